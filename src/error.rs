@@ -1,0 +1,91 @@
+//! What a run can end with: exit codes, and faults that each carry their cure.
+//!
+//! A step that refuses collects everything it can find wrong first and returns one [`Error`] with
+//! all of it. Texts are lower-case fragments that name the place (file, line, table, column, key);
+//! they never hold a secret or the value of a cell.
+
+use std::fmt;
+
+/// The exit codes of `migrate`; stable, documented in the README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done and verified, or a clean dry run.
+    Done = 0,
+    /// Values that do not fit; nothing was written.
+    Findings = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// The SQLite side cannot be used, or its structure is not one we know.
+    Source = 3,
+    /// The PostgreSQL side cannot be used.
+    Target = 4,
+    /// Loading failed; rolled back.
+    Load = 5,
+    /// Verification failed; rolled back where it was part of a run.
+    Verification = 6,
+    /// The connection was lost around COMMIT: whether it took effect is not known.
+    CommitUnknown = 7,
+    /// Stopped by a signal; rolled back.
+    Interrupted = 8,
+}
+
+/// One thing that is wrong, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong and where: a lower-case fragment, possibly of several lines.
+    pub text: String,
+    /// The cure, as something a person can do or type; empty when there is none to offer.
+    pub hint: String,
+}
+
+/// Why a run stopped: one exit code, and every fault that was found before stopping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// How the process ends.
+    pub exit: Exit,
+    /// At least one fault, in the order found.
+    pub faults: Vec<Fault>,
+}
+
+/// The result of a step.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Fault {
+    /// A fault with its cure.
+    pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
+        Fault { text: text.into(), hint: hint.into() }
+    }
+}
+
+impl Error {
+    /// An error of one fault.
+    pub fn new(exit: Exit, text: impl Into<String>, hint: impl Into<String>) -> Error {
+        Error { exit, faults: vec![Fault::new(text, hint)] }
+    }
+
+    /// An error of all faults found, or nothing when there are none.
+    ///
+    /// # Errors
+    /// When `faults` is not empty.
+    pub fn all(exit: Exit, faults: Vec<Fault>) -> Result<()> {
+        if faults.is_empty() { Ok(()) } else { Err(Error { exit, faults }) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.faults.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "error: {}", fault.text)?;
+            if !fault.hint.is_empty() {
+                write!(f, "\nhint: {}", fault.hint)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}

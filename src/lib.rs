@@ -1,0 +1,4 @@
+//! Moves an application's SQLite databases into PostgreSQL: once, in a downtime, for good.
+#![warn(clippy::indexing_slicing)]
+
+pub mod error;
