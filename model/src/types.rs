@@ -1,0 +1,344 @@
+//! The two words that say a column's nature: its PostgreSQL type and its SQLite encoding.
+//!
+//! A (type, stored) pair has exactly one codec in the product. This file is the list of pairs;
+//! `schema/README.md` shows the same list to people and a test compares the two.
+
+use std::fmt;
+
+/// A PostgreSQL type as a schema file may name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// `bool`
+    Bool,
+    /// `int2`
+    Int2,
+    /// `int4`
+    Int4,
+    /// `int8`
+    Int8,
+    /// `float4`
+    Float4,
+    /// `float8`
+    Float8,
+    /// `numeric` or `numeric(precision,scale)`
+    Numeric(Option<(u16, u16)>),
+    /// `text`
+    Text,
+    /// `citext`, an extension type that the server must have
+    Citext,
+    /// `varchar(n)`, n in characters
+    Varchar(u32),
+    /// `char(n)`, n in characters
+    Char(u32),
+    /// `bytea`
+    Bytea,
+    /// `uuid`
+    Uuid,
+    /// `json`
+    Json,
+    /// `jsonb`
+    Jsonb,
+    /// `date`
+    Date,
+    /// `time`
+    Time,
+    /// `timestamp` (without time zone)
+    Timestamp,
+    /// `timestamptz`
+    Timestamptz,
+    /// `interval`
+    Interval,
+    /// `inet`
+    Inet,
+    /// `cidr`
+    Cidr,
+    /// An enum type of the database, declared in `database.toml`.
+    Enum(Enum),
+    /// `TYPE[]`, one dimension, of any type above but an array.
+    Array(&'static Type),
+}
+
+/// An enum type: its name and its labels in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Enum {
+    /// The type's name in PostgreSQL.
+    pub name: &'static str,
+    /// The labels, exactly as PostgreSQL has them.
+    pub labels: &'static [&'static str],
+}
+
+/// How SQLite holds the values of a column. Each type has a usual one, which files leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stored {
+    /// 0 or 1; the words PostgreSQL reads as booleans are understood too.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A floating point number.
+    Real,
+    /// A number of any storage class, taken by its shortest decimal form.
+    Decimal,
+    /// Text. For a `timestamptz` the text must say its offset.
+    Text,
+    /// Text; a time without an offset means UTC.
+    TextUtc,
+    /// Bytes. For a `uuid`: 16 of them, in the order of its text.
+    Blob,
+    /// Whole or fractional seconds since 1970-01-01 00:00 UTC; for an `interval` just seconds.
+    UnixS,
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    UnixMs,
+    /// Microseconds since 1970-01-01 00:00 UTC.
+    UnixUs,
+    /// Nanoseconds since 1970-01-01 00:00 UTC.
+    UnixNs,
+    /// A Julian day number, read to the millisecond as SQLite's own date functions do.
+    Julian,
+    /// A length of time in whole seconds.
+    Seconds,
+    /// A length of time in milliseconds.
+    Milliseconds,
+    /// A length of time in microseconds.
+    Microseconds,
+    /// A length of time in nanoseconds.
+    Nanoseconds,
+    /// JSON text (for an array: a JSON array of scalars).
+    JsonText,
+}
+
+/// The affinity that SQLite derives from a column's declared type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Affinity {
+    /// `INT` in the declared type.
+    Integer,
+    /// `CHAR`, `CLOB` or `TEXT`.
+    Text,
+    /// `BLOB`, or no declared type at all.
+    Blob,
+    /// `REAL`, `FLOA` or `DOUB`.
+    Real,
+    /// Everything else: `DATETIME`, `BOOLEAN`, `DECIMAL`, `JSON`, …
+    Numeric,
+}
+
+/// The words for `stored`, as schema files spell them.
+pub const STORED: &[(&str, Stored)] = &[
+    ("boolean", Stored::Boolean),
+    ("integer", Stored::Integer),
+    ("real", Stored::Real),
+    ("decimal", Stored::Decimal),
+    ("text", Stored::Text),
+    ("text_utc", Stored::TextUtc),
+    ("blob", Stored::Blob),
+    ("unix_s", Stored::UnixS),
+    ("unix_ms", Stored::UnixMs),
+    ("unix_us", Stored::UnixUs),
+    ("unix_ns", Stored::UnixNs),
+    ("julian", Stored::Julian),
+    ("s", Stored::Seconds),
+    ("ms", Stored::Milliseconds),
+    ("us", Stored::Microseconds),
+    ("ns", Stored::Nanoseconds),
+    ("json", Stored::JsonText),
+];
+
+/// The words for the types without parameters.
+pub const PLAIN_TYPES: &[(&str, Type)] = &[
+    ("bool", Type::Bool),
+    ("int2", Type::Int2),
+    ("int4", Type::Int4),
+    ("int8", Type::Int8),
+    ("float4", Type::Float4),
+    ("float8", Type::Float8),
+    ("numeric", Type::Numeric(None)),
+    ("text", Type::Text),
+    ("citext", Type::Citext),
+    ("bytea", Type::Bytea),
+    ("uuid", Type::Uuid),
+    ("json", Type::Json),
+    ("jsonb", Type::Jsonb),
+    ("date", Type::Date),
+    ("time", Type::Time),
+    ("timestamp", Type::Timestamp),
+    ("timestamptz", Type::Timestamptz),
+    ("interval", Type::Interval),
+    ("inet", Type::Inet),
+    ("cidr", Type::Cidr),
+];
+
+const MOMENT: &[Stored] = &[
+    Stored::Text,
+    Stored::TextUtc,
+    Stored::UnixS,
+    Stored::UnixMs,
+    Stored::UnixUs,
+    Stored::UnixNs,
+    Stored::Julian,
+];
+
+impl Type {
+    /// The encodings a column of this type may have; the first is the usual one.
+    pub const fn encodings(self) -> &'static [Stored] {
+        match self {
+            Type::Bool => &[Stored::Boolean],
+            Type::Int2 | Type::Int4 | Type::Int8 => &[Stored::Integer],
+            Type::Float4 | Type::Float8 => &[Stored::Real],
+            Type::Numeric(_) => &[Stored::Decimal],
+            Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => &[Stored::Text],
+            Type::Bytea => &[Stored::Blob],
+            Type::Uuid => &[Stored::Text, Stored::Blob],
+            Type::Json | Type::Jsonb | Type::Array(_) => &[Stored::JsonText],
+            Type::Date => &[Stored::Text, Stored::UnixS, Stored::Julian],
+            Type::Timestamp => &[
+                Stored::Text,
+                Stored::UnixS,
+                Stored::UnixMs,
+                Stored::UnixUs,
+                Stored::UnixNs,
+                Stored::Julian,
+            ],
+            Type::Timestamptz => MOMENT,
+            Type::Interval => {
+                &[Stored::Nanoseconds, Stored::Microseconds, Stored::Milliseconds, Stored::Seconds]
+            }
+            Type::Time | Type::Inet | Type::Cidr | Type::Enum(_) => &[Stored::Text],
+        }
+    }
+
+    /// The encoding a file need not write.
+    pub const fn usual(self) -> Stored {
+        match self.encodings() {
+            [first, ..] => *first,
+            [] => Stored::Text,
+        }
+    }
+
+    /// Whether a column whose declared type has this affinity can hold such values undamaged.
+    ///
+    /// INTEGER, REAL and NUMERIC affinity turn text that looks like a number into one
+    /// (`'0123'` becomes 123), so text-like types do not accept them; JSON and dates never look
+    /// like a number unless they are one, so they do. BLOB affinity changes nothing.
+    pub const fn accepts(self, stored: Stored, affinity: Affinity) -> bool {
+        match (stored, affinity) {
+            (_, Affinity::Blob) => true,
+            (
+                Stored::Boolean
+                | Stored::Integer
+                | Stored::UnixS
+                | Stored::UnixMs
+                | Stored::UnixUs
+                | Stored::UnixNs
+                | Stored::Seconds
+                | Stored::Milliseconds
+                | Stored::Microseconds
+                | Stored::Nanoseconds,
+                Affinity::Integer | Affinity::Numeric,
+            ) => true,
+            (Stored::Decimal | Stored::Real | Stored::Julian, Affinity::Text) => false,
+            (Stored::Decimal | Stored::Real | Stored::Julian, _) => true,
+            (Stored::Text | Stored::TextUtc | Stored::JsonText, Affinity::Text) => true,
+            (Stored::TextUtc, Affinity::Numeric) => true,
+            (Stored::Text, Affinity::Numeric) => matches!(
+                self,
+                Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Enum(_)
+            ),
+            (Stored::JsonText, Affinity::Numeric) => true,
+            _ => false,
+        }
+    }
+
+    /// The declared type that a SQLite table made from the schema file gives such a column.
+    pub const fn declared(self, stored: Stored) -> &'static str {
+        match (self, stored) {
+            (Type::Bool, _) => "BOOLEAN",
+            (Type::Timestamp | Type::Timestamptz, Stored::Text | Stored::TextUtc) => "DATETIME",
+            (Type::Date, Stored::Text) => "DATE",
+            (_, Stored::Blob) => "BLOB",
+            (_, Stored::Decimal) => "DECIMAL",
+            (_, Stored::Real | Stored::Julian) => "REAL",
+            (_, Stored::Text | Stored::TextUtc | Stored::JsonText) => "TEXT",
+            _ => "INTEGER",
+        }
+    }
+}
+
+impl Stored {
+    /// The word that schema files use.
+    pub fn word(self) -> &'static str {
+        STORED.iter().find(|(_, stored)| *stored == self).map_or("", |(word, _)| word)
+    }
+}
+
+impl Affinity {
+    /// SQLite's rules for a declared type, in their order (<https://sqlite.org/datatype3.html>).
+    pub fn of(declared: &str) -> Affinity {
+        let upper = declared.to_ascii_uppercase();
+        let has = |part: &str| upper.contains(part);
+        if has("INT") {
+            Affinity::Integer
+        } else if has("CHAR") || has("CLOB") || has("TEXT") {
+            Affinity::Text
+        } else if has("BLOB") || upper.trim().is_empty() {
+            Affinity::Blob
+        } else if has("REAL") || has("FLOA") || has("DOUB") {
+            Affinity::Real
+        } else {
+            Affinity::Numeric
+        }
+    }
+}
+
+/// The word of a schema file, which PostgreSQL understands as it is.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Type::Numeric(Some((precision, scale))) => write!(f, "numeric({precision},{scale})"),
+            Type::Varchar(length) => write!(f, "varchar({length})"),
+            Type::Char(length) => write!(f, "char({length})"),
+            Type::Enum(declared) => f.write_str(declared.name),
+            Type::Array(element) => write!(f, "{element}[]"),
+            plain => f.write_str(
+                PLAIN_TYPES.iter().find(|(_, known)| known == plain).map_or("", |(word, _)| word),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Reads a type word; `None` when it is neither a type of ours nor an enum of the database.
+///
+/// Outer parameters are checked against PostgreSQL's own limits: `numeric` precision 1–1000 and
+/// scale up to the precision, `varchar` and `char` 1–10485760.
+pub fn parse_type(word: &str, enums: &[Enum]) -> Option<Type> {
+    if let Some(element) = word.strip_suffix("[]") {
+        return match parse_type(element, enums)? {
+            Type::Array(_) => None,
+            element => Some(Type::Array(Box::leak(Box::new(element)))),
+        };
+    }
+    if let Some((_, plain)) = PLAIN_TYPES.iter().find(|(plain, _)| *plain == word) {
+        return Some(*plain);
+    }
+    if let Some(declared) = enums.iter().find(|declared| declared.name == word) {
+        return Some(Type::Enum(*declared));
+    }
+    let (name, rest) = word.split_once('(')?;
+    let inner = rest.strip_suffix(')')?;
+    let length = || inner.trim().parse().ok().filter(|n| (1..=10_485_760).contains(n));
+    match name {
+        "varchar" => length().map(Type::Varchar),
+        "char" => length().map(Type::Char),
+        "numeric" => {
+            let (precision, scale) = inner.split_once(',').unwrap_or((inner, "0"));
+            let precision = precision.trim().parse().ok().filter(|p| (1..=1000).contains(p))?;
+            let scale = scale.trim().parse().ok().filter(|s| *s <= precision)?;
+            Some(Type::Numeric(Some((precision, scale))))
+        }
+        _ => None,
+    }
+}

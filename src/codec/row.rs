@@ -1,0 +1,88 @@
+//! One row on its way: what generated encode functions call, a line for each column.
+
+use super::{Cell, Codec, Out, Refused};
+
+/// A row of SQLite being encoded. Generated code calls [`required`](Row::required) and
+/// [`nullable`](Row::nullable) once for each column, in order.
+pub struct Row<'a> {
+    row: &'a rusqlite::Row<'a>,
+    out: &'a mut Out,
+    notes: &'a mut Vec<(usize, &'static str, u64)>,
+}
+
+/// A value that was refused, and where in the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The column's place among the copied columns.
+    pub column: usize,
+    /// What the codec said.
+    pub why: Refused,
+}
+
+impl<'a> Row<'a> {
+    /// Begins a row of `fields` columns. `notes` counts (column, finding id) pairs over all rows.
+    pub fn begin(
+        row: &'a rusqlite::Row<'a>,
+        fields: u16,
+        out: &'a mut Out,
+        notes: &'a mut Vec<(usize, &'static str, u64)>,
+    ) -> Row<'a> {
+        out.begin(fields);
+        Row { row, out, notes }
+    }
+
+    /// Encodes a column that must have a value.
+    ///
+    /// # Errors
+    /// When the value is NULL (`K14`) or not as the codec wants it.
+    #[inline]
+    pub fn required(&mut self, column: usize, codec: impl Codec) -> Result<(), Refusal> {
+        match self.cell(column) {
+            Cell::Null => Err(Refusal {
+                column,
+                why: Refused { id: "K14", expected: "a value".into(), found: "NULL".into() },
+            }),
+            cell => encode(self.out, self.notes, column, cell, codec),
+        }
+    }
+
+    /// Encodes a column that may be NULL.
+    ///
+    /// # Errors
+    /// When there is a value and it is not as the codec wants it.
+    #[inline]
+    pub fn nullable(&mut self, column: usize, codec: impl Codec) -> Result<(), Refusal> {
+        match self.cell(column) {
+            Cell::Null => {
+                self.out.null();
+                Ok(())
+            }
+            cell => encode(self.out, self.notes, column, cell, codec),
+        }
+    }
+
+    /// The value of a column. The statement was made from the same description as the calls, so
+    /// a column that is not there cannot be; it would read as NULL and be refused.
+    #[inline]
+    fn cell(&self, column: usize) -> Cell<'a> {
+        self.row.get_ref(column).unwrap_or(Cell::Null)
+    }
+}
+
+#[inline]
+fn encode(
+    out: &mut Out,
+    notes: &mut Vec<(usize, &'static str, u64)>,
+    column: usize,
+    cell: Cell<'_>,
+    codec: impl Codec,
+) -> Result<(), Refusal> {
+    codec(out, cell).map_err(|why| Refusal { column, why })?;
+    if let Some(id) = out.take_note() {
+        match notes.iter_mut().find(|(at, noted, _)| *at == column && *noted == id) {
+            Some((_, _, count)) => *count += 1,
+            None => notes.push((column, id, 1)),
+        }
+    }
+    Ok(())
+}
