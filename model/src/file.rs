@@ -1,0 +1,173 @@
+//! What a schema directory says, as its files say it: lines with their version ranges.
+//!
+//! `read` fills these structs from TOML, `resolve` turns them into tables at a version.
+
+use std::path::PathBuf;
+
+use crate::table::{Action, Identity};
+use crate::types::{Enum, Stored, Type};
+
+/// A schema directory.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    /// The path as it was given, used in faults.
+    pub path: PathBuf,
+    /// `connect/core`, or the directory's own name.
+    pub name: String,
+    /// The versions, oldest first.
+    pub versions: Vec<String>,
+    /// Names (or `prefix*`) of SQLite tables that are not copied.
+    pub ignore: Vec<String>,
+    /// SQL for SQLite that says the version.
+    pub version_query: Option<String>,
+    /// Enum types.
+    pub enums: Vec<Enum>,
+    /// The tables' files in the order of their names.
+    pub tables: Vec<TableFile>,
+}
+
+/// The versions in which something holds: places in [`Directory::versions`], the end excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The first version.
+    pub from: usize,
+    /// The first version in which it no longer holds.
+    pub to: usize,
+}
+
+/// A statement of a file, the line it stands on, and the versions in which it holds.
+#[derive(Clone, Debug)]
+pub struct Ranged<T> {
+    /// From 1.
+    pub line: usize,
+    /// Where it holds.
+    pub range: Range,
+    /// What it says.
+    pub item: T,
+}
+
+/// A table's file: the table's whole history.
+#[derive(Clone, Debug)]
+pub struct TableFile {
+    /// The file.
+    pub file: PathBuf,
+    /// The table in PostgreSQL.
+    pub name: String,
+    /// The table in SQLite.
+    pub source: String,
+    /// The versions that have the table.
+    pub range: Range,
+    /// The columns' lines in file order; a column that changed has several, side by side.
+    pub columns: Vec<Ranged<ColumnLine>>,
+    /// The primary keys, by version.
+    pub primary_keys: Vec<Ranged<Vec<String>>>,
+    /// Unique constraints, those of columns' lines among them.
+    pub uniques: Vec<Ranged<UniqueLine>>,
+    /// Indexes.
+    pub indexes: Vec<Ranged<IndexLine>>,
+    /// Foreign keys, those of columns' lines among them.
+    pub foreign_keys: Vec<Ranged<ForeignKeyLine>>,
+    /// Check constraints.
+    pub checks: Vec<Ranged<CheckLine>>,
+}
+
+/// A column's line.
+#[derive(Clone, Debug)]
+pub struct ColumnLine {
+    /// The name in PostgreSQL.
+    pub name: String,
+    /// The name in SQLite.
+    pub source: String,
+    /// PostgreSQL's type.
+    pub ty: Type,
+    /// SQLite's encoding.
+    pub stored: Stored,
+    /// Whether NULL is allowed.
+    pub null: bool,
+    /// A PostgreSQL expression.
+    pub default: Option<String>,
+    /// Whether PostgreSQL makes ids.
+    pub identity: Identity,
+    /// The expression of a generated column.
+    pub generated: Option<String>,
+}
+
+/// A unique constraint.
+#[derive(Clone, Debug)]
+pub struct UniqueLine {
+    /// Its name.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+}
+
+/// An index.
+#[derive(Clone, Debug)]
+pub struct IndexLine {
+    /// Its name.
+    pub name: String,
+    /// Its parts.
+    pub parts: Vec<PartLine>,
+    /// Whether it is unique.
+    pub unique: bool,
+    /// The access method.
+    pub method: String,
+    /// The predicate.
+    pub predicate: Option<String>,
+}
+
+/// A part of an index.
+#[derive(Clone, Debug)]
+pub struct PartLine {
+    /// A column or an expression.
+    pub text: String,
+    /// Which of the two.
+    pub expression: bool,
+    /// Whether it is ordered downwards.
+    pub descending: bool,
+}
+
+/// A foreign key.
+#[derive(Clone, Debug)]
+pub struct ForeignKeyLine {
+    /// Its name.
+    pub name: String,
+    /// The referring columns.
+    pub columns: Vec<String>,
+    /// The table referred to.
+    pub table: String,
+    /// The columns referred to; empty for that table's primary key.
+    pub to: Vec<String>,
+    /// `on_delete`.
+    pub on_delete: Action,
+    /// `on_update`.
+    pub on_update: Action,
+    /// Whether it is checked at the end of a transaction.
+    pub deferred: bool,
+}
+
+/// A check constraint.
+#[derive(Clone, Debug)]
+pub struct CheckLine {
+    /// Its name.
+    pub name: String,
+    /// A PostgreSQL expression.
+    pub expression: String,
+}
+
+impl Range {
+    /// Whether it holds in a version.
+    pub fn has(self, version: usize) -> bool {
+        self.from <= version && version < self.to
+    }
+
+    /// What both have in common.
+    pub fn and(self, other: Range) -> Range {
+        Range { from: self.from.max(other.from), to: self.to.min(other.to) }
+    }
+
+    /// Whether it holds in no version.
+    pub fn is_empty(self) -> bool {
+        self.from >= self.to
+    }
+}

@@ -1,0 +1,182 @@
+//! Walking a TOML document with the place of everything: keys that are known, values of the right
+//! kind, ranges of versions. What is wrong becomes a fault and the walk goes on.
+
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::fault::Faults;
+use crate::file::Range;
+
+/// A TOML value with its place.
+pub type Value<'a> = Spanned<DeValue<'a>>;
+
+/// A file being read.
+pub struct Walk<'a> {
+    /// The file, for faults.
+    pub file: &'a Path,
+    /// Its text, for line numbers.
+    pub text: &'a str,
+    /// The names of the versions, to read ranges.
+    pub versions: &'a [String],
+    /// Where faults go.
+    pub faults: &'a mut Faults,
+}
+
+/// A table of the document, its entries in the order of the file.
+pub struct Entries<'d, 'a> {
+    /// The line it begins on.
+    pub line: usize,
+    entries: Vec<(&'d str, usize, &'d Value<'a>)>,
+}
+
+impl<'d, 'a> Entries<'d, 'a> {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&'d Value<'a>> {
+        self.entries.iter().find(|(name, ..)| *name == key).map(|(.., value)| *value)
+    }
+
+    /// Key, the key's line, value.
+    pub fn iter(&self) -> impl Iterator<Item = (&'d str, usize, &'d Value<'a>)> {
+        self.entries.iter().copied()
+    }
+}
+
+impl Walk<'_> {
+    /// The line of a byte offset, from 1.
+    pub fn line(&self, offset: usize) -> usize {
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    /// Adds a fault at a value.
+    pub fn fault_at(&mut self, value: &Value<'_>, text: impl Into<String>) {
+        let line = self.line(value.span().start);
+        self.faults.add(self.file, line, text);
+    }
+
+    /// The entries of a table in file order.
+    pub fn entries<'d, 'b>(&self, line: usize, table: &'d DeTable<'b>) -> Entries<'d, 'b> {
+        let mut places: Vec<_> = table.iter().collect();
+        places.sort_by_key(|(key, _)| key.span().start);
+        let entries = places
+            .into_iter()
+            .map(|(key, value)| (key.get_ref().as_ref(), self.line(key.span().start), value))
+            .collect();
+        Entries { line, entries }
+    }
+
+    /// The entries of a value that must be a table, with none but the known keys.
+    pub fn table<'d, 'b>(
+        &mut self,
+        value: &'d Value<'b>,
+        what: &str,
+        known: &[&str],
+    ) -> Option<Entries<'d, 'b>> {
+        let Some(table) = value.get_ref().as_table() else {
+            self.fault_at(value, format!("{what} must be a table, like {{ key = value }}"));
+            return None;
+        };
+        let entries = self.entries(self.line(value.span().start), table);
+        self.known(&entries, what, known);
+        Some(entries)
+    }
+
+    /// Faults for keys that are not known.
+    pub fn known(&mut self, entries: &Entries<'_, '_>, what: &str, known: &[&str]) {
+        for (key, line, _) in entries.iter() {
+            if !known.contains(&key) {
+                let list = known.join(", ");
+                let text = format!("unknown key `{key}` in {what}; known are {list}");
+                self.faults.add(self.file, line, text);
+            }
+        }
+    }
+
+    /// A value that must be a string, if it is there.
+    pub fn string(&mut self, value: Option<&Value<'_>>, key: &str) -> Option<String> {
+        let value = value?;
+        match value.get_ref().as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => {
+                self.fault_at(value, format!("`{key}` must be a string"));
+                None
+            }
+        }
+    }
+
+    /// A value that must be `true` or `false`; absent is `false`.
+    pub fn flag(&mut self, value: Option<&Value<'_>>, key: &str) -> bool {
+        let Some(value) = value else { return false };
+        value.get_ref().as_bool().unwrap_or_else(|| {
+            self.fault_at(value, format!("`{key}` must be true or false"));
+            false
+        })
+    }
+
+    /// A value that must be a list of strings; absent is empty.
+    pub fn strings(&mut self, value: Option<&Value<'_>>, key: &str) -> Vec<String> {
+        let Some(value) = value else { return Vec::new() };
+        let Some(list) = value.get_ref().as_array() else {
+            self.fault_at(value, format!("`{key}` must be a list of strings"));
+            return Vec::new();
+        };
+        list.iter().filter_map(|item| self.string(Some(item), key)).collect()
+    }
+
+    /// One of the words of a list; absent is the first.
+    pub fn word<T: Copy + Default>(
+        &mut self,
+        value: Option<&Value<'_>>,
+        key: &str,
+        words: &[(&str, T)],
+    ) -> T {
+        let Some(text) = self.string(value, key) else { return T::default() };
+        match words.iter().find(|(word, _)| *word == text) {
+            Some((_, item)) => *item,
+            None => {
+                let list: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+                if let Some(value) = value {
+                    let known = list.join(", ");
+                    self.fault_at(value, format!("unknown {key} `{text}`; known are {known}"));
+                }
+                T::default()
+            }
+        }
+    }
+
+    /// A range of versions; absent is `all`.
+    pub fn range(&mut self, value: Option<&Value<'_>>, all: Range) -> Range {
+        let Some(text) = self.string(value, "versions") else { return all };
+        let Some(value) = value else { return all };
+        let Some((from, to)) = text.split_once("..") else {
+            self.fault_at(value, format!("`{text}` is no range of versions, like \"2024.08..\""));
+            return all;
+        };
+        let from = self.version(value, from, 0);
+        let to = self.version(value, to, self.versions.len());
+        let range = Range { from, to };
+        if range.is_empty() {
+            self.fault_at(value, format!("the range of versions `{text}` is empty"));
+            return all;
+        }
+        let inside = range.and(all);
+        if inside.is_empty() {
+            self.fault_at(value, format!("`{text}` lies outside the versions of the table"));
+            return all;
+        }
+        inside
+    }
+
+    fn version(&mut self, value: &Value<'_>, name: &str, open: usize) -> usize {
+        if name.is_empty() {
+            return open;
+        }
+        self.versions.iter().position(|known| known == name).unwrap_or_else(|| {
+            let list = self.versions.join(", ");
+            self.fault_at(value, format!("unknown version `{name}`; known are {list}"));
+            open
+        })
+    }
+}
