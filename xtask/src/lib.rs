@@ -1,0 +1,3 @@
+//! The tasks' parts that tests use too.
+
+pub mod sample;
