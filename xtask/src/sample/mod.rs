@@ -122,7 +122,9 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
         let filled = fill(&path, database, &world, plans(), &mut summary.left_out);
         if let Err(error) = filled {
             // Half a sample would look like a whole one.
-            let _ = fs::remove_file(&path);
+            for made in summary.files.iter().map(|made| &made.path).chain([&path]) {
+                let _ = fs::remove_file(made);
+            }
             return Err(error);
         }
         let rows = plans().map(|(_, plan)| plan.rows).collect();
