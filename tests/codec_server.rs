@@ -358,6 +358,8 @@ fn counted_times(judge: &mut Judge<'_>) {
         (Value::Real(-0.000_000_1), "1969-12-31 23:59:59.999999"),
         (text("-1.0000001"), "1969-12-31 23:59:58.999999"),
         (Value::Integer(-210_866_803_200), "4714-11-24 00:00:00 BC"),
+        (Value::Integer(9_224_318_015_999), "294276-12-31 23:59:59"),
+        (text("9224318015999.999999"), "294276-12-31 23:59:59.999999"),
     ];
     let seconds = seconds.map(|(v, e)| (v, e.to_owned())).to_vec();
     judge.hear(Type::Timestamptz, Stored::UnixS, &seconds);

@@ -129,10 +129,11 @@ fn digits_as(
     digits: &[u8],
 ) -> Result<Option<Cell<'static>>, Stopped> {
     let number = Decimal::parse(digits).ok_or(Stopped(None))?;
-    let small = number.is_plain().then(|| number.floor(0)).flatten();
+    let plain = number.is_plain().then(|| number.floor(0)).flatten();
+    let small = plain.and_then(|(value, _)| i64::try_from(value).ok());
     let written = match (element, small) {
         (Type::Numeric(within), _) => numeric::numeric_of_digits(out, &number, digits, *within),
-        (_, Some((value, _))) => return Ok(Some(Cell::Integer(value))),
+        (_, Some(value)) => return Ok(Some(Cell::Integer(value))),
         (Type::Int2 | Type::Int4 | Type::Int8, None) => {
             number::whole_of_digits(out, *element, &number, digits)
         }

@@ -97,8 +97,8 @@ impl<'a> Decimal<'a> {
     }
 
     /// The largest whole number not above the number times ten to the power of `shift`, and
-    /// whether something was cut off; none when it does not fit.
-    pub fn floor(&self, shift: i64) -> Option<(i64, bool)> {
+    /// whether something was cut off; none when it has more than 19 digits.
+    pub fn floor(&self, shift: i64) -> Option<(i128, bool)> {
         let Some((first, last)) = self.significant() else { return Some((0, false)) };
         let point = self.point() + shift;
         if point - first > 19 {
@@ -108,7 +108,7 @@ impl<'a> Decimal<'a> {
             (first..point).fold(0_i128, |size, index| size * 10 + i128::from(self.digit(index)));
         let cut = last >= point;
         let value = if self.negative { -size - i128::from(cut) } else { size };
-        Some((i64::try_from(value).ok()?, cut))
+        Some((value, cut))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Times and lengths of time that are stored as numbers.
 
-use super::calendar::{DAY, SECOND, UNIX_DAYS, in_range};
+use super::calendar::{DAY, UNIX_DAYS, in_range};
 use super::decimal::{Decimal, Printed};
 use super::refuse::shaped;
 use super::times::{put_date, put_timestamp};
@@ -25,13 +25,16 @@ const NS: Unit = Unit(-3);
 
 impl Unit {
     /// Whole microseconds, cut toward the past, and whether something was cut.
+    ///
+    /// In 128 bits: the last years that PostgreSQL has are beyond 64 bits from 1970 on.
     #[inline]
-    fn micros(self, value: i64) -> Option<(i64, bool)> {
+    fn micros(self, value: i64) -> (i128, bool) {
+        let value = i128::from(value);
         match self.0 {
-            6 => Some((value.checked_mul(SECOND)?, false)),
-            3 => Some((value.checked_mul(1000)?, false)),
-            0 => Some((value, false)),
-            _ => Some((value.div_euclid(1000), value.rem_euclid(1000) != 0)),
+            6 => (value * 1_000_000, false),
+            3 => (value * 1000, false),
+            0 => (value, false),
+            _ => (value.div_euclid(1000), value.rem_euclid(1000) != 0),
         }
     }
 }
@@ -68,10 +71,11 @@ unix!(NS, "nanoseconds", timestamp_unix_ns, timestamptz_unix_ns);
 #[inline]
 fn unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(), &'static str> {
     let (micros, cut) = match cell {
-        Cell::Integer(value) => unit.micros(value).ok_or("D10")?,
+        Cell::Integer(value) => unit.micros(value),
         _ => unusual_unix(out, cell, unit)?,
     };
-    micros.checked_sub(UNIX).and_then(|micros| put_timestamp(out, micros)).ok_or("D10")?;
+    let micros = i64::try_from(micros - i128::from(UNIX)).map_err(|_| "D10")?;
+    put_timestamp(out, micros).ok_or("D10")?;
     if cut {
         out.note("D11");
     }
@@ -80,7 +84,7 @@ fn unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(), &'static str> {
 
 /// A number that is not stored as an integer.
 #[inline(never)]
-fn unusual_unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i64, bool), &'static str> {
+fn unusual_unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, bool), &'static str> {
     let shift = i64::from(unit.0);
     match cell {
         Cell::Real(value) if value.is_finite() => {
@@ -145,7 +149,8 @@ pub fn date_unix_s(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 
 fn unix_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
     let Cell::Integer(seconds) = cell else { return Err("D6") };
-    let micros = seconds.checked_mul(SECOND).and_then(|micros| micros.checked_sub(UNIX));
+    let (micros, _) = S.micros(seconds);
+    let micros = i64::try_from(micros - i128::from(UNIX)).ok();
     let micros = micros.filter(|micros| in_range(*micros)).ok_or("D10")?;
     if micros % DAY != 0 {
         return Err("D18");
@@ -194,7 +199,8 @@ interval!(S, "seconds", interval_s);
 #[inline]
 fn interval(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Option<()> {
     let Cell::Integer(value) = cell else { return None };
-    let (micros, cut) = unit.micros(value)?;
+    let (micros, cut) = unit.micros(value);
+    let micros = i64::try_from(micros).ok()?;
     out.field_with(|bytes| {
         bytes.extend_from_slice(&micros.to_be_bytes());
         bytes.extend_from_slice(&[0; 8]);

@@ -205,7 +205,9 @@ fn unusual_offset(text: &[u8]) -> Result<Option<i64>, &'static str> {
     match text {
         [] => return Ok(None),
         b"Z" | b"z" | b"UTC" | b"GMT" => return Ok(Some(0)),
-        [first, ..] if first.is_ascii_alphabetic() => return Err("D3"),
+        name if name.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'/') => {
+            return Err("D3");
+        }
         _ => {}
     }
     let (offset, rest) = numeric_offset(text).ok_or("D16")?;

@@ -109,6 +109,7 @@ fn unusual_whole(out: &mut Out, cell: Cell<'_>) -> Result<i64, &'static str> {
         Cell::Text(bytes) => {
             let number = Decimal::of_text(bytes).filter(Decimal::is_plain).ok_or("S1")?;
             let (value, _) = number.floor(0).ok_or("S13")?;
+            let value = i64::try_from(value).map_err(|_| "S13")?;
             out.note("S2");
             Ok(value)
         }
@@ -128,6 +129,7 @@ pub(super) fn whole_of_digits(
     if cut {
         return Err(refuse("S3"));
     }
+    let value = i64::try_from(value).map_err(|_| refuse("S13"))?;
     out.note("S3");
     match element {
         Type::Int2 => int2(out, Cell::Integer(value)),
