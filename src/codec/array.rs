@@ -53,7 +53,9 @@ struct Stopped(Option<Refused>);
 
 impl Stopped {
     fn or_placed(self, cell: Cell<'_>, scanner: &Scanner<'_>) -> Refused {
-        self.0.unwrap_or_else(|| placed("J9", EXPECTED, cell, "that is none", scanner.at()))
+        self.0.unwrap_or_else(|| {
+            placed("J9", EXPECTED, cell, "that is no array of scalars", scanner.at())
+        })
     }
 }
 
@@ -155,7 +157,7 @@ fn require(met: bool) -> Result<(), Stopped> {
 }
 
 /// PostgreSQL's number for an element type. Types that a database makes have other numbers in
-/// each; with 0 the server (14 and later) takes the column's.
+/// each; with 0 the server takes the column's own.
 fn oid(element: &Type) -> i32 {
     match element {
         Type::Bool => 16,

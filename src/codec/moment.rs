@@ -195,6 +195,10 @@ fn offset(text: &[u8]) -> Result<Option<i64>, &'static str> {
     match text {
         [] => Ok(None),
         b"Z" | b"+00:00" | b" +0000 UTC" => Ok(Some(0)),
+        [b'+' | b'-', _, _, b':', _, _] => match numeric_offset(text) {
+            Some((offset, [])) => Ok(Some(offset)),
+            _ => Err("D16"),
+        },
         _ => unusual_offset(text),
     }
 }
