@@ -181,10 +181,12 @@ proptest! {
         let sound = serde_json::from_str::<serde_json::Value>(&text);
         let json = field(codec::json, Cell::Text(text.as_bytes()));
         let jsonb = field(codec::jsonb, Cell::Text(text.as_bytes()));
-        // A lone surrogate is no text for serde_json, but it is JSON.
-        let surrogate = sound.as_ref().is_err_and(|why| why.to_string().contains("surrogate")
-            || why.to_string().contains("hex escape"));
-        if !surrogate {
+        // A lone surrogate is no text for serde_json, and 1e999 no number, but both are JSON.
+        let narrower = sound.as_ref().is_err_and(|why| {
+            let why = why.to_string();
+            ["surrogate", "hex escape", "out of range"].iter().any(|part| why.contains(part))
+        });
+        if !narrower {
             prop_assert_eq!(sound.is_ok(), json.is_some(), "{:?}", sound);
         }
         if sound.is_ok() {
@@ -194,7 +196,10 @@ proptest! {
     }
 
     #[test]
-    fn std_agrees_on_addresses(text in "(::)?[0-9a-f:.]{0,30}|([0-9]{1,3}\\.){3}[0-9]{1,3}") {
+    fn std_agrees_on_addresses(
+        text in "(::)?([0-9a-f]{1,4}(:|:|:|::)){0,8}([0-9a-f]{0,5}|1\\.2\\.3\\.4)|\
+            ([0-9]{1,3}\\.){3}[0-9]{1,3}|[0-9a-f:.]{0,20}"
+    ) {
         let meant: Option<Vec<u8>> = text.parse().ok().map(|address| match address {
             std::net::IpAddr::V4(v4) => [&[2, 32, 0, 4][..], &v4.octets()].concat(),
             std::net::IpAddr::V6(v6) => [&[3, 128, 0, 16][..], &v6.octets()].concat(),

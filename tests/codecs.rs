@@ -287,7 +287,15 @@ fn identifiers() {
     for wrong in no_inet {
         check_ids(codec::inet, &[(text(wrong), "J10")]);
     }
-    let no_inet = ["fe80::1%eth0", " ::1", "1.2.3.4::", "::1.2.3", "1:2:3:4:5:6:7:1.2.3.4", "g::"];
+    let no_inet = [
+        "1:2:3:4::5:6:7:8",
+        "fe80::1%eth0",
+        " ::1",
+        "1.2.3.4::",
+        "::1.2.3",
+        "1:2:3:4:5:6:7:1.2.3.4",
+        "g::",
+    ];
     for wrong in no_inet {
         check_ids(codec::inet, &[(text(wrong), "J10")]);
     }
@@ -324,4 +332,24 @@ fn shapes_are_short() {
     assert_eq!(why.found, format!("text like {}…", "a".repeat(39)));
     let why = codec::date(&mut Out::default(), text("Ä7\u{202e}\n 3")).unwrap_err();
     assert_eq!(why.found, "text like A9?? 9");
+}
+
+#[test]
+fn rows_count_notes_and_forget_those_of_refusals() {
+    let sqlite = rusqlite::Connection::open_in_memory().unwrap();
+    let mut select = sqlite.prepare("SELECT 1.0, NULL, '[1.0, 2.5]', NULL").unwrap();
+    let mut rows = select.query([]).unwrap();
+    let row = rows.next().unwrap().unwrap();
+    let (mut out, mut notes) = (Out::default(), Vec::new());
+    for _ in 0..2 {
+        let mut row = codec::Row::begin(row, 4, &mut out, &mut notes);
+        row.required(0, codec::int8).unwrap();
+        row.nullable(1, codec::varchar(9)).unwrap();
+        let refusal = row.required(2, codec::array(&Type::Int4)).unwrap_err();
+        assert_eq!((refusal.column, refusal.why.id), (2, "S3"));
+        assert_eq!(row.required(3, codec::text).unwrap_err().why.id, "K14");
+    }
+    assert_eq!(notes, [(0, "S3", 2)]);
+    let row = [&[0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1][..], &[0xff; 4]].concat();
+    assert_eq!(out.bytes(), row.repeat(2));
 }
