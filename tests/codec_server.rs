@@ -208,6 +208,8 @@ fn structured(judge: &mut Judge<'_>) {
     judge.hear_usual(Type::Json, &themselves(&documents));
     judge.hear_usual(Type::Jsonb, &themselves(&documents));
     judge.hear_usual(Type::Json, &themselves(&["\"\\u0000\"", "\"\\ud800\"", "1e999999"]));
+    let edges = ["1e131071", "-1e-16383", "0e99999999", "[0e-16383, 0.0e5]"];
+    judge.hear_usual(Type::Jsonb, &themselves(&edges));
     // Whatever is taken here, the server must take.
     let documents = some(2000, codec_properties::document());
     for (ty, codec) in [
