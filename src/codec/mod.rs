@@ -3,18 +3,53 @@
 //! A codec takes a value exactly or refuses it; it never guesses, rounds or clamps. What it may
 //! change without loss (digits below the microsecond cut toward the past are the one exception,
 //! see [`Out::note`]) it notes, and the notes are counted. NULL never reaches a codec:
-//! [`Row`] writes it, or refuses it where the column must have a value.
+//! [`Row`] writes it, or refuses it where the column must have a value. The rules are those of
+//! `docs/conversions.md`, no more and no fewer.
+//!
+//! Plain codecs are functions, `codec::int8`; those with parameters are functions that return
+//! one, `codec::varchar(64)`. Generated code names them; [`encode`] finds the same ones for a
+//! column that is known only at run time.
 //!
 //! Reading tables, naming keys and sending buffers is left to `copy`. Verification shares nothing
 //! with this module on purpose.
 
+mod array;
+mod calendar;
+mod decimal;
+mod dispatch;
+mod epoch;
+mod inet;
+mod json;
+mod label;
+mod moment;
 mod number;
+mod numeric;
 mod out;
+mod print;
+mod refuse;
 mod row;
+mod scan;
+mod text;
+mod times;
+mod uuid;
 
-pub use number::int8;
+pub use array::array;
+pub use dispatch::encode;
+pub use epoch::{
+    date_julian, date_unix_s, interval_ms, interval_ns, interval_s, interval_us, timestamp_julian,
+    timestamp_unix_ms, timestamp_unix_ns, timestamp_unix_s, timestamp_unix_us, timestamptz_julian,
+    timestamptz_unix_ms, timestamptz_unix_ns, timestamptz_unix_s, timestamptz_unix_us,
+};
+pub use inet::{cidr, inet};
+pub use json::{json, jsonb};
+pub use label::label;
+pub use number::{boolean, float4, float8, int2, int4, int8};
+pub use numeric::{numeric, numeric_within};
 pub use out::Out;
 pub use row::{Refusal, Row};
+pub use text::{bytea, character, text, varchar};
+pub use times::{date, time, timestamp, timestamptz, timestamptz_utc};
+pub use uuid::{uuid, uuid_blob};
 
 use std::borrow::Cow;
 

@@ -1,22 +1,219 @@
-//! Numbers.
+//! Booleans, whole numbers and floating point numbers.
 
+use model::Type;
+
+use super::decimal::{Decimal, Printed, trim};
+use super::refuse::shaped;
 use super::{Cell, Out, Refused};
+
+/// The largest magnitude below which every whole number is a double of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// `bool` stored as a boolean: 0 or 1, or one of PostgreSQL's words.
+///
+/// # Errors
+/// When the value is neither (`B3`).
+#[inline]
+pub fn boolean(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    let truth = match cell {
+        Cell::Integer(0) => false,
+        Cell::Integer(1) => true,
+        _ => unusual_boolean(out, cell)?,
+    };
+    out.field(&[u8::from(truth)]);
+    Ok(())
+}
+
+fn unusual_boolean(out: &mut Out, cell: Cell<'_>) -> Result<bool, Refused> {
+    let (truth, note) = match cell {
+        Cell::Real(0.0) => (Some(false), "B3"),
+        Cell::Real(1.0) => (Some(true), "B3"),
+        Cell::Text(bytes) => (truth(trim(bytes)), "B2"),
+        _ => (None, "B3"),
+    };
+    let truth = truth.ok_or_else(|| shaped("B3", "0 or 1", cell))?;
+    out.note(note);
+    Ok(truth)
+}
+
+fn truth(word: &[u8]) -> Option<bool> {
+    let is = |known: &&str| word.eq_ignore_ascii_case(known.as_bytes());
+    if ["t", "true", "y", "yes", "on", "1"].iter().any(is) {
+        Some(true)
+    } else if ["f", "false", "n", "no", "off", "0"].iter().any(is) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// `int2` stored as an integer.
+///
+/// # Errors
+/// When the value is no whole number (`S1`, `S3`) or too large (`S13`).
+#[inline]
+pub fn int2(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    let value: i16 = whole(out, cell, "an integer from -32768 to 32767")?;
+    out.field(&value.to_be_bytes());
+    Ok(())
+}
+
+/// `int4` stored as an integer.
+///
+/// # Errors
+/// When the value is no whole number (`S1`, `S3`) or too large (`S13`).
+#[inline]
+pub fn int4(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    let value: i32 = whole(out, cell, "an integer from -2147483648 to 2147483647")?;
+    out.field4(value.to_be_bytes());
+    Ok(())
+}
 
 /// `int8` stored as an integer.
 ///
 /// # Errors
-/// When the value is not a whole number of 64 bits.
+/// When the value is no whole number (`S1`, `S3`) or too large (`S13`).
 #[inline]
 pub fn int8(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    let value: i64 = whole(out, cell, "an integer of 64 bits")?;
+    out.field8(value.to_be_bytes());
+    Ok(())
+}
+
+#[inline]
+fn whole<T: TryFrom<i64>>(
+    out: &mut Out,
+    cell: Cell<'_>,
+    expected: &'static str,
+) -> Result<T, Refused> {
+    if let Cell::Integer(value) = cell
+        && let Ok(value) = T::try_from(value)
+    {
+        return Ok(value);
+    }
+    let value = unusual_whole(out, cell).map_err(|id| shaped(id, expected, cell))?;
+    T::try_from(value).map_err(|_| shaped("S13", expected, cell))
+}
+
+/// A whole number that is not stored as one.
+#[inline(never)]
+fn unusual_whole(out: &mut Out, cell: Cell<'_>) -> Result<i64, &'static str> {
+    match cell {
+        Cell::Integer(value) => Ok(value),
+        Cell::Real(value) if value.trunc() == value && value.abs() <= EXACT => {
+            out.note("S3");
+            // Exact: the magnitude was just compared.
+            Ok(value as i64)
+        }
+        Cell::Real(_) => Err("S3"),
+        Cell::Text(bytes) => {
+            let number = Decimal::of_text(bytes).filter(Decimal::is_plain).ok_or("S1")?;
+            let (value, _) = number.floor(0).ok_or("S13")?;
+            let value = i64::try_from(value).map_err(|_| "S13")?;
+            out.note("S2");
+            Ok(value)
+        }
+        Cell::Null | Cell::Blob(_) => Err("S1"),
+    }
+}
+
+/// The whole number that digits with a fraction or an exponent write: an element of a JSON array.
+pub(super) fn whole_of_digits(
+    out: &mut Out,
+    element: Type,
+    number: &Decimal<'_>,
+    digits: &[u8],
+) -> Result<(), Refused> {
+    let refuse = |id| shaped(id, "a whole number", Cell::Text(digits));
+    let (value, cut) = number.floor(0).ok_or_else(|| refuse("S13"))?;
+    if cut {
+        return Err(refuse("S3"));
+    }
+    let value = i64::try_from(value).map_err(|_| refuse("S13"))?;
+    out.note("S3");
+    match element {
+        Type::Int2 => int2(out, Cell::Integer(value)),
+        Type::Int4 => int4(out, Cell::Integer(value)),
+        _ => int8(out, Cell::Integer(value)),
+    }
+}
+
+const FLOAT8: &str = "a floating point number";
+const FLOAT4: &str = "a floating point number of 32 bits";
+
+/// `float8` stored as a real.
+///
+/// # Errors
+/// When the value is no number (`S1`), or none that a double holds (`S6`, `S12`).
+#[inline]
+pub fn float8(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    let value = match cell {
+        Cell::Real(value) if !value.is_nan() => value,
+        _ => unusual_float(out, cell).map_err(|id| shaped(id, FLOAT8, cell))?,
+    };
+    out.field8(value.to_be_bytes());
+    Ok(())
+}
+
+/// `float4` stored as a real: a double that is written the same with 32 bits.
+///
+/// # Errors
+/// As [`float8`], and when 32 bits write another number (`S11`).
+pub fn float4(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    let value = match cell {
+        Cell::Real(value) if !value.is_nan() => value,
+        _ => unusual_float(out, cell).map_err(|id| shaped(id, FLOAT4, cell))?,
+    };
+    let narrow = narrow(value).ok_or_else(|| shaped("S11", FLOAT4, cell))?;
+    out.field4(narrow.to_be_bytes());
+    Ok(())
+}
+
+/// A double from what is not stored as one.
+#[inline(never)]
+fn unusual_float(out: &mut Out, cell: Cell<'_>) -> Result<f64, &'static str> {
     match cell {
         Cell::Integer(value) => {
-            out.field(&value.to_be_bytes());
-            Ok(())
+            let double = value as f64;
+            // In 128 bits, where 2^63 is not clamped to the largest integer.
+            if double as i128 == i128::from(value) { Ok(double) } else { Err("S6") }
         }
-        _ => Err(Refused {
-            id: "S1",
-            expected: "an integer of 64 bits".into(),
-            found: "something else".into(),
-        }),
+        Cell::Text(bytes) => {
+            let double = nearest(bytes)?;
+            out.note("S12");
+            Ok(double)
+        }
+        Cell::Null | Cell::Real(_) | Cell::Blob(_) => Err("S1"),
     }
+}
+
+/// The double nearest to number text, unless it would be an infinity or a false zero.
+fn nearest(bytes: &[u8]) -> Result<f64, &'static str> {
+    let bytes = trim(bytes);
+    let number = Decimal::of_text(bytes).ok_or("S1")?;
+    let double: f64 =
+        std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).ok_or("S1")?;
+    let vanished = double == 0.0 && number.significant().is_some();
+    if double.is_finite() && !vanished { Ok(double) } else { Err("S12") }
+}
+
+/// The same number in 32 bits: equal as both are written shortest.
+fn narrow(value: f64) -> Option<f32> {
+    let narrow = value as f32;
+    let same = Printed::shortest(narrow).bytes() == Printed::shortest(value).bytes();
+    same.then_some(narrow)
+}
+
+/// A double that the digits of a JSON number write.
+pub(super) fn float_of_digits(out: &mut Out, digits: &[u8], wide: bool) -> Result<(), Refused> {
+    let cell = Cell::Text(digits);
+    let expected = if wide { FLOAT8 } else { FLOAT4 };
+    let double = nearest(digits).map_err(|id| shaped(id, expected, cell))?;
+    if wide {
+        out.field8(double.to_be_bytes());
+    } else {
+        let narrow = narrow(double).ok_or_else(|| shaped("S11", expected, cell))?;
+        out.field4(narrow.to_be_bytes());
+    }
+    Ok(())
 }

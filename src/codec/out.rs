@@ -4,7 +4,8 @@
 #[derive(Debug, Default)]
 pub struct Out {
     bytes: Vec<u8>,
-    noted: Option<&'static str>,
+    noted: Vec<&'static str>,
+    scratch: Vec<u64>,
 }
 
 impl Out {
@@ -18,6 +19,18 @@ impl Out {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Writes a field of four bytes.
+    #[inline]
+    pub(super) fn field4(&mut self, [a, b, c, d]: [u8; 4]) {
+        self.bytes.extend_from_slice(&[0, 0, 0, 4, a, b, c, d]);
+    }
+
+    /// Writes a field of eight bytes, length and all in one step.
+    #[inline]
+    pub(super) fn field8(&mut self, [a, b, c, d, e, f, g, h]: [u8; 8]) {
+        self.bytes.extend_from_slice(&[0, 0, 0, 8, a, b, c, d, e, f, g, h]);
+    }
+
     /// Writes a field that is made in place, and then its length before it.
     #[inline]
     pub fn field_with(&mut self, make: impl FnOnce(&mut Vec<u8>)) {
@@ -25,9 +38,7 @@ impl Out {
         self.bytes.extend_from_slice(&[0; 4]);
         make(&mut self.bytes);
         let length = i32::try_from(self.bytes.len() - start - 4).unwrap_or(i32::MAX);
-        if let Some(place) = self.bytes.get_mut(start..start + 4) {
-            place.copy_from_slice(&length.to_be_bytes());
-        }
+        self.patch(start, length);
     }
 
     /// Writes NULL.
@@ -43,16 +54,54 @@ impl Out {
     }
 
     /// Says that the value being encoded was taken in a way that is counted: a finding id such as
-    /// `D11` for digits below the microsecond.
+    /// `D11` for digits below the microsecond. A value is counted once for each id.
     #[inline]
     pub fn note(&mut self, id: &'static str) {
-        self.noted = Some(id);
+        if !self.noted.contains(&id) {
+            self.noted.push(id);
+        }
     }
 
-    /// What was noted since the last call.
+    /// One of the notes not yet taken; call it until there is none.
     #[inline]
     pub fn take_note(&mut self) -> Option<&'static str> {
-        self.noted.take()
+        self.noted.pop()
+    }
+
+    /// Lends memory that codecs may use while they look at one value.
+    pub(super) fn take_scratch(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.scratch)
+    }
+
+    /// Takes that memory back for the next value.
+    pub(super) fn give_scratch(&mut self, mut scratch: Vec<u64>) {
+        scratch.clear();
+        self.scratch = scratch;
+    }
+
+    /// Writes a field of several parts that may turn out not to be one: then nothing is written.
+    pub(super) fn try_field<E>(
+        &mut self,
+        make: impl FnOnce(&mut Out) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; 4]);
+        let made = make(self);
+        match made {
+            Ok(()) => {
+                let length = i32::try_from(self.bytes.len() - start - 4).unwrap_or(i32::MAX);
+                self.patch(start, length);
+            }
+            Err(_) => self.bytes.truncate(start),
+        }
+        made
+    }
+
+    /// Writes a number over one that was written before.
+    pub(super) fn patch(&mut self, start: usize, value: i32) {
+        if let Some(place) = self.bytes.get_mut(start..start + 4) {
+            place.copy_from_slice(&value.to_be_bytes());
+        }
     }
 
     /// The bytes not yet sent.

@@ -77,12 +77,15 @@ fn encode(
     cell: Cell<'_>,
     codec: impl Codec,
 ) -> Result<(), Refusal> {
-    codec(out, cell).map_err(|why| Refusal { column, why })?;
-    if let Some(id) = out.take_note() {
+    let taken = codec(out, cell);
+    while let Some(id) = out.take_note() {
+        if taken.is_err() {
+            continue;
+        }
         match notes.iter_mut().find(|(at, noted, _)| *at == column && *noted == id) {
             Some((_, _, count)) => *count += 1,
             None => notes.push((column, id, 1)),
         }
     }
-    Ok(())
+    taken.map_err(|why| Refusal { column, why })
 }

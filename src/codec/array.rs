@@ -1,0 +1,186 @@
+//! Arrays of one dimension, from JSON text.
+
+use model::Type;
+
+use super::decimal::Decimal;
+use super::refuse::{placed, sized};
+use super::scan::Scanner;
+use super::{Cell, Codec, Out, Refused, dispatch, number, numeric};
+
+const EXPECTED: &str = "a JSON array of scalars";
+
+/// PostgreSQL's most elements.
+const LENGTH_MAX: i32 = 134_217_727;
+
+/// `element[]` stored as JSON text: each element null, or a string, number or boolean that the
+/// element's usual codec takes as text, integer or real, 1 or 0.
+///
+/// The returned codec refuses everything else (`J9`), and an element as its codec refuses it.
+pub fn array(element: &'static Type) -> impl Codec + Copy {
+    move |out: &mut Out, cell: Cell<'_>| elements(out, cell, element)
+}
+
+/// Writes the field: dimensions, whether there are nulls, the element's type, then length and
+/// first index, then the elements as fields of their own.
+pub(super) fn elements(out: &mut Out, cell: Cell<'_>, element: &Type) -> Result<(), Refused> {
+    let Cell::Text(text) = cell else { return Err(sized("J9", EXPECTED, cell)) };
+    if std::str::from_utf8(text).is_err() {
+        return Err(sized("J9", EXPECTED, cell));
+    }
+    out.try_field(|out| {
+        let start = out.bytes().len();
+        for word in [1, 0, oid(element), 0, 1] {
+            out.raw(&word.to_be_bytes());
+        }
+        let mut scanner = Scanner::new(text, 0);
+        match read(out, &mut scanner, element).map_err(|why| why.or_placed(cell, &scanner))? {
+            (0, _) => {
+                // An empty array has no dimension: 12 bytes remain.
+                out.truncate(start + 12);
+                out.patch(start, 0);
+            }
+            (length, nulls) => {
+                out.patch(start + 4, i32::from(nulls));
+                out.patch(start + 12, length);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Why reading stopped: an element's own refusal, or none for what is no array of scalars.
+struct Stopped(Option<Refused>);
+
+impl Stopped {
+    fn or_placed(self, cell: Cell<'_>, scanner: &Scanner<'_>) -> Refused {
+        self.0.unwrap_or_else(|| {
+            placed("J9", EXPECTED, cell, "that is no array of scalars", scanner.at())
+        })
+    }
+}
+
+/// Reads the whole text: how many elements there are, and whether some are null.
+fn read(out: &mut Out, scanner: &mut Scanner<'_>, element: &Type) -> Result<(i32, bool), Stopped> {
+    let (mut length, mut nulls) = (0, false);
+    let mut decoded = Vec::new();
+    scanner.skip_space();
+    require(scanner.eat(b'['))?;
+    scanner.skip_space();
+    if !scanner.eat(b']') {
+        loop {
+            scanner.skip_space();
+            nulls |= one(out, scanner, element, &mut decoded)?;
+            length += 1;
+            require(length <= LENGTH_MAX)?;
+            scanner.skip_space();
+            if scanner.eat(b']') {
+                break;
+            }
+            require(scanner.eat(b','))?;
+        }
+    }
+    scanner.skip_space();
+    require(scanner.peek().is_none())?;
+    Ok((length, nulls))
+}
+
+/// Writes one element; says whether it is null.
+fn one(
+    out: &mut Out,
+    scanner: &mut Scanner<'_>,
+    element: &Type,
+    decoded: &mut Vec<u8>,
+) -> Result<bool, Stopped> {
+    let cell = match scanner.peek() {
+        Some(b'"') => {
+            let before = *scanner;
+            let string = scanner.string().ok_or(Stopped(None))?;
+            decoded.clear();
+            if !string.escaped {
+                Cell::Text(string.raw)
+            } else if string.pieces(|piece| decoded.extend_from_slice(piece)).is_some() {
+                Cell::Text(decoded)
+            } else {
+                *scanner = before;
+                return Err(Stopped(None));
+            }
+        }
+        Some(b'-' | b'0'..=b'9') => {
+            let digits = scanner.number().ok_or(Stopped(None))?;
+            match digits_as(out, element, digits)? {
+                Some(cell) => cell,
+                None => return Ok(false),
+            }
+        }
+        _ if scanner.word(b"null") => {
+            out.null();
+            return Ok(true);
+        }
+        _ if scanner.word(b"true") => Cell::Integer(1),
+        _ if scanner.word(b"false") => Cell::Integer(0),
+        _ => return Err(Stopped(None)),
+    };
+    dispatch::encode_as(*element, element.usual(), out, cell).map_err(|why| Stopped(Some(why)))?;
+    Ok(false)
+}
+
+/// Writes a number where its digits matter; hands it back as SQLite would hold it elsewhere.
+fn digits_as(
+    out: &mut Out,
+    element: &Type,
+    digits: &[u8],
+) -> Result<Option<Cell<'static>>, Stopped> {
+    let number = Decimal::parse(digits).ok_or(Stopped(None))?;
+    let plain = number.is_plain().then(|| number.floor(0)).flatten();
+    let small = plain.and_then(|(value, _)| i64::try_from(value).ok());
+    let written = match (element, small) {
+        (Type::Numeric(within), _) => numeric::numeric_of_digits(out, &number, digits, *within),
+        (_, Some(value)) => return Ok(Some(Cell::Integer(value))),
+        (Type::Int2 | Type::Int4 | Type::Int8, None) => {
+            number::whole_of_digits(out, *element, &number, digits)
+        }
+        (Type::Float4 | Type::Float8, None) => {
+            number::float_of_digits(out, digits, *element == Type::Float8)
+        }
+        _ => {
+            let text = std::str::from_utf8(digits).map_err(|_| Stopped(None))?;
+            let real: f64 = text.parse().map_err(|_| Stopped(None))?;
+            require(real.is_finite())?;
+            return Ok(Some(Cell::Real(real)));
+        }
+    };
+    written.map(|()| None).map_err(|why| Stopped(Some(why)))
+}
+
+fn require(met: bool) -> Result<(), Stopped> {
+    if met { Ok(()) } else { Err(Stopped(None)) }
+}
+
+/// PostgreSQL's number for an element type. Types that a database makes have other numbers in
+/// each; with 0 the server takes the column's own.
+fn oid(element: &Type) -> i32 {
+    match element {
+        Type::Bool => 16,
+        Type::Bytea => 17,
+        Type::Int8 => 20,
+        Type::Int2 => 21,
+        Type::Int4 => 23,
+        Type::Text => 25,
+        Type::Json => 114,
+        Type::Cidr => 650,
+        Type::Float4 => 700,
+        Type::Float8 => 701,
+        Type::Inet => 869,
+        Type::Char(_) => 1042,
+        Type::Varchar(_) => 1043,
+        Type::Date => 1082,
+        Type::Time => 1083,
+        Type::Timestamp => 1114,
+        Type::Timestamptz => 1184,
+        Type::Interval => 1186,
+        Type::Numeric(_) => 1700,
+        Type::Uuid => 2950,
+        Type::Jsonb => 3802,
+        Type::Citext | Type::Enum(_) | Type::Array(_) => 0,
+    }
+}

@@ -1,0 +1,178 @@
+//! Decimal numbers as they are written, and as a double is written shortest.
+
+use std::fmt::{self, Write};
+
+/// No number text is longer.
+const LONGEST: usize = 1000;
+
+/// Exponents beyond this are all the same: out of every range.
+const EXPONENT_MAX: i64 = 1_000_000_000_000;
+
+/// A number as its digits: nothing is lost, nothing is computed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decimal<'a> {
+    /// Whether a minus sign was written.
+    pub negative: bool,
+    /// The digits before the point, at least one.
+    whole: &'a [u8],
+    /// The digits after the point.
+    fraction: &'a [u8],
+    /// The exponent, where one was written.
+    exponent: Option<i64>,
+}
+
+impl<'a> Decimal<'a> {
+    /// Reads number text: white space at both ends, not too long, and nothing but a number.
+    pub fn of_text(bytes: &'a [u8]) -> Option<Decimal<'a>> {
+        let bytes = trim(bytes);
+        if bytes.len() > LONGEST { None } else { Decimal::parse(bytes) }
+    }
+
+    /// Reads `[+-]digits[.digits][e[+-]digits]`.
+    pub fn parse(bytes: &'a [u8]) -> Option<Decimal<'a>> {
+        let (negative, rest) = sign(bytes);
+        let (whole, rest) = digits(rest)?;
+        let (fraction, rest) = match rest {
+            [b'.', rest @ ..] => digits(rest)?,
+            _ => (&[][..], rest),
+        };
+        let (exponent, rest) = match rest {
+            [b'e' | b'E', rest @ ..] => {
+                let (below, rest) = sign(rest);
+                let (written, rest) = digits(rest)?;
+                let size = written.iter().fold(0_i64, |size, digit| {
+                    (size * 10 + i64::from(digit - b'0')).min(EXPONENT_MAX)
+                });
+                (Some(if below { -size } else { size }), rest)
+            }
+            _ => (None, rest),
+        };
+        rest.is_empty().then_some(Decimal { negative, whole, fraction, exponent })
+    }
+
+    /// Whether it is written with digits only.
+    pub fn is_plain(&self) -> bool {
+        self.fraction.is_empty() && self.exponent.is_none()
+    }
+
+    /// Whether it is written with an exponent.
+    pub fn has_exponent(&self) -> bool {
+        self.exponent.is_some()
+    }
+
+    /// How many digits stand after the point when the exponent is written out.
+    pub fn scale(&self) -> i64 {
+        (count(self.fraction) - self.exponent.unwrap_or(0)).max(0)
+    }
+
+    /// Which of the digits are the first and the last that are not 0; none for zero.
+    pub fn significant(&self) -> Option<(i64, i64)> {
+        let counts = |digit: &u8| *digit != b'0';
+        let (whole, fraction) = (self.whole, self.fraction);
+        let first = match whole.iter().position(counts) {
+            Some(first) => first,
+            None => whole.len() + fraction.iter().position(counts)?,
+        };
+        let last = match fraction.iter().rposition(counts) {
+            Some(last) => whole.len() + last,
+            None => whole.iter().rposition(counts)?,
+        };
+        Some((i64::try_from(first).ok()?, i64::try_from(last).ok()?))
+    }
+
+    /// Before which of the digits the point stands when the exponent is written out.
+    pub fn point(&self) -> i64 {
+        count(self.whole) + self.exponent.unwrap_or(0)
+    }
+
+    /// The value of a digit, 0 for those that are not written.
+    pub fn digit(&self, index: i64) -> u8 {
+        usize::try_from(index)
+            .ok()
+            .and_then(|index| {
+                let after = index.checked_sub(self.whole.len());
+                after.map_or(self.whole.get(index), |index| self.fraction.get(index))
+            })
+            .map_or(0, |digit| digit - b'0')
+    }
+
+    /// The largest whole number not above the number times ten to the power of `shift`, and
+    /// whether something was cut off; none when it has more than 19 digits.
+    pub fn floor(&self, shift: i64) -> Option<(i128, bool)> {
+        let Some((first, last)) = self.significant() else { return Some((0, false)) };
+        let point = self.point() + shift;
+        if point - first > 19 {
+            return None;
+        }
+        let size =
+            (first..point).fold(0_i128, |size, index| size * 10 + i128::from(self.digit(index)));
+        let cut = last >= point;
+        let value = if self.negative { -size - i128::from(cut) } else { size };
+        Some((value, cut))
+    }
+}
+
+/// A number printed without allocation; the longest is `-2.2250738585072014e-308`.
+#[derive(Debug, Default)]
+pub(super) struct Printed {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Printed {
+    /// The shortest decimal form that reads back as the same number, with an exponent.
+    pub fn shortest(value: impl fmt::LowerExp) -> Printed {
+        Printed::of(format_args!("{value:e}"))
+    }
+
+    /// What `format!` would make.
+    pub fn of(arguments: fmt::Arguments<'_>) -> Printed {
+        let mut printed = Printed::default();
+        // Only too long a text could fail, and no number is.
+        let _ = printed.write_fmt(arguments);
+        printed
+    }
+
+    /// The text.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Printed {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let place = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        place.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
+/// Takes white space off both ends: ASCII's six, the vertical tab too.
+#[inline]
+pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t'..=b'\r', rest @ ..] | [rest @ .., b' ' | b'\t'..=b'\r'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Splits off an optional sign.
+fn sign(bytes: &[u8]) -> (bool, &[u8]) {
+    match bytes {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, bytes),
+    }
+}
+
+/// Splits off digits, at least one.
+pub(super) fn digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
+    if end == 0 { None } else { bytes.split_at_checked(end) }
+}
+
+fn count(digits: &[u8]) -> i64 {
+    i64::try_from(digits.len()).unwrap_or(EXPONENT_MAX)
+}

@@ -1,0 +1,212 @@
+//! Times and lengths of time that are stored as numbers.
+
+use super::calendar::{DAY, UNIX_DAYS, in_range};
+use super::decimal::{Decimal, Printed};
+use super::refuse::shaped;
+use super::times::{put_date, put_timestamp};
+use super::{Cell, Out, Refused};
+
+/// From 1970-01-01 to 2000-01-01 in microseconds.
+const UNIX: i64 = UNIX_DAYS * DAY;
+
+/// Julian days end before the year 10000, where SQLite's date functions end.
+const JULIAN_END: f64 = 5_373_484.5;
+/// The Julian day of 2000-01-01 00:00.
+const JULIAN_2000: f64 = 2_451_544.5;
+
+/// A unit: ten to the power of this many are a microsecond (or less, below zero).
+#[derive(Clone, Copy)]
+struct Unit(i8);
+
+const S: Unit = Unit(6);
+const MS: Unit = Unit(3);
+const US: Unit = Unit(0);
+const NS: Unit = Unit(-3);
+
+impl Unit {
+    /// Whole microseconds, cut toward the past, and whether something was cut.
+    ///
+    /// In 128 bits: the last years that PostgreSQL has are beyond 64 bits from 1970 on.
+    #[inline]
+    fn micros(self, value: i64) -> (i128, bool) {
+        let value = i128::from(value);
+        match self.0 {
+            6 => (value * 1_000_000, false),
+            3 => (value * 1000, false),
+            0 => (value, false),
+            _ => (value.div_euclid(1000), value.rem_euclid(1000) != 0),
+        }
+    }
+}
+
+/// Declares the codecs of one unit: they differ in nothing but the unit.
+macro_rules! unix {
+    ($unit:expr, $word:literal, $timestamp:ident, $timestamptz:ident) => {
+        #[doc = concat!("`timestamp` stored as ", $word, " from 1970-01-01 00:00 UTC.")]
+        ///
+        /// # Errors
+        /// When the value is no number (`D6`, `S1`) or out of range (`D10`).
+        #[inline]
+        pub fn $timestamp(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+            let expected = concat!("a number of ", $word, " from 1970-01-01");
+            unix(out, cell, $unit).map_err(|id| shaped(id, expected, cell))
+        }
+
+        #[doc = concat!("`timestamptz` stored as ", $word, " from 1970-01-01 00:00 UTC.")]
+        ///
+        /// # Errors
+        /// When the value is no number (`D6`, `S1`) or out of range (`D10`).
+        #[inline]
+        pub fn $timestamptz(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+            $timestamp(out, cell)
+        }
+    };
+}
+
+unix!(S, "seconds", timestamp_unix_s, timestamptz_unix_s);
+unix!(MS, "milliseconds", timestamp_unix_ms, timestamptz_unix_ms);
+unix!(US, "microseconds", timestamp_unix_us, timestamptz_unix_us);
+unix!(NS, "nanoseconds", timestamp_unix_ns, timestamptz_unix_ns);
+
+#[inline]
+fn unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(), &'static str> {
+    let (micros, cut) = match cell {
+        Cell::Integer(value) => unit.micros(value),
+        _ => unusual_unix(out, cell, unit)?,
+    };
+    let micros = i64::try_from(micros - i128::from(UNIX)).map_err(|_| "D10")?;
+    put_timestamp(out, micros).ok_or("D10")?;
+    if cut {
+        out.note("D11");
+    }
+    Ok(())
+}
+
+/// A number that is not stored as an integer.
+#[inline(never)]
+fn unusual_unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, bool), &'static str> {
+    let shift = i64::from(unit.0);
+    match cell {
+        Cell::Real(value) if value.is_finite() => {
+            let printed = Printed::shortest(value);
+            Decimal::parse(printed.bytes()).ok_or("D6")?.floor(shift).ok_or("D10")
+        }
+        Cell::Real(_) => Err("D10"),
+        Cell::Text(bytes) => {
+            let number = Decimal::of_text(bytes).filter(|number| !number.has_exponent());
+            let micros = number.ok_or("D6")?.floor(shift).ok_or("D10")?;
+            out.note("S2");
+            Ok(micros)
+        }
+        Cell::Integer(_) | Cell::Null | Cell::Blob(_) => Err("S1"),
+    }
+}
+
+/// `timestamp` stored as a Julian day number, to the nearest millisecond as SQLite reads it.
+///
+/// # Errors
+/// When the value is no number or not within SQLite's days (`D7`).
+#[inline]
+pub fn timestamp_julian(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    julian(out, cell).ok_or_else(|| shaped("D7", "a Julian day number", cell))
+}
+
+/// `timestamptz` stored as a Julian day number.
+///
+/// # Errors
+/// As [`timestamp_julian`].
+#[inline]
+pub fn timestamptz_julian(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    timestamp_julian(out, cell)
+}
+
+fn julian(out: &mut Out, cell: Cell<'_>) -> Option<()> {
+    let day = julian_day(cell)?;
+    // What SQLite's date functions compute; both results are far below 2^53.
+    let millis = (day * 86_400_000.0 + 0.5).floor() as i64;
+    let millis_2000 = (JULIAN_2000 * 86_400_000.0) as i64;
+    put_timestamp(out, (millis - millis_2000) * 1000)
+}
+
+/// A day number for which SQLite has a date.
+fn julian_day(cell: Cell<'_>) -> Option<f64> {
+    let day = match cell {
+        Cell::Integer(value) => f64::from(i32::try_from(value).ok()?),
+        Cell::Real(value) => value,
+        _ => return None,
+    };
+    (0.0..JULIAN_END).contains(&day).then_some(day)
+}
+
+/// `date` stored as seconds from 1970-01-01 00:00 UTC, whole days of them.
+///
+/// # Errors
+/// When the value is no integer (`D6`), no whole day (`D18`) or out of range (`D10`).
+#[inline]
+pub fn date_unix_s(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    unix_date(out, cell).map_err(|id| shaped(id, "whole days in seconds from 1970-01-01", cell))
+}
+
+fn unix_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
+    let Cell::Integer(seconds) = cell else { return Err("D6") };
+    let (micros, _) = S.micros(seconds);
+    let micros = i64::try_from(micros - i128::from(UNIX)).ok();
+    let micros = micros.filter(|micros| in_range(*micros)).ok_or("D10")?;
+    if micros % DAY != 0 {
+        return Err("D18");
+    }
+    put_date(out, micros / DAY).ok_or("D10")
+}
+
+/// `date` stored as the Julian day number of its midnight.
+///
+/// # Errors
+/// When the value is no such number (`D7`) or no midnight (`D18`).
+#[inline]
+pub fn date_julian(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    julian_date(out, cell).map_err(|id| shaped(id, "the Julian day number of a midnight", cell))
+}
+
+fn julian_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
+    let days = julian_day(cell).ok_or("D7")? - JULIAN_2000;
+    if days.trunc() != days {
+        return Err("D18");
+    }
+    put_date(out, days as i64).ok_or("D7")
+}
+
+/// Declares `interval` codecs.
+macro_rules! interval {
+    ($unit:expr, $word:literal, $name:ident) => {
+        #[doc = concat!("`interval` stored as a count of ", $word, ".")]
+        ///
+        /// # Errors
+        /// When the value is no integer or out of range (`D19`).
+        #[inline]
+        pub fn $name(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+            let expected = concat!("a whole number of ", $word);
+            interval(out, cell, $unit).ok_or_else(|| shaped("D19", expected, cell))
+        }
+    };
+}
+
+interval!(NS, "nanoseconds", interval_ns);
+interval!(US, "microseconds", interval_us);
+interval!(MS, "milliseconds", interval_ms);
+interval!(S, "seconds", interval_s);
+
+/// Writes the field: microseconds, days, months.
+#[inline]
+fn interval(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Option<()> {
+    let Cell::Integer(value) = cell else { return None };
+    let (micros, cut) = unit.micros(value);
+    let micros = i64::try_from(micros).ok()?;
+    out.field_with(|bytes| {
+        bytes.extend_from_slice(&micros.to_be_bytes());
+        bytes.extend_from_slice(&[0; 8]);
+    });
+    if cut {
+        out.note("D11");
+    }
+    Some(())
+}

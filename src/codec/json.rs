@@ -1,0 +1,299 @@
+//! `json` and `jsonb`: text that is checked at least as strictly as PostgreSQL checks it.
+//!
+//! The one type whose text the server reads again. The check does not call itself, so that no
+//! document, however deep, can exhaust the stack.
+
+use super::decimal::Decimal;
+use super::refuse::{placed, sized};
+use super::scan::{Quoted, Scanner};
+use super::{Cell, Out, Refused, numeric, text};
+
+const EXPECTED: &str = "JSON";
+
+/// Arrays and objects within each other; PostgreSQL's own limit depends on its stack.
+const DEPTH_MAX: usize = 512;
+
+/// The longest string that `jsonb` can hold.
+const STRING_MAX: usize = 268_435_455;
+
+/// The version that begins the binary form of `jsonb`.
+const VERSION: u8 = 1;
+
+/// `json` stored as text; it is kept as it is written.
+///
+/// # Errors
+/// When the value is not JSON (`J1`), holds a NUL (`T1`) or is not UTF-8 (`T2`).
+pub fn json(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    match cell {
+        Cell::Text(bytes) => {
+            text::clean(bytes, EXPECTED)?;
+            check(bytes, None).map_err(|trouble| trouble.refuse(cell))?;
+            out.field(bytes);
+        }
+        _ => {
+            let printed = number(out, cell)?;
+            out.field(printed.as_bytes());
+        }
+    }
+    Ok(())
+}
+
+/// `jsonb` stored as text.
+///
+/// # Errors
+/// As [`json`], and for an escaped NUL (`J2`), a lone surrogate (`J3`), and a string or a number
+/// that `jsonb` does not hold (`J1`).
+pub fn jsonb(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    let printed;
+    let bytes = match cell {
+        Cell::Text(bytes) => {
+            text::clean(bytes, EXPECTED)?;
+            let mut keys = out.take_scratch();
+            let checked = check(bytes, Some(&mut keys));
+            out.give_scratch(keys);
+            if checked.map_err(|trouble| trouble.refuse(cell))? {
+                out.note("J4");
+            }
+            bytes
+        }
+        _ => {
+            printed = number(out, cell)?;
+            printed.as_bytes()
+        }
+    };
+    out.field_with(|field| {
+        field.push(VERSION);
+        field.extend_from_slice(bytes);
+    });
+    Ok(())
+}
+
+/// A number in a column of JSON, without an exponent and without a fraction that is zero.
+fn number(out: &mut Out, cell: Cell<'_>) -> Result<String, Refused> {
+    let printed = match cell {
+        Cell::Integer(value) => value.to_string(),
+        Cell::Real(value) if value.is_finite() => value.to_string(),
+        _ => return Err(sized("J1", EXPECTED, cell)),
+    };
+    out.note("S5");
+    Ok(printed)
+}
+
+/// What is wrong, and where.
+#[derive(Clone, Copy, Debug)]
+struct Trouble {
+    id: &'static str,
+    what: &'static str,
+    at: usize,
+}
+
+impl Trouble {
+    fn refuse(self, cell: Cell<'_>) -> Refused {
+        placed(self.id, EXPECTED, cell, self.what, self.at)
+    }
+}
+
+/// Checks a document; for `jsonb` (with memory for keys) says whether an object repeats a key.
+fn check(text: &[u8], keys: Option<&mut Vec<u64>>) -> Result<bool, Trouble> {
+    let mut none = Vec::new();
+    let binary = keys.is_some();
+    let mut check = Check {
+        text,
+        scanner: Scanner::new(text, 0),
+        depth: 0,
+        objects: [0; DEPTH_MAX / 64],
+        binary,
+        keys: keys.unwrap_or(&mut none),
+        first: 0,
+        repeated: false,
+    };
+    while check.value()? {}
+    Ok(check.repeated)
+}
+
+/// A document half read.
+struct Check<'a, 'k> {
+    text: &'a [u8],
+    scanner: Scanner<'a>,
+    /// How many arrays and objects are open.
+    depth: usize,
+    /// A bit for each of them: set for an object.
+    objects: [u64; DEPTH_MAX / 64],
+    /// Whether it is for `jsonb`.
+    binary: bool,
+    /// The keys of the open objects (hash and offset); before those of each object the place
+    /// where those of the object around it begin.
+    keys: &'k mut Vec<u64>,
+    /// Where the keys of the innermost object begin.
+    first: usize,
+    repeated: bool,
+}
+
+impl<'a> Check<'a, '_> {
+    /// Reads up to the next place where a value must come; false when the document has ended.
+    fn value(&mut self) -> Result<bool, Trouble> {
+        self.scanner.skip_space();
+        match self.scanner.peek() {
+            Some(b'{') => {
+                self.open(true)?;
+                if !self.scanner.eat(b'}') {
+                    self.key()?;
+                    return Ok(true);
+                }
+                self.close();
+            }
+            Some(b'[') => {
+                self.open(false)?;
+                if !self.scanner.eat(b']') {
+                    return Ok(true);
+                }
+                self.close();
+            }
+            Some(b'"') => {
+                self.string()?;
+            }
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            _ => {
+                let words: [&[u8]; 3] = [b"true", b"false", b"null"];
+                if !words.iter().any(|word| self.scanner.word(word)) {
+                    return Err(self.wrong());
+                }
+            }
+        }
+        self.after()
+    }
+
+    /// Closes what ends after a value, and moves over the comma.
+    fn after(&mut self) -> Result<bool, Trouble> {
+        loop {
+            self.scanner.skip_space();
+            let next = self.scanner.peek();
+            if self.depth == 0 {
+                return if next.is_none() { Ok(false) } else { Err(self.wrong()) };
+            }
+            match (next, self.in_object()) {
+                (Some(b','), object) => {
+                    self.scanner.skip();
+                    if object {
+                        self.scanner.skip_space();
+                        self.key()?;
+                    }
+                    return Ok(true);
+                }
+                (Some(b'}'), true) | (Some(b']'), false) => {
+                    self.scanner.skip();
+                    self.close();
+                }
+                _ => return Err(self.wrong()),
+            }
+        }
+    }
+
+    /// Moves into an array or an object.
+    fn open(&mut self, object: bool) -> Result<(), Trouble> {
+        let bit = 1 << (self.depth % 64);
+        let Some(word) = self.objects.get_mut(self.depth / 64) else {
+            return Err(Trouble { what: "nested too deep", ..self.wrong() });
+        };
+        *word = if object { *word | bit } else { *word & !bit };
+        self.depth += 1;
+        self.scanner.skip();
+        self.scanner.skip_space();
+        if object && self.binary {
+            self.keys.push(self.first as u64);
+            self.first = self.keys.len();
+        }
+        Ok(())
+    }
+
+    /// Moves out of the innermost array or object.
+    fn close(&mut self) {
+        if self.in_object() && self.binary {
+            self.repeated |=
+                repeats(self.keys.get_mut(self.first..).unwrap_or_default(), self.text);
+            self.keys.truncate(self.first);
+            self.first = self.keys.pop().map_or(0, |first| first as usize);
+        }
+        self.depth -= 1;
+    }
+
+    fn in_object(&self) -> bool {
+        let innermost = self.depth.wrapping_sub(1);
+        self.objects.get(innermost / 64).is_some_and(|word| word >> (innermost % 64) & 1 == 1)
+    }
+
+    /// Reads a key and its colon.
+    fn key(&mut self) -> Result<(), Trouble> {
+        let start = self.scanner.at();
+        let key = self.string()?;
+        if self.binary {
+            // SQLite's text is shorter than 2^32 bytes.
+            self.keys.push(hash(&key) << 32 | start as u64 & 0xffff_ffff);
+        }
+        self.scanner.skip_space();
+        if self.scanner.eat(b':') { Ok(()) } else { Err(self.wrong()) }
+    }
+
+    fn string(&mut self) -> Result<Quoted<'a>, Trouble> {
+        let at = self.scanner.at();
+        let string = self.scanner.string().ok_or_else(|| self.wrong())?;
+        if self.binary && string.escaped {
+            let mut nul = false;
+            let whole = string.pieces(|piece| nul |= piece == [0]);
+            if whole.is_none() {
+                return Err(Trouble { id: "J3", what: "with a lone surrogate", at });
+            }
+            if nul {
+                return Err(Trouble { id: "J2", what: "with an escaped NUL", at });
+            }
+        }
+        if self.binary && string.raw.len() > STRING_MAX {
+            return Err(Trouble { id: "J1", what: "with a string too long for jsonb", at });
+        }
+        Ok(string)
+    }
+
+    fn number(&mut self) -> Result<(), Trouble> {
+        let at = self.scanner.at();
+        let digits = self.scanner.number().ok_or_else(|| self.wrong())?;
+        if self.binary && !Decimal::parse(digits).is_some_and(|number| numeric::holds(&number)) {
+            return Err(Trouble { id: "J1", what: "with a number beyond numeric", at });
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn wrong(&self) -> Trouble {
+        Trouble { id: "J1", what: "that is not JSON", at: self.scanner.at() }
+    }
+}
+
+/// Whether two of the keys are equal. A like hash is a hint; the keys themselves decide.
+fn repeats(keys: &mut [u64], text: &[u8]) -> bool {
+    keys.sort_unstable();
+    let alike = |pair: &[u64]| matches!(pair, [a, b] if a >> 32 == b >> 32);
+    if !keys.windows(2).any(alike) {
+        return false;
+    }
+    let meant = |key: &u64| {
+        let start = (key & 0xffff_ffff) as usize;
+        let mut meant = Vec::new();
+        let string = Scanner::new(text, start).string();
+        string.and_then(|string| string.pieces(|piece| meant.extend_from_slice(piece)));
+        meant
+    };
+    let mut meant: Vec<Vec<u8>> = keys.iter().map(meant).collect();
+    meant.sort_unstable();
+    meant.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
+}
+
+/// 32 bits of FNV-1a over the text that is meant, so that `a` and `\u0061` are alike.
+fn hash(key: &Quoted<'_>) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    key.pieces(|piece| {
+        for byte in piece {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    });
+    (hash ^ hash >> 32) & 0xffff_ffff
+}

@@ -1,0 +1,36 @@
+//! Enum labels.
+
+use super::refuse::shaped;
+use super::{Cell, Codec, Out, Refused};
+
+/// So much of a list of labels is read.
+const SHOWN_MAX: usize = 200;
+
+/// An enum stored as text.
+///
+/// The returned codec refuses everything but the labels (`J8`).
+#[inline]
+pub fn label(labels: &'static [&'static str]) -> impl Codec + Copy {
+    move |out: &mut Out, cell: Cell<'_>| labelled(out, cell, labels)
+}
+
+#[inline]
+pub(super) fn labelled(out: &mut Out, cell: Cell<'_>, labels: &[&str]) -> Result<(), Refused> {
+    match cell {
+        Cell::Text(bytes) if labels.iter().any(|label| label.as_bytes() == bytes) => {
+            out.field(bytes);
+            Ok(())
+        }
+        _ => Err(shaped("J8", expected(labels), cell)),
+    }
+}
+
+#[cold]
+fn expected(labels: &[&str]) -> String {
+    let mut expected = format!("one of {}", labels.join(", "));
+    if let Some((end, _)) = expected.char_indices().nth(SHOWN_MAX) {
+        expected.truncate(end);
+        expected.push('…');
+    }
+    expected
+}

@@ -1,0 +1,126 @@
+//! `numeric`: decimal numbers, exactly as written.
+
+use super::decimal::{Decimal, Printed};
+use super::refuse::shaped;
+use super::{Cell, Codec, Out, Refused};
+
+/// PostgreSQL's most digits before the point.
+const BEFORE_MAX: i64 = 131_072;
+/// PostgreSQL's most digits after the point.
+const AFTER_MAX: i64 = 16_383;
+
+const EXPECTED: &str = "a decimal number";
+
+/// What a column allows: (digits before the point, digits after it), when it says.
+type Within = Option<(i64, i64)>;
+
+/// `numeric` stored as a decimal: an integer, a real by its shortest decimal form, number text.
+///
+/// # Errors
+/// When the value is no number (`S1`), infinite (`S9`) or beyond the type (`S7`).
+pub fn numeric(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    decimal(out, cell, None).map_err(|id| shaped(id, EXPECTED, cell))
+}
+
+/// `numeric(precision,scale)` stored as a decimal.
+///
+/// The returned codec refuses what [`numeric`] refuses, and digits that do not fit (`S7`).
+pub fn numeric_within(precision: u16, scale: u16) -> impl Codec + Copy {
+    let within = (i64::from(precision) - i64::from(scale), i64::from(scale));
+    move |out: &mut Out, cell: Cell<'_>| {
+        decimal(out, cell, Some(within)).map_err(|id| shaped(id, expected(within), cell))
+    }
+}
+
+/// The JSON number of an array element, by its digits.
+pub(super) fn numeric_of_digits(
+    out: &mut Out,
+    number: &Decimal<'_>,
+    digits: &[u8],
+    within: Option<(u16, u16)>,
+) -> Result<(), Refused> {
+    let within = within.map(|(p, s)| (i64::from(p) - i64::from(s), i64::from(s)));
+    put(out, number, number.scale(), within)
+        .map_err(|id| shaped(id, within.map_or(EXPECTED.into(), expected), Cell::Text(digits)))
+}
+
+/// Whether PostgreSQL reads the number as a `numeric`: for numbers within `jsonb`.
+///
+/// Its exponents are limited for zeros, too.
+pub(super) fn holds(number: &Decimal<'_>) -> bool {
+    let before = number.significant().map_or(0, |(first, _)| number.point() - first);
+    before <= BEFORE_MAX && number.scale() <= AFTER_MAX && number.point() < 1_000_000_000
+}
+
+fn expected((before, after): (i64, i64)) -> String {
+    format!("a decimal number of at most {before} digits before the point and {after} after it")
+}
+
+fn decimal(out: &mut Out, cell: Cell<'_>, within: Within) -> Result<(), &'static str> {
+    match cell {
+        Cell::Integer(value) => {
+            let printed = Printed::of(format_args!("{value}"));
+            let number = Decimal::parse(printed.bytes()).ok_or("S1")?;
+            put(out, &number, 0, within)
+        }
+        Cell::Real(value) if value.is_finite() => {
+            let printed = Printed::shortest(value);
+            let number = Decimal::parse(printed.bytes()).ok_or("S1")?;
+            // The shortest form has no zero at its end, unless it is `0e0`.
+            put(out, &number, number.scale(), within)
+        }
+        Cell::Real(_) => Err("S9"),
+        Cell::Text(bytes) => {
+            let number = Decimal::of_text(bytes).ok_or("S1")?;
+            put(out, &number, number.scale(), within)?;
+            out.note("S2");
+            Ok(())
+        }
+        Cell::Null | Cell::Blob(_) => Err("S1"),
+    }
+}
+
+/// Writes the field: count of base-10000 digits, weight of the first, sign, scale, the digits.
+fn put(
+    out: &mut Out,
+    number: &Decimal<'_>,
+    scale: i64,
+    within: Within,
+) -> Result<(), &'static str> {
+    let point = number.point();
+    let (first, last) = number.significant().unwrap_or((point, point - 1));
+    // Digits before the point that count, and digits after it without zeros at the end.
+    let (before, after) = (point - first, last + 1 - point);
+    let (most_before, most_after) = within.unwrap_or((BEFORE_MAX, AFTER_MAX));
+    if before.max(0) > most_before.min(BEFORE_MAX) || after > most_after || scale > AFTER_MAX {
+        return Err("S7");
+    }
+    let scale = if within.is_some() { most_after } else { scale };
+    // The digit at `index` stands for ten to the power of `point - 1 - index`.
+    let groups = if last < first {
+        0..0
+    } else {
+        (point - 1 - last).div_euclid(4)..(point - 1 - first).div_euclid(4) + 1
+    };
+    let count = groups.end - groups.start;
+    let weight = (groups.end - 1).max(groups.start);
+    let negative = number.negative && count > 0;
+    let header = [count, weight, if negative { 0x4000 } else { 0 }, scale];
+    out.field_with(|bytes| {
+        for word in header {
+            bytes.extend_from_slice(&low(word));
+        }
+        for group in groups.rev() {
+            let top = point - 1 - (4 * group + 3);
+            let value = (top..top + 4).fold(0, |v, index| v * 10 + i64::from(number.digit(index)));
+            bytes.extend_from_slice(&low(value));
+        }
+    });
+    Ok(())
+}
+
+/// The low 16 bits; everything written here was compared with limits that fit.
+fn low(word: i64) -> [u8; 2] {
+    let [.., high, low] = word.to_be_bytes();
+    [high, low]
+}

@@ -1,0 +1,160 @@
+//! Dates and times that are stored as text.
+
+use super::calendar::{DAY, GO_ZERO, SECOND, in_range};
+use super::moment::{Beyond, Clock, Moment};
+use super::refuse::shaped;
+use super::{Cell, Out, Refused};
+
+const WITH_OFFSET: &str = "a date and time with its offset";
+const MAYBE_OFFSET: &str = "a date and time";
+const DATE: &str = "a date";
+const TIME: &str = "a time of day";
+
+/// `timestamptz` stored as text that says its offset.
+///
+/// # Errors
+/// When there is no offset (`D5`) or no time (`D16`), for a number (`D6`), and for text that is
+/// not read as a time (`D3`, `D9`, `D10`, `D13` to `D16`, `T9`).
+#[inline]
+pub fn timestamptz(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    let check = |moment: &Moment| match (moment.clock, moment.offset) {
+        (None, _) => Err("D16"),
+        (_, None) => Err("D5"),
+        _ => Ok(()),
+    };
+    instant(out, cell, check).map_err(|id| shaped(id, WITH_OFFSET, cell))
+}
+
+/// `timestamptz` stored as text that means UTC where it does not say an offset.
+///
+/// # Errors
+/// As [`timestamptz`], but for texts without time or offset.
+#[inline]
+pub fn timestamptz_utc(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    instant(out, cell, |_| Ok(())).map_err(|id| shaped(id, MAYBE_OFFSET, cell))
+}
+
+/// `timestamp` stored as text; with an offset the time of UTC is kept.
+///
+/// # Errors
+/// As [`timestamptz_utc`].
+#[inline]
+pub fn timestamp(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    timestamptz_utc(out, cell)
+}
+
+#[inline]
+fn instant(
+    out: &mut Out,
+    cell: Cell<'_>,
+    check: impl FnOnce(&Moment) -> Result<(), &'static str>,
+) -> Result<(), &'static str> {
+    let text = text_of(cell, "D6")?;
+    let moment = Moment::parse(text)?;
+    check(&moment)?;
+    let micros = moment.clock.map_or(0, |clock| clock.micros);
+    let micros = moment.days * DAY + micros - moment.offset.unwrap_or(0) * SECOND;
+    put_timestamp(out, micros).ok_or("D10")?;
+    note_year(out, &moment);
+    if let Some(clock) = moment.clock {
+        note_clock(out, &clock);
+    }
+    Ok(())
+}
+
+/// Writes microseconds from 2000-01-01 where PostgreSQL has such a time.
+#[inline]
+pub(super) fn put_timestamp(out: &mut Out, micros: i64) -> Option<()> {
+    if !in_range(micros) {
+        return None;
+    }
+    if micros == GO_ZERO {
+        out.note("D8");
+    }
+    out.field8(micros.to_be_bytes());
+    Some(())
+}
+
+/// `date` stored as text; midnight and an offset may follow, the written date counts.
+///
+/// # Errors
+/// When another time follows (`D18`), for a number (`D17`), and for text that is not read as a
+/// date (`D9`, `D10`, `D13` to `D16`, `T9`).
+#[inline]
+pub fn date(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    written_date(out, cell).map_err(|id| shaped(id, DATE, cell))
+}
+
+#[inline]
+fn written_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
+    let text = text_of(cell, "D17")?;
+    let moment = Moment::parse(text)?;
+    if let Some(clock) = moment.clock {
+        if clock.micros != 0 || clock.cut {
+            return Err("D18");
+        }
+        out.note("D18");
+    }
+    put_date(out, moment.days).ok_or("D10")?;
+    note_year(out, &moment);
+    Ok(())
+}
+
+/// Writes days from 2000-01-01.
+#[inline]
+pub(super) fn put_date(out: &mut Out, days: i64) -> Option<()> {
+    out.field4(i32::try_from(days).ok()?.to_be_bytes());
+    Some(())
+}
+
+/// `time` stored as text.
+///
+/// # Errors
+/// When there is a date or an offset or no time (`D16`), or a time that does not exist (`D13`).
+#[inline]
+pub fn time(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    written_time(out, cell).map_err(|id| shaped(id, TIME, cell))
+}
+
+#[inline]
+fn written_time(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
+    let text = text_of(cell, "D16")?;
+    let clock = Clock::parse(text)?;
+    if clock.micros > DAY || clock.micros == DAY && clock.cut {
+        return Err("D13");
+    }
+    out.field8(clock.micros.to_be_bytes());
+    match clock.beyond {
+        // 24:00:00 stays what it is.
+        Some(Beyond::Midnight) => {}
+        _ => note_clock(out, &clock),
+    }
+    Ok(())
+}
+
+/// The text, or the id for a value that is none.
+#[inline]
+fn text_of<'a>(cell: Cell<'a>, number: &'static str) -> Result<&'a [u8], &'static str> {
+    match cell {
+        Cell::Text(text) => Ok(text),
+        Cell::Integer(_) | Cell::Real(_) => Err(number),
+        Cell::Null | Cell::Blob(_) => Err("S1"),
+    }
+}
+
+#[inline]
+fn note_year(out: &mut Out, moment: &Moment) {
+    if moment.long_year {
+        out.note("D10");
+    }
+}
+
+#[inline]
+fn note_clock(out: &mut Out, clock: &Clock) {
+    if clock.cut {
+        out.note("D11");
+    }
+    if clock.beyond.is_some() {
+        out.note("D12");
+    }
+}

@@ -1,0 +1,289 @@
+//! The codecs' bytes, judged by a real server: what it makes of them is what it makes of a
+//! canonical text of the same value by its own casts.
+
+mod times;
+
+use connect_migrate::codec::{self, Cell, Out};
+use model::{Column, Enum, Stored, Type, required};
+use postgres::Client;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use rusqlite::types::Value;
+use std::io::Write;
+
+use super::codec_properties;
+use super::server_codec::Server;
+
+const MOOD: Enum = Enum { name: "mood", labels: &["sad", "ok", "très bien"] };
+
+/// Values and the text that PostgreSQL may safely read for each.
+type Cases = Vec<(Value, String)>;
+
+#[test]
+fn the_server_reads_what_was_meant() {
+    let server = Server::start();
+    let mut client = server.connect();
+    client
+        .batch_execute(
+            "CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('sad', 'ok', 'très bien')",
+        )
+        .unwrap();
+    let mut judge = Judge { client: &mut client, faults: Vec::new() };
+    numbers(&mut judge);
+    texts(&mut judge);
+    structured(&mut judge);
+    times::written(&mut judge);
+    times::counted(&mut judge);
+    times::lengths(&mut judge);
+    arrays(&mut judge);
+    let shown = judge.faults.iter().take(50).cloned().collect::<Vec<_>>();
+    assert!(shown.is_empty(), "{} faults:\n{}", judge.faults.len(), shown.join("\n"));
+}
+
+struct Judge<'a> {
+    client: &'a mut Client,
+    faults: Vec<String>,
+}
+
+impl Judge<'_> {
+    /// Copies the values into a table beside their texts and lets the server compare.
+    fn hear(&mut self, ty: Type, stored: Stored, cases: &Cases) {
+        assert!(!cases.is_empty());
+        let column = Column { stored, ..required("v", ty) };
+        let mut out = Out::default();
+        out.raw(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+        for (index, (value, text)) in cases.iter().enumerate() {
+            out.begin(3);
+            out.field(&i32::try_from(index).unwrap().to_be_bytes());
+            out.field(text.as_bytes());
+            if let Err(why) = codec::encode(&column, &mut out, Cell::from(value)) {
+                self.faults.push(format!("{ty} {stored} {value:?}: {why:?}"));
+                out.null();
+            }
+        }
+        out.raw(&[0xff, 0xff]);
+        self.client
+            .batch_execute(&format!("CREATE TEMP TABLE t (id int4, e text, v {ty})"))
+            .unwrap();
+        let mut copy = self.client.copy_in("COPY t FROM STDIN (FORMAT binary)").unwrap();
+        copy.write_all(out.bytes()).unwrap();
+        copy.finish().unwrap_or_else(|why| panic!("{ty} {stored}: {why:?}"));
+        let rows = self
+            .client
+            .query(&format!("SELECT id, v::text, e::{ty}::text FROM t ORDER BY id"), &[])
+            .unwrap_or_else(|why| panic!("{ty} {stored}: {why:?}"));
+        assert_eq!(rows.len(), cases.len());
+        for row in rows {
+            let (index, got, meant): (i32, Option<String>, String) =
+                (row.get(0), row.get(1), row.get(2));
+            let Some(got) = got else { continue };
+            if got != meant {
+                let (value, _) = &cases[usize::try_from(index).unwrap()];
+                self.faults.push(format!("{ty} {stored} {value:?}: {got}, not {meant}"));
+            }
+        }
+        self.client.batch_execute("DROP TABLE t").unwrap();
+    }
+
+    fn hear_usual(&mut self, ty: Type, cases: &Cases) {
+        self.hear(ty, ty.usual(), cases);
+    }
+}
+
+fn text(value: &str) -> Value {
+    Value::Text(value.into())
+}
+
+/// Texts that mean themselves.
+fn themselves(texts: &[&str]) -> Cases {
+    texts.iter().map(|value| (text(value), (*value).to_owned())).collect()
+}
+
+/// So many values of a strategy, the same ones in every run.
+fn some<S: Strategy>(count: usize, strategy: S) -> Vec<S::Value> {
+    let mut runner = TestRunner::deterministic();
+    (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
+}
+
+fn integer(value: i64) -> (Value, String) {
+    (Value::Integer(value), value.to_string())
+}
+
+/// A double and how it is written shortest, as PostgreSQL writes and reads it, too.
+fn real(value: f64) -> (Value, String) {
+    (Value::Real(value), format!("{value:e}").replace("inf", "infinity"))
+}
+
+fn numbers(judge: &mut Judge<'_>) {
+    let booleans = [(0, "f"), (1, "t")].map(|(value, e)| (Value::Integer(value), e.to_owned()));
+    judge.hear_usual(Type::Bool, &booleans.to_vec());
+    judge.hear_usual(Type::Bool, &themselves(&["TRUE", " on ", "y", "f", "No", "0"]));
+
+    let small = some(500, any::<i16>()).into_iter().chain([i16::MIN, i16::MAX]);
+    judge.hear_usual(Type::Int2, &small.map(|v| integer(v.into())).collect());
+    let middle = some(500, any::<i32>()).into_iter().chain([i32::MIN, i32::MAX]);
+    judge.hear_usual(Type::Int4, &middle.map(|v| integer(v.into())).collect());
+    let large: Cases =
+        some(500, any::<i64>()).into_iter().chain([i64::MIN, i64::MAX]).map(integer).collect();
+    judge.hear_usual(Type::Int8, &large);
+    judge.hear_usual(Type::Int8, &themselves(&["-9223372036854775808", " +7\t", "007"]));
+    judge.hear_usual(Type::Numeric(None), &large);
+
+    let special = [0.0, -0.0, 1e300, 5e-324, f64::MAX, f64::MIN_POSITIVE, 0.1, 1e22, 1e23];
+    let doubles: Vec<f64> = some(2000, any::<f64>())
+        .into_iter()
+        .chain(some(1000, -1e6..1e6))
+        .filter(|value| !value.is_nan() && value.is_finite())
+        .chain(special)
+        .collect();
+    judge.hear_usual(Type::Float8, &doubles.iter().copied().map(real).collect());
+    let endless = [f64::INFINITY, f64::NEG_INFINITY].map(real);
+    judge.hear_usual(Type::Float8, &endless.to_vec());
+    judge.hear_usual(Type::Numeric(None), &doubles.iter().copied().map(real).collect());
+    let floats = some(1000, any::<f32>()).into_iter().filter(|v| v.is_finite());
+    // A double written as the float is: what an application means by such a column.
+    let floats = floats.map(|v| real(v.to_string().parse().unwrap())).collect();
+    judge.hear_usual(Type::Float4, &floats);
+
+    let digits = some(2000, "[+-]?[0-9]{1,30}(\\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?");
+    let digits: Vec<&str> = digits.iter().map(String::as_str).collect();
+    judge.hear_usual(Type::Numeric(None), &themselves(&digits));
+    let edges = ["1e131071", "-1e-16383", "0.00", "-0", "0e5", "1.50e1", "10000", "0.0001"];
+    judge.hear_usual(Type::Numeric(None), &themselves(&edges));
+    let money = some(1000, "-?[0-9]{1,8}(\\.[0-9]{1,2}0{0,4})?");
+    let money: Vec<&str> = money.iter().map(String::as_str).collect();
+    judge.hear_usual(Type::Numeric(Some((10, 2))), &themselves(&money));
+    let fractions = ["0", "0.5", "-0.99", "0.000"];
+    judge.hear_usual(Type::Numeric(Some((2, 2))), &themselves(&fractions));
+}
+
+fn texts(judge: &mut Judge<'_>) {
+    let any_text = some(500, "[^\\x00]{0,40}");
+    let any_text: Vec<&str> = any_text.iter().map(String::as_str).collect();
+    judge.hear_usual(Type::Text, &themselves(&any_text));
+    judge.hear_usual(Type::Citext, &themselves(&any_text));
+    judge.hear_usual(Type::Varchar(40), &themselves(&any_text));
+    judge.hear_usual(Type::Char(40), &themselves(&any_text));
+    let blobs = some(200, prop::collection::vec(any::<u8>(), 0..40));
+    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let blobs: Cases = blobs
+        .into_iter()
+        .map(|blob| (Value::Blob(blob.clone()), format!("\\x{}", hex(&blob))))
+        .chain([(text("\\xdead"), "\\x5c7864656164".to_owned())])
+        .collect();
+    judge.hear_usual(Type::Bytea, &blobs);
+    judge.hear_usual(Type::Enum(MOOD), &themselves(MOOD.labels));
+
+    let ids = some(300, any::<[u8; 16]>());
+    judge.hear(
+        Type::Uuid,
+        Stored::Blob,
+        &ids.iter().map(|id| (Value::Blob(id.to_vec()), hex(id))).collect(),
+    );
+    let ids: Vec<String> = ids.iter().map(|id| uuid::Uuid::from_bytes(*id).to_string()).collect();
+    let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    ids.extend(["{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}", "a0eebc999c0b4ef8bb6d6bb9bd380a11"]);
+    ids.push("a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11");
+    judge.hear_usual(Type::Uuid, &themselves(&ids));
+}
+
+fn structured(judge: &mut Judge<'_>) {
+    let documents = [
+        "null",
+        " true ",
+        "-0",
+        "1.10e-3",
+        "\"\\u00e4\\ud83d\\ude00\"",
+        "[]",
+        "[ 1 , [] , {} ]",
+        "{\"b\":1,\"a\":{\"c\":[1,2,{\"d\":null}]},\"b\":2}",
+        "{\"a\":1,\"\\u0061\":2}",
+        "1e300",
+        "{\"\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}",
+        "\"é\u{10ffff}\"",
+    ];
+    let deep = "[".repeat(512) + &"]".repeat(512);
+    let documents: Vec<&str> = documents.into_iter().chain([deep.as_str()]).collect();
+    judge.hear_usual(Type::Json, &themselves(&documents));
+    judge.hear_usual(Type::Jsonb, &themselves(&documents));
+    judge.hear_usual(Type::Json, &themselves(&["\"\\u0000\"", "\"\\ud800\"", "1e999999"]));
+    let edges = ["1e131071", "-1e-16383", "0e99999999", "[0e-16383, 0.0e5]"];
+    judge.hear_usual(Type::Jsonb, &themselves(&edges));
+    // Whatever is taken here, the server must take.
+    let documents = some(2000, codec_properties::document());
+    for (ty, codec) in [
+        (Type::Json, codec::json as fn(&mut Out, Cell<'_>) -> Result<(), codec::Refused>),
+        (Type::Jsonb, codec::jsonb),
+    ] {
+        let taken = |text: &&str| codec(&mut Out::default(), Cell::Text(text.as_bytes())).is_ok();
+        let taken: Vec<&str> = documents.iter().map(String::as_str).filter(taken).collect();
+        judge.hear_usual(ty, &themselves(&taken));
+    }
+    let numbers = [(7, "7"), (-1, "-1")].map(|(v, e)| (Value::Integer(v), e.to_owned())).to_vec();
+    judge.hear_usual(Type::Json, &numbers);
+    let reals = [(0.1, "0.1"), (5.0, "5"), (1e20, "100000000000000000000")];
+    let reals = reals.map(|(v, e)| (Value::Real(v), e.to_owned())).to_vec();
+    judge.hear_usual(Type::Json, &reals);
+    judge.hear_usual(Type::Jsonb, &reals);
+
+    let v4 = some(200, (any::<[u8; 4]>(), 0..33_u8));
+    let v4 = v4.iter().map(|(a, bits)| format!("{}/{bits}", std::net::Ipv4Addr::from(*a)));
+    let v6 = some(200, (any::<[u16; 8]>(), any::<u8>(), 0..129_u8));
+    // Groups of zeros in all places, so that every way to leave them out is met.
+    let v6 = v6.iter().map(|(groups, zeros, bits)| {
+        let group = |(i, g): (usize, &u16)| if zeros >> i & 1 == 1 { 0 } else { *g };
+        let groups: Vec<u16> = groups.iter().enumerate().map(group).collect();
+        let address: [u16; 8] = groups.try_into().unwrap();
+        format!("{}/{bits}", std::net::Ipv6Addr::from(address))
+    });
+    let addresses: Vec<String> = v4.chain(v6).collect();
+    let mut addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    addresses.extend(["1.2.3.4", "::", "::1", "1::", "::ffff:1.2.3.4", "::1.2.3.4", "FE80::A"]);
+    addresses.extend(["64:ff9b::192.0.2.33", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "0:0::0:0"]);
+    judge.hear_usual(Type::Inet, &themselves(&addresses));
+    let networks = ["10.0.0.0/8", "0.0.0.0/0", "1.2.3.4", "::/0", "fe80::/10", "::1", "1.0.0.0"];
+    judge.hear_usual(Type::Cidr, &themselves(&networks));
+}
+
+fn arrays(judge: &mut Judge<'_>) {
+    let cases: &[(Type, &str, &str)] = &[
+        (Type::Array(&Type::Int4), "[]", "{}"),
+        (Type::Array(&Type::Int4), " [ 1 , null, -3,1.0, 2e2,\"7\"] ", "{1,NULL,-3,1,200,7}"),
+        (Type::Array(&Type::Int2), "[32767]", "{32767}"),
+        (Type::Array(&Type::Int8), "[9223372036854775807]", "{9223372036854775807}"),
+        (Type::Array(&Type::Text), "[\"a\\n\\\"\\u00e4\",null,\"\"]", "{\"a\n\\\"ä\",NULL,\"\"}"),
+        (Type::Array(&Type::Text), "[1,0.5,true]", "{1,0.5,1}"),
+        (Type::Array(&Type::Varchar(3)), "[\"abc\"]", "{abc}"),
+        (Type::Array(&Type::Char(3)), "[\"ab\"]", "{\"ab \"}"),
+        (Type::Array(&Type::Bool), "[true,false,1,\"off\"]", "{t,f,t,f}"),
+        (Type::Array(&Type::Float8), "[1,0.1,1e300]", "{1,0.1,1e300}"),
+        (Type::Array(&Type::Float4), "[1,0.1]", "{1,0.1}"),
+        (
+            Type::Array(&Type::Numeric(None)),
+            "[1.10,12345678901234567890.5]",
+            "{1.10,12345678901234567890.5}",
+        ),
+        (Type::Array(&Type::Numeric(Some((5, 2)))), "[1.1,2]", "{1.10,2.00}"),
+        (Type::Array(&Type::Bytea), "[\"ab\"]", "{\"\\\\x6162\"}"),
+        (
+            Type::Array(&Type::Uuid),
+            "[\"a0eebc999c0b4ef8bb6d6bb9bd380a11\"]",
+            "{a0eebc999c0b4ef8bb6d6bb9bd380a11}",
+        ),
+        (Type::Array(&Type::Date), "[\"2024-01-02\"]", "{2024-01-02}"),
+        (Type::Array(&Type::Time), "[\"01:02:03\"]", "{01:02:03}"),
+        (Type::Array(&Type::Timestamp), "[\"2024-01-02 03:04:05\"]", "{2024-01-02 03:04:05}"),
+        (Type::Array(&Type::Timestamptz), "[\"2024-01-02T03:04:05Z\"]", "{2024-01-02 03:04:05+0}"),
+        (Type::Array(&Type::Interval), "[1500000000]", "{00:00:01.5}"),
+        (Type::Array(&Type::Inet), "[\"1.2.3.4/8\"]", "{1.2.3.4/8}"),
+        (Type::Array(&Type::Cidr), "[\"10.0.0.0/8\"]", "{10.0.0.0/8}"),
+        (Type::Array(&Type::Json), "[\"{}\"]", "{\"{}\"}"),
+        (Type::Array(&Type::Jsonb), "[\"[1]\"]", "{\"[1]\"}"),
+        (Type::Array(&Type::Citext), "[\"Ab\"]", "{Ab}"),
+        (Type::Array(&Type::Enum(MOOD)), "[\"sad\",null]", "{sad,NULL}"),
+    ];
+    for (ty, value, meant) in cases {
+        judge.hear_usual(*ty, &vec![(text(value), (*meant).to_owned())]);
+    }
+}

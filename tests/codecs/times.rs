@@ -1,0 +1,152 @@
+//! Dates, times, and lengths of time.
+
+use super::{check, check_ids, text};
+use connect_migrate::codec;
+use rusqlite::types::ValueRef::{Blob, Integer, Real};
+
+const ZERO: &str = "0000000000000000";
+
+#[test]
+fn written_times() {
+    check(
+        codec::timestamptz,
+        &[
+            (text("2000-01-01T00:00:00Z"), ZERO),
+            (text("2000-01-01 05:30:00+05:30"), ZERO),
+            (text("2000-01-01 00:00:00.0000019 +0000 UTC m=+0.1"), "0000000000000001 [D11]"),
+            (text("1999-12-31 23:59:59.9999999Z"), "ffffffffffffffff [D11]"),
+            (text("1999-12-31 24:00:00Z"), &format!("{ZERO} [D12]")),
+            (text("1999-12-31 23:59:60Z"), &format!("{ZERO} [D12]")),
+            (text("0001-01-01 00:00:00+00:00"), "ff1fe2ffc59c6000 [D8]"),
+            (
+                text("2024-01-02 03:04:05"),
+                "D5: found text like 9999-99-99 99:99:99, expected a date and time with its offset",
+            ),
+        ],
+    );
+    let ids = "D16 2024-01-02|D3 2024-01-02 03:04:05 IST|D3 2024-01-02 03:04:05 utc|D14 now|\
+        D14 -infinity|D14 Today|D15 01/02/2024|D15 2024/01/02|D16 2024|D16 2024-01|D16 10:00|T9 |\
+        T9  \t|D9 0000-00-00|D9 -2024-01-01 00:00Z|D9 0000-01-01|D13 2024-02-30 00:00Z|\
+        D13 2023-02-29 00:00Z|D13 2024-13-01 00:00Z|D13 2024-01-00 00:00Z|D13 1900-02-29 00:00Z|\
+        D10 294277-01-01 00:00Z|D10 294276-12-31 23:59:59-15:00|D16 1234567-01-01 00:00Z|\
+        D13 2024-01-02 24:00:01Z|D13 2024-01-02 24:00:00.0000001Z|D13 2024-01-02 25:00Z|\
+        D13 2024-01-02 00:60Z|D13 2024-01-02 00:00:61Z|D16 2024-01-02 00:00:00.Z|\
+        D16 2024-01-02 00:00:00,5Z|D16 2024-01-02 00:00.5Z|D16 2024-01-02 00:00:00+16|\
+        D16 2024-01-02 00:00:00.1234567890123456789Z|D16 2024-01-02 00:00:00+01 TOOLONG|\
+        D16 2024-01-02 00:00:00Z UTC|D16 2024-01-02 00:00:00+0|D16 2024-01-02TT00:00Z|\
+        D16 2024-01-02T 00:00Z|D16 20240102|D16 2024-1-2 00:00Z|D16 2024-01-02 00:00:00Z m=1|\
+        D16 é024-01-02 00:00Z|D16 2024-01-02Z|D5 2024-01-02 00:00:00 m=+0.1";
+    for case in ids.split('|') {
+        let (id, value) = case.split_once(' ').unwrap();
+        check_ids(codec::timestamptz, &[(text(value), id)]);
+    }
+    check_ids(codec::timestamptz, &[(Integer(1), "D6"), (Real(1.0), "D6"), (Blob(b"x"), "S1")]);
+    check(codec::timestamptz_utc, &[(text("2000-01-01"), ZERO), (text("2000-01-01 00:00"), ZERO)]);
+    check(codec::timestamp, &[(text("2000-01-01T01:00:00+01"), ZERO)]);
+}
+
+#[test]
+fn dates_and_clocks() {
+    check(
+        codec::date,
+        &[
+            (text("2000-01-02"), "00000001"),
+            (text("2000-01-02 00:00:00+05:30"), "00000001 [D18]"),
+            (text("10000-01-01"), "002c95d4 [D10]"),
+            (
+                text("2000-01-02 00:00:01"),
+                "D18: found text like 9999-99-99 99:99:99, expected a date",
+            ),
+            (Integer(20_240_102), "D17: found integer 20240102, expected a date"),
+        ],
+    );
+    check_ids(
+        codec::date,
+        &[(text("2000-01-02 00:00:00.0000001"), "D18"), (text("2000-01-02 24:00"), "D18")],
+    );
+    check(
+        codec::time,
+        &[
+            (text("00:00:01"), "00000000000f4240"),
+            (text("24:00:00"), "000000141dd76000"),
+            (text("23:59:60"), "000000141dd76000 [D12]"),
+            (text("00:00:00.0000019"), "0000000000000001 [D11]"),
+        ],
+    );
+    check_ids(
+        codec::time,
+        &[
+            (text("23:59:60.5"), "D13"),
+            (text("24:00:01"), "D13"),
+            (text("2024-01-02 00:00"), "D16"),
+            (text("00:00Z"), "D16"),
+            (text("allballs"), "D14"),
+            (Integer(0), "D16"),
+        ],
+    );
+}
+
+#[test]
+fn counted_times() {
+    check(
+        codec::timestamptz_unix_s,
+        &[
+            (Integer(946_684_800), ZERO),
+            (Real(946_684_800.5), "000000000007a120"),
+            (text(" 946684800.0000019 "), "0000000000000001 [D11] [S2]"),
+            (Integer(-62_135_596_800), "ff1fe2ffc59c6000 [D8]"),
+            (
+                text("2024-01-02"),
+                "D6: found text like 9999-99-99, expected a number of seconds from 1970-01-01",
+            ),
+        ],
+    );
+    check_ids(
+        codec::timestamp_unix_s,
+        &[
+            (Integer(i64::MAX), "D10"),
+            (Integer(1_700_000_000_000_000), "D10"),
+            (Integer(-210_866_803_201), "D10"),
+            (Integer(9_224_318_016_000), "D10"),
+            (Real(f64::INFINITY), "D10"),
+            (Real(1e300), "D10"),
+            (text("1e9"), "D6"),
+            (text(""), "D6"),
+            (Blob(b"1"), "S1"),
+        ],
+    );
+    check(codec::timestamp_unix_ms, &[(Integer(946_684_800_001), "00000000000003e8")]);
+    check(codec::timestamp_unix_us, &[(Integer(946_684_800_000_001), "0000000000000001")]);
+    check(
+        codec::timestamp_unix_ns,
+        &[(Integer(946_684_799_999_999_999), "ffffffffffffffff [D11]")],
+    );
+    check_ids(codec::timestamp_unix_us, &[(Integer(i64::MIN), "D10")]);
+    check(codec::timestamp_julian, &[(Real(2_451_544.5), ZERO)]);
+    check_ids(
+        codec::timestamp_julian,
+        &[
+            (Real(-0.1), "D7"),
+            (Real(5_373_484.5), "D7"),
+            (Integer(5_373_485), "D7"),
+            (Real(f64::NAN), "D7"),
+            (text("2451544.5"), "D7"),
+        ],
+    );
+    check(codec::date_unix_s, &[(Integer(946_684_800 - 86_400), "ffffffff")]);
+    check_ids(
+        codec::date_unix_s,
+        &[(Integer(1), "D18"), (Real(86_400.0), "D6"), (Integer(i64::MAX), "D10")],
+    );
+    check(codec::date_julian, &[(Real(2_451_545.5), "00000001")]);
+    check_ids(codec::date_julian, &[(Integer(2_451_545), "D18"), (text("1"), "D7")]);
+    let rest = ZERO;
+    check(codec::interval_ns, &[(Integer(-1), &format!("ffffffffffffffff{rest} [D11]"))]);
+    check(codec::interval_us, &[(Integer(1), &format!("0000000000000001{rest}"))]);
+    check(codec::interval_ms, &[(Integer(1), &format!("00000000000003e8{rest}"))]);
+    check(codec::interval_s, &[(Integer(1), &format!("00000000000f4240{rest}"))]);
+    check_ids(
+        codec::interval_s,
+        &[(Integer(i64::MAX), "D19"), (Real(1.0), "D19"), (text("1"), "D19")],
+    );
+}
