@@ -1,1 +1,4 @@
 //! The integration tests, one binary; each module is one boundary of the product.
+
+mod server_verify;
+mod verify;

@@ -3,9 +3,9 @@
 //! Cutting the stream into rows and fields is left to [`target`](super::target).
 
 use super::decimal::Decimal;
+use super::form::{NULL, NUMBER, TEXT, VALUE, framed, json_text, trim_end};
 use super::json::Canon;
-use super::value::{NUMBER, TEXT, framed, json_text, trim_end};
-use super::{NULL, Unread, VALUE, net};
+use super::{Unread, net};
 use model::Type;
 
 /// Address families as PostgreSQL numbers them on the wire.

@@ -48,10 +48,10 @@ impl Canon {
         out: &mut Vec<u8>,
         depth: usize,
     ) -> Result<(), Unread> {
-        if depth > DEPTH_MAX {
-            return Err("JSON nested too deeply");
-        }
         match cursor.token()? {
+            Token::Array | Token::Object if depth == DEPTH_MAX => {
+                return Err("JSON nested too deeply");
+            }
             Token::Null => out.push(b'n'),
             Token::Bool(value) => out.push(if value { b't' } else { b'f' }),
             Token::Number(text) => {

@@ -12,6 +12,7 @@
 pub mod decimal;
 pub mod digest;
 pub mod field;
+pub mod form;
 pub mod json;
 pub mod locate;
 mod net;
@@ -34,10 +35,6 @@ pub type Unread = &'static str;
 
 /// How many rows pass between two questions whether to stop.
 const STOP_EVERY: u64 = 1024;
-
-/// The first byte of a canonical value.
-const NULL: u8 = 0;
-const VALUE: u8 = 1;
 
 /// A name as both databases quote it.
 fn quoted(name: &str) -> String {

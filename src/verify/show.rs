@@ -3,7 +3,7 @@
 //! Keys may be named, other values never are. A key that is text is shown when it looks like an
 //! identifier; other text may be a person's, and is only told apart by a hash.
 
-use super::VALUE;
+use super::form::VALUE;
 use super::time::UNIX_DAYS;
 use jiff::{SignedDuration, Timestamp, civil::date};
 use model::{Column, Type};
