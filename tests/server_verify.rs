@@ -1,4 +1,5 @@
 //! A throw-away PostgreSQL for the tests of verification: one server, a database for each test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use postgres::{Client, Config, NoTls};
 use std::io::Read;

@@ -1,7 +1,7 @@
 //! The digest of a table, and what two digests that differ say.
 
 use super::row::{Layout, Row};
-use model::{Column, Table};
+use model::Column;
 use std::fmt;
 
 /// What a table holds, in sums that do not depend on the order of rows.
@@ -69,11 +69,6 @@ impl TableDigest {
         if let Some(whole) = &mut self.whole {
             *whole = whole.wrapping_add(row.whole());
         }
-    }
-
-    /// Whether there is nothing to locate a row by.
-    pub fn keyless(table: &Table) -> bool {
-        Layout::of(table).keyless()
     }
 }
 

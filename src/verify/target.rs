@@ -219,3 +219,80 @@ fn lost(table: &str, error: &std::io::Error) -> Error {
         None => Error::new(Exit::Target, format!("reading table {table}: {error}"), ""),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::required;
+    use proptest::prelude::*;
+    use std::io::BufReader;
+
+    fn layout() -> Layout {
+        let columns = vec![required("id", Type::Int8), required("t", Type::Text)].leak();
+        let key = vec![0];
+        Layout { table: "t", columns: columns.iter().collect(), key }
+    }
+
+    fn stream(rows: &[(i64, Option<&str>)]) -> Vec<u8> {
+        let mut bytes = [SIGNATURE.as_slice(), &[0; 7], &[3], b"ext"].concat();
+        for (id, text) in rows {
+            bytes.extend([0, 2, 0, 0, 0, 8].iter().chain(&id.to_be_bytes()));
+            bytes.extend(text.map_or(-1, |text| text.len() as i32).to_be_bytes());
+            bytes.extend(text.unwrap_or_default().as_bytes());
+        }
+        bytes.extend([0xff, 0xff]);
+        bytes
+    }
+
+    /// The digest of a stream that arrives in pieces of this size.
+    fn digest(bytes: &[u8], size: usize) -> Result<TableDigest> {
+        let layout = layout();
+        let mut digest = TableDigest::new(&layout);
+        let mut reader = BufReader::with_capacity(size, bytes);
+        read(&mut reader, &layout, &|| false, &mut |row| {
+            digest.add(row);
+            Ok(())
+        })?;
+        Ok(digest)
+    }
+
+    const ROWS: &[(i64, Option<&str>)] = &[(1, Some("one")), (-2, None), (3, Some(""))];
+
+    #[test]
+    fn a_stream_may_be_cut_anywhere() {
+        let bytes = stream(ROWS);
+        let whole = digest(&bytes, bytes.len()).unwrap();
+        assert_eq!(whole.rows, 3);
+        for size in 1..bytes.len() {
+            assert_eq!(digest(&bytes, size), Ok(whole.clone()), "{size}");
+        }
+        assert_ne!(digest(&stream(&ROWS[1..]), 64), Ok(whole));
+    }
+
+    #[test]
+    fn a_stream_that_ends_early_or_late_is_refused() {
+        let bytes = stream(ROWS);
+        for end in 0..bytes.len() {
+            assert!(digest(&bytes[..end], 16).is_err(), "{end}");
+        }
+        assert!(digest(&[bytes.as_slice(), &[0]].concat(), 4096).is_err());
+        let other = |at: usize, byte| {
+            let mut bytes = bytes.clone();
+            bytes[at] = byte;
+            digest(&bytes, 4096)
+        };
+        // The signature, a flag that changes the format, the number of fields, a length.
+        for (at, byte) in [(0, 0), (12, 1), (23, 3), (27, 7), (36, 0x80)] {
+            assert!(other(at, byte).is_err(), "{at}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_stream_panics(tail in prop::collection::vec(0u8..9, 0..80), size in 1usize..40) {
+            let head = stream(&[]);
+            let _ = digest(&[&head[..head.len() - 2], &tail].concat(), size);
+            let _ = digest(&tail, size);
+        }
+    }
+}
