@@ -68,13 +68,13 @@ pub fn locate(
     let mut buckets: Vec<u128> = vec![0; 1 << BUCKET_BITS];
     source::scan(connection, table, &layout, stop, &mut |row| {
         if let Some(sum) = buckets.get_mut(bucket(row)) {
-            *sum = sum.wrapping_add(row.whole());
+            *sum = sum.wrapping_add(row.sum());
         }
         Ok(())
     })?;
     target::scan(client, schema, &layout, stop, &mut |row| {
         if let Some(sum) = buckets.get_mut(bucket(row)) {
-            *sum = sum.wrapping_sub(row.whole());
+            *sum = sum.wrapping_sub(row.sum());
         }
         Ok(())
     })?;

@@ -114,11 +114,21 @@ impl Row {
         })
     }
 
-    /// The hash of the whole row.
+    /// The hash of the row as a whole, which ties its values together without a key.
     pub(super) fn whole(&self) -> u128 {
-        let mut state = xxhash_rust::xxh3::Xxh3::new();
-        self.hashes().for_each(|hash| state.update(&hash.to_le_bytes()));
-        state.digest128()
+        self.hashes().fold(0, |whole, hash| {
+            let mut pair = [0; 32];
+            let (first, second) = pair.split_at_mut(16);
+            first.copy_from_slice(&whole.to_le_bytes());
+            second.copy_from_slice(&hash.to_le_bytes());
+            xxh3_128(&pair)
+        })
+    }
+
+    /// The sum of the hashes: what a row with a key adds to a bucket. The key in each hash ties
+    /// them together, and the ordinal keeps equal values of two columns apart.
+    pub(super) fn sum(&self) -> u128 {
+        self.hashes().fold(0, u128::wrapping_add)
     }
 
     /// How many bytes the values have in canonical form.

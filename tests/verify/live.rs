@@ -143,6 +143,8 @@ fn the_smallest_changes_are_found() {
         ("c_date", 0, "'infinity'"),
         ("c_time", 1, "'00:00'"),
         ("c_interval_s", 0, "'1 day 01:00:00'"),
+        ("c_interval_s", 0, "'1 day 25:00:00'"),
+        ("c_interval_s", 0, "'1 mon 25:00:00'"),
         ("c_inet", 0, "'10.1.2.3'"),
         ("c_ints", 0, "'{1,NULL,-3,NULL}'"),
         ("c_ints", 0, "'[0:2]={1,NULL,-3}'"),
