@@ -89,5 +89,9 @@ fn key_of(
 
 fn unread(table: &str, column: &str, key: &str, why: Unread) -> Error {
     let text = format!("{table}.{column}, {key}: {why}");
-    Error::new(Exit::Verification, text, "a check of the source should have refused this value")
+    Error::new(
+        Exit::Verification,
+        text,
+        "`migrate db --dry-run` lists every value that is not as declared",
+    )
 }

@@ -205,6 +205,7 @@ fn arrays() {
         "text[]",
         &["t [\"\"]", "t [null]", "t [\"null\"]", "t [\"a\",\"b\"]", "t [\"ab\",\"\"]"],
     );
+    differ("text[]", &[r#"t ["a","b\u0001c"]"#, r#"t ["a\u0001b","c"]"#]);
     same("text[]", &["t [1,1.5,true]", "t [\"1\",\"1.5\",\"1\"]"]);
     same("bool[]", &["t [true,false]", "t [1,0]", "t [\"yes\",\"no\"]"]);
     same("numeric[]", &["t [1.10]", "t [\"1.1\"]"]);
