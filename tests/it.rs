@@ -11,3 +11,5 @@ mod codec_properties;
 mod codec_server;
 mod codecs;
 mod server_codec;
+mod server_verify;
+mod verify;

@@ -1,0 +1,197 @@
+//! Exact decimal numbers, brought to the one form in which equal numbers are equal bytes.
+//!
+//! What numbers a column may hold is left to the readers of values.
+
+use std::io::Write;
+
+/// A decimal number: `digits` times ten to the power of `exponent`.
+///
+/// Digits are ASCII, without zeros at either end; zero has none, no sign, and exponent 0. So the
+/// scale with which a number was written is gone.
+#[derive(Debug, Default)]
+pub struct Decimal {
+    negative: bool,
+    exponent: i64,
+    digits: Vec<u8>,
+}
+
+/// What number text may have besides a sign and digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    /// A fraction.
+    Fraction,
+    /// A fraction and an exponent.
+    Exponent,
+}
+
+/// PostgreSQL's `numeric` goes no further than this before the point.
+const WHOLE_MAX: i64 = 131_072;
+/// Nor further than this after it.
+const FRACTION_MAX: i64 = 16_383;
+
+impl Decimal {
+    /// Reads number text; false, with nothing to be relied on, when it is none.
+    pub fn read(&mut self, text: &[u8], notation: Notation) -> bool {
+        self.clear();
+        let (negative, rest) = sign(text);
+        let rest = self.take_digits(rest);
+        let rest = match rest.split_first() {
+            Some((b'.', fraction)) => {
+                let tail = self.take_digits(fraction);
+                self.exponent = -((fraction.len() - tail.len()) as i64);
+                tail
+            }
+            _ => rest,
+        };
+        if self.digits.is_empty() {
+            return false;
+        }
+        match rest.split_first() {
+            None => {}
+            Some((b'e' | b'E', power)) if notation == Notation::Exponent => {
+                let Some(power) = exponent(power) else { return false };
+                self.exponent += power;
+            }
+            Some(_) => return false,
+        }
+        self.normalise(negative);
+        true
+    }
+
+    /// Takes an integer.
+    pub fn set_integer(&mut self, value: i64) {
+        self.clear();
+        // Writing to a vector does not fail.
+        let _ = write!(self.digits, "{}", value.unsigned_abs());
+        self.normalise(value < 0);
+    }
+
+    /// Takes the shortest decimal form of a double; false for infinities and NaN.
+    pub fn set_real(&mut self, value: f64) -> bool {
+        let mut text = Vec::with_capacity(32);
+        value.is_finite()
+            && write!(text, "{value:e}").is_ok()
+            && self.read(&text, Notation::Exponent)
+    }
+
+    /// Takes groups of four digits, the first of them counting 10000 to the power of `weight`.
+    pub fn set_groups(&mut self, negative: bool, weight: i16, groups: &[u8]) -> bool {
+        self.clear();
+        let mut count = 0;
+        for pair in groups.chunks_exact(2) {
+            let group = u16::from_be_bytes([at(pair, 0), at(pair, 1)]);
+            if group > 9999 {
+                return false;
+            }
+            for place in [1000, 100, 10, 1] {
+                self.digits.push(b'0' + (group / place % 10) as u8);
+            }
+            count += 1;
+        }
+        self.exponent = (i64::from(weight) + 1 - count) * 4;
+        self.normalise(negative);
+        true
+    }
+
+    /// Whether it is zero.
+    pub fn is_zero(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    /// Whether `numeric`, or `numeric(precision,scale)`, can hold it as it is.
+    pub fn fits(&self, limits: Option<(u16, u16)>) -> bool {
+        let (whole, fraction) = match limits {
+            Some((precision, scale)) => (i64::from(precision - scale.min(precision)), scale.into()),
+            None => (WHOLE_MAX, FRACTION_MAX),
+        };
+        self.is_zero()
+            || (self.exponent >= -fraction && self.digits.len() as i64 + self.exponent <= whole)
+    }
+
+    /// The number times ten to the power of `places`, cut toward minus infinity.
+    pub fn floor(&self, places: i64) -> Option<i128> {
+        let whole = self.digits.len() as i64 + self.exponent + places;
+        if whole > 38 {
+            return None;
+        }
+        let mut value: i128 = 0;
+        for place in 0..whole.max(0) as usize {
+            let digit = self.digits.get(place).map_or(0, |digit| i128::from(digit - b'0'));
+            value = value.checked_mul(10)?.checked_add(digit)?;
+        }
+        // The last digit is never a zero, so whatever is cut off was something.
+        let cut = (self.digits.len() as i64) > whole.max(0);
+        Some(if self.negative { -value - i128::from(cut) } else { value })
+    }
+
+    /// The number, when it is whole and fits.
+    pub fn integral(&self) -> Option<i64> {
+        if self.exponent < 0 {
+            return None;
+        }
+        i64::try_from(self.floor(0)?).ok()
+    }
+
+    /// Appends the canonical form: sign, exponent, digits.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.push(u8::from(self.negative));
+        out.extend_from_slice(&self.exponent.to_le_bytes());
+        out.extend_from_slice(&self.digits);
+    }
+
+    fn clear(&mut self) {
+        self.exponent = 0;
+        self.digits.clear();
+    }
+
+    fn take_digits<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
+        let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = text.split_at_checked(count).unwrap_or((text, &[]));
+        self.digits.extend_from_slice(digits);
+        rest
+    }
+
+    fn normalise(&mut self, negative: bool) {
+        while self.digits.last() == Some(&b'0') {
+            self.digits.pop();
+            self.exponent += 1;
+        }
+        let zeros = self.digits.iter().take_while(|digit| **digit == b'0').count();
+        if zeros > 0 {
+            self.digits.drain(..zeros);
+        }
+        self.negative = negative && !self.is_zero();
+        if self.is_zero() {
+            self.exponent = 0;
+        }
+    }
+}
+
+/// Whether a sign stands in front, and what follows it.
+fn sign(text: &[u8]) -> (bool, &[u8]) {
+    match text.split_first() {
+        Some((b'-', rest)) => (true, rest),
+        Some((b'+', rest)) => (false, rest),
+        _ => (false, text),
+    }
+}
+
+/// The number after `e`; far beyond any limit it is just far.
+fn exponent(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = sign(text);
+    if digits.is_empty() {
+        return None;
+    }
+    let mut value: i64 = 0;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        value = (value * 10 + i64::from(digit - b'0')).min(1_000_000_000_000);
+    }
+    Some(if negative { -value } else { value })
+}
+
+fn at(bytes: &[u8], index: usize) -> u8 {
+    bytes.get(index).copied().unwrap_or(0)
+}

@@ -1,0 +1,150 @@
+//! Names rows in which the two ends differ, once a digest has said that they do.
+//!
+//! Both ends are read twice more. The first time rows are summed into buckets by the hash of
+//! their key, the second time the rows of a few buckets that differ are kept and compared; so
+//! what is held does not grow with the table but for its share of those buckets.
+
+use super::row::{Layout, Row};
+use super::{show, source, target};
+use crate::error::Result;
+use model::Table;
+use postgres::GenericClient;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// So many rows are named at most.
+const NAMED_MAX: usize = 5;
+/// Bits of the key's hash that choose a bucket.
+const BUCKET_BITS: u32 = 16;
+
+/// A row that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The key's columns and values.
+    pub key: String,
+    /// In what it differs.
+    pub what: What,
+}
+
+/// In what a row differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// SQLite has the key so many times, PostgreSQL so many; once each is the usual.
+    Count {
+        /// Times in SQLite.
+        source: u64,
+        /// Times in PostgreSQL.
+        target: u64,
+    },
+    /// Both have the key, with other values in these columns.
+    Columns(Vec<&'static str>),
+}
+
+/// A key's rows on both ends.
+#[derive(Default)]
+struct Seen {
+    key: String,
+    count: [u64; 2],
+    /// Sums of the hashes of each column.
+    columns: [Vec<u128>; 2],
+}
+
+/// Names up to five keys at which source and target differ; none in a table without a key.
+///
+/// # Errors
+/// When an end cannot be read, or when `stop` says so.
+pub fn locate(
+    connection: &Connection,
+    client: &mut impl GenericClient,
+    schema: &str,
+    table: &Table,
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<Located>> {
+    let layout = Layout::of(table);
+    if layout.keyless() {
+        return Ok(Vec::new());
+    }
+    let mut buckets: Vec<u128> = vec![0; 1 << BUCKET_BITS];
+    source::scan(connection, table, &layout, stop, &mut |row| {
+        if let Some(sum) = buckets.get_mut(bucket(row)) {
+            *sum = sum.wrapping_add(row.sum());
+        }
+        Ok(())
+    })?;
+    target::scan(client, schema, &layout, stop, &mut |row| {
+        if let Some(sum) = buckets.get_mut(bucket(row)) {
+            *sum = sum.wrapping_sub(row.sum());
+        }
+        Ok(())
+    })?;
+    let differ = buckets.iter().enumerate().filter(|(_, sum)| **sum != 0);
+    let differ: Vec<usize> = differ.map(|(bucket, _)| bucket).take(NAMED_MAX).collect();
+    let mut seen: BTreeMap<u128, Seen> = BTreeMap::new();
+    source::scan(connection, table, &layout, stop, &mut |row| {
+        keep::<0>(&mut seen, &differ, &layout, row);
+        Ok(())
+    })?;
+    target::scan(client, schema, &layout, stop, &mut |row| {
+        keep::<1>(&mut seen, &differ, &layout, row);
+        Ok(())
+    })?;
+    let located = seen.into_values().filter_map(|seen| located(seen, &layout));
+    Ok(located.take(NAMED_MAX).collect())
+}
+
+fn bucket(row: &Row) -> usize {
+    (row.key_hash() >> (128 - BUCKET_BITS)) as usize
+}
+
+/// Keeps a row of end `END` when it is in one of the buckets.
+fn keep<const END: usize>(
+    seen: &mut BTreeMap<u128, Seen>,
+    differ: &[usize],
+    layout: &Layout,
+    row: &Row,
+) {
+    if !differ.contains(&bucket(row)) {
+        return;
+    }
+    let seen = seen.entry(row.key_hash()).or_insert_with(|| {
+        let part = |ordinal: &usize| Some((*layout.columns.get(*ordinal)?, row.value(*ordinal)));
+        Seen { key: show::key(layout.key.iter().filter_map(part)), ..Seen::default() }
+    });
+    if let (Some(count), Some(sums)) = (seen.count.get_mut(END), seen.columns.get_mut(END)) {
+        *count += 1;
+        sums.resize(layout.columns.len(), 0);
+        for (sum, hash) in sums.iter_mut().zip(row.hashes()) {
+            *sum = sum.wrapping_add(hash);
+        }
+    }
+}
+
+fn located(seen: Seen, layout: &Layout) -> Option<Located> {
+    let [source, target] = seen.count;
+    if source != target {
+        return Some(Located { key: seen.key, what: What::Count { source, target } });
+    }
+    let [ours, theirs] = &seen.columns;
+    let pairs = layout.columns.iter().zip(ours.iter().zip(theirs));
+    let differ = pairs.filter(|(_, (ours, theirs))| ours != theirs);
+    let names: Vec<_> = differ.map(|(column, _)| column.name).collect();
+    if names.is_empty() {
+        return None;
+    }
+    Some(Located { key: seen.key, what: What::Columns(names) })
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = &self.key;
+        match &self.what {
+            What::Count { source: 1, target: 0 } => write!(f, "{key}: only in SQLite"),
+            What::Count { source: 0, target: 1 } => write!(f, "{key}: only in PostgreSQL"),
+            What::Count { source, target } => {
+                write!(f, "{key}: {source} times in SQLite, {target} times in PostgreSQL")
+            }
+            What::Columns(names) => write!(f, "{key}: other values in {}", names.join(", ")),
+        }
+    }
+}

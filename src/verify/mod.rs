@@ -1,0 +1,47 @@
+//! Verification: both ends are read again, and what they hold is compared.
+//!
+//! Each end is brought to one canonical form by its own reading: [`value`] reads what SQLite
+//! stores, [`field`] what PostgreSQL sends in binary. Both follow `docs/conversions.md`, as the
+//! codecs do, and share no code with them, so that a fault in a codec cannot agree with itself.
+//! [`digest`] sums hashes of (key, column, value) and compares the sums; [`locate`] names the rows
+//! where they differ. Nothing depends on an order, and no table is ever held in memory.
+//!
+//! Opening the transaction in which both ends are read, and deciding what a difference means for
+//! the run, is left to the caller.
+
+pub mod decimal;
+pub mod digest;
+pub mod field;
+pub mod form;
+pub mod json;
+pub mod locate;
+mod net;
+mod row;
+pub mod show;
+mod source;
+pub mod target;
+pub mod time;
+pub mod value;
+
+pub use digest::{ColumnDigest, Difference, TableDigest, compare};
+pub use locate::{Located, What, locate};
+pub use source::digest_source;
+pub use target::digest_target;
+
+use crate::error::{Error, Exit};
+
+/// Why a value has no canonical form: a fragment that never holds the value itself.
+pub type Unread = &'static str;
+
+/// How many rows pass between two questions whether to stop.
+const STOP_EVERY: u64 = 1024;
+
+/// A name as both databases quote it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The end of a run that was asked to stop.
+fn interrupted() -> Error {
+    Error::new(Exit::Interrupted, "interrupted while verifying", "")
+}

@@ -1,0 +1,298 @@
+//! Reads a PostgreSQL table as a stream of binary COPY, in the caller's transaction.
+
+use super::field::Reader;
+use super::row::{Each, Layout, Row};
+use super::{STOP_EVERY, TableDigest, interrupted, quoted};
+use crate::error::{Error, Exit, Result};
+use model::{Table, Type};
+use postgres::GenericClient;
+use postgres::types::Kind;
+use std::io::BufRead;
+
+/// How a binary COPY stream begins.
+const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
+
+/// Digests the target of a table in a schema.
+///
+/// # Errors
+/// When the table cannot be read, when a column has another type than is declared, or when
+/// `stop` says so. After a stop the connection still has the rest of the stream to take in.
+pub fn digest_target(
+    client: &mut impl GenericClient,
+    schema: &str,
+    table: &Table,
+    stop: &dyn Fn() -> bool,
+) -> Result<TableDigest> {
+    let layout = Layout::of(table);
+    let mut digest = TableDigest::new(&layout);
+    scan(client, schema, &layout, stop, &mut |row| {
+        digest.add(row);
+        Ok(())
+    })?;
+    Ok(digest)
+}
+
+/// Gives each row of the target to `each`.
+pub(super) fn scan(
+    client: &mut impl GenericClient,
+    schema: &str,
+    layout: &Layout,
+    stop: &dyn Fn() -> bool,
+    each: Each<'_>,
+) -> Result<()> {
+    let select = select(schema, layout);
+    let failed = |error| failed(layout.table, &error);
+    let statement = client.prepare(&select).map_err(failed)?;
+    for (column, actual) in layout.columns.iter().zip(statement.columns()) {
+        if !same(column.ty, actual.type_()) {
+            let (declared, actual) = (column.ty, actual.type_().name());
+            let place = format!("{}.{}", layout.table, column.name);
+            let text = format!("{place} is declared {declared} but is {actual} in PostgreSQL");
+            return Err(Error::new(Exit::Verification, text, ""));
+        }
+    }
+    let copy = format!("COPY ({select}) TO STDOUT (FORMAT binary)");
+    let mut reader = client.copy_out(&copy).map_err(failed)?;
+    read(&mut reader, layout, stop, each)
+}
+
+fn select(schema: &str, layout: &Layout) -> String {
+    let names: Vec<_> = layout.columns.iter().map(|column| quoted(column.name)).collect();
+    let (schema, table) = (quoted(schema), quoted(layout.table));
+    format!("SELECT {} FROM {schema}.{table}", names.join(", "))
+}
+
+/// Whether a column of the actual type sends its values as one of the declared type would.
+///
+/// All kinds of text are alike on the wire; a `char(n)` that pads where `text` is declared shows
+/// in the values.
+fn same(declared: Type, actual: &postgres::types::Type) -> bool {
+    let name = actual.name();
+    match (&declared, actual.kind()) {
+        (Type::Array(element), Kind::Array(actual)) => same(**element, actual),
+        (Type::Array(_), _) => false,
+        (Type::Enum(_), kind) => matches!(kind, Kind::Enum(_)),
+        (Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_), _) => {
+            matches!(name, "text" | "citext" | "varchar" | "bpchar")
+        }
+        (Type::Numeric(_), _) => name == "numeric",
+        (plain, _) => name == plain.to_string(),
+    }
+}
+
+/// Reads a whole stream; `reader` may cut it wherever it likes.
+///
+/// # Errors
+/// When it is not a stream of such rows, or ends too early.
+pub(super) fn read(
+    reader: &mut impl BufRead,
+    layout: &Layout,
+    stop: &dyn Fn() -> bool,
+    each: Each<'_>,
+) -> Result<()> {
+    let mut stream = Stream { reader: Reader::default(), row: Row::default(), begun: false };
+    let mut carry: Vec<u8> = Vec::new();
+    let mut count: u64 = 0;
+    loop {
+        let chunk = reader.fill_buf().map_err(|error| lost(layout.table, &error))?;
+        if chunk.is_empty() {
+            return Err(broken(layout.table));
+        }
+        // The server sends a row in one piece; only what is cut is put together in `carry`.
+        let (size, whole) = (chunk.len(), carry.is_empty());
+        if !whole {
+            carry.extend_from_slice(chunk);
+        }
+        let mut rest = if whole { chunk } else { &carry };
+        while let Some(piece) = piece(rest, stream.begun).ok_or_else(|| broken(layout.table))? {
+            if count.is_multiple_of(STOP_EVERY) && stop() {
+                return Err(interrupted());
+            }
+            count += 1;
+            let (head, tail) = rest.split_at_checked(piece).ok_or_else(|| broken(layout.table))?;
+            if !stream.take(head, layout, each)? {
+                return if tail.is_empty() { Ok(()) } else { Err(broken(layout.table)) };
+            }
+            rest = tail;
+        }
+        if whole {
+            carry = rest.to_vec();
+        } else {
+            let left = rest.len();
+            carry.drain(..carry.len() - left);
+        }
+        reader.consume(size);
+    }
+}
+
+/// The length of the header or row that `input` begins with; nothing when it is cut off, and
+/// not even that when there can be none.
+fn piece(input: &[u8], begun: bool) -> Option<Option<usize>> {
+    if !begun {
+        let Some((head, rest)) = input.split_first_chunk::<19>() else { return Some(None) };
+        let extension = usize::try_from(word(head.get(15..)?)?).ok()?;
+        return Some((rest.len() >= extension).then_some(head.len() + extension));
+    }
+    let Some(([high, low], mut rest)) = input.split_first_chunk() else { return Some(None) };
+    for _ in 0..i16::from_be_bytes([*high, *low]) {
+        let Some((length, tail)) = rest.split_first_chunk::<4>() else { return Some(None) };
+        let length = i32::from_be_bytes(*length);
+        let length = if length == -1 { 0 } else { usize::try_from(length).ok()? };
+        let Some(tail) = tail.get(length..) else { return Some(None) };
+        rest = tail;
+    }
+    Some(Some(input.len() - rest.len()))
+}
+
+struct Stream {
+    reader: Reader,
+    row: Row,
+    begun: bool,
+}
+
+impl Stream {
+    /// Takes one whole piece; false at the end of the stream.
+    fn take(&mut self, piece: &[u8], layout: &Layout, each: Each<'_>) -> Result<bool> {
+        let broken = || broken(layout.table);
+        if !self.begun {
+            self.begun = true;
+            let rest = piece.strip_prefix(SIGNATURE.as_slice()).ok_or_else(broken)?;
+            // The upper half of the flags changes the format.
+            let flags = word(rest).ok_or_else(broken)?;
+            return if flags >> 16 == 0 { Ok(true) } else { Err(broken()) };
+        }
+        let ([high, low], mut rest) = piece.split_first_chunk().ok_or_else(broken)?;
+        let count = i16::from_be_bytes([*high, *low]);
+        if count == -1 {
+            return Ok(false);
+        }
+        if usize::try_from(count) != Ok(layout.columns.len()) {
+            return Err(broken());
+        }
+        self.row.begin();
+        for column in &layout.columns {
+            let (length, tail) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
+            let field = match usize::try_from(i32::from_be_bytes(*length)) {
+                Ok(length) => {
+                    let (field, tail) = tail.split_at_checked(length).ok_or_else(broken)?;
+                    rest = tail;
+                    Some(field)
+                }
+                Err(_) => {
+                    rest = tail;
+                    None
+                }
+            };
+            let reader = &mut self.reader;
+            self.row.column(|out| reader.put(column.ty, field, out)).map_err(|why| {
+                let place = format!("{}.{}", layout.table, column.name);
+                Error::new(Exit::Verification, format!("{place} in PostgreSQL: {why}"), "")
+            })?;
+        }
+        self.row.finish(layout);
+        each(&self.row)?;
+        Ok(true)
+    }
+}
+
+fn word(bytes: &[u8]) -> Option<i32> {
+    bytes.first_chunk().map(|word| i32::from_be_bytes(*word))
+}
+
+fn broken(table: &str) -> Error {
+    let text = format!("reading table {table} of PostgreSQL: not a stream of its rows");
+    Error::new(Exit::Target, text, "")
+}
+
+/// PostgreSQL's own words without its detail, which may hold values.
+fn failed(table: &str, error: &postgres::Error) -> Error {
+    let words = match error.as_db_error() {
+        Some(error) => format!("{} ({})", error.message(), error.code().code()),
+        None => error.to_string(),
+    };
+    Error::new(Exit::Target, format!("reading table {table} of PostgreSQL: {words}"), "")
+}
+
+fn lost(table: &str, error: &std::io::Error) -> Error {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<postgres::Error>()) {
+        Some(error) => failed(table, error),
+        None => Error::new(Exit::Target, format!("reading table {table}: {error}"), ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::required;
+    use proptest::prelude::*;
+    use std::io::BufReader;
+
+    fn layout() -> Layout {
+        let columns = vec![required("id", Type::Int8), required("t", Type::Text)].leak();
+        let key = vec![0];
+        Layout { table: "t", columns: columns.iter().collect(), key }
+    }
+
+    fn stream(rows: &[(i64, Option<&str>)]) -> Vec<u8> {
+        let mut bytes = [SIGNATURE.as_slice(), &[0; 7], &[3], b"ext"].concat();
+        for (id, text) in rows {
+            bytes.extend([0, 2, 0, 0, 0, 8].iter().chain(&id.to_be_bytes()));
+            bytes.extend(text.map_or(-1, |text| text.len() as i32).to_be_bytes());
+            bytes.extend(text.unwrap_or_default().as_bytes());
+        }
+        bytes.extend([0xff, 0xff]);
+        bytes
+    }
+
+    /// The digest of a stream that arrives in pieces of this size.
+    fn digest(bytes: &[u8], size: usize) -> Result<TableDigest> {
+        let layout = layout();
+        let mut digest = TableDigest::new(&layout);
+        let mut reader = BufReader::with_capacity(size, bytes);
+        read(&mut reader, &layout, &|| false, &mut |row| {
+            digest.add(row);
+            Ok(())
+        })?;
+        Ok(digest)
+    }
+
+    const ROWS: &[(i64, Option<&str>)] = &[(1, Some("one")), (-2, None), (3, Some(""))];
+
+    #[test]
+    fn a_stream_may_be_cut_anywhere() {
+        let bytes = stream(ROWS);
+        let whole = digest(&bytes, bytes.len()).unwrap();
+        assert_eq!(whole.rows, 3);
+        for size in 1..bytes.len() {
+            assert_eq!(digest(&bytes, size), Ok(whole.clone()), "{size}");
+        }
+        assert_ne!(digest(&stream(&ROWS[1..]), 64), Ok(whole));
+    }
+
+    #[test]
+    fn a_stream_that_ends_early_or_late_is_refused() {
+        let bytes = stream(ROWS);
+        for end in 0..bytes.len() {
+            assert!(digest(&bytes[..end], 16).is_err(), "{end}");
+        }
+        assert!(digest(&[bytes.as_slice(), &[0]].concat(), 4096).is_err());
+        let other = |at: usize, byte| {
+            let mut bytes = bytes.clone();
+            bytes[at] = byte;
+            digest(&bytes, 4096)
+        };
+        // The signature, a flag that changes the format, the number of fields, a length.
+        for (at, byte) in [(0, 0), (12, 1), (23, 3), (27, 7), (36, 0x80)] {
+            assert!(other(at, byte).is_err(), "{at}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_stream_panics(tail in prop::collection::vec(0u8..9, 0..80), size in 1usize..40) {
+            let head = stream(&[]);
+            let _ = digest(&[&head[..head.len() - 2], &tail].concat(), size);
+            let _ = digest(&tail, size);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! What SQLite stores, brought to the canonical form of the column's type.
+//!
+//! A value that the rules do not take has no canonical form; it should have been refused before
+//! anything was copied. Which table and row it stands in is left to [`source`](super::source).
+
+mod numbers;
+mod times;
+
+use super::decimal::{Decimal, Notation};
+use super::form::{NULL, VALUE, framed, json_text, trim_end};
+use super::json::{Canon, Cursor, Token};
+use super::{Unread, net};
+use model::{Stored, Type};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Statement};
+use std::fmt::Write;
+
+/// Reads values; keeps its buffers from one to the next.
+pub struct Reader<'c> {
+    connection: &'c Connection,
+    /// Prepared when the first number must be printed.
+    print: Option<Statement<'c>>,
+    decimal: Decimal,
+    canon: Canon,
+    shortest: [String; 2],
+}
+
+impl<'c> Reader<'c> {
+    /// A reader that asks this connection how SQLite prints a number as text.
+    pub fn new(connection: &'c Connection) -> Reader<'c> {
+        let (decimal, canon) = (Decimal::default(), Canon::default());
+        let shortest = [String::new(), String::new()];
+        Reader { connection, print: None, decimal, canon, shortest }
+    }
+
+    /// Appends the canonical form of a value.
+    ///
+    /// # Errors
+    /// When the rules do not take it.
+    pub fn put(
+        &mut self,
+        ty: Type,
+        stored: Stored,
+        value: ValueRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
+        if matches!(value, ValueRef::Null) {
+            out.push(NULL);
+            return Ok(());
+        }
+        out.push(VALUE);
+        match ty {
+            Type::Bool => out.push(u8::from(numbers::boolean(value)?)),
+            Type::Int2 => numbers::integer(value, i16::MIN.into(), i16::MAX.into(), out)?,
+            Type::Int4 => numbers::integer(value, i32::MIN.into(), i32::MAX.into(), out)?,
+            Type::Int8 => numbers::integer(value, i64::MIN, i64::MAX, out)?,
+            Type::Float8 => out.extend_from_slice(&self.real(value)?.to_bits().to_le_bytes()),
+            Type::Float4 => out.extend_from_slice(&self.single(value)?.to_bits().to_le_bytes()),
+            Type::Numeric(limits) => self.numeric(value, limits, out)?,
+            Type::Text | Type::Citext => self.text(value, None, out)?,
+            Type::Varchar(most) => self.text(value, Some(most), out)?,
+            Type::Char(most) => {
+                self.text(value, Some(most), out)?;
+                trim_end(out);
+            }
+            Type::Bytea => out.extend_from_slice(match value {
+                ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes,
+                _ => return Err("a number where bytes are needed"),
+            }),
+            Type::Uuid => uuid(stored, value, out)?,
+            Type::Json => self.json(value, out)?,
+            Type::Jsonb => self.jsonb(value, out)?,
+            Type::Inet => net::address(text_of(value)?, false, out)?,
+            Type::Cidr => net::address(text_of(value)?, true, out)?,
+            Type::Enum(declared) => {
+                let text = text_of(value)?;
+                if !declared.labels.iter().any(|label| label.as_bytes() == text) {
+                    return Err("not a label of the enum");
+                }
+                out.extend_from_slice(text);
+            }
+            Type::Array(element) => self.array(*element, text_of(value)?, out)?,
+            Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => {
+                let number = self.time(ty, stored, value)?;
+                out.extend_from_slice(&number.to_le_bytes());
+                if ty == Type::Interval {
+                    out.extend_from_slice(&[0; 8]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn text(
+        &mut self,
+        value: ValueRef<'_>,
+        most: Option<u32>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
+        let start = out.len();
+        match value {
+            ValueRef::Text(text) => out.extend_from_slice(text),
+            ValueRef::Blob(_) => return Err("a blob where text is needed"),
+            number => self.printed(number, out)?,
+        }
+        let written = out.get(start..).unwrap_or_default();
+        if written.contains(&0) {
+            return Err("a NUL in text");
+        }
+        let text = std::str::from_utf8(written).map_err(|_| "text that is not UTF-8")?;
+        match most {
+            Some(most) if text.len() > most as usize && text.chars().count() > most as usize => {
+                Err("text that is too long")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Appends a number as SQLite prints it; SQLite itself is asked, so that there is no doubt.
+    fn printed(&mut self, number: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+        const FAILED: Unread = "a number that SQLite does not print";
+        let print = match &mut self.print {
+            Some(print) => print,
+            none => {
+                none.insert(self.connection.prepare("SELECT CAST(?1 AS TEXT)").map_err(|_| FAILED)?)
+            }
+        };
+        let mut rows = match number {
+            ValueRef::Integer(integer) => print.query([integer]),
+            ValueRef::Real(real) => print.query([real]),
+            _ => return Err(FAILED),
+        }
+        .map_err(|_| FAILED)?;
+        let row = rows.next().ok().flatten().ok_or(FAILED)?;
+        let text = row.get_ref(0).ok().and_then(|text| text.as_bytes().ok()).ok_or(FAILED)?;
+        out.extend_from_slice(text);
+        Ok(())
+    }
+
+    fn json(&mut self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+        match value {
+            ValueRef::Integer(_) | ValueRef::Real(_) => self.numeric(value, None, out),
+            ValueRef::Text(text) => {
+                if text.contains(&0) || std::str::from_utf8(text).is_err() {
+                    return Err("JSON that is not text");
+                }
+                json_text(text, &mut self.decimal, out);
+                Ok(())
+            }
+            _ => Err("not JSON"),
+        }
+    }
+
+    fn jsonb(&mut self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+        match value {
+            ValueRef::Integer(integer) => {
+                let [text, _] = &mut self.shortest;
+                text.clear();
+                let _ = write!(text, "{integer}");
+                self.canon.write(text.as_bytes(), out)
+            }
+            ValueRef::Real(real) if real.is_finite() => {
+                let [text, _] = &mut self.shortest;
+                text.clear();
+                let _ = write!(text, "{real:e}");
+                self.canon.write(text.as_bytes(), out)
+            }
+            ValueRef::Text(text) => self.canon.write(text, out),
+            _ => Err("not JSON"),
+        }
+    }
+
+    /// Appends the number of elements, then each with its length.
+    fn array(&mut self, element: Type, text: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
+        std::str::from_utf8(text).map_err(|_| "not UTF-8")?;
+        let mut cursor = Cursor::new(text);
+        if cursor.token()? != Token::Array {
+            return Err("not a JSON array");
+        }
+        let (start, mut count, mut first) = (out.len(), 0u32, true);
+        out.extend_from_slice(&[0; 4]);
+        let mut string = Vec::new();
+        while cursor.more(b']', &mut first)? {
+            let token = cursor.token()?;
+            if token == Token::String {
+                string.clear();
+                cursor.string(&mut string)?;
+            }
+            let value = match token {
+                Token::Null => ValueRef::Null,
+                Token::Bool(value) => ValueRef::Integer(value.into()),
+                Token::String => ValueRef::Text(&string),
+                Token::Number(digits) => self.element_number(element, digits)?,
+                Token::Array | Token::Object => return Err("an array element that is no scalar"),
+            };
+            framed(out, |out| self.put(element, element.usual(), value, out))?;
+            count += 1;
+        }
+        if let Some(place) = out.get_mut(start..start + 4) {
+            place.copy_from_slice(&count.to_le_bytes());
+        }
+        cursor.end()
+    }
+
+    /// A JSON number as SQLite would have stored it; whole numbers and decimals by their digits.
+    fn element_number<'t>(
+        &mut self,
+        element: Type,
+        digits: &'t [u8],
+    ) -> Result<ValueRef<'t>, Unread> {
+        if matches!(element, Type::Numeric(_)) {
+            return Ok(ValueRef::Text(digits));
+        }
+        let read = self.decimal.read(digits, Notation::Exponent);
+        let text = std::str::from_utf8(digits).ok().filter(|_| read).ok_or("not a number")?;
+        if let Ok(integer) = text.parse() {
+            return Ok(ValueRef::Integer(integer));
+        }
+        if matches!(element, Type::Int2 | Type::Int4 | Type::Int8) {
+            return self.decimal.integral().map(ValueRef::Integer).ok_or("not a whole number");
+        }
+        let real = text.parse().ok().filter(|real: &f64| real.is_finite());
+        real.map(ValueRef::Real).ok_or("a number beyond the doubles")
+    }
+}
+
+fn uuid(stored: Stored, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+    match (stored, value) {
+        (Stored::Blob, ValueRef::Blob(bytes)) if bytes.len() == 16 => out.extend_from_slice(bytes),
+        (Stored::Text, ValueRef::Text(text)) => return net::uuid(text, out),
+        _ => return Err("not a UUID"),
+    }
+    Ok(())
+}
+
+fn text_of(value: ValueRef<'_>) -> Result<&[u8], Unread> {
+    match value {
+        ValueRef::Text(text) => Ok(text),
+        _ => Err("not text"),
+    }
+}
+
+/// Without ASCII white space at the ends.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r');
+    let mut text = text;
+    while let [first, rest @ ..] = text {
+        if !space(first) {
+            break;
+        }
+        text = rest;
+    }
+    while let [rest @ .., last] = text {
+        if !space(last) {
+            break;
+        }
+        text = rest;
+    }
+    text
+}

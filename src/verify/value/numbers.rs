@@ -1,0 +1,122 @@
+//! Numbers and booleans as SQLite stores them.
+
+use super::{Reader, trimmed};
+use crate::verify::Unread;
+use crate::verify::decimal::Notation;
+use crate::verify::form::NUMBER;
+use rusqlite::types::ValueRef;
+use std::fmt::Write;
+
+/// Text for numbers is not longer than this.
+const NUMBER_MAX: usize = 1000;
+/// Whole doubles up to this are exact integers.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl Reader<'_> {
+    pub(super) fn real(&mut self, value: ValueRef<'_>) -> Result<f64, Unread> {
+        match value {
+            ValueRef::Real(real) => Ok(real),
+            ValueRef::Integer(integer) => {
+                let real = integer as f64;
+                let exact = real as i128 == i128::from(integer);
+                if exact { Ok(real) } else { Err("an integer that no double holds") }
+            }
+            ValueRef::Text(text) => {
+                let text = trimmed(text);
+                self.number(text, Notation::Exponent)?;
+                let parsed = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+                let real: f64 = parsed.ok_or("not a number")?;
+                if real.is_infinite() || (real == 0.0 && !self.decimal.is_zero()) {
+                    return Err("a number beyond the doubles");
+                }
+                Ok(real)
+            }
+            _ => Err("not a number"),
+        }
+    }
+
+    /// A double that says in decimal what the nearest float4 says.
+    pub(super) fn single(&mut self, value: ValueRef<'_>) -> Result<f32, Unread> {
+        let double = self.real(value)?;
+        let single = double as f32;
+        if f64::from(single) == double && double.fract() == 0.0 && double.abs() < 16_777_216.0 {
+            return Ok(single);
+        }
+        let [narrow, wide] = &mut self.shortest;
+        narrow.clear();
+        wide.clear();
+        // Writing to a string does not fail.
+        let _ = (write!(narrow, "{single}"), write!(wide, "{double}"));
+        if narrow == wide { Ok(single) } else { Err("a number that float4 would change") }
+    }
+
+    pub(super) fn numeric(
+        &mut self,
+        value: ValueRef<'_>,
+        limits: Option<(u16, u16)>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
+        match value {
+            ValueRef::Integer(integer) => self.decimal.set_integer(integer),
+            ValueRef::Real(real) if self.decimal.set_real(real) => {}
+            ValueRef::Text(text) => self.number(trimmed(text), Notation::Exponent)?,
+            _ => return Err("not a number"),
+        }
+        if !self.decimal.fits(limits) {
+            return Err("a number that numeric would change");
+        }
+        out.push(NUMBER);
+        self.decimal.write(out);
+        Ok(())
+    }
+
+    pub(super) fn number(&mut self, text: &[u8], notation: Notation) -> Result<(), Unread> {
+        let read = text.len() <= NUMBER_MAX && self.decimal.read(text, notation);
+        if read { Ok(()) } else { Err("not a number") }
+    }
+}
+
+pub(super) fn boolean(value: ValueRef<'_>) -> Result<bool, Unread> {
+    const TRUE: [&[u8]; 6] = [b"t", b"true", b"y", b"yes", b"on", b"1"];
+    const FALSE: [&[u8]; 6] = [b"f", b"false", b"n", b"no", b"off", b"0"];
+    match value {
+        ValueRef::Integer(0) => Ok(false),
+        ValueRef::Integer(1) => Ok(true),
+        ValueRef::Real(0.0) => Ok(false),
+        ValueRef::Real(1.0) => Ok(true),
+        ValueRef::Text(text) => {
+            let word = trimmed(text);
+            let among = |words: [&[u8]; 6]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
+            match (among(TRUE), among(FALSE)) {
+                (true, _) => Ok(true),
+                (_, true) => Ok(false),
+                _ => Err("not a boolean"),
+            }
+        }
+        _ => Err("not a boolean"),
+    }
+}
+
+pub(super) fn integer(
+    value: ValueRef<'_>,
+    min: i64,
+    max: i64,
+    out: &mut Vec<u8>,
+) -> Result<(), Unread> {
+    let integer = match value {
+        ValueRef::Integer(integer) => Some(integer),
+        ValueRef::Real(real) if real.fract() == 0.0 && real.abs() <= EXACT => Some(real as i64),
+        ValueRef::Text(text) => {
+            let text = trimmed(text);
+            let text = std::str::from_utf8(text).ok().filter(|text| text.len() <= NUMBER_MAX);
+            text.and_then(|text| text.parse().ok())
+        }
+        _ => None,
+    };
+    let integer = integer.ok_or("not a whole number")?;
+    if !(min..=max).contains(&integer) {
+        return Err("a whole number out of range");
+    }
+    out.extend_from_slice(&integer.to_le_bytes());
+    Ok(())
+}
