@@ -1,4 +1,5 @@
 //! Moves an application's SQLite databases into PostgreSQL: once, in a downtime, for good.
 #![warn(clippy::indexing_slicing)]
 
+pub mod config;
 pub mod error;

@@ -1,0 +1,2 @@
+//! Connect's configuration.
+pub mod gcfg;
