@@ -5,6 +5,7 @@
 //! a file that is not there is then skipped, and said to be.
 
 mod gcfg;
+mod secrets;
 
 use std::path::{Path, PathBuf};
 

@@ -1,2 +1,4 @@
 //! Connect's configuration.
 pub mod gcfg;
+pub mod key;
+pub mod secret;
