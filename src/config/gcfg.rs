@@ -77,6 +77,17 @@ pub struct Reading<'a> {
     pub error: Option<SyntaxError>,
 }
 
+impl Reading<'_> {
+    /// The position of a byte of [`Reading::text`].
+    #[must_use]
+    pub fn place(&self, offset: usize) -> Place {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        Place { line, column: before.len() - line_start + 1 }
+    }
+}
+
 /// Reads a gcfg text. Any bytes may be given.
 #[must_use]
 pub fn read(source: &[u8]) -> Reading<'_> {

@@ -215,3 +215,27 @@ fn base64_digit(byte: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::alphabet;
+    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+    use proptest::prelude::*;
+
+    use super::decode_base64;
+
+    proptest! {
+        /// The library, told to be as lax as Go, is the second opinion.
+        #[test]
+        fn base64_agrees_with_the_library(text in "[A-D+/=\r\n*]{0,24}") {
+            let config = GeneralPurposeConfig::new()
+                .with_decode_allow_trailing_bits(true)
+                .with_decode_padding_mode(DecodePaddingMode::RequireCanonical);
+            let engine = GeneralPurpose::new(&alphabet::STANDARD, config);
+            let theirs = engine.decode(text.replace(['\r', '\n'], "")).ok();
+            let ours = decode_base64(text.as_bytes()).ok().map(|bytes| bytes.to_vec());
+            prop_assert_eq!(ours, theirs);
+        }
+    }
+}

@@ -55,5 +55,5 @@ fn vectors_secrets_decrypt() {
 fn key_named(whole: &Value, id: &str) -> Key {
     let keys = whole["keys"].as_array().unwrap();
     let key = keys.iter().find(|key| text(key, "id") == id).expect("a case names a key");
-    Key::parse(text(key, "key_file").as_bytes()).ok().expect("the named keys are keys")
+    Key::parse(text(key, "key_file").as_bytes()).expect("the named keys are keys")
 }

@@ -100,8 +100,7 @@ mod tests {
         ] {
             assert_eq!(duration(text), Ok(nanoseconds), "{text}");
         }
-        for text in ["", "-", "m", "3 m", "3x", "1.2.3s", ".s", "5d", "300000h000000000000000000h"]
-        {
+        for text in ["", "-", "m", "3 m", "3x", "1.2.3s", ".s", "5d", "3000000h"] {
             assert!(duration(text).is_err(), "{text}");
         }
     }
