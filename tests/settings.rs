@@ -165,6 +165,34 @@ hint: use plain double quotes (\") around the value"
 }
 
 #[test]
+fn settings_traps_of_the_environment_are_named() {
+    let key = format!("{}\n", key_text());
+    let secret = format!("{}\n", encrypted("s3cret"));
+    let shown = shown(
+        &[("connect.gcfg", "[Postgres]\nURL = a\"b\"#c\n")],
+        &[
+            ("CONNECT_SERVER_ENCRYPTIONKEY", &key),
+            ("CONNECT_POSTGRES_URL", "\"postgres://u@h/db\""),
+            ("CONNECT_POSTGRES_PASSWORD", "plain\n"),
+            // Opens as it is, so nothing is said; nor of the URL in the file, which does not count.
+            ("CONNECT_POSTGRES_INSTRUMENTATIONPASSWORD", &secret),
+        ],
+    );
+    let warnings: Vec<&str> = shown.lines().filter(|l| l.starts_with("warning: ")).collect();
+    assert_eq!(
+        warnings,
+        [
+            "warning: Server.EncryptionKey (environment variable CONNECT_SERVER_ENCRYPTIONKEY) is \
+             a key only without the white space around it",
+            "warning: the environment variable CONNECT_POSTGRES_URL: quotes are read as part of \
+             the value",
+            "warning: the environment variable CONNECT_POSTGRES_PASSWORD: white space around a \
+             value is read as part of it",
+        ]
+    );
+}
+
+#[test]
 fn settings_no_part_of_a_cut_url_is_shown() {
     let shown = shown(&[("connect.gcfg", "[Postgres]\nURL = postgres://u:12/34#56@h/db\n")], &[]);
     assert!(shown.contains("Postgres.URL                      ********  ["), "{shown}");

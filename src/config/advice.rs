@@ -19,8 +19,8 @@ pub struct Traps {
     pub warnings: Vec<Fault>,
     /// Whether a comment sign directly behind the value has cut it.
     pub cut: bool,
-    /// To be said when the value turns out to be a plain password.
-    pub comment: Option<Fault>,
+    /// To be said when the value is a password and turns out to be plain.
+    pub if_plain: Option<Fault>,
 }
 
 /// Looks at the value of the variable whose name stands at `place`.
@@ -41,7 +41,7 @@ pub fn for_value(
         let text = format!("{}:{line}:{column}: {section}.{field}: {what}", path.display());
         let fault = Fault::new(text, trap.kind.hint());
         match trap.kind {
-            TrapKind::Comment(_) => found.comment = Some(fault),
+            TrapKind::Comment(_) => found.if_plain = Some(fault),
             kind => {
                 found.cut |= matches!(kind, TrapKind::Cut(_));
                 found.warnings.push(fault);
@@ -99,6 +99,26 @@ pub fn for_environment(environment: &Environment) -> Vec<Fault> {
         }
     }
     warnings
+}
+
+/// Looks at a value from the environment, where quotes and white space count.
+#[must_use]
+pub fn for_variable(name: &str, value: &str, is_secret: bool) -> Traps {
+    let mut found = Traps::default();
+    let quoted = matches!(value.as_bytes(), [b'"', .., b'"'] | [b'\'', .., b'\'']);
+    let what = match quoted {
+        true => "quotes are read as part of the value",
+        false if value.trim() != value => "white space around a value is read as part of it",
+        false => return found,
+    };
+    let hint = "set the variable without them; a line end often comes from a secret made of a file";
+    let fault = Fault::new(format!("the environment variable {name}: {what}"), hint);
+    if is_secret {
+        found.if_plain = Some(fault);
+    } else {
+        found.warnings.push(fault);
+    }
+    found
 }
 
 /// The cure for a syntax error, by Go's words for it.

@@ -214,10 +214,12 @@ impl Layers {
                 let text = format!("the environment variable {name} is not UTF-8");
                 self.faults.push(Fault::new(text, "set it in the configuration file instead"));
             }
+            // A key says for itself when there is white space around it.
+            let is_secret = field.ends_with("Password") || field == "EncryptionKey";
             let said = Said {
                 value: Secret::new(text.as_bytes()),
                 source: Source::Environment(name.clone()),
-                traps: Traps::default(),
+                traps: advice::for_variable(name, text, is_secret),
             };
             self.said.push((section, field, said));
         }

@@ -309,7 +309,7 @@ impl Resolver {
         keyring: &mut Keyring,
     ) -> (Option<Secret>, &'static str) {
         if !secret::looks_encrypted(said.value.expose()) {
-            self.warnings.extend(said.traps.comment.clone());
+            self.warnings.extend(said.traps.if_plain.clone());
             return (Some(said.value.clone()), "plain text");
         }
         let key = match &keyring.key {

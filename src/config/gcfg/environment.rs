@@ -17,12 +17,13 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The variables of this process whose name starts with `prefix`. One that is not UTF-8 is
-    /// kept with replacement characters, so that it cannot pass for a password unnoticed.
+    /// The variables of this process whose name starts with `prefix` and an underscore. One that
+    /// is not UTF-8 is kept with replacement characters, so that it cannot pass for a password unnoticed.
     #[must_use]
     pub fn of_process(prefix: &str) -> Environment {
         let wanted = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.into_string().ok().filter(|name| name.starts_with(prefix))?;
+            let name = name.into_string().ok()?;
+            name.strip_prefix(prefix)?.strip_prefix('_')?;
             Some((name, Zeroizing::new(value.to_string_lossy().into_owned())))
         });
         Environment { variables: wanted.collect() }

@@ -317,3 +317,42 @@ fn scale(mut number: f64, exponent: i32) -> f64 {
     }
     number
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{byte, float, int};
+
+    #[track_caller]
+    fn check<T: PartialEq + std::fmt::Debug>(ours: super::Scanned<T>, value: Option<T>, why: &str) {
+        let error = ours.error.unwrap_or_default();
+        assert_eq!((ours.value, error.as_str()), (value, why));
+    }
+
+    /// What Go's scanner says where the recorded cases say nothing.
+    #[test]
+    fn numbers_as_go_scans_them() {
+        check(int(""), None, "failed to parse \"\" as int: EOF");
+        check(int(" -7 "), Some(-7), "");
+        check(int("0x1_0"), Some(16), "");
+        check(int("+0x1"), Some(0), "failed to parse \"+0x1\" as int: extra characters \"x1\"");
+        check(int("-"), None, "failed to parse \"-\" as int: EOF");
+        check(int("5\n5"), Some(5), "failed to parse \"5\\n5\" as int: unexpected newline");
+        let syntax =
+            "failed to parse \"0x\" as int: strconv.ParseInt: parsing \"0x\": invalid syntax";
+        check(int("0x"), None, syntax);
+        let overflow = "failed to parse \"256\" as uint8: unsigned integer overflow on token 256";
+        check(byte("256"), None, overflow);
+        check(byte("-1"), None, "failed to parse \"-1\" as uint8: expected integer");
+        check(float("0x1.8p1"), Some(3.0), "");
+        check(float("1.5p1"), Some(3.0), "");
+        check(float("1_0.5"), Some(10.5), "");
+        check(
+            float("1e3x"),
+            Some(1e3),
+            "failed to parse \"1e3x\" as float64: extra characters \"x\"",
+        );
+        check(float("-inf"), Some(f64::NEG_INFINITY), "");
+        let range = "strconv.ParseFloat: parsing \"1e999\": value out of range";
+        check(float("1e999"), None, &format!("failed to parse \"1e999\" as float64: {range}"));
+    }
+}
