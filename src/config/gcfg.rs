@@ -241,3 +241,25 @@ fn unquoted(raw: &str) -> Zeroizing<String> {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[track_caller]
+    fn check(line: &str, value: &str) {
+        let source = format!("[S]\n{line}\n");
+        let reading = read(source.as_bytes());
+        assert_eq!(reading.error, None);
+        let variable = reading.events.last().and_then(|event| event.variable.as_ref());
+        assert_eq!(variable.and_then(|v| v.value.as_ref()).map(|v| v.as_str()), Some(value));
+    }
+
+    #[test]
+    fn carriage_returns_are_no_part_of_a_value() {
+        check("a = x\ry \r", "xy");
+        check("a = \" x\ry\r\"", " xy");
+        check("a = x\\\r\ny", "xy");
+        check("a = x\\\r\"y", "x\"y");
+    }
+}

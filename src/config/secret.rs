@@ -225,6 +225,22 @@ mod tests {
 
     use super::decode_base64;
 
+    #[test]
+    fn base64_errors_stand_where_go_puts_them() {
+        for (text, offset) in [
+            ("ABC", 0),
+            ("ABCDAB\n", 5), // Go counts digits back from the end, line ends or not
+            ("ABCDAB=", 7),
+            ("ABCDAB=\n\n", 9),
+            ("ABCDAB=\nC", 7),
+            ("ABCDA===", 5),
+            ("ABCDAB==\nC", 9),
+            ("AB-D", 2),
+        ] {
+            assert_eq!(decode_base64(text.as_bytes()).err(), Some(offset), "{text:?}");
+        }
+    }
+
     proptest! {
         /// The library, told to be as lax as Go, is the second opinion.
         #[test]

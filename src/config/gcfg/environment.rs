@@ -18,7 +18,8 @@ pub struct Environment {
 
 impl Environment {
     /// The variables of this process whose name starts with `prefix` and an underscore. One that
-    /// is not UTF-8 is kept with replacement characters, so that it cannot pass for a password unnoticed.
+    /// is not UTF-8 is kept with replacement characters, so that it cannot pass for a password
+    /// unnoticed.
     #[must_use]
     pub fn of_process(prefix: &str) -> Environment {
         let wanted = std::env::vars_os().filter_map(|(name, value)| {

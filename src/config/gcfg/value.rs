@@ -333,7 +333,9 @@ mod tests {
     fn numbers_as_go_scans_them() {
         check(int(""), None, "failed to parse \"\" as int: EOF");
         check(int(" -7 "), Some(-7), "");
-        check(int("0x1_0"), Some(16), "");
+        check(int("0x_a_0"), Some(160), "");
+        let syntax = "strconv.ParseInt: parsing \"0x1__0\": invalid syntax";
+        check(int("0x1__0"), None, &format!("failed to parse \"0x1__0\" as int: {syntax}"));
         check(int("+0x1"), Some(0), "failed to parse \"+0x1\" as int: extra characters \"x1\"");
         check(int("-"), None, "failed to parse \"-\" as int: EOF");
         check(int("5\n5"), Some(5), "failed to parse \"5\\n5\" as int: unexpected newline");
