@@ -2,5 +2,6 @@
 #![warn(clippy::indexing_slicing)]
 
 pub mod codec;
+pub mod config;
 pub mod error;
 pub mod verify;

@@ -10,6 +10,9 @@
 mod codec_properties;
 mod codec_server;
 mod codecs;
+mod properties;
 mod server_codec;
 mod server_verify;
+mod settings;
+mod vectors;
 mod verify;

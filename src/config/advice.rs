@@ -1,0 +1,206 @@
+//! Warnings and hints about how a configuration is written.
+//!
+//! None of this changes what is read. A message names file, line, column, section and setting,
+//! and never shows a value.
+
+use std::path::Path;
+
+use super::gcfg::environment::Environment;
+use super::gcfg::table::find;
+use super::gcfg::traps::{self, TrapKind};
+use super::gcfg::{Event, Place, Reading, Variable};
+use super::settings::{PREFIX, SECTIONS};
+use crate::error::Fault;
+
+/// What is to say about the way one value is written.
+#[derive(Clone, Default)]
+pub struct Traps {
+    /// To be said in any case.
+    pub warnings: Vec<Fault>,
+    /// Whether a comment sign directly behind the value has cut it.
+    pub cut: bool,
+    /// To be said when the value is a password and turns out to be plain.
+    pub if_plain: Option<Fault>,
+}
+
+/// Looks at the value of the variable whose name stands at `place`.
+#[must_use]
+pub fn for_value(
+    path: &Path,
+    reading: &Reading<'_>,
+    place: Place,
+    section: &str,
+    field: &str,
+) -> Traps {
+    let mut found = Traps::default();
+    let event = reading.events.iter().find(|e| e.place == place && e.variable.is_some());
+    let Some(variable) = event.and_then(|e| e.variable.as_ref()) else { return found };
+    for trap in traps::find(reading, variable) {
+        let Place { line, column } = trap.place;
+        let what = trap.kind.text();
+        let text = format!("{}:{line}:{column}: {section}.{field}: {what}", path.display());
+        let fault = Fault::new(text, trap.kind.hint());
+        match trap.kind {
+            TrapKind::Comment(_) => found.if_plain = Some(fault),
+            kind => {
+                found.cut |= matches!(kind, TrapKind::Cut(_));
+                found.warnings.push(fault);
+            }
+        }
+    }
+    found
+}
+
+/// Looks for what is not ours but may have been meant for us: misspelt names, sections with a
+/// subsection, and settings that a foreign value's continuation has swallowed.
+#[must_use]
+pub fn for_file(path: &Path, reading: &Reading<'_>) -> Vec<Fault> {
+    let mut warnings = Vec::new();
+    for event in &reading.events {
+        let Place { line, column } = event.place;
+        let at = format!("{}:{line}:{column}", path.display());
+        let section = find(SECTIONS, |s| s.name, &event.section).map(|(_, section)| section);
+        match (section, &event.variable) {
+            (None, None) => warnings.extend(misspelt_section(&at, event)),
+            (Some(section), None) if !event.subsection.is_empty() => {
+                let text = format!("{at}: the section {} has a subsection here", section.name);
+                let hint = format!("write [{}]; nothing below this line counts", section.name);
+                warnings.push(Fault::new(text, hint));
+            }
+            (_, Some(variable)) if !is_ours(event, variable) => {
+                warnings.extend(misspelt_setting(&at, event, variable));
+                warnings.extend(swallowed(path, reading, event, variable));
+            }
+            _ => {}
+        }
+    }
+    warnings
+}
+
+fn is_ours(event: &Event, variable: &Variable) -> bool {
+    let section = find(SECTIONS, |s| s.name, &event.section);
+    let field = section.and_then(|(_, s)| find(s.fields, |f| f.name, &variable.name));
+    event.subsection.is_empty() && field.is_some()
+}
+
+/// Looks for variables that are almost one of ours.
+#[must_use]
+pub fn for_environment(environment: &Environment) -> Vec<Fault> {
+    let ours: Vec<String> = SECTIONS
+        .iter()
+        .flat_map(|s| s.fields.iter().map(|f| format!("{PREFIX}_{}_{}", s.name, f.name)))
+        .map(|name| name.to_ascii_uppercase())
+        .collect();
+    let mut warnings = Vec::new();
+    for name in environment.names().filter(|name| !ours.iter().any(|own| own == name)) {
+        if let Some(meant) = ours.iter().find(|own| is_near(name, own)) {
+            let text = format!("the environment variable {name} is not a setting that is read");
+            warnings.push(Fault::new(text, format!("did you mean {meant}?")));
+        }
+    }
+    warnings
+}
+
+/// Looks at a value from the environment, where quotes and white space count.
+#[must_use]
+pub fn for_variable(name: &str, value: &str, is_secret: bool) -> Traps {
+    let mut found = Traps::default();
+    let quoted = matches!(value.as_bytes(), [b'"', .., b'"'] | [b'\'', .., b'\'']);
+    let what = match quoted {
+        true => "quotes are read as part of the value",
+        false if value.trim() != value => "white space around a value is read as part of it",
+        false => return found,
+    };
+    let hint = "set the variable without them; a line end often comes from a secret made of a file";
+    let fault = Fault::new(format!("the environment variable {name}: {what}"), hint);
+    if is_secret {
+        found.if_plain = Some(fault);
+    } else {
+        found.warnings.push(fault);
+    }
+    found
+}
+
+/// The cure for a syntax error, by Go's words for it.
+#[must_use]
+pub fn for_syntax_error(message: &str) -> &'static str {
+    let cures = [
+        ("unquoted '\\'", "put the value in double quotes and write each \\ in it twice"),
+        ("unknown escape", "in double quotes write \\\\ for a backslash, \\\" for a quote"),
+        ("string not terminated", "close the double quotes on the line that opens them"),
+        ("illegal UTF-8", "save the file as UTF-8"),
+        ("illegal character", "names hold letters, digits and `-`; start a comment with ;"),
+        ("expected section header or", "a line is [Section], Name = value, or a ; comment"),
+        ("expected section header", "put the line below the [Section] it belongs to"),
+        ("expected subsection", "write [Section] or [Section \"name\"]"),
+        ("expected section name", "write [Section] or [Section \"name\"]"),
+        ("expected right bracket", "write [Section] or [Section \"name\"]"),
+        ("expected EOL", "put what follows the bracket on a line of its own"),
+        ("expected '='", "write Name = value"),
+    ];
+    cures.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, cure)| cure)
+}
+
+fn misspelt_section(at: &str, event: &Event) -> Option<Fault> {
+    let meant = SECTIONS.iter().find(|section| is_near(&event.section, section.name))?;
+    let text = format!("{at}: the section {} is not one that is read", event.section);
+    Some(Fault::new(text, format!("did you mean [{}]?", meant.name)))
+}
+
+fn misspelt_setting(at: &str, event: &Event, variable: &Variable) -> Option<Fault> {
+    let (_, section) = find(SECTIONS, |s| s.name, &event.section)?;
+    // Below a subsection nothing counts, which the header's warning has said.
+    if !event.subsection.is_empty() {
+        return None;
+    }
+    let meant = section.fields.iter().find(|field| is_near(&variable.name, field.name))?;
+    let name = format!("{}.{}", section.name, variable.name);
+    let text = format!("{at}: {name} is not a setting that is read");
+    Some(Fault::new(text, format!("did you mean {}?", meant.name)))
+}
+
+fn swallowed(path: &Path, reading: &Reading<'_>, event: &Event, variable: &Variable) -> Vec<Fault> {
+    let lines = traps::swallowed_lines(reading, variable).into_iter();
+    let ours = lines.filter(|(_, line)| is_header(line) || is_setting_of_ours(line));
+    ours.map(|(Place { line, column }, _)| {
+        let what = TrapKind::Continuation.text();
+        let name = format!("{}.{}", event.section, variable.name);
+        let text = format!("{}:{line}:{column}: {name}: {what}", path.display());
+        Fault::new(text, TrapKind::Continuation.hint())
+    })
+    .collect()
+}
+
+fn is_header(line: &str) -> bool {
+    line.starts_with('[')
+}
+
+fn is_setting_of_ours(line: &str) -> bool {
+    let Some((name, _)) = line.split_once('=') else { return false };
+    SECTIONS.iter().any(|section| find(section.fields, |f| f.name, name.trim()).is_some())
+}
+
+/// Whether `written` is `known` but for a slip or two of the hand.
+fn is_near(written: &str, known: &str) -> bool {
+    let written: Vec<char> = written.to_ascii_lowercase().chars().collect();
+    let known: Vec<char> = known.to_ascii_lowercase().chars().collect();
+    let slips = if known.len() < 5 { 1 } else { 2 };
+    written.len().abs_diff(known.len()) <= slips && distance(&written, &known) <= slips
+}
+
+/// How many characters must be put in, left out or changed.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.iter().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (to, above) in b.iter().zip(row.iter().skip(1)) {
+            left = (diagonal + usize::from(from != to)).min(left + 1).min(above + 1);
+            diagonal = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}

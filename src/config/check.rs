@@ -1,0 +1,50 @@
+//! `migrate check-config`: what a configuration comes to, secrets masked.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::gcfg::environment::Environment;
+use super::survey::Survey;
+use crate::error::{Error, Exit, Result};
+
+/// The effective settings as text for standard output, and how the check ends.
+///
+/// The second part is the error with all faults, for the caller to print and to take the exit
+/// code from; what could be read is shown in either case.
+pub fn check(file: &Path, environment: &Environment) -> (String, Result<()>) {
+    let survey = Survey::of(file, environment);
+    let text = render(&survey);
+    (text, Error::all(Exit::Usage, survey.faults))
+}
+
+/// The settings, the two databases, and the warnings of a survey.
+#[must_use]
+pub fn render(survey: &Survey) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "configuration: {}", survey.file.display());
+    if let Some(companion) = &survey.companion {
+        let _ = writeln!(out, "also read, of lower rank: {}", companion.display());
+    }
+    if !survey.settings.is_empty() {
+        out.push('\n');
+    }
+    let name_width = survey.settings.iter().map(|s| s.name.len()).max().unwrap_or(0);
+    for setting in &survey.settings {
+        let (name, shown, source) = (setting.name, &setting.shown, &setting.source);
+        let _ = writeln!(out, "{name:name_width$}  {shown}  [{source}]");
+    }
+    if let Some(config) = &survey.config {
+        out.push('\n');
+        for (name, pair) in [("core", &config.core), ("instrumentation", &config.instrumentation)] {
+            let _ = writeln!(out, "{name}: {} -> {}", pair.sqlite.display(), pair.url_shown);
+        }
+    }
+    for warning in &survey.warnings {
+        let _ = write!(out, "\nwarning: {}\n", warning.text);
+        if !warning.hint.is_empty() {
+            let _ = writeln!(out, "hint: {}", warning.hint);
+        }
+    }
+    out
+}

@@ -1,0 +1,72 @@
+//! `migrate encrypt-config-value`: one value in, its encrypted form out, nothing else.
+//!
+//! The value comes from standard input, never from an argument, which every user of the machine
+//! could see.
+
+use std::io::{BufRead, IsTerminal as _, Write};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::gcfg::environment::Environment;
+use super::secret::{self, Form, Secret};
+use super::survey;
+use crate::error::{Error, Exit, Fault, Result};
+
+/// Encrypts one value with the server's key and writes it as one line; returns what is worth
+/// telling about the configuration and the key.
+///
+/// # Errors
+/// When there is no key that can be used, or `output` cannot be written.
+pub fn encrypt_value(
+    file: &Path,
+    environment: &Environment,
+    form: Form,
+    value: &Secret,
+    output: &mut dyn Write,
+) -> Result<Vec<Fault>> {
+    let (key, warnings) = survey::key(file, environment)?;
+    let failed = |why: String| Error::new(Exit::Usage, format!("cannot encrypt: {why}"), "");
+    let encrypted = secret::encrypt(&key, form, value).map_err(|e| failed(e.to_string()))?;
+    writeln!(output, "{encrypted}").and_then(|()| output.flush()).map_err(|error| {
+        Error::new(Exit::Usage, format!("cannot write the encrypted value: {error}"), "")
+    })?;
+    Ok(warnings)
+}
+
+/// Reads the value from a prompt without echo where standard input is a terminal, else from
+/// standard input.
+///
+/// # Errors
+/// When nothing, or more than one line, is given.
+pub fn read_value() -> Result<Secret> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return one_line(&mut input.lock());
+    }
+    let typed = rpassword::prompt_password("value to encrypt (not shown): ").map_err(unreadable)?;
+    Ok(Secret::new(typed))
+}
+
+/// Reads one line; its LF or CR LF is not part of the value. An empty line is the empty value.
+///
+/// # Errors
+/// When there is no line, or another one after it: of several, none can be the one that is meant.
+pub fn one_line(input: &mut dyn BufRead) -> Result<Secret> {
+    let mut line = Zeroizing::new(Vec::with_capacity(4096));
+    if input.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
+        let hint = "give the value on standard input, one line";
+        return Err(Error::new(Exit::Usage, "nothing on standard input", hint));
+    }
+    let rest = input.fill_buf().map_err(unreadable)?;
+    if !rest.is_empty() {
+        let hint = "encrypt one value at a time";
+        return Err(Error::new(Exit::Usage, "more than one line on standard input", hint));
+    }
+    let value = line.strip_suffix(b"\n").unwrap_or(&line);
+    Ok(Secret::new(value.strip_suffix(b"\r").unwrap_or(value)))
+}
+
+fn unreadable(error: std::io::Error) -> Error {
+    Error::new(Exit::Usage, format!("cannot read the value: {error}"), "")
+}

@@ -1,0 +1,148 @@
+//! Settings from environment variables, by the rules of Posit's gcfgenv.
+//!
+//! `PREFIX_SECTION_FIELD`, upper-cased, `-` as `_`; with subsections
+//! `PREFIX_SECTION_subsection_FIELD`, the subsection's case kept. The value is taken raw. A list
+//! is split at commas and added to what is there; everything else replaces it, even when empty.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::table::{Field, Kind, Origin, Row, Section, Table, store};
+
+/// The variables of a process, or those a test has made up. Not `Debug`: they may be secrets.
+#[derive(Default)]
+pub struct Environment {
+    variables: BTreeMap<String, Zeroizing<String>>,
+}
+
+impl Environment {
+    /// The variables of this process whose name starts with `prefix` and an underscore. One that
+    /// is not UTF-8 is kept with replacement characters, so that it cannot pass for a password
+    /// unnoticed.
+    #[must_use]
+    pub fn of_process(prefix: &str) -> Environment {
+        let wanted = std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            name.strip_prefix(prefix)?.strip_prefix('_')?;
+            Some((name, Zeroizing::new(value.to_string_lossy().into_owned())))
+        });
+        Environment { variables: wanted.collect() }
+    }
+
+    /// These variables.
+    pub fn from_pairs<N: Into<String>, V: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Environment {
+        let pairs = pairs.into_iter().map(|(n, v)| (n.into(), Zeroizing::new(v.into())));
+        Environment { variables: pairs.collect() }
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
+    }
+}
+
+impl Table {
+    /// Takes the variables in; `prefix` is without its underscore.
+    ///
+    /// # Errors
+    /// The first value that does not fit; what was stored before it stays.
+    pub fn override_from(&mut self, prefix: &str, environment: &Environment) -> Result<(), String> {
+        for (index, section) in self.sections.iter().enumerate() {
+            let prefix = format!("{prefix}_{}_", upper(section.name));
+            if section.keyed {
+                self.override_keyed(index, section, &prefix, environment)?;
+                continue;
+            }
+            let row = self.rows.entry((index, String::new())).or_default();
+            for (number, field) in section.fields.iter().enumerate() {
+                let name = format!("{prefix}{}", upper(field.name));
+                if let Some(text) = environment.variables.get(&name) {
+                    replace(row, number, field, text, name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn override_keyed(
+        &mut self,
+        index: usize,
+        section: &Section,
+        prefix: &str,
+        environment: &Environment,
+    ) -> Result<(), String> {
+        let mut left: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+        for (name, text) in &environment.variables {
+            if let Some(rest) = name.strip_prefix(prefix).filter(|rest| !rest.is_empty()) {
+                left.insert(rest, (name, text));
+            }
+        }
+        // Subsections that exist come first: their names may look like more than one thing.
+        for ((_, sub), row) in self.rows.iter_mut().filter(|((at, _), _)| *at == index) {
+            for (number, field) in section.fields.iter().enumerate() {
+                let field_name = upper(field.name);
+                let rest = if sub.is_empty() { field_name } else { format!("{sub}_{field_name}") };
+                if let Some((name, text)) = left.remove(rest.as_str()) {
+                    replace(row, number, field, text, name.to_owned())?;
+                }
+            }
+        }
+        let start = self.start_values(section);
+        for (number, field) in section.fields.iter().enumerate() {
+            let suffix = format!("_{}", upper(field.name));
+            let found: Vec<&str> = left.keys().copied().filter(|r| r.ends_with(&suffix)).collect();
+            for rest in found {
+                let Some((name, text)) = left.remove(rest) else { continue };
+                // The first occurrence, not the last: as gcfgenv does.
+                let sub = rest.replacen(&suffix, "", 1);
+                let row = self.rows.entry((index, sub)).or_insert_with(|| start.clone());
+                replace(row, number, field, text, name.to_owned())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn replace(
+    row: &mut Row,
+    number: usize,
+    field: &Field,
+    text: &str,
+    variable: String,
+) -> Result<(), String> {
+    let origin = Origin::Environment(variable);
+    match field.kind {
+        Kind::Bool => store(row, number, field.kind, Some(&text.replace(' ', "")), &origin),
+        Kind::List(Kind::Bool) => add_all(row, number, field.kind, &text.replace(' ', ""), &origin),
+        Kind::List(_) => add_all(row, number, field.kind, text, &origin),
+        // Unlike a file's, a number with something after it is not stored at all.
+        kind => {
+            let mut trial = Row::new();
+            store(&mut trial, number, kind, Some(text), &origin)?;
+            row.append(&mut trial);
+            Ok(())
+        }
+    }
+}
+
+fn add_all(
+    row: &mut Row,
+    number: usize,
+    kind: Kind,
+    text: &str,
+    origin: &Origin,
+) -> Result<(), String> {
+    let mut trial = row.clone();
+    for part in text.split(',') {
+        store(&mut trial, number, kind, Some(part), origin)?;
+    }
+    *row = trial;
+    Ok(())
+}
+
+fn upper(name: &str) -> String {
+    name.to_ascii_uppercase()
+}

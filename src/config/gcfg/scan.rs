@@ -1,0 +1,251 @@
+//! The lexical layer of gcfg: bytes to tokens, one character of look-ahead.
+//!
+//! Go's scanner complains about a bad byte when it *loads* it, which is while the token before it
+//! is still being finished; the order and number of errors, and which events come before them,
+//! follow from that. So this keeps the same look-ahead, and a list of errors to be asked for.
+
+use std::ops::Range;
+
+use unicode_general_category::{GeneralCategory, get_general_category};
+use zeroize::Zeroizing;
+
+use super::{Place, SyntaxError, quote};
+
+pub(super) enum Token {
+    End,
+    LineEnd,
+    Open,
+    Close,
+    Equals,
+    Name(String),
+    /// A quoted subsection name or a value: its bytes, quotes and escapes still in.
+    Text(Range<usize>),
+    Illegal,
+}
+
+pub(super) struct Scanner<'a> {
+    text: &'a [u8],
+    /// The offset of each line's first byte.
+    lines: Vec<usize>,
+    current: Option<char>,
+    /// Where `current` starts, and what follows it.
+    offset: usize,
+    next_offset: usize,
+    /// After `=` everything to the end of the line is one token.
+    value_is_next: bool,
+    value_end: usize,
+    errors: Vec<(usize, String)>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Scanner<'a> {
+        let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        let mut scanner = Scanner {
+            text,
+            lines,
+            current: None,
+            offset: 0,
+            next_offset: 0,
+            value_is_next: false,
+            value_end: 0,
+            errors: Vec::new(),
+        };
+        scanner.load();
+        scanner
+    }
+
+    pub(super) fn place(&self, offset: usize) -> Place {
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        Place { line, column: offset - start + 1 }
+    }
+
+    /// The text of a token. Not UTF-8 was an error, so nothing is lost here.
+    pub(super) fn slice(&self, range: &Range<usize>) -> Zeroizing<String> {
+        let bytes = self.text.get(range.clone()).unwrap_or_default();
+        Zeroizing::new(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// Where the last value ended: at its line's end or at the comment that cut it.
+    pub(super) fn value_end(&self) -> usize {
+        self.value_end
+    }
+
+    pub(super) fn faultless(&self) -> Result<(), SyntaxError> {
+        let Some((offset, message)) = self.errors.first() else { return Ok(()) };
+        let message = match self.errors.len() {
+            1 => message.clone(),
+            // Go's own plural.
+            many => format!("{message} (and {} more errors)", many - 1),
+        };
+        Err(SyntaxError { place: self.place(*offset), message })
+    }
+
+    pub(super) fn token(&mut self) -> (usize, Token) {
+        loop {
+            self.skip_blanks();
+            let start = self.offset;
+            if self.value_is_next {
+                self.value_is_next = false;
+                return (start, Token::Text(self.value()));
+            }
+            if self.current.is_some_and(is_letter) {
+                return (start, Token::Name(self.name()));
+            }
+            let first = self.current;
+            self.load();
+            let token = match first {
+                None => Token::End,
+                Some('\n') => Token::LineEnd,
+                Some('"') => Token::Text(self.quoted(start)),
+                Some('[') => Token::Open,
+                Some(']') => Token::Close,
+                Some(';' | '#') => {
+                    self.skip_comment();
+                    continue;
+                }
+                Some('=') => {
+                    self.value_is_next = true;
+                    Token::Equals
+                }
+                Some(other) => {
+                    self.complain(start, format!("illegal character {}", quote::unicode(other)));
+                    Token::Illegal
+                }
+            };
+            return (start, token);
+        }
+    }
+
+    /// Makes the next character the current one, and complains of it where it cannot be one.
+    fn load(&mut self) {
+        self.offset = self.next_offset;
+        let window = self.text.get(self.offset..).unwrap_or_default();
+        let window = window.get(..4).unwrap_or(window);
+        let Some(chunk) = window.utf8_chunks().next() else {
+            self.current = None;
+            return;
+        };
+        let Some(c) = chunk.valid().chars().next() else {
+            self.next_offset = self.offset + 1;
+            self.current = Some(char::REPLACEMENT_CHARACTER);
+            self.complain(self.offset, "illegal UTF-8 encoding".to_owned());
+            return;
+        };
+        self.next_offset = self.offset + c.len_utf8();
+        self.current = Some(c);
+        if c == '\0' {
+            self.complain(self.offset, "illegal character NUL".to_owned());
+        }
+    }
+
+    fn complain(&mut self, offset: usize, message: String) {
+        self.errors.push((offset, message));
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.current.is_some_and(is_blank) {
+            self.load();
+        }
+    }
+
+    fn skip_comment(&mut self) {
+        while self.current.is_some_and(|c| c != '\n') {
+            self.load();
+        }
+    }
+
+    fn name(&mut self) -> String {
+        let start = self.offset;
+        while self.current.is_some_and(|c| c == '-' || is_letter(c) || is_digit(c)) {
+            self.load();
+        }
+        self.slice(&(start..self.offset)).to_string()
+    }
+
+    /// A subsection's name; its opening quote is already behind.
+    fn quoted(&mut self, start: usize) -> Range<usize> {
+        while self.current != Some('"') {
+            let c = self.current;
+            self.load();
+            if matches!(c, None | Some('\n')) {
+                self.complain(start, "string not terminated".to_owned());
+                break;
+            }
+            if c == Some('\\') {
+                self.escape(&['\\', '"']);
+            }
+        }
+        self.load();
+        start..self.offset
+    }
+
+    fn escape(&mut self, known: &[char]) {
+        let (offset, c) = (self.offset, self.current);
+        self.load();
+        if !c.is_some_and(|c| known.contains(&c)) {
+            self.complain(offset, "unknown escape sequence".to_owned());
+        }
+    }
+
+    /// A value: to the end of the line or to the first comment sign outside quotes.
+    fn value(&mut self) -> Range<usize> {
+        let start = self.offset;
+        let mut end = start;
+        let mut quoted = false;
+        while quoted || !matches!(self.current, None | Some('\n' | ';' | '#')) {
+            let c = self.current;
+            self.load();
+            match c {
+                Some('\\') if quoted => self.escape(&['\\', '"', 'n', 't']),
+                Some('\\') => {
+                    if self.current == Some('\r') {
+                        self.load();
+                    }
+                    if !matches!(self.current, Some('\n' | '"')) {
+                        let message = "unquoted '\\' must be followed by new line or double quote";
+                        self.complain(start, message.to_owned());
+                        break;
+                    }
+                    self.load();
+                }
+                Some('"') => quoted = !quoted,
+                None => {
+                    self.complain(start, "string not terminated".to_owned());
+                    break;
+                }
+                Some('\n') if quoted => {
+                    self.complain(start, "string not terminated".to_owned());
+                    break;
+                }
+                _ => {}
+            }
+            if quoted || !c.is_some_and(is_blank) {
+                end = self.offset;
+            }
+        }
+        self.value_end = self.offset;
+        start..end
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r')
+}
+
+fn is_letter(c: char) -> bool {
+    use GeneralCategory::{
+        LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter,
+    };
+    c.is_ascii_alphabetic()
+        || !c.is_ascii()
+            && matches!(
+                get_general_category(c),
+                LowercaseLetter | ModifierLetter | OtherLetter | TitlecaseLetter | UppercaseLetter
+            )
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || !c.is_ascii() && get_general_category(c) == GeneralCategory::DecimalNumber
+}

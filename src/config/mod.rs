@@ -1,0 +1,76 @@
+//! Connect's configuration: flags, files, environment and key become a [`Config`].
+//!
+//! In running order: [`gcfg`] reads the file's language, [`settings`] gathers what was said where
+//! ([`advice`] comments on it), [`survey`] decides what it means together and opens the secrets
+//! ([`key`], [`secret`]). [`check`] and [`encrypt`] are the two commands about configuration.
+//! Nothing is written, and no database is touched; URLs are read by the connection's module.
+
+pub mod advice;
+pub mod check;
+pub mod encrypt;
+pub mod gcfg;
+pub mod key;
+pub mod mask;
+pub mod secret;
+pub mod settings;
+pub mod survey;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Exit, Fault, Result};
+use gcfg::environment::Environment;
+use secret::Secret;
+use survey::Survey;
+
+/// The configuration of a server, complete.
+#[derive(Debug)]
+pub struct Config {
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// Which database Connect itself uses as things stand.
+    pub provider: Provider,
+    /// The main database.
+    pub core: Pair,
+    /// The database of usage events.
+    pub instrumentation: Pair,
+    /// What is worth telling but stops nothing.
+    pub warnings: Vec<Fault>,
+}
+
+/// `Database.Provider`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// Connect runs on its SQLite files: what a migration starts from.
+    Sqlite,
+    /// Connect is on PostgreSQL already: only a comparison makes sense.
+    Postgres,
+}
+
+/// Where one database is, and where it is to go.
+#[derive(Debug)]
+pub struct Pair {
+    /// The SQLite file; whether it exists has not been looked at.
+    pub sqlite: PathBuf,
+    /// The PostgreSQL URL as written (less a `{$}`), unread; it may hold a password.
+    pub url: Secret,
+    /// The URL for messages, everything that could be a password hidden.
+    pub url_shown: String,
+    /// Where the URL was said, for messages.
+    pub url_source: String,
+    /// The password that takes the place of the URL's own; plain, never empty.
+    pub password: Option<Secret>,
+}
+
+/// Reads the configuration of a server: `file`, the `-migration.gcfg` beside it where there is
+/// one, and the variables.
+///
+/// # Errors
+/// All faults at once: files that cannot be read or are not gcfg, settings that are missing or
+/// contradict each other, secrets that do not open.
+pub fn load(file: &Path, environment: &Environment) -> Result<Config> {
+    let survey = Survey::of(file, environment);
+    match survey.config {
+        Some(config) if survey.faults.is_empty() => Ok(config),
+        _ => Err(Error { exit: Exit::Usage, faults: survey.faults }),
+    }
+}
