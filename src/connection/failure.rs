@@ -159,9 +159,10 @@ fn network(error: &io::Error, host: &Host) -> (String, String) {
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             "there is no way through the network to this address".into()
         }
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => "the server hung up: its \
-             log says why; or the port belongs to something else than PostgreSQL"
-            .to_string(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
+            let hint = "its log says why; or the port belongs to something else than PostgreSQL";
+            return ("the server hung up".into(), hint.into());
+        }
         _ => String::new(),
     };
     (error.to_string(), hint)
