@@ -40,7 +40,10 @@ fn password_of_every_printable_character() {
     let cluster = server::shared();
     let (role, password) = (server::role("printable"), printable());
     let quoted = password.replace('\'', "''");
-    server::execute(&cluster.url("postgres"), &format!("CREATE ROLE {role} LOGIN PASSWORD '{quoted}'"));
+    server::execute(
+        &cluster.url("postgres"),
+        &format!("CREATE ROLE {role} LOGIN PASSWORD '{quoted}'"),
+    );
     let port = cluster.port;
     let end = format!("127.0.0.1:{port}/postgres?sslmode=disable");
     // In the URL.
@@ -81,10 +84,8 @@ fn password_file_follows_its_rules() {
     let file = directory.path().join("passwords");
     let environment = Environment { passfile: Some(file.clone()), ..Environment::default() };
     let tcp = format!("postgres://{role}@127.0.0.1:{port}/postgres?sslmode=disable");
-    let socket = format!(
-        "postgres://{role}@/postgres?host={}&port={port}",
-        cluster.directory.display()
-    );
+    let socket =
+        format!("postgres://{role}@/postgres?host={}&port={port}", cluster.directory.display());
     for (lines, url, works) in [
         (format!("127.0.0.1:{port}:postgres:{role}:right\\:one"), &tcp, true),
         (format!("127.0.0.1:{port}:postgres:{role}:right:one"), &tcp, true),
@@ -172,7 +173,9 @@ fn unix_socket_needs_no_tls() {
     let (directory, port) = (cluster.directory.display(), cluster.port);
     for url in [
         format!("postgres://{SUPERUSER}:Throw-away%201!@/postgres?host={directory}&port={port}"),
-        format!("host={directory} port={port} user={SUPERUSER} password='{PASSWORD}' dbname=postgres"),
+        format!(
+            "host={directory} port={port} user={SUPERUSER} password='{PASSWORD}' dbname=postgres"
+        ),
         format!(
             "postgres:///postgres?host={directory},127.0.0.1&port={port},{port}&user={SUPERUSER}\
              &password=Throw-away%201!"
@@ -201,27 +204,40 @@ fn failures_name_place_and_cure() {
     );
     let admin = format!("{SUPERUSER}:Throw-away%201!@127.0.0.1:{port}");
     for (url, words) in [
-        (format!("{SUPERUSER}:wrong-secret@127.0.0.1:{port}/postgres?sslmode=disable"), vec![
-            "28P01", "Postgres.Password", "as user admin",
-        ]),
-        (format!("{SUPERUSER}@127.0.0.1:{port}/postgres?sslmode=disable"), vec![
-            "none is given", "Postgres.Password",
-        ]),
-        (format!("{admin}/No%20such?sslmode=disable"), vec![
-            "3D000", r#"CREATE DATABASE "No such" OWNER admin ENCODING 'UTF8'"#,
-        ]),
-        (format!("{role}_b:p@127.0.0.1:{port}/{database}?sslmode=disable"), vec![
-            "42501", "GRANT CONNECT ON DATABASE",
-        ]),
-        (format!("{role}:p@127.0.0.1:{port}/postgres?sslmode=disable"), vec![
-            "53300", "CONNECTION LIMIT",
-        ]),
+        (
+            format!("{SUPERUSER}:wrong-secret@127.0.0.1:{port}/postgres?sslmode=disable"),
+            vec!["28P01", "Postgres.Password", "as user admin"],
+        ),
+        (
+            format!("{SUPERUSER}@127.0.0.1:{port}/postgres?sslmode=disable"),
+            vec!["none is given", "Postgres.Password"],
+        ),
+        (
+            format!("{admin}/No%20such?sslmode=disable"),
+            vec!["3D000", r#"CREATE DATABASE "No such" OWNER admin ENCODING 'UTF8'"#],
+        ),
+        (
+            format!("{role}_b:p@127.0.0.1:{port}/{database}?sslmode=disable"),
+            vec!["42501", "GRANT CONNECT ON DATABASE"],
+        ),
+        (
+            format!("{role}:p@127.0.0.1:{port}/postgres?sslmode=disable"),
+            vec!["53300", "CONNECTION LIMIT"],
+        ),
         (format!("{admin}/postgres"), vec!["does not support TLS", "?sslmode=disable"]),
-        (format!("{admin}/postgres?sslmode=disable&nonsense=1"), vec!["nonsense", "correct the URL"]),
+        (
+            format!("{admin}/postgres?sslmode=disable&nonsense=1"),
+            vec!["nonsense", "correct the URL"],
+        ),
         (format!("{admin}/postgres?sslmode=disable&work_mem=x"), vec!["work_mem", "wrong value"]),
-        ("u:wrong-secret@no-such-host.invalid/d".into(), vec![
-            "host is unknown", "getent hosts no-such-host.invalid", "no-such-host.invalid:5432",
-        ]),
+        (
+            "u:wrong-secret@no-such-host.invalid/d".into(),
+            vec![
+                "host is unknown",
+                "getent hosts no-such-host.invalid",
+                "no-such-host.invalid:5432",
+            ],
+        ),
     ] {
         let text = refused(&format!("postgres://{url}"));
         for word in words {
@@ -309,7 +325,8 @@ fn hosts_are_tried_in_order() {
     server::connect(&format!("{url}&target_session_attrs=read-only"));
     // A wrong password is wrong everywhere: the second host is not asked.
     let twice = format!("127.0.0.1:{port},127.0.0.1:{port}");
-    let text = refused(&format!("postgres://{SUPERUSER}:wrong-secret@{twice}/{name}?sslmode=disable"));
+    let text =
+        refused(&format!("postgres://{SUPERUSER}:wrong-secret@{twice}/{name}?sslmode=disable"));
     assert_eq!(text.matches("error: ").count(), 1, "{text}");
 }
 
@@ -330,9 +347,8 @@ fn missing_admission_is_named() {
     let cluster = server::start(&wanted);
     server::execute(&cluster.url("postgres"), "CREATE ROLE nobody_in LOGIN PASSWORD 'p'");
     let port = cluster.port;
-    let text = refused(&format!(
-        "postgres://nobody_in:p@127.0.0.1:{port}/postgres?sslmode=disable"
-    ));
+    let text =
+        refused(&format!("postgres://nobody_in:p@127.0.0.1:{port}/postgres?sslmode=disable"));
     assert!(text.contains("28000") && text.contains("pg_reload_conf()"), "{text}");
     assert!(text.contains("host postgres nobody_in"), "{text}");
     let directory = cluster.directory.clone();

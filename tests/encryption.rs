@@ -5,91 +5,23 @@
 use std::path::{Path, PathBuf};
 
 use connect_migrate::connection::Environment;
-use connect_migrate::error::{Error, Exit};
-use openssl::asn1::Asn1Time;
-use openssl::bn::BigNum;
-use openssl::ec::{EcGroup, EcKey};
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
-use openssl::rsa::Rsa;
-use openssl::symm::Cipher;
-use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
-use openssl::x509::{X509, X509NameBuilder};
+use connect_migrate::error::Exit;
 
+use crate::server::certificates::{Pair, Subject, certify, certify_authority, subject};
 use crate::server::{self, Cluster, Wanted};
 
-/// A certificate and its key.
-struct Pair {
-    certificate: X509,
-    key: PKey<Private>,
-}
-
-/// What a certificate is made out to.
-struct Subject<'a> {
-    name: &'a str,
-    alternative: Option<&'a str>,
-    /// Days from now.
-    valid: (i64, i64),
-    version: i32,
-}
-
-const DAY: i64 = 86_400;
-
-fn subject<'a>(name: &'a str, alternative: Option<&'a str>) -> Subject<'a> {
-    Subject { name, alternative, valid: (-1, 30), version: 2 }
-}
-
-/// A certificate signed by `issuer`, or by itself as an authority.
-fn certify(subject: &Subject<'_>, issuer: Option<&Pair>) -> Pair {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-    let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-    let mut name = X509NameBuilder::new().unwrap();
-    name.append_entry_by_nid(Nid::COMMONNAME, subject.name).unwrap();
-    let name = name.build();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let day = |days: i64| Asn1Time::from_unix(now.as_secs().cast_signed() + days * DAY).unwrap();
-    let mut builder = X509::builder().unwrap();
-    builder.set_version(subject.version).unwrap();
-    let serial = BigNum::from_u32(rand_serial()).unwrap().to_asn1_integer().unwrap();
-    builder.set_serial_number(&serial).unwrap();
-    builder.set_subject_name(&name).unwrap();
-    let issuer_name = issuer.map_or(&*name, |issuer| issuer.certificate.subject_name());
-    builder.set_issuer_name(issuer_name).unwrap();
-    builder.set_pubkey(&key).unwrap();
-    builder.set_not_before(&day(subject.valid.0)).unwrap();
-    builder.set_not_after(&day(subject.valid.1)).unwrap();
-    if issuer.is_none() {
-        builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();
-    }
-    if let Some(alternative) = subject.alternative {
-        let mut names = SubjectAlternativeName::new();
-        match alternative.parse::<std::net::IpAddr>() {
-            Ok(_) => names.ip(alternative),
-            Err(_) => names.dns(alternative),
-        };
-        let names = names.build(&builder.x509v3_context(None, None)).unwrap();
-        builder.append_extension(names).unwrap();
-    }
-    let signer = issuer.map_or(&key, |issuer| &issuer.key);
-    builder.sign(signer, MessageDigest::sha256()).unwrap();
-    Pair { certificate: builder.build(), key }
-}
-
-fn rand_serial() -> u32 {
-    let mut bytes = [0; 4];
-    openssl::rand::rand_bytes(&mut bytes).unwrap();
-    u32::from_be_bytes(bytes) >> 1
-}
-
 /// An authority, a directory with its certificate, and a server with a certificate of its making.
-struct Setting {
-    authority: Pair,
-    directory: tempfile::TempDir,
-    cluster: Cluster,
+pub struct Setting {
+    /// Who signs.
+    pub authority: Pair,
+    /// Where files are.
+    pub directory: tempfile::TempDir,
+    /// The server.
+    pub cluster: Cluster,
 }
 
-fn setting(subject: &Subject<'_>) -> Setting {
+/// A server with a certificate made out to `subject`.
+pub fn setting(subject: &Subject<'_>) -> Setting {
     let authority = certify(&self::subject("an authority", None), None);
     let pair = certify(subject, Some(&authority));
     let cluster = serve(&pair, &authority);
@@ -118,7 +50,8 @@ fn serve(pair: &Pair, authority: &Pair) -> Cluster {
 }
 
 impl Setting {
-    fn write(&self, name: &str, content: &[u8]) -> PathBuf {
+    /// Writes a file that only we may read.
+    pub fn write(&self, name: &str, content: &[u8]) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let path = self.directory.path().join(name);
         std::fs::write(&path, content).unwrap();
@@ -130,7 +63,8 @@ impl Setting {
         self.directory.path().join(name).display().to_string()
     }
 
-    fn url(&self, host: &str, parameters: &str) -> String {
+    /// The superuser's URL, by the name `host`.
+    pub fn url(&self, host: &str, parameters: &str) -> String {
         let url = self.cluster.url("postgres").replace("127.0.0.1", host);
         let url = url.replace("sslmode=disable", parameters);
         // The certificates name hosts that no DNS knows: all are this machine.
@@ -173,37 +107,45 @@ const EXPIRED: &str = "has expired|renewed";
 #[test]
 fn right_certificate() {
     let setting = setting(&subject("ignored", Some("db.test")));
-    check(&setting, "db.test", &[
-        ("sslmode=disable", "plain"),
-        ("sslmode=allow", "tls"),
-        ("sslmode=prefer", "tls"),
-        ("sslmode=require", "tls"),
-        ("", "tls"),
-        ("sslmode=require&sslrootcert=CA", "tls"),
-        ("sslmode=verify-ca&sslrootcert=CA", "tls"),
-        ("sslmode=verify-full&sslrootcert=CA", "tls"),
-        ("sslmode=verify-full&sslrootcert=CA&sslsni=0", "tls"),
-        ("sslmode=verify-full&sslrootcert=CA&channel_binding=require", "tls"),
-        ("sslmode=disable&channel_binding=require", "channel"),
-        // Wrong authorities.
-        ("sslmode=require&sslrootcert=OTHER", WRONG_CA),
-        ("sslmode=verify-ca&sslrootcert=OTHER", WRONG_CA),
-        ("sslmode=verify-full&sslrootcert=OTHER", WRONG_CA),
-        ("sslmode=verify-ca", WRONG_CA),
-        ("sslmode=verify-full", WRONG_CA),
-        ("sslrootcert=system", WRONG_CA),
-        // As libpq: prefer falls back to no TLS.
-        ("sslmode=prefer&sslrootcert=OTHER", "plain"),
-        // A file that is not there: nothing is checked under require, all is under verify-ca.
-        ("sslmode=require&sslrootcert=/no/such/file", "tls"),
-        ("sslmode=verify-ca&sslrootcert=/no/such/file", "/no/such/file|No such file"),
-    ]);
+    check(
+        &setting,
+        "db.test",
+        &[
+            ("sslmode=disable", "plain"),
+            ("sslmode=allow", "tls"),
+            ("sslmode=prefer", "tls"),
+            ("sslmode=require", "tls"),
+            ("", "tls"),
+            ("sslmode=require&sslrootcert=CA", "tls"),
+            ("sslmode=verify-ca&sslrootcert=CA", "tls"),
+            ("sslmode=verify-full&sslrootcert=CA", "tls"),
+            ("sslmode=verify-full&sslrootcert=CA&sslsni=0", "tls"),
+            ("sslmode=verify-full&sslrootcert=CA&channel_binding=require", "tls"),
+            ("sslmode=disable&channel_binding=require", "channel"),
+            // Wrong authorities.
+            ("sslmode=require&sslrootcert=OTHER", WRONG_CA),
+            ("sslmode=verify-ca&sslrootcert=OTHER", WRONG_CA),
+            ("sslmode=verify-full&sslrootcert=OTHER", WRONG_CA),
+            ("sslmode=verify-ca", WRONG_CA),
+            ("sslmode=verify-full", WRONG_CA),
+            ("sslrootcert=system", WRONG_CA),
+            // As libpq: prefer falls back to no TLS.
+            ("sslmode=prefer&sslrootcert=OTHER", "plain"),
+            // A file that is not there: nothing is checked under require, all is under verify-ca.
+            ("sslmode=require&sslrootcert=/no/such/file", "tls"),
+            ("sslmode=verify-ca&sslrootcert=/no/such/file", "/no/such/file|No such file"),
+        ],
+    );
     // The host's name counts under verify-full only.
-    check(&setting, "other.test", &[
-        ("sslmode=require&sslrootcert=CA", "tls"),
-        ("sslmode=verify-ca&sslrootcert=CA", "tls"),
-        ("sslmode=verify-full&sslrootcert=CA", WRONG_HOST),
-    ]);
+    check(
+        &setting,
+        "other.test",
+        &[
+            ("sslmode=require&sslrootcert=CA", "tls"),
+            ("sslmode=verify-ca&sslrootcert=CA", "tls"),
+            ("sslmode=verify-full&sslrootcert=CA", WRONG_HOST),
+        ],
+    );
     check(&setting, "127.0.0.1", &[("sslmode=verify-full&sslrootcert=CA", WRONG_HOST)]);
 }
 
@@ -217,21 +159,26 @@ fn certificate_for_an_address() {
 fn expired_certificate() {
     let expired = Subject { valid: (-20, -10), ..subject("ignored", Some("db.test")) };
     let setting = setting(&expired);
-    check(&setting, "db.test", &[
-        ("sslmode=require", "tls"),
-        ("sslmode=require&sslrootcert=CA", EXPIRED),
-        ("sslmode=verify-ca&sslrootcert=CA", EXPIRED),
-        ("sslmode=verify-full&sslrootcert=CA", EXPIRED),
-    ]);
+    check(
+        &setting,
+        "db.test",
+        &[
+            ("sslmode=require", "tls"),
+            ("sslmode=require&sslrootcert=CA", EXPIRED),
+            ("sslmode=verify-ca&sslrootcert=CA", EXPIRED),
+            ("sslmode=verify-full&sslrootcert=CA", EXPIRED),
+        ],
+    );
 }
 
 #[test]
 fn certificate_with_a_common_name_only() {
     let setting = setting(&Subject { version: 0, ..subject("db.test", None) });
-    check(&setting, "db.test", &[
-        ("sslmode=require", "tls"),
-        ("sslmode=verify-full&sslrootcert=CA", "tls"),
-    ]);
+    check(
+        &setting,
+        "db.test",
+        &[("sslmode=require", "tls"), ("sslmode=verify-full&sslrootcert=CA", "tls")],
+    );
     let parameters = |mode: &str| format!("sslmode={mode}&sslrootcert={}", setting.path("ca.crt"));
     let warned = |mode: &str| {
         let connection = server::connect(&setting.url("db.test", &parameters(mode)));
@@ -251,26 +198,15 @@ fn intermediate_authority_as_root() {
     let setting = Setting { authority: root, directory, cluster };
     setting.write("ca.crt", &middle.certificate.to_pem().unwrap());
     setting.write("other.crt", &setting.authority.certificate.to_pem().unwrap());
-    check(&setting, "db.test", &[
-        ("sslmode=verify-full&sslrootcert=CA", "tls"),
-        // The server does not send the certificate between: the chain cannot be made.
-        ("sslmode=verify-full&sslrootcert=OTHER", WRONG_CA),
-    ]);
-}
-
-fn certify_authority(name: &str, issuer: &Pair) -> Pair {
-    let Pair { key, certificate } = certify(&subject(name, None), None);
-    let mut builder = X509::builder().unwrap();
-    builder.set_version(2).unwrap();
-    builder.set_serial_number(certificate.serial_number()).unwrap();
-    builder.set_subject_name(certificate.subject_name()).unwrap();
-    builder.set_issuer_name(issuer.certificate.subject_name()).unwrap();
-    builder.set_pubkey(&key).unwrap();
-    builder.set_not_before(certificate.not_before()).unwrap();
-    builder.set_not_after(certificate.not_after()).unwrap();
-    builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();
-    builder.sign(&issuer.key, MessageDigest::sha256()).unwrap();
-    Pair { certificate: builder.build(), key }
+    check(
+        &setting,
+        "db.test",
+        &[
+            ("sslmode=verify-full&sslrootcert=CA", "tls"),
+            // The server does not send the certificate between: the chain cannot be made.
+            ("sslmode=verify-full&sslrootcert=OTHER", WRONG_CA),
+        ],
+    );
 }
 
 #[test]
@@ -320,92 +256,6 @@ fn root_certificate_of_the_home_directory() {
     assert_eq!(connection.trust, None);
     let unused = |text: &str| text.contains("root.crt is not used");
     assert!(connection.warnings.iter().any(|warning| unused(&warning.text)));
-}
-
-/// The error of connecting as the role that needs a client certificate.
-fn by_certificate(setting: &Setting, parameters: &str) -> Result<(), Error> {
-    let port = setting.cluster.port;
-    let url = format!("postgres://by_certificate@127.0.0.1:{port}/postgres?{parameters}");
-    server::try_connect(&url).map(drop)
-}
-
-#[test]
-fn client_certificate_in_every_form() {
-    let setting = setting(&subject("ignored", Some("db.test")));
-    server::execute(&setting.url("127.0.0.1", ""), "CREATE ROLE by_certificate LOGIN");
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-    let client = certify(&subject("by_certificate", None), Some(&setting.authority));
-    let rsa = certify_rsa("by_certificate", &setting.authority);
-    let ec = client.key.ec_key().unwrap();
-    assert_eq!(ec.group().curve_name(), group.curve_name());
-    setting.write("ec.crt", &client.certificate.to_pem().unwrap());
-    setting.write("rsa.crt", &rsa.certificate.to_pem().unwrap());
-    setting.write("sec1.key", &ec.private_key_to_pem().unwrap());
-    setting.write("pkcs8.key", &client.key.private_key_to_pem_pkcs8().unwrap());
-    setting.write("pkcs1.key", &rsa.key.rsa().unwrap().private_key_to_pem().unwrap());
-    setting.write("der.key", &rsa.key.private_key_to_der().unwrap());
-    let cipher = Cipher::aes_256_cbc();
-    let locked = client.key.private_key_to_pem_pkcs8_passphrase(cipher, b"of the key").unwrap();
-    setting.write("locked.key", &locked);
-    let dir = setting.directory.path().display();
-    for (certificate, key) in
-        [("ec", "sec1"), ("ec", "pkcs8"), ("rsa", "pkcs1"), ("rsa", "der"), ("ec", "locked")]
-    {
-        let files = format!("sslcert={dir}/{certificate}.crt&sslkey={dir}/{key}.key");
-        let password = if key == "locked" { "&sslpassword=of%20the%20key" } else { "" };
-        let outcome = by_certificate(&setting, &format!("{files}{password}"));
-        assert_eq!(outcome, Ok(()), "{certificate} {key}");
-    }
-    for (parameters, words) in [
-        ("".to_string(), "sslcert"),
-        (format!("sslcert={dir}/ec.crt&sslkey={dir}/pkcs1.key"), "does not belong"),
-        (format!("sslcert={dir}/ec.crt&sslkey={dir}/locked.key"), "sslpassword"),
-        (format!("sslcert={dir}/ec.crt&sslkey={dir}/locked.key&sslpassword=x"), "does not open"),
-        (format!("sslcert={dir}/ec.crt&sslkey={dir}/no.key"), "No such file"),
-        (format!("sslcert={dir}/sec1.key&sslkey={dir}/sec1.key"), "no certificate is found"),
-        (format!("sslcert={dir}/ec.crt"), "has no key"),
-    ] {
-        let error = by_certificate(&setting, &parameters).unwrap_err();
-        assert!(error.to_string().contains(words), "{words} is not in: {error}");
-    }
-}
-
-/// A client certificate with an RSA key, which is what PKCS#1 is about.
-fn certify_rsa(name: &str, issuer: &Pair) -> Pair {
-    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-    let model = certify(&subject(name, None), Some(issuer)).certificate;
-    let mut builder = X509::builder().unwrap();
-    builder.set_version(2).unwrap();
-    builder.set_serial_number(model.serial_number()).unwrap();
-    builder.set_subject_name(model.subject_name()).unwrap();
-    builder.set_issuer_name(model.issuer_name()).unwrap();
-    builder.set_pubkey(&key).unwrap();
-    builder.set_not_before(model.not_before()).unwrap();
-    builder.set_not_after(model.not_after()).unwrap();
-    builder.sign(&issuer.key, MessageDigest::sha256()).unwrap();
-    Pair { certificate: builder.build(), key }
-}
-
-#[test]
-fn client_certificate_of_the_home_directory_and_its_mode() {
-    use std::os::unix::fs::PermissionsExt;
-    let setting = setting(&subject("ignored", Some("db.test")));
-    server::execute(&setting.url("127.0.0.1", ""), "CREATE ROLE by_certificate LOGIN");
-    let client = certify(&subject("by_certificate", None), Some(&setting.authority));
-    std::fs::create_dir(setting.directory.path().join(".postgresql")).unwrap();
-    setting.write(".postgresql/postgresql.crt", &client.certificate.to_pem().unwrap());
-    let key = client.key.private_key_to_pem_pkcs8().unwrap();
-    let key = setting.write(".postgresql/postgresql.key", &key);
-    let home = Some(setting.directory.path().to_path_buf());
-    let environment = Environment { home, ..Environment::default() };
-    let port = setting.cluster.port;
-    let url = format!("postgres://by_certificate@127.0.0.1:{port}/postgres");
-    assert_eq!(server::try_connect_in(&url, &environment).unwrap().warnings, []);
-    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let connection = server::try_connect_in(&url, &environment).unwrap();
-    assert!(connection.warnings[0].hint.starts_with("chmod 0600"), "{:?}", connection.warnings);
-    let url = format!("{url}?sslcertmode=disable");
-    assert!(server::try_connect_in(&url, &environment).is_err());
 }
 
 #[test]

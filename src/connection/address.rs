@@ -254,7 +254,11 @@ impl Environment {
             password: text("PGPASSWORD").map(Secret::new),
             passfile: path("PGPASSFILE"),
             trust: (path("SSL_CERT_FILE"), path("SSL_CERT_DIR")),
-            unused: unused.into_iter().filter(|name| text(name).is_some()).map(Into::into).collect(),
+            unused: unused
+                .into_iter()
+                .filter(|name| text(name).is_some())
+                .map(Into::into)
+                .collect(),
         }
     }
 }

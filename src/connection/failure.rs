@@ -100,6 +100,9 @@ fn driver(
     if let Some(error) = io_error(error) {
         return network(error, host);
     }
+    if error.is_closed() {
+        return hung_up();
+    }
     if inner.contains("password missing") {
         let hint = format!(
             "give the role's password: {} (or PGPASSWORD, or a line in ~/.pgpass)",
@@ -109,8 +112,10 @@ fn driver(
     }
     let channel = inner.contains("channel binding");
     let hint = match channel {
-        true => "channel_binding=require needs TLS and a password kept as scram-sha-256 \
-                 (password_encryption on the server)",
+        true => {
+            "channel_binding=require needs TLS and a password kept as scram-sha-256 \
+                 (password_encryption on the server)"
+        }
         false => "is this the port of a PostgreSQL server?",
     };
     let why = if inner.is_empty() { error.to_string() } else { format!("{error}: {inner}") };
@@ -159,13 +164,15 @@ fn network(error: &io::Error, host: &Host) -> (String, String) {
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             "there is no way through the network to this address".into()
         }
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
-            let hint = "its log says why; or the port belongs to something else than PostgreSQL";
-            return ("the server hung up".into(), hint.into());
-        }
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => return hung_up(),
         _ => String::new(),
     };
     (error.to_string(), hint)
+}
+
+fn hung_up() -> (String, String) {
+    let hint = "its log says why; or the port belongs to something else than PostgreSQL";
+    ("the server hung up".into(), hint.into())
 }
 
 fn refused(error: &DbError, address: &Address) -> (String, String) {
@@ -200,8 +207,8 @@ fn refused(error: &DbError, address: &Address) -> (String, String) {
          Connect's driver would be refused as well: correct the URL"
             .into()
     } else if message.contains("startup parameter") {
-        "a connection pooler stands in between: name the PostgreSQL server itself in the URL, or \
-         set ignore_startup_parameters = options,extra_float_digits in pgbouncer.ini"
+        "a connection pooler stands in between and does not pass the URL's settings on: name the \
+         PostgreSQL server itself in the URL"
             .into()
     } else {
         error.hint().unwrap_or_default().to_string()
@@ -251,12 +258,7 @@ mod x509 {
     pub const IP_ADDRESS: i32 = 64;
 }
 
-fn handshake(
-    inner: &str,
-    host: &Host,
-    mode: SslMode,
-    connector: &Connector,
-) -> (String, String) {
+fn handshake(inner: &str, host: &Host, mode: SslMode, connector: &Connector) -> (String, String) {
     if inner.contains("server does not support TLS") {
         let hint = "add ?sslmode=disable to the URL if the connection may go unencrypted (Connect \
                     itself needs that too), or turn TLS on: ssl = on in postgresql.conf";
@@ -272,7 +274,8 @@ fn handshake(
     match code {
         x509::EXPIRED => (
             "the server's certificate, or one that it rests on, has expired".into(),
-            "have the certificate renewed; sslmode=require, without sslrootcert, checks none".into(),
+            "have the certificate renewed; sslmode=require, without sslrootcert, checks none"
+                .into(),
         ),
         x509::NOT_YET_VALID => (
             "the server's certificate is not valid yet".into(),

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 /// The parts of a URL, decoded.
 pub(super) struct Url {
     /// User and password; `None` when there is no `@`.
-    pub userinfo: Option<(Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>)>,
+    pub userinfo: Option<Userinfo>,
     /// Host and port, still together.
     pub host: Vec<u8>,
     /// The path with its leading slash.
@@ -19,6 +19,9 @@ pub(super) struct Url {
     /// What was dropped in silence, in words.
     pub notes: Vec<String>,
 }
+
+/// User and password.
+type Userinfo = (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>);
 
 /// Why Go refuses a URL.
 pub(super) struct Fault {
@@ -84,8 +87,6 @@ fn parse_main(main: &[u8]) -> Result<Url, Reason> {
     let query = parse_query(query.unwrap_or_default(), &mut notes);
     Ok(Url { userinfo, host, path, query, notes })
 }
-
-type Userinfo = (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>);
 
 fn parse_authority(authority: &[u8]) -> Result<(Option<Userinfo>, Vec<u8>), Reason> {
     let Some(at) = authority.iter().rposition(|&byte| byte == b'@') else {

@@ -275,6 +275,7 @@ fn set_up(
     }
     // Older servers and other systems do not have it; nothing depends on it.
     let _ = client.batch_execute(CHECK_CLIENT);
+    check_search_path(&mut client, address, host)?;
     let seen = connector.seen();
     if seen.common_name_only && address.tls.mode == SslMode::VerifyFull {
         let text = format!(
@@ -286,12 +287,25 @@ fn set_up(
         warnings.push(Fault::new(text, hint));
     }
     let trust = connector.trust.clone().filter(|_| seen.certificate);
-    Ok(Connection {
-        client,
-        host: host.clone(),
-        tls: seen.certificate,
-        trust,
-        warnings,
-        connector,
-    })
+    Ok(Connection { client, host: host.clone(), tls: seen.certificate, trust, warnings, connector })
+}
+
+/// A pooler may drop what the start-up packet says; then the tables would go into another schema.
+fn check_search_path(client: &mut Client, address: &Address, host: &Host) -> Result<()> {
+    let wanted = address.startup_options();
+    if !wanted.contains("search_path=") {
+        return Ok(());
+    }
+    let query = "SELECT source = 'client' FROM pg_catalog.pg_settings WHERE name = 'search_path'";
+    let held = client.query_one(query, &[]).map(|row| row.get(0));
+    if matches!(held, Ok(true)) {
+        return Ok(());
+    }
+    let text = format!(
+        "{}: the search_path of the URL did not reach the server behind {host}",
+        address.setting
+    );
+    let hint = "something between us and the server drops it (a connection pooler's \
+                ignore_startup_parameters): name the PostgreSQL server itself in the URL";
+    Err(Error::new(Exit::Target, text, hint))
 }

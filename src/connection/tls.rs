@@ -171,7 +171,8 @@ fn set_trust(
         None => {
             if let Some(path) = usual {
                 let path = path.display();
-                let text = format!("{path} is not used: sslmode={} checks nothing", tls.mode.word());
+                let text =
+                    format!("{path} is not used: sslmode={} checks nothing", tls.mode.word());
                 warnings.push(Fault::new(text, "write sslmode=verify-full to check the server"));
             }
             Ok(None)
@@ -208,10 +209,10 @@ fn trust_only(builder: &mut SslConnectorBuilder, pem: &[u8], name: &str) -> Resu
 
 /// Where distributions keep their trusted authorities, for an OpenSSL that was built elsewhere.
 const BUNDLES: [&str; 6] = [
-    "/etc/ssl/certs/ca-certificates.crt",                // Debian, Ubuntu
+    "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // RHEL and its kin
-    "/etc/pki/tls/certs/ca-bundle.crt",                  // older RHEL
-    "/etc/ssl/ca-bundle.pem",                            // SUSE
+    "/etc/pki/tls/certs/ca-bundle.crt",   // older RHEL
+    "/etc/ssl/ca-bundle.pem",             // SUSE
     "/etc/pki/tls/cacert.pem",
     "/etc/ssl/cert.pem", // Alpine
 ];
@@ -221,9 +222,8 @@ const DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 fn system(builder: &mut SslConnectorBuilder, environment: &Environment) -> Result<String, Fault> {
     let (file, directory) = environment.trust.clone();
     let named = file.is_some() || directory.is_some();
-    let first = |paths: &[&str]| {
-        paths.iter().map(PathBuf::from).find(|path| !named && path.exists())
-    };
+    let first =
+        |paths: &[&str]| paths.iter().map(PathBuf::from).find(|path| !named && path.exists());
     let file = file.or_else(|| first(&BUNDLES));
     let directory = directory.or_else(|| first(&DIRECTORIES).filter(|_| file.is_none()));
     if file.is_none() && directory.is_none() {
@@ -233,8 +233,11 @@ fn system(builder: &mut SslConnectorBuilder, environment: &Environment) -> Resul
         ));
     }
     let fault = |error: ErrorStack| {
-        let places: Vec<_> =
-            [&file, &directory].into_iter().flatten().map(|path| path.display().to_string()).collect();
+        let places: Vec<_> = [&file, &directory]
+            .into_iter()
+            .flatten()
+            .map(|path| path.display().to_string())
+            .collect();
         let text = format!("the system's trusted certificates {}: {error}", places.join(", "));
         Fault::new(text, "name the authority's file in sslrootcert")
     };
@@ -269,7 +272,8 @@ fn set_client_certificate(
         return use_pair(builder, pem.as_bytes(), key.unwrap_or_default().as_bytes(), tls)
             .map_err(|_| Fault::new(missing, "sslinline=true takes PEM text, not file names"));
     }
-    let usual = |name: &str| environment.home.as_deref().map(|home| home.join(".postgresql").join(name));
+    let usual =
+        |name: &str| environment.home.as_deref().map(|home| home.join(".postgresql").join(name));
     let certificate = tls.sslcert.as_ref().map(PathBuf::from).or_else(|| usual("postgresql.crt"));
     let Some(certificate) = certificate else { return Ok(()) };
     if !certificate.exists() {

@@ -283,7 +283,8 @@ fn connect_timeout(reading: &mut Reading<'_>) -> Option<Duration> {
         Ok(0) => None,
         Ok(seconds) if seconds > 0 => Some(Duration::from_secs(seconds.unsigned_abs())),
         Ok(_) => {
-            reading.warn("connect_timeout is negative: no limit", "write 0, or a number of seconds");
+            reading
+                .warn("connect_timeout is negative: no limit", "write 0, or a number of seconds");
             None
         }
         Err(error) => {

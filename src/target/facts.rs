@@ -294,7 +294,8 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
             if !facts.may_create && !facts.in_recovery {
                 let schema = identifier(schema);
                 let text = format!("role {user} may not create tables in schema {schema}");
-                let hint = format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};");
+                let hint =
+                    format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};");
                 checked.faults.push(Fault::new(text, hint));
             }
         }

@@ -62,11 +62,7 @@ pub fn lock_key(database: &str, schema: &str) -> i64 {
 ///
 /// # Errors
 /// With [`Exit::Target`], when another session has it: the fault names that session.
-pub fn lock_schema(
-    transaction: &mut Transaction<'_>,
-    database: &str,
-    schema: &str,
-) -> Result<()> {
+pub fn lock_schema(transaction: &mut Transaction<'_>, database: &str, schema: &str) -> Result<()> {
     let key = lock_key(database, schema);
     let lock = "SELECT pg_try_advisory_xact_lock($1)";
     let row = transaction.query_one(lock, &[&key]).map_err(|error| unanswered(lock, &error))?;

@@ -4,6 +4,7 @@
 //! side by side. How a cluster is made, and that it goes away with the test process, is in
 //! `xtask/src/cluster.rs`.
 
+pub mod certificates;
 #[path = "../../xtask/src/cluster.rs"]
 pub mod cluster;
 

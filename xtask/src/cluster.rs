@@ -81,10 +81,11 @@ pub fn start(bin: &Path, wanted: &Wanted) -> Result<Cluster, String> {
     let account = account()?;
     let directory = tempfile::Builder::new().prefix("cm-").tempdir_in("/tmp");
     let directory = directory.map_err(|error| format!("/tmp: {error}"))?.keep();
-    let made = make(bin, &directory, account, wanted)
-        .and_then(|()| (0..5).find_map(|_| run(bin, &directory, account).transpose()).unwrap_or_else(
-            || Err("no free port was found in five attempts".to_string()),
-        ));
+    let made = make(bin, &directory, account, wanted).and_then(|()| {
+        (0..5)
+            .find_map(|_| run(bin, &directory, account).transpose())
+            .unwrap_or_else(|| Err("no free port was found in five attempts".to_string()))
+    });
     if made.is_err() {
         let _ = fs::remove_dir_all(&directory);
     }
@@ -142,7 +143,7 @@ fn make(
     }
     let socket = format!("unix_socket_directories = '{}'", directory.display());
     let fixed = [&*socket, "fsync = off", "log_destination = stderr", "logging_collector = off"];
-    let usual = ["listen_addresses = '127.0.0.1'", "max_connections = 60"];
+    let usual = ["listen_addresses = '127.0.0.1'"];
     let settings = fixed.into_iter().chain(usual).chain(wanted.settings.iter().map(String::as_str));
     append(&data.join("postgresql.conf"), settings)?;
     if !wanted.admission.is_empty() {
@@ -200,7 +201,7 @@ fn run(bin: &Path, directory: &Path, account: Option<Account>) -> Result<Option<
     let mut log = BufReader::new(keeper.stderr.take().ok_or("the server has no standard error")?);
     let mut said = String::new();
     // The server says when it is ready; it is never asked in a loop.
-    while !said.contains("database system is ready to accept connections") {
+    while !said.contains("database system is ready to accept") {
         let read = log.read_line(&mut said).map_err(|error| error.to_string())?;
         if said.contains("could not bind") || said.contains("could not create any TCP/IP sockets") {
             // The keeper would take the directory away; another attempt still needs it.
@@ -221,7 +222,9 @@ impl Cluster {
     /// The URL of `database` for the superuser, without TLS.
     pub fn url(&self, database: &str) -> String {
         let Cluster { port, .. } = self;
-        format!("postgres://{SUPERUSER}:Throw-away%201!@127.0.0.1:{port}/{database}?sslmode=disable")
+        format!(
+            "postgres://{SUPERUSER}:Throw-away%201!@127.0.0.1:{port}/{database}?sslmode=disable"
+        )
     }
 
     /// Stops the server and waits until everything is gone.

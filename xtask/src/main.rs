@@ -11,7 +11,9 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["pg"] => cluster::bin_dir().and_then(|bin| try_server(&bin)),
-        ["pg", version] => pg::unpack(version, Path::new("target")).and_then(|bin| try_server(&bin)),
+        ["pg", version] => {
+            pg::unpack(version, Path::new("target")).and_then(|bin| try_server(&bin))
+        }
         _ => Err("usage: cargo xtask pg [VERSION]".into()),
     };
     match done {
@@ -27,7 +29,8 @@ fn main() -> ExitCode {
 fn try_server(bin: &Path) -> Result<(), String> {
     let bin = std::fs::canonicalize(bin).map_err(|error| error.to_string())?;
     let cluster = cluster::start(&bin, &cluster::Wanted::default())?;
-    eprintln!("a throw-away cluster started: {}", cluster.url("postgres"));
+    let directory = cluster.directory.display();
+    eprintln!("a throw-away cluster started in {directory}: {}", cluster.url("postgres"));
     cluster.stop();
     println!("{}", bin.display());
     Ok(())
