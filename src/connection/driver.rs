@@ -15,6 +15,8 @@ use super::gourl;
 #[derive(Default)]
 pub struct Settings {
     values: BTreeMap<String, Zeroizing<String>>,
+    /// The sslmode that the string gives; the driver forgets it when the host is a socket.
+    pub sslmode: Option<String>,
     /// What the driver drops or decides in silence, in words.
     pub notes: Vec<String>,
 }
@@ -99,6 +101,7 @@ pub fn read(input: &[u8]) -> Result<Settings, Refused> {
     } else {
         parse_words(input, &mut settings.values)?;
     }
+    settings.sslmode = settings.get("sslmode").map(str::to_string);
     settle(&mut settings.values)?;
     Ok(settings)
 }
@@ -245,6 +248,9 @@ fn settle(values: &mut BTreeMap<String, Zeroizing<String>>) -> Result<(), Refuse
         let got = style.as_str();
         let text = format!("setting datestyle must be absent or ISO, MDY; got {got}");
         return Err(Refused::plain(text, "take datestyle out of the URL"));
+    }
+    if values.get("host").is_some_and(|host| host.starts_with('/')) {
+        values.insert("sslmode".into(), Zeroizing::new("disable".into()));
     }
     Ok(())
 }

@@ -112,16 +112,18 @@ pub(super) fn runtime(reading: &mut Reading<'_>) -> Vec<(String, String)> {
 
 /// Everything about encryption.
 pub(super) fn tls(reading: &mut Reading<'_>, hosts: &[Host]) -> Tls {
-    let given = reading.get("sslmode").map(str::to_string);
+    let given = reading.settings.sslmode.clone().filter(|word| !word.is_empty());
+    let sockets = !hosts.is_empty() && hosts.iter().all(Host::is_socket);
     let system = reading.get("sslrootcert") == Some("system");
     let mode = match given.as_deref() {
+        _ if sockets => SslMode::Disable,
         None if system => SslMode::VerifyFull,
         None => SslMode::Require,
         Some(word) => mode(reading, word),
     };
     if system {
         reading.only_we("sslrootcert=system");
-        if mode < SslMode::VerifyFull && !hosts.iter().all(Host::is_socket) {
+        if mode < SslMode::VerifyFull && !sockets {
             let word = mode.word();
             let text = format!("weak sslmode \"{word}\" may not be used with sslrootcert=system");
             reading.fault(text, "write sslmode=verify-full");

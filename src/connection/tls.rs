@@ -267,10 +267,13 @@ fn set_client_certificate(
     }
     let key = tls.sslkey.as_ref().map(Secret::reveal);
     if tls.inline {
-        let missing = "tls: failed to find any PEM data in certificate input";
-        let pem = tls.sslcert.as_deref().unwrap_or_default();
-        return use_pair(builder, pem.as_bytes(), key.unwrap_or_default().as_bytes(), tls)
-            .map_err(|_| Fault::new(missing, "sslinline=true takes PEM text, not file names"));
+        let pem = tls.sslcert.as_deref().unwrap_or_default().as_bytes();
+        let none = X509::stack_from_pem(pem).map_or(true, |found| found.is_empty());
+        let part = if none { "certificate" } else { "key" };
+        return use_pair(builder, pem, key.unwrap_or_default().as_bytes(), tls).map_err(|_| {
+            let text = format!("tls: failed to find any PEM data in {part} input");
+            Fault::new(text, "sslinline=true takes PEM text in sslcert and sslkey, not file names")
+        });
     }
     let usual =
         |name: &str| environment.home.as_deref().map(|home| home.join(".postgresql").join(name));

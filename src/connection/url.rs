@@ -135,7 +135,7 @@ fn assemble(
     let apart = password.filter(|password| !password.reveal().is_empty()).cloned();
     let hosts = hosts(reading);
     let tls = keys::tls(reading, &hosts);
-    let mut address = Address {
+    let address = Address {
         setting: reading.setting.to_string(),
         user: user(reading, environment),
         password: apart.or(given).or_else(|| environment.password.clone()),
@@ -156,9 +156,6 @@ fn assemble(
         reading.only_we("passfile");
     }
     refuse_nul(reading, &address);
-    if address.hosts.iter().all(Host::is_socket) {
-        address.tls.mode = super::address::SslMode::Disable;
-    }
     address
 }
 
