@@ -40,6 +40,14 @@ fn client_certificate_in_every_form() {
         let outcome = by_certificate(&setting, &format!("{files}{password}"));
         assert_eq!(outcome, Ok(()), "{certificate} {key}");
     }
+    let inline = |name: &str| {
+        let text = std::fs::read_to_string(setting.directory.path().join(name)).unwrap();
+        text.replace('+', "%2B").replace('\n', "%0A")
+    };
+    let pair = format!("sslcert={}&sslkey={}", inline("ec.crt"), inline("pkcs8.key"));
+    assert_eq!(by_certificate(&setting, &format!("{pair}&sslinline=true")), Ok(()));
+    let error = by_certificate(&setting, &pair).unwrap_err().to_string();
+    assert!(error.contains("sslkey holds the key itself") && !error.contains("BEGIN"), "{error}");
     for (parameters, words) in [
         ("".to_string(), "sslcert"),
         (format!("sslcert={dir}/ec.crt&sslkey={dir}/pkcs1.key"), "does not belong"),

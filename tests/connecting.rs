@@ -311,7 +311,11 @@ fn hosts_are_tried_in_order() {
         let url = format!(
             "postgres://{user}@{hosts}/{name}?sslmode=disable&target_session_attrs={attrs}"
         );
-        assert_eq!(server::connect(&url).host.port, port);
+        let connection = server::connect(&url);
+        assert_eq!(connection.host.port, port);
+        let passed_over = |text: &str| text.contains("nothing") || text.contains("cannot connect");
+        let said = connection.warnings.iter().filter(|warning| passed_over(&warning.text));
+        assert_eq!(said.count(), 2, "{:?}", connection.warnings);
     }
     let url = format!("postgres://{user}@{hosts}/{name}?sslmode=disable");
     let text = refused(&format!("{url}&target_session_attrs=read-only"));

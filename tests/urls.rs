@@ -53,6 +53,16 @@ fn unknown_keys_become_server_options() {
 }
 
 #[test]
+fn words_are_sorted_before_they_are_read() {
+    // lib/pq's own doing: of two users the alphabetically later one counts.
+    for (url, user) in
+        [("postgres://zoe@h/d?user=adam", "zoe"), ("postgres://adam@h/d?user=zoe", "zoe")]
+    {
+        assert_eq!(read(url).unwrap().user, user, "{url}");
+    }
+}
+
+#[test]
 fn defaults_are_the_drivers() {
     let address = read("postgres://").unwrap();
     assert_eq!(address.hosts[0].to_string(), "localhost:5432");
@@ -159,6 +169,7 @@ fn no_refusal_shows_a_password() {
         "postgres://user:%hidden@db/connect",
         "postgres://user:p@hidden\\x/connect",
         "postgres://u:hidden@h/d?sslmode=no",
+        "postgres://user:12/hidden@host/db",
         "host=h password='hidden",
         "host=h hidden",
     ] {

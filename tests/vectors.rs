@@ -29,7 +29,7 @@ fn is_one_of(settings: &BTreeMap<String, String>, key: &str, words: &[&str]) -> 
     words.contains(&word(settings, key))
 }
 
-const DIFFERENCES: [Difference; 16] = [
+const DIFFERENCES: [Difference; 17] = [
     Difference {
         rule: "sslmode=allow and prefer are honoured",
         refused: false,
@@ -153,6 +153,12 @@ const DIFFERENCES: [Difference; 16] = [
             keys.iter().any(|key| !word(settings, key).is_empty())
         },
         why: "lib/pq sends the key to the server, which refuses it",
+    },
+    Difference {
+        rule: "a raw @ behind the host, and none before it, is refused",
+        refused: true,
+        applies: |settings| word(settings, "dbname").contains('@'),
+        why: "it is the rest of a password with a raw /, and would be shown as a database's name",
     },
     Difference {
         rule: "a list must name every host, and fit the list of ports",

@@ -17,6 +17,9 @@ pub struct Settings {
     values: BTreeMap<String, Zeroizing<String>>,
     /// The sslmode that the string gives; the driver forgets it when the host is a socket.
     pub sslmode: Option<String>,
+    /// A raw `@` stands behind the host of the URL, and none before it: most likely a raw `/` in
+    /// the password has cut it in two.
+    pub stray: bool,
     /// What the driver drops or decides in silence, in words.
     pub notes: Vec<String>,
 }
@@ -96,7 +99,7 @@ pub fn read(input: &[u8]) -> Result<Settings, Refused> {
         settings.values.insert(key.into(), Zeroizing::new(value.into()));
     }
     if input.starts_with(b"postgres://") || input.starts_with(b"postgresql://") {
-        let words = words_of_url(input, &mut settings.notes)?;
+        let words = words_of_url(input, &mut settings.notes, &mut settings.stray)?;
         parse_words(&words, &mut settings.values)?;
     } else {
         parse_words(input, &mut settings.values)?;
@@ -107,7 +110,11 @@ pub fn read(input: &[u8]) -> Result<Settings, Refused> {
 }
 
 /// The URL as sorted `key='value'` words; empty values are left out.
-fn words_of_url(input: &[u8], notes: &mut Vec<String>) -> Result<Zeroizing<Vec<u8>>, Refused> {
+fn words_of_url(
+    input: &[u8],
+    notes: &mut Vec<String>,
+    stray: &mut bool,
+) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let url = gourl::parse(input).map_err(|fault| {
         let quoted = Zeroizing::new(gourl::quote(&fault.url));
         Refused {
@@ -117,6 +124,7 @@ fn words_of_url(input: &[u8], notes: &mut Vec<String>) -> Result<Zeroizing<Vec<u
         }
     })?;
     notes.extend(url.notes.iter().cloned());
+    *stray = url.stray;
     let mut words: Vec<Zeroizing<Vec<u8>>> = Vec::new();
     let mut accrue = |key: &[u8], value: &[u8]| {
         if !value.is_empty() {

@@ -16,6 +16,8 @@ pub(super) struct Url {
     pub path: Vec<u8>,
     /// Each key once, with its first value, in the order they stand.
     pub query: Vec<(Vec<u8>, Zeroizing<Vec<u8>>)>,
+    /// A raw `@` stands behind the host, and none before it.
+    pub stray: bool,
     /// What was dropped in silence, in words.
     pub notes: Vec<String>,
 }
@@ -82,10 +84,11 @@ fn parse_main(main: &[u8]) -> Result<Url, Reason> {
     let slash = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(slash);
     let (userinfo, host) = parse_authority(authority)?;
+    let stray = userinfo.is_none() && path.contains(&b'@');
     let path = unescape(path, Place::Plain)?.to_vec();
     let mut notes = Vec::new();
     let query = parse_query(query.unwrap_or_default(), &mut notes);
-    Ok(Url { userinfo, host, path, query, notes })
+    Ok(Url { userinfo, host, path, query, stray, notes })
 }
 
 fn parse_authority(authority: &[u8]) -> Result<(Option<Userinfo>, Vec<u8>), Reason> {

@@ -83,7 +83,11 @@ pub fn connect(address: &Address, environment: &Environment) -> Result<Connectio
     for host in &address.hosts {
         let config = config(address, host, environment, &mut warnings);
         match reach(address, host, &config, &connector, &mut warnings) {
-            Ok(client) => return set_up(client, address, host, connector, warnings),
+            Ok(client) => {
+                // Hosts that were passed over deserve a word, not an end.
+                warnings.append(&mut faults);
+                return set_up(client, address, host, connector, warnings);
+            }
             Err(cause) => {
                 faults.push(describe(&cause, address, host, &connector));
                 if cause.is_final() {

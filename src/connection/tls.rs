@@ -278,6 +278,10 @@ fn set_client_certificate(
     let usual =
         |name: &str| environment.home.as_deref().map(|home| home.join(".postgresql").join(name));
     let certificate = tls.sslcert.as_ref().map(PathBuf::from).or_else(|| usual("postgresql.crt"));
+    if key.is_some_and(|key| key.contains("-----BEGIN")) {
+        let text = "sslkey holds the key itself, not the name of its file";
+        return Err(Fault::new(text, "name a file, or add sslinline=true"));
+    }
     let Some(certificate) = certificate else { return Ok(()) };
     if !certificate.exists() {
         if tls.sslcert.is_some() {

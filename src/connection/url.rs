@@ -94,6 +94,11 @@ impl Address {
         }
         said_by_driver(&mut reading, environment);
         keys::refuse(&mut reading);
+        if settings.stray {
+            let text = "an @ stands behind the first / and none before it";
+            let hint = "write a / in the password as %2F; an @ in the database's name as %40";
+            reading.fault(text, hint);
+        }
         let address = assemble(&mut reading, password, placeholder, environment);
         Error::all(Exit::Usage, reading.faults)?;
         let warnings = reading.warnings;

@@ -1,7 +1,9 @@
 //! What the server says of itself, and what of that makes it unfit.
 //!
 //! [`read`] asks and judges nothing; [`check`] judges and asks nothing. Whether a pooler stands in
-//! between takes a second connection: [`super::pooling`]. The tables that are there already are
+//! between takes a second connection, and is looked at first, as a pooler breaks prepared
+//! statements: [`super::pooling`]. That second connection is closed before [`read`], which lists
+//! every other session of the database, ours too. The tables that are there already are
 //! looked at elsewhere.
 
 use postgres::{Client, Row};

@@ -109,7 +109,7 @@ const WATCH: Duration = Duration::from_millis(250);
 /// # Errors
 /// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within
 /// `lock_timeout` (SQLSTATE 55P03); other failures of `work` by `otherwise`.
-pub fn watched<T: Send>(
+pub fn watched<T>(
     watcher: &mut Client,
     pid: i32,
     work: impl FnOnce() -> Result<T, postgres::Error>,
