@@ -3,5 +3,7 @@
 
 pub mod codec;
 pub mod config;
+pub mod connection;
 pub mod error;
+pub mod target;
 pub mod verify;

@@ -6,6 +6,7 @@
 
 mod gcfg;
 mod secrets;
+mod urls;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,213 @@
+//! The keys of a connection string, one by one: refused, ignored, sent to the server, or TLS.
+//!
+//! What is neither the driver's own, nor libpq's, nor pgx's, is taken for a server setting and
+//! sent; the server refuses what it does not know, and [`super::failure`] names it then.
+
+use super::address::{Host, Secret, SslMode, Tls};
+use super::url::Reading;
+
+/// Keys that ask for something this program cannot do, and what to write instead.
+const REFUSED: [(&str, &str); 20] = [
+    ("service", "write what the service file says into the URL itself"),
+    ("servicefile", "write what the service file says into the URL itself"),
+    ("krbsrvname", KERBEROS),
+    ("krbspn", KERBEROS),
+    ("gsslib", KERBEROS),
+    ("gssencmode", KERBEROS),
+    ("gssdelegation", KERBEROS),
+    ("requiressl", "write sslmode=require"),
+    ("require_auth", "take it out; channel_binding=require asks for SCRAM over TLS"),
+    ("requirepeer", "take it out; the directory's owner says whose socket it is"),
+    ("sslcrl", "take it out; revocation lists are not read"),
+    ("sslcrldir", "take it out; revocation lists are not read"),
+    ("sslcompression", "take it out; servers since PostgreSQL 14 have no TLS compression"),
+    ("load_balance_hosts", "take it out; the hosts are tried in the order given"),
+    ("replication", "take it out; a replication connection cannot load data"),
+    ("scram_client_key", "give the password itself"),
+    ("scram_server_key", "give the password itself"),
+    ("oauth_issuer", OAUTH),
+    ("oauth_client_id", OAUTH),
+    ("sslkeylogfile", "take it out; keys are not logged"),
+];
+
+const KERBEROS: &str = "Kerberos and GSSAPI are not built in: use a role that has a password or a \
+                        client certificate";
+const OAUTH: &str = "OAuth is not built in: use a role that has a password or a client certificate";
+
+/// Keys for a driver's own workings, without meaning for a single connection.
+const IGNORED: [&str; 12] = [
+    "default_query_exec_mode",
+    "description_cache_capacity",
+    "statement_cache_capacity",
+    "pool_max_conns",
+    "pool_min_conns",
+    "pool_min_idle_conns",
+    "pool_max_conn_lifetime",
+    "pool_max_conn_lifetime_jitter",
+    "pool_max_conn_idle_time",
+    "pool_health_check_period",
+    "max_protocol_version",
+    "min_protocol_version",
+];
+
+/// Keys that are read elsewhere, so are no server settings.
+const OURS: [&str; 21] = [
+    "options",
+    "application_name",
+    "client_encoding",
+    "datestyle",
+    "extra_float_digits",
+    "hostaddr",
+    "passfile",
+    "target_session_attrs",
+    "channel_binding",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
+    "sslpassword",
+    "sslnegotiation",
+    "sslcertmode",
+    "ssl_min_protocol_version",
+    "ssl_max_protocol_version",
+    "database",
+    "",
+];
+
+/// Refuses by name what cannot be honoured.
+pub(super) fn refuse(reading: &mut Reading<'_>) {
+    for (key, hint) in REFUSED {
+        if reading.get(key).is_some() {
+            reading.fault(format!("{key} cannot be honoured"), hint);
+        }
+    }
+    if reading.get("").is_some() {
+        reading.fault("a value stands without a name", "write name=value, or take it out");
+    }
+    if reading.get("database").is_some() {
+        reading.fault("the key database is not known", "write dbname, or the name after the host");
+    }
+    for key in ["binary_parameters", "disable_prepared_binary_result"] {
+        let value = reading.settings.get(key).unwrap_or("no").to_string();
+        if !matches!(value.as_str(), "yes" | "no") {
+            let quoted = super::gourl::quote(value.as_bytes());
+            reading.fault(format!("unrecognized value {quoted} for {key}"), "write yes or no");
+        }
+    }
+}
+
+/// What goes to the server as a setting of its own.
+pub(super) fn runtime(reading: &mut Reading<'_>) -> Vec<(String, String)> {
+    let known = |key: &str| OURS.contains(&key) || REFUSED.iter().any(|(name, _)| *name == key);
+    let all = reading.settings.runtime().filter(|(key, _)| !known(key));
+    let all: Vec<_> = all.map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let (ignored, sent): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(key, _)| IGNORED.contains(&key.as_str()));
+    for (key, _) in ignored {
+        reading.only_we(format!("{key} (ignored: it is for another driver)"));
+    }
+    sent
+}
+
+/// Everything about encryption.
+pub(super) fn tls(reading: &mut Reading<'_>, hosts: &[Host]) -> Tls {
+    let given = reading.settings.sslmode.clone().filter(|word| !word.is_empty());
+    let sockets = !hosts.is_empty() && hosts.iter().all(Host::is_socket);
+    let system = reading.get("sslrootcert") == Some("system");
+    let mode = match given.as_deref() {
+        _ if sockets => SslMode::Disable,
+        None if system => SslMode::VerifyFull,
+        None => SslMode::Require,
+        Some(word) => mode(reading, word),
+    };
+    if system {
+        reading.only_we("sslrootcert=system");
+        if mode < SslMode::VerifyFull && !sockets {
+            let word = mode.word();
+            let text = format!("weak sslmode \"{word}\" may not be used with sslrootcert=system");
+            reading.fault(text, "write sslmode=verify-full");
+        }
+    }
+    let secret = |value: Option<&str>| value.map(Secret::new);
+    let tls = Tls {
+        mode,
+        mode_given: given.is_some(),
+        sslrootcert: reading.get("sslrootcert").map(str::to_string),
+        sslcert: reading.get("sslcert").map(str::to_string),
+        sslkey: secret(reading.get("sslkey")),
+        sslpassword: secret(reading.get("sslpassword")),
+        inline: reading.get("sslinline") == Some("true"),
+        sni: reading.get("sslsni").is_none_or(|value| value.starts_with('1')),
+        client_certificate: client_certificate(reading),
+        direct: direct(reading, mode),
+        versions: (
+            reading.get("ssl_min_protocol_version").map(str::to_string),
+            reading.get("ssl_max_protocol_version").map(str::to_string),
+        ),
+    };
+    for key in ["sslpassword", "ssl_min_protocol_version", "ssl_max_protocol_version"] {
+        if reading.get(key).is_some() {
+            reading.only_we(key);
+        }
+    }
+    tls
+}
+
+fn mode(reading: &mut Reading<'_>, word: &str) -> SslMode {
+    match word {
+        "disable" => SslMode::Disable,
+        "allow" => {
+            reading.only_we("sslmode=allow");
+            let text = "sslmode=allow is treated as prefer: TLS where the server has it";
+            reading.warn(text, "write sslmode=require or sslmode=disable");
+            SslMode::Allow
+        }
+        "prefer" => {
+            reading.only_we("sslmode=prefer");
+            SslMode::Prefer
+        }
+        "require" => SslMode::Require,
+        "verify-ca" => SslMode::VerifyCa,
+        "verify-full" => SslMode::VerifyFull,
+        _ => {
+            let quoted = super::gourl::quote(word.as_bytes());
+            let text = format!(
+                "unsupported sslmode {quoted}; only \"require\" (default), \"verify-full\", \
+                 \"verify-ca\", and \"disable\" supported"
+            );
+            reading.fault(text, "the words are in lower case; this program also takes prefer");
+            SslMode::Require
+        }
+    }
+}
+
+fn client_certificate(reading: &mut Reading<'_>) -> bool {
+    if reading.get("sslcertmode").is_some() {
+        reading.only_we("sslcertmode");
+    }
+    let read = |word: &str| match word {
+        "disable" => Some(false),
+        "allow" => Some(true),
+        _ => None,
+    };
+    reading.parsed("sslcertmode", "disable or allow", read).unwrap_or(true)
+}
+
+fn direct(reading: &mut Reading<'_>, mode: SslMode) -> bool {
+    if reading.get("sslnegotiation").is_some() {
+        reading.only_we("sslnegotiation");
+    }
+    let read = |word: &str| match word {
+        "postgres" => Some(false),
+        "direct" => Some(true),
+        _ => None,
+    };
+    let direct = reading.parsed("sslnegotiation", "postgres or direct", read).unwrap_or(false);
+    if direct && mode < SslMode::Require {
+        let word = mode.word();
+        let text = format!("weak sslmode \"{word}\" may not be used with sslnegotiation=direct");
+        reading.fault(text, "write sslmode=require");
+    }
+    direct
+}

@@ -1,0 +1,161 @@
+//! What a loading transaction needs of its session: no time limits, locks with an end, and the
+//! certainty that no other migration runs into the same schema.
+//!
+//! Everything here holds for one transaction (`SET LOCAL`, transaction locks), so it is right
+//! behind a pooler too and leaves nothing behind.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use postgres::error::SqlState;
+use postgres::{Client, Transaction};
+use sha2::{Digest, Sha256};
+
+use super::facts::{Session, session, unanswered};
+use crate::error::{Error, Exit, Result};
+
+/// Takes every time limit off the transaction, gives locks one of `lock_timeout`, and looks
+/// whether the server did so.
+///
+/// # Errors
+/// With [`Exit::Target`], when the server refuses a setting, or reports another value afterwards.
+pub fn lift_limits(transaction: &mut Transaction<'_>, lock_timeout: Duration) -> Result<()> {
+    let number = "SELECT current_setting('server_version_num')::int4";
+    let row = transaction.query_one(number, &[]).map_err(|error| unanswered(number, &error))?;
+    let mut limits = vec!["statement_timeout", "idle_in_transaction_session_timeout"];
+    if row.get::<_, i32>(0) >= 170_000 {
+        limits.push("transaction_timeout");
+    }
+    for limit in limits {
+        set_local(transaction, limit, 0)?;
+    }
+    let lock_timeout = lock_timeout.as_millis().clamp(1, i32::MAX as u128);
+    set_local(transaction, "lock_timeout", lock_timeout)
+}
+
+/// Sets a limit in milliseconds, and reads back what holds.
+fn set_local(transaction: &mut Transaction<'_>, name: &str, milliseconds: u128) -> Result<()> {
+    let set = format!("SET LOCAL {name} = {milliseconds}");
+    transaction.batch_execute(&set).map_err(|error| unanswered(&set, &error))?;
+    let show = "SELECT setting FROM pg_catalog.pg_settings WHERE name = $1";
+    let row = transaction.query_one(show, &[&name]).map_err(|error| unanswered(show, &error))?;
+    let got: String = row.get(0);
+    if got == milliseconds.to_string() {
+        return Ok(());
+    }
+    let text = format!("{name} stays at {got} ms after {set}");
+    let hint = "something between us and the server changes settings: connect directly";
+    Err(Error::new(Exit::Target, text, hint))
+}
+
+/// The key of the lock that keeps two migrations into one schema apart.
+pub fn lock_key(database: &str, schema: &str) -> i64 {
+    let mut hash = Sha256::new();
+    for part in ["connect-migrate", database, schema] {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+}
+
+/// Takes the lock that keeps two migrations into one schema apart, until the transaction ends.
+///
+/// # Errors
+/// With [`Exit::Target`], when another session has it: the fault names that session.
+pub fn lock_schema(transaction: &mut Transaction<'_>, database: &str, schema: &str) -> Result<()> {
+    let key = lock_key(database, schema);
+    let lock = "SELECT pg_try_advisory_xact_lock($1)";
+    let row = transaction.query_one(lock, &[&key]).map_err(|error| unanswered(lock, &error))?;
+    if row.get(0) {
+        return Ok(());
+    }
+    let rows = transaction.query(HOLDERS, &[&key]).map_err(|error| unanswered(HOLDERS, &error))?;
+    let holders: Vec<_> = rows.iter().map(session).collect();
+    Err(Error::new(
+        Exit::Target,
+        format!("another migration into schema {schema:?} is running{}", list(&holders)),
+        end(&holders),
+    ))
+}
+
+/// A 64-bit key stands in `pg_locks` as two halves.
+const HOLDERS: &str = "
+SELECT a.pid, a.usename::text, a.application_name, host(a.client_addr), a.state
+  FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+   AND (l.classid::int8 << 32) | l.objid::int8 = $1";
+
+const BLOCKERS: &str = "
+SELECT a.pid, a.usename::text, a.application_name, host(a.client_addr), a.state
+  FROM pg_catalog.pg_stat_activity a
+ WHERE a.pid = ANY (pg_blocking_pids($1))
+ ORDER BY a.pid";
+
+/// The sessions that `pid` is waiting for.
+///
+/// # Errors
+/// When the connection fails.
+pub fn blockers(watcher: &mut Client, pid: i32) -> Result<Vec<Session>, postgres::Error> {
+    Ok(watcher.query(BLOCKERS, &[&pid])?.iter().map(session).collect())
+}
+
+/// How often a waiting statement is asked whom it waits for.
+const WATCH: Duration = Duration::from_millis(250);
+
+/// Runs `work`, statements of session `pid`, while `watcher` (another connection) notes which
+/// sessions they wait for.
+///
+/// # Errors
+/// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within
+/// `lock_timeout` (SQLSTATE 55P03); other failures of `work` by `otherwise`.
+pub fn watched<T>(
+    watcher: &mut Client,
+    pid: i32,
+    work: impl FnOnce() -> Result<T, postgres::Error>,
+    otherwise: impl FnOnce(postgres::Error) -> Error,
+) -> Result<T> {
+    let (done, is_done) = mpsc::channel::<()>();
+    let (result, seen) = std::thread::scope(|scope| {
+        let watch = scope.spawn(move || {
+            let mut seen = Vec::new();
+            while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout) {
+                match blockers(watcher, pid) {
+                    Ok(now) if !now.is_empty() => seen = now,
+                    Ok(_) => {}
+                    Err(_) => break,
+                }
+            }
+            seen
+        });
+        let result = work();
+        drop(done);
+        (result, watch.join().unwrap_or_default())
+    });
+    result.map_err(|error| match error.code() {
+        Some(state) if *state == SqlState::LOCK_NOT_AVAILABLE => blocked(&seen),
+        _ => otherwise(error),
+    })
+}
+
+/// The error of a lock that did not become free.
+fn blocked(sessions: &[Session]) -> Error {
+    let text = match sessions {
+        [] => "a table is locked by another session".to_string(),
+        _ => format!("a table is locked by another session{}", list(sessions)),
+    };
+    Error::new(Exit::Target, text, end(sessions))
+}
+
+fn list(sessions: &[Session]) -> String {
+    sessions.iter().map(|session| format!("\n  {session}")).collect()
+}
+
+fn end(sessions: &[Session]) -> String {
+    let end = |session: &Session| format!("SELECT pg_terminate_backend({});", session.pid);
+    let statements: Vec<_> = sessions.iter().map(end).collect();
+    match sessions {
+        [] => "stop what else uses the database, and run this again".into(),
+        _ => format!("wait until it is done, or end it: {}", statements.join(" ")),
+    }
+}

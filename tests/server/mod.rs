@@ -1,0 +1,75 @@
+//! Throw-away PostgreSQL servers for the tests: one shared by all, others as a test wants them.
+//!
+//! `PG_BIN` chooses the server's programs. Every test makes a database of its own, so tests run
+//! side by side. How a cluster is made, and that it goes away with the test process, is in
+//! `xtask/src/cluster.rs`.
+
+pub mod certificates;
+#[path = "../../xtask/src/cluster.rs"]
+pub mod cluster;
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use connect_migrate::connection::{self, Address, Connection, Environment};
+use connect_migrate::error::Error;
+
+pub use cluster::{Cluster, PASSWORD, SUPERUSER, Wanted};
+
+/// A database of its own for one test.
+pub struct Database {
+    /// Its name.
+    pub name: String,
+    /// The superuser's URL of it, without TLS.
+    pub url: String,
+}
+
+/// The server that tests share.
+pub fn shared() -> &'static Cluster {
+    static SHARED: OnceLock<Cluster> = OnceLock::new();
+    SHARED.get_or_init(|| start(&Wanted::default()))
+}
+
+/// A server as `wanted`; it is gone when the value is dropped.
+pub fn start(wanted: &Wanted) -> Cluster {
+    let bin = cluster::bin_dir().unwrap_or_else(|text| panic!("{text}"));
+    cluster::start(&bin, wanted).unwrap_or_else(|text| panic!("{text}"))
+}
+
+/// A fresh database on `cluster`.
+pub fn database(cluster: &Cluster) -> Database {
+    static COUNT: AtomicUsize = AtomicUsize::new(1);
+    let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    execute(&cluster.url("postgres"), &format!("CREATE DATABASE {name}"));
+    Database { url: cluster.url(&name), name }
+}
+
+/// A name for a role, which databases share.
+pub fn role(stem: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(1);
+    format!("{stem}_{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Runs `sql` on `url`, statement by statement where a line break separates them.
+pub fn execute(url: &str, sql: &str) {
+    let mut client = connect(url).client;
+    for statement in sql.lines().filter(|line| !line.trim().is_empty()) {
+        client.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+    }
+}
+
+/// Connects as the product does, in an empty environment.
+pub fn connect(url: &str) -> Connection {
+    try_connect(url).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Connects as the product does, in an empty environment.
+pub fn try_connect(url: &str) -> Result<Connection, Error> {
+    try_connect_in(url, &Environment::default())
+}
+
+/// Connects as the product does.
+pub fn try_connect_in(url: &str, environment: &Environment) -> Result<Connection, Error> {
+    let address = Address::read("Postgres.URL", url, None, environment)?;
+    connection::connect(&address, environment)
+}

@@ -1,0 +1,267 @@
+//! What the server is fit for, and what a loading transaction is kept safe from.
+
+use std::time::Duration;
+
+use connect_migrate::connection::Connection;
+use connect_migrate::error::{Error, Exit};
+use connect_migrate::target::facts::{self, Facts, Relationship};
+use connect_migrate::target::pooling::{self, Pooling};
+use connect_migrate::target::session;
+use connect_migrate::target::{identifier, literal};
+use postgres::error::SqlState;
+
+use crate::server::{self, Database, Wanted};
+
+/// A role that owns nothing, and its URL of `database`.
+fn stranger(database: &Database) -> (String, String) {
+    let role = server::role("stranger");
+    server::execute(&database.url, &format!("CREATE ROLE {role} LOGIN PASSWORD 'p'"));
+    let url = database.url.replacen("admin:Throw-away%201!", &format!("{role}:p"), 1);
+    (role, url)
+}
+
+fn facts(url: &str) -> Facts {
+    facts::read(&mut server::connect(url).client).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The faults of the server at `url`, as text and hint.
+fn faults(url: &str) -> Vec<(String, String)> {
+    let faults = facts::check(&facts(url)).faults;
+    faults.into_iter().map(|fault| (fault.text, fault.hint)).collect()
+}
+
+#[test]
+fn fit_server_has_no_faults() {
+    let database = server::database(server::shared());
+    let facts = facts(&database.url);
+    let checked = facts::check(&facts);
+    assert_eq!((checked.faults, checked.warnings), (vec![], vec![]));
+    assert_eq!(facts.encoding, "UTF8");
+    assert_eq!(facts.schema.as_deref(), Some("public"));
+    assert!(facts.may_create && facts.may_create_schemas && facts.system.is_some());
+    let port = server::shared().port.to_string();
+    let place = facts.place();
+    assert!(place.contains(&database.name) && place.contains(&port), "{place}");
+    assert!(place.contains("127.0.0.1") && place.contains("PostgreSQL"), "{place}");
+}
+
+#[test]
+fn ascii_database_is_refused() {
+    let cluster = server::shared();
+    let name = server::database(cluster).name + "_ascii";
+    let create = format!("CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0");
+    server::execute(&cluster.url("postgres"), &create);
+    let faults = faults(&cluster.url(&name));
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].0.contains("SQL_ASCII") && faults[0].1.contains("ENCODING 'UTF8'"));
+}
+
+#[test]
+fn read_only_database_is_refused() {
+    let cluster = server::shared();
+    let database = server::database(cluster);
+    for set in ["DATABASE {}", "ROLE admin IN DATABASE {}"] {
+        let target = set.replace("{}", &database.name);
+        let alter = |what: &str| {
+            server::execute(&cluster.url("postgres"), &format!("ALTER {target} {what}"));
+        };
+        alter("SET default_transaction_read_only = on");
+        let faults = faults(&database.url);
+        alter("RESET default_transaction_read_only");
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].1.contains("RESET default_transaction_read_only"), "{faults:?}");
+    }
+    let by_url = format!("{}&default_transaction_read_only=on", database.url);
+    assert_eq!(faults(&by_url).len(), 1);
+    assert_eq!(faults(&database.url), []);
+}
+
+#[test]
+fn standby_is_refused() {
+    let wanted = Wanted { files: vec![("standby.signal".into(), vec![])], ..Wanted::default() };
+    let cluster = server::start(&wanted);
+    let faults = faults(&cluster.url("postgres"));
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].0.contains("standby") && faults[0].1.contains("primary"));
+}
+
+#[test]
+fn role_without_create_is_told_the_grant() {
+    let database = server::database(server::shared());
+    server::execute(&database.url, "REVOKE CREATE ON SCHEMA public FROM public");
+    server::execute(&database.url, "CREATE SCHEMA \"Odd one\"");
+    let (_, url) = stranger(&database);
+    for parameter in ["", "&search_path=%22Odd%20one%22,public"] {
+        let url = format!("{url}{parameter}");
+        let faults = faults(&url);
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        // Under the second path the role sees public only, as it may not even use the other.
+        let grant = faults[0].1.split_once("as its owner: ").unwrap().1;
+        server::execute(&database.url, grant);
+        assert_eq!(self::faults(&url), []);
+        let (_, role) = grant.trim_end_matches(';').rsplit_once(' ').unwrap();
+        let revoke = format!("REVOKE ALL ON SCHEMA public FROM {role}");
+        server::execute(&database.url, &revoke);
+    }
+}
+
+#[test]
+fn missing_schema_is_told_how_to_make_it() {
+    let database = server::database(server::shared());
+    let url = format!("{}&options=-csearch_path=\"Core\"", database.url);
+    let faults = faults(&url);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].1, "CREATE SCHEMA \"Core\" AUTHORIZATION admin;");
+    server::execute(&database.url, &faults[0].1);
+    assert_eq!(self::faults(&url), []);
+    // The next schema of the path would be taken in silence.
+    let url = format!("{}&search_path=nowhere,%20%22$user%22,%22Core%22", database.url);
+    let facts = facts(&url);
+    assert_eq!(facts.missing_schemas, ["nowhere"]);
+    let warnings = facts::check(&facts).warnings;
+    assert!(warnings[0].text.contains("the tables go to \"Core\""), "{warnings:?}");
+}
+
+#[test]
+fn other_sessions_are_listed() {
+    let database = server::database(server::shared());
+    let mut other = server::connect(&database.url);
+    other.client.batch_execute("SET application_name = 'rstudio-connect'").unwrap();
+    let facts = facts(&database.url);
+    assert_eq!(facts.sessions.len(), 1);
+    assert_eq!(facts.sessions[0].application_name.as_deref(), Some("rstudio-connect"));
+    assert_eq!(facts.sessions[0].state.as_deref(), Some("idle"));
+    let warnings = facts::check(&facts).warnings;
+    assert!(warnings[0].text.contains("rstudio-connect"), "{warnings:?}");
+    drop(other);
+}
+
+#[test]
+fn versions_and_impostors_are_judged() {
+    let database = server::database(server::shared());
+    let good = facts(&database.url);
+    let judge = |version_num: u32| facts::check(&Facts { version_num, ..good.clone() });
+    assert!(judge(120_022).faults[0].text.contains("older than 13"));
+    assert_eq!(judge(130_000).faults, []);
+    assert_eq!(judge(180_004), facts::Checked::default());
+    assert!(judge(190_000).warnings[0].text.contains("newer"));
+    let impostor = Facts { impostor: Some("CockroachDB"), ..Facts::default() };
+    assert!(facts::check(&impostor).faults[0].text.contains("not PostgreSQL"));
+}
+
+#[test]
+fn relationship_is_told_in_words() {
+    let cluster = server::shared();
+    let (one, two) = (server::database(cluster), server::database(cluster));
+    server::execute(&one.url, "CREATE SCHEMA instrumentation");
+    let core = facts(&one.url);
+    let relate = |url: &str| facts::relationship(&core, &facts(url));
+    assert_eq!(relate(&one.url), Relationship::SameSchema);
+    let schema = format!("{}&search_path=instrumentation", one.url);
+    assert_eq!(relate(&schema), Relationship::SameDatabase);
+    assert_eq!(relate(&two.url), Relationship::SameServer);
+    let elsewhere = server::start(&Wanted::default());
+    assert_eq!(relate(&elsewhere.url("postgres")), Relationship::Apart);
+    assert_eq!(relate(&schema).words(), "in one database, in two schemas");
+}
+
+/// Connects with a role whose statements may take 0.7 s, and whose transactions a second.
+fn hurried(database: &Database) -> Connection {
+    let (role, url) = stranger(database);
+    let mut alter = format!("ALTER ROLE {role} SET statement_timeout = '700ms'\n");
+    alter += &format!("ALTER ROLE {role} SET idle_in_transaction_session_timeout = '1s'\n");
+    if facts(&database.url).version_num >= 170_000 {
+        alter += &format!("ALTER ROLE {role} SET transaction_timeout = '1s'");
+    }
+    server::execute(&database.url, &alter);
+    server::connect(&url)
+}
+
+#[test]
+fn time_limits_are_lifted() {
+    let database = server::database(server::shared());
+    let mut connection = hurried(&database);
+    let long = "SELECT pg_sleep(1.3)";
+    let error = connection.client.batch_execute(long).unwrap_err();
+    assert_eq!(error.code(), Some(&SqlState::QUERY_CANCELED));
+    let mut transaction = connection.client.transaction().unwrap();
+    session::lift_limits(&mut transaction, Duration::from_secs(30)).unwrap();
+    transaction.batch_execute(long).unwrap();
+    let row = transaction.query_one("SHOW lock_timeout", &[]).unwrap();
+    assert_eq!(row.get::<_, String>(0), "30s");
+    transaction.commit().unwrap();
+    let row = connection.client.query_one("SHOW statement_timeout", &[]).unwrap();
+    assert_eq!(row.get::<_, String>(0), "700ms");
+}
+
+#[test]
+fn two_migrations_cannot_meet() {
+    let database = server::database(server::shared());
+    let (mut one, mut two) = (server::connect(&database.url), server::connect(&database.url));
+    let mut first = one.client.transaction().unwrap();
+    session::lock_schema(&mut first, &database.name, "public").unwrap();
+    let pid: i32 = first.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+    let mut second = two.client.transaction().unwrap();
+    session::lock_schema(&mut second, &database.name, "other").unwrap();
+    let error = session::lock_schema(&mut second, &database.name, "public").unwrap_err();
+    assert_eq!(error.exit, Exit::Target);
+    let text = error.to_string();
+    assert!(text.contains(&format!("pid {pid}, \"connect-migrate\"")), "{text}");
+    assert!(text.contains(&format!("pg_terminate_backend({pid})")), "{text}");
+    first.rollback().unwrap();
+    session::lock_schema(&mut second, &database.name, "public").unwrap();
+    let keys = [("a", "bc"), ("ab", "c"), ("abc", ""), ("", "abc")];
+    let mut keys: Vec<_> = keys.iter().map(|(db, schema)| session::lock_key(db, schema)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), 4);
+}
+
+#[test]
+fn blocking_session_is_named() {
+    let database = server::database(server::shared());
+    server::execute(&database.url, "CREATE TABLE apps (id int)");
+    let mut blocker = server::connect(&database.url);
+    let mut blocking = blocker.client.transaction().unwrap();
+    blocking.batch_execute("LOCK TABLE apps IN ACCESS SHARE MODE").unwrap();
+    let holder: i32 = blocking.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+    let (mut ours, mut watcher) = (server::connect(&database.url), server::connect(&database.url));
+    let mut transaction = ours.client.transaction().unwrap();
+    session::lift_limits(&mut transaction, Duration::from_secs(2)).unwrap();
+    let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+    let otherwise = |error: postgres::Error| Error::new(Exit::Load, error.to_string(), "");
+    let mut run = |sql: &str| {
+        session::watched(&mut watcher.client, pid, || transaction.batch_execute(sql), otherwise)
+    };
+    run("SELECT 1").unwrap();
+    let error = run("LOCK TABLE apps IN ACCESS EXCLUSIVE MODE").unwrap_err();
+    assert_eq!(error.exit, Exit::Target);
+    let text = error.to_string();
+    assert!(text.contains(&format!("pid {holder}, ")), "{text}");
+    assert!(text.contains(&format!("pg_terminate_backend({holder})")), "{text}");
+    assert_eq!(run("SELECT 1").unwrap_err().exit, Exit::Load);
+}
+
+#[test]
+fn direct_connections_are_not_taken_for_a_pooler() {
+    let database = server::database(server::shared());
+    let (mut one, mut two) = (server::connect(&database.url), server::connect(&database.url));
+    assert_eq!(pooling::look(&mut one.client, &mut two.client).unwrap(), Pooling::NotSeen);
+}
+
+#[test]
+fn names_are_quoted_where_they_must_be() {
+    for (name, quoted) in [
+        ("apps", "apps"),
+        ("_a1", "_a1"),
+        ("Apps", "\"Apps\""),
+        ("1a", "\"1a\""),
+        ("a\"b", "\"a\"\"b\""),
+        ("user", "\"user\""),
+        ("", "\"\""),
+        ("é", "\"é\""),
+    ] {
+        assert_eq!(identifier(name), quoted);
+    }
+    assert_eq!(literal("it's"), "'it''s'");
+}

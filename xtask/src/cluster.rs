@@ -1,0 +1,235 @@
+//! A throw-away PostgreSQL cluster: made, started, and gone with the process that asked for it.
+//!
+//! Used by the tests (`tests/server/mod.rs` includes this file by path) and by `cargo xtask`, so
+//! it needs nothing but the standard library and `tempfile`. The server is the child of a shell
+//! that waits for its standard input to end: however this process goes away, by return, panic or
+//! kill, the pipe closes, and the shell stops the server and removes the directory.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// The superuser of every cluster.
+pub const SUPERUSER: &str = "admin";
+/// Its password.
+pub const PASSWORD: &str = "Throw-away 1!";
+
+/// How a cluster differs from the usual one: UTF8, C locale, SCRAM, no TLS.
+#[derive(Default)]
+pub struct Wanted {
+    /// Lines of `postgresql.conf`.
+    pub settings: Vec<String>,
+    /// The lines of `pg_hba.conf`; none = SCRAM from everywhere.
+    pub admission: Vec<String>,
+    /// Files to put into the data directory, readable by the server alone.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// A running server.
+pub struct Cluster {
+    /// The directory of the socket; also holds the data.
+    pub directory: PathBuf,
+    /// The port, on 127.0.0.1 and in the socket's name.
+    pub port: u16,
+    keeper: Child,
+}
+
+/// What an account of the operating system is to a process.
+#[derive(Clone, Copy)]
+struct Account {
+    uid: u32,
+    gid: u32,
+}
+
+/// The directory with `initdb` and `postgres`: `PG_BIN`, else what `pg_config` says, else the
+/// first of `PATH`, else the newest of Debian's.
+///
+/// # Errors
+/// When there is none; the text says what to type.
+pub fn bin_dir() -> Result<PathBuf, String> {
+    let has_server = |dir: &PathBuf| dir.join("postgres").exists() && dir.join("initdb").exists();
+    if let Some(dir) = std::env::var_os("PG_BIN").map(PathBuf::from) {
+        let missing = format!("PG_BIN={} holds no postgres and initdb", dir.display());
+        let absolute = fs::canonicalize(&dir).ok().filter(has_server);
+        return absolute.ok_or(missing);
+    }
+    let config = Command::new("pg_config").arg("--bindir").output().ok();
+    let config = config.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string());
+    let path: OsString = std::env::var_os("PATH").unwrap_or_default();
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut debian: Vec<PathBuf> = debian.map(|entry| entry.path().join("bin")).collect();
+    debian.sort();
+    let found = config.map(PathBuf::from).into_iter();
+    let found = found.chain(std::env::split_paths(&path)).chain(debian.into_iter().rev());
+    found.into_iter().find(has_server).ok_or_else(|| {
+        "no PostgreSQL server is found; type: apt-get install postgresql; or, without root: \
+         cargo xtask pg 18 && export PG_BIN=target/pg/18/bin"
+            .to_string()
+    })
+}
+
+/// Makes and starts a cluster.
+///
+/// # Errors
+/// When a program fails; the text holds what it printed.
+pub fn start(bin: &Path, wanted: &Wanted) -> Result<Cluster, String> {
+    let account = account()?;
+    let directory = tempfile::Builder::new().prefix("cm-").tempdir_in("/tmp");
+    let directory = directory.map_err(|error| format!("/tmp: {error}"))?.keep();
+    let made = make(bin, &directory, account, wanted).and_then(|()| {
+        (0..5)
+            .find_map(|_| run(bin, &directory, account).transpose())
+            .unwrap_or_else(|| Err("no free port was found in five attempts".to_string()))
+    });
+    if made.is_err() {
+        let _ = fs::remove_dir_all(&directory);
+    }
+    made
+}
+
+/// PostgreSQL refuses to run as root; then the server runs as an account that can do nothing else.
+fn account() -> Result<Option<Account>, String> {
+    let uid = fs::metadata("/proc/self").map_err(|error| format!("/proc/self: {error}"))?.uid();
+    if uid != 0 {
+        return Ok(None);
+    }
+    let accounts = fs::read_to_string("/etc/passwd").map_err(|error| error.to_string())?;
+    let find = |name: &str| {
+        let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
+        let mut fields = line.split(':').skip(2).map(str::parse);
+        Some(Account { uid: fields.next()?.ok()?, gid: fields.next()?.ok()? })
+    };
+    let account = find("postgres").or_else(|| find("nobody"));
+    account.map(Some).ok_or_else(|| "neither postgres nor nobody is an account here".into())
+}
+
+fn command(program: &Path, account: Option<Account>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").current_dir("/");
+    if let Some(Account { uid, gid }) = account {
+        command.uid(uid).gid(gid);
+    }
+    command
+}
+
+/// Runs `initdb` and writes the configuration.
+fn make(
+    bin: &Path,
+    directory: &Path,
+    account: Option<Account>,
+    wanted: &Wanted,
+) -> Result<(), String> {
+    let data = directory.join("data");
+    write_for(&directory.join("password"), PASSWORD.as_bytes(), account)?;
+    own(directory, account)?;
+    let output = command(&bin.join("initdb"), account)
+        .args(["--username", SUPERUSER, "--auth", "scram-sha-256", "--encoding", "UTF8"])
+        .args(["--locale", "C", "--no-sync", "--pwfile"])
+        .arg(directory.join("password"))
+        .arg("--pgdata")
+        .arg(&data)
+        .output()
+        .map_err(|error| format!("{}: {error}", bin.join("initdb").display()))?;
+    if !output.status.success() {
+        return Err(format!("initdb failed: {}", String::from_utf8_lossy(&output.stderr)));
+    }
+    for (name, content) in &wanted.files {
+        write_for(&data.join(name), content, account)?;
+    }
+    let socket = format!("unix_socket_directories = '{}'", directory.display());
+    let fixed = [&*socket, "fsync = off", "log_destination = stderr", "logging_collector = off"];
+    let usual = ["listen_addresses = '127.0.0.1'"];
+    let settings = fixed.into_iter().chain(usual).chain(wanted.settings.iter().map(String::as_str));
+    append(&data.join("postgresql.conf"), settings)?;
+    if !wanted.admission.is_empty() {
+        fs::write(data.join("pg_hba.conf"), "").map_err(|error| error.to_string())?;
+        append(&data.join("pg_hba.conf"), wanted.admission.iter().map(String::as_str))?;
+    }
+    Ok(())
+}
+
+fn append<'a>(path: &Path, lines: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut file = fs::OpenOptions::new().append(true).open(path).map_err(|e| e.to_string())?;
+    for line in lines {
+        writeln!(file, "{line}").map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+fn write_for(path: &Path, content: &[u8], account: Option<Account>) -> Result<(), String> {
+    let fault = |error: std::io::Error| format!("{}: {error}", path.display());
+    fs::write(path, content).map_err(fault)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(fault)?;
+    own(path, account)
+}
+
+fn own(path: &Path, account: Option<Account>) -> Result<(), String> {
+    let Some(Account { uid, gid }) = account else { return Ok(()) };
+    std::os::unix::fs::chown(path, Some(uid), Some(gid))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Stops the server when standard input ends, then removes everything.
+const KEEPER: &str = r#"
+"$1/postgres" -D "$2/data" -p "$3" </dev/null &
+server=$!
+read -r _
+kill -QUIT "$server" 2>/dev/null
+wait "$server"
+rm -rf "$2"
+"#;
+
+/// Starts the server on a port that was free a moment ago; `None` when it no longer was.
+fn run(bin: &Path, directory: &Path, account: Option<Account>) -> Result<Option<Cluster>, String> {
+    let probe = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    let port = probe.local_addr().map_err(|error| error.to_string())?.port();
+    drop(probe);
+    let mut keeper = command(Path::new("/bin/sh"), account)
+        .args(["-c", KEEPER, "keeper"])
+        .args([bin, directory])
+        .arg(port.to_string())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("/bin/sh: {error}"))?;
+    let mut log = BufReader::new(keeper.stderr.take().ok_or("the server has no standard error")?);
+    let mut said = String::new();
+    // The server says when it is ready; it is never asked in a loop.
+    while !said.contains("database system is ready to accept") {
+        let read = log.read_line(&mut said).map_err(|error| error.to_string())?;
+        if said.contains("could not bind") || said.contains("could not create any TCP/IP sockets") {
+            // The keeper would take the directory away; another attempt still needs it.
+            let _ = keeper.kill();
+            let _ = keeper.wait();
+            return Ok(None);
+        }
+        if read == 0 || said.contains("database system is shut down") {
+            return Err(format!("the server does not start: {said}"));
+        }
+    }
+    // Somebody must go on reading, or the server would stop at a full pipe.
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    Ok(Some(Cluster { directory: directory.into(), port, keeper }))
+}
+
+impl Cluster {
+    /// The URL of `database` for the superuser, without TLS.
+    pub fn url(&self, database: &str) -> String {
+        let Cluster { port, .. } = self;
+        format!(
+            "postgres://{SUPERUSER}:Throw-away%201!@127.0.0.1:{port}/{database}?sslmode=disable"
+        )
+    }
+
+    /// Stops the server and waits until everything is gone.
+    pub fn stop(mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
