@@ -80,7 +80,9 @@ impl fmt::Display for Error {
                 f.write_str("\n")?;
             }
             write!(f, "error: {}", fault.text)?;
-            if !fault.hint.is_empty() {
+            // A run of faults with one cure names it once, behind the last of them.
+            let next = self.faults.get(index + 1).map(|next| next.hint.as_str());
+            if !fault.hint.is_empty() && next != Some(fault.hint.as_str()) {
                 write!(f, "\nhint: {}", fault.hint)?;
             }
         }

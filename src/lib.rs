@@ -1,9 +1,28 @@
 //! Moves an application's SQLite databases into PostgreSQL: once, in a downtime, for good.
+//!
+//! The modules in the order of a run: [`config`] and [`connection`] read what is asked for,
+//! [`source`] and [`target`] look at both ends, [`plan`] decides, [`preflight`] reads every row,
+//! [`copy`] and [`finish`] write unseen, [`verify`] reads both ends again, [`publish`] commits,
+//! [`report`] tells. [`run`] calls them in that order; [`cli`] is the command line.
 #![warn(clippy::indexing_slicing)]
 
+pub mod cli;
 pub mod codec;
 pub mod config;
 pub mod connection;
+pub mod console;
+pub mod copy;
 pub mod error;
+pub mod event;
+pub mod finding;
+pub mod finish;
+pub mod plan;
+pub mod preflight;
+pub mod publish;
+pub mod report;
+pub mod run;
+pub mod schema;
+pub mod source;
+pub mod stop;
 pub mod target;
 pub mod verify;

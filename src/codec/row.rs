@@ -7,7 +7,7 @@ use super::{Cell, Codec, Out, Refused};
 pub struct Row<'a> {
     row: &'a rusqlite::Row<'a>,
     out: &'a mut Out,
-    notes: &'a mut Vec<(usize, &'static str, u64)>,
+    notes: &'a mut crate::finding::Notes,
 }
 
 /// A value that was refused, and where in the row.
@@ -25,7 +25,7 @@ impl<'a> Row<'a> {
         row: &'a rusqlite::Row<'a>,
         fields: u16,
         out: &'a mut Out,
-        notes: &'a mut Vec<(usize, &'static str, u64)>,
+        notes: &'a mut crate::finding::Notes,
     ) -> Row<'a> {
         out.begin(fields);
         Row { row, out, notes }

@@ -51,6 +51,8 @@ pub struct Facts {
     pub started: i64,
     /// Extensions that change how tables or transactions work.
     pub extensions: Vec<String>,
+    /// Our own session's process on the server.
+    pub pid: i32,
     /// Other sessions in this database.
     pub sessions: Vec<Session>,
 }
@@ -139,6 +141,7 @@ pub fn read(client: &mut Client) -> Result<Facts> {
             .map(|row| row.get(0)),
         started: row.get(13),
         extensions: row.get(14),
+        pid: row.get(15),
         sessions: sessions.iter().map(session).collect(),
     })
 }
@@ -159,7 +162,8 @@ SELECT current_setting('server_version_num')::int4,
        current_user::text,
        (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8,
        ARRAY(SELECT extname::text FROM pg_catalog.pg_extension
-             WHERE extname IN ('citus', 'timescaledb', 'pgaudit') ORDER BY 1)
+             WHERE extname IN ('citus', 'timescaledb', 'pgaudit') ORDER BY 1),
+       pg_backend_pid()
   FROM pg_catalog.pg_database d
  WHERE d.datname = current_database()";
 

@@ -4,8 +4,12 @@
 //! loading transaction needs of its session: no time limits, locks with an end, one run at a time.
 
 pub mod facts;
+mod failure;
 pub mod pooling;
 pub mod session;
+pub mod tables;
+
+pub use failure::error;
 
 /// `name` as an SQL identifier, in double quotes only where they are needed.
 pub fn identifier(name: &str) -> String {

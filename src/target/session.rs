@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use postgres::error::SqlState;
-use postgres::{Client, Transaction};
+use postgres::{Client, GenericClient};
 use sha2::{Digest, Sha256};
 
 use super::facts::{Session, session, unanswered};
@@ -19,7 +19,7 @@ use crate::error::{Error, Exit, Result};
 ///
 /// # Errors
 /// With [`Exit::Target`], when the server refuses a setting, or reports another value afterwards.
-pub fn lift_limits(transaction: &mut Transaction<'_>, lock_timeout: Duration) -> Result<()> {
+pub fn lift_limits(transaction: &mut impl GenericClient, lock_timeout: Duration) -> Result<()> {
     let number = "SELECT current_setting('server_version_num')::int4";
     let row = transaction.query_one(number, &[]).map_err(|error| unanswered(number, &error))?;
     let mut limits = vec!["statement_timeout", "idle_in_transaction_session_timeout"];
@@ -34,7 +34,7 @@ pub fn lift_limits(transaction: &mut Transaction<'_>, lock_timeout: Duration) ->
 }
 
 /// Sets a limit in milliseconds, and reads back what holds.
-fn set_local(transaction: &mut Transaction<'_>, name: &str, milliseconds: u128) -> Result<()> {
+fn set_local(transaction: &mut impl GenericClient, name: &str, milliseconds: u128) -> Result<()> {
     let set = format!("SET LOCAL {name} = {milliseconds}");
     transaction.batch_execute(&set).map_err(|error| unanswered(&set, &error))?;
     let show = "SELECT setting FROM pg_catalog.pg_settings WHERE name = $1";
@@ -62,7 +62,11 @@ pub fn lock_key(database: &str, schema: &str) -> i64 {
 ///
 /// # Errors
 /// With [`Exit::Target`], when another session has it: the fault names that session.
-pub fn lock_schema(transaction: &mut Transaction<'_>, database: &str, schema: &str) -> Result<()> {
+pub fn lock_schema(
+    transaction: &mut impl GenericClient,
+    database: &str,
+    schema: &str,
+) -> Result<()> {
     let key = lock_key(database, schema);
     let lock = "SELECT pg_try_advisory_xact_lock($1)";
     let row = transaction.query_one(lock, &[&key]).map_err(|error| unanswered(lock, &error))?;

@@ -2,11 +2,9 @@
 //!
 //! `PG_BIN` chooses the server's programs. Every test makes a database of its own, so tests run
 //! side by side. How a cluster is made, and that it goes away with the test process, is in
-//! `xtask/src/cluster.rs`.
+//! `xtask::cluster`.
 
 pub mod certificates;
-#[path = "../../xtask/src/cluster.rs"]
-pub mod cluster;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use connect_migrate::connection::{self, Address, Connection, Environment};
 use connect_migrate::error::Error;
 
-pub use cluster::{Cluster, PASSWORD, SUPERUSER, Wanted};
+pub use xtask::cluster::{self, Cluster, PASSWORD, SUPERUSER, Wanted};
 
 /// A database of its own for one test.
 pub struct Database {

@@ -1,7 +1,6 @@
 //! A throw-away PostgreSQL cluster: made, started, and gone with the process that asked for it.
 //!
-//! Used by the tests (`tests/server/mod.rs` includes this file by path) and by `cargo xtask`, so
-//! it needs nothing but the standard library and `tempfile`. The server is the child of a shell
+//! Used by the tests and by `cargo xtask`. The server is the child of a shell
 //! that waits for its standard input to end: however this process goes away, by return, panic or
 //! kill, the pipe closes, and the shell stops the server and removes the directory.
 

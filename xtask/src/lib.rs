@@ -1,3 +1,9 @@
-//! The tasks' parts that tests use too.
+//! What `cargo xtask` does, as a library: the tests use the sample and the throw-away servers too.
 
+pub mod check;
+pub mod cluster;
+pub mod demo;
+pub mod golden;
+pub mod pg;
 pub mod sample;
+pub mod server;

@@ -1,13 +1,14 @@
-//! Tasks.
+//! `cargo xtask`: everything that a developer runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::sample;
+use xtask::{check, cluster, demo, golden, pg, sample};
 
 /// The workspace's tasks.
 #[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -15,6 +16,28 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Show the main job on real input: a sample is migrated into a throw-away PostgreSQL
+    Demo {
+        /// Rows of the instrumentation database
+        #[arg(long, value_name = "N", default_value_t = 20_000)]
+        rows: u64,
+        /// Keep the SQLite files, the configuration and the report there
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+    /// Formatting, lints and tests: what every change must pass
+    Check,
+    /// Rewrite the files that are rendered from the schema files
+    Bless,
+    /// Print the generated code of a schema version, or of one of its tables
+    Expand {
+        /// `core` or `instrumentation`
+        database: String,
+        /// For instance 2025.04
+        version: String,
+        /// A table's name
+        table: Option<String>,
+    },
     /// Write SQLite databases as a Connect server might have them
     Sample {
         /// Where to: `connect.db` and `connect-instrumentation.db` are made in it
@@ -30,14 +53,29 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Find a PostgreSQL server, or unpack one of a major version under `target/pg`
+    Pg {
+        /// 13 to 18
+        version: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let Arguments { task } = Arguments::parse();
     let done = match task {
+        Task::Demo { rows, keep } => demo::demo(rows, keep.as_deref()),
+        Task::Check => check::check(),
+        Task::Bless => golden::bless(),
+        Task::Expand { database, version, table } => {
+            golden::expand(&database, &version, table.as_deref()).map(|text| print!("{text}"))
+        }
         Task::Sample { out, rows, version, seed } => {
-            sample::write(&sample::Options { out, rows, version, seed })
-                .map(|made| print!("{made}"))
+            let made = sample::write(&sample::Options { out, rows, version, seed });
+            made.map(|made| print!("{made}")).map_err(|error| error.to_string())
+        }
+        Task::Pg { version: None } => cluster::bin_dir().and_then(|bin| try_server(&bin)),
+        Task::Pg { version: Some(version) } => {
+            pg::unpack(&version, &golden::root().join("target")).and_then(|bin| try_server(&bin))
         }
     };
     match done {
@@ -47,4 +85,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Starts a cluster of the server in `bin` once, and prints where the server is.
+fn try_server(bin: &Path) -> Result<(), String> {
+    let bin = std::fs::canonicalize(bin).map_err(|error| error.to_string())?;
+    let cluster = cluster::start(&bin, &cluster::Wanted::default())?;
+    eprintln!("a throw-away cluster started: {}", cluster.url("postgres"));
+    cluster.stop();
+    println!("{}", bin.display());
+    Ok(())
 }

@@ -66,7 +66,10 @@ pub fn with_offset(at: Instant, dice: &mut Dice) -> Value {
         23 => format!("{} +0545 +0545", clock(at, 20_700, ' ', 6)),
         24 | 25 => format!("{}-05:00", clock(at, -18_000, 'T', 3)),
         26 => format!("{} -0500 EST", clock(at, -18_000, ' ', 9)),
-        27 => format!("{} +0000 UTC m=+{}", clock(at, 0, ' ', 9), dice.below(90_000)),
+        27 => {
+            let (seconds, nanos) = (dice.below(90_000), dice.below(1_000_000_000));
+            format!("{} +0000 UTC m=+{seconds}.{nanos:09}", clock(at, 0, ' ', 9))
+        }
         28 => format!("{}+05:30", clock(at, 19_800, ' ', 6)),
         29 => format!("{}+00:00", clock(at, 0, 'T', 6)),
         _ => format!("{}+00:00", clock(at, 0, ' ', 0)),

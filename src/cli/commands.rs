@@ -1,0 +1,237 @@
+//! What each command does with what was said.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::{Data, Db, Encrypt, How};
+use crate::config::gcfg::environment::Environment as Variables;
+use crate::config::secret::Form;
+use crate::config::{self, Config, Pair, Provider};
+use crate::connection::{self, Address, Environment};
+use crate::console::Console;
+use crate::error::{Error, Exit, Fault, Result};
+use crate::event::Hooks;
+use crate::report::{Outcome, Report};
+use crate::run::{self, Mode, Request, Wanted, World};
+use crate::schema;
+use crate::stop::Stop;
+
+/// What a person does after success.
+pub enum Last {
+    /// Nothing that we know of.
+    Nothing,
+    /// The switch in this configuration file.
+    Connect(std::path::PathBuf),
+}
+
+/// `migrate db`
+pub fn db(db: &Db) -> Result<Exit> {
+    let config = config::load(&db.file.config, &Variables::of_process("CONNECT_"))?;
+    let mode = mode(&db.how);
+    if config.provider == Provider::Postgres && mode != Mode::Verify {
+        return Err(Error::new(
+            Exit::Usage,
+            format!(
+                "{}: [Database] Provider is postgres already: Connect runs on PostgreSQL",
+                config.file.display()
+            ),
+            "nothing is left to migrate; to compare both sides run: migrate db --verify",
+        ));
+    }
+    let environment = Environment::of_process();
+    let databases = wanted(&config, db.data, &environment)?;
+    let request = Request { databases, mode, drop_all: db.how.drop_all };
+    let last = Last::Connect(config.file.clone());
+    perform(&request, &db.how, environment, &config.warnings, &last)
+}
+
+fn wanted(config: &Config, data: Option<Data>, environment: &Environment) -> Result<Vec<Wanted>> {
+    let all = [
+        (Data::Core, "core", "connect/core", &config.core),
+        (
+            Data::Instrumentation,
+            "instrumentation",
+            "connect/instrumentation",
+            &config.instrumentation,
+        ),
+    ];
+    let mut wanted = Vec::new();
+    let mut faults = Vec::new();
+    for (which, name, schema, pair) in all {
+        if data.is_some_and(|data| data != which) {
+            continue;
+        }
+        let Some(schema) = schema::built_in(schema) else { continue };
+        match address(pair, environment) {
+            Ok(address) => wanted.push(Wanted {
+                name: name.to_owned(),
+                schema: *schema,
+                version: None,
+                source: pair.sqlite.clone(),
+                address,
+            }),
+            Err(error) => faults.extend(
+                error
+                    .faults
+                    .into_iter()
+                    .filter(|fault| !faults.contains(fault))
+                    .collect::<Vec<_>>(),
+            ),
+        }
+    }
+    Error::all(Exit::Usage, faults)?;
+    Ok(wanted)
+}
+
+fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
+    let password = pair.password.as_ref().and_then(|password| password.expose_text());
+    let password = password.map(connection::Secret::new);
+    let url = pair.url.expose_text().unwrap_or_default();
+    Address::read(&pair.url_source, url, password.as_ref(), environment)
+}
+
+/// The mode that the flags ask for.
+pub fn mode(how: &How) -> Mode {
+    match (how.verify, how.dry_run) {
+        (true, _) => Mode::Verify,
+        (_, true) => Mode::DryRun,
+        _ => Mode::Migrate,
+    }
+}
+
+/// Runs a request and tells how it ended.
+pub fn perform(
+    request: &Request,
+    how: &How,
+    environment: Environment,
+    warnings: &[Fault],
+    last: &Last,
+) -> Result<Exit> {
+    let mut console = Console::new();
+    warnings.iter().for_each(|warning| console.warn(warning));
+    let stop = Stop::listen().map_err(|error| {
+        Error::new(Exit::Usage, format!("signals cannot be listened to: {error}"), "")
+    })?;
+    let ask = !how.yes.yes;
+    if ask && request.mode == Mode::Migrate && !console.can_ask() {
+        return Err(Error::new(
+            Exit::Usage,
+            "nobody is at a terminal to answer the question before writing",
+            "add --yes to go on without it",
+        ));
+    }
+    let hooks = Hooks::from_environment();
+    let mut world = World { environment, hooks, stop, console, ask };
+    let mut report = Report { mode: word(request.mode), ..Report::default() };
+    report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
+    let ended = run::run(request, &mut world, &mut report);
+    world.console.say("");
+    report.outcome = Some(match ended {
+        Ok(outcome) => outcome,
+        Err(error) => Outcome::Failed(error),
+    });
+    if let Some(file) = &how.report {
+        report.write(file)?;
+    }
+    tell(&report, request.mode, last);
+    Ok(report.exit())
+}
+
+fn word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Migrate => "migrate",
+        Mode::DryRun => "dry-run",
+        Mode::Verify => "verify",
+    }
+}
+
+/// The end of a run on the terminal: the report on standard output, an error on standard error.
+fn tell(report: &Report, mode: Mode, last: &Last) {
+    let mut out = io::stdout().lock();
+    match &report.outcome {
+        Some(Outcome::Failed(error)) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            if mode == Mode::Migrate && error.exit != Exit::CommitUnknown {
+                let _ = writeln!(
+                    io::stderr(),
+                    "\nnothing was changed: the application can be \
+                     started on SQLite as before"
+                );
+            }
+        }
+        Some(Outcome::Declined) => {
+            let _ = writeln!(out, "not confirmed; nothing was changed");
+        }
+        Some(outcome) => {
+            let _ = write!(out, "{}", report.text());
+            let _ = writeln!(out, "{}", verdict(outcome));
+            if let (Outcome::Migrated | Outcome::AlreadyThere, Last::Connect(file)) =
+                (outcome, last)
+            {
+                let _ = write!(out, "{}", next(file));
+            }
+        }
+        None => {}
+    }
+}
+
+fn verdict(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Migrated => "done: everything was copied, verified and committed",
+        Outcome::AlreadyThere => {
+            "done before: PostgreSQL already holds exactly what the SQLite files hold; \
+             nothing was changed"
+        }
+        Outcome::Clean => "clean: every row fits; nothing was written",
+        Outcome::Same => "verified: PostgreSQL holds exactly what the SQLite files hold",
+        Outcome::Declined | Outcome::Failed(_) => "",
+    }
+}
+
+fn next(file: &Path) -> String {
+    format!(
+        "\nnext: in {} set\n\n    [Database]\n    Provider = postgres\n\n\
+         and start Connect: sudo systemctl start rstudio-connect\n\
+         Keep the SQLite files and their backups; from then on they are the past.\n",
+        file.display()
+    )
+}
+
+/// `migrate check-config`
+pub fn check_config(file: &Path) -> Result<Exit> {
+    let (text, verdict) = config::check::check(file, &Variables::of_process("CONNECT_"));
+    let _ = write!(io::stdout(), "{text}");
+    verdict.map(|()| Exit::Done)
+}
+
+/// `migrate encrypt-config-value`
+pub fn encrypt(encrypt: &Encrypt) -> Result<Exit> {
+    let variables = Variables::of_process("CONNECT_");
+    let form = if encrypt.fips { Form::Fips } else { Form::Secretbox };
+    let value = config::encrypt::read_value()?;
+    let (file, mut out) = (&encrypt.file.config, io::stdout());
+    let warnings = config::encrypt::encrypt_value(file, &variables, form, &value, &mut out)?;
+    let mut console = Console::new();
+    warnings.iter().for_each(|warning| console.warn(warning));
+    Ok(Exit::Done)
+}
+
+/// `migrate --version`
+pub fn version() -> Result<Exit> {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "migrate {}", env!("CARGO_PKG_VERSION"));
+    for schema in schema::SCHEMAS {
+        let versions: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
+        let _ = writeln!(out, "{}: {}", schema.name, versions.join(", "));
+    }
+    let _ = writeln!(out, "SQLite {}", rusqlite::version());
+    Ok(Exit::Done)
+}
+
+/// `migrate man`
+pub fn man() -> Result<Exit> {
+    let page = clap_mangen::Man::new(super::definition());
+    page.render(&mut io::stdout())
+        .map_err(|error| Error::new(Exit::Usage, format!("standard output: {error}"), ""))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,82 @@
+//! `migrate copy`: one database named on the command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::How;
+use super::commands::{self, Last};
+use crate::connection::{Address, Environment};
+use crate::error::{Error, Exit, Fault, Result};
+use crate::run::{Request, Wanted};
+use crate::schema::{self, Schema};
+
+#[derive(Args, Debug)]
+pub struct Copy {
+    /// The schema: a built-in one (connect/core, connect/core@2025.04) or a directory
+    #[arg(long, value_name = "SCHEMA")]
+    schema: String,
+    /// The SQLite file
+    #[arg(long, value_name = "FILE")]
+    source: PathBuf,
+    /// The PostgreSQL URL; give the password in PGPASSWORD or a password file, not here
+    #[arg(long, value_name = "URL")]
+    target: String,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Does it.
+pub fn run(copy: &Copy) -> Result<Exit> {
+    let environment = Environment::of_process();
+    let (schema, version) = find(&copy.schema)?;
+    let address = Address::read("--target", &copy.target, None, &environment)?;
+    let mut warnings = Vec::new();
+    if address.password.is_some() && environment.password.is_none() {
+        warnings.push(Fault::new(
+            "--target holds a password, which other users of this machine can see while it runs",
+            "give it in the environment variable PGPASSWORD or in ~/.pgpass",
+        ));
+    }
+    let name = schema.name.rsplit('/').next().unwrap_or(schema.name).to_owned();
+    let wanted = Wanted { name, schema, version, source: copy.source.clone(), address };
+    let request = Request {
+        databases: vec![wanted],
+        mode: commands::mode(&copy.how),
+        drop_all: copy.how.drop_all,
+    };
+    commands::perform(&request, &copy.how, environment, &warnings, &Last::Nothing)
+}
+
+/// The schema of a word: built in, with an optional version, or a directory, likewise.
+pub fn find(word: &str) -> Result<(Schema, Option<String>)> {
+    if Path::new(word).is_dir() {
+        return read(Path::new(word)).map(|schema| (schema, None));
+    }
+    let (name, version) = match word.rsplit_once('@') {
+        Some((name, version)) => (name, Some(version.to_owned())),
+        None => (word, None),
+    };
+    let schema = match schema::built_in(name) {
+        Some(schema) => *schema,
+        None if Path::new(name).is_dir() => read(Path::new(name))?,
+        None => {
+            let known: Vec<&str> = schema::SCHEMAS.iter().map(|schema| schema.name).collect();
+            return Err(Error::new(
+                Exit::Usage,
+                format!("--schema: {name} is neither a built-in schema nor a directory"),
+                format!("built in are {}", known.join(", ")),
+            ));
+        }
+    };
+    Ok((schema, version))
+}
+
+fn read(directory: &Path) -> Result<Schema> {
+    schema::read(directory).map_err(|faults| {
+        let faults = faults.0.iter().map(|fault| {
+            Fault::new(fault.to_string(), "the format is described in schema/README.md")
+        });
+        Error { exit: Exit::Usage, faults: faults.collect() }
+    })
+}

@@ -1,0 +1,87 @@
+//! Talking to the person at the terminal: progress, warnings, the one question.
+//!
+//! Progress and everything else that is not the result goes to standard error; on a terminal the
+//! current step stands on one line that is written over, elsewhere each step is a plain line.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use crate::error::Fault;
+
+/// Where a run speaks.
+pub struct Console {
+    terminal: bool,
+    quiet: bool,
+    drawn: Option<Instant>,
+}
+
+impl Console {
+    /// The process's own standard error.
+    pub fn new() -> Console {
+        Console { terminal: io::stderr().is_terminal(), quiet: false, drawn: None }
+    }
+
+    /// One that says nothing, for tests and for use as a library.
+    pub fn silent() -> Console {
+        Console { terminal: false, quiet: true, drawn: None }
+    }
+
+    /// A line that stays.
+    pub fn say(&mut self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        let clear = if self.drawn.take().is_some() { "\r\x1b[K" } else { "" };
+        let _ = writeln!(io::stderr(), "{clear}{text}");
+    }
+
+    /// What is being done now: written over by the next on a terminal.
+    pub fn doing(&mut self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        if !self.terminal {
+            self.say(text);
+            return;
+        }
+        // Redrawing for each of hundreds of small steps would only flicker.
+        if self.drawn.is_some_and(|at| at.elapsed() < Duration::from_millis(50)) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let _ = write!(io::stderr(), "\r\x1b[K{text}");
+        let _ = io::stderr().flush();
+    }
+
+    /// A warning with its hint.
+    pub fn warn(&mut self, fault: &Fault) {
+        self.say(&format!("warning: {}", fault.text));
+        if !fault.hint.is_empty() {
+            self.say(&format!("hint: {}", fault.hint));
+        }
+    }
+
+    /// Whether somebody is there to answer a question.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+
+    /// Asks a question that only `y` or `yes` answers; nobody at a terminal means no.
+    pub fn confirm(&mut self, question: &str) -> bool {
+        if !self.can_ask() {
+            return false;
+        }
+        let mut error = io::stderr();
+        let _ = write!(error, "{question} [y/N] ");
+        let _ = error.flush();
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+}
+
+impl Default for Console {
+    fn default() -> Console {
+        Console::new()
+    }
+}

@@ -1,0 +1,119 @@
+//! The events of a run, in their order, and the hooks that tests put on them.
+//!
+//! `MIGRATE_TEST` (read by builds with debug assertions only) is a list separated by line feeds:
+//! `kill EVENT N` ends the process by SIGKILL at the N-th event of that name, `sql EVENT N TEXT`
+//! runs SQL in the target's transaction there. This is how the promise is tested that an end at
+//! any instant leaves the old state or the new one.
+
+use postgres::Client;
+
+use crate::error::Result;
+
+/// Something that happens on the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A table is about to be created.
+    Create,
+    /// A table's copying begins.
+    Table,
+    /// A buffer of rows is about to be sent; no SQL can run here.
+    Copy,
+    /// A key or an index is about to be built.
+    Index,
+    /// A foreign key is about to be built.
+    ForeignKey,
+    /// A sequence is about to be restarted.
+    Sequence,
+    /// A table of the target is about to be read again.
+    Verify,
+    /// The transaction is about to be committed.
+    BeforeCommit,
+    /// The transaction is committed.
+    AfterCommit,
+}
+
+/// What tests want to happen at events.
+#[derive(Debug, Default)]
+pub struct Hooks {
+    planted: Vec<Planted>,
+}
+
+#[derive(Debug)]
+struct Planted {
+    event: String,
+    left: u64,
+    action: Action,
+}
+
+#[derive(Debug)]
+enum Action {
+    Kill,
+    Sql(String),
+}
+
+impl Hooks {
+    /// The hooks of the environment; none in a release build.
+    pub fn from_environment() -> Hooks {
+        if !cfg!(debug_assertions) {
+            return Hooks::default();
+        }
+        Hooks::parse(&std::env::var("MIGRATE_TEST").unwrap_or_default())
+    }
+
+    /// Reads a list of hooks; lines of another form are passed over.
+    pub fn parse(text: &str) -> Hooks {
+        let planted = text.lines().filter_map(|line| {
+            let mut words = line.splitn(4, ' ');
+            let (action, event, count) = (words.next()?, words.next()?, words.next()?);
+            let action = match action {
+                "kill" => Action::Kill,
+                "sql" => Action::Sql(words.next()?.to_owned()),
+                _ => return None,
+            };
+            Some(Planted { event: event.to_owned(), left: count.parse().ok()?, action })
+        });
+        Hooks { planted: planted.collect() }
+    }
+
+    /// An event without a session that could run SQL.
+    pub fn reached(&mut self, event: Event) {
+        for planted in self.due(event) {
+            if matches!(planted.action, Action::Kill) {
+                kill();
+            }
+        }
+    }
+
+    /// An event with the target's session.
+    ///
+    /// # Errors
+    /// When planted SQL fails.
+    pub fn reached_with(&mut self, event: Event, client: &mut Client) -> Result<()> {
+        for planted in self.due(event) {
+            match &planted.action {
+                Action::Kill => kill(),
+                Action::Sql(sql) => client
+                    .batch_execute(sql)
+                    .map_err(|error| crate::target::error("planted SQL", &error))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn due(&mut self, event: Event) -> impl Iterator<Item = &Planted> {
+        let name = format!("{event:?}");
+        self.planted.iter_mut().filter_map(move |planted| {
+            if planted.event != name {
+                return None;
+            }
+            planted.left = planted.left.wrapping_sub(1);
+            (planted.left == 0).then_some(&*planted)
+        })
+    }
+}
+
+fn kill() {
+    // The shell's own kill: no unsafe code for the sake of a test.
+    let process = std::process::id().to_string();
+    let _ = std::process::Command::new("kill").args(["-KILL", &process]).status();
+}

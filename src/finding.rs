@@ -1,0 +1,120 @@
+//! Findings: what is wrong (or worth a word) about values and both ends, each with its place.
+
+use std::fmt;
+
+use crate::codec::Refused;
+use crate::error::{Error, Exit, Fault};
+
+/// (column's place among the copied ones, finding id, count): what codecs noted.
+pub type Notes = Vec<(usize, &'static str, u64)>;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The run stops.
+    Error,
+    /// The run goes on; somebody should look.
+    Warning,
+    /// For the record.
+    Note,
+}
+
+/// One kind of trouble at one place, however often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable id: `T1`, `K1`, `D6`, …
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The database's name; empty when a whole end is meant.
+    pub database: String,
+    /// The table's name, where there is one.
+    pub table: String,
+    /// The column's name, where there is one.
+    pub column: String,
+    /// In how many rows.
+    pub count: u64,
+    /// What the column wants.
+    pub expected: String,
+    /// Up to [`EXAMPLES`] of them.
+    pub examples: Vec<Example>,
+}
+
+/// A row in which something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The row's name: `rowid 17`.
+    pub key: String,
+    /// What was found there, safe to print.
+    pub found: String,
+}
+
+/// How many examples a finding keeps.
+pub const EXAMPLES: usize = 5;
+
+impl Finding {
+    /// A value that a codec refused.
+    pub fn refused(
+        database: &str,
+        table: &str,
+        column: &str,
+        why: Refused,
+        key: String,
+    ) -> Finding {
+        Finding {
+            id: why.id,
+            severity: Severity::Error,
+            database: database.to_owned(),
+            table: table.to_owned(),
+            column: column.to_owned(),
+            count: 1,
+            expected: why.expected.into_owned(),
+            examples: vec![Example { key, found: why.found }],
+        }
+    }
+
+    /// Adds another of the same kind; `false` when it is of another kind.
+    pub fn absorb(&mut self, other: &Finding) -> bool {
+        let same = self.id == other.id
+            && self.database == other.database
+            && self.table == other.table
+            && self.column == other.column
+            && self.expected == other.expected;
+        if same {
+            self.count += other.count;
+            let room = EXAMPLES.saturating_sub(self.examples.len());
+            self.examples.extend(other.examples.iter().take(room).cloned());
+        }
+        same
+    }
+
+    /// As the one fault of an error.
+    pub fn into_error(self) -> Error {
+        Error { exit: Exit::Findings, faults: vec![self.fault()] }
+    }
+
+    /// As a fault: text and hint.
+    pub fn fault(&self) -> Fault {
+        Fault::new(
+            self.to_string(),
+            "mend the value in the application or in SQLite with the application stopped \
+             (keep a copy of the file), then run again",
+        )
+    }
+}
+
+/// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (3 rows)`
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}.{}.{}", self.id, self.database, self.table, self.column)?;
+        write!(f, ": expected {}", self.expected)?;
+        for (place, example) in self.examples.iter().enumerate() {
+            let link = if place == 0 { ", found" } else { ";" };
+            write!(f, "{link} {} at {}", example.found, example.key)?;
+        }
+        match self.count {
+            1 => Ok(()),
+            count => write!(f, " (in {count} rows)"),
+        }
+    }
+}

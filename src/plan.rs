@@ -1,0 +1,188 @@
+//! What will be done, decided before anything is: statements, copies, and their order.
+//!
+//! Pure: versions, schemas and what already exists go in, lists come out. Everything afterwards
+//! is loops over these lists.
+
+use model::{Identity, Table, sql};
+
+use crate::event::Event;
+use crate::schema::{Shape, Version};
+
+/// A database that will be copied, as the plan needs it.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// `core`, `instrumentation`, or a name given on the command line.
+    pub database: String,
+    /// The version of its schema.
+    pub version: &'static Version,
+    /// Which target connection it goes to.
+    pub target: usize,
+    /// The PostgreSQL schema there.
+    pub schema: String,
+    /// Whether tables of the plan that exist are to be dropped first.
+    pub drop: Vec<&'static str>,
+    /// Enum types of the plan that exist and are to be dropped first.
+    pub drop_types: Vec<&'static str>,
+}
+
+/// Everything that a run does, for each target connection.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// One for each target connection.
+    pub targets: Vec<TargetPlan>,
+}
+
+/// What happens on one target connection, in this order.
+#[derive(Clone, Debug, Default)]
+pub struct TargetPlan {
+    /// Statements before the data.
+    pub before: Vec<Statement>,
+    /// The tables.
+    pub copies: Vec<Copy>,
+    /// Statements after the data: keys and indexes first, then foreign keys.
+    pub after: Vec<Statement>,
+}
+
+/// A statement and what it does, in words for the progress display and for errors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The kind of event it is.
+    pub event: Event,
+    /// What it does: `index apps_owner_title`.
+    pub what: String,
+    /// The SQL.
+    pub sql: String,
+}
+
+/// A table to be copied.
+#[derive(Clone, Debug)]
+pub struct Copy {
+    /// Which input it comes from.
+    pub input: usize,
+    /// The database's name.
+    pub database: String,
+    /// The PostgreSQL schema.
+    pub schema: String,
+    /// The table and its encoder.
+    pub shape: &'static Shape,
+    /// Whether the table was created in the same transaction, which lets rows be frozen.
+    pub fresh: bool,
+}
+
+impl Copy {
+    /// The table's description.
+    pub fn table(&self) -> &'static Table {
+        &self.shape.table
+    }
+
+    /// The SELECT on SQLite: the copied columns in order. Never through an index: a damaged one
+    /// would lose rows in silence.
+    pub fn select(&self, key: &[String]) -> String {
+        let columns = self.table().copied().map(|column| sql::quote(column.source));
+        let all: Vec<String> = columns.chain(key.iter().cloned()).collect();
+        format!("SELECT {} FROM {} NOT INDEXED", all.join(", "), sql::quote(self.table().source))
+    }
+
+    /// The COPY on PostgreSQL.
+    pub fn copy(&self) -> String {
+        let columns: Vec<&str> = self.table().copied().map(|column| column.name).collect();
+        let freeze = if self.fresh { ", FREEZE" } else { "" };
+        format!(
+            "COPY {} ({}) FROM STDIN (FORMAT binary{freeze})",
+            sql::qualified(&self.schema, self.table().name),
+            sql::list(&columns)
+        )
+    }
+
+    /// The columns for which PostgreSQL makes ids.
+    pub fn identities(&self) -> impl Iterator<Item = &'static model::Column> + use<> {
+        self.table().columns.iter().filter(|column| column.identity != Identity::No)
+    }
+}
+
+/// Plans a run over `targets` connections.
+pub fn plan(inputs: &[Input], targets: usize) -> Plan {
+    let mut plan = Plan { targets: vec![TargetPlan::default(); targets] };
+    for (place, input) in inputs.iter().enumerate() {
+        if let Some(target) = plan.targets.get_mut(input.target) {
+            add(target, place, input);
+        }
+    }
+    for target in &mut plan.targets {
+        // Foreign keys need all keys of all tables.
+        target.after.sort_by_key(|statement| statement.event == Event::ForeignKey);
+    }
+    plan
+}
+
+fn add(target: &mut TargetPlan, place: usize, input: &Input) {
+    let schema = &input.schema;
+    let mut before = |what: String, sql: String| {
+        target.before.push(Statement { event: Event::Create, what, sql });
+    };
+    if !input.drop.is_empty() {
+        let names: Vec<_> = input.drop.iter().map(|name| sql::qualified(schema, name)).collect();
+        // One statement and no CASCADE: the tables may depend on each other, nothing else may.
+        let what = format!("drop of {} tables of {}", names.len(), input.database);
+        before(what, format!("DROP TABLE {}", names.join(", ")));
+    }
+    for name in &input.drop_types {
+        before(
+            format!("drop of type {name}"),
+            format!("DROP TYPE {}", sql::qualified(schema, name)),
+        );
+    }
+    for declared in input.version.enums {
+        before(format!("type {}", declared.name), sql::create_enum(schema, declared));
+    }
+    for table in input.version.tables() {
+        before(format!("table {}", table.name), sql::create_table(schema, table));
+    }
+    for shape in input.version.shapes {
+        target.copies.push(Copy {
+            input: place,
+            database: input.database.clone(),
+            schema: schema.clone(),
+            shape,
+            fresh: true,
+        });
+        after(target, schema, &shape.table);
+    }
+}
+
+fn after(target: &mut TargetPlan, schema: &str, table: &Table) {
+    let mut add = |event, what: String, sql| {
+        target.after.push(Statement { event, what, sql });
+    };
+    if let Some(key) = sql::primary_key(schema, table) {
+        add(Event::Index, format!("primary key of {}", table.name), key);
+    }
+    for unique in table.uniques {
+        add(
+            Event::Index,
+            format!("unique key {}", unique.name),
+            sql::unique(schema, table, unique),
+        );
+    }
+    for index in table.indexes {
+        add(Event::Index, format!("index {}", index.name), sql::index(schema, table, index));
+    }
+    for key in table.foreign_keys {
+        let what = format!("foreign key {}", key.name);
+        add(Event::ForeignKey, what, sql::foreign_key(schema, table, key));
+    }
+}
+
+/// Tables that two databases would both put into one schema: `(schema, table)`.
+pub fn collisions(inputs: &[Input]) -> Vec<(String, &'static str)> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut twice = Vec::new();
+    for input in inputs {
+        for table in input.version.tables() {
+            if !seen.insert((input.target, input.schema.clone(), table.name)) {
+                twice.push((input.schema.clone(), table.name));
+            }
+        }
+    }
+    twice
+}

@@ -1,0 +1,306 @@
+//! What happened, for the terminal and as JSON (`docs/report.md` describes the format).
+//!
+//! The caller owns the report and hands it through the run, so that it survives a failure.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Exit};
+use crate::finding::{Finding, Notes, Severity};
+
+/// The format's name; its number grows when a reader of the old one would be misled.
+pub const FORMAT: &str = "connect-migrate-report/1";
+
+/// A run, as far as it came.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// `migrate`, `dry-run` or `verify`.
+    pub mode: &'static str,
+    /// One for each database.
+    pub databases: Vec<DatabaseReport>,
+    /// The steps that were done and their time, in order.
+    pub steps: Vec<(&'static str, Duration)>,
+    /// What was found about values and both ends.
+    pub findings: Vec<Finding>,
+    /// What deserves a word but stops nothing.
+    pub warnings: Vec<String>,
+    /// How it ended; `None` while it runs.
+    pub outcome: Option<Outcome>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was copied and verified, and is published.
+    Migrated,
+    /// It had been done before: the target holds exactly the source's content.
+    AlreadyThere,
+    /// A dry run without errors.
+    Clean,
+    /// `--verify`: both ends hold the same.
+    Same,
+    /// The confirmation was not given.
+    Declined,
+    /// It failed.
+    Failed(Error),
+}
+
+/// One database of a run.
+#[derive(Clone, Debug, Default)]
+pub struct DatabaseReport {
+    /// `core`, `instrumentation`, or the schema's name.
+    pub name: String,
+    /// The SQLite file.
+    pub source: String,
+    /// The schema and its versions that fit the source.
+    pub schema: String,
+    /// The versions that fit, oldest first.
+    pub versions: Vec<String>,
+    /// Where it goes: `connect on db.example.com:5432, schema public`.
+    pub target: String,
+    /// Its tables.
+    pub tables: Vec<TableReport>,
+}
+
+/// One table of a run.
+#[derive(Clone, Debug, Default)]
+pub struct TableReport {
+    /// Its name in PostgreSQL.
+    pub name: String,
+    /// The copied columns' names.
+    pub columns: Vec<&'static str>,
+    /// Rows copied, or read in a dry run.
+    pub rows: u64,
+    /// Bytes of binary COPY.
+    pub bytes: u64,
+    /// How long copying took.
+    pub time: Duration,
+    /// Whether both ends were compared, and equal.
+    pub verified: Option<bool>,
+    /// What was taken in a way that is counted.
+    pub notes: Notes,
+}
+
+impl Report {
+    /// Measures a step.
+    pub fn step<T>(&mut self, name: &'static str, begun: Instant, result: T) -> T {
+        let time = begun.elapsed();
+        match self.steps.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, total)) => *total += time,
+            None => self.steps.push((name, time)),
+        }
+        result
+    }
+
+    /// The table of a database, by their places.
+    pub fn table(&mut self, database: usize, name: &str) -> Option<&mut TableReport> {
+        self.databases.get_mut(database)?.tables.iter_mut().find(|table| table.name == name)
+    }
+
+    /// How the process should end.
+    pub fn exit(&self) -> Exit {
+        match &self.outcome {
+            Some(Outcome::Failed(error)) => error.exit,
+            Some(Outcome::Declined) | None => Exit::Interrupted,
+            Some(_) => Exit::Done,
+        }
+    }
+
+    /// The tables, as text with aligned columns.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for database in &self.databases {
+            let versions = range(&database.versions);
+            let _ = writeln!(
+                out,
+                "{}  {} ({} {versions})",
+                database.name, database.source, database.schema
+            );
+            let _ = writeln!(
+                out,
+                "{}  to {}",
+                " ".repeat(database.name.chars().count()),
+                database.target
+            );
+            if database.tables.is_empty() {
+                continue;
+            }
+            out.push('\n');
+            out.push_str(&lines(&database.tables));
+            out.push('\n');
+        }
+        out
+    }
+
+    /// The report as JSON.
+    pub fn json(&self) -> Value {
+        let (outcome, errors) = match &self.outcome {
+            Some(Outcome::Migrated) => ("migrated", &[][..]),
+            Some(Outcome::AlreadyThere) => ("already there", &[][..]),
+            Some(Outcome::Clean) => ("clean", &[][..]),
+            Some(Outcome::Same) => ("same", &[][..]),
+            Some(Outcome::Declined) => ("declined", &[][..]),
+            Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
+            None => ("unfinished", &[][..]),
+        };
+        let steps =
+            self.steps.iter().map(|(name, time)| json!({"step": name, "seconds": seconds(*time)}));
+        json!({
+            "format": FORMAT,
+            "release": env!("CARGO_PKG_VERSION"),
+            "mode": self.mode,
+            "outcome": outcome,
+            "exit": self.exit() as u8,
+            "steps": steps.collect::<Vec<_>>(),
+            "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
+            "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
+            "warnings": self.warnings,
+            "errors": errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint})).collect::<Vec<_>>(),
+        })
+    }
+
+    /// Writes the JSON beside `file` and renames it, so that no half report is ever read.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, file: &Path) -> Result<(), Error> {
+        let mut beside = file.as_os_str().to_owned();
+        beside.push(".new");
+        let text = format!("{:#}\n", self.json());
+        fs::write(&beside, text).and_then(|()| fs::rename(&beside, file)).map_err(|error| {
+            let text = format!("the report {} cannot be written: {error}", file.display());
+            Error::new(Exit::Usage, text, "name another place with --report")
+        })
+    }
+}
+
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
+fn database_json(database: &DatabaseReport) -> Value {
+    let tables: Vec<Value> = database
+        .tables
+        .iter()
+        .map(|table| {
+            let notes = table.notes.iter().map(|(place, id, count)| {
+                let column = table.columns.get(*place).copied().unwrap_or_default();
+                json!({"id": id, "column": column, "count": count})
+            });
+            json!({
+                "name": table.name,
+                "rows": table.rows,
+                "bytes": table.bytes,
+                "seconds": seconds(table.time),
+                "verified": table.verified,
+                "notes": notes.collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "name": database.name,
+        "source": database.source,
+        "schema": database.schema,
+        "versions": database.versions,
+        "target": database.target,
+        "tables": tables,
+    })
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    let examples =
+        finding.examples.iter().map(|example| json!({"key": example.key, "found": example.found}));
+    json!({
+        "id": finding.id,
+        "severity": severity,
+        "database": finding.database,
+        "table": finding.table,
+        "column": finding.column,
+        "count": finding.count,
+        "expected": finding.expected,
+        "examples": examples.collect::<Vec<_>>(),
+    })
+}
+
+/// `2023.09–2024.12`, or one version's name.
+pub fn range(versions: &[String]) -> String {
+    match versions {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, .., last] => format!("{first}–{last}"),
+    }
+}
+
+fn lines(tables: &[TableReport]) -> String {
+    let mut rows = vec![["table", "rows", "bytes", "time", "verified"].map(str::to_owned)];
+    for table in tables {
+        let verified = match table.verified {
+            Some(true) => "yes",
+            Some(false) => "NO",
+            None => "-",
+        };
+        rows.push([
+            table.name.clone(),
+            grouped(table.rows),
+            grouped(table.bytes),
+            format!("{:.2} s", table.time.as_secs_f64()),
+            verified.to_owned(),
+        ]);
+    }
+    rows.push([
+        format!("{} tables", tables.len()),
+        grouped(tables.iter().map(|table| table.rows).sum()),
+        grouped(tables.iter().map(|table| table.bytes).sum()),
+        format!("{:.2} s", tables.iter().map(|table| table.time.as_secs_f64()).sum::<f64>()),
+        all_verified(tables).to_owned(),
+    ]);
+    let widths: Vec<usize> = (0..5)
+        .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|t| t.chars().count()).max())
+        .map(Option::unwrap_or_default)
+        .collect();
+    let mut out = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (place, (text, width)) in row.iter().zip(&widths).enumerate() {
+            let _ = match place {
+                0 => write!(line, "  {text:<width$}"),
+                _ => write!(line, "  {text:>width$}"),
+            };
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn all_verified(tables: &[TableReport]) -> &'static str {
+    if tables.iter().all(|table| table.verified == Some(true)) {
+        "all"
+    } else if tables.iter().any(|table| table.verified == Some(false)) {
+        "NO"
+    } else {
+        "-"
+    }
+}
+
+/// A number with its thousands apart.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,111 @@
+//! Loading: in each target's transaction create, copy, build keys, restart sequences, verify.
+
+use std::time::{Duration, Instant};
+
+use super::sources::Database;
+use super::targets::Target;
+use super::{World, table_report, verification};
+use crate::copy;
+use crate::error::Result;
+use crate::event::Event;
+use crate::finish;
+use crate::plan::{Plan, TargetPlan};
+use crate::report::{Report, grouped};
+use crate::target;
+use crate::target::session;
+
+/// How long a statement waits for another session's lock.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Loads and verifies every target; nothing is committed.
+pub fn all(
+    databases: &[Database],
+    targets: &mut [Target],
+    plan: &Plan,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<()> {
+    for (target, todo) in targets.iter_mut().zip(&plan.targets) {
+        if !todo.copies.is_empty() {
+            one(databases, target, todo, world, report)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(
+    databases: &[Database],
+    target: &mut Target,
+    todo: &TargetPlan,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<()> {
+    let begun = Instant::now();
+    begin(target)?;
+    let client = &mut target.connection.client;
+    for statement in &todo.before {
+        world.console.doing(&format!("creating {}", statement.what));
+        finish::run(client, statement, &mut world.hooks)?;
+    }
+    report.step("create", begun, ());
+    let begun = Instant::now();
+    for copy in &todo.copies {
+        let Some(database) = databases.get(copy.input) else { continue };
+        let name = copy.table().name;
+        world.console.doing(&format!("copying {} {name}", copy.database));
+        world.hooks.reached_with(Event::Table, client)?;
+        let copied = copy::copy(&database.source, client, copy, &mut world.hooks, &world.stop)?;
+        let table = table_report(report, copy);
+        (table.rows, table.bytes, table.time) = (copied.rows, copied.bytes, copied.time);
+        table.notes = copied.notes;
+    }
+    report.step("copy", begun, ());
+    let rows: u64 = report.databases.iter().flat_map(|d| &d.tables).map(|t| t.rows).sum();
+    world.console.say(&format!("copied: {} rows", grouped(rows)));
+    // While PostgreSQL builds indexes this process would be idle: it reads the source again.
+    std::thread::scope(|scope| {
+        let stop = world.stop.clone();
+        let checkers = verification::checkers(databases);
+        let digests = scope.spawn(move || verification::sources(&checkers, todo, &stop));
+        let begun = Instant::now();
+        complete(databases, client, todo, world)?;
+        report.step("keys", begun, ());
+        let begun = Instant::now();
+        let digests = verification::joined(digests)?;
+        verification::compare(databases, client, todo, &digests, world, report)?;
+        report.step("verify", begun, ());
+        Ok(())
+    })
+}
+
+/// Opens the transaction, without time limits, and makes sure that no other run is at it.
+fn begin(target: &mut Target) -> Result<()> {
+    let client = &mut target.connection.client;
+    client.batch_execute("BEGIN").map_err(|error| target::error("BEGIN", &error))?;
+    session::lift_limits(client, LOCK_TIMEOUT)?;
+    for (_, schema) in &target.schemas {
+        session::lock_schema(client, &target.facts.database.0, schema)?;
+    }
+    Ok(())
+}
+
+/// Keys, indexes, foreign keys, sequences and statistics.
+fn complete(
+    databases: &[Database],
+    client: &mut postgres::Client,
+    todo: &TargetPlan,
+    world: &mut World,
+) -> Result<()> {
+    for statement in &todo.after {
+        world.stop.check()?;
+        world.console.doing(&format!("building {}", statement.what));
+        finish::run(client, statement, &mut world.hooks)?;
+    }
+    for copy in &todo.copies {
+        world.stop.check()?;
+        let Some(database) = databases.get(copy.input) else { continue };
+        finish::sequences(client, &database.source, copy, &mut world.hooks)?;
+        finish::analyze(client, copy)?;
+    }
+    Ok(())
+}

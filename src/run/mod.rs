@@ -1,0 +1,237 @@
+//! A run from its request to its outcome: the steps of ARCHITECTURE.md in their order.
+//!
+//! Sources are read, targets are looked at, everything is planned and every row is looked at
+//! before the first write; then each target is loaded and verified in one transaction of its own,
+//! and the commits come last, one after the other.
+
+mod load;
+mod sources;
+mod targets;
+mod verification;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::connection::{Address, Environment};
+use crate::console::Console;
+use crate::error::{Error, Exit, Fault, Result};
+use crate::event::{Event, Hooks};
+use crate::finding::Severity;
+use crate::plan::{self, Copy, Plan};
+use crate::preflight;
+use crate::publish;
+use crate::report::{Outcome, Report, TableReport, grouped};
+use crate::schema::Schema;
+use crate::stop::Stop;
+
+use sources::Database;
+use targets::{State, Target};
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct Request {
+    /// The databases, in the order in which they are done.
+    pub databases: Vec<Wanted>,
+    /// What to do with them.
+    pub mode: Mode,
+    /// Whether planned tables that stand in the target are replaced.
+    pub drop_all: bool,
+}
+
+/// One database to be moved.
+#[derive(Debug)]
+pub struct Wanted {
+    /// `core`, `instrumentation`, or the schema's name.
+    pub name: String,
+    /// Its schema in all versions.
+    pub schema: Schema,
+    /// The version, where it is not the structure that decides.
+    pub version: Option<String>,
+    /// The SQLite file.
+    pub source: PathBuf,
+    /// Where it goes.
+    pub address: Address,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Copy, verify, publish.
+    Migrate,
+    /// Look at everything, write nothing.
+    DryRun,
+    /// Compare what both ends hold.
+    Verify,
+}
+
+/// What surrounds a run.
+pub struct World {
+    /// Password files, home directory and the like.
+    pub environment: Environment,
+    /// Hooks of tests.
+    pub hooks: Hooks,
+    /// Whether a signal came.
+    pub stop: Stop,
+    /// Where to speak.
+    pub console: Console,
+    /// Whether to ask before anything is written.
+    pub ask: bool,
+}
+
+/// Does what is asked for. The report is filled on the way and tells how far it came.
+///
+/// # Errors
+/// Whatever stops it; nothing has changed in the target then, but for
+/// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
+pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
+    let ended = steps(request, world, report);
+    match ended {
+        // Whatever the server said when its statement was cancelled: it was the signal.
+        Err(error) if world.stop.asked() && error.exit != Exit::CommitUnknown => {
+            Err(crate::stop::interrupted())
+        }
+        ended => ended,
+    }
+}
+
+fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
+    let databases = sources::open(request, world, report)?;
+    let mut targets = targets::connect(request, world, report)?;
+    let mut inputs = targets::inputs(&databases, &targets, report)?;
+    if request.mode == Mode::Verify {
+        targets::expect_tables(&mut targets, &inputs)?;
+        let plan = plan::plan(&inputs, targets.len());
+        verification::all(&databases, &mut targets, &plan, world, report)?;
+        return Ok(Outcome::Same);
+    }
+    let state = targets::look(&mut targets, &mut inputs, request.drop_all)?;
+    let inputs = match state {
+        State::Free => inputs,
+        State::Occupied(standing) => {
+            let done = verification::done(&databases, &mut targets, &inputs, world, report)?;
+            if done.len() == inputs.len() {
+                return Ok(Outcome::AlreadyThere);
+            }
+            targets::without_done(inputs, &done, standing)?
+        }
+    };
+    let plan = plan::plan(&inputs, targets.len());
+    announce(request, world, &plan, &databases);
+    if request.mode == Mode::Migrate && world.ask && !world.console.confirm("continue?") {
+        return Ok(Outcome::Declined);
+    }
+    look_at_rows(&databases, &plan, world, report)?;
+    if request.mode == Mode::DryRun {
+        return Ok(Outcome::Clean);
+    }
+    load::all(&databases, &mut targets, &plan, world, report)?;
+    for database in &databases {
+        database.source.unchanged()?;
+    }
+    publish(&mut targets, &plan, world, report)?;
+    Ok(Outcome::Migrated)
+}
+
+/// What is going to happen, in words, before the question.
+fn announce(request: &Request, world: &mut World, plan: &Plan, databases: &[Database]) {
+    for (place, target) in plan.targets.iter().enumerate() {
+        let tables = target.copies.len();
+        if tables == 0 {
+            continue;
+        }
+        let transaction = match plan.targets.len() {
+            1 => "in one transaction".to_owned(),
+            all => format!("in transaction {} of {all}", place + 1),
+        };
+        let names: Vec<&str> = databases
+            .iter()
+            .enumerate()
+            .filter(|(input, _)| target.copies.iter().any(|copy| copy.input == *input))
+            .map(|(_, database)| database.name.as_str())
+            .collect();
+        let names = names.join(" and ");
+        world.console.say(&format!("plan: {names}: {tables} tables {transaction}"));
+    }
+    if request.drop_all {
+        world.console.say("plan: --drop-all: the planned tables that exist will be replaced");
+    }
+}
+
+/// Reads every row before anything is written.
+fn look_at_rows(
+    databases: &[Database],
+    plan: &Plan,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<()> {
+    let begun = Instant::now();
+    for copy in plan.targets.iter().flat_map(|target| &target.copies) {
+        let Some(database) = databases.get(copy.input) else { continue };
+        world.console.doing(&format!("reading {} {}", copy.database, copy.table().name));
+        let seen = preflight::table(&database.source, copy, &world.stop)?;
+        let table = table_report(report, copy);
+        table.rows = seen.rows;
+        table.notes = seen.notes;
+        report.findings.extend(seen.findings);
+    }
+    report.step("preflight", begun, ());
+    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let faults: Vec<Fault> = errors.map(crate::finding::Finding::fault).collect();
+    if faults.is_empty() {
+        let rows: u64 = report.databases.iter().flat_map(|d| &d.tables).map(|t| t.rows).sum();
+        world.console.say(&format!("preflight: {} rows read, all fit", grouped(rows)));
+    }
+    Error::all(Exit::Findings, faults)
+}
+
+/// The report's entry of a table, made when it is first asked for.
+fn table_report<'a>(report: &'a mut Report, copy: &Copy) -> &'a mut TableReport {
+    let name = copy.table().name;
+    while report.databases.len() <= copy.input {
+        report.databases.push(crate::report::DatabaseReport::default());
+    }
+    let last = report.databases.len() - 1;
+    let place = copy.input.min(last);
+    // The index was made to exist by the loop above.
+    #[allow(clippy::indexing_slicing)]
+    let tables = &mut report.databases[place].tables;
+    let at = tables.iter().position(|table| table.name == name).unwrap_or_else(|| {
+        let columns = copy.table().copied().map(|column| column.name).collect();
+        tables.push(TableReport { name: name.to_owned(), columns, ..TableReport::default() });
+        tables.len() - 1
+    });
+    #[allow(clippy::indexing_slicing)]
+    &mut tables[at]
+}
+
+/// The commits, one after the other.
+fn publish(
+    targets: &mut [Target],
+    plan: &Plan,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<()> {
+    world.stop.check()?;
+    let begun = Instant::now();
+    let mut published = 0;
+    for (target, todo) in targets.iter_mut().zip(&plan.targets) {
+        if todo.copies.is_empty() {
+            continue;
+        }
+        let client = &mut target.connection.client;
+        world.hooks.reached_with(Event::BeforeCommit, client)?;
+        if let Err(mut error) = publish::commit(client, &target.address, &world.environment) {
+            if published > 0 {
+                error.faults.push(Fault::new(
+                    "the other database is already committed and stays",
+                    "run the same command again: it verifies what is there and does the rest",
+                ));
+            }
+            return Err(error);
+        }
+        published += 1;
+        world.hooks.reached_with(Event::AfterCommit, client)?;
+    }
+    report.step("publish", begun, ());
+    Ok(())
+}

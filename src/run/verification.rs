@@ -1,0 +1,167 @@
+//! Verification within a run: which tables are compared when, and what a difference means.
+
+use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
+use std::time::Instant;
+
+use postgres::Client;
+use rusqlite::Connection;
+
+use super::sources::Database;
+use super::targets::Target;
+use super::{World, table_report};
+use crate::error::{Error, Exit, Fault, Result};
+use crate::event::Event;
+use crate::plan::{self, Copy, Input, Plan, TargetPlan};
+use crate::report::Report;
+use crate::stop::Stop;
+use crate::target::tables;
+use crate::verify::{self, Difference, TableDigest};
+
+/// Digests of the sources' tables, in the order of the plan's copies. Runs beside the server's
+/// work, on connections of its own.
+pub fn sources(checkers: &[&Checker], todo: &TargetPlan, stop: &Stop) -> Result<Vec<TableDigest>> {
+    let digest = |copy: &Copy| {
+        let Some(checker) = checkers.get(copy.input) else {
+            return Err(Error::new(Exit::Verification, "a table without a source", ""));
+        };
+        let connection = checker.lock().unwrap_or_else(PoisonError::into_inner);
+        verify::digest_source(&connection, copy.table(), &|| stop.asked())
+    };
+    todo.copies.iter().map(digest).collect()
+}
+
+/// A source's second connection, which may go to another thread.
+type Checker = Mutex<Connection>;
+
+/// The second connections of all databases.
+pub fn checkers(databases: &[Database]) -> Vec<&Checker> {
+    databases.iter().map(|database| &database.source.checker).collect()
+}
+
+/// The result of the thread that made the digests.
+pub fn joined(handle: ScopedJoinHandle<'_, Result<Vec<TableDigest>>>) -> Result<Vec<TableDigest>> {
+    handle.join().unwrap_or_else(|_| {
+        Err(Error::new(Exit::Verification, "reading the source for verification broke off", ""))
+    })
+}
+
+/// Compares every table of a target with its source's digest.
+pub fn compare(
+    databases: &[Database],
+    client: &mut Client,
+    todo: &TargetPlan,
+    digests: &[TableDigest],
+    world: &mut World,
+    report: &mut Report,
+) -> Result<()> {
+    let mut faults = Vec::new();
+    for (copy, source) in todo.copies.iter().zip(digests) {
+        world.stop.check()?;
+        world.console.doing(&format!("verifying {} {}", copy.database, copy.table().name));
+        world.hooks.reached_with(Event::Verify, client)?;
+        let stop = world.stop.clone();
+        let target = verify::digest_target(client, &copy.schema, copy.table(), &|| stop.asked())?;
+        let differences = verify::compare(source, &target);
+        let entry = table_report(report, copy);
+        entry.rows = source.rows;
+        entry.verified = Some(differences.is_empty());
+        if !differences.is_empty() {
+            faults.push(fault(databases, client, copy, &differences, world)?);
+        }
+    }
+    if faults.is_empty() {
+        world.console.say(&format!("verified: {} tables, both ends equal", todo.copies.len()));
+    }
+    Error::all(Exit::Verification, faults)
+}
+
+/// A difference in words, with keys where they can be found.
+fn fault(
+    databases: &[Database],
+    client: &mut Client,
+    copy: &Copy,
+    differences: &[Difference],
+    world: &mut World,
+) -> Result<Fault> {
+    let whats: Vec<String> = differences
+        .iter()
+        .map(|difference| match difference {
+            Difference::Count { source, target } => {
+                format!("SQLite has {source} rows, PostgreSQL has {target}")
+            }
+            Difference::Keys => "rows are lost and others doubled or added".to_owned(),
+            Difference::Column(name) => format!("column {name} differs"),
+            Difference::Rows => "rows differ".to_owned(),
+        })
+        .collect();
+    let name = copy.table().name;
+    let mut text = format!("{}.{name}: {}", copy.database, whats.join(", "));
+    if let Some(database) = databases.get(copy.input) {
+        let stop = world.stop.clone();
+        let connection = database.source.checker.lock().unwrap_or_else(PoisonError::into_inner);
+        let located =
+            verify::locate(&connection, client, &copy.schema, copy.table(), &|| stop.asked())?;
+        for row in located {
+            text.push_str(&format!("\n  {row}"));
+        }
+    }
+    Ok(Fault::new(
+        text,
+        "during a migration this is a fault of this program: keep the report and tell its makers; \
+         with --verify it means that one side was changed since",
+    ))
+}
+
+/// Compares everything that is planned with what stands in the targets, for `--verify`.
+pub fn all(
+    databases: &[Database],
+    targets: &mut [Target],
+    plan: &Plan,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<()> {
+    let begun = Instant::now();
+    let mut faults = Vec::new();
+    for (target, todo) in targets.iter_mut().zip(&plan.targets) {
+        let digests = sources(&checkers(databases), todo, &world.stop)?;
+        let client = &mut target.connection.client;
+        match compare(databases, client, todo, &digests, world, report) {
+            Err(error) if error.exit == Exit::Verification => faults.extend(error.faults),
+            other => other?,
+        }
+    }
+    report.step("verify", begun, ());
+    Error::all(Exit::Verification, faults)
+}
+
+/// The databases that are completely there already, with exactly the source's content: the places
+/// among the inputs. A rerun after a kill behind COMMIT, or after the second of two commits
+/// failed, finds them.
+pub fn done(
+    databases: &[Database],
+    targets: &mut [Target],
+    inputs: &[Input],
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Vec<usize>> {
+    let mut done = Vec::new();
+    for (place, input) in inputs.iter().enumerate() {
+        let Some(target) = targets.get_mut(input.target) else { continue };
+        if !tables::complete(&mut target.connection.client, input)? {
+            continue;
+        }
+        world.console.say(&format!("{}: all tables are there already; comparing", input.database));
+        let mut only = inputs.to_vec();
+        for (other, skipped) in only.iter_mut().enumerate() {
+            skipped.target = if other == place { skipped.target } else { usize::MAX };
+        }
+        let plan = plan::plan(&only, targets.len());
+        match all(databases, targets, &plan, world, report) {
+            Ok(()) => done.push(place),
+            Err(error) if error.exit == Exit::Verification => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}

@@ -1,0 +1,130 @@
+//! The descriptions the program works by: those built in, and those read from a directory.
+//!
+//! Both are the same types. A built-in shape carries its generated encode function; one read at
+//! run time is encoded by a loop over its columns with the same codecs.
+
+use std::path::Path;
+
+use model::{
+    Action, Check, Database, Enum, Faults, ForeignKey, Identity, Index, Part, Stored, Table, Type,
+    Unique, nullable, required,
+};
+
+use crate::codec::{self, Cell, Out, Refusal, Row};
+
+include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+
+/// A database in all its versions.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// `connect/core`, or a directory's name.
+    pub name: &'static str,
+    /// SQL for SQLite that says which version a file has.
+    pub version_query: Option<&'static str>,
+    /// Oldest first.
+    pub versions: &'static [&'static Version],
+}
+
+/// A database at one version.
+#[derive(Clone, Copy, Debug)]
+pub struct Version {
+    /// The schema's name.
+    pub database: &'static str,
+    /// The version's name.
+    pub name: &'static str,
+    /// Its tables.
+    pub shapes: &'static [&'static Shape],
+    /// Its enum types.
+    pub enums: &'static [Enum],
+    /// SQLite tables that are not copied; `*` at the end matches any rest.
+    pub ignored: &'static [&'static str],
+}
+
+/// A table's description together with what encodes its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// The description.
+    pub table: Table,
+    /// How rows are encoded.
+    pub encode: Encode,
+}
+
+/// How a row becomes a tuple of binary COPY.
+#[derive(Clone, Copy, Debug)]
+pub enum Encode {
+    /// A generated function: one straight line of codec calls.
+    Typed(fn(&mut Row<'_>) -> Result<(), Refusal>),
+    /// A loop over the description's columns.
+    Looped,
+}
+
+impl Shape {
+    /// Encodes a row whose tuple header is already written.
+    ///
+    /// # Errors
+    /// The first value that is not as described.
+    #[inline]
+    pub fn encode(&self, row: &mut Row<'_>) -> Result<(), Refusal> {
+        match self.encode {
+            Encode::Typed(encode) => encode(row),
+            Encode::Looped => {
+                for (place, column) in self.table.copied().enumerate() {
+                    let codec = |out: &mut Out, cell: Cell<'_>| codec::encode(column, out, cell);
+                    if column.null {
+                        row.nullable(place, codec)?;
+                    } else {
+                        row.required(place, codec)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Version {
+    /// Whether a SQLite table is left behind on purpose.
+    pub fn ignores(&self, table: &str) -> bool {
+        self.ignored.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(start) => table.starts_with(start),
+            None => table == *pattern,
+        })
+    }
+
+    /// The same as the model's description, for rendering.
+    pub fn tables(&self) -> impl Iterator<Item = &'static Table> + use<> {
+        self.shapes.iter().map(|shape| &shape.table)
+    }
+}
+
+/// The built-in schema of that name.
+pub fn built_in(name: &str) -> Option<&'static Schema> {
+    SCHEMAS.iter().find(|schema| schema.name == name)
+}
+
+/// Reads a schema directory at run time. Its descriptions live as long as the process.
+///
+/// # Errors
+/// Every fault of its files, with their lines.
+pub fn read(directory: &Path) -> Result<Schema, Faults> {
+    let name = directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy();
+    let files = model::read::read(directory, &name)?;
+    let databases = model::resolve::resolve(&files)?;
+    let query = files.version_query.map(|query| &*query.leak());
+    let versions: Vec<&'static Version> = databases.iter().map(version).collect();
+    Ok(Schema { name: name.into_owned().leak(), version_query: query, versions: versions.leak() })
+}
+
+fn version(database: &Database) -> &'static Version {
+    let shape = |table: &Table| -> &'static Shape {
+        Box::leak(Box::new(Shape { table: *table, encode: Encode::Looped }))
+    };
+    let shapes: Vec<&'static Shape> = database.tables.iter().map(shape).collect();
+    Box::leak(Box::new(Version {
+        database: database.name,
+        name: database.version,
+        shapes: shapes.leak(),
+        enums: database.enums,
+        ignored: database.ignored,
+    }))
+}

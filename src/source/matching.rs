@@ -1,0 +1,120 @@
+//! Which version of a schema a source has, and what differs where it has none of them.
+
+use model::{Affinity, Table};
+
+use super::{SourceTable, Structure};
+use crate::schema::{Schema, Version};
+
+/// One thing in which a source differs from a version of a schema.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// The table in SQLite.
+    pub table: String,
+    /// The column, unless the table as a whole differs.
+    pub column: Option<String>,
+    /// What differs, in words that follow the place.
+    pub what: String,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "table {}, column {column}: {}", self.table, self.what),
+            None => write!(f, "table {}: {}", self.table, self.what),
+        }
+    }
+}
+
+/// The versions that a source's structure fits, oldest first; where it fits none, the version
+/// with the fewest differences, and those.
+///
+/// # Errors
+/// The nearest version and its differences.
+pub fn detect(
+    structure: &Structure,
+    schema: &Schema,
+) -> Result<Vec<&'static Version>, (&'static Version, Vec<Difference>)> {
+    let compared: Vec<_> =
+        schema.versions.iter().map(|version| (*version, differences(structure, version))).collect();
+    let fitting: Vec<_> = compared
+        .iter()
+        .filter(|(_, found)| found.is_empty())
+        .map(|(version, _)| *version)
+        .collect();
+    // Of equally near versions the newest is the likelier one.
+    match compared.into_iter().rev().min_by_key(|(_, found)| found.len()) {
+        Some(nearest) if fitting.is_empty() => Err(nearest),
+        _ => Ok(fitting),
+    }
+}
+
+/// In what a source differs from one version.
+pub fn differences(structure: &Structure, version: &Version) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for table in version.tables() {
+        match structure.ordinary().find(|own| own.name == table.source) {
+            Some(own) => compare(own, table, &mut found),
+            None => found.push(Difference {
+                table: table.source.to_owned(),
+                column: None,
+                what: "missing from the source".to_owned(),
+            }),
+        }
+    }
+    for own in structure.ordinary() {
+        let known = version.tables().any(|table| table.source == own.name);
+        if !known && !version.ignores(&own.name) {
+            found.push(Difference {
+                table: own.name.clone(),
+                column: None,
+                what: "not in the schema".to_owned(),
+            });
+        }
+    }
+    found.sort();
+    found
+}
+
+fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
+    let mut differ = |column: &str, what: String| {
+        let column = Some(column.to_owned());
+        found.push(Difference { table: own.name.clone(), column, what });
+    };
+    for column in table.copied() {
+        let Some(there) = own.columns.iter().find(|there| there.name == column.source) else {
+            differ(column.source, "missing from the source".to_owned());
+            continue;
+        };
+        if !column.ty.accepts(column.stored, Affinity::of(&there.declared)) {
+            differ(
+                column.source,
+                format!(
+                    "declared {}, which does not hold a {} stored as {}",
+                    if there.declared.is_empty() { "without a type" } else { &there.declared },
+                    column.ty,
+                    column.stored
+                ),
+            );
+        }
+    }
+    for there in own.columns.iter().filter(|there| !there.generated) {
+        if !table.copied().any(|column| column.source == there.name) {
+            differ(&there.name, "not in the schema".to_owned());
+        }
+    }
+    let wanted: Vec<&str> = table
+        .primary_key
+        .iter()
+        .map(|key| table.column(key).map_or(*key, |column| column.source))
+        .collect();
+    let key = own.primary_key();
+    let complete = wanted.iter().all(|key| own.columns.iter().any(|there| there.name == *key));
+    if complete && key != wanted {
+        let what = format!(
+            "primary key ({}) where the schema has ({})",
+            key.join(", "),
+            wanted.join(", ")
+        );
+        found.push(Difference { table: own.name.clone(), column: None, what });
+    }
+}

@@ -1,0 +1,127 @@
+//! What tables and columns a SQLite database has, by its own pragmas.
+//!
+//! Names are bound to table-valued pragmas, never pasted into SQL. `table_xinfo` is used because
+//! `table_info` hides generated columns.
+
+use rusqlite::Connection;
+
+/// The tables of a database, in the order of their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Structure {
+    /// All of them: SQLite's own, virtual and shadow tables included.
+    pub tables: Vec<SourceTable>,
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceTable {
+    /// Its name.
+    pub name: String,
+    /// What kind of table it is.
+    pub kind: TableKind,
+    /// Whether it has no rowid.
+    pub without_rowid: bool,
+    /// Its columns in their order.
+    pub columns: Vec<SourceColumn>,
+}
+
+/// What kind of table it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableKind {
+    /// An ordinary table.
+    Table,
+    /// A virtual table, whose content its module makes.
+    Virtual,
+    /// A table that a virtual table keeps for itself.
+    Shadow,
+    /// One of SQLite's own (`sqlite_sequence`, `sqlite_stat1`, …).
+    Internal,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceColumn {
+    /// Its name.
+    pub name: String,
+    /// The type as the table declares it; may be empty.
+    pub declared: String,
+    /// Whether it is declared NOT NULL.
+    pub not_null: bool,
+    /// Its place in the primary key, from 1; 0 when it is not part of it.
+    pub key_place: i64,
+    /// Whether its value is computed.
+    pub generated: bool,
+}
+
+impl Structure {
+    /// The table of that name; SQLite compares names without ASCII case.
+    pub fn table(&self, name: &str) -> Option<&SourceTable> {
+        self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The tables that hold data of the application.
+    pub fn ordinary(&self) -> impl Iterator<Item = &SourceTable> {
+        self.tables.iter().filter(|table| table.kind == TableKind::Table)
+    }
+}
+
+impl SourceTable {
+    /// The primary key's columns in key order.
+    pub fn primary_key(&self) -> Vec<&str> {
+        let mut key: Vec<_> = self.columns.iter().filter(|column| column.key_place > 0).collect();
+        key.sort_by_key(|column| column.key_place);
+        key.into_iter().map(|column| column.name.as_str()).collect()
+    }
+
+    /// The name by which SQL reaches the rowid, unless the table has none or columns hide it.
+    pub fn rowid(&self) -> Option<&'static str> {
+        let hidden = |name: &&str| self.columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
+        let names = ["rowid", "_rowid_", "oid"];
+        names.into_iter().find(|name| !hidden(name)).filter(|_| !self.without_rowid)
+    }
+}
+
+/// Reads the structure of the main database.
+///
+/// # Errors
+/// SQLite's own, for instance of a damaged schema.
+pub fn read(connection: &Connection) -> rusqlite::Result<Structure> {
+    let mut statement = connection.prepare(
+        "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND type <> 'view' \
+         AND name NOT IN ('sqlite_schema', 'sqlite_master') ORDER BY name",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut tables = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let kind = match row.get_ref(1)?.as_str()? {
+            "virtual" => TableKind::Virtual,
+            "shadow" => TableKind::Shadow,
+            _ if name.starts_with("sqlite_") => TableKind::Internal,
+            _ => TableKind::Table,
+        };
+        let columns = match kind {
+            // A virtual table's module may be missing, and then even its columns cannot be asked.
+            TableKind::Virtual => Vec::new(),
+            _ => columns(connection, &name)?,
+        };
+        tables.push(SourceTable { name, kind, without_rowid: row.get(2)?, columns });
+    }
+    Ok(Structure { tables })
+}
+
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<SourceColumn>> {
+    let mut statement = connection.prepare(
+        "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?1, 'main')",
+    )?;
+    let columns = statement.query_map([table], |row| {
+        Ok(SourceColumn {
+            name: row.get(0)?,
+            declared: row.get(1)?,
+            not_null: row.get(2)?,
+            key_place: row.get(3)?,
+            generated: row.get::<_, i64>(4)? > 1,
+        })
+    })?;
+    columns.collect()
+}

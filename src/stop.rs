@@ -1,0 +1,73 @@
+//! Stopping on SIGINT and SIGTERM: the running statement is cancelled, everything is rolled back.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{io, thread};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::connection::Cancel;
+use crate::error::{Error, Exit, Result};
+
+/// Whether a signal asked the run to stop, and the sessions whose statements it cancels.
+#[derive(Clone, Default)]
+pub struct Stop {
+    asked: Arc<AtomicBool>,
+    sessions: Arc<Mutex<Vec<Cancel>>>,
+}
+
+impl Stop {
+    /// Listens for signals from now on.
+    ///
+    /// # Errors
+    /// When the system does not let a handler be installed.
+    pub fn listen() -> io::Result<Stop> {
+        let stop = Stop::default();
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let own = stop.clone();
+        thread::spawn(move || {
+            for _ in signals.forever() {
+                own.ask();
+            }
+        });
+        Ok(stop)
+    }
+
+    /// Asks the run to stop, as a signal does.
+    pub fn ask(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        for session in sessions.iter() {
+            // A session that cannot be reached is on its way out already.
+            let _ = session.cancel();
+        }
+    }
+
+    /// Has a session's statements cancelled when a stop is asked for.
+    pub fn watch(&self, session: Cancel) {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Fails when a stop was asked for.
+    ///
+    /// # Errors
+    /// [`Exit::Interrupted`].
+    pub fn check(&self) -> Result<()> {
+        if self.asked() { Err(interrupted()) } else { Ok(()) }
+    }
+}
+
+/// The error of a run that a signal stopped.
+pub fn interrupted() -> Error {
+    Error::new(
+        Exit::Interrupted,
+        "stopped by a signal",
+        "nothing was changed in PostgreSQL or in the SQLite files; run the same command again",
+    )
+}

@@ -1,0 +1,63 @@
+//! PostgreSQL's errors in the administrator's words, without any value of a row.
+
+use postgres::error::SqlState;
+
+use crate::error::{Error, Exit};
+
+/// An error of a statement; `what` says which in words. The server's DETAIL is left out where it
+/// quotes rows.
+pub fn error(what: &str, error: &postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else {
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+        return Error::new(
+            Exit::Load,
+            format!("{what}: {error}{}", cause.unwrap_or_default()),
+            "the connection to PostgreSQL broke; nothing was committed, run the command again",
+        );
+    };
+    let mut text = format!("{what}: {} (SQLSTATE {})", db.message(), db.code().code());
+    if let Some(place) = db.where_().filter(|place| place.starts_with("COPY")) {
+        // The context of a COPY error ends in the value; line and column come before it.
+        let end = place.find(": \"").unwrap_or(place.len());
+        text.push_str(&format!(" at {}", place.get(..end).unwrap_or_default()));
+    }
+    for (word, name) in [("table", db.table()), ("constraint", db.constraint())] {
+        if let Some(name) = name {
+            text.push_str(&format!(", {word} {name}"));
+        }
+    }
+    let (exit, hint) = judge(db.code());
+    let hint = match db.hint() {
+        Some(own) if hint.is_empty() => own.to_owned(),
+        _ => hint.to_owned(),
+    };
+    Error::new(exit, text, hint)
+}
+
+fn judge(code: &SqlState) -> (Exit, &'static str) {
+    let class = code.code().get(..2).unwrap_or_default();
+    match (class, code.code()) {
+        (_, "57014") => (Exit::Load, "somebody cancelled the statement on the server"),
+        (_, "55P03") => {
+            (Exit::Target, "another session holds a lock on the table; end it and run again")
+        }
+        (_, "2BP01") => (
+            Exit::Target,
+            "something outside the plan depends on a table that is to be replaced; \
+             drop that first, by hand",
+        ),
+        (_, "42501") => (Exit::Target, "the role lacks a right; the message names it"),
+        ("53", _) => (
+            Exit::Load,
+            "the server ran out of something (disk, memory, connections); mend that and run again",
+        ),
+        ("23", _) => (
+            Exit::Findings,
+            "the rows break a rule of the new table; look for them in SQLite and mend them there",
+        ),
+        ("57" | "08", _) => {
+            (Exit::Load, "the server went away; nothing was committed, run the command again")
+        }
+        _ => (Exit::Load, ""),
+    }
+}

@@ -1,0 +1,22 @@
+//! `cargo xtask check`: everything that a change must pass; what CI runs.
+
+use std::process::Command;
+
+use crate::golden::root;
+use crate::server;
+
+/// Formatting, lints, tests (goldens among them).
+///
+/// # Errors
+/// The first that fails.
+pub fn check() -> Result<(), String> {
+    let bin = server::bin_dir(&root().join("target"))?;
+    let cargo = |arguments: &[&str]| {
+        eprintln!("+ cargo {}", arguments.join(" "));
+        let mut command = Command::new(env!("CARGO"));
+        server::run(command.args(arguments).current_dir(root()).env("PG_BIN", &bin))
+    };
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    cargo(&["test", "--workspace", "--quiet"])
+}
