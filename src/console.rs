@@ -4,9 +4,15 @@
 //! current step stands on one line that is written over, elsewhere each step is a plain line.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::Fault;
+use crate::stop::Stop;
+
+/// How long a question waits before it looks whether a signal came.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Where a run speaks.
 pub struct Console {
@@ -66,18 +72,34 @@ impl Console {
         io::stdin().is_terminal()
     }
 
-    /// Asks a question that only `y` or `yes` answers; nobody at a terminal means no.
-    pub fn confirm(&mut self, question: &str) -> bool {
+    /// Asks a question that only `y` or `yes` answers; nobody at a terminal means no, and so does
+    /// a signal: a read would go on waiting for the line's end.
+    pub fn confirm(&mut self, question: &str, stop: &Stop) -> bool {
         if !self.can_ask() {
             return false;
         }
+        self.say("");
         let mut error = io::stderr();
         let _ = write!(error, "{question} [y/N] ");
         let _ = error.flush();
-        let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
-        read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+        let (send, receive) = mpsc::channel();
+        thread::spawn(move || {
+            let mut answer = String::new();
+            let read = io::stdin().lock().read_line(&mut answer);
+            let _ = send.send(read.map(|_| answer));
+        });
+        loop {
+            match receive.recv_timeout(LOOK) {
+                Ok(answer) => return answer.is_ok_and(|answer| means_yes(&answer)),
+                Err(mpsc::RecvTimeoutError::Timeout) if !stop.asked() => {}
+                Err(_) => return false,
+            }
+        }
     }
+}
+
+fn means_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 impl Default for Console {

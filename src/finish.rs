@@ -20,7 +20,7 @@ pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Res
     hooks.reached_with(statement.event, client)?;
     client
         .batch_execute(&statement.sql)
-        .map_err(|error| target::error(&format!("creating {}", statement.what), &error))
+        .map_err(|error| target::error(&format!("building {}", statement.what), &error))
 }
 
 /// Restarts every sequence that makes values for a table's columns past all ids that are there or

@@ -28,6 +28,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What deserves a word but stops nothing.
     pub warnings: Vec<String>,
+    /// How many transactions are committed.
+    pub committed: u32,
     /// How it ended; `None` while it runs.
     pub outcome: Option<Outcome>,
 }

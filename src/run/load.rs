@@ -1,9 +1,9 @@
 //! Loading: in each target's transaction create, copy, build keys, restart sequences, verify.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::sources::Database;
-use super::targets::Target;
+use super::targets::{LOCK_TIMEOUT, Target};
 use super::{World, table_report, verification};
 use crate::copy;
 use crate::error::Result;
@@ -11,11 +11,7 @@ use crate::event::Event;
 use crate::finish;
 use crate::plan::{Plan, TargetPlan};
 use crate::report::{Report, grouped};
-use crate::target;
-use crate::target::session;
-
-/// How long a statement waits for another session's lock.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::target::{self, session};
 
 /// Loads and verifies every target; nothing is committed.
 pub fn all(
@@ -44,8 +40,16 @@ fn one(
     begin(target)?;
     let client = &mut target.connection.client;
     for statement in &todo.before {
-        world.console.doing(&format!("creating {}", statement.what));
-        finish::run(client, statement, &mut world.hooks)?;
+        world.stop.check()?;
+        world.console.doing(&format!("preparing: {}", statement.what));
+        world.hooks.reached_with(statement.event, client)?;
+        // Only these can meet locks: what comes after them is on tables that nobody else sees.
+        session::watched(
+            &mut target.watcher.client,
+            target.facts.pid,
+            || client.batch_execute(&statement.sql),
+            |error| target::error(&statement.what, &error),
+        )?;
     }
     report.step("create", begun, ());
     let begun = Instant::now();

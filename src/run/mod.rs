@@ -87,7 +87,11 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
     let ended = steps(request, world, report);
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
-        Err(error) if world.stop.asked() && error.exit != Exit::CommitUnknown => {
+        Err(error)
+            if world.stop.asked()
+                && error.exit != Exit::CommitUnknown
+                && report.committed == 0 =>
+        {
             Err(crate::stop::interrupted())
         }
         ended => ended,
@@ -96,7 +100,7 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
 
 fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
     let databases = sources::open(request, world, report)?;
-    let mut targets = targets::connect(request, world, report)?;
+    let mut targets = targets::connect(request, &databases, world, report)?;
     let mut inputs = targets::inputs(&databases, &targets, report)?;
     if request.mode == Mode::Verify {
         targets::expect_tables(&mut targets, &inputs)?;
@@ -117,8 +121,12 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
     };
     let plan = plan::plan(&inputs, targets.len());
     announce(request, world, &plan, &databases);
-    if request.mode == Mode::Migrate && world.ask && !world.console.confirm("continue?") {
-        return Ok(Outcome::Declined);
+    if request.mode == Mode::Migrate && world.ask {
+        let confirmed = world.console.confirm("continue?", &world.stop);
+        world.stop.check()?;
+        if !confirmed {
+            return Ok(Outcome::Declined);
+        }
     }
     look_at_rows(&databases, &plan, world, report)?;
     if request.mode == Mode::DryRun {
@@ -213,7 +221,6 @@ fn publish(
 ) -> Result<()> {
     world.stop.check()?;
     let begun = Instant::now();
-    let mut published = 0;
     for (target, todo) in targets.iter_mut().zip(&plan.targets) {
         if todo.copies.is_empty() {
             continue;
@@ -221,7 +228,7 @@ fn publish(
         let client = &mut target.connection.client;
         world.hooks.reached_with(Event::BeforeCommit, client)?;
         if let Err(mut error) = publish::commit(client, &target.address, &world.environment) {
-            if published > 0 {
+            if report.committed > 0 {
                 error.faults.push(Fault::new(
                     "the other database is already committed and stays",
                     "run the same command again: it verifies what is there and does the rest",
@@ -229,7 +236,7 @@ fn publish(
             }
             return Err(error);
         }
-        published += 1;
+        report.committed += 1;
         world.hooks.reached_with(Event::AfterCommit, client)?;
     }
     report.step("publish", begun, ());
