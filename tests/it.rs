@@ -11,6 +11,7 @@ mod client_certificate;
 mod codec_properties;
 mod codec_server;
 mod codecs;
+mod command_line;
 mod connecting;
 mod encryption;
 mod properties;

@@ -11,7 +11,8 @@ use crate::event::Event;
 use crate::finish;
 use crate::plan::{Plan, TargetPlan};
 use crate::report::{Report, grouped};
-use crate::target::{self, session};
+use crate::target;
+use crate::target::session;
 
 /// Loads and verifies every target; nothing is committed.
 pub fn all(
@@ -38,18 +39,11 @@ fn one(
 ) -> Result<()> {
     let begun = Instant::now();
     begin(target)?;
-    let client = &mut target.connection.client;
+    let (client, watcher) = (&mut target.connection.client, &mut target.watcher);
     for statement in &todo.before {
-        world.stop.check()?;
-        world.console.doing(&format!("preparing: {}", statement.what));
-        world.hooks.reached_with(statement.event, client)?;
-        // Only these can meet locks: what comes after them is on tables that nobody else sees.
-        session::watched(
-            &mut target.watcher.client,
-            target.facts.pid,
-            || client.batch_execute(&statement.sql),
-            |error| target::error(&statement.what, &error),
-        )?;
+        world.console.doing(&format!("creating {}", statement.what));
+        let pid = target.facts.pid;
+        finish::run_watched(client, watcher, pid, statement, &mut world.hooks)?;
     }
     report.step("create", begun, ());
     let begun = Instant::now();

@@ -90,7 +90,7 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
         Err(error)
             if world.stop.asked()
                 && error.exit != Exit::CommitUnknown
-                && report.committed == 0 =>
+                && !report.databases.iter().any(|database| database.committed) =>
         {
             Err(crate::stop::interrupted())
         }
@@ -221,6 +221,7 @@ fn publish(
 ) -> Result<()> {
     world.stop.check()?;
     let begun = Instant::now();
+    let mut published = 0;
     for (target, todo) in targets.iter_mut().zip(&plan.targets) {
         if todo.copies.is_empty() {
             continue;
@@ -228,7 +229,7 @@ fn publish(
         let client = &mut target.connection.client;
         world.hooks.reached_with(Event::BeforeCommit, client)?;
         if let Err(mut error) = publish::commit(client, &target.address, &world.environment) {
-            if report.committed > 0 {
+            if published > 0 {
                 error.faults.push(Fault::new(
                     "the other database is already committed and stays",
                     "run the same command again: it verifies what is there and does the rest",
@@ -236,7 +237,13 @@ fn publish(
             }
             return Err(error);
         }
-        report.committed += 1;
+        published += 1;
+        for (place, _) in &target.schemas {
+            let copied = todo.copies.iter().any(|copy| copy.input == *place);
+            if let Some(entry) = report.databases.get_mut(*place) {
+                entry.committed = copied;
+            }
+        }
         world.hooks.reached_with(Event::AfterCommit, client)?;
     }
     report.step("publish", begun, ());

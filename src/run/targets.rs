@@ -14,16 +14,16 @@ use crate::report::{Report, grouped};
 use crate::schema::Version;
 use crate::target;
 use crate::target::facts::{self, Checked, Facts, Relationship};
-use crate::target::session;
 use crate::target::pooling::{self, Pooling};
+use crate::target::session;
 use crate::target::tables::{self, Kind, Standing};
 
 /// A connection that loads one or more databases in one transaction.
 pub struct Target {
     /// The session.
     pub connection: Connection,
-    /// Another one, which can tell whom the first is waiting for.
-    pub watcher: Connection,
+    /// A second session, which can say what the first one waits for.
+    pub watcher: Client,
     /// Its process on the server.
     watcher_pid: i32,
     /// How it was reached, to ask again about a lost commit.
@@ -122,20 +122,20 @@ fn reach(
     facts.sessions.retain(|session| !own.contains(&session.pid));
     let mut checked = facts::check(&facts);
     checked.warnings.splice(0..0, connection.warnings.drain(..));
-    let mut watcher = connection::connect(address, &world.environment)?;
+    let mut watcher = connection::connect(address, &world.environment)?.client;
     let mut watcher_pid = 0;
-    match pooling::look(&mut connection.client, &mut watcher.client)? {
+    match pooling::look(&mut connection.client, &mut watcher)? {
         Pooling::Transaction => checked.faults.push(pooling::fault()),
-        Pooling::NotSeen => watcher_pid = pid(&mut watcher)?,
+        Pooling::NotSeen => watcher_pid = session_pid(&mut watcher)?,
     }
     let schemas = vec![(place, facts.schema.clone().unwrap_or_default())];
     let address = address.clone();
     Ok((Target { connection, watcher, watcher_pid, address, facts, schemas }, checked))
 }
 
-fn pid(connection: &mut Connection) -> Result<i32> {
-    let row = connection.client.query_one("SELECT pg_backend_pid()", &[]);
-    row.map(|row| row.get(0)).map_err(|error| target::error("asking for the session", &error))
+fn session_pid(client: &mut Client) -> Result<i32> {
+    let sql = "SELECT pg_backend_pid()";
+    Ok(client.query_one(sql, &[]).map_err(|error| target::error(sql, &error))?.get(0))
 }
 
 /// Columns that a server of this version cannot take in binary: before PostgreSQL 14 an array must
