@@ -1,7 +1,8 @@
 //! Talking to the person at the terminal: progress, warnings, the one question.
 //!
 //! Progress and everything else that is not the result goes to standard error; on a terminal the
-//! current step stands on one line that is written over, elsewhere each step is a plain line.
+//! current step stands on one line that is written over; elsewhere (a log) a step is a line only
+//! when nothing was said for a while.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::mpsc;
@@ -14,22 +15,31 @@ use crate::stop::Stop;
 /// How long a question waits before it looks whether a signal came.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// How long a log stays silent before it says that something is still being done.
+const SILENCE: Duration = Duration::from_secs(30);
+
 /// Where a run speaks.
 pub struct Console {
     terminal: bool,
     quiet: bool,
     drawn: Option<Instant>,
+    said: Instant,
 }
 
 impl Console {
     /// The process's own standard error.
     pub fn new() -> Console {
-        Console { terminal: io::stderr().is_terminal(), quiet: false, drawn: None }
+        Console {
+            terminal: io::stderr().is_terminal(),
+            quiet: false,
+            drawn: None,
+            said: Instant::now(),
+        }
     }
 
     /// One that says nothing, for tests and for use as a library.
     pub fn silent() -> Console {
-        Console { terminal: false, quiet: true, drawn: None }
+        Console { terminal: false, quiet: true, drawn: None, said: Instant::now() }
     }
 
     /// A line that stays.
@@ -37,6 +47,7 @@ impl Console {
         if self.quiet {
             return;
         }
+        self.said = Instant::now();
         let clear = if self.drawn.take().is_some() { "\r\x1b[K" } else { "" };
         let _ = writeln!(io::stderr(), "{clear}{text}");
     }
@@ -47,7 +58,9 @@ impl Console {
             return;
         }
         if !self.terminal {
-            self.say(text);
+            if self.said.elapsed() >= SILENCE {
+                self.say(&format!("still at it: {text}"));
+            }
             return;
         }
         // Redrawing for each of hundreds of small steps would only flicker.

@@ -20,6 +20,7 @@ mod server_codec;
 mod server_verify;
 mod settings;
 mod target;
+mod two_targets;
 mod urls;
 mod vectors;
 mod verify;
