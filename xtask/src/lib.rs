@@ -3,6 +3,7 @@
 pub mod check;
 pub mod cluster;
 pub mod demo;
+pub mod fuzz;
 pub mod golden;
 pub mod pg;
 pub mod sample;
