@@ -14,6 +14,7 @@ mod codecs;
 mod command_line;
 mod connecting;
 mod encryption;
+mod leaks;
 mod properties;
 mod server;
 mod server_codec;
