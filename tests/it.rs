@@ -13,6 +13,7 @@ mod codec_server;
 mod codecs;
 mod command_line;
 mod connecting;
+mod documentation;
 mod encryption;
 mod leaks;
 mod properties;
