@@ -19,15 +19,30 @@ use crate::golden::{root, schemas};
 use crate::sample::{self, Options};
 use crate::server;
 
-/// One run of the program, from its report.
+/// The schemas and files of the sample.
+const DATABASES: [(&str, &str); 2] =
+    [("connect/core", "connect.db"), ("connect/instrumentation", "connect-instrumentation.db")];
+
+/// What runs of the program came to, from their reports.
+#[derive(Default)]
 struct Ours {
-    /// Seconds of copying, by table.
-    tables: Vec<(String, f64)>,
-    /// Seconds of the whole process.
+    /// Seconds of copying and rows, by table.
+    tables: Vec<(String, f64, u64)>,
+    /// Seconds of the whole processes.
     whole: f64,
-    rows: u64,
+    /// The most memory that one of them held, in bytes.
     memory: u64,
+    /// The steps of the last.
     steps: String,
+}
+
+impl Ours {
+    fn add(&mut self, other: Ours) {
+        self.tables.extend(other.tables);
+        self.whole += other.whole;
+        self.memory = self.memory.max(other.memory);
+        self.steps = other.steps;
+    }
 }
 
 /// Measures, prints, and appends what was printed to `bench/RUNS.md`.
@@ -46,7 +61,6 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
     let data = folder.path().join("db");
     let options = Options { rows, ..Options::new(&data) };
     sample::write(&options).map_err(|error| error.to_string())?;
-    let source = data.join("connect-instrumentation.db");
     let wanted = Wanted { settings: vec!["max_wal_size = '4GB'".into()], ..Wanted::default() };
     let cluster = cluster::start(&bin, &wanted)?;
     let mut out =
@@ -55,22 +69,29 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
     let mut whole = Vec::new();
     let (mut memory, mut steps) = (0, String::new());
     for round in 0..=rounds {
-        let ours = ours(&migrate, &cluster, &source, folder.path())?;
-        let theirs = theirs(&psql, &cluster, folder.path(), round == 0)?;
+        let mut ours = Ours::default();
+        let mut theirs = Vec::new();
+        for (schema, file) in DATABASES {
+            ours.add(run_ours(&migrate, &cluster, schema, &data.join(file), folder.path())?);
+            theirs.extend(run_theirs(&psql, &cluster, schema, folder.path(), round == 0)?);
+        }
         // The first round warms the caches and makes the files for psql.
         if round == 0 {
             continue;
         }
-        eprintln!("round {round}: ours {:?}, psql {theirs:?}", ours.tables);
+        eprintln!("round {round} of {rounds}");
         for (name, time) in &theirs {
-            let Some((_, own)) = ours.tables.iter().find(|(table, _)| table == name) else {
-                continue;
-            };
-            push(&mut ratios, name, time / own);
+            let own = ours.tables.iter().find(|(table, ..)| table == name);
+            // The times of small tables are mostly round trips.
+            if let Some((_, own, _)) = own.filter(|(.., rows)| *rows >= 100_000) {
+                push(&mut ratios, name, time / own);
+            }
         }
-        let sum = |times: &[(String, f64)]| times.iter().map(|(_, time)| time).sum::<f64>();
-        push(&mut ratios, "all tables", sum(&theirs) / sum(&ours.tables));
-        whole.push(ours.rows as f64 / ours.whole);
+        let own: f64 = ours.tables.iter().map(|(_, time, _)| time).sum();
+        let their: f64 = theirs.iter().map(|(_, time)| time).sum();
+        push(&mut ratios, "the whole sample", their / own);
+        let rows: u64 = ours.tables.iter().map(|(.., rows)| rows).sum();
+        whole.push(rows as f64 / ours.whole);
         memory = memory.max(ours.memory);
         steps = ours.steps;
     }
@@ -88,6 +109,7 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
     );
     print!("{out}");
     let file = root().join("bench/RUNS.md");
+    fs::create_dir_all(root().join("bench")).map_err(|error| error.to_string())?;
     let mut open =
         OpenOptions::new().append(true).create(true).open(&file).map_err(|e| e.to_string())?;
     open.write_all(out.as_bytes()).map_err(|error| error.to_string())
@@ -141,11 +163,17 @@ fn fresh(cluster: &Cluster, name: &str) -> Result<String, String> {
     Ok(cluster.url(name))
 }
 
-fn ours(migrate: &Path, cluster: &Cluster, source: &Path, folder: &Path) -> Result<Ours, String> {
+fn run_ours(
+    migrate: &Path,
+    cluster: &Cluster,
+    schema: &str,
+    source: &Path,
+    folder: &Path,
+) -> Result<Ours, String> {
     let url = fresh(cluster, "ours")?;
     let report = folder.join("report.json");
     let mut command = Command::new(migrate);
-    command.args(["copy", "--yes", "--schema", "connect/instrumentation", "--target", &url]);
+    command.args(["copy", "--yes", "--schema", schema, "--target", &url]);
     command.arg("--source").arg(source).arg("--report").arg(&report);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let begun = std::time::Instant::now();
@@ -155,8 +183,10 @@ fn ours(migrate: &Path, cluster: &Cluster, source: &Path, folder: &Path) -> Resu
     let report: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let tables = list(&report["databases"][0]["tables"]);
-    let named =
-        |table: &Value| Some((table["name"].as_str()?.to_owned(), table["seconds"].as_f64()?));
+    let named = |table: &Value| {
+        let (name, time) = (table["name"].as_str()?, table["seconds"].as_f64()?);
+        Some((name.to_owned(), time, table["rows"].as_u64()?))
+    };
     let steps = list(&report["steps"])
         .iter()
         .map(|step| {
@@ -169,7 +199,6 @@ fn ours(migrate: &Path, cluster: &Cluster, source: &Path, folder: &Path) -> Resu
         .collect::<Vec<_>>()
         .join(", ");
     Ok(Ours {
-        rows: tables.iter().filter_map(|table| table["rows"].as_u64()).sum(),
         tables: tables.iter().filter_map(named).collect(),
         whole,
         memory: report["memory_peak"].as_u64().unwrap_or(0),
@@ -179,24 +208,26 @@ fn ours(migrate: &Path, cluster: &Cluster, source: &Path, folder: &Path) -> Resu
 
 /// `psql \copy` of every table from files, in one transaction; with `make`, the files are first
 /// written from what our run left.
-fn theirs(
+fn run_theirs(
     psql: &Path,
     cluster: &Cluster,
+    schema: &str,
     folder: &Path,
     make: bool,
 ) -> Result<Vec<(String, f64)>, String> {
     let all = schemas()?;
     let newest = all
         .iter()
-        .find(|known| known.directory.name == "connect/instrumentation")
+        .find(|known| known.directory.name == schema)
         .and_then(|known| known.versions.last())
-        .ok_or("no schema connect/instrumentation")?;
+        .ok_or_else(|| format!("no schema {schema}"))?;
     let file = |name: &str| folder.join(format!("{name}.bin"));
     if make {
         for table in newest.tables {
             let copy = format!(
-                "\\copy {} to '{}' (format binary)",
+                "\\copy {} ({}) to '{}' (format binary)",
                 table.name,
+                columns(table),
                 file(table.name).display()
             );
             script(psql, &cluster.url("ours"), &copy)?;
@@ -204,16 +235,18 @@ fn theirs(
     }
     let url = fresh(cluster, "theirs")?;
     let mut text = String::from("begin;\n");
+    for declared in newest.enums {
+        let _ = writeln!(text, "{};", sql::create_enum("public", declared));
+    }
     for table in newest.tables {
         let _ = writeln!(text, "{};", sql::create_table("public", table));
     }
     for table in newest.tables {
-        let columns: Vec<&str> = table.copied().map(|column| column.name).collect();
         let _ = writeln!(
             text,
             "\\echo table {0}\n\\timing on\n\\copy {0} ({1}) from '{2}' (format binary, freeze)\n\\timing off",
             table.name,
-            sql::list(&columns),
+            columns(table),
             file(table.name).display()
         );
     }
@@ -231,6 +264,10 @@ fn theirs(
         }
     }
     Ok(times)
+}
+
+fn columns(table: &model::Table) -> String {
+    sql::list(&table.copied().map(|column| column.name).collect::<Vec<_>>())
 }
 
 fn script(psql: &Path, url: &str, text: &str) -> Result<String, String> {
