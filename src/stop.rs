@@ -27,7 +27,12 @@ impl Stop {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let own = stop.clone();
         thread::spawn(move || {
-            for _ in signals.forever() {
+            for signal in signals.forever() {
+                if own.asked() {
+                    // The person does not want to wait any longer; the server rolls back alone.
+                    let _ = signal_hook::low_level::emulate_default_handler(signal);
+                }
+                eprintln!("\nstopping and rolling back; a second signal ends at once");
                 own.ask();
             }
         });

@@ -1,9 +1,9 @@
 //! Loading: in each target's transaction create, copy, build keys, restart sequences, verify.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::sources::Database;
-use super::targets::Target;
+use super::targets::{LOCK_TIMEOUT, Target};
 use super::{World, table_report, verification};
 use crate::copy;
 use crate::error::Result;
@@ -13,9 +13,6 @@ use crate::plan::{Plan, TargetPlan};
 use crate::report::{Report, grouped};
 use crate::target;
 use crate::target::session;
-
-/// How long a statement waits for another session's lock.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Loads and verifies every target; nothing is committed.
 pub fn all(
@@ -42,10 +39,11 @@ fn one(
 ) -> Result<()> {
     let begun = Instant::now();
     begin(target)?;
-    let client = &mut target.connection.client;
+    let (client, watcher) = (&mut target.connection.client, &mut target.watcher);
     for statement in &todo.before {
         world.console.doing(&format!("creating {}", statement.what));
-        finish::run(client, statement, &mut world.hooks)?;
+        let pid = target.facts.pid;
+        finish::run_watched(client, watcher, pid, statement, &mut world.hooks)?;
     }
     report.step("create", begun, ());
     let begun = Instant::now();

@@ -87,7 +87,11 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
     let ended = steps(request, world, report);
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
-        Err(error) if world.stop.asked() && error.exit != Exit::CommitUnknown => {
+        Err(error)
+            if world.stop.asked()
+                && error.exit != Exit::CommitUnknown
+                && !report.databases.iter().any(|database| database.committed) =>
+        {
             Err(crate::stop::interrupted())
         }
         ended => ended,
@@ -96,7 +100,7 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
 
 fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
     let databases = sources::open(request, world, report)?;
-    let mut targets = targets::connect(request, world, report)?;
+    let mut targets = targets::connect(request, &databases, world, report)?;
     let mut inputs = targets::inputs(&databases, &targets, report)?;
     if request.mode == Mode::Verify {
         targets::expect_tables(&mut targets, &inputs)?;
@@ -117,8 +121,12 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
     };
     let plan = plan::plan(&inputs, targets.len());
     announce(request, world, &plan, &databases);
-    if request.mode == Mode::Migrate && world.ask && !world.console.confirm("continue?") {
-        return Ok(Outcome::Declined);
+    if request.mode == Mode::Migrate && world.ask {
+        let confirmed = world.console.confirm("continue?", &world.stop);
+        world.stop.check()?;
+        if !confirmed {
+            return Ok(Outcome::Declined);
+        }
     }
     look_at_rows(&databases, &plan, world, report)?;
     if request.mode == Mode::DryRun {
@@ -230,6 +238,12 @@ fn publish(
             return Err(error);
         }
         published += 1;
+        for (place, _) in &target.schemas {
+            let copied = todo.copies.iter().any(|copy| copy.input == *place);
+            if let Some(entry) = report.databases.get_mut(*place) {
+                entry.committed = copied;
+            }
+        }
         world.hooks.reached_with(Event::AfterCommit, client)?;
     }
     report.step("publish", begun, ());

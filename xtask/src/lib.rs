@@ -4,6 +4,7 @@ pub mod bench;
 pub mod check;
 pub mod cluster;
 pub mod demo;
+pub mod fuzz;
 pub mod golden;
 pub mod pg;
 pub mod sample;
