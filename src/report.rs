@@ -156,6 +156,7 @@ impl Report {
             "mode": self.mode,
             "outcome": outcome,
             "exit": self.exit() as u8,
+            "memory_peak": memory_peak(),
             "steps": steps.collect::<Vec<_>>(),
             "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
@@ -177,6 +178,13 @@ impl Report {
             Error::new(Exit::Usage, text, "name another place with --report")
         })
     }
+}
+
+/// The most memory this process ever held, in bytes, as the kernel counts it (`VmHWM`).
+fn memory_peak() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 fn seconds(time: Duration) -> f64 {

@@ -253,7 +253,7 @@ fn arrays(judge: &mut Judge<'_>) {
         (Type::Array(&Type::Int2), "[32767]", "{32767}"),
         (Type::Array(&Type::Int8), "[9223372036854775807]", "{9223372036854775807}"),
         (Type::Array(&Type::Text), "[\"a\\n\\\"\\u00e4\",null,\"\"]", "{\"a\n\\\"ä\",NULL,\"\"}"),
-        (Type::Array(&Type::Text), "[1,0.5,true]", "{1,0.5,1}"),
+        (Type::Array(&Type::Text), "[1,0.5,\"true\"]", "{1,0.5,true}"),
         (Type::Array(&Type::Varchar(3)), "[\"abc\"]", "{abc}"),
         (Type::Array(&Type::Char(3)), "[\"ab\"]", "{\"ab \"}"),
         (Type::Array(&Type::Bool), "[true,false,1,\"off\"]", "{t,f,t,f}"),
