@@ -149,6 +149,7 @@ impl Report {
             Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
             None => ("unfinished", &[][..]),
         };
+        let errors = errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint}));
         let steps =
             self.steps.iter().map(|(name, time)| json!({"step": name, "seconds": seconds(*time)}));
         json!({
@@ -162,7 +163,7 @@ impl Report {
             "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
             "warnings": self.warnings,
-            "errors": errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint})).collect::<Vec<_>>(),
+            "errors": errors.collect::<Vec<_>>(),
         })
     }
 
