@@ -8,6 +8,7 @@ use postgres::Client;
 use super::sources::Database;
 use super::{Request, World};
 use crate::connection::{self, Address, Connection};
+use crate::console::Console;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::plan::{self, Input};
 use crate::report::{Report, grouped};
@@ -235,8 +236,14 @@ pub fn end_reading(client: &mut Client) -> Result<()> {
 }
 
 /// Looks at what has names of the plan. With `drop_all`, tables and types of the plan are marked
-/// to be replaced; anything else in the way is a fault at once.
-pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Result<State> {
+/// to be replaced, and said to be with their rows before anybody is asked; anything else in the
+/// way is a fault at once.
+pub fn look(
+    targets: &mut [Target],
+    inputs: &mut [Input],
+    drop_all: bool,
+    console: &mut Console,
+) -> Result<State> {
     let mut faults = Vec::new();
     let mut occupied = Vec::new();
     for (place, input) in inputs.iter_mut().enumerate() {
@@ -249,7 +256,12 @@ pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Res
             let planned = input.version.tables().find(|table| table.name == standing.name);
             let declared = input.version.enums.iter().find(|known| known.name == standing.name);
             match (&standing.kind, planned, declared) {
-                (Kind::Table, Some(table), _) if drop_all => input.drop.push(table.name),
+                (Kind::Table, Some(table), _) if drop_all => {
+                    let name = model::sql::qualified(&standing.schema, &standing.name);
+                    let rows = grouped(u64::try_from(standing.rows).unwrap_or(0));
+                    console.say(&format!("plan: --drop-all replaces {name} with its {rows} rows"));
+                    input.drop.push(table.name);
+                }
                 (Kind::Enum, _, Some(known)) if drop_all => input.drop_types.push(known.name),
                 (Kind::Table | Kind::Enum, ..) => occupied.push((place, standing)),
                 (Kind::Other(kind), ..) => faults.push(Fault::new(
