@@ -62,6 +62,8 @@ pub struct DatabaseReport {
     pub versions: Vec<String>,
     /// Where it goes: `connect on db.example.com:5432, schema public`.
     pub target: String,
+    /// Whether this run committed it.
+    pub committed: bool,
     /// Its tables.
     pub tables: Vec<TableReport>,
 }
@@ -207,6 +209,7 @@ fn database_json(database: &DatabaseReport) -> Value {
         "schema": database.schema,
         "versions": database.versions,
         "target": database.target,
+        "committed": database.committed,
         "tables": tables,
     })
 }

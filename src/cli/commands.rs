@@ -152,11 +152,7 @@ fn tell(report: &Report, mode: Mode, last: &Last) {
         Some(Outcome::Failed(error)) => {
             let _ = writeln!(io::stderr(), "{error}");
             if mode == Mode::Migrate && error.exit != Exit::CommitUnknown {
-                let _ = writeln!(
-                    io::stderr(),
-                    "\nnothing was changed: the application can be \
-                     started on SQLite as before"
-                );
+                let _ = writeln!(io::stderr(), "\n{}", after_failure(report));
             }
         }
         Some(Outcome::Declined) => {
@@ -173,6 +169,24 @@ fn tell(report: &Report, mode: Mode, last: &Last) {
         }
         None => {}
     }
+}
+
+/// What a failed run leaves behind.
+fn after_failure(report: &Report) -> String {
+    let committed: Vec<&str> = report
+        .databases
+        .iter()
+        .filter(|database| database.committed)
+        .map(|database| database.name.as_str())
+        .collect();
+    if committed.is_empty() {
+        return "nothing was changed: the application can be started on SQLite as before".into();
+    }
+    format!(
+        "{} is in PostgreSQL, the rest is not; the SQLite files are as before: \
+         run the same command again to finish",
+        committed.join(" and ")
+    )
 }
 
 fn verdict(outcome: &Outcome) -> &'static str {

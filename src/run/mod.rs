@@ -230,6 +230,12 @@ fn publish(
             return Err(error);
         }
         published += 1;
+        for (place, _) in &target.schemas {
+            let copied = todo.copies.iter().any(|copy| copy.input == *place);
+            if let Some(entry) = report.databases.get_mut(*place) {
+                entry.committed = copied;
+            }
+        }
         world.hooks.reached_with(Event::AfterCommit, client)?;
     }
     report.step("publish", begun, ());

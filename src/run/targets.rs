@@ -1,6 +1,8 @@
 //! The targets of a run: connected, checked, and what stands in the way there.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use postgres::Client;
 
 use super::sources::Database;
 use super::{Request, World};
@@ -8,14 +10,22 @@ use crate::connection::{self, Address, Connection};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::plan::{self, Input};
 use crate::report::{Report, grouped};
+use crate::target;
 use crate::target::facts::{self, Facts, Relationship};
 use crate::target::pooling::{self, Pooling};
+use crate::target::session;
 use crate::target::tables::{self, Kind, Standing};
+
+/// How long a statement waits for another session's lock. Longer than a server needs to see that
+/// the client of an earlier run is gone.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection that loads one or more databases in one transaction.
 pub struct Target {
     /// The session.
     pub connection: Connection,
+    /// A second session, which can say what the first one waits for.
+    pub watcher: Client,
     /// How it was reached, to ask again about a lost commit.
     pub address: Address,
     /// What the server says of itself.
@@ -49,6 +59,7 @@ pub fn connect(request: &Request, world: &mut World, report: &mut Report) -> Res
         let mut checked = facts::check(&facts);
         checked.warnings.splice(0..0, connection.warnings.drain(..));
         let mut second = connection::connect(&wanted.address, &world.environment)?;
+        own.push(session_pid(&mut second.client)?);
         match pooling::look(&mut connection.client, &mut second.client)? {
             Pooling::Transaction => checked.faults.push(pooling::fault()),
             Pooling::NotSeen => {}
@@ -73,6 +84,7 @@ pub fn connect(request: &Request, world: &mut World, report: &mut Report) -> Res
             Some(known) => known.schemas.push((place, schema)),
             None => targets.push(Target {
                 connection,
+                watcher: second.client,
                 address: wanted.address.clone(),
                 facts,
                 schemas: vec![(place, schema)],
@@ -86,6 +98,11 @@ pub fn connect(request: &Request, world: &mut World, report: &mut Report) -> Res
     report.step("target", begun, ());
     Error::all(Exit::Target, faults)?;
     Ok(targets)
+}
+
+fn session_pid(client: &mut Client) -> Result<i32> {
+    let sql = "SELECT pg_backend_pid()";
+    Ok(client.query_one(sql, &[]).map_err(|error| target::error(sql, &error))?.get(0))
 }
 
 /// Whether one transaction can serve both: the same database, seen by the same role.
@@ -136,8 +153,7 @@ pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Res
     let mut occupied = Vec::new();
     for (place, input) in inputs.iter_mut().enumerate() {
         let Some(target) = targets.get_mut(input.target) else { continue };
-        let client = &mut target.connection.client;
-        for standing in tables::standing(client, &input.schema, input.version)? {
+        for standing in standing(target, input)? {
             let planned = input.version.tables().find(|table| table.name == standing.name);
             let declared = input.version.enums.iter().find(|known| known.name == standing.name);
             match (&standing.kind, planned, declared) {
@@ -153,6 +169,16 @@ pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Res
     }
     Error::all(Exit::Target, faults)?;
     if occupied.is_empty() { Ok(State::Free) } else { Ok(State::Occupied(occupied)) }
+}
+
+/// What has names of one database's plan. Tables that another session holds are waited for.
+fn standing(target: &mut Target, input: &Input) -> Result<Vec<Standing>> {
+    let client = &mut target.connection.client;
+    let fail = |error: postgres::Error| target::error("looking at what is there", &error);
+    let limit = format!("SET lock_timeout = {}", LOCK_TIMEOUT.as_millis());
+    client.batch_execute(&limit).map_err(fail)?;
+    let look = || tables::standing(client, &input.schema, input.version);
+    session::watched(&mut target.watcher, target.facts.pid, look, fail)
 }
 
 /// Keeps the databases that are still to be done; refuses when something stands in their way.
