@@ -15,8 +15,6 @@ mod connecting;
 mod encryption;
 mod properties;
 mod server;
-mod server_codec;
-mod server_verify;
 mod settings;
 mod target;
 mod urls;
