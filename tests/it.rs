@@ -13,6 +13,7 @@ mod codec_server;
 mod codecs;
 mod connecting;
 mod encryption;
+mod migration;
 mod properties;
 mod server;
 mod settings;
