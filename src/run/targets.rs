@@ -248,11 +248,7 @@ pub fn look(
     let mut occupied = Vec::new();
     for (place, input) in inputs.iter_mut().enumerate() {
         let Some(target) = targets.get_mut(input.target) else { continue };
-        let client = &mut target.connection.client;
-        begin_reading(client)?;
-        let all = tables::standing(client, &input.schema, input.version)?;
-        end_reading(client)?;
-        for standing in all {
+        for standing in standing(target, input)? {
             let planned = input.version.tables().find(|table| table.name == standing.name);
             let declared = input.version.enums.iter().find(|known| known.name == standing.name);
             match (&standing.kind, planned, declared) {
@@ -273,6 +269,17 @@ pub fn look(
     }
     Error::all(Exit::Target, faults)?;
     if occupied.is_empty() { Ok(State::Free) } else { Ok(State::Occupied(occupied)) }
+}
+
+/// What has names of one database's plan. Tables that another session holds are waited for.
+fn standing(target: &mut Target, input: &Input) -> Result<Vec<Standing>> {
+    let client = &mut target.connection.client;
+    begin_reading(client)?;
+    let look = || tables::standing(client, &input.schema, input.version);
+    let fail = |error: postgres::Error| target::error("looking at what is there", &error);
+    let found = session::watched(&mut target.watcher, target.facts.pid, look, fail)?;
+    end_reading(&mut target.connection.client)?;
+    Ok(found)
 }
 
 /// Keeps the databases that are still to be done; refuses when something stands in their way.
