@@ -149,6 +149,7 @@ impl Report {
             Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
             None => ("unfinished", &[][..]),
         };
+        let errors = errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint}));
         let steps =
             self.steps.iter().map(|(name, time)| json!({"step": name, "seconds": seconds(*time)}));
         json!({
@@ -157,11 +158,12 @@ impl Report {
             "mode": self.mode,
             "outcome": outcome,
             "exit": self.exit() as u8,
+            "memory_peak": memory_peak(),
             "steps": steps.collect::<Vec<_>>(),
             "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
             "warnings": self.warnings,
-            "errors": errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint})).collect::<Vec<_>>(),
+            "errors": errors.collect::<Vec<_>>(),
         })
     }
 
@@ -178,6 +180,13 @@ impl Report {
             Error::new(Exit::Usage, text, "name another place with --report")
         })
     }
+}
+
+/// The most memory this process ever held, in bytes, as the kernel counts it (`VmHWM`).
+fn memory_peak() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 fn seconds(time: Duration) -> f64 {

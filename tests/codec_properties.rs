@@ -145,6 +145,8 @@ proptest! {
             let written: f64 = float.to_string().parse().unwrap();
             let read = field(codec::float4, Cell::Real(written));
             prop_assert_eq!(read.unwrap(), float.to_be_bytes());
+            let widened = field(codec::float4, Cell::Real(f64::from(float)));
+            prop_assert_eq!(widened.unwrap(), float.to_be_bytes());
         }
     }
 

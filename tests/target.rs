@@ -199,17 +199,33 @@ fn two_migrations_cannot_meet() {
     let database = server::database(server::shared());
     let (mut one, mut two) = (server::connect(&database.url), server::connect(&database.url));
     let mut first = one.client.transaction().unwrap();
-    session::lock_schema(&mut first, &database.name, "public").unwrap();
+    let silent = &mut |text: &str| panic!("{text}");
+    assert!(!session::lock_schema(&mut first, &database.name, "public", silent).unwrap());
     let pid: i32 = first.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
     let mut second = two.client.transaction().unwrap();
-    session::lock_schema(&mut second, &database.name, "other").unwrap();
-    let error = session::lock_schema(&mut second, &database.name, "public").unwrap_err();
+    session::lift_limits(&mut second, Duration::from_millis(20)).unwrap();
+    session::lock_schema(&mut second, &database.name, "other", silent).unwrap();
+    let mut said = String::new();
+    let say = &mut |text: &str| said.push_str(text);
+    let error = session::lock_schema(&mut second, &database.name, "public", say).unwrap_err();
+    assert!(said.contains(&format!("pid {pid}")), "{said}");
+    second.rollback().unwrap();
     assert_eq!(error.exit, Exit::Target);
     let text = error.to_string();
     assert!(text.contains(&format!("pid {pid}, \"connect-migrate\"")), "{text}");
     assert!(text.contains(&format!("pg_terminate_backend({pid})")), "{text}");
-    first.rollback().unwrap();
-    session::lock_schema(&mut second, &database.name, "public").unwrap();
+    // Whoever waits gets it as soon as it is free.
+    let mut second = two.client.transaction().unwrap();
+    let (name, (told, was_told)) = (&database.name, std::sync::mpsc::channel());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(move || {
+            let say = &mut |text: &str| told.send(text.to_owned()).unwrap();
+            session::lock_schema(&mut second, name, "public", say)
+        });
+        assert!(was_told.recv().unwrap().contains(&format!("pid {pid}")));
+        first.rollback().unwrap();
+        assert!(waiting.join().unwrap().unwrap());
+    });
     let keys = [("a", "bc"), ("ab", "c"), ("abc", ""), ("", "abc")];
     let mut keys: Vec<_> = keys.iter().map(|(db, schema)| session::lock_key(db, schema)).collect();
     keys.sort_unstable();

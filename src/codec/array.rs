@@ -116,8 +116,8 @@ fn one(
             out.null();
             return Ok(true);
         }
-        _ if scanner.word(b"true") => Cell::Integer(1),
-        _ if scanner.word(b"false") => Cell::Integer(0),
+        _ if *element == Type::Bool && scanner.word(b"true") => Cell::Integer(1),
+        _ if *element == Type::Bool && scanner.word(b"false") => Cell::Integer(0),
         _ => return Err(Stopped(None)),
     };
     dispatch::encode_as(*element, element.usual(), out, cell).map_err(|why| Stopped(Some(why)))?;

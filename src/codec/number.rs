@@ -155,7 +155,7 @@ pub fn float8(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     Ok(())
 }
 
-/// `float4` stored as a real: a double that is written the same with 32 bits.
+/// `float4` stored as a real: a double that 32 bits hold, or that is written the same with them.
 ///
 /// # Errors
 /// As [`float8`], and when 32 bits write another number (`S11`).
@@ -197,10 +197,11 @@ fn nearest(bytes: &[u8]) -> Result<f64, &'static str> {
     if double.is_finite() && !vanished { Ok(double) } else { Err("S12") }
 }
 
-/// The same number in 32 bits: equal as both are written shortest.
+/// The same number in 32 bits: the very same, or equal as both are written shortest.
 fn narrow(value: f64) -> Option<f32> {
     let narrow = value as f32;
-    let same = Printed::shortest(narrow).bytes() == Printed::shortest(value).bytes();
+    let same = f64::from(narrow) == value
+        || Printed::shortest(narrow).bytes() == Printed::shortest(value).bytes();
     same.then_some(narrow)
 }
 

@@ -188,7 +188,8 @@ impl<'c> Reader<'c> {
             }
             let value = match token {
                 Token::Null => ValueRef::Null,
-                Token::Bool(value) => ValueRef::Integer(value.into()),
+                Token::Bool(value) if element == Type::Bool => ValueRef::Integer(value.into()),
+                Token::Bool(_) => return Err("a boolean in an array of another type"),
                 Token::String => ValueRef::Text(&string),
                 Token::Number(digits) => self.element_number(element, digits)?,
                 Token::Array | Token::Object => return Err("an array element that is no scalar"),

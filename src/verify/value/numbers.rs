@@ -35,11 +35,11 @@ impl Reader<'_> {
         }
     }
 
-    /// A double that says in decimal what the nearest float4 says.
+    /// A double that a float4 is, or that says in decimal what the nearest float4 says.
     pub(super) fn single(&mut self, value: ValueRef<'_>) -> Result<f32, Unread> {
         let double = self.real(value)?;
         let single = double as f32;
-        if f64::from(single) == double && double.fract() == 0.0 && double.abs() < 16_777_216.0 {
+        if f64::from(single) == double {
             return Ok(single);
         }
         let [narrow, wide] = &mut self.shortest;
