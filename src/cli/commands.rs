@@ -213,9 +213,28 @@ fn next(file: &Path) -> String {
 
 /// `migrate check-config`
 pub fn check_config(file: &Path) -> Result<Exit> {
-    let (text, verdict) = config::check::check(file, &Variables::of_process("CONNECT_"));
+    let variables = Variables::of_process("CONNECT_");
+    let (text, verdict) = config::check::check(file, &variables);
     let _ = write!(io::stdout(), "{text}");
-    verdict.map(|()| Exit::Done)
+    verdict?;
+    let config = config::load(file, &variables)?;
+    // Only a run connects, but whether the URLs can be read is to be known before the downtime.
+    let databases = wanted(&config, None, &Environment::of_process())?;
+    let mut console = Console::new();
+    let warnings = databases.iter().flat_map(|database| &database.address.warnings);
+    let mut told = Vec::new();
+    for warning in warnings {
+        if !told.contains(&warning) {
+            console.warn(warning);
+            told.push(warning);
+        }
+    }
+    let next = match config.provider {
+        Provider::Sqlite => "nothing was connected to; next: migrate db --dry-run",
+        Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already",
+    };
+    let _ = writeln!(io::stdout(), "\nthe configuration can be used ({next})");
+    Ok(Exit::Done)
 }
 
 /// `migrate encrypt-config-value`
