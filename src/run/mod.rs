@@ -104,7 +104,7 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
         verification::all(&databases, &mut targets, &plan, world, report)?;
         return Ok(Outcome::Same);
     }
-    let state = targets::look(&mut targets, &mut inputs, request.drop_all)?;
+    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console)?;
     let inputs = match state {
         State::Free => inputs,
         State::Occupied(standing) => {

@@ -7,6 +7,7 @@ use postgres::Client;
 use super::sources::Database;
 use super::{Request, World};
 use crate::connection::{self, Address, Connection};
+use crate::console::Console;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::plan::{self, Input};
 use crate::report::{Report, grouped};
@@ -148,12 +149,17 @@ pub fn inputs(
 
 /// Looks at what has names of the plan. With `drop_all`, tables and types of the plan are marked
 /// to be replaced; anything else in the way is a fault at once.
-pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Result<State> {
+pub fn look(
+    targets: &mut [Target],
+    inputs: &mut [Input],
+    drop_all: bool,
+    console: &mut Console,
+) -> Result<State> {
     let mut faults = Vec::new();
     let mut occupied = Vec::new();
     for (place, input) in inputs.iter_mut().enumerate() {
         let Some(target) = targets.get_mut(input.target) else { continue };
-        for standing in standing(target, input)? {
+        for standing in standing(target, input, console)? {
             let planned = input.version.tables().find(|table| table.name == standing.name);
             let declared = input.version.enums.iter().find(|known| known.name == standing.name);
             match (&standing.kind, planned, declared) {
@@ -172,13 +178,14 @@ pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Res
 }
 
 /// What has names of one database's plan. Tables that another session holds are waited for.
-fn standing(target: &mut Target, input: &Input) -> Result<Vec<Standing>> {
+fn standing(target: &mut Target, input: &Input, console: &mut Console) -> Result<Vec<Standing>> {
     let client = &mut target.connection.client;
     let fail = |error: postgres::Error| target::error("looking at what is there", &error);
     let limit = format!("SET lock_timeout = {}", LOCK_TIMEOUT.as_millis());
     client.batch_execute(&limit).map_err(fail)?;
     let look = || tables::standing(client, &input.schema, input.version);
-    session::watched(&mut target.watcher, target.facts.pid, look, fail)
+    let waiting = &mut |text: &str| console.say(text);
+    session::watched(&mut target.watcher, target.facts.pid, waiting, look, fail)
 }
 
 /// Keeps the databases that are still to be done; refuses when something stands in their way.
