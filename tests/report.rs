@@ -47,6 +47,7 @@ fn full() -> Report {
         schema: "connect/core".to_owned(),
         versions: vec!["2025.04".to_owned(), "2026.03".to_owned()],
         target: "connect on localhost:5432, schema public".to_owned(),
+        committed: true,
         tables: vec![table],
     };
     Report {
