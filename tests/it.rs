@@ -18,6 +18,7 @@ mod encryption;
 mod leaks;
 mod migration;
 mod properties;
+mod report;
 mod server;
 mod settings;
 mod target;

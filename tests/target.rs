@@ -246,8 +246,11 @@ fn blocking_session_is_named() {
     session::lift_limits(&mut transaction, Duration::from_secs(2)).unwrap();
     let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
     let otherwise = |error: postgres::Error| Error::new(Exit::Load, error.to_string(), "");
+    let mut said = Vec::new();
     let mut run = |sql: &str| {
-        session::watched(&mut watcher.client, pid, || transaction.batch_execute(sql), otherwise)
+        let work = || transaction.batch_execute(sql);
+        let say = &mut |text: &str| said.push(text.to_owned());
+        session::watched(&mut watcher.client, pid, say, work, otherwise)
     };
     run("SELECT 1").unwrap();
     let error = run("LOCK TABLE apps IN ACCESS EXCLUSIVE MODE").unwrap_err();
@@ -256,6 +259,8 @@ fn blocking_session_is_named() {
     assert!(text.contains(&format!("pid {holder}, ")), "{text}");
     assert!(text.contains(&format!("pg_terminate_backend({holder})")), "{text}");
     assert_eq!(run("SELECT 1").unwrap_err().exit, Exit::Load);
+    let [said] = said.as_slice() else { panic!("{said:?}") };
+    assert!(said.contains(&format!("pid {holder}, ")), "{said}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn one(
     for statement in &todo.before {
         world.console.doing(&format!("creating {}", statement.what));
         let pid = target.facts.pid;
-        finish::run_watched(client, watcher, pid, statement, &mut world.hooks)?;
+        finish::run_watched(client, watcher, pid, statement, world)?;
     }
     report.step("create", begun, ());
     let begun = Instant::now();

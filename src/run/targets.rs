@@ -248,7 +248,7 @@ pub fn look(
     let mut occupied = Vec::new();
     for (place, input) in inputs.iter_mut().enumerate() {
         let Some(target) = targets.get_mut(input.target) else { continue };
-        for standing in standing(target, input)? {
+        for standing in standing(target, input, console)? {
             let planned = input.version.tables().find(|table| table.name == standing.name);
             let declared = input.version.enums.iter().find(|known| known.name == standing.name);
             match (&standing.kind, planned, declared) {
@@ -272,12 +272,13 @@ pub fn look(
 }
 
 /// What has names of one database's plan. Tables that another session holds are waited for.
-fn standing(target: &mut Target, input: &Input) -> Result<Vec<Standing>> {
+fn standing(target: &mut Target, input: &Input, console: &mut Console) -> Result<Vec<Standing>> {
     let client = &mut target.connection.client;
     begin_reading(client)?;
     let look = || tables::standing(client, &input.schema, input.version);
     let fail = |error: postgres::Error| target::error("looking at what is there", &error);
-    let found = session::watched(&mut target.watcher, target.facts.pid, look, fail)?;
+    let waiting = &mut |text: &str| console.say(text);
+    let found = session::watched(&mut target.watcher, target.facts.pid, waiting, look, fail)?;
     end_reading(&mut target.connection.client)?;
     Ok(found)
 }

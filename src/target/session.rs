@@ -117,7 +117,7 @@ pub fn blockers(watcher: &mut Client, pid: i32) -> Result<Vec<Session>, postgres
 const WATCH: Duration = Duration::from_millis(250);
 
 /// Runs `work`, statements of session `pid`, while `watcher` (another connection) notes which
-/// sessions they wait for.
+/// sessions they wait for; those are told to `waiting`, once.
 ///
 /// # Errors
 /// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within
@@ -125,6 +125,7 @@ const WATCH: Duration = Duration::from_millis(250);
 pub fn watched<T>(
     watcher: &mut Client,
     pid: i32,
+    waiting: &mut (dyn FnMut(&str) + Send),
     work: impl FnOnce() -> Result<T, postgres::Error>,
     otherwise: impl FnOnce(postgres::Error) -> Error,
 ) -> Result<T> {
@@ -134,7 +135,12 @@ pub fn watched<T>(
             let mut seen = Vec::new();
             while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout) {
                 match blockers(watcher, pid) {
-                    Ok(now) if !now.is_empty() => seen = now,
+                    Ok(now) if !now.is_empty() => {
+                        if seen.is_empty() {
+                            waiting(&format!("waiting: {}", held(&now)));
+                        }
+                        seen = now;
+                    }
                     Ok(_) => {}
                     Err(_) => break,
                 }
@@ -153,11 +159,11 @@ pub fn watched<T>(
 
 /// The error of a lock that did not become free.
 fn blocked(sessions: &[Session]) -> Error {
-    let text = match sessions {
-        [] => "a table is locked by another session".to_string(),
-        _ => format!("a table is locked by another session{}", list(sessions)),
-    };
-    Error::new(Exit::Target, text, end(sessions))
+    Error::new(Exit::Target, held(sessions), end(sessions))
+}
+
+fn held(sessions: &[Session]) -> String {
+    format!("a table is locked by another session{}", list(sessions))
 }
 
 fn list(sessions: &[Session]) -> String {

@@ -107,7 +107,8 @@ fn print(judge: &mut Client, ty: &str, rows: &mut [Texts], at: usize) {
     let texts: Vec<Option<String>> = rows.iter().map(|row| row[at].clone()).collect();
     // inet's cast to text always shows the mask, its output does not.
     let cast = format!(
-        "SELECT textin({ty}_out(v::{ty})) FROM unnest($1::text[]) WITH ORDINALITY AS a (v, n) ORDER BY n"
+        "SELECT textin({ty}_out(v::{ty})) \
+         FROM unnest($1::text[]) WITH ORDINALITY AS a (v, n) ORDER BY n"
     );
     let printed = judge.query(&cast, &[&texts]).unwrap_or_else(|error| panic!("{ty}: {error:?}"));
     assert_eq!(printed.len(), rows.len());

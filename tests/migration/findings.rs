@@ -101,7 +101,11 @@ fn one_bad_value_is_enough() {
 #[test]
 fn orphan_of_a_foreign_key_rolls_everything_back() {
     let site = Site::occupied();
-    site.sqlite("connect.db", "PRAGMA foreign_keys = OFF; UPDATE jobs SET app_id = 424242 WHERE id = (SELECT max(id) FROM jobs)");
+    site.sqlite(
+        "connect.db",
+        "PRAGMA foreign_keys = OFF;
+         UPDATE jobs SET app_id = 424242 WHERE id = (SELECT max(id) FROM jobs)",
+    );
     let (before, files) = (site.dump(), site.hashes());
     site.db(&["--yes"])
         .fails(1, &["jobs_app_id_fkey", "table jobs", "nothing was changed", "hint: "]);

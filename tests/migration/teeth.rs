@@ -214,7 +214,8 @@ fn doubled_row_without_a_key_is_found() {
     let (name, all) = (table.name, table.columns.iter().map(|c| c.name).collect::<Vec<_>>());
     let sql = format!(
         "DELETE FROM {name} WHERE ctid = (SELECT max(ctid) FROM {name}); \
-         INSERT INTO {name} ({0}) SELECT {0} FROM {name} WHERE ctid = (SELECT min(ctid) FROM {name})",
+         INSERT INTO {name} ({0}) SELECT {0} FROM {name} \
+         WHERE ctid = (SELECT min(ctid) FROM {name})",
         all.join(", ")
     );
     let ran = site.db_hooked(&format!("sql Verify 1 {sql}"), &["--yes"]);

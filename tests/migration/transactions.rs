@@ -1,7 +1,13 @@
 //! Whenever a run ends, the target is as it was, or wholly new; and the next run copes.
 
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStderr, Stdio};
+
+use connect_migrate::target::session::lock_key;
+
+use super::compare::compare;
 use super::whole::newest;
-use super::{Site, UNRELATED, compare::compare};
+use super::{ROLE, Ran, Site, UNRELATED};
 use crate::server;
 
 /// Where a run is killed before its COMMIT.
@@ -58,7 +64,7 @@ fn killed_while_replacing_the_old_tables_stay() {
     server::execute(&site.database.url, UNRELATED);
     server::execute(&site.database.url, "CREATE TABLE apps (id int, own text)");
     server::execute(&site.database.url, "INSERT INTO apps VALUES (1, 'kept')");
-    server::execute(&site.database.url, &format!("ALTER TABLE apps OWNER TO {}", super::ROLE));
+    server::execute(&site.database.url, &format!("ALTER TABLE apps OWNER TO {ROLE}"));
     let before = site.dump();
     let ran = site.db_hooked("kill ForeignKey 1", &["--yes", "--drop-all"]);
     assert_eq!(ran.code, None, "{ran:?}");
@@ -71,22 +77,17 @@ fn killed_while_replacing_the_old_tables_stay() {
 /// The server may not have noticed yet that the client of an earlier run is gone: its locks are
 /// waited for, and its session is named.
 #[test]
-fn a_run_waits_for_the_locks_of_another_one() {
+fn a_run_waits_for_the_lock_of_another_one() {
     let site = Site::new();
-    let mut other = server::connect(&super::url_of(&site)).client;
-    let key = connect_migrate::target::session::lock_key(&site.database.name, "public");
-    let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
-    other.batch_execute(&format!("BEGIN; SELECT pg_advisory_xact_lock({key})")).unwrap();
-    let mut command = site.command(&["--yes"]);
-    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
-    let mut lines = lines.map(Result::unwrap);
-    let waiting = lines.find(|line| line.contains("waiting: another migration")).unwrap();
-    assert!(waiting.contains("schema \"public\""), "{waiting}");
-    assert!(lines.next().unwrap().contains(&format!("pid {pid}")));
-    other.batch_execute("ROLLBACK").unwrap();
-    lines.for_each(drop);
-    assert!(child.wait().unwrap().success());
+    let key = lock_key(&site.database.name, "public");
+    let mut waiting = Waiting::start(
+        &site,
+        &format!("SELECT pg_advisory_xact_lock({key})"),
+        &["--yes"],
+        "waiting: another migration into schema \"public\" is running",
+    );
+    let ran = waiting.ends_after("ROLLBACK");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
     holds_everything(&site);
 }
 
@@ -94,21 +95,66 @@ fn a_run_waits_for_the_locks_of_another_one() {
 #[test]
 fn a_run_that_waited_for_another_ones_commit_looks_again() {
     let site = Site::new();
-    let mut other = server::connect(&super::url_of(&site)).client;
-    let key = connect_migrate::target::session::lock_key(&site.database.name, "public");
-    other
-        .batch_execute(&format!(
-            "BEGIN; SELECT pg_advisory_xact_lock({key}); CREATE TABLE apps (id int)"
-        ))
-        .unwrap();
-    let mut command = site.command(&["--yes"]);
-    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
-    let mut lines = lines.map(Result::unwrap);
-    lines.find(|line| line.contains("waiting: another migration")).unwrap();
-    other.batch_execute("COMMIT").unwrap();
-    let rest: Vec<String> = lines.collect();
-    assert_eq!(child.wait().unwrap().code(), Some(4), "{rest:?}");
-    assert!(rest.iter().any(|line| line.contains("has ended while this one waited")), "{rest:?}");
+    let key = lock_key(&site.database.name, "public");
+    let mut waiting = Waiting::start(
+        &site,
+        &format!("SELECT pg_advisory_xact_lock({key}); CREATE TABLE apps (id int)"),
+        &["--yes"],
+        "waiting: another migration into schema \"public\" is running",
+    );
+    let ran = waiting.ends_after("COMMIT");
+    ran.fails(4, &["has ended while this one waited", "run the same command again"]);
     assert_eq!(site.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), 1);
+}
+
+/// A killed `--drop-all` leaves its locks on the tables for a moment, and anybody may read them.
+#[test]
+fn tables_that_another_session_holds_are_waited_for() {
+    for (mode, words) in [
+        // Held up while it looks,
+        ("ACCESS EXCLUSIVE", &["--yes", "--drop-all"]),
+        // and when it comes to replacing the table.
+        ("ACCESS SHARE", &["--yes", "--drop-all"]),
+    ] {
+        let site = Site::new();
+        server::execute(
+            &site.database.url,
+            &format!("SET ROLE {ROLE}\nCREATE TABLE apps (id int)"),
+        );
+        let lock = format!("LOCK TABLE apps IN {mode} MODE");
+        let said = "waiting: a table is locked by another session";
+        let ran = Waiting::start(&site, &lock, words, said).ends_after("ROLLBACK");
+        assert_eq!(ran.code, Some(0), "{mode}: {ran:?}");
+        holds_everything(&site);
+    }
+}
+
+/// A run that waits for another session.
+struct Waiting {
+    other: postgres::Client,
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Waiting {
+    /// Starts a run while another session holds what `sql` takes; it must say so and name it.
+    fn start(site: &Site, sql: &str, words: &[&str], said: &str) -> Waiting {
+        let mut other = server::connect(&super::url_of(site)).client;
+        let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+        other.batch_execute(&format!("BEGIN; {sql}")).unwrap();
+        let mut child = site.command(words).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains(said)), "never said: {said}");
+        let named = lines.next().unwrap().unwrap();
+        assert!(named.contains(&format!("pid {pid}")), "{named}");
+        Waiting { other, child, lines }
+    }
+
+    /// Lets the other session end.
+    fn ends_after(&mut self, sql: &str) -> Ran {
+        self.other.batch_execute(sql).unwrap();
+        let lines: Vec<String> = self.lines.by_ref().map(Result::unwrap).collect();
+        let code = self.child.wait().unwrap().code();
+        Ran { code, out: String::new(), err: lines.join("\n") }
+    }
 }
