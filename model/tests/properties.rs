@@ -80,6 +80,8 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+const EXPRESSIONS: &[&str] = &["lower(a)", "a IS NULL", "'x'", "a > (1)", "$$;$$", "E'\\''"];
+
 /// A table's file that is TOML and often right, with lines of any content.
 fn well_formed() -> impl Strategy<Value = String> {
     let word = prop_oneof![
@@ -88,8 +90,7 @@ fn well_formed() -> impl Strategy<Value = String> {
         1 => "[a-z0-9(),\\[\\]]{0,8}",
     ];
     let value = prop_oneof![
-        8 => prop::sample::select(&["lower(a)", "a IS NULL", "'x'", "a > (1)", "$$;$$", "E'\\''"][..])
-            .prop_map(str::to_owned),
+        8 => prop::sample::select(EXPRESSIONS).prop_map(str::to_owned),
         1 => "[ -~äö]{1,12}",
     ];
     let column = ("[b-dB-Dä\" -]{1,3}", word, value.clone(), any::<bool>(), 0..4_usize);
@@ -103,7 +104,10 @@ fn well_formed() -> impl Strategy<Value = String> {
                 format!("{name}{place}")
             );
         }
-        text + &format!("[[index]]\nname = \"i\"\ncolumns = [\"a\"]\nwhere = {predicate:?}\n")
+        text + &format!(
+            "[[index]]\nname = \"i\"\ncolumns = [\"a\"]\n\
+                          where = {predicate:?}\n"
+        )
     })
 }
 
