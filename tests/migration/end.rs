@@ -362,3 +362,13 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
     }
     assert!(rows_seen > 200, "{rows_seen}");
 }
+
+#[test]
+fn report_that_cannot_be_written_is_known_before_anything_is() {
+    let site = Site::new();
+    let before = site.dump();
+    let place = "/nowhere/report.json";
+    let mut command = site.command(&["--yes"]);
+    ran(command.args(["--report", place])).fails(2, &[place, "name another place with --report"]);
+    assert_eq!(site.dump(), before);
+}
