@@ -142,7 +142,7 @@ impl Site {
     }
 
     /// The whole database as `pg_dump` writes it, values of sequences included.
-    fn dump(&self) -> String {
+    fn dump(&self) -> Dump {
         dump(&self.database.url, &[])
     }
 
@@ -259,7 +259,7 @@ fn sample_files(rows: u64, version: Option<&str>) -> PathBuf {
 }
 
 /// What `pg_dump` says of a database, without owners and without what differs in each run.
-fn dump(url: &str, words: &[&str]) -> String {
+fn dump(url: &str, words: &[&str]) -> Dump {
     let bin = server::cluster::bin_dir().unwrap().join("pg_dump");
     let program = if bin.exists() { bin } else { PathBuf::from("pg_dump") };
     let mut command = Command::new(program);
@@ -269,5 +269,25 @@ fn dump(url: &str, words: &[&str]) -> String {
         // A random key stands in these, in releases that have them.
         !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict")
     });
-    lines.collect::<Vec<_>>().join("\n")
+    Dump(lines.map(str::to_owned).collect())
+}
+
+/// What `pg_dump` says, line by line.
+struct Dump(Vec<String>);
+
+impl Dump {
+    fn contains(&self, text: &str) -> bool {
+        self.0.iter().any(|line| line.contains(text))
+    }
+
+    /// Fails with the lines that only one of two dumps has: whole ones are too long to read.
+    #[track_caller]
+    fn is(&self, other: &Dump, what: &str) {
+        let only = |a: &Dump, b: &Dump| {
+            let lines = a.0.iter().filter(|line| !b.0.contains(line)).cloned();
+            lines.take(10).collect::<Vec<_>>().join("\n")
+        };
+        let equal = self.0 == other.0;
+        assert!(equal, "{what}\nnow:\n{}\nand not:\n{}", only(self, other), only(other, self));
+    }
 }

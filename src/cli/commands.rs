@@ -124,16 +124,24 @@ pub fn perform(
     let mut world = World { environment, hooks, stop, console, ask };
     let mut report = Report { mode: word(request.mode), ..Report::default() };
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
+    if let Some(file) = &how.report {
+        // That it can be written is found out now, not when everything is committed; and a run
+        // that is killed leaves a report that says "unfinished".
+        report.write(file)?;
+    }
     let ended = run::run(request, &mut world, &mut report);
     world.console.say("");
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
-    if let Some(file) = &how.report {
-        report.write(file)?;
-    }
     tell(&report, request.mode, last);
+    if let Some(file) = &how.report
+        && let Err(error) = report.write(file)
+    {
+        // How the run ended is what counts.
+        eprintln!("{error}");
+    }
     Ok(report.exit())
 }
 

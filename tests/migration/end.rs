@@ -44,7 +44,7 @@ fn planned_table_that_is_there_is_refused_even_empty() {
             "--drop-all",
         ],
     );
-    assert_eq!(site.dump(), before);
+    site.dump().is(&before, "changed");
     assert!(before.contains("theirs"));
 }
 
@@ -77,7 +77,8 @@ fn what_others_have_built_on_a_planned_table_is_never_dropped() {
         let (before, files) = (site.dump(), site.hashes());
         let ran = site.db(&["--yes", "--drop-all"]);
         ran.fails(4, &[named, "depends on", "drop that first", "nothing was changed"]);
-        assert_eq!((site.dump(), site.hashes()), (before, files));
+        site.dump().is(&before, "changed");
+        assert_eq!(site.hashes(), files);
     }
 }
 
@@ -90,7 +91,7 @@ fn something_else_under_a_planned_name_is_refused() {
     for words in [&["--yes"][..], &["--yes", "--drop-all"]] {
         site.db(words).fails(4, &["a view apps is in the way", "a sequence jobs_running is in"]);
     }
-    assert_eq!(site.dump(), before);
+    site.dump().is(&before, "changed");
 }
 
 /// Two descriptions with the same table for one schema; in two schemas they do not meet.
@@ -137,7 +138,7 @@ fn core_and_instrumentation_share_a_transaction() {
                UNION SELECT xmin::text FROM shiny_app_usage";
     let ran = site.db_hooked(&format!("sql BeforeCommit 1 {ids}; SELECT 1/0"), &["--yes"]);
     ran.fails(5, &["division by zero", "nothing was changed"]);
-    assert_eq!(site.dump(), before);
+    site.dump().is(&before, "changed");
     let ran = site.db_hooked(&format!("sql BeforeCommit 1 {ids}"), &["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("core and instrumentation: 43 tables in one transaction"), "{ran:?}");
@@ -194,7 +195,7 @@ fn second_commit_that_fails_is_said_and_the_rerun_does_the_rest() {
     let ran = site.migrate();
     assert!(ran.err.contains("instrumentation: 3 tables"), "{ran:?}");
     assert!(both_hold_everything(&site, &second));
-    assert_eq!(site.dump(), first);
+    site.dump().is(&first, "changed");
 }
 
 #[test]
@@ -229,13 +230,15 @@ fn dry_run_reads_every_row_and_writes_nothing() {
     let ran = site.db(&["--dry-run"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("clean: every row fits; nothing was written"), "{ran:?}");
-    assert_eq!((site.dump(), site.hashes()), (before.clone(), files));
+    site.dump().is(&before, "changed");
+    assert_eq!(site.hashes(), files);
     let report = site.report();
     assert_eq!((&report["mode"], &report["outcome"]), (&"dry-run".into(), &"clean".into()));
     site.sqlite("connect.db", "UPDATE apps SET locked = 2");
     let count = site.hashes();
     site.db(&["--dry-run"]).fails(1, &["core.apps.locked", "(in 16 rows)"]);
-    assert_eq!((site.dump(), site.hashes()), (before, count));
+    site.dump().is(&before, "changed");
+    assert_eq!(site.hashes(), count);
 }
 
 #[test]
@@ -247,7 +250,7 @@ fn verify_compares_what_both_sides_hold() {
     let ran = site.db(&["--verify"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.out.contains("verified: PostgreSQL holds exactly"), "{ran:?}");
-    assert_eq!(site.dump(), there);
+    site.dump().is(&there, "changed");
     let plant = "UPDATE users SET email = email || ' ' WHERE id = (SELECT min(id) FROM users)";
     server::execute(&site.database.url, plant);
     site.db(&["--verify"]).fails(6, &["core.users: column email differs", "id 1"]);
@@ -261,7 +264,7 @@ fn without_a_terminal_the_question_needs_its_answer_on_the_command_line() {
     let site = Site::occupied();
     let before = site.dump();
     site.db(&[]).fails(2, &["nobody is at a terminal", "add --yes"]);
-    assert_eq!(site.dump(), before);
+    site.dump().is(&before, "changed");
 }
 
 #[test]
@@ -331,7 +334,7 @@ fn schema_files_read_at_run_time_give_the_same_target() {
         same_bytes(name, &built_in.file(file), std::path::Path::new(&loop_of));
     }
     assert!(holds_everything(&at_run_time));
-    assert_eq!(built_in.dump(), at_run_time.dump());
+    at_run_time.dump().is(&built_in.dump(), "differs");
 }
 
 /// Every row through the generated function and through the loop over columns.
@@ -361,4 +364,14 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
         }
     }
     assert!(rows_seen > 200, "{rows_seen}");
+}
+
+#[test]
+fn report_that_cannot_be_written_is_known_before_anything_is() {
+    let site = Site::new();
+    let before = site.dump();
+    let place = "/nowhere/report.json";
+    let mut command = site.command(&["--yes"]);
+    ran(command.args(["--report", place])).fails(2, &[place, "name another place with --report"]);
+    assert_eq!(site.dump(), before);
 }

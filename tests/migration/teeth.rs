@@ -121,7 +121,7 @@ fn broken_codec_of_each_kind_is_found() {
         };
         assert!(text.contains("zoo.zebras: ") && text.contains(&said), "{}: {text}", column.name);
     }
-    assert_eq!(dump(&zoo.database.url, &[]), before);
+    dump(&zoo.database.url, &[]).is(&before, "changed");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn encoder_with_two_columns_swapped_is_found() {
         }
         assert!(text.contains(&format!("{name}.{table}: ")), "{text}");
     }
-    assert_eq!(site.dump(), before);
+    site.dump().is(&before, "changed");
 }
 
 /// What happens to the target's rows between copying and verifying.
@@ -199,7 +199,7 @@ fn moved_lost_and_doubled_rows_are_found() {
         let ran = site.db_hooked(&format!("sql Verify 1 {sql}"), &["--yes"]);
         assert_eq!(ran.code, Some(6), "{what}: {ran:?}");
         ran.fails(6, &[said, "nothing was changed", "hint: "]);
-        assert_eq!(site.dump(), before, "{what}");
+        site.dump().is(&before, what);
     }
     assert_eq!(site.hashes(), files);
 }

@@ -35,7 +35,7 @@ fn killed_before_commit_nothing_has_changed_and_the_rerun_succeeds() {
         let (before, files) = (site.dump(), site.hashes());
         let ran = site.db_hooked(hook, &["--yes"]);
         assert_eq!(ran.code, None, "{hook}: {ran:?}");
-        assert_eq!(site.dump(), before, "{hook}");
+        site.dump().is(&before, hook);
         assert_eq!(site.hashes(), files, "{hook}");
         site.migrate();
         holds_everything(&site);
@@ -54,7 +54,7 @@ fn killed_after_commit_everything_is_there_and_the_rerun_says_so() {
     assert_eq!(again.code, Some(0), "{again:?}");
     assert!(again.out.contains("done before"), "{again:?}");
     assert_eq!(site.report()["outcome"], "already there");
-    assert_eq!(site.dump(), there);
+    site.dump().is(&there, "changed");
 }
 
 /// A run that is killed while it replaces tables leaves the old ones, with their rows.
@@ -68,7 +68,7 @@ fn killed_while_replacing_the_old_tables_stay() {
     let before = site.dump();
     let ran = site.db_hooked("kill ForeignKey 1", &["--yes", "--drop-all"]);
     assert_eq!(ran.code, None, "{ran:?}");
-    assert_eq!(site.dump(), before);
+    site.dump().is(&before, "changed");
     let again = site.db(&["--yes", "--drop-all"]);
     assert_eq!(again.code, Some(0), "{again:?}");
     holds_everything(&site);
