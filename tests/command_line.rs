@@ -175,6 +175,9 @@ fn signals_roll_back() {
             assert_eq!(tables(&database.url), 0, "{event} {name}");
         }
     }
+    // The signal is heard before the statement begins, so that cancelling once would miss it.
+    let between = "signal Verify 1 INT\nsql Verify 1 SELECT pg_sleep(3600)";
+    installation.run_with(between, &["db", "-yes"]).expect(8, &["stopped by a signal"]);
     let late = installation.run_with("signal AfterCommit 1 TERM", &["db", "-yes"]);
     late.expect(0, &[]);
 }

@@ -224,7 +224,8 @@ fn no_process_shows_a_secret() {
     let mut child = scene.installation.start("sql Verify 1 SELECT pg_sleep(3600)", &["db", "-yes"]);
     let mut client = server::connect(&scene.database.url).client;
     let running = "SELECT pg_sleep(0.02), string_agg(query, ';'), count(*) FILTER (WHERE query \
-                   LIKE 'SELECT pg_sleep(3600)%') FROM pg_stat_activity";
+                   LIKE 'SELECT pg_sleep(3600)%') FROM pg_stat_activity \
+                   WHERE datname = current_database()";
     let queries = loop {
         let row = client.query_one(running, &[]).unwrap();
         if row.get::<_, i64>(2) > 0 {
