@@ -224,7 +224,7 @@ fn root_is_needed_only_for_files_of_root() {
     open(&installation.config, 0o644);
     let core = installation.directory.path().join("db/connect.db");
     open(&core, 0o600);
-    somebody().expect(3, &["connect.db", "sudo"]);
+    somebody().expect(3, &["connect.db: this user may not", "run the same command with sudo"]);
     open(&core, 0o644);
     somebody().expect(3, &["WAL mode", "sudo"]);
     open(core.parent().unwrap(), 0o777);
