@@ -14,6 +14,8 @@ mod codecs;
 mod command_line;
 mod connecting;
 mod encryption;
+mod findings;
+mod preflight;
 mod properties;
 mod server;
 mod server_codec;
