@@ -9,6 +9,7 @@ use model::sql;
 use crate::error::{Error, Exit, Result};
 use crate::event::{Event, Hooks};
 use crate::plan::{Copy, Statement};
+use crate::run::World;
 use crate::source::Source;
 use crate::target;
 use crate::target::session;
@@ -34,12 +35,13 @@ pub fn run_watched(
     watcher: &mut Client,
     pid: i32,
     statement: &Statement,
-    hooks: &mut Hooks,
+    world: &mut World,
 ) -> Result<()> {
-    hooks.reached_with(statement.event, client)?;
+    world.hooks.reached_with(statement.event, client)?;
     session::watched(
         watcher,
         pid,
+        &mut |text| world.console.say(text),
         || client.batch_execute(&statement.sql),
         |error| target::error(&format!("creating {}", statement.what), &error),
     )

@@ -283,6 +283,10 @@ fn lines(tables: &[TableReport]) -> String {
         format!("{:.2} s", tables.iter().map(|table| table.time.as_secs_f64()).sum::<f64>()),
         all_verified(tables).to_owned(),
     ]);
+    // A dry run or a comparison copies nothing: what would be zeros all the way is left out.
+    let copied = tables.iter().any(|table| table.bytes > 0);
+    let compared = tables.iter().any(|table| table.verified.is_some());
+    let shown = [true, true, copied, copied, compared];
     let widths: Vec<usize> = (0..5)
         .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|t| t.chars().count()).max())
         .map(Option::unwrap_or_default)
@@ -291,6 +295,9 @@ fn lines(tables: &[TableReport]) -> String {
     for row in &rows {
         let mut line = String::new();
         for (place, (text, width)) in row.iter().zip(&widths).enumerate() {
+            if !shown.get(place).copied().unwrap_or(true) {
+                continue;
+            }
             let _ = match place {
                 0 => write!(line, "  {text:<width$}"),
                 _ => write!(line, "  {text:>width$}"),

@@ -13,7 +13,7 @@ use rusqlite::types::Value;
 use std::io::Write;
 
 use super::codec_properties;
-use super::server_codec::Server;
+use crate::server;
 
 const MOOD: Enum = Enum { name: "mood", labels: &["sad", "ok", "très bien"] };
 
@@ -22,8 +22,9 @@ type Cases = Vec<(Value, String)>;
 
 #[test]
 fn the_server_reads_what_was_meant() {
-    let server = Server::start();
-    let mut client = server.connect();
+    let database = server::database(server::shared());
+    let mut client = server::connect(&database.url).client;
+    client.batch_execute("SET timezone = 'UTC'; SET datestyle = 'ISO'").unwrap();
     client
         .batch_execute(
             "CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('sad', 'ok', 'très bien')",

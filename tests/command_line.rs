@@ -175,6 +175,9 @@ fn signals_roll_back() {
             assert_eq!(tables(&database.url), 0, "{event} {name}");
         }
     }
+    // The signal is heard before the statement begins, so that cancelling once would miss it.
+    let between = "signal Verify 1 INT\nsql Verify 1 SELECT pg_sleep(3600)";
+    installation.run_with(between, &["db", "-yes"]).expect(8, &["stopped by a signal"]);
     let late = installation.run_with("signal AfterCommit 1 TERM", &["db", "-yes"]);
     late.expect(0, &[]);
 }
@@ -204,7 +207,10 @@ fn root_is_needed_only_for_files_of_root() {
     }
     // The build directory may be closed to others; the program is not.
     let program = installation.directory.path().join("migrate");
-    std::fs::copy(env!("CARGO_BIN_EXE_migrate"), &program).unwrap();
+    // Copied by another process: one that this one forks meanwhile would keep the copy open for
+    // writing, and such a file cannot be run.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_migrate")).arg(&program).status();
+    assert!(copied.unwrap().success());
     let open = |path: &std::path::Path, mode| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     };

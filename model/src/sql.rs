@@ -10,6 +10,7 @@ use sea_query::{
     IntoTableRef, PostgresQueryBuilder, TableRef,
 };
 
+use crate::expression::RESERVED;
 use crate::expression::{self, Kind, Token};
 use crate::resolve::primary_key_name;
 use crate::table::{Action, Column, Database, ForeignKey, Identity, Index, Table, Unique};
@@ -24,6 +25,18 @@ pub fn quote(name: &str) -> String {
 /// indexes and foreign keys.
 fn doubled(name: &str) -> String {
     name.replace('"', "\"\"")
+}
+
+/// A name for people to read and type: in double quotes only where they are needed.
+pub fn identifier(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit();
+    let mut bytes = name.bytes();
+    let starts = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if starts && bytes.all(plain) && !RESERVED.contains(&name) {
+        name.to_string()
+    } else {
+        quote(name)
+    }
 }
 
 /// A text constant for PostgreSQL.

@@ -125,16 +125,24 @@ pub fn perform(
     let mut world = World { environment, hooks, stop, console, ask };
     let mut report = Report { mode: word(request.mode), ..Report::default() };
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
+    if let Some(file) = &how.report {
+        // That it can be written is found out now, not when everything is committed; and a run
+        // that is killed leaves a report that says "unfinished".
+        report.write(file)?;
+    }
     let ended = run::run(request, &mut world, &mut report);
     world.console.say("");
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
-    if let Some(file) = &how.report {
-        report.write(file)?;
-    }
     tell(&report, request.mode, last);
+    if let Some(file) = &how.report
+        && let Err(error) = report.write(file)
+    {
+        // How the run ended is what counts.
+        eprintln!("{error}");
+    }
     Ok(report.exit())
 }
 
@@ -214,9 +222,28 @@ fn next(file: &Path) -> String {
 
 /// `migrate check-config`
 pub fn check_config(file: &Path) -> Result<Exit> {
-    let (text, verdict) = config::check::check(file, &Variables::of_process("CONNECT_"));
+    let variables = Variables::of_process("CONNECT_");
+    let (text, verdict) = config::check::check(file, &variables);
     let _ = write!(io::stdout(), "{text}");
-    verdict.map(|()| Exit::Done)
+    verdict?;
+    let config = config::load(file, &variables)?;
+    // Only a run connects, but whether the URLs can be read is to be known before the downtime.
+    let databases = wanted(&config, None, &Environment::of_process())?;
+    let mut console = Console::new();
+    let warnings = databases.iter().flat_map(|database| &database.address.warnings);
+    let mut told = Vec::new();
+    for warning in warnings {
+        if !told.contains(&warning) {
+            console.warn(warning);
+            told.push(warning);
+        }
+    }
+    let next = match config.provider {
+        Provider::Sqlite => "nothing was connected to; next: migrate db --dry-run",
+        Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already",
+    };
+    let _ = writeln!(io::stdout(), "\nthe configuration can be used ({next})");
+    Ok(Exit::Done)
 }
 
 /// `migrate encrypt-config-value`

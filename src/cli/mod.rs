@@ -6,11 +6,13 @@ mod commands;
 mod copy;
 pub mod words;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::config::mask;
 use crate::error::{Error, Exit};
 
 /// Where Connect keeps its configuration.
@@ -186,13 +188,9 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     if words.len() == 2 && words.last().is_some_and(|word| word == "--version") {
         return finish(commands::version());
     }
-    let cli = match Cli::try_parse_from(words) {
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return ExitCode::from(code as u8);
-        }
+        Err(error) => return tell(&error, &words),
     };
     finish(match cli.command {
         Command::Db(db) => commands::db(&db),
@@ -218,6 +216,18 @@ pub fn switches(definition: &clap::Command) -> Vec<String> {
     let switches = commands.flat_map(clap::Command::get_arguments);
     let switches = switches.filter(|flag| matches!(flag.get_action(), clap::ArgAction::SetTrue));
     switches.filter_map(|flag| flag.get_long().map(str::to_owned)).collect()
+}
+
+/// Help goes to standard output, a mistake to standard error and exit code 2.
+fn tell(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
+    let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into()).collect();
+    let text = mask::words(&error.render().to_string(), &words);
+    let (mut out, exit): (Box<dyn Write>, Exit) = match error.use_stderr() {
+        true => (Box::new(std::io::stderr()), Exit::Usage),
+        false => (Box::new(std::io::stdout()), Exit::Done),
+    };
+    let _ = write!(out, "{text}");
+    ExitCode::from(exit as u8)
 }
 
 fn finish(result: Result<Exit, Error>) -> ExitCode {

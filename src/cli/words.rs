@@ -17,7 +17,7 @@ pub fn normalize(
 ) -> Result<Vec<OsString>, Fault> {
     let mut words = words.into_iter();
     let mut out: Vec<OsString> = words.next().into_iter().collect();
-    while let Some(word) = words.next() {
+    for word in words.by_ref() {
         if word == "--" {
             out.push(word);
             break;

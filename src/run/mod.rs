@@ -110,7 +110,7 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
         verification::all(&databases, &mut targets, &plan, world, report)?;
         return Ok(Outcome::Same);
     }
-    let state = targets::look(&mut targets, &mut inputs, request.drop_all)?;
+    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console)?;
     let inputs = match state {
         State::Free => inputs,
         State::Occupied(standing) => {
@@ -122,7 +122,7 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
         }
     };
     let plan = plan::plan(&inputs, targets.len());
-    announce(request, world, &plan, &databases);
+    announce(world, &plan, &databases);
     if request.mode == Mode::Migrate && world.ask {
         let confirmed = world.console.confirm("continue?", &world.stop);
         world.stop.check()?;
@@ -143,7 +143,7 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
 }
 
 /// What is going to happen, in words, before the question.
-fn announce(request: &Request, world: &mut World, plan: &Plan, databases: &[Database]) {
+fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
     for (place, target) in plan.targets.iter().enumerate() {
         let tables = target.copies.len();
         if tables == 0 {
@@ -161,9 +161,6 @@ fn announce(request: &Request, world: &mut World, plan: &Plan, databases: &[Data
             .collect();
         let names = names.join(" and ");
         world.console.say(&format!("plan: {names}: {tables} tables {transaction}"));
-    }
-    if request.drop_all {
-        world.console.say("plan: --drop-all: the planned tables that exist will be replaced");
     }
 }
 

@@ -8,6 +8,7 @@ use postgres::Client;
 use super::sources::Database;
 use super::{Request, World};
 use crate::connection::{self, Address, Connection};
+use crate::console::Console;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::plan::{self, Input};
 use crate::report::{Report, grouped};
@@ -235,21 +236,28 @@ pub fn end_reading(client: &mut Client) -> Result<()> {
 }
 
 /// Looks at what has names of the plan. With `drop_all`, tables and types of the plan are marked
-/// to be replaced; anything else in the way is a fault at once.
-pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Result<State> {
+/// to be replaced, and said to be with their rows before anybody is asked; anything else in the
+/// way is a fault at once.
+pub fn look(
+    targets: &mut [Target],
+    inputs: &mut [Input],
+    drop_all: bool,
+    console: &mut Console,
+) -> Result<State> {
     let mut faults = Vec::new();
     let mut occupied = Vec::new();
     for (place, input) in inputs.iter_mut().enumerate() {
         let Some(target) = targets.get_mut(input.target) else { continue };
-        let client = &mut target.connection.client;
-        begin_reading(client)?;
-        let all = tables::standing(client, &input.schema, input.version)?;
-        end_reading(client)?;
-        for standing in all {
+        for standing in standing(target, input, console)? {
             let planned = input.version.tables().find(|table| table.name == standing.name);
             let declared = input.version.enums.iter().find(|known| known.name == standing.name);
             match (&standing.kind, planned, declared) {
-                (Kind::Table, Some(table), _) if drop_all => input.drop.push(table.name),
+                (Kind::Table, Some(table), _) if drop_all => {
+                    let name = model::sql::qualified(&standing.schema, &standing.name);
+                    let rows = grouped(u64::try_from(standing.rows).unwrap_or(0));
+                    console.say(&format!("plan: --drop-all replaces {name} with its {rows} rows"));
+                    input.drop.push(table.name);
+                }
                 (Kind::Enum, _, Some(known)) if drop_all => input.drop_types.push(known.name),
                 (Kind::Table | Kind::Enum, ..) => occupied.push((place, standing)),
                 (Kind::Other(kind), ..) => faults.push(Fault::new(
@@ -261,6 +269,18 @@ pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Res
     }
     Error::all(Exit::Target, faults)?;
     if occupied.is_empty() { Ok(State::Free) } else { Ok(State::Occupied(occupied)) }
+}
+
+/// What has names of one database's plan. Tables that another session holds are waited for.
+fn standing(target: &mut Target, input: &Input, console: &mut Console) -> Result<Vec<Standing>> {
+    let client = &mut target.connection.client;
+    begin_reading(client)?;
+    let look = || tables::standing(client, &input.schema, input.version);
+    let fail = |error: postgres::Error| target::error("looking at what is there", &error);
+    let waiting = &mut |text: &str| console.say(text);
+    let found = session::watched(&mut target.watcher, target.facts.pid, waiting, look, fail)?;
+    end_reading(&mut target.connection.client)?;
+    Ok(found)
 }
 
 /// Keeps the databases that are still to be done; refuses when something stands in their way.

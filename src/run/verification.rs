@@ -161,7 +161,10 @@ pub fn done(
         let plan = plan::plan(&only, targets.len());
         match all(databases, targets, &plan, world, report) {
             Ok(()) => done.push(place),
-            Err(error) if error.exit == Exit::Verification => {}
+            Err(error) if error.exit == Exit::Verification => {
+                let text = format!("{}: not what SQLite holds (--verify lists it)", input.database);
+                world.console.say(&text);
+            }
             Err(error) => return Err(error),
         }
     }

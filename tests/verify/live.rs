@@ -2,7 +2,7 @@
 
 use super::pairs::{EVERYTHING, Pairs};
 use super::{never, table};
-use crate::server_verify::database;
+use crate::server;
 use connect_migrate::error::Exit;
 use connect_migrate::verify::{
     Difference, Located, What, compare, digest_source, digest_target, locate,
@@ -18,6 +18,11 @@ struct Ends {
 }
 
 const SCHEMA: &str = "sch\"ema";
+
+/// A client of a fresh database.
+fn database() -> Client {
+    server::connect(&server::database(server::shared()).url).client
+}
 
 /// The same rows on both ends; row n has the n-th pair of each column, or NULL when it has fewer.
 fn ends(pairs: &[Pairs], primary_key: &'static [&'static str]) -> Ends {

@@ -244,7 +244,8 @@ fn run_theirs(
     for table in newest.tables {
         let _ = writeln!(
             text,
-            "\\echo table {0}\n\\timing on\n\\copy {0} ({1}) from '{2}' (format binary, freeze)\n\\timing off",
+            "\\echo table {0}\n\\timing on\n\
+             \\copy {0} ({1}) from '{2}' (format binary, freeze)\n\\timing off",
             table.name,
             columns(table),
             file(table.name).display()
