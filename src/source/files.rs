@@ -141,7 +141,8 @@ fn journal(path: &Path) -> std::io::Result<(bool, bool)> {
         return Ok((false, false));
     }
     let mut last = [0; 8];
-    let spanning = file.seek(SeekFrom::End(-8)).is_ok()
+    // A journal begins with these bytes, too.
+    let spanning = file.seek(SeekFrom::End(-8)).is_ok_and(|at| at > 512)
         && file.read_exact(&mut last).is_ok()
         && last == SUPER_JOURNAL;
     Ok((true, spanning))

@@ -107,8 +107,8 @@ impl SourceTable {
 /// SQLite's own, for instance of a damaged schema.
 pub fn read(connection: &Connection) -> rusqlite::Result<Structure> {
     let mut statement = connection.prepare(
-        "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type <> 'view' \
-         AND name NOT IN ('sqlite_schema', 'sqlite_master') ORDER BY name",
+        "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main' \
+         AND type <> 'view' AND name NOT IN ('sqlite_schema', 'sqlite_master') ORDER BY name",
     )?;
     let mut rows = statement.query([])?;
     let mut tables = Vec::new();

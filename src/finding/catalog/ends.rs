@@ -9,11 +9,11 @@ pub const ENTRIES: &[Entry] = &[
         "F1",
         WarnedOrNoted,
         "a file in WAL mode without its -wal: the usual state after a clean stop, and that of a \
-         copy whose -wal was forgotten; nothing in the file tells which. A warning when the file is \
-         not the configured one",
+         copy whose -wal was forgotten; nothing in the file tells which. A warning when the file \
+         is not the configured one",
         "connect.db copied alone",
-        "if the file is a copy, make sure that the application was stopped before, or copy the .db \
-         and the -wal together",
+        "if the file is a copy, make sure that the application was stopped before, or copy the \
+         .db and the -wal together",
     ),
     entry(
         "F3",
