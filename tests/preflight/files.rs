@@ -130,7 +130,7 @@ fn wal_that_was_left_is_read() {
     let killed = place.killed(connection);
     let said = killed.dry_run();
     assert_eq!(killed.rows(&said, "groups"), 3);
-    killed.expect("F5-wal-left-by-a-kill");
+    killed.expect("F1-wal-left-by-a-kill");
 }
 
 #[test]
