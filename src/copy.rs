@@ -141,8 +141,11 @@ pub fn each_row(
 }
 
 /// A refused value with its place.
-pub fn finding(copy: &Copy, refusal: Refusal, key: String) -> Finding {
+pub fn finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
     let column = copy.table().copied().nth(refusal.column).map_or("", |column| column.name);
+    if refusal.why.id == "K14" && copy.table().primary_key.contains(&column) {
+        refusal.why.id = "K8";
+    }
     Finding::refused(&copy.database, copy.table().name, column, refusal.why, key)
 }
 

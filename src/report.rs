@@ -60,6 +60,10 @@ pub struct DatabaseReport {
     pub schema: String,
     /// The versions that fit, oldest first.
     pub versions: Vec<String>,
+    /// SQLite's `PRAGMA application_id`.
+    pub application_id: i32,
+    /// SQLite's `PRAGMA user_version`.
+    pub user_version: i32,
     /// Where it goes: `connect on db.example.com:5432, schema public`.
     pub target: String,
     /// Whether this run committed it.
@@ -217,6 +221,8 @@ fn database_json(database: &DatabaseReport) -> Value {
         "source": database.source,
         "schema": database.schema,
         "versions": database.versions,
+        "application_id": database.application_id,
+        "user_version": database.user_version,
         "target": database.target,
         "committed": database.committed,
         "tables": tables,
@@ -238,7 +244,9 @@ fn finding_json(finding: &Finding) -> Value {
         "table": finding.table,
         "column": finding.column,
         "count": finding.count,
+        "what": finding.what,
         "expected": finding.expected,
+        "hint": finding.fault().hint,
         "examples": examples.collect::<Vec<_>>(),
     })
 }

@@ -25,7 +25,9 @@ fn finding(severity: Severity) -> Finding {
         table: "jobs".to_owned(),
         column: "start_time".to_owned(),
         count: 3,
+        what: String::new(),
         expected: "a time".to_owned(),
+        cure: String::new(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],
     }
 }
@@ -47,6 +49,8 @@ fn full() -> Report {
         schema: "connect/core".to_owned(),
         versions: vec!["2025.04".to_owned(), "2026.03".to_owned()],
         target: "connect on localhost:5432, schema public".to_owned(),
+        application_id: 1,
+        user_version: 2,
         committed: true,
         tables: vec![table],
     };

@@ -68,6 +68,7 @@ fn wanted(config: &Config, data: Option<Data>, environment: &Environment) -> Res
                 schema: *schema,
                 version: None,
                 source: pair.sqlite.clone(),
+                configured: true,
                 address,
             }),
             Err(error) => faults.extend(

@@ -49,6 +49,8 @@ pub struct Wanted {
     pub version: Option<String>,
     /// The SQLite file.
     pub source: PathBuf,
+    /// Whether the application's configuration names it.
+    pub configured: bool,
     /// Where it goes.
     pub address: Address,
 }
@@ -170,14 +172,17 @@ fn look_at_rows(
     report: &mut Report,
 ) -> Result<()> {
     let begun = Instant::now();
-    for copy in plan.targets.iter().flat_map(|target| &target.copies) {
+    let all = plan.targets.iter().map(|target| target.copies.as_slice());
+    for (copy, copies) in all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies))) {
         let Some(database) = databases.get(copy.input) else { continue };
         world.console.doing(&format!("reading {} {}", copy.database, copy.table().name));
         let seen = preflight::table(&database.source, copy, &world.stop)?;
+        let source = &database.source;
+        let relations = preflight::relations(source, copy, copies, seen.rows, &world.stop)?;
         let table = table_report(report, copy);
         table.rows = seen.rows;
         table.notes = seen.notes;
-        report.findings.extend(seen.findings);
+        report.findings.extend(seen.findings.into_iter().chain(relations));
     }
     report.step("preflight", begun, ());
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use super::{Request, World};
+use super::{Mode, Request, World};
 use crate::error::{Error, Exit, Fault, Result};
+use crate::finding::Severity;
 use crate::report::{DatabaseReport, Report, range};
 use crate::schema::Version;
 use crate::source::{self, Difference, Source, differences};
@@ -28,12 +29,24 @@ pub fn open(request: &Request, world: &mut World, report: &mut Report) -> Result
     let mut opened = Vec::new();
     for wanted in &request.databases {
         world.console.doing(&format!("opening {}", wanted.source.display()));
-        match Source::open(&wanted.source) {
+        let rehearsal = request.mode != Mode::Migrate;
+        let how = source::How { rehearsal, configured: wanted.configured };
+        let mut findings = Vec::new();
+        match Source::open(&wanted.source, how, &mut findings) {
             Ok(source) => match fitting(&source, wanted) {
                 Ok(versions) => opened.push((wanted, source, versions)),
                 Err(fault) => faults.push(fault),
             },
-            Err(error) => faults.extend(error.faults),
+            Err(trouble) => findings.push(*trouble),
+        }
+        for mut finding in findings {
+            finding.database.clone_from(&wanted.name);
+            match finding.severity {
+                Severity::Error => faults.push(finding.fault()),
+                Severity::Warning => world.console.warn(&finding.fault()),
+                Severity::Note => {}
+            }
+            report.findings.push(finding);
         }
     }
     Error::all(Exit::Source, faults)?;
@@ -55,6 +68,8 @@ pub fn open(request: &Request, world: &mut World, report: &mut Report) -> Result
             source: wanted.source.display().to_string(),
             schema: wanted.schema.name.to_owned(),
             versions: names,
+            application_id: source.header.application_id,
+            user_version: source.header.user_version,
             ..DatabaseReport::default()
         });
         databases.push(Database { name: wanted.name.clone(), source, version });

@@ -2,13 +2,21 @@
 //!
 //! The file is never written: it is opened read-only and `query_only`, and a `-wal` beside it is
 //! honoured. Two connections see one snapshot, so that copying and checking can run side by side;
-//! a third, outside any transaction, tells whether somebody wrote meanwhile.
+//! a third, outside any transaction, tells whether somebody wrote meanwhile. Where the file cannot
+//! be read in place without writing beside it, a private copy is read.
 
+mod files;
+mod holders;
+mod integrity;
 mod matching;
+mod mounts;
 mod open;
+mod snapshot;
 mod structure;
 
+pub use files::Header;
 pub use matching::{Difference, detect, differences};
+pub use snapshot::room;
 pub use structure::{SourceColumn, SourceTable, Structure, TableKind};
 
 use std::path::{Path, PathBuf};
@@ -17,6 +25,23 @@ use std::sync::Mutex;
 use rusqlite::Connection;
 
 use crate::error::{Error, Exit, Result};
+use crate::finding::{Finding, Severity};
+
+use files::{Files, Stamp};
+use holders::Held;
+use open::Place;
+
+/// What stops the reading of a file; boxed, as it is seldom there.
+pub type Trouble = Box<Finding>;
+
+/// How a file is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// Whether a running application is only worth a warning: nothing will be published.
+    pub rehearsal: bool,
+    /// Whether the application's configuration names the file, so that it is no copy.
+    pub configured: bool,
+}
 
 /// A SQLite database, open at one snapshot.
 #[derive(Debug)]
@@ -29,30 +54,53 @@ pub struct Source {
     pub checker: Mutex<Connection>,
     /// What tables there are.
     pub structure: Structure,
+    /// What the file's header says.
+    pub header: Header,
     watch: Connection,
     seen: i64,
+    stamp: Stamp,
+    real: PathBuf,
+    // Dropped last: the connections are closed before their file goes.
+    _copy: Option<snapshot::Copy>,
 }
 
 impl Source {
-    /// Opens a file and takes its snapshot.
+    /// Opens a file and takes its snapshot. What deserves a word goes to `findings`.
     ///
     /// # Errors
-    /// When the file is missing, unreadable, not a database, or cannot be read without writing
-    /// to it; with what to do about it.
-    pub fn open(path: &Path) -> Result<Source> {
-        open::precheck(path)?;
+    /// When the file is missing, unreadable, damaged, not a database, in use, or cannot be read
+    /// without writing to it; with what to do about it.
+    pub fn open(path: &Path, how: How, findings: &mut Vec<Finding>) -> Result<Source, Trouble> {
+        let files = files::look(path)?;
+        let held = holders::look(&files.path);
+        in_use(path, &held, how, findings)?;
+        surroundings(path, &files, &held, how, findings);
+        let (place, copy) = place(path, &files, &held, findings)?;
+        let stamp = files::stamp(&files.path);
         let fail = |error| open::explain(path, &error);
-        let watch = open::connection(path).map_err(fail)?;
+        let watch = open::connection(&place).map_err(fail)?;
         for _ in 0..10 {
             let seen = data_version(&watch).map_err(fail)?;
-            let reader = open::snapshot(path).map_err(fail)?;
-            let checker = open::snapshot(path).map_err(fail)?;
+            let reader = open::snapshot(&place).map_err(fail)?;
+            let checker = open::snapshot(&place).map_err(fail)?;
             if data_version(&watch).map_err(fail)? != seen {
                 continue;
             }
             let structure = structure::read(&reader).map_err(fail)?;
-            let (path, checker) = (path.to_owned(), Mutex::new(checker));
-            return Ok(Source { path, reader, checker, structure, watch, seen });
+            integrity::check(path, &reader, &structure, findings)?;
+            structure::left_behind(&reader, &structure, findings).map_err(fail)?;
+            return Ok(Source {
+                path: path.to_owned(),
+                reader,
+                checker: Mutex::new(checker),
+                structure,
+                header: files.header,
+                watch,
+                seen,
+                stamp,
+                real: files.path,
+                _copy: copy,
+            });
         }
         Err(busy(path))
     }
@@ -62,8 +110,9 @@ impl Source {
     /// # Errors
     /// When the file changed: what was copied is no longer what the application has.
     pub fn unchanged(&self) -> Result<()> {
-        let now = data_version(&self.watch).map_err(|error| open::explain(&self.path, &error))?;
-        if now == self.seen { Ok(()) } else { Err(busy(&self.path)) }
+        let now = data_version(&self.watch).map_err(|error| self.error(&error))?;
+        let same = now == self.seen && files::stamp(&self.real) == self.stamp;
+        if same { Ok(()) } else { Err(refusal(&busy(&self.path))) }
     }
 
     /// The highest id that SQLite remembers for a table with AUTOINCREMENT, deleted rows included.
@@ -76,14 +125,12 @@ impl Source {
         }
         let sql =
             "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1 AND typeof(seq) = 'integer'";
-        self.reader
-            .query_row(sql, [table], |row| row.get(0))
-            .map_err(|error| open::explain(&self.path, &error))
+        self.reader.query_row(sql, [table], |row| row.get(0)).map_err(|error| self.error(&error))
     }
 
     /// An error of SQLite while this file was read.
     pub fn error(&self, error: &rusqlite::Error) -> Error {
-        open::explain(&self.path, error)
+        refusal(&open::explain(&self.path, error))
     }
 }
 
@@ -91,10 +138,97 @@ fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
-fn busy(path: &Path) -> Error {
-    Error::new(
-        Exit::Source,
-        format!("{}: the application wrote to the database during the run", path.display()),
-        "stop the application (for Connect: sudo systemctl stop rstudio-connect) and run again",
-    )
+/// Something that stops the reading of a file, with its own cure.
+fn trouble(id: &'static str, what: impl Into<String>, cure: &str) -> Trouble {
+    let mut finding = Finding::about(id, Severity::Error, what);
+    cure.clone_into(&mut finding.cure);
+    Box::new(finding)
+}
+
+fn refusal(trouble: &Finding) -> Error {
+    Error { exit: Exit::Source, faults: vec![trouble.fault()] }
+}
+
+fn busy(path: &Path) -> Trouble {
+    let what = format!("{}: the application wrote to the database during the run", path.display());
+    trouble("F5", what, "")
+}
+
+/// Refuses a file that is in use, or warns of it.
+fn in_use(path: &Path, held: &Held, how: How, findings: &mut Vec<Finding>) -> Result<(), Trouble> {
+    if held.by.is_empty() {
+        return Ok(());
+    }
+    let what = format!("{}: in use by {}", path.display(), held.names());
+    let mut found = trouble("F5", what, &held.cure());
+    if !how.rehearsal {
+        return Err(found);
+    }
+    found.severity = Severity::Warning;
+    findings.push(*found);
+    Ok(())
+}
+
+/// What can be said of the file where it lies.
+fn surroundings(path: &Path, files: &Files, held: &Held, how: How, findings: &mut Vec<Finding>) {
+    let shown = path.display();
+    if let Some(kind) = mounts::network(&files.path) {
+        let what = format!("{shown}: on a network file system ({kind})");
+        findings.push(Finding::about("F11", Severity::Warning, what));
+    }
+    if files.header.wal && !files.wal && held.by.is_empty() {
+        let severity = if how.configured { Severity::Note } else { Severity::Warning };
+        let what = format!("{shown}: in WAL mode, and there is no -wal beside it");
+        findings.push(Finding::about("F1", severity, what));
+    }
+    if files.header.utf16 {
+        let what = format!("{shown}: its text is UTF-16");
+        findings.push(Finding::about("T4", Severity::Note, what));
+    }
+}
+
+/// Where the file is read: in place, unless that would mean to write there, or to read half a
+/// transaction.
+fn place(
+    path: &Path,
+    files: &Files,
+    held: &Held,
+    findings: &mut Vec<Finding>,
+) -> Result<(Place, Option<snapshot::Copy>), Trouble> {
+    let shown = path.display();
+    let in_place = |immutable| Place { path: files.path.clone(), immutable };
+    // With a writer alive its journal is no wreck: its locks say so to SQLite.
+    let wreck = files.journal && held.by.is_empty();
+    if wreck && files.spanning {
+        let what = format!("{shown}: a transaction over several files was interrupted");
+        return Err(trouble("F4", what, ""));
+    }
+    let writable = files
+        .path
+        .parent()
+        .is_some_and(|folder| rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok());
+    let wal = files.header.wal || files.wal;
+    if !wreck && (writable || !wal || !held.by.is_empty()) {
+        return Ok((in_place(false), None));
+    }
+    let (id, severity, what) = if wreck {
+        let what = "a transaction was interrupted; it is undone on a private copy, which is read";
+        ("F4", Severity::Warning, what)
+    } else if !files.wal && held.complete {
+        (
+            "F3",
+            Severity::Note,
+            "its folder cannot be written; the file is complete and read as it is",
+        )
+    } else {
+        ("F3", Severity::Note, "its folder cannot be written; a private copy is read")
+    };
+    let immutable = id == "F3" && !files.wal && held.complete;
+    let copy = if immutable { None } else { Some(snapshot::take(&files.path)?) };
+    findings.push(Finding::about(id, severity, format!("{shown}: {what}")));
+    let place = match &copy {
+        Some(copy) => Place { path: copy.path.clone(), immutable: false },
+        None => in_place(true),
+    };
+    Ok((place, copy))
 }

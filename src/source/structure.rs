@@ -5,6 +5,8 @@
 
 use rusqlite::Connection;
 
+use crate::finding::{Finding, Severity};
+
 /// The tables of a database, in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Structure {
@@ -21,8 +23,12 @@ pub struct SourceTable {
     pub kind: TableKind,
     /// Whether it has no rowid.
     pub without_rowid: bool,
+    /// Whether it is STRICT.
+    pub strict: bool,
     /// Its columns in their order.
     pub columns: Vec<SourceColumn>,
+    /// Sets of columns that SQLite keeps unique, by an index over all rows or as the rowid.
+    pub unique: Vec<Vec<String>>,
 }
 
 /// What kind of table it is.
@@ -81,14 +87,28 @@ impl SourceTable {
     }
 }
 
+impl SourceTable {
+    /// An INTEGER PRIMARY KEY is the rowid itself and has no index; its key is unique all the
+    /// same. Any other primary key has one, and is in the list already.
+    fn add_rowid(&mut self) {
+        let key: Vec<String> = self.primary_key().into_iter().map(str::to_owned).collect();
+        let [name] = key.as_slice() else { return };
+        let declared = self.columns.iter().find(|column| column.name == *name);
+        let integer = declared.is_some_and(|c| c.declared.eq_ignore_ascii_case("integer"));
+        if integer && !self.without_rowid && !self.unique.contains(&key) {
+            self.unique.push(key);
+        }
+    }
+}
+
 /// Reads the structure of the main database.
 ///
 /// # Errors
 /// SQLite's own, for instance of a damaged schema.
 pub fn read(connection: &Connection) -> rusqlite::Result<Structure> {
     let mut statement = connection.prepare(
-        "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND type <> 'view' \
-         AND name NOT IN ('sqlite_schema', 'sqlite_master') ORDER BY name",
+        "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main' \
+         AND type <> 'view' AND name NOT IN ('sqlite_schema', 'sqlite_master') ORDER BY name",
     )?;
     let mut rows = statement.query([])?;
     let mut tables = Vec::new();
@@ -100,12 +120,21 @@ pub fn read(connection: &Connection) -> rusqlite::Result<Structure> {
             _ if name.starts_with("sqlite_") => TableKind::Internal,
             _ => TableKind::Table,
         };
-        let columns = match kind {
+        let (columns, unique) = match kind {
             // A virtual table's module may be missing, and then even its columns cannot be asked.
-            TableKind::Virtual => Vec::new(),
-            _ => columns(connection, &name)?,
+            TableKind::Virtual => (Vec::new(), Vec::new()),
+            _ => (columns(connection, &name)?, unique(connection, &name)?),
         };
-        tables.push(SourceTable { name, kind, without_rowid: row.get(2)?, columns });
+        let mut table = SourceTable {
+            name,
+            kind,
+            without_rowid: row.get(2)?,
+            strict: row.get(3)?,
+            columns,
+            unique,
+        };
+        table.add_rowid();
+        tables.push(table);
     }
     Ok(Structure { tables })
 }
@@ -124,4 +153,59 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<SourceC
         })
     })?;
     columns.collect()
+}
+
+/// The columns of each unique index over all rows. An order of the application's own may take two
+/// texts for one or one for two, and is no promise.
+fn unique(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Vec<String>>> {
+    let mut statement = connection.prepare(
+        "SELECT name FROM pragma_index_list(?1, 'main') WHERE \"unique\" AND NOT partial \
+         ORDER BY seq",
+    )?;
+    let names = statement.query_map([table], |row| row.get::<_, String>(0))?;
+    let mut sets = Vec::new();
+    for name in names {
+        let mut statement = connection.prepare(
+            "SELECT iif(coll IN ('BINARY', 'NOCASE', 'RTRIM'), name, NULL) \
+             FROM pragma_index_xinfo(?1, 'main') WHERE key",
+        )?;
+        let columns = statement.query_map([name?], |row| row.get::<_, Option<String>>(0))?;
+        let columns: Vec<Option<String>> = columns.collect::<rusqlite::Result<_>>()?;
+        sets.extend(columns.into_iter().collect::<Option<Vec<String>>>());
+    }
+    Ok(sets)
+}
+
+/// What is in the file and stays there, for the record.
+pub fn left_behind(
+    connection: &Connection,
+    structure: &Structure,
+    findings: &mut Vec<Finding>,
+) -> rusqlite::Result<()> {
+    let named = |wanted: &dyn Fn(&SourceTable) -> bool| -> Vec<&str> {
+        let tables = structure.tables.iter().filter(|table| wanted(table));
+        tables.map(|table| table.name.as_str()).collect()
+    };
+    let mut note = |id, what: String| findings.push(Finding::about(id, Severity::Note, what));
+    let kept = named(&|table| table.kind == TableKind::Virtual);
+    if !kept.is_empty() {
+        let shadows = named(&|table| table.kind == TableKind::Shadow).len();
+        let what =
+            format!("virtual tables {}, with {shadows} tables of their own", kept.join(", "));
+        note("O8", what);
+    }
+    let strict = named(&|table| table.strict && table.kind == TableKind::Table);
+    if !strict.is_empty() {
+        note("S17", format!("STRICT tables {}", strict.join(", ")));
+    }
+    let mut statement = connection.prepare(
+        "SELECT type || ' ' || name FROM sqlite_schema WHERE type IN ('view', 'trigger') \
+         ORDER BY type, name",
+    )?;
+    let residue = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let residue = residue.collect::<rusqlite::Result<Vec<String>>>()?;
+    if !residue.is_empty() {
+        note("O10", residue.join(", "));
+    }
+    Ok(())
 }

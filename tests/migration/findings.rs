@@ -35,12 +35,13 @@ fn bad_value_in_the_last_row_of_the_last_table_stops_the_run() {
         let files = site.hashes();
         let place = format!("instrumentation.shiny_app_usage.{column}: expected ");
         let ran = site.db(&["--yes"]);
-        ran.fails(1, &[&place, &format!(" at rowid {last}"), "hint: mend the value"]);
+        ran.fails(1, &[&place, &format!(" at rowid {last}"), "hint: "]);
         assert_eq!(ran.err.matches("error: ").count(), 1, "{ran:?}");
         assert!(!ran.err.contains("a\0b"), "the value itself is shown: {ran:?}");
         assert_eq!(site.hashes(), files);
         let report = site.report();
-        let finding = &report["findings"][0];
+        let findings = report["findings"].as_array().unwrap();
+        let finding = findings.iter().find(|finding| finding["severity"] == "error").unwrap();
         assert_eq!(report["exit"], 1);
         assert_eq!(
             (&finding["table"], &finding["column"]),
@@ -96,10 +97,9 @@ fn one_bad_value_is_enough() {
     assert!(!dump(&zoo.database.url, &[]).contains("zebras"));
 }
 
-/// What only PostgreSQL's keys can find is found while loading, and everything is taken back:
-/// tables, rows, and the sequences of others.
+/// An orphan that PostgreSQL's keys would find while loading is found before anything is written.
 #[test]
-fn orphan_of_a_foreign_key_rolls_everything_back() {
+fn orphan_of_a_foreign_key_stops_the_run() {
     let site = Site::occupied();
     site.sqlite(
         "connect.db",
@@ -107,19 +107,43 @@ fn orphan_of_a_foreign_key_rolls_everything_back() {
          UPDATE jobs SET app_id = 424242 WHERE id = (SELECT max(id) FROM jobs)",
     );
     let (before, files) = (site.dump(), site.hashes());
-    site.db(&["--yes"])
-        .fails(1, &["jobs_app_id_fkey", "table jobs", "nothing was changed", "hint: "]);
+    site.db(&["--yes"]).fails(
+        1,
+        &[
+            "K1 core.jobs.app_id: ",
+            "found integer 424242 at rowid",
+            "nothing was changed",
+            "hint: ",
+        ],
+    );
     site.dump().is(&before, "changed");
     assert_eq!(site.hashes(), files);
 }
 
-/// The rows of a rollback journal may be half a transaction.
+/// A rollback journal is played back on a copy, and the files stay as they are.
 #[test]
-fn hot_journal_is_refused() {
+fn interrupted_transaction_is_undone_elsewhere() {
     let site = Site::new();
-    let journal = site.file("connect.db-journal");
-    fs::write(&journal, [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]).unwrap();
+    let file = rusqlite::Connection::open(site.file("connect.db")).unwrap();
+    file.execute_batch(
+        "PRAGMA journal_mode = delete; PRAGMA cache_size = 1; BEGIN;
+         UPDATE jobs SET status = 99; UPDATE audit_log SET id = id + 1000000;",
+    )
+    .unwrap();
+    let kept = tempfile::tempdir().unwrap();
+    for name in ["connect.db", "connect.db-journal"] {
+        fs::copy(site.file(name), kept.path().join(name)).unwrap();
+    }
+    drop(file);
+    for name in ["connect.db", "connect.db-journal"] {
+        fs::copy(kept.path().join(name), site.file(name)).unwrap();
+    }
     let files = site.hashes();
-    site.db(&["--yes"]).fails(3, &["connect.db-journal must be played back first"]);
+    let ran = site.db(&["--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("warning: F4 core: "), "{ran:?}");
     assert_eq!(site.hashes(), files);
+    let rows = "SELECT count(*) FROM jobs WHERE status = 99";
+    let mut target = server::connect(&site.database.url).client;
+    assert_eq!(target.query_one(rows, &[]).unwrap().get::<_, i64>(0), 0);
 }

@@ -92,7 +92,8 @@ fn damage(ty: Type, field: &mut Vec<u8>) {
 fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) -> (Exit, String) {
     let environment = Environment::default();
     let address = Address::read("the test", url, None, &environment).unwrap();
-    let wanted = Wanted { name: name.to_owned(), schema, version: None, source, address };
+    let name = name.to_owned();
+    let wanted = Wanted { name, schema, version: None, source, configured: true, address };
     let request = Request { databases: vec![wanted], mode: Mode::Migrate, drop_all: false };
     let mut world = World {
         environment,

@@ -1,5 +1,7 @@
 //! Findings: what is wrong (or worth a word) about values and both ends, each with its place.
 
+pub mod catalog;
+
 use std::fmt;
 
 use crate::codec::Refused;
@@ -34,8 +36,12 @@ pub struct Finding {
     pub column: String,
     /// In how many rows.
     pub count: u64,
+    /// What is wrong, in words; empty for a value, which `expected` and the examples describe.
+    pub what: String,
     /// What the column wants.
     pub expected: String,
+    /// What to do about this one; empty where the catalogue's cure says all.
+    pub cure: String,
     /// Up to [`EXAMPLES`] of them.
     pub examples: Vec<Example>,
 }
@@ -53,6 +59,22 @@ pub struct Example {
 pub const EXAMPLES: usize = 5;
 
 impl Finding {
+    /// Something about a whole file or table, said in words.
+    pub fn about(id: &'static str, severity: Severity, what: impl Into<String>) -> Finding {
+        Finding {
+            id,
+            severity,
+            database: String::new(),
+            table: String::new(),
+            column: String::new(),
+            count: 1,
+            what: what.into(),
+            expected: String::new(),
+            cure: String::new(),
+            examples: Vec::new(),
+        }
+    }
+
     /// A value that a codec refused.
     pub fn refused(
         database: &str,
@@ -68,7 +90,9 @@ impl Finding {
             table: table.to_owned(),
             column: column.to_owned(),
             count: 1,
+            what: String::new(),
             expected: why.expected.into_owned(),
+            cure: String::new(),
             examples: vec![Example { key, found: why.found }],
         }
     }
@@ -93,24 +117,35 @@ impl Finding {
         Error { exit: Exit::Findings, faults: vec![self.fault()] }
     }
 
-    /// As a fault: text and hint.
+    /// As a fault: text, and as hint its own cure or the catalogue's.
     pub fn fault(&self) -> Fault {
-        Fault::new(
-            self.to_string(),
-            "mend the value in the application or in SQLite with the application stopped \
-             (keep a copy of the file), then run again",
-        )
+        let general = catalog::cure(self.id);
+        let cure = if self.cure.is_empty() { general } else { &self.cure };
+        Fault::new(self.to_string(), cure)
     }
 }
 
-/// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (3 rows)`
+/// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (in 3 rows)`, or
+/// `F10 core: /srv/connect.db: …`
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}.{}.{}", self.id, self.database, self.table, self.column)?;
-        write!(f, ": expected {}", self.expected)?;
-        for (place, example) in self.examples.iter().enumerate() {
-            let link = if place == 0 { ", found" } else { ";" };
+        let place = [self.database.as_str(), self.table.as_str(), self.column.as_str()];
+        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        f.write_str(self.id)?;
+        if !place.is_empty() {
+            write!(f, " {}", place.join("."))?;
+        }
+        let mut link = ", found";
+        match self.what.as_str() {
+            "" => write!(f, ": expected {}", self.expected)?,
+            what => {
+                write!(f, ": {what}")?;
+                link = ":";
+            }
+        }
+        for example in &self.examples {
             write!(f, "{link} {} at {}", example.found, example.key)?;
+            link = ";";
         }
         match self.count {
             1 => Ok(()),

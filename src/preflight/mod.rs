@@ -1,5 +1,10 @@
 //! Before anything is written: every row of every planned table, read by the codecs that will
-//! copy it.
+//! copy it, and what PostgreSQL will check between rows: keys, references, room for new ids.
+
+mod duplicates;
+mod keys;
+mod orphans;
+mod sequences;
 
 use crate::codec::{self, Cell, Out, Refusal, Row};
 use crate::copy::{self, Step};
@@ -42,6 +47,23 @@ pub fn table(source: &Source, copy: &Copy, stop: &Stop) -> Result<Seen> {
         Ok(())
     })?;
     Ok(Seen { rows, findings, notes })
+}
+
+/// Looks at what holds between rows of a table of `rows` rows and of those that come along.
+///
+/// # Errors
+/// SQLite's, a full disk, or a stop; what is wrong with rows is no error here.
+pub fn relations(
+    source: &Source,
+    copy: &Copy,
+    copies: &[Copy],
+    rows: u64,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
+    let mut findings = duplicates::find(source, copy, rows, stop)?;
+    findings.extend(orphans::find(source, copy, copies, stop)?);
+    findings.extend(sequences::find(source, copy)?);
+    Ok(findings)
 }
 
 /// Everything that is refused in one row, not only the first: each column by itself.

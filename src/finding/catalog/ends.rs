@@ -1,0 +1,168 @@
+//! Findings about files, keys and relations, and what is left behind.
+
+use super::Outcome::*;
+use super::{Entry, entry};
+
+/// In the order of their ids.
+pub const ENTRIES: &[Entry] = &[
+    entry(
+        "F1",
+        WarnedOrNoted,
+        "a file in WAL mode without its -wal: the usual state after a clean stop, and that of a \
+         copy whose -wal was forgotten; nothing in the file tells which. A warning when the file \
+         is not the configured one",
+        "connect.db copied alone",
+        "if the file is a copy, make sure that the application was stopped before, or copy the \
+         .db and the -wal together",
+    ),
+    entry(
+        "F3",
+        RefusedOrCounted,
+        "the file cannot be read where it lies without writing beside it; it is read as it is, or \
+         from a private copy, where that is safe",
+        "a WAL file in a read-only folder",
+        "run with sudo, or copy the .db and the -wal file together to a folder of your own and \
+         name that",
+    ),
+    entry(
+        "F4",
+        RefusedOrCounted,
+        "a transaction was interrupted and its journal must be played back; that is done on a \
+         private copy, the files themselves stay as they are",
+        "connect.db-journal after a crash",
+        "start and stop the application once, which plays the journal back, then run again",
+    ),
+    entry(
+        "F5",
+        RefusedOrCounted,
+        "another process holds the file open: what it writes after the copy would be lost. A \
+         warning in a dry run",
+        "rstudio-connect (pid 812)",
+        "stop the application (for Connect: sudo systemctl stop rstudio-connect) and run again",
+    ),
+    entry(
+        "F9",
+        Refused,
+        "another process has locked the file",
+        "BEGIN EXCLUSIVE elsewhere",
+        "stop the application (for Connect: sudo systemctl stop rstudio-connect) and run again",
+    ),
+    entry(
+        "F10",
+        Refused,
+        "the file is damaged: pages, rows or indexes contradict each other",
+        "a page of zeros",
+        "keep the file; restore a backup, or on a copy run sqlite3 COPY .recover | sqlite3 NEW; a \
+         damaged index alone is mended by REINDEX on a copy",
+    ),
+    entry(
+        "F11",
+        Warned,
+        "the file lies on a network file system, whose locks cannot be relied on",
+        "nfs4, cifs",
+        "make sure that no other machine has it open, or copy the files to a local disk while the \
+         application is stopped",
+    ),
+    entry(
+        "F12",
+        Refused,
+        "no SQLite 3 database, an encrypted one, an empty file, or a newer format",
+        "0 bytes",
+        "check the path; an encrypted database must be decrypted by its application first",
+    ),
+    entry(
+        "F13",
+        Refused,
+        "there is no room for a private copy or for sorting",
+        "a full /tmp",
+        "free space there, or name another place in the environment variable TMPDIR",
+    ),
+    entry(
+        "F14",
+        Noted,
+        "a part of the database uses a function or module that only the application has; it could \
+         not be checked, tables are read all the same",
+        "a CHECK with an own function",
+        "nothing to do, if the application works with the file",
+    ),
+    entry(
+        "K1",
+        Refused,
+        "a row that refers to a row that does not exist; SQLite allows it unless told otherwise",
+        "a comment of a deleted post",
+        "give the row a parent that exists, or delete it in the application; nothing is deleted \
+         here",
+    ),
+    entry(
+        "K1b",
+        Refused,
+        "0 or empty text where NULL would mean: refers to nothing",
+        "0 in a column that refers to users",
+        "set it to NULL, if that is what it means",
+    ),
+    entry(
+        "K5",
+        Refused,
+        "a reference that would fit if upper and lower case, hyphens and braces did not count",
+        "'AB-12' for 'ab12'",
+        "write the parent's own spelling",
+    ),
+    entry(
+        "K8",
+        Refused,
+        "NULL in a primary key, which SQLite allows",
+        "a TEXT PRIMARY KEY without NOT NULL",
+        "give the row a key, or delete it in the application",
+    ),
+    entry(
+        "K10",
+        Refused,
+        "keys that differ only by case, in a key that ignores it",
+        "'Ann' and 'ann' in a citext key",
+        "decide which row stays, or give one another key",
+    ),
+    entry(
+        "K11",
+        Refused,
+        "two rows with one key that must be unique; SQLite does not keep it unique",
+        "an index that was dropped",
+        "decide which row stays, or give one another key",
+    ),
+    entry(
+        "K14",
+        Refused,
+        "NULL in a column that must have a value",
+        "",
+        "give the row a value, or let the schema file allow NULL if the application's own schema \
+         does",
+    ),
+    entry(
+        "K16",
+        Noted,
+        "a unique index over an expression or part of the rows, which only PostgreSQL can judge; \
+         it does so before anything is committed",
+        "UNIQUE (lower(name))",
+        "nothing to do",
+    ),
+    entry(
+        "O8",
+        Noted,
+        "virtual tables and the tables they keep for themselves are left behind",
+        "full-text search",
+        "let the application build its search index anew",
+    ),
+    entry(
+        "O10",
+        Noted,
+        "views and triggers are left behind",
+        "",
+        "nothing to do: the application's PostgreSQL schema has its own",
+    ),
+    entry(
+        "Q7",
+        Refused,
+        "the highest id leaves none for new rows",
+        "9223372036854775807",
+        "renumber the row with that id in the application, then run again",
+    ),
+];

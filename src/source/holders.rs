@@ -1,0 +1,159 @@
+//! Who has a file open: by the descriptors and the locks that the kernel lists under `/proc`.
+//!
+//! A process of another user shows its descriptors to root only; its locks are shown to all, but
+//! an application that is idle in rollback mode holds none.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::files::beside;
+
+/// A process that has the file open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process id.
+    pub pid: u32,
+    /// Its name, as the kernel has it.
+    pub name: String,
+    /// The systemd unit it runs in.
+    pub unit: Option<String>,
+}
+
+/// What could be seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// By process id.
+    pub by: Vec<Holder>,
+    /// Whether every process could be looked at.
+    pub complete: bool,
+}
+
+/// Looks for processes that hold the file or one of its siblings, this one excepted.
+pub fn look(path: &Path) -> Held {
+    let identity = |suffix: &str| {
+        let data = fs::metadata(beside(path, suffix)).ok()?;
+        Some((data.dev(), data.ino()))
+    };
+    let wanted: Vec<(u64, u64)> =
+        ["", "-wal", "-shm", "-journal"].into_iter().filter_map(identity).collect();
+    let mut found = BTreeMap::new();
+    let complete = descriptors(&wanted, &mut found);
+    if let Ok(locks) = fs::read_to_string("/proc/locks") {
+        for pid in lockers(&locks, &wanted) {
+            found.entry(pid).or_insert(());
+        }
+    }
+    found.remove(&std::process::id());
+    Held { by: found.into_keys().map(holder).collect(), complete }
+}
+
+/// Collects the processes with a descriptor of a wanted file; `false` when one could not be seen.
+fn descriptors(wanted: &[(u64, u64)], found: &mut BTreeMap<u32, ()>) -> bool {
+    let Ok(processes) = fs::read_dir("/proc") else { return false };
+    let mut complete = true;
+    for process in processes.flatten() {
+        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        let open = match fs::read_dir(process.path().join("fd")) {
+            Ok(open) => open,
+            Err(error) => {
+                // A process may end while we look.
+                complete &= error.kind() != std::io::ErrorKind::PermissionDenied;
+                continue;
+            }
+        };
+        let holds = open.flatten().any(|descriptor| {
+            fs::metadata(descriptor.path())
+                .is_ok_and(|data| wanted.contains(&(data.dev(), data.ino())))
+        });
+        if holds {
+            found.insert(pid, ());
+        }
+    }
+    complete
+}
+
+/// The processes with a lock on a wanted file, by the lines of `/proc/locks`:
+/// `1: POSIX  ADVISORY  READ 812 08:01:5512 1073741826 1073742335`.
+fn lockers(locks: &str, wanted: &[(u64, u64)]) -> Vec<u32> {
+    let locker = |line: &str| {
+        let mut words = line.split_whitespace().skip_while(|word| word.ends_with(':'));
+        if words.next()? == "->" {
+            return None;
+        }
+        let pid = words.nth(2)?.parse().ok()?;
+        let mut place = words.next()?.splitn(3, ':');
+        let mut number = |radix| u64::from_str_radix(place.next()?, radix).ok();
+        let (major, minor, inode) = (number(16)?, number(16)?, number(10)?);
+        let same = |(device, known): &(u64, u64)| {
+            u64::from(rustix::fs::major(*device)) == major
+                && u64::from(rustix::fs::minor(*device)) == minor
+                && *known == inode
+        };
+        wanted.iter().any(same).then_some(pid)
+    };
+    locks.lines().filter_map(locker).collect()
+}
+
+fn holder(pid: u32) -> Holder {
+    let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let name = read("comm").trim().to_owned();
+    let unit = read("cgroup").lines().find_map(unit);
+    let name = if name.is_empty() { "another process".to_owned() } else { name };
+    Holder { pid, name, unit }
+}
+
+/// `0::/system.slice/rstudio-connect.service` names the unit in its last part, or before it.
+fn unit(line: &str) -> Option<String> {
+    let path = line.splitn(3, ':').nth(2)?;
+    let unit = path.split('/').rev().find_map(|part| part.strip_suffix(".service"))?;
+    // A user's own manager holds everything that user starts by hand.
+    (!unit.starts_with("user@")).then(|| unit.to_owned())
+}
+
+impl Held {
+    /// `rstudio-connect (pid 812), cron (pid 9)`
+    pub fn names(&self) -> String {
+        let names: Vec<String> =
+            self.by.iter().map(|holder| format!("{} (pid {})", holder.name, holder.pid)).collect();
+        names.join(", ")
+    }
+
+    /// What ends them.
+    pub fn cure(&self) -> String {
+        let unit = self.by.iter().find_map(|holder| holder.unit.as_deref());
+        match unit {
+            Some(unit) => format!("stop it (sudo systemctl stop {unit}) and run again"),
+            None => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_name_their_processes() {
+        let locks = "1: POSIX  ADVISORY  READ 812 08:01:5512 1073741826 1073742335\n\
+                     1: -> POSIX  ADVISORY  WRITE 813 08:01:5512 0 EOF\n\
+                     2: FLOCK  ADVISORY  WRITE 9 08:01:5513 0 EOF\n\
+                     3: POSIX  ADVISORY  READ -1 08:01:5512 0 EOF\nodd\n";
+        let device = rustix::fs::makedev(8, 1);
+        assert_eq!(lockers(locks, &[(device, 5512)]), [812]);
+        assert_eq!(lockers(locks, &[(device, 5513)]), [9]);
+        assert_eq!(lockers(locks, &[(device, 1)]), Vec::<u32>::new());
+    }
+
+    #[test]
+    fn the_unit_is_the_last_service() {
+        let of = |path: &str| unit(&format!("0::{path}"));
+        assert_eq!(of("/system.slice/connect.service").as_deref(), Some("connect"));
+        assert_eq!(of("/system.slice/connect.service/job").as_deref(), Some("connect"));
+        assert_eq!(of("/user.slice/user@0.service/app.scope"), None);
+        assert_eq!(of("/"), None);
+    }
+}

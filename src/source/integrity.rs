@@ -1,0 +1,95 @@
+//! Whether the file is whole, by SQLite's own check of its pages and rows.
+//!
+//! The quick check reads every page once and does not compare indexes with their tables: tables
+//! are never read through an index.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::{Structure, Trouble, open, trouble};
+use crate::finding::{Finding, Severity};
+
+/// So many lines are asked for; what is wrong with values fills some of them.
+const LINES: usize = 100;
+
+/// What the check says of values, which the codecs judge by the target's rules instead.
+const VALUES: &[&str] = &["NULL value in ", "CHECK constraint failed in "];
+
+/// Checks a database.
+///
+/// # Errors
+/// When it is damaged.
+pub fn check(
+    path: &Path,
+    connection: &Connection,
+    structure: &Structure,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Trouble> {
+    let mut lines = match run(connection, &format!("PRAGMA quick_check({LINES})")) {
+        Ok(lines) => lines,
+        Err(error) if foreign(&error) => by_table(path, connection, structure, findings)?,
+        Err(error) => return Err(open::explain(path, &error)),
+    };
+    lines.retain(|line| line != "ok" && !about_values(line));
+    let Some(first) = lines.first() else { return Ok(()) };
+    let more = match lines.len() {
+        1 => String::new(),
+        LINES.. => " (and more)".to_owned(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    // The first line may be several: a heading, then what is below it.
+    let first = first.replace('\n', " ");
+    Err(trouble("F10", format!("{}: damaged: {}{more}", path.display(), first.trim()), ""))
+}
+
+/// Table by table, so that one that only the application can check does not hide the others.
+fn by_table(
+    path: &Path,
+    connection: &Connection,
+    structure: &Structure,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<String>, Trouble> {
+    let mut lines = Vec::new();
+    for table in structure.ordinary() {
+        let sql = format!("PRAGMA quick_check({})", model::sql::quote(&table.name));
+        match run(connection, &sql) {
+            Ok(found) => lines.extend(found),
+            Err(error) if foreign(&error) => {
+                let what = format!("could not be checked for damage: {}", message(&error));
+                let mut finding = Finding::about("F14", Severity::Note, what);
+                table.name.clone_into(&mut finding.table);
+                findings.push(finding);
+            }
+            Err(error) => return Err(open::explain(path, &error)),
+        }
+    }
+    Ok(lines)
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(sql)?;
+    let lines = statement.query_map([], |row| row.get(0))?;
+    lines.collect()
+}
+
+/// Whether the error means that something of the application is missing here.
+fn foreign(error: &rusqlite::Error) -> bool {
+    let text = message(error);
+    let missing = ["no such function", "unknown function", "no such module", "unsafe use of"];
+    missing.iter().any(|start| text.contains(start))
+}
+
+fn message(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// `NULL value in t.c`, `TEXT value in t.c`, `non-INT value in t.c`, `CHECK constraint failed in t`
+fn about_values(line: &str) -> bool {
+    VALUES.iter().any(|start| line.starts_with(start))
+        || line.split_once(" value in ").is_some_and(|(class, _)| !class.contains(' '))
+}

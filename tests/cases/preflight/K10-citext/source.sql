@@ -1,0 +1,1 @@
+INSERT INTO words (word, any) VALUES ('c', 'ANN'), ('d', 'Élan'), ('e', 'éLAN');

@@ -1,0 +1,6 @@
+CREATE VIEW v AS SELECT * FROM groups;
+CREATE TRIGGER t AFTER INSERT ON groups BEGIN SELECT 1; END;
+DROP TABLE pairs;
+CREATE TABLE pairs (tenant INTEGER, code TEXT, PRIMARY KEY (tenant, code)) STRICT, WITHOUT ROWID;
+INSERT INTO pairs VALUES (1, 'a'), (1, 'b'), (2, 'a');
+CREATE VIRTUAL TABLE search USING fts5(body);

@@ -1,0 +1,1 @@
+INSERT INTO words (word, fixed) VALUES ('c', 'a  ');

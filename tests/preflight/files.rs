@@ -1,0 +1,231 @@
+//! Source files in every state that an application or an administrator leaves them in.
+
+use std::fs::{self, File, Permissions};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rusqlite::Connection;
+
+use super::{Said, cases, dry_run, dry_run_with, expect, make, target};
+use crate::server::installation::{Ended, program};
+use crate::server::{self, Database};
+
+/// A folder with an application's file, and a target.
+struct Place {
+    folder: tempfile::TempDir,
+    database: Database,
+}
+
+impl Place {
+    fn new() -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        Place { folder, database: server::database(server::shared()) }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("app.db")
+    }
+
+    fn make(&self, more: &str) -> Connection {
+        make(&self.file(), more)
+    }
+
+    /// Copies the file and its siblings elsewhere, as they are while the application has them
+    /// open: the state after a kill.
+    fn killed(&self, connection: Connection) -> Place {
+        let other = Place {
+            folder: tempfile::tempdir().unwrap(),
+            database: server::database(server::shared()),
+        };
+        for entry in fs::read_dir(self.folder.path()).unwrap() {
+            let from = entry.unwrap().path();
+            fs::copy(&from, other.folder.path().join(from.file_name().unwrap())).unwrap();
+        }
+        drop(connection);
+        other
+    }
+
+    fn dry_run(&self) -> Said {
+        dry_run(&self.file(), &self.database)
+    }
+
+    /// Runs the program without a look at the file before and after.
+    fn run(&self, mode: &str) -> Ended {
+        let mut command = program();
+        command.args(["copy", mode, "--schema"]).arg(cases().join("schema"));
+        command.arg("--source").arg(self.file());
+        target(&mut command, &self.database);
+        Ended::of(&command.output().unwrap())
+    }
+
+    fn expect(&self, case: &str) {
+        let mut wrong = Vec::new();
+        let text = self.dry_run().text(&self.file());
+        expect(case, &text, &mut wrong);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    fn rows(&self, said: &Said, table: &str) -> i64 {
+        let tables = said.report["databases"][0]["tables"].as_array().unwrap();
+        let found = tables.iter().find(|found| found["name"] == table).unwrap();
+        found["rows"].as_i64().unwrap()
+    }
+}
+
+fn write_at(file: &Path, at: u64, bytes: &[u8]) {
+    let mut open = File::options().write(true).open(file).unwrap();
+    open.seek(SeekFrom::Start(at)).unwrap();
+    open.write_all(bytes).unwrap();
+}
+
+const WAL: &str = "PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0;
+                   INSERT INTO groups VALUES (3, 'three');";
+
+#[test]
+fn no_database_is_told_what_it_is() {
+    let place = Place::new();
+    fs::write(place.file(), b"").unwrap();
+    place.expect("F12-empty");
+    fs::write(place.file(), b"Dear diary").unwrap();
+    place.expect("F12-text");
+    fs::write(place.file(), [0x5a_u8; 4096]).unwrap();
+    place.expect("F12-encrypted");
+    fs::remove_file(place.file()).unwrap();
+    place.expect("F12-missing");
+    fs::create_dir(place.file()).unwrap();
+    place.expect("F12-folder");
+    fs::remove_dir(place.file()).unwrap();
+    drop(place.make(""));
+    write_at(&place.file(), 19, &[3]);
+    place.expect("F12-newer");
+}
+
+#[test]
+fn damage_is_found_before_anything_is_read() {
+    let place = Place::new();
+    let connection = place.make(
+        "WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+         INSERT INTO groups SELECT i, printf('%100d', i) FROM n;",
+    );
+    // The last page belongs to the table that was filled last.
+    let page: u32 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    drop(connection);
+    write_at(&place.file(), u64::from(page - 1) * 4096, &[0; 4096]);
+    place.expect("F10-zero-page");
+}
+
+#[test]
+fn wal_without_its_siblings_is_worth_a_word() {
+    let place = Place::new();
+    drop(place.make(WAL));
+    place.expect("F1-wal-alone");
+}
+
+#[test]
+fn wal_that_was_left_is_read() {
+    let place = Place::new();
+    let connection = place.make(WAL);
+    let killed = place.killed(connection);
+    let said = killed.dry_run();
+    assert_eq!(killed.rows(&said, "groups"), 3);
+    killed.expect("F1-wal-left-by-a-kill");
+}
+
+#[test]
+fn interrupted_transaction_is_undone_on_a_copy() {
+    let place = Place::new();
+    let connection = place.make("");
+    // So small a cache that pages reach the file before the transaction ends.
+    let big = "PRAGMA cache_size = 1; BEGIN;
+         UPDATE groups SET name = 'half';
+         WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+         INSERT INTO groups SELECT i, printf('%200d', i) FROM n;";
+    connection.execute_batch(big).unwrap();
+    let killed = place.killed(connection);
+    assert!(killed.folder.path().join("app.db-journal").metadata().unwrap().len() > 0);
+    let said = killed.dry_run();
+    assert_eq!(killed.rows(&said, "groups"), 2);
+    killed.expect("F4-hot-journal");
+    let empty = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.env("TMPDIR", empty.path());
+    let said = dry_run_with(command, &killed.file(), &killed.database);
+    assert_eq!(killed.rows(&said, "groups"), 2);
+    assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0, "the copy stays");
+}
+
+#[test]
+fn running_application_is_named() {
+    let place = Place::new();
+    let connection = place.make(WAL);
+    let name = fs::read_to_string("/proc/self/comm").unwrap();
+    let holder = format!("in use by {} (pid {})", name.trim(), std::process::id());
+    let said = place.dry_run();
+    said.ended.expect(0, &["warning: F5", &holder]);
+    assert_eq!(place.rows(&said, "groups"), 3);
+    let ended = place.run("--yes");
+    ended.expect(3, &["error: F5", &holder, "systemctl stop rstudio-connect"]);
+    drop(connection);
+}
+
+#[test]
+fn locked_file_is_refused() {
+    let place = Place::new();
+    let connection = place.make("");
+    connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    // Looking at the file by plain calls would drop the locks that this process holds on it.
+    let ended = place.run("--dry-run");
+    ended.expect(3, &["warning: F5", "error: F9", "locked"]);
+    drop(connection);
+}
+
+#[test]
+fn utf_16_is_read() {
+    let place = Place::new();
+    let connection = Connection::open(place.file()).unwrap();
+    connection.execute_batch("PRAGMA encoding = 'UTF-16le'; CREATE TABLE first (a)").unwrap();
+    drop(connection);
+    drop(place.make("DROP TABLE first"));
+    place.expect("T4-utf-16");
+}
+
+/// The program as a user who may read everything and write only what permissions allow.
+fn without_override(root: bool) -> Command {
+    let program = program();
+    if !root {
+        return program;
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set=-dac_override", "--inh-caps=-dac_override"]);
+    command.arg(program.get_program());
+    command
+}
+
+#[test]
+fn folder_that_cannot_be_written_is_read_around() {
+    let root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    for (case, keep_wal) in [("F3-wal-closed", false), ("F3-wal-left", true)] {
+        let place = Place::new();
+        let connection = place.make(WAL);
+        let place = if keep_wal {
+            place.killed(connection)
+        } else {
+            drop(connection);
+            place
+        };
+        let _ = fs::remove_file(place.folder.path().join("app.db-shm"));
+        fs::set_permissions(place.folder.path(), Permissions::from_mode(0o555)).unwrap();
+        let said = dry_run_with(without_override(root), &place.file(), &place.database);
+        fs::set_permissions(place.folder.path(), Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(place.rows(&said, "groups"), 3, "{}", said.ended.err);
+        assert!(!place.folder.path().join("app.db-shm").exists());
+        // What can be seen of other processes decides how; only root sees them all.
+        if root {
+            let mut wrong = Vec::new();
+            expect(case, &said.text(&place.file()), &mut wrong);
+            assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        }
+    }
+}
