@@ -25,6 +25,7 @@ const TABLE_KEYS: &[&str] = &[
 const COLUMN_KEYS: &[&str] = &[
     "type",
     "stored",
+    "declared",
     "null",
     "default",
     "identity",
@@ -163,6 +164,7 @@ fn read_column(
         source: walk.string(entries.get("source"), "source").unwrap_or_else(|| name.to_owned()),
         ty,
         stored,
+        declared: walk.string(entries.get("declared"), "declared"),
         null: walk.flag(entries.get("null"), "null"),
         default: walk.string(entries.get("default"), "default"),
         identity: read_identity(walk, entries.get("identity")),
