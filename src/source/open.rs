@@ -101,7 +101,24 @@ pub fn snapshot(path: &Path) -> rusqlite::Result<Connection> {
     let connection = connection(path)?;
     connection.execute_batch("BEGIN")?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    stand_in_collations(&connection)?;
     Ok(connection)
+}
+
+/// Registers a stand-in for every collation that only the application has. SQLite refuses even to
+/// read a table WITHOUT ROWID whose key has an unknown one; nothing here sorts or seeks by it.
+/// (`pragma_collation_list` is no help: it lists those that a table only names, too.)
+fn stand_in_collations(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(
+        "SELECT DISTINCT x.coll FROM pragma_table_list AS t \
+         JOIN pragma_index_list(t.name, 'main') AS l JOIN pragma_index_xinfo(l.name, 'main') AS x \
+         WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND x.coll IS NOT NULL \
+         AND upper(x.coll) NOT IN ('BINARY', 'NOCASE', 'RTRIM')",
+    )?;
+    let unknown: Vec<String> =
+        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    drop(statement);
+    unknown.iter().try_for_each(|name| connection.create_collation(name.as_str(), str::cmp))
 }
 
 /// SQLite's errors in the administrator's words.
