@@ -16,6 +16,7 @@ pub mod error;
 pub mod event;
 pub mod finding;
 pub mod finish;
+pub mod inspect;
 pub mod plan;
 pub mod preflight;
 pub mod publish;
