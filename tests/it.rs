@@ -14,6 +14,7 @@ mod codecs;
 mod connecting;
 mod encryption;
 mod properties;
+mod schemas;
 mod server;
 mod server_codec;
 mod server_verify;

@@ -4,6 +4,7 @@
 
 mod commands;
 mod copy;
+mod schema;
 pub mod words;
 
 use std::path::PathBuf;
@@ -52,6 +53,9 @@ enum Command {
     Db(Db),
     /// Move one database named on the command line, for scripts and other applications
     Copy(copy::Copy),
+    /// List, show, draft and compare schemas
+    #[command(subcommand)]
+    Schema(schema::Schema),
     /// Show the effective configuration, with secrets masked, and whether each secret opens
     CheckConfig(ConfigFile),
     /// Encrypt one value from standard input (or a prompt) for use in the configuration
@@ -150,6 +154,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     finish(match cli.command {
         Command::Db(db) => commands::db(&db),
         Command::Copy(copy) => copy::run(&copy),
+        Command::Schema(schema) => schema::run(&schema),
         Command::CheckConfig(file) => commands::check_config(&file.config),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
         Command::Completions { shell } => {
