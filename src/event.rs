@@ -1,13 +1,15 @@
 //! The events of a run, in their order, and the hooks that tests put on them.
 //!
 //! `MIGRATE_TEST` (read by builds with debug assertions only) is a list separated by line feeds:
-//! `kill EVENT N` ends the process by SIGKILL at the N-th event of that name, `sql EVENT N TEXT`
-//! runs SQL in the target's transaction there. This is how the promise is tested that an end at
+//! `kill EVENT N` ends the process by SIGKILL at the N-th event of that name, `signal EVENT N NAME`
+//! sends it SIGINT or SIGTERM and goes on when it has arrived, `sql EVENT N TEXT` runs SQL in the
+//! target's transaction there. This is how the promise is tested that an end at
 //! any instant leaves the old state or the new one.
 
 use postgres::Client;
 
 use crate::error::Result;
+use crate::stop::Stop;
 
 /// Something that happens on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +35,10 @@ pub enum Event {
 }
 
 /// What tests want to happen at events.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Hooks {
     planted: Vec<Planted>,
+    stop: Stop,
 }
 
 #[derive(Debug)]
@@ -48,16 +51,18 @@ struct Planted {
 #[derive(Debug)]
 enum Action {
     Kill,
+    Signal(String),
     Sql(String),
 }
 
 impl Hooks {
     /// The hooks of the environment; none in a release build.
-    pub fn from_environment() -> Hooks {
+    pub fn from_environment(stop: &Stop) -> Hooks {
         if !cfg!(debug_assertions) {
             return Hooks::default();
         }
-        Hooks::parse(&std::env::var("MIGRATE_TEST").unwrap_or_default())
+        let hooks = Hooks::parse(&std::env::var("MIGRATE_TEST").unwrap_or_default());
+        Hooks { stop: stop.clone(), ..hooks }
     }
 
     /// Reads a list of hooks; lines of another form are passed over.
@@ -67,19 +72,23 @@ impl Hooks {
             let (action, event, count) = (words.next()?, words.next()?, words.next()?);
             let action = match action {
                 "kill" => Action::Kill,
+                "signal" => Action::Signal(words.next()?.to_owned()),
                 "sql" => Action::Sql(words.next()?.to_owned()),
                 _ => return None,
             };
             Some(Planted { event: event.to_owned(), left: count.parse().ok()?, action })
         });
-        Hooks { planted: planted.collect() }
+        Hooks { planted: planted.collect(), stop: Stop::default() }
     }
 
     /// An event without a session that could run SQL.
     pub fn reached(&mut self, event: Event) {
+        let stop = self.stop.clone();
         for planted in self.due(event) {
-            if matches!(planted.action, Action::Kill) {
-                kill();
+            match &planted.action {
+                Action::Kill => send("KILL"),
+                Action::Signal(name) => signal(name, &stop),
+                Action::Sql(_) => {}
             }
         }
     }
@@ -89,9 +98,11 @@ impl Hooks {
     /// # Errors
     /// When planted SQL fails.
     pub fn reached_with(&mut self, event: Event, client: &mut Client) -> Result<()> {
+        let stop = self.stop.clone();
         for planted in self.due(event) {
             match &planted.action {
-                Action::Kill => kill(),
+                Action::Kill => send("KILL"),
+                Action::Signal(name) => signal(name, &stop),
                 Action::Sql(sql) => client
                     .batch_execute(sql)
                     .map_err(|error| crate::target::error("planted SQL", &error))?,
@@ -112,8 +123,16 @@ impl Hooks {
     }
 }
 
-fn kill() {
+/// Sends a signal to this process, and waits until it was heard.
+fn signal(name: &str, stop: &Stop) {
+    send(name);
+    while !stop.asked() {
+        std::thread::yield_now();
+    }
+}
+
+fn send(name: &str) {
     // The shell's own kill: no unsafe code for the sake of a test.
     let process = std::process::id().to_string();
-    let _ = std::process::Command::new("kill").args(["-KILL", &process]).status();
+    let _ = std::process::Command::new("kill").args(["-s", name, &process]).status();
 }

@@ -9,8 +9,10 @@ use model::sql;
 use crate::error::{Error, Exit, Result};
 use crate::event::{Event, Hooks};
 use crate::plan::{Copy, Statement};
+use crate::run::World;
 use crate::source::Source;
 use crate::target;
+use crate::target::session;
 
 /// Runs one statement of the plan.
 ///
@@ -21,6 +23,28 @@ pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Res
     client
         .batch_execute(&statement.sql)
         .map_err(|error| target::error(&format!("creating {}", statement.what), &error))
+}
+
+/// Runs one statement of the plan that may have to wait for other sessions' locks: those that
+/// `watcher` sees holding them up are named when the wait was too long.
+///
+/// # Errors
+/// The server's.
+pub fn run_watched(
+    client: &mut Client,
+    watcher: &mut Client,
+    pid: i32,
+    statement: &Statement,
+    world: &mut World,
+) -> Result<()> {
+    world.hooks.reached_with(statement.event, client)?;
+    session::watched(
+        watcher,
+        pid,
+        &mut |text| world.console.say(text),
+        || client.batch_execute(&statement.sql),
+        |error| target::error(&format!("creating {}", statement.what), &error),
+    )
 }
 
 /// Restarts every sequence that makes values for a table's columns past all ids that are there or

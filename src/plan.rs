@@ -67,6 +67,8 @@ pub struct Copy {
     pub shape: &'static Shape,
     /// Whether the table was created in the same transaction, which lets rows be frozen.
     pub fresh: bool,
+    /// Whether a table of that name stands there and is dropped first.
+    pub replaces: bool,
 }
 
 impl Copy {
@@ -145,6 +147,7 @@ fn add(target: &mut TargetPlan, place: usize, input: &Input) {
             schema: schema.clone(),
             shape,
             fresh: true,
+            replaces: input.drop.contains(&shape.table.name),
         });
         after(target, schema, &shape.table);
     }

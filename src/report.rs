@@ -62,6 +62,8 @@ pub struct DatabaseReport {
     pub versions: Vec<String>,
     /// Where it goes: `connect on db.example.com:5432, schema public`.
     pub target: String,
+    /// Whether this run committed it.
+    pub committed: bool,
     /// Its tables.
     pub tables: Vec<TableReport>,
 }
@@ -147,6 +149,7 @@ impl Report {
             Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
             None => ("unfinished", &[][..]),
         };
+        let errors = errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint}));
         let steps =
             self.steps.iter().map(|(name, time)| json!({"step": name, "seconds": seconds(*time)}));
         json!({
@@ -155,11 +158,12 @@ impl Report {
             "mode": self.mode,
             "outcome": outcome,
             "exit": self.exit() as u8,
+            "memory_peak": memory_peak(),
             "steps": steps.collect::<Vec<_>>(),
             "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
             "warnings": self.warnings,
-            "errors": errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint})).collect::<Vec<_>>(),
+            "errors": errors.collect::<Vec<_>>(),
         })
     }
 
@@ -176,6 +180,13 @@ impl Report {
             Error::new(Exit::Usage, text, "name another place with --report")
         })
     }
+}
+
+/// The most memory this process ever held, in bytes, as the kernel counts it (`VmHWM`).
+fn memory_peak() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 fn seconds(time: Duration) -> f64 {
@@ -207,6 +218,7 @@ fn database_json(database: &DatabaseReport) -> Value {
         "schema": database.schema,
         "versions": database.versions,
         "target": database.target,
+        "committed": database.committed,
         "tables": tables,
     })
 }
@@ -263,6 +275,10 @@ fn lines(tables: &[TableReport]) -> String {
         format!("{:.2} s", tables.iter().map(|table| table.time.as_secs_f64()).sum::<f64>()),
         all_verified(tables).to_owned(),
     ]);
+    // A dry run or a comparison copies nothing: what would be zeros all the way is left out.
+    let copied = tables.iter().any(|table| table.bytes > 0);
+    let compared = tables.iter().any(|table| table.verified.is_some());
+    let shown = [true, true, copied, copied, compared];
     let widths: Vec<usize> = (0..5)
         .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|t| t.chars().count()).max())
         .map(Option::unwrap_or_default)
@@ -271,6 +287,9 @@ fn lines(tables: &[TableReport]) -> String {
     for row in &rows {
         let mut line = String::new();
         for (place, (text, width)) in row.iter().zip(&widths).enumerate() {
+            if !shown.get(place).copied().unwrap_or(true) {
+                continue;
+            }
             let _ = match place {
                 0 => write!(line, "  {text:<width$}"),
                 _ => write!(line, "  {text:>width$}"),

@@ -119,8 +119,7 @@ pub fn built_in(name: &str) -> Option<&'static Schema> {
 /// Every fault of its files, with their lines.
 pub fn read(directory: &Path) -> Result<Schema, Faults> {
     let name = directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy();
-    let files = model::read::read(directory, &name)?;
-    let databases = model::resolve::resolve(&files)?;
+    let (files, databases) = model::load(directory, &name)?;
     let query = files.version_query.map(|query| &*query.leak());
     let versions: Vec<&'static Version> = databases.iter().map(version).collect();
     Ok(Schema { name: name.into_owned().leak(), version_query: query, versions: versions.leak() })

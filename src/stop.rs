@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use std::{io, thread};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -9,6 +10,9 @@ use signal_hook::iterator::Signals;
 
 use crate::connection::Cancel;
 use crate::error::{Error, Exit, Result};
+
+/// How soon a statement is cancelled that began after the last time.
+const AGAIN: Duration = Duration::from_millis(500);
 
 /// Whether a signal asked the run to stop, and the sessions whose statements it cancels.
 #[derive(Clone, Default)]
@@ -27,8 +31,17 @@ impl Stop {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let own = stop.clone();
         thread::spawn(move || {
-            for _ in signals.forever() {
-                own.ask();
+            for signal in signals.forever() {
+                if own.asked() {
+                    // The person does not want to wait any longer; the server rolls back alone.
+                    let _ = signal_hook::low_level::emulate_default_handler(signal);
+                }
+                eprintln!("\nstopping and rolling back; a second signal ends at once");
+                own.asked.store(true, Ordering::SeqCst);
+                // On a thread of its own: a server that does not answer must not keep the second
+                // signal waiting.
+                let own = own.clone();
+                thread::spawn(move || own.cancel());
             }
         });
         Ok(stop)
@@ -37,8 +50,21 @@ impl Stop {
     /// Asks the run to stop, as a signal does.
     pub fn ask(&self) {
         self.asked.store(true, Ordering::SeqCst);
-        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        for session in sessions.iter() {
+        self.cancel_once();
+    }
+
+    /// Cancels until the process ends: the first time may fall between two statements, and the
+    /// second of them may be the building of a large index.
+    fn cancel(&self) {
+        loop {
+            self.cancel_once();
+            thread::sleep(AGAIN);
+        }
+    }
+
+    fn cancel_once(&self) {
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for session in sessions {
             // A session that cannot be reached is on its way out already.
             let _ = session.cancel();
         }

@@ -13,7 +13,7 @@ use rusqlite::types::Value;
 use std::io::Write;
 
 use super::codec_properties;
-use super::server_codec::Server;
+use crate::server;
 
 const MOOD: Enum = Enum { name: "mood", labels: &["sad", "ok", "très bien"] };
 
@@ -22,13 +22,16 @@ type Cases = Vec<(Value, String)>;
 
 #[test]
 fn the_server_reads_what_was_meant() {
-    let server = Server::start();
-    let mut client = server.connect();
+    let database = server::database(server::shared());
+    let mut client = server::connect(&database.url).client;
+    client.batch_execute("SET timezone = 'UTC'; SET datestyle = 'ISO'").unwrap();
     client
         .batch_execute(
             "CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('sad', 'ok', 'très bien')",
         )
         .unwrap();
+    let version = client.query_one("SELECT current_setting('server_version_num')::int4", &[]);
+    let version = version.unwrap().get(0);
     let mut judge = Judge { client: &mut client, faults: Vec::new() };
     numbers(&mut judge);
     texts(&mut judge);
@@ -36,7 +39,7 @@ fn the_server_reads_what_was_meant() {
     times::written(&mut judge);
     times::counted(&mut judge);
     times::lengths(&mut judge);
-    arrays(&mut judge);
+    arrays(&mut judge, version);
     let shown = judge.faults.iter().take(50).cloned().collect::<Vec<_>>();
     assert!(shown.is_empty(), "{} faults:\n{}", judge.faults.len(), shown.join("\n"));
 }
@@ -246,7 +249,7 @@ fn structured(judge: &mut Judge<'_>) {
     judge.hear_usual(Type::Cidr, &themselves(&networks));
 }
 
-fn arrays(judge: &mut Judge<'_>) {
+fn arrays(judge: &mut Judge<'_>, version: i32) {
     let cases: &[(Type, &str, &str)] = &[
         (Type::Array(&Type::Int4), "[]", "{}"),
         (Type::Array(&Type::Int4), " [ 1 , null, -3,1.0, 2e2,\"7\"] ", "{1,NULL,-3,1,200,7}"),
@@ -284,6 +287,10 @@ fn arrays(judge: &mut Judge<'_>) {
         (Type::Array(&Type::Enum(MOOD)), "[\"sad\",null]", "{sad,NULL}"),
     ];
     for (ty, value, meant) in cases {
+        // There a run is refused before it begins.
+        if version < 140_000 && matches!(ty, Type::Array(Type::Citext | Type::Enum(_))) {
+            continue;
+        }
         judge.hear_usual(*ty, &vec![(text(value), (*meant).to_owned())]);
     }
 }

@@ -199,17 +199,33 @@ fn two_migrations_cannot_meet() {
     let database = server::database(server::shared());
     let (mut one, mut two) = (server::connect(&database.url), server::connect(&database.url));
     let mut first = one.client.transaction().unwrap();
-    session::lock_schema(&mut first, &database.name, "public").unwrap();
+    let silent = &mut |text: &str| panic!("{text}");
+    assert!(!session::lock_schema(&mut first, &database.name, "public", silent).unwrap());
     let pid: i32 = first.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
     let mut second = two.client.transaction().unwrap();
-    session::lock_schema(&mut second, &database.name, "other").unwrap();
-    let error = session::lock_schema(&mut second, &database.name, "public").unwrap_err();
+    session::lift_limits(&mut second, Duration::from_millis(20)).unwrap();
+    session::lock_schema(&mut second, &database.name, "other", silent).unwrap();
+    let mut said = String::new();
+    let say = &mut |text: &str| said.push_str(text);
+    let error = session::lock_schema(&mut second, &database.name, "public", say).unwrap_err();
+    assert!(said.contains(&format!("pid {pid}")), "{said}");
+    second.rollback().unwrap();
     assert_eq!(error.exit, Exit::Target);
     let text = error.to_string();
     assert!(text.contains(&format!("pid {pid}, \"connect-migrate\"")), "{text}");
     assert!(text.contains(&format!("pg_terminate_backend({pid})")), "{text}");
-    first.rollback().unwrap();
-    session::lock_schema(&mut second, &database.name, "public").unwrap();
+    // Whoever waits gets it as soon as it is free.
+    let mut second = two.client.transaction().unwrap();
+    let (name, (told, was_told)) = (&database.name, std::sync::mpsc::channel());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(move || {
+            let say = &mut |text: &str| told.send(text.to_owned()).unwrap();
+            session::lock_schema(&mut second, name, "public", say)
+        });
+        assert!(was_told.recv().unwrap().contains(&format!("pid {pid}")));
+        first.rollback().unwrap();
+        assert!(waiting.join().unwrap().unwrap());
+    });
     let keys = [("a", "bc"), ("ab", "c"), ("abc", ""), ("", "abc")];
     let mut keys: Vec<_> = keys.iter().map(|(db, schema)| session::lock_key(db, schema)).collect();
     keys.sort_unstable();
@@ -230,8 +246,11 @@ fn blocking_session_is_named() {
     session::lift_limits(&mut transaction, Duration::from_secs(2)).unwrap();
     let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
     let otherwise = |error: postgres::Error| Error::new(Exit::Load, error.to_string(), "");
+    let mut said = Vec::new();
     let mut run = |sql: &str| {
-        session::watched(&mut watcher.client, pid, || transaction.batch_execute(sql), otherwise)
+        let work = || transaction.batch_execute(sql);
+        let say = &mut |text: &str| said.push(text.to_owned());
+        session::watched(&mut watcher.client, pid, say, work, otherwise)
     };
     run("SELECT 1").unwrap();
     let error = run("LOCK TABLE apps IN ACCESS EXCLUSIVE MODE").unwrap_err();
@@ -240,6 +259,8 @@ fn blocking_session_is_named() {
     assert!(text.contains(&format!("pid {holder}, ")), "{text}");
     assert!(text.contains(&format!("pg_terminate_backend({holder})")), "{text}");
     assert_eq!(run("SELECT 1").unwrap_err().exit, Exit::Load);
+    let [said] = said.as_slice() else { panic!("{said:?}") };
+    assert!(said.contains(&format!("pid {holder}, ")), "{said}");
 }
 
 #[test]

@@ -7,8 +7,12 @@
 //!
 //! Nothing here opens a database or knows a table by name.
 
+mod check;
+pub mod expression;
 pub mod fault;
 pub mod file;
+pub mod keys;
+mod names;
 pub mod read;
 mod read_table;
 pub mod resolve;
@@ -19,46 +23,71 @@ pub mod table;
 pub mod types;
 mod walk;
 
+use std::path::Path;
+
 pub use fault::{Fault, Faults};
+pub use file::Directory;
 pub use table::{
     Action, Check, Column, Database, ForeignKey, Identity, Index, Part, Table, Unique, nullable,
     required,
 };
 pub use types::{Affinity, Enum, Stored, Type};
 
+/// Reads a schema directory and resolves all its versions; `name` is what the program calls it.
+///
+/// # Errors
+/// Everything that is wrong, in the files' form and between them, with file and line. When a file
+/// is no TOML at all, only the files' form is judged: what refers to it would seem to be at fault.
+pub fn load(path: &Path, name: &str) -> Result<(Directory, Vec<Database>), Faults> {
+    let read::Files { directory, mut faults, whole } = read::files(path, name);
+    let mut databases = Vec::new();
+    if whole {
+        match resolve::resolve(&directory) {
+            Ok(resolved) => databases = resolved,
+            Err(found) => faults.0.extend(found.0),
+        }
+    }
+    faults.none_or((directory, databases))
+}
+
 /// Reads and resolves every schema below `root`: the directories that have a `database.toml`, two
 /// levels down, named `application/database`.
 ///
 /// # Errors
-/// The faults of all of them together.
+/// The faults of all of them together, and that there is none.
 #[cfg(feature = "generate")]
-pub fn built_in(root: &std::path::Path) -> Result<Vec<rust::Resolved>, Faults> {
+pub fn built_in(root: &Path) -> Result<Vec<rust::Resolved>, Faults> {
     let mut faults = Faults::default();
     let mut all = Vec::new();
-    for application in directories(root) {
-        for path in directories(&application) {
-            if !path.join("database.toml").is_file() {
-                continue;
-            }
+    for application in directories(root, &mut faults) {
+        for path in directories(&application, &mut faults) {
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-            let resolved = read::read(&path, &name).and_then(|directory| {
-                let versions = resolve::resolve(&directory)?;
-                Ok(rust::Resolved { directory, versions })
-            });
-            match resolved {
-                Ok(resolved) => all.push(resolved),
+            match load(&path, &name) {
+                Ok((directory, versions)) => all.push(rust::Resolved { directory, versions }),
                 Err(found) => faults.0.extend(found.0),
             }
         }
+    }
+    if all.is_empty() && faults.0.is_empty() {
+        faults.add(root, 0, "no schema here; it would be in APPLICATION/DATABASE");
     }
     faults.none_or(all)
 }
 
 #[cfg(feature = "generate")]
-fn directories(path: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
-    let mut found: Vec<_> =
-        entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+fn directories(path: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) => {
+            faults.add(path, 0, format!("cannot list the directory: {error}"));
+            return Vec::new();
+        }
+    };
+    let mut found: Vec<_> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
     found.sort();
     found
 }

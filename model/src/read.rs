@@ -9,31 +9,45 @@ use toml::de::DeTable;
 
 use crate::fault::Faults;
 use crate::file::{Directory, Range, TableFile};
-use crate::read_table;
-use crate::types::Enum;
-use crate::walk::Walk;
-
-const DATABASE_KEYS: &[&str] = &["versions", "ignore", "version_query", "enums"];
+use crate::types::{Enum, Type, parse_type};
+use crate::walk::{Entries, Value, Walk};
+use crate::{keys, names, read_table};
 
 /// Reads a schema directory; `name` is what the program calls it.
 ///
 /// # Errors
 /// Everything that is wrong with the files' form, and files that cannot be read.
 pub fn read(path: &Path, name: &str) -> Result<Directory, Faults> {
+    let Files { directory, faults, .. } = files(path, name);
+    faults.none_or(directory)
+}
+
+/// What the files of a directory say, as far as they could be read.
+pub(crate) struct Files {
+    pub directory: Directory,
+    pub faults: Faults,
+    /// Whether every file was TOML, so that what refers to nothing does so truly.
+    pub whole: bool,
+}
+
+/// Reads a schema directory as far as it can be read.
+pub(crate) fn files(path: &Path, name: &str) -> Files {
     let mut faults = Faults::default();
     let mut directory =
         Directory { path: path.to_owned(), name: name.to_owned(), ..Directory::default() };
-    read_database(&mut directory, &mut faults);
+    let database = read_database(&mut directory, &mut faults);
+    let mut whole = database && !directory.versions.is_empty();
     for file in table_files(path, &mut faults) {
         let table = parse(&file, &mut faults, &directory.versions, |walk, document| {
-            read_table::table(walk, document, &directory.enums)
+            read_table::table(walk, document, database.then_some(&directory.enums))
         });
+        whole &= table.is_some();
         directory.tables.extend(table.flatten());
     }
-    if directory.tables.is_empty() {
+    if directory.tables.is_empty() && whole {
         faults.add(path, 0, "no table files here");
     }
-    faults.none_or(directory)
+    Files { directory, faults, whole }
 }
 
 fn table_files(path: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
@@ -80,44 +94,68 @@ fn parse<T>(
     None
 }
 
-fn read_database(directory: &mut Directory, faults: &mut Faults) {
+/// Reads `database.toml`; `false` when it is no TOML file.
+fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
     let file = directory.path.join("database.toml");
     let read = parse(&file, faults, &[], |walk, document| {
         let entries = walk.entries(1, document);
-        walk.known(&entries, "database.toml", DATABASE_KEYS);
-        let versions = walk.strings(entries.get("versions"), "versions");
-        if versions.is_empty() {
-            walk.faults.add(&file, 1, "`versions` must list at least one version");
-        }
-        for (index, version) in versions.iter().enumerate() {
-            let bad = version.is_empty() || version.contains("..") || version.contains('@');
-            if bad || versions.iter().take(index).any(|earlier| earlier == version) {
-                let text = format!("version `{version}` is empty, has `..` or `@`, or comes twice");
-                walk.faults.add(&file, 1, text);
-            }
-        }
-        let ignore = walk.strings(entries.get("ignore"), "ignore");
-        let query = walk.string(entries.get("version_query"), "version_query");
-        let mut enums = Vec::new();
-        if let Some(value) = entries.get("enums")
-            && let Some(table) = value.get_ref().as_table()
-        {
-            for (name, line, labels) in walk.entries(1, table).iter() {
-                let labels = walk.strings(Some(labels), name);
-                if labels.is_empty() {
-                    walk.faults.add(&file, line, format!("enum `{name}` has no labels"));
-                }
-                enums.push(Enum { name: leak(name), labels: leak_all(&labels) });
-            }
-        }
-        (versions, ignore, query, enums)
+        walk.known(&entries, "database.toml", keys::DATABASE);
+        directory.versions = read_versions(walk, &entries);
+        directory.ignore = walk.strings(entries.get("ignore"), "ignore");
+        directory.version_query = walk.string(entries.get("version_query"), "version_query");
+        directory.enums = read_enums(walk, entries.get("enums"));
     });
-    if let Some((versions, ignore, query, enums)) = read {
-        directory.versions = versions;
-        directory.ignore = ignore;
-        directory.version_query = query;
-        directory.enums = enums;
+    read.is_some()
+}
+
+fn read_versions(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Vec<String> {
+    let value = entries.get("versions");
+    let versions = walk.strings(value, "versions");
+    let line = value.map_or(1, |value| walk.line(value.span().start));
+    if versions.is_empty() {
+        walk.faults.add(walk.file, line, "`versions` must list at least one version");
     }
+    for (index, version) in versions.iter().enumerate() {
+        let bad = version.is_empty() || version.contains("..") || version.contains('@');
+        if bad || versions.iter().take(index).any(|earlier| earlier == version) {
+            let text = format!("version `{version}` is empty, has `..` or `@`, or comes twice");
+            walk.faults.add(walk.file, line, text);
+        }
+    }
+    versions
+}
+
+fn read_enums(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<Enum> {
+    let Some(value) = value else { return Vec::new() };
+    let Some(table) = value.get_ref().as_table() else {
+        walk.fault_at(value, "`[enums]` must be a table, like name = [\"label\"]");
+        return Vec::new();
+    };
+    let mut enums = Vec::new();
+    for (name, line, labels) in walk.entries(1, table).iter() {
+        let empty = labels.get_ref().as_array().is_some_and(|list| list.is_empty());
+        let labels = walk.strings(Some(labels), name);
+        let declared = Enum { name: leak(name), labels: leak_all(&labels) };
+        let mut fault = |text: String| walk.faults.add(walk.file, line, text);
+        if empty {
+            fault(format!("enum `{name}` has no labels"));
+        }
+        if !names::fits(name) {
+            fault(format!("`{name}` is no name for an enum: empty, with NUL, or too long"));
+        } else if parse_type(name, &[declared]) != Some(Type::Enum(declared)) {
+            fault(format!("enum `{name}` has the name of a type"));
+        }
+        for (place, label) in labels.iter().enumerate() {
+            if labels.iter().take(place).any(|earlier| earlier == label) {
+                fault(format!("enum `{name}` has the label `{label}` twice"));
+            }
+            if !names::fits(label) {
+                fault(format!("enum `{name}`: label `{label}` is empty, has NUL, or is too long"));
+            }
+        }
+        enums.push(declared);
+    }
+    enums
 }
 
 /// Text that lives as long as the process, as all descriptions do.

@@ -6,45 +6,18 @@ use crate::file::{
     CheckLine, ColumnLine, ForeignKeyLine, IndexLine, PartLine, Range, Ranged, TableFile,
     UniqueLine,
 };
+use crate::keys;
 use crate::read::{Read, all};
 use crate::table::{ACTIONS, Identity};
-use crate::types::{Enum, STORED, parse_type};
+use crate::types::{Enum, STORED, Stored, Type, parse_type};
 use crate::walk::{Entries, Value, Walk};
 
-const TABLE_KEYS: &[&str] = &[
-    "name",
-    "source",
-    "versions",
-    "primary_key",
-    "columns",
-    "unique",
-    "index",
-    "foreign_key",
-    "check",
-];
-const COLUMN_KEYS: &[&str] = &[
-    "type",
-    "stored",
-    "declared",
-    "null",
-    "default",
-    "identity",
-    "generated",
-    "unique",
-    "references",
-    "on_delete",
-    "on_update",
-    "source",
-    "versions",
-];
-const INDEX_KEYS: &[&str] = &["name", "columns", "unique", "where", "method", "versions"];
-const FOREIGN_KEY_KEYS: &[&str] =
-    &["columns", "references", "to", "name", "on_delete", "on_update", "deferred", "versions"];
-
 /// Reads a table's file.
-pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: &[Enum]) -> Read {
+///
+/// `enums` is nothing when `database.toml` could not be read, so that any type may be one.
+pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[Enum]>) -> Read {
     let entries = walk.entries(1, document);
-    walk.known(&entries, "a table's file", TABLE_KEYS);
+    walk.known(&entries, "a table's file", keys::TABLE);
     let stem = walk.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = walk.string(entries.get("name"), "name").or(stem)?;
     let source = walk.string(entries.get("source"), "source").unwrap_or_else(|| name.clone());
@@ -62,20 +35,23 @@ pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: &[Enum]) -> Rea
         checks: Vec::new(),
     };
     match entries.get("columns").and_then(|value| value.get_ref().as_table()) {
+        Some(columns) if columns.is_empty() => {
+            walk.faults.add(walk.file, 1, "`[columns]` has no column");
+        }
         Some(columns) => read_columns(walk, columns, &mut table, enums),
         None => walk.faults.add(walk.file, 1, "a table needs `[columns]`"),
     }
     read_primary_key(walk, entries.get("primary_key"), &mut table);
-    each(walk, entries.get("unique"), "[[unique]]", &["name", "columns", "versions"], |w, e| {
+    each(walk, entries.get("unique"), "[[unique]]", keys::UNIQUE, |w, e| {
         read_unique(w, e, &mut table);
     });
-    each(walk, entries.get("index"), "[[index]]", INDEX_KEYS, |w, e| {
+    each(walk, entries.get("index"), "[[index]]", keys::INDEX, |w, e| {
         read_index(w, e, &mut table);
     });
-    each(walk, entries.get("foreign_key"), "[[foreign_key]]", FOREIGN_KEY_KEYS, |w, e| {
+    each(walk, entries.get("foreign_key"), "[[foreign_key]]", keys::FOREIGN_KEY, |w, e| {
         read_foreign_key(w, e, &mut table);
     });
-    each(walk, entries.get("check"), "[[check]]", &["name", "expression", "versions"], |w, e| {
+    each(walk, entries.get("check"), "[[check]]", keys::CHECK, |w, e| {
         read_check(w, e, &mut table);
     });
     Some(table)
@@ -101,16 +77,28 @@ fn each(
     }
 }
 
-fn read_columns(walk: &mut Walk<'_>, columns: &DeTable<'_>, table: &mut TableFile, enums: &[Enum]) {
+fn read_columns(
+    walk: &mut Walk<'_>,
+    columns: &DeTable<'_>,
+    table: &mut TableFile,
+    enums: Option<&[Enum]>,
+) {
     for (name, line, value) in walk.entries(1, columns).iter() {
         let first = table.columns.len();
+        let faults = walk.faults.0.len();
         match value.get_ref().as_array() {
             Some(list) => {
+                if list.is_empty() {
+                    walk.faults.add(walk.file, line, format!("column `{name}` has no lines"));
+                }
                 for item in list {
                     read_column(walk, name, walk.line(item.span().start), item, table, enums);
                 }
             }
             None => read_column(walk, name, line, value, table, enums),
+        }
+        if walk.faults.0.len() > faults {
+            continue; // a range that is wrong overlaps everything
         }
         let lines = table.columns.get(first..).unwrap_or_default();
         for (index, later) in lines.iter().enumerate() {
@@ -133,32 +121,15 @@ fn read_column(
     line: usize,
     value: &Value<'_>,
     table: &mut TableFile,
-    enums: &[Enum],
+    enums: Option<&[Enum]>,
 ) {
     let what = format!("column `{name}`");
-    let Some(entries) = walk.table(value, &what, COLUMN_KEYS) else { return };
+    let Some(entries) = walk.table(value, &what, keys::COLUMN) else { return };
     let range = walk.range(entries.get("versions"), table.range);
-    let Some(word) = walk.string(entries.get("type"), "type") else {
-        walk.faults.add(walk.file, line, format!("{what} needs a `type`"));
-        return;
-    };
-    let Some(ty) = parse_type(&word, enums) else {
-        let text = format!("{what}: unknown type `{word}`; schema/README.md lists them");
-        walk.faults.add(walk.file, line, text);
-        return;
-    };
-    let mut stored = ty.usual();
-    if let Some(word) = walk.string(entries.get("stored"), "stored") {
-        match STORED.iter().find(|(known, _)| *known == word) {
-            Some((_, found)) if ty.encodings().contains(found) => stored = *found,
-            _ => {
-                let list: Vec<_> = ty.encodings().iter().map(|known| known.word()).collect();
-                let list = list.join(", ");
-                let text = format!("{what}: a {ty} cannot be stored as `{word}`, but as {list}");
-                walk.faults.add(walk.file, line, text);
-            }
-        }
-    }
+    let typed = read_type(walk, &what, line, &entries, enums);
+    // Without its type the column still stands, so that what refers to it is judged.
+    let (ty, stored) = typed.unwrap_or((Type::Text, Stored::Text));
+    let identity = read_identity(walk, entries.get("identity"));
     let item = ColumnLine {
         name: name.to_owned(),
         source: walk.string(entries.get("source"), "source").unwrap_or_else(|| name.to_owned()),
@@ -167,24 +138,58 @@ fn read_column(
         declared: walk.string(entries.get("declared"), "declared"),
         null: walk.flag(entries.get("null"), "null"),
         default: walk.string(entries.get("default"), "default"),
-        identity: read_identity(walk, entries.get("identity")),
+        identity: if typed.is_some() { identity } else { Identity::No },
         generated: walk.string(entries.get("generated"), "generated"),
     };
     table.columns.push(Ranged { line, range, item });
     read_column_constraints(walk, name, line, range, &entries, table);
 }
 
+/// The type and the encoding of a column, when its type is known.
+fn read_type(
+    walk: &mut Walk<'_>,
+    what: &str,
+    line: usize,
+    entries: &Entries<'_, '_>,
+    enums: Option<&[Enum]>,
+) -> Option<(Type, Stored)> {
+    let Some(word) = walk.string(entries.get("type"), "type") else {
+        if entries.get("type").is_none() {
+            walk.faults.add(walk.file, line, format!("{what} needs a `type`"));
+        }
+        return None;
+    };
+    let Some(ty) = parse_type(&word, enums.unwrap_or_default()) else {
+        if enums.is_some() {
+            let text = format!("{what}: unknown type `{word}`; schema/README.md lists them");
+            walk.faults.add(walk.file, line, text);
+        }
+        return None;
+    };
+    let Some(word) = walk.string(entries.get("stored"), "stored") else {
+        return Some((ty, ty.usual()));
+    };
+    match STORED.iter().find(|(known, _)| *known == word) {
+        Some((_, found)) if ty.encodings().contains(found) => Some((ty, *found)),
+        _ => {
+            let list: Vec<_> = ty.encodings().iter().map(|known| known.word()).collect();
+            let list = list.join(", ");
+            let text = format!("{what}: {ty} cannot be stored as `{word}`, but as {list}");
+            walk.faults.add(walk.file, line, text);
+            Some((ty, ty.usual()))
+        }
+    }
+}
+
 fn read_identity(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Identity {
-    match value {
-        Some(value) if value.get_ref().as_bool() == Some(true) => Identity::ByDefault,
-        Some(value) if value.get_ref().as_bool() == Some(false) => Identity::No,
-        value => {
-            let words = &[
-                ("", Identity::No),
-                ("by default", Identity::ByDefault),
-                ("always", Identity::Always),
-            ];
-            walk.word(value, "identity", words)
+    let Some(value) = value else { return Identity::No };
+    match (value.get_ref().as_bool(), value.get_ref().as_str()) {
+        (Some(false), _) => Identity::No,
+        (Some(true), _) | (_, Some("by default")) => Identity::ByDefault,
+        (_, Some("always")) => Identity::Always,
+        _ => {
+            walk.fault_at(value, "`identity` must be true, false, \"by default\" or \"always\"");
+            Identity::No
         }
     }
 }
@@ -235,15 +240,20 @@ fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut 
         walk.fault_at(value, "`primary_key` must be a list of columns");
         return;
     };
-    if list.iter().all(|item| item.get_ref().is_str()) {
+    if list.is_empty() {
+        walk.fault_at(value, "`primary_key` names no column; leave it out when there is none");
+    } else if list.iter().all(|item| item.get_ref().is_str()) {
         let item = walk.strings(Some(value), "primary_key");
         table.primary_keys.push(Ranged { line, range: table.range, item });
         return;
     }
     for item in list {
-        if let Some(entries) = walk.table(item, "primary_key", &["columns", "versions"]) {
+        if let Some(entries) = walk.table(item, "primary_key", keys::PRIMARY_KEY) {
             let range = walk.range(entries.get("versions"), table.range);
             let item = walk.strings(entries.get("columns"), "columns");
+            if item.is_empty() {
+                walk.faults.add(walk.file, entries.line, "a primary key needs `columns`, a list");
+            }
             table.primary_keys.push(Ranged { line: entries.line, range, item });
         }
     }
@@ -265,10 +275,11 @@ fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
         walk.faults.add(walk.file, entries.line, "an index needs a `name`");
         return;
     };
-    let parts = match entries.get("columns").and_then(|value| value.get_ref().as_array()) {
-        Some(list) => list.iter().filter_map(|item| read_part(walk, item)).collect(),
-        None => Vec::new(),
-    };
+    let parts: Vec<PartLine> =
+        match entries.get("columns").and_then(|value| value.get_ref().as_array()) {
+            Some(list) => list.iter().filter_map(|item| read_part(walk, item)).collect(),
+            None => Vec::new(),
+        };
     if parts.is_empty() {
         let text = format!("index `{name}` needs `columns`, a list");
         walk.faults.add(walk.file, entries.line, text);
@@ -287,7 +298,7 @@ fn read_part(walk: &mut Walk<'_>, value: &Value<'_>) -> Option<PartLine> {
     if let Some(column) = value.get_ref().as_str() {
         return Some(PartLine { text: column.to_owned(), expression: false, descending: false });
     }
-    let entries = walk.table(value, "a part of an index", &["column", "expression", "desc"])?;
+    let entries = walk.table(value, "a part of an index", keys::PART)?;
     let column = walk.string(entries.get("column"), "column");
     let expression = walk.string(entries.get("expression"), "expression");
     let descending = walk.flag(entries.get("desc"), "desc");

@@ -4,7 +4,7 @@
 //! loop and no import; `src/schema.rs` of the product includes it and brings the names it uses
 //! into scope.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -17,6 +17,7 @@ use crate::table::{Action, Column, Database, Identity, Table};
 use crate::types::{Stored, Type};
 
 /// A schema directory with its resolved versions.
+#[derive(Debug)]
 pub struct Resolved {
     /// The files' content.
     pub directory: Directory,
@@ -39,8 +40,9 @@ struct Shape<'a> {
 pub fn schemas(all: &[Resolved]) -> Result<String, syn::Error> {
     let mut items = Vec::new();
     let mut entries = Vec::new();
+    let mut taken = Taken::default();
     for resolved in all {
-        let (schema_items, entry) = schema(resolved, None);
+        let (schema_items, entry) = schema(resolved, None, &mut taken);
         items.extend(schema_items);
         entries.push(entry);
     }
@@ -60,7 +62,7 @@ pub fn expand(
     version: &str,
     table: Option<&str>,
 ) -> Result<String, syn::Error> {
-    let (items, _) = schema(resolved, Some((version, table)));
+    let (items, _) = schema(resolved, Some((version, table)), &mut Taken::default());
     print(&quote! { #(#items)* })
 }
 
@@ -83,9 +85,10 @@ fn print(tokens: &TokenStream) -> Result<String, syn::Error> {
 fn schema(
     resolved: &Resolved,
     only: Option<(&str, Option<&str>)>,
+    taken: &mut Taken,
 ) -> (Vec<TokenStream>, TokenStream) {
     let prefix = identifier(&resolved.directory.name);
-    let shapes = shapes(&prefix, &resolved.versions);
+    let shapes = shapes(&prefix, &resolved.versions, taken);
     let wanted = |shape: &Shape<'_>| match only {
         None => true,
         Some((version, table)) => {
@@ -99,11 +102,7 @@ fn schema(
         .collect();
     let mut versions = Vec::new();
     for database in &resolved.versions {
-        let item = format_ident!(
-            "{}_{}",
-            prefix.to_uppercase(),
-            identifier(database.version).to_uppercase()
-        );
+        let (item, _) = taken.names(&format!("{prefix}_{}", identifier(database.version)));
         let members: Vec<_> = database
             .tables
             .iter()
@@ -135,7 +134,7 @@ fn schema(
 }
 
 /// The distinct shapes in order of tables' names and age.
-fn shapes<'a>(prefix: &str, versions: &'a [Database]) -> Vec<Shape<'a>> {
+fn shapes<'a>(prefix: &str, versions: &'a [Database], taken: &mut Taken) -> Vec<Shape<'a>> {
     let mut by_name: BTreeMap<&str, Vec<Shape<'a>>> = BTreeMap::new();
     for database in versions {
         for table in database.tables {
@@ -145,22 +144,35 @@ fn shapes<'a>(prefix: &str, versions: &'a [Database]) -> Vec<Shape<'a>> {
                 continue;
             }
             let name = format!("{prefix}_{}_{}", identifier(table.name), known.len() + 1);
-            known.push(Shape {
-                table,
-                item: format_ident!("{}", name.to_uppercase()),
-                encode: format_ident!("{}", name.to_lowercase()),
-                versions: vec![database.version],
-            });
+            let (item, encode) = taken.names(&name);
+            known.push(Shape { table, item, encode, versions: vec![database.version] });
         }
     }
     by_name.into_values().flatten().collect()
 }
 
-/// Letters, digits and `_` only: names may hold anything.
+/// Letters, digits and `_` only, as a part of an identifier: names may hold anything.
 fn identifier(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let text: String = name.chars().map(plain).collect();
-    if text.is_empty() { "_".to_owned() } else { text }
+    name.chars().map(plain).collect()
+}
+
+/// The identifiers given out: `a-b`, `a_b` and `A_B` are three names and would be one identifier.
+#[derive(Default)]
+struct Taken(BTreeSet<String>);
+
+impl Taken {
+    /// A static's and a function's identifier that nothing else has.
+    fn names(&mut self, wanted: &str) -> (Ident, Ident) {
+        let mut name = wanted.to_ascii_lowercase();
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            name.insert(0, 'x');
+        }
+        while !self.0.insert(name.clone()) {
+            name.push('_');
+        }
+        (format_ident!("{}", name.to_ascii_uppercase()), format_ident!("{name}"))
+    }
 }
 
 fn shape_items(resolved: &Resolved, shape: &Shape<'_>) -> TokenStream {

@@ -2,20 +2,41 @@
 //!
 //! sea-query renders what it knows; the rest (primary keys added later, deferred foreign keys) is
 //! text with names quoted by [`quote`]. Every statement is one string without a semicolon. All
-//! names are qualified by the schema given, so `search_path` decides nothing.
+//! names are qualified by the schema given, so `search_path` decides nothing; only with an empty
+//! schema are they left bare, for people to read.
 
 use sea_query::{
     Alias, ColumnDef, ConditionalStatement, Expr, ForeignKeyAction, IndexOrder, IndexType,
-    PostgresQueryBuilder,
+    IntoTableRef, PostgresQueryBuilder, TableRef,
 };
 
+use crate::expression::RESERVED;
+use crate::expression::{self, Kind, Token};
 use crate::resolve::primary_key_name;
 use crate::table::{Action, Column, Database, ForeignKey, Identity, Index, Table, Unique};
 use crate::types::{Enum, Type};
 
 /// A name as PostgreSQL and SQLite both read it: in double quotes, inner ones doubled.
 pub fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+    format!("\"{}\"", doubled(name))
+}
+
+/// A name for sea-query where it puts quotes around names but leaves inner ones alone: those of
+/// indexes and foreign keys.
+fn doubled(name: &str) -> String {
+    name.replace('"', "\"\"")
+}
+
+/// A name for people to read and type: in double quotes only where they are needed.
+pub fn identifier(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit();
+    let mut bytes = name.bytes();
+    let starts = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if starts && bytes.all(plain) && !RESERVED.contains(&name) {
+        name.to_string()
+    } else {
+        quote(name)
+    }
 }
 
 /// A text constant for PostgreSQL.
@@ -30,7 +51,18 @@ pub fn literal(text: &str) -> String {
 
 /// A table's name with its schema.
 pub fn qualified(schema: &str, name: &str) -> String {
-    format!("{}.{}", quote(schema), quote(name))
+    match schema {
+        "" => quote(name),
+        schema => format!("{}.{}", quote(schema), quote(name)),
+    }
+}
+
+/// The same for sea-query.
+fn reference(schema: &str, name: &str) -> TableRef {
+    match schema {
+        "" => Alias::new(name).into_table_ref(),
+        schema => (Alias::new(schema), Alias::new(name)).into_table_ref(),
+    }
 }
 
 /// `CREATE TYPE … AS ENUM`.
@@ -43,7 +75,7 @@ pub fn create_enum(schema: &str, declared: &Enum) -> String {
 /// building those after the data is twice as fast.
 pub fn create_table(schema: &str, table: &Table) -> String {
     let mut statement = sea_query::Table::create();
-    statement.table((Alias::new(schema), Alias::new(table.name)));
+    statement.table(reference(schema, table.name));
     for column in table.columns {
         statement.col(column_definition(schema, column));
     }
@@ -112,7 +144,7 @@ pub fn unique(schema: &str, table: &Table, unique: &Unique) -> String {
 /// An index.
 pub fn index(schema: &str, table: &Table, index: &Index) -> String {
     let mut statement = sea_query::Index::create();
-    statement.name(index.name).table((Alias::new(schema), Alias::new(table.name)));
+    statement.name(doubled(index.name)).table(reference(schema, table.name));
     for part in index.parts {
         match (part.expression, part.descending) {
             (false, false) => statement.col(Alias::new(part.text)),
@@ -137,9 +169,9 @@ pub fn index(schema: &str, table: &Table, index: &Index) -> String {
 pub fn foreign_key(schema: &str, table: &Table, key: &ForeignKey) -> String {
     let mut statement = sea_query::ForeignKey::create();
     statement
-        .name(key.name)
-        .from_tbl((Alias::new(schema), Alias::new(table.name)))
-        .to_tbl((Alias::new(schema), Alias::new(key.table)));
+        .name(doubled(key.name))
+        .from_tbl(reference(schema, table.name))
+        .to_tbl(reference(schema, key.table));
     for column in key.columns {
         statement.from_col(Alias::new(*column));
     }
@@ -176,7 +208,7 @@ pub fn list(names: &[&str]) -> String {
 
 /// The whole database as one script for people to read: `postgres.sql`.
 pub fn script(database: &Database) -> String {
-    const SCHEMA: &str = "public";
+    const SCHEMA: &str = "";
     let mut out = format!("-- {} at {}\n", database.name, database.version);
     let mut add = |statement: String| {
         out.push('\n');
@@ -193,34 +225,32 @@ pub fn script(database: &Database) -> String {
     for table in database.tables {
         table.foreign_keys.iter().for_each(|line| add(foreign_key(SCHEMA, table, line)));
     }
-    out.replace("\"public\".", "")
+    out
 }
 
 /// Breaks `CREATE TABLE x ( a, b )` after each top-level comma, for people who read diffs.
 fn lines(statement: &str) -> String {
     let mut out = String::with_capacity(statement.len() + 64);
     let mut depth = 0_u32;
-    let mut quoted = None;
-    let mut chars = statement.chars().peekable();
-    while let Some(c) = chars.next() {
-        match quoted {
-            Some(end) if c == end => quoted = None,
-            Some(_) => {}
-            None if c == '"' || c == '\'' => quoted = Some(c),
-            None if c == '(' => depth += 1,
-            None if c == ')' => depth = depth.saturating_sub(1),
-            None => {}
+    let mut fresh = false;
+    for Token { kind, text } in expression::tokens(statement) {
+        if fresh && kind == Kind::Space {
+            continue;
         }
-        let edge = quoted.is_none() && (depth, c) == (0, ')');
-        if edge {
+        fresh = false;
+        match text {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if (depth, text) == (0, ")") {
             out.truncate(out.trim_end().len());
             out.push('\n');
         }
-        out.push(c);
-        let opened = c == '(' && depth == 1;
-        if quoted.is_none() && (opened || (depth == 1 && c == ',')) {
+        out.push_str(text);
+        if matches!((depth, text), (1, "(" | ",")) {
             out.push_str("\n    ");
-            while chars.next_if_eq(&' ').is_some() {}
+            fresh = true;
         }
     }
     out

@@ -288,6 +288,32 @@ impl Affinity {
     }
 }
 
+/// Whether PostgreSQL can order values of a type, as keys and ordinary indexes need.
+pub(crate) fn compares(ty: Type) -> bool {
+    match ty {
+        Type::Json => false,
+        Type::Array(element) => compares(*element),
+        _ => true,
+    }
+}
+
+/// Whether a foreign key of one type can refer to a key of another: both are equal, or of one
+/// family within which PostgreSQL compares.
+pub(crate) fn refers(own: Type, to: Type) -> bool {
+    let family = |ty: Type| match ty {
+        Type::Int2 | Type::Int4 | Type::Int8 => Type::Int8,
+        Type::Float4 | Type::Float8 => Type::Float8,
+        Type::Numeric(_) => Type::Numeric(None),
+        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => Type::Text,
+        Type::Date | Type::Timestamp | Type::Timestamptz => Type::Timestamp,
+        Type::Inet | Type::Cidr => Type::Inet,
+        other => other,
+    };
+    let widens =
+        family(own) == Type::Int8 && matches!(family(to), Type::Numeric(None) | Type::Float8);
+    family(own) == family(to) || widens
+}
+
 /// The word of a schema file, which PostgreSQL understands as it is.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -316,10 +342,10 @@ impl fmt::Display for Stored {
 /// scale up to the precision, `varchar` and `char` 1–10485760.
 pub fn parse_type(word: &str, enums: &[Enum]) -> Option<Type> {
     if let Some(element) = word.strip_suffix("[]") {
-        return match parse_type(element, enums)? {
-            Type::Array(_) => None,
-            element => Some(Type::Array(Box::leak(Box::new(element)))),
-        };
+        // An array of arrays is refused by its text: a recursion as deep as the text would end
+        // the process.
+        let element = (!element.ends_with("[]")).then(|| parse_type(element, enums)).flatten()?;
+        return Some(Type::Array(Box::leak(Box::new(element))));
     }
     if let Some((_, plain)) = PLAIN_TYPES.iter().find(|(plain, _)| *plain == word) {
         return Some(*plain);

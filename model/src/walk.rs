@@ -122,7 +122,14 @@ impl Walk<'_> {
             self.fault_at(value, format!("`{key}` must be a list of strings"));
             return Vec::new();
         };
-        list.iter().filter_map(|item| self.string(Some(item), key)).collect()
+        let mut strings = Vec::new();
+        for item in list {
+            match item.get_ref().as_str() {
+                Some(text) => strings.push(text.to_owned()),
+                None => self.fault_at(item, format!("`{key}` must hold strings only")),
+            }
+        }
+        strings
     }
 
     /// One of the words of a list; absent is the first.
@@ -146,16 +153,20 @@ impl Walk<'_> {
         }
     }
 
-    /// A range of versions; absent is `all`.
+    /// A range of versions; absent is `all`, and so is one that is wrong.
     pub fn range(&mut self, value: Option<&Value<'_>>, all: Range) -> Range {
-        let Some(text) = self.string(value, "versions") else { return all };
         let Some(value) = value else { return all };
+        let Some(text) = self.string(Some(value), "versions") else { return all };
+        if self.versions.is_empty() {
+            return all; // what is wrong with `database.toml` is said there
+        }
         let Some((from, to)) = text.split_once("..") else {
             self.fault_at(value, format!("`{text}` is no range of versions, like \"2024.08..\""));
             return all;
         };
         let from = self.version(value, from, 0);
         let to = self.version(value, to, self.versions.len());
+        let (Some(from), Some(to)) = (from, to) else { return all };
         let range = Range { from, to };
         if range.is_empty() {
             self.fault_at(value, format!("the range of versions `{text}` is empty"));
@@ -169,14 +180,15 @@ impl Walk<'_> {
         inside
     }
 
-    fn version(&mut self, value: &Value<'_>, name: &str, open: usize) -> usize {
+    fn version(&mut self, value: &Value<'_>, name: &str, open: usize) -> Option<usize> {
         if name.is_empty() {
-            return open;
+            return Some(open);
         }
-        self.versions.iter().position(|known| known == name).unwrap_or_else(|| {
+        let place = self.versions.iter().position(|known| known == name);
+        if place.is_none() {
             let list = self.versions.join(", ");
             self.fault_at(value, format!("unknown version `{name}`; known are {list}"));
-            open
-        })
+        }
+        place
     }
 }

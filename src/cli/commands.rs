@@ -112,7 +112,7 @@ pub fn perform(
     let stop = Stop::listen().map_err(|error| {
         Error::new(Exit::Usage, format!("signals cannot be listened to: {error}"), "")
     })?;
-    let ask = !how.yes.yes;
+    let ask = !how.yes;
     if ask && request.mode == Mode::Migrate && !console.can_ask() {
         return Err(Error::new(
             Exit::Usage,
@@ -120,20 +120,28 @@ pub fn perform(
             "add --yes to go on without it",
         ));
     }
-    let hooks = Hooks::from_environment();
+    let hooks = Hooks::from_environment(&stop);
     let mut world = World { environment, hooks, stop, console, ask };
     let mut report = Report { mode: word(request.mode), ..Report::default() };
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
+    if let Some(file) = &how.report {
+        // That it can be written is found out now, not when everything is committed; and a run
+        // that is killed leaves a report that says "unfinished".
+        report.write(file)?;
+    }
     let ended = run::run(request, &mut world, &mut report);
     world.console.say("");
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
-    if let Some(file) = &how.report {
-        report.write(file)?;
-    }
     tell(&report, request.mode, last);
+    if let Some(file) = &how.report
+        && let Err(error) = report.write(file)
+    {
+        // How the run ended is what counts.
+        eprintln!("{error}");
+    }
     Ok(report.exit())
 }
 
@@ -152,11 +160,7 @@ fn tell(report: &Report, mode: Mode, last: &Last) {
         Some(Outcome::Failed(error)) => {
             let _ = writeln!(io::stderr(), "{error}");
             if mode == Mode::Migrate && error.exit != Exit::CommitUnknown {
-                let _ = writeln!(
-                    io::stderr(),
-                    "\nnothing was changed: the application can be \
-                     started on SQLite as before"
-                );
+                let _ = writeln!(io::stderr(), "\n{}", after_failure(report));
             }
         }
         Some(Outcome::Declined) => {
@@ -173,6 +177,24 @@ fn tell(report: &Report, mode: Mode, last: &Last) {
         }
         None => {}
     }
+}
+
+/// What a failed run leaves behind.
+fn after_failure(report: &Report) -> String {
+    let committed: Vec<&str> = report
+        .databases
+        .iter()
+        .filter(|database| database.committed)
+        .map(|database| database.name.as_str())
+        .collect();
+    if committed.is_empty() {
+        return "nothing was changed: the application can be started on SQLite as before".into();
+    }
+    format!(
+        "{} is in PostgreSQL, the rest is not; the SQLite files are as before: \
+         run the same command again to finish",
+        committed.join(" and ")
+    )
 }
 
 fn verdict(outcome: &Outcome) -> &'static str {
@@ -199,9 +221,28 @@ fn next(file: &Path) -> String {
 
 /// `migrate check-config`
 pub fn check_config(file: &Path) -> Result<Exit> {
-    let (text, verdict) = config::check::check(file, &Variables::of_process("CONNECT_"));
+    let variables = Variables::of_process("CONNECT_");
+    let (text, verdict) = config::check::check(file, &variables);
     let _ = write!(io::stdout(), "{text}");
-    verdict.map(|()| Exit::Done)
+    verdict?;
+    let config = config::load(file, &variables)?;
+    // Only a run connects, but whether the URLs can be read is to be known before the downtime.
+    let databases = wanted(&config, None, &Environment::of_process())?;
+    let mut console = Console::new();
+    let warnings = databases.iter().flat_map(|database| &database.address.warnings);
+    let mut told = Vec::new();
+    for warning in warnings {
+        if !told.contains(&warning) {
+            console.warn(warning);
+            told.push(warning);
+        }
+    }
+    let next = match config.provider {
+        Provider::Sqlite => "nothing was connected to; next: migrate db --dry-run",
+        Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already",
+    };
+    let _ = writeln!(io::stdout(), "\nthe configuration can be used ({next})");
+    Ok(Exit::Done)
 }
 
 /// `migrate encrypt-config-value`
@@ -230,8 +271,39 @@ pub fn version() -> Result<Exit> {
 
 /// `migrate man`
 pub fn man() -> Result<Exit> {
-    let page = clap_mangen::Man::new(super::definition());
-    page.render(&mut io::stdout())
-        .map_err(|error| Error::new(Exit::Usage, format!("standard output: {error}"), ""))?;
+    let page = manual().map_err(unwritable)?;
+    io::stdout().write_all(&page).map_err(unwritable)?;
     Ok(Exit::Done)
+}
+
+fn unwritable(error: io::Error) -> Error {
+    Error::new(Exit::Usage, format!("standard output: {error}"), "")
+}
+
+/// One page with the flags of every command; the generator makes one of each command.
+fn manual() -> io::Result<Vec<u8>> {
+    let definition = super::definition();
+    let mut page = Vec::new();
+    let whole = clap_mangen::Man::new(definition.clone());
+    whole.render_title(&mut page)?;
+    whole.render_name_section(&mut page)?;
+    whole.render_synopsis_section(&mut page)?;
+    for command in definition.get_subcommands() {
+        writeln!(page, ".SH migrate {}", command.get_name())?;
+        let man = clap_mangen::Man::new(command.clone());
+        let mut part = Vec::new();
+        man.render_description_section(&mut part)?;
+        man.render_options_section(&mut part)?;
+        man.render_extra_section(&mut part)?;
+        let part = String::from_utf8_lossy(&part).replace(".SH DESCRIPTION\n", "");
+        let part = part.replace(".SH OPTIONS", ".SS Flags").replace(".SH EXTRA", ".SS Notes");
+        page.extend_from_slice(part.as_bytes());
+        page.push(b'\n');
+    }
+    let mut end = Vec::new();
+    whole.render_extra_section(&mut end)?;
+    let end = String::from_utf8_lossy(&end).replace(".SH EXTRA", ".SH NOTES");
+    page.extend_from_slice(end.as_bytes());
+    page.push(b'\n');
+    Ok(page)
 }

@@ -7,20 +7,23 @@ mod copy;
 mod schema;
 pub mod words;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::config::mask;
 use crate::error::{Error, Exit};
 
 /// Where Connect keeps its configuration.
 pub const CONFIG: &str = "/etc/rstudio-connect/rstudio-connect.gcfg";
 
-/// Moves an application's SQLite databases into PostgreSQL: once, in a downtime, for good.
+/// Moves Posit Connect's SQLite databases into PostgreSQL: once, in a downtime, for good
 #[derive(Parser, Debug)]
 #[command(name = "migrate", disable_version_flag = true, subcommand_required = true)]
-#[command(after_help = EXITS)]
+#[command(arg_required_else_help = true, args_override_self = true)]
+#[command(color = clap::ColorChoice::Never, after_help = AFTER)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -29,8 +32,16 @@ pub struct Cli {
     version: bool,
 }
 
-const EXITS: &str = "\
-Flags take one dash or two, and their value after a space or `=`.
+const AFTER: &str = "\
+The order of work on a Connect server:
+  sudo migrate check-config           is the configuration complete, do the passwords open?
+  sudo migrate db --dry-run           look at both sides and at every row, write nothing
+  sudo systemctl stop rstudio-connect
+  sudo migrate db                     ask once, then copy, verify and commit
+  then set [Database] Provider = postgres and start Connect
+
+Flags take one dash or two, and their value after a space or an equals sign: -data core,
+--data=core, -yes, -yes=false. Short flags cannot be joined. `migrate COMMAND --help` says more.
 
 Exit codes:
   0  done and verified, or a clean dry run
@@ -41,33 +52,81 @@ Exit codes:
   5  loading failed; rolled back
   6  verification failed; rolled back
   7  the connection was lost during COMMIT: run again with --verify
-  8  interrupted; rolled back";
+  8  interrupted, or not confirmed; rolled back";
 
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Move Connect's databases from SQLite to PostgreSQL
-    ///
-    /// Reads Connect's configuration, looks at every row, then copies the core and the
-    /// instrumentation database into PostgreSQL, verifies them and commits. Connect must be
-    /// stopped. Until the end nothing changes in PostgreSQL; the SQLite files are never changed.
+    #[command(after_help = AFTER_DB)]
     Db(Db),
-    /// Move one database named on the command line, for scripts and other applications
+    /// Move one SQLite file named on the command line, by a schema of your own or a built-in one
+    #[command(after_help = AFTER_COPY)]
     Copy(copy::Copy),
     /// List, show, draft and compare schemas
     #[command(subcommand)]
     Schema(schema::Schema),
-    /// Show the effective configuration, with secrets masked, and whether each secret opens
+    /// Show the settings that count, where they come from, and whether each password opens
+    #[command(after_help = AFTER_CHECK)]
     CheckConfig(ConfigFile),
-    /// Encrypt one value from standard input (or a prompt) for use in the configuration
+    /// Encrypt one value, from a prompt or standard input, with the server's key
+    #[command(after_help = AFTER_ENCRYPT)]
     EncryptConfigValue(Encrypt),
     /// Print a completion script for a shell
+    #[command(after_help = AFTER_COMPLETIONS)]
     Completions {
-        /// The shell
+        /// bash, elvish, fish, powershell or zsh
+        #[arg(hide_possible_values = true)]
         shell: clap_complete::Shell,
     },
-    /// Print the manual page (roff)
+    /// Print the manual page
+    #[command(after_help = "To read it: migrate man > migrate.1 && man ./migrate.1")]
     Man,
 }
+
+const AFTER_DB: &str = "\
+Connect must be stopped. Its configuration says where the databases are ([SQLite] Dir) and where
+they go ([Postgres] URL, InstrumentationURL). Both databases are read, every row is looked at, then
+everything is copied into PostgreSQL in one transaction (two, if the URLs name two databases),
+compared with SQLite, and committed. Until that commit nothing changes in PostgreSQL, and the SQLite
+files are never changed: whenever it fails, Connect can be started on SQLite as before, and the
+same command can be run again.
+
+The question before writing is asked at a terminal only; elsewhere --yes is needed. SIGINT (Ctrl-C)
+and SIGTERM roll back and end with exit code 8; a second one ends at once.
+
+Examples:
+  sudo migrate db --dry-run
+  sudo migrate db -yes -report /root/migration.json
+  sudo migrate db --verify";
+
+const AFTER_COPY: &str = "\
+A schema directory describes tables of SQLite and PostgreSQL (schema/README.md). A built-in schema
+is named like connect/core, with a version if the file's structure is not to decide:
+connect/core@2025.04. The URL is read as in Connect's configuration.
+
+Example:
+  PGPASSWORD=... migrate copy --schema ./schema/shop --source shop.db \\
+      --target 'postgres://shop@db.example.com/shop' --dry-run";
+
+const AFTER_CHECK: &str = "\
+Secrets are masked. Nothing is connected to and nothing is written. Exit code 2 if something is
+wrong; then everything that is wrong is listed.
+
+Example:
+  sudo migrate check-config";
+
+const AFTER_ENCRYPT: &str = "\
+At a terminal the value is asked for and not shown; otherwise standard input must be one line. The
+encrypted value alone goes to standard output, for [Postgres] Password in the configuration. The
+key is found as Connect finds it.
+
+Examples:
+  sudo migrate encrypt-config-value
+  sudo migrate encrypt-config-value < password.txt";
+
+const AFTER_COMPLETIONS: &str = "\
+Example:
+  migrate completions bash | sudo tee /usr/share/bash-completion/completions/migrate";
 
 #[derive(Args, Debug)]
 struct ConfigFile {
@@ -80,8 +139,8 @@ struct ConfigFile {
 struct Db {
     #[command(flatten)]
     file: ConfigFile,
-    /// Which database to move [default: both]
-    #[arg(long, value_name = "DATABASE")]
+    /// Move one database only: core or instrumentation [default: both]
+    #[arg(long, value_name = "DATABASE", hide_possible_values = true)]
     data: Option<Data>,
     #[command(flatten)]
     how: How,
@@ -91,39 +150,27 @@ struct Db {
 #[derive(Args, Debug)]
 struct How {
     /// Do not ask before writing
-    #[command(flatten)]
-    yes: Yes,
-    /// Look at everything and write nothing
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
-          default_value = "false", default_missing_value = "true", hide_possible_values = true,
-          conflicts_with = "verify")]
+    #[arg(long)]
+    yes: bool,
+    /// Look at both sides and at every row, and write nothing
+    #[arg(long, conflicts_with = "verify")]
     dry_run: bool,
-    /// Only compare what SQLite and PostgreSQL hold; copy nothing
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
-          default_value = "false", default_missing_value = "true", hide_possible_values = true)]
+    /// Copy nothing: compare what SQLite and PostgreSQL hold, after a migration
+    #[arg(long)]
     verify: bool,
-    /// Replace the planned tables that exist in PostgreSQL; no other table is touched
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
-          default_value = "false", default_missing_value = "true", hide_possible_values = true)]
+    /// Replace the tables of the migration that exist in PostgreSQL already, and only those
+    #[arg(long, conflicts_with = "verify")]
     drop_all: bool,
-    /// Write a report as JSON
+    /// Write a report in JSON there, also when it fails
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-struct Yes {
-    /// Do not ask before writing
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
-          default_value = "false", default_missing_value = "true", hide_possible_values = true)]
-    yes: bool,
 }
 
 #[derive(Args, Debug)]
 struct Encrypt {
     #[command(flatten)]
     file: ConfigFile,
-    /// Use AES-256-GCM, as Connect does in FIPS mode
+    /// Use AES-256-GCM, as a server in FIPS mode needs
     #[arg(long)]
     fips: bool,
 }
@@ -131,25 +178,23 @@ struct Encrypt {
 /// The databases of Connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Data {
-    /// Content, users, permissions, jobs
+    // Documented by the flag: help on values would print every command's help in its long form.
     Core,
-    /// Usage events
     Instrumentation,
 }
 
 /// Runs the program on these words.
 pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
-    let words = words::normalize(words);
+    let words = match words::normalize(words, &switches(&definition())) {
+        Ok(words) => words,
+        Err(fault) => return finish(Err(Error { exit: Exit::Usage, faults: vec![fault] })),
+    };
     if words.len() == 2 && words.last().is_some_and(|word| word == "--version") {
         return finish(commands::version());
     }
-    let cli = match Cli::try_parse_from(words) {
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return ExitCode::from(code as u8);
-        }
+        Err(error) => return tell(&error, &words),
     };
     finish(match cli.command {
         Command::Db(db) => commands::db(&db),
@@ -168,6 +213,35 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
 /// The full command definition, for the manual page and tests.
 pub fn definition() -> clap::Command {
     Cli::command()
+}
+
+/// The flags without a value, which Go lets one write as `-yes=false`.
+pub fn switches(definition: &clap::Command) -> Vec<String> {
+    let (mut switches, mut valued) = (Vec::new(), Vec::new());
+    let mut commands = vec![definition];
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands());
+        for flag in command.get_arguments() {
+            let switch = matches!(flag.get_action(), clap::ArgAction::SetTrue);
+            let list = if switch { &mut switches } else { &mut valued };
+            list.extend(flag.get_long().map(str::to_owned));
+        }
+    }
+    // `--version` alone is a switch; a draft's `--version` has a value.
+    switches.retain(|switch| !valued.contains(switch));
+    switches
+}
+
+/// Help goes to standard output, a mistake to standard error and exit code 2.
+fn tell(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
+    let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into()).collect();
+    let text = mask::words(&error.render().to_string(), &words);
+    let (mut out, exit): (Box<dyn Write>, Exit) = match error.use_stderr() {
+        true => (Box::new(std::io::stderr()), Exit::Usage),
+        false => (Box::new(std::io::stdout()), Exit::Done),
+    };
+    let _ = write!(out, "{text}");
+    ExitCode::from(exit as u8)
 }
 
 fn finish(result: Result<Exit, Error>) -> ExitCode {

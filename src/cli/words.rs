@@ -1,29 +1,119 @@
 //! Go's way of writing flags, before clap sees them: one dash or two, `=` or a space.
 
-/// `-word` becomes `--word`; everything after `--` stays. There are no clusters of short flags:
-/// `-yes` is one word, as in Connect's own tools.
-pub fn normalize(words: impl IntoIterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
-    let mut plain = false;
-    words
-        .into_iter()
-        .enumerate()
-        .map(|(place, word)| {
-            let Some(text) = word.to_str() else { return word };
-            if place == 0 || plain {
-                return word;
-            }
-            if text == "--" {
-                plain = true;
-                return word;
-            }
-            let Some(rest) = text.strip_prefix('-') else { return word };
-            match rest.chars().next() {
-                Some('-') | None => word,
-                _ if rest == "h" => "--help".into(),
-                _ if rest == "V" => "--version".into(),
-                Some(first) if first.is_ascii_alphabetic() => format!("--{rest}").into(),
-                Some(_) => word,
-            }
-        })
-        .collect()
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use crate::error::Fault;
+
+/// `-word` becomes `--word`, `-yes=true` becomes `--yes`, `-yes=false` takes `--yes` back;
+/// everything after `--` stays. There are no clusters of short flags: `-yes` is one word, as in
+/// Connect's own tools. `switches` are the flags without a value.
+///
+/// # Errors
+/// When a switch is given a value that is neither true nor false.
+pub fn normalize(
+    words: impl IntoIterator<Item = OsString>,
+    switches: &[String],
+) -> Result<Vec<OsString>, Fault> {
+    let mut words = words.into_iter();
+    let mut out: Vec<OsString> = words.next().into_iter().collect();
+    for word in words.by_ref() {
+        if word == "--" {
+            out.push(word);
+            break;
+        }
+        let word = two_dashes(word);
+        match value_of_switch(&word, switches) {
+            None => out.push(word),
+            Some((flag, value)) => match truth(value) {
+                Some(true) => out.push(flag),
+                Some(false) => out.retain(|known| *known != flag),
+                None => return Err(neither(&flag, value)),
+            },
+        }
+    }
+    out.extend(words);
+    Ok(out)
+}
+
+fn two_dashes(word: OsString) -> OsString {
+    let bytes = word.as_bytes();
+    match bytes {
+        b"-h" => "--help".into(),
+        b"-V" => "--version".into(),
+        [b'-', first, ..] if first.is_ascii_alphabetic() => {
+            OsString::from_vec([b"-", bytes].concat())
+        }
+        _ => word,
+    }
+}
+
+/// `--yes=false` as `--yes` and `false`, if `yes` is a switch.
+fn value_of_switch<'a>(word: &'a OsStr, switches: &[String]) -> Option<(OsString, &'a OsStr)> {
+    let bytes = word.as_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'=')?;
+    let (flag, value) = (bytes.get(..at)?, bytes.get(at + 1..)?);
+    let name = std::str::from_utf8(flag).ok()?.strip_prefix("--")?;
+    let known = switches.iter().any(|switch| switch == name);
+    known.then(|| (OsStr::from_bytes(flag).to_owned(), OsStr::from_bytes(value)))
+}
+
+/// The words that Go takes for a boolean.
+fn truth(value: &OsStr) -> Option<bool> {
+    match value.to_str()? {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+fn neither(flag: &OsStr, value: &OsStr) -> Fault {
+    let (flag, value) = (flag.display(), value.display());
+    Fault::new(
+        format!("{flag}={value}: the value is neither true nor false"),
+        format!("write {flag} alone, or {flag}=false"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Result<String, Fault> {
+        let switches = ["yes".to_owned(), "dry-run".to_owned()];
+        let words = text.split(' ').map(OsString::from);
+        let out = normalize(words, &switches)?;
+        Ok(out.iter().map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn one_dash_is_two() {
+        for (said, meant) in [
+            ("m db -data core", "m db --data core"),
+            ("m db -data=core --yes", "m db --data=core --yes"),
+            ("m -h", "m --help"),
+            ("m -version", "m --version"),
+            ("-m db -yv", "-m db --yv"),
+            ("m - -1 ---x", "m - -1 ---x"),
+            ("m db -- -yes -yes=false", "m db -- -yes -yes=false"),
+            ("m db -yes=true -dry-run=f", "m db --yes"),
+            ("m db -yes -dry-run -yes=0", "m db --dry-run"),
+            ("m db -yes=F --yes=T", "m db --yes"),
+            ("m db -data=yes=no", "m db --data=yes=no"),
+        ] {
+            assert_eq!(words(said).unwrap(), meant);
+        }
+    }
+
+    #[test]
+    fn a_switch_is_true_or_false() {
+        for said in ["m -yes=maybe", "m --yes=", "m -yes=yes"] {
+            let fault = words(said).unwrap_err();
+            assert!(fault.hint.contains("--yes=false"), "{fault:?}");
+        }
+        let odd = OsString::from_vec(b"-yes=\xff".to_vec());
+        assert!(normalize(["m".into(), odd.clone()], &["yes".to_owned()]).is_err());
+        let kept = normalize(["m".into(), odd], &[]).unwrap();
+        assert_eq!(kept[1].as_bytes(), b"--yes=\xff");
+    }
 }

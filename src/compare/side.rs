@@ -120,10 +120,10 @@ pub fn shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Shape)> {
             (standing(left, schema)?, standing(right, other)?)
         }
         (Side::Postgres(there, schema, _), other) => {
-            (standing(there, schema)?, expected(there, other)?)
+            (standing(there, schema)?, expected(there, other, schema)?)
         }
         (other, Side::Postgres(there, schema, _)) => {
-            (expected(there, other)?, standing(there, schema)?)
+            (expected(there, other, schema)?, standing(there, schema)?)
         }
     };
     left.title = left_title;
@@ -265,13 +265,13 @@ fn of_inspection(inspection: &postgres::Inspection) -> Shape {
 }
 
 /// How this server would describe the other side.
-fn expected(connection: &mut Connection, side: &Side) -> Result<Shape> {
+fn expected(connection: &mut Connection, side: &Side, schema: &str) -> Result<Shape> {
     let database = match side {
         Side::Schema(version) => version.database(),
         Side::Sqlite(source, _) => drafted(source)?,
         Side::Postgres(..) => return Ok(Shape::default()),
     };
-    let found = postgres::expected(&mut connection.client, &database);
+    let found = postgres::expected(&mut connection.client, &database, schema);
     found.as_ref().map(of_inspection).map_err(target)
 }
 

@@ -66,13 +66,50 @@ fn parameter(part: &str) -> String {
         // No key: whatever it is, it was not meant as a parameter.
         return if part.is_empty() { String::new() } else { MASK.to_owned() };
     };
-    let lower = key.to_ascii_lowercase();
-    // `%70assword` is a way to write it, too.
-    if ["pass", "secret", "pwd", "token", "%"].iter().any(|word| lower.contains(word)) {
-        format!("{key}={MASK}")
-    } else {
-        part.to_owned()
+    // A misspelt `pasword` is as secret as the right one, so what is not known is hidden.
+    let harmless = HARMLESS.contains(&key) || key.ends_with("_timeout");
+    if harmless { part.to_owned() } else { format!("{key}={MASK}") }
+}
+
+/// Parameters whose values are no secrets, and that one wants to see when a connection fails.
+const HARMLESS: [&str; 20] = [
+    "application_name",
+    "channel_binding",
+    "client_encoding",
+    "dbname",
+    "default_transaction_read_only",
+    "fallback_application_name",
+    "host",
+    "hostaddr",
+    "options",
+    "port",
+    "role",
+    "search_path",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "sslsni",
+    "target_session_attrs",
+    "timezone",
+    "user",
+];
+
+/// What the program was told on the command line, with passwords of URLs in it hidden: a message
+/// may repeat it, and messages end up in logs.
+#[must_use]
+pub fn words(message: &str, words: &[String]) -> String {
+    let mut message = message.to_owned();
+    for word in words {
+        if let Some(at) = word.find("://") {
+            let start = word.get(..at).and_then(|before| before.rfind('=')).map_or(0, |at| at + 1);
+            let text = word.get(start..).unwrap_or_default();
+            message = message.replace(text, &url(text));
+        } else if word.contains("password=") {
+            message = message.replace(word.as_str(), MASK);
+        }
     }
+    message
 }
 
 #[cfg(test)]
@@ -94,8 +131,8 @@ mod tests {
             ("postgres://u:secret", "postgres://u:********"),
             ("postgres://u:12", "postgres://u:********"),
             (
-                "postgres://h/db?password=x&a=b&sslpassword=y",
-                "postgres://h/db?password=********&a=b&sslpassword=********",
+                "postgres://h/db?password=x&sslmode=b&sslpassword=y&pasword=z",
+                "postgres://h/db?password=********&sslmode=b&sslpassword=********&pasword=********",
             ),
             ("postgres://h/db?%70assword=x&rest", "postgres://h/db?%70assword=********&********"),
             ("jdbc:postgresql://u:p@h/db", "jdbc:postgresql://u:********@h/db"),

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `disable` | no TLS | |
 //! | `allow`, `prefer`, `require` | only against an `sslrootcert` that exists | no |
-//! | `verify-ca` | against `sslrootcert`, `~/.postgresql/root.crt`, or the system's authorities | no |
+//! | `verify-ca` | by `sslrootcert`, `~/.postgresql/root.crt`, or the system's authorities | no |
 //! | `verify-full` | the same | yes |
 //!
 //! A certificate in `sslrootcert` is trusted as it stands, be it an intermediate one: Go's drivers

@@ -48,9 +48,17 @@ pub fn condition(text: &str, columns: &[Known]) -> Option<String> {
 }
 
 /// A value of a class that fits the type, for a generated column.
+///
+/// Only over columns of that same type: PostgreSQL would round, cut or refuse where types differ,
+/// and SQLite would not.
 pub fn value(text: &str, columns: &[Known], ty: Type) -> Option<String> {
-    let found = whole(text, columns)?;
-    (found.class == class(ty) && found.class != Class::Other).then_some(found.text)
+    if !matches!(ty, Type::Int8 | Type::Float8 | Type::Text) {
+        return None;
+    }
+    let same: Vec<Known> = columns.iter().filter(|known| known.ty == ty).cloned().collect();
+    let found = whole(text, &same)?;
+    let rounds = ty == Type::Int8 && found.text.contains('.');
+    (found.class == class(ty) && !rounds).then_some(found.text)
 }
 
 /// A part of an index.

@@ -2,7 +2,7 @@
 //!
 //! The texts (`pg_get_expr` and its kin) are canonical for a server, so two schemas of one server
 //! compare as text. They name other objects as the search path needs it; therefore the path is set
-//! to the schema that is read, and to nothing else.
+//! to the schema that is read, and `public` behind it.
 
 use model::{Database, sql};
 use postgres::types::Oid;
@@ -77,21 +77,25 @@ pub fn read(client: &mut Client, schema: &str) -> Result<Option<Inspection>, Err
     let mut transaction = client.transaction()?;
     let found = "SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1";
     let Some(row) = transaction.query_opt(found, &[&schema])? else { return Ok(None) };
-    search_path(&mut transaction, &sql::quote(schema))?;
+    search_path(&mut transaction, &path("", schema))?;
     let inspection = tables(&mut transaction, row.get(0))?;
     transaction.rollback()?;
     Ok(Some(inspection))
 }
 
 /// How a server would describe a schema of ours: its tables are made in the session's temporary
-/// schema, read back and taken away again.
+/// schema, read back and taken away again. `schema` is the one that it will be compared with.
 ///
 /// # Errors
 /// The server's, for instance that it takes a statement in another way.
-pub fn expected(client: &mut Client, database: &Database) -> Result<Inspection, Error> {
+pub fn expected(
+    client: &mut Client,
+    database: &Database,
+    schema: &str,
+) -> Result<Inspection, Error> {
     const TEMPORARY: &str = "pg_temp";
     let mut transaction = client.transaction()?;
-    search_path(&mut transaction, TEMPORARY)?;
+    search_path(&mut transaction, &path("pg_temp, ", schema))?;
     let mut statements: Vec<String> =
         database.enums.iter().map(|declared| sql::create_enum(TEMPORARY, declared)).collect();
     statements.extend(database.tables.iter().map(|table| sql::create_table(TEMPORARY, table)));
@@ -107,10 +111,16 @@ pub fn expected(client: &mut Client, database: &Database) -> Result<Inspection, 
     for statement in statements {
         transaction.batch_execute(&statement)?;
     }
-    let schema = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
-    let inspection = tables(&mut transaction, schema)?;
+    let made = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
+    let inspection = tables(&mut transaction, made)?;
     transaction.rollback()?;
     Ok(inspection)
+}
+
+/// The path of both readings: types of extensions mostly live in `public`, and a name that is seen
+/// on the path stands without its schema.
+fn path(first: &str, schema: &str) -> String {
+    format!("{first}{}, public", sql::quote(schema))
 }
 
 fn search_path(transaction: &mut Transaction<'_>, path: &str) -> Result<(), Error> {

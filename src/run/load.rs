@@ -1,21 +1,18 @@
 //! Loading: in each target's transaction create, copy, build keys, restart sequences, verify.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::sources::Database;
-use super::targets::Target;
+use super::targets::{LOCK_TIMEOUT, Target};
 use super::{World, table_report, verification};
 use crate::copy;
-use crate::error::Result;
+use crate::error::{Error, Exit, Result};
 use crate::event::Event;
 use crate::finish;
 use crate::plan::{Plan, TargetPlan};
 use crate::report::{Report, grouped};
 use crate::target;
 use crate::target::session;
-
-/// How long a statement waits for another session's lock.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Loads and verifies every target; nothing is committed.
 pub fn all(
@@ -41,11 +38,12 @@ fn one(
     report: &mut Report,
 ) -> Result<()> {
     let begun = Instant::now();
-    begin(target)?;
-    let client = &mut target.connection.client;
+    begin(target, todo, world)?;
+    let (client, watcher) = (&mut target.connection.client, &mut target.watcher);
     for statement in &todo.before {
         world.console.doing(&format!("creating {}", statement.what));
-        finish::run(client, statement, &mut world.hooks)?;
+        let pid = target.facts.pid;
+        finish::run_watched(client, watcher, pid, statement, world)?;
     }
     report.step("create", begun, ());
     let begun = Instant::now();
@@ -79,14 +77,37 @@ fn one(
 }
 
 /// Opens the transaction, without time limits, and makes sure that no other run is at it.
-fn begin(target: &mut Target) -> Result<()> {
+fn begin(target: &mut Target, todo: &TargetPlan, world: &mut World) -> Result<()> {
     let client = &mut target.connection.client;
     client.batch_execute("BEGIN").map_err(|error| target::error("BEGIN", &error))?;
     session::lift_limits(client, LOCK_TIMEOUT)?;
+    let (database, mut waited) = (&target.facts.database.0, false);
     for (_, schema) in &target.schemas {
-        session::lock_schema(client, &target.facts.database.0, schema)?;
+        let waiting = &mut |text: &str| world.console.say(text);
+        waited |= session::lock_schema(client, database, schema, waiting)?;
+    }
+    // The other run may have been killed while its COMMIT was on the way.
+    if waited && changed(client, todo)? {
+        return Err(Error::new(
+            Exit::Target,
+            "another migration into the same schema has ended while this one waited for it",
+            "run the same command again: it looks at what is there now",
+        ));
     }
     Ok(())
+}
+
+/// Whether the planned tables that stand are others than those that the plan drops.
+fn changed(client: &mut postgres::Client, todo: &TargetPlan) -> Result<bool> {
+    let sql = "SELECT to_regclass($1) IS NOT NULL";
+    for copy in &todo.copies {
+        let name = model::sql::qualified(&copy.schema, copy.table().name);
+        let row = client.query_one(sql, &[&name]).map_err(|error| target::error(sql, &error))?;
+        if row.get::<_, bool>(0) != copy.replaces {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Keys, indexes, foreign keys, sequences and statistics.

@@ -87,7 +87,11 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
     let ended = steps(request, world, report);
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
-        Err(error) if world.stop.asked() && error.exit != Exit::CommitUnknown => {
+        Err(error)
+            if world.stop.asked()
+                && error.exit != Exit::CommitUnknown
+                && !report.databases.iter().any(|database| database.committed) =>
+        {
             Err(crate::stop::interrupted())
         }
         ended => ended,
@@ -96,7 +100,7 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
 
 fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
     let databases = sources::open(request, world, report)?;
-    let mut targets = targets::connect(request, world, report)?;
+    let mut targets = targets::connect(request, &databases, world, report)?;
     let mut inputs = targets::inputs(&databases, &targets, report)?;
     if request.mode == Mode::Verify {
         targets::expect_tables(&mut targets, &inputs)?;
@@ -104,7 +108,7 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
         verification::all(&databases, &mut targets, &plan, world, report)?;
         return Ok(Outcome::Same);
     }
-    let state = targets::look(&mut targets, &mut inputs, request.drop_all)?;
+    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console)?;
     let inputs = match state {
         State::Free => inputs,
         State::Occupied(standing) => {
@@ -116,9 +120,13 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
         }
     };
     let plan = plan::plan(&inputs, targets.len());
-    announce(request, world, &plan, &databases);
-    if request.mode == Mode::Migrate && world.ask && !world.console.confirm("continue?") {
-        return Ok(Outcome::Declined);
+    announce(world, &plan, &databases);
+    if request.mode == Mode::Migrate && world.ask {
+        let confirmed = world.console.confirm("continue?", &world.stop);
+        world.stop.check()?;
+        if !confirmed {
+            return Ok(Outcome::Declined);
+        }
     }
     look_at_rows(&databases, &plan, world, report)?;
     if request.mode == Mode::DryRun {
@@ -133,7 +141,7 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
 }
 
 /// What is going to happen, in words, before the question.
-fn announce(request: &Request, world: &mut World, plan: &Plan, databases: &[Database]) {
+fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
     for (place, target) in plan.targets.iter().enumerate() {
         let tables = target.copies.len();
         if tables == 0 {
@@ -151,9 +159,6 @@ fn announce(request: &Request, world: &mut World, plan: &Plan, databases: &[Data
             .collect();
         let names = names.join(" and ");
         world.console.say(&format!("plan: {names}: {tables} tables {transaction}"));
-    }
-    if request.drop_all {
-        world.console.say("plan: --drop-all: the planned tables that exist will be replaced");
     }
 }
 
@@ -230,6 +235,12 @@ fn publish(
             return Err(error);
         }
         published += 1;
+        for (place, _) in &target.schemas {
+            let copied = todo.copies.iter().any(|copy| copy.input == *place);
+            if let Some(entry) = report.databases.get_mut(*place) {
+                entry.committed = copied;
+            }
+        }
         world.hooks.reached_with(Event::AfterCommit, client)?;
     }
     report.step("publish", begun, ());

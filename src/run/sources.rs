@@ -95,8 +95,9 @@ fn fitting(source: &Source, wanted: &super::Wanted) -> Result<Vec<&'static Versi
     Err(Fault::new(text, UNKNOWN))
 }
 
-const UNKNOWN: &str = "describe this structure in a schema directory (schema/README.md) and name \
-                       it with --schema, or ask for a release that knows this version";
+const UNKNOWN: &str = "docs/moving-connect.md says what to do then: describe this structure in a \
+                       schema directory (schema/README.md) and use migrate copy --schema DIR, or \
+                       take a release of this program that knows this version";
 
 /// What the application itself says about its version, where the schema knows how to ask.
 fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<String>, Fault> {

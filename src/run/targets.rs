@@ -1,21 +1,32 @@
 //! The targets of a run: connected, checked, and what stands in the way there.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use model::Type;
+use postgres::Client;
 
 use super::sources::Database;
 use super::{Request, World};
 use crate::connection::{self, Address, Connection};
+use crate::console::Console;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::plan::{self, Input};
 use crate::report::{Report, grouped};
-use crate::target::facts::{self, Facts, Relationship};
+use crate::schema::Version;
+use crate::target;
+use crate::target::facts::{self, Checked, Facts, Relationship};
 use crate::target::pooling::{self, Pooling};
+use crate::target::session;
 use crate::target::tables::{self, Kind, Standing};
 
 /// A connection that loads one or more databases in one transaction.
 pub struct Target {
     /// The session.
     pub connection: Connection,
+    /// A second session, which can say what the first one waits for.
+    pub watcher: Client,
+    /// Its process on the server.
+    watcher_pid: i32,
     /// How it was reached, to ask again about a lost commit.
     pub address: Address,
     /// What the server says of itself.
@@ -32,27 +43,30 @@ pub enum State {
     Occupied(Vec<(usize, Standing)>),
 }
 
-/// Connects every database's target, checks it, and joins those that are one database.
-pub fn connect(request: &Request, world: &mut World, report: &mut Report) -> Result<Vec<Target>> {
+/// Connects every database's target, checks it, and joins those that are one database. What is
+/// wrong with any of them is told together.
+pub fn connect(
+    request: &Request,
+    databases: &[Database],
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Vec<Target>> {
     let begun = Instant::now();
-    let mut targets: Vec<Target> = Vec::new();
-    let mut faults = Vec::new();
-    let mut own = Vec::new();
-    for (place, wanted) in request.databases.iter().enumerate() {
+    let mut reached: Vec<Target> = Vec::new();
+    let mut faults = Faults::default();
+    for (place, (wanted, database)) in request.databases.iter().zip(databases).enumerate() {
         world.console.doing(&format!("connecting for {}", wanted.name));
-        let mut connection = connection::connect(&wanted.address, &world.environment)?;
-        world.stop.watch(connection.cancel());
-        let mut facts = facts::read(&mut connection.client)?;
-        // Our own first connection is no session of the application.
-        facts.sessions.retain(|session| !own.contains(&session.pid));
-        own.push(facts.pid);
-        let mut checked = facts::check(&facts);
-        checked.warnings.splice(0..0, connection.warnings.drain(..));
-        let mut second = connection::connect(&wanted.address, &world.environment)?;
-        match pooling::look(&mut connection.client, &mut second.client)? {
-            Pooling::Transaction => checked.faults.push(pooling::fault()),
-            Pooling::NotSeen => {}
-        }
+        let own: Vec<i32> =
+            reached.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
+        let (target, mut checked) = match reach(&wanted.address, place, &own, world) {
+            Ok(reached) => reached,
+            Err(error) => {
+                faults.add(error.exit, error.faults);
+                world.stop.check()?;
+                continue;
+            }
+        };
+        checked.faults.extend(too_new(&target.facts, database.version));
         for warning in checked.warnings {
             // Core and instrumentation usually share a URL: once is enough.
             if !report.warnings.contains(&warning.text) {
@@ -60,32 +74,108 @@ pub fn connect(request: &Request, world: &mut World, report: &mut Report) -> Res
                 report.warnings.push(warning.text);
             }
         }
-        faults.extend(
-            checked.faults.into_iter().filter(|fault| !faults.contains(fault)).collect::<Vec<_>>(),
-        );
-        let schema = facts.schema.clone().unwrap_or_default();
-        let line = format!("{} to {}", wanted.name, facts.place());
-        world.console.say(&format!("target: {line}"));
+        faults.add(Exit::Target, checked.faults);
+        world.console.say(&format!("target: {} to {}", wanted.name, target.facts.place()));
         if let Some(entry) = report.databases.get_mut(place) {
-            entry.target = facts.place();
+            entry.target = target.facts.place();
         }
-        match targets.iter_mut().find(|known| one_transaction(&known.facts, &facts)) {
-            Some(known) => known.schemas.push((place, schema)),
-            None => targets.push(Target {
-                connection,
-                address: wanted.address.clone(),
-                facts,
-                schemas: vec![(place, schema)],
-            }),
-        }
-    }
-    if let [first, second, ..] = targets.as_slice() {
-        let how = facts::relationship(&first.facts, &second.facts);
-        world.console.say(&format!("target: the databases go {}: two transactions", how.words()));
+        reached.push(target);
     }
     report.step("target", begun, ());
-    Error::all(Exit::Target, faults)?;
-    Ok(targets)
+    faults.end()?;
+    say_how_they_lie(&reached, world);
+    Ok(joined(reached))
+}
+
+/// Faults of several targets, each told once; the first decides the exit code.
+#[derive(Default)]
+struct Faults {
+    exit: Option<Exit>,
+    all: Vec<Fault>,
+}
+
+impl Faults {
+    fn add(&mut self, exit: Exit, faults: Vec<Fault>) {
+        for fault in faults {
+            self.exit.get_or_insert(exit);
+            if !self.all.contains(&fault) {
+                self.all.push(fault);
+            }
+        }
+    }
+
+    fn end(self) -> Result<()> {
+        Error::all(self.exit.unwrap_or(Exit::Target), self.all)
+    }
+}
+
+/// Opens the two sessions of a target and looks at the server; `own` are sessions of ours.
+fn reach(
+    address: &Address,
+    place: usize,
+    own: &[i32],
+    world: &mut World,
+) -> Result<(Target, Checked)> {
+    let mut connection = connection::connect(address, &world.environment)?;
+    world.stop.watch(connection.cancel());
+    let mut facts = facts::read(&mut connection.client)?;
+    // Connections for the database before are no sessions of the application.
+    facts.sessions.retain(|session| !own.contains(&session.pid));
+    let mut checked = facts::check(&facts);
+    checked.warnings.splice(0..0, connection.warnings.drain(..));
+    let mut watcher = connection::connect(address, &world.environment)?.client;
+    let mut watcher_pid = 0;
+    match pooling::look(&mut connection.client, &mut watcher)? {
+        Pooling::Transaction => checked.faults.push(pooling::fault()),
+        Pooling::NotSeen => watcher_pid = session_pid(&mut watcher)?,
+    }
+    let schemas = vec![(place, facts.schema.clone().unwrap_or_default())];
+    let address = address.clone();
+    Ok((Target { connection, watcher, watcher_pid, address, facts, schemas }, checked))
+}
+
+fn session_pid(client: &mut Client) -> Result<i32> {
+    let sql = "SELECT pg_backend_pid()";
+    Ok(client.query_one(sql, &[]).map_err(|error| target::error(sql, &error))?.get(0))
+}
+
+/// Columns that a server of this version cannot take in binary: before PostgreSQL 14 an array must
+/// name its element type by a number that every database chooses anew for types of its own.
+fn too_new(facts: &Facts, version: &Version) -> Vec<Fault> {
+    let own = |column: &&model::Column| {
+        matches!(column.ty, Type::Array(Type::Citext | Type::Enum(_))) && column.generated.is_none()
+    };
+    if facts.version_num >= 140_000 {
+        return Vec::new();
+    }
+    let columns = version.tables().flat_map(|table| {
+        table.columns.iter().filter(own).map(|column| format!("{}.{}", table.name, column.name))
+    });
+    let text = |column| format!("{column}: PostgreSQL 13 takes no array of such a type from us");
+    columns.map(|column| Fault::new(text(column), "load into PostgreSQL 14 or newer")).collect()
+}
+
+/// Where two databases go, seen together.
+fn say_how_they_lie(reached: &[Target], world: &mut World) {
+    let [first, second, ..] = reached else { return };
+    let how = facts::relationship(&first.facts, &second.facts).words();
+    let transactions = match one_transaction(&first.facts, &second.facts) {
+        true => "one transaction, all or nothing",
+        false => "two transactions, committed one after the other at the end",
+    };
+    world.console.say(&format!("target: both go {how}: {transactions}"));
+}
+
+/// The targets that need a transaction of their own, with all databases that go there.
+fn joined(reached: Vec<Target>) -> Vec<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    for target in reached {
+        match targets.iter_mut().find(|known| one_transaction(&known.facts, &target.facts)) {
+            Some(known) => known.schemas.extend(target.schemas),
+            None => targets.push(target),
+        }
+    }
+    targets
 }
 
 /// Whether one transaction can serve both: the same database, seen by the same role.
@@ -129,19 +219,45 @@ pub fn inputs(
     Ok(inputs)
 }
 
+/// How long a question waits for another session's lock before the run gives up.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Opens a transaction that sees one state, writes nothing, and knows no limits of time: those of
+/// the role are made for the application's questions.
+pub fn begin_reading(client: &mut Client) -> Result<()> {
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    client.batch_execute(begin).map_err(|error| target::error("BEGIN", &error))?;
+    session::lift_limits(client, LOCK_TIMEOUT)
+}
+
+/// Ends it.
+pub fn end_reading(client: &mut Client) -> Result<()> {
+    client.batch_execute("ROLLBACK").map_err(|error| target::error("ROLLBACK", &error))
+}
+
 /// Looks at what has names of the plan. With `drop_all`, tables and types of the plan are marked
-/// to be replaced; anything else in the way is a fault at once.
-pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Result<State> {
+/// to be replaced, and said to be with their rows before anybody is asked; anything else in the
+/// way is a fault at once.
+pub fn look(
+    targets: &mut [Target],
+    inputs: &mut [Input],
+    drop_all: bool,
+    console: &mut Console,
+) -> Result<State> {
     let mut faults = Vec::new();
     let mut occupied = Vec::new();
     for (place, input) in inputs.iter_mut().enumerate() {
         let Some(target) = targets.get_mut(input.target) else { continue };
-        let client = &mut target.connection.client;
-        for standing in tables::standing(client, &input.schema, input.version)? {
+        for standing in standing(target, input, console)? {
             let planned = input.version.tables().find(|table| table.name == standing.name);
             let declared = input.version.enums.iter().find(|known| known.name == standing.name);
             match (&standing.kind, planned, declared) {
-                (Kind::Table, Some(table), _) if drop_all => input.drop.push(table.name),
+                (Kind::Table, Some(table), _) if drop_all => {
+                    let name = model::sql::qualified(&standing.schema, &standing.name);
+                    let rows = grouped(u64::try_from(standing.rows).unwrap_or(0));
+                    console.say(&format!("plan: --drop-all replaces {name} with its {rows} rows"));
+                    input.drop.push(table.name);
+                }
                 (Kind::Enum, _, Some(known)) if drop_all => input.drop_types.push(known.name),
                 (Kind::Table | Kind::Enum, ..) => occupied.push((place, standing)),
                 (Kind::Other(kind), ..) => faults.push(Fault::new(
@@ -153,6 +269,18 @@ pub fn look(targets: &mut [Target], inputs: &mut [Input], drop_all: bool) -> Res
     }
     Error::all(Exit::Target, faults)?;
     if occupied.is_empty() { Ok(State::Free) } else { Ok(State::Occupied(occupied)) }
+}
+
+/// What has names of one database's plan. Tables that another session holds are waited for.
+fn standing(target: &mut Target, input: &Input, console: &mut Console) -> Result<Vec<Standing>> {
+    let client = &mut target.connection.client;
+    begin_reading(client)?;
+    let look = || tables::standing(client, &input.schema, input.version);
+    let fail = |error: postgres::Error| target::error("looking at what is there", &error);
+    let waiting = &mut |text: &str| console.say(text);
+    let found = session::watched(&mut target.watcher, target.facts.pid, waiting, look, fail)?;
+    end_reading(&mut target.connection.client)?;
+    Ok(found)
 }
 
 /// Keeps the databases that are still to be done; refuses when something stands in their way.

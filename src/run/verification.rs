@@ -8,7 +8,7 @@ use postgres::Client;
 use rusqlite::Connection;
 
 use super::sources::Database;
-use super::targets::Target;
+use super::targets::{self, Target};
 use super::{World, table_report};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Event;
@@ -126,10 +126,12 @@ pub fn all(
     for (target, todo) in targets.iter_mut().zip(&plan.targets) {
         let digests = sources(&checkers(databases), todo, &world.stop)?;
         let client = &mut target.connection.client;
+        targets::begin_reading(client)?;
         match compare(databases, client, todo, &digests, world, report) {
             Err(error) if error.exit == Exit::Verification => faults.extend(error.faults),
             other => other?,
         }
+        targets::end_reading(client)?;
     }
     report.step("verify", begun, ());
     Error::all(Exit::Verification, faults)
@@ -159,7 +161,10 @@ pub fn done(
         let plan = plan::plan(&only, targets.len());
         match all(databases, targets, &plan, world, report) {
             Ok(()) => done.push(place),
-            Err(error) if error.exit == Exit::Verification => {}
+            Err(error) if error.exit == Exit::Verification => {
+                let text = format!("{}: not what SQLite holds (--verify lists it)", input.database);
+                world.console.say(&text);
+            }
             Err(error) => return Err(error),
         }
     }

@@ -138,5 +138,10 @@ pub fn explain(path: &Path, error: &rusqlite::Error) -> Error {
         Some(ErrorCode::NotADatabase) => "the file is encrypted or not a database",
         _ => "",
     };
-    Error::new(Exit::Source, format!("{}: {error}", path.display()), hint)
+    let text = match error.sqlite_error_code() {
+        // SQLite's own words speak of writing, which would be a shock.
+        Some(ErrorCode::ReadOnly) => "this user may not take part in reading it".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::new(Exit::Source, format!("{}: {text}", path.display()), hint)
 }

@@ -231,7 +231,8 @@ pub fn check(facts: &Facts) -> Checked {
         let list: Vec<_> = facts.sessions.iter().map(|session| format!("\n  {session}")).collect();
         checked.warnings.push(Fault::new(
             format!("other sessions use database {}:{}", facts.database.0, list.join("")),
-            "stop the application first; end a session that stays: SELECT pg_terminate_backend(PID);",
+            "stop the application first; end a session that stays: \
+             SELECT pg_terminate_backend(PID);",
         ));
     }
     checked

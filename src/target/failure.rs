@@ -26,6 +26,12 @@ pub fn error(what: &str, error: &postgres::Error) -> Error {
             text.push_str(&format!(", {word} {name}"));
         }
     }
+    if let Some(detail) =
+        db.detail().filter(|_| *db.code() == SqlState::DEPENDENT_OBJECTS_STILL_EXIST)
+    {
+        // What depends on what: names of objects, never values of rows.
+        detail.lines().for_each(|line| text.push_str(&format!("\n  {line}")));
+    }
     let (exit, hint) = judge(db.code());
     let hint = match db.hint() {
         Some(own) if hint.is_empty() => own.to_owned(),

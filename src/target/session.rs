@@ -59,27 +59,36 @@ pub fn lock_key(database: &str, schema: &str) -> i64 {
 }
 
 /// Takes the lock that keeps two migrations into one schema apart, until the transaction ends.
+/// Whether another session has it is told to `waiting`; then the transaction's `lock_timeout` is
+/// how long it is waited for: a server may need a moment to see that a killed client is gone.
+/// Returns whether it had to wait.
 ///
 /// # Errors
-/// With [`Exit::Target`], when another session has it: the fault names that session.
+/// With [`Exit::Target`], when another session keeps it: the fault names that session.
 pub fn lock_schema(
     transaction: &mut impl GenericClient,
     database: &str,
     schema: &str,
-) -> Result<()> {
+    waiting: &mut dyn FnMut(&str),
+) -> Result<bool> {
     let key = lock_key(database, schema);
     let lock = "SELECT pg_try_advisory_xact_lock($1)";
     let row = transaction.query_one(lock, &[&key]).map_err(|error| unanswered(lock, &error))?;
     if row.get(0) {
-        return Ok(());
+        return Ok(false);
     }
     let rows = transaction.query(HOLDERS, &[&key]).map_err(|error| unanswered(HOLDERS, &error))?;
     let holders: Vec<_> = rows.iter().map(session).collect();
-    Err(Error::new(
-        Exit::Target,
-        format!("another migration into schema {schema:?} is running{}", list(&holders)),
-        end(&holders),
-    ))
+    let text = format!("another migration into schema {schema:?} is running{}", list(&holders));
+    waiting(&format!("waiting: {text}"));
+    let wait = "SELECT pg_advisory_xact_lock($1)";
+    match transaction.execute(wait, &[&key]) {
+        Ok(_) => Ok(true),
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+            Err(Error::new(Exit::Target, text, end(&holders)))
+        }
+        Err(error) => Err(unanswered(wait, &error)),
+    }
 }
 
 /// A 64-bit key stands in `pg_locks` as two halves.
@@ -108,7 +117,7 @@ pub fn blockers(watcher: &mut Client, pid: i32) -> Result<Vec<Session>, postgres
 const WATCH: Duration = Duration::from_millis(250);
 
 /// Runs `work`, statements of session `pid`, while `watcher` (another connection) notes which
-/// sessions they wait for.
+/// sessions they wait for; those are told to `waiting`, once.
 ///
 /// # Errors
 /// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within
@@ -116,6 +125,7 @@ const WATCH: Duration = Duration::from_millis(250);
 pub fn watched<T>(
     watcher: &mut Client,
     pid: i32,
+    waiting: &mut (dyn FnMut(&str) + Send),
     work: impl FnOnce() -> Result<T, postgres::Error>,
     otherwise: impl FnOnce(postgres::Error) -> Error,
 ) -> Result<T> {
@@ -125,7 +135,12 @@ pub fn watched<T>(
             let mut seen = Vec::new();
             while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout) {
                 match blockers(watcher, pid) {
-                    Ok(now) if !now.is_empty() => seen = now,
+                    Ok(now) if !now.is_empty() => {
+                        if seen.is_empty() {
+                            waiting(&format!("waiting: {}", held(&now)));
+                        }
+                        seen = now;
+                    }
                     Ok(_) => {}
                     Err(_) => break,
                 }
@@ -144,11 +159,11 @@ pub fn watched<T>(
 
 /// The error of a lock that did not become free.
 fn blocked(sessions: &[Session]) -> Error {
-    let text = match sessions {
-        [] => "a table is locked by another session".to_string(),
-        _ => format!("a table is locked by another session{}", list(sessions)),
-    };
-    Error::new(Exit::Target, text, end(sessions))
+    Error::new(Exit::Target, held(sessions), end(sessions))
+}
+
+fn held(sessions: &[Session]) -> String {
+    format!("a table is locked by another session{}", list(sessions))
 }
 
 fn list(sessions: &[Session]) -> String {

@@ -34,11 +34,14 @@ pub enum Kind {
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub fn standing(client: &mut Client, schema: &str, version: &Version) -> Result<Vec<Standing>> {
-    let fail = |error| super::error("looking at what is there", &error);
+pub fn standing(
+    client: &mut Client,
+    schema: &str,
+    version: &Version,
+) -> Result<Vec<Standing>, postgres::Error> {
     let tables: Vec<&str> = version.tables().map(|table| table.name).collect();
     let mut found = Vec::new();
-    for row in client.query(RELATIONS, &[&schema, &names(version)]).map_err(fail)? {
+    for row in client.query(RELATIONS, &[&schema, &names(version)])? {
         let (name, kind, owner): (String, String, String) = (row.get(0), row.get(1), row.get(2));
         // An index of a planned table goes with its table.
         if tables.contains(&owner.as_str()) {
@@ -48,7 +51,7 @@ pub fn standing(client: &mut Client, schema: &str, version: &Version) -> Result<
             "table" if tables.contains(&name.as_str()) => {
                 let count =
                     format!("SELECT count(*) FROM {}", model::sql::qualified(schema, &name));
-                let rows = client.query_one(&count, &[]).map_err(fail)?.get(0);
+                let rows = client.query_one(&count, &[])?.get(0);
                 (Kind::Table, rows)
             }
             _ => (Kind::Other(kind), 0),
@@ -56,7 +59,7 @@ pub fn standing(client: &mut Client, schema: &str, version: &Version) -> Result<
         found.push(Standing { schema: schema.to_owned(), name, kind, rows });
     }
     let enums: Vec<&str> = version.enums.iter().map(|declared| declared.name).collect();
-    for row in client.query(TYPES, &[&schema, &enums]).map_err(fail)? {
+    for row in client.query(TYPES, &[&schema, &enums])? {
         let (name, is_enum): (String, bool) = (row.get(0), row.get(1));
         let kind = if is_enum { Kind::Enum } else { Kind::Other("type".to_owned()) };
         found.push(Standing { schema: schema.to_owned(), name, kind, rows: 0 });

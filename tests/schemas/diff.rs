@@ -78,7 +78,8 @@ fn every_kind_of_difference_is_found_and_judged() {
     assert!(
         text.contains("13 differences: 5 may block a migration, 2 would lose data, 6 harmless")
     );
-    let line = "  blocks      column name: nullability\n              null → not null\n              \
+    let line = "  blocks      column name: nullability\n              null → not null\n\
+                \x20             \
                 rows with NULL there are refused\n";
     assert!(text.contains(line), "{text}");
     let markdown =

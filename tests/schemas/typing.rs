@@ -36,8 +36,8 @@ const COLUMNS: &[(&str, &[&str], &str)] = &[
     (
         "NUMERIC DEFAULT false",
         &["0", "1"],
-        "{ type = \"bool\", null = true, default = \"false\" }  # its default is true or false, and \
-         it holds nothing else",
+        "{ type = \"bool\", null = true, default = \"false\" }  # its default is true or false, \
+         and it holds nothing else",
     ),
     ("VARCHAR(3)", &["'äöü'"], r#"{ type = "varchar(3)", null = true }"#),
     (
@@ -51,8 +51,8 @@ const COLUMNS: &[(&str, &[&str], &str)] = &[
     (
         "TEXT",
         &["x'00'"],
-        "{ type = \"bytea\", declared = \"TEXT\", null = true }  # declared as text, but all values \
-         are blobs",
+        "{ type = \"bytea\", declared = \"TEXT\", null = true }  # declared as text, but all \
+         values are blobs",
     ),
     (
         "DATETIME",
@@ -77,7 +77,8 @@ const COLUMNS: &[(&str, &[&str], &str)] = &[
     (
         "JSON",
         &["'{'"],
-        r#"{ type = "text", declared = "JSON", null = true }  # declared as json, but holds 1 text"#,
+        "{ type = \"text\", declared = \"JSON\", null = true }  # declared as json, but holds \
+         1 text",
     ),
     (
         "UUID",

@@ -5,6 +5,7 @@
 //! `xtask::cluster`.
 
 pub mod certificates;
+pub mod installation;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -2,7 +2,7 @@
 
 use super::pairs::{EVERYTHING, Pairs};
 use super::{never, table};
-use crate::server_verify::database;
+use crate::server;
 use connect_migrate::error::Exit;
 use connect_migrate::verify::{
     Difference, Located, What, compare, digest_source, digest_target, locate,
@@ -18,6 +18,11 @@ struct Ends {
 }
 
 const SCHEMA: &str = "sch\"ema";
+
+/// A client of a fresh database.
+fn database() -> Client {
+    server::connect(&server::database(server::shared()).url).client
+}
 
 /// The same rows on both ends; row n has the n-th pair of each column, or NULL when it has fewer.
 fn ends(pairs: &[Pairs], primary_key: &'static [&'static str]) -> Ends {
@@ -120,6 +125,10 @@ fn each_changed_value_is_found_in_its_column_and_row() {
 #[test]
 fn the_smallest_changes_are_found() {
     let mut ends = ends(EVERYTHING, &["id"]);
+    let version = ends.client.query_one("SELECT current_setting('server_version_num')::int4", &[]);
+    let version: i32 = version.unwrap().get(0);
+    // PostgreSQL 13 knows no infinite numeric.
+    let largest = if version < 140_000 { "'9e999'" } else { "'Infinity'" };
     for (name, row, new) in [
         ("c_float8", 0, "0.1::float8 + 1e-17 + 2e-17"),
         ("c_float8", 1, "0"),
@@ -127,7 +136,7 @@ fn the_smallest_changes_are_found() {
         ("c_numeric", 1, "12345678901234567890.01234567891"),
         ("c_numeric", 0, "-0.1"),
         ("c_numeric", 4, "'NaN'"),
-        ("c_numeric", 4, "'Infinity'"),
+        ("c_numeric", 4, largest),
         ("c_text", 1, "' '"),
         ("c_citext", 0, "'Mixed'"),
         ("c_varchar", 0, "'äöü'"),

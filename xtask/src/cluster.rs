@@ -174,7 +174,10 @@ fn own(path: &Path, account: Option<Account>) -> Result<(), String> {
 }
 
 /// Stops the server when standard input ends, then removes everything.
+///
+/// It outlives Ctrl-C and the like, which reach everything in the terminal, to clean up after it.
 const KEEPER: &str = r#"
+trap '' HUP INT TERM
 "$1/postgres" -D "$2/data" -p "$3" </dev/null &
 server=$!
 read -r _
@@ -190,6 +193,7 @@ fn run(bin: &Path, directory: &Path, account: Option<Account>) -> Result<Option<
     drop(probe);
     let mut keeper = command(Path::new("/bin/sh"), account)
         .args(["-c", KEEPER, "keeper"])
+        .process_group(0)
         .args([bin, directory])
         .arg(port.to_string())
         .stdin(Stdio::piped())

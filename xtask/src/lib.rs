@@ -1,8 +1,10 @@
 //! What `cargo xtask` does, as a library: the tests use the sample and the throw-away servers too.
 
+pub mod bench;
 pub mod check;
 pub mod cluster;
 pub mod demo;
+pub mod fuzz;
 pub mod golden;
 pub mod pg;
 pub mod sample;

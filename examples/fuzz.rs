@@ -1,0 +1,263 @@
+//! `cargo xtask fuzz --seconds N`: random input for every reader of text that somebody else wrote.
+//!
+//! Each reader has a thread, which changes recorded cases at random for N seconds. A panic, or an
+//! input that takes a second, is printed with the input in hexadecimal and fails the run.
+#![allow(clippy::indexing_slicing, reason = "places come from lengths, and a panic is a result")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime};
+use std::{env, fs, thread};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use connect_migrate::config::gcfg::table::Table;
+use connect_migrate::config::gcfg::{self, quantity, traps, value};
+use connect_migrate::config::key::Key;
+use connect_migrate::config::mask;
+use connect_migrate::config::secret::{decrypt, looks_encrypted};
+use connect_migrate::config::settings::SECTIONS;
+use connect_migrate::connection::{Address, Environment, Secret};
+use serde_json::Value;
+
+/// A reader: its name, the file with its seeds, pieces that mean something to it, and the call.
+struct Reader {
+    name: &'static str,
+    seeds: &'static str,
+    pieces: &'static [&'static str],
+    read: fn(&[u8]),
+}
+
+const READERS: [Reader; 4] = [
+    Reader {
+        name: "gcfg",
+        seeds: "gcfg.json",
+        pieces: &[
+            "[Postgres]\n",
+            "[Sub \"a\"]\n",
+            "URL = ",
+            "\"",
+            "\\",
+            "\\\n",
+            "\n",
+            "\r\n",
+            "\0",
+            "#",
+            ";",
+            "=",
+            "[",
+            "]",
+            " ",
+            "\t",
+            "\u{feff}",
+            "“",
+            "ſ",
+            "K",
+            "1h",
+            "0x",
+            "on",
+        ],
+        read: read_gcfg,
+    },
+    Reader {
+        name: "key",
+        seeds: "encrypted-values.json",
+        pieces: &["\n", "\r", " ", "=", "==", "-", "_", "g", "00", "ff", "AAAA", "\u{feff}", "0x"],
+        read: read_key,
+    },
+    Reader {
+        name: "decryptor",
+        seeds: "encrypted-values.json",
+        pieces: &["AQ", "Ag", "=", "==", "\n", "\r\n", "-", "_", "AAAA", "////", "\0"],
+        read: read_secret,
+    },
+    Reader {
+        name: "url",
+        seeds: "postgres-urls.json",
+        pieces: &[
+            "postgres://",
+            "postgresql://",
+            "@",
+            ":",
+            "/",
+            "?",
+            "&",
+            "=",
+            "%",
+            "%4",
+            "%40",
+            "%zz",
+            "%00",
+            "[",
+            "]",
+            "[::1]",
+            "[fe80::1%25eth0]",
+            ",",
+            "#",
+            ";",
+            "+",
+            "'",
+            "\\",
+            " ",
+            "\0",
+            "{$}",
+            "host=",
+            "port=99999",
+            "sslmode=",
+            "verify-full",
+            "options=-csearch_path=\\",
+            "hostaddr=",
+            "connect_timeout=",
+            "-1",
+            "9999999999999999999",
+            "é",
+            "\u{202e}",
+            "dbname",
+        ],
+        read: read_url,
+    },
+];
+
+fn read_gcfg(input: &[u8]) {
+    let reading = gcfg::read(input);
+    for variable in reading.events.iter().filter_map(|event| event.variable.as_ref()) {
+        let found = (traps::find(&reading, variable), traps::swallowed_lines(&reading, variable));
+        drop(found);
+        let Some(text) = variable.value.as_deref() else { continue };
+        let numbers = (value::int(text).error, value::byte(text).error, value::float(text).error);
+        let others = (value::boolean(text), quantity::duration(text), quantity::size(text));
+        drop((numbers, others, mask::url(text)));
+    }
+    let filled = Table::new(SECTIONS).fill(&reading);
+    assert!(reading.error.is_none() || filled.is_err(), "an error of the file was passed over");
+}
+
+fn read_key(input: &[u8]) {
+    let (exact, lax) = (Key::parse(input), Key::parse_trimmed(input));
+    assert!(exact.is_err() || matches!(lax, Ok((_, false))), "the lax reading knows better");
+}
+
+fn read_secret(input: &[u8]) {
+    let key = Key::parse("5a".repeat(512).as_bytes());
+    let opened = key.is_ok_and(|key| decrypt(&key, input).is_ok());
+    assert!(!opened, "random bytes open with a key");
+    let _ = looks_encrypted(input);
+}
+
+fn read_url(input: &[u8]) {
+    let password = Secret::new("setting");
+    for password in [None, Some(&password)] {
+        if let Ok(address) = Address::read("Postgres.URL", input, password, &Environment::default())
+        {
+            drop((address.startup_options(), address.database().to_owned()));
+        }
+    }
+    let _ = mask::url(&String::from_utf8_lossy(input));
+}
+
+fn main() -> ExitCode {
+    let seconds = env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(60);
+    let time = Duration::from_secs(seconds);
+    // A panic is told once, by us, with its input.
+    std::panic::set_hook(Box::new(|_| ()));
+    let seed = SystemTime::UNIX_EPOCH.elapsed().map_or(1, |now| now.as_nanos() as u64);
+    println!("seed {seed}, {seconds} s for each reader");
+    let runs: Vec<_> = READERS
+        .into_iter()
+        .map(|reader| thread::spawn(move || run(&reader, time, &mut Random(seed))))
+        .collect();
+    let clean = runs.into_iter().map(|run| run.join().unwrap_or(false));
+    // Every reader is waited for.
+    if clean.collect::<Vec<_>>().contains(&false) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn run(reader: &Reader, time: Duration, random: &mut Random) -> bool {
+    let seeds = seeds(reader.seeds);
+    let (begun, mut count, mut faults) = (Instant::now(), 0_u64, 0_u64);
+    while begun.elapsed() < time && faults < 10 {
+        let input = mutant(&seeds, reader.pieces, random);
+        let one = Instant::now();
+        let panicked = catch_unwind(AssertUnwindSafe(|| (reader.read)(&input)));
+        let slow = one.elapsed() > Duration::from_secs(1);
+        if let Err(why) = &panicked {
+            let text = why.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| why.downcast_ref::<String>().cloned()).unwrap_or_default();
+            println!("{}: panic: {text}\n  input {}", reader.name, hex::encode(&input));
+        } else if slow {
+            println!("{}: {:?}\n  input {}", reader.name, one.elapsed(), hex::encode(&input));
+        }
+        faults += u64::from(panicked.is_err() || slow);
+        count += 1;
+    }
+    println!("{}: {count} inputs from {} seeds, {faults} faults", reader.name, seeds.len());
+    faults == 0
+}
+
+/// Every text of a case file, and what it is the base64 form of.
+fn seeds(file: &str) -> Vec<Vec<u8>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/vectors").join(file);
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let mut found = vec![Vec::new()];
+    collect(&serde_json::from_str(&text).unwrap_or(Value::Null), &mut found);
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn collect(value: &Value, found: &mut Vec<Vec<u8>>) {
+    match value {
+        Value::String(text) => {
+            found.extend(STANDARD.decode(text).ok());
+            found.push(text.clone().into_bytes());
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect(value, found)),
+        Value::Object(members) => members.values().for_each(|value| collect(value, found)),
+        _ => {}
+    }
+}
+
+/// One seed, changed a few times; at times the base64 form of what came of it.
+fn mutant(seeds: &[Vec<u8>], pieces: &[&str], random: &mut Random) -> Vec<u8> {
+    let mut bytes = seeds[random.below(seeds.len())].clone();
+    for _ in 0..random.below(6) {
+        let (from, to) = (random.below(bytes.len() + 1), random.below(bytes.len() + 1));
+        let (from, to) = (from.min(to), from.max(to));
+        match random.below(8) {
+            0 => bytes.truncate(to),
+            1 => drop(bytes.drain(from..to)),
+            2 => {
+                let again = bytes[from..to].to_vec();
+                bytes.splice(to..to, again);
+            }
+            3 => bytes.insert(from, random.next() as u8),
+            4 => {
+                let other = &seeds[random.below(seeds.len())];
+                bytes.splice(from..to, other[random.below(other.len() + 1)..].iter().copied());
+            }
+            5 if from < bytes.len() => bytes[from] ^= 1 << random.below(8),
+            _ => {
+                let piece = pieces[random.below(pieces.len())];
+                bytes.splice(from..from, piece.bytes());
+            }
+        }
+        bytes.truncate(8192);
+    }
+    if random.below(8) == 0 { STANDARD.encode(bytes).into_bytes() } else { bytes }
+}
+
+/// xorshift64*: enough for choosing.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit.max(1) as u64) as usize
+    }
+}

@@ -1,0 +1,53 @@
+//! The keys that schema files know. `schema/README.md` explains each; a test compares the two.
+
+/// Of `database.toml`.
+pub const DATABASE: &[&str] = &["versions", "ignore", "version_query", "enums"];
+
+/// Of a table's file.
+pub const TABLE: &[&str] = &[
+    "name",
+    "source",
+    "versions",
+    "primary_key",
+    "columns",
+    "unique",
+    "index",
+    "foreign_key",
+    "check",
+];
+
+/// Of a column's line.
+pub const COLUMN: &[&str] = &[
+    "type",
+    "stored",
+    "declared",
+    "null",
+    "default",
+    "identity",
+    "generated",
+    "unique",
+    "references",
+    "on_delete",
+    "on_update",
+    "source",
+    "versions",
+];
+
+/// Of an item of `primary_key`.
+pub const PRIMARY_KEY: &[&str] = &["columns", "versions"];
+
+/// Of `[[unique]]`.
+pub const UNIQUE: &[&str] = &["columns", "name", "versions"];
+
+/// Of `[[index]]`.
+pub const INDEX: &[&str] = &["name", "columns", "unique", "where", "method", "versions"];
+
+/// Of a part of an index.
+pub const PART: &[&str] = &["column", "expression", "desc"];
+
+/// Of `[[foreign_key]]`.
+pub const FOREIGN_KEY: &[&str] =
+    &["columns", "references", "to", "name", "on_delete", "on_update", "deferred", "versions"];
+
+/// Of `[[check]]`.
+pub const CHECK: &[&str] = &["name", "expression", "versions"];

@@ -1,0 +1,232 @@
+//! The command line: Go's flags on every command, help, errors, the question, signals.
+
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use connect_migrate::cli;
+
+use crate::server::installation::{Ended, Installation, owned, program, tables};
+use crate::server::{self, Database};
+
+fn run(words: &[&str]) -> Ended {
+    Ended::of(&program().args(words).output().unwrap())
+}
+
+/// A server's files whose target is an own database, and that database.
+fn ready() -> (Installation, Database) {
+    let database = server::database(server::shared());
+    (Installation::new(&settings(&database)), database)
+}
+
+fn settings(database: &Database) -> String {
+    let (_, url) = owned(database);
+    let password = server::installation::ROLE_PASSWORD.replace('"', "\\\"");
+    format!("URL = \"{url}\"\nPassword = \"{password}\"")
+}
+
+#[test]
+fn every_flag_takes_one_dash_or_two() {
+    let definition = cli::definition();
+    let switches = cli::switches(&definition);
+    for command in definition.get_subcommands() {
+        for flag in command.get_arguments().filter_map(|flag| flag.get_long().map(|l| (flag, l))) {
+            let (flag, long) = flag;
+            let switch = switches.iter().any(|switch| switch == long);
+            let forms = match (switch, flag.get_action().takes_values()) {
+                (true, _) => vec![format!("-{long}"), format!("--{long}=TRUE")],
+                (_, true) => vec![format!("-{long}=core"), format!("--{long}=core")],
+                (_, false) => vec![format!("-{long}")],
+            };
+            for form in forms {
+                let words = ["migrate", command.get_name(), &form].map(Into::into);
+                let words = cli::words::normalize(words, &switches).unwrap();
+                let matches = definition.clone().ignore_errors(true).try_get_matches_from(words);
+                let Ok(matches) = matches else { continue };
+                let (_, matches) = matches.subcommand().unwrap();
+                let given = matches.value_source(flag.get_id().as_str());
+                let by_hand = Some(clap::parser::ValueSource::CommandLine);
+                assert_eq!(given, by_hand, "{} {form}", command.get_name());
+            }
+        }
+    }
+}
+
+#[test]
+fn wrong_words_are_named() {
+    for (words, expected) in [
+        (&["db", "-yess"][..], &["--yess", "--yes"][..]),
+        (&["db", "-data", "code"], &["code", "core, instrumentation"]),
+        (&["db", "-yes=maybe"], &["--yes=maybe", "hint: write --yes alone, or --yes=false"]),
+        (&["db", "--report"], &["--report <FILE>"]),
+        (&["db", "--verify", "--dry-run"], &["cannot be used with"]),
+        (&["db", "-yh"], &["--yh"]),
+        (&["bd"], &["unrecognized subcommand 'bd'"]),
+        (&["completions", "tcsh"], &["tcsh", "bash"]),
+        (&[], &["Usage: migrate <COMMAND>", "Exit codes:"]),
+    ] {
+        let ended = run(words);
+        ended.expect(2, expected);
+        assert_eq!(ended.out, "", "{words:?}");
+    }
+}
+
+#[test]
+fn version_man_and_completions() {
+    let version = run(&["-version"]);
+    version.expect(0, &[]);
+    let (release, sqlite) = (env!("CARGO_PKG_VERSION"), rusqlite::version());
+    for word in
+        [&format!("migrate {release}"), &format!("SQLite {sqlite}"), "connect/core: 2023.09"]
+    {
+        assert!(version.out.contains(word), "no {word} in {}", version.out);
+    }
+    let page = run(&["man"]);
+    page.expect(0, &[]);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(&["completions", shell]);
+        assert!(script.out.contains("encrypt-config-value"), "{shell}");
+    }
+    for command in cli::definition().get_subcommands() {
+        let help = run(&[command.get_name(), "-h"]);
+        help.expect(0, &[]);
+        assert_eq!(help.out, run(&[command.get_name(), "--help"]).out);
+        for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
+            assert!(help.out.contains(&format!("--{flag}")), "{flag}");
+            let flag = flag.replace('-', "\\-");
+            assert!(page.out.contains(&format!("\\-\\-{flag}")), "{flag}");
+        }
+        let long = help.out.lines().find(|line| line.chars().count() > 100);
+        assert_eq!(long, None);
+    }
+}
+
+#[test]
+fn nothing_depends_on_colour() {
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE"] {
+        let output = program().env(variable, "1").args(["db", "-yess"]).output().unwrap();
+        assert!(!Ended::of(&output).err.contains('\x1b'));
+    }
+}
+
+#[test]
+fn without_a_terminal_yes_is_needed() {
+    let (installation, database) = ready();
+    for words in [&["db"][..], &["db", "-yes", "-yes=false"]] {
+        installation.run(words).expect(2, &["nobody is at a terminal", "--yes"]);
+    }
+    assert_eq!(tables(&database.url), 0);
+    // Dry runs and comparisons write nothing and ask nothing.
+    installation.run(&["db", "-dry-run"]).expect(0, &["preflight:"]);
+    installation.run(&["db", "-verify"]).expect(4, &["does not hold all tables"]);
+    assert_eq!(tables(&database.url), 0);
+    installation.run(&["db", "-yes"]).expect(0, &["copied:"]);
+    assert_ne!(tables(&database.url), 0);
+}
+
+/// Runs the program with a terminal, on which `answer` is typed.
+fn at_terminal(installation: &Installation, answer: &str) -> (Option<i32>, String) {
+    let command =
+        format!("{} db -config {}", env!("CARGO_BIN_EXE_migrate"), installation.config.display());
+    let mut script = Command::new("script");
+    script.args(["-qec", &command, "/dev/null"]).env_remove("MIGRATE_TEST");
+    script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut child = script.spawn().unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (mut seen, mut byte) = (Vec::new(), [0]);
+    // A signal before the question would end a program that does not listen yet.
+    while !seen.ends_with(b"[y/N] ") && output.read(&mut byte).unwrap() == 1 {
+        seen.push(byte[0]);
+    }
+    input.write_all(answer.as_bytes()).unwrap();
+    output.read_to_end(&mut seen).unwrap();
+    // The pipe stays open until here: the end of input would be an answer too.
+    drop(input);
+    (child.wait().unwrap().code(), String::from_utf8_lossy(&seen).into_owned())
+}
+
+#[test]
+fn the_question_is_asked_at_a_terminal() {
+    let (installation, database) = ready();
+    for (answer, code) in [("n\n", 8), ("yesterday\n", 8), ("\n", 8)] {
+        let (ended, seen) = at_terminal(&installation, answer);
+        assert_eq!(ended, Some(code), "{seen}");
+        assert!(seen.contains("continue? [y/N]"), "{seen}");
+        assert!(seen.contains("in one database, in one schema: one transaction"), "{seen}");
+        assert_eq!(tables(&database.url), 0);
+    }
+    // Ctrl-C, as the terminal itself makes it of the byte.
+    let (ended, seen) = at_terminal(&installation, "\x03");
+    assert_eq!(ended, Some(8), "{seen}");
+    assert!(seen.contains("stopped by a signal"), "{seen}");
+    let (ended, seen) = at_terminal(&installation, "Yes\n");
+    assert_eq!(ended, Some(0), "{seen}");
+    assert!(seen.contains("done: everything was copied"), "{seen}");
+}
+
+#[test]
+fn signals_roll_back() {
+    let (installation, database) = ready();
+    for event in ["Create 3", "Table 2", "Copy 1", "Index 1", "Sequence 1", "Verify 5"] {
+        for name in ["INT", "TERM"] {
+            let ended = installation.run_with(&format!("signal {event} {name}"), &["db", "-yes"]);
+            ended.expect(8, &["stopped by a signal", "nothing was changed"]);
+            assert_eq!(tables(&database.url), 0, "{event} {name}");
+        }
+    }
+    // The signal is heard before the statement begins, so that cancelling once would miss it.
+    let between = "signal Verify 1 INT\nsql Verify 1 SELECT pg_sleep(3600)";
+    installation.run_with(between, &["db", "-yes"]).expect(8, &["stopped by a signal"]);
+    let late = installation.run_with("signal AfterCommit 1 TERM", &["db", "-yes"]);
+    late.expect(0, &[]);
+}
+
+#[test]
+fn a_signal_cancels_the_running_statement() {
+    let (installation, database) = ready();
+    let child = installation.start("sql Verify 1 SELECT pg_sleep(3600)", &["db", "-yes"]);
+    let running = "SELECT pg_sleep(0.02), count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(3600)%'";
+    let mut client = server::connect(&database.url).client;
+    while client.query_one(running, &[]).unwrap().get::<_, i64>(1) == 0 {}
+    let killed = Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    Ended::of(&child.wait_with_output().unwrap()).expect(8, &["stopped by a signal"]);
+    assert_eq!(tables(&database.url), 0);
+}
+
+#[test]
+fn root_is_needed_only_for_files_of_root() {
+    let (installation, _) = ready();
+    let uid =
+        |path: &std::path::Path| std::os::unix::fs::MetadataExt::uid(&path.metadata().unwrap());
+    if uid(installation.directory.path()) != 0 {
+        // Nobody's files but our own can be made here.
+        return;
+    }
+    // The build directory may be closed to others; the program is not.
+    let program = installation.directory.path().join("migrate");
+    // Copied by another process: one that this one forks meanwhile would keep the copy open for
+    // writing, and such a file cannot be run.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_migrate")).arg(&program).status();
+    assert!(copied.unwrap().success());
+    let open = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open(installation.directory.path(), 0o755);
+    let somebody = || {
+        let mut command = Command::new(&program);
+        command.env_clear().args(["db", "-dry-run", "--config"]).arg(&installation.config);
+        Ended::of(&command.uid(65534).gid(65534).output().unwrap())
+    };
+    somebody().expect(2, &["rstudio-connect.gcfg", "sudo"]);
+    open(&installation.config, 0o644);
+    let core = installation.directory.path().join("db/connect.db");
+    open(&core, 0o600);
+    somebody().expect(3, &["connect.db", "sudo"]);
+    open(&core, 0o644);
+    somebody().expect(3, &["WAL mode", "sudo"]);
+    open(core.parent().unwrap(), 0o777);
+    somebody().expect(0, &[]);
+}

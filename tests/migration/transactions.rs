@@ -1,0 +1,160 @@
+//! Whenever a run ends, the target is as it was, or wholly new; and the next run copes.
+
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStderr, Stdio};
+
+use connect_migrate::target::session::lock_key;
+
+use super::compare::compare;
+use super::whole::newest;
+use super::{ROLE, Ran, Site, UNRELATED};
+use crate::server;
+
+/// Where a run is killed before its COMMIT.
+const BEFORE: [&str; 6] = [
+    "kill Copy 12",
+    "kill Index 30",
+    "kill ForeignKey 5",
+    "kill Sequence 4",
+    "kill Verify 20",
+    "kill BeforeCommit 1",
+];
+
+fn holds_everything(site: &Site) {
+    for (file, version) in newest() {
+        let compared = compare(&site.file(file), &site.database.url, version);
+        assert_eq!(compared.differing, [] as [String; 0]);
+        assert_eq!(compared.cells, compared.counted);
+    }
+}
+
+#[test]
+fn killed_before_commit_nothing_has_changed_and_the_rerun_succeeds() {
+    for hook in BEFORE {
+        let site = Site::occupied();
+        let (before, files) = (site.dump(), site.hashes());
+        let ran = site.db_hooked(hook, &["--yes"]);
+        assert_eq!(ran.code, None, "{hook}: {ran:?}");
+        site.dump().is(&before, hook);
+        assert_eq!(site.hashes(), files, "{hook}");
+        site.migrate();
+        holds_everything(&site);
+        assert_eq!(site.number("SELECT nextval('tickets')"), 12);
+    }
+}
+
+#[test]
+fn killed_after_commit_everything_is_there_and_the_rerun_says_so() {
+    let site = Site::occupied();
+    let ran = site.db_hooked("kill AfterCommit 1", &["--yes"]);
+    assert_eq!(ran.code, None, "{ran:?}");
+    holds_everything(&site);
+    let there = site.dump();
+    let again = site.db(&["--yes"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(again.out.contains("done before"), "{again:?}");
+    assert_eq!(site.report()["outcome"], "already there");
+    site.dump().is(&there, "changed");
+}
+
+/// A run that is killed while it replaces tables leaves the old ones, with their rows.
+#[test]
+fn killed_while_replacing_the_old_tables_stay() {
+    let site = Site::new();
+    server::execute(&site.database.url, UNRELATED);
+    server::execute(&site.database.url, "CREATE TABLE apps (id int, own text)");
+    server::execute(&site.database.url, "INSERT INTO apps VALUES (1, 'kept')");
+    server::execute(&site.database.url, &format!("ALTER TABLE apps OWNER TO {ROLE}"));
+    let before = site.dump();
+    let ran = site.db_hooked("kill ForeignKey 1", &["--yes", "--drop-all"]);
+    assert_eq!(ran.code, None, "{ran:?}");
+    site.dump().is(&before, "changed");
+    let again = site.db(&["--yes", "--drop-all"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    holds_everything(&site);
+}
+
+/// The server may not have noticed yet that the client of an earlier run is gone: its locks are
+/// waited for, and its session is named.
+#[test]
+fn a_run_waits_for_the_lock_of_another_one() {
+    let site = Site::new();
+    let key = lock_key(&site.database.name, "public");
+    let mut waiting = Waiting::start(
+        &site,
+        &format!("SELECT pg_advisory_xact_lock({key})"),
+        &["--yes"],
+        "waiting: another migration into schema \"public\" is running",
+    );
+    let ran = waiting.ends_after("ROLLBACK");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    holds_everything(&site);
+}
+
+/// What the run before did while it was waited for is not overwritten and not misunderstood.
+#[test]
+fn a_run_that_waited_for_another_ones_commit_looks_again() {
+    let site = Site::new();
+    let key = lock_key(&site.database.name, "public");
+    let mut waiting = Waiting::start(
+        &site,
+        &format!("SELECT pg_advisory_xact_lock({key}); CREATE TABLE apps (id int)"),
+        &["--yes"],
+        "waiting: another migration into schema \"public\" is running",
+    );
+    let ran = waiting.ends_after("COMMIT");
+    ran.fails(4, &["has ended while this one waited", "run the same command again"]);
+    assert_eq!(site.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), 1);
+}
+
+/// A killed `--drop-all` leaves its locks on the tables for a moment, and anybody may read them.
+#[test]
+fn tables_that_another_session_holds_are_waited_for() {
+    for (mode, words) in [
+        // Held up while it looks,
+        ("ACCESS EXCLUSIVE", &["--yes", "--drop-all"]),
+        // and when it comes to replacing the table.
+        ("ACCESS SHARE", &["--yes", "--drop-all"]),
+    ] {
+        let site = Site::new();
+        server::execute(
+            &site.database.url,
+            &format!("SET ROLE {ROLE}\nCREATE TABLE apps (id int)"),
+        );
+        let lock = format!("LOCK TABLE apps IN {mode} MODE");
+        let said = "waiting: a table is locked by another session";
+        let ran = Waiting::start(&site, &lock, words, said).ends_after("ROLLBACK");
+        assert_eq!(ran.code, Some(0), "{mode}: {ran:?}");
+        holds_everything(&site);
+    }
+}
+
+/// A run that waits for another session.
+struct Waiting {
+    other: postgres::Client,
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Waiting {
+    /// Starts a run while another session holds what `sql` takes; it must say so and name it.
+    fn start(site: &Site, sql: &str, words: &[&str], said: &str) -> Waiting {
+        let mut other = server::connect(&super::url_of(site)).client;
+        let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+        other.batch_execute(&format!("BEGIN; {sql}")).unwrap();
+        let mut child = site.command(words).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains(said)), "never said: {said}");
+        let named = lines.next().unwrap().unwrap();
+        assert!(named.contains(&format!("pid {pid}")), "{named}");
+        Waiting { other, child, lines }
+    }
+
+    /// Lets the other session end.
+    fn ends_after(&mut self, sql: &str) -> Ran {
+        self.other.batch_execute(sql).unwrap();
+        let lines: Vec<String> = self.lines.by_ref().map(Result::unwrap).collect();
+        let code = self.child.wait().unwrap().code();
+        Ran { code, out: String::new(), err: lines.join("\n") }
+    }
+}

@@ -1,0 +1,262 @@
+//! A database with a column of every type and encoding, described by a schema directory of its
+//! own; for what Connect's tables do not have.
+
+use std::fs;
+use std::path::PathBuf;
+
+use connect_migrate::schema::{self, Schema};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{Ran, program, ran};
+use crate::server;
+
+/// A column: its name, its line in the schema file, values for SQLite that fit, and some that
+/// do not.
+pub struct Kind {
+    pub name: &'static str,
+    line: &'static str,
+    good: [&'static str; 3],
+    pub bad: &'static [&'static str],
+}
+
+const fn kind(
+    name: &'static str,
+    line: &'static str,
+    good: [&'static str; 3],
+    bad: &'static [&'static str],
+) -> Kind {
+    Kind { name, line, good, bad }
+}
+
+/// All of them. `id` comes before them, from 1 to 3.
+pub const KINDS: &[Kind] = &[
+    kind("tame", "type = 'bool'", ["0", "1", "'yes'"], &["2", "'maybe'", "0.5"]),
+    kind("legs", "type = 'int2'", ["4", "-1", "'7'"], &["32768", "'abc'", "4.5"]),
+    kind("weight", "type = 'int4'", ["1", "-2147483648", "7"], &["1099511627775", "1.5", "'x'"]),
+    kind("stars", "type = 'int8'", ["1", "9223372036854775807", "0"], &["'abc'", "0.5", "1e19"]),
+    kind("ratio4", "type = 'float4'", ["0.5", "1", "-2.25"], &["1e300", "'abc'", "x'00'"]),
+    kind("ratio8", "type = 'float8'", ["0.1", "1e300", "5"], &["'abc'", "x'00'"]),
+    kind(
+        "price",
+        "type = 'numeric(6,2)'",
+        ["1.5", "-1234.56", "7"],
+        &["12345.5", "'abc'", "1.005"],
+    ),
+    kind("amount", "type = 'numeric'", ["1e-7", "12345678901", "0.5"], &["'1,5'", "x'31'"]),
+    kind(
+        "title",
+        "type = 'text'",
+        ["'a'", "'öä'||char(10)||'x'", "'c d'"],
+        &["CAST(x'610062' AS TEXT)", "CAST(x'ff41' AS TEXT)", "CAST(x'c0af' AS TEXT)"],
+    ),
+    kind("twin", "type = 'text'", ["'x'", "'y'", "'z'"], &["CAST(x'00' AS TEXT)"]),
+    kind("short", "type = 'varchar(8)'", ["'a'", "'eightlon'", "'ö'"], &["'ninechars'"]),
+    kind("fixed", "type = 'char(4)'", ["'abcd'", "'ab'", "'z'"], &["'fiver'"]),
+    kind("raw", "type = 'bytea'", ["x'00ff'", "x'01'", "x'deadbeef'"], &["17", "1.5"]),
+    kind(
+        "tag",
+        "type = 'uuid'",
+        [
+            "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'",
+            "'{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A12}'",
+            "'a0eebc999c0b4ef8bb6d6bb9bd380a13'",
+        ],
+        &["'not an id'", "''", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1'"],
+    ),
+    kind(
+        "tag16",
+        "type = 'uuid', stored = 'blob'",
+        [
+            "x'000102030405060708090a0b0c0d0e0f'",
+            "x'ff0102030405060708090a0b0c0d0e0f'",
+            "x'ee0102030405060708090a0b0c0d0e0f'",
+        ],
+        &["x'0102'", "'a0eebc999c0b4ef8bb6d6bb9bd380a13'"],
+    ),
+    kind("notes", "type = 'json'", ["'{\"a\": 1}'", "'[1, 2]'", "'\"x\"'"], &["'{\"a\":'", "''"]),
+    kind(
+        "facts",
+        "type = 'jsonb'",
+        ["'{\"a\": 1}'", "'[1, 2]'", "'\"x\"'"],
+        &["'{a: 1}'", "'\"\\u0000\"'", "'[1,]'"],
+    ),
+    kind(
+        "born",
+        "type = 'date'",
+        ["'2024-02-29'", "'1999-12-31'", "'0001-01-01'"],
+        &["'2024-02-30'", "'now'", "'2023-02-29'"],
+    ),
+    kind("fed_on", "type = 'date', stored = 'unix_s'", ["0", "86400", "-86400"], &["'x'", "1.5"]),
+    kind(
+        "seen_on",
+        "type = 'date', stored = 'julian'",
+        ["2440587.5", "2460000.5", "2451544.5"],
+        &["'x'", "1e300"],
+    ),
+    kind(
+        "wakes",
+        "type = 'time'",
+        ["'07:08:09'", "'23:59'", "'01:02:03.5'"],
+        &["'25:00'", "'now'"],
+    ),
+    kind(
+        "arrived",
+        "type = 'timestamp'",
+        ["'2024-01-02 03:04:05'", "'2024-01-02T03:04:05.123456'", "'1969-12-31 23:59:59'"],
+        &["'2024-02-30 00:00:00'", "'now'", "'yesterday'"],
+    ),
+    kind(
+        "left",
+        "type = 'timestamptz'",
+        [
+            "'2024-01-02 03:04:05Z'",
+            "'2024-01-02 03:04:05.5 -0500 EST'",
+            "'2024-01-02T03:04:05+05:30'",
+        ],
+        &["'2024-01-02 03:04:05'", "'now'", "'2024-02-30 03:04:05Z'", "'2024-01-02 03:04:61Z'"],
+    ),
+    kind(
+        "washed",
+        "type = 'timestamptz', stored = 'text_utc'",
+        ["'2024-01-02 03:04:05'", "'2024-01-02 03:04:06'", "'2024-01-02 03:04:07'"],
+        &["'2024-13-01 00:00:00'", "'now'"],
+    ),
+    kind(
+        "at_s",
+        "type = 'timestamptz', stored = 'unix_s'",
+        ["0", "1700000000", "-5"],
+        &["'abc'", "9223372036854775807"],
+    ),
+    kind(
+        "at_ms",
+        "type = 'timestamptz', stored = 'unix_ms'",
+        ["1", "1700000000123", "-5"],
+        &["'x'"],
+    ),
+    kind("at_us", "type = 'timestamptz', stored = 'unix_us'", ["1", "17", "-5"], &["'x'", "1e300"]),
+    kind(
+        "at_ns",
+        "type = 'timestamptz', stored = 'unix_ns'",
+        ["1000", "1700", "-5"],
+        &["'x'", "1e300"],
+    ),
+    kind(
+        "at_jd",
+        "type = 'timestamptz', stored = 'julian'",
+        ["2440587.5", "2460000.25", "2451544.125"],
+        &["'x'", "1e300"],
+    ),
+    kind("plain_s", "type = 'timestamp', stored = 'unix_s'", ["0", "17", "-5"], &["'abc'"]),
+    kind("nap", "type = 'interval'", ["1000", "3600000000000", "-1000"], &["1.5", "'1 hour'"]),
+    kind("nap_us", "type = 'interval', stored = 'us'", ["1", "2", "-3"], &["1.5"]),
+    kind("nap_ms", "type = 'interval', stored = 'ms'", ["1", "2", "-3"], &["'x'"]),
+    kind(
+        "nap_s",
+        "type = 'interval', stored = 's'",
+        ["1", "90000", "-3"],
+        &["9223372036854775807"],
+    ),
+    kind("mood", "type = 'mood'", ["'sad'", "'glad'", "'sad'"], &["'Sad'", "''", "'mad'"]),
+    kind(
+        "host",
+        "type = 'inet'",
+        ["'10.1.2.3'", "'::1'", "'172.16.0.9/12'"],
+        &["'300.1.1.1'", "'10.1'", "'fe80::1%eth0'"],
+    ),
+    kind(
+        "net",
+        "type = 'cidr'",
+        ["'10.0.0.0/8'", "'11.0.0.0/8'", "'::/0'"],
+        &["'10.1.1.1/8'", "'x'"],
+    ),
+    kind(
+        "marks",
+        "type = 'int4[]'",
+        ["'[1, 2]'", "'[3]'", "'[null,4]'"],
+        &["'[1,\"x\"]'", "'{1}'"],
+    ),
+    kind(
+        "names",
+        "type = 'text[]'",
+        ["'[\"a\"]'", "'[\"b\",\"c\"]'", "'[\"d\"]'"],
+        &["'[1'", "'a'"],
+    ),
+];
+
+/// The schema directory and the SQLite file.
+pub struct Zoo {
+    folder: TempDir,
+    pub database: server::Database,
+}
+
+impl Zoo {
+    /// Three rows that fit, in the last of two tables.
+    pub fn new() -> Zoo {
+        let folder = tempfile::tempdir().unwrap();
+        let zoo = Zoo { folder, database: super::database() };
+        fs::create_dir(zoo.directory()).unwrap();
+        let file = |name: &str, text: &str| fs::write(zoo.directory().join(name), text).unwrap();
+        file("database.toml", "versions = ['1']\n\n[enums]\nmood = ['sad', 'glad']\n");
+        file("keepers.toml", "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n");
+        let mut lines = "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n".to_owned();
+        for Kind { name, line, .. } in KINDS {
+            let line = line.replace('\'', "\"");
+            lines.push_str(&format!("{name} = {{ {line}, null = true }}\n"));
+        }
+        lines.push_str("must = { type = 'text' }\n");
+        file("zebras.toml", &lines);
+        zoo.fill();
+        zoo
+    }
+
+    fn fill(&self) {
+        let schema = self.schema();
+        let connection = Connection::open(self.file()).unwrap();
+        for table in schema.versions[0].tables() {
+            let columns = table.columns.iter().skip(1);
+            let columns = columns.map(|c| format!(", {} {}", c.name, c.ty.declared(c.stored)));
+            let columns: String = columns.collect();
+            let create = format!("CREATE TABLE {} (id INTEGER PRIMARY KEY{columns})", table.name);
+            connection.execute_batch(&create).unwrap();
+        }
+        connection.execute_batch("INSERT INTO keepers VALUES (1), (2)").unwrap();
+        for row in 0..3 {
+            let values = KINDS.iter().map(|kind| kind.good[row]).collect::<Vec<_>>().join(", ");
+            let insert = format!("INSERT INTO zebras VALUES ({}, {values}, 'here')", row + 1);
+            connection.execute_batch(&insert).unwrap_or_else(|error| panic!("{insert}: {error}"));
+        }
+    }
+
+    pub fn directory(&self) -> PathBuf {
+        self.folder.path().join("zoo")
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("zoo.db")
+    }
+
+    pub fn schema(&self) -> Schema {
+        schema::read(&self.directory()).unwrap_or_else(|faults| panic!("{faults:?}"))
+    }
+
+    /// Changes the SQLite file for as long as `during` runs.
+    pub fn with<T>(&self, sql: &str, during: impl FnOnce() -> T) -> T {
+        let kept = fs::read(self.file()).unwrap();
+        let connection = Connection::open(self.file()).unwrap();
+        connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        connection.close().unwrap();
+        let result = during();
+        fs::write(self.file(), kept).unwrap();
+        result
+    }
+
+    /// `migrate copy --yes` with more words.
+    pub fn copy(&self, words: &[&str]) -> Ran {
+        let mut command = program();
+        command.args(["copy", "--yes", "--schema"]).arg(self.directory());
+        command.arg("--source").arg(self.file());
+        command.args(["--target", &super::url(&self.database.name)]);
+        ran(command.env("PGPASSWORD", super::PASSWORD).args(words))
+    }
+}

@@ -1,0 +1,243 @@
+//! The report file and its page: every key that is written is explained, with its kind, and every
+//! key that is explained is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use connect_migrate::error::{Error, Exit, Fault};
+use connect_migrate::finding::{EXAMPLES, Example, Finding, Severity};
+use connect_migrate::report::{DatabaseReport, FORMAT, Outcome, Report, TableReport};
+use serde_json::Value;
+
+const PAGE: &str = include_str!("../docs/report.md");
+
+fn failure() -> Error {
+    Error { exit: Exit::Load, faults: vec![Fault::new("the server is gone", "start it")] }
+}
+
+fn finding(severity: Severity) -> Finding {
+    Finding {
+        id: "D13",
+        severity,
+        database: "core".to_owned(),
+        table: "jobs".to_owned(),
+        column: "start_time".to_owned(),
+        count: 3,
+        expected: "a time".to_owned(),
+        examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],
+    }
+}
+
+/// A report in which nothing is empty.
+fn full() -> Report {
+    let table = TableReport {
+        name: "jobs".to_owned(),
+        columns: vec!["id", "start_time"],
+        rows: 2,
+        bytes: 70,
+        time: Duration::from_micros(1_234_567),
+        verified: Some(true),
+        notes: vec![(1, "D5", 2)],
+    };
+    let database = DatabaseReport {
+        name: "core".to_owned(),
+        source: "connect.db".to_owned(),
+        schema: "connect/core".to_owned(),
+        versions: vec!["2025.04".to_owned(), "2026.03".to_owned()],
+        target: "connect on localhost:5432, schema public".to_owned(),
+        committed: true,
+        tables: vec![table],
+    };
+    Report {
+        mode: "migrate",
+        databases: vec![database],
+        steps: vec![("copy", Duration::from_millis(1500))],
+        findings: vec![finding(Severity::Error)],
+        warnings: vec!["other sessions".to_owned()],
+        outcome: Some(Outcome::Failed(failure())),
+    }
+}
+
+/// The keys of a value with the kinds of what they hold.
+fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, &'static str>) {
+    let kind = match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                collect(&path, value, found);
+            }
+            return;
+        }
+        Value::Array(items) => {
+            assert!(!items.is_empty(), "{path} is empty: fill the report");
+            items.iter().for_each(|item| collect(&format!("{path}[]"), item, found));
+            "list"
+        }
+        Value::String(_) => "text",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "yes, no",
+        Value::Null => "null",
+    };
+    found.insert(path.to_owned(), kind);
+}
+
+/// The first cells and the second cells of the table whose head begins so.
+fn rows<'a>(page: &'a str, head: &str) -> Vec<(&'a str, &'a str, &'a str)> {
+    let lines = page.lines().skip_while(|line| !line.starts_with(head));
+    let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let mut cells = row.trim_matches('|').splitn(3, '|').map(str::trim);
+        let mut cell = || cells.next().unwrap();
+        (cell(), cell(), cell())
+    })
+    .collect()
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+/// What the page says otherwise than the code.
+fn differences(page: &str) -> Vec<String> {
+    let mut written = BTreeMap::new();
+    collect("", &full().json(), &mut written);
+    let mut wrong = Vec::new();
+    let mut explained = BTreeSet::new();
+    for (key, kinds, _) in rows(page, "| key |") {
+        let key = words(key)[0];
+        explained.insert(key.to_owned());
+        match written.get(key) {
+            None => wrong.push(format!("{key} is not written")),
+            Some(kind) if !kinds.contains(kind) => {
+                wrong.push(format!("{key} is {kind}, the page says {kinds}"));
+            }
+            Some(_) => {}
+        }
+    }
+    let missing = written.keys().filter(|key| !explained.contains(*key));
+    wrong.extend(missing.map(|key| format!("{key} is not explained")));
+    wrong
+}
+
+#[test]
+fn the_page_explains_every_key_and_no_other() {
+    assert_eq!(differences(PAGE), Vec::<String>::new(), "docs/report.md");
+    assert!(PAGE.contains(&format!("`format` is `{FORMAT}`")));
+    assert!(PAGE.contains(&format!("up to {EXAMPLES} of them")));
+}
+
+#[test]
+fn a_page_that_differs_is_noticed() {
+    for (right, wrong, said) in [
+        ("| `exit` | number |", "| `code` | number |", vec!["code is not written", "exit is not"]),
+        ("| `exit` | number |", "| `exit` | text |", vec!["exit is number, the page says text"]),
+        ("| `findings[].examples[].key`", "| `findings[].key`", vec!["findings[].key is not"]),
+        ("| `warnings[]` | text | one of them |\n", "", vec!["warnings[] is not explained"]),
+    ] {
+        let found = differences(&PAGE.replace(right, wrong));
+        let noticed = said.iter().all(|said| found.iter().any(|line| line.starts_with(said)));
+        assert!(noticed, "{right}: {found:?}");
+    }
+}
+
+#[test]
+fn outcomes_and_their_exits_are_those_of_the_page() {
+    let outcomes = [
+        Some(Outcome::Migrated),
+        Some(Outcome::AlreadyThere),
+        Some(Outcome::Clean),
+        Some(Outcome::Same),
+        Some(Outcome::Declined),
+        Some(Outcome::Failed(failure())),
+        None,
+    ];
+    let mut found = Vec::new();
+    for outcome in outcomes {
+        let failed = matches!(outcome, Some(Outcome::Failed(_)));
+        let json = Report { outcome, ..full() }.json();
+        let exit = if failed { "that of the failure".to_owned() } else { json["exit"].to_string() };
+        found.push((json["outcome"].as_str().unwrap().to_owned(), exit));
+        assert_eq!(json["errors"].as_array().unwrap().is_empty(), !failed);
+    }
+    let page: Vec<_> = rows(PAGE, "| outcome |")
+        .iter()
+        .map(|(outcome, exit, _)| (words(outcome)[0].to_owned(), (*exit).to_owned()))
+        .collect();
+    assert_eq!(found, page);
+    assert_eq!(Report { ..full() }.json()["exit"], Exit::Load as u8);
+}
+
+#[test]
+fn severities_are_those_of_the_page() {
+    let all = [Severity::Error, Severity::Warning, Severity::Note];
+    let report = Report { findings: all.map(finding).to_vec(), ..full() };
+    let json = report.json();
+    let found: Vec<_> =
+        json["findings"].as_array().unwrap().iter().map(|one| one["severity"].clone()).collect();
+    let row = rows(PAGE, "| key |").into_iter().find(|row| row.0 == "`findings[].severity`");
+    assert_eq!(found, words(row.unwrap().2));
+}
+
+/// The steps that the sources name, in any order.
+fn steps_of(directory: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            steps_of(&path, found);
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            let calls = text.split("report.step(\"").skip(1);
+            found.extend(calls.map(|call| call.split('"').next().unwrap().to_owned()));
+        }
+    }
+}
+
+#[test]
+fn steps_are_those_of_the_page() {
+    let mut found = BTreeSet::new();
+    steps_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    let row = rows(PAGE, "| key |").into_iter().find(|row| row.0 == "`steps[].step`");
+    let page: BTreeSet<String> = words(row.unwrap().2).into_iter().map(str::to_owned).collect();
+    assert_eq!(found, page);
+}
+
+#[test]
+fn every_key_is_there_when_nothing_happened() {
+    let mut full_keys: Vec<String> = full().json().as_object().unwrap().keys().cloned().collect();
+    let json = Report::default().json();
+    let mut keys: Vec<String> = json.as_object().unwrap().keys().cloned().collect();
+    full_keys.sort();
+    keys.sort();
+    assert_eq!(keys, full_keys);
+    assert_eq!((&json["outcome"], &json["exit"]), (&Value::from("unfinished"), &Value::from(8)));
+}
+
+#[test]
+fn units_are_seconds_of_three_decimals_and_null_is_not_compared() {
+    let mut report = full();
+    report.step("copy", Instant::now(), ());
+    let json = report.json();
+    assert_eq!(json["steps"].as_array().unwrap().len(), 1, "a step's times are added");
+    let table = &json["databases"][0]["tables"][0];
+    assert_eq!((&table["seconds"], &table["verified"]), (&Value::from(1.235), &Value::from(true)));
+    assert_eq!(table["notes"][0]["column"], "start_time");
+    report.table(0, "jobs").unwrap().verified = None;
+    assert_eq!(report.json()["databases"][0]["tables"][0]["verified"], Value::Null);
+}
+
+#[test]
+fn the_file_is_whole_and_nothing_is_left_beside_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("report.json");
+    fs::write(&file, "an old one").unwrap();
+    let report = full();
+    report.write(&file).unwrap();
+    let read: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(read["databases"], report.json()["databases"]);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    let error = report.write(&directory.path().join("no/report.json")).unwrap_err();
+    assert_eq!(error.exit, Exit::Usage);
+    assert!(error.to_string().contains("no/report.json cannot be written"), "{error}");
+}

@@ -1,0 +1,123 @@
+//! Where core and instrumentation go, seen together by the built program.
+
+use crate::server::installation::{Ended, Installation, ROLE_PASSWORD, owned, tables};
+use crate::server::{self, Database, Wanted};
+
+fn postgres(core: &str, instrumentation: Option<&str>) -> String {
+    let password = ROLE_PASSWORD.replace('"', "\\\"");
+    let mut text = format!("URL = \"{core}\"\nPassword = \"{password}\"\n");
+    if let Some(url) = instrumentation {
+        text += &format!("InstrumentationURL = \"{url}\"\n");
+    }
+    text
+}
+
+#[test]
+fn how_they_lie_is_said_before_anything_else() {
+    let cluster = server::shared();
+    let (one, two) = (server::database(cluster), server::database(cluster));
+    let (role, url) = owned(&one);
+    server::execute(&one.url, &format!("CREATE SCHEMA instrumentation AUTHORIZATION {role}"));
+    server::execute(&two.url, &format!("ALTER DATABASE {} OWNER TO {role}", two.name));
+    let installation = Installation::new("");
+    let dry = |instrumentation: Option<&str>| -> Ended {
+        installation.configure(&postgres(&url, instrumentation));
+        installation.run(&["db", "-dry-run"])
+    };
+    let all = "one transaction, all or nothing";
+    dry(None).expect(0, &["both go in one database, in one schema", all]);
+    let schema = format!("{url}&search_path=instrumentation");
+    dry(Some(&schema)).expect(0, &["both go in one database, in two schemas", all]);
+    let apart = "two transactions, committed one after the other";
+    let database = url.replace(&one.name, &two.name);
+    dry(Some(&database)).expect(0, &["both go on one server, in two databases", apart]);
+    let elsewhere = server::start(&Wanted::default());
+    dry(Some(&elsewhere.url("postgres"))).expect(4, &["password authentication failed"]);
+    // The password of the setting counts; over there it is another.
+    let text = postgres(&url, Some(&elsewhere.url("postgres")));
+    installation.configure(&format!("{text}InstrumentationPassword = \"{}\"", server::PASSWORD));
+    let ended = installation.run(&["db", "-dry-run"]);
+    ended.expect(0, &["both go on two servers", apart]);
+    assert!(!ended.err.contains("other sessions"), "{}", ended.err);
+}
+
+#[test]
+fn faults_of_both_are_told_together() {
+    let cluster = server::shared();
+    let (one, two) = (server::database(cluster), server::database(cluster));
+    let (role, url) = owned(&one);
+    let ascii = format!("{}_ascii", two.name);
+    let create = format!("CREATE DATABASE {ascii} ENCODING 'SQL_ASCII' TEMPLATE template0");
+    server::execute(&cluster.url("postgres"), &create);
+    server::execute(&cluster.url(&ascii), "REVOKE CREATE ON SCHEMA public FROM public");
+    let to = |name: &str| url.replace(&one.name, name);
+    let installation = Installation::new(&postgres(&to("nowhere"), Some(&to(&ascii))));
+    let grant = format!("GRANT USAGE, CREATE ON SCHEMA public TO {role}");
+    let ended = installation.run(&["db", "-yes"]);
+    ended.expect(4, &["CREATE DATABASE nowhere", "SQL_ASCII", &grant, "nothing was changed"]);
+    // The same fault of one server is told once.
+    installation.configure(&postgres(&to("nowhere"), None));
+    let ended = installation.run(&["db", "-yes"]);
+    assert_eq!(ended.err.matches("error: ").count(), 1, "{}", ended.err);
+}
+
+#[test]
+fn provider_postgres_stops_all_but_a_comparison() {
+    let database = server::database(server::shared());
+    let (_, url) = owned(&database);
+    let installation = Installation::new(&postgres(&url, None));
+    installation.run(&["db", "-yes"]).expect(0, &[]);
+    installation.configure(&format!("{}\n[Database]\nProvider = Postgres", postgres(&url, None)));
+    for words in [&["db", "-yes"][..], &["db", "-dry-run"]] {
+        let ended = installation.run(words);
+        ended.expect(2, &["Provider is postgres already", "migrate db --verify"]);
+    }
+    let ended = installation.run(&["db", "-verify"]);
+    ended.expect(0, &[]);
+    assert!(ended.out.contains("verified: PostgreSQL holds exactly"), "{}", ended.out);
+}
+
+#[test]
+fn time_limits_of_the_role_do_not_matter() {
+    let database = server::database(server::shared());
+    let (role, url) = owned(&database);
+    for limit in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+        server::execute(&database.url, &format!("ALTER ROLE {role} SET {limit} = '1s'"));
+    }
+    let installation = Installation::new(&postgres(&url, None));
+    let slow = "sql Verify 1 SELECT pg_sleep(1.5)";
+    installation.run_with(slow, &["db", "-yes"]).expect(0, &[]);
+    installation.run_with(slow, &["db", "-verify"]).expect(0, &[]);
+}
+
+#[test]
+fn blocking_and_idle_sessions_are_named() {
+    let database = server::database(server::shared());
+    let (_, url) = owned(&database);
+    let installation = Installation::new(&postgres(&url, None));
+    installation.run(&["db", "-yes"]).expect(0, &[]);
+    let before = tables(&database.url);
+    let mut blocker = server::connect(&database.url);
+    let mut holding = blocker.client.transaction().unwrap();
+    holding.batch_execute("SET application_name = 'rstudio-connect'; SELECT * FROM apps").unwrap();
+    let pid: i32 = holding.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+    change(&database);
+    let ended = installation
+        .run_with("sql Create 1 SET LOCAL lock_timeout = '1s'", &["db", "--drop-all", "-yes"]);
+    let end = format!("SELECT pg_terminate_backend({pid});");
+    let named = format!("pid {pid}, \"rstudio-connect\"");
+    let words = ["other sessions use database", "locked by another session", &named, &end];
+    ended.expect(4, &words);
+    // As another session at the beginning, and as the one that stood in the way at the end.
+    let (seen, end) = ended.err.split_once("error: ").unwrap();
+    assert!(seen.contains(&named) && end.contains(&named), "{}", ended.err);
+    assert!(!ended.err.contains("\"connect-migrate\""), "{}", ended.err);
+    holding.rollback().unwrap();
+    assert_eq!(tables(&database.url), before);
+    installation.run(&["db", "--drop-all", "-yes"]).expect(0, &[]);
+}
+
+/// Makes the target differ, so that a rerun has something to do.
+fn change(database: &Database) {
+    server::execute(&database.url, "DELETE FROM tags");
+}

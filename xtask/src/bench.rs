@@ -1,0 +1,289 @@
+//! `cargo xtask bench`: our copy beside `psql \copy` of the same bytes, in alternation.
+//!
+//! Both load into tables that were created in the same transaction, without keys and indexes, with
+//! FREEZE, on one throw-away server. Seconds of a busy machine mean little; the ratio of two runs
+//! side by side means more, and its median over several rounds is what is quoted.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use model::sql;
+use postgres::{Client, NoTls};
+use serde_json::Value;
+
+use crate::cluster::{self, Cluster, Wanted};
+use crate::golden::{root, schemas};
+use crate::sample::{self, Options};
+use crate::server;
+
+/// The schemas and files of the sample.
+const DATABASES: [(&str, &str); 2] =
+    [("connect/core", "connect.db"), ("connect/instrumentation", "connect-instrumentation.db")];
+
+/// What runs of the program came to, from their reports.
+#[derive(Default)]
+struct Ours {
+    /// Seconds of copying and rows, by table.
+    tables: Vec<(String, f64, u64)>,
+    /// Seconds of the whole processes.
+    whole: f64,
+    /// The most memory that one of them held, in bytes.
+    memory: u64,
+    /// The steps of the last.
+    steps: String,
+}
+
+impl Ours {
+    fn add(&mut self, other: Ours) {
+        self.tables.extend(other.tables);
+        self.whole += other.whole;
+        self.memory = self.memory.max(other.memory);
+        self.steps = other.steps;
+    }
+}
+
+/// Measures, prints, and appends what was printed to `bench/RUNS.md`.
+///
+/// # Errors
+/// Whatever goes wrong, in words.
+pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
+    let bin = server::bin_dir(&root().join("target"))?;
+    let psql = program(&bin, "psql")?;
+    let mut build = Command::new(env!("CARGO"));
+    server::run(
+        build.args(["build", "--release", "--quiet", "--bin", "migrate"]).current_dir(root()),
+    )?;
+    let migrate = root().join("target/release/migrate");
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let data = folder.path().join("db");
+    let options = Options { rows, ..Options::new(&data) };
+    sample::write(&options).map_err(|error| error.to_string())?;
+    let wanted = Wanted { settings: vec!["max_wal_size = '4GB'".into()], ..Wanted::default() };
+    let cluster = cluster::start(&bin, &wanted)?;
+    let mut out =
+        format!("\n## {note}\n\n{} instrumentation rows, {}; {rounds} rounds.\n", rows, machine());
+    let mut ratios: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut whole = Vec::new();
+    let (mut memory, mut steps) = (0, String::new());
+    for round in 0..=rounds {
+        let mut ours = Ours::default();
+        let mut theirs = Vec::new();
+        for (schema, file) in DATABASES {
+            ours.add(run_ours(&migrate, &cluster, schema, &data.join(file), folder.path())?);
+            theirs.extend(run_theirs(&psql, &cluster, schema, folder.path(), round == 0)?);
+        }
+        // The first round warms the caches and makes the files for psql.
+        if round == 0 {
+            continue;
+        }
+        eprintln!("round {round} of {rounds}");
+        for (name, time) in &theirs {
+            let own = ours.tables.iter().find(|(table, ..)| table == name);
+            // The times of small tables are mostly round trips.
+            if let Some((_, own, _)) = own.filter(|(.., rows)| *rows >= 100_000) {
+                push(&mut ratios, name, time / own);
+            }
+        }
+        let own: f64 = ours.tables.iter().map(|(_, time, _)| time).sum();
+        let their: f64 = theirs.iter().map(|(_, time)| time).sum();
+        push(&mut ratios, "the whole sample", their / own);
+        let rows: u64 = ours.tables.iter().map(|(.., rows)| rows).sum();
+        whole.push(rows as f64 / ours.whole);
+        memory = memory.max(ours.memory);
+        steps = ours.steps;
+    }
+    let _ = writeln!(out, "\n| table | psql time / our time: median (min–max) |\n|---|---|");
+    for (name, values) in &mut ratios {
+        let (median, low, high) = spread(values);
+        let _ = writeln!(out, "| {name} | {median:.2} ({low:.2}–{high:.2}) |");
+    }
+    let (median, low, high) = spread(&mut whole);
+    let _ = writeln!(
+        out,
+        "\nWhole run (preflight, copy, keys and indexes, verification, commit): {median:.0} rows/s \
+         ({low:.0}–{high:.0}); peak memory {:.0} MB. Steps of the last: {steps}.",
+        memory as f64 / 1e6
+    );
+    print!("{out}");
+    let file = root().join("bench/RUNS.md");
+    fs::create_dir_all(root().join("bench")).map_err(|error| error.to_string())?;
+    let mut open =
+        OpenOptions::new().append(true).create(true).open(&file).map_err(|e| e.to_string())?;
+    open.write_all(out.as_bytes()).map_err(|error| error.to_string())
+}
+
+fn push(ratios: &mut Vec<(String, Vec<f64>)>, name: &str, value: f64) {
+    match ratios.iter_mut().find(|(known, _)| known == name) {
+        Some((_, values)) => values.push(value),
+        None => ratios.push((name.to_owned(), vec![value])),
+    }
+}
+
+/// Median, least and greatest.
+fn spread(values: &mut [f64]) -> (f64, f64, f64) {
+    values.sort_by(f64::total_cmp);
+    let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+    (at(values.len() / 2), at(0), at(values.len().saturating_sub(1)))
+}
+
+fn machine() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("");
+    let cores = info.lines().filter(|line| line.starts_with("processor")).count();
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("?").to_owned();
+    format!("{cores} cores of {}, load {load} at the start", model.trim_matches([' ', '\t', ':']))
+}
+
+fn program(bin: &Path, name: &str) -> Result<PathBuf, String> {
+    let own = bin.join(name);
+    if own.exists() {
+        return Ok(own);
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut found =
+        std::env::split_paths(&path).map(|dir| dir.join(name)).filter(|file| file.exists());
+    found.next().ok_or_else(|| format!("{name} is needed: sudo apt-get install postgresql-client"))
+}
+
+/// A fresh, empty database of that name.
+fn fresh(cluster: &Cluster, name: &str) -> Result<String, String> {
+    let mut admin =
+        Client::connect(&cluster.url("postgres"), NoTls).map_err(|error| error.to_string())?;
+    for sql in [
+        format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        format!("CREATE DATABASE {name}"),
+        "CHECKPOINT".to_owned(),
+    ] {
+        admin.batch_execute(&sql).map_err(|error| format!("{sql}: {error}"))?;
+    }
+    Ok(cluster.url(name))
+}
+
+fn run_ours(
+    migrate: &Path,
+    cluster: &Cluster,
+    schema: &str,
+    source: &Path,
+    folder: &Path,
+) -> Result<Ours, String> {
+    let url = fresh(cluster, "ours")?;
+    let report = folder.join("report.json");
+    let mut command = Command::new(migrate);
+    command.args(["copy", "--yes", "--schema", schema, "--target", &url]);
+    command.arg("--source").arg(source).arg("--report").arg(&report);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let begun = std::time::Instant::now();
+    server::run(&mut command)?;
+    let whole = begun.elapsed().as_secs_f64();
+    let text = fs::read_to_string(&report).map_err(|error| error.to_string())?;
+    let report: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let tables = list(&report["databases"][0]["tables"]);
+    let named = |table: &Value| {
+        let (name, time) = (table["name"].as_str()?, table["seconds"].as_f64()?);
+        Some((name.to_owned(), time, table["rows"].as_u64()?))
+    };
+    let steps = list(&report["steps"])
+        .iter()
+        .map(|step| {
+            format!(
+                "{} {:.2} s",
+                step["step"].as_str().unwrap_or(""),
+                step["seconds"].as_f64().unwrap_or(0.0)
+            )
+        })
+        .collect::<Vec<_>>()
+        .join(", ");
+    Ok(Ours {
+        tables: tables.iter().filter_map(named).collect(),
+        whole,
+        memory: report["memory_peak"].as_u64().unwrap_or(0),
+        steps,
+    })
+}
+
+/// `psql \copy` of every table from files, in one transaction; with `make`, the files are first
+/// written from what our run left.
+fn run_theirs(
+    psql: &Path,
+    cluster: &Cluster,
+    schema: &str,
+    folder: &Path,
+    make: bool,
+) -> Result<Vec<(String, f64)>, String> {
+    let all = schemas()?;
+    let newest = all
+        .iter()
+        .find(|known| known.directory.name == schema)
+        .and_then(|known| known.versions.last())
+        .ok_or_else(|| format!("no schema {schema}"))?;
+    let file = |name: &str| folder.join(format!("{name}.bin"));
+    if make {
+        for table in newest.tables {
+            let copy = format!(
+                "\\copy {} ({}) to '{}' (format binary)",
+                table.name,
+                columns(table),
+                file(table.name).display()
+            );
+            script(psql, &cluster.url("ours"), &copy)?;
+        }
+    }
+    let url = fresh(cluster, "theirs")?;
+    let mut text = String::from("begin;\n");
+    for declared in newest.enums {
+        let _ = writeln!(text, "{};", sql::create_enum("public", declared));
+    }
+    for table in newest.tables {
+        let _ = writeln!(text, "{};", sql::create_table("public", table));
+    }
+    for table in newest.tables {
+        let _ = writeln!(
+            text,
+            "\\echo table {0}\n\\timing on\n\
+             \\copy {0} ({1}) from '{2}' (format binary, freeze)\n\\timing off",
+            table.name,
+            columns(table),
+            file(table.name).display()
+        );
+    }
+    text.push_str("commit;\n");
+    let printed = script(psql, &url, &text)?;
+    let mut times = Vec::new();
+    let mut name = "";
+    for line in printed.lines() {
+        if let Some(table) = line.strip_prefix("table ") {
+            name = table;
+        }
+        let time = line.strip_prefix("Time: ").and_then(|rest| rest.split(' ').next());
+        if let Some(time) = time.and_then(|time| time.parse::<f64>().ok()) {
+            times.push((name.to_owned(), time / 1000.0));
+        }
+    }
+    Ok(times)
+}
+
+fn columns(table: &model::Table) -> String {
+    sql::list(&table.copied().map(|column| column.name).collect::<Vec<_>>())
+}
+
+fn script(psql: &Path, url: &str, text: &str) -> Result<String, String> {
+    let mut child = Command::new(psql)
+        .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(text.as_bytes()).map_err(|error| error.to_string())?;
+    }
+    let output = child.wait_with_output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("psql: {}", output.status));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

@@ -1,0 +1,17 @@
+//! `cargo xtask fuzz`: random input for every reader. The readers are the product's, so the loop is
+//! an example of the product's package.
+
+use std::process::Command;
+
+use crate::golden::root;
+use crate::server;
+
+/// Runs every reader for so many seconds.
+///
+/// # Errors
+/// When one of them panics; its input has been printed.
+pub fn fuzz(seconds: u64) -> Result<(), String> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--quiet", "--package", "connect-migrate", "--example", "fuzz", "--"]);
+    server::run(command.arg(seconds.to_string()).current_dir(root()))
+}
