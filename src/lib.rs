@@ -3,19 +3,23 @@
 //! The modules in the order of a run: [`config`] and [`connection`] read what is asked for,
 //! [`source`] and [`target`] look at both ends, [`plan`] decides, [`preflight`] reads every row,
 //! [`copy`] and [`finish`] write unseen, [`verify`] reads both ends again, [`publish`] commits,
-//! [`report`] tells. [`run`] calls them in that order; [`cli`] is the command line.
+//! [`report`] tells. [`run`] calls them in that order; [`cli`] is the command line. Beside a run,
+//! [`draft`] writes schema files from what [`inspect`] reads, and [`compare`] says how two differ.
 #![warn(clippy::indexing_slicing)]
 
 pub mod cli;
 pub mod codec;
+pub mod compare;
 pub mod config;
 pub mod connection;
 pub mod console;
 pub mod copy;
+pub mod draft;
 pub mod error;
 pub mod event;
 pub mod finding;
 pub mod finish;
+pub mod inspect;
 pub mod plan;
 pub mod preflight;
 pub mod publish;

@@ -91,6 +91,17 @@ impl Version {
         })
     }
 
+    /// The model's own form of it.
+    pub fn database(&self) -> Database {
+        Database {
+            name: self.database,
+            version: self.name,
+            tables: self.tables().copied().collect::<Vec<_>>().leak(),
+            enums: self.enums,
+            ignored: self.ignored,
+        }
+    }
+
     /// The same as the model's description, for rendering.
     pub fn tables(&self) -> impl Iterator<Item = &'static Table> + use<> {
         self.shapes.iter().map(|shape| &shape.table)

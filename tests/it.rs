@@ -21,6 +21,7 @@ mod migration;
 mod preflight;
 mod properties;
 mod report;
+mod schemas;
 mod server;
 mod settings;
 mod target;

@@ -82,6 +82,8 @@ pub struct ColumnLine {
     pub ty: Type,
     /// SQLite's encoding.
     pub stored: Stored,
+    /// The type that SQLite's table declares, where its affinity would not tell.
+    pub declared: Option<String>,
     /// Whether NULL is allowed.
     pub null: bool,
     /// A PostgreSQL expression.

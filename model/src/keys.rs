@@ -20,6 +20,7 @@ pub const TABLE: &[&str] = &[
 pub const COLUMN: &[&str] = &[
     "type",
     "stored",
+    "declared",
     "null",
     "default",
     "identity",

@@ -135,6 +135,7 @@ fn read_column(
         source: walk.string(entries.get("source"), "source").unwrap_or_else(|| name.to_owned()),
         ty,
         stored,
+        declared: walk.string(entries.get("declared"), "declared"),
         null: walk.flag(entries.get("null"), "null"),
         default: walk.string(entries.get("default"), "default"),
         identity: if typed.is_some() { identity } else { Identity::No },

@@ -60,7 +60,9 @@ fn holding<'a, T>(
         .map(|line| &line.item)
 }
 
-fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
+/// A table at one version; `all` are the tables of that version, among which foreign keys find
+/// their parents.
+pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
     let columns: Vec<Column> = file
         .columns
         .iter()
@@ -70,6 +72,7 @@ fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
             Column {
                 source: leak(&line.source),
                 stored: line.stored,
+                declared: line.declared.as_deref().map(leak),
                 null: line.null,
                 default: line.default.as_deref().map(leak),
                 identity: line.identity,

@@ -258,6 +258,9 @@ fn column(column: &Column) -> TokenStream {
         let stored = variant(column.stored);
         line = quote! { #line.stored(Stored::#stored) };
     }
+    if let Some(declared) = column.declared {
+        line = quote! { #line.declared(#declared) };
+    }
     if let Some(expression) = column.default {
         line = quote! { #line.default(#expression) };
     }

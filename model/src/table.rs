@@ -4,7 +4,7 @@
 //! schemas are generated statics; those read at run time are leaked once, when they are read. So
 //! there is one type for both, and no lifetime parameter in the whole engine.
 
-use crate::types::{Enum, Stored, Type};
+use crate::types::{Affinity, Enum, Stored, Type};
 
 /// A database (a set of tables) at one version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct Column {
     pub ty: Type,
     /// SQLite's encoding.
     pub stored: Stored,
+    /// The type that SQLite's table declares, compared as it is; without it the affinity decides.
+    pub declared: Option<&'static str>,
     /// Whether NULL is allowed.
     pub null: bool,
     /// A PostgreSQL expression.
@@ -182,6 +184,7 @@ pub const fn required(name: &'static str, ty: Type) -> Column {
         source: name,
         ty,
         stored: ty.usual(),
+        declared: None,
         null: false,
         default: None,
         identity: Identity::No,
@@ -204,6 +207,19 @@ impl Column {
     /// Its encoding in SQLite.
     pub const fn stored(self, stored: Stored) -> Column {
         Column { stored, ..self }
+    }
+
+    /// The type it is declared with in SQLite.
+    pub const fn declared(self, declared: &'static str) -> Column {
+        Column { declared: Some(declared), ..self }
+    }
+
+    /// Whether a SQLite column that is declared so can be this one.
+    pub fn fits(&self, declared: &str) -> bool {
+        match self.declared {
+            Some(exact) => exact == declared,
+            None => self.ty.accepts(self.stored, Affinity::of(declared)),
+        }
     }
 
     /// Its default.

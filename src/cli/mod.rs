@@ -4,6 +4,7 @@
 
 mod commands;
 mod copy;
+mod schema;
 pub mod words;
 
 use std::io::Write;
@@ -61,6 +62,9 @@ enum Command {
     /// Move one SQLite file named on the command line, by a schema of your own or a built-in one
     #[command(after_help = AFTER_COPY)]
     Copy(copy::Copy),
+    /// List, show, draft and compare schemas
+    #[command(subcommand)]
+    Schema(schema::Schema),
     /// Show the settings that count, where they come from, and whether each password opens
     #[command(after_help = AFTER_CHECK)]
     CheckConfig(ConfigFile),
@@ -195,6 +199,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     finish(match cli.command {
         Command::Db(db) => commands::db(&db),
         Command::Copy(copy) => copy::run(&copy),
+        Command::Schema(schema) => schema::run(&schema),
         Command::CheckConfig(file) => commands::check_config(&file.config),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
         Command::Completions { shell } => {
@@ -212,10 +217,19 @@ pub fn definition() -> clap::Command {
 
 /// The flags without a value, which Go lets one write as `-yes=false`.
 pub fn switches(definition: &clap::Command) -> Vec<String> {
-    let commands = definition.get_subcommands().chain(std::iter::once(definition));
-    let switches = commands.flat_map(clap::Command::get_arguments);
-    let switches = switches.filter(|flag| matches!(flag.get_action(), clap::ArgAction::SetTrue));
-    switches.filter_map(|flag| flag.get_long().map(str::to_owned)).collect()
+    let (mut switches, mut valued) = (Vec::new(), Vec::new());
+    let mut commands = vec![definition];
+    while let Some(command) = commands.pop() {
+        commands.extend(command.get_subcommands());
+        for flag in command.get_arguments() {
+            let switch = matches!(flag.get_action(), clap::ArgAction::SetTrue);
+            let list = if switch { &mut switches } else { &mut valued };
+            list.extend(flag.get_long().map(str::to_owned));
+        }
+    }
+    // `--version` alone is a switch; a draft's `--version` has a value.
+    switches.retain(|switch| !valued.contains(switch));
+    switches
 }
 
 /// Help goes to standard output, a mistake to standard error and exit code 2.

@@ -1,6 +1,6 @@
 //! Which version of a schema a source has, and what differs where it has none of them.
 
-use model::{Affinity, Table};
+use model::Table;
 
 use super::{SourceTable, Structure};
 use crate::schema::{Schema, Version};
@@ -85,7 +85,7 @@ fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
             differ(column.source, "missing from the source".to_owned());
             continue;
         };
-        if !column.ty.accepts(column.stored, Affinity::of(&there.declared)) {
+        if !column.fits(&there.declared) {
             differ(
                 column.source,
                 format!(

@@ -105,6 +105,15 @@ impl Source {
         Err(busy(path))
     }
 
+    /// Opens a file to learn about it: the application may be running, nothing will be published.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn look(path: &Path) -> Result<Source> {
+        let how = How { rehearsal: true, configured: true };
+        Source::open(path, how, &mut Vec::new()).map_err(|trouble| refusal(&trouble))
+    }
+
     /// Fails when somebody has written to the file since it was opened.
     ///
     /// # Errors

@@ -47,7 +47,8 @@ pub fn connection(place: &Place) -> rusqlite::Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cell_size_check", true)?;
-    // An order that only the application knows must not stop a scan, which needs no order.
+    // An order that only the application knows must not stop a scan, which needs no order; a table
+    // WITHOUT ROWID whose key has such an order could not even be read.
     connection.collation_needed(|connection, name| {
         connection.create_collation(name, |one: &str, other: &str| one.cmp(other))
     })?;

@@ -38,7 +38,7 @@ pub fn create_table(table: &Table, checks: bool, tables: &[Table]) -> String {
 }
 
 fn line(column: &Column, key_by_itself: bool) -> String {
-    let declared = column.ty.declared(column.stored);
+    let declared = column.declared.unwrap_or(column.ty.declared(column.stored));
     let rest = match (key_by_itself && column.identity != Identity::No, column.null) {
         (true, _) => " PRIMARY KEY AUTOINCREMENT",
         (false, false) => " NOT NULL",

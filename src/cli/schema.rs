@@ -1,0 +1,249 @@
+//! `migrate schema`: listing, showing, drafting and comparing schemas.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use model::{Identity, sql};
+
+use super::copy;
+use crate::compare::diff::Sides;
+use crate::compare::side::{self, Side};
+use crate::compare::{diff as differences, print as show_differences};
+use crate::draft;
+use crate::error::{Error, Exit, Fault, Result};
+use crate::schema::{self, Version};
+use crate::source::Source;
+
+#[derive(Subcommand, Debug)]
+pub enum Schema {
+    /// List the built-in schemas and their versions
+    List,
+    /// Print the tables of a schema at a version
+    Show(Show),
+    /// Write schema files from a SQLite database
+    ///
+    /// Reads the structure and every row, and chooses each column's type by both. What a schema
+    /// file cannot say is listed in RESIDUE.md.
+    Draft(Draft),
+    /// Compare two structures, and say what each difference means for a migration
+    ///
+    /// A side is sqlite:FILE, postgres:URL (with #SCHEMA at the end for another schema than the
+    /// first of its search path), a built-in schema like connect/core@2025.04, or a directory
+    /// with schema files (DIR or DIR@VERSION). Exits 0 when both are equal, 1 when they differ.
+    Diff(Diff),
+}
+
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// Where rows would come from
+    left: String,
+    /// Where they would go
+    right: String,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// How differences are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Plain text
+    Text,
+    /// Markdown tables
+    Markdown,
+    /// For programs
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub struct Show {
+    /// connect/core@2025.04, or DIR@VERSION; without a version the newest
+    #[arg(value_name = "DB[@VERSION]")]
+    schema: String,
+    /// As PostgreSQL's statements
+    #[arg(long)]
+    sql: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Draft {
+    /// The SQLite file; it is only read
+    #[arg(long, value_name = "FILE")]
+    source: PathBuf,
+    /// What to call this version of the application's tables
+    #[arg(long, value_name = "V", default_value = "1")]
+    version: String,
+    /// The directory to write; it must not exist yet, or be empty
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// Does it.
+pub fn run(schema: &Schema) -> Result<Exit> {
+    match schema {
+        Schema::List => list(),
+        Schema::Show(show) => self::show(show),
+        Schema::Draft(draft) => self::draft(draft),
+        Schema::Diff(diff) => self::diff(diff),
+    }
+}
+
+fn list() -> Result<Exit> {
+    let mut out = String::new();
+    for schema in schema::SCHEMAS {
+        out.push_str(&format!("{}\n", schema.name));
+        for version in schema.versions {
+            let tables = version.shapes.len();
+            out.push_str(&format!("  {:<12} {tables} tables\n", version.name));
+        }
+    }
+    print(&out)
+}
+
+/// Writes to standard output; a reader that has gone away is no fault.
+pub fn print(text: &str) -> Result<Exit> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new(Exit::Usage, format!("standard output: {error}"), ""))
+        }
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// The version that a word like `connect/core@2025.04` names; without one the newest.
+pub fn version(word: &str) -> Result<&'static Version> {
+    let (schema, wanted) = copy::find(word).map_err(|mut error| {
+        for fault in &mut error.faults {
+            // `find` was written for the flag.
+            fault.text = fault.text.trim_start_matches("--schema: ").to_owned();
+        }
+        error
+    })?;
+    let known = || schema.versions.iter().map(|version| version.name).collect::<Vec<_>>();
+    let found = match &wanted {
+        Some(wanted) => schema.versions.iter().find(|version| version.name == wanted),
+        None => schema.versions.last(),
+    };
+    found.copied().ok_or_else(|| {
+        let wanted = wanted.unwrap_or_default();
+        let hint = format!("known versions are {}", known().join(", "));
+        Error::new(Exit::Usage, format!("{} has no version {wanted}", schema.name), hint)
+    })
+}
+
+fn show(show: &Show) -> Result<Exit> {
+    let version = version(&show.schema)?;
+    if show.sql {
+        return print(&sql::script(&version.database()));
+    }
+    let mut out =
+        format!("{} {}: {} tables\n", version.database, version.name, version.shapes.len());
+    version.tables().for_each(|table| describe(&mut out, table));
+    print(&out)
+}
+
+fn describe(out: &mut String, table: &model::Table) {
+    out.push_str(&format!("\n{}", table.name));
+    if table.source != table.name {
+        out.push_str(&format!("  (in SQLite: {})", table.source));
+    }
+    out.push('\n');
+    let width = |text: &dyn Fn(&model::Column) -> usize| {
+        table.columns.iter().map(text).filter(|width| *width <= 32).max().unwrap_or(0)
+    };
+    let names = width(&|column| column.name.chars().count());
+    let types = width(&|column| column.ty.to_string().chars().count());
+    for column in table.columns {
+        let mut words = vec![if column.null { "null" } else { "not null" }.to_owned()];
+        if column.identity != Identity::No {
+            words.push("identity".to_owned());
+        }
+        if column.stored != column.ty.usual() {
+            words.push(format!("stored {}", column.stored));
+        }
+        words.extend(column.default.map(|default| format!("default {default}")));
+        words.extend(column.generated.map(|generated| format!("generated {generated}")));
+        if column.source != column.name {
+            words.push(format!("in SQLite: {}", column.source));
+        }
+        let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));
+        out.push_str(&format!("  {name:names$}  {ty:types$}  {words}\n"));
+    }
+    for item in crate::compare::shape::items(table) {
+        out.push_str(&format!("  {} {}\n", item.kind.word(), item.text));
+    }
+}
+
+fn draft(asked: &Draft) -> Result<Exit> {
+    let version = asked.version.as_str();
+    if version.is_empty() || version.contains("..") || version.contains('@') {
+        return Err(Error::new(
+            Exit::Usage,
+            format!("--version: `{version}` cannot be a version's name"),
+            "it must not be empty, nor hold `..` or `@`",
+        ));
+    }
+    let source = Source::look(&asked.source)?;
+    let draft = draft::draft(&source, version)?;
+    if draft.directory.tables.is_empty() {
+        let text = format!("{}: the database holds no tables", source.path.display());
+        return Err(Error::new(Exit::Source, text, "check the path"));
+    }
+    source.unchanged()?;
+    draft::write(&draft, &asked.out)?;
+    let decide = draft.residue.iter().filter(|item| item.kind == draft::residue::Kind::Decide);
+    let (decide, all) = (decide.count(), draft.residue.len());
+    let out = asked.out.display();
+    let mut text = format!("drafted {} tables into {out}\n", draft.directory.tables.len());
+    if all > 0 {
+        let things = if all == 1 { "thing is" } else { "things are" };
+        text.push_str(&format!(
+            "{all} {things} not in the schema files, {decide} of them to decide: {out}/RESIDUE.md\n"
+        ));
+    }
+    print(&text)?;
+    reads_back(asked)
+}
+
+/// A draft that does not read back is our fault, and must not be left unsaid.
+fn reads_back(asked: &Draft) -> Result<Exit> {
+    let Err(faults) = schema::read(&asked.out) else { return Ok(Exit::Done) };
+    let mut all: Vec<Fault> =
+        faults.0.iter().map(|fault| Fault::new(fault.to_string(), "")).collect();
+    if let Some(last) = all.last_mut() {
+        last.hint = "the draft needs a person's hand there; the files are written".to_owned();
+    }
+    Err(Error { exit: Exit::Findings, faults: all })
+}
+
+fn side(word: &str) -> Result<Side> {
+    if let Some(file) = word.strip_prefix("sqlite:") {
+        return Side::sqlite(std::path::Path::new(file));
+    }
+    if word.starts_with("postgres://") || word.starts_with("postgresql://") {
+        return Side::postgres(word);
+    }
+    if let Some(url) = word.strip_prefix("postgres:") {
+        return Side::postgres(url);
+    }
+    version(word).map(Side::Schema)
+}
+
+fn diff(asked: &Diff) -> Result<Exit> {
+    let (mut left, mut right) = (side(&asked.left)?, side(&asked.right)?);
+    let sqlite = left.is_sqlite() || right.is_sqlite();
+    let sides = Sides {
+        described: left.is_sqlite() && !right.is_postgres() && !right.is_sqlite(),
+        named: !sqlite,
+    };
+    let (left, right) = side::shapes(&mut left, &mut right)?;
+    let all = differences::diff(&left, &right, sides);
+    let text = match asked.format {
+        Format::Text => show_differences::text(&left, &right, &all),
+        Format::Markdown => show_differences::markdown(&left, &right, &all),
+        Format::Json => show_differences::json(&left, &right, &all),
+    };
+    print(&text)?;
+    Ok(if all.is_empty() { Exit::Done } else { Exit::Findings })
+}

@@ -1,0 +1,297 @@
+//! The differences of two shapes, and what each means for moving the left side's rows to the right.
+
+use std::collections::BTreeSet;
+
+use super::shape::{ColumnShape, Item, Kind, Shape, TableShape};
+
+/// What a difference means for a migration from left to right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Meaning {
+    /// Rows are refused, or may be.
+    Blocks,
+    /// Something that the left side holds has no place on the right.
+    Loses,
+    /// Rows go through unchanged.
+    Harmless,
+}
+
+/// One thing that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The table; empty for a type of the database.
+    pub table: String,
+    /// What it is about: `table`, `column title`, `index x`.
+    pub subject: String,
+    /// The left side's; empty where it has none.
+    pub left: String,
+    /// The right side's; empty where it has none.
+    pub right: String,
+    /// Whether it is about a property of something that both sides have.
+    pub property: bool,
+    /// What it means.
+    pub meaning: Meaning,
+    /// Why.
+    pub because: &'static str,
+}
+
+/// What the sides are, as far as it changes what a difference means.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sides {
+    /// The left is a file whose rows the right describes: everything described must be there.
+    pub described: bool,
+    /// Whether names of keys and indexes count: SQLite does not give them to keys.
+    pub named: bool,
+}
+
+/// Everything that differs: by table, the tables with the most serious difference first.
+pub fn diff(left: &Shape, right: &Shape, sides: Sides) -> Vec<Difference> {
+    let mut all = Vec::new();
+    enums(left, right, &mut all);
+    let find = |shape: &'_ Shape, name: &str| shape.tables.iter().position(|t| t.name == name);
+    for table in &left.tables {
+        match find(right, &table.name).and_then(|at| right.tables.get(at)) {
+            Some(other) => tables(table, other, sides, &mut all),
+            None => all.push(Difference {
+                table: table.name.clone(),
+                subject: "table".to_owned(),
+                left: described(table),
+                right: String::new(),
+                property: false,
+                meaning: Meaning::Loses,
+                because: "its rows have no place on the right",
+            }),
+        }
+    }
+    for table in right.tables.iter().filter(|table| find(left, &table.name).is_none()) {
+        let (meaning, because) = match sides.described {
+            true => (Meaning::Blocks, "the schema expects it in the source"),
+            false => (Meaning::Harmless, "it starts empty"),
+        };
+        let (table, right) = (table.name.clone(), described(table));
+        let (subject, left) = ("table".to_owned(), String::new());
+        let property = false;
+        all.push(Difference { table, subject, left, right, property, meaning, because });
+    }
+    let worst = |table: &str| {
+        let of = all.iter().filter(|difference| difference.table == table);
+        of.map(|difference| difference.meaning).min()
+    };
+    let order: Vec<_> = all.iter().map(|difference| worst(&difference.table)).collect();
+    let mut keyed: Vec<_> = order.into_iter().zip(all).collect();
+    keyed.sort_by(|(a, x), (b, y)| {
+        (a, &x.table, x.meaning, &x.subject).cmp(&(b, &y.table, y.meaning, &y.subject))
+    });
+    keyed.into_iter().map(|(_, difference)| difference).collect()
+}
+
+fn described(table: &TableShape) -> String {
+    match table.columns.len() {
+        1 => "1 column".to_owned(),
+        count => format!("{count} columns"),
+    }
+}
+
+fn enums(left: &Shape, right: &Shape, all: &mut Vec<Difference>) {
+    let names: BTreeSet<&String> = left.enums.iter().chain(&right.enums).map(|(n, _)| n).collect();
+    for name in names {
+        let of = |shape: &Shape| shape.enums.iter().find(|(known, _)| known == name).cloned();
+        let (one, other) = (of(left), of(right));
+        if one == other {
+            continue;
+        }
+        let labels = |found: Option<(String, String)>| found.map(|(_, l)| l).unwrap_or_default();
+        let (left, right) = (labels(one), labels(other));
+        let kept = left.split(", ").all(|label| right.split(", ").any(|known| known == label));
+        let (meaning, because) = match kept || left.is_empty() {
+            true => (Meaning::Harmless, "every label of the left is still there"),
+            false => (Meaning::Blocks, "rows with a label that is gone are refused"),
+        };
+        let (table, subject) = (String::new(), format!("type {name}"));
+        let property = false;
+        all.push(Difference { table, subject, left, right, property, meaning, because });
+    }
+}
+
+fn tables(left: &TableShape, right: &TableShape, sides: Sides, all: &mut Vec<Difference>) {
+    let first = all.len();
+    for column in &left.columns {
+        if let Some(other) = right.columns.iter().find(|other| other.name == column.name) {
+            columns(column, other, all);
+        }
+    }
+    let mut add = |subject: String, left: String, right: String, judged: Judged| {
+        let (meaning, because) = judged;
+        let (table, property) = (String::new(), false);
+        all.push(Difference { table, subject, left, right, property, meaning, because });
+    };
+    for column in &left.columns {
+        if right.columns.iter().all(|other| other.name != column.name) {
+            let subject = format!("column {}", column.name);
+            let judged = (Meaning::Loses, "its values have no place on the right");
+            add(subject, in_words(column), String::new(), judged);
+        }
+    }
+    for column in &right.columns {
+        if left.columns.iter().any(|other| other.name == column.name) {
+            continue;
+        }
+        let filled = column.null
+            || [&column.default, &column.identity, &column.generated].iter().any(|t| !t.is_empty());
+        let judged = match (sides.described && column.generated.is_empty(), filled) {
+            (true, _) => (Meaning::Blocks, "the schema expects it in the source"),
+            (false, true) => (Meaning::Harmless, "it is NULL or its default for every row"),
+            (false, false) => (Meaning::Blocks, "it must have a value, and there is none"),
+        };
+        add(format!("column {}", column.name), String::new(), in_words(column), judged);
+    }
+    items(&left.items, &right.items, sides, &mut add);
+    for difference in all.iter_mut().skip(first) {
+        difference.table.clone_from(&left.name);
+    }
+}
+
+/// A meaning and its reason.
+type Judged = (Meaning, &'static str);
+
+fn in_words(column: &ColumnShape) -> String {
+    let null = if column.null { "" } else { " not null" };
+    let ty = if column.ty.is_empty() { "without a type" } else { &column.ty };
+    format!("{ty}{null}")
+}
+
+/// The properties of a column in which both sides differ.
+fn columns(left: &ColumnShape, right: &ColumnShape, all: &mut Vec<Difference>) {
+    let mut add = |what: &str, one: &str, two: &str, (meaning, because): Judged| {
+        if one != two {
+            all.push(Difference {
+                table: String::new(),
+                subject: format!("column {}: {what}", left.name),
+                left: one.to_owned(),
+                right: two.to_owned(),
+                property: true,
+                meaning,
+                because,
+            });
+        }
+    };
+    add("type", &left.ty, &right.ty, type_change(&left.ty, &right.ty));
+    if !left.stored.is_empty() && !right.stored.is_empty() && left.ty == right.ty {
+        let judged = (Meaning::Blocks, "SQLite holds its values in another way");
+        add("stored", &left.stored, &right.stored, judged);
+    }
+    let null = |column: &ColumnShape| if column.null { "null" } else { "not null" };
+    let judged = match right.null {
+        true => (Meaning::Harmless, "NULL is allowed now"),
+        false => (Meaning::Blocks, "rows with NULL there are refused"),
+    };
+    add("nullability", null(left), null(right), judged);
+    let judged = (Meaning::Harmless, "rows keep their values; new rows get another default");
+    add("default", &left.default, &right.default, judged);
+    let judged = match right.identity.is_empty() {
+        true => (Meaning::Blocks, "new rows would get no id by themselves"),
+        false => (Meaning::Harmless, "ids are made in another way"),
+    };
+    add("identity", &left.identity, &right.identity, judged);
+    let judged = match (left.generated.is_empty(), right.generated.is_empty()) {
+        (true, _) => (Meaning::Loses, "values are computed instead of kept"),
+        (_, true) => (Meaning::Harmless, "values are kept, and no longer computed"),
+        _ => (Meaning::Blocks, "values may be computed in another way"),
+    };
+    add("generated", &left.generated, &right.generated, judged);
+}
+
+/// Whether every value of a type has a place in another.
+fn type_change(left: &str, right: &str) -> Judged {
+    const WHOLE: [&[&str]; 3] = [&["int2", "smallint"], &["int4", "integer"], &["int8", "bigint"]];
+    let rank = |ty: &str| WHOLE.iter().position(|names| names.contains(&ty));
+    let wider = matches!((rank(left), rank(right)), (Some(one), Some(two)) if one < two);
+    let varying = left.starts_with("varchar(") || left.starts_with("character varying(");
+    if wider || (varying && right == "text") {
+        return (Meaning::Harmless, "every value fits the wider type");
+    }
+    (Meaning::Blocks, "values of one type are not those of the other")
+}
+
+fn items(
+    left: &[Item],
+    right: &[Item],
+    sides: Sides,
+    add: &mut impl FnMut(String, String, String, Judged),
+) {
+    let mut rest: Vec<&Item> = right.iter().collect();
+    let mut only_left: Vec<&Item> = Vec::new();
+    for item in left {
+        let same = |other: &&Item| {
+            other.kind == item.kind
+                && other.text == item.text
+                && (!sides.named || other.name == item.name)
+        };
+        match rest.iter().position(same) {
+            Some(at) => {
+                rest.remove(at);
+            }
+            None => only_left.push(item),
+        }
+    }
+    for item in only_left {
+        let similar = |other: &&Item| {
+            let index = |kind| matches!(kind, Kind::Index | Kind::Unique);
+            // An index that became unique is still the same index.
+            let kind = other.kind == item.kind || (index(other.kind) && index(item.kind));
+            let named = sides.named && !item.name.is_empty();
+            let same =
+                other.name == item.name || (other.kind == item.kind && other.text == item.text);
+            kind && (item.kind == Kind::PrimaryKey || (named && same))
+        };
+        match rest.iter().position(similar) {
+            Some(at) => {
+                let other = rest.remove(at);
+                let renamed = other.text == item.text && other.kind == item.kind;
+                let judged = match renamed {
+                    true => (Meaning::Harmless, "only its name differs"),
+                    false => rule(other.kind),
+                };
+                match renamed {
+                    true => add(subject(item), item.name.clone(), other.name.clone(), judged),
+                    false => add(subject(item), full(item), full(other), judged),
+                }
+            }
+            None => {
+                let judged = match item.kind {
+                    Kind::Index => (Meaning::Harmless, "rows are the same; reading is slower"),
+                    Kind::PrimaryKey => {
+                        (Meaning::Harmless, "rows are the same; nothing names them any more")
+                    }
+                    _ => (Meaning::Harmless, "rows are the same; the rule is not kept any more"),
+                };
+                add(subject(item), full(item), String::new(), judged);
+            }
+        }
+    }
+    for item in rest {
+        add(subject(item), String::new(), full(item), rule(item.kind));
+    }
+}
+
+/// What a new or another rule means.
+fn rule(kind: Kind) -> Judged {
+    match kind {
+        Kind::Index | Kind::Other => (Meaning::Harmless, "rows are the same"),
+        _ => (Meaning::Blocks, "rows that break the rule are refused"),
+    }
+}
+
+fn subject(item: &Item) -> String {
+    match item.name.is_empty() {
+        true => item.kind.word().to_owned(),
+        false => format!("{} {}", item.kind.word(), item.name),
+    }
+}
+
+/// The definition, with the word that makes an index unique.
+fn full(item: &Item) -> String {
+    match item.kind {
+        Kind::Unique => format!("unique {}", item.text),
+        _ => item.text.clone(),
+    }
+}

@@ -1,0 +1,145 @@
+//! Differences for people (plain text, Markdown) and for programs (JSON).
+
+use serde_json::json;
+
+use super::diff::{Difference, Meaning};
+use super::shape::Shape;
+
+impl Meaning {
+    /// In a few words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Meaning::Blocks => "blocks",
+            Meaning::Loses => "loses data",
+            Meaning::Harmless => "harmless",
+        }
+    }
+}
+
+impl Difference {
+    /// `missing`, `added` or `changed`.
+    pub fn change(&self) -> &'static str {
+        // A property of a column that both sides have may be empty on one of them.
+        match (self.left.is_empty(), self.right.is_empty()) {
+            (false, true) if !self.property => "missing",
+            (true, false) if !self.property => "added",
+            _ => "changed",
+        }
+    }
+}
+
+/// Who is compared, and how many differences of each meaning there are.
+fn summary(all: &[Difference]) -> String {
+    if all.is_empty() {
+        return "no differences".to_owned();
+    }
+    let count = |meaning| all.iter().filter(|found| found.meaning == meaning).count();
+    let counted = [Meaning::Blocks, Meaning::Loses, Meaning::Harmless].map(|meaning| {
+        let number = count(meaning);
+        (number > 0).then(|| match meaning {
+            Meaning::Blocks => format!("{number} may block a migration"),
+            Meaning::Loses => format!("{number} would lose data"),
+            Meaning::Harmless => format!("{number} harmless"),
+        })
+    });
+    let counted = counted.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let s = if all.len() == 1 { "" } else { "s" };
+    format!("{} difference{s}: {counted}", all.len())
+}
+
+fn table_name(difference: &Difference) -> &str {
+    if difference.table.is_empty() { "(types)" } else { &difference.table }
+}
+
+fn sides(difference: &Difference) -> String {
+    let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+    match difference.change() {
+        "missing" => format!("only left: {}", difference.left),
+        "added" => format!("only right: {}", difference.right),
+        _ => format!("{} → {}", shown(&difference.left), shown(&difference.right)),
+    }
+}
+
+/// Plain text.
+pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+    let mut out = format!("left:  {}\nright: {}\n{}\n", left.title, right.title, summary(all));
+    let mut table = None;
+    for difference in all {
+        if table != Some(&difference.table) {
+            out.push_str(&format!("\n{}\n", table_name(difference)));
+        }
+        table = Some(&difference.table);
+        out.push_str(&format!(
+            "  {:<10}  {}\n              {}\n              {}\n",
+            difference.meaning.word(),
+            difference.subject,
+            sides(difference),
+            difference.because
+        ));
+    }
+    out
+}
+
+/// Markdown.
+pub fn markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+    let mut out =
+        format!("# {} → {}\n\n{}\n", escape(&left.title), escape(&right.title), summary(all));
+    let mut table = None;
+    for difference in all {
+        if table != Some(&difference.table) {
+            out.push_str(&format!("\n## {}\n\n", escape(table_name(difference))));
+            out.push_str("| meaning | what | left | right | why |\n|---|---|---|---|---|\n");
+        }
+        table = Some(&difference.table);
+        out.push_str(&format!(
+            "| {} | {} | {} | {} | {} |\n",
+            difference.meaning.word(),
+            escape(&difference.subject),
+            escape(&difference.left),
+            escape(&difference.right),
+            difference.because
+        ));
+    }
+    out
+}
+
+/// Text in a cell of a table: on one line, and no markup.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '*' | '_' | '`' | '<' | '\\' | '[' | '#' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// JSON.
+pub fn json(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+    let differences: Vec<_> = all
+        .iter()
+        .map(|difference| {
+            json!({
+                "table": difference.table,
+                "subject": difference.subject,
+                "change": difference.change(),
+                "left": difference.left,
+                "right": difference.right,
+                "meaning": difference.meaning.word(),
+                "because": difference.because,
+            })
+        })
+        .collect();
+    let all = json!({
+        "left": left.title,
+        "right": right.title,
+        "equal": differences.is_empty(),
+        "differences": differences,
+    });
+    format!("{all:#}\n")
+}

@@ -1,0 +1,265 @@
+//! A column's type, from what is declared and what is there.
+//!
+//! The declared type leads; the values may overrule it, and then a note says so. Nothing is made
+//! of nothing: 0 and 1 alone are numbers, text that looks like a time stays text unless it was
+//! declared a time, and what does not fit together is a finding for a person.
+
+use model::{Affinity, Stored, Type};
+
+use super::family::Family;
+use super::profile::{Candidate, Profile};
+use super::times;
+
+/// What a column gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// PostgreSQL's type.
+    pub ty: Type,
+    /// SQLite's encoding.
+    pub stored: Stored,
+    /// The declared type, where its affinity does not fit the choice.
+    pub declared: Option<String>,
+    /// Why, where that is not obvious.
+    pub note: Option<String>,
+    /// What a person must look at.
+    pub finding: Option<String>,
+    /// Whether it is a time without any value to tell its kind.
+    pub undecided: bool,
+}
+
+impl Chosen {
+    /// A type in its usual encoding, and nothing to say about it.
+    pub fn plain(ty: Type) -> Chosen {
+        Chosen::stored(ty, ty.usual())
+    }
+
+    /// A type in an encoding.
+    pub fn stored(ty: Type, stored: Stored) -> Chosen {
+        let (declared, note, finding) = (None, None, None);
+        Chosen { ty, stored, declared, note, finding, undecided: false }
+    }
+
+    /// With the reason.
+    pub fn because(mut self, note: impl Into<String>) -> Chosen {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// With something to look at.
+    pub fn but(mut self, finding: impl Into<String>) -> Chosen {
+        self.finding = Some(finding.into());
+        self
+    }
+
+    /// Names the declared type where SQLite's affinity would contradict the choice.
+    pub fn declared(mut self, declared: &str) -> Chosen {
+        let fits = self.ty.accepts(self.stored, Affinity::of(declared));
+        self.declared = (!fits).then(|| declared.to_owned());
+        self
+    }
+}
+
+/// Chooses for a column. `default` is its default as SQLite has it.
+pub fn choose(declared: &str, default: Option<&str>, profile: &Profile) -> Chosen {
+    let family = Family::of(declared);
+    let chosen = match family {
+        Family::Boolean => boolean(profile),
+        Family::Integer(ty) => integer(ty, profile),
+        Family::Real => real(profile),
+        Family::Decimal(ty) => decimal(ty, default, profile),
+        Family::Text => text(Type::Text, None, profile),
+        Family::Varchar(length) => varchar(length, None, profile),
+        Family::Char(length) => {
+            let pads = "declared CHAR: PostgreSQL would pad char with spaces, varchar keeps texts";
+            varchar(length, Some(pads), profile)
+        }
+        Family::Blob => blob(profile),
+        Family::Timestamp => times::timestamp(profile, false),
+        Family::Timestamptz => times::timestamp(profile, true),
+        Family::Date => times::date(profile),
+        Family::Same(ty) => same(ty, profile),
+        Family::Open => by_values(profile).unwrap_or_else(|| {
+            Chosen::plain(Type::Text).because("no declared type and no value to tell one")
+        }),
+    };
+    let chosen = refusals(chosen, profile);
+    let obvious = chosen.note.is_some() || chosen.finding.is_some();
+    let named = Affinity::of(declared) == Affinity::Numeric && family == Family::Open;
+    let chosen = match (named, obvious) {
+        (true, false) => {
+            let note = format!("declared {declared}, which is no type here: chosen by the values");
+            chosen.because(note)
+        }
+        _ => chosen,
+    };
+    chosen.declared(declared)
+}
+
+/// A choice that refuses some of the values is a finding, if it is none yet.
+fn refusals(chosen: Chosen, profile: &Profile) -> Chosen {
+    let refused = profile.refused((chosen.ty, chosen.stored)).unwrap_or(0);
+    if refused == 0 || chosen.finding.is_some() {
+        return chosen;
+    }
+    let text = format!(
+        "{refused} of {} values do not fit {}; migrate copy --dry-run names their rows",
+        profile.values(),
+        chosen.ty
+    );
+    chosen.but(text)
+}
+
+/// What mixed storage classes mean.
+pub fn mixed(chosen: Chosen, profile: &Profile) -> Chosen {
+    let text = format!(
+        "mixed storage classes ({}): decide what the column is; what does not fit {} is refused \
+         by the copy, or counted where it is taken as such",
+        profile.in_words(),
+        chosen.ty
+    );
+    chosen.but(text)
+}
+
+fn boolean(profile: &Profile) -> Chosen {
+    if profile.takes(Type::Bool, Stored::Boolean) {
+        return Chosen::plain(Type::Bool);
+    }
+    let chosen = otherwise(profile, "BOOLEAN").unwrap_or(Chosen::plain(Type::Bool));
+    match chosen.ty {
+        Type::Text => mixed(Chosen::plain(Type::Bool), profile),
+        _ => chosen,
+    }
+}
+
+fn integer(ty: Type, profile: &Profile) -> Chosen {
+    let (least, most) = profile.whole.unwrap_or((0, 0));
+    if profile.values() > profile.integers {
+        return otherwise(profile, "a whole number")
+            .unwrap_or_else(|| mixed(Chosen::plain(Type::Int8), profile));
+    }
+    let fits = match ty {
+        Type::Int2 => i16::try_from(least).is_ok() && i16::try_from(most).is_ok(),
+        Type::Int4 => i32::try_from(least).is_ok() && i32::try_from(most).is_ok(),
+        _ => true,
+    };
+    if !fits {
+        return Chosen::plain(Type::Int8).because(format!("holds {least} to {most}"));
+    }
+    match (least, most) {
+        (0, 1) if profile.integers > 0 => {
+            Chosen::plain(ty).because("only 0 and 1 so far; type = \"bool\" if it is a truth value")
+        }
+        _ => Chosen::plain(ty),
+    }
+}
+
+fn real(profile: &Profile) -> Chosen {
+    if profile.texts + profile.blobs == 0 {
+        return numbers(profile);
+    }
+    otherwise(profile, "a number").unwrap_or_else(|| mixed(Chosen::plain(Type::Float8), profile))
+}
+
+/// Numbers with fractions: `float8`, unless that would round one of them.
+fn numbers(profile: &Profile) -> Chosen {
+    if profile.takes(Type::Float8, Stored::Real) {
+        return Chosen::plain(Type::Float8);
+    }
+    let whole = profile.whole.map(|(least, most)| format!("{least} to {most}"));
+    Chosen::plain(Type::Numeric(None))
+        .because(format!("whole numbers ({}) that a float8 would round", whole.unwrap_or_default()))
+}
+
+fn decimal(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
+    let truth = default.is_some_and(|default| {
+        default.eq_ignore_ascii_case("true") || default.eq_ignore_ascii_case("false")
+    });
+    if truth && profile.takes(Type::Bool, Stored::Boolean) && profile.texts == 0 {
+        return Chosen::plain(Type::Bool)
+            .because("its default is true or false, and it holds nothing else");
+    }
+    if profile.takes(ty, Stored::Decimal) && profile.texts == 0 {
+        return Chosen::plain(ty);
+    }
+    if profile.texts + profile.blobs == 0 {
+        return Chosen::plain(Type::Numeric(None))
+            .because(format!("some values do not fit the declared {ty}"));
+    }
+    otherwise(profile, "a number").unwrap_or_else(|| mixed(Chosen::plain(ty), profile))
+}
+
+fn text(ty: Type, note: Option<&str>, profile: &Profile) -> Chosen {
+    let chosen = match note {
+        Some(note) => Chosen::plain(ty).because(note),
+        None => Chosen::plain(ty),
+    };
+    match (profile.texts, profile.blobs, profile.values()) {
+        (0, blobs, values) if blobs > 0 && blobs == values => {
+            Chosen::plain(Type::Bytea).because("declared as text, but all values are blobs")
+        }
+        (texts, _, values) if texts < values => mixed(chosen, profile),
+        _ => chosen,
+    }
+}
+
+fn varchar(length: u32, note: Option<&str>, profile: &Profile) -> Chosen {
+    if u32::try_from(profile.longest).is_ok_and(|longest| longest <= length) {
+        return text(Type::Varchar(length), note, profile);
+    }
+    let note = format!("declared for {length} characters, but holds up to {}", profile.longest);
+    text(Type::Text, Some(&note), profile)
+}
+
+fn blob(profile: &Profile) -> Chosen {
+    let bytes = Chosen::plain(Type::Bytea);
+    match (profile.texts, profile.blobs, profile.values()) {
+        (texts, 0, values) if texts > 0 && texts == values => {
+            bytes.because("all values are text; kept as its bytes, as declared")
+        }
+        (_, blobs, values) if blobs == values => bytes,
+        (0, 0, _) => otherwise(profile, "a blob").unwrap_or(bytes),
+        _ => mixed(bytes, profile),
+    }
+}
+
+fn same(ty: Type, profile: &Profile) -> Chosen {
+    let of = |(tried, _): &Candidate| *tried == ty;
+    let fitting =
+        profile.refused.iter().find(|(candidate, refused)| of(candidate) && *refused == 0);
+    if let Some(((ty, stored), _)) = fitting {
+        return Chosen::stored(*ty, *stored);
+    }
+    let word = ty.to_string();
+    otherwise(profile, &word).unwrap_or_else(|| mixed(Chosen::plain(Type::Text), profile))
+}
+
+/// The type of values of one class, where the declared one does not hold.
+pub fn otherwise(profile: &Profile, meant: &str) -> Option<Chosen> {
+    let chosen = by_values(profile)?;
+    if chosen.finding.is_some() {
+        return None;
+    }
+    let words = profile.in_words();
+    Some(chosen.because(format!("declared as {meant}, but holds {words}")))
+}
+
+/// The type that the values alone suggest; nothing where there is no value.
+pub fn by_values(profile: &Profile) -> Option<Chosen> {
+    if profile.values() == 0 {
+        return None;
+    }
+    let whole = profile.reals == 0;
+    let largest = profile.texts.max(profile.blobs).max(profile.integers + profile.reals);
+    let chosen = if largest == profile.texts {
+        Chosen::plain(Type::Text)
+    } else if largest == profile.blobs {
+        Chosen::plain(Type::Bytea)
+    } else if whole {
+        Chosen::plain(Type::Int8)
+    } else if profile.classes() > 1 {
+        Chosen::plain(Type::Float8)
+    } else {
+        numbers(profile)
+    };
+    Some(if profile.classes() > 1 { mixed(chosen, profile) } else { chosen })
+}

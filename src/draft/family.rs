@@ -1,0 +1,138 @@
+//! What a declared type means to say. SQLite takes any words there; these are the ones in use.
+
+use model::{Affinity, Stored, Type};
+
+use super::profile::Candidate;
+
+/// What a declared type means to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// `BOOLEAN`
+    Boolean,
+    /// `INTEGER` and its kin, with the PostgreSQL type that has the same name.
+    Integer(Type),
+    /// `REAL`, `DOUBLE`, …
+    Real,
+    /// `DECIMAL(10,2)`
+    Decimal(Type),
+    /// `TEXT`
+    Text,
+    /// `VARCHAR(40)`
+    Varchar(u32),
+    /// `CHAR(40)`
+    Char(u32),
+    /// `BLOB`
+    Blob,
+    /// `DATETIME`
+    Timestamp,
+    /// `TIMESTAMP WITH TIME ZONE`
+    Timestamptz,
+    /// `DATE`
+    Date,
+    /// A type that PostgreSQL has under the same name, and that its codec can judge.
+    Same(Type),
+    /// No declared type, or one that says nothing.
+    Open,
+}
+
+impl Family {
+    /// The family of a declared type.
+    pub fn of(declared: &str) -> Family {
+        let upper = declared.to_ascii_uppercase();
+        let (base, inside) = upper.split_once('(').unwrap_or((&upper, ""));
+        let base = base.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        let inside = inside.split(')').next().unwrap_or_default();
+        match &*base {
+            "" | "ANY" | "POINT" | "INTERVAL" => Family::Open,
+            "BOOL" | "BOOLEAN" => Family::Boolean,
+            "TINYINT" | "SMALLINT" | "INT2" => Family::Integer(Type::Int2),
+            "MEDIUMINT" | "INT4" => Family::Integer(Type::Int4),
+            "FLOATING POINT" => Family::Real,
+            "NUMERIC" | "DECIMAL" | "DEC" | "NUMBER" | "MONEY" | "CURRENCY" => {
+                Family::Decimal(decimal(inside))
+            }
+            "STRING" => Family::Text,
+            "BINARY" | "VARBINARY" | "BYTEA" | "IMAGE" => Family::Blob,
+            "DATETIME" | "TIMESTAMP" | "DATETIME2" | "SMALLDATETIME" => Family::Timestamp,
+            "TIMESTAMP WITHOUT TIME ZONE" => Family::Timestamp,
+            "TIMESTAMPTZ" | "TIMESTAMP WITH TIME ZONE" | "DATETIMEOFFSET" => Family::Timestamptz,
+            "DATE" => Family::Date,
+            "TIME" => Family::Same(Type::Time),
+            "JSON" => Family::Same(Type::Json),
+            "JSONB" => Family::Same(Type::Jsonb),
+            "UUID" | "GUID" | "UNIQUEIDENTIFIER" => Family::Same(Type::Uuid),
+            "INET" => Family::Same(Type::Inet),
+            "CIDR" => Family::Same(Type::Cidr),
+            _ => by_affinity(declared, &base, inside),
+        }
+    }
+
+    /// The types that a column of this family may get; its values are shown to their codecs.
+    pub fn candidates(self) -> Vec<Candidate> {
+        let number = |first: Option<Type>| {
+            let rest = [Type::Float8, Type::Numeric(None)];
+            first.into_iter().chain(rest).map(|ty| (ty, ty.usual())).collect::<Vec<_>>()
+        };
+        let mut all = match self {
+            Family::Boolean => {
+                let mut all = number(None);
+                all.insert(0, (Type::Bool, Stored::Boolean));
+                all
+            }
+            Family::Decimal(ty) => {
+                let mut all = number(Some(ty).filter(|ty| *ty != Type::Numeric(None)));
+                all.push((Type::Bool, Stored::Boolean));
+                all
+            }
+            Family::Integer(_) | Family::Real | Family::Open => number(None),
+            Family::Timestamp | Family::Timestamptz => {
+                vec![(Type::Timestamptz, Stored::Text), (Type::Timestamp, Stored::Text)]
+            }
+            Family::Date => vec![
+                (Type::Date, Stored::Text),
+                (Type::Timestamptz, Stored::Text),
+                (Type::Timestamp, Stored::Text),
+            ],
+            Family::Same(Type::Uuid) => {
+                vec![(Type::Uuid, Stored::Text), (Type::Uuid, Stored::Blob)]
+            }
+            Family::Same(ty) => vec![(ty, ty.usual())],
+            Family::Text | Family::Varchar(_) | Family::Char(_) | Family::Blob => Vec::new(),
+        };
+        // Anything can turn out to be text, or bytes, or whole numbers.
+        all.extend([
+            (Type::Text, Stored::Text),
+            (Type::Bytea, Stored::Blob),
+            (Type::Int8, Stored::Integer),
+        ]);
+        all
+    }
+}
+
+fn by_affinity(declared: &str, base: &str, inside: &str) -> Family {
+    match Affinity::of(declared) {
+        Affinity::Integer => Family::Integer(Type::Int8),
+        Affinity::Real => Family::Real,
+        Affinity::Blob => Family::Blob,
+        Affinity::Numeric => Family::Open,
+        Affinity::Text => {
+            let length = inside.trim().parse().ok().filter(|n| (1..=10_485_760).contains(n));
+            let varying = base.contains("VAR");
+            match length {
+                Some(length) if varying => Family::Varchar(length),
+                Some(length) if base.ends_with("CHAR") || base.ends_with("CHARACTER") => {
+                    Family::Char(length)
+                }
+                _ => Family::Text,
+            }
+        }
+    }
+}
+
+fn decimal(inside: &str) -> Type {
+    if inside.is_empty() {
+        return Type::Numeric(None);
+    }
+    let word = format!("numeric({inside})");
+    model::types::parse_type(&word, &[]).unwrap_or(Type::Numeric(None))
+}

@@ -1,0 +1,157 @@
+//! Foreign keys: those that PostgreSQL can have, named and typed as it wants them.
+
+use model::file::{ColumnLine, ForeignKeyLine, Ranged, TableFile};
+use model::{Action, Type};
+
+use super::build::{Input, ranged};
+use super::names::{Names, Taken, key_name};
+use super::residue::{Kind, Residue};
+use crate::inspect::sqlite::{ForeignKey, Table};
+
+/// Adds the foreign keys of all tables.
+pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
+    let tables: Vec<&Table> = input.inspection.ordinary().collect();
+    for (place, table) in tables.iter().enumerate() {
+        let Some(file) = files.get(place) else { continue };
+        let mut taken = Taken::default();
+        taken.take(&key_name(&file.name));
+        file.uniques.iter().for_each(|unique| {
+            taken.take(&unique.item.name);
+        });
+        file.checks.iter().for_each(|check| {
+            taken.take(&check.item.name);
+        });
+        let mut lines = Vec::new();
+        for key in &table.foreign_keys {
+            match line(input, files, place, key) {
+                Ok(line) => {
+                    let usual = || format!("{}_{}_fkey", file.name, line.columns.join("_"));
+                    let name = taken.fresh(&key.name.clone().unwrap_or_else(usual));
+                    lines.push(ranged(ForeignKeyLine { name, ..line }));
+                }
+                Err(why) => residue.push(Residue {
+                    table: table.name.clone(),
+                    kind: Kind::Lost,
+                    what: format!("foreign key to {}", key.parent),
+                    why,
+                    sql: in_words(key),
+                }),
+            }
+        }
+        if let Some(file) = files.get_mut(place) {
+            file.foreign_keys = lines;
+        }
+    }
+}
+
+fn in_words(key: &ForeignKey) -> String {
+    let to = match key.to.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", key.to.join(", ")),
+    };
+    format!(
+        "FOREIGN KEY ({}) REFERENCES {}{to} ON DELETE {} ON UPDATE {}",
+        key.columns.join(", "),
+        key.parent,
+        key.on_delete,
+        key.on_update
+    )
+}
+
+/// The place of the parent among the ordinary tables, and the columns that a key refers to.
+pub fn parent<'a>(tables: &[&'a Table], key: &'a ForeignKey) -> Option<(usize, Vec<&'a str>)> {
+    let place = tables.iter().position(|table| table.name.eq_ignore_ascii_case(&key.parent))?;
+    let to = match key.to.is_empty() {
+        true => tables.get(place)?.primary_key(),
+        false => key.to.iter().map(String::as_str).collect(),
+    };
+    (to.len() == key.columns.len()).then_some((place, to))
+}
+
+fn line(
+    input: &Input<'_>,
+    files: &[TableFile],
+    place: usize,
+    key: &ForeignKey,
+) -> Result<ForeignKeyLine, String> {
+    let tables: Vec<&Table> = input.inspection.ordinary().collect();
+    let (parent_place, to) = parent(&tables, key)
+        .ok_or("the table or the columns it refers to are not there, or not as many")?;
+    let missing = || "a column of it does not exist or is not copied".to_owned();
+    let (child, parent) = (files.get(place), files.get(parent_place));
+    let (Some(child), Some(parent)) = (child, parent) else { return Err(missing()) };
+    let names = |at: usize, sources: &[&str]| -> Option<Vec<String>> {
+        sources.iter().map(|source| target(tables.get(at)?, input.names.get(at)?, source)).collect()
+    };
+    let sources: Vec<&str> = key.columns.iter().map(String::as_str).collect();
+    let columns = names(place, &sources).ok_or_else(missing)?;
+    let to = names(parent_place, &to).ok_or_else(missing)?;
+    for (column, to) in columns.iter().zip(&to) {
+        let (Some(own), Some(there)) = (find(child, column), find(parent, to)) else {
+            return Err(missing());
+        };
+        if !comparable(own.ty, there.ty) {
+            return Err(format!(
+                "{column} is {} and {to} is {}: PostgreSQL cannot compare them",
+                own.ty, there.ty
+            ));
+        }
+    }
+    if !is_key(parent, &to) {
+        return Err("the columns it refers to are neither primary key nor unique".to_owned());
+    }
+    let (on_delete, on_update) = (action(&key.on_delete), action(&key.on_update));
+    let (name, table, deferred) = (String::new(), parent.name.clone(), key.deferred);
+    Ok(ForeignKeyLine { name, columns, table, to, on_delete, on_update, deferred })
+}
+
+fn target(table: &Table, names: &Names, source: &str) -> Option<String> {
+    let same = |column: &crate::inspect::sqlite::Column| column.name.eq_ignore_ascii_case(source);
+    names.columns.get(table.columns.iter().position(same)?).cloned()
+}
+
+fn find<'a>(file: &'a TableFile, name: &str) -> Option<&'a ColumnLine> {
+    file.columns.iter().map(|line| &line.item).find(|line| line.name == name)
+}
+
+/// Whether PostgreSQL lets a foreign key refer to these columns.
+fn is_key(file: &TableFile, columns: &[String]) -> bool {
+    let same = |key: &[&String]| {
+        key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
+    };
+    fn all(list: &[String]) -> Vec<&String> {
+        list.iter().collect()
+    }
+    let unique = |line: &Ranged<model::file::IndexLine>| {
+        let index = &line.item;
+        let plain = index.parts.iter().all(|part| !part.expression);
+        let parts: Vec<&String> = index.parts.iter().map(|part| &part.text).collect();
+        index.unique && index.predicate.is_none() && plain && same(&parts)
+    };
+    file.primary_keys.iter().any(|key| same(&all(&key.item)))
+        || file.uniques.iter().any(|key| same(&all(&key.item.columns)))
+        || file.indexes.iter().any(unique)
+}
+
+/// Whether PostgreSQL compares a referring column with the one it refers to.
+pub fn comparable(child: Type, parent: Type) -> bool {
+    let group = |ty: Type| match ty {
+        Type::Int2 | Type::Int4 | Type::Int8 => 1,
+        Type::Numeric(_) => 2,
+        Type::Float4 | Type::Float8 => 3,
+        Type::Text | Type::Varchar(_) => 4,
+        Type::Date | Type::Timestamp | Type::Timestamptz => 5,
+        _ => 0,
+    };
+    match (group(child), group(parent)) {
+        (0, 0) => child == parent,
+        // Whole numbers turn into the wider kinds of numbers by themselves, not the other way.
+        (1, 2 | 3) => true,
+        (own, there) => own == there,
+    }
+}
+
+fn action(word: &str) -> Action {
+    let found = model::table::ACTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+    found.map(|(_, action)| *action).unwrap_or_default()
+}

@@ -1,0 +1,112 @@
+//! RESIDUE.md: what the schema files do not say, with its original text.
+
+use std::fmt::Write;
+
+/// One thing that a schema file does not express, or that a person must decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Residue {
+    /// The table it belongs to; empty for the database as a whole.
+    pub table: String,
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// What it is: `index users_by_name`.
+    pub what: String,
+    /// Why it is here and what it means.
+    pub why: String,
+    /// Its text as SQLite has it.
+    pub sql: String,
+}
+
+/// What kind of thing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Something to decide before the data is copied.
+    Decide,
+    /// A rule or an index that PostgreSQL will not have.
+    Lost,
+    /// Something of SQLite that is not data.
+    Left,
+    /// Something that is there, in another way.
+    Changed,
+}
+
+impl Kind {
+    fn title(self) -> &'static str {
+        match self {
+            Kind::Decide => "To decide before copying",
+            Kind::Lost => "Rules and indexes that PostgreSQL will not have",
+            Kind::Left => "Not data: left behind",
+            Kind::Changed => "There in another way",
+        }
+    }
+
+    fn explained(self) -> &'static str {
+        match self {
+            Kind::Decide => {
+                "The copy refuses values that do not fit their column, and names their rows. Mend \
+                 the values in the application, or say in the schema file what they are."
+            }
+            Kind::Lost => {
+                "The data goes without them. Write what you need of them in PostgreSQL's words: \
+                 into the schema files, or after the migration."
+            }
+            Kind::Left => {
+                "Programs inside SQLite's file. What the application needs of them in PostgreSQL, \
+                 it has to make there itself."
+            }
+            Kind::Changed => "Nothing to do, but good to know.",
+        }
+    }
+}
+
+/// The whole file.
+pub fn markdown(source: &str, all: &[Residue]) -> String {
+    let mut out = format!("# What the schema files of {} do not say\n", plain(source));
+    if all.is_empty() {
+        out.push_str("\nNothing: everything in the database is in the schema files.\n");
+        return out;
+    }
+    for kind in [Kind::Decide, Kind::Lost, Kind::Left, Kind::Changed] {
+        let mut items: Vec<&Residue> = all.iter().filter(|item| item.kind == kind).collect();
+        if items.is_empty() {
+            continue;
+        }
+        items.sort_by(|a, b| a.table.cmp(&b.table));
+        let _ = write!(out, "\n## {}\n\n{}\n", kind.title(), kind.explained());
+        let mut table = None;
+        for item in items {
+            if table != Some(&item.table) {
+                let _ = write!(out, "\n### {}\n", plain(&item.table));
+            }
+            table = Some(&item.table);
+            let _ = write!(out, "\n- **{}**: {}\n", plain(&item.what), plain(&item.why));
+            if !item.sql.is_empty() {
+                let fence = fence(&item.sql);
+                let _ = write!(out, "\n{fence}sql\n{}\n{fence}\n", item.sql.trim_end());
+            }
+        }
+    }
+    out
+}
+
+/// A kind of thing and its name, for the beginning of a line.
+pub fn what(word: &str, name: &str) -> String {
+    format!("{word} {}", plain(name))
+}
+
+/// A fence that the text itself does not hold.
+fn fence(text: &str) -> String {
+    let mut fence = "```".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    fence
+}
+
+/// A name in running text: on one line.
+fn plain(text: &str) -> String {
+    if text.is_empty() {
+        return "(no name)".to_owned();
+    }
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}

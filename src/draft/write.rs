@@ -1,0 +1,206 @@
+//! Schema files as text: only what differs from the default, one column a line, comments beside.
+
+use std::fmt::Write;
+
+use model::file::{ColumnLine, ForeignKeyLine, IndexLine, TableFile, UniqueLine};
+use model::table::ACTIONS;
+use model::{Action, Identity};
+
+/// The text of `database.toml`.
+pub fn database(source: &str, version: &str) -> String {
+    format!(
+        "# Drafted from {}; what these files cannot say is in RESIDUE.md.\nversions = [{}]\n",
+        comment(source),
+        text(version)
+    )
+}
+
+/// The text of a table's file. `notes` has a comment for each column; `stem` is the file's name.
+pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) -> String {
+    let s = if rows == 1 { "" } else { "s" };
+    let mut out = format!("# {rows} row{s} when this was drafted\n");
+    if file.name != stem {
+        let _ = writeln!(out, "name = {}", text(&file.name));
+    }
+    if file.source != file.name {
+        let _ = writeln!(out, "source = {}", text(&file.source));
+    }
+    for key in &file.primary_keys {
+        let _ = writeln!(out, "primary_key = {}", list(&key.item));
+    }
+    out.push_str("\n[columns]\n");
+    let keys: Vec<String> = file.columns.iter().map(|line| key(&line.item.name)).collect();
+    let width = keys.iter().map(|key| key.chars().count()).filter(|width| *width <= 32).max();
+    for ((line, key), note) in file.columns.iter().zip(&keys).zip(notes) {
+        let note = match note {
+            Some(note) => format!("  # {}", comment(note)),
+            None => String::new(),
+        };
+        let column = column(file, &line.item);
+        let _ = writeln!(out, "{key:width$} = {{ {column} }}{note}", width = width.unwrap_or(0));
+    }
+    for line in file.uniques.iter().filter(|line| !unique_inline(file, &line.item)) {
+        unique(&mut out, file, &line.item);
+    }
+    file.indexes.iter().for_each(|line| index(&mut out, &line.item));
+    for line in file.foreign_keys.iter().filter(|line| !foreign_key_inline(file, &line.item)) {
+        foreign_key(&mut out, file, &line.item);
+    }
+    for line in &file.checks {
+        let (name, expression) = (text(&line.item.name), text(&line.item.expression));
+        let _ = write!(out, "\n[[check]]\nname = {name}\nexpression = {expression}\n");
+    }
+    out
+}
+
+fn column(file: &TableFile, column: &ColumnLine) -> String {
+    let mut parts = vec![format!("type = {}", text(&column.ty.to_string()))];
+    if column.stored != column.ty.usual() {
+        parts.push(format!("stored = {}", text(column.stored.word())));
+    }
+    if let Some(declared) = &column.declared {
+        parts.push(format!("declared = {}", text(declared)));
+    }
+    if column.null {
+        parts.push("null = true".to_owned());
+    }
+    match column.identity {
+        Identity::No => {}
+        Identity::ByDefault => parts.push("identity = true".to_owned()),
+        Identity::Always => parts.push("identity = \"always\"".to_owned()),
+    }
+    if let Some(expression) = &column.default {
+        parts.push(format!("default = {}", text(expression)));
+    }
+    if let Some(expression) = &column.generated {
+        parts.push(format!("generated = {}", text(expression)));
+    }
+    let own = |columns: &[String]| columns == [column.name.as_str()];
+    let uniques = file.uniques.iter().map(|line| &line.item).filter(|line| own(&line.columns));
+    if uniques.into_iter().any(|line| unique_inline(file, line)) {
+        parts.push("unique = true".to_owned());
+    }
+    let keys = file.foreign_keys.iter().map(|line| &line.item).filter(|line| own(&line.columns));
+    for key in keys.filter(|key| foreign_key_inline(file, key)) {
+        let to = key.to.first().map(String::as_str).unwrap_or_default();
+        parts.push(format!("references = {}", text(&format!("{}.{to}", key.table))));
+        for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
+            parts.extend(action_word(action).map(|found| format!("{word} = {}", text(found))));
+        }
+    }
+    if column.source != column.name {
+        parts.push(format!("source = {}", text(&column.source)));
+    }
+    parts.join(", ")
+}
+
+/// Whether a column's own line can say it.
+fn unique_inline(file: &TableFile, line: &UniqueLine) -> bool {
+    matches!(&*line.columns, [column] if line.name == format!("{}_{column}_key", file.name))
+}
+
+/// Whether a column's own line can say it: one column, the usual name, and no dot in the name of
+/// the column referred to.
+fn foreign_key_inline(file: &TableFile, line: &ForeignKeyLine) -> bool {
+    match (&*line.columns, &*line.to) {
+        ([column], [to]) => {
+            let usual = line.name == format!("{}_{column}_fkey", file.name);
+            usual && !line.deferred && !to.contains('.') && !to.is_empty()
+        }
+        _ => false,
+    }
+}
+
+fn action_word(action: Action) -> Option<&'static str> {
+    let found = ACTIONS.iter().find(|(_, known)| *known == action);
+    found.map(|(word, _)| *word).filter(|_| action != Action::NoAction)
+}
+
+fn unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
+    out.push_str("\n[[unique]]\n");
+    if line.name != format!("{}_{}_key", file.name, line.columns.join("_")) {
+        let _ = writeln!(out, "name = {}", text(&line.name));
+    }
+    let _ = writeln!(out, "columns = {}", list(&line.columns));
+}
+
+fn index(out: &mut String, line: &IndexLine) {
+    let parts: Vec<String> = line
+        .parts
+        .iter()
+        .map(|part| {
+            let desc = if part.descending { ", desc = true" } else { "" };
+            match (part.expression, part.descending) {
+                (false, false) => text(&part.text),
+                (false, true) => format!("{{ column = {}{desc} }}", text(&part.text)),
+                (true, _) => format!("{{ expression = {}{desc} }}", text(&part.text)),
+            }
+        })
+        .collect();
+    let (name, parts) = (text(&line.name), parts.join(", "));
+    let _ = write!(out, "\n[[index]]\nname = {name}\ncolumns = [{parts}]\n");
+    if line.unique {
+        out.push_str("unique = true\n");
+    }
+    if let Some(predicate) = &line.predicate {
+        let _ = writeln!(out, "where = {}", text(predicate));
+    }
+    if line.method != "btree" {
+        let _ = writeln!(out, "method = {}", text(&line.method));
+    }
+}
+
+fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
+    out.push_str("\n[[foreign_key]]\n");
+    if line.name != format!("{}_{}_fkey", file.name, line.columns.join("_")) {
+        let _ = writeln!(out, "name = {}", text(&line.name));
+    }
+    let _ = writeln!(out, "columns = {}", list(&line.columns));
+    let _ = writeln!(out, "references = {}", text(&line.table));
+    let _ = writeln!(out, "to = {}", list(&line.to));
+    for (word, action) in [("on_delete", line.on_delete), ("on_update", line.on_update)] {
+        if let Some(found) = action_word(action) {
+            let _ = writeln!(out, "{word} = {}", text(found));
+        }
+    }
+    if line.deferred {
+        out.push_str("deferred = true\n");
+    }
+}
+
+/// A TOML string.
+fn text(content: &str) -> String {
+    let mut out = String::with_capacity(content.len() + 2);
+    out.push('"');
+    for c in content.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn list(names: &[String]) -> String {
+    let all: Vec<String> = names.iter().map(|name| text(name)).collect();
+    format!("[{}]", all.join(", "))
+}
+
+/// A TOML key, in quotes where it must be.
+fn key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { text(name) }
+}
+
+/// Text in a comment: on one line.
+fn comment(content: &str) -> String {
+    content.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}

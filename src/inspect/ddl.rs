@@ -1,0 +1,145 @@
+//! What a CREATE TABLE says that no pragma tells: checks, collations, generated columns, the names
+//! of constraints, and which foreign keys are deferred.
+
+use super::tokens::{Token, elements, in_parentheses, text, tokens};
+
+/// What was found in a CREATE TABLE.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ddl {
+    /// Collations of columns: (column, collation).
+    pub collations: Vec<(String, String)>,
+    /// Expressions of generated columns: (column, expression).
+    pub generated: Vec<(String, String)>,
+    /// Checks of columns and of the table: (name, expression).
+    pub checks: Vec<(Option<String>, String)>,
+    /// Foreign keys in the order of the statement.
+    pub foreign_keys: Vec<ForeignKeyDdl>,
+    /// Names of unique constraints and their columns.
+    pub uniques: Vec<(String, Vec<String>)>,
+    /// Whether ids are never used again.
+    pub autoincrement: bool,
+}
+
+/// What the pragma does not say about a foreign key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ForeignKeyDdl {
+    /// Its name.
+    pub name: Option<String>,
+    /// Whether it is checked at the end of a transaction.
+    pub deferred: bool,
+}
+
+/// Reads a CREATE TABLE as `sqlite_schema` has it.
+pub fn read(sql: &str) -> Ddl {
+    let mut ddl = Ddl::default();
+    let all = tokens(sql);
+    let open = all.iter().position(|token| token.mark("("));
+    let body = open.and_then(|open| in_parentheses(all.get(open..)?));
+    for element in body.map(|(body, _)| elements(body)).unwrap_or_default() {
+        read_element(sql, element, &mut ddl);
+    }
+    ddl
+}
+
+/// One column, or one constraint of the table; the comma between constraints may be missing.
+fn read_element(sql: &str, element: &[Token<'_>], ddl: &mut Ddl) {
+    let Some(first) = element.first() else { return };
+    let constraint = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
+    let column = match constraint.iter().any(|word| first.is(word)) {
+        true => None,
+        false => first.name(),
+    };
+    let mut place = usize::from(column.is_some());
+    let mut name = None;
+    while let Some(rest) = element.get(place..).filter(|rest| !rest.is_empty()) {
+        place += clause(sql, rest, column.as_deref(), &mut name, ddl);
+    }
+}
+
+/// Reads what some tokens begin with; how many of them that was.
+fn clause(
+    sql: &str,
+    rest: &[Token<'_>],
+    column: Option<&str>,
+    name: &mut Option<String>,
+    ddl: &mut Ddl,
+) -> usize {
+    let Some(first) = rest.first() else { return 1 };
+    let after = rest.get(1..).unwrap_or_default();
+    let inside = in_parentheses(after);
+    if first.is("CONSTRAINT") {
+        *name = after.first().and_then(Token::name);
+        return 2;
+    }
+    if first.is("CHECK")
+        && let Some((inner, length)) = inside
+    {
+        ddl.checks.push((name.take(), text(sql, inner).to_owned()));
+        return length + 1;
+    }
+    if first.is("AS")
+        && let (Some(column), Some((inner, length))) = (column, inside)
+    {
+        ddl.generated.push((column.to_owned(), text(sql, inner).to_owned()));
+        return length + 1;
+    }
+    if first.is("COLLATE")
+        && let (Some(column), Some(collation)) = (column, after.first().and_then(Token::name))
+    {
+        ddl.collations.push((column.to_owned(), collation));
+        return 2;
+    }
+    if first.is("UNIQUE") {
+        let columns = match (column, inside) {
+            (Some(column), _) => vec![column.to_owned()],
+            (None, Some((inner, _))) => elements(inner)
+                .iter()
+                .filter_map(|part| part.first().and_then(Token::name))
+                .collect(),
+            (None, None) => Vec::new(),
+        };
+        ddl.uniques.extend(name.take().map(|name| (name, columns)));
+    } else if first.is("REFERENCES") {
+        ddl.foreign_keys.push(ForeignKeyDdl { name: name.take(), deferred: false });
+        return 2;
+    } else if first.is("NOT") && after.first().is_some_and(|next| next.is("DEFERRABLE")) {
+        return 2;
+    } else if first.is("DEFERRABLE") {
+        let words: Vec<&Token<'_>> = after.iter().take(2).collect();
+        if let ([initially, deferred], Some(key)) = (&*words, ddl.foreign_keys.last_mut()) {
+            key.deferred = initially.is("INITIALLY") && deferred.is("DEFERRED");
+        }
+    } else if first.is("AUTOINCREMENT") {
+        ddl.autoincrement = true;
+    } else if first.is("PRIMARY") {
+        *name = None;
+    }
+    match in_parentheses(rest) {
+        Some((_, length)) => length,
+        None => 1,
+    }
+}
+
+/// The predicate of a partial index, from its CREATE INDEX.
+pub fn predicate(sql: &str) -> Option<&str> {
+    let all = tokens(sql);
+    let open = all.iter().position(|token| token.mark("("))?;
+    let (_, length) = in_parentheses(all.get(open..)?)?;
+    let rest = all.get(open + length..)?;
+    let after = rest.first().filter(|token| token.is("WHERE")).and_then(|_| rest.get(1..))?;
+    Some(text(sql, after))
+}
+
+/// The texts of an index's parts, from its CREATE INDEX.
+pub fn parts(sql: &str) -> Vec<String> {
+    let all = tokens(sql);
+    let open = all.iter().position(|token| token.mark("("));
+    let inside = open.and_then(|open| in_parentheses(all.get(open..)?));
+    let parts = inside.map(|(inside, _)| elements(inside)).unwrap_or_default();
+    let expression = |part: &[Token<'_>]| {
+        let ordered = part.last().is_some_and(|last| last.is("ASC") || last.is("DESC"));
+        let end = part.len() - usize::from(ordered && part.len() > 1);
+        text(sql, part.get(..end).unwrap_or_default()).to_owned()
+    };
+    parts.into_iter().map(expression).collect()
+}

@@ -1,0 +1,165 @@
+//! `migrate schema`, at the binary: listing, showing, drafting, comparing.
+
+mod data;
+mod diff;
+mod everything;
+mod guide;
+mod properties;
+mod typing;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use rusqlite::Connection;
+
+/// What the program said, and how it ended.
+pub struct Ran {
+    /// The exit code.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Runs the program.
+pub fn migrate(words: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
+    let Output { status, stdout, stderr } = command.args(words).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+}
+
+/// A folder with a SQLite file made by some statements, and a place for a draft.
+pub struct Case {
+    folder: tempfile::TempDir,
+}
+
+impl Case {
+    /// Makes the file.
+    pub fn new(sql: &str) -> Case {
+        let case = Case { folder: tempfile::tempdir().unwrap() };
+        let connection = Connection::open(case.folder.path().join("app.db")).unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = off").unwrap();
+        connection.execute_batch(sql).unwrap();
+        case
+    }
+
+    /// Takes a file that is there.
+    pub fn of(file: &Path) -> Case {
+        let case = Case { folder: tempfile::tempdir().unwrap() };
+        std::fs::copy(file, case.folder.path().join("app.db")).unwrap();
+        case
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The SQLite file.
+    pub fn file(&self) -> String {
+        self.path().join("app.db").display().to_string()
+    }
+
+    /// The drafted directory.
+    pub fn out(&self) -> String {
+        self.path().join("draft").display().to_string()
+    }
+
+    /// Drafts, which must succeed.
+    pub fn draft(&self) -> &Case {
+        let ran = migrate(&["schema", "draft", "--source", &self.file(), "--out", &self.out()]);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        self
+    }
+
+    /// A drafted file's text.
+    pub fn read(&self, name: &str) -> String {
+        let path = PathBuf::from(self.out()).join(name);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// The line of a drafted column.
+    pub fn column(&self, table: &str, column: &str) -> String {
+        let text = self.read(&format!("{table}.toml"));
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.split(" = {").next().unwrap().trim_end() == column);
+        line.unwrap_or_else(|| panic!("no {column} in\n{text}")).to_owned()
+    }
+
+    /// `migrate copy` with the draft.
+    pub fn copy(&self, url: &str) -> Ran {
+        let (out, file) = (self.out(), self.file());
+        migrate(&["copy", "--yes", "--schema", &out, "--source", &file, "--target", url])
+    }
+
+    /// The differences of the file and its draft.
+    pub fn diff(&self) -> Ran {
+        migrate(&["schema", "diff", &format!("sqlite:{}", self.file()), &self.out()])
+    }
+}
+
+#[test]
+fn list_names_every_schema_and_version() {
+    let ran = migrate(&["schema", "list"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for schema in connect_migrate::schema::SCHEMAS {
+        assert!(ran.out.contains(&format!("{}\n", schema.name)), "{}", ran.out);
+        for version in schema.versions {
+            let line = format!("  {:<12} {} tables", version.name, version.shapes.len());
+            assert!(ran.out.contains(&line), "{line} in {}", ran.out);
+        }
+    }
+}
+
+#[test]
+fn show_prints_columns_and_rules_of_a_version() {
+    let ran = migrate(&["schema", "show", "connect/core@2024.08"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.starts_with("connect/core 2024.08: 37 tables\n"), "{}", ran.out);
+    let line = "  expires_on      date         null, stored unix_s\n";
+    assert!(ran.out.contains(line), "{}", ran.out);
+    assert!(ran.out.contains("  foreign key (user_id) references users (id) on delete cascade\n"));
+}
+
+#[test]
+fn show_prints_the_same_sql_as_the_rendered_file() {
+    let newest = connect_migrate::schema::built_in("connect/core").unwrap().versions.last();
+    let word = format!("connect/core@{}", newest.unwrap().name);
+    let ran = migrate(&["schema", "show", &word, "--sql"]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rendered = std::fs::read_to_string(root.join("schema/connect/core/postgres.sql")).unwrap();
+    assert_eq!(ran.out, rendered);
+    assert_eq!(migrate(&["schema", "show", "connect/core", "--sql"]).out, rendered);
+}
+
+#[test]
+fn unknown_schemas_and_versions_are_usage_errors() {
+    for (word, said) in [
+        ("connect/cor", "error: connect/cor is neither a built-in schema nor a directory"),
+        ("connect/core@1999", "error: connect/core has no version 1999\nhint: known versions are"),
+    ] {
+        let ran = migrate(&["schema", "show", word]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.starts_with(said), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_draft_overwrites_nothing() {
+    let case = Case::new("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    case.draft();
+    let ran = migrate(&["schema", "draft", "--source", &case.file(), "--out", &case.out()]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("is there already"), "{}", ran.err);
+    assert!(std::fs::read_dir(case.path()).unwrap().count() == 2, "something was left behind");
+}
+
+#[test]
+fn a_file_without_tables_is_refused() {
+    let case = Case::new("CREATE TABLE t (id INTEGER); DROP TABLE t");
+    let ran = migrate(&["schema", "draft", "--source", &case.file(), "--out", &case.out()]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.err.contains("holds no tables"), "{}", ran.err);
+}

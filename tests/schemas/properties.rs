@@ -1,0 +1,192 @@
+//! Any table: what is drafted reads back without a fault, and does not differ from its source.
+
+use connect_migrate::compare::diff::{Sides, diff};
+use connect_migrate::compare::side::{Side, shapes};
+use connect_migrate::draft;
+use connect_migrate::schema;
+use connect_migrate::source::Source;
+use proptest::prelude::*;
+use rusqlite::Connection;
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-z]{1,8}",
+        1 => "[A-Za-z_ .\"'/äß%-]{1,12}",
+        1 => prop::sample::select(vec!["select", "user", "a.b", "database", "xmin", "ctid"])
+            .prop_map(str::to_owned),
+        1 => "[a-z]{60,70}",
+    ]
+}
+
+fn declared() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "INTEGER",
+        "INT",
+        "BOOLEAN",
+        "TEXT",
+        "VARCHAR(5)",
+        "CHAR(3)",
+        "REAL",
+        "NUMERIC",
+        "DECIMAL(6,2)",
+        "BLOB",
+        "DATETIME",
+        "DATE",
+        "TIME",
+        "JSON",
+        "UUID",
+        "STRING",
+        "BIGINT",
+        "SMALLINT",
+        "POINT",
+        "INET",
+        "TIMESTAMP WITH TIME ZONE",
+        "odd words(1, 2, 3)",
+    ])
+}
+
+fn value() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "NULL",
+        "0",
+        "1",
+        "-5",
+        "70000",
+        "1.5",
+        "9223372036854775807",
+        "'text'",
+        "''",
+        "x'00ff'",
+        "'2024-01-01'",
+        "'2024-01-01 10:00:00'",
+        "'2024-01-01T10:00:00Z'",
+        "'{}'",
+        "1700000000",
+        "'10:00'",
+        "'true'",
+        "'550e8400-e29b-41d4-a716-446655440000'",
+        "2460311.5",
+    ])
+}
+
+fn rest() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "",
+        "",
+        "",
+        "NOT NULL",
+        "UNIQUE",
+        "COLLATE NOCASE",
+        "DEFAULT 5",
+        "DEFAULT 'x'",
+        "DEFAULT CURRENT_TIMESTAMP",
+        "DEFAULT (1 + 2)",
+        "DEFAULT TRUE",
+        "DEFAULT \"word\"",
+        "UNIQUE COLLATE NOCASE",
+        "REFERENCES first",
+        "REFERENCES first(id) ON DELETE SET NULL",
+        "CHECK (1 < 2)",
+        "DEFAULT x'00'",
+        "DEFAULT NULL",
+        "CONSTRAINT named REFERENCES nowhere",
+    ])
+}
+
+#[derive(Clone, Debug)]
+struct Made {
+    name: String,
+    columns: Vec<(String, &'static str, &'static str)>,
+    rows: Vec<Vec<&'static str>>,
+    end: &'static str,
+    index: &'static str,
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    let columns = prop::collection::vec((name(), declared(), rest()), 1..5);
+    let rows = prop::collection::vec(prop::collection::vec(value(), 5), 0..4);
+    let end = prop::sample::select(vec![
+        "",
+        ", PRIMARY KEY (@)",
+        ", UNIQUE (@)",
+        ", CHECK (@ > 0)",
+        ", CONSTRAINT \"first_pkey\" UNIQUE (@)",
+        ", CHECK (@ IS NOT NULL OR @ IN ('a', 'b'))",
+    ]);
+    let index = prop::sample::select(vec![
+        "",
+        "(@)",
+        "(@ DESC)",
+        "(lower(@))",
+        "(@ COLLATE NOCASE)",
+        "(@) WHERE @ IS NOT NULL",
+        "(@) WHERE @ LIKE 'a'",
+        "(abs(@))",
+    ]);
+    (name(), columns, rows, end, index).prop_map(|(name, columns, rows, end, index)| Made {
+        name,
+        columns,
+        rows,
+        end,
+        index,
+    })
+}
+
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Makes the database as far as SQLite lets it; whether there is a table of it.
+fn make(connection: &Connection, made: &Made) -> bool {
+    let first = "CREATE TABLE first (id INTEGER PRIMARY KEY); INSERT INTO first VALUES (1)";
+    connection.execute_batch(first).unwrap();
+    let columns: Vec<String> = made
+        .columns
+        .iter()
+        .map(|(name, ty, rest)| format!("{} {ty} {rest}", quote(name)))
+        .collect();
+    let key = quote(&made.columns[0].0);
+    let (table, end) = (quote(&made.name), made.end.replace('@', &key));
+    let create = format!("CREATE TABLE {table} ({}{end})", columns.join(", "));
+    if connection.execute_batch(&create).is_err() {
+        return false;
+    }
+    for row in &made.rows {
+        let values: Vec<&str> = row.iter().take(columns.len()).copied().collect();
+        // A row that breaks a rule of the table is none.
+        let _ = connection
+            .execute_batch(&format!("INSERT INTO {table} VALUES ({})", values.join(", ")));
+    }
+    if !made.index.is_empty() {
+        let parts = made.index.replace('@', &key);
+        let _ = connection
+            .execute_batch(&format!("CREATE UNIQUE INDEX \"an index\" ON {table} {parts}"));
+    }
+    true
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_draft_reads_back_and_equals_its_source(made in made()) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("app.db");
+        let connection = Connection::open(&file).unwrap();
+        prop_assume!(make(&connection, &made));
+        drop(connection);
+        let source = Source::look(&file).unwrap();
+        let drafted = draft::draft(&source, "1").unwrap();
+        let out = folder.path().join("out");
+        draft::write(&drafted, &out).unwrap();
+        let schema = schema::read(&out).unwrap_or_else(|faults| panic!("{faults}\n{made:?}"));
+        let version = schema.versions[0];
+        let refused = connect_migrate::source::differences(&source.structure, version);
+        prop_assert!(refused.is_empty(), "{refused:?}");
+        let (left, right) =
+            shapes(&mut Side::sqlite(&file).unwrap(), &mut Side::Schema(version)).unwrap();
+        let found = diff(&left, &right, Sides { described: true, named: false });
+        prop_assert!(found.is_empty(), "{found:#?}");
+    }
+}
