@@ -45,6 +45,9 @@ pub fn db(db: &Db) -> Result<Exit> {
     perform(&request, &db.how, environment, &config.warnings, &last)
 }
 
+/// What Connect's server is called as a process.
+const SERVERS: &[&str] = &["connect", "rstudio-connect"];
+
 fn wanted(config: &Config, data: Option<Data>, environment: &Environment) -> Result<Vec<Wanted>> {
     let all = [
         (Data::Core, "core", "connect/core", &config.core),
@@ -69,6 +72,7 @@ fn wanted(config: &Config, data: Option<Data>, environment: &Environment) -> Res
                 version: None,
                 source: pair.sqlite.clone(),
                 configured: true,
+                application: SERVERS,
                 address,
             }),
             Err(error) => faults.extend(

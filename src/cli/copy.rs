@@ -40,7 +40,8 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     }
     let name = schema.name.rsplit('/').next().unwrap_or(schema.name).to_owned();
     let source = copy.source.clone();
-    let wanted = Wanted { name, schema, version, source, configured: false, address };
+    let wanted =
+        Wanted { name, schema, version, source, configured: false, application: &[], address };
     let request = Request {
         databases: vec![wanted],
         mode: commands::mode(&copy.how),

@@ -51,6 +51,8 @@ pub struct Wanted {
     pub source: PathBuf,
     /// Whether the application's configuration names it.
     pub configured: bool,
+    /// Names of the application's processes, which must not run.
+    pub application: &'static [&'static str],
     /// Where it goes.
     pub address: Address,
 }

@@ -30,7 +30,8 @@ pub fn open(request: &Request, world: &mut World, report: &mut Report) -> Result
     for wanted in &request.databases {
         world.console.doing(&format!("opening {}", wanted.source.display()));
         let rehearsal = request.mode != Mode::Migrate;
-        let how = source::How { rehearsal, configured: wanted.configured };
+        let (configured, application) = (wanted.configured, wanted.application);
+        let how = source::How { rehearsal, configured, application };
         let mut findings = Vec::new();
         match Source::open(&wanted.source, how, &mut findings) {
             Ok(source) => match fitting(&source, wanted) {

@@ -122,6 +122,17 @@ impl Held {
         names.join(", ")
     }
 
+    /// Whether one of them is an application at work: a process of a service other than our own,
+    /// or one by a name that the application has. A shell or a viewer that has the file open
+    /// does not write to it behind anybody's back.
+    pub fn serves(&self, application: &[&str]) -> bool {
+        let own = holder(std::process::id()).unit;
+        self.by.iter().any(|holder| {
+            let service = holder.unit.is_some() && holder.unit != own;
+            service || application.contains(&holder.name.as_str())
+        })
+    }
+
     /// What ends them.
     pub fn cure(&self) -> String {
         let unit = self.by.iter().find_map(|holder| holder.unit.as_deref());
@@ -146,6 +157,17 @@ mod tests {
         assert_eq!(lockers(locks, &[(device, 5512)]), [812]);
         assert_eq!(lockers(locks, &[(device, 5513)]), [9]);
         assert_eq!(lockers(locks, &[(device, 1)]), Vec::<u32>::new());
+    }
+
+    #[test]
+    fn a_service_or_a_name_of_the_application_is_at_work() {
+        let held = |name: &str, unit: Option<&str>| {
+            let holder = Holder { pid: 1, name: name.into(), unit: unit.map(str::to_owned) };
+            Held { by: vec![holder], complete: true }
+        };
+        assert!(held("python3", Some("some-application")).serves(&[]));
+        assert!(held("connect", None).serves(&["connect"]));
+        assert!(!held("sqlite3", None).serves(&["connect"]));
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct How {
     pub rehearsal: bool,
     /// Whether the application's configuration names the file, so that it is no copy.
     pub configured: bool,
+    /// Names of the application's processes.
+    pub application: &'static [&'static str],
 }
 
 /// A SQLite database, open at one snapshot.
@@ -110,7 +112,7 @@ impl Source {
     /// # Errors
     /// As [`Source::open`].
     pub fn look(path: &Path) -> Result<Source> {
-        let how = How { rehearsal: true, configured: true };
+        let how = How { rehearsal: true, configured: true, application: &[] };
         Source::open(path, how, &mut Vec::new()).map_err(|trouble| refusal(&trouble))
     }
 
@@ -163,14 +165,15 @@ fn busy(path: &Path) -> Trouble {
     trouble("F5", what, "")
 }
 
-/// Refuses a file that is in use, or warns of it.
+/// Refuses a file that an application at work holds; warns of other processes that have it open.
+/// Whoever writes to it during the run is noticed before COMMIT all the same.
 fn in_use(path: &Path, held: &Held, how: How, findings: &mut Vec<Finding>) -> Result<(), Trouble> {
     if held.by.is_empty() {
         return Ok(());
     }
     let what = format!("{}: in use by {}", path.display(), held.names());
     let mut found = trouble("F5", what, &held.cure());
-    if !how.rehearsal {
+    if !how.rehearsal && held.serves(how.application) {
         return Err(found);
     }
     found.severity = Severity::Warning;

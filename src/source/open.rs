@@ -47,8 +47,7 @@ pub fn connection(place: &Place) -> rusqlite::Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cell_size_check", true)?;
-    // An order that only the application knows must not stop a scan, which needs no order; a table
-    // WITHOUT ROWID whose key has such an order could not even be read.
+    // An order that only the application knows must not stop a scan, which needs no order.
     connection.collation_needed(|connection, name| {
         connection.create_collation(name, |one: &str, other: &str| one.cmp(other))
     })?;
@@ -61,7 +60,25 @@ pub fn snapshot(place: &Place) -> rusqlite::Result<Connection> {
     let connection = connection(place)?;
     connection.execute_batch("BEGIN")?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    stand_in_collations(&connection)?;
     Ok(connection)
+}
+
+/// Registers a stand-in for every collation of an index that only the application has. SQLite does
+/// not ask for one when it opens a table WITHOUT ROWID whose key has it in a UTF-16 database: it
+/// refuses to read the table. Nothing here sorts or seeks by it. (`pragma_collation_list` is no
+/// help: it lists those that a table only names, too.)
+fn stand_in_collations(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(
+        "SELECT DISTINCT x.coll FROM pragma_table_list AS t \
+         JOIN pragma_index_list(t.name, 'main') AS l JOIN pragma_index_xinfo(l.name, 'main') AS x \
+         WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND x.coll IS NOT NULL \
+         AND upper(x.coll) NOT IN ('BINARY', 'NOCASE', 'RTRIM')",
+    )?;
+    let unknown: Vec<String> =
+        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    drop(statement);
+    unknown.iter().try_for_each(|name| connection.create_collation(name.as_str(), str::cmp))
 }
 
 /// SQLite's errors in the administrator's words.

@@ -93,7 +93,8 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
     let environment = Environment::default();
     let address = Address::read("the test", url, None, &environment).unwrap();
     let name = name.to_owned();
-    let wanted = Wanted { name, schema, version: None, source, configured: true, address };
+    let wanted =
+        Wanted { name, schema, version: None, source, configured: true, application: &[], address };
     let request = Request { databases: vec![wanted], mode: Mode::Migrate, drop_all: false };
     let mut world = World {
         environment,

@@ -157,7 +157,7 @@ fn interrupted_transaction_is_undone_on_a_copy() {
 }
 
 #[test]
-fn running_application_is_named() {
+fn process_that_has_the_file_open_is_named() {
     let place = Place::new();
     let connection = place.make(WAL);
     let name = fs::read_to_string("/proc/self/comm").unwrap();
@@ -165,8 +165,10 @@ fn running_application_is_named() {
     let said = place.dry_run();
     said.ended.expect(0, &["warning: F5", &holder]);
     assert_eq!(place.rows(&said, "groups"), 3);
+    // No service and no server of the application: whether it writes is watched until COMMIT. The
+    // run goes on as far as the schema's citext, which the server does not have.
     let ended = place.run("--yes");
-    ended.expect(3, &["error: F5", &holder, "systemctl stop rstudio-connect"]);
+    ended.expect(5, &["warning: F5", &holder, "systemctl stop rstudio-connect", "citext"]);
     drop(connection);
 }
 

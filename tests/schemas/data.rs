@@ -80,7 +80,7 @@ fn rows_that_refer_to_nothing_are_named_by_the_draft_and_refused_by_the_copy() {
     let database = server::database(server::shared());
     let copied = case.copy(&database.url);
     assert_eq!(copied.code, 1, "{}{}", copied.out, copied.err);
-    assert!(copied.err.contains("fk_nodes_auth_key"), "{}", copied.err);
+    assert!(copied.err.contains("K1b draft.nodes.auth_key_id"), "{}", copied.err);
     let mut client = server::connect(&database.url).client;
     let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
     assert_eq!(client.query_one(left, &[]).unwrap().get::<_, i64>(0), 0);

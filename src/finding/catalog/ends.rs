@@ -35,8 +35,9 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "F5",
         RefusedOrCounted,
-        "another process holds the file open: what it writes after the copy would be lost. A \
-         warning in a dry run",
+        "another process holds the file open: what it writes after the copy would be lost. \
+         Refused when it is a service or the application's server, a warning otherwise and in a \
+         dry run",
         "rstudio-connect (pid 812)",
         "stop the application (for Connect: sudo systemctl stop rstudio-connect) and run again",
     ),
