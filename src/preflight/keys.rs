@@ -16,8 +16,9 @@ use crate::source;
 /// A longer key is kept as its digest.
 const SHORT: usize = 64;
 
-/// Memory that sorting may take, in KiB; the rest is on disk.
-const MEMORY: i64 = 32 * 1024;
+/// Memory that sorting may take, in KiB; the rest is on disk. Little, so that a run needs the same
+/// for a small database and a large one.
+const MEMORY: i64 = 4 * 1024;
 
 /// Reads keys from rows, with memory that is used again.
 #[derive(Debug, Default)]

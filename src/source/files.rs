@@ -65,6 +65,24 @@ pub fn look(given: &Path) -> Result<Files, Trouble> {
     Ok(Files { path, header, wal, journal, spanning })
 }
 
+/// Reads the file from end to end, so that it is in the page cache when SQLite walks its trees in
+/// an order of its own: from a cold disk that was seventy times as slow (94 s for 770 MB). A file
+/// that would not stay there is left alone. Comes before SQLite opens the file, as all plain reads.
+pub fn warm(path: &Path) {
+    let available = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
+    });
+    let Ok(file) = File::open(path) else { return };
+    let size = file.metadata().map_or(0, |data| data.len());
+    if available.is_none_or(|available| size > available / 2) {
+        return;
+    }
+    // Only a hint: what cannot be read, SQLite will say.
+    let mut file = std::io::BufReader::with_capacity(1 << 20, file);
+    let _ = std::io::copy(&mut file, &mut std::io::sink());
+}
+
 /// The name of a sibling.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

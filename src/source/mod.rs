@@ -79,6 +79,7 @@ impl Source {
         surroundings(path, &files, &held, how, findings);
         let (place, copy) = place(path, &files, &held, findings)?;
         let stamp = files::stamp(&files.path);
+        files::warm(&place.path);
         let fail = |error| open::explain(path, &error);
         let watch = open::connection(&place).map_err(fail)?;
         for _ in 0..10 {
