@@ -127,10 +127,12 @@ fn without_a_terminal_yes_is_needed() {
 
 /// Runs the program with a terminal, on which `answer` is typed.
 fn at_terminal(installation: &Installation, answer: &str) -> (Option<i32>, String) {
-    let command =
-        format!("{} db -config {}", env!("CARGO_BIN_EXE_migrate"), installation.config.display());
+    // `exec`: a shell that stays would be ended by Ctrl-C too, and its end reported as ours.
+    let program = env!("CARGO_BIN_EXE_migrate");
+    let command = format!("exec {program} db -config {}", installation.config.display());
     let mut script = Command::new("script");
-    script.args(["-qec", &command, "/dev/null"]).env_remove("MIGRATE_TEST");
+    script.args(["-qec", &command, "/dev/null"]).env("SHELL", "/bin/sh");
+    script.env_remove("MIGRATE_TEST");
     script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
     let mut child = script.spawn().unwrap();
     let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
