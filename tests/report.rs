@@ -44,6 +44,8 @@ fn full() -> Report {
         notes: vec![(1, "D5", 2)],
     };
     let database = DatabaseReport {
+        class: "prepared",
+        replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),
         source: "connect.db".to_owned(),
         schema: "connect/core".to_owned(),

@@ -6,6 +6,7 @@
 
 mod load;
 mod sources;
+mod standing;
 mod targets;
 mod verification;
 
@@ -25,7 +26,7 @@ use crate::schema::Schema;
 use crate::stop::Stop;
 
 use sources::Database;
-use targets::{State, Target};
+use targets::Target;
 
 /// What is asked for.
 #[derive(Debug)]
@@ -34,8 +35,11 @@ pub struct Request {
     pub databases: Vec<Wanted>,
     /// What to do with them.
     pub mode: Mode,
-    /// Whether planned tables that stand in the target are replaced.
+    /// Whether planned tables that stand in the target are replaced: dropped, if this program made
+    /// them, emptied otherwise.
     pub drop_all: bool,
+    /// Whether rows of the application's own tables are replaced.
+    pub replace_seed: bool,
 }
 
 /// One database to be moved.
@@ -105,24 +109,22 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
 fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
     let databases = sources::open(request, world, report)?;
     let mut targets = targets::connect(request, &databases, world, report)?;
-    let mut inputs = targets::inputs(&databases, &targets, report)?;
+    let mut inputs = targets::inputs(&databases, &mut targets, report)?;
     if request.mode == Mode::Verify {
-        targets::expect_tables(&mut targets, &inputs)?;
+        standing::expect_tables(&mut targets, &mut inputs, world)?;
         let plan = plan::plan(&inputs, targets.len());
         verification::all(&databases, &mut targets, &plan, world, report)?;
         return Ok(Outcome::Same);
     }
-    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console)?;
-    let inputs = match state {
-        State::Free => inputs,
-        State::Occupied(standing) => {
-            let done = verification::done(&databases, &mut targets, &inputs, world, report)?;
-            if done.len() == inputs.len() {
-                return Ok(Outcome::AlreadyThere);
-            }
-            targets::without_done(inputs, &done, standing)?
-        }
+    let blockers = standing::look(request, &mut targets, &mut inputs, world, report)?;
+    let done = match request.drop_all {
+        true => Vec::new(),
+        false => verification::done(&databases, &mut targets, &inputs, world, report)?,
     };
+    if done.len() == inputs.len() {
+        return Ok(Outcome::AlreadyThere);
+    }
+    let inputs = standing::without_done(inputs, &done, blockers, world, report)?;
     let plan = plan::plan(&inputs, targets.len());
     announce(world, &plan, &databases);
     if request.mode == Mode::Migrate && world.ask {

@@ -62,9 +62,8 @@ fn killed_after_commit_everything_is_there_and_the_rerun_says_so() {
 fn killed_while_replacing_the_old_tables_stay() {
     let site = Site::new();
     server::execute(&site.database.url, UNRELATED);
-    server::execute(&site.database.url, "CREATE TABLE apps (id int, own text)");
-    server::execute(&site.database.url, "INSERT INTO apps VALUES (1, 'kept')");
-    server::execute(&site.database.url, &format!("ALTER TABLE apps OWNER TO {ROLE}"));
+    site.migrate();
+    server::execute(&site.database.url, "UPDATE apps SET title = 'kept'");
     let before = site.dump();
     let ran = site.db_hooked("kill ForeignKey 1", &["--yes", "--drop-all"]);
     assert_eq!(ran.code, None, "{ran:?}");
