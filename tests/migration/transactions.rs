@@ -114,12 +114,11 @@ fn tables_that_another_session_holds_are_waited_for() {
         ("ACCESS EXCLUSIVE", &["--yes", "--drop-all"]),
         // and when it comes to replacing the table.
         ("ACCESS SHARE", &["--yes", "--drop-all"]),
+        ("ACCESS SHARE", &["--yes", "--replace-seed"]),
     ] {
         let site = Site::new();
-        server::execute(
-            &site.database.url,
-            &format!("SET ROLE {ROLE}\nCREATE TABLE apps (id int)"),
-        );
+        site.migrate();
+        server::execute(&site.database.url, "UPDATE apps SET title = 'other'");
         let lock = format!("LOCK TABLE apps IN {mode} MODE");
         let said = "waiting: a table is locked by another session";
         let ran = Waiting::start(&site, &lock, words, said).ends_after("ROLLBACK");
