@@ -198,6 +198,37 @@ fn a_signal_cancels_the_running_statement() {
     assert_eq!(tables(&database.url), 0);
 }
 
+/// Where the server does not answer, a second signal does not wait for it.
+#[test]
+fn a_second_signal_ends_at_once() {
+    let (installation, database) = ready();
+    let mut child = installation.start("sql Verify 1 SELECT pg_sleep(3600)", &["db", "-yes"]);
+    let running = "SELECT pg_sleep(0.02), (SELECT pid FROM pg_stat_activity \
+                   WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(3600)%')";
+    let mut client = server::connect(&database.url).client;
+    let backend = loop {
+        if let Some(pid) = client.query_one(running, &[]).unwrap().get::<_, Option<i32>>(1) {
+            break pid.to_string();
+        }
+    };
+    let signal = |name: &str, pid: &str| {
+        assert!(Command::new("kill").args(["-s", name, pid]).status().unwrap().success());
+    };
+    let program = child.id().to_string();
+    signal("STOP", &backend);
+    signal("INT", &program);
+    let mut output = child.stderr.take().unwrap();
+    let (mut seen, mut byte) = (Vec::new(), [0]);
+    while !seen.ends_with(b"a second signal ends at once") && output.read(&mut byte).unwrap() == 1 {
+        seen.push(byte[0]);
+    }
+    signal("INT", &program);
+    let ended = child.wait().unwrap();
+    signal("CONT", &backend);
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(2), "{ended}");
+    assert_eq!(tables(&database.url), 0);
+}
+
 #[test]
 fn root_is_needed_only_for_files_of_root() {
     let (installation, _) = ready();
