@@ -129,16 +129,21 @@ fn without_a_terminal_yes_is_needed() {
 fn at_terminal(installation: &Installation, answer: &str) -> (Option<i32>, String) {
     // `exec`: a shell that stays would be ended by Ctrl-C too, and its end reported as ours.
     let program = env!("CARGO_BIN_EXE_migrate");
-    let command = format!("exec {program} db -config {}", installation.config.display());
+    let line = format!("exec {program} db -config {}", installation.config.display());
+    type_at(&line, "[y/N] ", answer)
+}
+
+/// Runs a command line with a terminal, on which `answer` is typed once it shows `question`.
+fn type_at(line: &str, question: &str, answer: &str) -> (Option<i32>, String) {
     let mut script = Command::new("script");
-    script.args(["-qec", &command, "/dev/null"]).env("SHELL", "/bin/sh");
+    script.args(["-qec", line, "/dev/null"]).env("SHELL", "/bin/sh");
     script.env_remove("MIGRATE_TEST");
     script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
     let mut child = script.spawn().unwrap();
     let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let (mut seen, mut byte) = (Vec::new(), [0]);
     // A signal before the question would end a program that does not listen yet.
-    while !seen.ends_with(b"[y/N] ") && output.read(&mut byte).unwrap() == 1 {
+    while !seen.ends_with(question.as_bytes()) && output.read(&mut byte).unwrap() == 1 {
         seen.push(byte[0]);
     }
     input.write_all(answer.as_bytes()).unwrap();
@@ -165,6 +170,25 @@ fn the_question_is_asked_at_a_terminal() {
     let (ended, seen) = at_terminal(&installation, "Yes\n");
     assert_eq!(ended, Some(0), "{seen}");
     assert!(seen.contains("done: everything was copied"), "{seen}");
+}
+
+#[test]
+fn leaving_the_hidden_prompt_gives_the_terminal_back() {
+    let installation = Installation::new("URL = \"postgres://u@h/d\"");
+    let program = env!("CARGO_BIN_EXE_migrate");
+    // What is typed before the terminal hides it would be shown, and Ctrl-C be a plain signal.
+    let line = format!(
+        "(until stty -a < /dev/tty | grep -q -e -icanon; do :; done; echo hidden > /dev/tty) & \
+         {program} encrypt-config-value -config {}; ended=$?; stty -a; exit $ended",
+        installation.config.display()
+    );
+    let (ended, seen) = type_at(&line, "hidden\r\n", "typed\x03");
+    assert_eq!(ended, Some(8), "{seen}");
+    assert!(seen.contains("stopped; nothing was encrypted") && !seen.contains("typed"), "{seen}");
+    let settings: Vec<_> = seen.split_whitespace().collect();
+    for setting in ["isig", "icanon", "echo"] {
+        assert!(settings.contains(&setting), "{setting}: {seen}");
+    }
 }
 
 #[test]
