@@ -7,7 +7,7 @@ use connect_migrate::target::session::lock_key;
 
 use super::compare::compare;
 use super::whole::newest;
-use super::{ROLE, Ran, Site, UNRELATED};
+use super::{Ran, Site, UNRELATED};
 use crate::server;
 
 /// Where a run is killed before its COMMIT.

@@ -57,7 +57,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn columns(&mut self, table: &Table) -> Vec<Column> {
         for column in &self.relation.columns {
-            if table.column(&column.name).is_none() {
+            if table.column(&column.name).is_none_or(|described| described.absent) {
                 self.extra(column);
             }
         }
@@ -84,6 +84,9 @@ impl Comparison<'_> {
 
     /// A described column as it fits the target's.
     fn column(&mut self, column: &Column) -> Column {
+        if column.absent {
+            return *column;
+        }
         let of_name = |known: &&catalog::Column| known.name == column.name;
         let Some(actual) = self.relation.columns.iter().find(of_name) else {
             self.missing(column);
@@ -139,7 +142,9 @@ impl Comparison<'_> {
         } else if cuts(column.ty, &actual.ty) {
             let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
             let cure = "nothing, if no value has more digits; verification finds those that have";
-            self.add("D11", Severity::Warning, column.name, what, cure);
+            let said = column.spelled.is_some();
+            let severity = if said { Severity::Note } else { Severity::Warning };
+            self.add("D11", severity, column.name, what, cure);
         }
     }
 
