@@ -170,6 +170,9 @@ fn after(target: &mut TargetPlan, schema: &str, table: &Table) {
     for index in table.indexes {
         add(Event::Index, format!("index {}", index.name), sql::index(schema, table, index));
     }
+    for rule in table.rules {
+        add(Event::Index, format!("constraint {}", rule.name), sql::rule(schema, table, rule));
+    }
     for key in table.foreign_keys {
         let what = format!("foreign key {}", key.name);
         add(Event::ForeignKey, what, sql::foreign_key(schema, table, key));
