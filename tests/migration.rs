@@ -10,6 +10,7 @@ mod expected;
 mod findings;
 mod prepared;
 mod refused;
+mod repairs;
 mod teeth;
 mod transactions;
 mod versions;

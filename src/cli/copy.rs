@@ -47,6 +47,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
         mode: commands::mode(&copy.how),
         drop_all: copy.how.drop_all,
         replace_seed: copy.how.replace_seed,
+        repairs: commands::repairs(&copy.how)?,
     };
     commands::perform(&request, &copy.how, environment, &warnings, &Last::Nothing)
 }

@@ -5,6 +5,7 @@
 //! and the commits come last, one after the other.
 
 mod load;
+mod repairs;
 mod sources;
 mod standing;
 mod targets;
@@ -21,10 +22,13 @@ use crate::finding::Severity;
 use crate::plan::{self, Copy, Plan};
 use crate::preflight;
 use crate::publish;
+use crate::repair;
 use crate::report::{Outcome, Report, TableReport, grouped};
 use crate::schema::Schema;
 use crate::stop::Stop;
 
+use repairs::Repairing;
+pub use repairs::Wanted as Repairs;
 use sources::Database;
 use targets::Target;
 
@@ -40,6 +44,8 @@ pub struct Request {
     pub drop_all: bool,
     /// Whether rows of the application's own tables are replaced.
     pub replace_seed: bool,
+    /// What is to be repaired on the way.
+    pub repairs: repairs::Wanted,
 }
 
 /// One database to be moved.
@@ -92,7 +98,12 @@ pub struct World {
 /// Whatever stops it; nothing has changed in the target then, but for
 /// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
 pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
-    let ended = steps(request, world, report);
+    let mut repairing = Repairing::default();
+    let ended = steps(request, &mut repairing, world, report);
+    let unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
+    if !unknown && !report.databases.iter().any(|database| database.committed) {
+        repairing.discard();
+    }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
         Err(error)
@@ -106,26 +117,38 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
     }
 }
 
-fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
-    let databases = sources::open(request, world, report)?;
+fn steps(
+    request: &Request,
+    repairing: &mut Repairing,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Outcome> {
+    repairing.begin(request)?;
+    let mut databases = sources::open(request, world, report)?;
+    repairing.resolve(request, &mut databases)?;
     let mut targets = targets::connect(request, &databases, world, report)?;
     let mut inputs = targets::inputs(&databases, &mut targets, report)?;
     if request.mode == Mode::Verify {
         standing::expect_tables(&mut targets, &mut inputs, world)?;
         let plan = plan::plan(&inputs, targets.len());
-        verification::all(&databases, &mut targets, &plan, world, report)?;
+        verification::all(&databases, &mut targets, &plan, repairing, world, report)?;
         return Ok(Outcome::Same);
     }
-    let blockers = standing::look(request, &mut targets, &mut inputs, world, report)?;
+    let blockers = standing::look(request, &databases, &mut targets, &mut inputs, world, report)?;
+    let whole = plan::plan(&inputs, targets.len());
     let done = match request.drop_all {
         true => Vec::new(),
-        false => verification::done(&databases, &mut targets, &inputs, world, report)?,
+        false => verification::done(&databases, &mut targets, &inputs, repairing, world, report)?,
     };
     if done.len() == inputs.len() {
+        if repairing.owes_file(request) {
+            repairing.judge(request, &databases, &whole, world, report)?;
+            repairing.publish(world, report);
+        }
         return Ok(Outcome::AlreadyThere);
     }
     let inputs = standing::without_done(inputs, &done, blockers, world, report)?;
-    let plan = plan::plan(&inputs, targets.len());
+    let mut plan = plan::plan(&inputs, targets.len());
     announce(world, &plan, &databases);
     if request.mode == Mode::Migrate && world.ask {
         let confirmed = world.console.confirm("continue?", &world.stop);
@@ -134,15 +157,18 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
             return Ok(Outcome::Declined);
         }
     }
+    repairing.judge(request, &databases, &whole, world, report)?;
+    repairing.take_over(&mut plan)?;
     look_at_rows(&databases, &plan, world, report)?;
     if request.mode == Mode::DryRun {
         return Ok(Outcome::Clean);
     }
-    load::all(&databases, &mut targets, &plan, world, report)?;
+    load::all(&databases, &mut targets, &plan, repairing, world, report)?;
     for database in &databases {
         database.source.unchanged()?;
     }
     publish(&mut targets, &plan, world, report)?;
+    repairing.publish(world, report);
     Ok(Outcome::Migrated)
 }
 
@@ -177,16 +203,26 @@ fn look_at_rows(
 ) -> Result<()> {
     let begun = Instant::now();
     let all = plan.targets.iter().map(|target| target.copies.as_slice());
-    for (copy, copies) in all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies))) {
-        let Some(database) = databases.get(copy.input) else { continue };
-        world.console.doing(&format!("reading {} {}", copy.database, copy.table().name));
-        let seen = preflight::table(&database.source, copy, &world.stop)?;
-        let source = &database.source;
-        let relations = preflight::relations(source, copy, copies, seen.rows, &world.stop)?;
-        let table = table_report(report, copy);
+    let tasks = all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies)));
+    let tasks: Vec<preflight::Task<'_>> = tasks
+        .filter_map(|(copy, copies)| {
+            let source = &databases.get(copy.input)?.source;
+            Some(preflight::Task { source, copy, copies })
+        })
+        .collect();
+    let (stop, console) = (&world.stop, &mut world.console);
+    let seen = preflight::look(&tasks, stop, &mut |copy| {
+        console.doing(&format!("reading {} {}", copy.database, copy.table().name));
+    })?;
+    for (task, seen) in tasks.iter().zip(seen) {
+        let table = table_report(report, task.copy);
         table.rows = seen.rows;
         table.notes = seen.notes;
-        report.findings.extend(seen.findings.into_iter().chain(relations));
+        table.profiles = seen.profiles;
+        for mut finding in seen.findings {
+            finding.repairs = repair::offer::flags(&finding, task.copy.table());
+            report.findings.push(finding);
+        }
     }
     report.step("preflight", begun, ());
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);

@@ -232,11 +232,14 @@ fn compared(source: &Source, table: &'static Table) -> &'static Table {
     if table.columns.iter().all(|column| column.generated.is_none()) {
         return table;
     }
-    let columns = table.columns.iter().map(|column| match column.generated {
-        Some(_) if readable(column) => Column { generated: None, ..*column },
-        _ => *column,
+    // Behind the others, whose places repairs go by.
+    let (copied, computed): (Vec<&Column>, Vec<&Column>) =
+        table.columns.iter().partition(|column| column.generated.is_none());
+    let computed = computed.into_iter().map(|column| match readable(column) {
+        true => Column { generated: None, ..*column },
+        false => *column,
     });
-    let columns: Vec<Column> = columns.collect();
+    let columns: Vec<Column> = copied.into_iter().copied().chain(computed).collect();
     Box::leak(Box::new(Table { columns: columns.leak(), ..*table }))
 }
 

@@ -1,6 +1,7 @@
 //! Tables that the application has made in PostgreSQL itself: rows go into them, and everything
 //! else stays as it is.
 
+mod bookkeeping;
 mod refusals;
 mod seeds;
 
@@ -15,11 +16,14 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/prepared");
 struct Place {
     folder: tempfile::TempDir,
     database: server::Database,
+    /// The schema files.
+    schema: PathBuf,
 }
 
 impl Place {
     fn new() -> Place {
-        let place = Place { folder: tempfile::tempdir().unwrap(), database: database() };
+        let (folder, schema) = (tempfile::tempdir().unwrap(), PathBuf::from(ROOT).join("schema"));
+        let place = Place { folder, database: database(), schema };
         let source = std::fs::read_to_string(format!("{ROOT}/source.sql")).unwrap();
         place.sqlite(&source);
         let target = std::fs::read_to_string(format!("{ROOT}/target.sql")).unwrap();
@@ -62,10 +66,21 @@ impl Place {
     fn copy_hooked(&self, hooks: &str, words: &[&str]) -> Ran {
         let mut command = program();
         command.env("PGPASSWORD", PASSWORD).env("MIGRATE_TEST", hooks);
-        command.args(["copy", "--schema", &format!("{ROOT}/schema"), "--source"]);
+        command.args(["copy", "--schema"]).arg(&self.schema).arg("--source");
         command.arg(self.file()).args(["--target", &url(&self.database.name), "--report"]);
         command.arg(self.report_file()).args(words);
         ran(&mut command)
+    }
+
+    /// Schema files that a test may change.
+    fn own_schema(&mut self) -> PathBuf {
+        let own = self.folder.path().join("schema");
+        std::fs::create_dir(&own).unwrap();
+        for entry in std::fs::read_dir(&self.schema).unwrap().map(Result::unwrap) {
+            std::fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
+        }
+        self.schema.clone_from(&own);
+        own
     }
 
     fn report_file(&self) -> PathBuf {

@@ -33,6 +33,16 @@ pub const ENTRIES: &[Entry] = &[
         "let the application make its tables in the version of the SQLite file",
     ),
     entry(
+        "O4",
+        RefusedOrCounted,
+        "the tables in which the application keeps its own migrations (`bookkeeping` of the schema \
+         files) differ: both sides are of different versions. Told when they are equal, and when \
+         only one side has the table",
+        "only SQLite has 20260301",
+        "let the same release of the application make its tables in PostgreSQL that has last written \
+         the SQLite file",
+    ),
+    entry(
         "O6",
         Refused,
         "tables of the migration have rows already, or only some of the tables are there",

@@ -7,7 +7,7 @@
 use model::sql::{literal, qualified, quote};
 
 use super::Prepared;
-use super::catalog::{ForeignKey, Index, Relation, Survey};
+use super::catalog::{Index, Relation, Survey};
 use crate::event::Event;
 use crate::plan::Statement;
 
@@ -74,7 +74,14 @@ pub fn after(prepared: &Prepared) -> Vec<Statement> {
     }
     for key in &survey.keys {
         let what = format!("foreign key {}", key.name);
-        statements.push(Statement { event: Event::ForeignKey, what, sql: referring(key) });
+        let (table, bare) = (name(&key.child), quote(&key.name));
+        let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {bare} {}", key.definition);
+        statements.push(Statement { event: Event::ForeignKey, what, sql });
+        if let Some(comment) = &key.comment {
+            let what = format!("comment on {}", key.name);
+            let sql = format!("COMMENT ON CONSTRAINT {bare} ON {table} IS {}", literal(comment));
+            statements.push(Statement { event: Event::PutBack, what, sql });
+        }
     }
     for relation in &survey.relations {
         for (trigger, state) in &relation.triggers {
@@ -122,15 +129,6 @@ fn again(survey: &Survey, relation: &Relation, index: &Index) -> String {
         sql.push(format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {bare}"));
     }
     sql.join("; ")
-}
-
-fn referring(key: &ForeignKey) -> String {
-    let (table, bare) = (name(&key.child), quote(&key.name));
-    let mut sql = format!("ALTER TABLE {table} ADD CONSTRAINT {bare} {}", key.definition);
-    if let Some(comment) = &key.comment {
-        sql.push_str(&format!("; COMMENT ON CONSTRAINT {bare} ON {table} IS {}", literal(comment)));
-    }
-    sql
 }
 
 fn name((schema, name): &(String, String)) -> String {

@@ -3,9 +3,11 @@
 //! [`catalog`] reads what stands there, once, by OIDs; [`fit`] compares columns with the schema
 //! files, [`obstacles`] says what keeps a load from going into these tables, and [`aside`] writes
 //! the statements that take keys, indexes and triggers away before the rows and put them back
-//! after them, as they were. What is decided about them is left to `run`.
+//! after them, as they were. [`bookkeeping`] compares
+//! the application's own migrations. What is decided about them is left to `run`.
 
 pub mod aside;
+pub mod bookkeeping;
 pub mod catalog;
 pub mod fit;
 pub mod obstacles;
@@ -13,7 +15,8 @@ pub mod ours;
 
 use postgres::{Client, GenericClient};
 
-use crate::error::{Error, Exit, Fault, Result};
+use crate::error::{Error, Exit, Result};
+use crate::finding::{Finding, Severity};
 use crate::schema::Version;
 use catalog::{Sequence, Survey};
 
@@ -37,7 +40,7 @@ pub struct Prepared {
 /// When only several schemas together have them all (`P4`): which are meant cannot be known.
 pub fn schema(client: &mut Client, version: &Version, first: &str) -> Result<String> {
     let fail = |error| super::error("looking for the tables", &error);
-    let planned: Vec<&str> = version.tables().map(|table| table.name).collect();
+    let planned: Vec<&str> = version.loaded().map(|table| table.name).collect();
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for row in client.query(VISIBLE, &[&planned]).map_err(fail)? {
         found.push((row.get(0), row.get(1)));
@@ -58,12 +61,12 @@ pub fn schema(client: &mut Client, version: &Version, first: &str) -> Result<Str
 }
 
 fn scattered(found: &[(String, Vec<String>)]) -> Error {
-    let mut text = "P4 the tables stand in several schemas of the search path:".to_owned();
+    let mut text = "the tables stand in several schemas of the search path:".to_owned();
     for (schema, names) in found {
         text.push_str(&format!("\n  {}: {}", super::identifier(schema), names.join(", ")));
     }
-    let hint = "say which schema is meant: add ?search_path=NAME to the URL";
-    Error { exit: Exit::Target, faults: vec![Fault::new(text, hint)] }
+    let finding = Finding::about("P4", Severity::Error, text);
+    Error { exit: Exit::Target, faults: vec![finding.fault()] }
 }
 
 /// The planned tables as the catalog describes them, unless one of them is missing. The caller's

@@ -68,7 +68,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     (
         "CREATE SCHEMA later AUTHORIZATION ROLE_; ALTER TABLE bookings SET SCHEMA later;
          ALTER ROLE ROLE_ IN DATABASE DATABASE_ SET search_path = public, later",
-        &["P4 the tables stand in several schemas", "later: bookings", "search_path=NAME"],
+        &["P4: the tables stand in several schemas", "later: bookings", "search_path=NAME"],
     ),
 ];
 
@@ -159,4 +159,22 @@ fn tables_of_a_later_schema_of_the_search_path_are_found() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     place.structure().is(&before, "changed");
     place.holds_everything();
+}
+
+/// Neither keeps a load from being done; both see it.
+#[test]
+fn a_publication_and_an_event_trigger_are_told() {
+    let place = Place::new();
+    place.sql(
+        "CREATE PUBLICATION passed_on FOR TABLE visits; \
+         CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$; \
+         CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION seen()",
+    );
+    let before = place.structure();
+    let ran = place.copy(&["--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for told in ["publication passed_on has public.visits", "event trigger watcher"] {
+        assert!(ran.err.contains(&format!("warning: P19 schema: {told}")), "{ran:?}");
+    }
+    place.structure().is(&before, "changed");
 }
