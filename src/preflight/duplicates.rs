@@ -82,6 +82,9 @@ fn uniques(table: &'static Table, findings: &mut Vec<Finding>) -> Vec<Unique> {
 /// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.
 fn kept_by_sqlite(structure: &Structure, copy: &Copy, unique: &Unique, seen: &Seen<'_>) -> bool {
     let Some(own) = structure.table(copy.table().source) else { return false };
+    if copy.repaired.rows.is_some() {
+        return false;
+    }
     let plain = |name: &String| {
         let described = unique.columns.iter().find(|column| column.source == name);
         described.is_some_and(|column| seen.plain(column.name))
@@ -177,8 +180,7 @@ impl Keys<'_> {
         let fail = |error: rusqlite::Error| self.reading.error(&error);
         let columns = self.columns.iter().map(|column| sql::quote(column.source));
         let columns: Vec<String> = columns.chain(more.iter().cloned()).collect();
-        let table = sql::quote(self.copy.table().source);
-        let select = format!("SELECT {} FROM {table} NOT INDEXED", columns.join(", "));
+        let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.rows());
         let mut statement = self.reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
         let mut reader = Reader::default();

@@ -9,7 +9,7 @@ mod duplicates;
 mod form;
 mod hashes;
 mod ids;
-mod keys;
+pub(crate) mod keys;
 mod orphans;
 mod pass;
 mod plain;
@@ -131,7 +131,7 @@ fn table<'a>(
 
 /// Everything that is refused in one row, not only the first: each column by itself. Those behind
 /// the first, at `seen`, were not watched yet.
-fn refusals(
+pub(crate) fn refusals(
     row: &rusqlite::Row<'_>,
     copy: &Copy,
     seen: usize,
