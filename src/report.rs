@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Exit};
 use crate::finding::{Finding, Notes, Severity};
+use crate::preflight::Profile;
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -104,6 +105,8 @@ pub struct TableReport {
     pub verified: Option<bool>,
     /// What was taken in a way that is counted.
     pub notes: Notes,
+    /// What the columns hold.
+    pub profiles: Vec<Profile>,
 }
 
 impl Report {

@@ -44,6 +44,7 @@ fn full() -> Report {
         time: Duration::from_micros(1_234_567),
         verified: Some(true),
         notes: vec![(1, "D5", 2)],
+        ..TableReport::default()
     };
     let database = DatabaseReport {
         name: "core".to_owned(),

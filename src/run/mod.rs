@@ -202,17 +202,24 @@ fn look_at_rows(
 ) -> Result<()> {
     let begun = Instant::now();
     let all = plan.targets.iter().map(|target| target.copies.as_slice());
-    for (copy, copies) in all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies))) {
-        let Some(database) = databases.get(copy.input) else { continue };
-        world.console.doing(&format!("reading {} {}", copy.database, copy.table().name));
-        let seen = preflight::table(&database.source, copy, &world.stop)?;
-        let source = &database.source;
-        let relations = preflight::relations(source, copy, copies, seen.rows, &world.stop)?;
-        let table = table_report(report, copy);
+    let tasks = all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies)));
+    let tasks: Vec<preflight::Task<'_>> = tasks
+        .filter_map(|(copy, copies)| {
+            let source = &databases.get(copy.input)?.source;
+            Some(preflight::Task { source, copy, copies })
+        })
+        .collect();
+    let (stop, console) = (&world.stop, &mut world.console);
+    let seen = preflight::look(&tasks, stop, &mut |copy| {
+        console.doing(&format!("reading {} {}", copy.database, copy.table().name));
+    })?;
+    for (task, seen) in tasks.iter().zip(seen) {
+        let table = table_report(report, task.copy);
         table.rows = seen.rows;
         table.notes = seen.notes;
-        for mut finding in seen.findings.into_iter().chain(relations) {
-            finding.repairs = repair::offer::flags(&finding, copy.table());
+        table.profiles = seen.profiles;
+        for mut finding in seen.findings {
+            finding.repairs = repair::offer::flags(&finding, task.copy.table());
             report.findings.push(finding);
         }
     }
