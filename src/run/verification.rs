@@ -111,6 +111,9 @@ pub fn compare(
         let entry = table_report(report, copy);
         entry.rows = source.rows;
         entry.verified = Some(differences.is_empty());
+        let tally = read.tallies.get(&copy.input);
+        let gone = tally.and_then(|tally| tally.quarantined.get(copy.table().name)).copied();
+        entry.quarantined = gone.unwrap_or(0);
         if !differences.is_empty() {
             faults.push(fault(databases, client, copy, &differences, judge.as_ref(), world)?);
         }
