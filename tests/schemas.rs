@@ -4,6 +4,7 @@ mod data;
 mod diff;
 mod everything;
 mod guide;
+mod into;
 mod properties;
 mod typing;
 

@@ -1,7 +1,7 @@
 //! `migrate schema`: listing, showing, drafting and comparing schemas.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
@@ -24,7 +24,8 @@ pub enum Schema {
     /// Write schema files from a SQLite database
     ///
     /// Reads the structure and every row, and chooses each column's type by both. What a schema
-    /// file cannot say is listed in RESIDUE.md.
+    /// file cannot say is listed in RESIDUE.md. With --into, an existing schema directory gets
+    /// another version: what differs from its newest one is written into its files.
     Draft(Draft),
     /// Compare two structures, and say what each difference means for a migration
     ///
@@ -75,8 +76,11 @@ pub struct Draft {
     #[arg(long, value_name = "V", default_value = "1")]
     version: String,
     /// The directory to write; it must not exist yet, or be empty
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "into")]
+    out: Option<PathBuf>,
+    /// A schema directory that gets this version beside those that it has
+    #[arg(long, value_name = "DIR", conflicts_with = "out", requires = "version")]
+    into: Option<PathBuf>,
 }
 
 /// Does it.
@@ -185,30 +189,36 @@ fn draft(asked: &Draft) -> Result<Exit> {
         ));
     }
     let source = Source::look(&asked.source)?;
+    let out = match (&asked.into, &asked.out) {
+        (Some(into), _) => return print(&super::into::run(&source, into, version)?),
+        (None, Some(out)) => out.as_path(),
+        // The command line has one of the two.
+        (None, None) => return Ok(Exit::Usage),
+    };
     let draft = draft::draft(&source, version)?;
     if draft.directory.tables.is_empty() {
         let text = format!("{}: the database holds no tables", source.path.display());
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     source.unchanged()?;
-    draft::write(&draft, &asked.out)?;
+    draft::write(&draft, out)?;
     let decide = draft.residue.iter().filter(|item| item.kind == draft::residue::Kind::Decide);
     let (decide, all) = (decide.count(), draft.residue.len());
-    let out = asked.out.display();
-    let mut text = format!("drafted {} tables into {out}\n", draft.directory.tables.len());
+    let shown = out.display();
+    let mut text = format!("drafted {} tables into {shown}\n", draft.directory.tables.len());
     if all > 0 {
         let things = if all == 1 { "thing is" } else { "things are" };
         text.push_str(&format!(
-            "{all} {things} not in the schema files, {decide} of them to decide: {out}/RESIDUE.md\n"
+            "{all} {things} not in the schema files, {decide} of them to decide: {shown}/RESIDUE.md\n"
         ));
     }
     print(&text)?;
-    reads_back(asked)
+    reads_back(out)
 }
 
 /// A draft that does not read back is our fault, and must not be left unsaid.
-fn reads_back(asked: &Draft) -> Result<Exit> {
-    let Err(faults) = schema::read(&asked.out) else { return Ok(Exit::Done) };
+fn reads_back(out: &Path) -> Result<Exit> {
+    let Err(faults) = schema::read(out) else { return Ok(Exit::Done) };
     let mut all: Vec<Fault> =
         faults.0.iter().map(|fault| Fault::new(fault.to_string(), "")).collect();
     if let Some(last) = all.last_mut() {
@@ -219,7 +229,7 @@ fn reads_back(asked: &Draft) -> Result<Exit> {
 
 fn side(word: &str) -> Result<Side> {
     if let Some(file) = word.strip_prefix("sqlite:") {
-        return Side::sqlite(std::path::Path::new(file));
+        return Side::sqlite(Path::new(file));
     }
     if word.starts_with("postgres://") || word.starts_with("postgresql://") {
         return Side::postgres(word);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use model::file::{ColumnLine, ForeignKeyLine, IndexLine, TableFile, UniqueLine};
+use model::file::{CheckLine, ColumnLine, ForeignKeyLine, IndexLine, TableFile, UniqueLine};
 use model::table::ACTIONS;
 use model::{Action, Identity};
 
@@ -46,14 +46,11 @@ pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) 
     for line in file.foreign_keys.iter().filter(|line| !foreign_key_inline(file, &line.item)) {
         foreign_key(&mut out, file, &line.item);
     }
-    for line in &file.checks {
-        let (name, expression) = (text(&line.item.name), text(&line.item.expression));
-        let _ = write!(out, "\n[[check]]\nname = {name}\nexpression = {expression}\n");
-    }
+    file.checks.iter().for_each(|line| check(&mut out, &line.item));
     out
 }
 
-fn column(file: &TableFile, column: &ColumnLine) -> String {
+pub(super) fn column(file: &TableFile, column: &ColumnLine) -> String {
     let mut parts = vec![format!("type = {}", text(&column.ty.to_string()))];
     if column.stored != column.ty.usual() {
         parts.push(format!("stored = {}", text(column.stored.word())));
@@ -95,13 +92,13 @@ fn column(file: &TableFile, column: &ColumnLine) -> String {
 }
 
 /// Whether a column's own line can say it.
-fn unique_inline(file: &TableFile, line: &UniqueLine) -> bool {
+pub(super) fn unique_inline(file: &TableFile, line: &UniqueLine) -> bool {
     matches!(&*line.columns, [column] if line.name == format!("{}_{column}_key", file.name))
 }
 
 /// Whether a column's own line can say it: one column, the usual name, and no dot in the name of
 /// the column referred to.
-fn foreign_key_inline(file: &TableFile, line: &ForeignKeyLine) -> bool {
+pub(super) fn foreign_key_inline(file: &TableFile, line: &ForeignKeyLine) -> bool {
     match (&*line.columns, &*line.to) {
         ([column], [to]) => {
             let usual = line.name == format!("{}_{column}_fkey", file.name);
@@ -116,7 +113,7 @@ fn action_word(action: Action) -> Option<&'static str> {
     found.map(|(word, _)| *word).filter(|_| action != Action::NoAction)
 }
 
-fn unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
+pub(super) fn unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
     out.push_str("\n[[unique]]\n");
     if line.name != format!("{}_{}_key", file.name, line.columns.join("_")) {
         let _ = writeln!(out, "name = {}", text(&line.name));
@@ -124,7 +121,7 @@ fn unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
     let _ = writeln!(out, "columns = {}", list(&line.columns));
 }
 
-fn index(out: &mut String, line: &IndexLine) {
+pub(super) fn index(out: &mut String, line: &IndexLine) {
     let parts: Vec<String> = line
         .parts
         .iter()
@@ -150,7 +147,7 @@ fn index(out: &mut String, line: &IndexLine) {
     }
 }
 
-fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
+pub(super) fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
     out.push_str("\n[[foreign_key]]\n");
     if line.name != format!("{}_{}_fkey", file.name, line.columns.join("_")) {
         let _ = writeln!(out, "name = {}", text(&line.name));
@@ -168,8 +165,13 @@ fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
     }
 }
 
+pub(super) fn check(out: &mut String, line: &CheckLine) {
+    let (name, expression) = (text(&line.name), text(&line.expression));
+    let _ = write!(out, "\n[[check]]\nname = {name}\nexpression = {expression}\n");
+}
+
 /// A TOML string.
-fn text(content: &str) -> String {
+pub(super) fn text(content: &str) -> String {
     let mut out = String::with_capacity(content.len() + 2);
     out.push('"');
     for c in content.chars() {
@@ -195,7 +197,7 @@ fn list(names: &[String]) -> String {
 }
 
 /// A TOML key, in quotes where it must be.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { text(name) }
 }

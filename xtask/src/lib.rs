@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod demo;
 pub mod fuzz;
 pub mod golden;
+pub mod next_version;
 pub mod pg;
 pub mod sample;
 pub mod server;
