@@ -16,6 +16,7 @@ mod connecting;
 mod documentation;
 mod encryption;
 mod findings;
+mod hazards;
 mod leaks;
 mod migration;
 mod preflight;

@@ -9,6 +9,7 @@ mod end;
 mod expected;
 mod findings;
 mod refused;
+mod repairs;
 mod teeth;
 mod transactions;
 mod versions;
@@ -260,7 +261,7 @@ pub fn sample_files(rows: u64, version: Option<&str>) -> PathBuf {
 }
 
 /// What `pg_dump` says of a database, without owners and without what differs in each run.
-fn dump(url: &str, words: &[&str]) -> Dump {
+pub fn dump(url: &str, words: &[&str]) -> Dump {
     let bin = server::cluster::bin_dir().unwrap().join("pg_dump");
     let program = if bin.exists() { bin } else { PathBuf::from("pg_dump") };
     let mut command = Command::new(program);
@@ -274,7 +275,13 @@ fn dump(url: &str, words: &[&str]) -> Dump {
 }
 
 /// What `pg_dump` says, line by line.
-struct Dump(Vec<String>);
+pub struct Dump(Vec<String>);
+
+impl std::fmt::Display for Dump {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
 
 impl Dump {
     fn contains(&self, text: &str) -> bool {

@@ -22,14 +22,20 @@ fn cases() -> PathBuf {
 
 /// A database file made by `base.sql` and more, with an application's own functions and orders.
 fn make(file: &Path, more: &str) -> Connection {
+    let connection = application(file);
+    connection.execute_batch(&fs::read_to_string(cases().join("base.sql")).unwrap()).unwrap();
+    connection.execute_batch(more).unwrap();
+    connection
+}
+
+/// A database file, opened with an application's own functions and orders.
+pub fn application(file: &Path) -> Connection {
     let connection = Connection::open(file).unwrap();
     let any = FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     for name in ["own_function", "own_check"] {
         connection.create_scalar_function(name, 1, any, |_| Ok(1)).unwrap();
     }
     connection.create_collation("own_order", |a: &str, b: &str| b.cmp(a)).unwrap();
-    connection.execute_batch(&fs::read_to_string(cases().join("base.sql")).unwrap()).unwrap();
-    connection.execute_batch(more).unwrap();
     connection
 }
 
@@ -68,7 +74,7 @@ fn target(command: &mut std::process::Command, database: &Database) {
 }
 
 /// Bytes and times of a file and its siblings, but for `-shm`, which readers make.
-fn contents(file: &Path) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
+pub fn contents(file: &Path) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
     let siblings = fs::read_dir(file.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     let kept = siblings.filter(|path| path.is_file() && !path.to_string_lossy().ends_with("-shm"));
     let of = |path: PathBuf| {

@@ -5,7 +5,9 @@ mod diff;
 mod everything;
 mod guide;
 mod into;
+mod joined;
 mod properties;
+mod reviewed;
 mod typing;
 
 use std::path::{Path, PathBuf};

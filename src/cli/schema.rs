@@ -9,7 +9,7 @@ use model::{Identity, sql};
 use super::copy;
 use crate::compare::diff::Sides;
 use crate::compare::side::{self, Side};
-use crate::compare::{diff as differences, print as show_differences};
+use crate::compare::{diff as differences, html, print as show_differences};
 use crate::draft;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
@@ -55,6 +55,8 @@ pub enum Format {
     Markdown,
     /// For programs
     Json,
+    /// One page for a browser, which needs no other file and no network
+    Html,
 }
 
 #[derive(Args, Debug)]
@@ -72,6 +74,11 @@ pub struct Draft {
     /// The SQLite file; it is only read
     #[arg(long, value_name = "FILE")]
     source: PathBuf,
+    /// The tables that the application itself made in PostgreSQL, empty or not: types, names, keys
+    /// and indexes are taken from there (#SCHEMA at the end for another schema than the first of
+    /// the search path); exits 1 when something of the source has no place or no conversion
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
     /// What to call this version of the application's tables
     #[arg(long, value_name = "V", default_value = "1")]
     version: String,
@@ -79,7 +86,7 @@ pub struct Draft {
     #[arg(long, value_name = "DIR", required_unless_present = "into")]
     out: Option<PathBuf>,
     /// A schema directory that gets this version beside those that it has
-    #[arg(long, value_name = "DIR", conflicts_with = "out", requires = "version")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "target"], requires = "version")]
     into: Option<PathBuf>,
 }
 
@@ -166,9 +173,10 @@ fn describe(out: &mut String, table: &model::Table) {
         if column.stored != column.ty.usual() {
             words.push(format!("stored {}", column.stored));
         }
+        words.extend(column.absent.then(|| "not in SQLite".to_owned()));
         words.extend(column.default.map(|default| format!("default {default}")));
         words.extend(column.generated.map(|generated| format!("generated {generated}")));
-        if column.source != column.name {
+        if column.source != column.name && !column.absent {
             words.push(format!("in SQLite: {}", column.source));
         }
         let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));
@@ -195,25 +203,55 @@ fn draft(asked: &Draft) -> Result<Exit> {
         // The command line has one of the two.
         (None, None) => return Ok(Exit::Usage),
     };
-    let draft = draft::draft(&source, version)?;
-    if draft.directory.tables.is_empty() {
+    let draft = match &asked.target {
+        None => draft::draft(&source, version)?,
+        Some(target) => joined(&source, version, target)?,
+    };
+    if draft.directory.tables.is_empty() && asked.target.is_none() {
         let text = format!("{}: the database holds no tables", source.path.display());
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     source.unchanged()?;
     draft::write(&draft, out)?;
     let decide = draft.residue.iter().filter(|item| item.kind == draft::residue::Kind::Decide);
-    let (decide, all) = (decide.count(), draft.residue.len());
+    let decide: Vec<&draft::residue::Residue> = decide.collect();
     let shown = out.display();
     let mut text = format!("drafted {} tables into {shown}\n", draft.directory.tables.len());
+    let all = draft.residue.len();
     if all > 0 {
         let things = if all == 1 { "thing is" } else { "things are" };
         text.push_str(&format!(
-            "{all} {things} not in the schema files, {decide} of them to decide: {shown}/RESIDUE.md\n"
+            "{all} {things} not in the schema files, {} of them to decide: {shown}/RESIDUE.md\n",
+            decide.len()
         ));
     }
+    if asked.target.is_some() {
+        decide.iter().for_each(|item| text.push_str(&format!("{}\n", item.line())));
+    }
     print(&text)?;
-    reads_back(out)
+    let done = reads_back(out)?;
+    let open = asked.target.is_some() && !decide.is_empty();
+    Ok(if open { Exit::Findings } else { done })
+}
+
+/// A draft with the types and names of the tables that stand in PostgreSQL.
+fn joined(source: &Source, version: &str, target: &str) -> Result<draft::Draft> {
+    let word = target.strip_prefix("postgres:").filter(|rest| rest.starts_with("postgres"));
+    let mut side = Side::postgres(word.unwrap_or(target))?;
+    let title = side.title();
+    let Side::Postgres(connection, schema, _) = &mut side else {
+        return Err(Error::new(Exit::Usage, "--target: no PostgreSQL URL", ""));
+    };
+    let there = side::inspect_target(connection, schema)?;
+    if there.tables.is_empty() {
+        let text = format!("{title} holds no tables");
+        let hint = "start the application on it once, so that it makes them, or name another \
+                    schema behind the URL: #schema";
+        return Err(Error::new(Exit::Target, text, hint));
+    }
+    let client = &mut connection.client;
+    let mut target = draft::join::Target { client, schema, title: &title };
+    draft::join::draft(source, version, &mut target, &there)
 }
 
 /// A draft that does not read back is our fault, and must not be left unsaid.
@@ -253,6 +291,7 @@ fn diff(asked: &Diff) -> Result<Exit> {
         Format::Text => show_differences::text(&left, &right, &all),
         Format::Markdown => show_differences::markdown(&left, &right, &all),
         Format::Json => show_differences::json(&left, &right, &all),
+        Format::Html => html::html(&left, &right, &all),
     };
     print(&text)?;
     Ok(if all.is_empty() { Exit::Done } else { Exit::Findings })

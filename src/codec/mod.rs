@@ -15,13 +15,13 @@
 
 mod array;
 mod calendar;
-mod decimal;
+pub(crate) mod decimal;
 mod dispatch;
 mod epoch;
 mod inet;
 mod json;
 mod label;
-mod moment;
+pub(crate) mod moment;
 mod number;
 mod numeric;
 mod out;

@@ -12,6 +12,7 @@ pub mod expression;
 mod family;
 pub mod foreign;
 pub mod into;
+pub mod join;
 pub mod names;
 mod orphans;
 mod profile;

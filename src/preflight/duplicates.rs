@@ -70,6 +70,9 @@ fn uniques(table: &'static Table, findings: &mut Vec<Finding>) -> Vec<Unique> {
 /// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.
 fn kept_by_sqlite(source: &Source, copy: &Copy, unique: &Unique) -> bool {
     let Some(own) = source.structure.table(copy.table().source) else { return false };
+    if copy.repaired.rows.is_some() {
+        return false;
+    }
     let safe = |name: &String| {
         let declared = own.columns.iter().find(|column| column.name == *name);
         let described = unique.columns.iter().find(|column| column.source == name);
@@ -144,8 +147,7 @@ fn fill(
     let name = Key::of(source, copy);
     let columns = unique.columns.iter().map(|column| sql::quote(column.source));
     let columns: Vec<String> = columns.chain(name.columns.iter().cloned()).collect();
-    let table = sql::quote(copy.table().source);
-    let select = format!("SELECT {} FROM {table} NOT INDEXED", columns.join(", "));
+    let select = format!("SELECT {} FROM {}", columns.join(", "), copy.rows());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let mut reader = Reader::default();

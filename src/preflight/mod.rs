@@ -2,7 +2,7 @@
 //! copy it, and what PostgreSQL will check between rows: keys, references, room for new ids.
 
 mod duplicates;
-mod keys;
+pub(crate) mod keys;
 mod orphans;
 mod sequences;
 
@@ -67,7 +67,7 @@ pub fn relations(
 }
 
 /// Everything that is refused in one row, not only the first: each column by itself.
-fn refusals(row: &rusqlite::Row<'_>, copy: &Copy) -> Vec<Refusal> {
+pub(crate) fn refusals(row: &rusqlite::Row<'_>, copy: &Copy) -> Vec<Refusal> {
     let mut out = Out::default();
     let mut notes = Notes::new();
     let mut found = Vec::new();

@@ -31,7 +31,8 @@ struct Relation<'a> {
 /// SQLite's, a full disk, or a stop.
 pub fn find(source: &Source, copy: &Copy, copies: &[Copy], stop: &Stop) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for key in copy.table().foreign_keys {
+    let unvalidated = |key: &&ForeignKey| copy.repaired.not_valid.contains(&key.name);
+    for key in copy.table().foreign_keys.iter().filter(|key| !unvalidated(key)) {
         let parent = copies
             .iter()
             .find(|other| other.input == copy.input && other.table().name == key.table);
@@ -105,9 +106,12 @@ fn candidates(relation: &Relation<'_>, name: &Key) -> String {
     let names = name.columns.iter().map(|column| format!("c.{column}"));
     let selected: Vec<String> = own.clone().chain(names).collect();
     let present: Vec<String> = own.clone().map(|column| format!("{column} IS NOT NULL")).collect();
-    let child = sql::quote(relation.child.table().source);
-    let parent = sql::quote(relation.parent.table().source);
-    let select = format!("SELECT {} FROM {child} AS c NOT INDEXED", selected.join(", "));
+    let parent = match &relation.parent.repaired.rows {
+        Some(rows) => format!("({rows})"),
+        // Here the index is wanted: it makes the join fast.
+        None => sql::quote(relation.parent.table().source),
+    };
+    let select = format!("SELECT {} FROM {}", selected.join(", "), relation.child.rows_as("c"));
     if !alike(relation) {
         return format!("{select} WHERE {}", present.join(" AND "));
     }
@@ -209,14 +213,14 @@ impl Parents {
     fn read(source: &Source, relation: &Relation<'_>, stop: &Stop) -> Result<Parents> {
         let fail = |error: rusqlite::Error| source.error(&error);
         let disk = |error: rusqlite::Error| full(&error);
-        let parent = sql::quote(relation.parent.table().source);
-        let count = format!("SELECT count(*) FROM {parent} NOT INDEXED");
+        let parent = relation.parent.rows();
+        let count = format!("SELECT count(*) FROM {parent}");
         let rows: i64 = source.reader.query_row(&count, [], |row| row.get(0)).map_err(fail)?;
         let scratch = Scratch::new(rows.unsigned_abs())?;
         scratch.connection.execute_batch(TABLES).map_err(disk)?;
         let columns: Vec<String> =
             relation.to.iter().map(|column| sql::quote(column.source)).collect();
-        let select = format!("SELECT {} FROM {parent} NOT INDEXED", columns.join(", "));
+        let select = format!("SELECT {} FROM {parent}", columns.join(", "));
         let mut statement = source.reader.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
         let mut reader = Reader::default();

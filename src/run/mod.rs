@@ -5,6 +5,7 @@
 //! and the commits come last, one after the other.
 
 mod load;
+mod repairs;
 mod sources;
 mod targets;
 mod verification;
@@ -20,10 +21,13 @@ use crate::finding::Severity;
 use crate::plan::{self, Copy, Plan};
 use crate::preflight;
 use crate::publish;
+use crate::repair;
 use crate::report::{Outcome, Report, TableReport, grouped};
 use crate::schema::Schema;
 use crate::stop::Stop;
 
+use repairs::Repairing;
+pub use repairs::Wanted as Repairs;
 use sources::Database;
 use targets::{State, Target};
 
@@ -36,6 +40,8 @@ pub struct Request {
     pub mode: Mode,
     /// Whether planned tables that stand in the target are replaced.
     pub drop_all: bool,
+    /// What is to be repaired on the way.
+    pub repairs: repairs::Wanted,
 }
 
 /// One database to be moved.
@@ -88,7 +94,12 @@ pub struct World {
 /// Whatever stops it; nothing has changed in the target then, but for
 /// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
 pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
-    let ended = steps(request, world, report);
+    let mut repairing = Repairing::default();
+    let ended = steps(request, &mut repairing, world, report);
+    let unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
+    if !unknown && !report.databases.iter().any(|database| database.committed) {
+        repairing.discard();
+    }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
         Err(error)
@@ -102,28 +113,41 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
     }
 }
 
-fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
-    let databases = sources::open(request, world, report)?;
+fn steps(
+    request: &Request,
+    repairing: &mut Repairing,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Outcome> {
+    repairing.begin(request)?;
+    let mut databases = sources::open(request, world, report)?;
+    repairing.resolve(request, &mut databases)?;
     let mut targets = targets::connect(request, &databases, world, report)?;
     let mut inputs = targets::inputs(&databases, &targets, report)?;
     if request.mode == Mode::Verify {
         targets::expect_tables(&mut targets, &inputs)?;
         let plan = plan::plan(&inputs, targets.len());
-        verification::all(&databases, &mut targets, &plan, world, report)?;
+        verification::all(&databases, &mut targets, &plan, repairing, world, report)?;
         return Ok(Outcome::Same);
     }
+    let whole = plan::plan(&inputs, targets.len());
     let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console)?;
     let inputs = match state {
         State::Free => inputs,
         State::Occupied(standing) => {
-            let done = verification::done(&databases, &mut targets, &inputs, world, report)?;
+            let done =
+                verification::done(&databases, &mut targets, &inputs, repairing, world, report)?;
             if done.len() == inputs.len() {
+                if repairing.owes_file(request) {
+                    repairing.judge(request, &databases, &whole, world, report)?;
+                    repairing.publish(world, report);
+                }
                 return Ok(Outcome::AlreadyThere);
             }
             targets::without_done(inputs, &done, standing)?
         }
     };
-    let plan = plan::plan(&inputs, targets.len());
+    let mut plan = plan::plan(&inputs, targets.len());
     announce(world, &plan, &databases);
     if request.mode == Mode::Migrate && world.ask {
         let confirmed = world.console.confirm("continue?", &world.stop);
@@ -132,15 +156,18 @@ fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Ou
             return Ok(Outcome::Declined);
         }
     }
+    repairing.judge(request, &databases, &whole, world, report)?;
+    repairing.take_over(&mut plan)?;
     look_at_rows(&databases, &plan, world, report)?;
     if request.mode == Mode::DryRun {
         return Ok(Outcome::Clean);
     }
-    load::all(&databases, &mut targets, &plan, world, report)?;
+    load::all(&databases, &mut targets, &plan, repairing, world, report)?;
     for database in &databases {
         database.source.unchanged()?;
     }
     publish(&mut targets, &plan, world, report)?;
+    repairing.publish(world, report);
     Ok(Outcome::Migrated)
 }
 
@@ -184,7 +211,10 @@ fn look_at_rows(
         let table = table_report(report, copy);
         table.rows = seen.rows;
         table.notes = seen.notes;
-        report.findings.extend(seen.findings.into_iter().chain(relations));
+        for mut finding in seen.findings.into_iter().chain(relations) {
+            finding.repairs = repair::offer::flags(&finding, copy.table());
+            report.findings.push(finding);
+        }
     }
     report.step("preflight", begun, ());
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);

@@ -210,18 +210,17 @@ const CHANGES: &[(&str, &[&str])] = &[
     (
         "ALTER TABLE t RENAME COLUMN c TO k",
         &[
-            "\nc  = { type = \"text\", null = true, default = \"'x'\", versions = \"..2\" }\n# looks \
-             like `c` under a new name",
+            "\nc  = { type = \"text\", null = true, default = \"'x'\", versions = \"..2\" }\n\
+             # looks like `c` under a new name",
             "\n# c = [{ …, versions = \"..2\" }, { …, source = \"k\", versions = \"2..\" }]\n\
              k  = { type = \"text\", null = true, default = \"'x'\", versions = \"2..\" }\n",
         ],
     ),
     (
         "ALTER TABLE t DROP COLUMN c; ALTER TABLE t ADD COLUMN c REAL NOT NULL DEFAULT 1.5",
-        &[
-            "\n# 2: declared REAL now\nc  = [\n  { type = \"text\", null = true, default = \"'x'\", \
-           versions = \"..2\" },\n  { type = \"float8\", default = \"1.5\", versions = \"2..\" },\n]\n",
-        ],
+        &["\n# 2: declared REAL now\nc  = [\n  { type = \"text\", null = true, default = \
+             \"'x'\", versions = \"..2\" },\n  { type = \"float8\", default = \"1.5\", versions = \
+             \"2..\" },\n]\n"],
     ),
     (
         "DROP INDEX t_b; CREATE UNIQUE INDEX t_b ON t (b DESC) WHERE b > 7",
@@ -229,6 +228,15 @@ const CHANGES: &[(&str, &[&str])] = &[
             "\nname = \"t_b\"\ncolumns = [\"b\"]\nversions = \"..2\"\n",
             "\nname = \"t_b\"\ncolumns = [{ column = \"b\", desc = true }]\nunique = true\n\
              where = \"b > 7\"\nversions = \"2..\"\n",
+        ],
+    ),
+    // The same index under another name keeps the name that the files have, unless it is taken.
+    ("DROP INDEX t_b; CREATE INDEX other ON t (b)", &["\nname = \"t_b\"\ncolumns = [\"b\"]\n"]),
+    (
+        "DROP INDEX t_b; CREATE INDEX t_b ON t (c); CREATE INDEX other ON t (b)",
+        &[
+            "\nname = \"t_b\"\ncolumns = [\"b\"]\nversions = \"..2\"\n",
+            "\nname = \"other\"\ncolumns = [\"b\"]\nversions = \"2..\"\n",
         ],
     ),
     // What no draft can translate ends, and is in RESIDUE.md; it is not what the file states.

@@ -20,7 +20,7 @@ pub fn bin_dir(target: &Path) -> Result<PathBuf, String> {
         return Err(missing);
     }
     eprintln!("no PostgreSQL server is installed; installing one");
-    if may_install() && install().is_ok() {
+    if install(&["postgresql"]).is_ok() {
         return cluster::bin_dir();
     }
     pg::unpack("18", target).map_err(|error| format!("{missing}\n({error})"))
@@ -31,13 +31,23 @@ fn may_install() -> bool {
     root && Path::new("/usr/bin/apt-get").exists()
 }
 
-fn install() -> Result<(), String> {
+/// Installs packages of the distribution, on Debian as root.
+///
+/// # Errors
+/// When that cannot be done here, or fails.
+pub fn install(packages: &[&str]) -> Result<(), String> {
+    if !may_install() {
+        return Err(format!(
+            "install {}; only root on Debian may do that here",
+            packages.join(" ")
+        ));
+    }
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         run(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update", "-q"])?;
-    apt(&["install", "-q", "-y", "--no-install-recommends", "postgresql"])
+    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages].concat())
 }
 
 /// Runs a command to its end.

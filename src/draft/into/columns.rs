@@ -75,7 +75,7 @@ impl Both<'_> {
             let line = &line.item;
             let there = self.own.columns.iter().any(|column| column.name == line.source);
             // PostgreSQL computes it by itself: SQLite need not have it.
-            if !there && line.generated.is_none() {
+            if !there && line.generated.is_none() && !line.absent {
                 all.push(Change { name: line.name.clone(), fate: Fate::Gone, note: None });
             }
         }
@@ -113,6 +113,7 @@ fn merged(line: &ColumnLine, wanted: &ColumnLine, column: &Column, nulls: u64) -
         ColumnLine { name: line.name.clone(), source: line.source.clone(), ..wanted.clone() };
     if (line.ty, line.stored) == (wanted.ty, wanted.stored) {
         new.declared.clone_from(&line.declared);
+        new.spelled.clone_from(&line.spelled);
         new.default = default(line.default.as_deref(), wanted.default.as_deref());
     }
     if !line.null && nulls == 0 {

@@ -56,15 +56,35 @@ impl File {
     /// Ends the table as a whole.
     pub fn close_table(&mut self) -> Done {
         let version = self.version.clone();
+        if !self.document.contains_key("versions") {
+            self.add_first("versions", Value::from(format!("..{version}")));
+            return Ok(());
+        }
         close(self.document.as_table_mut(), &version, false)
     }
 
     /// Lets the table begin.
     pub fn open_table(&mut self) {
-        let range = format!("{}..", self.version);
-        let mut value = Value::from(range);
+        self.add_first("versions", Value::from(format!("{}..", self.version)));
+    }
+
+    /// Adds a line above `[columns]`; a comment at the top of the file stays there.
+    fn add_first(&mut self, name: &str, mut value: Value) {
+        let empty = self.document.as_table().get_values().is_empty();
         value.decor_mut().set_prefix(" ");
-        self.document.as_table_mut().insert("versions", Item::Value(value));
+        let mut key = Key::new(name);
+        key.leaf_decor_mut().set_suffix(" ");
+        if empty
+            && let Some(columns) = self.document.get_mut("columns").and_then(Item::as_table_mut)
+        {
+            let above = columns.decor().prefix().and_then(RawString::as_str).unwrap_or_default();
+            let above = above.trim_end();
+            if !above.is_empty() {
+                key.leaf_decor_mut().set_prefix(format!("{above}\n"));
+            }
+            columns.decor_mut().set_prefix("\n");
+        }
+        self.document.as_table_mut().insert_formatted(&key, Item::Value(value));
     }
 
     fn columns(&mut self) -> Result<&mut Table, String> {
@@ -215,15 +235,11 @@ impl File {
             *all.decor_mut() = old.decor().clone();
         } else if let Some(old) = root.get("primary_key").and_then(Item::as_array) {
             all = old.clone();
-        } else {
-            all.decor_mut().set_prefix(" ");
         }
         new.into_iter().for_each(|new| push(&mut all, new));
         match root.get_mut("primary_key") {
             Some(item) => *item = Item::Value(Value::Array(all)),
-            None => {
-                root.insert("primary_key", Item::Value(Value::Array(all)));
-            }
+            None => self.add_first("primary_key", Value::Array(all)),
         }
         Ok(())
     }

@@ -14,6 +14,8 @@ use crate::draft::residue::Kind;
 pub struct Rules {
     /// Those that end, with their places.
     pub closed: Vec<(Rule, Place)>,
+    /// Those that end with a column of theirs.
+    pub ended: Vec<String>,
     /// New ones.
     pub opened: Vec<Rule>,
     /// Those that hold on.
@@ -40,7 +42,7 @@ impl Edited<'_> {
     ) -> Rules {
         let (old, new) = (rules::of(old), rules::of(new));
         let (gone, added) = rules::unmatched(&old, &new);
-        let mut closed = Vec::new();
+        let (mut closed, mut ended) = (Vec::new(), Vec::new());
         let mut held = Vec::new();
         for (place, rule) in old.into_iter().enumerate() {
             if !gone.contains(&place) {
@@ -48,9 +50,15 @@ impl Edited<'_> {
                 continue;
             }
             let at = rules::place(&rule, self.both.file, self.both.newest);
-            match (self.ends(&rule, changes), at) {
+            // A name has one rule: a new one of that name takes the place.
+            let named = |place: &usize| new.get(*place).is_some_and(|new| new.name == rule.name);
+            let end = match (self.ends(&rule, changes), added.iter().any(named)) {
+                (End::Stays, true) => End::Closes,
+                (end, _) => end,
+            };
+            match (end, at) {
                 (End::Closes, Some(at)) => closed.push((rule, at)),
-                (End::ByItself, _) => said.changed.push(format!("{}: gone", rule.shown())),
+                (End::ByItself, _) => ended.push(rule.shown()),
                 _ => {
                     said.left.push(rule.shown());
                     held.push(rule);
@@ -58,7 +66,7 @@ impl Edited<'_> {
             }
         }
         let opened = new.into_iter().enumerate().filter(|(place, _)| added.contains(place));
-        Rules { closed, held, opened: opened.map(|(_, rule)| rule).collect() }
+        Rules { closed, ended, held, opened: opened.map(|(_, rule)| rule).collect() }
     }
 
     /// What becomes of a rule that the source does not have as the file states it.
@@ -89,7 +97,7 @@ impl Edited<'_> {
             List::Check => End::Stays,
             _ if rule.columns.iter().any(computed) => End::Stays,
             // SQLite has trees only.
-            List::Index if rule.method() != "btree" => End::Stays,
+            List::Index if rule.is_foreign() => End::Stays,
             _ => End::Closes,
         }
     }

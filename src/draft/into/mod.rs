@@ -1,9 +1,9 @@
 //! From a new database file to what differs in the schema files that are there.
 //!
-//! [`known`] describes the file in the words of the directory, [`columns`], [`rules`] and
-//! [`ends`] say what became of each thing, [`tables`] writes that into a table's file by [`edit`], [`save`] reads all
-//! of it again before the first file is replaced. What SQLite does not say is left as a person
-//! wrote it, so the difference in git is what changed in the application, and nothing else.
+//! [`known`] describes the file in the words of the directory, [`columns`], [`rules`] and [`ends`]
+//! say what became of each thing, [`tables`] writes that into a table's file by [`edit`], [`save`]
+//! reads all of it again before the first file is replaced. What SQLite does not say is left as a
+//! person wrote it, so the difference in git is what changed in the application, and nothing else.
 
 mod columns;
 mod edit;
@@ -67,6 +67,12 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     inspection.tables.retain(|t| described(&t.name) || !ignored(&directory, &t.name));
+    for table in &mut inspection.tables {
+        let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
+        let file = files.find(|file| file.source == table.name);
+        let left = file.map(|file| file.ignore.as_slice()).unwrap_or_default();
+        table.columns.retain(|c| !left.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
+    }
     let mut known = known::read(&source.reader, inspection, &directory, newest).map_err(fail)?;
     let mut change = Change {
         before: directory.versions.last().cloned().unwrap_or_default(),

@@ -52,7 +52,8 @@ pub struct Rule {
 
 /// The rules of a table.
 pub fn of(table: &Table) -> Vec<Rule> {
-    let items = shape::items(table).into_iter().filter(|item| item.kind != Kind::PrimaryKey);
+    let own = |item: &Item| !matches!(item.kind, Kind::PrimaryKey | Kind::Other);
+    let items = shape::items(table).into_iter().filter(own);
     let all = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let plain = |index: &Index| {
         let parts = index.parts.iter().filter(|part| !part.expression);
@@ -75,9 +76,9 @@ pub fn of(table: &Table) -> Vec<Rule> {
 }
 
 impl Rule {
-    /// How the access method is called, where it is an index.
-    pub fn method(&self) -> &'static str {
-        self.index.map_or("btree", |index| index.method)
+    /// Whether it is an index of a kind that SQLite does not have.
+    pub fn is_foreign(&self) -> bool {
+        self.index.is_some_and(|index| index.method != "btree" || index.definition.is_some())
     }
 
     /// Whether it is an index with so many parts, unique and partial or not.
@@ -117,11 +118,18 @@ pub fn unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
     let same = |one: &Rule, two: &Rule| one.item.kind == two.item.kind && one.item == two.item;
     let text =
         |one: &Rule, two: &Rule| one.item.kind == two.item.kind && one.item.text == two.item.text;
-    let passes: [&dyn Fn(&Rule, &Rule) -> bool; 4] =
-        [&same, &text, &|one, two| reworded(one, two, true), &|one, two| reworded(one, two, false)];
+    // Where another rule has taken the name, only that one can be meant by it.
+    let free = |one: &Rule| !new.iter().any(|rule| rule.name == one.name);
+    let passes: [&dyn Fn(&Rule, &Rule) -> bool; 4] = [
+        &same,
+        &|one, two| reworded(one, two, true),
+        &|one, two| text(one, two) && (one.name == two.name || free(one)),
+        &|one, two| reworded(one, two, false) && free(one),
+    ];
     for fits in passes {
         gone.retain(|one| {
-            let pair = |two: &usize| matches!((old.get(*one), new.get(*two)), (Some(a), Some(b)) if fits(a, b));
+            let Some(rule) = old.get(*one) else { return true };
+            let pair = |two: &usize| new.get(*two).is_some_and(|two| fits(rule, two));
             match added.iter().position(pair) {
                 Some(at) => {
                     added.remove(at);

@@ -1,9 +1,7 @@
 //! What differs in a table that the schema knows already, and its file with that written into it.
 
-use std::path::Path;
-
 use model::file::{
-    ColumnLine, Directory, ForeignKeyLine, IndexLine, Range, Ranged, TableFile, UniqueLine,
+    ColumnLine, Directory, ForeignKeyLine, IndexLine, Ranged, TableFile, UniqueLine,
 };
 use model::{Table, resolve};
 
@@ -68,6 +66,7 @@ impl Edited<'_> {
                 before = Some(change.name.clone());
             }
         }
+        said.changed.extend(rules.ended.iter().map(|rule| format!("{rule}: gone")));
         for (rule, place) in &rules.closed {
             if let Place::Block(place) = place {
                 file.close_block(rule.list.key(), *place)?;
@@ -130,12 +129,7 @@ impl Edited<'_> {
         new: &Table,
         said: &mut Said,
     ) -> Result<(), String> {
-        if old.primary_key == new.primary_key {
-            return Ok(());
-        }
-        let there = |name: &&str| self.both.wanted.columns.iter().any(|c| c.item.name == **name);
-        if new.primary_key.is_empty() && old.primary_key.iter().all(|name| there(name)) {
-            said.left.push("the primary key".to_owned());
+        if old.primary_key == new.primary_key || self.both.file.source_key.is_some() {
             return Ok(());
         }
         let columns: Vec<String> = new.primary_key.iter().map(|name| (*name).to_owned()).collect();
@@ -180,18 +174,8 @@ impl Edited<'_> {
 
     /// A column's line with the keys on it alone: those that hold, and new ones, which are taken.
     fn line(&self, line: &ColumnLine, rules: &mut Rules) -> String {
-        let mut around = TableFile {
-            file: Path::new("").to_owned(),
-            name: self.both.file.name.clone(),
-            source: self.both.file.source.clone(),
-            range: Range { from: 0, to: 1 },
-            columns: Vec::new(),
-            primary_keys: Vec::new(),
-            uniques: Vec::new(),
-            indexes: Vec::new(),
-            foreign_keys: Vec::new(),
-            checks: Vec::new(),
-        };
+        let mut around =
+            TableFile { uniques: Vec::new(), foreign_keys: Vec::new(), ..self.both.file.clone() };
         let on_it = |rule: &Rule| rule.columns.iter().all(|column| *column == line.name);
         let in_line = |rule: &&Rule| {
             let place = rules::place(rule, self.both.file, self.both.newest);

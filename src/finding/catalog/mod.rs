@@ -56,6 +56,24 @@ const GROUPS: &[(&str, &[Entry])] = &[
     ("Values", values::ENTRIES),
     ("Dates and times", times::ENTRIES),
     ("Files, keys and relations", ends::ENTRIES),
+    ("Repairs", REPAIRS),
+];
+
+const REPAIRS: &[Entry] = &[
+    entry(
+        "R1",
+        Outcome::Noted,
+        "rows that a repair touched, because it was named",
+        "core.apps.title=strip-nul: 3 rows",
+        "nothing to do; the report lists the rows",
+    ),
+    entry(
+        "R2",
+        Outcome::Noted,
+        "a repair that touched no row",
+        "core.apps.title=strip-nul touches no row",
+        "leave it out, or look whether it names the right column",
+    ),
 ];
 
 /// All of them.
@@ -96,7 +114,8 @@ length.
 
 *Refused* stops the run with exit code 1 (3 for a file) and nothing is written. *Counted* is taken,
 and the report says how often. *Warned* and *noted* stop nothing. Mend rows in the application or,
-with the application stopped and a copy of the file kept, in SQLite.
+with the application stopped and a copy of the file kept, in SQLite; or name a repair
+([repairs.md](repairs.md)), where the finding's hint offers one.
 
 This page is rendered from the program's own table.
 ";

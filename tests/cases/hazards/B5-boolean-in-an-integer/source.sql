@@ -1,0 +1,4 @@
+CREATE TABLE b5_flags (id INTEGER PRIMARY KEY, small BOOLEAN, n BOOLEAN);
+INSERT INTO b5_flags VALUES
+    (1, 0, 1),
+    (2, TRUE, FALSE);

@@ -1,0 +1,5 @@
+CREATE TABLE d13_events (id INTEGER PRIMARY KEY, at TEXT, day TEXT, clock TEXT);
+INSERT INTO d13_events VALUES
+    (1, '2024-02-29', '2024-02-29', '23:59'),
+    (2, '2024-02-30 10:00', '2023-02-29', '25:00'),
+    (3, '2024-01-02 03:04:61', '2024-13-01', '10:60');

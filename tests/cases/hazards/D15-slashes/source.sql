@@ -1,0 +1,4 @@
+CREATE TABLE d15_events (id INTEGER PRIMARY KEY, day TEXT, at TEXT);
+INSERT INTO d15_events VALUES
+    (1, '2024-01-02', NULL),
+    (2, '01/02/2024', '01/02/2024 10:00');

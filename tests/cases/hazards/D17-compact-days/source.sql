@@ -1,0 +1,5 @@
+CREATE TABLE d17_days (id INTEGER PRIMARY KEY, day DATE);
+INSERT INTO d17_days VALUES
+    (1, '2024-01-02'),
+    (2, '20240102'),
+    (3, 20240103);

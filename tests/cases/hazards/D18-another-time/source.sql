@@ -1,0 +1,5 @@
+CREATE TABLE d18_odd (id INTEGER PRIMARY KEY, day DATE);
+INSERT INTO d18_odd VALUES
+    (1, '2024-01-02'),
+    (2, '2024-01-02 10:00:00'),
+    (3, '2024-01-02 24:00:00');

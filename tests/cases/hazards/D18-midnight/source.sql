@@ -1,0 +1,5 @@
+CREATE TABLE d18_days (id INTEGER PRIMARY KEY, day DATE);
+INSERT INTO d18_days VALUES
+    (1, '2024-01-02'),
+    (2, '2024-01-02 00:00:00'),
+    (3, '2024-01-02T00:00:00Z');

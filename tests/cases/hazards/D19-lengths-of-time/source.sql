@@ -1,0 +1,5 @@
+CREATE TABLE d19_runs (id INTEGER PRIMARY KEY, took INTEGER, limit_s INTEGER);
+INSERT INTO d19_runs VALUES
+    (1, 1500000000, 90),
+    (2, -1000, 90000),
+    (3, 1, NULL);

@@ -1,0 +1,5 @@
+CREATE TABLE d3_events (id INTEGER PRIMARY KEY, at TEXT);
+INSERT INTO d3_events VALUES
+    (1, '2024-01-02 03:04:05 UTC'),
+    (2, '2024-01-02 03:04:05 IST'),
+    (3, '2024-01-02 03:04:05 WIB');

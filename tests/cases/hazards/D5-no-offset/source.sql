@@ -1,0 +1,5 @@
+CREATE TABLE d5_events (id INTEGER PRIMARY KEY, at TEXT);
+INSERT INTO d5_events VALUES
+    (1, '2024-01-02 03:04:05Z'),
+    (2, '2024-01-02 03:04:05'),
+    (3, '2024-01-02 03:04');

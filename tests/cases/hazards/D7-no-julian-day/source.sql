@@ -1,0 +1,5 @@
+CREATE TABLE d7_odd (id INTEGER PRIMARY KEY, at REAL);
+INSERT INTO d7_odd VALUES
+    (1, 2460311.5),
+    (2, '2024-01-02'),
+    (3, 1700000000);

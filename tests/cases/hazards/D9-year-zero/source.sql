@@ -1,0 +1,5 @@
+CREATE TABLE d9_events (id INTEGER PRIMARY KEY, at TEXT, day TEXT);
+INSERT INTO d9_events VALUES
+    (1, '2024-01-02', '2024-01-02'),
+    (2, '0000-00-00 00:00:00', '0000-00-00'),
+    (3, '-0044-03-15', '0000-01-01');

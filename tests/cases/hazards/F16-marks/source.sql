@@ -1,0 +1,4 @@
+PRAGMA application_id = 1129270868;
+PRAGMA user_version = 42;
+CREATE TABLE f16_rows (id INTEGER PRIMARY KEY);
+INSERT INTO f16_rows VALUES (1);

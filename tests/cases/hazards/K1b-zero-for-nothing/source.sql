@@ -1,0 +1,4 @@
+CREATE TABLE k1b_photos (id INTEGER PRIMARY KEY);
+CREATE TABLE k1b_users (id INTEGER PRIMARY KEY, photo_id INTEGER);
+INSERT INTO k1b_photos VALUES (1);
+INSERT INTO k1b_users VALUES (1, 1), (2, 0), (3, 0), (4, NULL);

@@ -1,0 +1,5 @@
+CREATE TABLE k5_things (guid TEXT PRIMARY KEY);
+CREATE TABLE k5_uses (id INTEGER PRIMARY KEY, guid TEXT COLLATE NOCASE);
+INSERT INTO k5_things VALUES ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), ('b');
+INSERT INTO k5_uses VALUES (1, 'b'), (2, 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'),
+    (3, '{a0eebc999c0b4ef8bb6d6bb9bd380a11}'), (4, 'B');

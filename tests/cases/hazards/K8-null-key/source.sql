@@ -1,0 +1,4 @@
+CREATE TABLE k8_words (word TEXT PRIMARY KEY);
+CREATE TABLE k8_pairs (a INTEGER, b INTEGER, PRIMARY KEY (a, b));
+INSERT INTO k8_words VALUES ('a'), (NULL), (NULL);
+INSERT INTO k8_pairs VALUES (1, 1), (1, NULL), (NULL, 2);

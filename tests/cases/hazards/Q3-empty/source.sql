@@ -1,0 +1,1 @@
+CREATE TABLE q3_rows (id INTEGER PRIMARY KEY, name TEXT);

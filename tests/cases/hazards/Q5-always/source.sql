@@ -1,0 +1,2 @@
+CREATE TABLE q5_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO q5_rows VALUES (7, 'a');

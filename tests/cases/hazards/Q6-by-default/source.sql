@@ -1,0 +1,2 @@
+CREATE TABLE q6_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO q6_rows VALUES (7, 'a');

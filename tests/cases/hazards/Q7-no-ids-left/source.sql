@@ -1,0 +1,2 @@
+CREATE TABLE q7_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO q7_rows VALUES (1, 'a'), (2147483647, 'b');

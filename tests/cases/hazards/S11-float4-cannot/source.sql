@@ -1,0 +1,6 @@
+CREATE TABLE s11_odd (id INTEGER PRIMARY KEY, x REAL);
+INSERT INTO s11_odd VALUES
+    (1, 0.5),
+    (2, 16777217.0),
+    (3, 1e39),
+    (4, 0.123456789);

@@ -1,0 +1,5 @@
+CREATE TABLE s16_keys (id INTEGER PRIMARY KEY, code UNIQUE, u TEXT UNIQUE, n UNIQUE);
+INSERT INTO s16_keys VALUES
+    (1, '1', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 1.5),
+    (2, 1, 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', '1.50'),
+    (3, 'x', NULL, 2);

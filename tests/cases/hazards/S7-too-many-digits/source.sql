@@ -1,0 +1,6 @@
+CREATE TABLE s7_odd (id INTEGER PRIMARY KEY, price DECIMAL(10,2));
+INSERT INTO s7_odd VALUES
+    (1, 123.45),
+    (2, 123.456),
+    (3, 1.005),
+    (4, 123456789);

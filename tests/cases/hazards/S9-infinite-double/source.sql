@@ -1,0 +1,4 @@
+CREATE TABLE s9_ratios (id INTEGER PRIMARY KEY, x REAL);
+INSERT INTO s9_ratios VALUES
+    (1, 9e999),
+    (2, -9e999);

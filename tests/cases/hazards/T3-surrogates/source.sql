@@ -1,0 +1,4 @@
+CREATE TABLE t3_chat (id INTEGER PRIMARY KEY, line TEXT);
+INSERT INTO t3_chat VALUES
+    (1, CAST(X'f09f9880' AS TEXT)),
+    (2, CAST(X'eda0bdedb880' AS TEXT));
