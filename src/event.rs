@@ -136,3 +136,13 @@ fn send(name: &str) {
     let process = std::process::id().to_string();
     let _ = std::process::Command::new("kill").args(["-s", name, &process]).status();
 }
+
+/// A limit that a test lowers, so that it can be reached: a line `limit NAME N` of `MIGRATE_TEST`.
+pub fn limit(name: &str) -> Option<u64> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let text = std::env::var("MIGRATE_TEST").unwrap_or_default();
+    let start = format!("limit {name} ");
+    text.lines().find_map(|line| line.strip_prefix(&start)?.trim().parse().ok())
+}

@@ -139,6 +139,7 @@ impl Report {
             out.push_str(&lines(&database.tables));
             out.push('\n');
         }
+        out.push_str(&crate::tally::text(self));
         out
     }
 
@@ -153,7 +154,7 @@ impl Report {
             Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
             None => ("unfinished", &[][..]),
         };
-        let errors = errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint}));
+        let errors = errors.iter().map(|fault| json!({"text": fault.said(), "hint": fault.hint}));
         let steps =
             self.steps.iter().map(|(name, time)| json!({"step": name, "seconds": seconds(*time)}));
         json!({

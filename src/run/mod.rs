@@ -8,13 +8,15 @@ mod load;
 mod sources;
 mod targets;
 mod verification;
+mod wrong;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::checks;
 use crate::connection::{Address, Environment};
 use crate::console::Console;
-use crate::error::{Error, Exit, Fault, Result};
+use crate::error::{Exit, Fault, Result};
 use crate::event::{Event, Hooks};
 use crate::finding::Severity;
 use crate::plan::{self, Copy, Plan};
@@ -26,6 +28,7 @@ use crate::stop::Stop;
 
 use sources::Database;
 use targets::{State, Target};
+use wrong::Wrong;
 
 /// What is asked for.
 #[derive(Debug)]
@@ -89,6 +92,9 @@ pub struct World {
 /// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
 pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
     let ended = steps(request, world, report);
+    if let Err(error) = &ended {
+        targets::tell(&error.faults, Severity::Error, "", report);
+    }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
         Err(error)
@@ -103,40 +109,49 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
 }
 
 fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
-    let databases = sources::open(request, world, report)?;
-    let mut targets = targets::connect(request, &databases, world, report)?;
+    let mut wrong = Wrong::default();
+    let databases = sources::open(request, world, report, &mut wrong)?;
+    if request.mode == Mode::Verify {
+        std::mem::take(&mut wrong).end()?;
+    }
+    let mut targets = targets::connect(request, &databases, world, report, &mut wrong)?;
     let mut inputs = targets::inputs(&databases, &targets, report)?;
     if request.mode == Mode::Verify {
+        wrong.end()?;
         targets::expect_tables(&mut targets, &inputs)?;
         let plan = plan::plan(&inputs, targets.len());
         verification::all(&databases, &mut targets, &plan, world, report)?;
         return Ok(Outcome::Same);
     }
-    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console)?;
-    let inputs = match state {
-        State::Free => inputs,
-        State::Occupied(standing) => {
+    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console);
+    let inputs = match wrong.keep(state)? {
+        None | Some(State::Free) => inputs,
+        Some(State::Occupied(standing)) => {
             let done = verification::done(&databases, &mut targets, &inputs, world, report)?;
-            if done.len() == inputs.len() {
+            if done.len() == inputs.len() && wrong.is_empty() {
                 return Ok(Outcome::AlreadyThere);
             }
-            targets::without_done(inputs, &done, standing)?
+            let left = targets::without_done(inputs.clone(), &done, standing);
+            wrong.keep(left)?.unwrap_or(inputs)
         }
     };
-    let plan = plan::plan(&inputs, targets.len());
+    // Behind the targets come databases whose target cannot be reached.
+    let plan = plan::plan(&inputs, targets.len() + 1);
     announce(world, &plan, &databases);
-    if request.mode == Mode::Migrate && world.ask {
+    if request.mode == Mode::Migrate && world.ask && wrong.is_empty() {
         let confirmed = world.console.confirm("continue?", &world.stop);
         world.stop.check()?;
         if !confirmed {
             return Ok(Outcome::Declined);
         }
     }
-    look_at_rows(&databases, &plan, world, report)?;
+    look_at_rows(&databases, &mut targets, &plan, world, report, &mut wrong)?;
+    wrong.end()?;
     if request.mode == Mode::DryRun {
         return Ok(Outcome::Clean);
     }
-    load::all(&databases, &mut targets, &plan, world, report)?;
+    let loaded = load::all(&databases, &mut targets, &plan, world, report);
+    loaded.map_err(|error| checks::explained(error, report))?;
     for database in &databases {
         database.source.unchanged()?;
     }
@@ -151,8 +166,8 @@ fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
         if tables == 0 {
             continue;
         }
-        let transaction = match plan.targets.len() {
-            1 => "in one transaction".to_owned(),
+        let transaction = match plan.targets.len() - 1 {
+            0 | 1 => "in one transaction".to_owned(),
             all => format!("in transaction {} of {all}", place + 1),
         };
         let names: Vec<&str> = databases
@@ -169,11 +184,14 @@ fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
 /// Reads every row before anything is written.
 fn look_at_rows(
     databases: &[Database],
+    targets: &mut [Target],
     plan: &Plan,
     world: &mut World,
     report: &mut Report,
+    wrong: &mut Wrong,
 ) -> Result<()> {
     let begun = Instant::now();
+    let before = report.findings.len();
     let all = plan.targets.iter().map(|target| target.copies.as_slice());
     for (copy, copies) in all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies))) {
         let Some(database) = databases.get(copy.input) else { continue };
@@ -186,14 +204,38 @@ fn look_at_rows(
         table.notes = seen.notes;
         report.findings.extend(seen.findings.into_iter().chain(relations));
     }
+    look_further(databases, targets, plan, world, report)?;
     report.step("preflight", begun, ());
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let faults: Vec<Fault> = errors.map(crate::finding::Finding::fault).collect();
-    if faults.is_empty() {
-        let rows: u64 = report.databases.iter().flat_map(|d| &d.tables).map(|t| t.rows).sum();
+    let found = report.findings.get(before..).unwrap_or_default();
+    let of = |severity: Severity| found.iter().filter(move |one| one.severity == severity);
+    of(Severity::Warning).for_each(|finding| world.console.warn(&finding.fault()));
+    let faults: Vec<Fault> = of(Severity::Error).map(crate::finding::Finding::fault).collect();
+    let rows: u64 = report.databases.iter().flat_map(|d| &d.tables).map(|t| t.rows).sum();
+    if faults.is_empty() && rows > 0 {
         world.console.say(&format!("preflight: {} rows read, all fit", grouped(rows)));
     }
-    Error::all(Exit::Findings, faults)
+    wrong.add(Exit::Findings, faults);
+    Ok(())
+}
+
+/// What is looked at beside the rows' values and keys.
+fn look_further(
+    databases: &[Database],
+    targets: &mut [Target],
+    plan: &Plan,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<()> {
+    for (place, target) in plan.targets.iter().enumerate() {
+        for copy in &target.copies {
+            let Some(database) = databases.get(copy.input) else { continue };
+            let notes = table_report(report, copy).notes.clone();
+            let look = checks::Look { source: &database.source, copy, notes: &notes };
+            let client = targets.get_mut(place).map(|target| &mut target.connection.client);
+            report.findings.extend(checks::table(look, client, &world.stop)?);
+        }
+    }
+    Ok(())
 }
 
 /// The report's entry of a table, made when it is first asked for.

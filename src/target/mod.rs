@@ -1,10 +1,12 @@
 //! The PostgreSQL side, before anything is written to it.
 //!
 //! [`facts`] asks the server what it is and says what is wrong with it; [`session`] holds what a
-//! loading transaction needs of its session: no time limits, locks with an end, one run at a time.
+//! loading transaction needs of its session: no time limits, locks with an end, one run at a time;
+//! [`needs`] says whether the server has what the tables want.
 
 pub mod facts;
 mod failure;
+pub mod needs;
 pub mod pooling;
 pub mod session;
 pub mod tables;

@@ -48,7 +48,7 @@ impl Case {
 
     /// Whether it cannot share a database with others.
     pub fn alone(&self) -> bool {
-        self.has_target() || self.file("alone.txt").is_some()
+        self.has_target() || self.file("alone.txt").is_some() || self.file("hooks.txt").is_some()
     }
 
     pub fn expected(&self) -> String {
@@ -143,7 +143,8 @@ impl Place {
         command.arg("--schema").arg(self.folder.path().join("app"));
         command.arg("--source").arg(self.folder.path().join("app.db"));
         command.args(["--target", &url]).env("PGPASSWORD", ROLE_PASSWORD);
-        command.env("MIGRATE_TEST", case.file("hooks.txt").unwrap_or_default());
+        let hooks = case.file("hooks.txt").unwrap_or_default();
+        command.env("MIGRATE_TEST", hooks.replace("{case}", case.directory.to_str().unwrap()));
         let output = command.arg("--report").arg(&report).output().unwrap();
         let report = read(&report).unwrap_or("{}".to_owned());
         let places =

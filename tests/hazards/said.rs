@@ -102,7 +102,7 @@ impl Said {
     /// Reads it from an expected text.
     pub fn of_text(text: &str) -> Said {
         let (_, report) = text.split_once("report:\n").unwrap_or_default();
-        let (report, _) = report.split_once("\nmigrated:\n").unwrap_or((report, ""));
+        let (report, _) = report.split_once("\n\n").unwrap_or((report, ""));
         let lines: Vec<String> = report.lines().map(str::to_owned).collect();
         let (counted, findings) = lines.into_iter().partition(|line| line.contains(" counted "));
         Said { findings, counted }
