@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use postgres::Client;
 use rusqlite::types::ValueRef;
 
-use crate::codec::{Out, Refusal, Row};
+use crate::codec::{Out, Refusal, Row, Watch};
 use crate::error::{Error, Exit, Result};
 use crate::event::{Event, Hooks};
 use crate::finding::{Finding, Notes};
 use crate::plan::Copy;
-use crate::source::Source;
+use crate::source::{Reading, Source, Structure};
 use crate::stop::Stop;
 use crate::target;
 
@@ -61,7 +61,8 @@ pub fn copy(
     let mut bytes = 0_u64;
     let mut out = Out::default();
     out.raw(HEADER);
-    let (rows, notes) = each_row(source, copy, &mut out, stop, &mut |step| match step {
+    let reading = source.reading();
+    let (rows, notes) = each_row(reading, copy, &mut out, stop, None, &mut |step| match step {
         Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
         Step::Encoded(out) => {
             hooks.reached(Event::Copy);
@@ -102,21 +103,22 @@ pub enum Step<'a> {
     },
 }
 
-/// Steps through a table, encodes every row and calls `each` with it. Returns the number of rows
-/// and what codecs noted.
+/// Steps through a table, encodes every row and calls `each` with it; `watch` sees every value up
+/// to one that is refused. Returns the number of rows and what codecs noted.
 ///
 /// # Errors
 /// SQLite's, those of `each`, or a stop.
 pub fn each_row(
-    source: &Source,
+    reading: Reading<'_>,
     copy: &Copy,
     out: &mut Out,
     stop: &Stop,
+    mut watch: Option<&mut Watch<'_>>,
     each: &mut dyn FnMut(Step<'_>) -> Result<()>,
 ) -> Result<(u64, Notes)> {
-    let fail = |error: rusqlite::Error| source.error(&error);
-    let key = Key::of(source, copy);
-    let mut statement = source.reader.prepare(&copy.select(&key.columns)).map_err(fail)?;
+    let fail = |error: rusqlite::Error| reading.error(&error);
+    let key = Key::of(reading.structure, copy);
+    let mut statement = reading.connection.prepare(&copy.select(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let fields = copy.table().copied().count();
     let header = u16::try_from(fields).unwrap_or(u16::MAX);
@@ -128,7 +130,12 @@ pub fn each_row(
             stop.check()?;
         }
         let before = out.bytes().len();
-        let encoded = copy.shape.encode(&mut Row::begin(row, header, out, &mut notes));
+        let watch: Option<&mut Watch<'_>> = match &mut watch {
+            Some(watch) => Some(&mut **watch),
+            None => None,
+        };
+        let mut cells = Row::begin(row, header, out, &mut notes).watched(watch);
+        let encoded = copy.shape.encode(&mut cells);
         match encoded {
             Ok(()) => each(Step::Encoded(out))?,
             Err(refusal) => {
@@ -158,8 +165,8 @@ pub struct Key {
 
 impl Key {
     /// The key of a table as the source has it.
-    pub fn of(source: &Source, copy: &Copy) -> Key {
-        let Some(own) = source.structure.table(copy.table().source) else {
+    pub fn of(structure: &Structure, copy: &Copy) -> Key {
+        let Some(own) = structure.table(copy.table().source) else {
             return Key { columns: Vec::new(), names: Vec::new() };
         };
         match own.rowid() {

@@ -139,10 +139,15 @@ fn send(name: &str) {
 
 /// A limit that a test lowers, so that it can be reached: a line `limit NAME N` of `MIGRATE_TEST`.
 pub fn limit(name: &str) -> Option<u64> {
+    word(&format!("limit {name}"))?.parse().ok()
+}
+
+/// The rest of a line of `MIGRATE_TEST` that begins with `name`.
+pub fn word(name: &str) -> Option<String> {
     if !cfg!(debug_assertions) {
         return None;
     }
     let text = std::env::var("MIGRATE_TEST").unwrap_or_default();
-    let start = format!("limit {name} ");
-    text.lines().find_map(|line| line.strip_prefix(&start)?.trim().parse().ok())
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.map(|rest| rest.trim().to_owned())
 }

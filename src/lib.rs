@@ -24,6 +24,7 @@ pub mod inspect;
 pub mod plan;
 pub mod preflight;
 pub mod publish;
+pub mod repair;
 pub mod report;
 pub mod run;
 pub mod schema;

@@ -3,8 +3,11 @@
 //! Pure: versions, schemas and what already exists go in, lists come out. Everything afterwards
 //! is loops over these lists.
 
+use std::collections::BTreeMap;
+
 use model::{Identity, Table, sql};
 
+use crate::error::{Error, Exit};
 use crate::event::Event;
 use crate::schema::{Shape, Version};
 
@@ -69,6 +72,18 @@ pub struct Copy {
     pub fresh: bool,
     /// Whether a table of that name stands there and is dropped first.
     pub replaces: bool,
+    /// What repairs change of it.
+    pub repaired: Repaired,
+}
+
+/// What repairs change of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repaired {
+    /// The subquery that is read in the place of the SQLite table; its columns have the names of
+    /// the table's.
+    pub rows: Option<String>,
+    /// Foreign keys that are added without a look at the rows that are there.
+    pub not_valid: Vec<&'static str>,
 }
 
 impl Copy {
@@ -82,7 +97,23 @@ impl Copy {
     pub fn select(&self, key: &[String]) -> String {
         let columns = self.table().copied().map(|column| sql::quote(column.source));
         let all: Vec<String> = columns.chain(key.iter().cloned()).collect();
-        format!("SELECT {} FROM {} NOT INDEXED", all.join(", "), sql::quote(self.table().source))
+        format!("SELECT {} FROM {}", all.join(", "), self.rows())
+    }
+
+    /// The SQLite table as SQL reads it, or what repairs put in its place. Never through an index.
+    pub fn rows(&self) -> String {
+        match &self.repaired.rows {
+            Some(rows) => format!("({rows})"),
+            None => format!("{} NOT INDEXED", sql::quote(self.table().source)),
+        }
+    }
+
+    /// The same with a name for the rows.
+    pub fn rows_as(&self, name: &str) -> String {
+        match &self.repaired.rows {
+            Some(rows) => format!("({rows}) AS {name}"),
+            None => format!("{} AS {name} NOT INDEXED", sql::quote(self.table().source)),
+        }
     }
 
     /// The COPY on PostgreSQL.
@@ -148,6 +179,7 @@ fn add(target: &mut TargetPlan, place: usize, input: &Input) {
             shape,
             fresh: true,
             replaces: input.drop.contains(&shape.table.name),
+            repaired: Repaired::default(),
         });
         after(target, schema, &shape.table);
     }
@@ -170,9 +202,42 @@ fn after(target: &mut TargetPlan, schema: &str, table: &Table) {
     for index in table.indexes {
         add(Event::Index, format!("index {}", index.name), sql::index(schema, table, index));
     }
+    for rule in table.rules {
+        add(Event::Index, format!("constraint {}", rule.name), sql::rule(schema, table, rule));
+    }
     for key in table.foreign_keys {
         let what = format!("foreign key {}", key.name);
         add(Event::ForeignKey, what, sql::foreign_key(schema, table, key));
+    }
+}
+
+impl Plan {
+    /// Takes over what repairs change, by database and table.
+    ///
+    /// # Errors
+    /// When a foreign key that is to be left unvalidated is not one that this plan adds.
+    pub fn repair(
+        &mut self,
+        repaired: &BTreeMap<(usize, &'static str), Repaired>,
+    ) -> Result<(), Error> {
+        for target in &mut self.targets {
+            for copy in &mut target.copies {
+                let Some(own) = repaired.get(&(copy.input, copy.table().name)) else { continue };
+                copy.repaired = own.clone();
+                let keys = copy.table().foreign_keys.iter();
+                for key in keys.filter(|key| own.not_valid.contains(&key.name)) {
+                    let sql = sql::foreign_key(&copy.schema, copy.table(), key);
+                    let Some(statement) = target.after.iter_mut().find(|known| known.sql == sql)
+                    else {
+                        let text = format!("{} is not added by this run", key.name);
+                        let hint = "orphan-not-valid is for foreign keys that the run adds";
+                        return Err(Error::new(Exit::Usage, text, hint));
+                    };
+                    statement.sql.push_str(" NOT VALID");
+                }
+            }
+        }
+        Ok(())
     }
 }
 

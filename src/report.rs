@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Exit};
 use crate::finding::{Finding, Notes, Severity};
+use crate::preflight::Profile;
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -26,6 +27,8 @@ pub struct Report {
     pub steps: Vec<(&'static str, Duration)>,
     /// What was found about values and both ends.
     pub findings: Vec<Finding>,
+    /// What repairs did.
+    pub repairs: Vec<RepairReport>,
     /// What deserves a word but stops nothing.
     pub warnings: Vec<String>,
     /// How it ended; `None` while it runs.
@@ -72,6 +75,17 @@ pub struct DatabaseReport {
     pub tables: Vec<TableReport>,
 }
 
+/// One repair of a run.
+#[derive(Clone, Debug, Default)]
+pub struct RepairReport {
+    /// As a flag says it: `core.apps.title=strip-nul`.
+    pub repair: String,
+    /// So many rows were touched.
+    pub rows: u64,
+    /// The first of them.
+    pub keys: Vec<String>,
+}
+
 /// One table of a run.
 #[derive(Clone, Debug, Default)]
 pub struct TableReport {
@@ -81,6 +95,8 @@ pub struct TableReport {
     pub columns: Vec<&'static str>,
     /// Rows copied, or read in a dry run.
     pub rows: u64,
+    /// Rows that went into quarantine instead.
+    pub quarantined: u64,
     /// Bytes of binary COPY.
     pub bytes: u64,
     /// How long copying took.
@@ -89,6 +105,8 @@ pub struct TableReport {
     pub verified: Option<bool>,
     /// What was taken in a way that is counted.
     pub notes: Notes,
+    /// What the columns hold.
+    pub profiles: Vec<Profile>,
 }
 
 impl Report {
@@ -139,6 +157,15 @@ impl Report {
             out.push_str(&lines(&database.tables));
             out.push('\n');
         }
+        for repair in &self.repairs {
+            let _ = writeln!(out, "repaired: {}: {} rows", repair.repair, grouped(repair.rows));
+        }
+        for table in self.databases.iter().flat_map(|database| &database.tables) {
+            if table.quarantined > 0 {
+                let (name, rows) = (&table.name, grouped(table.quarantined));
+                let _ = writeln!(out, "in quarantine: {rows} rows of {name}");
+            }
+        }
         out.push_str(&crate::tally::text(self));
         out
     }
@@ -167,6 +194,7 @@ impl Report {
             "steps": steps.collect::<Vec<_>>(),
             "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
+            "repairs": self.repairs.iter().map(repair_json).collect::<Vec<_>>(),
             "warnings": self.warnings,
             "errors": errors.collect::<Vec<_>>(),
         })
@@ -210,6 +238,7 @@ fn database_json(database: &DatabaseReport) -> Value {
             json!({
                 "name": table.name,
                 "rows": table.rows,
+                "quarantined": table.quarantined,
                 "bytes": table.bytes,
                 "seconds": seconds(table.time),
                 "verified": table.verified,
@@ -230,6 +259,10 @@ fn database_json(database: &DatabaseReport) -> Value {
     })
 }
 
+fn repair_json(repair: &RepairReport) -> Value {
+    json!({"repair": repair.repair, "rows": repair.rows, "keys": repair.keys})
+}
+
 fn finding_json(finding: &Finding) -> Value {
     let severity = match finding.severity {
         Severity::Error => "error",
@@ -248,6 +281,7 @@ fn finding_json(finding: &Finding) -> Value {
         "what": finding.what,
         "expected": finding.expected,
         "hint": finding.fault().hint,
+        "repairs": finding.repairs,
         "examples": examples.collect::<Vec<_>>(),
     })
 }

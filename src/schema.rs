@@ -38,6 +38,8 @@ pub struct Version {
     pub enums: &'static [Enum],
     /// SQLite tables that are not copied; `*` at the end matches any rest.
     pub ignored: &'static [&'static str],
+    /// Tables that only PostgreSQL has; `*` at the end matches any rest.
+    pub target_only: &'static [&'static str],
 }
 
 /// A table's description together with what encodes its rows.
@@ -85,10 +87,12 @@ impl Shape {
 impl Version {
     /// Whether a SQLite table is left behind on purpose.
     pub fn ignores(&self, table: &str) -> bool {
-        self.ignored.iter().any(|pattern| match pattern.strip_suffix('*') {
-            Some(start) => table.starts_with(start),
-            None => table == *pattern,
-        })
+        matches(self.ignored, table)
+    }
+
+    /// Whether a table of PostgreSQL is none that rows go to.
+    pub fn passes_over(&self, table: &str) -> bool {
+        matches(self.target_only, table)
     }
 
     /// The model's own form of it.
@@ -99,6 +103,7 @@ impl Version {
             tables: self.tables().copied().collect::<Vec<_>>().leak(),
             enums: self.enums,
             ignored: self.ignored,
+            target_only: self.target_only,
         }
     }
 
@@ -106,6 +111,13 @@ impl Version {
     pub fn tables(&self) -> impl Iterator<Item = &'static Table> + use<> {
         self.shapes.iter().map(|shape| &shape.table)
     }
+}
+
+fn matches(patterns: &[&str], table: &str) -> bool {
+    patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(start) => table.starts_with(start),
+        None => table == *pattern,
+    })
 }
 
 /// The built-in schema of that name.
@@ -136,5 +148,6 @@ fn version(database: &Database) -> &'static Version {
         shapes: shapes.leak(),
         enums: database.enums,
         ignored: database.ignored,
+        target_only: database.target_only,
     }))
 }

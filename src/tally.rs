@@ -28,8 +28,9 @@ pub fn text(report: &Report) -> String {
         }
         out.push('\n');
     }
-    let notes: Vec<_> =
-        report.findings.iter().filter(|finding| finding.severity == Severity::Note).collect();
+    // Repairs are told by themselves.
+    let notes = report.findings.iter().filter(|finding| !finding.id.starts_with('R'));
+    let notes: Vec<_> = notes.filter(|finding| finding.severity == Severity::Note).collect();
     if !notes.is_empty() {
         out.push_str("noted:\n");
     }

@@ -129,16 +129,21 @@ fn without_a_terminal_yes_is_needed() {
 fn at_terminal(installation: &Installation, answer: &str) -> (Option<i32>, String) {
     // `exec`: a shell that stays would be ended by Ctrl-C too, and its end reported as ours.
     let program = env!("CARGO_BIN_EXE_migrate");
-    let command = format!("exec {program} db -config {}", installation.config.display());
+    let line = format!("exec {program} db -config {}", installation.config.display());
+    type_at(&line, "[y/N] ", answer)
+}
+
+/// Runs a command line with a terminal, on which `answer` is typed once it shows `question`.
+fn type_at(line: &str, question: &str, answer: &str) -> (Option<i32>, String) {
     let mut script = Command::new("script");
-    script.args(["-qec", &command, "/dev/null"]).env("SHELL", "/bin/sh");
+    script.args(["-qec", line, "/dev/null"]).env("SHELL", "/bin/sh");
     script.env_remove("MIGRATE_TEST");
     script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
     let mut child = script.spawn().unwrap();
     let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let (mut seen, mut byte) = (Vec::new(), [0]);
     // A signal before the question would end a program that does not listen yet.
-    while !seen.ends_with(b"[y/N] ") && output.read(&mut byte).unwrap() == 1 {
+    while !seen.ends_with(question.as_bytes()) && output.read(&mut byte).unwrap() == 1 {
         seen.push(byte[0]);
     }
     input.write_all(answer.as_bytes()).unwrap();
@@ -165,6 +170,25 @@ fn the_question_is_asked_at_a_terminal() {
     let (ended, seen) = at_terminal(&installation, "Yes\n");
     assert_eq!(ended, Some(0), "{seen}");
     assert!(seen.contains("done: everything was copied"), "{seen}");
+}
+
+#[test]
+fn leaving_the_hidden_prompt_gives_the_terminal_back() {
+    let installation = Installation::new("URL = \"postgres://u@h/d\"");
+    let program = env!("CARGO_BIN_EXE_migrate");
+    // What is typed before the terminal hides it would be shown, and Ctrl-C be a plain signal.
+    let line = format!(
+        "(until stty -a < /dev/tty | grep -q -e -icanon; do :; done; echo hidden > /dev/tty) & \
+         {program} encrypt-config-value -config {}; ended=$?; stty -a; exit $ended",
+        installation.config.display()
+    );
+    let (ended, seen) = type_at(&line, "hidden\r\n", "typed\x03");
+    assert_eq!(ended, Some(8), "{seen}");
+    assert!(seen.contains("stopped; nothing was encrypted") && !seen.contains("typed"), "{seen}");
+    let settings: Vec<_> = seen.split_whitespace().collect();
+    for setting in ["isig", "icanon", "echo"] {
+        assert!(settings.contains(&setting), "{setting}: {seen}");
+    }
 }
 
 #[test]
@@ -195,6 +219,37 @@ fn a_signal_cancels_the_running_statement() {
     let killed = Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status();
     assert!(killed.unwrap().success());
     Ended::of(&child.wait_with_output().unwrap()).expect(8, &["stopped by a signal"]);
+    assert_eq!(tables(&database.url), 0);
+}
+
+/// Where the server does not answer, a second signal does not wait for it.
+#[test]
+fn a_second_signal_ends_at_once() {
+    let (installation, database) = ready();
+    let mut child = installation.start("sql Verify 1 SELECT pg_sleep(3600)", &["db", "-yes"]);
+    let running = "SELECT pg_sleep(0.02), (SELECT pid FROM pg_stat_activity \
+                   WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(3600)%')";
+    let mut client = server::connect(&database.url).client;
+    let backend = loop {
+        if let Some(pid) = client.query_one(running, &[]).unwrap().get::<_, Option<i32>>(1) {
+            break pid.to_string();
+        }
+    };
+    let signal = |name: &str, pid: &str| {
+        assert!(Command::new("kill").args(["-s", name, pid]).status().unwrap().success());
+    };
+    let program = child.id().to_string();
+    signal("STOP", &backend);
+    signal("INT", &program);
+    let mut output = child.stderr.take().unwrap();
+    let (mut seen, mut byte) = (Vec::new(), [0]);
+    while !seen.ends_with(b"a second signal ends at once") && output.read(&mut byte).unwrap() == 1 {
+        seen.push(byte[0]);
+    }
+    signal("INT", &program);
+    let ended = child.wait().unwrap();
+    signal("CONT", &backend);
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(2), "{ended}");
     assert_eq!(tables(&database.url), 0);
 }
 

@@ -27,7 +27,7 @@ fn ids(text: &str) -> impl Iterator<Item = &str> {
     code.split('"').filter(|word| {
         let (letter, number) = word.split_at_checked(1).unwrap_or_default();
         let number = number.strip_suffix('b').unwrap_or(number);
-        matches!(letter, "B" | "D" | "F" | "J" | "K" | "O" | "P" | "Q" | "S" | "T")
+        matches!(letter, "B" | "D" | "F" | "J" | "K" | "O" | "P" | "Q" | "R" | "S" | "T")
             && (1..=2).contains(&number.len())
             && number.bytes().all(|byte| byte.is_ascii_digit())
     })

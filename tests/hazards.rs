@@ -15,6 +15,7 @@
 //! `outcomes.txt` says which case shows which hazard. `BLESS=1` rewrites the expected texts.
 
 mod case;
+mod ends;
 mod outcomes;
 mod said;
 
@@ -202,11 +203,17 @@ fn repaired_rows_arrive() {
     for_each(&cases, |case| {
         let (place, database) = (Place::of(&[case]), target(busy(), case));
         let repairs = case.directory.join("repair.toml");
-        let repairs = ["--repairs", repairs.to_str().unwrap()];
-        let real = place.run(&database, &["--yes", repairs[0], repairs[1]], case);
+        let gone = tempfile::tempdir().unwrap();
+        let gone = gone.path().join("gone.jsonl");
+        let mut words = vec!["--repairs", repairs.to_str().unwrap()];
+        fs::create_dir_all(gone.parent().unwrap()).unwrap();
+        words.extend(["--quarantine", gone.to_str().unwrap()]);
+        let real = place.run(&database, &[&["--yes"], words.as_slice()].concat(), case);
         let held = said::held(&database, &case.url_schema());
-        case.expect("repaired.txt", &format!("{}\nmigrated:\n{held}", real.text()), &wrong);
-        let verified = place.run(&database, &["--verify", repairs[0], repairs[1]], case);
+        let gone = read(&gone).map_or(String::new(), |rows| format!("\nquarantine:\n{rows}"));
+        let text = format!("{}\nmigrated:\n{held}{gone}", real.text());
+        case.expect("repaired.txt", &text, &wrong);
+        let verified = place.run(&database, &[&["--verify"], words.as_slice()].concat(), case);
         if (real.code, verified.code) != (0, 0) {
             wrong.add(&case.name, &format!("{}\n{}", real.err, verified.err));
         }

@@ -9,6 +9,7 @@ mod end;
 mod expected;
 mod findings;
 mod refused;
+mod repairs;
 mod teeth;
 mod transactions;
 mod versions;

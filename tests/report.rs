@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use connect_migrate::error::{Error, Exit, Fault};
 use connect_migrate::finding::{EXAMPLES, Example, Finding, Severity};
-use connect_migrate::report::{DatabaseReport, FORMAT, Outcome, Report, TableReport};
+use connect_migrate::report::{DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport};
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../docs/report.md");
@@ -29,6 +29,7 @@ fn finding(severity: Severity) -> Finding {
         expected: "a time".to_owned(),
         cure: String::new(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],
+        repairs: vec!["--repair core.jobs.start_time=invalid-as-null".to_owned()],
     }
 }
 
@@ -38,10 +39,12 @@ fn full() -> Report {
         name: "jobs".to_owned(),
         columns: vec!["id", "start_time"],
         rows: 2,
+        quarantined: 1,
         bytes: 70,
         time: Duration::from_micros(1_234_567),
         verified: Some(true),
         notes: vec![(1, "D5", 2)],
+        ..TableReport::default()
     };
     let database = DatabaseReport {
         name: "core".to_owned(),
@@ -59,6 +62,11 @@ fn full() -> Report {
         databases: vec![database],
         steps: vec![("copy", Duration::from_millis(1500))],
         findings: vec![finding(Severity::Error)],
+        repairs: vec![RepairReport {
+            repair: "core.jobs.start_time=invalid-as-null".to_owned(),
+            rows: 1,
+            keys: vec!["rowid 17".to_owned()],
+        }],
         warnings: vec!["other sessions".to_owned()],
         outcome: Some(Outcome::Failed(failure())),
     }

@@ -4,6 +4,7 @@ mod data;
 mod diff;
 mod everything;
 mod guide;
+mod joined;
 mod properties;
 mod typing;
 

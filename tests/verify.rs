@@ -41,6 +41,10 @@ pub fn table(columns: &[Column], primary_key: &'static [&'static str]) -> Table 
         indexes: &[],
         foreign_keys: &[],
         checks: &[],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
+        rules: &[],
     }
 }
 

@@ -47,6 +47,11 @@ fn check_column(file: &TableFile, column: &Column, line: usize, faults: &mut Fau
             fault("an identity column is an int2, int4 or int8");
         }
     }
+    if let Some(spelled) = column.spelled
+        && (spelled.trim().is_empty() || expression::fault(spelled).is_some())
+    {
+        fault("`as` is no type of PostgreSQL");
+    }
     if column.default.is_some() && column.generated.is_some() {
         fault("a generated column has no default");
     }
@@ -256,11 +261,14 @@ fn well_formed(file: &TableFile, faults: &mut Faults) {
     for line in &file.indexes {
         let index = &line.item;
         let parts = index.parts.iter().filter(|part| part.expression).map(|part| &part.text);
-        for text in parts.chain(&index.predicate) {
+        for text in parts.chain(&index.predicate).chain(&index.definition) {
             check(line.line, format!("index `{}`", index.name), text);
         }
     }
     for line in &file.checks {
         check(line.line, format!("check `{}`", line.item.name), &line.item.expression);
+    }
+    for line in &file.rules {
+        check(line.line, format!("constraint `{}`", line.item.name), &line.item.definition);
     }
 }

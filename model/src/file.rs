@@ -18,6 +18,8 @@ pub struct Directory {
     pub versions: Vec<String>,
     /// Names (or `prefix*`) of SQLite tables that are not copied.
     pub ignore: Vec<String>,
+    /// Names (or `prefix*`) of tables that only PostgreSQL has.
+    pub target_only: Vec<String>,
     /// SQL for SQLite that says the version.
     pub version_query: Option<String>,
     /// Enum types.
@@ -61,6 +63,12 @@ pub struct TableFile {
     pub columns: Vec<Ranged<ColumnLine>>,
     /// The primary keys, by version.
     pub primary_keys: Vec<Ranged<Vec<String>>>,
+    /// The primary key's name, where it is not the usual one.
+    pub key_name: Option<String>,
+    /// SQLite columns that are not copied.
+    pub ignore: Vec<String>,
+    /// SQLite's primary key by its own columns' names, where it is another one.
+    pub source_key: Option<Vec<String>>,
     /// Unique constraints, those of columns' lines among them.
     pub uniques: Vec<Ranged<UniqueLine>>,
     /// Indexes.
@@ -69,6 +77,8 @@ pub struct TableFile {
     pub foreign_keys: Vec<Ranged<ForeignKeyLine>>,
     /// Check constraints.
     pub checks: Vec<Ranged<CheckLine>>,
+    /// Constraints in PostgreSQL's own words.
+    pub rules: Vec<Ranged<RuleLine>>,
 }
 
 /// A column's line.
@@ -92,6 +102,10 @@ pub struct ColumnLine {
     pub identity: Identity,
     /// The expression of a generated column.
     pub generated: Option<String>,
+    /// How PostgreSQL's table names the type, where that says more.
+    pub spelled: Option<String>,
+    /// Whether only PostgreSQL has it.
+    pub absent: bool,
 }
 
 /// A unique constraint.
@@ -116,6 +130,8 @@ pub struct IndexLine {
     pub method: String,
     /// The predicate.
     pub predicate: Option<String>,
+    /// In PostgreSQL's own words, in place of the rest.
+    pub definition: Option<String>,
 }
 
 /// A part of an index.
@@ -146,6 +162,8 @@ pub struct ForeignKeyLine {
     pub on_update: Action,
     /// Whether it is checked at the end of a transaction.
     pub deferred: bool,
+    /// Whether a transaction may put the check off.
+    pub deferrable: bool,
 }
 
 /// A check constraint.
@@ -155,6 +173,15 @@ pub struct CheckLine {
     pub name: String,
     /// A PostgreSQL expression.
     pub expression: String,
+}
+
+/// A constraint in PostgreSQL's own words.
+#[derive(Clone, Debug)]
+pub struct RuleLine {
+    /// Its name.
+    pub name: String,
+    /// Everything behind its name.
+    pub definition: String,
 }
 
 impl Range {

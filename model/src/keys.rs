@@ -1,7 +1,7 @@
 //! The keys that schema files know. `schema/README.md` explains each; a test compares the two.
 
 /// Of `database.toml`.
-pub const DATABASE: &[&str] = &["versions", "ignore", "version_query", "enums"];
+pub const DATABASE: &[&str] = &["versions", "ignore", "target_only", "version_query", "enums"];
 
 /// Of a table's file.
 pub const TABLE: &[&str] = &[
@@ -9,16 +9,21 @@ pub const TABLE: &[&str] = &[
     "source",
     "versions",
     "primary_key",
+    "primary_key_name",
+    "source_key",
+    "ignore",
     "columns",
     "unique",
     "index",
     "foreign_key",
     "check",
+    "constraint",
 ];
 
 /// Of a column's line.
 pub const COLUMN: &[&str] = &[
     "type",
+    "as",
     "stored",
     "declared",
     "null",
@@ -40,14 +45,27 @@ pub const PRIMARY_KEY: &[&str] = &["columns", "versions"];
 pub const UNIQUE: &[&str] = &["columns", "name", "versions"];
 
 /// Of `[[index]]`.
-pub const INDEX: &[&str] = &["name", "columns", "unique", "where", "method", "versions"];
+pub const INDEX: &[&str] =
+    &["name", "columns", "unique", "where", "method", "definition", "versions"];
 
 /// Of a part of an index.
 pub const PART: &[&str] = &["column", "expression", "desc"];
 
 /// Of `[[foreign_key]]`.
-pub const FOREIGN_KEY: &[&str] =
-    &["columns", "references", "to", "name", "on_delete", "on_update", "deferred", "versions"];
+pub const FOREIGN_KEY: &[&str] = &[
+    "columns",
+    "references",
+    "to",
+    "name",
+    "on_delete",
+    "on_update",
+    "deferred",
+    "deferrable",
+    "versions",
+];
+
+/// Of `[[constraint]]`.
+pub const CONSTRAINT: &[&str] = &["name", "definition", "versions"];
 
 /// Of `[[check]]`.
 pub const CHECK: &[&str] = &["name", "expression", "versions"];

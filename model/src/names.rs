@@ -117,6 +117,10 @@ fn check_constraints(file: &TableFile, table: &Table, version: usize, faults: &m
         let line = line_of(&file.checks, version, |line| line.name == check.name);
         constraint(check.name, line, "a check");
     }
+    for rule in table.rules {
+        let line = line_of(&file.rules, version, |line| line.name == rule.name);
+        constraint(rule.name, line, "a constraint");
+    }
 }
 
 /// Each SQLite table and column goes to one place; SQLite does not tell capitals apart.
@@ -179,6 +183,13 @@ fn every_name(file: &TableFile, table: &Table, version: usize) -> Vec<(&'static 
             (check.name, line_of(&file.checks, version, |line| line.name == check.name))
         }),
     );
+    names.extend(
+        table
+            .rules
+            .iter()
+            .map(|rule| (rule.name, line_of(&file.rules, version, |line| line.name == rule.name))),
+    );
+    names.extend(table.key_name.map(|name| (name, 1)));
     names
 }
 
@@ -187,8 +198,12 @@ pub(crate) fn fits(name: &str) -> bool {
     !name.is_empty() && !name.contains('\0') && name.len() <= NAME_MAX
 }
 
-/// The name of a table's primary key constraint, cut as PostgreSQL would.
+/// The name of a table's primary key constraint: as its file says, or the usual one, cut as
+/// PostgreSQL would.
 pub fn primary_key_name(table: &Table) -> String {
+    if let Some(name) = table.key_name {
+        return name.to_owned();
+    }
     let mut end = table.name.len().min(NAME_MAX - "_pkey".len());
     while !table.name.is_char_boundary(end) {
         end -= 1;

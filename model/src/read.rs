@@ -102,6 +102,7 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         walk.known(&entries, "database.toml", keys::DATABASE);
         directory.versions = read_versions(walk, &entries);
         directory.ignore = walk.strings(entries.get("ignore"), "ignore");
+        directory.target_only = walk.strings(entries.get("target_only"), "target_only");
         directory.version_query = walk.string(entries.get("version_query"), "version_query");
         directory.enums = read_enums(walk, entries.get("enums"));
     });

@@ -3,7 +3,7 @@
 use toml::de::DeTable;
 
 use crate::file::{
-    CheckLine, ColumnLine, ForeignKeyLine, IndexLine, PartLine, Range, Ranged, TableFile,
+    CheckLine, ColumnLine, ForeignKeyLine, IndexLine, PartLine, Range, Ranged, RuleLine, TableFile,
     UniqueLine,
 };
 use crate::keys;
@@ -29,10 +29,14 @@ pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[Enum]>
         range,
         columns: Vec::new(),
         primary_keys: Vec::new(),
+        key_name: walk.string(entries.get("primary_key_name"), "primary_key_name"),
+        ignore: walk.strings(entries.get("ignore"), "ignore"),
+        source_key: entries.get("source_key").map(|value| walk.strings(Some(value), "source_key")),
         uniques: Vec::new(),
         indexes: Vec::new(),
         foreign_keys: Vec::new(),
         checks: Vec::new(),
+        rules: Vec::new(),
     };
     match entries.get("columns").and_then(|value| value.get_ref().as_table()) {
         Some(columns) if columns.is_empty() => {
@@ -53,6 +57,9 @@ pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[Enum]>
     });
     each(walk, entries.get("check"), "[[check]]", keys::CHECK, |w, e| {
         read_check(w, e, &mut table);
+    });
+    each(walk, entries.get("constraint"), "[[constraint]]", keys::CONSTRAINT, |w, e| {
+        read_rule(w, e, &mut table);
     });
     Some(table)
 }
@@ -126,15 +133,29 @@ fn read_column(
     let what = format!("column `{name}`");
     let Some(entries) = walk.table(value, &what, keys::COLUMN) else { return };
     let range = walk.range(entries.get("versions"), table.range);
-    let typed = read_type(walk, &what, line, &entries, enums);
+    // `false` says that SQLite has no such column.
+    let said = entries.get("source").and_then(|value| value.get_ref().as_bool());
+    let absent = said == Some(false);
+    let named = entries.get("source").filter(|_| !absent);
+    let word = entries.get("type").and_then(|value| value.get_ref().as_str());
+    let foreign =
+        word.filter(|word| absent && parse_type(word, enums.unwrap_or_default()).is_none());
+    // A column that is not copied needs no codec, so that any type of PostgreSQL will do.
+    let typed = match foreign {
+        Some(_) => Some((Type::Text, Stored::Text)),
+        None => read_type(walk, &what, line, &entries, enums),
+    };
     // Without its type the column still stands, so that what refers to it is judged.
     let (ty, stored) = typed.unwrap_or((Type::Text, Stored::Text));
     let identity = read_identity(walk, entries.get("identity"));
+    let spelled = walk.string(entries.get("as"), "as");
     let item = ColumnLine {
         name: name.to_owned(),
-        source: walk.string(entries.get("source"), "source").unwrap_or_else(|| name.to_owned()),
+        source: walk.string(named, "source").unwrap_or_else(|| name.to_owned()),
         ty,
         stored,
+        spelled: spelled.or(foreign.map(str::to_owned)),
+        absent,
         declared: walk.string(entries.get("declared"), "declared"),
         null: walk.flag(entries.get("null"), "null"),
         default: walk.string(entries.get("default"), "default"),
@@ -187,8 +208,10 @@ fn read_identity(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Identity {
         (Some(false), _) => Identity::No,
         (Some(true), _) | (_, Some("by default")) => Identity::ByDefault,
         (_, Some("always")) => Identity::Always,
+        (_, Some("serial")) => Identity::Serial,
         _ => {
-            walk.fault_at(value, "`identity` must be true, false, \"by default\" or \"always\"");
+            let words = "true, false, \"by default\", \"always\" or \"serial\"";
+            walk.fault_at(value, format!("`identity` must be {words}"));
             Identity::No
         }
     }
@@ -222,6 +245,7 @@ fn read_column_constraints(
                 on_delete,
                 on_update,
                 deferred: false,
+                deferrable: false,
             };
             table.foreign_keys.push(Ranged { line, range, item });
         }
@@ -280,9 +304,18 @@ fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
             Some(list) => list.iter().filter_map(|item| read_part(walk, item)).collect(),
             None => Vec::new(),
         };
-    if parts.is_empty() {
-        let text = format!("index `{name}` needs `columns`, a list");
-        walk.faults.add(walk.file, entries.line, text);
+    let definition = walk.string(entries.get("definition"), "definition");
+    let others = ["columns", "where", "method"].iter().any(|key| entries.get(key).is_some());
+    match &definition {
+        Some(_) if others => {
+            let text = format!("index `{name}` has a `definition`, which says all but `unique`");
+            walk.faults.add(walk.file, entries.line, text);
+        }
+        None if parts.is_empty() => {
+            let text = format!("index `{name}` needs `columns`, a list");
+            walk.faults.add(walk.file, entries.line, text);
+        }
+        _ => {}
     }
     let item = IndexLine {
         name,
@@ -290,6 +323,7 @@ fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
         unique: walk.flag(entries.get("unique"), "unique"),
         method: walk.string(entries.get("method"), "method").unwrap_or_else(|| "btree".to_owned()),
         predicate: walk.string(entries.get("where"), "where"),
+        definition,
     };
     table.indexes.push(Ranged { line: entries.line, range, item });
 }
@@ -329,6 +363,7 @@ fn read_foreign_key(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut 
         on_delete: walk.word(entries.get("on_delete"), "on_delete", ACTIONS),
         on_update: walk.word(entries.get("on_update"), "on_update", ACTIONS),
         deferred: walk.flag(entries.get("deferred"), "deferred"),
+        deferrable: walk.flag(entries.get("deferrable"), "deferrable"),
     };
     table.foreign_keys.push(Ranged { line: entries.line, range, item });
 }
@@ -343,5 +378,17 @@ fn read_check(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
             table.checks.push(Ranged { line: entries.line, range, item });
         }
         _ => walk.faults.add(walk.file, entries.line, "a check needs `name` and `expression`"),
+    }
+}
+
+fn read_rule(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
+    let range = walk.range(entries.get("versions"), table.range);
+    let name = walk.string(entries.get("name"), "name");
+    match (name, walk.string(entries.get("definition"), "definition")) {
+        (Some(name), Some(definition)) => {
+            let item = RuleLine { name, definition };
+            table.rules.push(Ranged { line: entries.line, range, item });
+        }
+        _ => walk.faults.add(walk.file, entries.line, "a constraint needs `name` and `definition`"),
     }
 }

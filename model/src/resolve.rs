@@ -6,7 +6,9 @@
 use crate::fault::Faults;
 use crate::file::{Directory, Ranged, TableFile};
 use crate::read::{leak, leak_all};
-use crate::table::{Check, Column, Database, ForeignKey, Index, Part, Table, Unique, required};
+use crate::table::{
+    Check, Column, Database, ForeignKey, Index, Part, Rule, Table, Unique, required,
+};
 use crate::{check, names};
 
 pub use crate::names::primary_key_name;
@@ -21,6 +23,7 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
     let name = leak(&directory.name);
     let enums = directory.enums.clone().leak();
     let ignored = leak_all(&directory.ignore);
+    let target_only = leak_all(&directory.target_only);
     let mut databases = Vec::new();
     for (version, label) in directory.versions.iter().enumerate() {
         let here: Vec<_> = directory.tables.iter().filter(|t| t.range.has(version)).collect();
@@ -30,7 +33,8 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
         }
         names::check(directory, &here, &tables, version, &mut faults);
         let tables = tables.leak();
-        databases.push(Database { name, version: leak(label), tables, enums, ignored });
+        let version = leak(label);
+        databases.push(Database { name, version, tables, enums, ignored, target_only });
     }
     for file in &directory.tables {
         check::lines(file, directory.versions.len(), &mut faults);
@@ -77,6 +81,8 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
                 default: line.default.as_deref().map(leak),
                 identity: line.identity,
                 generated: line.generated.as_deref().map(leak),
+                spelled: line.spelled.as_deref().map(leak),
+                absent: line.absent,
                 ..required(leak(&line.name), line.ty)
             }
         })
@@ -87,15 +93,22 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
     let checks: Vec<Check> = holding(file, &file.checks, version, |_| Vec::new())
         .map(|c| Check { name: leak(&c.name), expression: leak(&c.expression) })
         .collect();
+    let rules: Vec<Rule> = holding(file, &file.rules, version, |_| Vec::new())
+        .map(|rule| Rule { name: leak(&rule.name), definition: leak(&rule.definition) })
+        .collect();
     Table {
         name: leak(&file.name),
         source: leak(&file.source),
         columns: columns.leak(),
         primary_key: leak_all(primary_key_at(file, version)),
+        key_name: file.key_name.as_deref().map(leak),
+        ignored: leak_all(&file.ignore),
+        source_key: file.source_key.as_deref().map(leak_all),
         uniques: uniques.leak(),
         indexes: indexes_at(file, version).leak(),
         foreign_keys: foreign_keys_at(file, all, version).leak(),
         checks: checks.leak(),
+        rules: rules.leak(),
     }
 }
 
@@ -126,6 +139,7 @@ fn indexes_at(file: &TableFile, version: usize) -> Vec<Index> {
                 unique: index.unique,
                 method: leak(&index.method),
                 predicate: index.predicate.as_deref().map(leak),
+                definition: index.definition.as_deref().map(leak),
             }
         })
         .collect()
@@ -144,6 +158,7 @@ fn foreign_keys_at(file: &TableFile, all: &[&TableFile], version: usize) -> Vec<
                 on_delete: key.on_delete,
                 on_update: key.on_update,
                 deferred: key.deferred,
+                deferrable: key.deferrable,
             }
         })
         .collect()

@@ -111,7 +111,7 @@ fn schema(
             .collect();
         let (name, version) = (database.name, database.version);
         let enums = enums(database);
-        let ignored = database.ignored;
+        let (ignored, target_only) = (database.ignored, database.target_only);
         if only.is_none() {
             items.push(quote! {
                 static #item: Version = Version {
@@ -120,6 +120,7 @@ fn schema(
                     shapes: &[#(&#members),*],
                     enums: &[#(#enums),*],
                     ignored: &[#(#ignored),*],
+                    target_only: &[#(#target_only),*],
                 };
             });
         }
@@ -200,7 +201,12 @@ fn shape_items(resolved: &Resolved, shape: &Shape<'_>) -> TokenStream {
 }
 
 fn description(table: &Table) -> TokenStream {
-    let Table { name, source, primary_key, .. } = table;
+    let Table { name, source, primary_key, ignored, .. } = table;
+    let key_name = option(table.key_name);
+    let source_key = match table.source_key {
+        Some(key) => quote! { Some(&[#(#key),*]) },
+        None => quote! { None },
+    };
     let columns = table.columns.iter().map(column);
     let uniques = table.uniques.iter().map(|unique| {
         let (name, columns) = (unique.name, unique.columns);
@@ -208,38 +214,47 @@ fn description(table: &Table) -> TokenStream {
     });
     let indexes = table.indexes.iter().map(|index| {
         let (name, unique, method) = (index.name, index.unique, index.method);
-        let predicate = option(index.predicate);
+        let (predicate, definition) = (option(index.predicate), option(index.definition));
         let parts = index.parts.iter().map(|part| {
             let (text, expression, descending) = (part.text, part.expression, part.descending);
             quote! { Part { text: #text, expression: #expression, descending: #descending } }
         });
         quote! { Index {
             name: #name, parts: &[#(#parts),*], unique: #unique, method: #method,
-            predicate: #predicate,
+            predicate: #predicate, definition: #definition,
         } }
     });
     let foreign_keys = table.foreign_keys.iter().map(|key| {
-        let (name, columns, table, to, deferred) =
-            (key.name, key.columns, key.table, key.to, key.deferred);
+        let (name, columns, table, to) = (key.name, key.columns, key.table, key.to);
+        let (deferred, deferrable) = (key.deferred, key.deferrable);
         let (on_delete, on_update) = (action(key.on_delete), action(key.on_update));
         quote! { ForeignKey {
             name: #name, columns: &[#(#columns),*], table: #table, to: &[#(#to),*],
             on_delete: #on_delete, on_update: #on_update, deferred: #deferred,
+            deferrable: #deferrable,
         } }
     });
     let checks = table.checks.iter().map(|check| {
         let (name, expression) = (check.name, check.expression);
         quote! { Check { name: #name, expression: #expression } }
     });
+    let rules = table.rules.iter().map(|rule| {
+        let (name, definition) = (rule.name, rule.definition);
+        quote! { model::Rule { name: #name, definition: #definition } }
+    });
     quote! { Table {
         name: #name,
         source: #source,
         columns: &[#(#columns),*],
         primary_key: &[#(#primary_key),*],
+        key_name: #key_name,
+        ignored: &[#(#ignored),*],
+        source_key: #source_key,
         uniques: &[#(#uniques),*],
         indexes: &[#(#indexes),*],
         foreign_keys: &[#(#foreign_keys),*],
         checks: &[#(#checks),*],
+        rules: &[#(#rules),*],
     } }
 }
 
@@ -270,6 +285,12 @@ fn column(column: &Column) -> TokenStream {
     }
     if let Some(expression) = column.generated {
         line = quote! { #line.generated(#expression) };
+    }
+    if let Some(spelled) = column.spelled {
+        line = quote! { #line.spelled(#spelled) };
+    }
+    if column.absent {
+        line = quote! { #line.absent() };
     }
     line
 }

@@ -19,6 +19,8 @@ pub struct Database {
     pub enums: &'static [Enum],
     /// SQLite tables that are not copied: the application's bookkeeping about SQLite itself.
     pub ignored: &'static [&'static str],
+    /// Tables that only PostgreSQL has.
+    pub target_only: &'static [&'static str],
 }
 
 /// A table at one version, equal for all versions that do not differ for it.
@@ -32,6 +34,12 @@ pub struct Table {
     pub columns: &'static [Column],
     /// The columns of the primary key in key order; empty when there is none.
     pub primary_key: &'static [&'static str],
+    /// The primary key's name, where it is not the usual one.
+    pub key_name: Option<&'static str>,
+    /// SQLite columns that are not copied.
+    pub ignored: &'static [&'static str],
+    /// SQLite's primary key by its own columns' names, where it is another one.
+    pub source_key: Option<&'static [&'static str]>,
     /// Unique constraints.
     pub uniques: &'static [Unique],
     /// Indexes, unique ones among them.
@@ -40,6 +48,8 @@ pub struct Table {
     pub foreign_keys: &'static [ForeignKey],
     /// Check constraints.
     pub checks: &'static [Check],
+    /// Constraints in PostgreSQL's own words.
+    pub rules: &'static [Rule],
 }
 
 /// A column.
@@ -63,6 +73,11 @@ pub struct Column {
     pub identity: Identity,
     /// The expression of a stored generated column; it is not copied.
     pub generated: Option<&'static str>,
+    /// How PostgreSQL's table names the type, where that says more: a domain, a precision, a
+    /// collation. The values travel as `ty`.
+    pub spelled: Option<&'static str>,
+    /// Whether only PostgreSQL has it; it is not copied.
+    pub absent: bool,
 }
 
 /// Who makes the values of an identity column.
@@ -75,6 +90,8 @@ pub enum Identity {
     ByDefault,
     /// `GENERATED ALWAYS AS IDENTITY`
     Always,
+    /// `serial`: a default of its own sequence
+    Serial,
 }
 
 /// A unique constraint.
@@ -99,6 +116,8 @@ pub struct Index {
     pub method: &'static str,
     /// The predicate of a partial index, a PostgreSQL expression.
     pub predicate: Option<&'static str>,
+    /// All from `USING` on in PostgreSQL's own words, in place of parts, method and predicate.
+    pub definition: Option<&'static str>,
 }
 
 /// One part of an index.
@@ -129,6 +148,8 @@ pub struct ForeignKey {
     pub on_update: Action,
     /// Whether it is `DEFERRABLE INITIALLY DEFERRED`.
     pub deferred: bool,
+    /// Whether it is `DEFERRABLE`, and checked at once unless a transaction says otherwise.
+    pub deferrable: bool,
 }
 
 /// The action of a foreign key.
@@ -156,10 +177,19 @@ pub struct Check {
     pub expression: &'static str,
 }
 
+/// A constraint that only PostgreSQL's own words describe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rule {
+    /// The constraint's name.
+    pub name: &'static str,
+    /// Everything behind its name: `EXCLUDE USING gist (…)`.
+    pub definition: &'static str,
+}
+
 impl Table {
-    /// The columns that are copied: all but generated ones.
+    /// The columns that are copied: all but generated ones and those that only PostgreSQL has.
     pub fn copied(&self) -> impl Iterator<Item = &'static Column> + use<> {
-        self.columns.iter().filter(|column| column.generated.is_none())
+        self.columns.iter().filter(|column| column.generated.is_none() && !column.absent)
     }
 
     /// The column of that name in PostgreSQL.
@@ -189,6 +219,8 @@ pub const fn required(name: &'static str, ty: Type) -> Column {
         default: None,
         identity: Identity::No,
         generated: None,
+        spelled: None,
+        absent: false,
     }
 }
 
@@ -235,5 +267,23 @@ impl Column {
     /// That PostgreSQL computes it.
     pub const fn generated(self, expression: &'static str) -> Column {
         Column { generated: Some(expression), ..self }
+    }
+
+    /// How PostgreSQL's table names its type.
+    pub const fn spelled(self, spelled: &'static str) -> Column {
+        Column { spelled: Some(spelled), ..self }
+    }
+
+    /// That only PostgreSQL has it.
+    pub const fn absent(self) -> Column {
+        Column { absent: true, ..self }
+    }
+
+    /// Whether PostgreSQL has something to put there when a row says nothing.
+    pub const fn fills_itself(&self) -> bool {
+        self.null
+            || self.default.is_some()
+            || self.generated.is_some()
+            || !matches!(self.identity, Identity::No)
     }
 }

@@ -102,6 +102,7 @@ fn key_differences(page: &str) -> Vec<String> {
         ("`[[index]]`", keys::INDEX),
         ("`[[foreign_key]]`", keys::FOREIGN_KEY),
         ("`[[check]]`", keys::CHECK),
+        ("`[[constraint]]`", keys::CONSTRAINT),
     ] {
         let row = rows(&table, "| key |").into_iter().find(|row| row[0] == list);
         let cell = row.unwrap_or_else(|| panic!("no row {list}")).swap_remove(1);

@@ -20,6 +20,7 @@ use crate::copy::Key;
 use crate::error::Result;
 use crate::finding::{EXAMPLES, Example, Finding, Notes, Severity};
 use crate::plan::Copy;
+use crate::preflight::Profile;
 use crate::source::Source;
 use crate::stop::Stop;
 
@@ -32,6 +33,8 @@ pub struct Look<'a> {
     pub copy: &'a Copy,
     /// What its codecs noted.
     pub notes: &'a Notes,
+    /// What its columns hold, in the order of the copied ones.
+    pub profiles: &'a [Profile],
 }
 
 /// Looks at a table; `client` is the server, where it can be reached.
@@ -102,12 +105,18 @@ impl Look<'_> {
 
     /// How rows are named.
     fn key(&self) -> Key {
-        Key::of(self.source, self.copy)
+        Key::of(&self.source.structure, self.copy)
     }
 
-    /// The table's name in SQL of SQLite, read in full.
+    /// The rows in SQL of SQLite, as they will be copied.
     fn from(&self) -> String {
-        format!("{} NOT INDEXED", model::sql::quote(self.copy.table().source))
+        self.copy.rows()
+    }
+
+    /// What a column holds.
+    fn profile(&self, column: &Column) -> Option<&Profile> {
+        let place = self.copy.table().copied().position(|known| known.name == column.name)?;
+        self.profiles.get(place)
     }
 
     /// The first rows that fulfil a condition, with what `shown` makes of `value` there, and in

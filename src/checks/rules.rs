@@ -46,6 +46,14 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
         };
         findings.extend(finding);
     }
+    for rule in look.copy.table().rules {
+        let what = format!(
+            "not decided: the constraint {}; PostgreSQL judges it when it is added, before \
+             anything is committed",
+            rule.name
+        );
+        findings.push(look.about("K17", Severity::Note, "", what));
+    }
     Ok(findings)
 }
 

@@ -11,6 +11,7 @@ use super::figures::{Figure, Figures, Want};
 use crate::error::{Error, Result};
 use crate::event;
 use crate::finding::{Finding, Severity};
+use crate::preflight::Profile;
 use crate::report::{Report, grouped};
 
 /// The most bytes of an entry of a btree (`BTMaxItemSize`).
@@ -97,12 +98,22 @@ fn row_limit() -> u64 {
     event::limit("row").unwrap_or(ROW)
 }
 
+/// The most bytes of any value of a column that its profile leaves possible.
+fn most(look: Look<'_>, column: &Column) -> u64 {
+    let of = |profile: &Profile| (profile.longest_text * 4).max(profile.longest_blob).max(32);
+    look.profile(column).map_or(u64::MAX >> 8, of)
+}
+
 /// The lengths that matter.
 pub fn wants(look: Look<'_>) -> Vec<Want> {
     let table = look.copy.table();
     let all = indexed(table);
     // Only a large file can have a row beyond the limit.
     let large = look.source.size() > row_limit();
+    // Most columns' longest values are short enough by what preflight has seen.
+    let open =
+        |index: &&Indexed| index.document || upper(index, &|column| most(look, column)) > ENTRY;
+    let all: Vec<&Indexed> = all.iter().filter(open).collect();
     let matters = |column: &&'static Column| {
         let indexed = all.iter().any(|index| index.columns.iter().any(|c| c.name == column.name));
         growth(column.ty).is_some() && (large || indexed)
@@ -140,10 +151,10 @@ fn beside(index: &Indexed) -> u64 {
 fn upper(index: &Indexed, longest: &dyn Fn(&Column) -> u64) -> u64 {
     let of = |column: &&'static Column| match (column.ty, growth(column.ty)) {
         (Type::Char(length), _) => u64::from(length) * 4,
-        (_, Some(growth)) => longest(column) * growth,
+        (_, Some(growth)) => longest(column).saturating_mul(growth),
         _ => 0,
     };
-    beside(index) + index.columns.iter().map(of).sum::<u64>()
+    index.columns.iter().map(of).fold(beside(index), u64::saturating_add)
 }
 
 /// The bytes of some columns together, in SQL.

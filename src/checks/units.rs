@@ -26,10 +26,18 @@ fn unit(column: &Column) -> Option<u32> {
     }
 }
 
-/// The numbers that are times from 1973 to 5138 in a unit: from 10^8 seconds to 10^11.
-fn times(unit: u32, column: &str) -> String {
+/// The last second that PostgreSQL has, of the year 294276; what is later is refused as such.
+const LAST: u64 = 9_224_318_015_999;
+
+/// The numbers that are times from 1973 to 5138 in a unit, from 10^8 seconds to 10^11, and times
+/// that PostgreSQL has in the column's own unit.
+fn times(unit: u32, own: u32, column: &str) -> String {
     let zeros = 8 + 3 * unit;
-    let numbers = format!("typeof({column}) IN ('integer', 'real') AND {column} >= 1e{zeros}");
+    let numbers = format!(
+        "typeof({column}) IN ('integer', 'real') AND {column} >= 1e{zeros} AND {column} <= \
+         {LAST}e{}",
+        3 * own
+    );
     match unit {
         3 => numbers,
         _ => format!("{numbers} AND {column} < 1e{}", zeros + 3),
@@ -38,10 +46,12 @@ fn times(unit: u32, column: &str) -> String {
 
 /// Columns of numbers that are times.
 pub fn wants(look: Look<'_>) -> Vec<Want> {
-    let columns = look.copy.table().copied().filter(|column| unit(column).is_some());
-    let of = |column: &'static Column| {
+    let columns = look.copy.table().copied();
+    let columns = columns.filter_map(|column| Some((column, unit(column)?)));
+    let of = |(column, own): (&'static Column, u32)| {
         UNITS.iter().map(move |(unit, _)| {
-            Want::new(column, Figure::Times(*unit), &format!("sum({})", times(*unit, "{}")))
+            let sum = format!("sum({})", times(*unit, own, "{}"));
+            Want::new(column, Figure::Times(*unit), &sum)
         })
     };
     columns.flat_map(of).collect()
@@ -74,7 +84,7 @@ pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
             Ok(rusqlite::types::ValueRef::Real(value)) => format!("real {value:?}"),
             _ => String::new(),
         };
-        let examples = look.rows(&name, &times(*first, &name), "", &shown)?;
+        let examples = look.rows(&name, &times(*first, own, &name), "", &shown)?;
         finding.examples = examples.1;
         finding.count = others.iter().map(|(unit, _)| count(*unit)).sum();
         finding.cure = match mixed {

@@ -1,5 +1,6 @@
-//! Rows that are too wide for a page of PostgreSQL (O15): a table has 1600 columns at most, and
-//! what is left of a row when all long values are moved out of it must fit into 8160 bytes.
+//! Rows that are too wide for a page of PostgreSQL (O15): what is left of a row when all long
+//! values are moved out of it must fit into 8160 bytes. That a table has 1600 columns at most is
+//! known when its schema file is read.
 
 use model::{Column, Type};
 use rusqlite::types::ValueRef;
@@ -10,8 +11,6 @@ use crate::finding::{EXAMPLES, Example, Finding, Severity};
 use crate::report::grouped;
 use crate::stop::Stop;
 
-/// The most columns of a table (`MaxHeapAttributeNumber`).
-const COLUMNS: usize = 1600;
 /// The most bytes of a row in its page (`MaxHeapTupleSize`).
 const ROW: usize = 8160;
 /// A row's header before its bitmap of NULLs.
@@ -26,12 +25,7 @@ const SAFE: usize = (ROW - 256) / (MOVABLE + 8);
 /// Looks at a table.
 pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     let table = look.copy.table();
-    let count = table.columns.len();
-    if count > COLUMNS {
-        let what = format!("{} columns; PostgreSQL has room for {COLUMNS}", grouped(count as u64));
-        return Ok(vec![look.about("O15", Severity::Error, "", what)]);
-    }
-    if count <= SAFE {
+    if table.columns.len() <= SAFE {
         return Ok(Vec::new());
     }
     let fail = |error: rusqlite::Error| look.source.error(&error);

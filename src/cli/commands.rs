@@ -11,8 +11,9 @@ use crate::connection::{self, Address, Environment};
 use crate::console::Console;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Hooks;
+use crate::repair;
 use crate::report::{Outcome, Report};
-use crate::run::{self, Mode, Request, Wanted, World};
+use crate::run::{self, Mode, Repairs, Request, Wanted, World};
 use crate::schema;
 use crate::stop::Stop;
 
@@ -40,7 +41,8 @@ pub fn db(db: &Db) -> Result<Exit> {
     }
     let environment = Environment::of_process();
     let databases = wanted(&config, db.data, &environment)?;
-    let request = Request { databases, mode, drop_all: db.how.drop_all };
+    let (drop_all, repairs) = (db.how.drop_all, repairs(&db.how)?);
+    let request = Request { databases, mode, drop_all, repairs };
     let last = Last::Connect(config.file.clone());
     perform(&request, &db.how, environment, &config.warnings, &last)
 }
@@ -102,6 +104,28 @@ pub fn mode(how: &How) -> Mode {
         (_, true) => Mode::DryRun,
         _ => Mode::Migrate,
     }
+}
+
+/// The repairs that the flags ask for; everything that is wrong with them is told together.
+pub fn repairs(how: &How) -> Result<Repairs> {
+    let mut faults = Vec::new();
+    let mut asked = Vec::new();
+    if let Some(file) = &how.repairs {
+        asked.extend(repair::read_file(file, &mut faults));
+    }
+    for flag in &how.repair {
+        match repair::read_flag(flag) {
+            Ok(one) => asked.push(one),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Error::all(Exit::Usage, faults)?;
+    let keys = how.report.as_ref().map(|report| {
+        let mut name = report.as_os_str().to_owned();
+        name.push(".keys.jsonl");
+        name.into()
+    });
+    Ok(Repairs { asked, quarantine: how.quarantine.clone(), keys })
 }
 
 /// Runs a request and tells how it ended.

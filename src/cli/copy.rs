@@ -46,6 +46,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
         databases: vec![wanted],
         mode: commands::mode(&copy.how),
         drop_all: copy.how.drop_all,
+        repairs: commands::repairs(&copy.how)?,
     };
     commands::perform(&request, &copy.how, environment, &warnings, &Last::Nothing)
 }

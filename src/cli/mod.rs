@@ -161,6 +161,15 @@ struct How {
     /// Replace the tables of the migration that exist in PostgreSQL already, and only those
     #[arg(long, conflicts_with = "verify")]
     drop_all: bool,
+    /// Repair what is named in this file (docs/repairs.md)
+    #[arg(long, value_name = "FILE")]
+    repairs: Option<PathBuf>,
+    /// Repair a column or table: core.apps.title=strip-nul; can be given several times
+    #[arg(long, value_name = "PLACE=WORD")]
+    repair: Vec<String>,
+    /// Where rows go that repairs put into quarantine
+    #[arg(long, value_name = "FILE")]
+    quarantine: Option<PathBuf>,
     /// Write a report in JSON there, also when it fails
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,

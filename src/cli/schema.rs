@@ -71,6 +71,11 @@ pub struct Draft {
     /// The SQLite file; it is only read
     #[arg(long, value_name = "FILE")]
     source: PathBuf,
+    /// The tables that the application itself made in PostgreSQL, empty or not: types, names, keys
+    /// and indexes are taken from there (#SCHEMA at the end for another schema than the first of
+    /// the search path); exits 1 when something of the source has no place or no conversion
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
     /// What to call this version of the application's tables
     #[arg(long, value_name = "V", default_value = "1")]
     version: String,
@@ -162,9 +167,10 @@ fn describe(out: &mut String, table: &model::Table) {
         if column.stored != column.ty.usual() {
             words.push(format!("stored {}", column.stored));
         }
+        words.extend(column.absent.then(|| "not in SQLite".to_owned()));
         words.extend(column.default.map(|default| format!("default {default}")));
         words.extend(column.generated.map(|generated| format!("generated {generated}")));
-        if column.source != column.name {
+        if column.source != column.name && !column.absent {
             words.push(format!("in SQLite: {}", column.source));
         }
         let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));
@@ -185,25 +191,55 @@ fn draft(asked: &Draft) -> Result<Exit> {
         ));
     }
     let source = Source::look(&asked.source)?;
-    let draft = draft::draft(&source, version)?;
-    if draft.directory.tables.is_empty() {
+    let draft = match &asked.target {
+        None => draft::draft(&source, version)?,
+        Some(target) => joined(&source, version, target)?,
+    };
+    if draft.directory.tables.is_empty() && asked.target.is_none() {
         let text = format!("{}: the database holds no tables", source.path.display());
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     source.unchanged()?;
     draft::write(&draft, &asked.out)?;
     let decide = draft.residue.iter().filter(|item| item.kind == draft::residue::Kind::Decide);
-    let (decide, all) = (decide.count(), draft.residue.len());
+    let decide: Vec<&draft::residue::Residue> = decide.collect();
     let out = asked.out.display();
     let mut text = format!("drafted {} tables into {out}\n", draft.directory.tables.len());
+    let all = draft.residue.len();
     if all > 0 {
         let things = if all == 1 { "thing is" } else { "things are" };
         text.push_str(&format!(
-            "{all} {things} not in the schema files, {decide} of them to decide: {out}/RESIDUE.md\n"
+            "{all} {things} not in the schema files, {} of them to decide: {out}/RESIDUE.md\n",
+            decide.len()
         ));
     }
+    if asked.target.is_some() {
+        decide.iter().for_each(|item| text.push_str(&format!("{}\n", item.line())));
+    }
     print(&text)?;
-    reads_back(asked)
+    let done = reads_back(asked)?;
+    let open = asked.target.is_some() && !decide.is_empty();
+    Ok(if open { Exit::Findings } else { done })
+}
+
+/// A draft with the types and names of the tables that stand in PostgreSQL.
+fn joined(source: &Source, version: &str, target: &str) -> Result<draft::Draft> {
+    let word = target.strip_prefix("postgres:").filter(|rest| rest.starts_with("postgres"));
+    let mut side = Side::postgres(word.unwrap_or(target))?;
+    let title = side.title();
+    let Side::Postgres(connection, schema, _) = &mut side else {
+        return Err(Error::new(Exit::Usage, "--target: no PostgreSQL URL", ""));
+    };
+    let there = side::inspect_target(connection, schema)?;
+    if there.tables.is_empty() {
+        let text = format!("{title} holds no tables");
+        let hint = "start the application on it once, so that it makes them, or name another \
+                    schema behind the URL: #schema";
+        return Err(Error::new(Exit::Target, text, hint));
+    }
+    let client = &mut connection.client;
+    let mut target = draft::join::Target { client, schema, title: &title };
+    draft::join::draft(source, version, &mut target, &there)
 }
 
 /// A draft that does not read back is our fault, and must not be left unsaid.

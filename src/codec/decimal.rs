@@ -10,7 +10,7 @@ const EXPONENT_MAX: i64 = 1_000_000_000_000;
 
 /// A number as its digits: nothing is lost, nothing is computed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Decimal<'a> {
+pub(crate) struct Decimal<'a> {
     /// Whether a minus sign was written.
     pub negative: bool,
     /// The digits before the point, at least one.
@@ -114,7 +114,7 @@ impl<'a> Decimal<'a> {
 
 /// A number printed without allocation; the longest is `-2.2250738585072014e-308`.
 #[derive(Debug, Default)]
-pub(super) struct Printed {
+pub(crate) struct Printed {
     bytes: [u8; 32],
     length: usize,
 }
@@ -151,7 +151,7 @@ impl fmt::Write for Printed {
 
 /// Takes white space off both ends: ASCII's six, the vertical tab too.
 #[inline]
-pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
+pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t'..=b'\r', rest @ ..] | [rest @ .., b' ' | b'\t'..=b'\r'] = bytes {
         bytes = rest;
     }
@@ -168,7 +168,7 @@ fn sign(bytes: &[u8]) -> (bool, &[u8]) {
 }
 
 /// Splits off digits, at least one.
-pub(super) fn digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
     if end == 0 { None } else { bytes.split_at_checked(end) }
 }

@@ -11,7 +11,7 @@ const YEAR_MAX: u32 = 294_276;
 
 /// What text says, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// Days from 2000-01-01 as written.
     pub days: i64,
     /// Whether the year has more than four digits.
@@ -24,7 +24,7 @@ pub(super) struct Moment {
 
 /// A time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     /// Microseconds from midnight, a day or more where it rolled over.
     pub micros: i64,
     /// Whether digits below the microsecond were cut.
@@ -35,7 +35,7 @@ pub(super) struct Clock {
 
 /// The two clocks that are read though no clock shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Beyond {
+pub(crate) enum Beyond {
     /// `24:00:00`
     Midnight,
     /// A second 60.

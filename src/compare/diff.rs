@@ -282,7 +282,7 @@ fn rule(kind: Kind) -> Judged {
 }
 
 fn subject(item: &Item) -> String {
-    match item.name.is_empty() {
+    match item.name.is_empty() || item.kind == Kind::PrimaryKey {
         true => item.kind.word().to_owned(),
         false => format!("{} {}", item.kind.word(), item.name),
     }

@@ -96,7 +96,7 @@ fn names(all: &[&str]) -> String {
 pub fn table(table: &Table) -> TableShape {
     let columns = table.columns.iter().map(|column| ColumnShape {
         name: column.name.to_owned(),
-        ty: column.ty.to_string(),
+        ty: column.spelled.map_or_else(|| column.ty.to_string(), str::to_owned),
         stored: column.stored.to_string(),
         null: column.null,
         default: column.default.unwrap_or_default().to_owned(),
@@ -104,6 +104,7 @@ pub fn table(table: &Table) -> TableShape {
             Identity::No => String::new(),
             Identity::ByDefault => "by default".to_owned(),
             Identity::Always => "always".to_owned(),
+            Identity::Serial => "serial".to_owned(),
         },
         generated: column.generated.unwrap_or_default().to_owned(),
     });
@@ -117,7 +118,8 @@ pub fn items(table: &Table) -> Vec<Item> {
         all.push(Item { kind, name: name.to_owned(), text });
     };
     if !table.primary_key.is_empty() {
-        add(Kind::PrimaryKey, "", names(table.primary_key));
+        let name = model::resolve::primary_key_name(table);
+        add(Kind::PrimaryKey, &name, names(table.primary_key));
     }
     for unique in table.uniques {
         add(Kind::Unique, unique.name, names(unique.columns));
@@ -137,6 +139,8 @@ pub fn items(table: &Table) -> Vec<Item> {
         }
         if key.deferred {
             text.push_str(" deferred");
+        } else if key.deferrable {
+            text.push_str(" deferrable");
         }
         add(Kind::ForeignKey, key.name, text);
     }
@@ -147,10 +151,16 @@ pub fn items(table: &Table) -> Vec<Item> {
         let kind = if index.unique { Kind::Unique } else { Kind::Index };
         add(kind, index.name, index_text(index));
     }
+    for rule in table.rules {
+        add(Kind::Other, rule.name, rule.definition.to_owned());
+    }
     all
 }
 
 fn index_text(index: &Index) -> String {
+    if let Some(definition) = index.definition {
+        return definition.to_owned();
+    }
     let parts = index.parts.iter().map(|part| {
         let text = if part.expression { part.text.to_owned() } else { identifier(part.text) };
         format!("{text}{}", if part.descending { " desc" } else { "" })
@@ -185,11 +195,7 @@ pub fn of_postgres(table: &postgres::Table) -> TableShape {
             _ => (Kind::Other, ""),
         };
         let text = constraint.text.strip_prefix(start).unwrap_or(&constraint.text).to_owned();
-        let name = match kind {
-            Kind::PrimaryKey => String::new(),
-            _ => constraint.name.clone(),
-        };
-        Item { kind, name, text }
+        Item { kind, name: constraint.name.clone(), text }
     });
     let indexes = table.indexes.iter().map(|index| Item {
         kind: if index.unique { Kind::Unique } else { Kind::Index },

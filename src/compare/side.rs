@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use model::file::TableFile;
 use model::{Database, resolve};
 
+use super::diff::{self, Difference};
 use super::shape::{self, Item, Kind, Shape, TableShape};
 use crate::connection::{self, Address, Connection, Environment};
 use crate::draft::build::{self, Input};
@@ -62,7 +63,8 @@ impl Side {
         Ok(Side::Postgres(Box::new(connection), schema, title))
     }
 
-    fn title(&self) -> String {
+    /// What it is called.
+    pub fn title(&self) -> String {
         match self {
             Side::Sqlite(_, title) | Side::Postgres(_, _, title) => title.clone(),
             Side::Schema(version) => format!("{}@{}", version.database, version.name),
@@ -110,20 +112,20 @@ pub fn shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Shape)> {
     let (mut left, mut right) = match (&mut *left, &mut *right) {
         (Side::Schema(left), Side::Schema(right)) => (of_version(left), of_version(right)),
         (Side::Sqlite(source, _), Side::Schema(version)) => {
-            (sqlite_as(source, version)?, without_names(of_version(version)))
+            (sqlite_as(source, version)?, without_names(copied(version)))
         }
         (Side::Schema(version), Side::Sqlite(source, _)) => {
-            (without_names(of_version(version)), sqlite_as(source, version)?)
+            (without_names(copied(version)), sqlite_as(source, version)?)
         }
         (Side::Sqlite(left, _), Side::Sqlite(right, _)) => (declared(left)?, declared(right)?),
         (Side::Postgres(left, schema, _), Side::Postgres(right, other, _)) => {
             (standing(left, schema)?, standing(right, other)?)
         }
         (Side::Postgres(there, schema, _), other) => {
-            (standing(there, schema)?, expected(there, other, schema)?)
+            (concerned(standing(there, schema)?, other), expected(there, other, schema)?)
         }
         (other, Side::Postgres(there, schema, _)) => {
-            (expected(there, other, schema)?, standing(there, schema)?)
+            (expected(there, other, schema)?, concerned(standing(there, schema)?, other))
         }
     };
     left.title = left_title;
@@ -143,6 +145,28 @@ fn of_version(version: &Version) -> Shape {
     }
 }
 
+/// A schema as far as a source is concerned: types as values travel, and no columns that only
+/// PostgreSQL has.
+fn copied(version: &Version) -> Shape {
+    let mut shape = of_version(version);
+    for (shape, table) in shape.tables.iter_mut().zip(version.tables()) {
+        for (shape, column) in shape.columns.iter_mut().zip(table.columns) {
+            shape.ty = column.ty.to_string();
+        }
+        let known = |name: &str| table.column(name).is_some_and(|column| !column.absent);
+        shape.columns.retain(|column| known(&column.name));
+    }
+    shape
+}
+
+/// Without the tables of a server that the other side says are not its own.
+fn concerned(mut shape: Shape, other: &Side) -> Shape {
+    if let Side::Schema(version) = other {
+        shape.tables.retain(|table| !version.passes_over(&table.name));
+    }
+    shape
+}
+
 /// SQLite has no enums, and names that the application gave to indexes only.
 fn without_names(mut shape: Shape) -> Shape {
     shape.enums.clear();
@@ -160,6 +184,10 @@ fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
     let mut inspection = inspect(source)?;
     let known = |name: &str| version.tables().find(|table| table.source == name);
     inspection.tables.retain(|table| known(&table.name).is_some() || !version.ignores(&table.name));
+    for own in &mut inspection.tables {
+        let ignored = known(&own.name).map_or(&[][..], |table| table.ignored);
+        own.columns.retain(|c| !ignored.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
+    }
     let mut all_names = Vec::new();
     let mut all_chosen = Vec::new();
     let mut misfits = Vec::new();
@@ -248,11 +276,30 @@ fn add_others(shape: &mut Shape, lost: Vec<Residue>) {
 }
 
 fn standing(connection: &mut Connection, schema: &str) -> Result<Shape> {
+    inspect_target(connection, schema).map(|found| of_inspection(&found))
+}
+
+/// Everything that a schema of PostgreSQL holds.
+///
+/// # Errors
+/// The server's, and that there is no such schema.
+pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postgres::Inspection> {
     let found = postgres::read(&mut connection.client, schema).map_err(|error| target(&error))?;
-    found.as_ref().map(of_inspection).ok_or_else(|| {
+    found.ok_or_else(|| {
         let text = format!("there is no schema {schema} in this database");
         Error::new(Exit::Target, text, "name one behind the URL: #schema")
     })
+}
+
+/// How two readings of one server differ, apart from tables that are passed over.
+pub fn inspected(
+    expected: &postgres::Inspection,
+    standing: &postgres::Inspection,
+    target_only: &[String],
+) -> Vec<Difference> {
+    let (left, mut right) = (of_inspection(expected), of_inspection(standing));
+    right.tables.retain(|table| !target_only.contains(&table.name));
+    diff::diff(&left, &right, diff::Sides { described: false, named: true })
 }
 
 fn of_inspection(inspection: &postgres::Inspection) -> Shape {

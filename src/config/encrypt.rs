@@ -5,7 +5,9 @@
 
 use std::io::{BufRead, IsTerminal as _, Write};
 use std::path::Path;
+use std::sync::Arc;
 
+use signal_hook::consts::SIGINT;
 use zeroize::Zeroizing;
 
 use super::gcfg::environment::Environment;
@@ -44,8 +46,13 @@ pub fn read_value() -> Result<Secret> {
     if !input.is_terminal() {
         return one_line(&mut input.lock());
     }
-    let typed = rpassword::prompt_password("value to encrypt (not shown): ").map_err(unreadable)?;
-    Ok(Secret::new(typed))
+    // The prompt takes Ctrl-C as a character and sends us the signal before it gives the terminal
+    // back: a process that died of it would leave a terminal that shows nothing.
+    let interrupted = Arc::default();
+    let heard = signal_hook::flag::register(SIGINT, interrupted).map_err(unreadable)?;
+    let typed = rpassword::prompt_password("value to encrypt (not shown): ").map_err(unreadable);
+    signal_hook::low_level::unregister(heard);
+    typed.map(Secret::new)
 }
 
 /// Reads one line; its LF or CR LF is not part of the value. An empty line is the empty value.
@@ -68,5 +75,8 @@ pub fn one_line(input: &mut dyn BufRead) -> Result<Secret> {
 }
 
 fn unreadable(error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::Interrupted {
+        return Error::new(Exit::Interrupted, "stopped; nothing was encrypted", "");
+    }
     Error::new(Exit::Usage, format!("cannot read the value: {error}"), "")
 }

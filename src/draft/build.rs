@@ -115,10 +115,14 @@ impl Builder<'_> {
             range: ALWAYS,
             columns: Vec::new(),
             primary_keys: Vec::new(),
+            key_name: None,
+            ignore: Vec::new(),
+            source_key: None,
             uniques: Vec::new(),
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             checks: Vec::new(),
+            rules: Vec::new(),
         };
         if file.name != file.source {
             let what = what("table", &self.table.name);
@@ -180,6 +184,8 @@ impl Builder<'_> {
                 declared: chosen.declared,
                 default,
                 generated,
+                spelled: None,
+                absent: false,
             }));
         }
     }
@@ -341,7 +347,7 @@ impl Builder<'_> {
             false => None,
         };
         let (name, unique, method) = (String::new(), index.unique, "btree".to_owned());
-        Ok(IndexLine { name, parts, unique, method, predicate })
+        Ok(IndexLine { name, parts, unique, method, predicate, definition: None })
     }
 
     fn add_checks(&mut self, file: &mut TableFile) {

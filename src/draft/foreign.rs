@@ -102,7 +102,8 @@ fn line(
     }
     let (on_delete, on_update) = (action(&key.on_delete), action(&key.on_update));
     let (name, table, deferred) = (String::new(), parent.name.clone(), key.deferred);
-    Ok(ForeignKeyLine { name, columns, table, to, on_delete, on_update, deferred })
+    let deferrable = false;
+    Ok(ForeignKeyLine { name, columns, table, to, on_delete, on_update, deferred, deferrable })
 }
 
 fn target(table: &Table, names: &Names, source: &str) -> Option<String> {
@@ -115,7 +116,7 @@ fn find<'a>(file: &'a TableFile, name: &str) -> Option<&'a ColumnLine> {
 }
 
 /// Whether PostgreSQL lets a foreign key refer to these columns.
-fn is_key(file: &TableFile, columns: &[String]) -> bool {
+pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
     let same = |key: &[&String]| {
         key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
     };

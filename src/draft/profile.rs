@@ -135,7 +135,7 @@ pub fn table(
 }
 
 /// Never through an index: a damaged one would lose rows in silence.
-fn select(table: &Table, columns: &[&str]) -> String {
+pub fn select(table: &Table, columns: &[&str]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| sql::quote(column)).collect();
     format!("SELECT {} FROM {} NOT INDEXED", columns.join(", "), sql::quote(&table.name))
 }

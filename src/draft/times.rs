@@ -74,7 +74,7 @@ pub fn date(profile: &Profile) -> Chosen {
 }
 
 /// Numbers that count something since some day.
-fn numbers(profile: &Profile) -> Chosen {
+pub fn numbers(profile: &Profile) -> Chosen {
     if let (Some((least, most)), 0) = (profile.real, profile.integers)
         && least >= 1_721_425.5
         && most < 5_373_484.5

@@ -28,6 +28,15 @@ pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) 
     for key in &file.primary_keys {
         let _ = writeln!(out, "primary_key = {}", list(&key.item));
     }
+    if let Some(name) = &file.key_name {
+        let _ = writeln!(out, "primary_key_name = {}", text(name));
+    }
+    if let Some(key) = &file.source_key {
+        let _ = writeln!(out, "source_key = {}", list(key));
+    }
+    if !file.ignore.is_empty() {
+        let _ = writeln!(out, "ignore = {}", list(&file.ignore));
+    }
     out.push_str("\n[columns]\n");
     let keys: Vec<String> = file.columns.iter().map(|line| key(&line.item.name)).collect();
     let width = keys.iter().map(|key| key.chars().count()).filter(|width| *width <= 32).max();
@@ -50,11 +59,24 @@ pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) 
         let (name, expression) = (text(&line.item.name), text(&line.item.expression));
         let _ = write!(out, "\n[[check]]\nname = {name}\nexpression = {expression}\n");
     }
+    for line in &file.rules {
+        let (name, definition) = (text(&line.item.name), text(&line.item.definition));
+        let _ = write!(out, "\n[[constraint]]\nname = {name}\ndefinition = {definition}\n");
+    }
     out
 }
 
 fn column(file: &TableFile, column: &ColumnLine) -> String {
-    let mut parts = vec![format!("type = {}", text(&column.ty.to_string()))];
+    // A column that only PostgreSQL has may be of any type.
+    let spelled = column.spelled.as_ref();
+    let (ty, spelled) = match spelled.filter(|_| column.absent) {
+        Some(spelled) => (spelled.clone(), None),
+        None => (column.ty.to_string(), spelled),
+    };
+    let mut parts = vec![format!("type = {}", text(&ty))];
+    if let Some(spelled) = spelled {
+        parts.push(format!("as = {}", text(spelled)));
+    }
     if column.stored != column.ty.usual() {
         parts.push(format!("stored = {}", text(column.stored.word())));
     }
@@ -68,6 +90,7 @@ fn column(file: &TableFile, column: &ColumnLine) -> String {
         Identity::No => {}
         Identity::ByDefault => parts.push("identity = true".to_owned()),
         Identity::Always => parts.push("identity = \"always\"".to_owned()),
+        Identity::Serial => parts.push("identity = \"serial\"".to_owned()),
     }
     if let Some(expression) = &column.default {
         parts.push(format!("default = {}", text(expression)));
@@ -88,7 +111,9 @@ fn column(file: &TableFile, column: &ColumnLine) -> String {
             parts.extend(action_word(action).map(|found| format!("{word} = {}", text(found))));
         }
     }
-    if column.source != column.name {
+    if column.absent {
+        parts.push("source = false".to_owned());
+    } else if column.source != column.name {
         parts.push(format!("source = {}", text(&column.source)));
     }
     parts.join(", ")
@@ -105,7 +130,7 @@ fn foreign_key_inline(file: &TableFile, line: &ForeignKeyLine) -> bool {
     match (&*line.columns, &*line.to) {
         ([column], [to]) => {
             let usual = line.name == format!("{}_{column}_fkey", file.name);
-            usual && !line.deferred && !to.contains('.') && !to.is_empty()
+            usual && !line.deferred && !line.deferrable && !to.contains('.') && !to.is_empty()
         }
         _ => false,
     }
@@ -138,7 +163,11 @@ fn index(out: &mut String, line: &IndexLine) {
         })
         .collect();
     let (name, parts) = (text(&line.name), parts.join(", "));
-    let _ = write!(out, "\n[[index]]\nname = {name}\ncolumns = [{parts}]\n");
+    let said = match &line.definition {
+        Some(definition) => format!("definition = {}", text(definition)),
+        None => format!("columns = [{parts}]"),
+    };
+    let _ = write!(out, "\n[[index]]\nname = {name}\n{said}\n");
     if line.unique {
         out.push_str("unique = true\n");
     }
@@ -165,11 +194,13 @@ fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
     }
     if line.deferred {
         out.push_str("deferred = true\n");
+    } else if line.deferrable {
+        out.push_str("deferrable = true\n");
     }
 }
 
 /// A TOML string.
-fn text(content: &str) -> String {
+pub fn text(content: &str) -> String {
     let mut out = String::with_capacity(content.len() + 2);
     out.push('"');
     for c in content.chars() {
@@ -189,13 +220,14 @@ fn text(content: &str) -> String {
     out
 }
 
-fn list(names: &[String]) -> String {
+/// A TOML list of strings.
+pub fn list(names: &[String]) -> String {
     let all: Vec<String> = names.iter().map(|name| text(name)).collect();
     format!("[{}]", all.join(", "))
 }
 
 /// A TOML key, in quotes where it must be.
-fn key(name: &str) -> String {
+pub fn key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { text(name) }
 }

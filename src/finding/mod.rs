@@ -44,6 +44,8 @@ pub struct Finding {
     pub cure: String,
     /// Up to [`EXAMPLES`] of them.
     pub examples: Vec<Example>,
+    /// The flags that would repair it, to choose from.
+    pub repairs: Vec<String>,
 }
 
 /// A row in which something was found.
@@ -72,6 +74,7 @@ impl Finding {
             expected: String::new(),
             cure: String::new(),
             examples: Vec::new(),
+            repairs: Vec::new(),
         }
     }
 
@@ -94,6 +97,7 @@ impl Finding {
             expected: why.expected.into_owned(),
             cure: String::new(),
             examples: vec![Example { key, found: why.found }],
+            repairs: Vec::new(),
         }
     }
 
@@ -132,7 +136,11 @@ impl Finding {
     pub fn fault(&self) -> Fault {
         let general = catalog::cure(self.id);
         let cure = if self.cure.is_empty() { general } else { &self.cure };
-        Fault::new(self.to_string(), cure)
+        let repairs = match self.repairs.as_slice() {
+            [] => String::new(),
+            flags => format!("; or repair it (docs/repairs.md) by {}", flags.join(" or ")),
+        };
+        Fault::new(self.to_string(), format!("{cure}{repairs}"))
     }
 }
 

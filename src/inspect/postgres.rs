@@ -5,8 +5,9 @@
 //! to the schema that is read, and `public` behind it.
 
 use model::{Database, sql};
-use postgres::types::Oid;
-use postgres::{Client, Error, GenericClient, Transaction};
+use postgres::{Client, Error, Transaction};
+
+use super::catalog::tables;
 
 /// A schema's tables and enum types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +36,10 @@ pub struct Table {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// Its type, as `format_type` spells it.
+    /// Its type, as `format_type` spells it, and its collation where that is not the type's.
     pub ty: String,
+    /// What values of the type are.
+    pub base: Base,
     /// Whether NULL is allowed.
     pub null: bool,
     /// Its default, unless a sequence makes it.
@@ -47,8 +50,25 @@ pub struct Column {
     pub generated: Option<String>,
 }
 
+/// What stands behind a type once domains are taken away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base {
+    /// The type with its parameters, as `format_type` spells it.
+    pub text: String,
+    /// The same without its parameters.
+    pub plain: String,
+    /// The name of the enum that it or its elements are.
+    pub label: Option<String>,
+    /// Characters at most.
+    pub length: Option<i32>,
+    /// Digits at most, and how many of them stand behind the point.
+    pub digits: (Option<i32>, Option<i32>),
+    /// Digits of a fraction of a second.
+    pub fraction: Option<i32>,
+}
+
 /// A constraint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Constraint {
     /// Its name.
     pub name: String,
@@ -56,6 +76,27 @@ pub struct Constraint {
     pub kind: char,
     /// Its definition.
     pub text: String,
+    /// Its columns.
+    pub columns: Names,
+    /// The table that a foreign key refers to, where it is of the same schema.
+    pub parent: Option<String>,
+    /// The same as the server writes it.
+    pub parent_text: String,
+    /// The columns referred to.
+    pub to: Names,
+    /// What happens on delete and on update, in the catalog's letters.
+    pub actions: (char, char),
+    /// Whether the check can be put off, and whether it is.
+    pub deferrable: (bool, bool),
+}
+
+/// Names, and how the server writes each of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// As they are.
+    pub plain: Vec<String>,
+    /// In quotes where they need them.
+    pub quoted: Vec<String>,
 }
 
 /// An index.
@@ -67,6 +108,12 @@ pub struct Index {
     pub unique: bool,
     /// Its definition after the table's name.
     pub text: String,
+    /// The access method.
+    pub method: String,
+    /// Its keys: the column where it is one, the text, and the bits of its order.
+    pub parts: Vec<(Option<String>, String, i32)>,
+    /// The predicate.
+    pub predicate: Option<String>,
 }
 
 /// Reads a schema; nothing where there is no such schema.
@@ -103,6 +150,7 @@ pub fn expected(
         statements.extend(sql::primary_key(TEMPORARY, table));
         statements.extend(table.uniques.iter().map(|key| sql::unique(TEMPORARY, table, key)));
         statements.extend(table.indexes.iter().map(|index| sql::index(TEMPORARY, table, index)));
+        statements.extend(table.rules.iter().map(|rule| sql::rule(TEMPORARY, table, rule)));
     }
     for table in database.tables {
         let keys = table.foreign_keys.iter();
@@ -127,89 +175,3 @@ fn search_path(transaction: &mut Transaction<'_>, path: &str) -> Result<(), Erro
     let set = "SELECT pg_catalog.set_config('search_path', $1, true)";
     transaction.execute(set, &[&path]).map(|_| ())
 }
-
-fn tables(client: &mut impl GenericClient, schema: Oid) -> Result<Inspection, Error> {
-    let mut inspection = Inspection::default();
-    for row in client.query(TABLES, &[&schema])? {
-        let (relation, name): (Oid, String) = (row.get(0), row.get(1));
-        let columns = client.query(COLUMNS, &[&relation])?.iter().map(column).collect();
-        let constraints = client.query(CONSTRAINTS, &[&relation])?;
-        let constraints = constraints.iter().map(|row| {
-            let kind: String = row.get(1);
-            let kind = kind.chars().next().unwrap_or(' ');
-            Constraint { name: row.get(0), kind, text: row.get(2) }
-        });
-        let indexes = client.query(INDEXES, &[&relation])?;
-        let indexes = indexes.iter().map(|row| {
-            let text: String = row.get(2);
-            // `CREATE INDEX name ON schema.table USING …`: names may hold the word, too, but
-            // only in quotes, and those come before the one that counts.
-            let place = text.find(" USING ").map_or(0, |at| at + 1);
-            let text = text.get(place..).unwrap_or_default().to_owned();
-            Index { name: row.get(0), unique: row.get(1), text }
-        });
-        let (constraints, indexes) = (constraints.collect(), indexes.collect());
-        inspection.tables.push(Table { name, columns, constraints, indexes });
-    }
-    let enums = client.query(ENUMS, &[&schema])?;
-    inspection.enums = enums.iter().map(|row| (row.get(0), row.get(1))).collect();
-    Ok(inspection)
-}
-
-fn column(row: &postgres::Row) -> Column {
-    let expression: Option<String> = row.get(3);
-    let (identity, generated): (String, String) = (row.get(4), row.get(5));
-    let serial = expression.as_deref().is_some_and(|text| text.starts_with("nextval("));
-    let identity = match &*identity {
-        "d" => "by default",
-        "a" => "always",
-        _ if serial => "serial",
-        _ => "",
-    };
-    let (default, generated) = match (generated.is_empty(), serial) {
-        (true, true) => (None, None),
-        (true, false) => (expression, None),
-        (false, _) => (None, expression),
-    };
-    let (name, ty, null) = (row.get(0), row.get(1), row.get(2));
-    Column { name, ty, null, default, identity, generated }
-}
-
-const TABLES: &str = "\
-SELECT c.oid, c.relname::text FROM pg_catalog.pg_class c
-WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p')
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
-                    AND d.deptype = 'e')
-ORDER BY c.relname::text COLLATE \"C\"";
-
-const COLUMNS: &str = "\
-SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-       pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text
-FROM pg_catalog.pg_attribute a
-LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attnum";
-
-const CONSTRAINTS: &str = "\
-SELECT k.conname::text, k.contype::text, pg_catalog.pg_get_constraintdef(k.oid)
-FROM pg_catalog.pg_constraint k
-WHERE k.conrelid = $1 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
-ORDER BY k.contype, k.conname::text COLLATE \"C\"";
-
-const INDEXES: &str = "\
-SELECT c.relname::text, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid)
-FROM pg_catalog.pg_index i
-JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-WHERE i.indrelid = $1
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
-                  WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid
-                    AND k.contype IN ('p', 'u', 'x'))
-ORDER BY c.relname::text COLLATE \"C\"";
-
-const ENUMS: &str = "\
-SELECT t.typname::text, array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
-FROM pg_catalog.pg_type t
-JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid
-WHERE t.typnamespace = $1
-GROUP BY 1 ORDER BY 1";

@@ -1,17 +1,17 @@
 //! Keys as PostgreSQL will compare them, and a place on disk where many of them can be looked up
 //! and sorted.
 
-use std::path::PathBuf;
-
-use model::{Affinity, Column, Stored, Type};
+use model::{Column, Type};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 
+use super::hashes;
 use crate::codec::{self, Cell, Out};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Fault, Result};
 use crate::finding::{Finding, Severity};
 use crate::source;
+use crate::verify::json::Canon;
 
 /// A longer key is kept as its digest.
 const SHORT: usize = 64;
@@ -87,6 +87,12 @@ fn comparable(ty: Type, field: &[u8]) -> Vec<u8> {
             [head.get(2..6).unwrap_or_default(), &pairs.concat()].concat()
         }
         (Type::Char(_), field) => field.trim_ascii_end_spaces().to_vec(),
+        // Behind the version: neither order nor blanks count, and the last of equal keys is kept.
+        (Type::Jsonb, [_, text @ ..]) => {
+            let mut form = Vec::new();
+            let written = Canon::default().write(text, &mut form);
+            if written.is_ok() { form } else { field.to_vec() }
+        }
         (Type::Citext, field) => String::from_utf8_lossy(field).to_lowercase().into_bytes(),
         _ => field.to_vec(),
     }
@@ -114,18 +120,6 @@ impl Spaces for [u8] {
     }
 }
 
-/// Whether values that differ in SQLite differ in PostgreSQL too: then what SQLite keeps unique
-/// is unique.
-pub fn injective(column: &Column, declared: &str) -> bool {
-    match (column.ty, column.stored, Affinity::of(declared)) {
-        (Type::Int2 | Type::Int4 | Type::Int8, _, Affinity::Integer | Affinity::Numeric) => true,
-        (Type::Text | Type::Varchar(_), _, Affinity::Text) => true,
-        // Only one storage class is taken.
-        (Type::Enum(_), ..) | (Type::Uuid, Stored::Blob, _) => true,
-        _ => false,
-    }
-}
-
 /// A private temporary database on disk, gone when it is dropped.
 #[derive(Debug)]
 pub struct Scratch {
@@ -139,11 +133,7 @@ impl Scratch {
     /// # Errors
     /// `F13` when the disk has no room.
     pub fn new(rows: u64) -> Result<Scratch> {
-        // What SQLite does: the first of these that is set names the folder.
-        let folder = std::env::var_os("SQLITE_TMPDIR").map(PathBuf::from);
-        let folder = folder.unwrap_or_else(std::env::temp_dir);
-        source::room(&folder, rows.saturating_mul(160), "sorting keys")
-            .map_err(|finding| refused(&finding))?;
+        room(rows.saturating_mul(160))?;
         let connection = Connection::open("").map_err(|error| full(&error))?;
         let set = format!(
             "PRAGMA temp_store = file; PRAGMA journal_mode = off; PRAGMA synchronous = off; \
@@ -154,13 +144,22 @@ impl Scratch {
     }
 }
 
+/// Whether there is room on disk for so many bytes of sorting.
+///
+/// # Errors
+/// `F13` when there is not.
+pub fn room(bytes: u64) -> Result<()> {
+    source::room(&hashes::folder(), bytes, "sorting keys").map_err(|finding| refused(&finding))
+}
+
 /// An error of the scratch database: there is nothing in it that could be wrong but the disk.
-pub fn full(error: &rusqlite::Error) -> Error {
+pub fn full(error: &dyn std::fmt::Display) -> Error {
     refused(&Finding::about("F13", Severity::Error, format!("sorting keys: {error}")))
 }
 
 fn refused(finding: &Finding) -> Error {
-    Error { exit: Exit::Source, faults: vec![finding.fault()] }
+    let fault = Fault::new(finding.what.clone(), finding.fault().hint).with_id(finding.id);
+    Error { exit: Exit::Source, faults: vec![fault] }
 }
 
 /// A value in words that do not show text: `integer 4`, `text of 3 bytes`.

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::repairs::Repairing;
 use super::sources::Database;
 use super::targets::{LOCK_TIMEOUT, Target};
 use super::{World, table_report, verification};
@@ -19,12 +20,13 @@ pub fn all(
     databases: &[Database],
     targets: &mut [Target],
     plan: &Plan,
+    repairing: &Repairing,
     world: &mut World,
     report: &mut Report,
 ) -> Result<()> {
     for (target, todo) in targets.iter_mut().zip(&plan.targets) {
         if !todo.copies.is_empty() {
-            one(databases, target, todo, world, report)?;
+            one(databases, target, todo, repairing, world, report)?;
         }
     }
     Ok(())
@@ -34,6 +36,7 @@ fn one(
     databases: &[Database],
     target: &mut Target,
     todo: &TargetPlan,
+    repairing: &Repairing,
     world: &mut World,
     report: &mut Report,
 ) -> Result<()> {
@@ -64,13 +67,16 @@ fn one(
     std::thread::scope(|scope| {
         let stop = world.stop.clone();
         let checkers = verification::checkers(databases);
-        let digests = scope.spawn(move || verification::sources(&checkers, todo, &stop));
+        let repairs = &repairing.repairs;
+        let read = scope.spawn(move || verification::sources(&checkers, todo, repairs, &stop));
         let begun = Instant::now();
         complete(databases, client, todo, world)?;
         report.step("keys", begun, ());
         let begun = Instant::now();
-        let digests = verification::joined(digests)?;
-        verification::compare(databases, client, todo, &digests, world, report)?;
+        let read = verification::joined(read)?;
+        verification::compare(databases, client, todo, &read, world, report)?;
+        Error::all(Exit::Verification, repairing.agree(&read.tallies))?;
+        repairing.verify_file(databases, &read.tallies)?;
         report.step("verify", begun, ());
         Ok(())
     })

@@ -5,6 +5,8 @@
 //! and the commits come last, one after the other.
 
 mod load;
+mod repairs;
+mod rows;
 mod sources;
 mod targets;
 mod verification;
@@ -20,12 +22,13 @@ use crate::error::{Exit, Fault, Result};
 use crate::event::{Event, Hooks};
 use crate::finding::Severity;
 use crate::plan::{self, Copy, Plan};
-use crate::preflight;
 use crate::publish;
-use crate::report::{Outcome, Report, TableReport, grouped};
+use crate::report::{Outcome, Report, TableReport};
 use crate::schema::Schema;
 use crate::stop::Stop;
 
+use repairs::Repairing;
+pub use repairs::Wanted as Repairs;
 use sources::Database;
 use targets::{State, Target};
 use wrong::Wrong;
@@ -39,6 +42,8 @@ pub struct Request {
     pub mode: Mode,
     /// Whether planned tables that stand in the target are replaced.
     pub drop_all: bool,
+    /// What is to be repaired on the way.
+    pub repairs: repairs::Wanted,
 }
 
 /// One database to be moved.
@@ -91,9 +96,14 @@ pub struct World {
 /// Whatever stops it; nothing has changed in the target then, but for
 /// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
 pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
-    let ended = steps(request, world, report);
+    let mut repairing = Repairing::default();
+    let ended = steps(request, &mut repairing, world, report);
     if let Err(error) = &ended {
         targets::tell(&error.faults, Severity::Error, "", report);
+    }
+    let unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
+    if !unknown && !report.databases.iter().any(|database| database.committed) {
+        repairing.discard();
     }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
@@ -108,54 +118,90 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
     }
 }
 
-fn steps(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
+fn steps(
+    request: &Request,
+    repairing: &mut Repairing,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Outcome> {
     let mut wrong = Wrong::default();
-    let databases = sources::open(request, world, report, &mut wrong)?;
-    if request.mode == Mode::Verify {
+    repairing.begin(request)?;
+    let mut databases = sources::open(request, world, report, &mut wrong)?;
+    // Repairs are held against all databases, and a comparison needs them.
+    if request.mode == Mode::Verify || !request.repairs.asked.is_empty() {
         std::mem::take(&mut wrong).end()?;
     }
+    repairing.resolve(request, &mut databases)?;
     let mut targets = targets::connect(request, &databases, world, report, &mut wrong)?;
     let mut inputs = targets::inputs(&databases, &targets, report)?;
     if request.mode == Mode::Verify {
         wrong.end()?;
         targets::expect_tables(&mut targets, &inputs)?;
         let plan = plan::plan(&inputs, targets.len());
-        verification::all(&databases, &mut targets, &plan, world, report)?;
+        verification::all(&databases, &mut targets, &plan, repairing, world, report)?;
         return Ok(Outcome::Same);
     }
+    // Behind the targets come databases whose target cannot be reached.
+    let places = targets.len() + 1;
+    let whole = plan::plan(&inputs, places);
     let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console);
     let inputs = match wrong.keep(state)? {
         None | Some(State::Free) => inputs,
         Some(State::Occupied(standing)) => {
-            let done = verification::done(&databases, &mut targets, &inputs, world, report)?;
+            let done =
+                verification::done(&databases, &mut targets, &inputs, repairing, world, report)?;
             if done.len() == inputs.len() && wrong.is_empty() {
+                if repairing.owes_file(request) {
+                    repairing.judge(request, &databases, &whole, world, report)?;
+                    repairing.publish(world, report);
+                }
                 return Ok(Outcome::AlreadyThere);
             }
             let left = targets::without_done(inputs.clone(), &done, standing);
             wrong.keep(left)?.unwrap_or(inputs)
         }
     };
-    // Behind the targets come databases whose target cannot be reached.
-    let plan = plan::plan(&inputs, targets.len() + 1);
+    let mut plan = plan::plan(&inputs, places);
     announce(world, &plan, &databases);
-    if request.mode == Mode::Migrate && world.ask && wrong.is_empty() {
-        let confirmed = world.console.confirm("continue?", &world.stop);
-        world.stop.check()?;
-        if !confirmed {
-            return Ok(Outcome::Declined);
-        }
+    if request.mode == Mode::Migrate && wrong.is_empty() && !confirmed(world)? {
+        return Ok(Outcome::Declined);
     }
-    look_at_rows(&databases, &mut targets, &plan, world, report, &mut wrong)?;
+    repairing.judge(request, &databases, &whole, world, report)?;
+    repairing.take_over(&mut plan)?;
+    rows::look(&databases, &mut targets, &plan, world, report, &mut wrong)?;
     wrong.end()?;
-    if request.mode == Mode::DryRun {
-        return Ok(Outcome::Clean);
+    match request.mode {
+        Mode::DryRun => Ok(Outcome::Clean),
+        _ => carry_out(&databases, &mut targets, &plan, repairing, world, report),
     }
-    let loaded = load::all(&databases, &mut targets, &plan, world, report);
+}
+
+/// Whether the question, where one is asked, was answered with yes.
+fn confirmed(world: &mut World) -> Result<bool> {
+    if !world.ask {
+        return Ok(true);
+    }
+    let confirmed = world.console.confirm("continue?", &world.stop);
+    world.stop.check()?;
+    Ok(confirmed)
+}
+
+/// Everything that writes.
+fn carry_out(
+    databases: &[Database],
+    targets: &mut [Target],
+    plan: &Plan,
+    repairing: &mut Repairing,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Outcome> {
+    let loaded = load::all(databases, targets, plan, repairing, world, report);
     loaded.map_err(|error| checks::explained(error, report))?;
-    for database in &databases {
+    for database in databases {
         database.source.unchanged()?;
     }
-    publish(&mut targets, &plan, world, report)?;
+    publish(targets, plan, world, report)?;
+    repairing.publish(world, report);
     Ok(Outcome::Migrated)
 }
 
@@ -179,63 +225,6 @@ fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
         let names = names.join(" and ");
         world.console.say(&format!("plan: {names}: {tables} tables {transaction}"));
     }
-}
-
-/// Reads every row before anything is written.
-fn look_at_rows(
-    databases: &[Database],
-    targets: &mut [Target],
-    plan: &Plan,
-    world: &mut World,
-    report: &mut Report,
-    wrong: &mut Wrong,
-) -> Result<()> {
-    let begun = Instant::now();
-    let before = report.findings.len();
-    let all = plan.targets.iter().map(|target| target.copies.as_slice());
-    for (copy, copies) in all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies))) {
-        let Some(database) = databases.get(copy.input) else { continue };
-        world.console.doing(&format!("reading {} {}", copy.database, copy.table().name));
-        let seen = preflight::table(&database.source, copy, &world.stop)?;
-        let source = &database.source;
-        let relations = preflight::relations(source, copy, copies, seen.rows, &world.stop)?;
-        let table = table_report(report, copy);
-        table.rows = seen.rows;
-        table.notes = seen.notes;
-        report.findings.extend(seen.findings.into_iter().chain(relations));
-    }
-    look_further(databases, targets, plan, world, report)?;
-    report.step("preflight", begun, ());
-    let found = report.findings.get(before..).unwrap_or_default();
-    let of = |severity: Severity| found.iter().filter(move |one| one.severity == severity);
-    of(Severity::Warning).for_each(|finding| world.console.warn(&finding.fault()));
-    let faults: Vec<Fault> = of(Severity::Error).map(crate::finding::Finding::fault).collect();
-    let rows: u64 = report.databases.iter().flat_map(|d| &d.tables).map(|t| t.rows).sum();
-    if faults.is_empty() && rows > 0 {
-        world.console.say(&format!("preflight: {} rows read, all fit", grouped(rows)));
-    }
-    wrong.add(Exit::Findings, faults);
-    Ok(())
-}
-
-/// What is looked at beside the rows' values and keys.
-fn look_further(
-    databases: &[Database],
-    targets: &mut [Target],
-    plan: &Plan,
-    world: &mut World,
-    report: &mut Report,
-) -> Result<()> {
-    for (place, target) in plan.targets.iter().enumerate() {
-        for copy in &target.copies {
-            let Some(database) = databases.get(copy.input) else { continue };
-            let notes = table_report(report, copy).notes.clone();
-            let look = checks::Look { source: &database.source, copy, notes: &notes };
-            let client = targets.get_mut(place).map(|target| &mut target.connection.client);
-            report.findings.extend(checks::table(look, client, &world.stop)?);
-        }
-    }
-    Ok(())
 }
 
 /// The report's entry of a table, made when it is first asked for.

@@ -43,7 +43,10 @@ pub fn open(
         let mut findings = Vec::new();
         match Source::open(&wanted.source, how, &mut findings) {
             Ok(source) => match fitting(&source, wanted) {
-                Ok(versions) => opened.push((place, wanted, source, versions)),
+                Ok(versions) => {
+                    findings.extend(ignored(&source, &versions));
+                    opened.push((place, wanted, source, versions));
+                }
                 Err((fault, found)) => {
                     faults.push(fault);
                     findings.extend(found);
@@ -141,6 +144,23 @@ fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<Stri
         let text = format!("{}: the version query failed: {error}", source.path.display());
         Fault::new(text, "check `version_query` in the schema's database.toml")
     })
+}
+
+/// The tables that stay behind because the schema says so.
+fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
+    let version = versions.last()?;
+    let list = source.structure.ordinary().filter(|table| version.ignores(&table.name));
+    let of = |table: &source::SourceTable| {
+        let difference = Difference {
+            table: table.name.clone(),
+            column: None,
+            what: "not in the schema".to_owned(),
+        };
+        format!("{}{}", table.name, rows(source, &difference))
+    };
+    let list: Vec<String> = list.map(of).collect();
+    let what = format!("left behind, as `ignore` says: {}", list.join("; "));
+    (!list.is_empty()).then(|| Finding::about("O1", Severity::Note, what))
 }
 
 /// Each difference as a finding of its own for the report; the count says that it is told already.

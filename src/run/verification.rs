@@ -1,34 +1,68 @@
 //! Verification within a run: which tables are compared when, and what a difference means.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Mutex, PoisonError};
 use std::thread::ScopedJoinHandle;
 use std::time::Instant;
 
+use model::Table;
 use postgres::Client;
 use rusqlite::Connection;
 
+use super::repairs::Repairing;
 use super::sources::Database;
 use super::targets::{self, Target};
 use super::{World, table_report};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::plan::{self, Copy, Input, Plan, TargetPlan};
+use crate::repair::Repairs;
 use crate::report::Report;
 use crate::stop::Stop;
 use crate::target::tables;
+use crate::verify::repair::{Judge, TableJudge, Tally};
 use crate::verify::{self, Difference, TableDigest};
 
-/// Digests of the sources' tables, in the order of the plan's copies. Runs beside the server's
-/// work, on connections of its own.
-pub fn sources(checkers: &[&Checker], todo: &TargetPlan, stop: &Stop) -> Result<Vec<TableDigest>> {
-    let digest = |copy: &Copy| {
+/// What was read of the sources.
+pub struct Read<'r> {
+    /// Digests, in the order of the plan's copies.
+    digests: Vec<TableDigest>,
+    /// What repairs make of each database.
+    judges: BTreeMap<usize, Judge<'r>>,
+    /// What that came to.
+    pub tallies: BTreeMap<usize, Tally>,
+}
+
+/// The tables of a database that are in a plan.
+fn tables(todo: &TargetPlan, input: usize) -> Vec<&'static Table> {
+    let own = todo.copies.iter().filter(|copy| copy.input == input);
+    own.map(Copy::table).collect()
+}
+
+/// Digests the sources' tables. Runs beside the server's work, on connections of its own.
+pub fn sources<'r>(
+    checkers: &[&Checker],
+    todo: &TargetPlan,
+    repairs: &'r Repairs,
+    stop: &Stop,
+) -> Result<Read<'r>> {
+    let asked = || stop.asked();
+    let (mut digests, mut judges) = (Vec::new(), BTreeMap::new());
+    for copy in &todo.copies {
         let Some(checker) = checkers.get(copy.input) else {
             return Err(Error::new(Exit::Verification, "a table without a source", ""));
         };
         let connection = checker.lock().unwrap_or_else(PoisonError::into_inner);
-        verify::digest_source(&connection, copy.table(), &|| stop.asked())
-    };
-    todo.copies.iter().map(digest).collect()
+        let tables = tables(todo, copy.input);
+        if let Entry::Vacant(none) = judges.entry(copy.input) {
+            none.insert(Judge::new(&connection, &tables, repairs, copy.input, &asked)?);
+        }
+        let judge = judges.get(&copy.input).and_then(|judge| judge.table(copy.table(), &tables));
+        digests.push(verify::digest_repaired(&connection, copy.table(), judge.as_ref(), &asked)?);
+    }
+    let tallies = judges.iter().map(|(input, judge)| (*input, judge.tally())).collect();
+    Ok(Read { digests, judges, tallies })
 }
 
 /// A source's second connection, which may go to another thread.
@@ -40,7 +74,7 @@ pub fn checkers(databases: &[Database]) -> Vec<&Checker> {
 }
 
 /// The result of the thread that made the digests.
-pub fn joined(handle: ScopedJoinHandle<'_, Result<Vec<TableDigest>>>) -> Result<Vec<TableDigest>> {
+pub fn joined<'r>(handle: ScopedJoinHandle<'_, Result<Read<'r>>>) -> Result<Read<'r>> {
     handle.join().unwrap_or_else(|_| {
         Err(Error::new(Exit::Verification, "reading the source for verification broke off", ""))
     })
@@ -51,12 +85,12 @@ pub fn compare(
     databases: &[Database],
     client: &mut Client,
     todo: &TargetPlan,
-    digests: &[TableDigest],
+    read: &Read<'_>,
     world: &mut World,
     report: &mut Report,
 ) -> Result<()> {
     let mut faults = Vec::new();
-    for (copy, source) in todo.copies.iter().zip(digests) {
+    for (copy, source) in todo.copies.iter().zip(&read.digests) {
         world.stop.check()?;
         world.console.doing(&format!("verifying {} {}", copy.database, copy.table().name));
         world.hooks.reached_with(Event::Verify, client)?;
@@ -67,7 +101,10 @@ pub fn compare(
         entry.rows = source.rows;
         entry.verified = Some(differences.is_empty());
         if !differences.is_empty() {
-            faults.push(fault(databases, client, copy, &differences, world)?);
+            let tables = tables(todo, copy.input);
+            let judge = read.judges.get(&copy.input);
+            let judge = judge.and_then(|judge| judge.table(copy.table(), &tables));
+            faults.push(fault(databases, client, copy, &differences, judge.as_ref(), world)?);
         }
     }
     if faults.is_empty() {
@@ -82,6 +119,7 @@ fn fault(
     client: &mut Client,
     copy: &Copy,
     differences: &[Difference],
+    judge: Option<&TableJudge<'_>>,
     world: &mut World,
 ) -> Result<Fault> {
     let whats: Vec<String> = differences
@@ -100,8 +138,9 @@ fn fault(
     if let Some(database) = databases.get(copy.input) {
         let stop = world.stop.clone();
         let connection = database.source.checker.lock().unwrap_or_else(PoisonError::into_inner);
-        let located =
-            verify::locate(&connection, client, &copy.schema, copy.table(), &|| stop.asked())?;
+        let (schema, table) = (&copy.schema, copy.table());
+        let asked = &|| stop.asked();
+        let located = verify::locate_repaired(&connection, client, schema, table, judge, asked)?;
         for row in located {
             text.push_str(&format!("\n  {row}"));
         }
@@ -118,16 +157,18 @@ pub fn all(
     databases: &[Database],
     targets: &mut [Target],
     plan: &Plan,
+    repairing: &Repairing,
     world: &mut World,
     report: &mut Report,
 ) -> Result<()> {
     let begun = Instant::now();
     let mut faults = Vec::new();
     for (target, todo) in targets.iter_mut().zip(&plan.targets) {
-        let digests = sources(&checkers(databases), todo, &world.stop)?;
+        let read = sources(&checkers(databases), todo, &repairing.repairs, &world.stop)?;
+        repairing.report(&read.tallies, report);
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
-        match compare(databases, client, todo, &digests, world, report) {
+        match compare(databases, client, todo, &read, world, report) {
             Err(error) if error.exit == Exit::Verification => faults.extend(error.faults),
             other => other?,
         }
@@ -144,6 +185,7 @@ pub fn done(
     databases: &[Database],
     targets: &mut [Target],
     inputs: &[Input],
+    repairing: &Repairing,
     world: &mut World,
     report: &mut Report,
 ) -> Result<Vec<usize>> {
@@ -159,7 +201,7 @@ pub fn done(
             skipped.target = if other == place { skipped.target } else { usize::MAX };
         }
         let plan = plan::plan(&only, targets.len());
-        match all(databases, targets, &plan, world, report) {
+        match all(databases, targets, &plan, repairing, world, report) {
             Ok(()) => done.push(place),
             Err(error) if error.exit == Exit::Verification => {
                 let text = format!("{}: not what SQLite holds (--verify lists it)", input.database);

@@ -110,16 +110,21 @@ fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
             );
         }
     }
-    for there in own.columns.iter().filter(|there| !there.generated) {
+    for column in table.columns.iter().filter(|column| column.absent && !column.fills_itself()) {
+        let what = "only in PostgreSQL, where it must have a value and has no default";
+        differ(column.name, what.to_owned());
+    }
+    let ignored = |name: &str| table.ignored.iter().any(|known| name.eq_ignore_ascii_case(known));
+    for there in own.columns.iter().filter(|there| !there.generated && !ignored(&there.name)) {
         if !table.copied().any(|column| column.source == there.name) {
             differ(&there.name, "not in the schema".to_owned());
         }
     }
-    let wanted: Vec<&str> = table
-        .primary_key
-        .iter()
-        .map(|key| table.column(key).map_or(*key, |column| column.source))
-        .collect();
+    let mapped = |key: &&'static str| table.column(key).map_or(*key, |column| column.source);
+    let wanted: Vec<&str> = match table.source_key {
+        Some(key) => key.to_vec(),
+        None => table.primary_key.iter().map(mapped).collect(),
+    };
     let key = own.primary_key();
     let complete = wanted.iter().all(|key| own.columns.iter().any(|there| there.name == *key));
     if complete && key != wanted {

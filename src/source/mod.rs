@@ -11,11 +11,13 @@ mod integrity;
 mod matching;
 mod mounts;
 mod open;
+mod reading;
 mod snapshot;
 mod structure;
 
 pub use files::Header;
 pub use matching::{Difference, detect, differences};
+pub use reading::{Aside, Reading};
 pub use snapshot::room;
 pub use structure::{SourceColumn, SourceTable, Structure, TableKind};
 
@@ -134,17 +136,32 @@ impl Source {
         size.unwrap_or_default().unsigned_abs()
     }
 
+    /// A look at its rows by the first connection.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            path: &self.path,
+            connection: &self.reader,
+            structure: &self.structure,
+            utf16: self.header.utf16,
+        }
+    }
+
+    /// A look at its rows by the second connection, for another thread.
+    pub fn aside(&self) -> Aside<'_> {
+        Aside {
+            path: &self.path,
+            connection: &self.checker,
+            structure: &self.structure,
+            utf16: self.header.utf16,
+        }
+    }
+
     /// The highest id that SQLite remembers for a table with AUTOINCREMENT, deleted rows included.
     ///
     /// # Errors
     /// When SQLite cannot be asked.
     pub fn remembered_id(&self, table: &str) -> Result<Option<i64>> {
-        if self.structure.table("sqlite_sequence").is_none() {
-            return Ok(None);
-        }
-        let sql =
-            "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1 AND typeof(seq) = 'integer'";
-        self.reader.query_row(sql, [table], |row| row.get(0)).map_err(|error| self.error(&error))
+        self.reading().remembered_id(table)
     }
 
     /// An error of SQLite while this file was read.

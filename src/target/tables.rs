@@ -73,7 +73,8 @@ fn names(version: &Version) -> Vec<String> {
         let key = (!table.primary_key.is_empty()).then(|| model::resolve::primary_key_name(table));
         let uniques = table.uniques.iter().map(|unique| unique.name.to_owned());
         let indexes = table.indexes.iter().map(|index| index.name.to_owned());
-        std::iter::once(table.name.to_owned()).chain(key).chain(uniques).chain(indexes)
+        let own = std::iter::once(table.name.to_owned());
+        own.chain(key).chain(uniques).chain(indexes)
     };
     version.tables().flat_map(of).collect()
 }

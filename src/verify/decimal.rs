@@ -124,6 +124,42 @@ impl Decimal {
         Some(if self.negative { -value - i128::from(cut) } else { value })
     }
 
+    /// Rounds to so many digits after the point, halves away from zero; whether anything was cut.
+    pub fn round(&mut self, scale: i64) -> bool {
+        let Ok(cut) = usize::try_from(-scale - self.exponent) else { return false };
+        if cut == 0 || self.is_zero() {
+            return false;
+        }
+        let kept = self.digits.len().saturating_sub(cut);
+        // With more places cut than there are digits the first of them is a zero.
+        let up = self.digits.len() >= cut && self.digits.get(kept).is_some_and(|d| *d >= b'5');
+        self.digits.truncate(kept);
+        self.exponent = -scale;
+        if up {
+            let nines = self.digits.iter().rev().take_while(|digit| **digit == b'9').count();
+            self.digits.truncate(kept - nines);
+            self.exponent += nines as i64;
+            match self.digits.last_mut() {
+                Some(last) => *last += 1,
+                None => self.digits.push(b'1'),
+            }
+        }
+        self.normalise(self.negative);
+        true
+    }
+
+    /// The number as text, with an exponent.
+    pub fn text(&self) -> Vec<u8> {
+        let mut text = if self.negative { vec![b'-'] } else { Vec::new() };
+        if self.is_zero() {
+            text.push(b'0');
+        }
+        text.extend_from_slice(&self.digits);
+        // Writing to a vector does not fail.
+        let _ = write!(text, "e{}", self.exponent);
+        text
+    }
+
     /// The number, when it is whole and fits.
     pub fn integral(&self) -> Option<i64> {
         if self.exponent < 0 {

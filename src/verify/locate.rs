@@ -4,6 +4,7 @@
 //! their key, the second time the rows of a few buckets that differ are kept and compared; so
 //! what is held does not grow with the table but for its share of those buckets.
 
+use super::repair::TableJudge;
 use super::row::{Layout, Row};
 use super::{show, source, target};
 use crate::error::Result;
@@ -61,12 +62,27 @@ pub fn locate(
     table: &Table,
     stop: &dyn Fn() -> bool,
 ) -> Result<Vec<Located>> {
+    locate_repaired(connection, client, schema, table, None, stop)
+}
+
+/// The same where repairs change what is read of the source.
+///
+/// # Errors
+/// As [`locate`].
+pub fn locate_repaired(
+    connection: &Connection,
+    client: &mut impl GenericClient,
+    schema: &str,
+    table: &Table,
+    judge: Option<&TableJudge<'_>>,
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<Located>> {
     let layout = Layout::of(table);
     if layout.keyless() {
         return Ok(Vec::new());
     }
     let mut buckets: Vec<u128> = vec![0; 1 << BUCKET_BITS];
-    source::scan(connection, table, &layout, stop, &mut |row| {
+    source::scan(connection, table, &layout, judge, stop, &mut |row| {
         if let Some(sum) = buckets.get_mut(bucket(row)) {
             *sum = sum.wrapping_add(row.sum());
         }
@@ -81,7 +97,7 @@ pub fn locate(
     let differ = buckets.iter().enumerate().filter(|(_, sum)| **sum != 0);
     let differ: Vec<usize> = differ.map(|(bucket, _)| bucket).take(NAMED_MAX).collect();
     let mut seen: BTreeMap<u128, Seen> = BTreeMap::new();
-    source::scan(connection, table, &layout, stop, &mut |row| {
+    source::scan(connection, table, &layout, judge, stop, &mut |row| {
         keep::<0>(&mut seen, &differ, &layout, row);
         Ok(())
     })?;

@@ -16,6 +16,7 @@ pub mod form;
 pub mod json;
 pub mod locate;
 mod net;
+pub mod repair;
 mod row;
 pub mod show;
 mod source;
@@ -24,8 +25,8 @@ pub mod time;
 pub mod value;
 
 pub use digest::{ColumnDigest, Difference, TableDigest, compare};
-pub use locate::{Located, What, locate};
-pub use source::digest_source;
+pub use locate::{Located, What, locate, locate_repaired};
+pub use source::{digest_repaired, digest_source};
 pub use target::digest_target;
 
 use crate::error::{Error, Exit};

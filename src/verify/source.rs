@@ -1,5 +1,6 @@
 //! Reads a SQLite table row by row, in the caller's transaction.
 
+use super::repair::{Content, TableJudge};
 use super::row::{Each, Layout, Row};
 use super::value::Reader;
 use super::{STOP_EVERY, TableDigest, Unread, interrupted, quoted, show};
@@ -17,9 +18,22 @@ pub fn digest_source(
     table: &Table,
     stop: &dyn Fn() -> bool,
 ) -> Result<TableDigest> {
+    digest_repaired(connection, table, None, stop)
+}
+
+/// Digests the source of a table as repairs make it.
+///
+/// # Errors
+/// As [`digest_source`].
+pub fn digest_repaired(
+    connection: &Connection,
+    table: &Table,
+    judge: Option<&TableJudge<'_>>,
+    stop: &dyn Fn() -> bool,
+) -> Result<TableDigest> {
     let layout = Layout::of(table);
     let mut digest = TableDigest::new(&layout);
-    scan(connection, table, &layout, stop, &mut |row| {
+    scan(connection, table, &layout, judge, stop, &mut |row| {
         digest.add(row);
         Ok(())
     })?;
@@ -31,6 +45,7 @@ pub(super) fn scan(
     connection: &Connection,
     table: &Table,
     layout: &Layout,
+    judge: Option<&TableJudge<'_>>,
     stop: &dyn Fn() -> bool,
     each: Each<'_>,
 ) -> Result<()> {
@@ -38,22 +53,50 @@ pub(super) fn scan(
         let text = format!("reading table {} of SQLite: {error}", table.source);
         Error::new(Exit::Source, text, "")
     };
-    let mut statement = connection.prepare(&select(table)).map_err(failed)?;
+    let whole = judge.is_some_and(|judge| judge.quarantines);
+    let mut statement = connection.prepare(&select(table, whole)).map_err(failed)?;
+    let names: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .skip(layout.columns.len())
+        .map(str::to_owned)
+        .collect();
     let mut rows = statement.raw_query();
-    let mut reader = Reader::new(connection);
+    let (mut reader, mut touched) = (Reader::new(connection), Vec::new());
     let (mut row, mut count) = (Row::default(), 0u64);
     while let Some(values) = rows.next().map_err(failed)? {
         if count.is_multiple_of(STOP_EVERY) && stop() {
             return Err(interrupted());
         }
         count += 1;
+        if let Some(judge) = judge
+            && judge.gone(count)?
+        {
+            let mut content = Content::of(table.name);
+            for (place, name) in names.iter().enumerate() {
+                let value = values.get_ref(layout.columns.len() + place).map_err(failed)?;
+                content.column(name, value);
+            }
+            judge.miss(table.name, content.sum());
+            continue;
+        }
         row.begin();
         for (ordinal, column) in layout.columns.iter().enumerate() {
             let value = values.get_ref(ordinal).map_err(failed)?;
-            row.column(|out| reader.put(column.ty, column.stored, value, out)).map_err(|why| {
+            let put = |out: &mut Vec<u8>| match judge {
+                Some(judge) => {
+                    let place = (count, ordinal);
+                    judge.column(&mut reader, place, column, value, &mut touched, out)
+                }
+                None => reader.put(column.ty, column.stored, value, out),
+            };
+            row.column(put).map_err(|why| {
                 let key = key_of(&mut reader, values, layout, count);
                 unread(layout.table, column.name, &key, why)
             })?;
+        }
+        if let Some(judge) = judge {
+            judge.count(&mut touched);
         }
         row.finish(layout);
         each(&row)?;
@@ -62,8 +105,11 @@ pub(super) fn scan(
 }
 
 /// NOT INDEXED keeps the scan on the table's own tree, which is read in its order on disk.
-fn select(table: &Table) -> String {
-    let names: Vec<_> = table.copied().map(|column| quoted(column.source)).collect();
+fn select(table: &Table, whole: bool) -> String {
+    let mut names: Vec<_> = table.copied().map(|column| quoted(column.source)).collect();
+    if whole {
+        names.push("*".to_owned());
+    }
     format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), quoted(table.source))
 }
 

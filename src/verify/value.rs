@@ -242,7 +242,7 @@ fn text_of(value: ValueRef<'_>) -> Result<&[u8], Unread> {
 }
 
 /// Without ASCII white space at the ends.
-fn trimmed(text: &[u8]) -> &[u8] {
+pub(super) fn trimmed(text: &[u8]) -> &[u8] {
     let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r');
     let mut text = text;
     while let [first, rest @ ..] = text {

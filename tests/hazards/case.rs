@@ -64,7 +64,7 @@ impl Case {
     pub fn url_schema(&self) -> String {
         let url = self.file("url.txt").unwrap_or_default();
         let path = url.split('&').find_map(|part| part.trim().strip_prefix("search_path="));
-        path.unwrap_or("public").to_owned()
+        path.and_then(|path| path.split(',').next_back()).unwrap_or("public").to_owned()
     }
 
     /// Compares with an expected text, or rewrites it.
@@ -130,19 +130,31 @@ impl Place {
 
     /// Runs `migrate copy`.
     pub fn run(&self, database: &Database, words: &[&str], case: &Case) -> Ran {
-        let report = tempfile::tempdir().unwrap();
-        let report = report.path().join("report.json");
-        fs::create_dir_all(report.parent().unwrap()).unwrap();
         let mut url = database.url.replacen("admin:Throw-away%201!", ROLE, 1);
         if let Some(more) = case.file("url.txt") {
             url = format!("{url}&{}", more.trim());
         }
+        self.run_at(&url, ROLE_PASSWORD, database, words, case)
+    }
+
+    /// The same with another URL and password.
+    pub fn run_at(
+        &self,
+        url: &str,
+        password: &str,
+        database: &Database,
+        words: &[&str],
+        case: &Case,
+    ) -> Ran {
+        let report = tempfile::tempdir().unwrap();
+        let report = report.path().join("report.json");
+        fs::create_dir_all(report.parent().unwrap()).unwrap();
         let own = case.file("words.txt").unwrap_or_default();
         let mut command = program();
         command.arg("copy").args(words).args(own.split_whitespace());
         command.arg("--schema").arg(self.folder.path().join("app"));
         command.arg("--source").arg(self.folder.path().join("app.db"));
-        command.args(["--target", &url]).env("PGPASSWORD", ROLE_PASSWORD);
+        command.args(["--target", url]).env("PGPASSWORD", password);
         let hooks = case.file("hooks.txt").unwrap_or_default();
         command.env("MIGRATE_TEST", hooks.replace("{case}", case.directory.to_str().unwrap()));
         let output = command.arg("--report").arg(&report).output().unwrap();

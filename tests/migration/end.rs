@@ -117,7 +117,12 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
     };
     let run = |other: &str| {
         let databases = vec![wanted("one", ""), wanted("two", other)];
-        let request = Request { databases, mode: Mode::Migrate, drop_all: false };
+        let request = Request {
+            databases,
+            mode: Mode::Migrate,
+            drop_all: false,
+            repairs: Default::default(),
+        };
         let mut world = World {
             environment: Environment::default(),
             hooks: connect_migrate::event::Hooks::default(),

@@ -95,7 +95,12 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
     let name = name.to_owned();
     let wanted =
         Wanted { name, schema, version: None, source, configured: true, application: &[], address };
-    let request = Request { databases: vec![wanted], mode: Mode::Migrate, drop_all: false };
+    let request = Request {
+        databases: vec![wanted],
+        mode: Mode::Migrate,
+        drop_all: false,
+        repairs: Default::default(),
+    };
     let mut world = World {
         environment,
         hooks: Hooks::default(),

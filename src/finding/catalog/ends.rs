@@ -163,6 +163,14 @@ pub const ENTRIES: &[Entry] = &[
         "nothing to do",
     ),
     entry(
+        "K17",
+        Noted,
+        "a constraint in PostgreSQL's own words, which only PostgreSQL can judge; it does so before \
+         anything is committed",
+        "EXCLUDE USING gist (room WITH =, during WITH &&)",
+        "nothing to do",
+    ),
+    entry(
         "O1",
         Refused,
         "a table that only SQLite has",
@@ -208,7 +216,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "O15",
         Refused,
-        "more than 1600 columns, or a row too wide for a page of PostgreSQL even with its long \
+        "a row too wide for a page of PostgreSQL even with its long \
          values moved out",
         "700 columns of names",
         "split the table in the application, or describe several columns as one of JSON",

@@ -60,6 +60,24 @@ const GROUPS: &[(&str, &[Entry])] = &[
     ("Dates and times", times::ENTRIES),
     ("Files, keys and relations", ends::ENTRIES),
     ("The server", server::ENTRIES),
+    ("Repairs", REPAIRS),
+];
+
+const REPAIRS: &[Entry] = &[
+    entry(
+        "R1",
+        Outcome::Noted,
+        "rows that a repair touched, because it was named",
+        "core.apps.title=strip-nul: 3 rows",
+        "nothing to do; the report lists the rows",
+    ),
+    entry(
+        "R2",
+        Outcome::Noted,
+        "a repair that touched no row",
+        "core.apps.title=strip-nul touches no row",
+        "leave it out, or look whether it names the right column",
+    ),
 ];
 
 /// All of them.
@@ -105,7 +123,7 @@ nothing. What begins with *not decided* is known only when PostgreSQL does it, i
 transaction: if it fails there, nothing is committed.
 
 Mend rows in the application or, with the application stopped and a copy of the file kept, in
-SQLite.
+SQLite; or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
 
 This page is rendered from the program's own table.
 ";

@@ -46,16 +46,26 @@ CREATE INDEX "all_data" ON "all" USING gin ("data");
 CREATE TABLE "Other" (
     "Id" int8 NOT NULL,
     "say ""hi""" text NOT NULL,
+    "domain" "Short One",
+    "stamp" timestamp(3) without time zone NOT NULL DEFAULT (now()),
+    "found" tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector(domain)) STORED,
+    "counted" serial NOT NULL,
     "select" text,
     "Größe" float8,
     CONSTRAINT "Other's ""check""" CHECK ("say ""hi""" <> '')
 );
 
-ALTER TABLE "Other" ADD CONSTRAINT "Other_pkey" PRIMARY KEY ("Id");
+ALTER TABLE "Other" ADD CONSTRAINT "the key" PRIMARY KEY ("Id");
 
 ALTER TABLE "Other" ADD CONSTRAINT "Other_select_key" UNIQUE ("select");
 
+ALTER TABLE "Other" ADD CONSTRAINT "Other_counted_key" UNIQUE ("counted");
+
 CREATE INDEX "Other ""quoted""" ON "Other" ("say ""hi""", "Größe") WHERE "select" IS NOT NULL;
+
+CREATE UNIQUE INDEX "other_odd" ON "Other" USING btree (stamp NULLS FIRST) INCLUDE (domain);
+
+ALTER TABLE "Other" ADD CONSTRAINT "other_excluded" EXCLUDE USING btree (stamp WITH =);
 
 CREATE TABLE "a ""table""" (
     "id" int8 NOT NULL
@@ -64,5 +74,7 @@ CREATE TABLE "a ""table""" (
 ALTER TABLE "all" ADD CONSTRAINT "all_self_id_self_part_fkey" FOREIGN KEY ("self_id", "self_part") REFERENCES "all" ("id", "part") ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE "all" ADD CONSTRAINT "all_parent" FOREIGN KEY ("id") REFERENCES "Other" ("Id") ON DELETE RESTRICT ON UPDATE SET DEFAULT;
+
+ALTER TABLE "Other" ADD CONSTRAINT "Other_counted_fkey" FOREIGN KEY ("counted") REFERENCES "Other" ("counted") DEFERRABLE;
 
 ALTER TABLE "a ""table""" ADD CONSTRAINT "a ""table""_id_fkey" FOREIGN KEY ("id") REFERENCES "Other" ("Id");

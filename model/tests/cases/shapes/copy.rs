@@ -5,10 +5,14 @@ static TEST_CASE_APP_TAGS_1_: Shape = Shape {
         source: "others",
         columns: &[required("id", Type::Uuid).stored(Stored::Blob)],
         primary_key: &[],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
         uniques: &[],
         indexes: &[],
         foreign_keys: &[],
         checks: &[],
+        rules: &[],
     },
     encode: Encode::Typed(test_case_app_tags_1_),
 };
@@ -23,6 +27,9 @@ static TEST_CASE_APP_TAGS_1: Shape = Shape {
         source: "app-tags",
         columns: &[required("app_id", Type::Int8)],
         primary_key: &[],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
         uniques: &[],
         indexes: &[],
         foreign_keys: &[
@@ -34,9 +41,11 @@ static TEST_CASE_APP_TAGS_1: Shape = Shape {
                 on_delete: Action::Cascade,
                 on_update: Action::NoAction,
                 deferred: false,
+                deferrable: false,
             },
         ],
         checks: &[],
+        rules: &[],
     },
     encode: Encode::Typed(test_case_app_tags_1),
 };
@@ -74,6 +83,9 @@ static TEST_CASE_APPS_1: Shape = Shape {
             nullable("took", Type::Interval),
         ],
         primary_key: &["id"],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
         uniques: &[],
         indexes: &[
             Index {
@@ -93,6 +105,7 @@ static TEST_CASE_APPS_1: Shape = Shape {
                 unique: true,
                 method: "btree",
                 predicate: Some("title <> ''"),
+                definition: None,
             },
         ],
         foreign_keys: &[],
@@ -102,6 +115,7 @@ static TEST_CASE_APPS_1: Shape = Shape {
                 expression: "price >= 0",
             },
         ],
+        rules: &[],
     },
     encode: Encode::Typed(test_case_apps_1),
 };
@@ -154,6 +168,9 @@ static TEST_CASE_APPS_2: Shape = Shape {
             nullable("took", Type::Interval),
         ],
         primary_key: &["id"],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
         uniques: &[],
         indexes: &[
             Index {
@@ -173,6 +190,7 @@ static TEST_CASE_APPS_2: Shape = Shape {
                 unique: true,
                 method: "btree",
                 predicate: Some("title <> ''"),
+                definition: None,
             },
         ],
         foreign_keys: &[],
@@ -182,6 +200,7 @@ static TEST_CASE_APPS_2: Shape = Shape {
                 expression: "price >= 0",
             },
         ],
+        rules: &[],
     },
     encode: Encode::Typed(test_case_apps_2),
 };
@@ -211,10 +230,14 @@ static TEST_CASE_GR__E_1: Shape = Shape {
         source: "größe",
         columns: &[required("id", Type::Float8)],
         primary_key: &[],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
         uniques: &[],
         indexes: &[],
         foreign_keys: &[],
         checks: &[],
+        rules: &[],
     },
     encode: Encode::Typed(test_case_gr__e_1),
 };
@@ -233,6 +256,7 @@ static TEST_CASE_1: Version = Version {
         },
     ],
     ignored: &["goose_*"],
+    target_only: &[],
 };
 static TEST_CASE_2: Version = Version {
     database: "test/case",
@@ -250,6 +274,7 @@ static TEST_CASE_2: Version = Version {
         },
     ],
     ignored: &["goose_*"],
+    target_only: &[],
 };
 static TEST_CASE_3: Version = Version {
     database: "test/case",
@@ -262,6 +287,7 @@ static TEST_CASE_3: Version = Version {
         },
     ],
     ignored: &["goose_*"],
+    target_only: &[],
 };
 /// The schemas that the program brings along.
 pub static SCHEMAS: &[Schema] = &[

@@ -1,0 +1,54 @@
+//! Which name of PostgreSQL a name of SQLite is: the same, the one that a draft would give it, the
+//! same but for case, the same but for case and underscores. Each step takes only what is unique on
+//! both sides, and the later ones are said.
+
+use std::collections::BTreeMap;
+
+/// How two names were brought together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// Letter by letter.
+    Exact,
+    /// PostgreSQL cannot have the name itself, and has the one that stands for it.
+    Instead,
+    /// But for upper and lower case.
+    Case,
+    /// But for case and underscores.
+    Alike,
+}
+
+/// Each left name's place among the right ones. A left name comes with what a draft would call it.
+pub fn pair(left: &[(&str, &str)], right: &[&str]) -> Vec<Option<(usize, How)>> {
+    let mut found: Vec<Option<(usize, How)>> = vec![None; left.len()];
+    let mut free: Vec<bool> = vec![true; right.len()];
+    for how in [How::Exact, How::Instead, How::Case, How::Alike] {
+        let mut groups: BTreeMap<String, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for (place, (name, instead)) in left.iter().enumerate() {
+            if found.get(place).is_some_and(Option::is_none) {
+                let name = if how == How::Instead { instead } else { name };
+                groups.entry(key(name, how)).or_default().0.push(place);
+            }
+        }
+        for (place, name) in right.iter().enumerate() {
+            if free.get(place) == Some(&true) {
+                groups.entry(key(name, how)).or_default().1.push(place);
+            }
+        }
+        for (ours, theirs) in groups.values() {
+            if let ([own], [there]) = (&**ours, &**theirs) {
+                if let (Some(found), Some(free)) = (found.get_mut(*own), free.get_mut(*there)) {
+                    (*found, *free) = (Some((*there, how)), false);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn key(name: &str, how: How) -> String {
+    match how {
+        How::Exact | How::Instead => name.to_owned(),
+        How::Case => name.to_lowercase(),
+        How::Alike => name.to_lowercase().replace('_', ""),
+    }
+}

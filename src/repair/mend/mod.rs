@@ -1,0 +1,151 @@
+//! Values put in the place of others, for the copy: SQLite value in, SQLite value out, before the
+//! column's codec sees it.
+//!
+//! Each word touches only what it is for and leaves everything else to the codec, which refuses
+//! what is still wrong.
+
+mod number;
+mod text;
+mod time;
+
+use model::{Column, Type};
+
+use super::{Action, Repairs};
+use crate::codec::{self, Cell, Out};
+
+/// A value that was put in the place of another.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fixed {
+    /// NULL.
+    Null,
+    /// An integer.
+    Integer(i64),
+    /// A real.
+    Real(f64),
+    /// Text.
+    Text(Vec<u8>),
+}
+
+impl Fixed {
+    /// As codecs take it.
+    pub fn cell(&self) -> Cell<'_> {
+        match self {
+            Fixed::Null => Cell::Null,
+            Fixed::Integer(value) => Cell::Integer(*value),
+            Fixed::Real(value) => Cell::Real(*value),
+            Fixed::Text(bytes) => Cell::Text(bytes),
+        }
+    }
+}
+
+/// What a word does to a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// It is one of those that the word is for; the column's description takes it.
+    Seen,
+    /// It becomes another.
+    Fixed(Fixed),
+}
+
+/// What is done to the values of one column, in order.
+#[derive(Clone, Debug)]
+pub struct Mending {
+    /// The column's place among the copied ones.
+    pub place: usize,
+    column: &'static Column,
+    steps: Vec<(usize, Action)>,
+}
+
+impl Mending {
+    /// The columns of a table with repairs of their values.
+    pub fn of(repairs: &Repairs, database: usize, table: &str) -> Vec<Mending> {
+        let mut mendings: Vec<Mending> = Vec::new();
+        for (at, repair) in repairs.of(database, table) {
+            let Some((place, column)) = repair.column.filter(|_| repair.action.mends()) else {
+                continue;
+            };
+            let step = (at, repair.action.clone());
+            match mendings.iter_mut().find(|known| known.place == place) {
+                Some(known) => known.steps.push(step),
+                None => mendings.push(Mending { place, column, steps: vec![step] }),
+            }
+        }
+        mendings
+    }
+
+    /// The value in the place of this one, if there is one. The places of the repairs that touched
+    /// it go to `touched`.
+    pub fn mend(&self, cell: Cell<'_>, touched: &mut Vec<usize>) -> Option<Fixed> {
+        let mut now: Option<Fixed> = None;
+        for (at, action) in &self.steps {
+            let cell = now.as_ref().map_or(cell, Fixed::cell);
+            if matches!(cell, Cell::Null) {
+                break;
+            }
+            match effect(action, self.column, cell) {
+                Effect::None => {}
+                Effect::Seen => touched.push(*at),
+                Effect::Fixed(fixed) => {
+                    touched.push(*at);
+                    now = Some(fixed);
+                }
+            }
+        }
+        now
+    }
+}
+
+/// What one word does to one value.
+fn effect(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
+    let fixed = match action {
+        Action::StripNul => text::nul(column.ty, cell, None),
+        Action::ReplaceNul(with) => text::nul(column.ty, cell, Some(*with)),
+        Action::Decode(charset) => text::decode(*charset, cell),
+        Action::ReplaceInvalid => text::invalid(column.ty, cell),
+        Action::EnumMap(map) => match cell {
+            Cell::Text(bytes) => std::str::from_utf8(bytes)
+                .ok()
+                .and_then(|old| map.get(old))
+                .map(|new| Fixed::Text(new.clone().into_bytes())),
+            _ => None,
+        },
+        Action::EmptyAsNull => text::is_empty(column.ty, cell).then_some(Fixed::Null),
+        Action::ZeroAsNull => number::is_zero(cell).then_some(Fixed::Null),
+        Action::InvalidAsNull => is_invalid(column, cell).then_some(Fixed::Null),
+        Action::NonzeroTrue => number::truth(cell),
+        Action::Round => number::round(column.ty, cell),
+        Action::EpochUnit(_) if super::resolve::numbers(column) => {
+            let number = matches!(cell, Cell::Integer(_) | Cell::Real(_));
+            return if number { Effect::Seen } else { Effect::None };
+        }
+        Action::EpochUnit(unit) => time::epoch(*unit, cell),
+        Action::NaiveZone(zone) => time::naive(zone, cell),
+        Action::KeepWallClock => time::wall_clock(cell),
+        Action::Truncate => text::truncate(limit(column.ty), cell),
+        Action::Widen => {
+            let long = text::truncate(limit(column.ty), cell).is_some();
+            return if long { Effect::Seen } else { Effect::None };
+        }
+        _ => None,
+    };
+    fixed.map_or(Effect::None, Effect::Fixed)
+}
+
+fn limit(ty: Type) -> usize {
+    match ty {
+        Type::Varchar(limit) | Type::Char(limit) => limit as usize,
+        _ => usize::MAX,
+    }
+}
+
+/// Whether the codec refuses the value as one that no calendar has, as infinite, or takes it as
+/// Go's zero time.
+fn is_invalid(column: &Column, cell: Cell<'_>) -> bool {
+    let mut out = Out::default();
+    match codec::encode(column, &mut out, cell) {
+        Err(why) => matches!(why.id, "D9" | "D10" | "D13" | "S9"),
+        Ok(()) => std::iter::from_fn(|| out.take_note()).any(|id| id == "D8"),
+    }
+}

@@ -1,0 +1,74 @@
+//! Times: zones, wall clocks, counts since 1970.
+
+use jiff::civil::date;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use model::Stored;
+
+use super::Fixed;
+use crate::codec::Cell;
+use crate::codec::decimal::trim;
+use crate::codec::moment::Moment;
+
+/// Microseconds in a day.
+const DAY: i64 = 86_400_000_000;
+
+/// A time without offset with the one that its zone had then; none where the zone's clocks showed
+/// the time twice or not at all.
+pub fn naive(zone: &str, cell: Cell<'_>) -> Option<Fixed> {
+    let Cell::Text(bytes) = cell else { return None };
+    let text = trim(bytes);
+    let moment = Moment::parse(text).ok()?;
+    let (Some(clock), None) = (moment.clock, moment.offset) else { return None };
+    if !text.last()?.is_ascii_digit() || text.contains(&b'=') {
+        return None;
+    }
+    let micros = moment.days.checked_mul(DAY)?.checked_add(clock.micros)?;
+    let local = date(2000, 1, 1).at(0, 0, 0, 0);
+    let local = local.checked_add(SignedDuration::from_micros(micros)).ok()?;
+    let zone = TimeZone::get(zone).ok()?;
+    let AmbiguousOffset::Unambiguous { offset } = zone.to_ambiguous_timestamp(local).offset()
+    else {
+        return None;
+    };
+    let seconds = offset.seconds();
+    let (sign, size) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs());
+    let written = format!("{sign}{:02}:{:02}:{:02}", size / 3600, size / 60 % 60, size % 60);
+    Some(Fixed::Text([text, written.as_bytes()].concat()))
+}
+
+/// A time with another offset than 0, without it.
+pub fn wall_clock(cell: Cell<'_>) -> Option<Fixed> {
+    let Cell::Text(bytes) = cell else { return None };
+    let text = trim(bytes);
+    Moment::parse(text).ok()?.offset.filter(|offset| *offset != 0)?;
+    let date = text.iter().position(|byte| matches!(byte, b' ' | b'T' | b't'))?;
+    let clock = date + text.get(date..)?.iter().position(u8::is_ascii_digit)?;
+    let of_clock = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
+    let end = clock + text.get(clock..)?.iter().position(|byte| !of_clock(byte))?;
+    Some(Fixed::Text(text.get(..end)?.to_vec()))
+}
+
+/// A count since 1970 as text, for a column that is described as text.
+pub fn epoch(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
+    let count = match cell {
+        Cell::Integer(count) => count,
+        Cell::Text(bytes) => {
+            let digits = trim(bytes);
+            let unsigned = digits.strip_prefix(b"-").unwrap_or(digits);
+            let plain = !unsigned.is_empty() && unsigned.iter().all(u8::is_ascii_digit);
+            plain.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten()?
+        }
+        _ => return None,
+    };
+    let nanos = match unit {
+        Stored::UnixS => i128::from(count) * 1_000_000_000,
+        Stored::UnixMs => i128::from(count) * 1_000_000,
+        Stored::UnixUs => i128::from(count) * 1_000,
+        _ => i128::from(count),
+    };
+    let time = Timestamp::from_nanosecond(nanos).ok()?;
+    // Years before 1 have no text that a column takes.
+    let time = time.strftime("%Y-%m-%d %H:%M:%S%.9f+00:00").to_string();
+    (!time.starts_with('-') && !time.starts_with("0000")).then(|| Fixed::Text(time.into_bytes()))
+}

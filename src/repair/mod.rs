@@ -1,0 +1,240 @@
+//! Repairs: what an administrator names, value by value and row by row, so that rows which do not
+//! fit can go over all the same. Off by default, counted, listed, and verified.
+//!
+//! This is the vocabulary; `read` takes it from a TOML file and from flags, `resolve` holds it
+//! against the databases of a run, `mend` does it to values and `rows` to rows, for the copy.
+//! Verification does all of that again by its own code, in `verify::repair`. What each word means
+//! is said in `docs/repairs.md`.
+
+mod mend;
+pub mod offer;
+pub mod quarantine;
+mod read;
+mod resolve;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use model::{Column, Stored};
+
+pub use mend::{Effect, Fixed, Mending};
+pub use read::{read_file, read_flag};
+pub use resolve::{described, resolve};
+pub use rows::{Judged, Touched, prepare};
+
+/// What a repair does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Takes NUL characters out of text.
+    StripNul,
+    /// Puts a character in the place of each NUL.
+    ReplaceNul(char),
+    /// Reads bytes that are not UTF-8 as text of this character set.
+    Decode(Charset),
+    /// Puts U+FFFD in the place of what is not UTF-8.
+    ReplaceInvalid,
+    /// Puts labels in the place of text that is none.
+    EnumMap(BTreeMap<String, String>),
+    /// Takes empty text for NULL.
+    EmptyAsNull,
+    /// Takes the number 0 for NULL.
+    ZeroAsNull,
+    /// Takes times that do not exist, Go's zero time and infinite numbers for NULL.
+    InvalidAsNull,
+    /// Takes every number but 0 for true.
+    NonzeroTrue,
+    /// Rounds, halves away from zero.
+    Round,
+    /// Reads numbers as counts of this unit since 1970.
+    EpochUnit(Stored),
+    /// Reads times without offset as those of this zone.
+    NaiveZone(String),
+    /// Takes a time as it is written and passes over its offset.
+    KeepWallClock,
+    /// Cuts text that is too long.
+    Truncate,
+    /// Makes the column `text`.
+    Widen,
+    /// Sets references to nothing to NULL.
+    OrphanNull,
+    /// Puts rows that refer to nothing into quarantine.
+    OrphanQuarantine,
+    /// Adds the foreign key without looking at the rows that are there.
+    OrphanNotValid,
+    /// Keeps the first row of a key and puts the others into quarantine.
+    DuplicateQuarantine,
+    /// Puts rows with a value that is refused into quarantine.
+    Quarantine,
+}
+
+/// What bytes are read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// ISO 8859-1: every byte is a character.
+    Latin1,
+    /// Windows 1252: five bytes are none.
+    Cp1252,
+    /// UTF-8 in a blob.
+    Utf8,
+}
+
+/// What a word stands with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A column.
+    Column,
+    /// A table.
+    Table,
+    /// Either.
+    Any,
+}
+
+/// A word: its name, where it stands, and the key of its argument in a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    /// As it is typed.
+    pub name: &'static str,
+    /// What it stands with.
+    pub place: Place,
+    /// The argument's key.
+    pub argument: Option<&'static str>,
+}
+
+const fn word(name: &'static str, place: Place, argument: Option<&'static str>) -> Word {
+    Word { name, place, argument }
+}
+
+/// All words, in the order in which they are done to a value.
+pub const WORDS: &[Word] = &[
+    word("strip-nul", Place::Column, None),
+    word("replace-nul", Place::Column, Some("with")),
+    word("decode", Place::Column, Some("with")),
+    word("replace-invalid", Place::Column, None),
+    word("enum-map", Place::Column, Some("map")),
+    word("empty-as-null", Place::Column, None),
+    word("zero-as-null", Place::Column, None),
+    word("invalid-as-null", Place::Column, None),
+    word("nonzero-true", Place::Column, None),
+    word("round", Place::Column, None),
+    word("epoch-unit", Place::Column, Some("unit")),
+    word("naive-zone", Place::Column, Some("zone")),
+    word("keep-wall-clock", Place::Column, None),
+    word("truncate", Place::Column, None),
+    word("widen", Place::Column, None),
+    word("orphan-null", Place::Column, None),
+    word("orphan-quarantine", Place::Column, None),
+    word("orphan-not-valid", Place::Column, None),
+    word("duplicate-quarantine", Place::Table, None),
+    word("quarantine", Place::Any, None),
+];
+
+impl Action {
+    /// The place of its word among [`WORDS`].
+    pub fn rank(&self) -> usize {
+        match self {
+            Action::StripNul => 0,
+            Action::ReplaceNul(_) => 1,
+            Action::Decode(_) => 2,
+            Action::ReplaceInvalid => 3,
+            Action::EnumMap(_) => 4,
+            Action::EmptyAsNull => 5,
+            Action::ZeroAsNull => 6,
+            Action::InvalidAsNull => 7,
+            Action::NonzeroTrue => 8,
+            Action::Round => 9,
+            Action::EpochUnit(_) => 10,
+            Action::NaiveZone(_) => 11,
+            Action::KeepWallClock => 12,
+            Action::Truncate => 13,
+            Action::Widen => 14,
+            Action::OrphanNull => 15,
+            Action::OrphanQuarantine => 16,
+            Action::OrphanNotValid => 17,
+            Action::DuplicateQuarantine => 18,
+            Action::Quarantine => 19,
+        }
+    }
+
+    /// Its word.
+    pub fn word(&self) -> &'static str {
+        WORDS.get(self.rank()).map_or("", |word| word.name)
+    }
+
+    /// Whether it looks at one value and may put another in its place.
+    pub fn mends(&self) -> bool {
+        self.rank() <= Action::Widen.rank()
+    }
+
+    /// Whether it takes rows out of their table.
+    pub fn quarantines(&self) -> bool {
+        matches!(self, Action::OrphanQuarantine | Action::DuplicateQuarantine | Action::Quarantine)
+    }
+}
+
+/// What was asked for, and where; not yet held against anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// `repairs.toml:4`, or the flag.
+    pub origin: String,
+    /// What it is to be done to.
+    pub path: Path,
+    /// What is to be done.
+    pub action: Action,
+}
+
+/// Where a repair applies, as it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// By a file's keys.
+    Named {
+        /// The database; none when there is one only.
+        database: Option<String>,
+        /// The table.
+        table: String,
+        /// The column.
+        column: Option<String>,
+    },
+    /// By a flag's parts, which the word and the databases tell apart.
+    Parts(Vec<String>),
+}
+
+/// A repair of a run.
+#[derive(Clone, Debug)]
+pub struct Repair {
+    /// `core.apps.title=strip-nul`
+    pub label: String,
+    /// Where it was asked for.
+    pub origin: String,
+    /// The place of its database in the run.
+    pub database: usize,
+    /// The table's name in PostgreSQL.
+    pub table: &'static str,
+    /// The column as the schema describes it, and its place among the copied ones.
+    pub column: Option<(usize, &'static Column)>,
+    /// What is done.
+    pub action: Action,
+}
+
+/// All repairs of a run; verification is given the same.
+#[derive(Clone, Debug, Default)]
+pub struct Repairs {
+    /// Ordered by what is done first.
+    pub all: Vec<Repair>,
+}
+
+impl Repairs {
+    /// The repairs of a table, with their places in the list.
+    pub fn of<'a>(
+        &'a self,
+        database: usize,
+        table: &'a str,
+    ) -> impl Iterator<Item = (usize, &'a Repair)> {
+        let here = move |repair: &&Repair| repair.database == database && repair.table == table;
+        self.all.iter().enumerate().filter(move |(_, repair)| here(repair))
+    }
+
+    /// Whether rows can go into quarantine.
+    pub fn quarantine(&self) -> bool {
+        self.all.iter().any(|repair| repair.action.quarantines())
+    }
+}

@@ -1,0 +1,270 @@
+//! Repairs as they are written: a TOML file, or flags like `core.apps.title=strip-nul`.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use jiff::tz::TimeZone;
+use model::Stored;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Action, Asked, Charset, Path, WORDS, Word};
+use crate::error::Fault;
+
+const PAGE: &str = "docs/repairs.md says what can be written there";
+
+/// A word's argument.
+enum Argument<'a> {
+    None,
+    Text(&'a str),
+    Map(BTreeMap<String, String>),
+}
+
+/// Reads a file; what is wrong with it goes to `faults`, each with file and line.
+pub fn read_file(file: &std::path::Path, faults: &mut Vec<Fault>) -> Vec<Asked> {
+    let shown = file.display().to_string();
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            faults.push(Fault::new(format!("--repairs {shown}: {error}"), PAGE));
+            return Vec::new();
+        }
+    };
+    let (document, errors) = DeTable::parse_recoverable(&text);
+    let mut reading = Reading { shown: &shown, text: &text, faults };
+    for error in &errors {
+        let start = error.span().map_or(0, |span| span.start);
+        reading.fault(start, error.message());
+    }
+    if errors.is_empty() { reading.document(document.get_ref()) } else { Vec::new() }
+}
+
+struct Reading<'a> {
+    shown: &'a str,
+    text: &'a str,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Reading<'_> {
+    fn origin(&self, offset: usize) -> String {
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("{}:{line}", self.shown)
+    }
+
+    fn fault(&mut self, offset: usize, text: &str) {
+        let origin = self.origin(offset);
+        self.faults.push(Fault::new(format!("{origin}: {text}"), PAGE));
+    }
+
+    fn document(&mut self, document: &DeTable<'_>) -> Vec<Asked> {
+        let mut asked = Vec::new();
+        for (key, value) in document.iter() {
+            let list = value.get_ref().as_array().filter(|_| key.get_ref() == "repair");
+            let Some(list) = list else {
+                self.fault(key.span().start, "expected nothing but [[repair]] tables");
+                continue;
+            };
+            for item in list.iter() {
+                match item.get_ref().as_table() {
+                    Some(table) => asked.extend(self.repair(item.span().start, table)),
+                    None => self.fault(item.span().start, "expected a [[repair]] table"),
+                }
+            }
+        }
+        asked
+    }
+
+    fn repair(&mut self, start: usize, table: &DeTable<'_>) -> Option<Asked> {
+        // The table's own place may be that of its first key; both are in its lines.
+        let first = table.iter().map(|(key, _)| key.span().start).min().unwrap_or(start);
+        let mut texts: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
+        let mut map = None;
+        for (key, value) in table.iter() {
+            let (name, at) = (key.get_ref().as_ref(), key.span().start);
+            match (name, value.get_ref()) {
+                ("map", DeValue::Table(entries)) => map = Some((self.map(entries), at)),
+                ("map", _) => self.fault(at, "map must be a table, like { Viewer = \"viewer\" }"),
+                (
+                    "database" | "table" | "column" | "repair" | "with" | "zone" | "unit",
+                    DeValue::String(text),
+                ) => {
+                    texts.insert(name, (text, at));
+                }
+                ("database" | "table" | "column" | "repair" | "with" | "zone" | "unit", _) => {
+                    self.fault(at, &format!("{name} must be text"));
+                }
+                _ => {
+                    let text = format!("{name} is no key of a repair");
+                    let known = ["database", "table", "column", "repair", "with", "zone", "unit"];
+                    self.fault(at, &with_nearest(&text, name, known.into_iter()));
+                }
+            }
+        }
+        let text = |name: &str| texts.get(name).map(|(text, _)| (*text).to_owned());
+        let (Some(table), Some((name, at))) = (text("table"), texts.get("repair").copied()) else {
+            self.fault(first, "a repair needs at least table and repair");
+            return None;
+        };
+        let word = match find(name) {
+            Ok(word) => word,
+            Err(text) => {
+                self.fault(at, &text);
+                return None;
+            }
+        };
+        let given: Vec<(&str, usize)> = ["with", "zone", "unit"]
+            .into_iter()
+            .filter_map(|key| texts.get(key).map(|(_, at)| (key, *at)))
+            .chain(map.as_ref().map(|(_, at)| ("map", *at)))
+            .collect();
+        for (key, at) in given.iter().filter(|(key, _)| word.argument != Some(key)) {
+            self.fault(*at, &format!("{} takes no {key}", word.name));
+        }
+        let argument = match (word.argument, map) {
+            (Some("map"), Some((map, _))) => Argument::Map(map?),
+            (Some(key), _) => {
+                texts.get(key).map_or(Argument::None, |(text, _)| Argument::Text(text))
+            }
+            (None, _) => Argument::None,
+        };
+        match action(word, argument) {
+            Ok(action) => {
+                let path =
+                    Path::Named { database: text("database"), table, column: text("column") };
+                Some(Asked { origin: self.origin(first), path, action })
+            }
+            Err(text) => {
+                self.fault(at, &text);
+                None
+            }
+        }
+    }
+
+    fn map(&mut self, entries: &DeTable<'_>) -> Option<BTreeMap<String, String>> {
+        let mut map = BTreeMap::new();
+        for (key, value) in entries.iter() {
+            let value: &Spanned<DeValue<'_>> = value;
+            let Some(new) = value.get_ref().as_str() else {
+                self.fault(value.span().start, "map must give text for text");
+                return None;
+            };
+            map.insert(key.get_ref().to_string(), new.to_owned());
+        }
+        Some(map)
+    }
+}
+
+/// Reads a flag: `core.apps.title=decode:latin-1`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_flag(flag: &str) -> Result<Asked, Fault> {
+    let origin = format!("--repair {flag}");
+    let fault = |text: String| Fault::new(format!("{origin}: {text}"), PAGE);
+    let Some((path, said)) = flag.split_once('=') else {
+        return Err(fault("expected DATABASE.TABLE.COLUMN=WORD".to_owned()));
+    };
+    let parts: Vec<String> = path.split('.').map(str::to_owned).collect();
+    if parts.len() > 3 || parts.iter().any(String::is_empty) {
+        return Err(fault("expected DATABASE.TABLE.COLUMN before the equals sign".to_owned()));
+    }
+    let (name, argument) = match said.split_once(':') {
+        Some((name, argument)) => (name, Argument::Text(argument)),
+        None => (said, Argument::None),
+    };
+    let word = find(name).map_err(fault)?;
+    if word.argument.is_none() && !matches!(argument, Argument::None) {
+        return Err(fault(format!("{} takes no argument", word.name)));
+    }
+    let action = action(word, argument).map_err(fault)?;
+    Ok(Asked { origin, path: Path::Parts(parts), action })
+}
+
+fn find(name: &str) -> Result<&'static Word, String> {
+    let names = WORDS.iter().map(|word| word.name);
+    WORDS
+        .iter()
+        .find(|word| word.name == name)
+        .ok_or_else(|| with_nearest(&format!("there is no repair named {name}"), name, names))
+}
+
+/// The text, and the name that was probably meant.
+pub fn with_nearest<'a>(text: &str, said: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let far = (said.chars().count() / 3).max(2);
+    let near = known
+        .map(|name| (strsim::damerau_levenshtein(said, name), name))
+        .filter(|(distance, _)| *distance <= far)
+        .min();
+    match near {
+        Some((_, name)) => format!("{text}; {name} is near"),
+        None => text.to_owned(),
+    }
+}
+
+fn action(word: &Word, argument: Argument<'_>) -> Result<Action, String> {
+    let text = match &argument {
+        Argument::Text(text) => Some(*text),
+        _ => None,
+    };
+    Ok(match word.name {
+        "strip-nul" => Action::StripNul,
+        "replace-nul" => Action::ReplaceNul(replacement(text)?),
+        "decode" => Action::Decode(charset(text)?),
+        "replace-invalid" => Action::ReplaceInvalid,
+        "enum-map" => match argument {
+            Argument::Map(map) if !map.is_empty() => Action::EnumMap(map),
+            _ => return Err("enum-map needs map = { old = \"new\" }, in a file".to_owned()),
+        },
+        "empty-as-null" => Action::EmptyAsNull,
+        "zero-as-null" => Action::ZeroAsNull,
+        "invalid-as-null" => Action::InvalidAsNull,
+        "nonzero-true" => Action::NonzeroTrue,
+        "round" => Action::Round,
+        "epoch-unit" => Action::EpochUnit(unit(text)?),
+        "naive-zone" => Action::NaiveZone(zone(text)?),
+        "keep-wall-clock" => Action::KeepWallClock,
+        "truncate" => Action::Truncate,
+        "widen" => Action::Widen,
+        "orphan-null" => Action::OrphanNull,
+        "orphan-quarantine" => Action::OrphanQuarantine,
+        "orphan-not-valid" => Action::OrphanNotValid,
+        "duplicate-quarantine" => Action::DuplicateQuarantine,
+        _ => Action::Quarantine,
+    })
+}
+
+fn replacement(text: Option<&str>) -> Result<char, String> {
+    let mut characters = text.unwrap_or("\u{fffd}").chars();
+    match (characters.next(), characters.next()) {
+        (Some(one), None) if one != '\0' => Ok(one),
+        _ => Err("replace-nul takes one character, not NUL".to_owned()),
+    }
+}
+
+fn charset(text: Option<&str>) -> Result<Charset, String> {
+    match text {
+        Some("latin-1") => Ok(Charset::Latin1),
+        Some("cp1252") => Ok(Charset::Cp1252),
+        Some("utf-8") => Ok(Charset::Utf8),
+        _ => Err("decode needs one of latin-1, cp1252, utf-8".to_owned()),
+    }
+}
+
+fn unit(text: Option<&str>) -> Result<Stored, String> {
+    match text {
+        Some("s") => Ok(Stored::UnixS),
+        Some("ms") => Ok(Stored::UnixMs),
+        Some("us") => Ok(Stored::UnixUs),
+        Some("ns") => Ok(Stored::UnixNs),
+        _ => Err("epoch-unit needs one of s, ms, us, ns".to_owned()),
+    }
+}
+
+fn zone(text: Option<&str>) -> Result<String, String> {
+    let name = text.ok_or("naive-zone needs a zone, like Europe/Berlin")?;
+    match TimeZone::get(name) {
+        Ok(_) => Ok(name.to_owned()),
+        Err(_) => Err(format!("{name} is no zone of the time zone database, like Europe/Berlin")),
+    }
+}

@@ -1,0 +1,276 @@
+//! Repairs held against the databases of a run: what they name must be there, be of a type that
+//! the word is for, and not contradict another.
+
+use model::{Column, Stored, Table, Type};
+
+use super::read::with_nearest;
+use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, WORDS};
+use crate::error::{Error, Exit, Fault, Result};
+use crate::schema::{Encode, Shape, Version};
+
+/// What is known of a place while its repair is looked at.
+type Found = (usize, &'static Table, Option<(usize, &'static Column)>);
+
+/// Finds what every repair is for; `databases` are the run's, by name.
+///
+/// # Errors
+/// Everything that is wrong with any of them, with where it was asked for.
+pub fn resolve(asked: &[Asked], databases: &[(&str, &'static Version)]) -> Result<Repairs> {
+    let mut faults = Vec::new();
+    let mut all: Vec<Repair> = Vec::new();
+    for asked in asked {
+        let made = find(asked, databases).and_then(|found| {
+            fits(&asked.action, found)?;
+            let (database, table, column) = found;
+            let name = databases.get(database).map_or("", |(name, _)| name);
+            let label = label(name, table.name, column.map(|(_, c)| c.name), &asked.action);
+            let origin = asked.origin.clone();
+            let (table, action) = (table.name, asked.action.clone());
+            Ok(Repair { label, origin, database, table, column, action })
+        });
+        match made {
+            Ok(repair) => match all.iter().find(|other| contradict(other, &repair)) {
+                Some(other) => faults.push(fault(asked, &clash(other, &repair))),
+                None => all.push(repair),
+            },
+            Err(text) => faults.push(fault(asked, &text)),
+        }
+    }
+    Error::all(Exit::Usage, faults)?;
+    all.sort_by_key(|repair| repair.action.rank());
+    Ok(Repairs { all })
+}
+
+fn fault(asked: &Asked, text: &str) -> Fault {
+    Fault::new(format!("{}: {text}", asked.origin), "docs/repairs.md says what each word is for")
+}
+
+/// A repair as a flag says it.
+pub fn label(database: &str, table: &str, column: Option<&str>, action: &Action) -> String {
+    let place: Vec<&str> = [database, table].into_iter().chain(column).collect();
+    let argument = match action {
+        Action::Decode(Charset::Latin1) => ":latin-1".to_owned(),
+        Action::Decode(Charset::Cp1252) => ":cp1252".to_owned(),
+        Action::Decode(Charset::Utf8) => ":utf-8".to_owned(),
+        Action::EpochUnit(Stored::UnixS) => ":s".to_owned(),
+        Action::EpochUnit(Stored::UnixMs) => ":ms".to_owned(),
+        Action::EpochUnit(Stored::UnixUs) => ":us".to_owned(),
+        Action::EpochUnit(_) => ":ns".to_owned(),
+        Action::NaiveZone(zone) => format!(":{zone}"),
+        _ => String::new(),
+    };
+    format!("{}={}{argument}", place.join("."), action.word())
+}
+
+fn find(asked: &Asked, databases: &[(&str, &'static Version)]) -> Result<Found, String> {
+    let place = WORDS.get(asked.action.rank()).map_or(Place::Any, |word| word.place);
+    let word = asked.action.word();
+    let is_database = |name: &str| databases.iter().any(|(known, _)| *known == name);
+    let (database, table, column) = match &asked.path {
+        Path::Named { database, table, column } => {
+            (database.as_deref(), table.as_str(), column.as_deref())
+        }
+        Path::Parts(parts) => match (parts.as_slice(), place) {
+            ([table], _) => (None, table.as_str(), None),
+            ([database, table], Place::Table) => (Some(database.as_str()), table.as_str(), None),
+            ([database, table], Place::Any) if is_database(database) => {
+                (Some(database.as_str()), table.as_str(), None)
+            }
+            ([table, column], _) => (None, table.as_str(), Some(column.as_str())),
+            ([database, table, column, ..], _) => {
+                (Some(database.as_str()), table.as_str(), Some(column.as_str()))
+            }
+            ([], _) => return Err("names nothing".to_owned()),
+        },
+    };
+    let (at, version) = find_database(database, databases)?;
+    let tables = version.tables().map(|table| table.name);
+    let described = version.tables().find(|known| known.name == table).ok_or_else(|| {
+        with_nearest(&format!("there is no table {table} in the plan"), table, tables)
+    })?;
+    let column = match (column, place) {
+        (None, Place::Column) => return Err(format!("{word} needs a column")),
+        (Some(_), Place::Table) => return Err(format!("{word} is for a table, not for a column")),
+        (None, _) => None,
+        (Some(name), _) => {
+            let names = described.copied().map(|column| column.name);
+            let found = described.copied().enumerate().find(|(_, column)| column.name == name);
+            let text = format!("there is no column {name} in table {table} to copy");
+            Some(found.ok_or_else(|| with_nearest(&text, name, names))?)
+        }
+    };
+    Ok((at, described, column))
+}
+
+fn find_database(
+    said: Option<&str>,
+    databases: &[(&str, &'static Version)],
+) -> Result<(usize, &'static Version), String> {
+    let names: Vec<&str> = databases.iter().map(|(name, _)| *name).collect();
+    let found = match (said, databases) {
+        (None, [(_, version)]) => Some((0, *version)),
+        (None, _) => {
+            return Err(format!("name the database: this run has {}", names.join(" and ")));
+        }
+        (Some(said), _) => {
+            let at = databases.iter().position(|(name, _)| *name == said);
+            at.and_then(|at| databases.get(at).map(|(_, version)| (at, *version)))
+        }
+    };
+    let said = said.unwrap_or_default();
+    let text = format!("there is no database {said} in this run, which has {}", names.join(", "));
+    found.ok_or_else(|| with_nearest(&text, said, names.iter().copied()))
+}
+
+/// Whether the word is for such a column.
+fn fits(action: &Action, (_, table, column): Found) -> Result<(), String> {
+    let Some((_, column)) = column else { return Ok(()) };
+    let key = table.primary_key.contains(&column.name);
+    let referring = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
+    let ty = format!("{} stored as {}", column.ty, column.stored.word());
+    let no = |why: &str| {
+        Err(format!(
+            "{} does not apply to {}.{} ({ty}): {why}",
+            action.word(),
+            table.name,
+            column.name
+        ))
+    };
+    let nulls = matches!(
+        action,
+        Action::EmptyAsNull | Action::ZeroAsNull | Action::InvalidAsNull | Action::OrphanNull
+    );
+    if nulls && (!column.null || key) {
+        return no("the column does not allow NULL");
+    }
+    match reason(action, column, referring) {
+        "" => Ok(()),
+        why => no(why),
+    }
+}
+
+/// Why the word is not for such a column; empty when it is.
+fn reason(action: &Action, column: &Column, referring: bool) -> &'static str {
+    let ty = column.ty;
+    let text = matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_));
+    let json = matches!(ty, Type::Json | Type::Jsonb);
+    let limited = matches!(ty, Type::Varchar(_) | Type::Char(_));
+    let moment = matches!(ty, Type::Timestamp | Type::Timestamptz);
+    let unix = numbers(column);
+    let whole = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
+    let number = whole || matches!(ty, Type::Float4 | Type::Float8 | Type::Numeric(_));
+    let (fits, why) = match action {
+        Action::StripNul | Action::ReplaceNul(_) => (text || json, "it holds no text"),
+        Action::Decode(_) | Action::ReplaceInvalid => {
+            (text || json || matches!(ty, Type::Enum(_)), "it holds no text")
+        }
+        Action::EnumMap(map) => match ty {
+            Type::Enum(declared) => {
+                let known = map.values().all(|new| declared.labels.contains(&new.as_str()));
+                (known, "map leads to text that is no label of the type")
+            }
+            _ => (false, "its type is no enum"),
+        },
+        Action::EmptyAsNull => {
+            (referring || !(text || ty == Type::Bytea), "empty text is a value like others there")
+        }
+        Action::ZeroAsNull => (number || unix && moment, "it holds no numbers"),
+        Action::InvalidAsNull => {
+            let written = matches!(column.stored, Stored::Text | Stored::TextUtc);
+            let time = moment && (unix || written) || ty == Type::Date && written;
+            (
+                time || matches!(ty, Type::Numeric(_)),
+                "it is for times as text or counts, and numeric",
+            )
+        }
+        Action::NonzeroTrue => (ty == Type::Bool, "it is for booleans"),
+        Action::Round => (number && ty != Type::Numeric(None), "it is for numbers with a limit"),
+        Action::EpochUnit(_) => {
+            let stored = unix || matches!(column.stored, Stored::Text | Stored::TextUtc);
+            (moment && stored, "it is for times stored as text or as counts since 1970")
+        }
+        Action::NaiveZone(_) => (
+            ty == Type::Timestamptz && column.stored == Stored::Text,
+            "it is for timestamptz stored as text; text_utc has a zone already",
+        ),
+        Action::KeepWallClock => {
+            (ty == Type::Timestamp && column.stored == Stored::Text, "it is for timestamp as text")
+        }
+        Action::Truncate | Action::Widen => (limited, "its length has no limit"),
+        Action::OrphanNull | Action::OrphanQuarantine | Action::OrphanNotValid => {
+            (referring, "no foreign key is on it")
+        }
+        Action::DuplicateQuarantine | Action::Quarantine => (true, ""),
+    };
+    if fits { "" } else { why }
+}
+
+/// Words of which a column can have one only.
+const EITHER: &[&[&str]] = &[
+    &["strip-nul", "replace-nul"],
+    &["decode", "replace-invalid"],
+    &["truncate", "widen"],
+    &["orphan-null", "orphan-quarantine", "orphan-not-valid"],
+];
+
+fn contradict(one: &Repair, other: &Repair) -> bool {
+    let name = |repair: &Repair| repair.column.map(|(_, column)| column.name);
+    let same = (one.database, one.table) == (other.database, other.table);
+    let (a, b) = (one.action.word(), other.action.word());
+    let group = EITHER.iter().any(|group| group.contains(&a) && group.contains(&b));
+    same && name(one) == name(other) && (a == b || group)
+}
+
+fn clash(other: &Repair, repair: &Repair) -> String {
+    if other.action == repair.action {
+        return format!("{} was asked for already, at {}", repair.label, other.origin);
+    }
+    format!("{} contradicts {} at {}", repair.label, other.label, other.origin)
+}
+
+/// A version with the columns that repairs make other ones: wider, or counted in another unit.
+pub fn described(
+    version: &'static Version,
+    database: usize,
+    repairs: &Repairs,
+) -> &'static Version {
+    let changes = |repair: &&Repair| {
+        repair.database == database
+            && match (&repair.action, repair.column) {
+                (Action::Widen, _) => true,
+                (Action::EpochUnit(_), Some((_, column))) => numbers(column),
+                _ => false,
+            }
+    };
+    let changes: Vec<&Repair> = repairs.all.iter().filter(changes).collect();
+    if changes.is_empty() {
+        return version;
+    }
+    let shape = |shape: &&'static Shape| -> &'static Shape {
+        let own: Vec<_> = changes.iter().filter(|r| r.table == shape.table.name).collect();
+        if own.is_empty() {
+            return shape;
+        }
+        let mut columns = shape.table.columns.to_vec();
+        for column in &mut columns {
+            let named = |repair: &&&&Repair| {
+                repair.column.is_some_and(|(_, named)| named.name == column.name)
+            };
+            for repair in own.iter().filter(named) {
+                match repair.action {
+                    Action::EpochUnit(unit) => column.stored = unit,
+                    _ => column.ty = Type::Text,
+                }
+            }
+        }
+        let table = Table { columns: columns.leak(), ..shape.table };
+        Box::leak(Box::new(Shape { table, encode: Encode::Looped }))
+    };
+    let shapes: Vec<&'static Shape> = version.shapes.iter().map(shape).collect();
+    Box::leak(Box::new(Version { shapes: shapes.leak(), ..*version }))
+}
+
+/// Whether the column is described as a count since 1970 anyhow.
+pub fn numbers(column: &Column) -> bool {
+    matches!(column.stored, Stored::UnixS | Stored::UnixMs | Stored::UnixUs | Stored::UnixNs)
+}

@@ -1,0 +1,202 @@
+//! Which rows are concerned, round by round.
+
+use model::{Column, ForeignKey, Table, sql};
+
+use super::Work;
+use super::memory::{Memory, key_in, remember, remember_null};
+use crate::copy::{self, Step};
+use crate::error::Result;
+use crate::plan::Copy;
+use crate::preflight::keys::{Form, Reader, Scratch, full};
+use crate::preflight::refusals;
+use crate::repair::{Action, Repair};
+use crate::source::Source;
+use crate::stop::Stop;
+
+/// Finds all rows that are concerned: first those with values that are refused, then orphans until
+/// there are no more, then duplicates; and again, because duplicates may have had children.
+pub(super) fn settle(
+    works: &[Work<'_>],
+    copies: &[Copy],
+    memory: &Memory,
+    stop: &Stop,
+) -> Result<()> {
+    for work in works {
+        refused(work, memory, stop)?;
+    }
+    loop {
+        let mut changed = false;
+        while referring(works, copies, memory, stop)? {
+            changed = true;
+        }
+        for work in works {
+            changed |= doubled(work, memory, stop)?;
+        }
+        if !changed {
+            return Ok(());
+        }
+    }
+}
+
+fn refused(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
+    let own: Vec<_> =
+        work.repairs.iter().filter(|(_, repair)| repair.action == Action::Quarantine).collect();
+    if own.is_empty() {
+        return Ok(());
+    }
+    let fields = work.copy.table().copied().count();
+    let mut out = crate::codec::Out::default();
+    copy::each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {
+        let Step::Refused { row, .. } = step else {
+            if let Step::Encoded(out) = step {
+                out.clear();
+            }
+            return Ok(());
+        };
+        let found = refusals(row, &work.copy, 0, &mut |_, _, _| {});
+        let named = |repair: &Repair| {
+            found
+                .iter()
+                .any(|refusal| repair.column.is_none_or(|(place, _)| place == refusal.column))
+        };
+        if let Some((at, _)) = own.iter().find(|(_, repair)| named(repair)) {
+            remember(memory, work.place, &key_in(work, row, fields), *at)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// One look at all references that are to be repaired; whether it found any.
+fn referring(works: &[Work<'_>], copies: &[Copy], memory: &Memory, stop: &Stop) -> Result<bool> {
+    let mut changed = false;
+    for work in works {
+        for (at, repair) in &work.repairs {
+            let Some((field, column)) = repair.column else { continue };
+            let null = match repair.action {
+                Action::OrphanNull => true,
+                Action::OrphanQuarantine => false,
+                _ => continue,
+            };
+            for key in super::keys_of(work.copy.table(), column) {
+                orphans(work, key, copies, stop, &mut |row, fields| {
+                    let row = key_in(work, row, fields);
+                    changed |= match null {
+                        true => remember_null(memory, work.place, field, &row, *at)?,
+                        false => remember(memory, work.place, &row, *at)?,
+                    };
+                    Ok(())
+                })?;
+            }
+        }
+    }
+    Ok(changed)
+}
+
+/// The keys that `not valid` is asked for, with the repair.
+pub(super) fn unvalidated(work: &Work<'_>) -> Vec<(usize, &'static ForeignKey)> {
+    let own = work.repairs.iter().filter(|(_, repair)| repair.action == Action::OrphanNotValid);
+    own.filter_map(|(at, repair)| Some((*at, repair.column?.1)))
+        .flat_map(|(at, column)| {
+            super::keys_of(work.copy.table(), column).into_iter().map(move |key| (at, key))
+        })
+        .collect()
+}
+
+/// Calls `each` with every row that refers to nothing by this key, and the place of its own key.
+pub(super) fn orphans(
+    work: &Work<'_>,
+    key: &'static ForeignKey,
+    copies: &[Copy],
+    stop: &Stop,
+    each: &mut dyn FnMut(&rusqlite::Row<'_>, usize) -> Result<()>,
+) -> Result<()> {
+    let same = |other: &&Copy| other.input == work.copy.input && other.table().name == key.table;
+    let Some(parent) = copies.iter().find(same) else { return Ok(()) };
+    let column = |copy: &Copy, name: &str| copy.table().copied().find(|c| c.name == name);
+    let from: Option<Vec<_>> = key.columns.iter().map(|name| column(&work.copy, name)).collect();
+    let to: Option<Vec<_>> = key.to.iter().map(|name| column(parent, name)).collect();
+    let (Some(from), Some(to)) = (from, to) else { return Ok(()) };
+    let disk = |error: rusqlite::Error| full(&error);
+    let scratch = Scratch::new(0)?;
+    let seen = "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN";
+    scratch.connection.execute_batch(seen).map_err(disk)?;
+    let mut insert =
+        scratch.connection.prepare("INSERT OR IGNORE INTO seen VALUES (?1)").map_err(disk)?;
+    keys(work.source, parent, &to, &[], stop, &mut |key, _| {
+        insert.execute([key]).map_err(disk).map(|_| ())
+    })?;
+    let mut known =
+        scratch.connection.prepare("SELECT 1 FROM seen WHERE key = ?1").map_err(disk)?;
+    keys(work.source, &work.copy, &from, &work.key.columns, stop, &mut |key, row| {
+        if known.exists([key]).map_err(disk)? { Ok(()) } else { each(row, from.len()) }
+    })
+}
+
+/// Reads the keys in these columns as PostgreSQL compares them; a NULL in one makes it none.
+fn keys(
+    source: &Source,
+    copy: &Copy,
+    columns: &[&'static Column],
+    more: &[String],
+    stop: &Stop,
+    each: &mut dyn FnMut(Vec<u8>, &rusqlite::Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let fail = |error: rusqlite::Error| source.error(&error);
+    let names = columns.iter().map(|column| sql::quote(column.source));
+    let names: Vec<String> = names.chain(more.iter().cloned()).collect();
+    let select = format!("SELECT {} FROM {}", names.join(", "), copy.rows());
+    let mut statement = source.reader.prepare(&select).map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    let (mut reader, mut count) = (Reader::default(), 0_u64);
+    while let Some(row) = rows.next().map_err(fail)? {
+        count += 1;
+        if count.is_multiple_of(4096) {
+            stop.check()?;
+        }
+        if let Some(key) = reader.read(columns, row, Form::Exact).map_err(fail)? {
+            each(key, row)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts all but the first row of every key into quarantine.
+fn doubled(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<bool> {
+    let asked =
+        work.repairs.iter().find(|(_, repair)| repair.action == Action::DuplicateQuarantine);
+    let Some((at, _)) = asked else { return Ok(false) };
+    let mut changed = false;
+    for columns in uniques(work.copy.table()) {
+        let disk = |error: rusqlite::Error| full(&error);
+        let scratch = Scratch::new(0)?;
+        let seen = "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN";
+        scratch.connection.execute_batch(seen).map_err(disk)?;
+        let mut insert =
+            scratch.connection.prepare("INSERT OR IGNORE INTO seen VALUES (?1)").map_err(disk)?;
+        let names = &work.key.columns;
+        keys(work.source, &work.copy, &columns, names, stop, &mut |key, row| {
+            if insert.execute([key]).map_err(disk)? == 0 {
+                let row = key_in(work, row, columns.len());
+                changed |= remember(memory, work.place, &row, *at)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(changed)
+}
+
+/// The sets of columns that PostgreSQL will keep unique over all rows.
+fn uniques(table: &'static Table) -> Vec<Vec<&'static Column>> {
+    let plain = |index: &&model::Index| {
+        index.unique && index.predicate.is_none() && index.parts.iter().all(|part| !part.expression)
+    };
+    let keys = [table.primary_key.to_vec()].into_iter();
+    let keys = keys.chain(table.uniques.iter().map(|unique| unique.columns.to_vec()));
+    let indexes = table.indexes.iter().filter(plain);
+    let keys = keys.chain(indexes.map(|index| index.parts.iter().map(|part| part.text).collect()));
+    let column = |name: &str| table.copied().find(|column| column.name == name);
+    keys.filter_map(|names| names.into_iter().map(column).collect::<Option<Vec<_>>>())
+        .filter(|columns| !columns.is_empty())
+        .collect()
+}

@@ -1,0 +1,103 @@
+//! What was found of rows, on disk: those that go into quarantine, and those that lose a reference.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::Work;
+use crate::error::Result;
+use crate::preflight::keys::{Scratch, full};
+
+/// Where rows are remembered, shared with the functions that SQLite calls.
+pub(super) type Memory = Arc<Mutex<Connection>>;
+
+const TABLES: &str = "\
+CREATE TABLE gone (place INTEGER, key BLOB, repair INTEGER, PRIMARY KEY (place, key)) WITHOUT ROWID;
+CREATE TABLE nulled (place INTEGER, field INTEGER, key BLOB, repair INTEGER,
+    PRIMARY KEY (place, field, key)) WITHOUT ROWID;
+BEGIN";
+
+/// An empty one.
+pub(super) fn new() -> Result<Memory> {
+    let scratch = Scratch::new(0)?;
+    scratch.connection.execute_batch(TABLES).map_err(|error| full(&error))?;
+    Ok(Arc::new(Mutex::new(scratch.connection)))
+}
+
+/// A row's key as bytes.
+pub(super) fn key_of<'v>(values: impl Iterator<Item = ValueRef<'v>>) -> Vec<u8> {
+    let mut key = Vec::new();
+    for value in values {
+        let (class, bytes) = match value {
+            ValueRef::Null => (b'n', Vec::new()),
+            ValueRef::Integer(value) => (b'i', value.to_be_bytes().to_vec()),
+            ValueRef::Real(value) => (b'r', value.to_be_bytes().to_vec()),
+            ValueRef::Text(bytes) => (b't', bytes.to_vec()),
+            ValueRef::Blob(bytes) => (b'b', bytes.to_vec()),
+        };
+        key.push(class);
+        key.extend_from_slice(&bytes.len().to_be_bytes());
+        key.extend_from_slice(&bytes);
+    }
+    key
+}
+
+/// The key in a row, from the place `fields` on.
+pub(super) fn key_in(work: &Work<'_>, row: &rusqlite::Row<'_>, fields: usize) -> Vec<u8> {
+    let values = 0..work.key.columns.len();
+    key_of(values.map(|at| row.get_ref(fields + at).unwrap_or(ValueRef::Null)))
+}
+
+/// The repair that put a row into quarantine.
+pub(super) fn reason(memory: &Memory, place: i64, key: &[u8]) -> rusqlite::Result<Option<usize>> {
+    let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let sql = "SELECT repair FROM gone WHERE place = ?1 AND key = ?2";
+    let mut statement = memory.prepare_cached(sql)?;
+    let found = statement.query_row((place, key), |row| row.get(0)).optional()?;
+    Ok(found.map(|repair: u32| repair as usize))
+}
+
+/// The repair that takes a row's reference.
+pub(super) fn nulled(
+    memory: &Memory,
+    place: i64,
+    field: usize,
+    key: &[u8],
+) -> rusqlite::Result<Option<usize>> {
+    let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let sql = "SELECT repair FROM nulled WHERE place = ?1 AND field = ?2 AND key = ?3";
+    let mut statement = memory.prepare_cached(sql)?;
+    let found = statement.query_row((place, small(field), key), |row| row.get(0)).optional()?;
+    Ok(found.map(|repair: u32| repair as usize))
+}
+
+/// A place in a list, as SQLite keeps it.
+pub(super) fn small(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Remembers a row; whether it was not yet.
+pub(super) fn remember(memory: &Memory, place: i64, key: &[u8], repair: usize) -> Result<bool> {
+    let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let sql = "INSERT OR IGNORE INTO gone VALUES (?1, ?2, ?3)";
+    let mut statement = memory.prepare_cached(sql).map_err(|error| full(&error))?;
+    Ok(statement.execute((place, key, small(repair))).map_err(|error| full(&error))? > 0)
+}
+
+/// Remembers a reference that is taken; whether it was not yet.
+pub(super) fn remember_null(
+    memory: &Memory,
+    place: i64,
+    field: usize,
+    key: &[u8],
+    repair: usize,
+) -> Result<bool> {
+    let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let sql = "INSERT OR IGNORE INTO nulled VALUES (?1, ?2, ?3, ?4)";
+    let mut statement = memory.prepare_cached(sql).map_err(|error| full(&error))?;
+    Ok(statement
+        .execute((place, small(field), key, small(repair)))
+        .map_err(|error| full(&error))?
+        > 0)
+}

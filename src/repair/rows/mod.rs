@@ -1,0 +1,189 @@
+//! Repairs of rows: which go into quarantine, which lose a reference, and what is read in the
+//! place of a table that has repairs.
+//!
+//! A table with repairs is read through a subquery that stands wherever its name stood: functions
+//! of ours mend its values and leave out its rows. So preflight, the copy and their codecs see a
+//! table that is as repairs make it, and tables without repairs are read as ever. Which rows are
+//! concerned is found before, round by round, until nothing changes: a row in quarantine makes
+//! orphans of its children. It is kept on disk.
+
+mod find;
+mod memory;
+mod through;
+
+use std::collections::BTreeMap;
+
+use model::{Column, ForeignKey, Table, sql};
+
+use super::quarantine::Writer;
+use super::{Action, Mending, Repair, Repairs};
+use crate::copy::Key;
+use crate::error::Result;
+use crate::plan::{Copy, Repaired};
+use crate::preflight::keys::full;
+use crate::source::Source;
+use crate::stop::Stop;
+
+use find::{orphans, settle, unvalidated};
+use memory::{Memory, key_in, nulled, reason};
+use through::read_through;
+
+/// So many keys of each repair are kept for the report; further ones go to a file of their own.
+pub const LISTED: usize = 1000;
+
+/// What one repair touched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// So many rows.
+    pub count: u64,
+    /// The first of them.
+    pub keys: Vec<String>,
+}
+
+/// What became of the rows of a run.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// One for each repair.
+    pub touched: Vec<Touched>,
+    /// Rows in quarantine, by database and table.
+    pub quarantined: BTreeMap<(usize, &'static str), u64>,
+    /// What stands in a table's place, by database and table.
+    pub repaired: BTreeMap<(usize, &'static str), Repaired>,
+}
+
+/// A table with repairs.
+struct Work<'a> {
+    source: &'a Source,
+    copy: Copy,
+    repairs: Vec<(usize, &'a Repair)>,
+    mendings: Vec<Mending>,
+    key: Key,
+    /// Its number in the memory.
+    place: i64,
+}
+
+/// Judges every row of every table with repairs. `copies` are all tables of the run, `keys` takes
+/// the rows' names, `writer` the rows that go into quarantine.
+///
+/// # Errors
+/// SQLite's, a full disk, or a stop.
+pub fn prepare(
+    sources: &[&Source],
+    copies: &[Copy],
+    repairs: &Repairs,
+    keys: &mut dyn FnMut(&str, &str) -> Result<()>,
+    mut writer: Option<&mut Writer>,
+    stop: &Stop,
+) -> Result<Judged> {
+    let mut judged =
+        Judged { touched: vec![Touched::default(); repairs.all.len()], ..Judged::default() };
+    if repairs.all.is_empty() {
+        return Ok(judged);
+    }
+    let memory = memory::new()?;
+    let mut copies = copies.to_vec();
+    let mut works = Vec::new();
+    for (place, copy) in (0_i64..).zip(&mut copies) {
+        let own: Vec<_> = repairs.of(copy.input, copy.table().name).collect();
+        let (Some(source), false) = (sources.get(copy.input), own.is_empty()) else { continue };
+        let mendings = Mending::of(repairs, copy.input, copy.table().name);
+        let key = Key::of(&source.structure, copy);
+        copy.repaired = read_through(source, copy, &own, &mendings, &key, place, &memory)?;
+        works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
+    }
+    settle(&works, &copies, &memory, stop)?;
+    for work in &works {
+        let mut list = |at: usize, name: String| -> Result<()> {
+            let Some(touched) = judged.touched.get_mut(at) else { return Ok(()) };
+            touched.count += 1;
+            if touched.keys.len() < LISTED {
+                touched.keys.push(name);
+                return Ok(());
+            }
+            keys(repairs.all.get(at).map_or("", |repair| repair.label.as_str()), &name)
+        };
+        let gone = tally(work, &memory, &mut list, writer.as_deref_mut(), stop)?;
+        for (at, key) in unvalidated(work) {
+            orphans(work, key, &copies, stop, &mut |row, fields| {
+                list(at, work.key.name(row, fields))
+            })?;
+        }
+        let table = (work.copy.input, work.copy.table().name);
+        judged.quarantined.insert(table, gone);
+        judged.repaired.insert(table, work.copy.repaired.clone());
+    }
+    Ok(judged)
+}
+
+/// The foreign keys that a column is part of.
+fn keys_of(table: &'static Table, column: &Column) -> Vec<&'static ForeignKey> {
+    table.foreign_keys.iter().filter(|key| key.columns.contains(&column.name)).collect()
+}
+
+/// Goes through a table as it is: lists what is touched, writes what goes into quarantine, and
+/// returns the number of those rows.
+fn tally(
+    work: &Work<'_>,
+    memory: &Memory,
+    list: &mut dyn FnMut(usize, String) -> Result<()>,
+    mut writer: Option<&mut Writer>,
+    stop: &Stop,
+) -> Result<u64> {
+    let source = work.source;
+    let fail = |error: rusqlite::Error| source.error(&error);
+    let disk = |error: rusqlite::Error| full(&error);
+    let table = work.copy.table();
+    let whole: Vec<&str> = match source.structure.table(table.source) {
+        Some(own) => own.columns.iter().map(|column| column.name.as_str()).collect(),
+        None => Vec::new(),
+    };
+    let fields = table.copied().count();
+    let columns = table.copied().map(|column| sql::quote(column.source));
+    let columns = columns.chain(work.key.columns.iter().cloned());
+    let columns: Vec<_> = columns.chain(whole.iter().map(|name| sql::quote(name))).collect();
+    let select =
+        format!("SELECT {} FROM {} NOT INDEXED", columns.join(", "), sql::quote(table.source));
+    let nulls: Vec<usize> = work
+        .repairs
+        .iter()
+        .filter(|(_, repair)| repair.action == Action::OrphanNull)
+        .filter_map(|(_, repair)| repair.column.map(|(field, _)| field))
+        .collect();
+    let (mut count, mut gone, mut touched) = (0_u64, 0, Vec::new());
+    let mut statement = source.reader.prepare(&select).map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    while let Some(row) = rows.next().map_err(fail)? {
+        count += 1;
+        if count.is_multiple_of(4096) {
+            stop.check()?;
+        }
+        let key = key_in(work, row, fields);
+        if let Some(at) = reason(memory, work.place, &key).map_err(disk)? {
+            gone += 1;
+            let name = work.key.name(row, fields);
+            if let (Some(writer), Some((_, repair))) =
+                (writer.as_deref_mut(), work.repairs.iter().find(|(known, _)| *known == at))
+            {
+                let first = fields + work.key.columns.len();
+                writer.row(&work.copy.database, repair, &name, &whole, row, first)?;
+            }
+            list(at, name)?;
+            continue;
+        }
+        touched.clear();
+        for field in &nulls {
+            touched.extend(nulled(memory, work.place, *field, &key).map_err(disk)?);
+        }
+        for mending in &work.mendings {
+            let taken = nulls.contains(&mending.place)
+                && nulled(memory, work.place, mending.place, &key).map_err(disk)?.is_some();
+            if !taken {
+                mending.mend(row.get_ref(mending.place).map_err(fail)?, &mut touched);
+            }
+        }
+        for at in touched.drain(..) {
+            list(at, work.key.name(row, fields))?;
+        }
+    }
+    Ok(gone)
+}

@@ -1,0 +1,119 @@
+//! The subquery that stands in the place of a table, and the functions that it calls.
+
+use std::sync::Arc;
+
+use model::sql;
+use rusqlite::functions::{Context, FunctionFlags, SqlFnArg};
+use rusqlite::types::{ToSql, ToSqlOutput};
+
+use super::keys_of;
+use super::memory::{Memory, key_of, nulled, reason};
+use crate::copy::Key;
+use crate::error::Result;
+use crate::plan::{Copy, Repaired};
+use crate::repair::{Action, Fixed, Mending, Repair};
+use crate::source::Source;
+
+/// What stands in the place of a table.
+pub(super) fn read_through(
+    source: &Source,
+    copy: &Copy,
+    repairs: &[(usize, &Repair)],
+    mendings: &[Mending],
+    key: &Key,
+    place: i64,
+    memory: &Memory,
+) -> Result<Repaired> {
+    let table = copy.table();
+    let has = |wanted: &dyn Fn(&Action) -> bool| repairs.iter().any(|(_, r)| wanted(&r.action));
+    let named = key.columns.join(", ");
+    let mut selected = Vec::new();
+    for (field, column) in table.copied().enumerate() {
+        let name = sql::quote(column.source);
+        let mending = mendings.iter().find(|mending| mending.place == field).cloned();
+        let nulls = repairs.iter().any(|(_, repair)| {
+            repair.action == Action::OrphanNull && repair.column.is_some_and(|(at, _)| at == field)
+        });
+        if mending.is_none() && !nulls {
+            selected.push(name);
+            continue;
+        }
+        let function = format!("migrate_mend_{place}_{field}");
+        let memory = nulls.then(|| Arc::clone(memory));
+        let mend = move |context: &mut Context<'_>| {
+            mended(context, mending.as_ref(), memory.as_ref(), place, field)
+        };
+        define(source, &function, mend)?;
+        let rest = if nulls { format!(", {named}") } else { String::new() };
+        selected.push(format!("{function}({name}{rest}) AS {name}"));
+    }
+    let copied = |name: &String| table.copied().any(|column| sql::quote(column.source) == *name);
+    let own = key.columns.iter().filter(|name| !copied(name));
+    selected.extend(own.map(|name| format!("{name} AS {name}")));
+    let mut text =
+        format!("SELECT {} FROM {} NOT INDEXED", selected.join(", "), sql::quote(table.source));
+    if has(&Action::quarantines) {
+        let function = format!("migrate_kept_{place}");
+        let memory = Arc::clone(memory);
+        let kept = move |context: &mut Context<'_>| {
+            let key = key_of((0..context.len()).map(|at| context.get_raw(at)));
+            Ok(reason(&memory, place, &key)?.is_none())
+        };
+        define(source, &function, kept)?;
+        text.push_str(&format!(" WHERE {function}({named})"));
+    }
+    let touches = !mendings.is_empty() || has(&|a| a.quarantines() || *a == Action::OrphanNull);
+    let not_valid = |(_, repair): &(usize, &Repair)| match (&repair.action, repair.column) {
+        (Action::OrphanNotValid, Some((_, column))) => Some(keys_of(table, column)),
+        _ => None,
+    };
+    let not_valid = repairs.iter().filter_map(not_valid).flatten().map(|key| key.name).collect();
+    Ok(Repaired { rows: touches.then_some(text), not_valid })
+}
+
+/// Makes a function known to both connections of the snapshot: preflight reads by two threads.
+fn define<T: ToSql>(
+    source: &Source,
+    name: &str,
+    function: impl Fn(&mut Context<'_>) -> rusqlite::Result<T> + Clone + Send + 'static,
+) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    let define = |connection: &rusqlite::Connection| {
+        connection.create_scalar_function(name, -1, flags, function.clone())
+    };
+    define(&source.reader)
+        .and_then(|()| source.aside().read(|reading| define(reading.connection)))
+        .map_err(|error| source.error(&error))
+}
+
+/// What a function of ours gives: its first argument, or another value.
+enum Given {
+    Same(SqlFnArg),
+    Other(Fixed),
+}
+
+impl ToSql for Given {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Given::Same(argument) => argument.to_sql(),
+            Given::Other(fixed) => Ok(ToSqlOutput::Borrowed(fixed.cell())),
+        }
+    }
+}
+
+fn mended(
+    context: &Context<'_>,
+    mending: Option<&Mending>,
+    memory: Option<&Memory>,
+    place: i64,
+    field: usize,
+) -> rusqlite::Result<Given> {
+    if let Some(memory) = memory {
+        let key = key_of((1..context.len()).map(|at| context.get_raw(at)));
+        if nulled(memory, place, field, &key)?.is_some() {
+            return Ok(Given::Other(Fixed::Null));
+        }
+    }
+    let fixed = mending.and_then(|mending| mending.mend(context.get_raw(0), &mut Vec::new()));
+    Ok(fixed.map_or_else(|| Given::Same(context.get_arg(0)), Given::Other))
+}

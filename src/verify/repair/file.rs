@@ -1,0 +1,98 @@
+//! The quarantine file read again, and compared with what SQLite holds by hashes of whole rows.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rusqlite::types::ValueRef;
+use serde_json::Value;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::error::{Error, Exit, Result};
+
+/// The hash of one row: names, storage classes and values of all its columns.
+#[derive(Default)]
+pub struct Content(Xxh3);
+
+impl Content {
+    /// Begins a row of a table.
+    pub fn of(table: &str) -> Content {
+        let mut content = Content::default();
+        content.part(b'!', table.as_bytes());
+        content
+    }
+
+    fn part(&mut self, class: u8, bytes: &[u8]) {
+        self.0.update(&[class]);
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    /// Takes a column.
+    pub fn column(&mut self, name: &str, value: ValueRef<'_>) {
+        self.part(b'#', name.as_bytes());
+        match value {
+            ValueRef::Null => self.part(b'n', &[]),
+            ValueRef::Integer(integer) => self.part(b'i', &integer.to_le_bytes()),
+            ValueRef::Real(real) => self.part(b'r', &real.to_bits().to_le_bytes()),
+            ValueRef::Text(bytes) => self.part(b't', bytes),
+            ValueRef::Blob(bytes) => self.part(b'b', bytes),
+        }
+    }
+
+    /// The hash.
+    pub fn sum(&self) -> u128 {
+        self.0.digest128()
+    }
+}
+
+/// Counts and sums of a quarantine file, by database.
+///
+/// # Errors
+/// When it cannot be read, or is not what this program writes.
+pub fn read_file(file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
+    let wrong = |why: &str| {
+        let text = format!("the quarantine file {}: {why}", file.display());
+        Error::new(Exit::Verification, text, "")
+    };
+    let lines = BufReader::new(File::open(file).map_err(|error| wrong(&error.to_string()))?);
+    let mut found: BTreeMap<String, (u64, u128)> = BTreeMap::new();
+    for line in lines.lines() {
+        let line = line.map_err(|error| wrong(&error.to_string()))?;
+        let line: Value = serde_json::from_str(&line).map_err(|_| wrong("a line is no JSON"))?;
+        let (database, sum) = row(&line).ok_or_else(|| wrong("a line is no row"))?;
+        let (count, total) = found.entry(database).or_default();
+        *count += 1;
+        *total = total.wrapping_add(sum);
+    }
+    Ok(found)
+}
+
+fn row(line: &Value) -> Option<(String, u128)> {
+    let mut content = Content::of(line.get("table")?.as_str()?);
+    for (name, value) in line.get("values")?.as_object()? {
+        let kind = |kind: &str| value.get(kind)?.as_str();
+        let decoded = |text: &str| STANDARD.decode(text).ok();
+        if let Some(text) = value.as_str() {
+            content.column(name, ValueRef::Text(text.as_bytes()));
+        } else if let Some(integer) = value.as_i64() {
+            content.column(name, ValueRef::Integer(integer));
+        } else if let Some(real) = value.as_f64() {
+            content.column(name, ValueRef::Real(real));
+        } else if let Some(real) = kind("real") {
+            content.column(name, ValueRef::Real(real.parse().ok()?));
+        } else if let Some(text) = kind("text") {
+            content.column(name, ValueRef::Text(&decoded(text)?));
+        } else if let Some(blob) = kind("blob") {
+            content.column(name, ValueRef::Blob(&decoded(blob)?));
+        } else if value.is_null() {
+            content.column(name, ValueRef::Null);
+        } else {
+            return None;
+        }
+    }
+    Some((line.get("database")?.as_str()?.to_owned(), content.sum()))
+}

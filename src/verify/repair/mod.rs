@@ -1,0 +1,286 @@
+//! What repairs make of the source, for verification: the second implementation of
+//! `docs/repairs.md`, apart from the one that the copy uses.
+//!
+//! Values are mended by libraries and by this module's own readers where the copy's code is
+//! hand-written; rows are judged by their canonical forms and named by their place in the scan.
+//! Both sides share the list of what was asked for, and nothing else.
+
+mod file;
+mod number;
+mod rows;
+mod text;
+mod time;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use model::{Column, Stored, Table, Type};
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+pub use file::{Content, read_file};
+
+use super::Unread;
+use super::value::Reader;
+use crate::error::Result;
+use crate::preflight::keys::Scratch;
+use crate::repair::{Action, Repairs};
+
+/// A value that stands in the place of another.
+enum Held {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(Vec<u8>),
+}
+
+impl Held {
+    fn cell(&self) -> ValueRef<'_> {
+        match self {
+            Held::Null => ValueRef::Null,
+            Held::Integer(value) => ValueRef::Integer(*value),
+            Held::Real(value) => ValueRef::Real(*value),
+            Held::Text(bytes) => ValueRef::Text(bytes),
+        }
+    }
+}
+
+/// What a repair makes of a value.
+enum Made {
+    /// It is left as it is.
+    Same,
+    /// It counts as touched, and the column's description takes it.
+    Seen,
+    /// Another value.
+    Value(Held),
+    /// It is read as if the column were stored so.
+    As(Stored),
+    /// This is its canonical form, without the mark.
+    Form(i64),
+}
+
+/// What verification itself found that repairs did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows that each repair touched, by its place in the list.
+    pub touched: BTreeMap<usize, u64>,
+    /// Rows in quarantine, by table.
+    pub quarantined: BTreeMap<&'static str, u64>,
+    /// The sum of the hashes of those rows, as SQLite holds them.
+    pub content: u128,
+}
+
+/// Judges the rows of one database.
+pub struct Judge<'r> {
+    repairs: &'r Repairs,
+    database: usize,
+    scratch: Option<Scratch>,
+    tally: RefCell<Tally>,
+}
+
+/// Judges the rows of one table.
+pub struct TableJudge<'j> {
+    judge: &'j Judge<'j>,
+    /// Repairs of values by the column's place: the repair's place, the column as the schema has
+    /// it, what to do.
+    values: Vec<(usize, usize, &'static Column, &'j Action)>,
+    /// Columns whose references may be taken.
+    nulls: Vec<(usize, usize)>,
+    /// The table's number in the memory.
+    place: i64,
+    /// Whether rows may be missing.
+    pub quarantines: bool,
+}
+
+impl<'r> Judge<'r> {
+    /// Looks at all tables of a database. `tables` are those of the run, in its order.
+    ///
+    /// # Errors
+    /// SQLite's, a full disk, or when `stop` says so.
+    pub fn new(
+        connection: &Connection,
+        tables: &[&'static Table],
+        repairs: &'r Repairs,
+        database: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Judge<'r>> {
+        let own = repairs.all.iter().filter(|repair| repair.database == database);
+        let rows = own.clone().any(|repair| !repair.action.mends());
+        let mut judge = Judge { repairs, database, scratch: None, tally: RefCell::default() };
+        if rows {
+            judge.scratch = Some(rows::memory()?);
+            rows::settle(connection, &judge, tables, stop)?;
+        }
+        Ok(judge)
+    }
+
+    /// The judge of a table; none when it has no repairs.
+    pub fn table<'j>(&'j self, table: &Table, tables: &[&'static Table]) -> Option<TableJudge<'j>> {
+        let own: Vec<_> = self.repairs.of(self.database, table.name).collect();
+        let place = tables.iter().position(|known| known.name == table.name)?;
+        if own.is_empty() {
+            return None;
+        }
+        let mut judge = TableJudge {
+            judge: self,
+            values: Vec::new(),
+            nulls: Vec::new(),
+            place: i64::try_from(place).unwrap_or(i64::MAX),
+            quarantines: own.iter().any(|(_, repair)| repair.action.quarantines()),
+        };
+        for (at, repair) in own {
+            match (repair.column, &repair.action) {
+                (Some((field, _)), Action::OrphanNull) => judge.nulls.push((at, field)),
+                (Some((field, column)), action) if action.mends() => {
+                    judge.values.push((at, field, column, action));
+                }
+                _ => {}
+            }
+        }
+        Some(judge)
+    }
+
+    /// What was found.
+    pub fn tally(&self) -> Tally {
+        self.tally.borrow().clone()
+    }
+}
+
+impl TableJudge<'_> {
+    /// Whether the row of this number went into quarantine.
+    pub(super) fn gone(&self, row: u64) -> Result<bool> {
+        match &self.judge.scratch {
+            Some(scratch) if self.quarantines => rows::gone(scratch, self.place, row),
+            _ => Ok(false),
+        }
+    }
+
+    /// The repair that took the reference in a column of this row.
+    fn nulled(&self, field: usize, row: u64) -> Result<Option<usize>> {
+        let Some((at, _)) = self.nulls.iter().find(|(_, place)| *place == field) else {
+            return Ok(None);
+        };
+        let Some(scratch) = &self.judge.scratch else { return Ok(None) };
+        Ok(rows::nulled(scratch, self.place, field, row)?.then_some(*at))
+    }
+
+    /// Appends the canonical form of what the column holds after repairs, and notes which touched
+    /// it.
+    pub(super) fn put(
+        &self,
+        reader: &mut Reader<'_>,
+        field: usize,
+        column: &Column,
+        value: ValueRef<'_>,
+        touched: &mut Vec<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
+        let mut stored = column.stored;
+        let mut held: Option<Held> = None;
+        for (at, _, described, action) in self.values.iter().filter(|(_, at, ..)| *at == field) {
+            let now = held.as_ref().map_or(value, Held::cell);
+            if matches!(now, ValueRef::Null) {
+                break;
+            }
+            let made = made(action, described, now);
+            if !matches!(made, Made::Same) {
+                touched.push(*at);
+            }
+            match made {
+                Made::Same | Made::Seen => {}
+                Made::Value(value) => held = Some(value),
+                Made::As(other) => stored = other,
+                Made::Form(form) => {
+                    out.push(super::form::VALUE);
+                    out.extend_from_slice(&form.to_le_bytes());
+                    return Ok(());
+                }
+            }
+        }
+        let now = held.as_ref().map_or(value, Held::cell);
+        reader.put(column.ty, stored, now, out)
+    }
+
+    /// Appends the canonical form of a column of a row that is loaded.
+    pub(super) fn column(
+        &self,
+        reader: &mut Reader<'_>,
+        (row, field): (u64, usize),
+        column: &Column,
+        value: ValueRef<'_>,
+        touched: &mut Vec<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
+        let taken = self.nulled(field, row).map_err(|_| "a reference that cannot be judged")?;
+        if let Some(at) = taken {
+            touched.push(at);
+            out.push(super::form::NULL);
+            return Ok(());
+        }
+        self.put(reader, field, column, value, touched, out)
+    }
+
+    /// Counts what repairs did to a row that is loaded.
+    pub(super) fn count(&self, touched: &mut Vec<usize>) {
+        let mut tally = self.judge.tally.borrow_mut();
+        for at in touched.drain(..) {
+            *tally.touched.entry(at).or_default() += 1;
+        }
+    }
+
+    /// Counts a row in quarantine; `content` is the hash of the whole row as SQLite holds it.
+    pub(super) fn miss(&self, table: &'static str, content: u128) {
+        let mut tally = self.judge.tally.borrow_mut();
+        *tally.quarantined.entry(table).or_default() += 1;
+        tally.content = tally.content.wrapping_add(content);
+    }
+}
+
+/// What one repair makes of one value.
+fn made(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
+    let counts =
+        matches!(column.stored, Stored::UnixS | Stored::UnixMs | Stored::UnixUs | Stored::UnixNs);
+    let held = match action {
+        Action::StripNul => text::without_nul(column.ty, value, ""),
+        Action::ReplaceNul(with) => text::without_nul(column.ty, value, &with.to_string()),
+        Action::Decode(charset) => text::decoded(*charset, value),
+        Action::ReplaceInvalid => text::valid(column.ty, value),
+        Action::EnumMap(map) => match value {
+            ValueRef::Text(text) => map
+                .iter()
+                .find(|(old, _)| old.as_bytes() == text)
+                .map(|(_, new)| Held::Text(new.as_bytes().to_vec())),
+            _ => None,
+        },
+        Action::EmptyAsNull => text::empty(column.ty, value).then_some(Held::Null),
+        Action::ZeroAsNull => number::zero(value).then_some(Held::Null),
+        Action::InvalidAsNull => time::impossible(column, value).then_some(Held::Null),
+        Action::NonzeroTrue => number::truth(value),
+        Action::Round => number::rounded(column.ty, value),
+        Action::EpochUnit(_) if counts => {
+            let number = matches!(value, ValueRef::Integer(_) | ValueRef::Real(_));
+            return if number { Made::Seen } else { Made::Same };
+        }
+        Action::EpochUnit(unit) => {
+            return if time::counted(*unit, value) { Made::As(*unit) } else { Made::Same };
+        }
+        Action::NaiveZone(zone) => {
+            return time::in_zone(zone, value).map_or(Made::Same, Made::Form);
+        }
+        Action::KeepWallClock => return time::on_the_wall(value).map_or(Made::Same, Made::Form),
+        Action::Truncate => text::cut(limit(column.ty), value).map(Held::Text),
+        Action::Widen => {
+            let long = text::cut(limit(column.ty), value).is_some();
+            return if long { Made::Seen } else { Made::Same };
+        }
+        _ => None,
+    };
+    held.map_or(Made::Same, Made::Value)
+}
+
+fn limit(ty: Type) -> usize {
+    match ty {
+        Type::Varchar(most) | Type::Char(most) => most as usize,
+        _ => usize::MAX,
+    }
+}

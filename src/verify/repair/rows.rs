@@ -1,0 +1,304 @@
+//! Which rows repairs take out, or take a reference from; by canonical forms, and by the number of
+//! the row in a scan of its table.
+
+use model::{Column, ForeignKey, Table, Type};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::Judge;
+use crate::error::{Error, Exit, Result};
+use crate::preflight::keys::{Scratch, full};
+use crate::repair::Action;
+use crate::verify::form::NULL;
+use crate::verify::value::Reader;
+use crate::verify::{STOP_EVERY, interrupted, quoted};
+
+const MEMORY: &str = "\
+CREATE TABLE gone (place INTEGER, number INTEGER, PRIMARY KEY (place, number)) WITHOUT ROWID;
+CREATE TABLE nulled (place INTEGER, field INTEGER, number INTEGER,
+    PRIMARY KEY (place, field, number)) WITHOUT ROWID;
+CREATE TABLE parents (form BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE children (form BLOB, number INTEGER);
+BEGIN";
+
+/// A place on disk for what is found.
+pub(super) fn memory() -> Result<Scratch> {
+    let scratch = Scratch::new(0)?;
+    scratch.connection.execute_batch(MEMORY).map_err(|error| full(&error))?;
+    Ok(scratch)
+}
+
+/// Whether a row was taken out.
+pub(super) fn gone(scratch: &Scratch, place: i64, row: u64) -> Result<bool> {
+    has(scratch, "SELECT 1 FROM gone WHERE place = ?1 AND number = ?2", (place, row.cast_signed()))
+}
+
+/// Whether a reference was taken from a row.
+pub(super) fn nulled(scratch: &Scratch, place: i64, field: usize, row: u64) -> Result<bool> {
+    let sql = "SELECT 1 FROM nulled WHERE place = ?1 AND field = ?2 AND number = ?3";
+    has(scratch, sql, (place, ordinal(field), row.cast_signed()))
+}
+
+fn ordinal(field: usize) -> u32 {
+    u32::try_from(field).unwrap_or(u32::MAX)
+}
+
+fn has(scratch: &Scratch, sql: &str, parameters: impl rusqlite::Params) -> Result<bool> {
+    let disk = |error: rusqlite::Error| full(&error);
+    let mut statement = scratch.connection.prepare_cached(sql).map_err(disk)?;
+    let found = statement.query_row(parameters, |_| Ok(())).optional().map_err(disk)?;
+    Ok(found.is_some())
+}
+
+/// What the looks at the tables of one database have in common.
+struct Look<'a> {
+    connection: &'a Connection,
+    judge: &'a Judge<'a>,
+    tables: &'a [&'static Table],
+    scratch: &'a Scratch,
+    stop: &'a dyn Fn() -> bool,
+}
+
+/// Judges all rows: values first, then references as often as it takes, then keys, from the
+/// beginning as long as something changes.
+pub(super) fn settle(
+    connection: &Connection,
+    judge: &Judge<'_>,
+    tables: &[&'static Table],
+    stop: &dyn Fn() -> bool,
+) -> Result<()> {
+    let Some(scratch) = &judge.scratch else { return Ok(()) };
+    let look = Look { connection, judge, tables, scratch, stop };
+    for table in tables {
+        look.values(table)?;
+    }
+    loop {
+        let before = look.found()?;
+        loop {
+            let before = look.found()?;
+            for table in tables {
+                look.references(table)?;
+            }
+            if look.found()? == before {
+                break;
+            }
+        }
+        for table in tables {
+            look.keys(table)?;
+        }
+        if look.found()? == before {
+            return Ok(());
+        }
+    }
+}
+
+impl Look<'_> {
+    /// How much was found so far.
+    fn found(&self) -> Result<i64> {
+        let sql = "SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM nulled)";
+        self.scratch.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| full(&e))
+    }
+
+    fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<()> {
+        let disk = |error: rusqlite::Error| full(&error);
+        let mut statement = self.scratch.connection.prepare_cached(sql).map_err(disk)?;
+        statement.execute(parameters).map_err(disk).map(|_| ())
+    }
+
+    fn place(&self, table: &Table) -> i64 {
+        let place = self.tables.iter().position(|known| known.name == table.name);
+        place.and_then(|place| i64::try_from(place).ok()).unwrap_or(i64::MAX)
+    }
+
+    /// Takes out rows with a value that has no canonical form, where that is asked for.
+    fn values(&self, table: &'static Table) -> Result<()> {
+        let own = self.judge.repairs.of(self.judge.database, table.name);
+        let fields: Vec<Option<usize>> = own
+            .filter(|(_, repair)| repair.action == Action::Quarantine)
+            .map(|(_, repair)| repair.column.map(|(field, _)| field))
+            .collect();
+        let Some(judge) = self.judge.table(table, self.tables) else { return Ok(()) };
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let place = self.place(table);
+        let columns: Vec<&'static Column> = table.copied().collect();
+        self.scan(table, &columns, &mut |reader, number, row| {
+            let (mut form, mut touched) = (Vec::new(), Vec::new());
+            for (field, column) in columns.iter().enumerate() {
+                if !fields.contains(&None) && !fields.contains(&Some(field)) {
+                    continue;
+                }
+                form.clear();
+                let value = row.get_ref(field).unwrap_or(ValueRef::Null);
+                let read = judge.put(reader, field, column, value, &mut touched, &mut form);
+                let missing = !column.null && form.as_slice() == [NULL];
+                if read.is_err() || missing {
+                    return self.run("INSERT INTO gone VALUES (?1, ?2)", (place, number));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Judges what refers to nothing.
+    fn references(&self, table: &'static Table) -> Result<()> {
+        for (_, repair) in self.judge.repairs.of(self.judge.database, table.name) {
+            let Some((field, column)) = repair.column else { continue };
+            let null = match repair.action {
+                Action::OrphanNull => true,
+                Action::OrphanQuarantine => false,
+                _ => continue,
+            };
+            for key in table.foreign_keys.iter().filter(|key| key.columns.contains(&column.name)) {
+                self.orphans(table, key)?;
+                let place = self.place(table);
+                if null {
+                    let sql = "INSERT OR IGNORE INTO nulled SELECT ?1, ?2, number FROM children";
+                    self.run(sql, (place, ordinal(field)))?;
+                } else {
+                    let sql = "INSERT OR IGNORE INTO gone SELECT ?1, number FROM children";
+                    self.run(sql, [place])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves in `children` the rows of a table that refer to nothing.
+    fn orphans(&self, table: &'static Table, key: &ForeignKey) -> Result<()> {
+        self.run("DELETE FROM parents", [])?;
+        self.run("DELETE FROM children", [])?;
+        let Some(parent) = self.tables.iter().find(|parent| parent.name == key.table) else {
+            return Ok(());
+        };
+        self.forms(parent, key.to, &mut |form, _| {
+            self.run("INSERT OR IGNORE INTO parents VALUES (?1)", [form])
+        })?;
+        self.forms(table, key.columns, &mut |form, number| {
+            self.run("INSERT INTO children VALUES (?1, ?2)", (form, number))
+        })?;
+        self.run("DELETE FROM children WHERE form IN (SELECT form FROM parents)", [])
+    }
+
+    /// Takes out every row whose key an earlier one has.
+    fn keys(&self, table: &'static Table) -> Result<()> {
+        let mut own = self.judge.repairs.of(self.judge.database, table.name);
+        if !own.any(|(_, repair)| repair.action == Action::DuplicateQuarantine) {
+            return Ok(());
+        }
+        let unique = table.uniques.iter().map(|unique| unique.columns.to_vec());
+        let whole = |index: &&model::Index| index.unique && index.predicate.is_none();
+        let indexes = table.indexes.iter().filter(whole).filter_map(|index| {
+            let part = |part: &model::Part| (!part.expression).then_some(part.text);
+            index.parts.iter().map(part).collect::<Option<Vec<_>>>()
+        });
+        let keys = std::iter::once(table.primary_key.to_vec()).chain(unique).chain(indexes);
+        for names in keys.filter(|names| !names.is_empty()) {
+            self.run("DELETE FROM children", [])?;
+            self.forms(table, &names, &mut |form, number| {
+                self.run("INSERT INTO children VALUES (?1, ?2)", (form, number))
+            })?;
+            let sql = "\
+                INSERT OR IGNORE INTO gone SELECT ?1, number FROM (SELECT number, \
+                row_number() OVER (PARTITION BY form ORDER BY number) AS nth FROM children) \
+                WHERE nth > 1";
+            self.run(sql, [self.place(table)])?;
+        }
+        Ok(())
+    }
+
+    /// Gives the canonical form of the key in these columns for every row that is still there;
+    /// not where a part of it is NULL or has none.
+    fn forms(
+        &self,
+        table: &'static Table,
+        names: &[&str],
+        each: &mut dyn FnMut(&[u8], i64) -> Result<()>,
+    ) -> Result<()> {
+        let found: Option<Vec<(usize, &'static Column)>> = names
+            .iter()
+            .map(|name| table.copied().enumerate().find(|(_, column)| column.name == *name))
+            .collect();
+        let Some(found) = found else { return Ok(()) };
+        let columns: Vec<&'static Column> = found.iter().map(|(_, column)| *column).collect();
+        let judge = self.judge.table(table, self.tables);
+        let (mut key, mut touched) = (Vec::new(), Vec::new());
+        self.scan(table, &columns, &mut |reader, number, row| {
+            let count = number.cast_unsigned();
+            if let Some(judge) = &judge
+                && judge.gone(count)?
+            {
+                return Ok(());
+            }
+            key.clear();
+            for (at, (field, column)) in found.iter().enumerate() {
+                let value = row.get_ref(at).unwrap_or(ValueRef::Null);
+                let mut form = Vec::new();
+                let read = match &judge {
+                    Some(judge) => {
+                        let place = (count, *field);
+                        judge.column(reader, place, column, value, &mut touched, &mut form)
+                    }
+                    None => reader.put(column.ty, column.stored, value, &mut form),
+                };
+                touched.clear();
+                if read.is_err() || form.as_slice() == [NULL] {
+                    return Ok(());
+                }
+                equal(column.ty, &mut form);
+                key.extend_from_slice(&(form.len() as u64).to_le_bytes());
+                key.extend_from_slice(&form);
+            }
+            each(&key, number)
+        })
+    }
+
+    /// Reads columns of every row, with the row's number from 1.
+    fn scan(
+        &self,
+        table: &Table,
+        columns: &[&'static Column],
+        each: &mut dyn FnMut(&mut Reader<'_>, i64, &rusqlite::Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let failed = |error: rusqlite::Error| {
+            let text = format!("reading table {} of SQLite: {error}", table.source);
+            Error::new(Exit::Source, text, "")
+        };
+        let names: Vec<String> = columns.iter().map(|column| quoted(column.source)).collect();
+        let from = quoted(table.source);
+        let select = format!("SELECT {} FROM {from} NOT INDEXED", names.join(", "));
+        let mut statement = self.connection.prepare(&select).map_err(failed)?;
+        let mut rows = statement.raw_query();
+        let (mut reader, mut number) = (Reader::new(self.connection), 0_i64);
+        while let Some(row) = rows.next().map_err(failed)? {
+            number += 1;
+            if number.cast_unsigned().is_multiple_of(STOP_EVERY) && (self.stop)() {
+                return Err(interrupted());
+            }
+            each(&mut reader, number, row)?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes forms the same that PostgreSQL's `=` takes for equal, where they are not yet.
+fn equal(ty: Type, form: &mut Vec<u8>) {
+    match ty {
+        Type::Citext => {
+            if let Ok(text) = std::str::from_utf8(form) {
+                *form = text.to_lowercase().into_bytes();
+            }
+        }
+        Type::Float4 | Type::Float8 => {
+            // A negative zero has a sign and nothing else.
+            let sign = form.last().is_some_and(|byte| *byte == 0x80);
+            let rest = form.len().saturating_sub(1);
+            if sign && form.get(1..rest).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0)) {
+                form.pop();
+                form.push(0);
+            }
+        }
+        _ => {}
+    }
+}

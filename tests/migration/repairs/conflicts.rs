@@ -1,0 +1,1 @@
+//! Repairs that are not taken.
