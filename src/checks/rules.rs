@@ -174,7 +174,8 @@ fn judged(
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Option<Finding>> {
-    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    // What a question before has left open is of no use.
+    let begin = "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     client.batch_execute(begin).map_err(|error| target::error("BEGIN", &error))?;
     session::lift_limits(client, Duration::from_secs(30))?;
     let found = rows(look, check, columns, client, stop)?;

@@ -8,6 +8,7 @@ mod load;
 mod repairs;
 mod rows;
 mod sources;
+mod standing;
 mod targets;
 mod verification;
 mod wrong;
@@ -30,7 +31,7 @@ use crate::stop::Stop;
 use repairs::Repairing;
 pub use repairs::Wanted as Repairs;
 use sources::Database;
-use targets::{State, Target};
+use targets::Target;
 use wrong::Wrong;
 
 /// What is asked for.
@@ -40,8 +41,11 @@ pub struct Request {
     pub databases: Vec<Wanted>,
     /// What to do with them.
     pub mode: Mode,
-    /// Whether planned tables that stand in the target are replaced.
+    /// Whether planned tables that stand in the target are replaced: dropped, if this program made
+    /// them, emptied otherwise.
     pub drop_all: bool,
+    /// Whether rows of the application's own tables are replaced.
+    pub replace_seed: bool,
     /// What is to be repaired on the way.
     pub repairs: repairs::Wanted,
 }
@@ -133,34 +137,32 @@ fn steps(
     }
     repairing.resolve(request, &mut databases)?;
     let mut targets = targets::connect(request, &databases, world, report, &mut wrong)?;
-    let mut inputs = targets::inputs(&databases, &targets, report)?;
+    let mut inputs = targets::inputs(&databases, &mut targets, report)?;
     if request.mode == Mode::Verify {
         wrong.end()?;
-        targets::expect_tables(&mut targets, &inputs)?;
+        standing::expect_tables(&mut targets, &mut inputs, world)?;
         let plan = plan::plan(&inputs, targets.len());
         verification::all(&databases, &mut targets, &plan, repairing, world, report)?;
         return Ok(Outcome::Same);
     }
     // Behind the targets come databases whose target cannot be reached.
     let places = targets.len() + 1;
+    let found = standing::look(request, &databases, &mut targets, &mut inputs, world, report);
+    let blockers = wrong.keep(found)?.unwrap_or_default();
     let whole = plan::plan(&inputs, places);
-    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console);
-    let inputs = match wrong.keep(state)? {
-        None | Some(State::Free) => inputs,
-        Some(State::Occupied(standing)) => {
-            let done =
-                verification::done(&databases, &mut targets, &inputs, repairing, world, report)?;
-            if done.len() == inputs.len() && wrong.is_empty() {
-                if repairing.owes_file(request) {
-                    repairing.judge(request, &databases, &whole, world, report)?;
-                    repairing.publish(world, report);
-                }
-                return Ok(Outcome::AlreadyThere);
-            }
-            let left = targets::without_done(inputs.clone(), &done, standing);
-            wrong.keep(left)?.unwrap_or(inputs)
-        }
+    let done = match request.drop_all {
+        true => Vec::new(),
+        false => verification::done(&databases, &mut targets, &inputs, repairing, world, report)?,
     };
+    if done.len() == inputs.len() && wrong.is_empty() {
+        if repairing.owes_file(request) {
+            repairing.judge(request, &databases, &whole, world, report)?;
+            repairing.publish(world, report);
+        }
+        return Ok(Outcome::AlreadyThere);
+    }
+    let left = standing::without_done(inputs.clone(), &done, blockers, world, report);
+    let inputs = wrong.keep(left)?.unwrap_or(inputs);
     let mut plan = plan::plan(&inputs, places);
     announce(world, &plan, &databases);
     if request.mode == Mode::Migrate && wrong.is_empty() && !confirmed(world)? {

@@ -159,8 +159,13 @@ impl Place {
         command.env("MIGRATE_TEST", hooks.replace("{case}", case.directory.to_str().unwrap()));
         let output = command.arg("--report").arg(&report).output().unwrap();
         let report = read(&report).unwrap_or("{}".to_owned());
-        let places =
-            [(self.folder.path().to_str().unwrap(), "DIR"), (database.name.as_str(), "DATABASE")];
+        let (_, behind) = database.url.split_once("127.0.0.1:").unwrap();
+        let port = format!("127.0.0.1:{}", behind.split('/').next().unwrap());
+        let places = [
+            (self.folder.path().to_str().unwrap(), "DIR"),
+            (database.name.as_str(), "DATABASE"),
+            (port.as_str(), "127.0.0.1:PORT"),
+        ];
         Ran::of(&output, &serde_json::from_str(&report).unwrap(), &places)
     }
 }

@@ -168,6 +168,10 @@ fn every_finding_has_a_case_directory() {
     }
     let missing: Vec<&str> =
         catalog::entries().map(|entry| entry.id).filter(|id| !ids.contains(*id)).collect();
+    // Their cases are tests without an expected text.
+    let tested: Vec<Line> = lines().into_iter().filter(|line| line.test).collect();
+    let tested = |id: &str| tested.iter().any(|line| line.found_as.iter().any(|as_| as_ == id));
+    let missing: Vec<&str> = missing.into_iter().filter(|id| !tested(id)).collect();
     assert!(missing.is_empty(), "no case expects {missing:?}");
     assert!(Case::all().len() > 100);
 }

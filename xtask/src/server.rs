@@ -1,4 +1,4 @@
-//! PostgreSQL's server for demo, tests and benchmark: found, or installed.
+//! PostgreSQL's server for demo, tests and benchmark, and Python for tests: found, or installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,10 +20,26 @@ pub fn bin_dir(target: &Path) -> Result<PathBuf, String> {
         return Err(missing);
     }
     eprintln!("no PostgreSQL server is installed; installing one");
-    if may_install() && install().is_ok() {
+    if may_install() && install("postgresql").is_ok() {
         return cluster::bin_dir();
     }
     pg::unpack("18", target).map_err(|error| format!("{missing}\n({error})"))
+}
+
+/// Makes sure that Python 3 is there: the oracle of the tests is written in it.
+///
+/// # Errors
+/// When it is not and cannot be installed; the text says what to type.
+pub fn python() -> Result<(), String> {
+    let answers = || Command::new("python3").arg("--version").output().is_ok();
+    if answers() {
+        return Ok(());
+    }
+    eprintln!("Python 3 is not installed; installing it");
+    if may_install() && install("python3").is_ok() && answers() {
+        return Ok(());
+    }
+    Err("python3 is needed by the tests: sudo apt-get install python3".to_owned())
 }
 
 fn may_install() -> bool {
@@ -31,13 +47,13 @@ fn may_install() -> bool {
     root && Path::new("/usr/bin/apt-get").exists()
 }
 
-fn install() -> Result<(), String> {
+fn install(package: &str) -> Result<(), String> {
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         run(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update", "-q"])?;
-    apt(&["install", "-q", "-y", "--no-install-recommends", "postgresql"])
+    apt(&["install", "-q", "-y", "--no-install-recommends", package])
 }
 
 /// Runs a command to its end.

@@ -163,34 +163,12 @@ pub const ENTRIES: &[Entry] = &[
         "nothing to do",
     ),
     entry(
-        "K17",
-        Noted,
-        "a constraint in PostgreSQL's own words, which only PostgreSQL can judge; it does so before \
-         anything is committed",
-        "EXCLUDE USING gist (room WITH =, during WITH &&)",
-        "nothing to do",
-    ),
-    entry(
         "O1",
         Refused,
         "a table that only SQLite has",
         "plugin_settings with 12 rows",
         "describe it in the schema directory, or list it under `ignore` in database.toml if \
          nothing of it is needed",
-    ),
-    entry(
-        "O2",
-        Refused,
-        "a column that only SQLite has",
-        "apps.colour",
-        "describe it in the table's schema file; nothing is left behind in silence",
-    ),
-    entry(
-        "O3",
-        Refused,
-        "a table or column that the schema files describe and SQLite does not have",
-        "apps.title",
-        "check that the file is of the version that is meant",
     ),
     entry(
         "O8",
@@ -209,9 +187,10 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "O10",
         Noted,
-        "views and triggers are left behind",
+        "views and triggers are left behind; a materialized view in PostgreSQL is not refreshed",
         "",
-        "nothing to do: the application's PostgreSQL schema has its own",
+        "nothing to do: the application's PostgreSQL schema has its own; refresh materialized \
+         views afterwards",
     ),
     entry(
         "O15",

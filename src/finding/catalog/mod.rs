@@ -5,6 +5,7 @@
 
 mod ends;
 mod server;
+mod targets;
 mod times;
 mod values;
 
@@ -60,6 +61,7 @@ const GROUPS: &[(&str, &[Entry])] = &[
     ("Dates and times", times::ENTRIES),
     ("Files, keys and relations", ends::ENTRIES),
     ("The server", server::ENTRIES),
+    ("Tables in PostgreSQL", targets::ENTRIES),
     ("Repairs", REPAIRS),
 ];
 

@@ -13,26 +13,11 @@ pub const ENTRIES: &[Entry] = &[
         "the hint has the statement that makes it, and who may run it",
     ),
     entry(
-        "P2",
-        Refused,
-        "the role lacks a right on something that stands in the target",
-        "permission denied for table apps",
-        "run as the owner of what stands there, or as a role to which it is granted",
-    ),
-    entry(
         "P3",
         Refused,
         "the role may not connect to the database, or not create tables in the schema",
         "public of PostgreSQL 15 and later",
         "the hint has the GRANT, to be run by the owner",
-    ),
-    entry(
-        "P4",
-        RefusedOrCounted,
-        "a schema of the search path does not exist: refused when none does, a warning when the \
-         tables go to the next one",
-        "?search_path=connect",
-        "create the schema, as the hint says, or correct search_path in the URL",
     ),
     entry(
         "P5",
