@@ -74,7 +74,7 @@ impl Console {
 
     /// A warning with its hint.
     pub fn warn(&mut self, fault: &Fault) {
-        self.say(&format!("warning: {}", fault.text));
+        self.say(&format!("warning: {}", fault.said()));
         if !fault.hint.is_empty() {
             self.say(&format!("hint: {}", fault.hint));
         }

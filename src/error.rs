@@ -35,6 +35,8 @@ pub enum Exit {
 pub struct Fault {
     /// What is wrong and where: a lower-case fragment, possibly of several lines.
     pub text: String,
+    /// The finding's id, where it is not part of the text; empty when there is none.
+    pub id: &'static str,
     /// The cure, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
 }
@@ -54,7 +56,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Fault {
     /// A fault with its cure.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { text: text.into(), hint: hint.into() }
+        Fault { text: text.into(), id: "", hint: hint.into() }
+    }
+
+    /// The same under a finding's id.
+    pub fn with_id(self, id: &'static str) -> Fault {
+        Fault { id, ..self }
+    }
+
+    /// What is wrong, with the id before it.
+    pub fn said(&self) -> String {
+        match self.id {
+            "" => self.text.clone(),
+            id => format!("{id} {}", self.text),
+        }
     }
 }
 
@@ -79,7 +94,7 @@ impl fmt::Display for Error {
             if index > 0 {
                 f.write_str("\n")?;
             }
-            write!(f, "error: {}", fault.text)?;
+            write!(f, "error: {}", fault.said())?;
             // A run of faults with one cure names it once, behind the last of them.
             let next = self.faults.get(index + 1).map(|next| next.hint.as_str());
             if !fault.hint.is_empty() && next != Some(fault.hint.as_str()) {

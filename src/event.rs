@@ -140,3 +140,18 @@ fn send(name: &str) {
     let process = std::process::id().to_string();
     let _ = std::process::Command::new("kill").args(["-s", name, &process]).status();
 }
+
+/// A limit that a test lowers, so that it can be reached: a line `limit NAME N` of `MIGRATE_TEST`.
+pub fn limit(name: &str) -> Option<u64> {
+    word(&format!("limit {name}"))?.parse().ok()
+}
+
+/// The rest of a line of `MIGRATE_TEST` that begins with `name`.
+pub fn word(name: &str) -> Option<String> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let text = std::env::var("MIGRATE_TEST").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.map(|rest| rest.trim().to_owned())
+}

@@ -7,6 +7,7 @@
 //! [`draft`] writes schema files from what [`inspect`] reads, and [`compare`] says how two differ.
 #![warn(clippy::indexing_slicing)]
 
+pub mod checks;
 pub mod cli;
 pub mod codec;
 pub mod compare;
@@ -30,5 +31,6 @@ pub mod schema;
 pub mod sequences;
 pub mod source;
 pub mod stop;
+pub mod tally;
 pub mod target;
 pub mod verify;

@@ -174,6 +174,7 @@ impl Report {
                 let _ = writeln!(out, "in quarantine: {rows} rows of {name}");
             }
         }
+        out.push_str(&crate::tally::text(self));
         out
     }
 
@@ -188,7 +189,7 @@ impl Report {
             Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
             None => ("unfinished", &[][..]),
         };
-        let errors = errors.iter().map(|fault| json!({"text": fault.text, "hint": fault.hint}));
+        let errors = errors.iter().map(|fault| json!({"text": fault.said(), "hint": fault.hint}));
         let steps =
             self.steps.iter().map(|(name, time)| json!({"step": name, "seconds": seconds(*time)}));
         json!({

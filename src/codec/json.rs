@@ -22,7 +22,7 @@ const VERSION: u8 = 1;
 /// `json` stored as text; it is kept as it is written.
 ///
 /// # Errors
-/// When the value is not JSON (`J1`), holds a NUL (`T1`) or is not UTF-8 (`T2`).
+/// When the value is not JSON (`J1`), is SQLite's binary JSON (`J5`), holds a NUL (`T1`) or is not UTF-8 (`T2`).
 pub fn json(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     match cell {
         Cell::Text(bytes) => {
@@ -68,6 +68,23 @@ pub fn jsonb(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Whether a blob is SQLite's own binary JSON: a header with the kind and the length of what
+/// follows, and exactly that many bytes.
+#[cold]
+fn binary(bytes: &[u8]) -> bool {
+    let Some((first, rest)) = bytes.split_first() else { return false };
+    let width = match first >> 4 {
+        short @ 0..=11 => return first & 15 <= 12 && rest.len() == usize::from(short),
+        12 => 1,
+        13 => 2,
+        14 => 4,
+        _ => 8,
+    };
+    let Some((length, rest)) = rest.split_at_checked(width) else { return false };
+    let length = length.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    first & 15 <= 12 && rest.len() as u64 == length
+}
+
 /// A number in a column of JSON, without an exponent and without a fraction that is zero.
 fn number(out: &mut Out, cell: Cell<'_>) -> Result<String, Refused> {
     let printed = match cell {
@@ -76,6 +93,7 @@ fn number(out: &mut Out, cell: Cell<'_>) -> Result<String, Refused> {
             let printed = Printed::shortest(value);
             Decimal::parse(printed.bytes()).map(|number| number.written_out()).unwrap_or_default()
         }
+        Cell::Blob(bytes) if binary(bytes) => return Err(sized("J5", EXPECTED, cell)),
         _ => return Err(sized("J1", EXPECTED, cell)),
     };
     out.note("S5");

@@ -75,7 +75,28 @@ pub(super) fn describe(
         ),
         Cause::Driver(error) => driver(error, address, host, connector),
     };
-    Fault::new(format!("{place}: {why}"), hint)
+    Fault::new(format!("{place}: {why}"), hint).with_id(id(cause))
+}
+
+/// The finding that a failure is.
+fn id(cause: &Cause) -> &'static str {
+    let Cause::Driver(error) = cause else {
+        return if matches!(cause, Cause::WrongKind(_)) { "P12" } else { "P10" };
+    };
+    let inner = error.source().map(ToString::to_string).unwrap_or_default();
+    match error.as_db_error() {
+        Some(db) if db.message().contains("startup parameter") => "P5",
+        Some(db) => match db.code() {
+            code if code.code().starts_with("28") => "P7",
+            code if *code == SqlState::TOO_MANY_CONNECTIONS => "P13",
+            code if *code == SqlState::INVALID_CATALOG_NAME => "P23",
+            code if *code == SqlState::INSUFFICIENT_PRIVILEGE => "P3",
+            _ => "P10",
+        },
+        None if cause.is_handshake() => "P6",
+        None if inner.contains("password missing") || inner.contains("channel binding") => "P7",
+        None => "P10",
+    }
 }
 
 fn unknown_host(error: &io::Error, host: &Host) -> (String, String) {

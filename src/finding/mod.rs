@@ -116,6 +116,17 @@ impl Finding {
         same
     }
 
+    /// What a fault with an id says.
+    pub fn of_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
+        if fault.id.is_empty() {
+            return None;
+        }
+        let mut finding = Finding::about(fault.id, severity, fault.text.clone());
+        finding.cure.clone_from(&fault.hint);
+        database.clone_into(&mut finding.database);
+        Some(finding)
+    }
+
     /// As the one fault of an error.
     pub fn into_error(self) -> Error {
         Error { exit: Exit::Findings, faults: vec![self.fault()] }

@@ -63,7 +63,10 @@ fn uniques(table: &'static Table, findings: &mut Vec<Finding>) -> Vec<Unique> {
         Some(columns) if columns.is_empty() => {}
         Some(columns) => sets.push(Unique { name: name.to_owned(), columns }),
         None => {
-            let what = format!("{name} is unique over an expression or part of the rows");
+            let what = format!(
+                "not decided: {name} is unique over an expression or part of the rows; PostgreSQL \
+                 judges it when the index is built, before anything is committed"
+            );
             findings.push(Finding::about("K16", Severity::Note, what));
         }
     };
@@ -72,7 +75,9 @@ fn uniques(table: &'static Table, findings: &mut Vec<Finding>) -> Vec<Unique> {
         add(unique.name, copied(unique.columns));
     }
     for index in table.indexes.iter().filter(|index| index.unique) {
-        let plain = index.predicate.is_none() && index.parts.iter().all(|part| !part.expression);
+        let plain = index.predicate.is_none()
+            && index.definition.is_none()
+            && index.parts.iter().all(|part| !part.expression);
         let names: Vec<&str> = index.parts.iter().map(|part| part.text).collect();
         add(index.name, if plain { copied(&names) } else { None });
     }

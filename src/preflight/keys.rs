@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::hashes;
 use crate::codec::{self, Cell, Out};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Fault, Result};
 use crate::finding::{Finding, Severity};
 use crate::source;
+use crate::verify::json::Canon;
 
 /// A longer key is kept as its digest.
 const SHORT: usize = 64;
@@ -86,6 +87,12 @@ fn comparable(ty: Type, field: &[u8]) -> Vec<u8> {
             [head.get(2..6).unwrap_or_default(), &pairs.concat()].concat()
         }
         (Type::Char(_), field) => field.trim_ascii_end_spaces().to_vec(),
+        // Behind the version: neither order nor blanks count, and the last of equal keys is kept.
+        (Type::Jsonb, [_, text @ ..]) => {
+            let mut form = Vec::new();
+            let written = Canon::default().write(text, &mut form);
+            if written.is_ok() { form } else { field.to_vec() }
+        }
         (Type::Citext, field) => String::from_utf8_lossy(field).to_lowercase().into_bytes(),
         _ => field.to_vec(),
     }
@@ -151,7 +158,8 @@ pub fn full(error: &dyn std::fmt::Display) -> Error {
 }
 
 fn refused(finding: &Finding) -> Error {
-    Error { exit: Exit::Source, faults: vec![finding.fault()] }
+    let fault = Fault::new(finding.what.clone(), finding.fault().hint).with_id(finding.id);
+    Error { exit: Exit::Source, faults: vec![fault] }
 }
 
 /// A value in words that do not show text: `integer 4`, `text of 3 bytes`.

@@ -6,24 +6,25 @@
 
 mod load;
 mod repairs;
+mod rows;
 mod sources;
 mod standing;
 mod targets;
 mod verification;
+mod wrong;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::checks;
 use crate::connection::{Address, Environment};
 use crate::console::Console;
-use crate::error::{Error, Exit, Fault, Result};
+use crate::error::{Exit, Fault, Result};
 use crate::event::{Event, Hooks};
 use crate::finding::Severity;
 use crate::plan::{self, Copy, Plan};
-use crate::preflight;
 use crate::publish;
-use crate::repair;
-use crate::report::{Outcome, Report, TableReport, grouped};
+use crate::report::{Outcome, Report, TableReport};
 use crate::schema::Schema;
 use crate::stop::Stop;
 
@@ -31,6 +32,7 @@ use repairs::Repairing;
 pub use repairs::Wanted as Repairs;
 use sources::Database;
 use targets::Target;
+use wrong::Wrong;
 
 /// What is asked for.
 #[derive(Debug)]
@@ -100,6 +102,9 @@ pub struct World {
 pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
     let mut repairing = Repairing::default();
     let ended = steps(request, &mut repairing, world, report);
+    if let Err(error) = &ended {
+        targets::tell(&error.faults, Severity::Error, "", report);
+    }
     let unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
     if !unknown && !report.databases.iter().any(|database| database.committed) {
         repairing.discard();
@@ -125,52 +130,82 @@ fn steps(
     world: &mut World,
     report: &mut Report,
 ) -> Result<Outcome> {
+    let mut wrong = Wrong::default();
     repairing.begin(request)?;
-    let mut databases = sources::open(request, world, report)?;
+    let mut databases = sources::open(request, world, report, &mut wrong)?;
+    // Repairs are held against all databases, and a comparison needs them.
+    if request.mode == Mode::Verify || !request.repairs.asked.is_empty() {
+        std::mem::take(&mut wrong).end()?;
+    }
     repairing.resolve(request, &mut databases)?;
-    let mut targets = targets::connect(request, &databases, world, report)?;
+    let mut targets = targets::connect(request, &databases, world, report, &mut wrong)?;
     let mut inputs = targets::inputs(&databases, &mut targets, report)?;
     if request.mode == Mode::Verify {
+        wrong.end()?;
         standing::expect_tables(&mut targets, &mut inputs, world)?;
         let plan = plan::plan(&inputs, targets.len());
         verification::all(&databases, &mut targets, &plan, repairing, world, report)?;
         return Ok(Outcome::Same);
     }
-    let blockers = standing::look(request, &databases, &mut targets, &mut inputs, world, report)?;
-    let whole = plan::plan(&inputs, targets.len());
+    // Behind the targets come databases whose target cannot be reached.
+    let places = targets.len() + 1;
+    let found = standing::look(request, &databases, &mut targets, &mut inputs, world, report);
+    let blockers = wrong.keep(found)?.unwrap_or_default();
+    let whole = plan::plan(&inputs, places);
     let done = match request.drop_all {
         true => Vec::new(),
         false => verification::done(&databases, &mut targets, &inputs, repairing, world, report)?,
     };
-    if done.len() == inputs.len() {
+    if done.len() == inputs.len() && wrong.is_empty() {
         if repairing.owes_file(request) {
             repairing.judge(request, &databases, &whole, world, report)?;
             repairing.publish(world, report);
         }
         return Ok(Outcome::AlreadyThere);
     }
-    let inputs = standing::without_done(inputs, &done, blockers, world, report)?;
-    let mut plan = plan::plan(&inputs, targets.len());
+    let left = standing::without_done(inputs.clone(), &done, blockers, world, report);
+    let inputs = wrong.keep(left)?.unwrap_or(inputs);
+    let mut plan = plan::plan(&inputs, places);
     announce(world, &plan, &databases);
-    if request.mode == Mode::Migrate && world.ask {
-        let confirmed = world.console.confirm("continue?", &world.stop);
-        world.stop.check()?;
-        if !confirmed {
-            return Ok(Outcome::Declined);
-        }
+    if request.mode == Mode::Migrate && wrong.is_empty() && !confirmed(world)? {
+        return Ok(Outcome::Declined);
     }
     repairing.file_is_free(request)?;
     repairing.judge(request, &databases, &whole, world, report)?;
     repairing.take_over(&mut plan)?;
-    look_at_rows(&databases, &plan, world, report)?;
-    if request.mode == Mode::DryRun {
-        return Ok(Outcome::Clean);
+    rows::look(&databases, &mut targets, &plan, world, report, &mut wrong)?;
+    wrong.end()?;
+    match request.mode {
+        Mode::DryRun => Ok(Outcome::Clean),
+        _ => carry_out(&databases, &mut targets, &plan, repairing, world, report),
     }
-    load::all(&databases, &mut targets, &plan, repairing, world, report)?;
-    for database in &databases {
+}
+
+/// Whether the question, where one is asked, was answered with yes.
+fn confirmed(world: &mut World) -> Result<bool> {
+    if !world.ask {
+        return Ok(true);
+    }
+    let confirmed = world.console.confirm("continue?", &world.stop);
+    world.stop.check()?;
+    Ok(confirmed)
+}
+
+/// Everything that writes.
+fn carry_out(
+    databases: &[Database],
+    targets: &mut [Target],
+    plan: &Plan,
+    repairing: &mut Repairing,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Outcome> {
+    let loaded = load::all(databases, targets, plan, repairing, world, report);
+    loaded.map_err(|error| checks::explained(error, report))?;
+    for database in databases {
         database.source.unchanged()?;
     }
-    publish(&mut targets, &plan, world, report)?;
+    publish(targets, plan, world, report)?;
     repairing.publish(world, report);
     Ok(Outcome::Migrated)
 }
@@ -182,8 +217,8 @@ fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
         if tables == 0 {
             continue;
         }
-        let transaction = match plan.targets.len() {
-            1 => "in one transaction".to_owned(),
+        let transaction = match plan.targets.len() - 1 {
+            0 | 1 => "in one transaction".to_owned(),
             all => format!("in transaction {} of {all}", place + 1),
         };
         let names: Vec<&str> = databases
@@ -195,46 +230,6 @@ fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
         let names = names.join(" and ");
         world.console.say(&format!("plan: {names}: {tables} tables {transaction}"));
     }
-}
-
-/// Reads every row before anything is written.
-fn look_at_rows(
-    databases: &[Database],
-    plan: &Plan,
-    world: &mut World,
-    report: &mut Report,
-) -> Result<()> {
-    let begun = Instant::now();
-    let all = plan.targets.iter().map(|target| target.copies.as_slice());
-    let tasks = all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies)));
-    let tasks: Vec<preflight::Task<'_>> = tasks
-        .filter_map(|(copy, copies)| {
-            let source = &databases.get(copy.input)?.source;
-            Some(preflight::Task { source, copy, copies })
-        })
-        .collect();
-    let (stop, console) = (&world.stop, &mut world.console);
-    let seen = preflight::look(&tasks, stop, &mut |copy| {
-        console.doing(&format!("reading {} {}", copy.database, copy.table().name));
-    })?;
-    for (task, seen) in tasks.iter().zip(seen) {
-        let table = table_report(report, task.copy);
-        table.rows = seen.rows;
-        table.notes = seen.notes;
-        table.profiles = seen.profiles;
-        for mut finding in seen.findings {
-            finding.repairs = repair::offer::flags(&finding, task.copy.table());
-            report.findings.push(finding);
-        }
-    }
-    report.step("preflight", begun, ());
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let faults: Vec<Fault> = errors.map(crate::finding::Finding::fault).collect();
-    if faults.is_empty() {
-        let rows: u64 = report.databases.iter().flat_map(|d| &d.tables).map(|t| t.rows).sum();
-        world.console.say(&format!("preflight: {} rows read, all fit", grouped(rows)));
-    }
-    Error::all(Exit::Findings, faults)
 }
 
 /// The report's entry of a table, made when it is first asked for.

@@ -2,15 +2,18 @@
 
 use std::time::Instant;
 
+use super::wrong::Wrong;
 use super::{Mode, Request, World};
 use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::Severity;
-use crate::report::{DatabaseReport, Report, range};
+use crate::finding::{Finding, Severity};
+use crate::report::{DatabaseReport, Report, grouped, range};
 use crate::schema::Version;
 use crate::source::{self, Difference, Source, differences};
 
 /// A database of the run: its file and its version.
 pub struct Database {
+    /// Its place in the request.
+    pub wanted: usize,
     /// `core`, `instrumentation`, …
     pub name: String,
     /// The open file.
@@ -22,12 +25,17 @@ pub struct Database {
 /// How many differences are worth listing.
 const LISTED: usize = 30;
 
-/// Opens all sources and finds their versions; faults of all of them are told together.
-pub fn open(request: &Request, world: &mut World, report: &mut Report) -> Result<Vec<Database>> {
+/// Opens all sources and finds their versions; those of which something is `wrong` are left out.
+pub fn open(
+    request: &Request,
+    world: &mut World,
+    report: &mut Report,
+    wrong: &mut Wrong,
+) -> Result<Vec<Database>> {
     let begun = Instant::now();
     let mut faults = Vec::new();
     let mut opened = Vec::new();
-    for wanted in &request.databases {
+    for (place, wanted) in request.databases.iter().enumerate() {
         world.console.doing(&format!("opening {}", wanted.source.display()));
         let rehearsal = request.mode != Mode::Migrate;
         let (configured, application) = (wanted.configured, wanted.application);
@@ -35,14 +43,22 @@ pub fn open(request: &Request, world: &mut World, report: &mut Report) -> Result
         let mut findings = Vec::new();
         match Source::open(&wanted.source, how, &mut findings) {
             Ok(source) => match fitting(&source, wanted) {
-                Ok(versions) => opened.push((wanted, source, versions)),
-                Err(fault) => faults.push(fault),
+                Ok(versions) => {
+                    findings.extend(ignored(&source, &versions));
+                    opened.push((place, wanted, source, versions));
+                }
+                Err((fault, found)) => {
+                    faults.push(fault);
+                    findings.extend(found);
+                }
             },
             Err(trouble) => findings.push(*trouble),
         }
         for mut finding in findings {
             finding.database.clone_from(&wanted.name);
             match finding.severity {
+                // A structure's differences are told in one list.
+                Severity::Error if finding.count == 0 => finding.count = 1,
                 Severity::Error => faults.push(finding.fault()),
                 Severity::Warning => world.console.warn(&finding.fault()),
                 Severity::Note => {}
@@ -50,10 +66,11 @@ pub fn open(request: &Request, world: &mut World, report: &mut Report) -> Result
             report.findings.push(finding);
         }
     }
-    Error::all(Exit::Source, faults)?;
-    let common = common(&opened.iter().map(|(.., versions)| versions.clone()).collect::<Vec<_>>())?;
+    wrong.add(Exit::Source, faults);
+    let all: Vec<_> = opened.iter().map(|(.., versions)| versions.clone()).collect();
+    let common = wrong.keep(common(&all))?.unwrap_or_default();
     let mut databases = Vec::new();
-    for (wanted, source, versions) in opened {
+    for (place, wanted, source, versions) in opened {
         let version = versions.iter().rev().find(|v| common.is_empty() || common.contains(&v.name));
         let Some(version) = version else { continue };
         let names: Vec<String> = versions.iter().map(|version| version.name.to_owned()).collect();
@@ -73,19 +90,22 @@ pub fn open(request: &Request, world: &mut World, report: &mut Report) -> Result
             user_version: source.header.user_version,
             ..DatabaseReport::default()
         });
-        databases.push(Database { name: wanted.name.clone(), source, version });
+        databases.push(Database { wanted: place, name: wanted.name.clone(), source, version });
     }
     report.step("source", begun, ());
     Ok(databases)
 }
 
 /// The versions that fit a source.
-fn fitting(source: &Source, wanted: &super::Wanted) -> Result<Vec<&'static Version>, Fault> {
+fn fitting(
+    source: &Source,
+    wanted: &super::Wanted,
+) -> Result<Vec<&'static Version>, (Fault, Vec<Finding>)> {
     let file = source.path.display();
     let schema = &wanted.schema;
     let stated = match &wanted.version {
         Some(version) => Some(version.clone()),
-        None => stated_version(source, wanted)?,
+        None => stated_version(source, wanted).map_err(|fault| (fault, Vec::new()))?,
     };
     let Some(stated) = stated else {
         return source::detect(&source.structure, schema).map_err(|(version, found)| {
@@ -93,22 +113,23 @@ fn fitting(source: &Source, wanted: &super::Wanted) -> Result<Vec<&'static Versi
                 "{file}: the structure is none that {} knows; nearest is version {}, but:{}",
                 schema.name,
                 version.name,
-                listed(&found)
+                listed(source, &found)
             );
-            Fault::new(text, UNKNOWN)
+            (Fault::new(text, UNKNOWN), told(source, &found))
         });
     };
     let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
         let known: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
         let text = format!("{file}: {} has no version {stated}", schema.name);
-        return Err(Fault::new(text, format!("known versions are {}", known.join(", "))));
+        let fault = Fault::new(text, format!("known versions are {}", known.join(", ")));
+        return Err((fault, Vec::new()));
     };
     let found = differences(&source.structure, version);
     if found.is_empty() {
         return Ok(vec![version]);
     }
-    let text = format!("{file}: is not {} at {stated}:{}", schema.name, listed(&found));
-    Err(Fault::new(text, UNKNOWN))
+    let text = format!("{file}: is not {} at {stated}:{}", schema.name, listed(source, &found));
+    Err((Fault::new(text, UNKNOWN), told(source, &found)))
 }
 
 const UNKNOWN: &str = "docs/moving-connect.md says what to do then: describe this structure in a \
@@ -125,10 +146,57 @@ fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<Stri
     })
 }
 
-fn listed(found: &[Difference]) -> String {
+/// The tables that stay behind because the schema says so.
+fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
+    let version = versions.last()?;
+    let list = source.structure.ordinary().filter(|table| version.ignores(&table.name));
+    let of = |table: &source::SourceTable| {
+        let difference = Difference {
+            table: table.name.clone(),
+            column: None,
+            what: "not in the schema".to_owned(),
+        };
+        format!("{}{}", table.name, rows(source, &difference))
+    };
+    let list: Vec<String> = list.map(of).collect();
+    let what = format!("left behind, as `ignore` says: {}", list.join("; "));
+    (!list.is_empty()).then(|| Finding::about("O1", Severity::Note, what))
+}
+
+/// Each difference as a finding of its own for the report; the count says that it is told already.
+fn told(source: &Source, found: &[Difference]) -> Vec<Finding> {
+    let of = |difference: &Difference| {
+        let what = format!("{}{}", difference.what, rows(source, difference));
+        let mut finding = Finding::about(difference.id(), Severity::Error, what);
+        finding.table.clone_from(&difference.table);
+        finding.column = difference.column.clone().unwrap_or_default();
+        finding.count = 0;
+        UNKNOWN.clone_into(&mut finding.cure);
+        finding
+    };
+    found.iter().map(of).collect()
+}
+
+/// What would be left behind, in words.
+fn rows(source: &Source, difference: &Difference) -> String {
+    let table = model::sql::quote(&difference.table);
+    let (what, filter) = match (difference.id(), &difference.column) {
+        ("O1", _) => ("rows", String::new()),
+        ("O2", Some(name)) => {
+            ("rows with a value", format!(" WHERE {} IS NOT NULL", model::sql::quote(name)))
+        }
+        _ => return String::new(),
+    };
+    let count = format!("SELECT count(*) FROM {table} NOT INDEXED{filter}");
+    let count = source.reader.query_row(&count, [], |row| row.get::<_, i64>(0));
+    count.map_or(String::new(), |count| format!(", {} {what}", grouped(count.unsigned_abs())))
+}
+
+fn listed(source: &Source, found: &[Difference]) -> String {
     let mut text = String::new();
     for difference in found.iter().take(LISTED) {
-        text.push_str(&format!("\n  {difference}"));
+        let (id, rows) = (difference.id(), rows(source, difference));
+        text.push_str(&format!("\n  {id} {difference}{rows}"));
     }
     if found.len() > LISTED {
         text.push_str(&format!("\n  … and {} more", found.len() - LISTED));

@@ -6,15 +6,18 @@ use model::{Column, Table, Type};
 use postgres::Client;
 
 use super::sources::Database;
+use super::wrong::Wrong;
 use super::{Request, World};
 use crate::connection::{self, Address, Connection};
 use crate::error::{Error, Exit, Fault, Result};
+use crate::finding::{Finding, Severity};
 use crate::plan::{self, Input, Planned};
 use crate::report::Report;
 use crate::schema::{Shape, Version};
 use crate::source::Source;
 use crate::target;
 use crate::target::facts::{self, Checked, Facts, Relationship};
+use crate::target::needs;
 use crate::target::pooling::{self, Pooling};
 use crate::target::{prepared, session};
 
@@ -34,30 +37,45 @@ pub struct Target {
     pub schemas: Vec<(usize, String)>,
 }
 
-/// Connects every database's target, checks it, and joins those that are one database. What is
-/// wrong with any of them is told together.
+/// Connects every database's target, checks it, and joins those that are one database. A target
+/// that cannot be used at all is left out; the place of a database that could not be opened is
+/// none.
 pub fn connect(
     request: &Request,
     databases: &[Database],
     world: &mut World,
     report: &mut Report,
+    wrong: &mut Wrong,
 ) -> Result<Vec<Target>> {
     let begun = Instant::now();
     let mut reached: Vec<Target> = Vec::new();
-    let mut faults = Faults::default();
-    for (place, (wanted, database)) in request.databases.iter().zip(databases).enumerate() {
+    for (wanted_at, wanted) in request.databases.iter().enumerate() {
+        let place = databases.iter().position(|database| database.wanted == wanted_at);
         world.console.doing(&format!("connecting for {}", wanted.name));
         let own: Vec<i32> =
             reached.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
-        let (target, mut checked) = match reach(&wanted.address, place, &own, world) {
-            Ok(reached) => reached,
-            Err(error) => {
-                faults.add(error.exit, error.faults);
-                world.stop.check()?;
-                continue;
-            }
+        let answer = match reach(&wanted.address, place, &own, world) {
+            // Whatever the server did wrong: the rows can be looked at without it.
+            Err(error) if error.exit == Exit::Load => Err(Error { exit: Exit::Target, ..error }),
+            other => other,
         };
-        checked.faults.extend(too_new(&target.facts, database.version));
+        if let Err(error) = &answer {
+            tell(&error.faults, Severity::Error, &wanted.name, report);
+        }
+        let answer = wrong.keep(answer)?;
+        world.stop.check()?;
+        let Some((mut target, mut checked)) = answer else { continue };
+        if let Some(database) = place.and_then(|place| databases.get(place)) {
+            checked.faults.extend(too_new(&target.facts, database.version));
+            if target.facts.impostor.is_none() {
+                let client = &mut target.connection.client;
+                let lacking = needs::look(client, &target.facts, database.version)?;
+                checked.faults.extend(lacking.faults);
+                checked.warnings.extend(lacking.warnings);
+            }
+        }
+        tell(&checked.faults, Severity::Error, &wanted.name, report);
+        tell(&checked.warnings, Severity::Warning, &wanted.name, report);
         for warning in checked.warnings {
             // Core and instrumentation usually share a URL: once is enough.
             if !report.warnings.contains(&warning.text) {
@@ -65,45 +83,38 @@ pub fn connect(
                 report.warnings.push(warning.text);
             }
         }
-        faults.add(Exit::Target, checked.faults);
+        wrong.add(Exit::Target, checked.faults);
         world.console.say(&format!("target: {} to {}", wanted.name, target.facts.place()));
-        if let Some(entry) = report.databases.get_mut(place) {
+        if let Some(entry) = place.and_then(|place| report.databases.get_mut(place)) {
             entry.target = target.facts.place();
         }
-        reached.push(target);
+        if place.is_some() && target.facts.impostor.is_none() {
+            reached.push(target);
+        }
+    }
+    let size: u64 = databases.iter().map(|database| database.source.size()).sum();
+    if let Some(fault) = needs::room(size) {
+        tell(&[fault], Severity::Note, "", report);
     }
     report.step("target", begun, ());
-    faults.end()?;
     say_how_they_lie(&reached, world);
     Ok(joined(reached))
 }
 
-/// Faults of several targets, each told once; the first decides the exit code.
-#[derive(Default)]
-struct Faults {
-    exit: Option<Exit>,
-    all: Vec<Fault>,
-}
-
-impl Faults {
-    fn add(&mut self, exit: Exit, faults: Vec<Fault>) {
-        for fault in faults {
-            self.exit.get_or_insert(exit);
-            if !self.all.contains(&fault) {
-                self.all.push(fault);
-            }
+/// Puts what has an id into the report, each once.
+pub fn tell(faults: &[Fault], severity: Severity, database: &str, report: &mut Report) {
+    for fault in faults {
+        let known = |finding: &Finding| finding.id == fault.id && finding.what == fault.text;
+        if !report.findings.iter().any(known) {
+            report.findings.extend(Finding::of_fault(fault, severity, database));
         }
-    }
-
-    fn end(self) -> Result<()> {
-        Error::all(self.exit.unwrap_or(Exit::Target), self.all)
     }
 }
 
 /// Opens the two sessions of a target and looks at the server; `own` are sessions of ours.
 fn reach(
     address: &Address,
-    place: usize,
+    place: Option<usize>,
     own: &[i32],
     world: &mut World,
 ) -> Result<(Target, Checked)> {
@@ -120,7 +131,8 @@ fn reach(
         Pooling::Transaction => checked.faults.push(pooling::fault()),
         Pooling::NotSeen => watcher_pid = session_pid(&mut watcher)?,
     }
-    let schemas = vec![(place, facts.schema.clone().unwrap_or_default())];
+    let schema = facts.schema.clone().unwrap_or_default();
+    let schemas = place.into_iter().map(|place| (place, schema.clone())).collect();
     let address = address.clone();
     Ok((Target { connection, watcher, watcher_pid, address, facts, schemas }, checked))
 }
@@ -143,7 +155,9 @@ fn too_new(facts: &Facts, version: &Version) -> Vec<Fault> {
         table.columns.iter().filter(own).map(|column| format!("{}.{}", table.name, column.name))
     });
     let text = |column| format!("{column}: PostgreSQL 13 takes no array of such a type from us");
-    columns.map(|column| Fault::new(text(column), "load into PostgreSQL 14 or newer")).collect()
+    columns
+        .map(|c| Fault::new(text(c), "load into PostgreSQL 14 or newer").with_id("P16"))
+        .collect()
 }
 
 /// Where two databases go, seen together.
@@ -176,24 +190,30 @@ fn one_transaction(a: &Facts, b: &Facts) -> bool {
     near && a.user == b.user
 }
 
-/// The plan's input: every database with its connection and schema.
+/// The plan's input: every database with its connection and schema. One without a connection has
+/// a place behind all of them: its rows can be looked at all the same.
 pub fn inputs(
     databases: &[Database],
     targets: &mut [Target],
     report: &mut Report,
 ) -> Result<Vec<Input>> {
-    let mut inputs = Vec::new();
+    let (mut inputs, count) = (Vec::new(), targets.len());
     for (place, database) in databases.iter().enumerate() {
         let found = targets.iter_mut().enumerate().find_map(|(target, known)| {
             let client = &mut known.connection.client;
             let (_, schema) = known.schemas.iter_mut().find(|(here, _)| *here == place)?;
             Some((target, client, schema))
         });
-        let Some((target, client, schema)) = found else { continue };
-        *schema = prepared::schema(client, database.version, schema)?;
         let planned = |shape: &&'static Shape| Planned {
             shape,
             compared: compared(&database.source, &shape.table),
+        };
+        let (target, schema) = match found {
+            Some((target, client, schema)) => {
+                *schema = prepared::schema(client, database.version, schema)?;
+                (target, schema.clone())
+            }
+            None => (count, "public".to_owned()),
         };
         inputs.push(Input {
             database: database.name.clone(),
@@ -208,8 +228,8 @@ pub fn inputs(
         });
     }
     debug_assert_eq!(inputs.len(), report.databases.len());
-    let twice = plan::collisions(&inputs);
-    let faults = twice.into_iter().map(|(schema, table)| {
+    let twice = plan::collisions(&inputs).into_iter().filter(|_| count > 0);
+    let faults = twice.map(|(schema, table)| {
         Fault::new(
             format!("two of the databases have a table {table}, and both go to schema {schema}"),
             "give one of them another schema: add ?search_path=NAME to its URL",

@@ -56,7 +56,8 @@ fn by_table(
         match run(connection, &sql) {
             Ok(found) => lines.extend(found),
             Err(error) if foreign(&error) => {
-                let what = format!("could not be checked for damage: {}", message(&error));
+                let what =
+                    format!("not decided: could not be checked for damage: {}", message(&error));
                 let mut finding = Finding::about("F14", Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);

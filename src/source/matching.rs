@@ -16,6 +16,19 @@ pub struct Difference {
     pub what: String,
 }
 
+impl Difference {
+    /// The finding that it is.
+    pub fn id(&self) -> &'static str {
+        match (self.what.as_str(), &self.column) {
+            ("not in the schema", None) => "O1",
+            ("not in the schema", Some(_)) => "O2",
+            ("missing from the source", _) => "O3",
+            (what, _) if what.starts_with("primary key") => "K15",
+            _ => "S5",
+        }
+    }
+}
+
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.column {

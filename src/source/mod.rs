@@ -129,6 +129,13 @@ impl Source {
         if same { Ok(()) } else { Err(refusal(&busy(&self.path))) }
     }
 
+    /// The bytes of its pages.
+    pub fn size(&self) -> u64 {
+        let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        let size = self.reader.query_row(size, [], |row| row.get::<_, i64>(0));
+        size.unwrap_or_default().unsigned_abs()
+    }
+
     /// A look at its rows by the first connection.
     pub fn reading(&self) -> Reading<'_> {
         Reading {

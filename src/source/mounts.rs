@@ -3,6 +3,8 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use crate::event;
+
 /// Kinds of file system whose locks other machines may not see, or see late.
 const NETWORK: &[&str] = &[
     "9p",
@@ -26,7 +28,8 @@ const NETWORK: &[&str] = &[
 
 /// The kind of network file system that a file lies on.
 pub fn network(path: &Path) -> Option<String> {
-    find(&std::fs::read("/proc/self/mountinfo").ok()?, path)
+    let table = event::word("mounts").unwrap_or("/proc/self/mountinfo".to_owned());
+    find(&std::fs::read(table).ok()?, path)
 }
 
 /// As [`network`], by a text like `/proc/self/mountinfo`: the mount point is the fifth word and

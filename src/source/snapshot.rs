@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
+use crate::event;
+
 use super::files::{beside, stamp};
 use super::{Trouble, open, trouble};
 
@@ -82,6 +84,7 @@ pub fn room(folder: &Path, bytes: u64, what: &str) -> Result<(), Trouble> {
     // A file system that does not tell is tried.
     let Ok(space) = rustix::fs::statvfs(folder) else { return Ok(()) };
     let free = space.f_bavail.saturating_mul(space.f_frsize);
+    let free = event::limit("disk").unwrap_or(free);
     if free >= bytes.saturating_add(SPARE) {
         return Ok(());
     }

@@ -217,7 +217,7 @@ pub fn check(facts: &Facts) -> Checked {
         checked.faults.push(Fault::new(
             format!("the server is {name}, not PostgreSQL: {}", facts.version),
             "its transactions and COPY differ, so nothing could be promised: load into PostgreSQL",
-        ));
+        ).with_id("P17"));
         return checked;
     }
     check_version(facts, &mut checked);
@@ -225,15 +225,18 @@ pub fn check(facts: &Facts) -> Checked {
     check_schema(facts, &mut checked);
     for name in facts.extensions.iter().filter(|name| *name != "pgaudit") {
         let text = format!("the extension {name} is installed: its tables are not plain tables");
-        checked.warnings.push(Fault::new(text, "load into a database without it"));
+        checked.warnings.push(Fault::new(text, "load into a database without it").with_id("P17"));
     }
     if !facts.sessions.is_empty() {
         let list: Vec<_> = facts.sessions.iter().map(|session| format!("\n  {session}")).collect();
-        checked.warnings.push(Fault::new(
-            format!("other sessions use database {}:{}", facts.database.0, list.join("")),
-            "stop the application first; end a session that stays: \
+        checked.warnings.push(
+            Fault::new(
+                format!("other sessions use database {}:{}", facts.database.0, list.join("")),
+                "stop the application first; end a session that stays: \
              SELECT pg_terminate_backend(PID);",
-        ));
+            )
+            .with_id("P15"),
+        );
     }
     checked
 }
@@ -244,28 +247,33 @@ fn check_version(facts: &Facts, checked: &mut Checked) {
     if major < oldest {
         let text = format!("PostgreSQL {major} is older than {oldest}: {}", facts.version);
         let hint = format!("load into PostgreSQL {oldest} to {newest}");
-        checked.faults.push(Fault::new(text, hint));
+        checked.faults.push(Fault::new(text, hint).with_id("P16"));
     } else if major > newest {
         let text = format!("PostgreSQL {major} is newer than this program was tested with");
         let hint = format!("tested are {oldest} to {newest}; verification will tell");
-        checked.warnings.push(Fault::new(text, hint));
+        checked.warnings.push(Fault::new(text, hint).with_id("P16"));
     }
 }
 
 fn check_state(facts: &Facts, faults: &mut Vec<Fault>) {
     let (database, user) = (identifier(&facts.database.0), identifier(&facts.user));
     if facts.encoding != "UTF8" {
-        faults.push(Fault::new(
-            format!("database {database} has encoding {}, not UTF8", facts.encoding),
-            format!(
-                "make another, as a superuser: CREATE DATABASE new_name OWNER {user} ENCODING \
+        // Without an encoding any bytes are taken; with another one some characters have no place.
+        let id = if facts.encoding == "SQL_ASCII" { "T10" } else { "T11" };
+        faults.push(
+            Fault::new(
+                format!("database {database} has encoding {}, not UTF8", facts.encoding),
+                format!(
+                    "make another, as a superuser: CREATE DATABASE new_name OWNER {user} ENCODING \
                  'UTF8' TEMPLATE template0;"
-            ),
-        ));
+                ),
+            )
+            .with_id(id),
+        );
     }
     if facts.in_recovery {
         let text = "the server is a standby: it takes no writes";
-        faults.push(Fault::new(text, "name the primary server in the URL"));
+        faults.push(Fault::new(text, "name the primary server in the URL").with_id("P12"));
     } else if facts.read_only {
         faults.push(Fault::new(
             format!("transactions are read-only for {user} in database {database}"),
@@ -274,7 +282,7 @@ fn check_state(facts: &Facts, faults: &mut Vec<Fault>) {
                  ALTER DATABASE {database} RESET default_transaction_read_only; or take it out of \
                  the URL or postgresql.conf"
             ),
-        ));
+        ).with_id("P12"));
     }
 }
 
@@ -286,7 +294,7 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
         (None, missing) => {
             let name = missing.unwrap_or_else(|| "public".into());
             let text = format!("no schema of search_path {:?} exists", facts.search_path);
-            checked.faults.push(Fault::new(text, create(&name)));
+            checked.faults.push(Fault::new(text, create(&name)).with_id("P4"));
         }
         (Some(schema), missing) => {
             if let Some(name) = missing {
@@ -296,14 +304,14 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
                     facts.search_path
                 );
                 let hint = format!("if they belong there: {}", create(&name));
-                checked.warnings.push(Fault::new(text, hint));
+                checked.warnings.push(Fault::new(text, hint).with_id("P4"));
             }
             if !facts.may_create && !facts.in_recovery {
                 let schema = identifier(schema);
                 let text = format!("role {user} may not create tables in schema {schema}");
                 let hint =
                     format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};");
-                checked.faults.push(Fault::new(text, hint));
+                checked.faults.push(Fault::new(text, hint).with_id("P3"));
             }
         }
     }

@@ -77,6 +77,7 @@ pub fn fault() -> Fault {
         "name the PostgreSQL server itself in the URL (its own host and port), or the pooler's \
          port for session mode; afterwards Connect may go through the pooler again",
     )
+    .with_id("P5")
 }
 
 /// The exit code that goes with [`fault`].

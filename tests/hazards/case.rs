@@ -48,7 +48,7 @@ impl Case {
 
     /// Whether it cannot share a database with others.
     pub fn alone(&self) -> bool {
-        self.has_target() || self.file("alone.txt").is_some()
+        self.has_target() || self.file("alone.txt").is_some() || self.file("hooks.txt").is_some()
     }
 
     pub fn expected(&self) -> String {
@@ -64,7 +64,7 @@ impl Case {
     pub fn url_schema(&self) -> String {
         let url = self.file("url.txt").unwrap_or_default();
         let path = url.split('&').find_map(|part| part.trim().strip_prefix("search_path="));
-        path.unwrap_or("public").to_owned()
+        path.and_then(|path| path.split(',').next_back()).unwrap_or("public").to_owned()
     }
 
     /// Compares with an expected text, or rewrites it.
@@ -130,24 +130,42 @@ impl Place {
 
     /// Runs `migrate copy`.
     pub fn run(&self, database: &Database, words: &[&str], case: &Case) -> Ran {
-        let report = tempfile::tempdir().unwrap();
-        let report = report.path().join("report.json");
-        fs::create_dir_all(report.parent().unwrap()).unwrap();
         let mut url = database.url.replacen("admin:Throw-away%201!", ROLE, 1);
         if let Some(more) = case.file("url.txt") {
             url = format!("{url}&{}", more.trim());
         }
+        self.run_at(&url, ROLE_PASSWORD, database, words, case)
+    }
+
+    /// The same with another URL and password.
+    pub fn run_at(
+        &self,
+        url: &str,
+        password: &str,
+        database: &Database,
+        words: &[&str],
+        case: &Case,
+    ) -> Ran {
+        let report = tempfile::tempdir().unwrap();
+        let report = report.path().join("report.json");
+        fs::create_dir_all(report.parent().unwrap()).unwrap();
         let own = case.file("words.txt").unwrap_or_default();
         let mut command = program();
         command.arg("copy").args(words).args(own.split_whitespace());
         command.arg("--schema").arg(self.folder.path().join("app"));
         command.arg("--source").arg(self.folder.path().join("app.db"));
-        command.args(["--target", &url]).env("PGPASSWORD", ROLE_PASSWORD);
-        command.env("MIGRATE_TEST", case.file("hooks.txt").unwrap_or_default());
+        command.args(["--target", url]).env("PGPASSWORD", password);
+        let hooks = case.file("hooks.txt").unwrap_or_default();
+        command.env("MIGRATE_TEST", hooks.replace("{case}", case.directory.to_str().unwrap()));
         let output = command.arg("--report").arg(&report).output().unwrap();
         let report = read(&report).unwrap_or("{}".to_owned());
-        let places =
-            [(self.folder.path().to_str().unwrap(), "DIR"), (database.name.as_str(), "DATABASE")];
+        let (_, behind) = database.url.split_once("127.0.0.1:").unwrap();
+        let port = format!("127.0.0.1:{}", behind.split('/').next().unwrap());
+        let places = [
+            (self.folder.path().to_str().unwrap(), "DIR"),
+            (database.name.as_str(), "DATABASE"),
+            (port.as_str(), "127.0.0.1:PORT"),
+        ];
         Ran::of(&output, &serde_json::from_str(&report).unwrap(), &places)
     }
 }

@@ -13,6 +13,7 @@ pub struct Ran {
     pub code: i32,
     pub err: String,
     out: String,
+    sessions: Vec<String>,
     pub said: Said,
 }
 
@@ -32,10 +33,24 @@ const PROGRESS: &[&str] = &[
     "plan: ",
     "preflight: ",
     "still at it",
-    "warning: other sessions use",
+    "warning: P15 other sessions use",
+    "copied: ",
+    "verified: ",
     "  pid ",
     "hint: stop the application first; end a session",
 ];
+
+/// Without the times of a table's lines.
+fn timeless(text: &str) -> String {
+    let without = |line: &str| match line.split_once(" s  ") {
+        Some((head, tail)) if head.contains('.') => {
+            let head = head.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+            format!("{} {tail}\n", head.trim_end())
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(without).collect()
+}
 
 impl Ran {
     /// `places` are what differs from run to run, and what is said for it.
@@ -45,10 +60,14 @@ impl Ran {
         let plain = |text: &str| {
             places.iter().fold(text.to_owned(), |text, (what, word)| text.replace(what, word))
         };
-        let text = |bytes: &[u8]| plain(&String::from_utf8_lossy(bytes));
+        let text = |bytes: &[u8]| plain(&timeless(&String::from_utf8_lossy(bytes)));
         let report: Value = serde_json::from_str(&plain(&report.to_string())).unwrap();
         let (out, err) = (text(&output.stdout), text(&output.stderr));
-        Ran { code: output.status.code().unwrap_or(-1), err, out, said: Said::of(&report) }
+        let mut said = Said::of(&report);
+        let (sessions, findings) =
+            said.findings.into_iter().partition(|line| line.starts_with("P15 warning"));
+        said.findings = findings;
+        Ran { code: output.status.code().unwrap_or(-1), err, out, sessions, said }
     }
 
     /// The beginning of an expected text.
@@ -70,6 +89,20 @@ impl Ran {
             text.push_str(&format!("{line}\n"));
         }
         text
+    }
+}
+
+impl Ran {
+    /// The warnings with their hints.
+    pub fn warnings(&self) -> String {
+        let lines = self.err.lines().skip_while(|line| !line.starts_with("warning: "));
+        let lines = lines.take_while(|line| !line.starts_with("target: "));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
+    /// What the report says of other sessions.
+    pub fn sessions(&self) -> String {
+        self.sessions.join("\n")
     }
 }
 
@@ -102,8 +135,8 @@ impl Said {
     /// Reads it from an expected text.
     pub fn of_text(text: &str) -> Said {
         let (_, report) = text.split_once("report:\n").unwrap_or_default();
-        let (report, _) = report.split_once("\nmigrated:\n").unwrap_or((report, ""));
-        let lines: Vec<String> = report.lines().map(str::to_owned).collect();
+        let lines = report.lines().take_while(|line| !line.is_empty());
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
         let (counted, findings) = lines.into_iter().partition(|line| line.contains(" counted "));
         Said { findings, counted }
     }

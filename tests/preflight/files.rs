@@ -8,9 +8,9 @@ use std::process::Command;
 
 use rusqlite::Connection;
 
-use super::{Said, cases, dry_run, dry_run_with, expect, make, target};
+use super::{Said, blank, cases, dry_run, dry_run_with, expect, make, target};
+use crate::server::Database;
 use crate::server::installation::{Ended, program};
-use crate::server::{self, Database};
 
 /// A folder with an application's file, and a target.
 struct Place {
@@ -21,7 +21,7 @@ struct Place {
 impl Place {
     fn new() -> Place {
         let folder = tempfile::tempdir().unwrap();
-        Place { folder, database: server::database(server::shared()) }
+        Place { folder, database: blank() }
     }
 
     fn file(&self) -> PathBuf {
@@ -35,10 +35,7 @@ impl Place {
     /// Copies the file and its siblings elsewhere, as they are while the application has them
     /// open: the state after a kill.
     fn killed(&self, connection: Connection) -> Place {
-        let other = Place {
-            folder: tempfile::tempdir().unwrap(),
-            database: server::database(server::shared()),
-        };
+        let other = Place { folder: tempfile::tempdir().unwrap(), database: blank() };
         for entry in fs::read_dir(self.folder.path()).unwrap() {
             let from = entry.unwrap().path();
             fs::copy(&from, other.folder.path().join(from.file_name().unwrap())).unwrap();
@@ -53,17 +50,27 @@ impl Place {
 
     /// Runs the program without a look at the file before and after.
     fn run(&self, mode: &str) -> Ended {
+        self.run_said(mode).ended
+    }
+
+    fn run_said(&self, mode: &str) -> Said {
+        let report = self.folder.path().join("report.json");
         let mut command = program();
         command.args(["copy", mode, "--schema"]).arg(cases().join("schema"));
         command.arg("--source").arg(self.file());
         target(&mut command, &self.database);
-        Ended::of(&command.output().unwrap())
+        let ended = Ended::of(&command.arg("--report").arg(&report).output().unwrap());
+        let report = fs::read_to_string(report).unwrap();
+        Said { ended, report: serde_json::from_str(&report).unwrap() }
     }
 
     fn expect(&self, case: &str) {
+        self.expect_text(case, &self.dry_run().text(&self.file()));
+    }
+
+    fn expect_text(&self, case: &str, text: &str) {
         let mut wrong = Vec::new();
-        let text = self.dry_run().text(&self.file());
-        expect(case, &text, &mut wrong);
+        expect(case, text, &mut wrong);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
@@ -164,11 +171,12 @@ fn process_that_has_the_file_open_is_named() {
     let holder = format!("in use by {} (pid {})", name.trim(), std::process::id());
     let said = place.dry_run();
     said.ended.expect(0, &["warning: F5", &holder]);
+    let text = said.text(&place.file()).replace(&holder, "in use by NAME (pid PID)");
+    place.expect_text("F5-open-elsewhere", &text);
     assert_eq!(place.rows(&said, "groups"), 3);
-    // No service and no server of the application: whether it writes is watched until COMMIT. The
-    // run goes on as far as the schema's citext, which the server does not have.
+    // No service and no server of the application: whether it writes is watched until COMMIT.
     let ended = place.run("--yes");
-    ended.expect(5, &["warning: F5", &holder, "systemctl stop rstudio-connect", "citext"]);
+    ended.expect(0, &["warning: F5", &holder, "systemctl stop rstudio-connect"]);
     drop(connection);
 }
 
@@ -178,8 +186,12 @@ fn locked_file_is_refused() {
     let connection = place.make("");
     connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
     // Looking at the file by plain calls would drop the locks that this process holds on it.
-    let ended = place.run("--dry-run");
-    ended.expect(3, &["warning: F5", "error: F9", "locked"]);
+    let said = place.run_said("--dry-run");
+    said.ended.expect(3, &["warning: F5", "error: F9", "locked"]);
+    let name = fs::read_to_string("/proc/self/comm").unwrap();
+    let holder = format!("in use by {} (pid {})", name.trim(), std::process::id());
+    let text = said.text(&place.file());
+    place.expect_text("F9-locked", &text.replace(&holder, "in use by NAME (pid PID)"));
     drop(connection);
 }
 

@@ -7,8 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::target;
-use crate::server;
+use super::{blank, target};
 use crate::server::installation::{Ended, program};
 
 /// A type and how it is stored, and two values that are unique in SQLite and equal in PostgreSQL.
@@ -76,7 +75,7 @@ fn schema(folder: &Path, files: &[(String, String)]) -> std::path::PathBuf {
 
 /// What a dry run finds: id, table, column and count.
 fn found(folder: &Path, schema: &Path, file: &Path) -> Vec<(String, String, u64)> {
-    let database = server::database(server::shared());
+    let database = blank();
     let report = folder.join("report.json");
     let mut command = program();
     command.args(["copy", "--dry-run", "--schema"]).arg(schema).arg("--source").arg(file);

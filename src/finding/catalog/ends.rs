@@ -130,12 +130,29 @@ pub const ENTRIES: &[Entry] = &[
         "decide which row stays, or give one another key",
     ),
     entry(
+        "K13",
+        RefusedOrCounted,
+        "a row that breaks a rule of the PostgreSQL table, as the server itself judges it; a \
+         note where it can judge only while rows are loaded",
+        "CHECK (price >= 0)",
+        "mend the row, or take the rule out of the schema file if the application's own schema \
+         does not have it",
+    ),
+    entry(
         "K14",
         Refused,
         "NULL in a column that must have a value",
         "",
         "give the row a value, or let the schema file allow NULL if the application's own schema \
          does",
+    ),
+    entry(
+        "K15",
+        Refused,
+        "another primary key than described",
+        "no primary key",
+        "describe this structure in a schema directory (schema/README.md), or take a release of \
+         this program that knows it",
     ),
     entry(
         "K16",
@@ -146,11 +163,26 @@ pub const ENTRIES: &[Entry] = &[
         "nothing to do",
     ),
     entry(
+        "O1",
+        Refused,
+        "a table that only SQLite has",
+        "plugin_settings with 12 rows",
+        "describe it in the schema directory, or list it under `ignore` in database.toml if \
+         nothing of it is needed",
+    ),
+    entry(
         "O8",
         Noted,
         "virtual tables and the tables they keep for themselves are left behind",
         "full-text search",
         "let the application build its search index anew",
+    ),
+    entry(
+        "O9",
+        Noted,
+        "a virtual table whose module only the application has; it is left behind",
+        "a table of vectors",
+        "let the application build it anew",
     ),
     entry(
         "O10",
@@ -159,6 +191,14 @@ pub const ENTRIES: &[Entry] = &[
         "",
         "nothing to do: the application's PostgreSQL schema has its own; refresh materialized \
          views afterwards",
+    ),
+    entry(
+        "O15",
+        Refused,
+        "a row too wide for a page of PostgreSQL even with its long \
+         values moved out",
+        "700 columns of names",
+        "split the table in the application, or describe several columns as one of JSON",
     ),
     entry(
         "Q7",

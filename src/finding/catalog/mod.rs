@@ -4,6 +4,7 @@
 //! the ids that the code can emit; a test compares the two.
 
 mod ends;
+mod server;
 mod targets;
 mod times;
 mod values;
@@ -19,6 +20,8 @@ pub enum Outcome {
     Counted,
     /// One or the other, as the meaning says.
     RefusedOrCounted,
+    /// One or the other, as the meaning says.
+    RefusedOrWarned,
     /// The run goes on; somebody should look.
     Warned,
     /// For the record.
@@ -57,6 +60,7 @@ const GROUPS: &[(&str, &[Entry])] = &[
     ("Values", values::ENTRIES),
     ("Dates and times", times::ENTRIES),
     ("Files, keys and relations", ends::ENTRIES),
+    ("The server", server::ENTRIES),
     ("Tables in PostgreSQL", targets::ENTRIES),
     ("Repairs", REPAIRS),
 ];
@@ -114,10 +118,14 @@ rowid or primary key, a count, and a cure. The ids are stable; the report in JSO
 `findings`. No message holds the text of a cell: numbers are shown, text only by its shape or
 length.
 
-*Refused* stops the run with exit code 1 (3 for a file, 4 for what stands in PostgreSQL) and nothing
-is written. *Counted* is taken, and the report says how often. *Warned* and *noted* stop nothing.
-Mend rows in the application or, with the application stopped and a copy of the file kept, in SQLite;
-or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
+*Refused* stops the run and nothing is written. The exit code is 1 for rows, 3 for a file or its
+structure, 4 for the server; where several are at fault, 3 comes before 4 and 4 before 1, and all
+is told in one list. *Counted* is taken, and the report says how often. *Warned* and *noted* stop
+nothing. What begins with *not decided* is known only when PostgreSQL does it, in the load's
+transaction: if it fails there, nothing is committed.
+
+Mend rows in the application or, with the application stopped and a copy of the file kept, in
+SQLite; or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
 
 This page is rendered from the program's own table.
 ";
@@ -127,6 +135,7 @@ fn words(outcome: Outcome) -> &'static str {
         Outcome::Refused => "Refused",
         Outcome::Counted => "Counted",
         Outcome::RefusedOrCounted => "Refused or taken and told",
+        Outcome::RefusedOrWarned => "Refused or warned",
         Outcome::Warned => "Warned",
         Outcome::Noted => "Noted",
         Outcome::WarnedOrNoted => "Warned or noted",

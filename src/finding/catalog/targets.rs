@@ -10,7 +10,8 @@ pub const ENTRIES: &[Entry] = &[
         RefusedOrCounted,
         "row-level security hides rows from the role, or the triggers behind foreign keys are \
          switched off: refused. The application's own triggers rest while rows are loaded, and \
-         rules do not act on a load: told",
+         rules do not act on a load: told. So is a constraint in PostgreSQL's own words, which \
+         only PostgreSQL can judge, before anything is committed",
         "a trigger that writes an audit row",
         "for row-level security run as the table's owner, or as a role with BYPASSRLS; triggers \
          are switched on again as they were",
@@ -18,8 +19,8 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "O2",
         Refused,
-        "a described column that the table in PostgreSQL does not have; names are compared to the \
-         letter",
+        "a column of SQLite that the schema files do not describe, or a described one that the \
+         table in PostgreSQL does not have; names are compared to the letter",
         "Title for title",
         "draft the schema files from both sides again (docs/prepared.md), or let the application \
          make its tables in the version of the SQLite file",
@@ -27,8 +28,8 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "O3",
         RefusedOrCounted,
-        "a column that only PostgreSQL has: told when it may be NULL or gets a value by itself, \
-         refused otherwise",
+        "a table or column that is described and SQLite does not have: refused. A column that only \
+         PostgreSQL has: told when it may be NULL or gets a value by itself, refused otherwise",
         "a column of the application's next version",
         "let the application make its tables in the version of the SQLite file",
     ),
@@ -76,18 +77,11 @@ pub const ENTRIES: &[Entry] = &[
     ),
     entry(
         "P4",
-        Refused,
-        "the planned tables stand in several schemas of the search path",
+        RefusedOrWarned,
+        "no schema of the search path exists, or the planned tables stand in several of them; a \
+         warning when one does not exist and the tables go to the next",
         "apps in public, users in connect",
-        "say which schema is meant: add ?search_path=NAME to the URL",
-    ),
-    entry(
-        "P14",
-        Warned,
-        "one transaction locks all tables and indexes, and the server may not have room for so many",
-        "1,200 tables",
-        "if the load ends with \"out of shared memory\", raise max_locks_per_transaction in \
-         postgresql.conf and restart the server",
+        "say which schema is meant: add ?search_path=NAME to the URL, or create it",
     ),
     entry(
         "P19",

@@ -21,8 +21,9 @@ pub const ENTRIES: &[Entry] = &[
     ),
     entry(
         "D6",
-        Refused,
-        "a number where a date's text is described, or no number where an epoch is",
+        RefusedOrWarned,
+        "a number where a date's text is described, or no number where an epoch is, or times in \
+         more than one unit; a warning when all of them look like another unit than described",
         "1704164645",
         "describe the column with stored = \"unix_s\", \"unix_ms\" … if all its values are such \
          numbers",

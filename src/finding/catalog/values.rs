@@ -42,10 +42,17 @@ pub const ENTRIES: &[Entry] = &[
     ),
     entry(
         "J4",
-        Counted,
+        Warned,
         "an object with a key twice: jsonb keeps the last, json keeps both",
         "{\"a\": 1, \"a\": 2}",
         "nothing to do, if the last value is the right one",
+    ),
+    entry(
+        "J5",
+        Refused,
+        "SQLite's binary JSON in a column of JSON",
+        "jsonb('{}')",
+        "write it as text, with SQLite 3.45 or later: UPDATE … SET x = json(x)",
     ),
     entry(
         "J6",
@@ -113,10 +120,11 @@ pub const ENTRIES: &[Entry] = &[
     ),
     entry(
         "S5",
-        Counted,
-        "a number that JSON text became by the column's declared type",
-        "5 in a JSON column",
-        "nothing to do",
+        WarnedOrNoted,
+        "a number that SQLite made of text by the column's declared type: noted in a column of \
+         JSON, a warning in a column of text, where zeros at either end may be lost",
+        "'0123' in a column declared STRING",
+        "look at the numbers in the application; what SQLite kept is what arrives",
     ),
     entry(
         "S6",
@@ -160,6 +168,14 @@ pub const ENTRIES: &[Entry] = &[
         "an integer beyond the column's type",
         "3000000000 in an int4 column",
         "mend the value, or use int8 if the application's own schema has it so; nothing is clamped",
+    ),
+    entry(
+        "S15",
+        Warned,
+        "negative numbers in a column declared UNSIGNED; they arrive as they are",
+        "-1 for 18446744073709551615",
+        "ask the application what they mean; for numbers of 64 bits without a sign use numeric \
+         and mend the rows",
     ),
     entry(
         "S16",
@@ -231,5 +247,30 @@ pub const ENTRIES: &[Entry] = &[
         "empty text where a time is described",
         "'' in a timestamp column",
         "UPDATE … SET x = NULL WHERE x = '', where the column allows NULL",
+    ),
+    entry(
+        "T13",
+        Refused,
+        "a row of more bytes than PostgreSQL takes at once, 1 GB",
+        "two documents of 600 MB in one row",
+        "shorten the values in the application",
+    ),
+    entry(
+        "T14",
+        RefusedOrWarned,
+        "an index entry has 2704 bytes at most, after compression: a value that cannot be made \
+         so small is refused, one that may be is a warning, and the building of the index \
+         decides, before anything is committed",
+        "a text of 5 KB in a unique column",
+        "shorten the value, or describe the index over md5(column) if the application's own \
+         schema has it so",
+    ),
+    entry(
+        "T15",
+        Warned,
+        "a document of more than 1 MB under full-text search, whose words may take more than \
+         PostgreSQL has room for; the building of the index decides",
+        "to_tsvector('simple', body)",
+        "shorten the document, or index its beginning: left(body, 500000)",
     ),
 ];

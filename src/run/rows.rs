@@ -1,0 +1,87 @@
+//! The rows, looked at before anything is written, whatever is wrong with either end.
+
+use std::time::Instant;
+
+use super::sources::Database;
+use super::targets::Target;
+use super::wrong::Wrong;
+use super::{World, table_report};
+use crate::checks;
+use crate::error::{Exit, Fault, Result};
+use crate::finding::{Finding, Severity};
+use crate::plan::Plan;
+use crate::preflight;
+use crate::repair;
+use crate::report::{Report, grouped};
+
+/// Reads every row before anything is written.
+pub fn look(
+    databases: &[Database],
+    targets: &mut [Target],
+    plan: &Plan,
+    world: &mut World,
+    report: &mut Report,
+    wrong: &mut Wrong,
+) -> Result<()> {
+    let begun = Instant::now();
+    let before = report.findings.len();
+    let all = plan.targets.iter().map(|target| target.copies.as_slice());
+    let tasks = all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies)));
+    let tasks: Vec<preflight::Task<'_>> = tasks
+        .filter_map(|(copy, copies)| {
+            let source = &databases.get(copy.input)?.source;
+            Some(preflight::Task { source, copy, copies })
+        })
+        .collect();
+    let (stop, console) = (&world.stop, &mut world.console);
+    let seen = preflight::look(&tasks, stop, &mut |copy| {
+        console.doing(&format!("reading {} {}", copy.database, copy.table().name));
+    })?;
+    for (task, seen) in tasks.iter().zip(seen) {
+        let table = table_report(report, task.copy);
+        table.rows = seen.rows;
+        table.notes = seen.notes;
+        table.profiles = seen.profiles;
+        for mut finding in seen.findings {
+            finding.repairs = repair::offer::flags(&finding, task.copy.table());
+            report.findings.push(finding);
+        }
+    }
+    look_further(databases, targets, plan, world, report)?;
+    report.step("preflight", begun, ());
+    let found = report.findings.get(before..).unwrap_or_default();
+    let of = |severity: Severity| found.iter().filter(move |one| one.severity == severity);
+    of(Severity::Warning).for_each(|finding| world.console.warn(&finding.fault()));
+    let faults: Vec<Fault> = of(Severity::Error).map(Finding::fault).collect();
+    let rows: u64 = report.databases.iter().flat_map(|d| &d.tables).map(|t| t.rows).sum();
+    if faults.is_empty() && rows > 0 {
+        world.console.say(&format!("preflight: {} rows read, all fit", grouped(rows)));
+    }
+    wrong.add(Exit::Findings, faults);
+    Ok(())
+}
+
+/// What is looked at beside the rows' values and keys.
+fn look_further(
+    databases: &[Database],
+    targets: &mut [Target],
+    plan: &Plan,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<()> {
+    for (place, target) in plan.targets.iter().enumerate() {
+        for copy in &target.copies {
+            let Some(database) = databases.get(copy.input) else { continue };
+            let entry = table_report(report, copy);
+            let (notes, profiles) = (entry.notes.clone(), entry.profiles.clone());
+            let look =
+                checks::Look { source: &database.source, copy, notes: &notes, profiles: &profiles };
+            let client = targets.get_mut(place).map(|target| &mut target.connection.client);
+            for mut finding in checks::table(look, client, &world.stop)? {
+                finding.repairs = repair::offer::flags(&finding, copy.table());
+                report.findings.push(finding);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,2 @@
+CREATE TABLE f13_keys (id INTEGER PRIMARY KEY, code TEXT);
+INSERT INTO f13_keys VALUES (1, 'a'), (2, 'a');

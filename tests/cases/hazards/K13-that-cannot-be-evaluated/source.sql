@@ -1,0 +1,4 @@
+CREATE TABLE k13_odd (id INTEGER PRIMARY KEY, n INTEGER);
+INSERT INTO k13_odd VALUES
+    (1, 1),
+    (2, 0);

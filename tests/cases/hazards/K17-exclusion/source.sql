@@ -1,0 +1,4 @@
+CREATE TABLE k17_rooms (id INTEGER PRIMARY KEY, room INTEGER);
+INSERT INTO k17_rooms VALUES
+    (1, 5),
+    (2, 6);

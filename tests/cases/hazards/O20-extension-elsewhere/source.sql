@@ -1,0 +1,2 @@
+CREATE TABLE o20_names (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO o20_names VALUES (1, 'Ann');

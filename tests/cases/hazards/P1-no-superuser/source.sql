@@ -1,0 +1,2 @@
+CREATE TABLE p1_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p1_rows VALUES (1, 'a');

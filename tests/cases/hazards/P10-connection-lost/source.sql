@@ -1,0 +1,2 @@
+CREATE TABLE p10_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p10_rows VALUES (1, 'a');

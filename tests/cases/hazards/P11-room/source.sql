@@ -1,0 +1,2 @@
+CREATE TABLE p11_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p11_rows VALUES (1, 'a');

@@ -1,0 +1,2 @@
+CREATE TABLE p12_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p12_rows VALUES (1, 'a');

@@ -1,0 +1,2 @@
+CREATE TABLE p13_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p13_rows VALUES (1, 'a');

@@ -1,0 +1,2 @@
+CREATE TABLE p14_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p14_rows VALUES (1, 'a');

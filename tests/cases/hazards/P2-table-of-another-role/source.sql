@@ -1,0 +1,2 @@
+CREATE TABLE p2_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p2_rows VALUES (1, 'a');

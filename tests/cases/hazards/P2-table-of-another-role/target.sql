@@ -1,0 +1,1 @@
+CREATE TABLE p2_rows (id int8)

@@ -1,0 +1,2 @@
+CREATE TABLE p22_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p22_rows VALUES (1, 'a'), (2, 'b');

@@ -1,0 +1,2 @@
+CREATE TABLE p23_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p23_rows VALUES (1, 'a');

@@ -1,0 +1,1 @@
+CREATE VIEW p23_rows AS SELECT 1 AS id

@@ -1,0 +1,2 @@
+CREATE TABLE p3_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p3_rows VALUES (1, 'a');

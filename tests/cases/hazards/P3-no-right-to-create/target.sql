@@ -1,0 +1,2 @@
+ALTER DATABASE {database} OWNER TO admin
+REVOKE CREATE ON SCHEMA public FROM public

@@ -1,0 +1,2 @@
+CREATE SCHEMA connect AUTHORIZATION {role}
+CREATE TABLE p4_rows (id int8)

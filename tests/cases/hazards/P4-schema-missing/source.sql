@@ -1,0 +1,2 @@
+CREATE TABLE p4_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p4_rows VALUES (1, 'a');

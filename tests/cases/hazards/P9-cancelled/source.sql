@@ -1,0 +1,2 @@
+CREATE TABLE p9_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO p9_rows VALUES (1, 'a');

@@ -1,0 +1,2 @@
+CREATE TABLE t10_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO t10_rows VALUES (1, 'a');

@@ -1,0 +1,2 @@
+CREATE TABLE t11_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO t11_rows VALUES (1, 'a');
