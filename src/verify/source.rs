@@ -57,7 +57,6 @@ pub(super) fn scan(
     let mut statement = connection.prepare(&select(table, whole)).map_err(failed)?;
     let names: Vec<String> = statement
         .column_names()
-        .into_iter()
         .skip(layout.columns.len())
         .map(str::to_owned)
         .collect();
