@@ -326,3 +326,18 @@ fn all_keys_are_listed_however_many_there_are() {
     let expected: Vec<_> = (1..=1203).map(|row| format!("rowid {row}")).collect();
     assert_eq!(keys, expected);
 }
+
+/// SQLite computes from what was there before the repair, PostgreSQL from what it was given.
+#[test]
+fn computed_columns_follow_the_repaired_values() {
+    let table = "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n\
+        name = { type = 'varchar(3)' }\n\
+        twice = { type = 'text', null = true, generated = 'name || name' }\n";
+    let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, \
+        twice TEXT AS (name || name) STORED);\
+        INSERT INTO t VALUES (1, 'abc'), (2, 'abcd');";
+    let shop = Shop::new(&[("t", table)], sql);
+    let ran = shop.copy(&["--repair", "shop.t.name=truncate"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(shop.text("SELECT string_agg(twice, '|' ORDER BY id) FROM t"), "abcabc|abcabc");
+}
