@@ -55,12 +55,8 @@ pub(super) fn scan(
     };
     let whole = judge.is_some_and(|judge| judge.quarantines);
     let mut statement = connection.prepare(&select(table, whole)).map_err(failed)?;
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .skip(layout.columns.len())
-        .map(str::to_owned)
-        .collect();
+    let names: Vec<String> =
+        statement.column_names().skip(layout.columns.len()).map(str::to_owned).collect();
     let mut rows = statement.raw_query();
     let (mut reader, mut touched) = (Reader::new(connection), Vec::new());
     let (mut row, mut count) = (Row::default(), 0u64);

@@ -201,6 +201,10 @@ impl TableJudge<'_> {
             }
         }
         let now = held.as_ref().map_or(value, Held::cell);
+        // Whether it is JSON is otherwise known by then; here it decides where the row goes.
+        if let (Type::Json, ValueRef::Text(text), true) = (column.ty, now, self.quarantines) {
+            text::is_json(text)?;
+        }
         reader.put(column.ty, stored, now, out)
     }
 

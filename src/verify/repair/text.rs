@@ -6,6 +6,7 @@ use rusqlite::types::ValueRef;
 
 use super::Held;
 use crate::repair::Charset;
+use crate::verify::Unread;
 
 /// Text with something else for each NUL, in `jsonb` for those that are escaped too.
 pub(super) fn without_nul(ty: Type, value: ValueRef<'_>, with: &str) -> Option<Held> {
@@ -117,4 +118,30 @@ pub(super) fn cut(most: usize, value: ValueRef<'_>) -> Option<Vec<u8>> {
     let begins = |(_, byte): &(usize, &u8)| **byte & 0xc0 != 0x80;
     let (end, _) = text.iter().enumerate().filter(begins).nth(most)?;
     if utf8(text) { text.get(..end).map(<[u8]>::to_vec) } else { None }
+}
+
+/// Nesting is not deeper than this.
+const DEEP: usize = 512;
+
+/// Fails for what is no JSON text, by the library's reader.
+pub(super) fn is_json(text: &[u8]) -> Result<(), Unread> {
+    let read: Result<serde::de::IgnoredAny, _> = serde_json::from_slice(text);
+    if read.is_err() {
+        return Err("not JSON");
+    }
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEP {
+            return Err("JSON too deep");
+        }
+    }
+    Ok(())
 }

@@ -133,16 +133,18 @@ fn number(column: &Column, value: ValueRef<'_>) -> bool {
 
 /// Whether text that is no time has the form of one: what is wrong then is the day or the clock.
 fn shaped(text: &[u8]) -> bool {
-    let letters = text
-        .strip_prefix(b"-")
-        .is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_alphabetic));
-    if text.starts_with(b"-") {
-        return !letters;
-    }
+    let before_christ = text.strip_prefix(b"-");
+    let text = before_christ.unwrap_or(text);
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (year, rest) = text.split_at_checked(digits).unwrap_or_default();
     let [b'-', m1, m2, b'-', d1, d2, rest @ ..] = rest else { return false };
-    if !(4..=6).contains(&digits) || ![m1, m2, d1, d2].iter().all(|d| d.is_ascii_digit()) {
+    if digits == 0 || ![m1, m2, d1, d2].iter().all(|d| d.is_ascii_digit()) {
+        return false;
+    }
+    if before_christ.is_some() {
+        return true;
+    }
+    if !(4..=6).contains(&digits) {
         return false;
     }
     let date = [year, text.get(digits..digits + 6).unwrap_or_default()].concat();
@@ -152,10 +154,25 @@ fn shaped(text: &[u8]) -> bool {
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
     let clock = match rest {
         [b'T' | b't', clock @ ..] => clock,
-        _ if spaces > 0 => rest.get(spaces..).unwrap_or_default(),
+        _ if spaces > 0 => without_monotonic(rest.get(spaces..).unwrap_or_default()),
         _ => return false,
     };
     impossible_clock(clock)
+}
+
+/// What stands before Go's monotonic reading.
+fn without_monotonic(text: &[u8]) -> &[u8] {
+    let place = text.windows(3).rposition(|three| three == b" m=");
+    let reading = place.and_then(|place| text.get(place + 3..));
+    let is_one = reading.is_some_and(|reading| {
+        let number = reading.strip_prefix(b"+").or(reading.strip_prefix(b"-"));
+        let mut parts = number.unwrap_or_default().split(|byte| *byte == b'.');
+        let digits = |part: Option<&[u8]>| {
+            part.is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
+        };
+        digits(parts.next()) && digits(parts.next()) && parts.next().is_none()
+    });
+    if is_one { place.and_then(|place| text.get(..place)).unwrap_or(text) } else { text }
 }
 
 /// Whether a time of day is written that no clock shows, in the form of one.
