@@ -116,8 +116,8 @@ length.
 
 *Refused* stops the run with exit code 1 (3 for a file, 4 for what stands in PostgreSQL) and nothing
 is written. *Counted* is taken, and the report says how often. *Warned* and *noted* stop nothing.
-Mend rows in the application or, with the application stopped and a copy of the file kept, in SQLite;
-or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
+Mend rows in the application or, with the application stopped and a copy of the file kept, in
+SQLite; or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
 
 This page is rendered from the program's own table.
 ";

@@ -39,7 +39,7 @@ pub const ENTRIES: &[Entry] = &[
          files) differ: both sides are of different versions. Told when they are equal, and when \
          only one side has the table",
         "only SQLite has 20260301",
-        "let the same release of the application make its tables in PostgreSQL that has last written \
+        "let that release of the application make its tables in PostgreSQL which has last written \
          the SQLite file",
     ),
     entry(
@@ -84,7 +84,7 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "P14",
         Warned,
-        "one transaction locks all tables and indexes, and the server may not have room for so many",
+        "one transaction locks all tables and indexes, and the server may have no room for so many",
         "1,200 tables",
         "if the load ends with \"out of shared memory\", raise max_locks_per_transaction in \
          postgresql.conf and restart the server",
