@@ -2,9 +2,10 @@
 //!
 //! The modules in the order of a run: [`config`] and [`connection`] read what is asked for,
 //! [`source`] and [`target`] look at both ends, [`plan`] decides, [`preflight`] reads every row,
-//! [`copy`], [`finish`] and [`sequences`] write unseen, [`verify`] reads both ends again, [`publish`] commits,
-//! [`report`] tells. [`run`] calls them in that order; [`cli`] is the command line. Beside a run,
-//! [`draft`] writes schema files from what [`inspect`] reads, and [`compare`] says how two differ.
+//! [`copy`], [`finish`] and [`sequences`] write unseen, [`verify`] reads both ends again,
+//! [`publish`] commits, [`report`] tells. [`run`] calls them in that order; [`cli`] is the command
+//! line. Beside a run, [`draft`] writes schema files from what [`inspect`] reads, and [`compare`]
+//! says how two differ.
 #![warn(clippy::indexing_slicing)]
 
 pub mod checks;

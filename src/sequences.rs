@@ -117,7 +117,7 @@ fn is_rowid(source: &Source, copy: &Copy, column: &str) -> bool {
     source
         .structure
         .table(copy.table().source)
-        .is_some_and(|table| matches!(table.primary_key()[..], [key] if key == column))
+        .is_some_and(|table| matches!(table.primary_key().as_slice(), [key] if *key == column))
 }
 
 impl Sequence {

@@ -92,7 +92,7 @@ compared with SQLite, and committed. Until that commit nothing changes in Postgr
 files are never changed: whenever it fails, Connect can be started on SQLite as before, and the
 same command can be run again.
 
-Tables that Connect has already made in PostgreSQL are loaded as they are; docs/prepared.md says how.
+Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
 --schema is for a Connect whose tables differ from the built-in ones: a directory that holds schema
 files in core/ and instrumentation/, or in one of them; with --data it may be that one itself.
 

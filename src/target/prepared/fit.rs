@@ -188,7 +188,7 @@ fn takes(described: Type, actual: &Actual) -> bool {
         Type::Char(length) => is(&Wire::BPCHAR) && has_length(actual, length),
         Type::Numeric(None) => is(&Wire::NUMERIC) && actual.modifier < 0,
         Type::Numeric(Some((precision, scale))) => {
-            let modifier = (i32::from(precision) << 16 | i32::from(scale)) + 4;
+            let modifier = ((i32::from(precision) << 16) | i32::from(scale)) + 4;
             is(&Wire::NUMERIC) && actual.modifier == modifier
         }
         Type::Enum(_) | Type::Array(_) => false,

@@ -108,12 +108,14 @@ pub fn rows(
     Ok(rows)
 }
 
-/// Takes the locks of a load, as the transaction has begun.
+/// Takes the locks of a load, as the transaction has begun, and has rules speak at once.
 ///
 /// # Errors
 /// The server's.
 pub fn lock(client: &mut Client, prepared: &Prepared) -> Result<(), postgres::Error> {
-    client.batch_execute(&aside::lock(&prepared.survey))
+    // What is kept and deferred would otherwise speak at COMMIT, when no row can be named.
+    let statements = [aside::lock(&prepared.survey), "SET CONSTRAINTS ALL IMMEDIATE".to_owned()];
+    client.batch_execute(&statements.join("; "))
 }
 
 /// With the locks held: makes sure that everything is as it was when it was looked at, and lets

@@ -43,7 +43,8 @@ CREATE TABLE bookings (
     total int GENERATED ALWAYS AS (cents * 2) STORED,
     half int GENERATED ALWAYS AS (cents / 2) STORED,
     during tsrange GENERATED ALWAYS AS (tsrange(from_at, until_at)) STORED,
-    CONSTRAINT "no overlap" EXCLUDE USING gist (during WITH &&),
+    CONSTRAINT "no overlap" EXCLUDE USING gist (during WITH &&)
+        DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT positive CHECK (cents > 0) NOT VALID
 );
 CREATE TABLE visits (
