@@ -1,11 +1,14 @@
 //! `migrate schema`, at the binary: listing, showing, drafting, comparing.
 
+mod accounting;
 mod data;
 mod diff;
 mod everything;
 mod guide;
 mod joined;
 mod properties;
+mod roundtrip;
+mod types;
 mod typing;
 
 use std::path::{Path, PathBuf};

@@ -59,5 +59,5 @@ fn the_guide_says_what_happens() {
             other => panic!("a block in {other}"),
         }
     }
-    assert_eq!(seen, [0, 0, 0, 1]);
+    assert_eq!(seen, [0, 0, 0, 1, 0]);
 }
