@@ -2,7 +2,9 @@
 //!
 //! What numbers a column may hold is left to the readers of values.
 
+use std::fmt::LowerExp;
 use std::io::Write;
+use std::str::FromStr;
 
 /// A decimal number: `digits` times ten to the power of `exponent`.
 ///
@@ -24,6 +26,19 @@ pub enum Notation {
     Exponent,
 }
 
+/// A number with as few digits as read back as the same number, an exponent behind them. Where two
+/// such texts are equally near, the last digit is even.
+pub fn shortest<T: LowerExp + FromStr + PartialEq>(value: T) -> String {
+    let few = format!("{value:e}");
+    let behind_the_first = few.bytes().take_while(|byte| *byte != b'e');
+    let count = behind_the_first.filter(u8::is_ascii_digit).count().max(1) - 1;
+    let rounded = format!("{value:.count$e}");
+    match rounded.parse::<T>() {
+        Ok(read) if read == value => rounded,
+        _ => few,
+    }
+}
+
 /// PostgreSQL's `numeric` goes no further than this before the point.
 const WHOLE_MAX: i64 = 131_072;
 /// Nor further than this after it.
@@ -35,17 +50,20 @@ impl Decimal {
         self.clear();
         let (negative, rest) = sign(text);
         let rest = self.take_digits(rest);
+        if self.digits.is_empty() {
+            return false;
+        }
         let rest = match rest.split_first() {
             Some((b'.', fraction)) => {
                 let tail = self.take_digits(fraction);
                 self.exponent = -((fraction.len() - tail.len()) as i64);
+                if self.exponent == 0 {
+                    return false;
+                }
                 tail
             }
             _ => rest,
         };
-        if self.digits.is_empty() {
-            return false;
-        }
         match rest.split_first() {
             None => {}
             Some((b'e' | b'E', power)) if notation == Notation::Exponent => {
@@ -68,10 +86,7 @@ impl Decimal {
 
     /// Takes the shortest decimal form of a double; false for infinities and NaN.
     pub fn set_real(&mut self, value: f64) -> bool {
-        let mut text = Vec::with_capacity(32);
-        value.is_finite()
-            && write!(text, "{value:e}").is_ok()
-            && self.read(&text, Notation::Exponent)
+        value.is_finite() && self.read(shortest(value).as_bytes(), Notation::Exponent)
     }
 
     /// Takes groups of four digits, the first of them counting 10000 to the power of `weight`.

@@ -163,7 +163,8 @@ fn references_are_looked_at_where_ids_are_none_of_the_usual_kind() {
         let file = folder.path().join("app.db");
         let sql = format!(
             "CREATE TABLE parent (id PRIMARY KEY); INSERT INTO parent VALUES {parents}; \
-             CREATE TABLE child (id INTEGER PRIMARY KEY, p, more); INSERT INTO child VALUES {children}"
+             CREATE TABLE child (id INTEGER PRIMARY KEY, p, more); \
+             INSERT INTO child VALUES {children}"
         );
         Connection::open(&file).unwrap().execute_batch(&sql).unwrap();
         let found = found(folder.path(), &schema, &file);
