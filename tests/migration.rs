@@ -4,7 +4,7 @@
 //! A [`Site`] is one server's worth of that: a directory with the files, and a database that a
 //! role without any privilege but its ownership will fill.
 
-mod compare;
+pub mod compare;
 mod dropping;
 mod end;
 mod expected;
@@ -274,6 +274,11 @@ pub fn dump(url: &str, words: &[&str]) -> Dump {
         !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict")
     });
     Dump(lines.map(str::to_owned).collect())
+}
+
+/// The same as one text.
+pub fn dump_of(url: &str, words: &[&str]) -> String {
+    dump(url, words).0.join("\n")
 }
 
 /// What `pg_dump` says, line by line.

@@ -1,5 +1,6 @@
 //! `migrate schema`, at the binary: listing, showing, drafting, comparing.
 
+mod accounting;
 mod data;
 mod diff;
 mod everything;
@@ -8,6 +9,8 @@ mod into;
 mod joined;
 mod properties;
 mod reviewed;
+mod roundtrip;
+mod types;
 mod typing;
 
 use std::path::{Path, PathBuf};

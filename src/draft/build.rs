@@ -232,6 +232,10 @@ impl Builder<'_> {
             return;
         }
         file.primary_keys.push(ranged(key));
+        let name = self.table.ddl.key.clone();
+        if let Some(name) = name.filter(|name| *name != key_name(&self.names.table)) {
+            file.key_name = Some(self.taken.fresh(&name));
+        }
     }
 
     fn add_index(&mut self, index: &Index, file: &mut TableFile) {
@@ -354,6 +358,9 @@ impl Builder<'_> {
         let known = self.known(true);
         let mut taken = Taken::default();
         taken.take(&key_name(&self.names.table));
+        file.key_name.iter().for_each(|name| {
+            taken.take(name);
+        });
         file.uniques.iter().for_each(|unique| {
             taken.take(&unique.item.name);
         });

@@ -1,6 +1,7 @@
 //! What a declared type means to say. SQLite takes any words there; these are the ones in use.
 
 use model::{Affinity, Stored, Type};
+use sea_schema::sea_query::{ColumnType, StringLen};
 
 use super::profile::Candidate;
 
@@ -38,6 +39,9 @@ pub enum Family {
 impl Family {
     /// The family of a declared type.
     pub fn of(declared: &str) -> Family {
+        if let Some(family) = by_sea_schema(declared) {
+            return family;
+        }
         let upper = declared.to_ascii_uppercase();
         let (base, inside) = upper.split_once('(').unwrap_or((&upper, ""));
         let base = base.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
@@ -109,6 +113,20 @@ impl Family {
     }
 }
 
+/// The longest text that a type of PostgreSQL can name.
+const LENGTH_MAX: u32 = 10_485_760;
+
+/// Texts with a length: of what sea-schema reads, the part that can be trusted. Times, JSON and
+/// UUIDs it takes for types of their own making, and other words by their affinity alone.
+fn by_sea_schema(declared: &str) -> Option<Family> {
+    let length = |length: u32| (1..=LENGTH_MAX).contains(&length).then_some(length);
+    match sea_schema::sqlite::def::parse_type(declared.to_owned()).ok()? {
+        ColumnType::Char(Some(found)) => length(found).map(Family::Char),
+        ColumnType::String(StringLen::N(found)) => length(found).map(Family::Varchar),
+        _ => None,
+    }
+}
+
 fn by_affinity(declared: &str, base: &str, inside: &str) -> Family {
     match Affinity::of(declared) {
         Affinity::Integer => Family::Integer(Type::Int8),
@@ -116,7 +134,7 @@ fn by_affinity(declared: &str, base: &str, inside: &str) -> Family {
         Affinity::Blob => Family::Blob,
         Affinity::Numeric => Family::Open,
         Affinity::Text => {
-            let length = inside.trim().parse().ok().filter(|n| (1..=10_485_760).contains(n));
+            let length = inside.trim().parse().ok().filter(|n| (1..=LENGTH_MAX).contains(n));
             let varying = base.contains("VAR");
             match length {
                 Some(length) if varying => Family::Varchar(length),

@@ -15,6 +15,9 @@ pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue
         let Some(file) = files.get(place) else { continue };
         let mut taken = Taken::default();
         taken.take(&key_name(&file.name));
+        file.key_name.iter().for_each(|name| {
+            taken.take(name);
+        });
         file.uniques.iter().for_each(|unique| {
             taken.take(&unique.item.name);
         });

@@ -16,6 +16,8 @@ pub struct Ddl {
     pub foreign_keys: Vec<ForeignKeyDdl>,
     /// Names of unique constraints and their columns.
     pub uniques: Vec<(String, Vec<String>)>,
+    /// The name of the primary key.
+    pub key: Option<String>,
     /// Whether ids are never used again.
     pub autoincrement: bool,
 }
@@ -112,7 +114,7 @@ fn clause(
     } else if first.is("AUTOINCREMENT") {
         ddl.autoincrement = true;
     } else if first.is("PRIMARY") {
-        *name = None;
+        ddl.key = name.take();
     }
     match in_parentheses(rest) {
         Some((_, length)) => length,

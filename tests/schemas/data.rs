@@ -6,7 +6,7 @@ use super::Case;
 use crate::server;
 
 /// The file; says so where it is missing.
-fn file(name: &str) -> Option<PathBuf> {
+pub fn file(name: &str) -> Option<PathBuf> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let file = data.join(name);
     if !file.is_file() {
@@ -84,4 +84,19 @@ fn rows_that_refer_to_nothing_are_named_by_the_draft_and_refused_by_the_copy() {
     let mut client = server::connect(&database.url).client;
     let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
     assert_eq!(client.query_one(left, &[]).unwrap().get::<_, i64>(0), 0);
+    let (out, source) = (case.out(), case.file());
+    let words = ["copy", "--yes", "--schema", &out, "--source", &source, "--target", &database.url];
+    let repair = ["--repair", "draft.nodes.auth_key_id=orphan-null"];
+    let copied = super::migrate(&[&words[..], &repair[..]].concat());
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let orphans = rusqlite::Connection::open(&source).unwrap().query_row(
+        "SELECT count(*), (SELECT count(auth_key_id) FROM nodes) FROM nodes AS n \
+         WHERE auth_key_id IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM pre_auth_keys AS p WHERE p.id = n.auth_key_id)",
+        [],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
+    );
+    let kept = "SELECT count(auth_key_id) FROM nodes";
+    let (lost, all) = orphans.unwrap();
+    assert_eq!((lost, client.query_one(kept, &[]).unwrap().get::<_, i64>(0)), (6, all - lost));
 }

@@ -59,7 +59,8 @@ fn long(end: &str) -> String {
     format!("{}{end}", "long_".repeat(14))
 }
 
-fn everything() -> Case {
+/// A file of all that.
+pub fn everything() -> Case {
     let case = Case::new("PRAGMA encoding = 'UTF-16le'; CREATE TABLE plain (x INTEGER)");
     let connection = Connection::open(case.path().join("app.db")).unwrap();
     connection.create_collation("APP", |a: &str, b: &str| b.cmp(a)).unwrap();

@@ -155,7 +155,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn schemas() {
-    assert_eq!(follow("schemas.md"), [0, 0, 0, 1]);
+    assert_eq!(follow("schemas.md"), [0, 0, 0, 1, 0]);
 }
 
 #[test]

@@ -42,6 +42,21 @@ fn declared() -> impl Strategy<Value = &'static str> {
         "POINT",
         "INET",
         "TIMESTAMP WITH TIME ZONE",
+        "datetime(6)",
+        "tinyint(1)",
+        "smallint unsigned",
+        "UNSIGNED BIG INT",
+        "DOUBLE PRECISION",
+        "[odd type]",
+        "\"my type\"(3)",
+        "VARYING CHARACTER (25)",
+        "DECIMAL( 10 , 2 )",
+        "NUMBER",
+        "LONGVARCHAR",
+        "UNIQUEIDENTIFIER",
+        "JSONB",
+        "CLOB",
+        "dt_integer(8)",
         "odd words(1, 2, 3)",
     ])
 }
@@ -91,6 +106,30 @@ fn rest() -> impl Strategy<Value = &'static str> {
         "DEFAULT x'00'",
         "DEFAULT NULL",
         "CONSTRAINT named REFERENCES nowhere",
+        "DEFAULT (datetime('now')) NOT NULL",
+        "DEFAULT (STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW'))",
+        "DEFAULT (cast(strftime('%s', 'now') as int))",
+        "DEFAULT (lower(hex(randomblob(16))))",
+        "DEFAULT 'it''s -- no comment'",
+        "DEFAULT -1.5e3",
+        "DEFAULT +7",
+        "DEFAULT 0xFF",
+        "DEFAULT '0' NOT NULL",
+        "DEFAULT '[\"200-299\"]'",
+        "DEFAULT CURRENT_DATE -- a comment\n",
+        "DEFAULT false /* another */",
+        "default ''",
+        "check (1 in ('admin', 'user')) not null default 'user'",
+        "NOT NULL ON CONFLICT FAIL UNIQUE ON CONFLICT REPLACE",
+        "REFERENCES [first] (`id`) ON UPDATE RESTRICT ON DELETE SET DEFAULT MATCH FULL",
+        "REFERENCES first DEFERRABLE INITIALLY DEFERRED",
+        "REFERENCES 'first' NOT DEFERRABLE INITIALLY IMMEDIATE",
+        "GENERATED ALWAYS AS (1 + 1) STORED",
+        "AS (upper('x'))",
+        "COLLATE \"RTRIM\"",
+        "CONSTRAINT \"odd \"\"name\"\"\" UNIQUE",
+        "CONSTRAINT first_pkey CHECK ('CHECK (' <> ')')",
+        "NOCASE NOT NULL",
     ])
 }
 
@@ -113,6 +152,14 @@ fn made() -> impl Strategy<Value = Made> {
         ", CHECK (@ > 0)",
         ", CONSTRAINT \"first_pkey\" UNIQUE (@)",
         ", CHECK (@ IS NOT NULL OR @ IN ('a', 'b'))",
+        ", CONSTRAINT \"the key\" PRIMARY KEY (@ DESC) ON CONFLICT IGNORE",
+        ", UNIQUE (@ COLLATE NOCASE ASC) ON CONFLICT REPLACE",
+        ", CONSTRAINT one UNIQUE (@) CONSTRAINT two CHECK (@ BETWEEN 1 AND 5)",
+        ", UNIQUE (@), UNIQUE (@), CHECK (length(@) < 10) -- done\n",
+        ", CHECK (typeof(@) = 'integer'), CHECK (@ GLOB '[a-z]*')",
+        ", FOREIGN KEY (@) REFERENCES first (id) ON DELETE CASCADE",
+        ", FOREIGN KEY (@) REFERENCES first, CHECK (json_valid(@) OR @ IS NULL)",
+        ", PRIMARY KEY (@)) WITHOUT ROWID --",
     ]);
     let index = prop::sample::select(vec![
         "",
@@ -123,6 +170,13 @@ fn made() -> impl Strategy<Value = Made> {
         "(@) WHERE @ IS NOT NULL",
         "(@) WHERE @ LIKE 'a'",
         "(abs(@))",
+        "(@, @ DESC, lower(@))",
+        "(@ COLLATE RTRIM, @ || 'x')",
+        "(@) WHERE @ > 3 AND @ IS NOT NULL OR @ = 'x'",
+        "(@) WHERE @ % 2 = 0",
+        "(json_extract(@, '$.x'))",
+        "(@) /*application='X'*/",
+        "(@ COLLATE binary ASC)",
     ]);
     (name(), columns, rows, end, index).prop_map(|(name, columns, rows, end, index)| Made {
         name,
@@ -137,6 +191,16 @@ fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// In one of the ways that SQLite knows, by the name's length.
+fn quoted(name: &str) -> String {
+    match name.len() % 4 {
+        0 if !name.contains(']') => format!("[{name}]"),
+        1 => format!("`{}`", name.replace('`', "``")),
+        2 => format!("'{}'", name.replace('\'', "''")),
+        _ => quote(name),
+    }
+}
+
 /// Makes the database as far as SQLite lets it; whether there is a table of it.
 fn make(connection: &Connection, made: &Made) -> bool {
     let first = "CREATE TABLE first (id INTEGER PRIMARY KEY); INSERT INTO first VALUES (1)";
@@ -144,7 +208,7 @@ fn make(connection: &Connection, made: &Made) -> bool {
     let columns: Vec<String> = made
         .columns
         .iter()
-        .map(|(name, ty, rest)| format!("{} {ty} {rest}", quote(name)))
+        .map(|(name, ty, rest)| format!("{} {ty} {rest}", quoted(name)))
         .collect();
     let key = quote(&made.columns[0].0);
     let (table, end) = (quote(&made.name), made.end.replace('@', &key));

@@ -220,11 +220,14 @@ impl Joined {
         let wanted: Vec<String> = key.iter().map(source).collect();
         let has: Vec<String> = own.primary_key().into_iter().map(str::to_owned).collect();
         if wanted != has {
-            let why = format!(
-                "SQLite's is ({}), PostgreSQL's ({}): rows that share one are refused",
-                has.join(", "),
-                wanted.join(", ")
-            );
+            let why = match wanted.is_empty() {
+                true => format!("SQLite's is ({}), PostgreSQL's table has none", has.join(", ")),
+                false => format!(
+                    "SQLite's is ({}), PostgreSQL's ({}): rows that share one are refused",
+                    has.join(", "),
+                    wanted.join(", ")
+                ),
+            };
             file.source_key = Some(has);
             self.say(&own.name, Kind::Changed, "the primary key".to_owned(), why);
         }
