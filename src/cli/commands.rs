@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Data, Db, Encrypt, How};
+use super::{Data, Db, Encrypt, How, Integrity};
 use crate::config::gcfg::environment::Environment as Variables;
 use crate::config::secret::Form;
 use crate::config::{self, Config, Pair, Provider};
@@ -15,6 +15,7 @@ use crate::repair;
 use crate::report::{Outcome, Report};
 use crate::run::{self, Mode, Repairs, Request, Wanted, World};
 use crate::schema;
+use crate::source;
 use crate::stop::Stop;
 
 /// What a person does after success.
@@ -42,7 +43,7 @@ pub fn db(db: &Db) -> Result<Exit> {
     let environment = Environment::of_process();
     let databases = wanted(&config, db.data, &environment)?;
     let (drop_all, repairs) = (db.how.drop_all, repairs(&db.how)?);
-    let request = Request { databases, mode, drop_all, repairs };
+    let request = Request { databases, mode, integrity: integrity(&db.how), drop_all, repairs };
     let last = Last::Connect(config.file.clone());
     perform(&request, &db.how, environment, &config.warnings, &last)
 }
@@ -103,6 +104,14 @@ pub fn mode(how: &How) -> Mode {
         (true, _) => Mode::Verify,
         (_, true) => Mode::DryRun,
         _ => Mode::Migrate,
+    }
+}
+
+/// How far files are checked for damage.
+pub fn integrity(how: &How) -> source::Integrity {
+    match how.integrity {
+        Integrity::Quick => source::Integrity::Quick,
+        Integrity::Full => source::Integrity::Full,
     }
 }
 

@@ -45,6 +45,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     let request = Request {
         databases: vec![wanted],
         mode: commands::mode(&copy.how),
+        integrity: commands::integrity(&copy.how),
         drop_all: copy.how.drop_all,
         repairs: commands::repairs(&copy.how)?,
     };

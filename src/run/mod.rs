@@ -4,6 +4,7 @@
 //! before the first write; then each target is loaded and verified in one transaction of its own,
 //! and the commits come last, one after the other.
 
+mod estimate;
 mod load;
 mod repairs;
 mod sources;
@@ -24,6 +25,7 @@ use crate::publish;
 use crate::repair;
 use crate::report::{Outcome, Report, TableReport, grouped};
 use crate::schema::Schema;
+use crate::source::Integrity;
 use crate::stop::Stop;
 
 use repairs::Repairing;
@@ -38,6 +40,8 @@ pub struct Request {
     pub databases: Vec<Wanted>,
     /// What to do with them.
     pub mode: Mode,
+    /// How far the files are checked for damage.
+    pub integrity: Integrity,
     /// Whether planned tables that stand in the target are replaced.
     pub drop_all: bool,
     /// What is to be repaired on the way.
@@ -149,6 +153,10 @@ fn steps(
     };
     let mut plan = plan::plan(&inputs, targets.len());
     announce(world, &plan, &databases);
+    repairing.judge(request, &databases, &whole, world, report)?;
+    repairing.take_over(&mut plan)?;
+    look_at_rows(&databases, &plan, world, report)?;
+    estimate::tell(request.mode, world, report);
     if request.mode == Mode::Migrate && world.ask {
         let confirmed = world.console.confirm("continue?", &world.stop);
         world.stop.check()?;
@@ -156,9 +164,6 @@ fn steps(
             return Ok(Outcome::Declined);
         }
     }
-    repairing.judge(request, &databases, &whole, world, report)?;
-    repairing.take_over(&mut plan)?;
-    look_at_rows(&databases, &plan, world, report)?;
     if request.mode == Mode::DryRun {
         return Ok(Outcome::Clean);
     }
