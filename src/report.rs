@@ -29,6 +29,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What repairs did.
     pub repairs: Vec<RepairReport>,
+    /// How long a whole run takes here, as far as the look at the rows tells.
+    pub estimate: Option<Duration>,
     /// What deserves a word but stops nothing.
     pub warnings: Vec<String>,
     /// How it ended; `None` while it runs.
@@ -67,6 +69,8 @@ pub struct DatabaseReport {
     pub application_id: i32,
     /// SQLite's `PRAGMA user_version`.
     pub user_version: i32,
+    /// How far it was checked for damage: `quick` or `full`.
+    pub integrity: &'static str,
     /// Where it goes: `connect on db.example.com:5432, schema public`.
     pub target: String,
     /// What stood there before: `blank`, `prepared`, `occupied`, `replaced`; empty when it was not
@@ -200,6 +204,7 @@ impl Report {
             "exit": self.exit() as u8,
             "memory_peak": memory_peak(),
             "steps": steps.collect::<Vec<_>>(),
+            "estimate": self.estimate.map(seconds),
             "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
             "repairs": self.repairs.iter().map(repair_json).collect::<Vec<_>>(),
@@ -243,6 +248,7 @@ fn database_json(database: &DatabaseReport) -> Value {
                 let column = table.columns.get(*place).copied().unwrap_or_default();
                 json!({"id": id, "column": column, "count": count})
             });
+            let profiles = table.columns.iter().zip(&table.profiles);
             json!({
                 "name": table.name,
                 "rows": table.rows,
@@ -251,6 +257,7 @@ fn database_json(database: &DatabaseReport) -> Value {
                 "seconds": seconds(table.time),
                 "verified": table.verified,
                 "notes": notes.collect::<Vec<_>>(),
+                "profile": profiles.map(|(name, profile)| profile.json(name)).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -263,6 +270,7 @@ fn database_json(database: &DatabaseReport) -> Value {
         "versions": database.versions,
         "application_id": database.application_id,
         "user_version": database.user_version,
+        "integrity": database.integrity,
         "target": database.target,
         "class": database.class,
         "replaced": replaced.collect::<Vec<_>>(),

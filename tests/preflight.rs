@@ -4,6 +4,8 @@
 //! `BLESS=1` rewrites the expected texts.
 
 mod files;
+mod integrity;
+mod profile;
 mod shortcuts;
 
 use std::collections::BTreeMap;
@@ -96,7 +98,8 @@ impl Said {
     /// The exit code, what a person reads of findings, and what the report says of them.
     fn text(&self, file: &Path) -> String {
         let mut text = format!("exit {}\n", self.ended.code.unwrap());
-        let progress = ["source: ", "target: ", "plan: ", "preflight: ", "still at it"];
+        let progress =
+            ["source: ", "target: ", "plan: ", "preflight: ", "estimate: ", "still at it"];
         let said = self.ended.err.lines();
         for line in said.filter(|line| !progress.iter().any(|start| line.starts_with(start))) {
             text.push_str(line);
@@ -155,12 +158,15 @@ fn every_case_says_what_is_expected() {
     assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// `MIGRATION_ROWS` says how many rows the instrumentation has.
 #[test]
 fn a_clean_installation_has_no_error_and_no_warning() {
     let database = server::database(server::shared());
     let (_, url) = owned(&database);
     let password = server::installation::ROLE_PASSWORD.replace('"', "\\\"");
-    let installation = Installation::new(&format!("URL = \"{url}\"\nPassword = \"{password}\""));
+    let rows = env::var("MIGRATION_ROWS").map_or(300, |rows| rows.parse().unwrap());
+    let installation =
+        Installation::of(rows, &format!("URL = \"{url}\"\nPassword = \"{password}\""));
     let report = installation.directory.path().join("report.json");
     let ended = installation.run(&["db", "--dry-run", "--report", report.to_str().unwrap()]);
     ended.expect(0, &[]);
@@ -168,5 +174,14 @@ fn a_clean_installation_has_no_error_and_no_warning() {
     let findings = report["findings"].as_array().unwrap();
     let severe: Vec<_> = findings.iter().filter(|finding| finding["severity"] != "note").collect();
     assert!(severe.is_empty(), "{severe:?}");
-    assert!(!ended.err.contains("F1 "), "{}", ended.err);
+    assert!(!ended.err.contains("F1 ") && !ended.err.contains("warning:"), "{}", ended.err);
+    assert_eq!(report["warnings"], serde_json::json!([]));
+    let tables = report["databases"].as_array().unwrap().iter().map(|database| &database["tables"]);
+    let counts = tables.flat_map(|tables| tables.as_array().unwrap()).map(|table| &table["rows"]);
+    let read: u64 = counts.map(|rows| rows.as_u64().unwrap()).sum();
+    println!("{read} rows without an error or a warning");
+    assert!(read > rows, "{read}");
+    // How long a real run takes is told, and in the report.
+    ended.expect(0, &["estimate: a real run takes about "]);
+    assert!(report["estimate"].as_f64().unwrap() > 0.0);
 }

@@ -6,8 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use connect_migrate::codec::Cell;
 use connect_migrate::error::{Error, Exit, Fault};
 use connect_migrate::finding::{EXAMPLES, Example, Finding, Severity};
+use connect_migrate::preflight::Profile;
 use connect_migrate::report::{DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport};
 use serde_json::Value;
 
@@ -33,6 +35,13 @@ fn finding(severity: Severity) -> Finding {
     }
 }
 
+/// What a column of numbers and texts holds.
+fn profile() -> Profile {
+    let mut profile = Profile::of(&model::nullable("id", model::Type::Bool));
+    profile.see(Cell::Text(b"true"), Some(&[1]));
+    profile
+}
+
 /// A report in which nothing is empty.
 fn full() -> Report {
     let table = TableReport {
@@ -44,6 +53,7 @@ fn full() -> Report {
         time: Duration::from_micros(1_234_567),
         verified: Some(true),
         notes: vec![(1, "D5", 2)],
+        profiles: vec![profile()],
         ..TableReport::default()
     };
     let database = DatabaseReport {
@@ -56,6 +66,7 @@ fn full() -> Report {
         target: "connect on localhost:5432, schema public".to_owned(),
         application_id: 1,
         user_version: 2,
+        integrity: "quick",
         committed: true,
         tables: vec![table],
     };
@@ -63,6 +74,7 @@ fn full() -> Report {
         mode: "migrate",
         databases: vec![database],
         steps: vec![("copy", Duration::from_millis(1500))],
+        estimate: Some(Duration::from_secs(9)),
         findings: vec![finding(Severity::Error)],
         repairs: vec![RepairReport {
             repair: "core.jobs.start_time=invalid-as-null".to_owned(),

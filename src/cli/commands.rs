@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Data, Db, Encrypt, How, copy};
+use super::{Data, Db, Encrypt, How, Integrity, copy};
 use crate::config::gcfg::environment::Environment as Variables;
 use crate::config::secret::Form;
 use crate::config::{self, Config, Pair, Provider};
@@ -15,6 +15,7 @@ use crate::repair;
 use crate::report::{Outcome, Report};
 use crate::run::{self, Mode, Repairs, Request, Wanted, World};
 use crate::schema;
+use crate::source;
 use crate::stop::Stop;
 
 /// What a person does after success.
@@ -41,9 +42,7 @@ pub fn db(db: &Db) -> Result<Exit> {
     }
     let environment = Environment::of_process();
     let databases = wanted(&config, db.data, db.schema.as_deref(), &environment)?;
-    let (drop_all, replace_seed) = (db.how.drop_all, db.how.replace_seed);
-    let repairs = repairs(&db.how)?;
-    let request = Request { databases, mode, drop_all, replace_seed, repairs };
+    let request = request(databases, mode, &db.how)?;
     let last = Last::Connect(config.file.clone());
     perform(&request, &db.how, environment, &config.warnings, &last)
 }
@@ -144,8 +143,28 @@ pub fn mode(how: &How) -> Mode {
     }
 }
 
+/// How far files are checked for damage.
+fn integrity(how: &How) -> source::Integrity {
+    match how.integrity {
+        Integrity::Quick => source::Integrity::Quick,
+        Integrity::Full => source::Integrity::Full,
+    }
+}
+
+/// What is asked for by the flags that all commands have.
+pub fn request(databases: Vec<Wanted>, mode: Mode, how: &How) -> Result<Request> {
+    Ok(Request {
+        databases,
+        mode,
+        integrity: integrity(how),
+        drop_all: how.drop_all,
+        replace_seed: how.replace_seed,
+        repairs: repairs(how)?,
+    })
+}
+
 /// The repairs that the flags ask for; everything that is wrong with them is told together.
-pub fn repairs(how: &How) -> Result<Repairs> {
+fn repairs(how: &How) -> Result<Repairs> {
     let mut faults = Vec::new();
     let mut asked = Vec::new();
     if let Some(file) = &how.repairs {

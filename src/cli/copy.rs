@@ -8,7 +8,7 @@ use super::How;
 use super::commands::{self, Last};
 use crate::connection::{Address, Environment};
 use crate::error::{Error, Exit, Fault, Result};
-use crate::run::{Request, Wanted};
+use crate::run::Wanted;
 use crate::schema::{self, Schema};
 
 #[derive(Args, Debug)]
@@ -42,13 +42,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     let source = copy.source.clone();
     let wanted =
         Wanted { name, schema, version, source, configured: false, application: &[], address };
-    let request = Request {
-        databases: vec![wanted],
-        mode: commands::mode(&copy.how),
-        drop_all: copy.how.drop_all,
-        replace_seed: copy.how.replace_seed,
-        repairs: commands::repairs(&copy.how)?,
-    };
+    let request = commands::request(vec![wanted], commands::mode(&copy.how), &copy.how)?;
     commands::perform(&request, &copy.how, environment, &warnings, &Last::Nothing)
 }
 

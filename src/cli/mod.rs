@@ -167,6 +167,9 @@ struct How {
     /// Copy nothing: compare what SQLite and PostgreSQL hold, after a migration
     #[arg(long)]
     verify: bool,
+    /// Check the SQLite files for damage: quick (pages and rows), or full (indexes too; slower)
+    #[arg(long, value_name = "HOW", default_value = "quick", hide_possible_values = true)]
+    integrity: Integrity,
     /// Replace the tables of the migration that exist in PostgreSQL already, and only those: drop
     /// what this program has made, empty what the application has made
     #[arg(long, conflicts_with = "verify")]
@@ -195,6 +198,13 @@ struct Encrypt {
     /// Use AES-256-GCM, as a server in FIPS mode needs
     #[arg(long)]
     fips: bool,
+}
+
+/// How far files are checked for damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Integrity {
+    Quick,
+    Full,
 }
 
 /// The databases of Connect.

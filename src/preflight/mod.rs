@@ -15,6 +15,7 @@ mod pass;
 mod plain;
 mod profile;
 mod sequences;
+mod show;
 mod watch;
 
 pub use form::Form;

@@ -4,6 +4,7 @@
 //! before the first write; then each target is loaded and verified in one transaction of its own,
 //! and the commits come last, one after the other.
 
+mod estimate;
 mod load;
 mod repairs;
 mod rows;
@@ -26,6 +27,7 @@ use crate::plan::{self, Copy, Plan};
 use crate::publish;
 use crate::report::{Outcome, Report, TableReport};
 use crate::schema::Schema;
+use crate::source::Integrity;
 use crate::stop::Stop;
 
 use repairs::Repairing;
@@ -41,6 +43,8 @@ pub struct Request {
     pub databases: Vec<Wanted>,
     /// What to do with them.
     pub mode: Mode,
+    /// How far the files are checked for damage.
+    pub integrity: Integrity,
     /// Whether planned tables that stand in the target are replaced: dropped, if this program made
     /// them, emptied otherwise.
     pub drop_all: bool,
@@ -167,16 +171,15 @@ fn steps(
     let inputs = wrong.keep(left)?.unwrap_or(inputs);
     let mut plan = plan::plan(&inputs, places);
     announce(world, &plan, &databases);
-    if request.mode == Mode::Migrate && wrong.is_empty() && !confirmed(world)? {
-        return Ok(Outcome::Declined);
-    }
     repairing.file_is_free(request)?;
     repairing.judge(request, &databases, &whole, world, report)?;
     repairing.take_over(&mut plan)?;
     rows::look(&databases, &mut targets, &plan, world, report, &mut wrong)?;
     wrong.end()?;
+    estimate::tell(request.mode, world, report);
     match request.mode {
         Mode::DryRun => Ok(Outcome::Clean),
+        _ if !confirmed(world)? => Ok(Outcome::Declined),
         _ => carry_out(&databases, &mut targets, &plan, repairing, world, report),
     }
 }

@@ -39,7 +39,8 @@ pub fn open(
         world.console.doing(&format!("opening {}", wanted.source.display()));
         let rehearsal = request.mode != Mode::Migrate;
         let (configured, application) = (wanted.configured, wanted.application);
-        let how = source::How { rehearsal, configured, application };
+        let integrity = request.integrity;
+        let how = source::How { rehearsal, configured, application, integrity };
         let mut findings = Vec::new();
         match Source::open(&wanted.source, how, &mut findings) {
             Ok(source) => match fitting(&source, wanted) {
@@ -76,10 +77,11 @@ pub fn open(
         let names: Vec<String> = versions.iter().map(|version| version.name.to_owned()).collect();
         let shown = range(&names);
         world.console.say(&format!(
-            "source: {} {} is {} {shown}",
+            "source: {} {} is {} {shown}, whole by the {} check",
             wanted.name,
             wanted.source.display(),
-            wanted.schema.name
+            wanted.schema.name,
+            request.integrity.word()
         ));
         report.databases.push(DatabaseReport {
             name: wanted.name.clone(),
@@ -88,6 +90,7 @@ pub fn open(
             versions: names,
             application_id: source.header.application_id,
             user_version: source.header.user_version,
+            integrity: request.integrity.word(),
             ..DatabaseReport::default()
         });
         databases.push(Database { wanted: place, name: wanted.name.clone(), source, version });

@@ -16,6 +16,7 @@ mod snapshot;
 mod structure;
 
 pub use files::Header;
+pub use integrity::Integrity;
 pub use matching::{Difference, detect, differences};
 pub use reading::{Aside, Reading};
 pub use snapshot::room;
@@ -45,6 +46,8 @@ pub struct How {
     pub configured: bool,
     /// Names of the application's processes.
     pub application: &'static [&'static str],
+    /// How far the file is checked for damage.
+    pub integrity: Integrity,
 }
 
 /// A SQLite database, open at one snapshot.
@@ -92,7 +95,7 @@ impl Source {
                 continue;
             }
             let structure = structure::read(&reader).map_err(fail)?;
-            integrity::check(path, &reader, &structure, findings)?;
+            integrity::check(path, &reader, &structure, how.integrity, findings)?;
             structure::left_behind(&reader, &structure, findings).map_err(fail)?;
             return Ok(Source {
                 path: path.to_owned(),
@@ -115,7 +118,12 @@ impl Source {
     /// # Errors
     /// As [`Source::open`].
     pub fn look(path: &Path) -> Result<Source> {
-        let how = How { rehearsal: true, configured: true, application: &[] };
+        let how = How {
+            rehearsal: true,
+            configured: true,
+            application: &[],
+            integrity: Integrity::Quick,
+        };
         Source::open(path, how, &mut Vec::new()).map_err(|trouble| refusal(&trouble))
     }
 

@@ -86,6 +86,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
         let request = Request {
             databases,
             mode: Mode::Migrate,
+            integrity: Default::default(),
             drop_all: false,
             replace_seed: false,
             repairs: Default::default(),

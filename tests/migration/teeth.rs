@@ -99,6 +99,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
     let request = Request {
         databases: vec![wanted],
         mode: Mode::Migrate,
+        integrity: Default::default(),
         drop_all: false,
         replace_seed: false,
         repairs: Default::default(),

@@ -62,8 +62,13 @@ pub fn owned(database: &Database) -> (String, String) {
 impl Installation {
     /// Small databases, a key, and a configuration with these lines in `[Postgres]`.
     pub fn new(postgres: &str) -> Installation {
+        Installation::of(300, postgres)
+    }
+
+    /// The same with so many rows of instrumentation.
+    pub fn of(rows: u64, postgres: &str) -> Installation {
         let directory = tempfile::tempdir().unwrap();
-        let options = Options { rows: 300, ..Options::new(directory.path().join("db")) };
+        let options = Options { rows, ..Options::new(directory.path().join("db")) };
         sample::write(&options).unwrap();
         let key: String = (0..512_u32).map(|byte| format!("{:02x}", byte * 7 % 251)).collect();
         private(&directory.path().join("db/secret.key"), key.as_bytes());

@@ -1,0 +1,56 @@
+//! How far a file is checked for damage, and that it is said.
+
+use rusqlite::Connection;
+
+use super::shortcuts::{looked, schema};
+
+const TABLE: &str = "\
+CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT, other TEXT);
+CREATE INDEX t_index ON t (other);
+INSERT INTO t VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'c', 'z');";
+
+/// From here on the index says that it holds code, and holds other.
+const DAMAGE: &str = "\
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = 'CREATE INDEX t_index ON t (code)' WHERE name = 't_index';
+PRAGMA writable_schema = RESET;";
+
+/// An order that only the application knows.
+const OWN: &str = "\
+CREATE TABLE own (id INTEGER PRIMARY KEY, code TEXT COLLATE own_order);
+CREATE INDEX own_index ON own (code); INSERT INTO own VALUES (1, 'b'), (2, 'a'), (3, 'c');";
+
+#[test]
+fn damage_of_an_index_is_seen_by_the_full_check_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = "primary_key = [\"id\"]\n[columns]\nid = { type = \"int8\" }\n\
+               code = { type = \"text\" }\n";
+    let text = format!("{own}other = {{ type = \"text\" }}\n");
+    let files = [("t".to_owned(), text), ("own".to_owned(), own.to_owned())];
+    let schema = schema(folder.path(), &files);
+    let file = folder.path().join("app.db");
+    let connection = Connection::open(&file).unwrap();
+    connection.create_collation("own_order", |a: &str, b: &str| b.cmp(a)).unwrap();
+    connection.execute_batch(TABLE).unwrap();
+    connection.execute_batch(OWN).unwrap();
+    drop(connection);
+    let look = |words: &[&str]| looked(folder.path(), &schema, &file, words);
+
+    let (report, ended) = look(&["--integrity", "full"]);
+    ended.expect(0, &["whole by the full check"]);
+    assert_eq!(report["databases"][0]["integrity"], "full");
+    // The stand-in for the application's order must not make damage of what is none.
+    let found = report["findings"].as_array().unwrap();
+    assert!(found.iter().any(|f| f["id"] == "F14" && f["table"] == "own"), "{found:?}");
+
+    Connection::open(&file).unwrap().execute_batch(DAMAGE).unwrap();
+    for words in [&[][..], &["--integrity", "quick"]] {
+        let (report, ended) = look(words);
+        ended.expect(0, &["whole by the quick check"]);
+        assert_eq!(report["databases"][0]["integrity"], "quick");
+    }
+    let (report, ended) = look(&["--integrity", "full"]);
+    ended.expect(3, &["error: F10", "damaged: row 1 missing from index t_index", "REINDEX"]);
+    let found = report["findings"].as_array().unwrap();
+    assert!(found.iter().any(|f| f["id"] == "F10"), "{found:?}");
+}
