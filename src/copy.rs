@@ -1,17 +1,18 @@
 //! Copying a table: one reader steps SQLite and encodes straight into binary COPY buffers.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use postgres::Client;
 use rusqlite::types::ValueRef;
 
-use crate::codec::{Out, Refusal, Row};
+use crate::codec::{Out, Refusal, Row, Watch};
 use crate::error::{Error, Exit, Result};
 use crate::event::{Event, Hooks};
 use crate::finding::{Finding, Notes};
 use crate::plan::Copy;
-use crate::source::Source;
+use crate::source::{Reading, Source, Structure};
 use crate::stop::Stop;
 use crate::target;
 
@@ -50,9 +51,48 @@ pub fn copy(
     hooks: &mut Hooks,
     stop: &Stop,
 ) -> Result<Copied> {
+    let row = Cell::new(None);
+    let ended = send(source, client, copy, hooks, stop, &row);
+    ended.map_err(|mut error| {
+        if let (Some(row), Some(fault)) = (row.get(), error.faults.first_mut())
+            && let Ok(key) = name_of(source, copy, row)
+        {
+            fault.text.push_str(&format!("; the row is {key}"));
+        }
+        error
+    })
+}
+
+/// The name of a row by its place in the order of reading.
+fn name_of(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String> {
+    let key = Key::of(&source.structure, copy);
+    let sql = format!("{} LIMIT 1 OFFSET {}", copy.select(&key.columns), place.saturating_sub(1));
+    let fields = copy.table().copied().count();
+    source.reader.query_row(&sql, [], |row| Ok(key.name(row, fields)))
+}
+
+/// The place of the row that PostgreSQL refused, as it says it: `COPY apps, line 17, column x`.
+fn refused_row(error: &postgres::Error) -> Option<u64> {
+    let place = error.as_db_error()?.where_()?.strip_prefix("COPY ")?;
+    let number = place.rsplit_once(", line ")?.1;
+    number.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// Sends the rows; `refused` gets the place of the one that PostgreSQL did not take.
+fn send(
+    source: &Source,
+    client: &mut Client,
+    copy: &Copy,
+    hooks: &mut Hooks,
+    stop: &Stop,
+    refused: &Cell<Option<u64>>,
+) -> Result<Copied> {
     let begun = Instant::now();
     let what = || format!("copying {} {}", copy.database, copy.table().name);
-    let load = |error: &postgres::Error| target::error(&what(), error);
+    let load = |error: &postgres::Error| {
+        refused.set(refused_row(error));
+        target::error(&what(), error)
+    };
     let mut sink = client.copy_in(&copy.copy()).map_err(|error| load(&error))?;
     let broken = |error: std::io::Error| match error.downcast::<postgres::Error>() {
         Ok(error) => load(&error),
@@ -61,7 +101,8 @@ pub fn copy(
     let mut bytes = 0_u64;
     let mut out = Out::default();
     out.raw(HEADER);
-    let (rows, notes) = each_row(source, copy, &mut out, stop, &mut |step| match step {
+    let reading = source.reading();
+    let (rows, notes) = each_row(reading, copy, &mut out, stop, None, &mut |step| match step {
         Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
         Step::Encoded(out) => {
             hooks.reached(Event::Copy);
@@ -102,21 +143,22 @@ pub enum Step<'a> {
     },
 }
 
-/// Steps through a table, encodes every row and calls `each` with it. Returns the number of rows
-/// and what codecs noted.
+/// Steps through a table, encodes every row and calls `each` with it; `watch` sees every value up
+/// to one that is refused. Returns the number of rows and what codecs noted.
 ///
 /// # Errors
 /// SQLite's, those of `each`, or a stop.
 pub fn each_row(
-    source: &Source,
+    reading: Reading<'_>,
     copy: &Copy,
     out: &mut Out,
     stop: &Stop,
+    mut watch: Option<&mut Watch<'_>>,
     each: &mut dyn FnMut(Step<'_>) -> Result<()>,
 ) -> Result<(u64, Notes)> {
-    let fail = |error: rusqlite::Error| source.error(&error);
-    let key = Key::of(source, copy);
-    let mut statement = source.reader.prepare(&copy.select(&key.columns)).map_err(fail)?;
+    let fail = |error: rusqlite::Error| reading.error(&error);
+    let key = Key::of(reading.structure, copy);
+    let mut statement = reading.connection.prepare(&copy.select(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let fields = copy.table().copied().count();
     let header = u16::try_from(fields).unwrap_or(u16::MAX);
@@ -128,7 +170,12 @@ pub fn each_row(
             stop.check()?;
         }
         let before = out.bytes().len();
-        let encoded = copy.shape.encode(&mut Row::begin(row, header, out, &mut notes));
+        let watch: Option<&mut Watch<'_>> = match &mut watch {
+            Some(watch) => Some(&mut **watch),
+            None => None,
+        };
+        let mut cells = Row::begin(row, header, out, &mut notes).watched(watch);
+        let encoded = copy.shape.encode(&mut cells);
         match encoded {
             Ok(()) => each(Step::Encoded(out))?,
             Err(refusal) => {
@@ -158,8 +205,8 @@ pub struct Key {
 
 impl Key {
     /// The key of a table as the source has it.
-    pub fn of(source: &Source, copy: &Copy) -> Key {
-        let Some(own) = source.structure.table(copy.table().source) else {
+    pub fn of(structure: &Structure, copy: &Copy) -> Key {
+        let Some(own) = structure.table(copy.table().source) else {
             return Key { columns: Vec::new(), names: Vec::new() };
         };
         match own.rowid() {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Exit};
 use crate::finding::{Finding, Notes, Severity};
+use crate::preflight::Profile;
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -68,6 +69,11 @@ pub struct DatabaseReport {
     pub user_version: i32,
     /// Where it goes: `connect on db.example.com:5432, schema public`.
     pub target: String,
+    /// What stood there before: `blank`, `prepared`, `occupied`, `replaced`; empty when it was not
+    /// looked at.
+    pub class: &'static str,
+    /// Rows of standing tables that were replaced: table and count.
+    pub replaced: Vec<(String, u64)>,
     /// Whether this run committed it.
     pub committed: bool,
     /// Its tables.
@@ -104,6 +110,8 @@ pub struct TableReport {
     pub verified: Option<bool>,
     /// What was taken in a way that is counted.
     pub notes: Notes,
+    /// What the columns hold.
+    pub profiles: Vec<Profile>,
 }
 
 impl Report {
@@ -153,6 +161,9 @@ impl Report {
             out.push('\n');
             out.push_str(&lines(&database.tables));
             out.push('\n');
+            for (table, rows) in &database.replaced {
+                let _ = writeln!(out, "  replaced in {table}: {} rows", grouped(*rows));
+            }
         }
         for repair in &self.repairs {
             let _ = writeln!(out, "repaired: {}: {} rows", repair.repair, grouped(repair.rows));
@@ -242,6 +253,8 @@ fn database_json(database: &DatabaseReport) -> Value {
             })
         })
         .collect();
+    let replaced =
+        database.replaced.iter().map(|(table, rows)| json!({"name": table, "rows": rows}));
     json!({
         "name": database.name,
         "source": database.source,
@@ -250,6 +263,8 @@ fn database_json(database: &DatabaseReport) -> Value {
         "application_id": database.application_id,
         "user_version": database.user_version,
         "target": database.target,
+        "class": database.class,
+        "replaced": replaced.collect::<Vec<_>>(),
         "committed": database.committed,
         "tables": tables,
     })

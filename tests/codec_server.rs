@@ -146,8 +146,14 @@ fn numbers(judge: &mut Judge<'_>) {
     judge.hear_usual(Type::Numeric(None), &doubles.iter().copied().map(real).collect());
     let floats = some(1000, any::<f32>()).into_iter().filter(|v| v.is_finite());
     // A double written as the float is: what an application means by such a column.
-    let floats = floats.map(|v| real(v.to_string().parse().unwrap())).collect();
+    let floats = floats.map(|v| real(codec_properties::printed(v).parse().unwrap())).collect();
     judge.hear_usual(Type::Float4, &floats);
+    // Between two decimal forms that are as short and as near.
+    judge.hear_usual(Type::Float4, &vec![(Value::Real(496_526.12), "496526.12".to_owned())]);
+    let middle = vec![(Value::Real(930.577_453_613_281_2), "930.5774536132812".to_owned())];
+    for ty in [Type::Numeric(None), Type::Json, Type::Jsonb] {
+        judge.hear_usual(ty, &middle);
+    }
 
     let digits = some(2000, "[+-]?[0-9]{1,30}(\\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?");
     let digits: Vec<&str> = digits.iter().map(String::as_str).collect();

@@ -151,6 +151,8 @@ fn floating_point() {
             (Integer(16_777_217), "S11"),
             (Real(1e300), "S11"),
             (Real(1e-60), "S11"),
+            // The float nearest to it is printed 496526.12.
+            (Real(496_526.13), "S11"),
             (text("0.123456789"), "S11"),
         ],
     );

@@ -19,6 +19,7 @@ mod findings;
 mod hazards;
 mod leaks;
 mod migration;
+mod oracle;
 mod preflight;
 mod properties;
 mod report;

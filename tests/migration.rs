@@ -8,6 +8,7 @@ mod compare;
 mod end;
 mod expected;
 mod findings;
+mod prepared;
 mod refused;
 mod repairs;
 mod teeth;

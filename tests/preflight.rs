@@ -4,6 +4,7 @@
 //! `BLESS=1` rewrites the expected texts.
 
 mod files;
+mod shortcuts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

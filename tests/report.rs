@@ -44,8 +44,11 @@ fn full() -> Report {
         time: Duration::from_micros(1_234_567),
         verified: Some(true),
         notes: vec![(1, "D5", 2)],
+        ..TableReport::default()
     };
     let database = DatabaseReport {
+        class: "prepared",
+        replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),
         source: "connect.db".to_owned(),
         schema: "connect/core".to_owned(),

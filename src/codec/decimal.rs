@@ -1,6 +1,7 @@
 //! Decimal numbers as they are written, and as a double is written shortest.
 
 use std::fmt::{self, Write};
+use std::str::FromStr;
 
 /// No number text is longer.
 const LONGEST: usize = 1000;
@@ -96,6 +97,20 @@ impl<'a> Decimal<'a> {
             .map_or(0, |digit| digit - b'0')
     }
 
+    /// It without an exponent, and without zeros at the end of its fraction.
+    pub fn written_out(&self) -> String {
+        let point = self.point();
+        let (first, last) = self.significant().unwrap_or((0, 0));
+        let digits = |from: i64, to: i64| {
+            (from..to).map(|index| char::from(b'0' + self.digit(index))).collect::<String>()
+        };
+        let sign = if self.negative { "-" } else { "" };
+        let whole = if point > first { digits(first, point) } else { "0".to_owned() };
+        let fraction = digits(point, last + 1);
+        let dot = if fraction.is_empty() { "" } else { "." };
+        format!("{sign}{whole}{dot}{fraction}")
+    }
+
     /// The largest whole number not above the number times ten to the power of `shift`, and
     /// whether something was cut off; none when it has more than 19 digits.
     pub fn floor(&self, shift: i64) -> Option<(i128, bool)> {
@@ -121,8 +136,17 @@ pub(crate) struct Printed {
 
 impl Printed {
     /// The shortest decimal form that reads back as the same number, with an exponent.
-    pub fn shortest(value: impl fmt::LowerExp) -> Printed {
-        Printed::of(format_args!("{value:e}"))
+    ///
+    /// Of two that are as short and as near it is the one with an even last digit, as PostgreSQL
+    /// and Go write it; the standard library gives the one farther from zero.
+    pub fn shortest<T: fmt::LowerExp + FromStr + PartialEq>(value: T) -> Printed {
+        let short = Printed::of(format_args!("{value:e}"));
+        let mantissa = short.bytes().split(|byte| *byte == b'e').next().unwrap_or_default();
+        let digits = mantissa.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let places = digits.saturating_sub(1);
+        let even = Printed::of(format_args!("{value:.places$e}"));
+        let read = std::str::from_utf8(even.bytes()).ok().and_then(|text| text.parse().ok());
+        if read == Some(value) { even } else { short }
     }
 
     /// What `format!` would make.

@@ -3,7 +3,7 @@
 //! The one type whose text the server reads again. The check does not call itself, so that no
 //! document, however deep, can exhaust the stack.
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, Printed};
 use super::refuse::{placed, sized};
 use super::scan::{Quoted, Scanner};
 use super::{Cell, Out, Refused, numeric, text};
@@ -72,7 +72,10 @@ pub fn jsonb(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 fn number(out: &mut Out, cell: Cell<'_>) -> Result<String, Refused> {
     let printed = match cell {
         Cell::Integer(value) => value.to_string(),
-        Cell::Real(value) if value.is_finite() => value.to_string(),
+        Cell::Real(value) if value.is_finite() => {
+            let printed = Printed::shortest(value);
+            Decimal::parse(printed.bytes()).map(|number| number.written_out()).unwrap_or_default()
+        }
         _ => return Err(sized("J1", EXPECTED, cell)),
     };
     out.note("S5");

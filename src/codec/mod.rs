@@ -46,7 +46,7 @@ pub use label::label;
 pub use number::{boolean, float4, float8, int2, int4, int8};
 pub use numeric::{numeric, numeric_within};
 pub use out::Out;
-pub use row::{Refusal, Row};
+pub use row::{Refusal, Row, Watch};
 pub use text::{bytea, character, text, varchar};
 pub use times::{date, time, timestamp, timestamptz, timestamptz_utc};
 pub use uuid::{uuid, uuid_blob};

@@ -197,7 +197,8 @@ fn nearest(bytes: &[u8]) -> Result<f64, &'static str> {
     if double.is_finite() && !vanished { Ok(double) } else { Err("S12") }
 }
 
-/// The same number in 32 bits: the very same, or equal as both are written shortest.
+/// The same number in 32 bits: the very same, or equal as both are written shortest, for then
+/// PostgreSQL prints what SQLite holds.
 fn narrow(value: f64) -> Option<f32> {
     let narrow = value as f32;
     let same = f64::from(narrow) == value

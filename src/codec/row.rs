@@ -2,12 +2,17 @@
 
 use super::{Cell, Codec, Out, Refused};
 
+/// Sees the values of a row as they pass: the column's place, the value, and the bytes of its
+/// field, or none where it is NULL or refused.
+pub type Watch<'a> = dyn FnMut(usize, Cell<'_>, Option<&[u8]>) + 'a;
+
 /// A row of SQLite being encoded. Generated code calls [`required`](Row::required) and
 /// [`nullable`](Row::nullable) once for each column, in order.
 pub struct Row<'a> {
     row: &'a rusqlite::Row<'a>,
     out: &'a mut Out,
     notes: &'a mut crate::finding::Notes,
+    watch: Option<&'a mut Watch<'a>>,
 }
 
 /// A value that was refused, and where in the row.
@@ -28,7 +33,12 @@ impl<'a> Row<'a> {
         notes: &'a mut crate::finding::Notes,
     ) -> Row<'a> {
         out.begin(fields);
-        Row { row, out, notes }
+        Row { row, out, notes, watch: None }
+    }
+
+    /// Has every value seen by `watch`, when there is one.
+    pub fn watched(self, watch: Option<&'a mut Watch<'a>>) -> Row<'a> {
+        Row { watch, ..self }
     }
 
     /// Encodes a column that must have a value.
@@ -38,11 +48,12 @@ impl<'a> Row<'a> {
     #[inline]
     pub fn required(&mut self, column: usize, codec: impl Codec) -> Result<(), Refusal> {
         match self.cell(column) {
-            Cell::Null => Err(Refusal {
-                column,
-                why: Refused { id: "K14", expected: "a value".into(), found: "NULL".into() },
-            }),
-            cell => encode(self.out, self.notes, column, cell, codec),
+            Cell::Null => {
+                self.seen(column, Cell::Null, None);
+                let why = Refused { id: "K14", expected: "a value".into(), found: "NULL".into() };
+                Err(Refusal { column, why })
+            }
+            cell => self.value(column, cell, codec),
         }
     }
 
@@ -55,9 +66,26 @@ impl<'a> Row<'a> {
         match self.cell(column) {
             Cell::Null => {
                 self.out.null();
+                self.seen(column, Cell::Null, None);
                 Ok(())
             }
-            cell => encode(self.out, self.notes, column, cell, codec),
+            cell => self.value(column, cell, codec),
+        }
+    }
+
+    #[inline]
+    fn value(&mut self, column: usize, cell: Cell<'_>, codec: impl Codec) -> Result<(), Refusal> {
+        let start = self.out.bytes().len();
+        let encoded = encode(self.out, self.notes, column, cell, codec);
+        // Behind the field's length.
+        self.seen(column, cell, encoded.is_ok().then_some(start + 4));
+        encoded
+    }
+
+    #[inline]
+    fn seen(&mut self, column: usize, cell: Cell<'_>, field: Option<usize>) {
+        if let Some(watch) = &mut self.watch {
+            watch(column, cell, field.and_then(|start| self.out.bytes().get(start..)));
         }
     }
 

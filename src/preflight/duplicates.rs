@@ -1,16 +1,21 @@
 //! Keys that PostgreSQL will find twice: where SQLite does not keep them unique itself, or where
 //! different values become one by conversion.
+//!
+//! Hashes of all keys are sorted first; mostly no two are equal, and then no two keys are. Keys
+//! whose hash comes again are compared themselves, in a temporary database on disk.
 
 use model::{Column, Table, Type, sql};
 use rusqlite::types::ValueRef;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use super::keys::{Form, Reader, Scratch, full, injective};
+use super::hashes::{self, Hashes, Repeated};
+use super::keys::{Form, Reader, Scratch, full, room};
+use super::watch::Seen;
 use crate::copy::Key;
 use crate::error::Result;
 use crate::finding::{EXAMPLES, Example, Finding, Severity, catalog};
 use crate::plan::Copy;
-use crate::source::Source;
+use crate::source::{Reading, Structure};
 use crate::stop::Stop;
 
 /// So many rows of a group are named.
@@ -22,15 +27,22 @@ struct Unique {
     columns: Vec<&'static Column>,
 }
 
-/// Looks for them in a table of `rows` rows.
+/// Looks for them in a table of `rows` rows, of whose values the row pass has `seen` some things.
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop.
-pub fn find(source: &Source, copy: &Copy, rows: u64, stop: &Stop) -> Result<Vec<Finding>> {
+pub fn find(
+    reading: Reading<'_>,
+    copy: &Copy,
+    seen: &Seen<'_>,
+    rows: u64,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for unique in uniques(copy.table(), &mut findings) {
-        if !kept_by_sqlite(source, copy, &unique) {
-            search(source, copy, &unique, rows, stop, &mut findings)?;
+        if !kept_by_sqlite(reading.structure, copy, &unique, seen) {
+            let keys = Keys { reading, copy, columns: &unique.columns, stop };
+            search(&keys, &unique, rows, &mut findings)?;
         }
     }
     for finding in &mut findings {
@@ -68,33 +80,26 @@ fn uniques(table: &'static Table, findings: &mut Vec<Finding>) -> Vec<Unique> {
 }
 
 /// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.
-fn kept_by_sqlite(source: &Source, copy: &Copy, unique: &Unique) -> bool {
-    let Some(own) = source.structure.table(copy.table().source) else { return false };
+fn kept_by_sqlite(structure: &Structure, copy: &Copy, unique: &Unique, seen: &Seen<'_>) -> bool {
+    let Some(own) = structure.table(copy.table().source) else { return false };
     if copy.repaired.rows.is_some() {
         return false;
     }
-    let safe = |name: &String| {
-        let declared = own.columns.iter().find(|column| column.name == *name);
+    let plain = |name: &String| {
         let described = unique.columns.iter().find(|column| column.source == name);
-        match (declared, described) {
-            (Some(declared), Some(column)) => injective(column, &declared.declared),
-            _ => false,
-        }
+        described.is_some_and(|column| seen.plain(column.name))
     };
-    own.unique.iter().any(|set| !set.is_empty() && set.iter().all(safe))
+    own.unique.iter().any(|set| !set.is_empty() && set.iter().all(plain))
 }
 
-fn search(
-    source: &Source,
-    copy: &Copy,
-    unique: &Unique,
-    rows: u64,
-    stop: &Stop,
-    findings: &mut Vec<Finding>,
-) -> Result<()> {
-    let scratch = Scratch::new(rows)?;
+fn search(keys: &Keys<'_>, unique: &Unique, rows: u64, findings: &mut Vec<Finding>) -> Result<()> {
+    let suspects = keys.suspects(rows)?;
+    if suspects.keys == 0 {
+        return Ok(());
+    }
+    let scratch = Scratch::new(suspects.keys)?;
     let disk = |error: rusqlite::Error| full(&error);
-    fill(source, copy, unique, &scratch, stop)?;
+    keys.fill(&scratch, &suspects)?;
     let mut groups = scratch.connection.prepare(GROUPS).map_err(disk)?;
     let mut names = scratch.connection.prepare(NAMES).map_err(disk)?;
     let mut found = groups.query([]).map_err(disk)?;
@@ -103,7 +108,7 @@ fn search(
         let count: u32 = group.get(1).map_err(disk)?;
         let id = id(&unique.columns, group.get(2).map_err(disk)?);
         let place = own.iter().position(|known| known.id == id).unwrap_or_else(|| {
-            own.push(finding(id, copy.table(), unique));
+            own.push(finding(id, keys.copy.table(), unique));
             own.len() - 1
         });
         let Some(entry) = own.get_mut(place) else { continue };
@@ -131,40 +136,66 @@ GROUP BY form HAVING count(*) > 1 ORDER BY min(rowid)";
 
 const NAMES: &str = "SELECT name FROM keys WHERE form = ?1 ORDER BY rowid LIMIT 3";
 
-/// Brings every key to the scratch database, with a digest of the values as SQLite has them.
-fn fill(
-    source: &Source,
-    copy: &Copy,
-    unique: &Unique,
-    scratch: &Scratch,
-    stop: &Stop,
-) -> Result<()> {
-    let fail = |error: rusqlite::Error| source.error(&error);
-    let disk = |error: rusqlite::Error| full(&error);
-    scratch.connection.execute_batch(TABLE).map_err(disk)?;
-    let insert = "INSERT INTO keys VALUES (?1, ?2, ?3)";
-    let mut insert = scratch.connection.prepare(insert).map_err(disk)?;
-    let name = Key::of(source, copy);
-    let columns = unique.columns.iter().map(|column| sql::quote(column.source));
-    let columns: Vec<String> = columns.chain(name.columns.iter().cloned()).collect();
-    let select = format!("SELECT {} FROM {}", columns.join(", "), copy.rows());
-    let mut statement = source.reader.prepare(&select).map_err(fail)?;
-    let mut rows = statement.query([]).map_err(fail)?;
-    let mut reader = Reader::default();
-    let mut count = 0_u64;
-    while let Some(row) = rows.next().map_err(fail)? {
-        count += 1;
-        if count.is_multiple_of(4096) {
-            stop.check()?;
-        }
-        let Some(key) = reader.read(&unique.columns, row, Form::Exact).map_err(fail)? else {
-            continue;
-        };
-        let raw = raw(row, unique.columns.len()).map_err(fail)?;
-        let name = name.name(row, unique.columns.len());
-        insert.execute((key, raw.cast_signed(), name)).map_err(disk)?;
+/// The keys of a table that must be unique.
+struct Keys<'a> {
+    reading: Reading<'a>,
+    copy: &'a Copy,
+    columns: &'a [&'static Column],
+    stop: &'a Stop,
+}
+
+impl Keys<'_> {
+    /// The hashes that more than one of `rows` keys have.
+    fn suspects(&self, rows: u64) -> Result<Repeated> {
+        room(hashes::space(rows))?;
+        let mut hashes = Hashes::default();
+        self.each(&[], &mut |key, _| hashes.add(xxh3_64(&key)).map_err(|error| full(&error)))?;
+        hashes.repeated().map_err(|error| full(&error))
     }
-    Ok(())
+
+    /// Brings those keys to the scratch database, with a digest of the values as SQLite has them.
+    fn fill(&self, scratch: &Scratch, suspects: &Repeated) -> Result<()> {
+        let fail = |error: rusqlite::Error| self.reading.error(&error);
+        let disk = |error: rusqlite::Error| full(&error);
+        scratch.connection.execute_batch(TABLE).map_err(disk)?;
+        let insert = "INSERT INTO keys VALUES (?1, ?2, ?3)";
+        let mut insert = scratch.connection.prepare(insert).map_err(disk)?;
+        let name = Key::of(self.reading.structure, self.copy);
+        let columns = self.columns.len();
+        self.each(&name.columns, &mut |key, row| {
+            if suspects.has(xxh3_64(&key)) {
+                let raw = raw(row, columns).map_err(fail)?;
+                insert.execute((key, raw.cast_signed(), name.name(row, columns))).map_err(disk)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with every key and its row, in which `more` stands behind the key's columns.
+    fn each(
+        &self,
+        more: &[String],
+        each: &mut dyn FnMut(Vec<u8>, &rusqlite::Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let fail = |error: rusqlite::Error| self.reading.error(&error);
+        let columns = self.columns.iter().map(|column| sql::quote(column.source));
+        let columns: Vec<String> = columns.chain(more.iter().cloned()).collect();
+        let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.rows());
+        let mut statement = self.reading.connection.prepare(&select).map_err(fail)?;
+        let mut rows = statement.query([]).map_err(fail)?;
+        let mut reader = Reader::default();
+        let mut count = 0_u64;
+        while let Some(row) = rows.next().map_err(fail)? {
+            count += 1;
+            if count.is_multiple_of(4096) {
+                self.stop.check()?;
+            }
+            if let Some(key) = reader.read(self.columns, row, Form::Exact).map_err(fail)? {
+                each(key, row)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A digest of a row's first values, storage class and all.

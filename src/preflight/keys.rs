@@ -1,13 +1,12 @@
 //! Keys as PostgreSQL will compare them, and a place on disk where many of them can be looked up
 //! and sorted.
 
-use std::path::PathBuf;
-
-use model::{Affinity, Column, Stored, Type};
+use model::{Column, Type};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use sha2::{Digest, Sha256};
 
+use super::hashes;
 use crate::codec::{self, Cell, Out};
 use crate::error::{Error, Exit, Result};
 use crate::finding::{Finding, Severity};
@@ -114,18 +113,6 @@ impl Spaces for [u8] {
     }
 }
 
-/// Whether values that differ in SQLite differ in PostgreSQL too: then what SQLite keeps unique
-/// is unique.
-pub fn injective(column: &Column, declared: &str) -> bool {
-    match (column.ty, column.stored, Affinity::of(declared)) {
-        (Type::Int2 | Type::Int4 | Type::Int8, _, Affinity::Integer | Affinity::Numeric) => true,
-        (Type::Text | Type::Varchar(_), _, Affinity::Text) => true,
-        // Only one storage class is taken.
-        (Type::Enum(_), ..) | (Type::Uuid, Stored::Blob, _) => true,
-        _ => false,
-    }
-}
-
 /// A private temporary database on disk, gone when it is dropped.
 #[derive(Debug)]
 pub struct Scratch {
@@ -139,11 +126,7 @@ impl Scratch {
     /// # Errors
     /// `F13` when the disk has no room.
     pub fn new(rows: u64) -> Result<Scratch> {
-        // What SQLite does: the first of these that is set names the folder.
-        let folder = std::env::var_os("SQLITE_TMPDIR").map(PathBuf::from);
-        let folder = folder.unwrap_or_else(std::env::temp_dir);
-        source::room(&folder, rows.saturating_mul(160), "sorting keys")
-            .map_err(|finding| refused(&finding))?;
+        room(rows.saturating_mul(160))?;
         let connection = Connection::open("").map_err(|error| full(&error))?;
         let set = format!(
             "PRAGMA temp_store = file; PRAGMA journal_mode = off; PRAGMA synchronous = off; \
@@ -154,8 +137,16 @@ impl Scratch {
     }
 }
 
+/// Whether there is room on disk for so many bytes of sorting.
+///
+/// # Errors
+/// `F13` when there is not.
+pub fn room(bytes: u64) -> Result<()> {
+    source::room(&hashes::folder(), bytes, "sorting keys").map_err(|finding| refused(&finding))
+}
+
 /// An error of the scratch database: there is nothing in it that could be wrong but the disk.
-pub fn full(error: &rusqlite::Error) -> Error {
+pub fn full(error: &dyn std::fmt::Display) -> Error {
     refused(&Finding::about("F13", Severity::Error, format!("sorting keys: {error}")))
 }
 

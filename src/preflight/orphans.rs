@@ -8,12 +8,13 @@
 use model::{Column, ForeignKey, Type, sql};
 use rusqlite::types::ValueRef;
 
+use super::ids::Ids;
 use super::keys::{Form, Reader, Scratch, described, full};
 use crate::copy::Key;
 use crate::error::Result;
 use crate::finding::{EXAMPLES, Example, Finding, Severity, catalog};
 use crate::plan::Copy;
-use crate::source::Source;
+use crate::source::Reading;
 use crate::stop::Stop;
 
 /// A foreign key between two copied tables.
@@ -25,14 +26,67 @@ struct Relation<'a> {
     to: Vec<&'static Column>,
 }
 
-/// Looks at every foreign key of a table; `copies` are the tables that come along.
+/// The ids that a table's column holds, where the row pass was asked for them.
+pub type IdsOf<'a> = dyn Fn(&Copy, &str) -> Option<&'a Ids<'a>> + Sync + 'a;
+
+/// Looks at every foreign key of a table; `copies` are the tables that come along, and `ids` says
+/// what the row pass has seen of them.
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop.
-pub fn find(source: &Source, copy: &Copy, copies: &[Copy], stop: &Stop) -> Result<Vec<Finding>> {
+pub fn find(
+    reading: Reading<'_>,
+    copy: &Copy,
+    copies: &[Copy],
+    ids: &IdsOf<'_>,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let unvalidated = |key: &&ForeignKey| copy.repaired.not_valid.contains(&key.name);
-    for key in copy.table().foreign_keys.iter().filter(|key| !unvalidated(key)) {
+    for relation in relations(copy, copies) {
+        if !complete(&relation, ids) {
+            look(reading, &relation, stop, &mut findings)?;
+        }
+    }
+    Ok(findings)
+}
+
+/// The columns of a table whose ids say whether a reference between whole numbers is complete.
+pub fn referring(copy: &Copy, copies: &[Copy]) -> Vec<&'static str> {
+    let here = |table: &Copy| table.input == copy.input && table.table().name == copy.table().name;
+    let all = copies.iter().filter(|child| child.input == copy.input);
+    let simple = all.flat_map(|child| relations(child, copies)).filter_map(|relation| {
+        let (from, to) = relation.simple()?;
+        let ends = [(relation.child, from), (relation.parent, to)];
+        Some(ends.into_iter().filter(|(table, _)| here(table)).map(|(_, column)| column))
+    });
+    simple.flatten().collect()
+}
+
+/// Whether every id that is referred to was seen among the parent's.
+fn complete(relation: &Relation<'_>, ids: &IdsOf<'_>) -> bool {
+    let Some((from, to)) = relation.simple() else { return false };
+    match (ids(relation.child, from), ids(relation.parent, to)) {
+        (Some(from), Some(to)) => from.within(to),
+        _ => false,
+    }
+}
+
+impl Relation<'_> {
+    /// The two columns, where they are whole numbers.
+    fn simple(&self) -> Option<(&'static str, &'static str)> {
+        let whole = |column: &Column| matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8);
+        match (self.from.as_slice(), self.to.as_slice()) {
+            ([from], [to]) if whole(from) && whole(to) => Some((from.name, to.name)),
+            _ => None,
+        }
+    }
+}
+
+/// The foreign keys of a table whose other end comes along.
+fn relations<'a>(copy: &'a Copy, copies: &'a [Copy]) -> Vec<Relation<'a>> {
+    let mut relations = Vec::new();
+    let validated = |key: &&model::ForeignKey| !copy.repaired.not_valid.contains(&key.name);
+    for key in copy.table().foreign_keys.iter().filter(validated) {
         let parent = copies
             .iter()
             .find(|other| other.input == copy.input && other.table().name == key.table);
@@ -42,21 +96,20 @@ pub fn find(source: &Source, copy: &Copy, copies: &[Copy], stop: &Stop) -> Resul
         let to: Option<Vec<_>> = key.to.iter().map(|name| column(parent, name)).collect();
         // What PostgreSQL computes is not there yet.
         let (Some(from), Some(to)) = (from, to) else { continue };
-        let relation = Relation { child: copy, parent, key, from, to };
-        look(source, &relation, stop, &mut findings)?;
+        relations.push(Relation { child: copy, parent, key, from, to });
     }
-    Ok(findings)
+    relations
 }
 
 fn look(
-    source: &Source,
+    reading: Reading<'_>,
     relation: &Relation<'_>,
     stop: &Stop,
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
-    let fail = |error: rusqlite::Error| source.error(&error);
-    let name = Key::of(source, relation.child);
-    let mut statement = source.reader.prepare(&candidates(relation, &name)).map_err(fail)?;
+    let fail = |error: rusqlite::Error| reading.error(&error);
+    let name = Key::of(reading.structure, relation.child);
+    let mut statement = reading.connection.prepare(&candidates(relation, &name)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let mut parents: Option<Parents> = None;
     let mut reader = Reader::default();
@@ -69,7 +122,7 @@ fn look(
         // Mostly there is no candidate, and the parents' keys need not be read.
         let parents = match &mut parents {
             Some(parents) => parents,
-            none => none.insert(Parents::read(source, relation, stop)?),
+            none => none.insert(Parents::read(reading, relation, stop)?),
         };
         if parents.has(Form::Exact, &key)? {
             continue;
@@ -210,18 +263,18 @@ struct Parents {
 }
 
 impl Parents {
-    fn read(source: &Source, relation: &Relation<'_>, stop: &Stop) -> Result<Parents> {
-        let fail = |error: rusqlite::Error| source.error(&error);
+    fn read(reading: Reading<'_>, relation: &Relation<'_>, stop: &Stop) -> Result<Parents> {
+        let fail = |error: rusqlite::Error| reading.error(&error);
         let disk = |error: rusqlite::Error| full(&error);
         let parent = relation.parent.rows();
         let count = format!("SELECT count(*) FROM {parent}");
-        let rows: i64 = source.reader.query_row(&count, [], |row| row.get(0)).map_err(fail)?;
+        let rows: i64 = reading.connection.query_row(&count, [], |row| row.get(0)).map_err(fail)?;
         let scratch = Scratch::new(rows.unsigned_abs())?;
         scratch.connection.execute_batch(TABLES).map_err(disk)?;
         let columns: Vec<String> =
             relation.to.iter().map(|column| sql::quote(column.source)).collect();
         let select = format!("SELECT {} FROM {parent}", columns.join(", "));
-        let mut statement = source.reader.prepare(&select).map_err(fail)?;
+        let mut statement = reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
         let mut reader = Reader::default();
         let insert = "INSERT OR IGNORE INTO keys VALUES (?1, ?2)";

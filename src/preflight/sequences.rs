@@ -6,13 +6,13 @@ use rusqlite::types::ValueRef;
 use crate::error::Result;
 use crate::finding::{Finding, Severity};
 use crate::plan::Copy;
-use crate::source::Source;
+use crate::source::Reading;
 
 /// Looks at the highest id of every column for which PostgreSQL will make ids.
 ///
 /// # Errors
 /// SQLite's.
-pub fn find(source: &Source, copy: &Copy) -> Result<Vec<Finding>> {
+pub fn find(reading: Reading<'_>, copy: &Copy) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for column in copy.identities() {
         let last = match column.ty {
@@ -22,18 +22,18 @@ pub fn find(source: &Source, copy: &Copy) -> Result<Vec<Finding>> {
         };
         let (table, name) = (copy.table(), sql::quote(column.source));
         let all = format!("SELECT max({name}) FROM {} NOT INDEXED", sql::quote(table.source));
-        let highest = match highest(source, &all)? {
+        let highest = match highest(reading, &all)? {
             Highest::Id(id) => Some(id),
             Highest::None => None,
             // Text is higher than every number; it is a finding of the codecs.
             Highest::Other => {
-                match highest(source, &format!("{all} WHERE typeof({name}) = 'integer'"))? {
+                match highest(reading, &format!("{all} WHERE typeof({name}) = 'integer'"))? {
                     Highest::Id(id) => Some(id),
                     _ => None,
                 }
             }
         };
-        let Some(highest) = highest.max(source.remembered_id(table.source)?) else { continue };
+        let Some(highest) = highest.max(reading.remembered_id(table.source)?) else { continue };
         if highest >= last {
             let what = format!("the highest id is {highest} and the sequence ends at {last}");
             let mut finding = Finding::about("Q7", Severity::Error, what);
@@ -52,13 +52,13 @@ enum Highest {
     Other,
 }
 
-fn highest(source: &Source, sql: &str) -> Result<Highest> {
-    let read = source.reader.query_row(sql, [], |row| {
+fn highest(reading: Reading<'_>, sql: &str) -> Result<Highest> {
+    let read = reading.connection.query_row(sql, [], |row| {
         Ok(match row.get_ref(0)? {
             ValueRef::Integer(id) => Highest::Id(id),
             ValueRef::Null => Highest::None,
             _ => Highest::Other,
         })
     });
-    read.map_err(|error| source.error(&error))
+    read.map_err(|error| reading.error(&error))
 }

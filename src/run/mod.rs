@@ -7,6 +7,7 @@
 mod load;
 mod repairs;
 mod sources;
+mod standing;
 mod targets;
 mod verification;
 
@@ -29,7 +30,7 @@ use crate::stop::Stop;
 use repairs::Repairing;
 pub use repairs::Wanted as Repairs;
 use sources::Database;
-use targets::{State, Target};
+use targets::Target;
 
 /// What is asked for.
 #[derive(Debug)]
@@ -38,8 +39,11 @@ pub struct Request {
     pub databases: Vec<Wanted>,
     /// What to do with them.
     pub mode: Mode,
-    /// Whether planned tables that stand in the target are replaced.
+    /// Whether planned tables that stand in the target are replaced: dropped, if this program made
+    /// them, emptied otherwise.
     pub drop_all: bool,
+    /// Whether rows of the application's own tables are replaced.
+    pub replace_seed: bool,
     /// What is to be repaired on the way.
     pub repairs: repairs::Wanted,
 }
@@ -123,30 +127,27 @@ fn steps(
     let mut databases = sources::open(request, world, report)?;
     repairing.resolve(request, &mut databases)?;
     let mut targets = targets::connect(request, &databases, world, report)?;
-    let mut inputs = targets::inputs(&databases, &targets, report)?;
+    let mut inputs = targets::inputs(&databases, &mut targets, report)?;
     if request.mode == Mode::Verify {
-        targets::expect_tables(&mut targets, &inputs)?;
+        standing::expect_tables(&mut targets, &mut inputs, world)?;
         let plan = plan::plan(&inputs, targets.len());
         verification::all(&databases, &mut targets, &plan, repairing, world, report)?;
         return Ok(Outcome::Same);
     }
+    let blockers = standing::look(request, &databases, &mut targets, &mut inputs, world, report)?;
     let whole = plan::plan(&inputs, targets.len());
-    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console)?;
-    let inputs = match state {
-        State::Free => inputs,
-        State::Occupied(standing) => {
-            let done =
-                verification::done(&databases, &mut targets, &inputs, repairing, world, report)?;
-            if done.len() == inputs.len() {
-                if repairing.owes_file(request) {
-                    repairing.judge(request, &databases, &whole, world, report)?;
-                    repairing.publish(world, report);
-                }
-                return Ok(Outcome::AlreadyThere);
-            }
-            targets::without_done(inputs, &done, standing)?
-        }
+    let done = match request.drop_all {
+        true => Vec::new(),
+        false => verification::done(&databases, &mut targets, &inputs, repairing, world, report)?,
     };
+    if done.len() == inputs.len() {
+        if repairing.owes_file(request) {
+            repairing.judge(request, &databases, &whole, world, report)?;
+            repairing.publish(world, report);
+        }
+        return Ok(Outcome::AlreadyThere);
+    }
+    let inputs = standing::without_done(inputs, &done, blockers, world, report)?;
     let mut plan = plan::plan(&inputs, targets.len());
     announce(world, &plan, &databases);
     if request.mode == Mode::Migrate && world.ask {
@@ -202,17 +203,24 @@ fn look_at_rows(
 ) -> Result<()> {
     let begun = Instant::now();
     let all = plan.targets.iter().map(|target| target.copies.as_slice());
-    for (copy, copies) in all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies))) {
-        let Some(database) = databases.get(copy.input) else { continue };
-        world.console.doing(&format!("reading {} {}", copy.database, copy.table().name));
-        let seen = preflight::table(&database.source, copy, &world.stop)?;
-        let source = &database.source;
-        let relations = preflight::relations(source, copy, copies, seen.rows, &world.stop)?;
-        let table = table_report(report, copy);
+    let tasks = all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies)));
+    let tasks: Vec<preflight::Task<'_>> = tasks
+        .filter_map(|(copy, copies)| {
+            let source = &databases.get(copy.input)?.source;
+            Some(preflight::Task { source, copy, copies })
+        })
+        .collect();
+    let (stop, console) = (&world.stop, &mut world.console);
+    let seen = preflight::look(&tasks, stop, &mut |copy| {
+        console.doing(&format!("reading {} {}", copy.database, copy.table().name));
+    })?;
+    for (task, seen) in tasks.iter().zip(seen) {
+        let table = table_report(report, task.copy);
         table.rows = seen.rows;
         table.notes = seen.notes;
-        for mut finding in seen.findings.into_iter().chain(relations) {
-            finding.repairs = repair::offer::flags(&finding, copy.table());
+        table.profiles = seen.profiles;
+        for mut finding in seen.findings {
+            finding.repairs = repair::offer::flags(&finding, task.copy.table());
             report.findings.push(finding);
         }
     }

@@ -11,11 +11,13 @@ mod integrity;
 mod matching;
 mod mounts;
 mod open;
+mod reading;
 mod snapshot;
 mod structure;
 
 pub use files::Header;
 pub use matching::{Difference, detect, differences};
+pub use reading::{Aside, Reading};
 pub use snapshot::room;
 pub use structure::{SourceColumn, SourceTable, Structure, TableKind};
 
@@ -127,17 +129,42 @@ impl Source {
         if same { Ok(()) } else { Err(refusal(&busy(&self.path))) }
     }
 
+    /// A look at its rows by the first connection.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            path: &self.path,
+            connection: &self.reader,
+            structure: &self.structure,
+            utf16: self.header.utf16,
+        }
+    }
+
+    /// A look at its rows by the second connection, for another thread.
+    pub fn aside(&self) -> Aside<'_> {
+        Aside {
+            path: &self.path,
+            connection: &self.checker,
+            structure: &self.structure,
+            utf16: self.header.utf16,
+        }
+    }
+
     /// The highest id that SQLite remembers for a table with AUTOINCREMENT, deleted rows included.
     ///
     /// # Errors
     /// When SQLite cannot be asked.
     pub fn remembered_id(&self, table: &str) -> Result<Option<i64>> {
-        if self.structure.table("sqlite_sequence").is_none() {
-            return Ok(None);
-        }
-        let sql =
-            "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1 AND typeof(seq) = 'integer'";
-        self.reader.query_row(sql, [table], |row| row.get(0)).map_err(|error| self.error(&error))
+        self.reading().remembered_id(table)
+    }
+
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// When SQLite cannot be asked.
+    pub fn rows(&self, table: &str) -> Result<u64> {
+        let sql = format!("SELECT count(*) FROM {} NOT INDEXED", model::sql::quote(table));
+        let rows = self.reader.query_row(&sql, [], |row| row.get::<_, i64>(0));
+        rows.map(i64::unsigned_abs).map_err(|error| self.error(&error))
     }
 
     /// An error of SQLite while this file was read.

@@ -2,7 +2,9 @@
 //!
 //! What numbers a column may hold is left to the readers of values.
 
+use std::fmt::LowerExp;
 use std::io::Write;
+use std::str::FromStr;
 
 /// A decimal number: `digits` times ten to the power of `exponent`.
 ///
@@ -22,6 +24,19 @@ pub enum Notation {
     Fraction,
     /// A fraction and an exponent.
     Exponent,
+}
+
+/// A number with as few digits as read back as the same number, an exponent behind them. Where two
+/// such texts are equally near, the last digit is even.
+pub fn shortest<T: LowerExp + FromStr + PartialEq>(value: T) -> String {
+    let few = format!("{value:e}");
+    let behind_the_first = few.bytes().take_while(|byte| *byte != b'e');
+    let count = behind_the_first.filter(u8::is_ascii_digit).count().max(1) - 1;
+    let rounded = format!("{value:.count$e}");
+    match rounded.parse::<T>() {
+        Ok(read) if read == value => rounded,
+        _ => few,
+    }
 }
 
 /// PostgreSQL's `numeric` goes no further than this before the point.
@@ -68,10 +83,7 @@ impl Decimal {
 
     /// Takes the shortest decimal form of a double; false for infinities and NaN.
     pub fn set_real(&mut self, value: f64) -> bool {
-        let mut text = Vec::with_capacity(32);
-        value.is_finite()
-            && write!(text, "{value:e}").is_ok()
-            && self.read(&text, Notation::Exponent)
+        value.is_finite() && self.read(shortest(value).as_bytes(), Notation::Exponent)
     }
 
     /// Takes groups of four digits, the first of them counting 10000 to the power of `weight`.

@@ -6,14 +6,13 @@
 mod numbers;
 mod times;
 
-use super::decimal::{Decimal, Notation};
+use super::decimal::{Decimal, Notation, shortest};
 use super::form::{NULL, VALUE, framed, json_text, trim_end};
 use super::json::{Canon, Cursor, Token};
 use super::{Unread, net};
 use model::{Stored, Type};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Statement};
-use std::fmt::Write;
 
 /// Reads values; keeps its buffers from one to the next.
 pub struct Reader<'c> {
@@ -22,15 +21,13 @@ pub struct Reader<'c> {
     print: Option<Statement<'c>>,
     decimal: Decimal,
     canon: Canon,
-    shortest: [String; 2],
 }
 
 impl<'c> Reader<'c> {
     /// A reader that asks this connection how SQLite prints a number as text.
     pub fn new(connection: &'c Connection) -> Reader<'c> {
         let (decimal, canon) = (Decimal::default(), Canon::default());
-        let shortest = [String::new(), String::new()];
-        Reader { connection, print: None, decimal, canon, shortest }
+        Reader { connection, print: None, decimal, canon }
     }
 
     /// Appends the canonical form of a value.
@@ -153,17 +150,9 @@ impl<'c> Reader<'c> {
 
     fn jsonb(&mut self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
         match value {
-            ValueRef::Integer(integer) => {
-                let [text, _] = &mut self.shortest;
-                text.clear();
-                let _ = write!(text, "{integer}");
-                self.canon.write(text.as_bytes(), out)
-            }
+            ValueRef::Integer(integer) => self.canon.write(integer.to_string().as_bytes(), out),
             ValueRef::Real(real) if real.is_finite() => {
-                let [text, _] = &mut self.shortest;
-                text.clear();
-                let _ = write!(text, "{real:e}");
-                self.canon.write(text.as_bytes(), out)
+                self.canon.write(shortest(real).as_bytes(), out)
             }
             ValueRef::Text(text) => self.canon.write(text, out),
             _ => Err("not JSON"),

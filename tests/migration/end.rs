@@ -38,9 +38,9 @@ fn planned_table_that_is_there_is_refused_even_empty() {
     site.db(&["--yes"]).fails(
         4,
         &[
-            "\"public\".\"apps\": 1,234 rows (core)",
-            "\"public\".\"bundles\": 0 rows (core)",
-            "\"public\".\"matching_rule\" (a type, core)",
+            "\"public\".\"apps\": 1,234 rows",
+            "\"public\".\"bundles\": 0 rows",
+            "\"public\".\"matching_rule\" (a type)",
             "--drop-all",
         ],
     );
@@ -48,37 +48,66 @@ fn planned_table_that_is_there_is_refused_even_empty() {
     assert!(before.contains("theirs"));
 }
 
+/// What this program did not make, it does not drop.
 #[test]
-fn drop_all_replaces_exactly_the_planned_tables() {
+fn drop_all_leaves_tables_that_are_not_exactly_ours() {
     let site = Site::new();
     standing(&site);
-    // The column would keep the type from being replaced.
-    server::execute(&site.database.url, "ALTER TABLE theirs DROP COLUMN kind");
+    let (before, files) = (site.dump(), site.hashes());
     let ran = site.db(&["-yes", "-drop-all"]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(holds_everything(&site));
-    assert_eq!(site.number("SELECT count(*) FROM theirs"), 1);
-    // And once more, over its own work.
-    let ran = site.db(&["--yes", "--drop-all"]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(holds_everything(&site));
+    ran.fails(
+        4,
+        &[
+            "not exactly what this program would make, so not dropped:",
+            "\"public\".\"apps\": 1,234 rows",
+            "\"public\".\"matching_rule\" (a type)",
+            "drop them by hand",
+        ],
+    );
+    site.dump().is(&before, "changed");
+    assert_eq!(site.hashes(), files);
 }
 
 #[test]
+fn drop_all_replaces_exactly_what_this_program_has_made() {
+    let site = Site::new();
+    site.migrate();
+    let ran = site.db(&["--yes", "--drop-all"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.err.contains("--drop-all replaces \"public\".\"apps\" with its 16 rows"),
+        "{ran:?}"
+    );
+    assert!(holds_everything(&site));
+    // Also when somebody took a part of them away.
+    server::execute(&site.database.url, "DROP TABLE job_errors, shiny_app_usage");
+    server::execute(&site.database.url, "CREATE TABLE theirs AS SELECT 1 AS id");
+    site.db(&["--yes"]).fails(4, &["already has tables", "--drop-all"]);
+    let ran = site.db(&["--yes", "--drop-all"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(holds_everything(&site));
+    assert_eq!(site.number("SELECT count(*) FROM theirs"), 1);
+}
+
+/// A table on which somebody has built is the application's: it is emptied and stays.
+#[test]
 fn what_others_have_built_on_a_planned_table_is_never_dropped() {
-    for (dependent, named) in [
-        ("CREATE VIEW own_view AS SELECT id FROM apps", "own_view"),
-        ("CREATE TABLE own (id int, app int CONSTRAINT own_fk REFERENCES apps)", "own_fk"),
-        ("SELECT 1", "theirs"),
+    let site = Site::new();
+    site.migrate();
+    for built in [
+        "CREATE VIEW own_view AS SELECT id FROM apps",
+        "CREATE TABLE own (id int, app bigint CONSTRAINT own_fk REFERENCES apps)",
+        "CREATE TABLE theirs (id int PRIMARY KEY, kind matching_rule[])",
+        "COMMENT ON TABLE jobs IS 'ours'",
+        "GRANT SELECT ON jobs TO PUBLIC",
     ] {
-        let site = Site::new();
-        standing(&site);
-        server::execute(&site.database.url, dependent);
-        let (before, files) = (site.dump(), site.hashes());
+        server::execute(&site.database.url, &format!("SET ROLE {ROLE}\n{built}"));
+        let before = dump(&site.database.url, &["--schema-only"]);
         let ran = site.db(&["--yes", "--drop-all"]);
-        ran.fails(4, &[named, "depends on", "drop that first", "nothing was changed"]);
-        site.dump().is(&before, "changed");
-        assert_eq!(site.hashes(), files);
+        assert_eq!(ran.code, Some(0), "{built}: {ran:?}");
+        assert!(ran.err.contains("\"public\".\"apps\" is emptied of its 16 rows"), "{ran:?}");
+        dump(&site.database.url, &["--schema-only"]).is(&before, built);
+        assert!(holds_everything(&site));
     }
 }
 
@@ -121,6 +150,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
             databases,
             mode: Mode::Migrate,
             drop_all: false,
+            replace_seed: false,
             repairs: Default::default(),
         };
         let mut world = World {

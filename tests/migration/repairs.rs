@@ -42,6 +42,12 @@ impl Shop {
         self.folder.path().join(name)
     }
 
+    /// Changes the SQLite file.
+    pub fn sqlite(&self, sql: &str) {
+        let connection = Connection::open(self.path("shop.db")).unwrap();
+        connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
     /// `migrate copy` with more words.
     pub fn copy(&self, words: &[&str]) -> Ran {
         self.copy_hooked("", words)

@@ -1,7 +1,7 @@
 //! Verification finds what copying got wrong: codecs are broken here on purpose, and rows are
 //! changed in the target while a run is at it. Every case ends with exit 6 and a rollback.
 
-use std::cell::Cell as Held;
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use connect_migrate::codec::{self, Cell, Out, Refusal, Row};
 use connect_migrate::connection::{Address, Environment};
@@ -17,11 +17,12 @@ use model::{Table, Type};
 use super::zoo::Zoo;
 use super::{Site, dump};
 
-thread_local! {
-    /// The table whose encoder is broken, and the places of two columns: equal ones mean that
-    /// the column's bytes are damaged, different ones that the columns are swapped.
-    static BROKEN: Held<Option<(&'static Table, usize, usize)>> = const { Held::new(None) };
-}
+/// The table whose encoder is broken, and the places of two columns: equal ones mean that the
+/// column's bytes are damaged, different ones that the columns are swapped. Several threads read.
+static BROKEN: RwLock<Option<(&'static Table, usize, usize)>> = RwLock::new(None);
+
+/// Held by the test that has broken an encoder.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// A schema in which one table is encoded by [`encode`]; only its newest version.
 fn broken(schema: &Schema, name: &str, one: &str, other: &str) -> Schema {
@@ -34,7 +35,7 @@ fn broken(schema: &Schema, name: &str, one: &str, other: &str) -> Schema {
                 return *shape;
             }
             let place = |name| shape.table.copied().position(|c| c.name == name).unwrap();
-            BROKEN.set(Some((&shape.table, place(one), place(other))));
+            *BROKEN.write().unwrap() = Some((&shape.table, place(one), place(other)));
             &*Box::leak(Box::new(Shape { encode: Encode::Typed(encode), ..**shape }))
         })
         .collect();
@@ -45,7 +46,7 @@ fn broken(schema: &Schema, name: &str, one: &str, other: &str) -> Schema {
 
 /// What a generated function does, with one fault in it.
 fn encode(row: &mut Row<'_>) -> Result<(), Refusal> {
-    let (table, one, other) = BROKEN.get().unwrap();
+    let (table, one, other) = BROKEN.read().unwrap().unwrap();
     for (place, column) in table.copied().enumerate() {
         let codec = |out: &mut Out, cell: Cell<'_>| {
             let start = out.bytes().len();
@@ -99,6 +100,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
         databases: vec![wanted],
         mode: Mode::Migrate,
         drop_all: false,
+        replace_seed: false,
         repairs: Default::default(),
     };
     let mut world = World {
@@ -114,6 +116,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
 
 #[test]
 fn broken_codec_of_each_kind_is_found() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let zoo = Zoo::new();
     let schema = zoo.schema();
     let zebras = schema.versions[0].tables().find(|table| table.name == "zebras").unwrap();
@@ -133,6 +136,7 @@ fn broken_codec_of_each_kind_is_found() {
 
 #[test]
 fn encoder_with_two_columns_swapped_is_found() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let site = Site::new();
     let before = site.dump();
     for (name, file, table, one, other) in [

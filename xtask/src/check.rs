@@ -11,6 +11,7 @@ use crate::{next_version, server};
 /// The first that fails.
 pub fn check() -> Result<(), String> {
     let bin = server::bin_dir(&root().join("target"))?;
+    server::python()?;
     let cargo = |arguments: &[&str]| {
         eprintln!("+ cargo {}", arguments.join(" "));
         let mut command = Command::new(env!("CARGO"));

@@ -1,4 +1,4 @@
-//! PostgreSQL's server for demo, tests and benchmark: found, or installed.
+//! PostgreSQL's server for demo, tests and benchmark, and Python for tests: found, or installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,34 +20,45 @@ pub fn bin_dir(target: &Path) -> Result<PathBuf, String> {
         return Err(missing);
     }
     eprintln!("no PostgreSQL server is installed; installing one");
-    if install(&["postgresql"]).is_ok() {
+    if may_install() && install("postgresql").is_ok() {
         return cluster::bin_dir();
     }
     pg::unpack("18", target).map_err(|error| format!("{missing}\n({error})"))
 }
 
-fn may_install() -> bool {
+/// Makes sure that Python 3 is there: the oracle of the tests is written in it.
+///
+/// # Errors
+/// When it is not and cannot be installed; the text says what to type.
+pub fn python() -> Result<(), String> {
+    let answers = || Command::new("python3").arg("--version").output().is_ok();
+    if answers() {
+        return Ok(());
+    }
+    eprintln!("Python 3 is not installed; installing it");
+    if may_install() && install("python3").is_ok() && answers() {
+        return Ok(());
+    }
+    Err("python3 is needed by the tests: sudo apt-get install python3".to_owned())
+}
+
+/// Whether that can be done here: on Debian, as root.
+pub fn may_install() -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
     root && Path::new("/usr/bin/apt-get").exists()
 }
 
-/// Installs packages of the distribution, on Debian as root.
+/// Installs a package of the distribution.
 ///
 /// # Errors
-/// When that cannot be done here, or fails.
-pub fn install(packages: &[&str]) -> Result<(), String> {
-    if !may_install() {
-        return Err(format!(
-            "install {}; only root on Debian may do that here",
-            packages.join(" ")
-        ));
-    }
+/// When that fails.
+pub fn install(package: &str) -> Result<(), String> {
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         run(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update", "-q"])?;
-    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages].concat())
+    apt(&["install", "-q", "-y", "--no-install-recommends", package])
 }
 
 /// Runs a command to its end.

@@ -46,14 +46,14 @@ fn refused(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
     }
     let fields = work.copy.table().copied().count();
     let mut out = crate::codec::Out::default();
-    copy::each_row(work.source, &work.copy, &mut out, stop, &mut |step| {
+    copy::each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {
         let Step::Refused { row, .. } = step else {
             if let Step::Encoded(out) = step {
                 out.clear();
             }
             return Ok(());
         };
-        let found = refusals(row, &work.copy);
+        let found = refusals(row, &work.copy, 0, &mut |_, _, _| {});
         let named = |repair: &Repair| {
             found
                 .iter()

@@ -87,7 +87,7 @@ pub fn prepare(
         let own: Vec<_> = repairs.of(copy.input, copy.table().name).collect();
         let (Some(source), false) = (sources.get(copy.input), own.is_empty()) else { continue };
         let mendings = Mending::of(repairs, copy.input, copy.table().name);
-        let key = Key::of(source, copy);
+        let key = Key::of(&source.structure, copy);
         copy.repaired = read_through(source, copy, &own, &mendings, &key, place, &memory)?;
         works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
     }

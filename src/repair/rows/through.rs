@@ -24,7 +24,6 @@ pub(super) fn read_through(
     place: i64,
     memory: &Memory,
 ) -> Result<Repaired> {
-    let fail = |error: rusqlite::Error| source.error(&error);
     let table = copy.table();
     let has = |wanted: &dyn Fn(&Action) -> bool| repairs.iter().any(|(_, r)| wanted(&r.action));
     let named = key.columns.join(", ");
@@ -44,8 +43,7 @@ pub(super) fn read_through(
         let mend = move |context: &mut Context<'_>| {
             mended(context, mending.as_ref(), memory.as_ref(), place, field)
         };
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-        source.reader.create_scalar_function(function.as_str(), -1, flags, mend).map_err(fail)?;
+        define(source, &function, mend)?;
         let rest = if nulls { format!(", {named}") } else { String::new() };
         selected.push(format!("{function}({name}{rest}) AS {name}"));
     }
@@ -61,8 +59,7 @@ pub(super) fn read_through(
             let key = key_of((0..context.len()).map(|at| context.get_raw(at)));
             Ok(reason(&memory, place, &key)?.is_none())
         };
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-        source.reader.create_scalar_function(function.as_str(), -1, flags, kept).map_err(fail)?;
+        define(source, &function, kept)?;
         text.push_str(&format!(" WHERE {function}({named})"));
     }
     let touches = !mendings.is_empty() || has(&|a| a.quarantines() || *a == Action::OrphanNull);
@@ -72,6 +69,21 @@ pub(super) fn read_through(
     };
     let not_valid = repairs.iter().filter_map(not_valid).flatten().map(|key| key.name).collect();
     Ok(Repaired { rows: touches.then_some(text), not_valid })
+}
+
+/// Makes a function known to both connections of the snapshot: preflight reads by two threads.
+fn define<T: ToSql>(
+    source: &Source,
+    name: &str,
+    function: impl Fn(&mut Context<'_>) -> rusqlite::Result<T> + Clone + Send + 'static,
+) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    let define = |connection: &rusqlite::Connection| {
+        connection.create_scalar_function(name, -1, flags, function.clone())
+    };
+    define(&source.reader)
+        .and_then(|()| source.aside().read(|reading| define(reading.connection)))
+        .map_err(|error| source.error(&error))
 }
 
 /// What a function of ours gives: its first argument, or another value.

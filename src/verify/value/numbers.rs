@@ -2,10 +2,9 @@
 
 use super::{Reader, trimmed};
 use crate::verify::Unread;
-use crate::verify::decimal::Notation;
+use crate::verify::decimal::{Notation, shortest};
 use crate::verify::form::NUMBER;
 use rusqlite::types::ValueRef;
-use std::fmt::Write;
 
 /// Text for numbers is not longer than this.
 const NUMBER_MAX: usize = 1000;
@@ -42,12 +41,11 @@ impl Reader<'_> {
         if f64::from(single) == double {
             return Ok(single);
         }
-        let [narrow, wide] = &mut self.shortest;
-        narrow.clear();
-        wide.clear();
-        // Writing to a string does not fail.
-        let _ = (write!(narrow, "{single}"), write!(wide, "{double}"));
-        if narrow == wide { Ok(single) } else { Err("a number that float4 would change") }
+        if shortest(single) == shortest(double) {
+            Ok(single)
+        } else {
+            Err("a number that float4 would change")
+        }
     }
 
     pub(super) fn numeric(

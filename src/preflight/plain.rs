@@ -1,0 +1,85 @@
+//! Plain values: no two of them that SQLite tells apart become one in PostgreSQL.
+//!
+//! What SQLite keeps unique stays unique where every value of its columns is plain. Most columns
+//! hold nothing else, whatever their type would allow: only the rows tell, and they are read
+//! anyway. Texts of a UTF-16 file are never plain: reading them may make two of them one.
+
+use model::{Stored, Type};
+
+use crate::codec::Cell;
+
+/// Says whether a value is plain.
+pub type Plain = fn(Cell<'_>) -> bool;
+
+/// The plain values of a column; all others may meet them, or each other, after conversion.
+pub fn plain(ty: Type, stored: Stored) -> Plain {
+    match (ty, stored) {
+        (Type::Int2 | Type::Int4 | Type::Int8 | Type::Bool | Type::Numeric(_), _) => integer,
+        // SQLite compares the two classes exactly; a float4 may be the nearest of several doubles.
+        (Type::Float8, _) => number,
+        (Type::Text | Type::Varchar(_) | Type::Enum(_), _) => text,
+        (Type::Char(_), _) => unpadded,
+        (Type::Citext, _) => lower,
+        (Type::Uuid, Stored::Text) => hyphenated,
+        (Type::Uuid, Stored::Blob) | (Type::Bytea, _) => blob,
+        (Type::Date, Stored::Text) => date,
+        (Type::Date, Stored::UnixS) => integer,
+        (Type::Timestamp | Type::Timestamptz, Stored::UnixS | Stored::UnixMs | Stored::UnixUs) => {
+            integer
+        }
+        (Type::Timestamp | Type::Timestamptz, Stored::Text | Stored::TextUtc) => moment,
+        (Type::Interval, Stored::Microseconds | Stored::Milliseconds | Stored::Seconds) => integer,
+        _ => |_| false,
+    }
+}
+
+fn integer(cell: Cell<'_>) -> bool {
+    matches!(cell, Cell::Integer(_))
+}
+
+fn number(cell: Cell<'_>) -> bool {
+    matches!(cell, Cell::Integer(_) | Cell::Real(_))
+}
+
+fn text(cell: Cell<'_>) -> bool {
+    matches!(cell, Cell::Text(_))
+}
+
+fn blob(cell: Cell<'_>) -> bool {
+    matches!(cell, Cell::Blob(_))
+}
+
+/// What `char(n)` pads would be equal with and without blanks at its end.
+fn unpadded(cell: Cell<'_>) -> bool {
+    matches!(cell, Cell::Text(bytes) if bytes.last() != Some(&b' '))
+}
+
+/// What is lower-case already is kept apart; other letters than ASCII's are the server's to fold.
+fn lower(cell: Cell<'_>) -> bool {
+    let folded = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    matches!(cell, Cell::Text(bytes) if bytes.iter().all(folded))
+}
+
+/// One of the many ways to write a UUID.
+fn hyphenated(cell: Cell<'_>) -> bool {
+    let Cell::Text(bytes) = cell else { return false };
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
+/// `2024-01-02`: what is taken of that length has no other form.
+fn date(cell: Cell<'_>) -> bool {
+    matches!(cell, Cell::Text(bytes) if bytes.len() == 10)
+}
+
+/// `2024-01-02T03:04:05Z`: one of the many ways to write a time, neither 24:00 nor a second 60.
+fn moment(cell: Cell<'_>) -> bool {
+    let Cell::Text(bytes) = cell else { return false };
+    let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+    let usual = [(10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+    let usual = bytes.len() == 20 && usual.iter().all(|(place, byte)| at(*place) == *byte);
+    usual && at(17) < b'6' && (at(11), at(12)) < (b'2', b'4')
+}

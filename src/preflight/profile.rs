@@ -1,0 +1,143 @@
+//! What a column holds, in numbers: for the report, where mixed classes and forms show.
+//!
+//! No text of a cell gets into it: text is counted, measured and told by its form.
+
+use model::{Column, Stored, Type};
+
+use super::form::{self, Form};
+use crate::codec::Cell;
+
+/// A column's values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile {
+    /// How many values are of each storage class: NULL, integer, real, text, blob.
+    pub classes: [u64; 5],
+    /// The smallest and the largest integer, where the column is for numbers.
+    pub integers: Option<(i64, i64)>,
+    /// The smallest and the largest real, where the column is for numbers.
+    pub reals: Option<(f64, f64)>,
+    /// The first and the last time that PostgreSQL gets, in the unit of its type.
+    pub times: Option<(i64, i64)>,
+    /// Characters of the longest text.
+    pub longest_text: u64,
+    /// Bytes of the longest blob.
+    pub longest_blob: u64,
+    /// In which forms times and booleans are written as text, and how often.
+    pub forms: Vec<(Form, u64)>,
+    /// What kind of column it is.
+    pub kind: Kind,
+}
+
+/// What can be said of a column's values beyond their class and length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing: it may hold anything.
+    #[default]
+    Any,
+    /// It holds numbers, lengths of time among them.
+    Number,
+    /// It holds booleans.
+    Boolean,
+    /// It holds microseconds from 2000-01-01, as `timestamp` does; of UTC, or of nowhere.
+    Timestamp {
+        /// Whether they are of UTC.
+        utc: bool,
+    },
+    /// It holds days from 2000-01-01.
+    Date,
+    /// It holds microseconds from midnight.
+    Clock,
+}
+
+impl Profile {
+    /// Nothing yet of a column.
+    pub fn of(column: &Column) -> Profile {
+        let kind = match (column.ty, column.stored) {
+            (Type::Int2 | Type::Int4 | Type::Int8 | Type::Interval, _) => Kind::Number,
+            (Type::Float4 | Type::Float8 | Type::Numeric(_), _) => Kind::Number,
+            (Type::Bool, _) => Kind::Boolean,
+            (Type::Timestamp, _) => Kind::Timestamp { utc: false },
+            (Type::Timestamptz, _) => Kind::Timestamp { utc: true },
+            (Type::Date, _) => Kind::Date,
+            (Type::Time, Stored::Text) => Kind::Clock,
+            _ => Kind::Any,
+        };
+        Profile { kind, ..Profile::default() }
+    }
+
+    /// Sees a value and the field that became of it, when it is taken.
+    #[inline]
+    pub fn see(&mut self, cell: Cell<'_>, field: Option<&[u8]>) {
+        match cell {
+            Cell::Null => self.count(0),
+            Cell::Integer(value) => {
+                self.count(1);
+                if self.kind == Kind::Number {
+                    widen(&mut self.integers, value);
+                }
+            }
+            Cell::Real(value) => {
+                self.count(2);
+                if self.kind == Kind::Number {
+                    widen(&mut self.reals, value);
+                }
+            }
+            Cell::Text(bytes) => {
+                self.count(3);
+                // A character has at least one byte: short text need not be counted.
+                if bytes.len() as u64 > self.longest_text {
+                    self.longest_text = self.longest_text.max(characters(bytes));
+                }
+                match self.kind {
+                    Kind::Any | Kind::Number => {}
+                    Kind::Boolean => self.note(form::of_word(bytes)),
+                    _ => self.note(form::of_time(bytes)),
+                }
+            }
+            Cell::Blob(bytes) => {
+                self.count(4);
+                self.longest_blob = self.longest_blob.max(bytes.len() as u64);
+            }
+        }
+        match (self.kind, field) {
+            (Kind::Timestamp { .. } | Kind::Clock, Some([a, b, c, d, e, f, g, h])) => {
+                widen(&mut self.times, i64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
+            }
+            (Kind::Date, Some([a, b, c, d])) => {
+                widen(&mut self.times, i32::from_be_bytes([*a, *b, *c, *d]).into());
+            }
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, class: usize) {
+        if let Some(count) = self.classes.get_mut(class) {
+            *count += 1;
+        }
+    }
+
+    /// Counts a form; a column has few of them, and mostly the same again.
+    #[inline]
+    fn note(&mut self, form: Form) {
+        match self.forms.iter_mut().find(|(known, _)| *known == form) {
+            Some((_, count)) => *count += 1,
+            None => self.forms.push((form, 1)),
+        }
+    }
+}
+
+#[inline]
+fn widen<T: PartialOrd + Copy>(range: &mut Option<(T, T)>, value: T) {
+    match range {
+        Some((low, _)) if value < *low => *low = value,
+        Some((_, high)) if value > *high => *high = value,
+        Some(_) => {}
+        None => *range = Some((value, value)),
+    }
+}
+
+/// Characters of text that need not be UTF-8: bytes that begin one.
+fn characters(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64
+}

@@ -1,0 +1,158 @@
+"""What PostgreSQL should hold for a value of SQLite, by the rules of docs/conversions.md.
+
+Written from that page alone, with Python's standard library, and with nothing of the program: a
+fault of the codecs cannot be here too unless it is the page's. Reads cases as JSON lines, each
+with "type", "stored", "class" (integer, real, text, blob), "value" (an integer as decimal digits,
+a real as its 8 bytes in hex, text and blob in hex). The page leaves to SQLite how a real becomes
+text: "printed" is that text for a real, and for an array of texts an object with that of every
+number in it. Prints for each case a line of JSON: null where the value must be refused, or the
+text that PostgreSQL prints for it with DateStyle ISO, TimeZone UTC, IntervalStyle postgres and
+extra_float_digits 1.
+"""
+
+import json
+import struct
+import sys
+
+import addresses
+import arrays
+import decimals
+import documents
+import moments
+from common import Refused, utf8
+
+LABELS = ["sad", "ok", "très bien"]
+TRUE = ["t", "true", "y", "yes", "on", "1"]
+FALSE = ["f", "false", "n", "no", "off", "0"]
+
+
+def boolean(kind, value, _printed):
+    if kind in ("integer", "real") and value in (0, 1):
+        return "t" if value == 1 else "f"
+    if kind == "text":
+        word = value.strip(b" \t\n\v\f\r").lower().decode("ascii", "replace")
+        if word in TRUE:
+            return "t"
+        if word in FALSE:
+            return "f"
+    raise Refused
+
+
+def text(kind, value, printed):
+    if kind == "text":
+        return utf8(value)
+    if kind == "integer":
+        return str(value)
+    if kind == "real":
+        return printed
+    raise Refused
+
+
+def limited(length, pad):
+    def convert(kind, value, printed):
+        taken = text(kind, value, printed)
+        if len(taken) > length:
+            raise Refused
+        return taken.ljust(length) if pad else taken
+
+    return convert
+
+
+def bytea(kind, value, _printed):
+    if kind not in ("blob", "text"):
+        raise Refused
+    return "\\x" + value.hex()
+
+
+def label(kind, value, _printed):
+    if kind == "text" and value in [word.encode() for word in LABELS]:
+        return value.decode()
+    raise Refused
+
+
+def uuid_text(kind, value, _printed):
+    if kind != "text":
+        raise Refused
+    digits = value
+    if digits[:1] == b"{" and digits[-1:] == b"}":
+        digits = digits[1:-1]
+    groups = []
+    while digits:
+        groups.append(digits[:4])
+        digits = digits[4:]
+        if digits[:1] == b"-" and len(digits) > 1:
+            digits = digits[1:]
+    joined = b"".join(groups)
+    if len(groups) != 8 or len(joined) != 32:
+        raise Refused
+    if any(byte not in b"0123456789abcdefABCDEF" for byte in joined):
+        raise Refused
+    return hyphenated(joined.decode().lower())
+
+
+def uuid_blob(kind, value, _printed):
+    if kind != "blob" or len(value) != 16:
+        raise Refused
+    return hyphenated(value.hex())
+
+
+def hyphenated(digits):
+    ends = [0, 8, 12, 16, 20, 32]
+    return "-".join(digits[a:b] for a, b in zip(ends, ends[1:]))
+
+
+def converter(ty, stored):
+    """The function for a type as PostgreSQL names it and the word for how SQLite holds it."""
+    if ty.endswith("[]"):
+        return arrays.array(ty[:-2], converter)
+    name, _, arguments = ty.partition("(")
+    arguments = [int(part) for part in arguments.rstrip(")").split(",") if part]
+    if name in ("varchar", "character varying"):
+        return limited(arguments[0], False)
+    if name in ("char", "character"):
+        return limited(arguments[0], True)
+    if name == "numeric":
+        return decimals.numeric(*arguments)
+    if name == "uuid":
+        return uuid_text if stored == "text" else uuid_blob
+    simple = {
+        "bool": boolean,
+        "boolean": boolean,
+        "text": text,
+        "citext": text,
+        "bytea": bytea,
+        "mood": label,
+        "json": documents.json_text,
+        "jsonb": documents.jsonb,
+        "inet": addresses.inet,
+        "cidr": addresses.cidr,
+        **decimals.NAMES,
+    }
+    return simple[name] if name in simple else moments.converter(name, stored)
+
+
+def read(case):
+    kind, value = case["class"], case["value"]
+    if kind == "integer":
+        return int(value)
+    data = bytes.fromhex(value)
+    return struct.unpack(">d", data)[0] if kind == "real" else data
+
+
+def main():
+    known = {}
+    for line in sys.stdin:
+        case = json.loads(line)
+        pair = (case["type"], case["stored"])
+        if pair not in known:
+            known[pair] = converter(*pair)
+        try:
+            answer = known[pair](case["class"], read(case), case.get("printed"))
+        except Refused:
+            answer = None
+        print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    sys.setrecursionlimit(100_000)
+    main()
