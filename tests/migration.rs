@@ -5,6 +5,7 @@
 //! role without any privilege but its ownership will fill.
 
 mod compare;
+mod dropping;
 mod end;
 mod expected;
 mod findings;

@@ -82,6 +82,14 @@ pub const ENTRIES: &[Entry] = &[
         "say which schema is meant: add ?search_path=NAME to the URL",
     ),
     entry(
+        "P14",
+        Warned,
+        "one transaction locks all tables and indexes, and the server may not have room for so many",
+        "1,200 tables",
+        "if the load ends with \"out of shared memory\", raise max_locks_per_transaction in \
+         postgresql.conf and restart the server",
+    ),
+    entry(
         "P19",
         Warned,
         "a publication or an event trigger sees the load and may pass it on",
