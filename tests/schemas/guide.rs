@@ -167,3 +167,8 @@ fn another_application() {
 fn a_new_version() {
     assert_eq!(follow("new-version.md"), [0, 0, 0, 0, 0, 0, 1, 0, 0]);
 }
+
+#[test]
+fn a_real_server() {
+    assert_eq!(follow("real-server.md"), [0, 0, 4, 0, 0, 0, 0]);
+}

@@ -66,7 +66,17 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
         let text = format!("{}: the database holds no tables", source.path.display());
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
-    inspection.tables.retain(|t| described(&t.name) || !ignored(&directory, &t.name));
+    // The application's own migrations are none of the data.
+    let kept: Vec<&str> = databases
+        .last()
+        .into_iter()
+        .flat_map(|last| last.bookkeeping)
+        .map(|kept| kept.table)
+        .collect();
+    inspection.tables.retain(|table| {
+        let left = ignored(&directory, &table.name) || kept.contains(&table.name.as_str());
+        described(&table.name) || !left
+    });
     for table in &mut inspection.tables {
         let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
         let file = files.find(|file| file.source == table.name);

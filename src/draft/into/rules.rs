@@ -111,6 +111,9 @@ impl Rule {
     }
 }
 
+/// Whether an old rule and a new one are the same.
+type Fits<'a> = dyn Fn(&Rule, &Rule) -> bool + 'a;
+
 /// The places of the old rules that the new ones do not have, and of the new ones that are new.
 pub fn unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
     let mut gone: Vec<usize> = (0..old.len()).collect();
@@ -120,7 +123,7 @@ pub fn unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
         |one: &Rule, two: &Rule| one.item.kind == two.item.kind && one.item.text == two.item.text;
     // Where another rule has taken the name, only that one can be meant by it.
     let free = |one: &Rule| !new.iter().any(|rule| rule.name == one.name);
-    let passes: [&dyn Fn(&Rule, &Rule) -> bool; 4] = [
+    let passes: [&Fits<'_>; 4] = [
         &same,
         &|one, two| reworded(one, two, true),
         &|one, two| text(one, two) && (one.name == two.name || free(one)),

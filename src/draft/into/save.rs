@@ -43,10 +43,7 @@ pub fn check(before: &[Database], path: &Path, version: &str, change: &Change) -
         };
         Error { exit: Exit::Findings, faults: faults.0.iter().map(fault).collect() }
     })?;
-    let kept = before.iter().zip(&after).all(|(old, new)| {
-        (old.version, old.tables, old.enums, old.ignored, old.target_only)
-            == (new.version, new.tables, new.enums, new.ignored, new.target_only)
-    });
+    let kept = before.iter().zip(&after).all(|(old, new)| old == new);
     let added = after.len() == before.len() + 1;
     if !kept || !added || after.last().is_none_or(|last| last.version != version) {
         let text = format!("{}: an older version would change", path.display());

@@ -48,7 +48,7 @@ impl Edited<'_> {
     ) -> Result<(String, Said), String> {
         let mut file = File::new(text, self.version)?;
         let mut said = Said::default();
-        let (old, new) = (self.old(), self.new());
+        let (old, new) = (self.before(), self.after());
         let changes = self.both.columns();
         let renames = renamed(&self.both, &changes);
         let mut rules = self.rules(&old, &new, &changes, &mut said);
@@ -82,14 +82,14 @@ impl Edited<'_> {
         Ok((file.text(), said))
     }
 
-    fn old(&self) -> Table {
+    fn before(&self) -> Table {
         let all: Vec<&TableFile> = self.directory.tables.iter().collect();
         let here: Vec<&TableFile> =
             all.into_iter().filter(|file| file.range.has(self.both.newest)).collect();
         resolve::table_at(self.both.file, &here, self.both.newest)
     }
 
-    fn new(&self) -> Table {
+    fn after(&self) -> Table {
         let all: Vec<&TableFile> = self.wanted.iter().collect();
         resolve::table_at(self.both.wanted, &all, 0)
     }
