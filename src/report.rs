@@ -166,7 +166,7 @@ impl Report {
             }
         }
         for repair in &self.repairs {
-            let _ = writeln!(out, "repaired: {}: {} rows", repair.repair, grouped(repair.rows));
+            let _ = writeln!(out, "repair: {}: {} rows", repair.repair, grouped(repair.rows));
         }
         for table in self.databases.iter().flat_map(|database| &database.tables) {
             if table.quarantined > 0 {

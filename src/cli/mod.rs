@@ -4,6 +4,7 @@
 
 mod commands;
 mod copy;
+mod into;
 mod schema;
 pub mod words;
 

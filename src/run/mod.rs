@@ -108,6 +108,8 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
     let unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
     if !unknown && !report.databases.iter().any(|database| database.committed) {
         repairing.discard();
+    } else if ended.is_err() {
+        repairing.keep(world, report);
     }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
@@ -168,6 +170,7 @@ fn steps(
     if request.mode == Mode::Migrate && wrong.is_empty() && !confirmed(world)? {
         return Ok(Outcome::Declined);
     }
+    repairing.file_is_free(request)?;
     repairing.judge(request, &databases, &whole, world, report)?;
     repairing.take_over(&mut plan)?;
     rows::look(&databases, &mut targets, &plan, world, report, &mut wrong)?;

@@ -37,7 +37,7 @@ pub struct Read<'r> {
 /// The tables of a database that are in a plan.
 fn tables(todo: &TargetPlan, input: usize) -> Vec<&'static Table> {
     let own = todo.copies.iter().filter(|copy| copy.input == input);
-    own.map(|copy| copy.compared).collect()
+    own.map(Copy::table).collect()
 }
 
 /// Digests the sources' tables. Runs beside the server's work, on connections of its own.
@@ -58,11 +58,18 @@ pub fn sources<'r>(
         if let Entry::Vacant(none) = judges.entry(copy.input) {
             none.insert(Judge::new(&connection, &tables, repairs, copy.input, &asked)?);
         }
-        let judge = judges.get(&copy.input).and_then(|judge| judge.table(copy.compared, &tables));
-        digests.push(verify::digest_repaired(&connection, copy.compared, judge.as_ref(), &asked)?);
+        let judge = judges.get(&copy.input).and_then(|judge| judge.table(copy.table(), &tables));
+        let table = compared(copy, judge.as_ref());
+        digests.push(verify::digest_repaired(&connection, table, judge.as_ref(), &asked)?);
     }
     let tallies = judges.iter().map(|(input, judge)| (*input, judge.tally())).collect();
     Ok(Read { digests, judges, tallies })
+}
+
+/// What both ends of a table are compared by. SQLite computes from values as they were before
+/// repairs, so that computed columns of a table with repairs cannot be compared.
+fn compared(copy: &Copy, judge: Option<&TableJudge<'_>>) -> &'static Table {
+    if judge.is_some() { copy.table() } else { copy.compared }
 }
 
 /// A source's second connection, which may go to another thread.
@@ -95,15 +102,19 @@ pub fn compare(
         world.console.doing(&format!("verifying {} {}", copy.database, copy.table().name));
         world.hooks.reached_with(Event::Verify, client)?;
         let stop = world.stop.clone();
-        let target = verify::digest_target(client, &copy.schema, copy.compared, &|| stop.asked())?;
+        let tables = tables(todo, copy.input);
+        let judge = read.judges.get(&copy.input);
+        let judge = judge.and_then(|judge| judge.table(copy.table(), &tables));
+        let table = compared(copy, judge.as_ref());
+        let target = verify::digest_target(client, &copy.schema, table, &|| stop.asked())?;
         let differences = verify::compare(source, &target);
         let entry = table_report(report, copy);
         entry.rows = source.rows;
         entry.verified = Some(differences.is_empty());
+        let tally = read.tallies.get(&copy.input);
+        let gone = tally.and_then(|tally| tally.quarantined.get(copy.table().name)).copied();
+        entry.quarantined = gone.unwrap_or(0);
         if !differences.is_empty() {
-            let tables = tables(todo, copy.input);
-            let judge = read.judges.get(&copy.input);
-            let judge = judge.and_then(|judge| judge.table(copy.compared, &tables));
             faults.push(fault(databases, client, copy, &differences, judge.as_ref(), world)?);
         }
     }
@@ -138,7 +149,7 @@ fn fault(
     if let Some(database) = databases.get(copy.input) {
         let stop = world.stop.clone();
         let connection = database.source.checker.lock().unwrap_or_else(PoisonError::into_inner);
-        let (schema, table) = (&copy.schema, copy.compared);
+        let (schema, table) = (&copy.schema, compared(copy, judge));
         let asked = &|| stop.asked();
         let located = verify::locate_repaired(&connection, client, schema, table, judge, asked)?;
         for row in located {

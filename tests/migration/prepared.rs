@@ -192,3 +192,33 @@ fn tables_that_change_meanwhile_are_left_alone() {
         ran.fails(4, &["were changed while this run was waiting", "nothing was changed"]);
     }
 }
+
+/// Indexes come back where they were, whatever the role's own setting is; where the role may create
+/// nothing, they stay.
+#[test]
+fn indexes_stay_in_their_tablespaces() {
+    let place = Place::new();
+    if place.number("SELECT current_setting('server_version_num')::int8") < 150_000 {
+        // Tablespaces without a directory of their own came with PostgreSQL 15.
+        return;
+    }
+    let name = &place.database.name;
+    let (own, other) = (format!("own_{name}"), format!("other_{name}"));
+    for space in [&own, &other] {
+        let mut client = server::connect(&place.database.url).client;
+        client.batch_execute("SET allow_in_place_tablespaces = on").unwrap();
+        client.batch_execute(&format!("CREATE TABLESPACE {space} LOCATION ''")).unwrap();
+    }
+    place.sql(&format!(
+        "ALTER INDEX by_team SET TABLESPACE {own}; ALTER INDEX \"Email once\" SET TABLESPACE {own};
+         ALTER INDEX visits_note SET TABLESPACE {other};
+         GRANT CREATE ON TABLESPACE {own} TO {ROLE};
+         ALTER ROLE {ROLE} IN DATABASE {name} SET default_tablespace = '{own}'"
+    ));
+    let before = place.structure();
+    let ran = place.copy(&["--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(before.contains(&format!("SET default_tablespace = {other}")));
+    place.structure().is(&before, "changed");
+    place.holds_everything();
+}

@@ -3,6 +3,8 @@
 //! verifies, PostgreSQL holds what the word promises, and the report lists the rows.
 
 mod conflicts;
+mod oracles;
+mod random;
 mod rows;
 mod values;
 

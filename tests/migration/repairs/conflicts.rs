@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::Shop;
+use crate::migration::Site;
 
 const THINGS: &str = "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n\
                       title = { type = 'text' }\nmood = { type = 'mood', null = true }\n\
@@ -187,6 +188,37 @@ fn ambiguous_times_stay_errors() {
     assert_eq!(shop.quarantine().len(), 2);
 }
 
+/// Both of Connect's databases: which one is meant must be said.
+#[test]
+fn repairs_of_two_databases_name_theirs() {
+    let site = Site::new();
+    let file = "connect-instrumentation.db";
+    site.sqlite(file, "UPDATE shiny_app_usage SET app_guid = CAST(x'610062' AS TEXT)");
+    let place = "shiny_app_usage.app_guid=strip-nul";
+    let flag = format!("--repair={place}");
+    site.db(&["--yes", &flag]).fails(2, &["this run has core and instrumentation"]);
+    site.db(&["--yes"]).fails(1, &["T1 instrumentation.shiny_app_usage.app_guid", place]);
+    let flag = format!("--repair=instrumentation.{place}");
+    let ran = site.db(&["--yes", &flag]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let bad = "SELECT count(*) FROM shiny_app_usage WHERE app_guid <> 'ab'";
+    assert_eq!(site.number(bad), 0);
+    assert_eq!(site.db(&["--verify", &flag]).code, Some(0));
+    assert_eq!(site.db(&["--verify"]).code, Some(6));
+}
+
+/// A file of another run is not written over.
+#[test]
+fn quarantine_file_of_another_run_stays() {
+    let shop = shop();
+    fs::write(shop.path("out.jsonl"), "precious").unwrap();
+    let file = shop.quarantine_file();
+    let words = ["--repair=things.mood=quarantine", "--quarantine", &file];
+    shop.copy(&words).fails(2, &["is there already", "move it away"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    assert!(!shop.path("out.jsonl.part.new").exists());
+}
+
 /// The flags of hints can be typed as they are.
 #[test]
 fn hints_name_flags_that_work() {
@@ -227,7 +259,7 @@ fn page_says_what_is() {
     let page = include_str!("../../../docs/repairs.md");
     for word in connect_migrate::repair::WORDS {
         assert!(page.contains(&format!("| `{}` |", word.name)), "{}", word.name);
-        for key in word.argument {
+        if let Some(key) = word.argument {
             let line = page.lines().find(|line| line.starts_with(&format!("| `{}` |", word.name)));
             assert!(line.unwrap().contains(&format!("`{key}")), "{}: {key}", word.name);
         }

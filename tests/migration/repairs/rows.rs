@@ -168,6 +168,38 @@ fn orphans_stay_under_a_key_that_is_not_validated() {
     assert_eq!(shop.copy(&["--verify", word]).code, Some(0));
 }
 
+/// Words that no finding asks for: without them the values are taken as they are.
+#[test]
+fn words_without_a_finding_do_what_they_say() {
+    let shop = Shop::new(
+        &[(
+            "t",
+            "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n\
+                 n = { type = 'int4', null = true }\nat = { type = 'timestamp' }\n\
+                 day = { type = 'timestamptz', stored = 'unix_s', null = true }\n",
+        )],
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n, at, day INT);
+         INSERT INTO t VALUES (1, 0, '2024-01-02 03:04:05 +0200 EET', 0),
+             (2, '0', '2024-01-02T03:04:05Z', 86400), (3, 1, '2024-01-02 03:04', NULL);",
+    );
+    assert_eq!(shop.copy(&["--dry-run"]).code, Some(0));
+    let words = [
+        "--repair=t.n=zero-as-null",
+        "--repair=t.at=keep-wall-clock",
+        "--repair=t.day=zero-as-null",
+    ];
+    let wrong = "sql Verify 1 UPDATE t SET at = '2024-01-02 01:04:05' WHERE id = 1";
+    shop.copy_hooked(wrong, &words).fails(6, &["column at differs"]);
+    let ran = shop.copy(&words);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let held = "SELECT string_agg(concat_ws(' ', coalesce(n::text, '-'), at, \
+                coalesce(extract(epoch FROM day)::int8::text, '-')), '|' ORDER BY id) FROM t";
+    let expected = "- 2024-01-02 03:04:05 -|- 2024-01-02 03:04:05 86400|1 2024-01-02 03:04:00 -";
+    assert_eq!(shop.text(held), expected);
+    let counts: Vec<_> = shop.repairs().into_iter().map(|(_, rows, _)| rows).collect();
+    assert_eq!(counts, [2, 1, 1]);
+}
+
 const PEOPLE: &str = "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n\
                       mail = { type = 'citext', unique = true }\n\
                       code = { type = 'numeric', null = true, unique = true }\n";
@@ -209,7 +241,8 @@ fn rows_are_named_by_their_keys_where_there_is_no_rowid() {
             ),
             (
                 "b",
-                "[columns]\nx = { type = 'text', null = true }\ny = { type = 'int4', null = true }\n\
+                "[columns]\nx = { type = 'text', null = true }\n\
+                   y = { type = 'int4', null = true }\n\
                    [[foreign_key]]\ncolumns = ['x', 'y']\nreferences = 'a'\n",
             ),
         ],
@@ -282,4 +315,19 @@ fn all_keys_are_listed_however_many_there_are() {
     }
     let expected: Vec<_> = (1..=1203).map(|row| format!("rowid {row}")).collect();
     assert_eq!(keys, expected);
+}
+
+/// SQLite computes from what was there before the repair, PostgreSQL from what it was given.
+#[test]
+fn computed_columns_follow_the_repaired_values() {
+    let table = "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n\
+        name = { type = 'varchar(3)' }\n\
+        twice = { type = 'text', null = true, generated = 'name || name' }\n";
+    let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, \
+        twice TEXT AS (name || name) STORED);\
+        INSERT INTO t VALUES (1, 'abc'), (2, 'abcd');";
+    let shop = Shop::new(&[("t", table)], sql);
+    let ran = shop.copy(&["--repair", "shop.t.name=truncate"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(shop.text("SELECT string_agg(twice, '|' ORDER BY id) FROM t"), "abcabc|abcabc");
 }
