@@ -22,7 +22,8 @@ const VERSION: u8 = 1;
 /// `json` stored as text; it is kept as it is written.
 ///
 /// # Errors
-/// When the value is not JSON (`J1`), is SQLite's binary JSON (`J5`), holds a NUL (`T1`) or is not UTF-8 (`T2`).
+/// When the value is not JSON (`J1`), is SQLite's binary JSON (`J5`), holds a NUL (`T1`) or is not
+/// UTF-8 (`T2`).
 pub fn json(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     match cell {
         Cell::Text(bytes) => {

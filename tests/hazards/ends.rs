@@ -129,7 +129,8 @@ fn faults_of_both_ends_and_of_rows_are_told_together() {
             assert!(ran.err.contains(&format!("error: {id}")), "no {id} in {}", ran.err);
         }
     }
-    // Nobody answers: the rows are looked at all the same, and what only a server can judge is said.
+    // Nobody answers: the rows are looked at all the same, and what only a server can judge is
+    // said.
     let nobody = "postgres://mover@127.0.0.1:1/nowhere?sslmode=disable";
     let ran = Place::of(&cases).run_at(nobody, "", &database, &["--dry-run"], &rows[0]);
     assert_eq!(ran.code, 4, "{}", ran.err);

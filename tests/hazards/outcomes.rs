@@ -3,9 +3,10 @@
 //! A line is an id, its outcome, and a case: `T1 refuse T1-nul`. The outcomes are `convert` (the
 //! value arrives), `note` (it arrives and the report says so), `warn`, `refuse` (the run stops
 //! before it writes), `late` (only PostgreSQL can tell, and nothing is left of the load), `usage`
-//! (refused with the schema files), and `rule` (the server or the run's order sees to it). A case is a directory
-//! of `tests/cases/hazards` or `tests/cases/preflight`, or a test: `test NAME`. Where the program
-//! finds a hazard under other ids, they follow: `as S1 J6`. A `#` begins a remark.
+//! (refused with the schema files), and `rule` (the server or the run's order sees to it). A case
+//! is a directory of `tests/cases/hazards` or `tests/cases/preflight`, or a test: `test NAME`.
+//! Where the program finds a hazard under other ids, they follow: `as S1 J6`. A `#` begins a
+//! remark.
 
 use std::collections::BTreeSet;
 use std::fs;
