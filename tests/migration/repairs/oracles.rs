@@ -67,7 +67,8 @@ fn rounding_is_postgresqls() {
     let ty = Type::Numeric(Some((30, 2)));
     let mend = |n: &String| mended(ty, Action::Round, ValueRef::Text(n.as_bytes()));
     let ours: Vec<String> = numbers.iter().map(|n| mend(n).unwrap_or(n.clone())).collect();
-    let places = |n: &String| n.split_once('.').map_or(0, |(_, places)| places.trim_end_matches('0').len());
+    let places =
+        |n: &String| n.split_once('.').map_or(0, |(_, places)| places.trim_end_matches('0').len());
     assert!(ours.iter().all(|n| places(n) <= 2));
     let sql = sql.replace("round(n::numeric, 2)", "n::numeric(30,2)");
     let ours: Vec<String> = client.query_one(&sql, &[&ours]).unwrap().get(0);
