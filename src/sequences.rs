@@ -5,6 +5,7 @@
 //! application may have given away what it has counted.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use model::{Type, sql};
 use postgres::types::Oid;
@@ -72,11 +73,10 @@ fn look(
         if !matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(_)) {
             continue;
         }
-        let oid: Oid = row.get(0);
-        if !sequences.contains_key(&oid) {
-            sequences.insert(oid, sequence(client, &row).map_err(fail)?);
-        }
-        let Some(sequence) = sequences.get_mut(&oid) else { continue };
+        let sequence = match sequences.entry(row.get(0)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(none) => none.insert(sequence(client, &row).map_err(fail)?),
+        };
         let downwards = sequence.increment < 0;
         let outermost = format!(
             "SELECT {}({})::int8 FROM {}",
