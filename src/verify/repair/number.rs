@@ -4,7 +4,7 @@ use model::Type;
 use rusqlite::types::ValueRef;
 
 use super::Held;
-use crate::verify::decimal::{Decimal, Notation};
+use crate::verify::decimal::{Decimal, Notation, shortest};
 use crate::verify::value::trimmed;
 
 /// Whether the value says 0.
@@ -42,7 +42,7 @@ pub(super) fn rounded(ty: Type, value: ValueRef<'_>) -> Option<Held> {
         (Type::Float4, ValueRef::Real(real)) if real.is_finite() => {
             // The nearest float4 is found in its text, by the library's parser.
             let narrow: f32 = format!("{real:?}").parse().ok()?;
-            let same = format!("{narrow}") == format!("{real}");
+            let same = shortest(narrow) == shortest(real);
             (narrow.is_finite() && !same && f64::from(narrow) != real)
                 .then(|| Held::Real(f64::from(narrow)))
         }

@@ -35,6 +35,7 @@ const TABLES: &[(&str, &str, &[&str])] = &[
     ("secs", "type = 'timestamptz', stored = 'unix_s', null = true", &["invalid-as-null"]),
     ("yes", "type = 'bool', null = true", &["empty-as-null", "nonzero-true"]),
     ("whole", "type = 'int4', null = true", &["zero-as-null", "round"]),
+    ("small", "type = 'float4'", &["round"]),
     ("large", "type = 'float8'", &["round"]),
     ("price", "type = 'numeric(6,2)', null = true", &["zero-as-null", "invalid-as-null", "round"]),
     ("key", "type = 'uuid', null = true", &["empty-as-null"]),
