@@ -1,5 +1,6 @@
 //! Copying a table: one reader steps SQLite and encodes straight into binary COPY buffers.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -50,9 +51,48 @@ pub fn copy(
     hooks: &mut Hooks,
     stop: &Stop,
 ) -> Result<Copied> {
+    let row = Cell::new(None);
+    let ended = send(source, client, copy, hooks, stop, &row);
+    ended.map_err(|mut error| {
+        if let (Some(row), Some(fault)) = (row.get(), error.faults.first_mut())
+            && let Ok(key) = name_of(source, copy, row)
+        {
+            fault.text.push_str(&format!("; the row is {key}"));
+        }
+        error
+    })
+}
+
+/// The name of a row by its place in the order of reading.
+fn name_of(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String> {
+    let key = Key::of(&source.structure, copy);
+    let sql = format!("{} LIMIT 1 OFFSET {}", copy.select(&key.columns), place.saturating_sub(1));
+    let fields = copy.table().copied().count();
+    source.reader.query_row(&sql, [], |row| Ok(key.name(row, fields)))
+}
+
+/// The place of the row that PostgreSQL refused, as it says it: `COPY apps, line 17, column x`.
+fn refused_row(error: &postgres::Error) -> Option<u64> {
+    let place = error.as_db_error()?.where_()?.strip_prefix("COPY ")?;
+    let number = place.rsplit_once(", line ")?.1;
+    number.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// Sends the rows; `refused` gets the place of the one that PostgreSQL did not take.
+fn send(
+    source: &Source,
+    client: &mut Client,
+    copy: &Copy,
+    hooks: &mut Hooks,
+    stop: &Stop,
+    refused: &Cell<Option<u64>>,
+) -> Result<Copied> {
     let begun = Instant::now();
     let what = || format!("copying {} {}", copy.database, copy.table().name);
-    let load = |error: &postgres::Error| target::error(&what(), error);
+    let load = |error: &postgres::Error| {
+        refused.set(refused_row(error));
+        target::error(&what(), error)
+    };
     let mut sink = client.copy_in(&copy.copy()).map_err(|error| load(&error))?;
     let broken = |error: std::io::Error| match error.downcast::<postgres::Error>() {
         Ok(error) => load(&error),

@@ -16,6 +16,8 @@ use crate::stop::Stop;
 pub enum Event {
     /// A table is about to be created.
     Create,
+    /// A key, an index, a trigger or rows of a standing table are about to be taken away.
+    SetAside,
     /// A table's copying begins.
     Table,
     /// A buffer of rows is about to be sent; no SQL can run here.
@@ -24,6 +26,8 @@ pub enum Event {
     Index,
     /// A foreign key is about to be built.
     ForeignKey,
+    /// A trigger is about to be switched on again.
+    PutBack,
     /// A sequence is about to be restarted.
     Sequence,
     /// A table of the target is about to be read again.

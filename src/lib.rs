@@ -2,7 +2,7 @@
 //!
 //! The modules in the order of a run: [`config`] and [`connection`] read what is asked for,
 //! [`source`] and [`target`] look at both ends, [`plan`] decides, [`preflight`] reads every row,
-//! [`copy`] and [`finish`] write unseen, [`verify`] reads both ends again, [`publish`] commits,
+//! [`copy`], [`finish`] and [`sequences`] write unseen, [`verify`] reads both ends again, [`publish`] commits,
 //! [`report`] tells. [`run`] calls them in that order; [`cli`] is the command line. Beside a run,
 //! [`draft`] writes schema files from what [`inspect`] reads, and [`compare`] says how two differ.
 #![warn(clippy::indexing_slicing)]
@@ -27,6 +27,7 @@ pub mod repair;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod sequences;
 pub mod source;
 pub mod stop;
 pub mod target;

@@ -10,6 +10,7 @@ use model::{Identity, Table, sql};
 use crate::error::{Error, Exit};
 use crate::event::Event;
 use crate::schema::{Shape, Version};
+use crate::target::prepared::{Prepared, aside};
 
 /// A database that will be copied, as the plan needs it.
 #[derive(Clone, Debug)]
@@ -22,10 +23,25 @@ pub struct Input {
     pub target: usize,
     /// The PostgreSQL schema there.
     pub schema: String,
+    /// The tables that are copied, as they fit what stands in the target.
+    pub tables: Vec<Planned>,
+    /// Whether all of them stand there, and at least one has rows: it may have been done before.
+    pub filled: bool,
+    /// Tables of the application that stand there and are loaded as they are.
+    pub prepared: Option<Prepared>,
     /// Whether tables of the plan that exist are to be dropped first.
     pub drop: Vec<&'static str>,
     /// Enum types of the plan that exist and are to be dropped first.
     pub drop_types: Vec<&'static str>,
+}
+
+/// A table of a database.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned {
+    /// The table and its encoder.
+    pub shape: &'static Shape,
+    /// What both ends are compared by: the table with those computed columns that the source has.
+    pub compared: &'static Table,
 }
 
 /// Everything that a run does, for each target connection.
@@ -38,6 +54,8 @@ pub struct Plan {
 /// What happens on one target connection, in this order.
 #[derive(Clone, Debug, Default)]
 pub struct TargetPlan {
+    /// The tables that stand there and are locked first.
+    pub prepared: Vec<Prepared>,
     /// Statements before the data.
     pub before: Vec<Statement>,
     /// The tables.
@@ -57,6 +75,18 @@ pub struct Statement {
     pub sql: String,
 }
 
+impl Statement {
+    /// What is being done to it.
+    pub fn doing(&self) -> &'static str {
+        match self.event {
+            Event::Create => "creating",
+            Event::SetAside => "setting aside",
+            Event::PutBack => "putting back",
+            _ => "building",
+        }
+    }
+}
+
 /// A table to be copied.
 #[derive(Clone, Debug)]
 pub struct Copy {
@@ -68,10 +98,12 @@ pub struct Copy {
     pub schema: String,
     /// The table and its encoder.
     pub shape: &'static Shape,
-    /// Whether the table was created in the same transaction, which lets rows be frozen.
+    /// What both ends are compared by.
+    pub compared: &'static Table,
+    /// Whether the table is created or emptied in the same transaction, which lets rows be frozen.
     pub fresh: bool,
-    /// Whether a table of that name stands there and is dropped first.
-    pub replaces: bool,
+    /// Whether a table of that name stands there before.
+    pub stands: bool,
     /// What repairs change of it.
     pub repaired: Repaired,
 }
@@ -142,13 +174,46 @@ pub fn plan(inputs: &[Input], targets: usize) -> Plan {
         }
     }
     for target in &mut plan.targets {
-        // Foreign keys need all keys of all tables.
-        target.after.sort_by_key(|statement| statement.event == Event::ForeignKey);
+        // Foreign keys need all keys of all tables; triggers come last.
+        target.after.sort_by_key(|statement| match statement.event {
+            Event::ForeignKey => 1,
+            Event::PutBack => 2,
+            _ => 0,
+        });
+        // A foreign key between two databases of the run is found from both ends.
+        for statements in [&mut target.before, &mut target.after] {
+            let mut seen = std::collections::BTreeSet::new();
+            statements.retain(|statement| seen.insert(statement.sql.clone()));
+        }
     }
     plan
 }
 
 fn add(target: &mut TargetPlan, place: usize, input: &Input) {
+    match &input.prepared {
+        Some(prepared) => {
+            target.before.extend(aside::before(prepared));
+            target.after.extend(aside::after(prepared));
+            target.prepared.push(prepared.clone());
+        }
+        None => create(target, input),
+    }
+    for planned in &input.tables {
+        let name = planned.shape.table.name;
+        target.copies.push(Copy {
+            input: place,
+            database: input.database.clone(),
+            schema: input.schema.clone(),
+            shape: planned.shape,
+            compared: planned.compared,
+            fresh: true,
+            stands: input.prepared.is_some() || input.drop.contains(&name),
+            repaired: Repaired::default(),
+        });
+    }
+}
+
+fn create(target: &mut TargetPlan, input: &Input) {
     let schema = &input.schema;
     let mut before = |what: String, sql: String| {
         target.before.push(Statement { event: Event::Create, what, sql });
@@ -171,18 +236,7 @@ fn add(target: &mut TargetPlan, place: usize, input: &Input) {
     for table in input.version.tables() {
         before(format!("table {}", table.name), sql::create_table(schema, table));
     }
-    for shape in input.version.shapes {
-        target.copies.push(Copy {
-            input: place,
-            database: input.database.clone(),
-            schema: schema.clone(),
-            shape,
-            fresh: true,
-            replaces: input.drop.contains(&shape.table.name),
-            repaired: Repaired::default(),
-        });
-        after(target, schema, &shape.table);
-    }
+    input.version.tables().for_each(|table| after(target, schema, table));
 }
 
 fn after(target: &mut TargetPlan, schema: &str, table: &Table) {
@@ -226,14 +280,20 @@ impl Plan {
                 copy.repaired = own.clone();
                 let keys = copy.table().foreign_keys.iter();
                 for key in keys.filter(|key| own.not_valid.contains(&key.name)) {
-                    let sql = sql::foreign_key(&copy.schema, copy.table(), key);
-                    let Some(statement) = target.after.iter_mut().find(|known| known.sql == sql)
-                    else {
+                    let start = format!(
+                        "ALTER TABLE {} ADD CONSTRAINT {} ",
+                        sql::qualified(&copy.schema, copy.table().name),
+                        sql::quote(key.name)
+                    );
+                    let same = |known: &&mut Statement| known.sql.starts_with(&start);
+                    let Some(statement) = target.after.iter_mut().find(same) else {
                         let text = format!("{} is not added by this run", key.name);
                         let hint = "orphan-not-valid is for foreign keys that the run adds";
                         return Err(Error::new(Exit::Usage, text, hint));
                     };
-                    statement.sql.push_str(" NOT VALID");
+                    if !statement.sql.ends_with(" NOT VALID") {
+                        statement.sql.push_str(" NOT VALID");
+                    }
                 }
             }
         }

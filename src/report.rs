@@ -73,6 +73,11 @@ pub struct DatabaseReport {
     pub integrity: &'static str,
     /// Where it goes: `connect on db.example.com:5432, schema public`.
     pub target: String,
+    /// What stood there before: `blank`, `prepared`, `occupied`, `replaced`; empty when it was not
+    /// looked at.
+    pub class: &'static str,
+    /// Rows of standing tables that were replaced: table and count.
+    pub replaced: Vec<(String, u64)>,
     /// Whether this run committed it.
     pub committed: bool,
     /// Its tables.
@@ -160,9 +165,12 @@ impl Report {
             out.push('\n');
             out.push_str(&lines(&database.tables));
             out.push('\n');
+            for (table, rows) in &database.replaced {
+                let _ = writeln!(out, "  replaced in {table}: {} rows", grouped(*rows));
+            }
         }
         for repair in &self.repairs {
-            let _ = writeln!(out, "repaired: {}: {} rows", repair.repair, grouped(repair.rows));
+            let _ = writeln!(out, "repair: {}: {} rows", repair.repair, grouped(repair.rows));
         }
         for table in self.databases.iter().flat_map(|database| &database.tables) {
             if table.quarantined > 0 {
@@ -252,6 +260,8 @@ fn database_json(database: &DatabaseReport) -> Value {
             })
         })
         .collect();
+    let replaced =
+        database.replaced.iter().map(|(table, rows)| json!({"name": table, "rows": rows}));
     json!({
         "name": database.name,
         "source": database.source,
@@ -261,6 +271,8 @@ fn database_json(database: &DatabaseReport) -> Value {
         "user_version": database.user_version,
         "integrity": database.integrity,
         "target": database.target,
+        "class": database.class,
+        "replaced": replaced.collect::<Vec<_>>(),
         "committed": database.committed,
         "tables": tables,
     })

@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use model::{
-    Action, Check, Database, Enum, Faults, ForeignKey, Identity, Index, Part, Stored, Table, Type,
-    Unique, nullable, required,
+    Action, Bookkeeping, Check, Database, Enum, Faults, ForeignKey, Identity, Index, Part, Stored,
+    Table, Type, Unique, nullable, required,
 };
 
 use crate::codec::{self, Cell, Out, Refusal, Row};
@@ -40,6 +40,8 @@ pub struct Version {
     pub ignored: &'static [&'static str],
     /// Tables that only PostgreSQL has; `*` at the end matches any rest.
     pub target_only: &'static [&'static str],
+    /// Tables in which the application keeps which of its own migrations were done.
+    pub bookkeeping: &'static [Bookkeeping],
 }
 
 /// A table's description together with what encodes its rows.
@@ -87,12 +89,22 @@ impl Shape {
 impl Version {
     /// Whether a SQLite table is left behind on purpose.
     pub fn ignores(&self, table: &str) -> bool {
-        matches(self.ignored, table)
+        matches(self.ignored, table) || self.keeps(table)
     }
 
     /// Whether a table of PostgreSQL is none that rows go to.
     pub fn passes_over(&self, table: &str) -> bool {
-        matches(self.target_only, table)
+        matches(self.target_only, table) || self.keeps(table)
+    }
+
+    /// Whether a table is one of the application's own migrations.
+    pub fn keeps(&self, table: &str) -> bool {
+        self.bookkeeping.iter().any(|kept| kept.table == table)
+    }
+
+    /// The tables whose rows go into standing tables: all but those of bookkeeping.
+    pub fn loaded(&self) -> impl Iterator<Item = &'static Table> {
+        self.tables().filter(|table| !self.keeps(table.name))
     }
 
     /// The model's own form of it.
@@ -104,6 +116,7 @@ impl Version {
             enums: self.enums,
             ignored: self.ignored,
             target_only: self.target_only,
+            bookkeeping: self.bookkeeping,
         }
     }
 
@@ -149,5 +162,6 @@ fn version(database: &Database) -> &'static Version {
         enums: database.enums,
         ignored: database.ignored,
         target_only: database.target_only,
+        bookkeeping: database.bookkeeping,
     }))
 }

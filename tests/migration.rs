@@ -5,9 +5,11 @@
 //! role without any privilege but its ownership will fill.
 
 mod compare;
+mod dropping;
 mod end;
 mod expected;
 mod findings;
+mod prepared;
 mod refused;
 mod repairs;
 mod teeth;
@@ -245,7 +247,7 @@ fn password() -> String {
 }
 
 /// A sample's files, made once for all tests.
-fn sample_files(rows: u64, version: Option<&str>) -> PathBuf {
+pub fn sample_files(rows: u64, version: Option<&str>) -> PathBuf {
     static MADE: Mutex<Option<HashMap<String, TempDir>>> = Mutex::new(None);
     let mut made = MADE.lock().unwrap();
     let name = format!("{rows} {version:?}");

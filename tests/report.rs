@@ -57,6 +57,8 @@ fn full() -> Report {
         ..TableReport::default()
     };
     let database = DatabaseReport {
+        class: "prepared",
+        replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),
         source: "connect.db".to_owned(),
         schema: "connect/core".to_owned(),

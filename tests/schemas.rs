@@ -4,8 +4,10 @@ mod data;
 mod diff;
 mod everything;
 mod guide;
+mod into;
 mod joined;
 mod properties;
+mod reviewed;
 mod typing;
 
 use std::path::{Path, PathBuf};

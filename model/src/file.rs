@@ -20,6 +20,8 @@ pub struct Directory {
     pub ignore: Vec<String>,
     /// Names (or `prefix*`) of tables that only PostgreSQL has.
     pub target_only: Vec<String>,
+    /// Tables in which the application keeps its own migrations, and the columns that count.
+    pub bookkeeping: Vec<(String, Vec<String>)>,
     /// SQL for SQLite that says the version.
     pub version_query: Option<String>,
     /// Enum types.

@@ -1,7 +1,8 @@
 //! The keys that schema files know. `schema/README.md` explains each; a test compares the two.
 
 /// Of `database.toml`.
-pub const DATABASE: &[&str] = &["versions", "ignore", "target_only", "version_query", "enums"];
+pub const DATABASE: &[&str] =
+    &["versions", "ignore", "target_only", "bookkeeping", "version_query", "enums"];
 
 /// Of a table's file.
 pub const TABLE: &[&str] = &[

@@ -28,8 +28,8 @@ use std::path::Path;
 pub use fault::{Fault, Faults};
 pub use file::Directory;
 pub use table::{
-    Action, Check, Column, Database, ForeignKey, Identity, Index, Part, Rule, Table, Unique,
-    nullable, required,
+    Action, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Part, Rule, Table,
+    Unique, nullable, required,
 };
 pub use types::{Affinity, Enum, Stored, Type};
 

@@ -103,6 +103,7 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         directory.versions = read_versions(walk, &entries);
         directory.ignore = walk.strings(entries.get("ignore"), "ignore");
         directory.target_only = walk.strings(entries.get("target_only"), "target_only");
+        directory.bookkeeping = read_bookkeeping(walk, entries.get("bookkeeping"));
         directory.version_query = walk.string(entries.get("version_query"), "version_query");
         directory.enums = read_enums(walk, entries.get("enums"));
     });
@@ -124,6 +125,19 @@ fn read_versions(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Vec<String> 
         }
     }
     versions
+}
+
+fn read_bookkeeping(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<(String, Vec<String>)> {
+    let Some(value) = value else { return Vec::new() };
+    let Some(table) = value.get_ref().as_table() else {
+        walk.fault_at(value, "`[bookkeeping]` must be a table, like name = [\"version\"]");
+        return Vec::new();
+    };
+    let entries = walk.entries(1, table);
+    entries
+        .iter()
+        .map(|(name, _, list)| (name.to_owned(), walk.strings(Some(list), name)))
+        .collect()
 }
 
 fn read_enums(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<Enum> {

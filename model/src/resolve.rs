@@ -7,7 +7,7 @@ use crate::fault::Faults;
 use crate::file::{Directory, Ranged, TableFile};
 use crate::read::{leak, leak_all};
 use crate::table::{
-    Check, Column, Database, ForeignKey, Index, Part, Rule, Table, Unique, required,
+    Bookkeeping, Check, Column, Database, ForeignKey, Index, Part, Rule, Table, Unique, required,
 };
 use crate::{check, names};
 
@@ -24,6 +24,10 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
     let enums = directory.enums.clone().leak();
     let ignored = leak_all(&directory.ignore);
     let target_only = leak_all(&directory.target_only);
+    let kept = directory.bookkeeping.iter();
+    let kept =
+        kept.map(|(table, columns)| Bookkeeping { table: leak(table), columns: leak_all(columns) });
+    let bookkeeping = &*kept.collect::<Vec<_>>().leak();
     let mut databases = Vec::new();
     for (version, label) in directory.versions.iter().enumerate() {
         let here: Vec<_> = directory.tables.iter().filter(|t| t.range.has(version)).collect();
@@ -34,7 +38,15 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
         names::check(directory, &here, &tables, version, &mut faults);
         let tables = tables.leak();
         let version = leak(label);
-        databases.push(Database { name, version, tables, enums, ignored, target_only });
+        databases.push(Database {
+            name,
+            version,
+            tables,
+            enums,
+            ignored,
+            target_only,
+            bookkeeping,
+        });
     }
     for file in &directory.tables {
         check::lines(file, directory.versions.len(), &mut faults);

@@ -112,6 +112,10 @@ fn schema(
         let (name, version) = (database.name, database.version);
         let enums = enums(database);
         let (ignored, target_only) = (database.ignored, database.target_only);
+        let bookkeeping = database.bookkeeping.iter().map(|kept| {
+            let (table, columns) = (kept.table, kept.columns);
+            quote!(Bookkeeping { table: #table, columns: &[#(#columns),*] })
+        });
         if only.is_none() {
             items.push(quote! {
                 static #item: Version = Version {
@@ -121,6 +125,7 @@ fn schema(
                     enums: &[#(#enums),*],
                     ignored: &[#(#ignored),*],
                     target_only: &[#(#target_only),*],
+                    bookkeeping: &[#(#bookkeeping),*],
                 };
             });
         }

@@ -21,6 +21,17 @@ pub struct Database {
     pub ignored: &'static [&'static str],
     /// Tables that only PostgreSQL has.
     pub target_only: &'static [&'static str],
+    /// Tables in which the application keeps which of its own migrations were done.
+    pub bookkeeping: &'static [Bookkeeping],
+}
+
+/// A table of the application's own migrations: compared with a standing one, never copied over it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bookkeeping {
+    /// The table in PostgreSQL.
+    pub table: &'static str,
+    /// The columns that must agree; all that both sides have where there is none.
+    pub columns: &'static [&'static str],
 }
 
 /// A table at one version, equal for all versions that do not differ for it.

@@ -1,9 +1,9 @@
 //! What each command does with what was said.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Data, Db, Encrypt, How, Integrity};
+use super::{Data, Db, Encrypt, How, Integrity, copy};
 use crate::config::gcfg::environment::Environment as Variables;
 use crate::config::secret::Form;
 use crate::config::{self, Config, Pair, Provider};
@@ -23,7 +23,7 @@ pub enum Last {
     /// Nothing that we know of.
     Nothing,
     /// The switch in this configuration file.
-    Connect(std::path::PathBuf),
+    Connect(PathBuf),
 }
 
 /// `migrate db`
@@ -41,9 +41,10 @@ pub fn db(db: &Db) -> Result<Exit> {
         ));
     }
     let environment = Environment::of_process();
-    let databases = wanted(&config, db.data, &environment)?;
-    let (drop_all, repairs) = (db.how.drop_all, repairs(&db.how)?);
-    let request = Request { databases, mode, integrity: integrity(&db.how), drop_all, repairs };
+    let databases = wanted(&config, db.data, db.schema.as_deref(), &environment)?;
+    let (drop_all, replace_seed) = (db.how.drop_all, db.how.replace_seed);
+    let (integrity, repairs) = (integrity(&db.how), repairs(&db.how)?);
+    let request = Request { databases, mode, integrity, drop_all, replace_seed, repairs };
     let last = Last::Connect(config.file.clone());
     perform(&request, &db.how, environment, &config.warnings, &last)
 }
@@ -51,7 +52,12 @@ pub fn db(db: &Db) -> Result<Exit> {
 /// What Connect's server is called as a process.
 const SERVERS: &[&str] = &["connect", "rstudio-connect"];
 
-fn wanted(config: &Config, data: Option<Data>, environment: &Environment) -> Result<Vec<Wanted>> {
+fn wanted(
+    config: &Config,
+    data: Option<Data>,
+    directory: Option<&Path>,
+    environment: &Environment,
+) -> Result<Vec<Wanted>> {
     let all = [
         (Data::Core, "core", "connect/core", &config.core),
         (
@@ -67,11 +73,15 @@ fn wanted(config: &Config, data: Option<Data>, environment: &Environment) -> Res
         if data.is_some_and(|data| data != which) {
             continue;
         }
-        let Some(schema) = schema::built_in(schema) else { continue };
+        let Some(built_in) = schema::built_in(schema) else { continue };
+        let schema = match directory.map(|root| directory_of(root, name, data)).transpose()? {
+            Some(Some(directory)) => copy::read(&directory)?,
+            _ => *built_in,
+        };
         match address(pair, environment) {
             Ok(address) => wanted.push(Wanted {
                 name: name.to_owned(),
-                schema: *schema,
+                schema,
                 version: None,
                 source: pair.sqlite.clone(),
                 configured: true,
@@ -89,6 +99,34 @@ fn wanted(config: &Config, data: Option<Data>, environment: &Environment) -> Res
     }
     Error::all(Exit::Usage, faults)?;
     Ok(wanted)
+}
+
+/// Where the schema files of a database are below what `--schema` names; nothing where they are not
+/// there and the built-in ones count.
+fn directory_of(root: &Path, name: &str, data: Option<Data>) -> Result<Option<PathBuf>> {
+    let is = |path: &Path| path.join("database.toml").is_file();
+    let below = root.join(name);
+    if is(&below) {
+        return Ok(Some(below));
+    }
+    let named = root.file_name().is_some_and(|last| last == name);
+    if is(root) && (data.is_some() || named) {
+        return Ok(Some(root.to_owned()));
+    }
+    if ["core", "instrumentation"].iter().any(|name| is(&root.join(name))) {
+        return Ok(None);
+    }
+    let (text, hint) = match is(root) {
+        true => (
+            format!("--schema: {} is one database's schema; which one's?", root.display()),
+            "add --data core or --data instrumentation",
+        ),
+        false => (
+            format!("--schema: {} has no schema files", root.display()),
+            "it should hold core/database.toml, instrumentation/database.toml, or both",
+        ),
+    };
+    Err(Error::new(Exit::Usage, text, hint))
 }
 
 fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
@@ -265,7 +303,7 @@ pub fn check_config(file: &Path) -> Result<Exit> {
     verdict?;
     let config = config::load(file, &variables)?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
-    let databases = wanted(&config, None, &Environment::of_process())?;
+    let databases = wanted(&config, None, None, &Environment::of_process())?;
     let mut console = Console::new();
     let warnings = databases.iter().flat_map(|database| &database.address.warnings);
     let mut told = Vec::new();

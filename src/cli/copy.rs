@@ -47,6 +47,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
         mode: commands::mode(&copy.how),
         integrity: commands::integrity(&copy.how),
         drop_all: copy.how.drop_all,
+        replace_seed: copy.how.replace_seed,
         repairs: commands::repairs(&copy.how)?,
     };
     commands::perform(&request, &copy.how, environment, &warnings, &Last::Nothing)
@@ -76,7 +77,8 @@ pub fn find(word: &str) -> Result<(Schema, Option<String>)> {
     Ok((schema, version))
 }
 
-fn read(directory: &Path) -> Result<Schema> {
+/// Reads a schema directory.
+pub fn read(directory: &Path) -> Result<Schema> {
     schema::read(directory).map_err(|faults| {
         let faults = faults.0.iter().map(|fault| {
             Fault::new(fault.to_string(), "the format is described in schema/README.md")

@@ -4,6 +4,7 @@
 
 mod commands;
 mod copy;
+mod into;
 mod schema;
 pub mod words;
 
@@ -91,12 +92,17 @@ compared with SQLite, and committed. Until that commit nothing changes in Postgr
 files are never changed: whenever it fails, Connect can be started on SQLite as before, and the
 same command can be run again.
 
+Tables that Connect has already made in PostgreSQL are loaded as they are; docs/prepared.md says how.
+--schema is for a Connect whose tables differ from the built-in ones: a directory that holds schema
+files in core/ and instrumentation/, or in one of them; with --data it may be that one itself.
+
 The question before writing is asked at a terminal only; elsewhere --yes is needed. SIGINT (Ctrl-C)
 and SIGTERM roll back and end with exit code 8; a second one ends at once.
 
 Examples:
   sudo migrate db --dry-run
   sudo migrate db -yes -report /root/migration.json
+  sudo migrate db --schema /root/connect-schema --dry-run
   sudo migrate db --verify";
 
 const AFTER_COPY: &str = "\
@@ -142,6 +148,9 @@ struct Db {
     /// Move one database only: core or instrumentation [default: both]
     #[arg(long, value_name = "DATABASE", hide_possible_values = true)]
     data: Option<Data>,
+    /// Take the tables from schema files: DIR/core and DIR/instrumentation, where they are
+    #[arg(long, value_name = "DIR")]
+    schema: Option<PathBuf>,
     #[command(flatten)]
     how: How,
 }
@@ -161,9 +170,13 @@ struct How {
     /// Check the SQLite files for damage: quick (pages and rows), or full (indexes too; slower)
     #[arg(long, value_name = "HOW", default_value = "quick", hide_possible_values = true)]
     integrity: Integrity,
-    /// Replace the tables of the migration that exist in PostgreSQL already, and only those
+    /// Replace the tables of the migration that exist in PostgreSQL already, and only those: drop
+    /// what this program has made, empty what the application has made
     #[arg(long, conflicts_with = "verify")]
     drop_all: bool,
+    /// Replace the rows that the application has put into its own new tables in PostgreSQL
+    #[arg(long, conflicts_with = "verify")]
+    replace_seed: bool,
     /// Repair what is named in this file (docs/repairs.md)
     #[arg(long, value_name = "FILE")]
     repairs: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! `migrate schema`: listing, showing, drafting and comparing schemas.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
@@ -9,7 +9,7 @@ use model::{Identity, sql};
 use super::copy;
 use crate::compare::diff::Sides;
 use crate::compare::side::{self, Side};
-use crate::compare::{diff as differences, print as show_differences};
+use crate::compare::{diff as differences, html, print as show_differences};
 use crate::draft;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
@@ -24,7 +24,8 @@ pub enum Schema {
     /// Write schema files from a SQLite database
     ///
     /// Reads the structure and every row, and chooses each column's type by both. What a schema
-    /// file cannot say is listed in RESIDUE.md.
+    /// file cannot say is listed in RESIDUE.md. With --into, an existing schema directory gets
+    /// another version: what differs from its newest one is written into its files.
     Draft(Draft),
     /// Compare two structures, and say what each difference means for a migration
     ///
@@ -54,6 +55,8 @@ pub enum Format {
     Markdown,
     /// For programs
     Json,
+    /// One page for a browser, which needs no other file and no network
+    Html,
 }
 
 #[derive(Args, Debug)]
@@ -80,8 +83,11 @@ pub struct Draft {
     #[arg(long, value_name = "V", default_value = "1")]
     version: String,
     /// The directory to write; it must not exist yet, or be empty
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "into")]
+    out: Option<PathBuf>,
+    /// A schema directory that gets this version beside those that it has
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "target"], requires = "version")]
+    into: Option<PathBuf>,
 }
 
 /// Does it.
@@ -191,6 +197,12 @@ fn draft(asked: &Draft) -> Result<Exit> {
         ));
     }
     let source = Source::look(&asked.source)?;
+    let out = match (&asked.into, &asked.out) {
+        (Some(into), _) => return print(&super::into::run(&source, into, version)?),
+        (None, Some(out)) => out.as_path(),
+        // The command line has one of the two.
+        (None, None) => return Ok(Exit::Usage),
+    };
     let draft = match &asked.target {
         None => draft::draft(&source, version)?,
         Some(target) => joined(&source, version, target)?,
@@ -200,16 +212,16 @@ fn draft(asked: &Draft) -> Result<Exit> {
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     source.unchanged()?;
-    draft::write(&draft, &asked.out)?;
+    draft::write(&draft, out)?;
     let decide = draft.residue.iter().filter(|item| item.kind == draft::residue::Kind::Decide);
     let decide: Vec<&draft::residue::Residue> = decide.collect();
-    let out = asked.out.display();
-    let mut text = format!("drafted {} tables into {out}\n", draft.directory.tables.len());
+    let shown = out.display();
+    let mut text = format!("drafted {} tables into {shown}\n", draft.directory.tables.len());
     let all = draft.residue.len();
     if all > 0 {
         let things = if all == 1 { "thing is" } else { "things are" };
         text.push_str(&format!(
-            "{all} {things} not in the schema files, {} of them to decide: {out}/RESIDUE.md\n",
+            "{all} {things} not in the schema files, {} of them to decide: {shown}/RESIDUE.md\n",
             decide.len()
         ));
     }
@@ -217,7 +229,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
         decide.iter().for_each(|item| text.push_str(&format!("{}\n", item.line())));
     }
     print(&text)?;
-    let done = reads_back(asked)?;
+    let done = reads_back(out)?;
     let open = asked.target.is_some() && !decide.is_empty();
     Ok(if open { Exit::Findings } else { done })
 }
@@ -243,8 +255,8 @@ fn joined(source: &Source, version: &str, target: &str) -> Result<draft::Draft> 
 }
 
 /// A draft that does not read back is our fault, and must not be left unsaid.
-fn reads_back(asked: &Draft) -> Result<Exit> {
-    let Err(faults) = schema::read(&asked.out) else { return Ok(Exit::Done) };
+fn reads_back(out: &Path) -> Result<Exit> {
+    let Err(faults) = schema::read(out) else { return Ok(Exit::Done) };
     let mut all: Vec<Fault> =
         faults.0.iter().map(|fault| Fault::new(fault.to_string(), "")).collect();
     if let Some(last) = all.last_mut() {
@@ -255,7 +267,7 @@ fn reads_back(asked: &Draft) -> Result<Exit> {
 
 fn side(word: &str) -> Result<Side> {
     if let Some(file) = word.strip_prefix("sqlite:") {
-        return Side::sqlite(std::path::Path::new(file));
+        return Side::sqlite(Path::new(file));
     }
     if word.starts_with("postgres://") || word.starts_with("postgresql://") {
         return Side::postgres(word);
@@ -279,6 +291,7 @@ fn diff(asked: &Diff) -> Result<Exit> {
         Format::Text => show_differences::text(&left, &right, &all),
         Format::Markdown => show_differences::markdown(&left, &right, &all),
         Format::Json => show_differences::json(&left, &right, &all),
+        Format::Html => html::html(&left, &right, &all),
     };
     print(&text)?;
     Ok(if all.is_empty() { Exit::Done } else { Exit::Findings })

@@ -1,9 +1,10 @@
 //! Comparing two structures: `migrate schema diff`.
 //!
 //! [`side`] says what a side is and brings both into one form ([`shape`]); [`diff`] compares
-//! them and says what each difference means for a migration; [`print`] shows it.
+//! them and says what each difference means for a migration; [`print`] and [`html`] show it.
 
 pub mod diff;
+pub mod html;
 pub mod print;
 pub mod shape;
 pub mod side;

@@ -29,7 +29,7 @@ impl Difference {
 }
 
 /// Who is compared, and how many differences of each meaning there are.
-fn summary(all: &[Difference]) -> String {
+pub fn summary(all: &[Difference]) -> String {
     if all.is_empty() {
         return "no differences".to_owned();
     }
@@ -47,7 +47,8 @@ fn summary(all: &[Difference]) -> String {
     format!("{} difference{s}: {counted}", all.len())
 }
 
-fn table_name(difference: &Difference) -> &str {
+/// The table that a difference is about.
+pub fn table_name(difference: &Difference) -> &str {
     if difference.table.is_empty() { "(types)" } else { &difference.table }
 }
 

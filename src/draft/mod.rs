@@ -11,6 +11,7 @@ mod defaults;
 pub mod expression;
 mod family;
 pub mod foreign;
+pub mod into;
 pub mod join;
 pub mod names;
 mod orphans;

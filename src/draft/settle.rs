@@ -38,13 +38,26 @@ pub fn settle(connection: &Connection, inspection: &Inspection) -> rusqlite::Res
     for (place, table) in tables.iter().enumerate() {
         ordered(table, place, &mut settled);
     }
+    meet(connection, &tables, &mut settled)?;
+    Ok(settled)
+}
+
+/// Makes the ends of all foreign keys comparable, where the values allow it.
+///
+/// # Errors
+/// SQLite's.
+pub fn meet(
+    connection: &Connection,
+    tables: &[&Table],
+    settled: &mut Settled,
+) -> rusqlite::Result<()> {
     // A change may meet another key: a few rounds settle chains of tables.
     for _ in 0..4 {
-        if !agree(connection, &tables, &mut settled)? {
+        if !agree(connection, tables, settled)? {
             break;
         }
     }
-    Ok(settled)
+    Ok(())
 }
 
 fn one(connection: &Connection, table: &Table, settled: &mut Settled) -> rusqlite::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use model::file::{ColumnLine, ForeignKeyLine, IndexLine, TableFile, UniqueLine};
+use model::file::{CheckLine, ColumnLine, ForeignKeyLine, IndexLine, TableFile, UniqueLine};
 use model::table::ACTIONS;
 use model::{Action, Identity};
 
@@ -55,10 +55,7 @@ pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) 
     for line in file.foreign_keys.iter().filter(|line| !foreign_key_inline(file, &line.item)) {
         foreign_key(&mut out, file, &line.item);
     }
-    for line in &file.checks {
-        let (name, expression) = (text(&line.item.name), text(&line.item.expression));
-        let _ = write!(out, "\n[[check]]\nname = {name}\nexpression = {expression}\n");
-    }
+    file.checks.iter().for_each(|line| check(&mut out, &line.item));
     for line in &file.rules {
         let (name, definition) = (text(&line.item.name), text(&line.item.definition));
         let _ = write!(out, "\n[[constraint]]\nname = {name}\ndefinition = {definition}\n");
@@ -66,7 +63,7 @@ pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) 
     out
 }
 
-fn column(file: &TableFile, column: &ColumnLine) -> String {
+pub(super) fn column(file: &TableFile, column: &ColumnLine) -> String {
     // A column that only PostgreSQL has may be of any type.
     let spelled = column.spelled.as_ref();
     let (ty, spelled) = match spelled.filter(|_| column.absent) {
@@ -120,13 +117,13 @@ fn column(file: &TableFile, column: &ColumnLine) -> String {
 }
 
 /// Whether a column's own line can say it.
-fn unique_inline(file: &TableFile, line: &UniqueLine) -> bool {
+pub(super) fn unique_inline(file: &TableFile, line: &UniqueLine) -> bool {
     matches!(&*line.columns, [column] if line.name == format!("{}_{column}_key", file.name))
 }
 
 /// Whether a column's own line can say it: one column, the usual name, and no dot in the name of
 /// the column referred to.
-fn foreign_key_inline(file: &TableFile, line: &ForeignKeyLine) -> bool {
+pub(super) fn foreign_key_inline(file: &TableFile, line: &ForeignKeyLine) -> bool {
     match (&*line.columns, &*line.to) {
         ([column], [to]) => {
             let usual = line.name == format!("{}_{column}_fkey", file.name);
@@ -141,7 +138,7 @@ fn action_word(action: Action) -> Option<&'static str> {
     found.map(|(word, _)| *word).filter(|_| action != Action::NoAction)
 }
 
-fn unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
+pub(super) fn unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
     out.push_str("\n[[unique]]\n");
     if line.name != format!("{}_{}_key", file.name, line.columns.join("_")) {
         let _ = writeln!(out, "name = {}", text(&line.name));
@@ -149,7 +146,7 @@ fn unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
     let _ = writeln!(out, "columns = {}", list(&line.columns));
 }
 
-fn index(out: &mut String, line: &IndexLine) {
+pub(super) fn index(out: &mut String, line: &IndexLine) {
     let parts: Vec<String> = line
         .parts
         .iter()
@@ -179,7 +176,7 @@ fn index(out: &mut String, line: &IndexLine) {
     }
 }
 
-fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
+pub(super) fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
     out.push_str("\n[[foreign_key]]\n");
     if line.name != format!("{}_{}_fkey", file.name, line.columns.join("_")) {
         let _ = writeln!(out, "name = {}", text(&line.name));
@@ -197,6 +194,11 @@ fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
     } else if line.deferrable {
         out.push_str("deferrable = true\n");
     }
+}
+
+pub(super) fn check(out: &mut String, line: &CheckLine) {
+    let (name, expression) = (text(&line.name), text(&line.expression));
+    let _ = write!(out, "\n[[check]]\nname = {name}\nexpression = {expression}\n");
 }
 
 /// A TOML string.

@@ -15,7 +15,7 @@ mod rows;
 
 use std::collections::BTreeMap;
 
-use model::{Column, Stored};
+use model::{Column, Stored, Table};
 
 pub use mend::{Effect, Fixed, Mending};
 pub use read::{read_file, read_flag};
@@ -209,8 +209,8 @@ pub struct Repair {
     pub database: usize,
     /// The table's name in PostgreSQL.
     pub table: &'static str,
-    /// The column as the schema describes it, and its place among the copied ones.
-    pub column: Option<(usize, &'static Column)>,
+    /// The column as the schema describes it.
+    pub column: Option<&'static Column>,
     /// What is done.
     pub action: Action,
 }
@@ -220,6 +220,14 @@ pub struct Repair {
 pub struct Repairs {
     /// Ordered by what is done first.
     pub all: Vec<Repair>,
+}
+
+impl Repair {
+    /// The place of its column among those of a table that are copied.
+    pub fn place(&self, table: &Table) -> Option<usize> {
+        let named = self.column?;
+        table.copied().position(|column| column.name == named.name)
+    }
 }
 
 impl Repairs {

@@ -1,11 +1,12 @@
 //! Which repairs a finding can be answered with, as the flags to type.
 
-use model::{Column, Stored, Table, Type};
+use model::{Column, Table};
 
-use super::WORDS;
-use crate::finding::{Finding, Severity};
+use super::resolve::fits;
+use super::{Place, WORDS, read_flag};
+use crate::finding::{Example, Finding, Severity};
 
-/// Id, words with their argument, and whether the column must allow NULL for each.
+/// Id, and words with their argument; whether a column can have them is looked at.
 const OFFERS: &[(&str, &[&str])] = &[
     ("B3", &["nonzero-true", "quarantine"]),
     ("D3", &["quarantine"]),
@@ -30,7 +31,7 @@ const OFFERS: &[(&str, &[&str])] = &[
     ("J9", &["empty-as-null", "quarantine"]),
     ("J10", &["empty-as-null", "quarantine"]),
     ("K1", &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
-    ("K1b", &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
+    ("K1b", &["zero-as-null", "orphan-null", "orphan-quarantine", "orphan-not-valid"]),
     ("K5", &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
     ("K8", &["quarantine"]),
     ("K10", &["duplicate-quarantine"]),
@@ -68,27 +69,28 @@ pub fn flags(finding: &Finding, table: &'static Table) -> Vec<String> {
     // A key of several columns is repaired by its first that can be.
     let columns: Vec<&'static Column> =
         finding.column.split(", ").filter_map(|name| table.column(name)).collect();
+    let empty = |example: &Example| {
+        example.found.starts_with("empty text") || example.found.starts_with("text of 0 bytes")
+    };
     let flag = |said: &&str| {
         let word = said.split(':').next().unwrap_or(said);
-        let known = WORDS.iter().find(|known| known.name == word)?;
-        if known.place == super::Place::Table {
-            return Some(format!("--repair {}.{}={said}", finding.database, table.name));
+        if word == "empty-as-null" && !finding.examples.iter().any(empty) {
+            return None;
         }
-        let column = columns.iter().find(|column| can(word, column, table))?;
-        let place = format!("{}.{}.{}", finding.database, table.name, column.name);
-        Some(format!("--repair {place}={said}"))
+        let known = WORDS.iter().find(|known| known.name == word)?;
+        let table_place = format!("{}.{}", finding.database, table.name);
+        if known.place == Place::Table {
+            return Some(format!("--repair {table_place}={said}"));
+        }
+        // What stands for an argument is for a person to say; any will do to see whether it fits.
+        let tried = said.replace("ZONE", "UTC").replace("UNIT", "s");
+        let fits = |column: &&&'static Column| {
+            let flag = format!("{table_place}.{}={tried}", column.name);
+            read_flag(&flag)
+                .is_ok_and(|asked| fits(&asked.action, (0, table, Some(column))).is_ok())
+        };
+        let column = columns.iter().find(fits)?;
+        Some(format!("--repair {table_place}.{}={said}", column.name))
     };
     offered.iter().filter_map(flag).collect()
-}
-
-/// Whether the word is for such a column, as far as its word and NULL decide.
-fn can(word: &str, column: &Column, table: &Table) -> bool {
-    let null = column.null && !table.primary_key.contains(&column.name);
-    match word {
-        "empty-as-null" => null && !matches!(column.ty, Type::Bytea),
-        "invalid-as-null" | "orphan-null" => null,
-        "round" => column.ty != Type::Numeric(None),
-        "epoch-unit" => matches!(column.stored, Stored::Text | Stored::TextUtc),
-        _ => true,
-    }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Exit, Fault, Result};
 use crate::schema::{Encode, Shape, Version};
 
 /// What is known of a place while its repair is looked at.
-type Found = (usize, &'static Table, Option<(usize, &'static Column)>);
+pub(super) type Found = (usize, &'static Table, Option<&'static Column>);
 
 /// Finds what every repair is for; `databases` are the run's, by name.
 ///
@@ -23,7 +23,7 @@ pub fn resolve(asked: &[Asked], databases: &[(&str, &'static Version)]) -> Resul
             fits(&asked.action, found)?;
             let (database, table, column) = found;
             let name = databases.get(database).map_or("", |(name, _)| name);
-            let label = label(name, table.name, column.map(|(_, c)| c.name), &asked.action);
+            let label = label(name, table.name, column.map(|column| column.name), &asked.action);
             let origin = asked.origin.clone();
             let (table, action) = (table.name, asked.action.clone());
             Ok(Repair { label, origin, database, table, column, action })
@@ -94,7 +94,7 @@ fn find(asked: &Asked, databases: &[(&str, &'static Version)]) -> Result<Found, 
         (None, _) => None,
         (Some(name), _) => {
             let names = described.copied().map(|column| column.name);
-            let found = described.copied().enumerate().find(|(_, column)| column.name == name);
+            let found = described.copied().find(|column| column.name == name);
             let text = format!("there is no column {name} in table {table} to copy");
             Some(found.ok_or_else(|| with_nearest(&text, name, names))?)
         }
@@ -123,8 +123,8 @@ fn find_database(
 }
 
 /// Whether the word is for such a column.
-fn fits(action: &Action, (_, table, column): Found) -> Result<(), String> {
-    let Some((_, column)) = column else { return Ok(()) };
+pub(super) fn fits(action: &Action, (_, table, column): Found) -> Result<(), String> {
+    let Some(column) = column else { return Ok(()) };
     let key = table.primary_key.contains(&column.name);
     let referring = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
     let ty = format!("{} stored as {}", column.ty, column.stored.word());
@@ -177,7 +177,8 @@ fn reason(action: &Action, column: &Column, referring: bool) -> &'static str {
         Action::ZeroAsNull => (number || unix && moment, "it holds no numbers"),
         Action::InvalidAsNull => {
             let written = matches!(column.stored, Stored::Text | Stored::TextUtc);
-            let time = moment && (unix || written) || ty == Type::Date && written;
+            let time =
+                moment && (unix || written) || matches!(ty, Type::Date | Type::Time) && written;
             (
                 time || matches!(ty, Type::Numeric(_)),
                 "it is for times as text or counts, and numeric",
@@ -214,7 +215,7 @@ const EITHER: &[&[&str]] = &[
 ];
 
 fn contradict(one: &Repair, other: &Repair) -> bool {
-    let name = |repair: &Repair| repair.column.map(|(_, column)| column.name);
+    let name = |repair: &Repair| repair.column.map(|column| column.name);
     let same = (one.database, one.table) == (other.database, other.table);
     let (a, b) = (one.action.word(), other.action.word());
     let group = EITHER.iter().any(|group| group.contains(&a) && group.contains(&b));
@@ -238,7 +239,7 @@ pub fn described(
         repair.database == database
             && match (&repair.action, repair.column) {
                 (Action::Widen, _) => true,
-                (Action::EpochUnit(_), Some((_, column))) => numbers(column),
+                (Action::EpochUnit(_), Some(column)) => numbers(column),
                 _ => false,
             }
     };
@@ -253,9 +254,8 @@ pub fn described(
         }
         let mut columns = shape.table.columns.to_vec();
         for column in &mut columns {
-            let named = |repair: &&&&Repair| {
-                repair.column.is_some_and(|(_, named)| named.name == column.name)
-            };
+            let named =
+                |repair: &&&&Repair| repair.column.is_some_and(|named| named.name == column.name);
             for repair in own.iter().filter(named) {
                 match repair.action {
                     Action::EpochUnit(unit) => column.stored = unit,

@@ -12,7 +12,9 @@ use crate::event::Event;
 use crate::finish;
 use crate::plan::{Plan, TargetPlan};
 use crate::report::{Report, grouped};
+use crate::sequences;
 use crate::target;
+use crate::target::prepared::{self, Prepared};
 use crate::target::session;
 
 /// Loads and verifies every target; nothing is committed.
@@ -42,10 +44,14 @@ fn one(
 ) -> Result<()> {
     let begun = Instant::now();
     begin(target, todo, world)?;
+    let pid = target.facts.pid;
+    for prepared in &todo.prepared {
+        world.console.doing(&format!("locking the tables of {}", prepared.database));
+        take(target, prepared, world)?;
+    }
     let (client, watcher) = (&mut target.connection.client, &mut target.watcher);
     for statement in &todo.before {
-        world.console.doing(&format!("creating {}", statement.what));
-        let pid = target.facts.pid;
+        world.console.doing(&format!("{} {}", statement.doing(), statement.what));
         finish::run_watched(client, watcher, pid, statement, world)?;
     }
     report.step("create", begun, ());
@@ -103,13 +109,27 @@ fn begin(target: &mut Target, todo: &TargetPlan, world: &mut World) -> Result<()
     Ok(())
 }
 
-/// Whether the planned tables that stand are others than those that the plan drops.
+/// Locks the tables that stand, and makes sure that they are still what was looked at.
+fn take(target: &mut Target, prepared: &Prepared, world: &mut World) -> Result<()> {
+    let client = &mut target.connection.client;
+    world.hooks.reached_with(Event::SetAside, client)?;
+    session::watched(
+        &mut target.watcher,
+        target.facts.pid,
+        &mut |text| world.console.say(text),
+        || prepared::lock(client, prepared),
+        |error| target::error("locking the tables", &error),
+    )?;
+    prepared::settle(client, prepared)
+}
+
+/// Whether the planned tables that stand are others than those that the plan knows of.
 fn changed(client: &mut postgres::Client, todo: &TargetPlan) -> Result<bool> {
     let sql = "SELECT to_regclass($1) IS NOT NULL";
     for copy in &todo.copies {
         let name = model::sql::qualified(&copy.schema, copy.table().name);
         let row = client.query_one(sql, &[&name]).map_err(|error| target::error(sql, &error))?;
-        if row.get::<_, bool>(0) != copy.replaces {
+        if row.get::<_, bool>(0) != copy.stands {
             return Ok(true);
         }
     }
@@ -125,13 +145,13 @@ fn complete(
 ) -> Result<()> {
     for statement in &todo.after {
         world.stop.check()?;
-        world.console.doing(&format!("building {}", statement.what));
+        world.console.doing(&format!("{} {}", statement.doing(), statement.what));
         finish::run(client, statement, &mut world.hooks)?;
     }
+    let sources: Vec<_> = databases.iter().map(|database| &database.source).collect();
+    sequences::restart(client, &sources, &todo.copies, &mut world.hooks)?;
     for copy in &todo.copies {
         world.stop.check()?;
-        let Some(database) = databases.get(copy.input) else { continue };
-        finish::sequences(client, &database.source, copy, &mut world.hooks)?;
         finish::analyze(client, copy)?;
     }
     Ok(())

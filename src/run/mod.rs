@@ -8,6 +8,7 @@ mod estimate;
 mod load;
 mod repairs;
 mod sources;
+mod standing;
 mod targets;
 mod verification;
 
@@ -31,7 +32,7 @@ use crate::stop::Stop;
 use repairs::Repairing;
 pub use repairs::Wanted as Repairs;
 use sources::Database;
-use targets::{State, Target};
+use targets::Target;
 
 /// What is asked for.
 #[derive(Debug)]
@@ -42,8 +43,11 @@ pub struct Request {
     pub mode: Mode,
     /// How far the files are checked for damage.
     pub integrity: Integrity,
-    /// Whether planned tables that stand in the target are replaced.
+    /// Whether planned tables that stand in the target are replaced: dropped, if this program made
+    /// them, emptied otherwise.
     pub drop_all: bool,
+    /// Whether rows of the application's own tables are replaced.
+    pub replace_seed: bool,
     /// What is to be repaired on the way.
     pub repairs: repairs::Wanted,
 }
@@ -103,6 +107,8 @@ pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<
     let unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
     if !unknown && !report.databases.iter().any(|database| database.committed) {
         repairing.discard();
+    } else if ended.is_err() {
+        repairing.keep(world, report);
     }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
@@ -127,32 +133,30 @@ fn steps(
     let mut databases = sources::open(request, world, report)?;
     repairing.resolve(request, &mut databases)?;
     let mut targets = targets::connect(request, &databases, world, report)?;
-    let mut inputs = targets::inputs(&databases, &targets, report)?;
+    let mut inputs = targets::inputs(&databases, &mut targets, report)?;
     if request.mode == Mode::Verify {
-        targets::expect_tables(&mut targets, &inputs)?;
+        standing::expect_tables(&mut targets, &mut inputs, world)?;
         let plan = plan::plan(&inputs, targets.len());
         verification::all(&databases, &mut targets, &plan, repairing, world, report)?;
         return Ok(Outcome::Same);
     }
+    let blockers = standing::look(request, &databases, &mut targets, &mut inputs, world, report)?;
     let whole = plan::plan(&inputs, targets.len());
-    let state = targets::look(&mut targets, &mut inputs, request.drop_all, &mut world.console)?;
-    let inputs = match state {
-        State::Free => inputs,
-        State::Occupied(standing) => {
-            let done =
-                verification::done(&databases, &mut targets, &inputs, repairing, world, report)?;
-            if done.len() == inputs.len() {
-                if repairing.owes_file(request) {
-                    repairing.judge(request, &databases, &whole, world, report)?;
-                    repairing.publish(world, report);
-                }
-                return Ok(Outcome::AlreadyThere);
-            }
-            targets::without_done(inputs, &done, standing)?
-        }
+    let done = match request.drop_all {
+        true => Vec::new(),
+        false => verification::done(&databases, &mut targets, &inputs, repairing, world, report)?,
     };
+    if done.len() == inputs.len() {
+        if repairing.owes_file(request) {
+            repairing.judge(request, &databases, &whole, world, report)?;
+            repairing.publish(world, report);
+        }
+        return Ok(Outcome::AlreadyThere);
+    }
+    let inputs = standing::without_done(inputs, &done, blockers, world, report)?;
     let mut plan = plan::plan(&inputs, targets.len());
     announce(world, &plan, &databases);
+    repairing.file_is_free(request)?;
     repairing.judge(request, &databases, &whole, world, report)?;
     repairing.take_over(&mut plan)?;
     look_at_rows(&databases, &plan, world, report)?;

@@ -118,6 +118,22 @@ impl Repairing {
         Ok(())
     }
 
+    /// Refuses to write over a quarantine file of another run.
+    ///
+    /// # Errors
+    /// When it is there.
+    pub fn file_is_free(&self, request: &Request) -> Result<()> {
+        let Some(file) = request.repairs.quarantine.as_ref().filter(|_| self.writer.is_some())
+        else {
+            return Ok(());
+        };
+        if !file.exists() {
+            return Ok(());
+        }
+        let text = format!("the quarantine file {} is there already", file.display());
+        Err(Error::new(Exit::Usage, text, "move it away, or name another file with --quarantine"))
+    }
+
     /// Makes a plan read its tables as repairs make them.
     ///
     /// # Errors
@@ -138,7 +154,7 @@ impl Repairing {
             let database = databases.get(repair.database).map(|database| database.name.clone());
             finding.database = database.unwrap_or_default();
             repair.table.clone_into(&mut finding.table);
-            finding.column = repair.column.map_or("", |(_, column)| column.name).to_owned();
+            finding.column = repair.column.map_or("", |column| column.name).to_owned();
             finding.count = touched.count;
             let example = |key: &String| Example { key: key.clone(), found: "repaired".into() };
             finding.examples = touched.keys.iter().take(EXAMPLES).map(example).collect();
@@ -236,6 +252,17 @@ impl Repairing {
                 report.warnings.push(fault.text.clone());
             }
         }
+    }
+
+    /// Says where the rows are after a run of which a part is committed, or may be.
+    pub fn keep(&mut self, world: &mut World, report: &mut Report) {
+        let (Some(_), Some(part)) = (self.writer.take(), &self.part) else { return };
+        let fault = Fault::new(
+            format!("rows in quarantine are in {}, as far as the run is committed", part.display()),
+            "run the same command again: it does the rest, and gives the file its name",
+        );
+        world.console.warn(&fault);
+        report.warnings.push(fault.text);
     }
 
     /// Takes the file away after a run that changed nothing.

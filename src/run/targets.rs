@@ -2,22 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use model::Type;
+use model::{Column, Table, Type};
 use postgres::Client;
 
 use super::sources::Database;
 use super::{Request, World};
 use crate::connection::{self, Address, Connection};
-use crate::console::Console;
 use crate::error::{Error, Exit, Fault, Result};
-use crate::plan::{self, Input};
-use crate::report::{Report, grouped};
-use crate::schema::Version;
+use crate::plan::{self, Input, Planned};
+use crate::report::Report;
+use crate::schema::{Shape, Version};
+use crate::source::Source;
 use crate::target;
 use crate::target::facts::{self, Checked, Facts, Relationship};
 use crate::target::pooling::{self, Pooling};
-use crate::target::session;
-use crate::target::tables::{self, Kind, Standing};
+use crate::target::{prepared, session};
 
 /// A connection that loads one or more databases in one transaction.
 pub struct Target {
@@ -33,14 +32,6 @@ pub struct Target {
     pub facts: Facts,
     /// The schema of each database that goes here: (place among the databases, schema).
     pub schemas: Vec<(usize, String)>,
-}
-
-/// What stands in the schemas under the names of the plan.
-pub enum State {
-    /// Nothing that is not going to be replaced.
-    Free,
-    /// Tables of the plan.
-    Occupied(Vec<(usize, Standing)>),
 }
 
 /// Connects every database's target, checks it, and joins those that are one database. What is
@@ -188,21 +179,30 @@ fn one_transaction(a: &Facts, b: &Facts) -> bool {
 /// The plan's input: every database with its connection and schema.
 pub fn inputs(
     databases: &[Database],
-    targets: &[Target],
+    targets: &mut [Target],
     report: &mut Report,
 ) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for (place, database) in databases.iter().enumerate() {
-        let found = targets.iter().enumerate().find_map(|(target, known)| {
-            let (_, schema) = known.schemas.iter().find(|(here, _)| *here == place)?;
-            Some((target, schema.clone()))
+        let found = targets.iter_mut().enumerate().find_map(|(target, known)| {
+            let client = &mut known.connection.client;
+            let (_, schema) = known.schemas.iter_mut().find(|(here, _)| *here == place)?;
+            Some((target, client, schema))
         });
-        let Some((target, schema)) = found else { continue };
+        let Some((target, client, schema)) = found else { continue };
+        *schema = prepared::schema(client, database.version, schema)?;
+        let planned = |shape: &&'static Shape| Planned {
+            shape,
+            compared: compared(&database.source, &shape.table),
+        };
         inputs.push(Input {
             database: database.name.clone(),
             version: database.version,
             target,
-            schema,
+            schema: schema.clone(),
+            tables: database.version.shapes.iter().map(planned).collect(),
+            filled: false,
+            prepared: None,
             drop: Vec::new(),
             drop_types: Vec::new(),
         });
@@ -219,6 +219,30 @@ pub fn inputs(
     Ok(inputs)
 }
 
+/// What a table is compared by: with those of its computed columns that SQLite has, too, and can
+/// read. They are not copied, so that they say whether PostgreSQL computes the same.
+fn compared(source: &Source, table: &'static Table) -> &'static Table {
+    let Some(own) = source.structure.table(table.source) else { return table };
+    let readable = |column: &Column| {
+        let name = model::sql::quote(column.source);
+        let select = format!("SELECT {name} FROM {} NOT INDEXED", model::sql::quote(table.source));
+        own.columns.iter().any(|known| known.name.eq_ignore_ascii_case(column.source))
+            && source.reader.prepare(&select).is_ok()
+    };
+    if table.columns.iter().all(|column| column.generated.is_none()) {
+        return table;
+    }
+    // Behind the others, whose places repairs go by.
+    let (copied, computed): (Vec<&Column>, Vec<&Column>) =
+        table.columns.iter().partition(|column| column.generated.is_none());
+    let computed = computed.into_iter().map(|column| match readable(column) {
+        true => Column { generated: None, ..*column },
+        false => *column,
+    });
+    let columns: Vec<Column> = copied.into_iter().copied().chain(computed).collect();
+    Box::leak(Box::new(Table { columns: columns.leak(), ..*table }))
+}
+
 /// How long a question waits for another session's lock before the run gives up.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -233,108 +257,4 @@ pub fn begin_reading(client: &mut Client) -> Result<()> {
 /// Ends it.
 pub fn end_reading(client: &mut Client) -> Result<()> {
     client.batch_execute("ROLLBACK").map_err(|error| target::error("ROLLBACK", &error))
-}
-
-/// Looks at what has names of the plan. With `drop_all`, tables and types of the plan are marked
-/// to be replaced, and said to be with their rows before anybody is asked; anything else in the
-/// way is a fault at once.
-pub fn look(
-    targets: &mut [Target],
-    inputs: &mut [Input],
-    drop_all: bool,
-    console: &mut Console,
-) -> Result<State> {
-    let mut faults = Vec::new();
-    let mut occupied = Vec::new();
-    for (place, input) in inputs.iter_mut().enumerate() {
-        let Some(target) = targets.get_mut(input.target) else { continue };
-        for standing in standing(target, input, console)? {
-            let planned = input.version.tables().find(|table| table.name == standing.name);
-            let declared = input.version.enums.iter().find(|known| known.name == standing.name);
-            match (&standing.kind, planned, declared) {
-                (Kind::Table, Some(table), _) if drop_all => {
-                    let name = model::sql::qualified(&standing.schema, &standing.name);
-                    let rows = grouped(u64::try_from(standing.rows).unwrap_or(0));
-                    console.say(&format!("plan: --drop-all replaces {name} with its {rows} rows"));
-                    input.drop.push(table.name);
-                }
-                (Kind::Enum, _, Some(known)) if drop_all => input.drop_types.push(known.name),
-                (Kind::Table | Kind::Enum, ..) => occupied.push((place, standing)),
-                (Kind::Other(kind), ..) => faults.push(Fault::new(
-                    format!("a {kind} {} is in the way in schema {}", standing.name, input.schema),
-                    "it is not ours to drop: rename or drop it, or use an empty database",
-                )),
-            }
-        }
-    }
-    Error::all(Exit::Target, faults)?;
-    if occupied.is_empty() { Ok(State::Free) } else { Ok(State::Occupied(occupied)) }
-}
-
-/// What has names of one database's plan. Tables that another session holds are waited for.
-fn standing(target: &mut Target, input: &Input, console: &mut Console) -> Result<Vec<Standing>> {
-    let client = &mut target.connection.client;
-    begin_reading(client)?;
-    let look = || tables::standing(client, &input.schema, input.version);
-    let fail = |error: postgres::Error| target::error("looking at what is there", &error);
-    let waiting = &mut |text: &str| console.say(text);
-    let found = session::watched(&mut target.watcher, target.facts.pid, waiting, look, fail)?;
-    end_reading(&mut target.connection.client)?;
-    Ok(found)
-}
-
-/// Keeps the databases that are still to be done; refuses when something stands in their way.
-pub fn without_done(
-    inputs: Vec<Input>,
-    done: &[usize],
-    standing: Vec<(usize, Standing)>,
-) -> Result<Vec<Input>> {
-    let blocking: Vec<_> =
-        standing.into_iter().filter(|(place, _)| !done.contains(place)).collect();
-    if !blocking.is_empty() {
-        return Err(occupied(&inputs, &blocking));
-    }
-    let mut left = inputs;
-    for place in done {
-        // A database that is done keeps its place, for the report, and has nothing to do.
-        if let Some(input) = left.get_mut(*place) {
-            input.target = usize::MAX;
-        }
-    }
-    Ok(left)
-}
-
-fn occupied(inputs: &[Input], standing: &[(usize, Standing)]) -> Error {
-    let mut text = "the target already has tables that the migration would create:".to_owned();
-    for (place, found) in standing {
-        let database = inputs.get(*place).map_or("", |input| input.database.as_str());
-        let rows = u64::try_from(found.rows).unwrap_or(0);
-        let name = model::sql::qualified(&found.schema, &found.name);
-        match found.kind {
-            Kind::Enum => text.push_str(&format!("\n  {name} (a type, {database})")),
-            _ => text.push_str(&format!("\n  {name}: {} rows ({database})", grouped(rows))),
-        }
-    }
-    Error::new(
-        Exit::Target,
-        text,
-        "use an empty database or schema; or, if nothing in these tables is needed, --drop-all \
-         replaces exactly them",
-    )
-}
-
-/// For `--verify`: everything that is to be compared must be there.
-pub fn expect_tables(targets: &mut [Target], inputs: &[Input]) -> Result<()> {
-    let mut faults = Vec::new();
-    for input in inputs {
-        let Some(target) = targets.get_mut(input.target) else { continue };
-        if !tables::complete(&mut target.connection.client, input)? {
-            let text = format!(
-                "{}: schema {} does not hold all tables, keys and indexes of {} {}",
-                input.database, input.schema, input.version.database, input.version.name
-            );
-            faults.push(Fault::new(text, "run the migration first, or check the URL"));
-        }
-    }
-    Error::all(Exit::Target, faults)
 }

@@ -19,8 +19,8 @@ use crate::event::Event;
 use crate::plan::{self, Copy, Input, Plan, TargetPlan};
 use crate::repair::Repairs;
 use crate::report::Report;
+use crate::source::Source;
 use crate::stop::Stop;
-use crate::target::tables;
 use crate::verify::repair::{Judge, TableJudge, Tally};
 use crate::verify::{self, Difference, TableDigest};
 
@@ -59,10 +59,17 @@ pub fn sources<'r>(
             none.insert(Judge::new(&connection, &tables, repairs, copy.input, &asked)?);
         }
         let judge = judges.get(&copy.input).and_then(|judge| judge.table(copy.table(), &tables));
-        digests.push(verify::digest_repaired(&connection, copy.table(), judge.as_ref(), &asked)?);
+        let table = compared(copy, judge.as_ref());
+        digests.push(verify::digest_repaired(&connection, table, judge.as_ref(), &asked)?);
     }
     let tallies = judges.iter().map(|(input, judge)| (*input, judge.tally())).collect();
     Ok(Read { digests, judges, tallies })
+}
+
+/// What both ends of a table are compared by. SQLite computes from values as they were before
+/// repairs, so that computed columns of a table with repairs cannot be compared.
+fn compared(copy: &Copy, judge: Option<&TableJudge<'_>>) -> &'static Table {
+    if judge.is_some() { copy.table() } else { copy.compared }
 }
 
 /// A source's second connection, which may go to another thread.
@@ -95,15 +102,19 @@ pub fn compare(
         world.console.doing(&format!("verifying {} {}", copy.database, copy.table().name));
         world.hooks.reached_with(Event::Verify, client)?;
         let stop = world.stop.clone();
-        let target = verify::digest_target(client, &copy.schema, copy.table(), &|| stop.asked())?;
+        let tables = tables(todo, copy.input);
+        let judge = read.judges.get(&copy.input);
+        let judge = judge.and_then(|judge| judge.table(copy.table(), &tables));
+        let table = compared(copy, judge.as_ref());
+        let target = verify::digest_target(client, &copy.schema, table, &|| stop.asked())?;
         let differences = verify::compare(source, &target);
         let entry = table_report(report, copy);
         entry.rows = source.rows;
         entry.verified = Some(differences.is_empty());
+        let tally = read.tallies.get(&copy.input);
+        let gone = tally.and_then(|tally| tally.quarantined.get(copy.table().name)).copied();
+        entry.quarantined = gone.unwrap_or(0);
         if !differences.is_empty() {
-            let tables = tables(todo, copy.input);
-            let judge = read.judges.get(&copy.input);
-            let judge = judge.and_then(|judge| judge.table(copy.table(), &tables));
             faults.push(fault(databases, client, copy, &differences, judge.as_ref(), world)?);
         }
     }
@@ -138,7 +149,7 @@ fn fault(
     if let Some(database) = databases.get(copy.input) {
         let stop = world.stop.clone();
         let connection = database.source.checker.lock().unwrap_or_else(PoisonError::into_inner);
-        let (schema, table) = (&copy.schema, copy.table());
+        let (schema, table) = (&copy.schema, compared(copy, judge));
         let asked = &|| stop.asked();
         let located = verify::locate_repaired(&connection, client, schema, table, judge, asked)?;
         for row in located {
@@ -191,8 +202,11 @@ pub fn done(
 ) -> Result<Vec<usize>> {
     let mut done = Vec::new();
     for (place, input) in inputs.iter().enumerate() {
-        let Some(target) = targets.get_mut(input.target) else { continue };
-        if !tables::complete(&mut target.connection.client, input)? {
+        let Some(database) = databases.get(place).filter(|_| input.filled) else { continue };
+        let repairs = !repairing.repairs.all.is_empty();
+        if !repairs && !same_counts(&database.source, input)? {
+            let text = format!("{}: not the rows that SQLite holds", input.database);
+            world.console.say(&text);
             continue;
         }
         world.console.say(&format!("{}: all tables are there already; comparing", input.database));
@@ -211,4 +225,17 @@ pub fn done(
         }
     }
     Ok(done)
+}
+
+/// Whether every table has as many rows on both sides: most targets that are something else are
+/// told apart by that, without reading everything.
+fn same_counts(source: &Source, input: &Input) -> Result<bool> {
+    let Some(prepared) = &input.prepared else { return Ok(false) };
+    for table in input.tables.iter().map(|planned| &planned.shape.table) {
+        let there = prepared.rows.iter().find(|(name, _)| name == table.name);
+        if source.rows(table.source)? != there.map_or(0, |(_, rows)| *rows) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

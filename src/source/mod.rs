@@ -165,6 +165,16 @@ impl Source {
         self.reading().remembered_id(table)
     }
 
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// When SQLite cannot be asked.
+    pub fn rows(&self, table: &str) -> Result<u64> {
+        let sql = format!("SELECT count(*) FROM {} NOT INDEXED", model::sql::quote(table));
+        let rows = self.reader.query_row(&sql, [], |row| row.get::<_, i64>(0));
+        rows.map(i64::unsigned_abs).map_err(|error| self.error(&error))
+    }
+
     /// An error of SQLite while this file was read.
     pub fn error(&self, error: &rusqlite::Error) -> Error {
         refusal(&open::explain(&self.path, error))

@@ -1,11 +1,14 @@
 //! The PostgreSQL side, before anything is written to it.
 //!
 //! [`facts`] asks the server what it is and says what is wrong with it; [`session`] holds what a
-//! loading transaction needs of its session: no time limits, locks with an end, one run at a time.
+//! loading transaction needs of its session: no time limits, locks with an end, one run at a time;
+//! [`tables`] says what has names of the plan, [`prepared`] what to do with tables that the
+//! application made itself.
 
 pub mod facts;
 mod failure;
 pub mod pooling;
+pub mod prepared;
 pub mod session;
 pub mod tables;
 

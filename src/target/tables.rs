@@ -2,8 +2,6 @@
 
 use postgres::Client;
 
-use crate::error::Result;
-use crate::plan::Input;
 use crate::schema::Version;
 
 /// A relation or type of the target that has a name of the plan.
@@ -15,8 +13,8 @@ pub struct Standing {
     pub name: String,
     /// What it is.
     pub kind: Kind,
-    /// Its rows, for a table.
-    pub rows: i64,
+    /// Its rows, for a table that our role may read.
+    pub rows: Option<i64>,
 }
 
 /// What stands there.
@@ -51,10 +49,14 @@ pub fn standing(
             "table" if tables.contains(&name.as_str()) => {
                 let count =
                     format!("SELECT count(*) FROM {}", model::sql::qualified(schema, &name));
-                let rows = client.query_one(&count, &[])?.get(0);
+                let readable: bool = row.get(3);
+                let rows = match readable {
+                    true => Some(client.query_one(&count, &[])?.get(0)),
+                    false => None,
+                };
                 (Kind::Table, rows)
             }
-            _ => (Kind::Other(kind), 0),
+            _ => (Kind::Other(kind), None),
         };
         found.push(Standing { schema: schema.to_owned(), name, kind, rows });
     }
@@ -62,7 +64,7 @@ pub fn standing(
     for row in client.query(TYPES, &[&schema, &enums])? {
         let (name, is_enum): (String, bool) = (row.get(0), row.get(1));
         let kind = if is_enum { Kind::Enum } else { Kind::Other("type".to_owned()) };
-        found.push(Standing { schema: schema.to_owned(), name, kind, rows: 0 });
+        found.push(Standing { schema: schema.to_owned(), name, kind, rows: None });
     }
     Ok(found)
 }
@@ -79,36 +81,12 @@ fn names(version: &Version) -> Vec<String> {
     version.tables().flat_map(of).collect()
 }
 
-/// Whether everything that a version's tables need stands there: columns with their types, keys
-/// and indexes by name. Used to recognise a migration that is already done.
-///
-/// # Errors
-/// When the server cannot be asked.
-pub fn complete(client: &mut Client, input: &Input) -> Result<bool> {
-    let fail = |error| super::error("looking at what is there", &error);
-    for table in input.version.tables() {
-        let rows = client.query(COLUMNS, &[&input.schema, &table.name]).map_err(fail)?;
-        let there: Vec<(String, bool)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let wanted = table.columns.iter().map(|column| (column.name.to_owned(), !column.null));
-        if !wanted.eq(there) {
-            return Ok(false);
-        }
-    }
-    let mut wanted = names(input.version);
-    let keys = input.version.tables().flat_map(|table| table.foreign_keys);
-    wanted.extend(keys.map(|key| key.name.to_owned()));
-    wanted.sort();
-    wanted.dedup();
-    let count: i64 = client.query_one(NAMED, &[&input.schema, &wanted]).map_err(fail)?.get(0);
-    Ok(usize::try_from(count) == Ok(wanted.len()))
-}
-
 const RELATIONS: &str = "\
 SELECT c.relname::text,
        CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'i' THEN 'index'
             WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table'
             WHEN 'p' THEN 'partitioned table' WHEN 'c' THEN 'composite type' ELSE 'relation' END,
-       coalesce(t.relname, '')::text
+       coalesce(t.relname, '')::text, pg_catalog.has_table_privilege(c.oid, 'SELECT')
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
@@ -122,21 +100,3 @@ FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE n.nspname = $1 AND t.typname::text = ANY ($2)
 ORDER BY 1";
-
-const COLUMNS: &str = "\
-SELECT a.attname::text, a.attnotnull
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'r'
-  AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attnum";
-
-const NAMED: &str = "\
-SELECT count(DISTINCT name) FROM (
-    SELECT c.relname::text AS name FROM pg_catalog.pg_class c
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1
-    UNION
-    SELECT k.conname::text FROM pg_catalog.pg_constraint k
-    JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = $1
-) AS there WHERE name = ANY ($2)";

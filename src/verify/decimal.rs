@@ -50,17 +50,20 @@ impl Decimal {
         self.clear();
         let (negative, rest) = sign(text);
         let rest = self.take_digits(rest);
+        if self.digits.is_empty() {
+            return false;
+        }
         let rest = match rest.split_first() {
             Some((b'.', fraction)) => {
                 let tail = self.take_digits(fraction);
                 self.exponent = -((fraction.len() - tail.len()) as i64);
+                if self.exponent == 0 {
+                    return false;
+                }
                 tail
             }
             _ => rest,
         };
-        if self.digits.is_empty() {
-            return false;
-        }
         match rest.split_first() {
             None => {}
             Some((b'e' | b'E', power)) if notation == Notation::Exponent => {

@@ -69,6 +69,10 @@ pub fn read(text: &[u8]) -> Result<Written, Unread> {
     let mut cursor = Cursor { rest: text };
     let days = cursor.date()?;
     let mut written = Written { days, time: None, offset: None };
+    if let Some(rest) = cursor.rest.strip_prefix(b" m=") {
+        cursor.rest = rest;
+        cursor.monotonic()?;
+    }
     if cursor.rest.is_empty() {
         return Ok(written);
     }

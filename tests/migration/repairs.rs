@@ -3,6 +3,8 @@
 //! verifies, PostgreSQL holds what the word promises, and the report lists the rows.
 
 mod conflicts;
+mod oracles;
+mod random;
 mod rows;
 mod values;
 
@@ -40,6 +42,12 @@ impl Shop {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Changes the SQLite file.
+    pub fn sqlite(&self, sql: &str) {
+        let connection = Connection::open(self.path("shop.db")).unwrap();
+        connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     /// `migrate copy` with more words.

@@ -101,6 +101,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
         mode: Mode::Migrate,
         integrity: Default::default(),
         drop_all: false,
+        replace_seed: false,
         repairs: Default::default(),
     };
     let mut world = World {

@@ -7,7 +7,7 @@ use connect_migrate::target::session::lock_key;
 
 use super::compare::compare;
 use super::whole::newest;
-use super::{ROLE, Ran, Site, UNRELATED};
+use super::{Ran, Site, UNRELATED};
 use crate::server;
 
 /// Where a run is killed before its COMMIT.
@@ -62,9 +62,8 @@ fn killed_after_commit_everything_is_there_and_the_rerun_says_so() {
 fn killed_while_replacing_the_old_tables_stay() {
     let site = Site::new();
     server::execute(&site.database.url, UNRELATED);
-    server::execute(&site.database.url, "CREATE TABLE apps (id int, own text)");
-    server::execute(&site.database.url, "INSERT INTO apps VALUES (1, 'kept')");
-    server::execute(&site.database.url, &format!("ALTER TABLE apps OWNER TO {ROLE}"));
+    site.migrate();
+    server::execute(&site.database.url, "UPDATE apps SET title = 'kept'");
     let before = site.dump();
     let ran = site.db_hooked("kill ForeignKey 1", &["--yes", "--drop-all"]);
     assert_eq!(ran.code, None, "{ran:?}");
@@ -115,12 +114,11 @@ fn tables_that_another_session_holds_are_waited_for() {
         ("ACCESS EXCLUSIVE", &["--yes", "--drop-all"]),
         // and when it comes to replacing the table.
         ("ACCESS SHARE", &["--yes", "--drop-all"]),
+        ("ACCESS SHARE", &["--yes", "--replace-seed"]),
     ] {
         let site = Site::new();
-        server::execute(
-            &site.database.url,
-            &format!("SET ROLE {ROLE}\nCREATE TABLE apps (id int)"),
-        );
+        site.migrate();
+        server::execute(&site.database.url, "UPDATE apps SET title = 'other'");
         let lock = format!("LOCK TABLE apps IN {mode} MODE");
         let said = "waiting: a table is locked by another session";
         let ran = Waiting::start(&site, &lock, words, said).ends_after("ROLLBACK");

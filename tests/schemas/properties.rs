@@ -189,4 +189,43 @@ proptest! {
         let found = diff(&left, &right, Sides { described: true, named: false });
         prop_assert!(found.is_empty(), "{found:#?}");
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Whatever a table becomes: its new version takes the file, and the old one is as it was.
+    #[test]
+    fn a_new_version_takes_its_file_and_leaves_the_old_one(
+        (one, two, kept) in (made(), made(), 0..4_usize)
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let mut two = Made { name: one.name.clone(), ..two };
+        let mut columns = one.columns.clone();
+        columns.truncate(kept);
+        let other = |name: &str| columns.iter().all(|(own, ..)| !own.eq_ignore_ascii_case(name));
+        two.columns.retain(|(name, ..)| other(name));
+        two.columns.splice(0..0, columns);
+        two.columns.truncate(5);
+        let sources = [("one.db", &one), ("two.db", &two)].map(|(name, made)| {
+            let connection = Connection::open(path(name)).unwrap();
+            make(&connection, made).then(|| Source::look(&path(name)).unwrap())
+        });
+        let [Some(one), Some(two)] = sources else { return Err(TestCaseError::reject("no table")) };
+        let out = path("out");
+        draft::write(&draft::draft(&one, "1").unwrap(), &out).unwrap();
+        let before = schema::read(&out).unwrap();
+        let change = draft::into::into(&two, &out, "2");
+        let change = change.unwrap_or_else(|error| panic!("{error}"));
+        draft::into::put(&change, &out).unwrap();
+        let after = schema::read(&out).unwrap();
+        let tables = |version: &schema::Version| version.tables().copied().collect::<Vec<_>>();
+        prop_assert_eq!(tables(before.versions[0]), tables(after.versions[0]));
+        let refused = connect_migrate::source::differences(&two.structure, after.versions[1]);
+        prop_assert!(refused.is_empty(), "{refused:?}");
+        let again = draft::into::into(&two, &out, "3").unwrap();
+        prop_assert!(again.tables.is_empty(), "{:?}", again.tables);
+    }
 }

@@ -1,11 +1,13 @@
 //! What `cargo xtask` does, as a library: the tests use the sample and the throw-away servers too.
 
 pub mod bench;
+pub mod browser;
 pub mod check;
 pub mod cluster;
 pub mod demo;
 pub mod fuzz;
 pub mod golden;
+pub mod next_version;
 pub mod pg;
 pub mod sample;
 pub mod server;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, check, cluster, demo, fuzz, golden, pg, sample};
+use xtask::{bench, browser, check, cluster, demo, fuzz, golden, next_version, pg, sample};
 
 /// The workspace's tasks.
 #[derive(Parser)]
@@ -47,6 +47,10 @@ enum Task {
     },
     /// Rewrite the files that are rendered from the schema files
     Bless,
+    /// Look at the HTML page of `schema diff` in Chromium: measured and photographed
+    Browser,
+    /// Take a made-up next Connect from its file to a migrated PostgreSQL, old versions with it
+    NextVersion,
     /// Print the generated code of a schema version, or of one of its tables
     Expand {
         /// `core` or `instrumentation`
@@ -85,6 +89,8 @@ fn main() -> ExitCode {
         Task::Check => check::check(),
         Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Task::Browser => browser::browser(),
+        Task::NextVersion => next_version::next_version(),
         Task::Bless => golden::bless(),
         Task::Expand { database, version, table } => {
             golden::expand(&database, &version, table.as_deref()).map(|text| print!("{text}"))

@@ -20,7 +20,7 @@ pub fn bin_dir(target: &Path) -> Result<PathBuf, String> {
         return Err(missing);
     }
     eprintln!("no PostgreSQL server is installed; installing one");
-    if may_install() && install("postgresql").is_ok() {
+    if install(&["postgresql"]).is_ok() {
         return cluster::bin_dir();
     }
     pg::unpack("18", target).map_err(|error| format!("{missing}\n({error})"))
@@ -31,12 +31,15 @@ pub fn bin_dir(target: &Path) -> Result<PathBuf, String> {
 /// # Errors
 /// When it is not and cannot be installed; the text says what to type.
 pub fn python() -> Result<(), String> {
-    let answers = || Command::new("python3").arg("--version").output().is_ok();
+    let answers = || {
+        let asked = Command::new("python3").arg("--version").output();
+        asked.is_ok_and(|answer| answer.status.success())
+    };
     if answers() {
         return Ok(());
     }
     eprintln!("Python 3 is not installed; installing it");
-    if may_install() && install("python3").is_ok() && answers() {
+    if install(&["python3"]).is_ok() && answers() {
         return Ok(());
     }
     Err("python3 is needed by the tests: sudo apt-get install python3".to_owned())
@@ -47,13 +50,23 @@ fn may_install() -> bool {
     root && Path::new("/usr/bin/apt-get").exists()
 }
 
-fn install(package: &str) -> Result<(), String> {
+/// Installs packages of the distribution, on Debian as root.
+///
+/// # Errors
+/// When that cannot be done here, or fails.
+pub fn install(packages: &[&str]) -> Result<(), String> {
+    if !may_install() {
+        return Err(format!(
+            "install {}; only root on Debian may do that here",
+            packages.join(" ")
+        ));
+    }
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         run(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update", "-q"])?;
-    apt(&["install", "-q", "-y", "--no-install-recommends", package])
+    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages].concat())
 }
 
 /// Runs a command to its end.

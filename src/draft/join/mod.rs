@@ -7,6 +7,7 @@
 //! itself judges whether a shorter text means the same ([`nicer`]), and whether the whole draft
 //! describes its tables.
 
+mod bookkeeping;
 mod catalog;
 mod columns;
 mod encoding;
@@ -93,6 +94,7 @@ pub fn draft(
         versions: vec![version.to_owned()],
         ignore: joined.ignore.clone(),
         target_only: joined.target_only.clone(),
+        bookkeeping: bookkeeping::known(&joined.files),
         enums,
         tables: joined.files.clone(),
         ..Directory::default()
@@ -328,6 +330,13 @@ fn files(
         if !names.is_empty() {
             database.push_str(&format!("{word} = {}\n", write::list(names)));
         }
+    }
+    if !directory.bookkeeping.is_empty() {
+        database.push_str("\n# The application's own migrations: compared, never copied over.\n");
+        database.push_str("[bookkeeping]\n");
+    }
+    for (table, columns) in &directory.bookkeeping {
+        database.push_str(&format!("{} = {}\n", write::key(table), write::list(columns)));
     }
     if !directory.enums.is_empty() {
         database.push_str("\n[enums]\n");

@@ -39,6 +39,7 @@ fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -> Option<Ta
         enums: enums.to_vec().leak(),
         ignored: &[],
         target_only: &[],
+        bookkeeping: &[],
     };
     let found = postgres::expected(target.client, &database, target.schema).ok()?;
     found.tables.into_iter().next()

@@ -155,9 +155,10 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "O10",
         Noted,
-        "views and triggers are left behind",
+        "views and triggers are left behind; a materialized view in PostgreSQL is not refreshed",
         "",
-        "nothing to do: the application's PostgreSQL schema has its own",
+        "nothing to do: the application's PostgreSQL schema has its own; refresh materialized \
+         views afterwards",
     ),
     entry(
         "Q7",

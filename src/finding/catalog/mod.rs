@@ -4,6 +4,7 @@
 //! the ids that the code can emit; a test compares the two.
 
 mod ends;
+mod targets;
 mod times;
 mod values;
 
@@ -56,6 +57,7 @@ const GROUPS: &[(&str, &[Entry])] = &[
     ("Values", values::ENTRIES),
     ("Dates and times", times::ENTRIES),
     ("Files, keys and relations", ends::ENTRIES),
+    ("Tables in PostgreSQL", targets::ENTRIES),
     ("Repairs", REPAIRS),
 ];
 
@@ -112,10 +114,10 @@ rowid or primary key, a count, and a cure. The ids are stable; the report in JSO
 `findings`. No message holds the text of a cell: numbers are shown, text only by its shape or
 length.
 
-*Refused* stops the run with exit code 1 (3 for a file) and nothing is written. *Counted* is taken,
-and the report says how often. *Warned* and *noted* stop nothing. Mend rows in the application or,
-with the application stopped and a copy of the file kept, in SQLite; or name a repair
-([repairs.md](repairs.md)), where the finding's hint offers one.
+*Refused* stops the run with exit code 1 (3 for a file, 4 for what stands in PostgreSQL) and nothing
+is written. *Counted* is taken, and the report says how often. *Warned* and *noted* stop nothing.
+Mend rows in the application or, with the application stopped and a copy of the file kept, in SQLite;
+or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
 
 This page is rendered from the program's own table.
 ";

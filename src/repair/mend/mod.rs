@@ -8,7 +8,7 @@ mod number;
 mod text;
 mod time;
 
-use model::{Column, Type};
+use model::{Column, Table, Type};
 
 use super::{Action, Repairs};
 use crate::codec::{self, Cell, Out};
@@ -60,10 +60,12 @@ pub struct Mending {
 
 impl Mending {
     /// The columns of a table with repairs of their values.
-    pub fn of(repairs: &Repairs, database: usize, table: &str) -> Vec<Mending> {
+    pub fn of(repairs: &Repairs, database: usize, table: &Table) -> Vec<Mending> {
         let mut mendings: Vec<Mending> = Vec::new();
-        for (at, repair) in repairs.of(database, table) {
-            let Some((place, column)) = repair.column.filter(|_| repair.action.mends()) else {
+        for (at, repair) in repairs.of(database, table.name) {
+            let (Some(column), Some(place), true) =
+                (repair.column, repair.place(table), repair.action.mends())
+            else {
                 continue;
             };
             let step = (at, repair.action.clone());
@@ -145,7 +147,8 @@ fn limit(ty: Type) -> usize {
 fn is_invalid(column: &Column, cell: Cell<'_>) -> bool {
     let mut out = Out::default();
     match codec::encode(column, &mut out, cell) {
-        Err(why) => matches!(why.id, "D9" | "D10" | "D13" | "S9"),
+        Err(why) if why.id == "D9" => column.ty != Type::Time && time::is_dated(cell),
+        Err(why) => matches!(why.id, "D10" | "D13" | "S9"),
         Ok(()) => std::iter::from_fn(|| out.take_note()).any(|id| id == "D8"),
     }
 }

@@ -72,3 +72,13 @@ pub fn epoch(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
     let time = time.strftime("%Y-%m-%d %H:%M:%S%.9f+00:00").to_string();
     (!time.starts_with('-') && !time.starts_with("0000")).then(|| Fixed::Text(time.into_bytes()))
 }
+
+/// Whether text begins as a date does, a minus sign before it or not.
+pub fn is_dated(cell: Cell<'_>) -> bool {
+    let Cell::Text(bytes) = cell else { return false };
+    let text = trim(bytes);
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let Some((_, rest)) = crate::codec::decimal::digits(text) else { return false };
+    let [b'-', month @ .., b'-', d1, d2] = rest.get(..6).unwrap_or_default() else { return false };
+    [d1, d2].into_iter().chain(month).all(u8::is_ascii_digit)
+}

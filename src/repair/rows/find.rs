@@ -45,6 +45,7 @@ fn refused(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
         return Ok(());
     }
     let fields = work.copy.table().copied().count();
+    let table = work.copy.table();
     let mut out = crate::codec::Out::default();
     copy::each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {
         let Step::Refused { row, .. } = step else {
@@ -55,9 +56,9 @@ fn refused(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
         };
         let found = refusals(row, &work.copy, 0, &mut |_, _, _| {});
         let named = |repair: &Repair| {
-            found
-                .iter()
-                .any(|refusal| repair.column.is_none_or(|(place, _)| place == refusal.column))
+            found.iter().any(|refusal| {
+                repair.column.is_none() || repair.place(table) == Some(refusal.column)
+            })
         };
         if let Some((at, _)) = own.iter().find(|(_, repair)| named(repair)) {
             remember(memory, work.place, &key_in(work, row, fields), *at)?;
@@ -72,7 +73,10 @@ fn referring(works: &[Work<'_>], copies: &[Copy], memory: &Memory, stop: &Stop) 
     let mut changed = false;
     for work in works {
         for (at, repair) in &work.repairs {
-            let Some((field, column)) = repair.column else { continue };
+            let (Some(column), Some(field)) = (repair.column, repair.place(work.copy.table()))
+            else {
+                continue;
+            };
             let null = match repair.action {
                 Action::OrphanNull => true,
                 Action::OrphanQuarantine => false,
@@ -96,7 +100,7 @@ fn referring(works: &[Work<'_>], copies: &[Copy], memory: &Memory, stop: &Stop) 
 /// The keys that `not valid` is asked for, with the repair.
 pub(super) fn unvalidated(work: &Work<'_>) -> Vec<(usize, &'static ForeignKey)> {
     let own = work.repairs.iter().filter(|(_, repair)| repair.action == Action::OrphanNotValid);
-    own.filter_map(|(at, repair)| Some((*at, repair.column?.1)))
+    own.filter_map(|(at, repair)| Some((*at, repair.column?)))
         .flat_map(|(at, column)| {
             super::keys_of(work.copy.table(), column).into_iter().map(move |key| (at, key))
         })

@@ -86,7 +86,7 @@ pub fn prepare(
     for (place, copy) in (0_i64..).zip(&mut copies) {
         let own: Vec<_> = repairs.of(copy.input, copy.table().name).collect();
         let (Some(source), false) = (sources.get(copy.input), own.is_empty()) else { continue };
-        let mendings = Mending::of(repairs, copy.input, copy.table().name);
+        let mendings = Mending::of(repairs, copy.input, copy.table());
         let key = Key::of(&source.structure, copy);
         copy.repaired = read_through(source, copy, &own, &mendings, &key, place, &memory)?;
         works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
@@ -147,7 +147,7 @@ fn tally(
         .repairs
         .iter()
         .filter(|(_, repair)| repair.action == Action::OrphanNull)
-        .filter_map(|(_, repair)| repair.column.map(|(field, _)| field))
+        .filter_map(|(_, repair)| repair.place(table))
         .collect();
     let (mut count, mut gone, mut touched) = (0_u64, 0, Vec::new());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;

@@ -32,7 +32,7 @@ pub(super) fn read_through(
         let name = sql::quote(column.source);
         let mending = mendings.iter().find(|mending| mending.place == field).cloned();
         let nulls = repairs.iter().any(|(_, repair)| {
-            repair.action == Action::OrphanNull && repair.column.is_some_and(|(at, _)| at == field)
+            repair.action == Action::OrphanNull && repair.place(table) == Some(field)
         });
         if mending.is_none() && !nulls {
             selected.push(name);
@@ -64,7 +64,7 @@ pub(super) fn read_through(
     }
     let touches = !mendings.is_empty() || has(&|a| a.quarantines() || *a == Action::OrphanNull);
     let not_valid = |(_, repair): &(usize, &Repair)| match (&repair.action, repair.column) {
-        (Action::OrphanNotValid, Some((_, column))) => Some(keys_of(table, column)),
+        (Action::OrphanNotValid, Some(column)) => Some(keys_of(table, column)),
         _ => None,
     };
     let not_valid = repairs.iter().filter_map(not_valid).flatten().map(|key| key.name).collect();

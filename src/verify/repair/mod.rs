@@ -129,7 +129,10 @@ impl<'r> Judge<'r> {
             quarantines: own.iter().any(|(_, repair)| repair.action.quarantines()),
         };
         for (at, repair) in own {
-            match (repair.column, &repair.action) {
+            let field = repair
+                .column
+                .and_then(|named| table.copied().position(|column| column.name == named.name));
+            match (field.zip(repair.column), &repair.action) {
                 (Some((field, _)), Action::OrphanNull) => judge.nulls.push((at, field)),
                 (Some((field, column)), action) if action.mends() => {
                     judge.values.push((at, field, column, action));

@@ -115,7 +115,7 @@ impl Look<'_> {
         let own = self.judge.repairs.of(self.judge.database, table.name);
         let fields: Vec<Option<usize>> = own
             .filter(|(_, repair)| repair.action == Action::Quarantine)
-            .map(|(_, repair)| repair.column.map(|(field, _)| field))
+            .map(|(_, repair)| repair.column.and_then(|named| field(table, named)))
             .collect();
         let Some(judge) = self.judge.table(table, self.tables) else { return Ok(()) };
         if fields.is_empty() {
@@ -144,7 +144,8 @@ impl Look<'_> {
     /// Judges what refers to nothing.
     fn references(&self, table: &'static Table) -> Result<()> {
         for (_, repair) in self.judge.repairs.of(self.judge.database, table.name) {
-            let Some((field, column)) = repair.column else { continue };
+            let Some(column) = repair.column else { continue };
+            let Some(field) = field(table, column) else { continue };
             let null = match repair.action {
                 Action::OrphanNull => true,
                 Action::OrphanQuarantine => false,
@@ -280,6 +281,11 @@ impl Look<'_> {
         }
         Ok(())
     }
+}
+
+/// The place of a column among those that are copied.
+fn field(table: &Table, named: &Column) -> Option<usize> {
+    table.copied().position(|column| column.name == named.name)
 }
 
 /// Makes forms the same that PostgreSQL's `=` takes for equal, where they are not yet.

@@ -87,6 +87,9 @@ pub(super) fn impossible(column: &Column, value: ValueRef<'_>) -> bool {
     }
     let ValueRef::Text(text) = value else { return false };
     let text = trimmed(text);
+    if column.ty == Type::Time {
+        return time::read_clock(text).is_err() && impossible_clock(text);
+    }
     match time::read(text) {
         Ok(_) if column.ty == Type::Date => false,
         Ok(written) => match written.micros() {

@@ -1,1 +1,288 @@
-//! Repairs that are not taken.
+//! Repairs that are not taken, and what the page says.
+
+use std::fs;
+
+use super::Shop;
+use crate::migration::Site;
+
+const THINGS: &str = "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n\
+                      title = { type = 'text' }\nmood = { type = 'mood', null = true }\n\
+                      short = { type = 'varchar(3)' }\nat = { type = 'timestamptz' }\n";
+
+fn shop() -> Shop {
+    Shop::new(
+        &[("things", THINGS)],
+        "CREATE TABLE things (id INTEGER PRIMARY KEY, title TEXT, mood TEXT, short TEXT, at);
+         INSERT INTO things VALUES (1, 'a', 'Sad', 'abc', '2024-03-31 02:30:00Z'),
+             (2, 'b', 'glad', 'abc', '2024-01-02 03:04:05Z')",
+    )
+}
+
+#[test]
+fn labels_are_mapped_as_a_file_says() {
+    let shop = shop();
+    let file = shop.path("repairs.toml");
+    fs::write(
+        &file,
+        "[[repair]]\ntable = \"things\"\ncolumn = \"mood\"\nrepair = \"enum-map\"\n\
+         map = { Sad = \"sad\", \"\" = \"glad\" }\n",
+    )
+    .unwrap();
+    let flag = file.display().to_string();
+    shop.copy(&["--dry-run"]).fails(1, &["J8 shop.things.mood"]);
+    let wrong = "sql Verify 1 UPDATE things SET mood = 'glad'";
+    shop.copy_hooked(wrong, &["--repairs", &flag]).fails(6, &["column mood differs"]);
+    let ran = shop.copy(&["--repairs", &flag]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let held = "SELECT string_agg(mood::text, ' ' ORDER BY id) FROM things";
+    assert_eq!(shop.text(held), "sad glad");
+    assert_eq!(shop.copy(&["--verify", "--repairs", &flag]).code, Some(0));
+    assert_eq!(shop.copy(&["--verify"]).code, Some(6));
+}
+
+/// Everything that is wrong is told at once, with file and line.
+#[test]
+fn everything_wrong_in_a_file_is_told_at_once() {
+    let shop = shop();
+    let file = shop.path("repairs.toml");
+    let text = "\
+[[repair]]
+table = 'things'
+column = 'titel'
+repair = 'strip-nul'
+
+[[repair]]
+table = 'thing'
+column = 'title'
+repair = 'strip-nul'
+
+[[repair]]
+table = 'things'
+column = 'id'
+repair = 'strip-nul'
+
+[[repair]]
+table = 'things'
+column = 'short'
+repair = 'truncate'
+
+[[repair]]
+table = 'things'
+column = 'short'
+repair = 'widen'
+
+[[repair]]
+database = 'shpo'
+table = 'things'
+repair = 'quarantine'
+
+[[repair]]
+table = 'things'
+column = 'title'
+repair = 'empty-as-null'
+
+[[repair]]
+table = 'things'
+column = 'mood'
+repair = 'enum-map'
+map = { Sad = 'bad' }
+";
+    fs::write(&file, text).unwrap();
+    let shown = file.display().to_string();
+    let ran = shop.copy(&[
+        "--repairs",
+        &shown,
+        "--repair=things.title=strip-nul",
+        "--repair=things.title=replace-nul",
+        "--quarantine",
+        &shop.quarantine_file(),
+    ]);
+    let at = |line: u32, text: &str| format!("error: {shown}:{line}: {text}");
+    let expected = [
+        at(2, "there is no column titel in table things to copy; title is near"),
+        at(7, "there is no table thing in the plan; things is near"),
+        at(12, "strip-nul does not apply to things.id (int8 stored as integer): it holds no text"),
+        at(
+            22,
+            &format!(
+                "shop.things.short=widen contradicts shop.things.short=truncate at {shown}:17"
+            ),
+        ),
+        at(27, "there is no database shpo in this run, which has shop; shop is near"),
+        at(
+            32,
+            "empty-as-null does not apply to things.title (text stored as text): the column \
+                does not allow NULL",
+        ),
+        at(
+            37,
+            "enum-map does not apply to things.mood (mood stored as text): map leads to text \
+                that is no label of the type",
+        ),
+        "error: --repair things.title=replace-nul: shop.things.title=replace-nul contradicts \
+         shop.things.title=strip-nul at --repair things.title=strip-nul"
+            .to_owned(),
+    ];
+    for line in &expected {
+        assert!(ran.err.lines().any(|said| said == line), "{line}\nis not in\n{ran:?}");
+    }
+    assert_eq!(ran.code, Some(2));
+    assert_eq!(ran.err.matches("error: ").count(), expected.len(), "{ran:?}");
+}
+
+#[test]
+fn mistakes_in_words_are_told_at_once() {
+    let shop = shop();
+    let file = shop.path("repairs.toml");
+    let text = "[[repair]]\ntable = 'things'\ncolumn = 'title'\nrepair = 'strip_nul'\n\n\
+                [[repair]]\ntable = 'things'\ncolumn = 'title'\nrepair = 'decode'\n\
+                with = 'ebcdic'\nzone = 'UTC'\ncolour = 'red'\n\n[other]\n";
+    fs::write(&file, text).unwrap();
+    let shown = file.display().to_string();
+    let ran = shop.copy(&[
+        "--repairs",
+        &shown,
+        "--repair=things.at=naive-zone:Europe/Belrin",
+        "--repair=things.title",
+        "--repair=things.title=truncate:3",
+    ]);
+    ran.fails(
+        2,
+        &[
+            &format!("{shown}:4: there is no repair named strip_nul; strip-nul is near"),
+            &format!("{shown}:9: decode needs one of latin-1, cp1252, utf-8"),
+            &format!("{shown}:11: decode takes no zone"),
+            &format!("{shown}:12: colour is no key of a repair"),
+            &format!("{shown}:14: expected nothing but [[repair]] tables"),
+            "Europe/Belrin is no zone of the time zone database",
+            "--repair things.title: expected DATABASE.TABLE.COLUMN=WORD",
+            "truncate takes no argument",
+        ],
+    );
+    assert_eq!(ran.err.matches("error: ").count(), 8, "{ran:?}");
+    shop.copy(&["--repairs", "/nowhere.toml"]).fails(2, &["--repairs /nowhere.toml: "]);
+}
+
+/// Times that clocks showed twice or never are not guessed.
+#[test]
+fn ambiguous_times_stay_errors() {
+    let shop = shop();
+    shop.sqlite(
+        "UPDATE things SET mood = 'sad', at = '2024-03-31 02:30:00' WHERE id = 1;
+         UPDATE things SET at = '2024-10-27 02:30:00' WHERE id = 2;",
+    );
+    let ran = shop.copy(&["--repair=things.at=naive-zone:Europe/Berlin"]);
+    ran.fails(1, &["D5 shop.things.at", "(in 2 rows)", "touches no row"]);
+    let report = shop.report();
+    let ids: Vec<_> = report["findings"].as_array().unwrap().iter().map(|f| &f["id"]).collect();
+    assert_eq!(ids, ["R2", "D5"]);
+    let file = shop.quarantine_file();
+    let words = [
+        "--repair=things.at=naive-zone:Europe/Berlin",
+        "--repair=things.at=quarantine",
+        "--quarantine",
+        &file,
+    ];
+    let ran = shop.copy(&words);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(shop.quarantine().len(), 2);
+}
+
+/// Both of Connect's databases: which one is meant must be said.
+#[test]
+fn repairs_of_two_databases_name_theirs() {
+    let site = Site::new();
+    let file = "connect-instrumentation.db";
+    site.sqlite(file, "UPDATE shiny_app_usage SET app_guid = CAST(x'610062' AS TEXT)");
+    let place = "shiny_app_usage.app_guid=strip-nul";
+    let flag = format!("--repair={place}");
+    site.db(&["--yes", &flag]).fails(2, &["this run has core and instrumentation"]);
+    site.db(&["--yes"]).fails(1, &["T1 instrumentation.shiny_app_usage.app_guid", place]);
+    let flag = format!("--repair=instrumentation.{place}");
+    let ran = site.db(&["--yes", &flag]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let bad = "SELECT count(*) FROM shiny_app_usage WHERE app_guid <> 'ab'";
+    assert_eq!(site.number(bad), 0);
+    assert_eq!(site.db(&["--verify", &flag]).code, Some(0));
+    assert_eq!(site.db(&["--verify"]).code, Some(6));
+}
+
+/// A file of another run is not written over.
+#[test]
+fn quarantine_file_of_another_run_stays() {
+    let shop = shop();
+    fs::write(shop.path("out.jsonl"), "precious").unwrap();
+    let file = shop.quarantine_file();
+    let words = ["--repair=things.mood=quarantine", "--quarantine", &file];
+    shop.copy(&words).fails(2, &["is there already", "move it away"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    assert!(!shop.path("out.jsonl.part.new").exists());
+}
+
+/// The flags of hints can be typed as they are.
+#[test]
+fn hints_name_flags_that_work() {
+    let shop = shop();
+    shop.sqlite(
+        "UPDATE things SET title = CAST(x'ff' AS TEXT), mood = '', short = 'abcd', at = 17",
+    );
+    let ran = shop.copy(&["--dry-run"]);
+    assert_eq!(ran.code, Some(1));
+    let report = shop.report();
+    let mut tried = 0;
+    for finding in report["findings"].as_array().unwrap() {
+        let flags = finding["repairs"].as_array().unwrap();
+        assert!(!flags.is_empty(), "{finding}");
+        for flag in flags {
+            let flag = flag.as_str().unwrap();
+            assert!(ran.err.contains(flag), "{flag} is not in {ran:?}");
+            let flag = flag.replace("UNIT", "s").replacen(' ', "=", 1);
+            shop.copy(&["--dry-run", &flag]);
+            let left = shop.errors();
+            let same = left.iter().any(|(id, column, _)| {
+                (id, column.as_str())
+                    == (
+                        &finding["id"].as_str().unwrap().to_owned(),
+                        finding["column"].as_str().unwrap(),
+                    )
+            });
+            assert!(!same, "{flag}: {left:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 10, "{tried}");
+}
+
+/// The file of the page is read, and every word stands on it.
+#[test]
+fn page_says_what_is() {
+    let page = include_str!("../../../docs/repairs.md");
+    for word in connect_migrate::repair::WORDS {
+        assert!(page.contains(&format!("| `{}` |", word.name)), "{}", word.name);
+        if let Some(key) = word.argument {
+            let line = page.lines().find(|line| line.starts_with(&format!("| `{}` |", word.name)));
+            assert!(line.unwrap().contains(&format!("`{key}")), "{}: {key}", word.name);
+        }
+    }
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("repairs.toml");
+    fs::write(&file, example).unwrap();
+    let mut faults = Vec::new();
+    let asked = connect_migrate::repair::read_file(&file, &mut faults);
+    assert_eq!((asked.len(), faults), (2, Vec::new()));
+    let core = connect_migrate::schema::built_in("connect/core").unwrap();
+    let version = core.versions.last().unwrap();
+    connect_migrate::repair::resolve(&asked, &[("core", version)]).unwrap();
+    // What the page says of findings is what hints offer.
+    for entry in connect_migrate::finding::catalog::entries() {
+        for word in connect_migrate::repair::offer::words(entry.id) {
+            let line =
+                page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();
+            let cell =
+                line.split('|').nth(if line.split('|').count() > 6 { 3 } else { 2 }).unwrap();
+            let named = cell.split(',').any(|id| id.trim() == entry.id);
+            assert!(named || word == "quarantine", "{word} is offered for {}: {line}", entry.id);
+        }
+    }
+}

@@ -257,6 +257,7 @@ static TEST_CASE_1: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    bookkeeping: &[],
 };
 static TEST_CASE_2: Version = Version {
     database: "test/case",
@@ -275,6 +276,7 @@ static TEST_CASE_2: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    bookkeeping: &[],
 };
 static TEST_CASE_3: Version = Version {
     database: "test/case",
@@ -288,6 +290,7 @@ static TEST_CASE_3: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    bookkeeping: &[],
 };
 /// The schemas that the program brings along.
 pub static SCHEMAS: &[Schema] = &[

@@ -1,0 +1,179 @@
+//! Differences as a page: one file that needs nothing else, not even a network.
+//!
+//! There is no script in it, and its own policy allows none: names come from a database, and a
+//! table may be called anything.
+
+use std::fmt::Write;
+
+use super::diff::{Difference, Meaning};
+use super::print::{summary, table_name};
+use super::shape::Shape;
+
+/// How it looks.
+const STYLE: &str = include_str!("report.css");
+
+/// The page.
+pub fn html(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+    let (one, two) = (escape(&left.title), escape(&right.title));
+    let mut out = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>{one} → {two}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n\
+         <h1>{}</h1>\n<div class=\"pair\">\n\
+         <div><b>left: where rows come from</b><bdi>{one}</bdi></div>\n\
+         <div><b>right: where they go</b><bdi>{two}</bdi></div>\n</div>\n",
+        escape(&heading(all))
+    );
+    let groups = grouped(all);
+    counts(&mut out, all);
+    contents(&mut out, &groups);
+    out.push_str("</header>\n<main>\n");
+    for (place, group) in groups.iter().enumerate() {
+        section(&mut out, place, group);
+    }
+    out.push_str("</main>\n");
+    if !all.is_empty() {
+        legend(&mut out);
+    }
+    out.push_str("</body>\n</html>\n");
+    out
+}
+
+/// `12 differences`, or that there is none.
+fn heading(all: &[Difference]) -> String {
+    let summary = summary(all);
+    summary.split(':').next().unwrap_or_default().to_owned()
+}
+
+/// The differences of each table; they are in order already.
+fn grouped(all: &[Difference]) -> Vec<&[Difference]> {
+    all.chunk_by(|one, two| one.table == two.table).collect()
+}
+
+/// The class of a meaning.
+fn class(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::Blocks => "blocks",
+        Meaning::Loses => "loses",
+        Meaning::Harmless => "harmless",
+    }
+}
+
+const MEANINGS: [Meaning; 3] = [Meaning::Blocks, Meaning::Loses, Meaning::Harmless];
+
+fn counts(out: &mut String, all: &[Difference]) {
+    if all.is_empty() {
+        return;
+    }
+    out.push_str("<ul class=\"counts\">\n");
+    for meaning in MEANINGS {
+        let count = all.iter().filter(|found| found.meaning == meaning).count();
+        let words = match meaning {
+            Meaning::Blocks => "may block a migration",
+            Meaning::Loses => "would lose data",
+            Meaning::Harmless => "harmless",
+        };
+        if count > 0 {
+            let class = class(meaning);
+            let _ = writeln!(out, "<li class=\"{class}\"><strong>{count}</strong> {words}</li>");
+        }
+    }
+    out.push_str("</ul>\n");
+}
+
+/// Links to the tables, where there are enough to look for one.
+fn contents(out: &mut String, groups: &[&[Difference]]) {
+    if groups.len() < 2 {
+        return;
+    }
+    out.push_str("<nav aria-label=\"tables\">\n<ul>\n");
+    for (place, group) in groups.iter().enumerate() {
+        let Some(first) = group.first() else { continue };
+        let worst = group.iter().map(|found| found.meaning).min().unwrap_or(first.meaning);
+        let (class, name) = (class(worst), escape(table_name(first)));
+        let _ = writeln!(
+            out,
+            "<li class=\"{class}\"><a href=\"#t{place}\"><bdi>{name}</bdi></a> {}</li>",
+            group.len()
+        );
+    }
+    out.push_str("</ul>\n</nav>\n");
+}
+
+fn section(out: &mut String, place: usize, group: &[Difference]) {
+    let Some(first) = group.first() else { return };
+    let s = if group.len() == 1 { "" } else { "s" };
+    let _ = writeln!(
+        out,
+        "<section id=\"t{place}\">\n<h2><bdi>{}</bdi><small>{} difference{s}</small></h2>",
+        escape(table_name(first)),
+        group.len()
+    );
+    group.iter().for_each(|difference| article(out, difference));
+    out.push_str("</section>\n");
+}
+
+fn article(out: &mut String, difference: &Difference) {
+    let _ = writeln!(
+        out,
+        "<article class=\"{}\">\n<h3><bdi>{}</bdi><small>{}</small></h3>\n\
+         <p><strong>{}:</strong> {}</p>",
+        class(difference.meaning),
+        escape(&difference.subject),
+        difference.change(),
+        difference.meaning.word(),
+        escape(difference.because)
+    );
+    let side = |name: &str, tint: &str, text: &str| match text.is_empty() {
+        true => format!("<div><b>{name}</b><i>nothing</i></div>"),
+        false => {
+            let text = escape(text);
+            format!("<div class=\"{tint}\"><b>{name}</b><code><bdi>{text}</bdi></code></div>")
+        }
+    };
+    let (left, right) = (&difference.left, &difference.right);
+    let _ = writeln!(
+        out,
+        "<div class=\"pair\">\n{}\n{}\n</div>\n</article>",
+        side("left", "gone", left),
+        side("right", "come", right)
+    );
+}
+
+fn legend(out: &mut String) {
+    out.push_str("<footer>\n<dl>\n");
+    for meaning in MEANINGS {
+        let words = match meaning {
+            Meaning::Blocks => "rows are refused, or may be",
+            Meaning::Loses => "something on the left has no place on the right",
+            Meaning::Harmless => "every row goes through unchanged",
+        };
+        let (class, word) = (class(meaning), meaning.word());
+        let _ = writeln!(out, "<div class=\"{class}\"><dt>{word}:</dt> <dd>{words}</dd></div>");
+    }
+    out.push_str("</dl>\n</footer>\n");
+}
+
+/// Text as a page holds it: nothing of it is markup.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => out.push('\u{FFFD}'),
+            // What would turn the text around it is shown instead.
+            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+                let _ = write!(out, "[U+{:04X}]", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}

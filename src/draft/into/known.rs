@@ -1,0 +1,169 @@
+//! The new database in the words of the schema that is there: its names, and its types wherever
+//! they still hold every row.
+
+use model::Affinity;
+use model::file::{ColumnLine, Directory, TableFile};
+use rusqlite::Connection;
+
+use crate::draft::build::{self, Input};
+use crate::draft::choose::Chosen;
+use crate::draft::names::{self, Names, Taken, key_name};
+use crate::draft::profile::{self, Profile};
+use crate::draft::residue::Residue;
+use crate::draft::settle::{self, Settled};
+use crate::inspect::sqlite::{Inspection, Table};
+
+/// What the new database is, described as the directory would.
+pub struct Known<'a> {
+    /// Its structure, without what the directory ignores.
+    pub inspection: Inspection,
+    /// For each ordinary table the file that describes it in the newest version.
+    pub files: Vec<Option<&'a TableFile>>,
+    /// Types, rows, and what a person must look at.
+    pub settled: Settled,
+    /// For each column of each table: how many rows have NULL there.
+    pub nulls: Vec<Vec<u64>>,
+    /// The tables as a draft would describe them, in the same order.
+    pub wanted: Vec<TableFile>,
+    /// What a draft could not say.
+    pub lost: Vec<Residue>,
+}
+
+/// The line of a SQLite column in a file at a version.
+pub fn line_of<'a>(file: &'a TableFile, version: usize, source: &str) -> Option<&'a ColumnLine> {
+    let mut lines = file.columns.iter().filter(|line| line.range.has(version));
+    lines.find(|line| line.item.source == source).map(|line| &line.item)
+}
+
+/// Reads all rows and describes the database; `newest` is the version compared with.
+///
+/// # Errors
+/// SQLite's.
+pub fn read<'a>(
+    connection: &Connection,
+    inspection: Inspection,
+    directory: &'a Directory,
+    newest: usize,
+) -> rusqlite::Result<Known<'a>> {
+    let described = |table: &Table| {
+        let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
+        files.find(|file| file.source == table.name)
+    };
+    let tables: Vec<&Table> = inspection.ordinary().collect();
+    let files: Vec<Option<&TableFile>> = tables.iter().map(|table| described(table)).collect();
+    let mut settled = settle::settle(connection, &inspection)?;
+    let mut nulls = Vec::new();
+    let mut stated = Vec::new();
+    for (place, table) in tables.iter().enumerate() {
+        let file = files.get(place).copied().flatten();
+        let drafted = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
+        let (columns, counted) = state(connection, table, file, newest, drafted)?;
+        stated.push(columns);
+        nulls.push(counted);
+    }
+    put(&mut settled, &stated);
+    // A new column refers to what the files say, and what they say stays.
+    settle::meet(connection, &tables, &mut settled)?;
+    put(&mut settled, &stated);
+    let names = named(&inspection, &files, newest);
+    let mut taken = Taken::default();
+    for names in &names {
+        taken.take(&names.table);
+        taken.take(&key_name(&names.table));
+    }
+    let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
+    let (wanted, lost) = build::build(&input, &mut taken);
+    drop(tables);
+    Ok(Known { inspection, files, settled, nulls, wanted, lost })
+}
+
+fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
+    for (chosen, stated) in settled.chosen.iter_mut().zip(stated) {
+        for (chosen, stated) in chosen.iter_mut().zip(stated) {
+            if stated.is_some() {
+                chosen.clone_from(stated);
+            }
+        }
+    }
+}
+
+/// The types that the file states and the declared types allow, and the rows with NULL.
+fn state(
+    connection: &Connection,
+    table: &Table,
+    file: Option<&TableFile>,
+    newest: usize,
+    drafted: &[Option<Chosen>],
+) -> rusqlite::Result<(Vec<Option<Chosen>>, Vec<u64>)> {
+    let none = (vec![None; table.columns.len()], vec![0; table.columns.len()]);
+    let Some(file) = file else { return Ok(none) };
+    let (mut stated, mut nulls) = none;
+    let mut places = Vec::new();
+    let mut columns = Vec::new();
+    let mut candidates = Vec::new();
+    for (place, column) in table.columns.iter().enumerate() {
+        let Some(line) = line_of(file, newest, &column.name) else { continue };
+        let unread = drafted.get(place).is_none_or(Option::is_none);
+        if unread || !(column.generated || holds(line, &column.declared)) {
+            continue;
+        }
+        places.push((place, line));
+        columns.push(column.name.as_str());
+        candidates.push(vec![(line.ty, line.stored)]);
+    }
+    let profiles = match columns.is_empty() {
+        true => Vec::new(),
+        false => profile::table(connection, table, &columns, &candidates)?,
+    };
+    for ((place, line), profile) in places.into_iter().zip(profiles) {
+        let other = drafted.get(place).and_then(Option::as_ref);
+        if let (Some(stated), Some(nulls)) = (stated.get_mut(place), nulls.get_mut(place)) {
+            *stated = Some(kept(line, &profile, other));
+            *nulls = profile.nulls;
+        }
+    }
+    Ok((stated, nulls))
+}
+
+/// Whether a column that is declared so can be the one that a line describes.
+pub fn holds(line: &ColumnLine, declared: &str) -> bool {
+    match &line.declared {
+        Some(exact) => exact == declared,
+        None => line.ty.accepts(line.stored, Affinity::of(declared)),
+    }
+}
+
+/// What a person has stated stays; rows that do not fit it are for a person to look at.
+fn kept(line: &ColumnLine, profile: &Profile, drafted: Option<&Chosen>) -> Chosen {
+    let mut chosen = Chosen::stored(line.ty, line.stored);
+    chosen.declared.clone_from(&line.declared);
+    let refused = profile.refused((line.ty, line.stored)).unwrap_or(0);
+    if refused == 0 {
+        return chosen;
+    }
+    let drafted = drafted.filter(|other| (other.ty, other.stored) != (line.ty, line.stored));
+    let instead = drafted.map_or(String::new(), |other| {
+        let stored = match other.stored == other.ty.usual() {
+            true => String::new(),
+            false => format!(", stored = \"{}\"", other.stored),
+        };
+        format!("; by its values it would be type = \"{}\"{stored}", other.ty)
+    });
+    let values = profile.values();
+    chosen.but(format!("{refused} of {values} values do not fit {}{instead}", line.ty))
+}
+
+/// The names in PostgreSQL: those of the files where they have one.
+fn named(inspection: &Inspection, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
+    let mut all = names::assign(inspection, &mut Taken::default());
+    for ((names, table), file) in all.iter_mut().zip(inspection.ordinary()).zip(files) {
+        let Some(file) = file else { continue };
+        names.table.clone_from(&file.name);
+        for (name, column) in names.columns.iter_mut().zip(&table.columns) {
+            if let Some(line) = line_of(file, newest, &column.name) {
+                name.clone_from(&line.name);
+            }
+        }
+    }
+    all
+}

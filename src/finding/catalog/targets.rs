@@ -1,0 +1,107 @@
+//! Findings about tables that stand in PostgreSQL already.
+
+use super::Outcome::*;
+use super::{Entry, entry};
+
+/// In the order of their ids.
+pub const ENTRIES: &[Entry] = &[
+    entry(
+        "K17",
+        RefusedOrCounted,
+        "row-level security hides rows from the role, or the triggers behind foreign keys are \
+         switched off: refused. The application's own triggers rest while rows are loaded, and \
+         rules do not act on a load: told",
+        "a trigger that writes an audit row",
+        "for row-level security run as the table's owner, or as a role with BYPASSRLS; triggers \
+         are switched on again as they were",
+    ),
+    entry(
+        "O2",
+        Refused,
+        "a described column that the table in PostgreSQL does not have; names are compared to the \
+         letter",
+        "Title for title",
+        "draft the schema files from both sides again (docs/prepared.md), or let the application \
+         make its tables in the version of the SQLite file",
+    ),
+    entry(
+        "O3",
+        RefusedOrCounted,
+        "a column that only PostgreSQL has: told when it may be NULL or gets a value by itself, \
+         refused otherwise",
+        "a column of the application's next version",
+        "let the application make its tables in the version of the SQLite file",
+    ),
+    entry(
+        "O4",
+        RefusedOrCounted,
+        "the tables in which the application keeps its own migrations (`bookkeeping` of the schema \
+         files) differ: both sides are of different versions. Told when they are equal, and when \
+         only one side has the table",
+        "only SQLite has 20260301",
+        "let the same release of the application make its tables in PostgreSQL that has last written \
+         the SQLite file",
+    ),
+    entry(
+        "O6",
+        Refused,
+        "tables of the migration have rows already, or only some of the tables are there",
+        "an administrator that the application made at its first start",
+        "if these rows are only what the application puts into new tables, --replace-seed empties \
+         exactly these tables before it loads them, also where SQLite holds the same rows; \
+         otherwise use an empty database. --drop-all does the same to tables of the application \
+         and drops those that this program has made",
+    ),
+    entry(
+        "O11",
+        Refused,
+        "a column that the schema files call computed is an ordinary one in PostgreSQL",
+        "",
+        "take `generated` out of the column's line",
+    ),
+    entry(
+        "O19",
+        Refused,
+        "what has a planned table's name is no ordinary table that keeps its rows: a view, a \
+         foreign, partitioned, inherited, unlogged or temporary table",
+        "a view apps",
+        "load into a database in which it is an ordinary table",
+    ),
+    entry(
+        "P2",
+        Refused,
+        "the role does not own a table, or lacks a right, that the load needs",
+        "tables made by another role",
+        "the hint names the statement that gives the right",
+    ),
+    entry(
+        "P4",
+        Refused,
+        "the planned tables stand in several schemas of the search path",
+        "apps in public, users in connect",
+        "say which schema is meant: add ?search_path=NAME to the URL",
+    ),
+    entry(
+        "P14",
+        Warned,
+        "one transaction locks all tables and indexes, and the server may not have room for so many",
+        "1,200 tables",
+        "if the load ends with \"out of shared memory\", raise max_locks_per_transaction in \
+         postgresql.conf and restart the server",
+    ),
+    entry(
+        "P19",
+        Warned,
+        "a publication or an event trigger sees the load and may pass it on",
+        "logical replication",
+        "decide whether it should; if not, take it away before and put it back afterwards",
+    ),
+    entry(
+        "S14",
+        Refused,
+        "a column has another type in PostgreSQL than the schema files say",
+        "int8 in the schema files, integer in PostgreSQL",
+        "draft the schema files from both sides again (docs/prepared.md), or correct the column's \
+         line",
+    ),
+];

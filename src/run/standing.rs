@@ -1,0 +1,330 @@
+//! What stands in the targets under the names of the plan, and what that means for a run: nothing
+//! (the tables are made), the application's own tables (they are loaded as they are), the work of
+//! an earlier run, or something in the way.
+
+use model::sql;
+
+use super::sources::Database;
+use super::targets::{Target, begin_reading, end_reading};
+use super::{Request, World};
+use crate::error::{Error, Exit, Fault, Result};
+use crate::finding::{Finding, Severity};
+use crate::plan::{Input, Planned};
+use crate::report::{Report, grouped};
+use crate::source::Source;
+use crate::target;
+use crate::target::prepared::catalog::Survey;
+use crate::target::prepared::fit::{self, Fit};
+use crate::target::prepared::{self, Prepared, bookkeeping, obstacles, ours};
+use crate::target::session;
+use crate::target::tables::{self, Kind, Standing};
+
+/// Something that keeps a database of the run from being loaded: (its place, what).
+pub type Blocker = (usize, Finding);
+
+/// Looks at every database's tables. What is decided about them stands in the inputs afterwards, is
+/// said before anybody is asked, and what keeps a database out is returned: unless all of it was
+/// done before, that ends the run.
+pub fn look(
+    request: &Request,
+    databases: &[Database],
+    targets: &mut [Target],
+    inputs: &mut [Input],
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Vec<Blocker>> {
+    let mut blockers = Vec::new();
+    for (place, input) in inputs.iter_mut().enumerate() {
+        let Some(target) = targets.get_mut(input.target) else { continue };
+        let seen = see(target, input, world)?;
+        let mut found = Vec::new();
+        let class = match seen {
+            Seen { standing, .. } if standing.is_empty() => "blank",
+            Seen { standing, survey: Some(survey), rows } => {
+                let ours = request.drop_all && only_ours(target, input, &standing)?;
+                match ours {
+                    true => replaced(input, &standing, world),
+                    false => {
+                        if let Some(database) = databases.get(place) {
+                            found.extend(kept(&database.source, target, input)?);
+                        }
+                        whole(request, target, input, (survey, rows), &mut found)
+                    }
+                }
+            }
+            Seen { standing, .. } => part(request, target, input, &standing, world, &mut found)?,
+        };
+        announce(input, class, world);
+        if let Some(entry) = report.databases.get_mut(place) {
+            entry.class = class;
+        }
+        for finding in found {
+            match finding.severity {
+                Severity::Error => blockers.push((place, finding)),
+                Severity::Warning => {
+                    world.console.warn(&finding.fault());
+                    report.findings.push(finding);
+                }
+                Severity::Note => report.findings.push(finding),
+            }
+        }
+    }
+    Ok(blockers)
+}
+
+/// What one database's names meet.
+struct Seen {
+    standing: Vec<Standing>,
+    /// The tables in full, where all of them stand.
+    survey: Option<Survey>,
+    rows: Vec<(String, u64)>,
+}
+
+/// Tables that another session holds are waited for.
+fn see(target: &mut Target, input: &Input, world: &mut World) -> Result<Seen> {
+    let client = &mut target.connection.client;
+    begin_reading(client)?;
+    let planned: Vec<&str> = input.version.loaded().map(|table| table.name).collect();
+    let look = || {
+        let standing = tables::standing(client, &input.schema, input.version)?;
+        let survey = prepared::survey(client, &input.schema, &planned)?;
+        let rows = survey.as_ref().map(|survey| prepared::rows(client, survey)).transpose()?;
+        Ok(Seen { standing, survey, rows: rows.unwrap_or_default() })
+    };
+    let fail = |error: postgres::Error| target::error("looking at what is there", &error);
+    let waiting = &mut |text: &str| world.console.say(text);
+    let seen = session::watched(&mut target.watcher, target.facts.pid, waiting, look, fail)?;
+    end_reading(&mut target.connection.client)?;
+    Ok(seen)
+}
+
+/// All tables stand: they are loaded as they are, if nothing speaks against it.
+fn whole(
+    request: &Request,
+    target: &Target,
+    input: &mut Input,
+    (survey, rows): (Survey, Vec<(String, u64)>),
+    found: &mut Vec<Finding>,
+) -> &'static str {
+    let fit = fit::fit(&input.database, input.version, &survey);
+    let fits = fit.fits();
+    adapt(input, &fit);
+    found.extend(fit.findings);
+    found.extend(obstacles::find(&input.database, &survey, &target.facts.user));
+    input.filled = fits && !rows.is_empty();
+    let replace = request.replace_seed || request.drop_all;
+    if fits && !rows.is_empty() && !replace {
+        found.push(obstacles::rows(&input.database, &survey, &rows));
+    }
+    let class = if rows.is_empty() { "prepared" } else { "occupied" };
+    let copied = input.tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {
+        table.copied().map(|column| (table.name.to_owned(), column.name.to_owned()))
+    });
+    let copied = copied.collect();
+    input.prepared = Some(Prepared { database: input.database.clone(), survey, rows, copied });
+    class
+}
+
+/// Compares the application's own migrations on both sides.
+fn kept(source: &Source, target: &mut Target, input: &Input) -> Result<Vec<Finding>> {
+    let client = &mut target.connection.client;
+    let (version, schema) = (input.version, &input.schema);
+    bookkeeping::compare(&input.database, version, source, client, schema)
+}
+
+/// The tables' descriptions as they fit the target; what is compared keeps its computed columns.
+fn adapt(input: &mut Input, fit: &Fit) {
+    let version = input.version;
+    input.tables.retain(|planned| !version.keeps(planned.shape.table.name));
+    for shape in &fit.shapes {
+        let of_name = |planned: &&mut Planned| planned.shape.table.name == shape.table.name;
+        if let Some(planned) = input.tables.iter_mut().find(of_name) {
+            planned.shape = shape;
+        }
+    }
+}
+
+/// Not all tables stand, or only types: nothing of that is ever loaded into.
+fn part(
+    request: &Request,
+    target: &mut Target,
+    input: &mut Input,
+    standing: &[Standing],
+    world: &mut World,
+    found: &mut Vec<Finding>,
+) -> Result<&'static str> {
+    let about = |what: String, cure: &str| {
+        let mut finding = Finding::about("O6", Severity::Error, what);
+        finding.database.clone_from(&input.database);
+        cure.clone_into(&mut finding.cure);
+        finding
+    };
+    for other in standing {
+        if let Kind::Other(kind) = &other.kind {
+            let what = format!("a {kind} {} is in the way in schema {}", other.name, input.schema);
+            let mut finding =
+                about(what, "it is not ours to drop: rename or drop it, or use an empty database");
+            finding.id = "O19";
+            found.push(finding);
+        }
+    }
+    let ours: Vec<Standing> = standing.iter().filter(|s| !is_other(s)).cloned().collect();
+    if ours.is_empty() {
+        return Ok("occupied");
+    }
+    if !request.drop_all {
+        found.push(about(
+            format!(
+                "the target already has tables that the migration would create:{}",
+                list(&ours)
+            ),
+            "use an empty database or schema; or let the application make all of its tables; \
+             --drop-all replaces those that this program has made",
+        ));
+        return Ok("occupied");
+    }
+    let names: Vec<String> = ours.iter().map(|standing| standing.name.clone()).collect();
+    let others = others(target, input, &names)?;
+    if others.is_empty() {
+        return Ok(replaced(input, &ours, world));
+    }
+    let others: Vec<Standing> =
+        ours.into_iter().filter(|standing| others.contains(&standing.name)).collect();
+    found.push(about(
+        format!("not exactly what this program would make, so not dropped:{}", list(&others)),
+        "if nothing in them is needed, drop them by hand; or let the application make all of its \
+         tables, which are then emptied and loaded as they are",
+    ));
+    Ok("occupied")
+}
+
+fn is_other(standing: &Standing) -> bool {
+    matches!(standing.kind, Kind::Other(_))
+}
+
+/// Whether everything that stands is exactly what this program makes.
+fn only_ours(target: &mut Target, input: &Input, standing: &[Standing]) -> Result<bool> {
+    let names: Vec<String> = standing.iter().map(|standing| standing.name.clone()).collect();
+    Ok(!standing.iter().any(is_other) && others(target, input, &names)?.is_empty())
+}
+
+fn others(target: &mut Target, input: &Input, names: &[String]) -> Result<Vec<String>> {
+    let client = &mut target.connection.client;
+    ours::others(client, &input.schema, input.version, names)
+        .map_err(|error| target::error("looking at what is there", &error))
+}
+
+/// Marks tables and types to be dropped and made again.
+fn replaced(input: &mut Input, standing: &[Standing], world: &mut World) -> &'static str {
+    for standing in standing {
+        let table = input.version.tables().find(|table| table.name == standing.name);
+        let declared = input.version.enums.iter().find(|known| known.name == standing.name);
+        if let (Kind::Table, Some(table)) = (&standing.kind, table) {
+            let name = sql::qualified(&standing.schema, &standing.name);
+            let rows = shown(standing.rows);
+            world.console.say(&format!("plan: --drop-all replaces {name} with its {rows}"));
+            input.drop.push(table.name);
+        } else if let Some(known) = declared {
+            input.drop_types.push(known.name);
+        }
+    }
+    "replaced"
+}
+
+/// What was found, in words.
+fn announce(input: &Input, class: &str, world: &mut World) {
+    let (name, schema) = (&input.database, target::identifier(&input.schema));
+    let tables = input.tables.len();
+    match class {
+        "blank" => world
+            .console
+            .say(&format!("target: {name}: schema {schema} has none of the tables: they are made")),
+        "prepared" => world.console.say(&format!(
+            "target: {name}: all {tables} tables stand in schema {schema}, without rows: the \
+             application's own tables are loaded as they are"
+        )),
+        _ => {}
+    }
+}
+
+fn list(standing: &[Standing]) -> String {
+    let mut text = String::new();
+    for found in standing {
+        let name = sql::qualified(&found.schema, &found.name);
+        match found.kind {
+            Kind::Enum => text.push_str(&format!("\n  {name} (a type)")),
+            _ => text.push_str(&format!("\n  {name}: {}", shown(found.rows))),
+        }
+    }
+    text
+}
+
+fn shown(rows: Option<i64>) -> String {
+    match rows {
+        Some(rows) => format!("{} rows", grouped(rows.unsigned_abs())),
+        None => "rows that may not be counted".to_owned(),
+    }
+}
+
+/// Keeps the databases that are still to be done, and says which rows will be replaced; refuses
+/// when something stands in their way.
+pub fn without_done(
+    mut inputs: Vec<Input>,
+    done: &[usize],
+    blockers: Vec<Blocker>,
+    world: &mut World,
+    report: &mut Report,
+) -> Result<Vec<Input>> {
+    let mut faults: Vec<Fault> = Vec::new();
+    for (_, finding) in blockers.into_iter().filter(|(place, _)| !done.contains(place)) {
+        faults.push(finding.fault());
+        report.findings.push(finding);
+    }
+    Error::all(Exit::Target, faults)?;
+    for (place, input) in inputs.iter_mut().enumerate() {
+        if done.contains(&place) {
+            // A database that is done keeps its place, for the report, and has nothing to do.
+            input.target = usize::MAX;
+        } else if let Some(prepared) = &input.prepared {
+            for (name, rows) in &prepared.rows {
+                let table = sql::qualified(&input.schema, name);
+                let rows = grouped(*rows);
+                world.console.say(&format!("plan: {table} is emptied of its {rows} rows"));
+            }
+            if let Some(entry) = report.databases.get_mut(place) {
+                entry.replaced.clone_from(&prepared.rows);
+            }
+        }
+    }
+    Ok(inputs)
+}
+
+/// For `--verify`: everything that is to be compared must be there.
+pub fn expect_tables(
+    targets: &mut [Target],
+    inputs: &mut [Input],
+    world: &mut World,
+) -> Result<()> {
+    let mut faults = Vec::new();
+    for input in inputs {
+        let Some(target) = targets.get_mut(input.target) else { continue };
+        let (schema, version) = (&input.schema, input.version);
+        match see(target, input, world)?.survey {
+            Some(survey) => {
+                let fit = fit::fit(&input.database, version, &survey);
+                // What else differs shows in the values, if it matters for what is compared.
+                let missing = fit.findings.iter().filter(|found| found.id == "O2");
+                faults.extend(missing.map(Finding::fault));
+                adapt(input, &fit);
+            }
+            None => faults.push(Fault::new(
+                format!(
+                    "{}: schema {schema} does not hold all tables of {} {}",
+                    input.database, version.database, version.name
+                ),
+                "run the migration first, or check the URL",
+            )),
+        }
+    }
+    Error::all(Exit::Target, faults)
+}

@@ -1,0 +1,45 @@
+-- Tables on which somebody has put what no schema file says.
+SELECT c.relname::text
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1 AND c.relname::text = ANY ($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+   AND (c.relkind <> 'r' OR c.relpersistence <> 'p' OR c.relacl IS NOT NULL
+        OR c.reloptions IS NOT NULL OR c.reltablespace <> 0 OR c.relrowsecurity
+        OR c.relforcerowsecurity OR c.relreplident <> 'd' OR c.relispartition OR c.relhassubclass
+        OR EXISTS (SELECT FROM pg_catalog.pg_trigger t
+                    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)
+        OR EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid)
+        OR EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid)
+        OR EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent))
+        OR EXISTS (SELECT FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = c.oid)
+        OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel p WHERE p.prrelid = c.oid)
+        OR EXISTS (SELECT FROM pg_catalog.pg_description d
+                    WHERE d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = c.oid)
+        OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
+                    WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
+                      AND (a.attacl IS NOT NULL OR a.attoptions IS NOT NULL))
+        OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
+                      AND d.classid = 'pg_catalog.pg_rewrite'::regclass)
+        OR EXISTS (SELECT FROM pg_catalog.pg_constraint k
+                    WHERE k.contype = 'f' AND k.confrelid = c.oid
+                      AND NOT EXISTS (SELECT FROM pg_catalog.pg_class o
+                                       WHERE o.oid = k.conrelid AND o.relnamespace = n.oid
+                                         AND o.relname::text = ANY ($2))))
+ UNION
+-- Types that something else uses.
+SELECT t.typname::text
+  FROM pg_catalog.pg_type t
+  JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  JOIN pg_catalog.pg_depend d
+    ON d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
+   AND d.deptype = 'n'
+ WHERE n.nspname = $1 AND t.typname::text = ANY ($2) AND t.typtype = 'e'
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c
+                    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid
+                      AND c.relnamespace = n.oid AND c.relname::text = ANY ($2))
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef a
+                     JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
+                    WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND a.oid = d.objid
+                      AND c.relnamespace = n.oid AND c.relname::text = ANY ($2))
+ ORDER BY 1

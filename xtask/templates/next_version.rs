@@ -1,0 +1,67 @@
+//! What `cargo xtask next-version` builds: the code generated from a directory that `draft --into`
+//! has written, and the product's own run around it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use connect_migrate::codec;
+use connect_migrate::codec::{Refusal, Row};
+use connect_migrate::connection::{Address, Environment};
+use connect_migrate::console::Console;
+use connect_migrate::error::{Error, Exit};
+use connect_migrate::event::Hooks;
+use connect_migrate::report::Report;
+use connect_migrate::run::{Mode, Request, Wanted, World, run};
+use connect_migrate::schema::{Encode, Schema, Shape, Version};
+use connect_migrate::stop::Stop;
+use model::*;
+
+include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+
+/// SCHEMA SQLITE-FILE URL: migrates, and prints the versions that the file has.
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match migrate(&arguments) {
+        Ok(versions) => {
+            println!("{versions}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn migrate(arguments: &[String]) -> Result<String, Error> {
+    let usage = |text: &str| Error::new(Exit::Usage, text, "");
+    let [name, source, url] = arguments else { return Err(usage("three arguments")) };
+    let schema = SCHEMAS.iter().find(|schema| schema.name == name);
+    let schema = *schema.ok_or_else(|| usage("no such schema"))?;
+    let looped = |shape: &&&Shape| !matches!(shape.encode, Encode::Typed(_));
+    if schema.versions.iter().flat_map(|version| version.shapes).find(looped).is_some() {
+        return Err(usage("a table without generated code"));
+    }
+    let environment = Environment::default();
+    let address = Address::read("target", url, None, &environment)?;
+    let wanted = Wanted {
+        name: "core".to_owned(),
+        schema,
+        version: None,
+        source: PathBuf::from(source),
+        configured: false,
+        application: &[],
+        address,
+    };
+    let request = Request { databases: vec![wanted], mode: Mode::Migrate, drop_all: false };
+    let stop = Stop::listen().map_err(|error| usage(&error.to_string()))?;
+    let hooks = Hooks::parse("");
+    let mut world = World { environment, hooks, stop, console: Console::silent(), ask: false };
+    let mut report = Report::default();
+    run(&request, &mut world, &mut report)?;
+    let database = report.databases.first().ok_or_else(|| usage("nothing was migrated"))?;
+    if !database.committed || database.tables.iter().any(|table| table.verified != Some(true)) {
+        return Err(usage("not everything was verified"));
+    }
+    Ok(database.versions.join(" "))
+}
