@@ -31,6 +31,7 @@ const PROGRESS: &[&str] = &[
     "target: ",
     "plan: ",
     "preflight: ",
+    "estimate: ",
     "still at it",
     "warning: other sessions use",
     "  pid ",
