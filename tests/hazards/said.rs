@@ -32,6 +32,7 @@ const PROGRESS: &[&str] = &[
     "target: ",
     "plan: ",
     "preflight: ",
+    "estimate: ",
     "still at it",
     "warning: P15 other sessions use",
     "copied: ",
