@@ -169,3 +169,14 @@ fn a_file_without_tables_is_refused() {
     assert_eq!(ran.code, 3, "{}", ran.out);
     assert!(ran.err.contains("holds no tables"), "{}", ran.err);
 }
+
+#[test]
+fn a_search_index_that_lags_behind_its_table_is_no_damage() {
+    let case = Case::new(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT);
+         CREATE VIRTUAL TABLE found USING fts4(content=\"notes\", title);
+         INSERT INTO notes VALUES (1, 'a word')",
+    );
+    assert_eq!(case.draft().diff().code, 0);
+    assert!(case.read("RESIDUE.md").contains("- **virtual table found**"));
+}
