@@ -116,6 +116,8 @@ pub struct Repaired {
     pub rows: Option<String>,
     /// Foreign keys that are added without a look at the rows that are there.
     pub not_valid: Vec<&'static str>,
+    /// Columns whose unit of time was said, so that nothing is to be asked about it.
+    pub units: Vec<&'static str>,
 }
 
 impl Copy {

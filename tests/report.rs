@@ -54,7 +54,6 @@ fn full() -> Report {
         verified: Some(true),
         notes: vec![(1, "D5", 2)],
         profiles: vec![profile()],
-        ..TableReport::default()
     };
     let database = DatabaseReport {
         class: "prepared",

@@ -15,8 +15,11 @@ use crate::report::grouped;
 const UNITS: &[(u32, &str)] =
     &[(0, "seconds"), (1, "milliseconds"), (2, "microseconds"), (3, "nanoseconds")];
 
-/// The unit that a column is described with.
-fn unit(column: &Column) -> Option<u32> {
+/// The unit that a column is described with, where nobody has said which one it is.
+fn unit(look: Look<'_>, column: &Column) -> Option<u32> {
+    if look.copy.repaired.units.contains(&column.name) {
+        return None;
+    }
     match column.stored {
         Stored::UnixS => Some(0),
         Stored::UnixMs => Some(1),
@@ -47,7 +50,7 @@ fn times(unit: u32, own: u32, column: &str) -> String {
 /// Columns of numbers that are times.
 pub fn wants(look: Look<'_>) -> Vec<Want> {
     let columns = look.copy.table().copied();
-    let columns = columns.filter_map(|column| Some((column, unit(column)?)));
+    let columns = columns.filter_map(|column| Some((column, unit(look, column)?)));
     let of = |(column, own): (&'static Column, u32)| {
         UNITS.iter().map(move |(unit, _)| {
             let sum = format!("sum({})", times(*unit, own, "{}"));
@@ -61,7 +64,7 @@ pub fn wants(look: Look<'_>) -> Vec<Want> {
 pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for column in look.copy.table().copied() {
-        let Some(own) = unit(column) else { continue };
+        let Some(own) = unit(look, column) else { continue };
         let count = |unit: u32| figures.get(column.name, Figure::Times(unit));
         let others: Vec<&(u32, &str)> =
             UNITS.iter().filter(|(unit, _)| *unit != own && count(*unit) > 0).collect();

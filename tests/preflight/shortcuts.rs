@@ -123,7 +123,9 @@ fn values_that_become_equal_are_found_where_sqlite_keeps_them_apart() {
     }
     let mut missing = Vec::new();
     for ((table, _), case) in files.iter().zip(EQUAL) {
-        let here: Vec<_> = first.iter().filter(|(_, at, _)| at == table).collect();
+        // Two times near 1970 look like another unit, too, which is worth a warning.
+        let here = first.iter().filter(|(id, at, _)| at == table && id != "D6");
+        let here: Vec<_> = here.collect();
         match here.as_slice() {
             [(id, _, 2)] if ["S16", "T8", "K10"].contains(&id.as_str()) => {}
             other => missing.push(format!("{table} {case:?}: {other:?}")),

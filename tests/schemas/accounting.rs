@@ -202,7 +202,7 @@ fn dump_of(dump: &str, table: &str) -> String {
     let forced = format!("public.\"{table}\"");
     let mut found = String::new();
     for statement in dump.split(";\n") {
-        let text = statement.trim_start_matches(|c: char| c == '\n');
+        let text = statement.trim_start_matches('\n');
         let text = text.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>();
         let text = text.join("\n");
         let text = text.trim_start();

@@ -20,8 +20,6 @@ pub enum Fate {
     Changed(Box<ColumnLine>, Vec<String>),
     /// It is new.
     New(Box<ColumnLine>),
-    /// It is the same, but not all rows fit.
-    Unfit,
     /// It is the same, and only its own keys may make a new line of it.
     Same(Box<ColumnLine>),
 }
@@ -95,8 +93,7 @@ fn known(
     let words = differences(line, &new);
     let note = chosen.and_then(remark);
     match (words.is_empty(), same_type) {
-        (true, _) if note.is_some() => (Fate::Unfit, note),
-        (true, _) => (Fate::Same(Box::new(new)), None),
+        (true, _) => (Fate::Same(Box::new(new)), note),
         (false, true) => (Fate::Changed(Box::new(new), words), note),
         (false, false) => {
             let word = if column.declared.is_empty() { "nothing" } else { &column.declared };

@@ -155,8 +155,10 @@ impl Edited<'_> {
         let own = |(_, place): &(Rule, Place)| *place == Place::Column(name.clone());
         match &change.fate {
             Fate::Gone => file.close_column(name),
-            Fate::Unfit => file.note(name, &noted),
-            Fate::Same(_) if !rules.closed.iter().any(own) => Ok(()),
+            Fate::Same(_) if !rules.closed.iter().any(own) => match noted.is_empty() {
+                true => Ok(()),
+                false => file.note(name, &noted),
+            },
             Fate::Same(line) | Fate::Changed(line, _) => {
                 let line = self.line(line, rules);
                 file.change_column(name, &line, &noted)
@@ -276,6 +278,6 @@ fn tell(change: &Change, was: Option<&str>, said: &mut Said) {
             };
             said.changed.push(format!("column {name}: new, {}{like}", columns::shown(line)));
         }
-        Fate::Unfit | Fate::Same(_) => {}
+        Fate::Same(_) => {}
     }
 }

@@ -35,10 +35,10 @@ pub fn pair(left: &[(&str, &str)], right: &[&str]) -> Vec<Option<(usize, How)>> 
             }
         }
         for (ours, theirs) in groups.values() {
-            if let ([own], [there]) = (&**ours, &**theirs) {
-                if let (Some(found), Some(free)) = (found.get_mut(*own), free.get_mut(*there)) {
-                    (*found, *free) = (Some((*there, how)), false);
-                }
+            if let ([own], [there]) = (&**ours, &**theirs)
+                && let (Some(found), Some(free)) = (found.get_mut(*own), free.get_mut(*there))
+            {
+                (*found, *free) = (Some((*there, how)), false);
             }
         }
     }

@@ -40,8 +40,8 @@ pub const ENTRIES: &[Entry] = &[
          files) differ: both sides are of different versions. Told when they are equal, and when \
          only one side has the table",
         "only SQLite has 20260301",
-        "let the same release of the application make its tables in PostgreSQL that has last written \
-         the SQLite file",
+        "let the same release of the application make its tables in PostgreSQL that has last \
+         written the SQLite file",
     ),
     entry(
         "O6",

@@ -68,7 +68,12 @@ pub(super) fn read_through(
         _ => None,
     };
     let not_valid = repairs.iter().filter_map(not_valid).flatten().map(|key| key.name).collect();
-    Ok(Repaired { rows: touches.then_some(text), not_valid })
+    let unit = |(_, repair): &(usize, &Repair)| match (&repair.action, repair.column) {
+        (Action::EpochUnit(_), Some(column)) => Some(column.name),
+        _ => None,
+    };
+    let units = repairs.iter().filter_map(unit).collect();
+    Ok(Repaired { rows: touches.then_some(text), not_valid, units })
 }
 
 /// Makes a function known to both connections of the snapshot: preflight reads by two threads.

@@ -40,12 +40,7 @@ fn labels_are_mapped_as_a_file_says() {
     assert_eq!(shop.copy(&["--verify"]).code, Some(6));
 }
 
-/// Everything that is wrong is told at once, with file and line.
-#[test]
-fn everything_wrong_in_a_file_is_told_at_once() {
-    let shop = shop();
-    let file = shop.path("repairs.toml");
-    let text = "\
+const WRONG: &str = "\
 [[repair]]
 table = 'things'
 column = 'titel'
@@ -87,7 +82,13 @@ column = 'mood'
 repair = 'enum-map'
 map = { Sad = 'bad' }
 ";
-    fs::write(&file, text).unwrap();
+
+/// Everything that is wrong is told at once, with file and line.
+#[test]
+fn everything_wrong_in_a_file_is_told_at_once() {
+    let shop = shop();
+    let file = shop.path("repairs.toml");
+    fs::write(&file, WRONG).unwrap();
     let shown = file.display().to_string();
     let ran = shop.copy(&[
         "--repairs",

@@ -32,7 +32,11 @@ const TABLES: &[(&str, &str, &[&str])] = &[
         "type = 'timestamp', stored = 'unix_s', null = true",
         &["zero-as-null", "invalid-as-null", "epoch-unit:us"],
     ),
-    ("secs", "type = 'timestamptz', stored = 'unix_s', null = true", &["invalid-as-null"]),
+    (
+        "secs",
+        "type = 'timestamptz', stored = 'unix_s', null = true",
+        &["invalid-as-null", "epoch-unit:s"],
+    ),
     ("yes", "type = 'bool', null = true", &["empty-as-null", "nonzero-true"]),
     ("whole", "type = 'int4', null = true", &["zero-as-null", "round"]),
     ("small", "type = 'float4'", &["round"]),
