@@ -195,8 +195,10 @@ fn both_implementations_agree_on_random_values() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let ran = shop.copy(&words);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let idle: Vec<_> = shop.repairs().into_iter().filter(|(_, rows, _)| *rows == 0).collect();
-    assert!(idle.is_empty(), "{idle:?}");
+    let idle = shop.repairs().into_iter().filter(|(_, rows, _)| *rows == 0);
+    let idle: Vec<String> = idle.map(|(label, ..)| label).collect();
+    // Random text that these words mend is no label and no JSON for other reasons, too.
+    assert_eq!(idle, ["shop.t_mood.c=decode:latin-1", "shop.t_doc.c=replace-invalid"]);
     let verify: Vec<&str> = [&["--verify"], words.as_slice()].concat();
     let ran = shop.copy(&verify);
     assert_eq!(ran.code, Some(0), "{ran:?}");
