@@ -54,6 +54,20 @@ pub struct Request {
     pub repairs: repairs::Wanted,
 }
 
+impl Request {
+    /// Nothing but these databases: the quick check, nothing replaced, nothing repaired.
+    pub fn new(databases: Vec<Wanted>, mode: Mode) -> Request {
+        Request {
+            databases,
+            mode,
+            integrity: Integrity::default(),
+            drop_all: false,
+            replace_seed: false,
+            repairs: repairs::Wanted::default(),
+        }
+    }
+}
+
 /// One database to be moved.
 #[derive(Debug)]
 pub struct Wanted {

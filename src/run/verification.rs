@@ -205,7 +205,7 @@ pub fn done(
         let Some(database) = databases.get(place).filter(|_| input.filled) else { continue };
         let repairs = !repairing.repairs.all.is_empty();
         if !repairs && !same_counts(&database.source, input)? {
-            let text = format!("{}: not the rows that SQLite holds", input.database);
+            let text = format!("{}: PostgreSQL has other rows than SQLite", input.database);
             world.console.say(&text);
             continue;
         }

@@ -83,14 +83,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
     };
     let run = |other: &str| {
         let databases = vec![wanted("one", ""), wanted("two", other)];
-        let request = Request {
-            databases,
-            mode: Mode::Migrate,
-            integrity: Default::default(),
-            drop_all: false,
-            replace_seed: false,
-            repairs: Default::default(),
-        };
+        let request = Request::new(databases, Mode::Migrate);
         let mut world = World {
             environment: Environment::default(),
             hooks: connect_migrate::event::Hooks::default(),

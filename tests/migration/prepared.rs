@@ -3,6 +3,7 @@
 
 mod bookkeeping;
 mod refusals;
+mod said;
 mod seeds;
 
 use std::path::PathBuf;

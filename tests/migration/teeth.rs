@@ -96,14 +96,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
     let name = name.to_owned();
     let wanted =
         Wanted { name, schema, version: None, source, configured: true, application: &[], address };
-    let request = Request {
-        databases: vec![wanted],
-        mode: Mode::Migrate,
-        integrity: Default::default(),
-        drop_all: false,
-        replace_seed: false,
-        repairs: Default::default(),
-    };
+    let request = Request::new(vec![wanted], Mode::Migrate);
     let mut world = World {
         environment,
         hooks: Hooks::default(),

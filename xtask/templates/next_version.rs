@@ -53,7 +53,7 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
         application: &[],
         address,
     };
-    let request = Request { databases: vec![wanted], mode: Mode::Migrate, drop_all: false };
+    let request = Request::new(vec![wanted], Mode::Migrate);
     let stop = Stop::listen().map_err(|error| usage(&error.to_string()))?;
     let hooks = Hooks::parse("");
     let mut world = World { environment, hooks, stop, console: Console::silent(), ask: false };

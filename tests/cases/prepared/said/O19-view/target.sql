@@ -1,0 +1,3 @@
+ALTER TABLE bookings RENAME TO other;
+CREATE VIEW bookings AS SELECT * FROM other;
+ALTER VIEW bookings OWNER TO ROLE_;

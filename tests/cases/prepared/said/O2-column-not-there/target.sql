@@ -1,0 +1,1 @@
+ALTER TABLE teams RENAME code TO "Code";

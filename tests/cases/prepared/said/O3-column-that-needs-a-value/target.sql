@@ -1,0 +1,1 @@
+ALTER TABLE teams ADD must int NOT NULL;

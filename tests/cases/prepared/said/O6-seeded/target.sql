@@ -1,0 +1,1 @@
+INSERT INTO teams (org, kind, code) VALUES (1, 'outer', 'seed');

@@ -1,0 +1,1 @@
+CREATE PUBLICATION passed_on FOR TABLE visits;
