@@ -35,6 +35,26 @@ const KEY_MAX: usize = 32;
 /// The one version of a draft.
 pub const ALWAYS: Range = Range { from: 0, to: 1 };
 
+/// A table's file with nothing in it yet.
+pub fn table_file(name: &str, source: &str) -> TableFile {
+    TableFile {
+        file: std::path::PathBuf::new(),
+        name: name.to_owned(),
+        source: source.to_owned(),
+        range: ALWAYS,
+        columns: Vec::new(),
+        primary_keys: Vec::new(),
+        key_name: None,
+        ignore: Vec::new(),
+        source_key: None,
+        uniques: Vec::new(),
+        indexes: Vec::new(),
+        foreign_keys: Vec::new(),
+        checks: Vec::new(),
+        rules: Vec::new(),
+    }
+}
+
 /// A statement that holds in the draft's version.
 pub fn ranged<T>(item: T) -> Ranged<T> {
     Ranged { line: 0, range: ALWAYS, item }
@@ -108,22 +128,7 @@ impl Builder<'_> {
     }
 
     fn file(&mut self) -> TableFile {
-        let mut file = TableFile {
-            file: std::path::PathBuf::new(),
-            name: self.names.table.clone(),
-            source: self.table.name.clone(),
-            range: ALWAYS,
-            columns: Vec::new(),
-            primary_keys: Vec::new(),
-            key_name: None,
-            ignore: Vec::new(),
-            source_key: None,
-            uniques: Vec::new(),
-            indexes: Vec::new(),
-            foreign_keys: Vec::new(),
-            checks: Vec::new(),
-            rules: Vec::new(),
-        };
+        let mut file = table_file(&self.names.table, &self.table.name);
         if file.name != file.source {
             let what = what("table", &self.table.name);
             let why = format!("its name in PostgreSQL is {}", file.name);

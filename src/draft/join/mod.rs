@@ -21,7 +21,7 @@ use ::postgres::Client;
 use model::file::{Directory, TableFile};
 use model::{Enum, resolve};
 
-use super::build::{self, ALWAYS, ranged};
+use super::build::{self, ranged};
 use super::foreign::is_key;
 use super::names::{self, Names, Taken};
 use super::residue::{self, Kind, Residue, what};
@@ -190,7 +190,7 @@ impl Joined {
                 self.say(&own.name, Kind::Changed, what("table", &own.name), why);
             }
         }
-        let mut file = empty(&there.name, &own.name);
+        let mut file = build::table_file(&there.name, &own.name);
         (file.columns, file.ignore) = (lines, ignore);
         catalog::rules(there, &mut file);
         self.source_key(own, &mut file);
@@ -236,25 +236,6 @@ impl Joined {
 
 fn there_column<'a>(right: &[&'a str], at: usize) -> Option<&'a str> {
     right.get(at).copied()
-}
-
-fn empty(name: &str, source: &str) -> TableFile {
-    TableFile {
-        file: std::path::PathBuf::new(),
-        name: name.to_owned(),
-        source: source.to_owned(),
-        range: ALWAYS,
-        columns: Vec::new(),
-        primary_keys: Vec::new(),
-        key_name: None,
-        ignore: Vec::new(),
-        source_key: None,
-        uniques: Vec::new(),
-        indexes: Vec::new(),
-        foreign_keys: Vec::new(),
-        checks: Vec::new(),
-        rules: Vec::new(),
-    }
 }
 
 /// The foreign keys of all tables; those that a schema file cannot say stay in PostgreSQL alone.

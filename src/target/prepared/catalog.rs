@@ -18,8 +18,6 @@ pub struct Survey {
     pub keys: Vec<ForeignKey>,
     /// What sees the rows, or answers to the load's statements: `(id of finding, words)`.
     pub around: Vec<(&'static str, String)>,
-    /// Locks that a load takes, and those that the server has room for.
-    pub locks: (i64, i64),
 }
 
 /// A planned table as it stands.
@@ -189,9 +187,7 @@ pub fn read(
     let around = around.iter().map(|row| (kind_of(row), row.get(1))).collect();
     let may = "SELECT pg_catalog.has_schema_privilege($1, 'CREATE')";
     let may_create = client.query_one(may, &[&schema])?.get(0);
-    let locks = client.query_one(LOCKS, &[&all])?;
-    let (schema, locks) = (schema.to_owned(), (locks.get(0), locks.get(1)));
-    Ok(Some(Survey { schema, may_create, relations, keys, around, locks }))
+    Ok(Some(Survey { schema: schema.to_owned(), may_create, relations, keys, around }))
 }
 
 fn kind_of(row: &Row) -> &'static str {
@@ -282,5 +278,4 @@ const INDEXES: &str = include_str!("sql/indexes.sql");
 const TRIGGERS: &str = include_str!("sql/triggers.sql");
 const SEQUENCES: &str = include_str!("sql/sequences.sql");
 const KEYS: &str = include_str!("sql/keys.sql");
-const LOCKS: &str = include_str!("sql/locks.sql");
 const AROUND: &str = include_str!("sql/around.sql");

@@ -65,7 +65,8 @@ fn scattered(found: &[(String, Vec<String>)]) -> Error {
     for (schema, names) in found {
         text.push_str(&format!("\n  {}: {}", super::identifier(schema), names.join(", ")));
     }
-    let finding = Finding::about("P4", Severity::Error, text);
+    let mut finding = Finding::about("P4", Severity::Error, text);
+    finding.cure = "say which schema is meant: add ?search_path=NAME to the URL".to_owned();
     Error { exit: Exit::Target, faults: vec![finding.fault()] }
 }
 

@@ -147,12 +147,6 @@ impl Judge<'_> {
     }
 
     fn notes(&mut self) {
-        let (taken, room) = self.survey.locks;
-        // Indexes are taken away and built again: each counts twice, and others need locks, too.
-        if taken.saturating_mul(2) > room {
-            let what = format!("{taken} tables and indexes, and the server has {room} locks");
-            self.tell("P14", Severity::Warning, "", what, "");
-        }
         for (id, what) in &self.survey.around {
             let (severity, what, cure) = match *id {
                 "O10" => {
@@ -180,22 +174,4 @@ pub fn rows(database: &str, survey: &Survey, rows: &[(String, u64)]) -> Finding 
     let mut finding = Finding::about("O6", Severity::Error, what);
     database.clone_into(&mut finding.database);
     finding
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn locks_are_counted_against_what_the_server_has() {
-        let (relations, keys, around) = (Vec::new(), Vec::new(), Vec::new());
-        let schema = "public".to_owned();
-        let mut survey =
-            Survey { schema, may_create: true, relations, keys, around, locks: (50, 100) };
-        assert_eq!(find("core", &survey, "connect"), []);
-        survey.locks = (51, 100);
-        let found = find("core", &survey, "connect");
-        let said: Vec<String> = found.iter().map(ToString::to_string).collect();
-        assert_eq!(said, ["P14 core: 51 tables and indexes, and the server has 100 locks"]);
-    }
 }
