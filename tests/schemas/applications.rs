@@ -1,0 +1,47 @@
+//! What databases of real applications have that made-up ones seldom do.
+
+use super::{Case, migrate};
+use crate::server;
+
+/// Writes another word into a statement of the schema, as a newer SQLite or the application's own
+/// functions would have allowed it there.
+fn rewritten(sql: &str, table: &str, from: &str, to: &str) -> String {
+    format!(
+        "{sql}; PRAGMA writable_schema = on; \
+         UPDATE sqlite_schema SET sql = replace(sql, '{from}', '{to}') WHERE name = '{table}'"
+    )
+}
+
+/// The file, the draft, and what became of both in PostgreSQL agree.
+fn goes_over(case: &Case) {
+    let diff = case.draft().diff();
+    assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
+    let database = server::database(server::shared());
+    let ran = case.copy(&database.url);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let joined = case.path().join("joined").display().to_string();
+    let (file, url) = (case.file(), database.url.as_str());
+    let ran = migrate(&["schema", "draft", "--source", &file, "--target", url, "--out", &joined]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let url = format!("postgres:{url}");
+    for (left, right) in [(&case.out(), &joined), (&case.out(), &url), (&joined, &url)] {
+        let ran = migrate(&["schema", "diff", left, right]);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn a_search_index_of_the_applications_own_words_is_no_damage() {
+    const TABLES: &str = "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT); \
+        INSERT INTO t VALUES (1, 'x'); CREATE INDEX i ON t (b)";
+    for (module, from, to) in [
+        ("fts5(b)", "fts5(b)", "fts5(b, tokenize=splitter)"),
+        ("fts4(b)", "fts4(b)", "fts4(b, tokenize=splitter)"),
+    ] {
+        let sql = format!("{TABLES}; CREATE VIRTUAL TABLE words USING {module}");
+        let case = Case::new(&rewritten(&sql, "words", from, to));
+        goes_over(&case);
+        let residue = case.read("RESIDUE.md");
+        assert!(residue.contains("- **virtual table words**: "), "{residue}");
+    }
+}
