@@ -15,7 +15,7 @@ pub mod into;
 pub mod join;
 pub mod names;
 mod orphans;
-mod profile;
+pub mod profile;
 pub mod residue;
 mod settle;
 mod times;

@@ -45,3 +45,22 @@ fn a_search_index_of_the_applications_own_words_is_no_damage() {
         assert!(residue.contains("- **virtual table words**: "), "{residue}");
     }
 }
+
+#[test]
+fn a_table_of_migrations_that_was_copied_is_no_difference() {
+    goes_over(&Case::new(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+         INSERT INTO alembic_version VALUES ('1a2b');
+         CREATE TABLE t (a INTEGER PRIMARY KEY)",
+    ));
+}
+
+#[test]
+fn a_column_that_only_the_application_can_compute_is_no_difference() {
+    let sql = "CREATE TABLE t (a INTEGER PRIMARY KEY, b INT AS (abs(a))); \
+               INSERT INTO t VALUES (1)";
+    let case = Case::new(&rewritten(sql, "t", "abs(a)", "own(a)"));
+    let diff = case.draft().diff();
+    assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
+    assert!(case.read("RESIDUE.md").contains("- **column b**: SQLite alone cannot compute it"));
+}
