@@ -19,6 +19,7 @@ pub mod profile;
 pub mod residue;
 mod settle;
 mod times;
+mod virtuals;
 mod write;
 
 use std::collections::BTreeSet;
@@ -67,6 +68,7 @@ pub fn draft(source: &Source, version: &str) -> Result<Draft> {
     let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
     let (files, lost) = build::build(&input, &mut taken);
     let mut residue = objects(&inspection);
+    virtuals::weigh(connection, &inspection, &mut residue).map_err(fail)?;
     residue.append(&mut settled.residue);
     residue.extend(findings(&inspection, &settled.chosen));
     residue.extend(lost);

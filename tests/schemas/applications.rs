@@ -47,6 +47,31 @@ fn a_search_index_of_the_applications_own_words_is_no_damage() {
 }
 
 #[test]
+fn rows_that_only_a_virtual_table_has_are_to_be_decided() {
+    let case = Case::new(
+        "CREATE TABLE doc (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO doc VALUES (1, 'a');
+         CREATE VIRTUAL TABLE note USING fts5(body); INSERT INTO note VALUES ('a'), ('b');
+         CREATE VIRTUAL TABLE old USING fts4(body); INSERT INTO old VALUES ('a');
+         CREATE VIRTUAL TABLE place USING rtree(id, a, b); INSERT INTO place VALUES (1, 0, 1);
+         CREATE VIRTUAL TABLE none USING fts5(body);
+         CREATE VIRTUAL TABLE found USING fts5(body, content='doc', content_rowid='id');
+         INSERT INTO found (rowid, body) VALUES (1, 'a');",
+    );
+    case.draft();
+    let residue = case.read("RESIDUE.md");
+    let (decide, left) = residue.split_once("## Not data: left behind").unwrap();
+    assert!(decide.contains("## To decide before copying"), "{residue}");
+    for (table, rows) in [("note", "2 rows"), ("old", "1 row"), ("place", "1 row")] {
+        let line = format!("- **virtual table {table}**: it holds {rows} of its own");
+        assert!(decide.contains(&line), "{line}\n{residue}");
+    }
+    for table in ["none", "found"] {
+        let line = format!("- **virtual table {table}**: ");
+        assert!(left.contains(&line) && !decide.contains(&line), "{line}\n{residue}");
+    }
+}
+
+#[test]
 fn a_table_of_migrations_that_was_copied_is_no_difference() {
     goes_over(&Case::new(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
