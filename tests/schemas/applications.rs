@@ -89,3 +89,27 @@ fn a_column_that_only_the_application_can_compute_is_no_difference() {
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
     assert!(case.read("RESIDUE.md").contains("- **column b**: SQLite alone cannot compute it"));
 }
+
+#[test]
+fn foreign_keys_that_cannot_be_say_why() {
+    let case = Case::new(
+        "CREATE TABLE p (a INT PRIMARY KEY, b INT); CREATE TABLE bare (a INT);
+         CREATE VIEW v AS SELECT a FROM p; CREATE VIRTUAL TABLE f USING fts5(a);
+         CREATE TABLE c (q INT REFERENCES gone(x), r INT REFERENCES v(a), s INT REFERENCES f,
+             t INT REFERENCES bare, u INT REFERENCES p(nope), w INT REFERENCES p(b),
+             x INT, y INT, FOREIGN KEY (x, y) REFERENCES p)",
+    );
+    let residue = { case.draft().read("RESIDUE.md") };
+    for (parent, why) in [
+        ("gone", "there is no table gone"),
+        ("v", "v is a view"),
+        ("f", "f is a virtual table, which is not copied"),
+        ("bare", "bare has no primary key"),
+        ("p", "p has no column nope that is copied"),
+        ("p", "it is of 2 columns and refers to 1 of p"),
+        ("p", "the columns it refers to are neither primary key nor unique"),
+    ] {
+        let line = format!("- **foreign key to {parent}**: {why}");
+        assert!(residue.contains(&line), "{line}\n{residue}");
+    }
+}
