@@ -113,3 +113,24 @@ fn foreign_keys_that_cannot_be_say_why() {
         assert!(residue.contains(&line), "{line}\n{residue}");
     }
 }
+
+#[test]
+fn conditions_with_a_default_or_a_truth_value_are_kept() {
+    let case = Case::new(
+        "CREATE TABLE t (a TEXT, b TEXT, n INT, ok BOOLEAN, CHECK (ifnull(n, 0) >= 0));
+         INSERT INTO t VALUES ('a', NULL, 1, 1), ('a', 'b', NULL, NULL);
+         CREATE UNIQUE INDEX one ON t (a, coalesce(b, ''));
+         CREATE INDEX two ON t (a) WHERE ok IS TRUE;
+         CREATE INDEX three ON t (a) WHERE n IS NOT TRUE",
+    );
+    goes_over(&case);
+    let text = case.read("t.toml");
+    for wanted in [
+        "expression = \"coalesce(n, 0) >= 0\"",
+        "columns = [\"a\", { expression = \"coalesce(b, '')\" }]",
+        "where = \"ok IS TRUE\"",
+        "where = \"(n <> 0) IS NOT TRUE\"",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+}
