@@ -134,3 +134,37 @@ fn conditions_with_a_default_or_a_truth_value_are_kept() {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
 }
+
+#[test]
+fn a_type_that_nothing_tells_is_said_to_be_taken() {
+    let case = Case::new("CREATE TABLE t (a YEAR, b, c BIGSERIAL, d TEXT)");
+    case.draft();
+    let residue = case.read("RESIDUE.md");
+    assert!(residue.contains("## Taken to be so: check before copying"), "{residue}");
+    for (column, note) in [
+        ("a", "declared YEAR, which is no type here, and no value to tell one"),
+        ("b", "no declared type and no value to tell one"),
+    ] {
+        let line = format!("- **column {column}**: {note}: taken as text");
+        assert!(residue.contains(&line), "{line}\n{residue}");
+        assert!(case.column("t", column).ends_with(&format!("# {note}")));
+    }
+    assert!(case.column("t", "c").contains("type = \"int8\""));
+    assert!(!residue.contains("column c") && !residue.contains("column d"), "{residue}");
+}
+
+#[test]
+fn empty_texts_among_times_do_not_hide_what_the_others_are() {
+    for (values, ty, said) in [
+        ("(1700000000), (''), ('')", "type = \"timestamptz\", stored = \"unix_s\"", "2 of the"),
+        ("('2024-01-01 10:00:00'), (''), ('')", "type = \"timestamp\"", "2 of the"),
+    ] {
+        let case =
+            Case::new(&format!("CREATE TABLE t (c DATETIME); INSERT INTO t VALUES {values}"));
+        let line = case.draft().column("t", "c");
+        assert!(line.contains(ty), "{line}");
+        assert!(line.contains("TO DECIDE: "), "{line}");
+        let cure = format!("{said} texts are empty, which the repair empty-as-null makes NULL");
+        assert!(line.contains(&cure), "{cure}\n{line}");
+    }
+}
