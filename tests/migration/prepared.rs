@@ -2,6 +2,7 @@
 //! else stays as it is.
 
 mod bookkeeping;
+mod frameworks;
 mod refusals;
 mod said;
 mod seeds;
