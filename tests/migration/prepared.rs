@@ -4,6 +4,7 @@
 mod bookkeeping;
 mod frameworks;
 mod refusals;
+mod repairs;
 mod said;
 mod seeds;
 
