@@ -57,7 +57,13 @@ impl Side {
             None => {
                 let asked = connection.client.query_one("SELECT current_schema()::text", &[]);
                 let asked = asked.map_err(|error| target(&error))?;
-                asked.get::<_, Option<String>>(0).unwrap_or_else(|| "public".to_owned())
+                let none = || {
+                    let text =
+                        format!("{}: no schema of the search path is there", address.database());
+                    let hint = "name one that is there behind the URL, like #public, or create it";
+                    Error::new(Exit::Target, text, hint)
+                };
+                asked.get::<_, Option<String>>(0).ok_or_else(none)?
             }
         };
         let title = format!("postgres:{}#{schema}", address.database());
