@@ -7,7 +7,7 @@ use super::{Mode, Request, World};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::finding::{Finding, Severity};
 use crate::report::{DatabaseReport, Report, grouped, range};
-use crate::schema::Version;
+use crate::schema::{Schema, Version};
 use crate::source::{self, Difference, Source, differences};
 
 /// A database of the run: its file and its version.
@@ -118,7 +118,7 @@ fn fitting(
                 version.name,
                 listed(source, &found)
             );
-            (Fault::new(text, UNKNOWN), told(source, &found))
+            (Fault::new(text, cure(schema)), told(source, schema, &found))
         });
     };
     let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
@@ -132,12 +132,24 @@ fn fitting(
         return Ok(vec![version]);
     }
     let text = format!("{file}: is not {} at {stated}:{}", schema.name, listed(source, &found));
-    Err((Fault::new(text, UNKNOWN), told(source, &found)))
+    Err((Fault::new(text, cure(schema)), told(source, schema, &found)))
 }
 
 const UNKNOWN: &str = "docs/moving-connect.md says what to do then: describe this structure in a \
                        schema directory (schema/README.md) and use migrate copy --schema DIR, or \
                        take a release of this program that knows this version";
+
+const MISFIT: &str = "mend the schema files (schema/README.md): migrate schema diff says what differs; \
+                      declared = \"…\" behind a column's type says that the type is meant, \
+                      although SQLite's table declares another";
+
+/// What to do about a structure that a schema does not describe.
+fn cure(schema: &Schema) -> &'static str {
+    match crate::schema::built_in(schema.name) {
+        Some(_) => UNKNOWN,
+        None => MISFIT,
+    }
+}
 
 /// What the application itself says about its version, where the schema knows how to ask.
 fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<String>, Fault> {
@@ -167,14 +179,14 @@ fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
 }
 
 /// Each difference as a finding of its own for the report; the count says that it is told already.
-fn told(source: &Source, found: &[Difference]) -> Vec<Finding> {
+fn told(source: &Source, schema: &Schema, found: &[Difference]) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, rows(source, difference));
         let mut finding = Finding::about(difference.id(), Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.column = difference.column.clone().unwrap_or_default();
         finding.count = 0;
-        UNKNOWN.clone_into(&mut finding.cure);
+        cure(schema).clone_into(&mut finding.cure);
         finding
     };
     found.iter().map(of).collect()

@@ -173,3 +173,28 @@ fn empty_texts_among_times_do_not_hide_what_the_others_are() {
         assert!(line.contains(&cure), "{cure}\n{line}");
     }
 }
+
+#[test]
+fn numbers_and_texts_go_over_as_texts_as_the_draft_says() {
+    let case = Case::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, c CODE_OR_INT);
+         INSERT INTO t VALUES (1, 4326), (2, 'OGC:CRS84'), (3, NULL)",
+    );
+    let line = case.draft().column("t", "c");
+    let offered = "type = \"text\", declared = \"CODE_OR_INT\"";
+    assert!(line.ends_with(&format!("; {offered} takes all of them as texts")), "{line}");
+    let path = case.path().join("draft/t.toml");
+    let text = case.read("t.toml");
+    let database = server::database(server::shared());
+    // Without what SQLite declares, the refusal says what is missing.
+    std::fs::write(&path, text.replace("c  = { type = \"int8\"", "c  = { type = \"text\""))
+        .unwrap();
+    let ran = case.copy(&database.url);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("hint: mend the schema files"), "{}", ran.err);
+    assert!(ran.err.contains("declared = \"…\" behind a column's type"), "{}", ran.err);
+    std::fs::write(&path, text.replace("type = \"int8\", null", &format!("{offered}, null")))
+        .unwrap();
+    let ran = case.copy(&database.url);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}
