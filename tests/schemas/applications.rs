@@ -198,3 +198,16 @@ fn numbers_and_texts_go_over_as_texts_as_the_draft_says() {
     let ran = case.copy(&database.url);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }
+
+#[test]
+fn values_of_any_type_in_a_strict_table_are_as_they_came() {
+    let case = Case::new(
+        "CREATE TABLE strict_one (id INTEGER PRIMARY KEY, c ANY) STRICT;
+         INSERT INTO strict_one VALUES (1, 5), (2, '007'), (3, 'x');",
+    );
+    case.draft();
+    let database = server::database(server::shared());
+    let ran = case.copy(&database.url);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(!format!("{}{}", ran.out, ran.err).contains("S5"), "{}{}", ran.out, ran.err);
+}
