@@ -137,7 +137,7 @@ pub fn mixed(chosen: Chosen, profile: &Profile) -> Chosen {
          by the copy, or counted where it is taken as such{}",
         profile.in_words(),
         chosen.ty,
-        empties(profile)
+        if holds_text(chosen.ty) { String::new() } else { empties(profile) }
     );
     chosen.but(text)
 }
@@ -149,7 +149,12 @@ pub fn empties(profile: &Profile) -> String {
         1 => "1 of the texts is empty".to_owned(),
         count => format!("{count} of the texts are empty"),
     };
-    format!("; {are}, which the repair empty-as-null makes NULL")
+    format!("; {are}, and the repair empty-as-null makes NULL of that where NULL is allowed")
+}
+
+/// Whether an empty text is a value like any other.
+fn holds_text(ty: Type) -> bool {
+    matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea)
 }
 
 fn boolean(profile: &Profile) -> Chosen {
