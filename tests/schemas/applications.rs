@@ -214,3 +214,26 @@ fn values_of_any_type_in_a_strict_table_are_as_they_came() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(!format!("{}{}", ran.out, ran.err).contains("S5"), "{}{}", ran.out, ran.err);
 }
+
+#[test]
+fn clauses_that_postgresql_or_sqlite_does_not_obey_are_listed() {
+    let case = Case::new(
+        "CREATE TABLE p (a INT, b INT, PRIMARY KEY (a, b) ON CONFLICT IGNORE);
+         CREATE TABLE c (x INT UNIQUE ON CONFLICT REPLACE, y INT NOT NULL ON CONFLICT ABORT,
+             z INT UNIQUE ON CONFLICT replace, \"match\" TEXT,
+             FOREIGN KEY (x, y) REFERENCES p MATCH FULL ON DELETE CASCADE);
+         CREATE TABLE d (x INT REFERENCES c (x) MATCH SIMPLE, conflict INT)",
+    );
+    goes_over(&case);
+    let residue = case.read("RESIDUE.md");
+    for (line, times) in [
+        ("- **ON CONFLICT REPLACE**: a row that breaks a rule with this clause fails in", 1),
+        ("- **ON CONFLICT IGNORE**: ", 1),
+        ("- **MATCH FULL**: SQLite reads it and checks keys as MATCH SIMPLE", 1),
+        ("**ON CONFLICT ", 2),
+        ("**MATCH ", 1),
+    ] {
+        assert_eq!(residue.matches(line).count(), times, "{line}\n{residue}");
+    }
+    assert!(case.read("c.toml").contains("on_delete = \"cascade\""));
+}
