@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use model::{Identity, Table, sql};
 
-use crate::error::{Error, Exit};
+use crate::error::{Error, Exit, Fault};
 use crate::event::Event;
 use crate::schema::{Shape, Version};
 use crate::target::prepared::{Prepared, aside};
@@ -104,6 +104,8 @@ pub struct Copy {
     pub fresh: bool,
     /// Whether a table of that name stands there before.
     pub stands: bool,
+    /// Whether the application has made it, so that it must be the same afterwards.
+    pub prepared: bool,
     /// What repairs change of it.
     pub repaired: Repaired,
 }
@@ -210,6 +212,7 @@ fn add(target: &mut TargetPlan, place: usize, input: &Input) {
             compared: planned.compared,
             fresh: true,
             stands: input.prepared.is_some() || input.drop.contains(&name),
+            prepared: input.prepared.is_some(),
             repaired: Repaired::default(),
         });
     }
@@ -271,11 +274,13 @@ impl Plan {
     /// Takes over what repairs change, by database and table.
     ///
     /// # Errors
-    /// When a foreign key that is to be left unvalidated is not one that this plan adds.
+    /// When a foreign key that is to be left unvalidated is not one that this plan adds, or is the
+    /// application's own.
     pub fn repair(
         &mut self,
         repaired: &BTreeMap<(usize, &'static str), Repaired>,
     ) -> Result<(), Error> {
+        let (mut exit, mut faults) = (Exit::Usage, Vec::new());
         for target in &mut self.targets {
             for copy in &mut target.copies {
                 let Some(own) = repaired.get(&(copy.input, copy.table().name)) else { continue };
@@ -288,19 +293,37 @@ impl Plan {
                         sql::quote(key.name)
                     );
                     let same = |known: &&mut Statement| known.sql.starts_with(&start);
-                    let Some(statement) = target.after.iter_mut().find(same) else {
-                        let text = format!("{} is not added by this run", key.name);
-                        let hint = "orphan-not-valid is for foreign keys that the run adds";
-                        return Err(Error::new(Exit::Usage, text, hint));
-                    };
-                    if !statement.sql.ends_with(" NOT VALID") {
-                        statement.sql.push_str(" NOT VALID");
+                    match target.after.iter_mut().find(same) {
+                        Some(statement) if statement.sql.ends_with(" NOT VALID") => {}
+                        _ if copy.prepared => {
+                            exit = Exit::Target;
+                            faults.push(stays(copy, key.name));
+                        }
+                        Some(statement) => statement.sql.push_str(" NOT VALID"),
+                        None => {
+                            let text = format!("{} is not added by this run", key.name);
+                            let hint = "orphan-not-valid is for foreign keys that the run adds";
+                            faults.push(Fault::new(text, hint));
+                        }
                     }
                 }
             }
         }
-        Ok(())
+        Error::all(exit, faults)
     }
+}
+
+/// A foreign key of the application that would be another one afterwards.
+fn stays(copy: &Copy, key: &str) -> Fault {
+    let text = format!(
+        "{}.{}: orphan-not-valid would change the foreign key {key}, which is the application's \
+         own and stays as it is",
+        copy.database,
+        copy.table().name
+    );
+    let hint = "use orphan-null or orphan-quarantine; or let its owner make the key NOT VALID in \
+                PostgreSQL, and draft the schema files again";
+    Fault::new(text, hint)
 }
 
 /// Tables that two databases would both put into one schema: `(schema, table)`.

@@ -123,11 +123,10 @@ pub fn shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Shape)> {
             (standing(left, schema)?, standing(right, other)?)
         }
         (Side::Postgres(there, schema, _), other) => {
-            (concerned(standing(there, schema)?, other), expected(there, other, schema)?)
+            let (expected, standing) = against(there, other, schema)?;
+            (standing, expected)
         }
-        (other, Side::Postgres(there, schema, _)) => {
-            (expected(there, other, schema)?, concerned(standing(there, schema)?, other))
-        }
+        (other, Side::Postgres(there, schema, _)) => against(there, other, schema)?,
     };
     left.title = left_title;
     right.title = right_title;
@@ -160,10 +159,10 @@ fn copied(version: &Version) -> Shape {
     shape
 }
 
-/// Without the tables of a server that the other side says are not its own.
+/// Without the tables of a server that the other side says are not its own. One of the
+/// application's own migrations counts where it is described.
 fn concerned(mut shape: Shape, other: &Side) -> Shape {
     if let Side::Schema(version) = other {
-        // A table of migrations that was copied is described, and then it is compared, too.
         let described = |name: &str| version.tables().any(|table| table.name == name);
         shape.tables.retain(|table| described(&table.name) || !version.passes_over(&table.name));
     }
@@ -320,15 +319,18 @@ fn of_inspection(inspection: &postgres::Inspection) -> Shape {
     }
 }
 
-/// How this server would describe the other side.
-fn expected(connection: &mut Connection, side: &Side, schema: &str) -> Result<Shape> {
+/// How this server would describe the other side, and what stands there.
+fn against(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Shape, Shape)> {
     let database = match side {
         Side::Schema(version) => version.database(),
         Side::Sqlite(source, _) => drafted(source)?,
-        Side::Postgres(..) => return Ok(Shape::default()),
+        Side::Postgres(..) => return Ok(Default::default()),
     };
-    let found = postgres::expected(&mut connection.client, &database, schema);
-    found.as_ref().map(of_inspection).map_err(target)
+    let mut standing = inspect_target(connection, schema)?;
+    let client = &mut connection.client;
+    let expected = postgres::expected(client, &database, schema).map_err(|error| target(&error))?;
+    postgres::read_again(client, schema, &expected, &mut standing);
+    Ok((of_inspection(&expected), concerned(of_inspection(&standing), side)))
 }
 
 /// A SQLite file with the types that a draft would give it.

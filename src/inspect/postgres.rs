@@ -165,6 +165,75 @@ pub fn expected(
     Ok(inspection)
 }
 
+/// Checks and indexes that are `expected` in other words are read once more, since the server does
+/// not always write twice what it reads once: of `status IN ('a', 'b')` over a `varchar` it makes a
+/// text of which it then makes another. What is the same after that is the same.
+pub fn read_again(
+    client: &mut Client,
+    schema: &str,
+    expected: &Inspection,
+    standing: &mut Inspection,
+) {
+    for table in &mut standing.tables {
+        let Some(other) = expected.tables.iter().find(|other| other.name == table.name) else {
+            continue;
+        };
+        let checks = table.constraints.iter().filter(|rule| rule.kind == 'c');
+        let checks = checks.filter(|rule| !other.constraints.contains(rule));
+        let indexes = table.indexes.iter().filter(|index| !other.indexes.contains(index));
+        let mut statements: Vec<String> = Vec::new();
+        let name = sql::qualified("pg_temp", &table.name);
+        statements.extend(checks.map(|rule| {
+            format!("ALTER TABLE {name} ADD CONSTRAINT {} {}", sql::quote(&rule.name), rule.text)
+        }));
+        statements.extend(indexes.map(|index| {
+            let unique = if index.unique { "UNIQUE " } else { "" };
+            format!("CREATE {unique}INDEX {} ON {name} {}", sql::quote(&index.name), index.text)
+        }));
+        if statements.is_empty() {
+            continue;
+        }
+        // Whatever cannot be read again stays as it is, and differs.
+        let Ok(Some(again)) = made(client, schema, &table.name, &statements) else { continue };
+        for rule in &mut table.constraints {
+            let same = |text: &&Constraint| text.name == rule.name;
+            if let Some(found) = again.constraints.iter().find(same)
+                && other.constraints.contains(found)
+            {
+                rule.clone_from(found);
+            }
+        }
+        for index in &mut table.indexes {
+            let same = |found: &&Index| found.name == index.name;
+            if let Some(found) = again.indexes.iter().find(same)
+                && other.indexes.contains(found)
+            {
+                index.clone_from(found);
+            }
+        }
+    }
+}
+
+/// A table like a standing one, with these rules alone.
+fn made(
+    client: &mut Client,
+    schema: &str,
+    name: &str,
+    statements: &[String],
+) -> Result<Option<Table>, Error> {
+    let mut transaction = client.transaction()?;
+    search_path(&mut transaction, &path("pg_temp, ", schema))?;
+    let (own, there) = (sql::qualified("pg_temp", name), sql::qualified(schema, name));
+    transaction.batch_execute(&format!("CREATE TABLE {own} (LIKE {there})"))?;
+    for statement in statements {
+        transaction.batch_execute(statement)?;
+    }
+    let schema = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
+    let inspection = tables(&mut transaction, schema)?;
+    transaction.rollback()?;
+    Ok(inspection.tables.into_iter().next())
+}
+
 /// The path of both readings: types of extensions mostly live in `public`, and a name that is seen
 /// on the path stands without its schema.
 fn path(first: &str, schema: &str) -> String {

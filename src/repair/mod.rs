@@ -182,6 +182,18 @@ pub struct Asked {
     pub action: Action,
 }
 
+impl Asked {
+    /// Whether it is for a column of this name in a table of that one.
+    pub fn is_for(&self, table: &str, column: &str) -> bool {
+        match &self.path {
+            Path::Named { table: own, column: of, .. } => {
+                own == table && of.as_deref() == Some(column)
+            }
+            Path::Parts(parts) => parts.ends_with(&[table.to_owned(), column.to_owned()]),
+        }
+    }
+}
+
 /// Where a repair applies, as it was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Path {

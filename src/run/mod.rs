@@ -187,7 +187,7 @@ fn steps(
     announce(world, &plan, &databases);
     repairing.file_is_free(request)?;
     repairing.judge(request, &databases, &whole, world, report)?;
-    repairing.take_over(&mut plan)?;
+    wrong.keep(repairing.take_over(&mut plan))?;
     rows::look(&databases, &mut targets, &plan, world, report, &mut wrong)?;
     wrong.end()?;
     estimate::tell(request.mode, world, report);

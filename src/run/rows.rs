@@ -9,7 +9,7 @@ use super::{World, table_report};
 use crate::checks;
 use crate::error::{Exit, Fault, Result};
 use crate::finding::{Finding, Severity};
-use crate::plan::Plan;
+use crate::plan::{Copy, Plan};
 use crate::preflight;
 use crate::repair;
 use crate::report::{Report, grouped};
@@ -43,7 +43,7 @@ pub fn look(
         table.notes = seen.notes;
         table.profiles = seen.profiles;
         for mut finding in seen.findings {
-            finding.repairs = repair::offer::flags(&finding, task.copy.table());
+            finding.repairs = offered(&finding, task.copy);
             report.findings.push(finding);
         }
     }
@@ -59,6 +59,15 @@ pub fn look(
     }
     wrong.add(Exit::Findings, faults);
     Ok(())
+}
+
+/// The flags that can repair a finding. Nothing that changes the table is offered for one that the
+/// application has made.
+fn offered(finding: &Finding, copy: &Copy) -> Vec<String> {
+    let mut flags = repair::offer::flags(finding, copy.table());
+    let changes = |flag: &str| flag.ends_with("=widen") || flag.ends_with("=orphan-not-valid");
+    flags.retain(|flag| !(copy.prepared && changes(flag)));
+    flags
 }
 
 /// What is looked at beside the rows' values and keys.
@@ -79,8 +88,8 @@ fn look_further(
             let client = targets.get_mut(place).map(|target| &mut target.connection.client);
             for mut finding in checks::table(look, client, &world.stop)? {
                 // The codecs take these rows, so that there is nothing for quarantine.
-                let offered = repair::offer::flags(&finding, copy.table()).into_iter();
-                finding.repairs = offered.filter(|flag| !flag.ends_with("=quarantine")).collect();
+                finding.repairs = offered(&finding, copy);
+                finding.repairs.retain(|flag| !flag.ends_with("=quarantine"));
                 report.findings.push(finding);
             }
         }

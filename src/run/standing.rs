@@ -10,6 +10,7 @@ use super::{Request, World};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::finding::{Finding, Severity};
 use crate::plan::{Input, Planned};
+use crate::repair::Action;
 use crate::report::{Report, grouped};
 use crate::source::Source;
 use crate::target;
@@ -106,8 +107,9 @@ fn whole(
     (survey, rows): (Survey, Vec<(String, u64)>),
     found: &mut Vec<Finding>,
 ) -> &'static str {
-    let fit = fit::fit(&input.database, input.version, &survey);
+    let mut fit = fit::fit(&input.database, input.version, &survey);
     let fits = fit.fits();
+    fit.findings.iter_mut().for_each(|finding| widened(request, finding));
     adapt(input, &fit);
     found.extend(fit.findings);
     found.extend(obstacles::find(&input.database, &survey, &target.facts.user));
@@ -123,6 +125,20 @@ fn whole(
     let copied = copied.collect();
     input.prepared = Some(Prepared { database: input.database.clone(), survey, rows, copied });
     class
+}
+
+/// A type that differs only because a repair was to make it wider.
+fn widened(request: &Request, finding: &mut Finding) {
+    let mut asked = request.repairs.asked.iter();
+    let wider = asked.any(|asked| {
+        asked.action == Action::Widen && asked.is_for(&finding.table, &finding.column)
+    });
+    if finding.id == "S14" && wider {
+        finding.what.push_str(": widen is for tables that this program makes, and this one stays");
+        "use truncate or quarantine; or let its owner widen the column in PostgreSQL, and draft \
+         the schema files again"
+            .clone_into(&mut finding.cure);
+    }
 }
 
 /// Compares the application's own migrations on both sides.

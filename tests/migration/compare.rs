@@ -34,12 +34,17 @@ type Texts = Vec<Option<String>>;
 
 /// Compares all tables of a version with what the database at `url` holds in schema `public`.
 pub fn compare(file: &Path, url: &str, version: &Version) -> Compared {
+    tables(file, url, version.tables())
+}
+
+/// Compares some tables.
+pub fn tables<'a>(file: &Path, url: &str, tables: impl Iterator<Item = &'a Table>) -> Compared {
     let sqlite = Connection::open(file).unwrap();
     let (mut client, mut judge) = (server::connect(url).client, server::connect(url).client);
     client.batch_execute(PRINT).unwrap();
     judge.batch_execute(PRINT).unwrap();
     let mut compared = Compared::default();
-    for table in version.tables() {
+    for table in tables {
         let columns: Vec<&Column> = table.copied().collect();
         let count = format!("SELECT count(*) FROM {}", sql::quote(table.source));
         let rows: i64 = sqlite.query_row(&count, [], |row| row.get(0)).unwrap();

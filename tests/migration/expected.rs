@@ -21,6 +21,8 @@ impl<'a> Rules<'a> {
             return None;
         }
         Some(match column.ty {
+            // Some frameworks keep letters.
+            Type::Bool if matches!(cell, ValueRef::Text(_)) => text(cell),
             Type::Bool => if integer(cell) == 1 { "t" } else { "f" }.to_owned(),
             Type::Int2 | Type::Int4 | Type::Int8 => integer(cell).to_string(),
             Type::Float4 => format!("{:08x}", (real(cell) as f32).to_bits()),

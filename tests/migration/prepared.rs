@@ -2,7 +2,9 @@
 //! else stays as it is.
 
 mod bookkeeping;
+mod frameworks;
 mod refusals;
+mod repairs;
 mod said;
 mod seeds;
 

@@ -1,7 +1,7 @@
 //! A table's columns: PostgreSQL's, each with what SQLite holds of it.
 
 use model::file::{ColumnLine, Ranged};
-use model::{Enum, Identity, Type};
+use model::{Enum, Identity, Stored, Type};
 use rusqlite::Connection;
 
 use super::encoding::{self, Encoding};
@@ -44,6 +44,8 @@ pub struct Input<'a> {
     pub pairs: &'a [Option<(usize, How)>],
     /// PostgreSQL's enums.
     pub enums: &'a [Enum],
+    /// The unit of lengths of time, where it is known.
+    pub lengths: Option<Stored>,
 }
 
 /// Reads all rows and settles every column.
@@ -142,7 +144,8 @@ impl Columns {
         source: &sqlite::Column,
         (ty, profile): (Type, &Profile),
     ) -> rusqlite::Result<Chosen> {
-        let Encoding { mut chosen, assumed } = encoding::choose(ty, &source.declared, profile);
+        let Encoding { mut chosen, assumed } =
+            encoding::choose(ty, &source.declared, profile, input.lengths);
         let name = || what("column", &column.name);
         if let Some(assumed) = assumed {
             self.say(input, Kind::Assumed, name(), assumed, "");

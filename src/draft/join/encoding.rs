@@ -20,16 +20,17 @@ pub fn candidates(ty: Type) -> Vec<Candidate> {
     ty.encodings().iter().map(|stored| (ty, *stored)).collect()
 }
 
-/// Chooses by what the column holds.
-pub fn choose(ty: Type, declared: &str, profile: &Profile) -> Encoding {
+/// Chooses by what the column holds; `lengths` is the unit of lengths of time, where it is known.
+pub fn choose(ty: Type, declared: &str, profile: &Profile, lengths: Option<Stored>) -> Encoding {
     let fitting: Vec<Stored> =
         ty.encodings().iter().copied().filter(|stored| profile.takes(ty, *stored)).collect();
     let found = match &*fitting {
         _ if profile.values() == 0 => empty(ty, declared),
         [] => misfit(ty, profile),
         [Stored::TextUtc] => naive(ty, profile),
+        [Stored::UnixS] if ty == Type::Date => days(profile),
         [one] => Encoding { chosen: Chosen::stored(ty, *one), assumed: None },
-        [first, ..] => several(ty, *first, profile),
+        [first, ..] => several(ty, *first, profile, lengths),
     };
     Encoding { chosen: found.chosen.declared(declared), ..found }
 }
@@ -59,13 +60,17 @@ fn misfit(ty: Type, profile: &Profile) -> Encoding {
     let refused = |stored: Stored| profile.refused((ty, stored)).unwrap_or(u64::MAX);
     let best = ty.encodings().iter().copied().min_by_key(|stored| refused(*stored));
     let stored = best.unwrap_or(ty.usual());
-    let finding = format!(
+    let mut finding = format!(
         "{} of {} values ({}) do not fit {ty} stored as {stored}; migrate copy --dry-run names \
          their rows",
         refused(stored),
         profile.values(),
         profile.in_words()
     );
+    let naive = refused(Stored::Text).saturating_sub(refused(stored));
+    if stored == Stored::TextUtc && naive > 0 {
+        finding.push_str(&format!("; {naive} others say no offset: taken as UTC"));
+    }
     Encoding { chosen: Chosen::stored(ty, stored).but(finding), assumed: None }
 }
 
@@ -77,16 +82,40 @@ fn naive(ty: Type, profile: &Profile) -> Encoding {
 }
 
 /// More than one encoding takes every value: numbers that count something, mostly.
-fn several(ty: Type, first: Stored, profile: &Profile) -> Encoding {
+fn several(ty: Type, first: Stored, profile: &Profile, lengths: Option<Stored>) -> Encoding {
     let plain = |stored| Encoding { chosen: Chosen::stored(ty, stored), assumed: None };
-    match ty {
-        Type::Interval => {
-            let note = "the values do not say their unit: taken as nanoseconds, as Go keeps them";
-            let chosen = Chosen::stored(ty, first).because("in nanoseconds?");
+    match (ty, lengths) {
+        (Type::Interval, Some(stored)) => {
+            let note = "the values do not say their unit: taken as microseconds, as Django keeps \
+                        them";
+            let chosen = Chosen::stored(ty, stored).because("microseconds, as Django keeps them");
             Encoding { chosen, assumed: Some(note.to_owned()) }
         }
-        Type::Timestamp | Type::Timestamptz if first != Stored::Text => moments(ty, profile),
+        (Type::Interval, None) => {
+            let finding = "the values do not say their unit: nanoseconds are only a guess; say \
+                           which with stored = \"ns\", \"us\", \"ms\" or \"s\"";
+            Encoding { chosen: Chosen::stored(ty, first).but(finding), assumed: None }
+        }
+        (Type::Timestamp | Type::Timestamptz, _) if first != Stored::Text => moments(ty, profile),
         _ => plain(first),
+    }
+}
+
+/// Numbers in a column of days: whole days in seconds, unless they lie where milliseconds do.
+fn days(profile: &Profile) -> Encoding {
+    let (ty, guessed) = (Type::Date, times::numbers(profile));
+    let chosen = Chosen::stored(ty, Stored::UnixS);
+    match (guessed.finding, guessed.stored) {
+        (None, Stored::UnixS) => {
+            let assumed = guessed.note.clone();
+            Encoding { chosen: Chosen { note: guessed.note, ..chosen }, assumed }
+        }
+        _ => {
+            let finding = "numbers that may count something else than the seconds since 1970 as \
+                           which they would be read: mend them in the application, or ignore the \
+                           column";
+            Encoding { chosen: chosen.but(finding), assumed: None }
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod bookkeeping;
 mod catalog;
+mod checks;
 mod columns;
 mod encoding;
 mod lost;
@@ -19,7 +20,7 @@ use std::collections::BTreeSet;
 
 use ::postgres::Client;
 use model::file::{Directory, TableFile};
-use model::{Enum, resolve};
+use model::{Enum, Stored, resolve};
 
 use super::build::{self, ranged};
 use super::foreign::is_key;
@@ -75,6 +76,8 @@ pub fn draft(
     let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
     let mut joined = join(source, &own, there, &enums).map_err(fail)?;
     foreign_keys(there, &mut joined);
+    let bookkeeping = bookkeeping::known(&joined.files);
+    joined.kept(&bookkeeping);
     let inspection = sqlite::Inspection {
         tables: std::mem::take(&mut joined.own),
         ..sqlite::Inspection::default()
@@ -88,13 +91,15 @@ pub fn draft(
         joined.residue.extend(lost::of(own, plain, file));
     }
     joined.residue.extend(lost::untold(untold, &joined.files));
+    let described = &joined.files;
+    joined.residue.retain(|item| !checks::hold(target, &enums, there, described, item));
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let directory = Directory {
         name: shown.clone().into_owned(),
         versions: vec![version.to_owned()],
         ignore: joined.ignore.clone(),
         target_only: joined.target_only.clone(),
-        bookkeeping: bookkeeping::known(&joined.files),
+        bookkeeping,
         enums,
         tables: joined.files.clone(),
         ..Directory::default()
@@ -124,9 +129,13 @@ fn join(
     let left = own.ordinary().zip(&given).map(|(table, names)| (&*table.name, &*names.table));
     let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
     let found = pairs::pair(&left.collect::<Vec<_>>(), &right);
+    let lengths = bookkeeping::lengths(&there.tables);
     for ((table, names), pair) in own.ordinary().zip(&given).zip(&found) {
         match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
-            Some((other, how)) => joined.table(source, (table, names), (other, how), enums)?,
+            Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
+            Some((other, how)) => {
+                joined.table(source, (table, names), (other, how), (enums, lengths))?;
+            }
             None => joined.one_sided(source, table)?,
         }
     }
@@ -144,6 +153,33 @@ impl Joined {
     fn say(&mut self, table: &str, kind: Kind, what: String, why: String) {
         let (table, sql) = (table.to_owned(), String::new());
         self.residue.push(Residue { table, kind, what, why, sql });
+    }
+
+    /// A table of which each side keeps its own.
+    fn apart(&mut self, own: &sqlite::Table, there: &postgres::Table) {
+        self.ignore.push(own.name.clone());
+        self.target_only.push(there.name.clone());
+        let why = "what a library notes for this database alone: each side keeps its own rows";
+        self.say(&own.name, Kind::Changed, "the table".to_owned(), why.to_owned());
+    }
+
+    /// The application's own migrations are compared and mostly not copied: nothing about them is
+    /// to be decided, and what only SQLite notes of them stays there.
+    fn kept(&mut self, kept: &[(String, Vec<String>)]) {
+        for (file, own) in self.files.iter_mut().zip(&self.own) {
+            if kept.iter().all(|(name, _)| *name != file.name) {
+                continue;
+            }
+            for column in own.columns.iter().filter(|column| !column.generated) {
+                let mut lines = file.columns.iter().map(|line| &line.item);
+                let copied = lines.any(|line| line.source == column.name && !line.absent);
+                if !copied && !file.ignore.contains(&column.name) {
+                    file.ignore.push(column.name.clone());
+                }
+            }
+            let open = |item: &Residue| matches!(item.kind, Kind::Decide | Kind::Assumed);
+            self.residue.retain(|item| item.table != own.name || !open(item));
+        }
     }
 
     /// A table of SQLite that PostgreSQL does not have.
@@ -169,15 +205,15 @@ impl Joined {
         source: &Source,
         (own, names): (&sqlite::Table, &Names),
         (there, how): (&postgres::Table, How),
-        enums: &[Enum],
+        (enums, lengths): (&[Enum], Option<Stored>),
     ) -> rusqlite::Result<()> {
         let left = own.columns.iter().zip(&names.columns);
         let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
         let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
         let pairs = pairs::pair(&left, &right);
         let connection = &source.reader;
-        let columns =
-            columns::columns(&columns::Input { connection, own, there, pairs: &pairs, enums })?;
+        let input = columns::Input { connection, own, there, pairs: &pairs, enums, lengths };
+        let columns = columns::columns(&input)?;
         let Columns { lines, notes, ignore, chosen, residue, rows } = columns;
         self.residue.extend(residue);
         match how {
@@ -282,8 +318,9 @@ fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> 
     let Some(database) = databases.first() else { return Vec::new() };
     match postgres::expected(target.client, database, target.schema) {
         Ok(expected) => {
-            let mut found = Vec::new();
-            for difference in side::inspected(&expected, there, &directory.target_only) {
+            let (mut found, mut there) = (Vec::new(), there.clone());
+            postgres::read_again(target.client, target.schema, &expected, &mut there);
+            for difference in side::inspected(&expected, &there, &directory.target_only) {
                 let why = format!(
                     "PostgreSQL's table differs from the schema file here: {} and {}",
                     difference.right, difference.left

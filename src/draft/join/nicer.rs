@@ -29,7 +29,7 @@ pub fn simplify(
 }
 
 /// How the server would write a table; nothing where it takes it not at all.
-fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -> Option<Table> {
+pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -> Option<Table> {
     let lone = TableFile { foreign_keys: Vec::new(), ..file.clone() };
     let tables = vec![resolve::table_at(&lone, &[&lone], 0)].leak();
     let database = Database {

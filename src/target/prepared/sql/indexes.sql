@@ -1,7 +1,9 @@
 -- The indexes of a table that can be built again exactly as they are. Left where they are: primary
 -- keys and exclusion constraints; what is not valid; what something else than a foreign key depends
--- on (a view that groups by a key, a rule); what belongs to an extension; and what lies in a
--- tablespace in which our role may create nothing.
+-- on (a view that groups by a key, a rule); what belongs to an extension; what lies in a
+-- tablespace in which our role may create nothing; and what the server would write in other words
+-- once it was built from its own: an array of literals with a cast behind it, which it makes of IN
+-- over a varchar.
 SELECT c.relname::text,
        pg_get_indexdef(i.indexrelid),
        coalesce(s.spcname, '')::text,
@@ -26,6 +28,7 @@ SELECT c.relname::text,
  WHERE i.indrelid = $1
    AND NOT i.indisprimary AND NOT i.indisexclusion AND i.indisvalid AND i.indisready
    AND (k.oid IS NULL OR (k.contype = 'u' AND m.amname = 'btree'))
+   AND pg_get_indexdef(i.indexrelid) NOT LIKE '%])::%'
    AND (s.oid IS NULL OR has_tablespace_privilege(s.oid, 'CREATE'))
    AND NOT EXISTS (
        SELECT FROM pg_depend d

@@ -1,0 +1,1 @@
+UPDATE customer SET born = date(born / 1000, 'unixepoch');

@@ -1,0 +1,1 @@
+UPDATE users SET wakes_at = substr(wakes_at, 12);

@@ -1,0 +1,180 @@
+//! Tables as frameworks make them on both sides, each a case directory: drafted with the prepared
+//! target, nothing different, copied into the very tables, every value compared.
+//!
+//! `mend.sql` is what a person does to a copy of the file where the draft asks for a decision.
+//! `expected.txt` has the drafted files, what they leave to a person, and all rows as PostgreSQL
+//! prints them.
+
+use std::fs;
+use std::path::Path;
+
+use connect_migrate::schema::{self, Version};
+
+use crate::migration::{PASSWORD, ROLE, Ran, compare, database, dump, program, ran, url};
+use crate::server;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/frameworks");
+
+/// A framework's file and its tables in PostgreSQL.
+struct Place<'a> {
+    case: &'a Path,
+    folder: tempfile::TempDir,
+    database: server::Database,
+}
+
+impl Place<'_> {
+    fn new(case: &Path) -> Place<'_> {
+        let place = Place { case, folder: tempfile::tempdir().unwrap(), database: database() };
+        place.sqlite("source.sql");
+        let target = fs::read_to_string(case.join("target.sql")).unwrap();
+        place.postgres(&format!("SET ROLE {ROLE}; {target}"));
+        place
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn sqlite(&self, name: &str) {
+        let sql = fs::read_to_string(self.case.join(name)).unwrap();
+        let connection = rusqlite::Connection::open(self.path("app.db")).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        connection.execute_batch(&sql).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    fn postgres(&self, sql: &str) {
+        let mut client = server::connect(&self.database.url).client;
+        client.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+
+    fn run(&self, words: &[&str]) -> Ran {
+        let mut command = program();
+        command.env("PGPASSWORD", PASSWORD).current_dir(self.folder.path()).args(words);
+        ran(&mut command)
+    }
+
+    fn draft(&self) -> Ran {
+        let _ = fs::remove_dir_all(self.path("draft"));
+        let url = url(&self.database.name);
+        let words = ["schema", "draft", "--source", "app.db", "--target", &url, "--out", "draft"];
+        self.run(&words)
+    }
+
+    fn copy(&self, words: &[&str]) -> Ran {
+        let url = url(&self.database.name);
+        let all = ["copy", "--schema", "draft", "--source", "app.db", "--target", &url];
+        self.run(&[&all[..], words].concat())
+    }
+
+    /// All rows of a table in PostgreSQL's words.
+    fn rows(&self, table: &str) -> Vec<String> {
+        let table = model::sql::quote(table);
+        let all = format!("SELECT t::text FROM {table} t ORDER BY t::text COLLATE \"C\"");
+        let mut client = server::connect(&self.database.url).client;
+        client.batch_execute("SET timezone = 'UTC'").unwrap();
+        client.query(&all, &[]).unwrap().iter().map(|row| row.get(0)).collect()
+    }
+
+    /// What the draft says, file by file.
+    fn drafted(&self, ran: &Ran) -> String {
+        let mut text = format!("exit {}\n", ran.code.unwrap());
+        let mut files: Vec<_> = fs::read_dir(self.path("draft")).unwrap().collect();
+        files.sort_by_key(|entry| entry.as_ref().unwrap().file_name());
+        for file in files.into_iter().map(Result::unwrap) {
+            let name = file.file_name().into_string().unwrap();
+            let all = fs::read_to_string(file.path()).unwrap();
+            let says = |line: &&str| match name.as_str() {
+                "RESIDUE.md" => line.starts_with("- ") || line.starts_with("##"),
+                _ => !line.is_empty() && !line.starts_with('#'),
+            };
+            let lines: Vec<&str> = all.lines().filter(says).collect();
+            text += &format!("\n{name}\n{}\n", lines.join("\n"));
+        }
+        text
+    }
+
+    /// Tables in which each side keeps its own rows.
+    fn own(&self, version: &Version) -> Vec<String> {
+        let kept = version.bookkeeping.iter().map(|kept| kept.table);
+        kept.chain(version.target_only.iter().copied()).map(str::to_owned).collect()
+    }
+
+    /// Other migrations of the application there than here.
+    fn refused_where_versions_differ(&self, version: &Version) {
+        assert!(!version.bookkeeping.is_empty(), "{}", self.case.display());
+        for kept in version.bookkeeping {
+            let table = model::sql::quote(kept.table);
+            self.postgres(&format!(
+                "CREATE SCHEMA aside; CREATE TABLE aside.kept AS TABLE {table};
+                 DELETE FROM {table}"
+            ));
+            let said = "the application's own migrations differ: only SQLite has ";
+            let ran = self.copy(&["--dry-run"]);
+            ran.fails(4, &[&format!("O4 draft.{}", kept.table), said]);
+            self.postgres(&format!(
+                "INSERT INTO {table} SELECT * FROM aside.kept; DROP SCHEMA aside CASCADE"
+            ));
+        }
+    }
+}
+
+/// The whole way of one framework; what is to be compared with the expected text.
+fn whole_way(case: &Path) -> String {
+    let place = Place::new(case);
+    let structure = dump(&place.database.url, &["--schema-only"]);
+    let mut drafted = place.draft();
+    let mut text = place.drafted(&drafted);
+    if case.join("mend.sql").is_file() {
+        assert_eq!(drafted.code, Some(1), "{drafted:?}");
+        assert_ne!(place.copy(&["--dry-run"]).code, None);
+        place.sqlite("mend.sql");
+        drafted = place.draft();
+        if drafted.code == Some(1) {
+            text += "\nmended, and still to be decided\n";
+        }
+    }
+    assert!(matches!(drafted.code, Some(0 | 1)), "{drafted:?}");
+    let there = format!("postgres:{}", url(&place.database.name));
+    let diff = place.run(&["schema", "diff", "draft", &there]);
+    assert_eq!(diff.code, Some(0), "{}: {diff:?}", case.display());
+    let version = schema::read(Path::new(&place.path("draft"))).unwrap().versions[0];
+    place.refused_where_versions_differ(version);
+    let own = place.own(version);
+    let before: Vec<_> = own.iter().map(|table| place.rows(table)).collect();
+    let seeded = version.loaded().any(|table| !place.rows(table.name).is_empty());
+    if seeded {
+        place.copy(&["--yes"]).fails(4, &["O6 draft: the target already has tables"]);
+        text += "\nwith --replace-seed\n";
+    }
+    let copied = place.copy(if seeded { &["--yes", "--replace-seed"] } else { &["--yes"] });
+    assert_eq!(copied.code, Some(0), "{}: {copied:?}", case.display());
+    dump(&place.database.url, &["--schema-only"]).is(&structure, &case.display().to_string());
+    let after: Vec<_> = own.iter().map(|table| place.rows(table)).collect();
+    assert_eq!(before, after, "{}", case.display());
+    let file = place.folder.path().join("app.db");
+    let compared = compare::tables(&file, &place.database.url, version.loaded());
+    assert_eq!(compared.differing, [] as [String; 0], "{}", case.display());
+    assert_eq!(compared.cells, compared.counted);
+    assert!(place.copy(&["--yes"]).out.contains("done before"), "{}", case.display());
+    assert_eq!(place.copy(&["--verify"]).code, Some(0), "{}", case.display());
+    for table in version.loaded() {
+        text += &format!("\nrows of {}\n{}\n", table.name, place.rows(table.name).join("\n"));
+    }
+    text
+}
+
+#[test]
+fn tables_of_frameworks_take_their_rows() {
+    let mut wrong = Vec::new();
+    let mut cases: Vec<_> = fs::read_dir(ROOT).unwrap().map(|e| e.unwrap().path()).collect();
+    cases.sort();
+    for case in cases {
+        let (text, file) = (whole_way(&case), case.join("expected.txt"));
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&file, &text).unwrap();
+        } else if fs::read_to_string(&file).ok().as_ref() != Some(&text) {
+            wrong.push(format!("{} says\n{text}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
