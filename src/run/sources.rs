@@ -139,9 +139,9 @@ const UNKNOWN: &str = "docs/moving-connect.md says what to do then: describe thi
                        schema directory (schema/README.md) and use migrate copy --schema DIR, or \
                        take a release of this program that knows this version";
 
-const MISFIT: &str = "mend the schema files (schema/README.md): migrate schema diff says what differs; \
-                      declared = \"…\" behind a column's type says that the type is meant, \
-                      although SQLite's table declares another";
+const MISFIT: &str = "mend the schema files (schema/README.md): migrate schema diff says what \
+                      differs; declared = \"…\" behind a column's type says that the type is \
+                      meant, although SQLite's table declares another";
 
 /// What to do about a structure that a schema does not describe.
 fn cure(schema: &Schema) -> &'static str {
