@@ -147,9 +147,10 @@ fn unknown(wanted: &super::Wanted) -> &'static str {
              run migrate copy --schema DIR"
         }
         (false, _) => {
-            "correct the schema files, or name what stays behind under `ignore` \
-             (schema/README.md); where the application has a new version, add it to them \
-             (docs/new-version.md), or draft them anew"
+            "mend the schema files (schema/README.md): migrate schema diff says what differs; \
+             `ignore` names what stays behind; declared = \"…\" behind a column's type says that \
+             the type is meant, although SQLite's table declares another; a new version of the \
+             application goes as docs/new-version.md says"
         }
     }
 }
