@@ -42,7 +42,8 @@ fn a_server_that_makes_no_temporary_tables_is_read() {
     let place = Place::drafted(TARGET, SOURCE);
     let name = &place.database.name;
     place.sql(&format!(
-        "REVOKE ALL ON DATABASE {name} FROM {ROLE}, PUBLIC; GRANT CONNECT ON DATABASE {name} TO {ROLE}"
+        "REVOKE ALL ON DATABASE {name} FROM {ROLE}, PUBLIC; \
+         GRANT CONNECT ON DATABASE {name} TO {ROLE}"
     ));
     let ran = diff(&place);
     assert_eq!(ran.code, Some(0), "{ran:?}");
