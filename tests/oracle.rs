@@ -167,15 +167,34 @@ fn became(client: &mut Client, ty: Type, stored: Stored, values: &[Held]) -> Vec
     all
 }
 
+/// Whether servers before 15 can print it: they keep longer intervals and count hours in 32 bits.
+fn printable(ty: Type, stored: Stored, value: &Held) -> bool {
+    let per_hour = match stored {
+        Stored::Nanoseconds => 3_600_000_000_000,
+        Stored::Microseconds => 3_600_000_000,
+        Stored::Milliseconds => 3_600_000,
+        _ => 3_600,
+    };
+    match value {
+        Held::Integer(value) if ty == Type::Interval => i32::try_from(value / per_hour).is_ok(),
+        _ => true,
+    }
+}
+
 #[test]
 fn the_server_holds_what_an_oracle_says() {
     let (count, seed) = (number("ORACLE_VALUES", 300), number("ORACLE_SEED", 1));
+    let database = server::database(server::shared());
+    let mut client = server::connect(&database.url).client;
+    let version = client.query_one("SELECT current_setting('server_version_num')::int4", &[]);
+    let version: i32 = version.unwrap().get(0);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cases");
     let mut cases = BufWriter::new(File::create(&file).unwrap());
     let mut all = Vec::new();
     for (place, (ty, stored)) in pairs().into_iter().enumerate() {
-        let values = values::of(ty, stored, count, seed * 1000 + place as u64);
+        let mut values = values::of(ty, stored, count, seed * 1000 + place as u64);
+        values.retain(|value| version >= 150_000 || printable(ty, stored, value));
         for value in &values {
             writeln!(cases, "{}", case(ty, stored, value)).unwrap();
         }
@@ -183,8 +202,6 @@ fn the_server_holds_what_an_oracle_says() {
     }
     drop(cases);
     let answers = std::thread::spawn(move || ask(&file));
-    let database = server::database(server::shared());
-    let mut client = server::connect(&database.url).client;
     client
         .batch_execute(
             "CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('sad', 'ok', 'très bien'); \
@@ -192,8 +209,6 @@ fn the_server_holds_what_an_oracle_says() {
              SET extra_float_digits = 1; SET bytea_output = 'hex'; SET client_min_messages = error",
         )
         .unwrap();
-    let version = client.query_one("SELECT current_setting('server_version_num')::int4", &[]);
-    let version: i32 = version.unwrap().get(0);
     // There a run with such arrays is refused before it begins.
     let known = |ty: &Type| match ty {
         Type::Array(Type::Citext | Type::Enum(_)) => version >= 140_000,

@@ -1,6 +1,7 @@
 //! `migrate schema`, at the binary: listing, showing, drafting, comparing.
 
 mod accounting;
+mod applications;
 mod data;
 mod diff;
 mod everything;

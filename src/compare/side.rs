@@ -16,6 +16,7 @@ use crate::connection::{self, Address, Connection, Environment};
 use crate::draft::build::{self, Input};
 use crate::draft::choose::Chosen;
 use crate::draft::names::{self, Names, Taken};
+use crate::draft::profile;
 use crate::draft::residue::Residue;
 use crate::draft::{self, Draft};
 use crate::error::{Error, Exit, Result};
@@ -164,9 +165,7 @@ fn copied(version: &Version) -> Shape {
 fn concerned(mut shape: Shape, other: &Side) -> Shape {
     if let Side::Schema(version) = other {
         let described = |name: &str| version.tables().any(|table| table.name == name);
-        let counts =
-            |table: &TableShape| described(&table.name) || !version.passes_over(&table.name);
-        shape.tables.retain(counts);
+        shape.tables.retain(|table| described(&table.name) || !version.passes_over(&table.name));
     }
     shape
 }
@@ -204,6 +203,12 @@ fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
             let mut columns = table.into_iter().flat_map(|table| table.columns);
             let described = columns.find(|described| described.source == column.name);
             names.columns.push(described.map_or(&*column.name, |d| d.name).to_owned());
+            // As the draft leaves out what only the application can compute.
+            let unread = || !profile::readable(&source.reader, own, &column.name);
+            if described.is_none() && column.generated && unread() {
+                chosen.push(None);
+                continue;
+            }
             let own_default = column.default.as_deref();
             chosen.push(Some(match described {
                 Some(known) if column.generated || known.fits(&column.declared) => {

@@ -25,6 +25,8 @@ pub struct Chosen {
     pub finding: Option<String>,
     /// Whether it is a time without any value to tell its kind.
     pub undecided: bool,
+    /// Whether neither the declared type nor a value tells what it is.
+    pub untold: bool,
 }
 
 impl Chosen {
@@ -36,7 +38,7 @@ impl Chosen {
     /// A type in an encoding.
     pub fn stored(ty: Type, stored: Stored) -> Chosen {
         let (declared, note, finding) = (None, None, None);
-        Chosen { ty, stored, declared, note, finding, undecided: false }
+        Chosen { ty, stored, declared, note, finding, undecided: false, untold: false }
     }
 
     /// With the reason.
@@ -78,9 +80,7 @@ pub fn choose(declared: &str, default: Option<&str>, profile: &Profile) -> Chose
         Family::Timestamptz => times::timestamp(profile, true),
         Family::Date => times::date(profile),
         Family::Same(ty) => same(ty, profile),
-        Family::Open => by_values(profile).unwrap_or_else(|| {
-            Chosen::plain(Type::Text).because("no declared type and no value to tell one")
-        }),
+        Family::Open => by_values(profile).unwrap_or_else(|| untold(declared)),
     };
     let chosen = refusals(chosen, profile);
     let obvious = chosen.note.is_some() || chosen.finding.is_some();
@@ -93,6 +93,15 @@ pub fn choose(declared: &str, default: Option<&str>, profile: &Profile) -> Chose
         _ => chosen,
     };
     chosen.declared(declared)
+}
+
+/// A column that nothing tells about.
+fn untold(declared: &str) -> Chosen {
+    let note = match declared {
+        "" => "no declared type and no value to tell one".to_owned(),
+        _ => format!("declared {declared}, which is no type here, and no value to tell one"),
+    };
+    Chosen { untold: true, ..Chosen::plain(Type::Text).because(note) }
 }
 
 /// A choice that refuses some of the values is a finding, if it is none yet.
@@ -113,11 +122,22 @@ fn refusals(chosen: Chosen, profile: &Profile) -> Chosen {
 pub fn mixed(chosen: Chosen, profile: &Profile) -> Chosen {
     let text = format!(
         "mixed storage classes ({}): decide what the column is; what does not fit {} is refused \
-         by the copy, or counted where it is taken as such",
+         by the copy, or counted where it is taken as such{}",
         profile.in_words(),
-        chosen.ty
+        chosen.ty,
+        empties(profile)
     );
     chosen.but(text)
+}
+
+/// What can be done about texts that are empty, where they are all that does not fit.
+pub fn empties(profile: &Profile) -> String {
+    let are = match profile.empties {
+        0 => return String::new(),
+        1 => "1 of the texts is empty".to_owned(),
+        count => format!("{count} of the texts are empty"),
+    };
+    format!("; {are}, which the repair empty-as-null makes NULL")
 }
 
 fn boolean(profile: &Profile) -> Chosen {

@@ -1,5 +1,5 @@
 //! Expressions of SQLite that mean the same in PostgreSQL: comparisons, IN, BETWEEN, null tests,
-//! AND, OR, NOT, sums, and three functions, over columns of one kind.
+//! AND, OR, NOT, sums, and a few functions, over columns of one kind.
 //!
 //! Both languages agree on far less than they share in looks: LIKE folds case in SQLite, text
 //! compares by collation, a number is a truth value, types mix. What is not known here to mean
@@ -146,8 +146,9 @@ impl Parser<'_, '_> {
         }
         if self.next_is("IS") {
             let not = if self.next_is("NOT") { " NOT" } else { "" };
-            let null = self.next_is("NULL");
-            return null.then(|| condition_of(format!("{} IS{not} NULL", left.text)));
+            let word = ["NULL", "TRUE", "FALSE"].into_iter().find(|word| self.next_is(word))?;
+            let text = if word == "NULL" { left.text } else { truth(left)? };
+            return Some(condition_of(format!("{text} IS{not} {word}")));
         }
         let not = if self.next_is("NOT") {
             if self.next_is("NULL") {
@@ -265,6 +266,9 @@ impl Parser<'_, '_> {
         let name = name.to_ascii_lowercase();
         let (inside, length) = in_parentheses(self.rest)?;
         self.rest = self.rest.get(length..)?;
+        if matches!(&*name, "coalesce" | "ifnull") {
+            return self.first_of(inside);
+        }
         let mut parser = Parser { rest: inside, columns: self.columns };
         let value = parser.sum()?;
         if !parser.rest.is_empty() || value.class != Class::Text {
@@ -282,6 +286,26 @@ impl Parser<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// The first value that is not NULL, of several of one class.
+    fn first_of(&self, inside: &[Token<'_>]) -> Option<Value> {
+        let mut values: Vec<Value> = Vec::new();
+        for element in elements(inside) {
+            let mut parser = Parser { rest: element, columns: self.columns };
+            let value = parser.sum().filter(|_| parser.rest.is_empty())?;
+            values.push(match values.first() {
+                Some(first) => {
+                    let (again, value) = alike(first.clone(), value)?;
+                    Some(value).filter(|_| again.text == first.text)?
+                }
+                None => value,
+            });
+        }
+        let class = values.first().filter(|first| first.class != Class::Other)?.class;
+        let texts: Vec<String> = values.into_iter().map(|value| value.text).collect();
+        let text = format!("coalesce({})", texts.join(", "));
+        Some(Value { text, class, literal: false })
     }
 
     fn named(&self, token: &Token<'_>) -> Option<Value> {

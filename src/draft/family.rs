@@ -50,6 +50,8 @@ impl Family {
             "" | "ANY" | "POINT" | "INTERVAL" => Family::Open,
             "BOOL" | "BOOLEAN" => Family::Boolean,
             "TINYINT" | "SMALLINT" | "INT2" => Family::Integer(Type::Int2),
+            // What makes ids in PostgreSQL is written in SQLite by those who know both.
+            "SERIAL" | "BIGSERIAL" | "SMALLSERIAL" => Family::Integer(Type::Int8),
             "MEDIUMINT" | "INT4" => Family::Integer(Type::Int4),
             "FLOATING POINT" => Family::Real,
             "NUMERIC" | "DECIMAL" | "DEC" | "NUMBER" | "MONEY" | "CURRENCY" => {

@@ -7,6 +7,7 @@ use super::build::{Input, ranged};
 use super::names::{Names, Taken, key_name};
 use super::residue::{Kind, Residue};
 use crate::inspect::sqlite::{ForeignKey, Table};
+use crate::source::TableKind;
 
 /// Adds the foreign keys of all tables.
 pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
@@ -78,8 +79,7 @@ fn line(
     key: &ForeignKey,
 ) -> Result<ForeignKeyLine, String> {
     let tables: Vec<&Table> = input.inspection.ordinary().collect();
-    let (parent_place, to) = parent(&tables, key)
-        .ok_or("the table or the columns it refers to are not there, or not as many")?;
+    let (parent_place, to) = parent(&tables, key).ok_or_else(|| astray(input, key))?;
     let missing = || "a column of it does not exist or is not copied".to_owned();
     let (child, parent) = (files.get(place), files.get(parent_place));
     let (Some(child), Some(parent)) = (child, parent) else { return Err(missing()) };
@@ -88,7 +88,11 @@ fn line(
     };
     let sources: Vec<&str> = key.columns.iter().map(String::as_str).collect();
     let columns = names(place, &sources).ok_or_else(missing)?;
-    let to = names(parent_place, &to).ok_or_else(missing)?;
+    let to = names(parent_place, &to).ok_or_else(|| {
+        let there = |name: &&&str| names(parent_place, &[**name]).is_none();
+        let name = to.iter().find(there).copied().unwrap_or_default();
+        format!("{} has no column {name} that is copied", key.parent)
+    })?;
     for (column, to) in columns.iter().zip(&to) {
         let (Some(own), Some(there)) = (find(child, column), find(parent, to)) else {
             return Err(missing());
@@ -107,6 +111,28 @@ fn line(
     let (name, table, deferred) = (String::new(), parent.name.clone(), key.deferred);
     let deferrable = false;
     Ok(ForeignKeyLine { name, columns, table, to, on_delete, on_update, deferred, deferrable })
+}
+
+/// Why a key leads nowhere.
+fn astray(input: &Input<'_>, key: &ForeignKey) -> String {
+    let (parent, columns) = (&key.parent, key.columns.len());
+    let same = |name: &str| name.eq_ignore_ascii_case(parent);
+    let inspection = input.inspection;
+    if inspection.others.iter().any(|other| other.kind == "view" && same(&other.name)) {
+        return format!("{parent} is a view");
+    }
+    let Some(table) = inspection.tables.iter().find(|table| same(&table.name)) else {
+        return format!("there is no table {parent}");
+    };
+    match (table.kind, table.primary_key().len()) {
+        (TableKind::Virtual, _) => format!("{parent} is a virtual table, which is not copied"),
+        (TableKind::Shadow, _) => format!("{parent} belongs to a virtual table and is not copied"),
+        (TableKind::Internal, _) => format!("{parent} is SQLite's own"),
+        (TableKind::Table, 0) => format!("{parent} has no primary key"),
+        (TableKind::Table, there) => {
+            format!("it is of {columns} columns and refers to {there} of {parent}")
+        }
+    }
 }
 
 fn target(table: &Table, names: &Names, source: &str) -> Option<String> {

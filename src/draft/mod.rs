@@ -15,10 +15,11 @@ pub mod into;
 pub mod join;
 pub mod names;
 mod orphans;
-mod profile;
+pub mod profile;
 pub mod residue;
 mod settle;
 mod times;
+mod virtuals;
 mod write;
 
 use std::collections::BTreeSet;
@@ -67,6 +68,7 @@ pub fn draft(source: &Source, version: &str) -> Result<Draft> {
     let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
     let (files, lost) = build::build(&input, &mut taken);
     let mut residue = objects(&inspection);
+    virtuals::weigh(connection, &inspection, &mut residue).map_err(fail)?;
     residue.append(&mut settled.residue);
     residue.extend(findings(&inspection, &settled.chosen));
     residue.extend(lost);
@@ -130,14 +132,20 @@ pub fn objects(inspection: &Inspection) -> Vec<Residue> {
 /// What a person must decide, column by column, and tables that are too wide.
 fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
     let mut found = Vec::new();
-    let mut decide = |table: &Table, what: String, why: String| {
+    let mut add = |kind: Kind, table: &Table, what: String, why: String| {
         let (table, sql) = (table.name.clone(), String::new());
-        found.push(Residue { table, kind: Kind::Decide, what, why, sql });
+        found.push(Residue { table, kind, what, why, sql });
     };
     for (table, chosen) in inspection.ordinary().zip(chosen) {
         for (column, chosen) in table.columns.iter().zip(chosen) {
-            if let Some(finding) = chosen.as_ref().and_then(|chosen| chosen.finding.clone()) {
-                decide(table, residue::what("column", &column.name), finding);
+            let Some(chosen) = chosen else { continue };
+            let what = || residue::what("column", &column.name);
+            if let Some(finding) = chosen.finding.clone() {
+                add(Kind::Decide, table, what(), finding);
+            }
+            if let (true, Some(note)) = (chosen.untold, &chosen.note) {
+                let why = format!("{note}: taken as {}", chosen.ty);
+                add(Kind::Assumed, table, what(), why);
             }
         }
         if table.columns.len() > COLUMNS_MAX {
@@ -145,7 +153,7 @@ fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Resi
                 "{} columns; PostgreSQL takes at most {COLUMNS_MAX} in a table",
                 table.columns.len()
             );
-            decide(table, "the table".to_owned(), why);
+            add(Kind::Decide, table, "the table".to_owned(), why);
         }
         let bytes: usize = chosen.iter().flatten().map(|chosen| settle::width(chosen.ty)).sum();
         if bytes > ROW_MAX {
@@ -153,7 +161,7 @@ fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Resi
                 "a row with a value in every column would need {bytes} bytes of fixed width; \
                  PostgreSQL refuses rows above {ROW_MAX}"
             );
-            decide(table, "the table".to_owned(), why);
+            add(Kind::Decide, table, "the table".to_owned(), why);
         }
     }
     found

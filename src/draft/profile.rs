@@ -22,6 +22,8 @@ pub struct Profile {
     pub reals: u64,
     /// Texts.
     pub texts: u64,
+    /// Those of them that are empty or blank.
+    pub empties: u64,
     /// Blobs.
     pub blobs: u64,
     /// The range of the whole numbers.
@@ -96,6 +98,7 @@ impl Profile {
             }
             ValueRef::Text(text) => {
                 self.texts += 1;
+                self.empties += u64::from(text.trim_ascii().is_empty());
                 // Bytes that are no UTF-8 continuation begin a character.
                 let characters = text.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
                 self.longest = self.longest.max(characters);

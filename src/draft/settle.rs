@@ -11,7 +11,7 @@ use super::choose::{Chosen, choose};
 use super::foreign::{comparable, parent};
 use super::profile::{self, Profile};
 use super::residue::{Kind, Residue};
-use crate::inspect::sqlite::{Inspection, Table};
+use crate::inspect::sqlite::{Column, Inspection, Table};
 
 /// The types of all columns.
 #[derive(Debug, Default)]
@@ -124,17 +124,20 @@ fn undecided(tables: &[&Table], settled: &mut Settled) {
     }
 }
 
-/// `json` has no equality, so it cannot be part of a key or an index.
+/// Whether a type cannot be a column's, because the column is part of a key or an index and `json`
+/// has no equality.
+pub fn unordered(table: &Table, column: &Column, ty: Type) -> bool {
+    let mut parts = table.indexes.iter().flat_map(|index| &index.parts);
+    let mut indexed = || parts.any(|part| part.column.as_deref() == Some(&column.name));
+    ty == Type::Json && (column.key_place > 0 || indexed())
+}
+
+/// Makes text of what could not be part of its key or its index.
 fn ordered(table: &Table, place: usize, settled: &mut Settled) {
-    let indexed = |name: &str| {
-        let mut parts = table.indexes.iter().flat_map(|index| &index.parts);
-        parts.any(|part| part.column.as_deref() == Some(name))
-    };
     let Some(columns) = settled.chosen.get_mut(place) else { return };
     for (column, chosen) in table.columns.iter().zip(columns) {
         if let Some(chosen) = chosen
-            && chosen.ty == Type::Json
-            && (column.key_place > 0 || indexed(&column.name))
+            && unordered(table, column, chosen.ty)
         {
             let finding = chosen.finding.take();
             *chosen = Chosen::plain(Type::Text)

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use model::{Stored, Type};
 
-use super::choose::{Chosen, by_values, mixed, otherwise};
+use super::choose::{Chosen, by_values, empties, mixed, otherwise};
 use super::profile::Profile;
 
 const TZ: (Type, Stored) = (Type::Timestamptz, Stored::Text);
@@ -23,7 +23,12 @@ pub fn timestamp(profile: &Profile, zoned: bool) -> Chosen {
         return numbers(profile);
     }
     if profile.texts < profile.values() {
-        return mixed(Chosen::plain(of_texts(profile)), profile);
+        let said = profile.texts - profile.empties;
+        let numbers = Some(numbers(profile)).filter(|chosen| chosen.finding.is_none());
+        return match numbers.filter(|_| profile.integers + profile.reals > said) {
+            Some(chosen) => mixed(chosen, profile),
+            None => mixed(Chosen::plain(of_texts(profile)), profile),
+        };
     }
     texts(profile, zoned)
 }
@@ -41,14 +46,16 @@ fn texts(profile: &Profile, zoned: bool) -> Chosen {
     if no_offset == 0 {
         return Chosen::plain(Type::Timestamptz);
     }
-    if no_time * 2 > profile.texts {
+    let (said, none) = (profile.texts - profile.empties, no_time - profile.empties.min(no_time));
+    if none * 2 > said || said == 0 {
         return Chosen::plain(Type::Text)
             .because(format!("declared as a time, but {no_time} of {} are none", profile.texts));
     }
     let naive = no_offset.saturating_sub(no_time);
     if no_time > 0 {
-        let ty = if naive * 2 > profile.texts { Type::Timestamp } else { Type::Timestamptz };
-        let text = format!("{no_time} of {} values are no times", profile.texts);
+        let ty = if naive * 2 > said { Type::Timestamp } else { Type::Timestamptz };
+        let empties = empties(profile);
+        let text = format!("{no_time} of {} values are no times{empties}", profile.texts);
         return Chosen::plain(ty).but(text);
     }
     if naive == profile.texts && !zoned {

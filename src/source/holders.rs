@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::files::beside;
 
@@ -30,8 +31,34 @@ pub struct Held {
     pub complete: bool,
 }
 
+/// How long a process may take to begin its own program.
+const START: Duration = Duration::from_millis(100);
+
 /// Looks for processes that hold the file or one of its siblings, this one excepted.
+///
+/// A process that is just being started still has its parent's files, whatever it does with them:
+/// it does not count when it runs another program a moment later, or none.
 pub fn look(path: &Path) -> Held {
+    let (mut found, complete) = once(path);
+    if !found.is_empty() {
+        std::thread::sleep(START);
+        let (again, _) = once(path);
+        found.retain(|pid, ran| again.contains_key(pid) || (lives(*pid) && *ran == runs(*pid)));
+    }
+    Held { by: found.into_keys().map(holder).collect(), complete }
+}
+
+/// The program that a process runs, where it can be seen.
+fn runs(pid: u32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/exe")).ok()
+}
+
+fn lives(pid: u32) -> bool {
+    fs::metadata(format!("/proc/{pid}")).is_ok()
+}
+
+/// The processes that hold the file now, with what they run, and whether all could be looked at.
+fn once(path: &Path) -> (BTreeMap<u32, Option<PathBuf>>, bool) {
     let identity = |suffix: &str| {
         let data = fs::metadata(beside(path, suffix)).ok()?;
         Some((data.dev(), data.ino()))
@@ -42,15 +69,15 @@ pub fn look(path: &Path) -> Held {
     let complete = descriptors(&wanted, &mut found);
     if let Ok(locks) = fs::read_to_string("/proc/locks") {
         for pid in lockers(&locks, &wanted) {
-            found.entry(pid).or_insert(());
+            found.entry(pid).or_insert_with(|| runs(pid));
         }
     }
     found.remove(&std::process::id());
-    Held { by: found.into_keys().map(holder).collect(), complete }
+    (found, complete)
 }
 
 /// Collects the processes with a descriptor of a wanted file; `false` when one could not be seen.
-fn descriptors(wanted: &[(u64, u64)], found: &mut BTreeMap<u32, ()>) -> bool {
+fn descriptors(wanted: &[(u64, u64)], found: &mut BTreeMap<u32, Option<PathBuf>>) -> bool {
     let Ok(processes) = fs::read_dir("/proc") else { return false };
     let mut complete = true;
     for process in processes.flatten() {
@@ -70,7 +97,7 @@ fn descriptors(wanted: &[(u64, u64)], found: &mut BTreeMap<u32, ()>) -> bool {
                 .is_ok_and(|data| wanted.contains(&(data.dev(), data.ino())))
         });
         if holds {
-            found.insert(pid, ());
+            found.insert(pid, runs(pid));
         }
     }
     complete

@@ -7,11 +7,14 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Structure, Trouble, open, trouble};
+use super::{Structure, TableKind, Trouble, open, trouble};
 use crate::finding::{Finding, Severity};
 
 /// So many lines are asked for; what is wrong with values fills some of them.
 const LINES: usize = 100;
+
+/// SQLite's code for what is no damage: a statement that cannot be prepared or run.
+const SQLITE_ERROR: i32 = 1;
 
 /// What the check says of values, which the codecs judge by the target's rules instead.
 const VALUES: &[&str] = &["NULL value in ", "CHECK constraint failed in "];
@@ -49,7 +52,9 @@ pub fn check(
 ) -> Result<(), Trouble> {
     let mut lines = match run(connection, &format!("PRAGMA quick_check({LINES})")) {
         Ok(lines) => lines,
-        Err(error) if foreign(&error) => by_table(path, connection, structure, findings)?,
+        Err(error) if foreign(&error) || unopened(&error, structure) => {
+            by_table(path, connection, structure, findings)?
+        }
         Err(error) => return Err(open::explain(path, &error)),
     };
     if integrity == Integrity::Full && lines == ["ok"] {
@@ -82,11 +87,13 @@ fn by_table(
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<String>, Trouble> {
     let mut lines = Vec::new();
-    for table in structure.ordinary() {
+    let checked = |kind| matches!(kind, TableKind::Table | TableKind::Virtual);
+    for table in structure.tables.iter().filter(|table| checked(table.kind)) {
         let sql = format!("PRAGMA quick_check({})", model::sql::quote(&table.name));
         match run(connection, &sql) {
             Ok(found) => lines.extend(found),
-            Err(error) if foreign(&error) => {
+            // What a virtual table is made of is not copied.
+            Err(error) if foreign(&error) || table.kind == TableKind::Virtual => {
                 let what =
                     format!("not decided: could not be checked for damage: {}", message(&error));
                 let mut finding = Finding::about("F14", Severity::Note, what);
@@ -139,6 +146,13 @@ fn foreign(error: &rusqlite::Error) -> bool {
     let text = message(error);
     let missing = ["no such function", "unknown function", "no such module", "unsafe use of"];
     missing.iter().any(|start| text.contains(start))
+}
+
+/// Whether the check may have failed to begin because a virtual table needs more of the application
+/// than its module, as a search index does that splits texts in a way of its own.
+fn unopened(error: &rusqlite::Error, structure: &Structure) -> bool {
+    let kept = structure.tables.iter().any(|table| table.kind == TableKind::Virtual);
+    kept && error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_ERROR)
 }
 
 fn message(error: &rusqlite::Error) -> String {

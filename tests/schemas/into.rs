@@ -194,6 +194,45 @@ fn what_a_person_wrote_stays() {
     assert_eq!(text, before.replace("\"t.id\" }\n", &format!("\"t.id\" }}{line}")));
 }
 
+/// A stated type and a stated declaration stay only where the new declaration and keys allow them.
+#[test]
+fn what_was_stated_gives_way_where_it_cannot_be_any_more() {
+    let old = "CREATE TABLE t (id INTEGER PRIMARY KEY, a JSON, b JSON);
+         INSERT INTO t VALUES (1, '{}', NULL)";
+    let new = "ALTER TABLE t DROP COLUMN b; ALTER TABLE t ADD COLUMN b \"my type\"(3);
+         ALTER TABLE t DROP COLUMN a; ALTER TABLE t ADD COLUMN a ANY; CREATE INDEX t_a ON t (a)";
+    let stated = "type = \"text\", declared = \"JSON\"";
+    let text = settled(old, &|text| text.replace("type = \"json\"", stated), new);
+    let line =
+        "\n  { type = \"text\", declared = \"my type\", null = true, versions = \"2..\" },\n";
+    assert!(text.contains(line), "{text}");
+    let computed = "DROP TABLE t; CREATE TABLE t (id INTEGER PRIMARY KEY, a JSON,
+         b AS ('x' || id)); INSERT INTO t VALUES (1, '{}')";
+    let old_b = old.replace("b JSON", "b INT").replace("NULL", "'x'");
+    let text = settled(&old_b, &|text| text, computed);
+    let line = "\n  { type = \"text\", null = true, versions = \"2..\" },\n";
+    assert!(text.contains(line), "{text}");
+    let json = settled(old, &|text| text, new);
+    let line = "\n  { type = \"text\", declared = \"ANY\", null = true, versions = \"2..\" },\n";
+    assert!(json.contains(line), "{json}");
+}
+
+/// What was an identity is none where SQLite computes the column, or where it has no value.
+#[test]
+fn an_identity_ends_where_it_cannot_count() {
+    let old = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'one')";
+    let other = |column: &str, key: &str, values: &str| {
+        format!("DROP TABLE t; CREATE TABLE t ({column}, a TEXT {key}); INSERT INTO t ({values})")
+    };
+    let computed = other("id INTEGER AS (1 + 1) STORED", "PRIMARY KEY", "a) VALUES ('one'");
+    let text = settled(old, &|text| text, &computed);
+    assert!(text.contains("identity = true, versions = \"..2\" },\n"), "{text}");
+    assert!(text.contains("generated = \"1 + 1\""), "{text}");
+    let empty = other("id INTEGER", "PRIMARY KEY", "id, a) VALUES (NULL, 'one'");
+    let text = settled(old, &|text| text, &empty);
+    assert!(text.contains("{ type = \"int8\", null = true, versions = \"2..\" }"), "{text}");
+}
+
 #[test]
 fn lines_end_as_they_did() {
     let windows = |text: String| text.replace('\n', "\r\n");

@@ -1,5 +1,6 @@
 //! The types that applications have in PostgreSQL (`pg_types.json` beside their databases), as the
-//! tables that a draft is joined with; every value compared afterwards by code of the tests' own.
+//! tables that a draft is joined with and that the rows then go into; every value compared
+//! afterwards by code of the tests' own.
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Case, data, migrate};
 use crate::migration::compare::compare;
+use crate::migration::dump_of;
 use crate::server;
 
 /// A name without case and underscores: the one thing that both files agree in.
@@ -84,13 +86,24 @@ fn whole_way(folder: &str, name: &str) -> Option<u64> {
     assert_eq!(drafted.code, 0, "{}{}", drafted.out, drafted.err);
     let diff = migrate(&["schema", "diff", &out, &format!("postgres:{}", there.url)]);
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
-    let here = server::database(server::shared());
-    let copied = case.copy(&here.url);
-    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
     let schema = schema::read(Path::new(&out)).unwrap();
-    let compared = compare(&file, &here.url, schema.versions[0]);
-    assert!(compared.differing.is_empty(), "{:#?}", compared.differing);
-    assert_eq!(compared.cells, compared.counted);
+    let mut cells = 0;
+    let here = server::database(server::shared());
+    // Into the application's own tables, which keep their structure; and into made ones like them.
+    for target in [&there, &here] {
+        let prepared = target.url == there.url;
+        let before = dump_of(&target.url, &["--schema-only"]);
+        let copied = case.copy(&target.url);
+        assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+        let stood = copied.err.contains("stand in schema public, without rows");
+        assert_eq!(stood, prepared, "{}", copied.err);
+        let same = dump_of(&target.url, &["--schema-only"]) == before;
+        assert_eq!(same, prepared, "{before}");
+        let compared = compare(&file, &target.url, schema.versions[0]);
+        assert!(compared.differing.is_empty(), "{:#?}", compared.differing);
+        assert_eq!(compared.cells, compared.counted);
+        cells = compared.cells;
+    }
     let known = |name: &String| schema.versions[0].tables().any(|table| table.name == name);
     for (table, columns) in types.as_object().unwrap().iter().filter(|(name, _)| known(name)) {
         let mut client = server::connect(&here.url).client;
@@ -103,7 +116,7 @@ fn whole_way(folder: &str, name: &str) -> Option<u64> {
             assert_eq!(columns[&column].as_str(), Some(&*ty), "{table}.{column}");
         }
     }
-    Some(compared.cells)
+    Some(cells)
 }
 
 #[test]

@@ -39,7 +39,7 @@ enum Task {
         #[arg(long, default_value = "A run")]
         note: String,
     },
-    /// Give every reader of configuration, keys, secrets and URLs random input
+    /// Give random input to every reader of what somebody else wrote
     Fuzz {
         /// How long, for each reader; they run side by side
         #[arg(long, value_name = "N", default_value_t = 60)]

@@ -6,7 +6,7 @@
 use model::file::{ColumnLine, TableFile};
 use model::{Identity, Type};
 
-use super::known::line_of;
+use super::known::{holds, line_of};
 use crate::draft::choose::Chosen;
 use crate::draft::remark;
 use crate::inspect::sqlite::{Column, Table};
@@ -109,20 +109,23 @@ fn merged(line: &ColumnLine, wanted: &ColumnLine, column: &Column, nulls: u64) -
     let mut new =
         ColumnLine { name: line.name.clone(), source: line.source.clone(), ..wanted.clone() };
     if (line.ty, line.stored) == (wanted.ty, wanted.stored) {
-        new.declared.clone_from(&line.declared);
+        if holds(line, &column.declared) {
+            new.declared.clone_from(&line.declared);
+        }
         new.spelled.clone_from(&line.spelled);
         new.default = default(line.default.as_deref(), wanted.default.as_deref());
     }
     if !line.null && nulls == 0 {
         new.null = false;
     }
-    let whole = matches!(new.ty, Type::Int2 | Type::Int4 | Type::Int8);
-    new.identity = if whole { line.identity } else { Identity::No };
-    if new.identity != Identity::No {
-        (new.null, new.default) = (false, None);
-    }
     if column.generated && new.generated.is_none() {
         new.generated.clone_from(&line.generated);
+    }
+    let whole = matches!(new.ty, Type::Int2 | Type::Int4 | Type::Int8);
+    let counts = whole && new.generated.is_none() && nulls == 0;
+    new.identity = if counts { line.identity } else { Identity::No };
+    if new.identity != Identity::No {
+        (new.null, new.default) = (false, None);
     }
     if new.generated.is_some() {
         new.default = None;

@@ -104,10 +104,11 @@ fn state(
     for (place, column) in table.columns.iter().enumerate() {
         let Some(line) = line_of(file, newest, &column.name) else { continue };
         let unread = drafted.get(place).is_none_or(Option::is_none);
-        if unread || !(column.generated || holds(line, &column.declared)) {
+        let held = column.generated || holds(line, &column.declared);
+        if unread || !held || settle::unordered(table, column, line.ty) {
             continue;
         }
-        places.push((place, line));
+        places.push((place, line, column));
         columns.push(column.name.as_str());
         candidates.push(vec![(line.ty, line.stored)]);
     }
@@ -115,10 +116,10 @@ fn state(
         true => Vec::new(),
         false => profile::table(connection, table, &columns, &candidates)?,
     };
-    for ((place, line), profile) in places.into_iter().zip(profiles) {
+    for ((place, line, column), profile) in places.into_iter().zip(profiles) {
         let other = drafted.get(place).and_then(Option::as_ref);
         if let (Some(stated), Some(nulls)) = (stated.get_mut(place), nulls.get_mut(place)) {
-            *stated = Some(kept(line, &profile, other));
+            *stated = Some(kept(line, &column.declared, &profile, other));
             *nulls = profile.nulls;
         }
     }
@@ -134,9 +135,11 @@ pub fn holds(line: &ColumnLine, declared: &str) -> bool {
 }
 
 /// What a person has stated stays; rows that do not fit it are for a person to look at.
-fn kept(line: &ColumnLine, profile: &Profile, drafted: Option<&Chosen>) -> Chosen {
-    let mut chosen = Chosen::stored(line.ty, line.stored);
-    chosen.declared.clone_from(&line.declared);
+fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: Option<&Chosen>) -> Chosen {
+    let mut chosen = Chosen::stored(line.ty, line.stored).declared(declared);
+    if holds(line, declared) {
+        chosen.declared.clone_from(&line.declared);
+    }
     let refused = profile.refused((line.ty, line.stored)).unwrap_or(0);
     if refused == 0 {
         return chosen;

@@ -28,7 +28,7 @@ use super::build::{self, ranged};
 use super::foreign::is_key;
 use super::names::{self, Names, Taken};
 use super::residue::{self, Kind, Residue, what};
-use super::{Draft, objects, stem, write};
+use super::{Draft, objects, stem, virtuals, write};
 use crate::compare::side;
 use crate::error::Result;
 use crate::inspect::postgres::{self, Inspection};
@@ -107,6 +107,7 @@ pub fn draft(
         ..Directory::default()
     };
     let mut all = objects(&own);
+    virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
     all.append(&mut joined.residue);
     all.extend(check(target, &directory, there));
     let title = format!("{shown} and {}", target.title);

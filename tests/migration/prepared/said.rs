@@ -36,7 +36,10 @@ fn said(case: &Path) -> String {
     let told = |line: &&str| !line.starts_with("estimate:");
     let err: String = ran.err.lines().filter(told).map(|line| format!("{line}\n")).collect();
     let err = err.replace(&folder, "DIR").replace(port, "PORT");
-    let err = err.replace(&place.database.name, "DATABASE");
+    let version = server::connect(&place.database.url).client.query_one("SHOW server_version", &[]);
+    let version: String = version.unwrap().get(0);
+    let version = format!("(PostgreSQL {})", version.split(' ').next().unwrap());
+    let err = err.replace(&place.database.name, "DATABASE").replace(&version, "(PostgreSQL)");
     let mut text = format!("exit {}\n\n{err}\nreport:\n", ran.code.unwrap());
     for finding in place.report()["findings"].as_array().unwrap() {
         let word = |key: &str| finding[key].as_str().unwrap_or_default();

@@ -1,8 +1,11 @@
-//! `cargo xtask fuzz --seconds N`: random input for every reader of text that somebody else wrote.
+//! `cargo xtask fuzz --seconds N`: random input for every reader of text that somebody else wrote:
+//! configuration, keys, secrets, URLs, SQLite's statements, schema files.
 //!
 //! Each reader has a thread, which changes recorded cases at random for N seconds. A panic, or an
 //! input that takes a second, is printed with the input in hexadecimal and fails the run.
 #![allow(clippy::indexing_slicing, reason = "places come from lengths, and a panic is a result")]
+
+mod pieces;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -19,103 +22,63 @@ use connect_migrate::config::mask;
 use connect_migrate::config::secret::{decrypt, looks_encrypted};
 use connect_migrate::config::settings::SECTIONS;
 use connect_migrate::connection::{Address, Environment, Secret};
+use connect_migrate::draft::expression::{self, Known};
+use connect_migrate::inspect::ddl;
+use model::Type;
 use serde_json::Value;
 
-/// A reader: its name, the file with its seeds, pieces that mean something to it, and the call.
+/// A reader: its name, what its seeds are in, pieces that mean something to it, and the call.
 struct Reader {
     name: &'static str,
-    seeds: &'static str,
+    seeds: Seeds,
     pieces: &'static [&'static str],
     read: fn(&[u8]),
 }
 
-const READERS: [Reader; 4] = [
+/// Where inputs come from that are then changed.
+enum Seeds {
+    /// Every text of a file of recorded cases.
+    Texts(&'static str),
+    /// The files below a folder that end so.
+    Files(&'static str, &'static str),
+}
+
+const READERS: [Reader; 6] = [
     Reader {
         name: "gcfg",
-        seeds: "gcfg.json",
-        pieces: &[
-            "[Postgres]\n",
-            "[Sub \"a\"]\n",
-            "URL = ",
-            "\"",
-            "\\",
-            "\\\n",
-            "\n",
-            "\r\n",
-            "\0",
-            "#",
-            ";",
-            "=",
-            "[",
-            "]",
-            " ",
-            "\t",
-            "\u{feff}",
-            "“",
-            "ſ",
-            "K",
-            "1h",
-            "0x",
-            "on",
-        ],
+        seeds: Seeds::Texts("gcfg.json"),
+        pieces: pieces::GCFG,
         read: read_gcfg,
     },
     Reader {
         name: "key",
-        seeds: "encrypted-values.json",
-        pieces: &["\n", "\r", " ", "=", "==", "-", "_", "g", "00", "ff", "AAAA", "\u{feff}", "0x"],
+        seeds: Seeds::Texts("encrypted-values.json"),
+        pieces: pieces::KEY,
         read: read_key,
     },
     Reader {
         name: "decryptor",
-        seeds: "encrypted-values.json",
-        pieces: &["AQ", "Ag", "=", "==", "\n", "\r\n", "-", "_", "AAAA", "////", "\0"],
+        seeds: Seeds::Texts("encrypted-values.json"),
+        pieces: pieces::SECRET,
         read: read_secret,
     },
     Reader {
         name: "url",
-        seeds: "postgres-urls.json",
-        pieces: &[
-            "postgres://",
-            "postgresql://",
-            "@",
-            ":",
-            "/",
-            "?",
-            "&",
-            "=",
-            "%",
-            "%4",
-            "%40",
-            "%zz",
-            "%00",
-            "[",
-            "]",
-            "[::1]",
-            "[fe80::1%25eth0]",
-            ",",
-            "#",
-            ";",
-            "+",
-            "'",
-            "\\",
-            " ",
-            "\0",
-            "{$}",
-            "host=",
-            "port=99999",
-            "sslmode=",
-            "verify-full",
-            "options=-csearch_path=\\",
-            "hostaddr=",
-            "connect_timeout=",
-            "-1",
-            "9999999999999999999",
-            "é",
-            "\u{202e}",
-            "dbname",
-        ],
+        seeds: Seeds::Texts("postgres-urls.json"),
+        pieces: pieces::URL,
         read: read_url,
+    },
+    Reader {
+        name: "statement",
+        seeds: Seeds::Files("tests/cases", ".sql"),
+        pieces: pieces::STATEMENT,
+        read: read_statement,
+    },
+    Reader {
+        name: "schema file",
+        seeds: Seeds::Files("schema", ".toml"),
+        pieces: pieces::SCHEMA,
+        read: read_schema,
     },
 ];
 
@@ -156,6 +119,38 @@ fn read_url(input: &[u8]) {
     let _ = mask::url(&String::from_utf8_lossy(input));
 }
 
+fn read_statement(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let table = ddl::read(&text);
+    let known = |(column, _): &(String, String)| Known {
+        source: column.clone(),
+        name: column.clone(),
+        ty: Type::Text,
+        exact: true,
+    };
+    let columns: Vec<Known> = table.collations.iter().map(known).collect();
+    for (_, check) in &table.checks {
+        drop((expression::condition(check, &columns), expression::part(check, &columns)));
+    }
+    for (_, value) in &table.generated {
+        drop(expression::value(value, &columns, Type::Text));
+    }
+    drop((ddl::parts(&text), ddl::predicate(&text).map(str::len)));
+}
+
+/// A directory of one table, beside a file that names a version.
+fn read_schema(input: &[u8]) {
+    let Ok(folder) = tempfile::tempdir() else { return };
+    let database = "versions = [\"2023.09\", \"2024.08\", \"2024.12\", \"2025.04\", \"2026.03\"]\n";
+    let written = fs::write(folder.path().join("database.toml"), database)
+        .and_then(|()| fs::write(folder.path().join("t.toml"), input));
+    if written.is_ok()
+        && let Err(faults) = model::load(folder.path(), "t")
+    {
+        drop(faults.to_string());
+    }
+}
+
 fn main() -> ExitCode {
     let seconds = env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(60);
     let time = Duration::from_secs(seconds);
@@ -173,7 +168,10 @@ fn main() -> ExitCode {
 }
 
 fn run(reader: &Reader, time: Duration, random: &mut Random) -> bool {
-    let seeds = seeds(reader.seeds);
+    let seeds = match reader.seeds {
+        Seeds::Texts(file) => texts(file),
+        Seeds::Files(folder, end) => files(&root().join(folder), end),
+    };
     let (begun, mut count, mut faults) = (Instant::now(), 0_u64, 0_u64);
     while begun.elapsed() < time && faults < 10 {
         let input = mutant(&seeds, reader.pieces, random);
@@ -194,9 +192,27 @@ fn run(reader: &Reader, time: Duration, random: &mut Random) -> bool {
     faults == 0
 }
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What is in the files below a folder.
+fn files(folder: &Path, end: &str) -> Vec<Vec<u8>> {
+    let mut found = vec![Vec::new()];
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path, end));
+        } else if path.to_string_lossy().ends_with(end) {
+            found.extend(fs::read(&path).ok());
+        }
+    }
+    found
+}
+
 /// Every text of a case file, and what it is the base64 form of.
-fn seeds(file: &str) -> Vec<Vec<u8>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/vectors").join(file);
+fn texts(file: &str) -> Vec<Vec<u8>> {
+    let path = root().join("tests/cases/vectors").join(file);
     let text = fs::read_to_string(path).unwrap_or_default();
     let mut found = vec![Vec::new()];
     collect(&serde_json::from_str(&text).unwrap_or(Value::Null), &mut found);
