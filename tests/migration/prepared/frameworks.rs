@@ -109,7 +109,7 @@ impl Place<'_> {
                 "CREATE SCHEMA aside; CREATE TABLE aside.kept AS TABLE {table};
                  DELETE FROM {table}"
             ));
-            let said = "the application's own migrations differ: only SQLite has ";
+            let said = "the application's own migrations differ: SQLite also has ";
             let ran = self.copy(&["--dry-run"]);
             ran.fails(4, &[&format!("O4 draft.{}", kept.table), said]);
             self.postgres(&format!(
