@@ -5,6 +5,7 @@
 //! decided before the rows are loaded is said as such.
 
 mod figures;
+mod fractions;
 mod rules;
 mod signs;
 mod sizes;
@@ -52,6 +53,7 @@ pub fn table(look: Look<'_>, client: Option<&mut Client>, stop: &Stop) -> Result
     findings.extend(signs::find(look, &figures)?);
     findings.extend(sizes::find(look, &figures)?);
     findings.extend(width::find(look, stop)?);
+    findings.extend(fractions::find(look, stop)?);
     findings.extend(rules::find(look, client, stop)?);
     Ok(findings)
 }
