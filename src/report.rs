@@ -332,7 +332,7 @@ fn lines(tables: &[TableReport]) -> String {
         ]);
     }
     rows.push([
-        format!("{} tables", tables.len()),
+        counted(tables.len() as u64, "table"),
         grouped(tables.iter().map(|table| table.rows).sum()),
         grouped(tables.iter().map(|table| table.bytes).sum()),
         format!("{:.2} s", tables.iter().map(|table| table.time.as_secs_f64()).sum::<f64>()),
@@ -372,6 +372,11 @@ fn all_verified(tables: &[TableReport]) -> &'static str {
     } else {
         "-"
     }
+}
+
+/// `1 table`, `40 tables`.
+pub fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// A number with its thousands apart.

@@ -12,6 +12,7 @@ use crate::compare::side::{self, Side};
 use crate::compare::{diff as differences, html, print as show_differences};
 use crate::draft;
 use crate::error::{Error, Exit, Fault, Result};
+use crate::report::counted;
 use crate::schema::{self, Version};
 use crate::source::Source;
 
@@ -216,7 +217,8 @@ fn draft(asked: &Draft) -> Result<Exit> {
     let decide = draft.residue.iter().filter(|item| item.kind == draft::residue::Kind::Decide);
     let decide: Vec<&draft::residue::Residue> = decide.collect();
     let shown = out.display();
-    let mut text = format!("drafted {} tables into {shown}\n", draft.directory.tables.len());
+    let mut text =
+        format!("drafted {} into {shown}\n", counted(draft.directory.tables.len() as u64, "table"));
     let all = draft.residue.len();
     if all > 0 {
         let things = if all == 1 { "thing is" } else { "things are" };

@@ -25,7 +25,7 @@ use crate::event::{Event, Hooks};
 use crate::finding::Severity;
 use crate::plan::{self, Copy, Plan};
 use crate::publish;
-use crate::report::{Outcome, Report, TableReport};
+use crate::report::{Outcome, Report, TableReport, counted};
 use crate::schema::Schema;
 use crate::source::Integrity;
 use crate::stop::Stop;
@@ -230,8 +230,8 @@ fn carry_out(
 /// What is going to happen, in words, before the question.
 fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
     for (place, target) in plan.targets.iter().enumerate() {
-        let tables = target.copies.len();
-        if tables == 0 {
+        let tables = counted(target.copies.len() as u64, "table");
+        if target.copies.is_empty() {
             continue;
         }
         let transaction = match plan.targets.len() - 1 {
@@ -245,7 +245,7 @@ fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
             .map(|(_, database)| database.name.as_str())
             .collect();
         let names = names.join(" and ");
-        world.console.say(&format!("plan: {names}: {tables} tables {transaction}"));
+        world.console.say(&format!("plan: {names}: {tables} {transaction}"));
     }
 }
 

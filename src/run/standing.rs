@@ -11,7 +11,7 @@ use crate::error::{Error, Exit, Fault, Result};
 use crate::finding::{Finding, Severity};
 use crate::plan::{Input, Planned};
 use crate::repair::Action;
-use crate::report::{Report, grouped};
+use crate::report::{Report, counted};
 use crate::source::Source;
 use crate::target;
 use crate::target::prepared::catalog::Survey;
@@ -251,14 +251,17 @@ fn replaced(input: &mut Input, standing: &[Standing], world: &mut World) -> &'st
 /// What was found, in words.
 fn announce(input: &Input, class: &str, world: &mut World) {
     let (name, schema) = (&input.database, target::identifier(&input.schema));
-    let tables = input.tables.len();
+    let stand = match input.tables.len() {
+        1 => "the one table stands".to_owned(),
+        count => format!("all {count} tables stand"),
+    };
     match class {
         "blank" => world
             .console
             .say(&format!("target: {name}: schema {schema} has none of the tables: they are made")),
         "prepared" => world.console.say(&format!(
-            "target: {name}: all {tables} tables stand in schema {schema}, without rows: the \
-             application's own tables are loaded as they are"
+            "target: {name}: {stand} in schema {schema}, without rows: the application's own \
+             tables are loaded as they are"
         )),
         _ => {}
     }
@@ -289,7 +292,7 @@ fn lacking(input: &Input, standing: &[Standing]) -> String {
 
 fn shown(rows: Option<i64>) -> String {
     match rows {
-        Some(rows) => format!("{} rows", grouped(rows.unsigned_abs())),
+        Some(rows) => counted(rows.unsigned_abs(), "row"),
         None => "rows that may not be counted".to_owned(),
     }
 }
@@ -316,8 +319,8 @@ pub fn without_done(
         } else if let Some(prepared) = &input.prepared {
             for (name, rows) in &prepared.rows {
                 let table = sql::qualified(&input.schema, name);
-                let rows = grouped(*rows);
-                world.console.say(&format!("plan: {table} is emptied of its {rows} rows"));
+                let rows = counted(*rows, "row");
+                world.console.say(&format!("plan: {table} is emptied of its {rows}"));
             }
             if let Some(entry) = report.databases.get_mut(place) {
                 entry.replaced.clone_from(&prepared.rows);

@@ -18,7 +18,7 @@ use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::plan::{self, Copy, Input, Plan, TargetPlan};
 use crate::repair::Repairs;
-use crate::report::Report;
+use crate::report::{Report, counted};
 use crate::source::Source;
 use crate::stop::Stop;
 use crate::verify::repair::{Judge, TableJudge, Tally};
@@ -127,7 +127,10 @@ pub fn compare(
         }
     }
     if faults.is_empty() {
-        world.console.say(&format!("verified: {} tables, both ends equal", todo.copies.len()));
+        world.console.say(&format!(
+            "verified: {}, both ends equal",
+            counted(todo.copies.len() as u64, "table")
+        ));
     }
     Error::all(Exit::Verification, faults)
 }
