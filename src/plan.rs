@@ -262,7 +262,8 @@ fn after(target: &mut TargetPlan, schema: &str, table: &Table) {
         add(Event::Index, format!("index {}", index.name), sql::index(schema, table, index));
     }
     for rule in table.rules {
-        add(Event::Index, format!("constraint {}", rule.name), sql::rule(schema, table, rule));
+        let event = if rule.refers() { Event::ForeignKey } else { Event::Index };
+        add(event, format!("constraint {}", rule.name), sql::rule(schema, table, rule));
     }
     for key in table.foreign_keys {
         let what = format!("foreign key {}", key.name);

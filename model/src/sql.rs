@@ -248,10 +248,13 @@ pub fn script(database: &Database) -> String {
         primary_key(SCHEMA, table).into_iter().for_each(&mut add);
         table.uniques.iter().for_each(|line| add(unique(SCHEMA, table, line)));
         table.indexes.iter().for_each(|line| add(index(SCHEMA, table, line)));
-        table.rules.iter().for_each(|line| add(rule(SCHEMA, table, line)));
+        let own = table.rules.iter().filter(|line| !line.refers());
+        own.for_each(|line| add(rule(SCHEMA, table, line)));
     }
     for table in database.tables {
         table.foreign_keys.iter().for_each(|line| add(foreign_key(SCHEMA, table, line)));
+        let keys = table.rules.iter().filter(|line| line.refers());
+        keys.for_each(|line| add(rule(SCHEMA, table, line)));
     }
     out
 }

@@ -197,6 +197,14 @@ pub struct Rule {
     pub definition: &'static str,
 }
 
+impl Rule {
+    /// Whether it is a foreign key, which needs the keys of other tables: one that says more than
+    /// a [`ForeignKey`] can, as `MATCH FULL` and `NOT VALID` do.
+    pub fn refers(&self) -> bool {
+        self.definition.trim_start().to_ascii_uppercase().starts_with("FOREIGN KEY")
+    }
+}
+
 impl Table {
     /// The columns that are copied: all but generated ones and those that only PostgreSQL has.
     pub fn copied(&self) -> impl Iterator<Item = &'static Column> + use<> {

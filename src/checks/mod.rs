@@ -5,6 +5,7 @@
 //! decided before the rows are loaded is said as such.
 
 mod figures;
+mod fractions;
 mod rules;
 mod signs;
 mod sizes;
@@ -52,6 +53,7 @@ pub fn table(look: Look<'_>, client: Option<&mut Client>, stop: &Stop) -> Result
     findings.extend(signs::find(look, &figures)?);
     findings.extend(sizes::find(look, &figures)?);
     findings.extend(width::find(look, stop)?);
+    findings.extend(fractions::find(look, stop)?);
     findings.extend(rules::find(look, client, stop)?);
     Ok(findings)
 }
@@ -64,7 +66,8 @@ fn noted(look: Look<'_>) -> Vec<Finding> {
             "J4" => ("J4", "an object has a key twice; jsonb keeps the last value".to_owned()),
             "S4" => {
                 let declared = declared(look, column)?;
-                let numbers = !matches!(Affinity::of(declared), Affinity::Text | Affinity::Blob);
+                let kept = matches!(Affinity::of(declared), Affinity::Text | Affinity::Blob);
+                let numbers = !kept && !keeps_any(look, declared);
                 let what = format!(
                     "numbers in a column declared {declared}: SQLite has made numbers of texts \
                      that look like some; zeros at either end may be lost"
@@ -78,6 +81,12 @@ fn noted(look: Look<'_>) -> Vec<Finding> {
         Some(finding)
     };
     look.notes.iter().filter_map(of).collect()
+}
+
+/// Whether SQLite keeps every value of a column as it came: ANY does so in a STRICT table alone.
+fn keeps_any(look: Look<'_>, declared: &str) -> bool {
+    let own = look.source.structure.table(look.copy.table().source);
+    declared.eq_ignore_ascii_case("ANY") && own.is_some_and(|own| own.strict)
 }
 
 /// The type that SQLite's table declares for a column.

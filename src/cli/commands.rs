@@ -254,7 +254,7 @@ fn tell(report: &Report, mode: Mode, last: &Last) {
         }
         Some(outcome) => {
             let _ = write!(out, "{}", report.text());
-            let _ = writeln!(out, "{}", verdict(outcome));
+            let _ = writeln!(out, "{}", verdict(outcome, report.repairs.is_empty()));
             if let (Outcome::Migrated | Outcome::AlreadyThere, Last::Connect(file)) =
                 (outcome, last)
             {
@@ -283,16 +283,20 @@ fn after_failure(report: &Report) -> String {
     )
 }
 
-fn verdict(outcome: &Outcome) -> &'static str {
+/// The last word; with repairs a comparison is of what they make of the files.
+fn verdict(outcome: &Outcome, plain: bool) -> String {
+    let held = match plain {
+        true => "exactly what the SQLite files hold",
+        false => "what the SQLite files hold with these repairs",
+    };
     match outcome {
-        Outcome::Migrated => "done: everything was copied, verified and committed",
+        Outcome::Migrated => "done: everything was copied, verified and committed".to_owned(),
         Outcome::AlreadyThere => {
-            "done before: PostgreSQL already holds exactly what the SQLite files hold; \
-             nothing was changed"
+            format!("done before: PostgreSQL already holds {held}; nothing was changed")
         }
-        Outcome::Clean => "clean: every row fits; nothing was written",
-        Outcome::Same => "verified: PostgreSQL holds exactly what the SQLite files hold",
-        Outcome::Declined | Outcome::Failed(_) => "",
+        Outcome::Clean => "clean: every row fits; nothing was written".to_owned(),
+        Outcome::Same => format!("verified: PostgreSQL holds {held}"),
+        Outcome::Declined | Outcome::Failed(_) => String::new(),
     }
 }
 

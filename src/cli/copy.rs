@@ -30,6 +30,14 @@ pub struct Copy {
 pub fn run(copy: &Copy) -> Result<Exit> {
     let environment = Environment::of_process();
     let (schema, version) = find(&copy.schema)?;
+    if copy.target.contains('#') {
+        return Err(Error::new(
+            Exit::Usage,
+            "--target: what follows the # is not used here",
+            "name the schema in the URL's parameters: ?search_path=NAME; write %23 for a # that is \
+             meant",
+        ));
+    }
     let address = Address::read("--target", &copy.target, None, &environment)?;
     let mut warnings = Vec::new();
     if address.password.is_some() && environment.password.is_none() {

@@ -188,7 +188,7 @@ fn columns(left: &ColumnShape, right: &ColumnShape, all: &mut Vec<Difference>) {
     let judged = (Meaning::Harmless, "rows keep their values; new rows get another default");
     add("default", &left.default, &right.default, judged);
     let judged = match right.identity.is_empty() {
-        true => (Meaning::Blocks, "new rows would get no id by themselves"),
+        true => (Meaning::Harmless, "rows keep their ids; new rows get none by themselves"),
         false => (Meaning::Harmless, "ids are made in another way"),
     };
     add("identity", &left.identity, &right.identity, judged);
@@ -241,15 +241,17 @@ fn items(
             let named = sides.named && !item.name.is_empty();
             let same =
                 other.name == item.name || (other.kind == item.kind && other.text == item.text);
-            kind && (item.kind == Kind::PrimaryKey || (named && same))
+            let key = item.kind == Kind::PrimaryKey || joins_alike(item, other);
+            kind && (key || (named && same))
         };
         match rest.iter().position(similar) {
             Some(at) => {
                 let other = rest.remove(at);
                 let renamed = other.text == item.text && other.kind == item.kind;
-                let judged = match renamed {
-                    true => (Meaning::Harmless, "only its name differs"),
-                    false => rule(other.kind),
+                let judged = match (renamed, joins_alike(item, other)) {
+                    (true, _) => (Meaning::Harmless, "only its name differs"),
+                    (_, true) => (Meaning::Harmless, "rows are the same; it acts in another way"),
+                    _ => rule(other.kind),
                 };
                 match renamed {
                     true => add(subject(item), item.name.clone(), other.name.clone(), judged),
@@ -271,6 +273,18 @@ fn items(
     for item in rest {
         add(subject(item), String::new(), full(item), rule(item.kind));
     }
+}
+
+/// Whether both are foreign keys that ask the same of rows, whatever they do and when.
+fn joins_alike(one: &Item, other: &Item) -> bool {
+    const ACTS: [&str; 6] =
+        [" on update ", " on delete ", " deferr", " ON UPDATE ", " ON DELETE ", " DEFERRABLE"];
+    let asks = |item: &Item| {
+        let end = ACTS.into_iter().filter_map(|word| item.text.find(word)).min();
+        let text = end.and_then(|end| item.text.get(..end)).unwrap_or(&item.text);
+        (item.kind, text.to_owned(), item.text.ends_with(" NOT VALID"))
+    };
+    one.kind == Kind::ForeignKey && asks(one) == asks(other)
 }
 
 /// What a new or another rule means.

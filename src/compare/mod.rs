@@ -8,3 +8,4 @@ pub mod html;
 pub mod print;
 pub mod shape;
 pub mod side;
+mod unasked;

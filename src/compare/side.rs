@@ -11,6 +11,7 @@ use model::{Database, resolve};
 
 use super::diff::{self, Difference};
 use super::shape::{self, Item, Kind, Shape, TableShape};
+use super::unasked;
 use crate::connection::{self, Address, Connection, Environment};
 use crate::draft::build::{self, Input};
 use crate::draft::choose::Chosen;
@@ -57,7 +58,13 @@ impl Side {
             None => {
                 let asked = connection.client.query_one("SELECT current_schema()::text", &[]);
                 let asked = asked.map_err(|error| target(&error))?;
-                asked.get::<_, Option<String>>(0).unwrap_or_else(|| "public".to_owned())
+                let none = || {
+                    let text =
+                        format!("{}: no schema of the search path is there", address.database());
+                    let hint = "name one that is there behind the URL, like #public, or create it";
+                    Error::new(Exit::Target, text, hint)
+                };
+                asked.get::<_, Option<String>>(0).ok_or_else(none)?
             }
         };
         let title = format!("postgres:{}#{schema}", address.database());
@@ -128,12 +135,12 @@ pub fn shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Shape)> {
         }
         (other, Side::Postgres(there, schema, _)) => against(there, other, schema)?,
     };
-    left.title = left_title;
-    right.title = right_title;
+    left.title = left_title + &left.title;
+    right.title = right_title + &right.title;
     Ok((left, right))
 }
 
-fn of_version(version: &Version) -> Shape {
+pub(super) fn of_version(version: &Version) -> Shape {
     Shape {
         title: String::new(),
         tables: version.tables().map(shape::table).collect(),
@@ -236,7 +243,7 @@ fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
     Ok(shape)
 }
 
-fn of_files(files: &[TableFile]) -> Shape {
+pub(super) fn of_files(files: &[TableFile]) -> Shape {
     let all: Vec<&TableFile> = files.iter().collect();
     let tables = files.iter().map(|file| shape::table(&resolve::table_at(file, &all, 0)));
     Shape { tables: tables.collect(), ..Shape::default() }
@@ -328,9 +335,35 @@ fn against(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Sh
     };
     let mut standing = inspect_target(connection, schema)?;
     let client = &mut connection.client;
-    let expected = postgres::expected(client, &database, schema).map_err(|error| target(&error))?;
+    let expected = match (postgres::expected(client, &database, schema), side) {
+        (Err(error), Side::Schema(version)) if takes_no_tables(&error) => {
+            let (left, right) = unasked::shapes(version, &standing);
+            return Ok((left, concerned(right, side)));
+        }
+        (expected, _) => expected.map_err(|error| target(&error))?,
+    };
     postgres::read_again(client, schema, &expected, &mut standing);
+    if let Side::Schema(version) = side {
+        // A key that refers to a table which is not the schema's cannot be said there.
+        let own = |name: &String| {
+            !version.passes_over(name) || version.tables().any(|table| table.name == *name)
+        };
+        for table in &mut standing.tables {
+            table.constraints.retain(|key| key.kind != 'f' || key.parent.iter().all(own));
+        }
+    }
     Ok((of_inspection(&expected), concerned(of_inspection(&standing), side)))
+}
+
+/// Whether the server, a standby or one without the right to it, makes no temporary tables.
+fn takes_no_tables(error: &::postgres::Error) -> bool {
+    use ::postgres::error::SqlState;
+    let no = [
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::FEATURE_NOT_SUPPORTED,
+    ];
+    error.code().is_some_and(|code| no.contains(code))
 }
 
 /// A SQLite file with the types that a draft would give it.

@@ -124,9 +124,13 @@ fn said_by_driver(reading: &mut Reading<'_>, environment: &Environment) {
     for note in reading.settings.notes.clone() {
         reading.warn(note, "");
     }
-    for name in &environment.unused {
-        let text = format!("{name} is set in this shell and not used");
-        reading.warn(text, "Connect reads its own environment; say it in the URL");
+    if !environment.unused.is_empty() {
+        let (names, are) = (environment.unused.join(", "), environment.unused.len() > 1);
+        let are = if are { "are" } else { "is" };
+        reading.warn(
+            format!("{names} {are} set in this shell and not used"),
+            "say what is meant in the URL, which counts alone",
+        );
     }
 }
 

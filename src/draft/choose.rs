@@ -92,7 +92,19 @@ pub fn choose(declared: &str, default: Option<&str>, profile: &Profile) -> Chose
         }
         _ => chosen,
     };
-    chosen.declared(declared)
+    as_texts(chosen.declared(declared), declared, profile)
+}
+
+/// Says what a column of numbers and texts could be.
+fn as_texts(chosen: Chosen, declared: &str, profile: &Profile) -> Chosen {
+    let number = matches!(chosen.ty, Type::Int8 | Type::Float8 | Type::Numeric(_));
+    let texts = profile.texts > profile.empties && profile.blobs == 0;
+    let mixed = profile.integers + profile.reals > 0 && texts && number;
+    let Some(finding) = chosen.finding.as_ref().filter(|_| mixed) else { return chosen };
+    let text = Chosen::plain(Type::Text).declared(declared).declared;
+    let known = text.map(|declared| format!(", declared = {declared:?}")).unwrap_or_default();
+    let finding = format!("{finding}; type = \"text\"{known} takes all of them as texts");
+    chosen.but(finding)
 }
 
 /// A column that nothing tells about.
@@ -125,7 +137,7 @@ pub fn mixed(chosen: Chosen, profile: &Profile) -> Chosen {
          by the copy, or counted where it is taken as such{}",
         profile.in_words(),
         chosen.ty,
-        empties(profile)
+        if holds_text(chosen.ty) { String::new() } else { empties(profile) }
     );
     chosen.but(text)
 }
@@ -137,7 +149,12 @@ pub fn empties(profile: &Profile) -> String {
         1 => "1 of the texts is empty".to_owned(),
         count => format!("{count} of the texts are empty"),
     };
-    format!("; {are}, which the repair empty-as-null makes NULL")
+    format!("; {are}, and the repair empty-as-null makes NULL of that where NULL is allowed")
+}
+
+/// Whether an empty text is a value like any other.
+fn holds_text(ty: Type) -> bool {
+    matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea)
 }
 
 fn boolean(profile: &Profile) -> Chosen {

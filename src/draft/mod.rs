@@ -7,6 +7,7 @@
 
 pub mod build;
 pub mod choose;
+mod clauses;
 mod defaults;
 pub mod expression;
 mod family;
@@ -72,6 +73,7 @@ pub fn draft(source: &Source, version: &str) -> Result<Draft> {
     residue.append(&mut settled.residue);
     residue.extend(findings(&inspection, &settled.chosen));
     residue.extend(lost);
+    residue.extend(clauses::left_out(&inspection));
     residue.extend(orphans::find(connection, &inspection).map_err(fail)?);
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let mut out = vec![("database.toml".to_owned(), write::database(&shown, version))];

@@ -51,17 +51,35 @@ pub fn weigh(
         let Some(kept) = all.iter().find(|kept| kept.name.eq_ignore_ascii_case(&name)) else {
             continue;
         };
-        let rows = count(connection, kept)?;
-        if rows > 0 {
-            let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let rows = match count(connection, kept)? {
+            0 => continue,
+            1 => "1 row".to_owned(),
+            rows => format!("{rows} rows"),
+        };
+        if filled(inspection, table) {
+            item.why = format!(
+                "it holds {rows} of its own, not copied: those that the triggers naming it put \
+                 there are in other tables too"
+            );
+        } else {
             item.kind = Kind::Decide;
             item.why = format!(
-                "it holds {rows} of its own, which are not copied: those that are in no other \
-                 table too must be put into an ordinary one first"
+                "it holds {rows} of its own, not copied: those that are in no other table too \
+                 must be put into an ordinary one first"
             );
         }
     }
     Ok(())
+}
+
+/// Whether triggers say that it follows other tables.
+fn filled(inspection: &Inspection, table: &Table) -> bool {
+    let named = |name: &str| name.eq_ignore_ascii_case(&table.name);
+    let mut triggers = inspection.others.iter().filter(|other| other.kind == "trigger");
+    triggers.any(|trigger| {
+        let mut words = tokens(&trigger.sql).into_iter();
+        words.any(|word| word.name().is_some_and(|name| named(&name)))
+    })
 }
 
 /// The word behind USING.

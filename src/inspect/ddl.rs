@@ -1,6 +1,8 @@
 //! What a CREATE TABLE says that no pragma tells: checks, collations, generated columns, the names
 //! of constraints, and which foreign keys are deferred.
 
+use std::collections::BTreeSet;
+
 use super::tokens::{Token, elements, in_parentheses, text, tokens};
 
 /// What was found in a CREATE TABLE.
@@ -20,6 +22,10 @@ pub struct Ddl {
     pub key: Option<String>,
     /// Whether ids are never used again.
     pub autoincrement: bool,
+    /// The words behind ON CONFLICT, each once, in capitals.
+    pub conflicts: BTreeSet<String>,
+    /// The words behind MATCH in foreign keys, each once, in capitals.
+    pub matches: BTreeSet<String>,
 }
 
 /// What the pragma does not say about a foreign key.
@@ -58,6 +64,17 @@ fn read_element(sql: &str, element: &[Token<'_>], ddl: &mut Ddl) {
     }
 }
 
+/// `ON CONFLICT REPLACE` and `MATCH FULL`.
+fn word_behind(first: &Token<'_>, after: &[Token<'_>], ddl: &mut Ddl) -> Option<usize> {
+    let (found, at) = match after.first() {
+        Some(next) if first.is("ON") && next.is("CONFLICT") => (&mut ddl.conflicts, 1),
+        Some(_) if first.is("MATCH") => (&mut ddl.matches, 0),
+        _ => return None,
+    };
+    found.insert(after.get(at)?.name()?.to_ascii_uppercase());
+    Some(at + 2)
+}
+
 /// Reads what some tokens begin with; how many of them that was.
 fn clause(
     sql: &str,
@@ -90,6 +107,9 @@ fn clause(
     {
         ddl.collations.push((column.to_owned(), collation));
         return 2;
+    }
+    if let Some(length) = word_behind(first, after, ddl) {
+        return length;
     }
     if first.is("UNIQUE") {
         let columns = match (column, inside) {

@@ -141,7 +141,7 @@ pub fn expected(
     schema: &str,
 ) -> Result<Inspection, Error> {
     const TEMPORARY: &str = "pg_temp";
-    let mut transaction = client.transaction()?;
+    let mut transaction = writing(client)?;
     search_path(&mut transaction, &path("pg_temp, ", schema))?;
     let mut statements: Vec<String> =
         database.enums.iter().map(|declared| sql::create_enum(TEMPORARY, declared)).collect();
@@ -150,9 +150,12 @@ pub fn expected(
         statements.extend(sql::primary_key(TEMPORARY, table));
         statements.extend(table.uniques.iter().map(|key| sql::unique(TEMPORARY, table, key)));
         statements.extend(table.indexes.iter().map(|index| sql::index(TEMPORARY, table, index)));
-        statements.extend(table.rules.iter().map(|rule| sql::rule(TEMPORARY, table, rule)));
+        let own = table.rules.iter().filter(|rule| !rule.refers());
+        statements.extend(own.map(|rule| sql::rule(TEMPORARY, table, rule)));
     }
     for table in database.tables {
+        let keys = table.rules.iter().filter(|rule| rule.refers());
+        statements.extend(keys.map(|rule| sql::rule(TEMPORARY, table, rule)));
         let keys = table.foreign_keys.iter();
         statements.extend(keys.map(|key| sql::foreign_key(TEMPORARY, table, key)));
     }
@@ -221,7 +224,7 @@ fn made(
     name: &str,
     statements: &[String],
 ) -> Result<Option<Table>, Error> {
-    let mut transaction = client.transaction()?;
+    let mut transaction = writing(client)?;
     search_path(&mut transaction, &path("pg_temp, ", schema))?;
     let (own, there) = (sql::qualified("pg_temp", name), sql::qualified(schema, name));
     transaction.batch_execute(&format!("CREATE TABLE {own} (LIKE {there})"))?;
@@ -232,6 +235,12 @@ fn made(
     let inspection = tables(&mut transaction, schema)?;
     transaction.rollback()?;
     Ok(inspection.tables.into_iter().next())
+}
+
+/// A transaction that may make temporary tables, also where the session is one that only reads: it
+/// is rolled back.
+fn writing(client: &mut Client) -> Result<Transaction<'_>, Error> {
+    client.build_transaction().read_only(false).start()
 }
 
 /// The path of both readings: types of extensions mostly live in `public`, and a name that is seen

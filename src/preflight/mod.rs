@@ -19,7 +19,7 @@ mod show;
 mod watch;
 
 pub use form::Form;
-pub use profile::{Kind, Profile};
+pub use profile::{Kind, Profile, digits, finer};
 
 use crate::codec::{self, Cell, Out, Refusal, Row, Watch};
 use crate::copy::{self, Step};

@@ -26,6 +26,10 @@ pub struct Profile {
     pub forms: Vec<(Form, u64)>,
     /// What kind of column it is.
     pub kind: Kind,
+    /// How many times have more digits behind the second than PostgreSQL's column keeps.
+    pub rounded: u64,
+    /// The digits that it keeps, where those are fewer than all.
+    kept: Option<u32>,
 }
 
 /// What can be said of a column's values beyond their class and length.
@@ -62,7 +66,7 @@ impl Profile {
             (Type::Time, Stored::Text) => Kind::Clock,
             _ => Kind::Any,
         };
-        Profile { kind, ..Profile::default() }
+        Profile { kind, kept: digits(column), ..Profile::default() }
     }
 
     /// Sees a value and the field that became of it, when it is taken.
@@ -99,6 +103,9 @@ impl Profile {
                 self.longest_blob = self.longest_blob.max(bytes.len() as u64);
             }
         }
+        if let (Some(kept), Some(field)) = (self.kept, field) {
+            self.rounded += u64::from(finer(field, kept));
+        }
         match (self.kind, field) {
             (Kind::Timestamp { .. } | Kind::Clock, Some([a, b, c, d, e, f, g, h])) => {
                 widen(&mut self.times, i64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
@@ -125,6 +132,22 @@ impl Profile {
             None => self.forms.push((form, 1)),
         }
     }
+}
+
+/// The digits behind the second that a column of times keeps in PostgreSQL, where those are not all
+/// six: the number in `timestamp(3) with time zone`.
+pub fn digits(column: &Column) -> Option<u32> {
+    let times = [Type::Time, Type::Timestamp, Type::Timestamptz, Type::Interval];
+    let spelled = column.spelled.filter(|_| times.contains(&column.ty))?;
+    let (_, rest) = spelled.split_once('(')?;
+    let digits: u32 = rest.split_once(')')?.0.trim().parse().ok()?;
+    (digits < 6).then_some(digits)
+}
+
+/// Whether a field that begins with microseconds has digits behind those that are kept.
+pub fn finer(field: &[u8], kept: u32) -> bool {
+    let micros = field.first_chunk().map_or(0, |eight| i64::from_be_bytes(*eight));
+    micros.checked_rem(10_i64.pow(6_u32.saturating_sub(kept))).is_some_and(|rest| rest != 0)
 }
 
 #[inline]

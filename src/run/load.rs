@@ -80,7 +80,7 @@ fn one(
         report.step("keys", begun, ());
         let begun = Instant::now();
         let read = verification::joined(read)?;
-        verification::compare(databases, client, todo, &read, world, report)?;
+        verification::compare(databases, client, (todo, true), &read, world, report)?;
         Error::all(Exit::Verification, repairing.agree(&read.tallies))?;
         repairing.verify_file(databases, &read.tallies)?;
         report.step("verify", begun, ());

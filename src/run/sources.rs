@@ -7,7 +7,7 @@ use super::{Mode, Request, World};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::finding::{Finding, Severity};
 use crate::report::{DatabaseReport, Report, grouped, range};
-use crate::schema::Version;
+use crate::schema::{self, Version};
 use crate::source::{self, Difference, Source, differences};
 
 /// A database of the run: its file and its version.
@@ -118,7 +118,7 @@ fn fitting(
                 version.name,
                 listed(source, &found)
             );
-            (Fault::new(text, UNKNOWN), told(source, &found))
+            (Fault::new(text, unknown(wanted)), told(source, &found, unknown(wanted)))
         });
     };
     let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
@@ -132,12 +132,28 @@ fn fitting(
         return Ok(vec![version]);
     }
     let text = format!("{file}: is not {} at {stated}:{}", schema.name, listed(source, &found));
-    Err((Fault::new(text, UNKNOWN), told(source, &found)))
+    Err((Fault::new(text, unknown(wanted)), told(source, &found, unknown(wanted))))
 }
 
-const UNKNOWN: &str = "docs/moving-connect.md says what to do then: describe this structure in a \
-                       schema directory (schema/README.md) and use migrate copy --schema DIR, or \
-                       take a release of this program that knows this version";
+/// What to do about a structure that the schema does not know.
+fn unknown(wanted: &super::Wanted) -> &'static str {
+    match (schema::built_in(wanted.schema.name).is_some(), wanted.configured) {
+        (true, true) => {
+            "docs/real-server.md is the way then: draft schema files from both sides, and run \
+             migrate db --schema DIR"
+        }
+        (true, false) => {
+            "docs/another-application.md is the way then: draft schema files of the database, and \
+             run migrate copy --schema DIR"
+        }
+        (false, _) => {
+            "mend the schema files (schema/README.md): migrate schema diff says what differs; \
+             `ignore` names what stays behind; declared = \"…\" behind a column's type says that \
+             the type is meant, although SQLite's table declares another; a new version of the \
+             application goes as docs/new-version.md says"
+        }
+    }
+}
 
 /// What the application itself says about its version, where the schema knows how to ask.
 fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<String>, Fault> {
@@ -152,7 +168,6 @@ fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<Stri
 /// The tables that stay behind because the schema says so.
 fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
     let version = versions.last()?;
-    let list = source.structure.ordinary().filter(|table| version.ignores(&table.name));
     let of = |table: &source::SourceTable| {
         let difference = Difference {
             table: table.name.clone(),
@@ -161,20 +176,28 @@ fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
         };
         format!("{}{}", table.name, rows(source, &difference))
     };
-    let list: Vec<String> = list.map(of).collect();
-    let what = format!("left behind, as `ignore` says: {}", list.join("; "));
-    (!list.is_empty()).then(|| Finding::about("O1", Severity::Note, what))
+    let said = |why: &str, left: &dyn Fn(&str) -> bool| {
+        let tables = source.structure.ordinary().filter(|table| left(&table.name));
+        let list: Vec<String> = tables.map(of).collect();
+        (!list.is_empty()).then(|| format!("left behind, as {why} says: {}", list.join("; ")))
+    };
+    let both = [
+        said("`ignore`", &|name| version.ignores(name) && !version.keeps(name)),
+        said("`[bookkeeping]`", &|name| version.keeps(name)),
+    ];
+    let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    (!what.is_empty()).then(|| Finding::about("O1", Severity::Note, what))
 }
 
 /// Each difference as a finding of its own for the report; the count says that it is told already.
-fn told(source: &Source, found: &[Difference]) -> Vec<Finding> {
+fn told(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, rows(source, difference));
         let mut finding = Finding::about(difference.id(), Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.column = difference.column.clone().unwrap_or_default();
         finding.count = 0;
-        UNKNOWN.clone_into(&mut finding.cure);
+        cure.clone_into(&mut finding.cure);
         finding
     };
     found.iter().map(of).collect()

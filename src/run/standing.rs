@@ -191,8 +191,9 @@ fn part(
     if !request.drop_all {
         found.push(about(
             format!(
-                "the target already has tables that the migration would create:{}",
-                list(&ours)
+                "the target already has tables that the migration would create:{}{}",
+                list(&ours),
+                lacking(input, &ours)
             ),
             "use an empty database or schema; or let the application make all of its tables; \
              --drop-all replaces those that this program has made",
@@ -273,6 +274,17 @@ fn list(standing: &[Standing]) -> String {
         }
     }
     text
+}
+
+/// The tables that are not there, where others are.
+fn lacking(input: &Input, standing: &[Standing]) -> String {
+    let there = |name: &str| standing.iter().any(|found| found.name == name);
+    let lacking = input.version.loaded().map(|table| table.name).filter(|name| !there(name));
+    let names: Vec<String> = lacking.map(target::identifier).collect();
+    match standing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
+        true => format!("\nand not {}", names.join(", ")),
+        false => String::new(),
+    }
 }
 
 fn shown(rows: Option<i64>) -> String {

@@ -87,11 +87,12 @@ pub fn joined<'r>(handle: ScopedJoinHandle<'_, Result<Read<'r>>>) -> Result<Read
     })
 }
 
-/// Compares every table of a target with its source's digest.
+/// Compares every table of a target with its source's digest; with what is to be compared stands
+/// whether this run has loaded it.
 pub fn compare(
     databases: &[Database],
     client: &mut Client,
-    todo: &TargetPlan,
+    (todo, loaded): (&TargetPlan, bool),
     read: &Read<'_>,
     world: &mut World,
     report: &mut Report,
@@ -115,7 +116,14 @@ pub fn compare(
         let gone = tally.and_then(|tally| tally.quarantined.get(copy.table().name)).copied();
         entry.quarantined = gone.unwrap_or(0);
         if !differences.is_empty() {
-            faults.push(fault(databases, client, copy, &differences, judge.as_ref(), world)?);
+            faults.push(fault(
+                databases,
+                client,
+                (copy, loaded),
+                &differences,
+                judge.as_ref(),
+                world,
+            )?);
         }
     }
     if faults.is_empty() {
@@ -128,7 +136,7 @@ pub fn compare(
 fn fault(
     databases: &[Database],
     client: &mut Client,
-    copy: &Copy,
+    (copy, loaded): (&Copy, bool),
     differences: &[Difference],
     judge: Option<&TableJudge<'_>>,
     world: &mut World,
@@ -156,11 +164,25 @@ fn fault(
             text.push_str(&format!("\n  {row}"));
         }
     }
-    Ok(Fault::new(
-        text,
-        "during a migration this is a fault of this program: keep the report and tell its makers; \
-         with --verify it means that one side was changed since",
-    ))
+    let computed = |difference: &Difference| match difference {
+        Difference::Column(name) => {
+            copy.compared.column(name).is_some_and(|column| column.generated.is_some())
+        }
+        _ => false,
+    };
+    let hint = match (differences.iter().all(computed), loaded) {
+        (true, _) => {
+            "PostgreSQL computes it otherwise than SQLite: where that is right, write `source = \
+             false` in the column's line and its name under `ignore` of the table, so that it is \
+             not compared"
+        }
+        (false, false) => {
+            "one side was changed since the copy; or it was made with repairs: then give the same \
+             ones"
+        }
+        (false, true) => "this is a fault of this program: keep the report and tell its makers",
+    };
+    Ok(Fault::new(text, hint))
 }
 
 /// Compares everything that is planned with what stands in the targets, for `--verify`.
@@ -179,7 +201,7 @@ pub fn all(
         repairing.report(&read.tallies, report);
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
-        match compare(databases, client, todo, &read, world, report) {
+        match compare(databases, client, (todo, false), &read, world, report) {
             Err(error) if error.exit == Exit::Verification => faults.extend(error.faults),
             other => other?,
         }

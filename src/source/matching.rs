@@ -23,6 +23,7 @@ impl Difference {
             ("not in the schema", None) => "O1",
             ("not in the schema", Some(_)) => "O2",
             ("missing from the source", _) => "O3",
+            (what, _) if what.starts_with("only in PostgreSQL") => "O3",
             (what, _) if what.starts_with("primary key") => "K15",
             _ => "S5",
         }

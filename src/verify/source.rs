@@ -131,5 +131,10 @@ fn key_of(
 
 fn unread(table: &str, column: &str, key: &str, why: Unread) -> Error {
     let text = format!("{table}.{column}, {key}: {why}");
-    Error::new(Exit::Verification, text, "--dry-run lists every value that is not as declared")
+    Error::new(
+        Exit::Verification,
+        text,
+        "--dry-run lists every value that is not as declared; what was copied with repairs is \
+         compared with the same ones",
+    )
 }

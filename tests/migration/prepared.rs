@@ -1,10 +1,12 @@
 //! Tables that the application has made in PostgreSQL itself: rows go into them, and everything
 //! else stays as it is.
 
+mod asked;
 mod bookkeeping;
 mod frameworks;
 mod refusals;
 mod repairs;
+mod rules;
 mod said;
 mod seeds;
 
@@ -31,6 +33,21 @@ impl Place {
         place.sqlite(&source);
         let target = std::fs::read_to_string(format!("{ROOT}/target.sql")).unwrap();
         place.sql(&format!("SET ROLE {ROLE}; {target}"));
+        place
+    }
+
+    /// Other tables on both sides, and schema files drafted from them; to decide is nothing.
+    fn drafted(target: &str, source: &str) -> Place {
+        let (folder, database) = (tempfile::tempdir().unwrap(), database());
+        let schema = folder.path().join("draft");
+        let place = Place { folder, database, schema };
+        place.sqlite(source);
+        place.sql(&format!("SET ROLE {ROLE}; {target}"));
+        let mut command = program();
+        command.env("PGPASSWORD", PASSWORD).args(["schema", "draft", "--source"]);
+        command.arg(place.file()).args(["--target", &url(&place.database.name), "--out"]);
+        let ran = ran(command.arg(&place.schema));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
         place
     }
 

@@ -55,7 +55,10 @@ fn rows_that_only_a_virtual_table_has_are_to_be_decided() {
          CREATE VIRTUAL TABLE place USING rtree(id, a, b); INSERT INTO place VALUES (1, 0, 1);
          CREATE VIRTUAL TABLE none USING fts5(body);
          CREATE VIRTUAL TABLE found USING fts5(body, content='doc', content_rowid='id');
-         INSERT INTO found (rowid, body) VALUES (1, 'a');",
+         INSERT INTO found (rowid, body) VALUES (1, 'a');
+         CREATE VIRTUAL TABLE copies USING fts5(body); INSERT INTO copies VALUES ('a');
+         CREATE TRIGGER kept AFTER INSERT ON doc
+             BEGIN INSERT INTO Copies (body) VALUES (new.body); END;",
     );
     case.draft();
     let residue = case.read("RESIDUE.md");
@@ -65,8 +68,10 @@ fn rows_that_only_a_virtual_table_has_are_to_be_decided() {
         let line = format!("- **virtual table {table}**: it holds {rows} of its own");
         assert!(decide.contains(&line), "{line}\n{residue}");
     }
-    for table in ["none", "found"] {
-        let line = format!("- **virtual table {table}**: ");
+    let filled =
+        "copies**: it holds 1 row of its own, not copied: those that the triggers naming it";
+    for table in ["none**", "found**", filled] {
+        let line = format!("- **virtual table {table}");
         assert!(left.contains(&line) && !decide.contains(&line), "{line}\n{residue}");
     }
 }
@@ -164,7 +169,71 @@ fn empty_texts_among_times_do_not_hide_what_the_others_are() {
         let line = case.draft().column("t", "c");
         assert!(line.contains(ty), "{line}");
         assert!(line.contains("TO DECIDE: "), "{line}");
-        let cure = format!("{said} texts are empty, which the repair empty-as-null makes NULL");
+        let cure = format!("{said} texts are empty, and the repair empty-as-null makes NULL");
         assert!(line.contains(&cure), "{cure}\n{line}");
     }
+    let case = Case::new("CREATE TABLE t (c TEXT); INSERT INTO t VALUES (''), ('a'), (x'00')");
+    let line = case.draft().column("t", "c");
+    assert!(line.contains("TO DECIDE: mixed") && !line.contains("empty"), "{line}");
+}
+
+#[test]
+fn numbers_and_texts_go_over_as_texts_as_the_draft_says() {
+    let case = Case::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, c CODE_OR_INT);
+         INSERT INTO t VALUES (1, 4326), (2, 'OGC:CRS84'), (3, NULL)",
+    );
+    let line = case.draft().column("t", "c");
+    let offered = "type = \"text\", declared = \"CODE_OR_INT\"";
+    assert!(line.ends_with(&format!("; {offered} takes all of them as texts")), "{line}");
+    let path = case.path().join("draft/t.toml");
+    let text = case.read("t.toml");
+    let database = server::database(server::shared());
+    // Without what SQLite declares, the refusal says what is missing.
+    std::fs::write(&path, text.replace("c  = { type = \"int8\"", "c  = { type = \"text\""))
+        .unwrap();
+    let ran = case.copy(&database.url);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("hint: mend the schema files"), "{}", ran.err);
+    assert!(ran.err.contains("declared = \"…\" behind a column's type"), "{}", ran.err);
+    std::fs::write(&path, text.replace("type = \"int8\", null", &format!("{offered}, null")))
+        .unwrap();
+    let ran = case.copy(&database.url);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn values_of_any_type_in_a_strict_table_are_as_they_came() {
+    let case = Case::new(
+        "CREATE TABLE strict_one (id INTEGER PRIMARY KEY, c ANY) STRICT;
+         INSERT INTO strict_one VALUES (1, 5), (2, '007'), (3, 'x');",
+    );
+    case.draft();
+    let database = server::database(server::shared());
+    let ran = case.copy(&database.url);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(!format!("{}{}", ran.out, ran.err).contains("S5"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn clauses_that_postgresql_or_sqlite_does_not_obey_are_listed() {
+    let case = Case::new(
+        "CREATE TABLE p (a INT, b INT, PRIMARY KEY (a, b) ON CONFLICT IGNORE);
+         CREATE TABLE c (x INT UNIQUE ON CONFLICT REPLACE, y INT NOT NULL ON CONFLICT ABORT,
+             z INT UNIQUE ON CONFLICT replace, \"match\" TEXT,
+             FOREIGN KEY (x, y) REFERENCES p MATCH FULL ON DELETE CASCADE);
+         CREATE TABLE d (x INT REFERENCES c (x) MATCH SIMPLE, conflict INT)",
+    );
+    goes_over(&case);
+    let residue = case.read("RESIDUE.md");
+    for (line, times) in [
+        ("- **ON CONFLICT REPLACE**: a row that breaks a rule with this clause fails in", 1),
+        ("- **ON CONFLICT IGNORE**: ", 1),
+        ("- **MATCH FULL**: SQLite reads it and checks keys as MATCH SIMPLE", 1),
+        ("**ON CONFLICT ", 2),
+        ("**MATCH ", 1),
+    ] {
+        assert_eq!(residue.matches(line).count(), times, "{line}\n{residue}");
+    }
+    assert!(case.read("c.toml").contains("on_delete = \"cascade\""));
 }

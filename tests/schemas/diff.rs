@@ -30,8 +30,10 @@ fn directories() -> tempfile::TempDir {
     write("old", "t.toml", old);
     write("new", "t.toml", new);
     let id = "primary_key = [\"id\"]\n[columns]\nid = { type = \"int8\" }\n";
-    write("old", "u.toml", id);
-    write("new", "u.toml", id);
+    let up = "up = { type = \"int8\", null = true, references = \"u.id\" }\n";
+    write("old", "u.toml", &format!("{id}{up}"));
+    let acts = up.replace(" }", ", on_delete = \"cascade\" }");
+    write("new", "u.toml", &format!("{id}{acts}"));
     write("old", "v.toml", id);
     write("new", "w.toml", id);
     folder
@@ -59,24 +61,25 @@ fn every_kind_of_difference_is_found_and_judged() {
     let found = differences(&side("old"), &side("new"));
     let wanted = [
         "blocks added: t: column added",
-        "blocks changed: t: column id: identity",
         "blocks changed: t: column name: nullability",
         "blocks added: t: foreign key t_size_fkey",
         "blocks changed: t: index t_name",
         "loses data missing: t: column gone",
+        "harmless changed: t: column id: identity",
         "harmless changed: t: column kind: default",
         "harmless changed: t: column name: type",
         "harmless added: t: column note",
         "harmless changed: t: column size: type",
         "harmless changed: t: index t_size",
         "loses data missing: v: table",
+        "harmless changed: u: foreign key u_up_fkey",
         "harmless added: w: table",
     ];
     assert_eq!(found, wanted, "{found:#?}");
     assert!(differences(&side("old"), &side("old")).is_empty());
     let text = migrate(&["schema", "diff", &side("old"), &side("new")]).out;
     assert!(
-        text.contains("13 differences: 5 may block a migration, 2 would lose data, 6 harmless")
+        text.contains("14 differences: 4 may block a migration, 2 would lose data, 8 harmless")
     );
     let line = "  blocks      column name: nullability\n              null → not null\n\
                 \x20             \

@@ -1,6 +1,8 @@
 //! A database that has everything SQLite lets one have: what goes over goes over exactly, and what
 //! does not has its line in RESIDUE.md.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use super::{Case, migrate};
@@ -109,6 +111,10 @@ const NAMED: &[(&str, &str)] = &[
     ("- **index order_pkey**: its name in PostgreSQL is order_pkey_2", ""),
 ];
 
+/// What a person does about the findings.
+const MEND: &str =
+    "DELETE FROM nullkey WHERE k IS NULL; DELETE FROM anything WHERE v IN ('t', x'00')";
+
 /// What PostgreSQL must have: a definition, as its own catalog prints it.
 const RULES: &[&str] = &[
     "PRIMARY KEY (a, b)",
@@ -157,8 +163,7 @@ fn everything_goes_over_once_the_findings_are_mended() {
         assert!(refused.err.contains(said), "{}", refused.err);
     }
     let connection = Connection::open(case.path().join("app.db")).unwrap();
-    let mend = "DELETE FROM nullkey WHERE k IS NULL; DELETE FROM anything WHERE v IN ('t', x'00')";
-    connection.execute_batch(mend).unwrap();
+    connection.execute_batch(MEND).unwrap();
     let copied = case.copy(&database.url);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
     let target = format!("postgres:{}", database.url);
@@ -188,4 +193,50 @@ fn everything_goes_over_once_the_findings_are_mended() {
     ] {
         assert_eq!(one(&mut client, sql), wanted, "{sql}");
     }
+}
+
+/// All rows of all tables, in PostgreSQL's words.
+fn rows(url: &str) -> BTreeMap<String, Vec<String>> {
+    let mut client = server::connect(url).client;
+    let names = "SELECT relname::text FROM pg_class
+                 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace";
+    let names: Vec<String> =
+        client.query(names, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+    let all = names.into_iter().map(|name| {
+        let table = model::sql::qualified("public", &name);
+        let select = format!("SELECT of_it::text FROM {table} of_it ORDER BY of_it::text");
+        let rows = client.query(&select, &[]).unwrap();
+        (name, rows.iter().map(|row| row.get(0)).collect())
+    });
+    all.collect()
+}
+
+/// The tables that the first draft made stand for those of an application.
+#[test]
+fn everything_goes_into_tables_that_stand() {
+    let case = everything();
+    case.draft();
+    let connection = Connection::open(case.path().join("app.db")).unwrap();
+    connection.execute_batch(MEND).unwrap();
+    let database = server::database(server::shared());
+    let copied = case.copy(&database.url);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let (before, url) = (rows(&database.url), &database.url);
+    assert!(before.values().flatten().count() > 15, "{before:?}");
+    let names: Vec<String> = before.keys().map(|name| model::sql::quote(name)).collect();
+    server::execute(url, &format!("TRUNCATE {}", names.join(", ")));
+    let structure = crate::migration::dump_of(url, &["--schema-only"]);
+    let joined = case.path().join("joined").display().to_string();
+    let (file, sides) = (case.file(), format!("postgres:{url}"));
+    let drafted =
+        migrate(&["schema", "draft", "--source", &file, "--target", url, "--out", &joined]);
+    assert!(matches!(drafted.code, 0 | 1), "{}{}", drafted.out, drafted.err);
+    let diff = migrate(&["schema", "diff", &joined, &sides]);
+    assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
+    let words = ["copy", "--yes", "--schema", &joined, "--source", &file, "--target", url];
+    let copied = migrate(&words);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    assert!(copied.err.contains("the application's own tables are loaded"), "{}", copied.err);
+    assert_eq!(crate::migration::dump_of(url, &["--schema-only"]), structure);
+    assert_eq!(rows(url), before);
 }

@@ -196,3 +196,16 @@ fn a_target_without_tables_is_refused() {
     assert_eq!(ran.code, 4, "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("holds no tables"), "{}", ran.err);
 }
+
+#[test]
+fn a_new_version_is_drafted_of_the_file_alone() {
+    let case = Case::new(SOURCE);
+    let drafted = migrate(&["schema", "draft", "--source", &case.file(), "--out", &case.out()]);
+    assert!(matches!(drafted.code, 0 | 1), "{}", drafted.err);
+    let words = ["schema", "draft", "--source", &case.file(), "--into", &case.out()];
+    let more = ["--version", "2", "--target", "postgres://nobody@nowhere/nothing"];
+    let ran = migrate(&[&words[..], &more[..]].concat());
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("cannot be used with"), "{}", ran.err);
+    assert_eq!(case.read("database.toml").matches("versions = [\"1\"]").count(), 1);
+}

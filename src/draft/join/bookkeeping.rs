@@ -53,9 +53,8 @@ pub fn known(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
             let mut lines = file.columns.iter().map(|line| &line.item);
             lines.any(|line| line.name == *column && !line.absent)
         };
-        let fits = |(name, has, _): &&(&str, &[&str], &[&str])| {
-            *name == file.name && has.iter().all(|column| here(column))
-        };
+        let fits =
+            |(name, has, _): &&(&str, &[&str], &[&str])| *name == file.name && has.iter().all(here);
         if let Some((name, _, counting)) = KNOWN.iter().find(fits) {
             let columns = counting.iter().map(|column| (*column).to_owned()).collect();
             found.push(((*name).to_owned(), columns));
@@ -71,7 +70,7 @@ pub fn known(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
 pub fn own(table: &Table) -> bool {
     OWN.iter().any(|(name, has)| {
         let here = |column: &&str| table.columns.iter().any(|there| there.name == *column);
-        table.name == *name && has.iter().all(|column| here(&column))
+        table.name == *name && has.iter().all(here)
     })
 }
 

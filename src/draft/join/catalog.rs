@@ -1,14 +1,41 @@
 //! A table's keys, indexes and checks as the catalog has them: as a person would write them where
 //! that says the same, in the server's own words where it does not.
 
+use model::Enum;
 use model::file::{
     CheckLine, ForeignKeyLine, IndexLine, PartLine, RuleLine, TableFile, UniqueLine,
 };
 use model::table::Action;
 
-use crate::draft::build::ranged;
+use super::columns;
+use crate::draft::build::{self, ranged};
 use crate::draft::names::key_name;
-use crate::inspect::postgres::{Constraint, Index, Table};
+use crate::inspect::postgres::{Column, Constraint, Index, Inspection, Table};
+
+/// A server's tables as schema files would say them.
+pub fn standing(there: &Inspection) -> Vec<TableFile> {
+    let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
+    let file = |table: &Table| {
+        let mut file = build::table_file(&table.name, &table.name);
+        let line = |column: &Column| ranged(columns::line(column, &enums));
+        file.columns = table.columns.iter().map(line).collect();
+        rules(table, &mut file);
+        for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {
+            match foreign_key(constraint) {
+                Some(line) => file.foreign_keys.push(ranged(line)),
+                None => file.rules.push(ranged(rule(constraint))),
+            }
+        }
+        file
+    };
+    there.tables.iter().map(file).collect()
+}
+
+/// An enum with its labels.
+pub fn of_catalog((name, labels): &(String, Vec<String>)) -> Enum {
+    let leak = |text: &String| -> &'static str { text.clone().leak() };
+    Enum { name: leak(name), labels: labels.iter().map(leak).collect::<Vec<_>>().leak() }
+}
 
 /// Adds everything but foreign keys.
 pub fn rules(table: &Table, file: &mut TableFile) {
@@ -29,13 +56,15 @@ pub fn rules(table: &Table, file: &mut TableFile) {
                 let name = constraint.name.clone();
                 file.checks.push(ranged(CheckLine { name, expression }));
             }
-            _ => {
-                let (name, definition) = (constraint.name.clone(), constraint.text.clone());
-                file.rules.push(ranged(RuleLine { name, definition }));
-            }
+            _ => file.rules.push(ranged(rule(constraint))),
         }
     }
     file.indexes = table.indexes.iter().map(|found| ranged(index(found))).collect();
+}
+
+/// A constraint in the server's own words.
+pub fn rule(constraint: &Constraint) -> RuleLine {
+    RuleLine { name: constraint.name.clone(), definition: constraint.text.clone() }
 }
 
 fn list(constraint: &Constraint) -> String {

@@ -42,7 +42,7 @@ fn by_type(column: &model::file::ColumnLine, text: &str) -> bool {
         Type::Enum(declared) => {
             let list = ",".repeat(literals.len().saturating_sub(1));
             let allowed = |label: &&str| literals.iter().any(|literal| literal == label);
-            says(&format!("?in{list}")) && declared.labels.iter().all(|label| allowed(label))
+            says(&format!("?in{list}")) && declared.labels.iter().all(allowed)
         }
         _ => false,
     }

@@ -104,7 +104,7 @@ impl Columns {
         profile: Option<&Profile>,
     ) -> rusqlite::Result<()> {
         let ty = model_type(&column.base, input.enums);
-        let mut line = line(column, ty);
+        let mut line = line(column, input.enums);
         let source = own.and_then(|own| input.own.columns.get(own));
         let mut note = None;
         match (source, ty) {
@@ -235,7 +235,8 @@ impl Columns {
 }
 
 /// A column as the catalog has it.
-fn line(column: &Column, ty: Option<Type>) -> ColumnLine {
+pub fn line(column: &Column, enums: &[Enum]) -> ColumnLine {
+    let ty = model_type(&column.base, enums);
     let identity = match column.identity {
         "by default" => Identity::ByDefault,
         "always" => Identity::Always,

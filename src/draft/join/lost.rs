@@ -39,7 +39,13 @@ pub fn of(own: &Table, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
         let same = file.foreign_keys.iter().map(|other| &other.item).any(|other| {
             (&other.columns, &other.table, &other.to) == (&key.columns, &key.table, &key.to)
         });
-        if !same {
+        let form = format!(
+            "FOREIGN KEY ({}) REFERENCES {}({})",
+            key.columns.join(", "),
+            key.table,
+            key.to.join(", ")
+        );
+        if !same && !ruled(file, &form) {
             let columns = (key.columns.join(", "), key.to.join(", "));
             let sql =
                 format!("FOREIGN KEY ({}) REFERENCES {} ({})", columns.0, key.table, columns.1);
@@ -62,11 +68,21 @@ fn keeps_unique(file: &TableFile, columns: &[String]) -> bool {
     let same = |key: &[String]| {
         key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
     };
-    file.primary_keys.iter().any(|key| same(&key.item))
+    let ruled = ["PRIMARY KEY", "UNIQUE", "UNIQUE NULLS NOT DISTINCT"]
+        .iter()
+        .any(|word| ruled(file, &format!("{word} ({})", columns.join(", "))));
+    ruled
+        || file.primary_keys.iter().any(|key| same(&key.item))
         || file.uniques.iter().any(|key| same(&key.item.columns))
         || file.indexes.iter().any(|index| {
             index.item.unique && index.item.predicate.is_none() && same(&plain(&index.item))
         })
+}
+
+/// Whether a constraint in PostgreSQL's own words begins like this, but for quotes.
+fn ruled(file: &TableFile, form: &str) -> bool {
+    let bare = |text: &str| text.replace('"', "");
+    file.rules.iter().any(|rule| bare(&rule.item.definition).starts_with(&bare(form)))
 }
 
 fn plain(index: &IndexLine) -> Vec<String> {

@@ -16,6 +16,8 @@ mod lost;
 mod nicer;
 mod pairs;
 
+pub use catalog::standing;
+
 use std::collections::BTreeSet;
 
 use ::postgres::Client;
@@ -73,7 +75,7 @@ pub fn draft(
 ) -> Result<Draft> {
     let fail = |error: rusqlite::Error| source.error(&error);
     let own = sqlite::read(&source.reader).map_err(fail)?;
-    let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
+    let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
     let mut joined = join(source, &own, there, &enums).map_err(fail)?;
     foreign_keys(there, &mut joined);
     let bookkeeping = bookkeeping::known(&joined.files);
@@ -112,11 +114,6 @@ pub fn draft(
     let title = format!("{shown} and {}", target.title);
     let files = files(&title, version, &directory, &joined, &all);
     Ok(Draft { files, directory, residue: all })
-}
-
-fn of_catalog((name, labels): &(String, Vec<String>)) -> Enum {
-    let leak = |text: &String| -> &'static str { text.clone().leak() };
-    Enum { name: leak(name), labels: labels.iter().map(leak).collect::<Vec<_>>().leak() }
 }
 
 fn join(
@@ -291,18 +288,22 @@ fn foreign_keys(there: &Inspection, joined: &mut Joined) {
             found.push((place, file.source.clone(), constraint, line));
         }
     }
+    let described: BTreeSet<String> = joined.files.iter().map(|file| file.name.clone()).collect();
     for (place, table, constraint, line) in found {
-        match line {
-            Some(line) => {
-                if let Some(file) = joined.files.get_mut(place) {
-                    file.foreign_keys.push(ranged(line));
-                }
+        let known = constraint.parent.as_ref().is_some_and(|parent| described.contains(parent));
+        match (line, joined.files.get_mut(place)) {
+            (Some(line), Some(file)) => file.foreign_keys.push(ranged(line)),
+            // MATCH FULL, NOT VALID: the server's own words say it.
+            (None, Some(file)) if known => {
+                file.rules.push(ranged(catalog::rule(constraint)));
             }
-            None => joined.residue.push(Residue {
+            _ => joined.residue.push(Residue {
                 table,
                 kind: Kind::Changed,
                 what: what("foreign key", &constraint.name),
-                why: "only PostgreSQL's own table has it: a schema file cannot say it".to_owned(),
+                why:
+                    "only PostgreSQL's own table has it: it refers to a table outside of the schema"
+                        .to_owned(),
                 sql: constraint.text.clone(),
             }),
         }

@@ -58,10 +58,12 @@ pub const ENTRIES: &[Entry] = &[
     ),
     entry(
         "D11",
-        Counted,
-        "digits below the microsecond, cut toward the past",
+        RefusedOrCounted,
+        "digits below the microsecond, cut toward the past; digits that PostgreSQL's column would \
+         round away, as `timestamp(3)` does, are refused",
         "….123456789",
-        "nothing to do: PostgreSQL has microseconds",
+        "nothing to do: PostgreSQL has microseconds; where a column keeps fewer digits, cut them \
+         in SQLite or give the column more",
     ),
     entry("D12", Counted, "second 60 or hour 24, which roll over", "23:59:60", "nothing to do"),
     entry(

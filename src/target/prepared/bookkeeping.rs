@@ -22,6 +22,18 @@ const ROWS: usize = 100_000;
 /// How many rows are named that only one side has.
 const NAMED: usize = 5;
 
+/// What is said of a table; the cure is empty where the catalogue's says all.
+struct Said {
+    severity: Severity,
+    what: String,
+    cure: &'static str,
+}
+
+/// Something to look at, with the usual cure.
+fn said(severity: Severity, what: impl Into<String>) -> Option<Said> {
+    Some(Said { severity, what: what.into(), cure: "" })
+}
+
 /// Compares every bookkeeping table that both sides have.
 ///
 /// # Errors
@@ -35,8 +47,11 @@ pub fn compare(
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for bookkeeping in version.bookkeeping {
-        if let Some((severity, what)) = one(bookkeeping, version, source, client, schema)? {
+        if let Some(Said { severity, what, cure }) =
+            one(bookkeeping, version, source, client, schema)?
+        {
             let mut finding = Finding::about("O4", severity, what);
+            cure.clone_into(&mut finding.cure);
             database.clone_into(&mut finding.database);
             bookkeeping.table.clone_into(&mut finding.table);
             findings.push(finding);
@@ -51,7 +66,7 @@ fn one(
     source: &Source,
     client: &mut Client,
     schema: &str,
-) -> Result<Option<(Severity, String)>> {
+) -> Result<Option<Said>> {
     let fail = |error| crate::target::error("reading the application's bookkeeping", &error);
     let described = version.tables().find(|table| table.name == bookkeeping.table);
     let name = described.map_or(bookkeeping.table, |table| table.source);
@@ -59,13 +74,13 @@ fn one(
     let there = client.query(COLUMNS, &[&schema, &bookkeeping.table]).map_err(fail)?;
     let there: Vec<(String, bool)> = there.iter().map(|row| (row.get(0), row.get(1))).collect();
     let own = match (own, there.is_empty()) {
-        (None, true) => return Ok(None),
-        (Some(_), true) => {
-            return Ok(Some((Severity::Warning, "only SQLite has the table".to_owned())));
+        (None, true) => {
+            let what = "neither SQLite nor PostgreSQL has the table".to_owned();
+            let cure = "correct its name under [bookkeeping] in database.toml, or take it out";
+            return Ok(Some(Said { severity: Severity::Error, what, cure }));
         }
-        (None, false) => {
-            return Ok(Some((Severity::Warning, "only PostgreSQL has the table".to_owned())));
-        }
+        (Some(_), true) => return Ok(said(Severity::Warning, "only SQLite has the table")),
+        (None, false) => return Ok(said(Severity::Warning, "only PostgreSQL has the table")),
         (Some(own), false) => own,
     };
     // A column's name in SQLite, in PostgreSQL, and whether it is a boolean there.
@@ -82,18 +97,20 @@ fn one(
     let missing = |name: &&&str| !columns.iter().any(|(_, target, _)| target == *name);
     if let Some(name) = bookkeeping.columns.iter().find(missing) {
         let what = format!("column {name} is not on both sides");
-        return Ok(Some((Severity::Error, what)));
+        let cure = "correct its name under [bookkeeping] in database.toml; where the name is right, \
+                    let the same release of the application make its tables in PostgreSQL";
+        return Ok(Some(Said { severity: Severity::Error, what, cure }));
     }
     let left = of_sqlite(source, &own.name, &columns)?;
     let right = of_postgres(client, schema, bookkeeping.table, &columns).map_err(fail)?;
-    Ok(Some(match (left, right) {
+    Ok(match (left, right) {
         (Some(left), Some(right)) if left == right => {
             let rows: i64 = left.values().sum();
-            (Severity::Note, format!("equal on both sides ({rows} rows)"))
+            said(Severity::Note, format!("equal on both sides ({rows} rows)"))
         }
-        (Some(left), Some(right)) => (Severity::Error, difference(&left, &right)),
-        _ => (Severity::Error, format!("has more than {ROWS} rows, too many for bookkeeping")),
-    }))
+        (Some(left), Some(right)) => said(Severity::Error, difference(&left, &right)),
+        _ => said(Severity::Error, format!("has more than {ROWS} rows, too many for bookkeeping")),
+    })
 }
 
 fn of_sqlite(source: &Source, table: &str, columns: &[(&str, &str, bool)]) -> Result<Option<Rows>> {
@@ -161,19 +178,22 @@ fn difference(left: &Rows, right: &Rows) -> String {
         let more = one.iter().filter(|(row, count)| other.get(*row) != Some(*count));
         let rows: Vec<String> = more.map(|(row, _)| shown(row)).collect();
         match rows.len() {
-            0 => "nothing".to_owned(),
+            0 => None,
             count if count > NAMED => {
                 let last = rows.get(count - NAMED..).unwrap_or_default();
-                format!("{} and {} more", last.join("; "), count - NAMED)
+                Some(format!("{} and {} more", last.join("; "), count - NAMED))
             }
-            _ => rows.join("; "),
+            _ => Some(rows.join("; ")),
         }
     };
-    format!(
-        "the application's own migrations differ: only SQLite has {}; only PostgreSQL has {}",
-        only(left, right),
-        only(right, left)
-    )
+    let what = match (only(left, right), only(right, left)) {
+        (Some(left), Some(right)) => {
+            format!("only SQLite has {left}; only PostgreSQL has {right}")
+        }
+        (Some(left), None) => format!("SQLite also has {left}"),
+        (None, right) => format!("PostgreSQL also has {}", right.unwrap_or_default()),
+    };
+    format!("the application's own migrations differ: {what}")
 }
 
 /// A row of names and numbers of migrations, which are no secret; anything else only by its length.

@@ -106,7 +106,11 @@ impl Comparison<'_> {
             (None, true) => {
                 Column { generated: Some(""), null: column.null || !actual.must, ..*column }
             }
-            _ => Column { null: column.null && !actual.must, ..*column },
+            _ => Column {
+                null: column.null && !actual.must,
+                spelled: kept(column, &actual.ty).or(column.spelled),
+                ..*column
+            },
         }
     }
 
@@ -141,10 +145,8 @@ impl Comparison<'_> {
             self.add("S14", Severity::Error, column.name, what, "");
         } else if cuts(column.ty, &actual.ty) {
             let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
-            let cure = "nothing, if no value has more digits; verification finds those that have";
-            let said = column.spelled.is_some();
-            let severity = if said { Severity::Note } else { Severity::Warning };
-            self.add("D11", severity, column.name, what, cure);
+            let cure = "nothing: values with more digits are refused before anything is written";
+            self.add("D11", Severity::Note, column.name, what, cure);
         }
     }
 
@@ -224,6 +226,17 @@ fn oid(ty: Type) -> Option<Oid> {
         _ => return None,
     };
     Some(wire.oid())
+}
+
+/// The type with the digits that the actual one keeps, where that is said and they are fewer.
+fn kept(column: &Column, actual: &Actual) -> Option<&'static str> {
+    let digits = actual.modifier & 0xffff;
+    let fewer = cuts(column.ty, actual) && digits < 6 && !matches!(column.ty, Type::Array(_));
+    let same = |spelled: &str| spelled.contains(&format!("({digits})"));
+    if !fewer || column.spelled.is_some_and(same) {
+        return None;
+    }
+    Some(format!("{}({digits})", column.ty).leak())
 }
 
 /// Whether a time's digits behind the second are fewer than the description's.

@@ -53,7 +53,7 @@ fn other_versions_of_the_application_are_refused_by_name() {
             "INSERT INTO schema_migrations VALUES (20240303, false)",
             &[
                 "O4 schema.schema_migrations: the application's own migrations differ",
-                "only SQLite has nothing; only PostgreSQL has 20240303, 0",
+                "PostgreSQL also has 20240303, 0",
             ][..],
         ),
         (
@@ -69,7 +69,7 @@ fn other_versions_of_the_application_are_refused_by_name() {
         (
             "PostgreSQL",
             "ALTER TABLE schema_migrations DROP dirty",
-            &["O4 schema.schema_migrations: column dirty is not on both sides"],
+            &["O4 schema.schema_migrations: column dirty is not on both sides", "correct its name"],
         ),
     ] {
         let place = place();
@@ -83,6 +83,24 @@ fn other_versions_of_the_application_are_refused_by_name() {
         }
         place.dump().is(&before, sql);
     }
+}
+
+/// A name that is nowhere is a slip of the pen, and the table that was meant would be loaded.
+#[test]
+fn a_name_that_neither_side_knows_is_refused() {
+    let place = place();
+    let file = place.schema.join("database.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("alembic_version =", "alembic_versions =")).unwrap();
+    let before = place.dump();
+    place.copy(&["--yes", "--replace-seed"]).fails(
+        4,
+        &[
+            "O4 schema.alembic_versions: neither SQLite nor PostgreSQL has the table",
+            "database.toml",
+        ],
+    );
+    place.dump().is(&before, "changed");
 }
 
 /// Where the tables are made, one that is described is one like the others.

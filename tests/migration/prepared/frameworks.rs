@@ -69,7 +69,8 @@ impl Place<'_> {
     /// All rows of a table in PostgreSQL's words.
     fn rows(&self, table: &str) -> Vec<String> {
         let table = model::sql::quote(table);
-        let all = format!("SELECT t::text FROM {table} t ORDER BY t::text COLLATE \"C\"");
+        let all =
+            format!("SELECT of_it::text FROM {table} of_it ORDER BY of_it::text COLLATE \"C\"");
         let mut client = server::connect(&self.database.url).client;
         client.batch_execute("SET timezone = 'UTC'").unwrap();
         client.query(&all, &[]).unwrap().iter().map(|row| row.get(0)).collect()
@@ -108,7 +109,7 @@ impl Place<'_> {
                 "CREATE SCHEMA aside; CREATE TABLE aside.kept AS TABLE {table};
                  DELETE FROM {table}"
             ));
-            let said = "the application's own migrations differ: only SQLite has ";
+            let said = "the application's own migrations differ: SQLite also has ";
             let ran = self.copy(&["--dry-run"]);
             ran.fails(4, &[&format!("O4 draft.{}", kept.table), said]);
             self.postgres(&format!(

@@ -179,8 +179,8 @@ fn words_that_change_a_table_are_refused() {
     assert!(!place.folder.path().join("out.jsonl").exists());
 }
 
-/// A foreign key that its owner has made `NOT VALID` takes orphans, with the word or where the draft
-/// finds it so.
+/// A foreign key that its owner has made `NOT VALID` takes orphans, with the word, or where the
+/// draft finds it so.
 #[test]
 fn a_key_that_is_not_valid_takes_orphans() {
     let not_valid = "ALTER TABLE item DROP CONSTRAINT owned; ALTER TABLE item ADD CONSTRAINT owned \
