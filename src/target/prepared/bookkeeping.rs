@@ -97,8 +97,8 @@ fn one(
     let missing = |name: &&&str| !columns.iter().any(|(_, target, _)| target == *name);
     if let Some(name) = bookkeeping.columns.iter().find(missing) {
         let what = format!("column {name} is not on both sides");
-        let cure = "correct its name under [bookkeeping] in database.toml; where the name is right, \
-                    let the same release of the application make its tables in PostgreSQL";
+        let cure = "correct its name under [bookkeeping] in database.toml; where the name is \
+                    right, let the same release of the application make its tables in PostgreSQL";
         return Ok(Some(Said { severity: Severity::Error, what, cure }));
     }
     let left = of_sqlite(source, &own.name, &columns)?;
