@@ -86,7 +86,8 @@ pub struct Draft {
     /// The directory to write; it must not exist yet, or be empty
     #[arg(long, value_name = "DIR", required_unless_present = "into")]
     out: Option<PathBuf>,
-    /// A schema directory that gets this version beside those that it has
+    /// A schema directory that gets this version beside those that it has; none that was drafted
+    /// with --target
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "target"], requires = "version")]
     into: Option<PathBuf>,
 }
