@@ -55,6 +55,11 @@ fn check_column(file: &TableFile, column: &Column, line: usize, faults: &mut Fau
     if column.default.is_some() && column.generated.is_some() {
         fault("a generated column has no default");
     }
+    if column.default.is_some_and(|text| text.trim().parse::<f64>().is_ok()) && !column.ty.numbers()
+    {
+        let truth = if column.ty == Type::Bool { ": write true or false" } else { "" };
+        fault(&format!("a number is no default of a {}{truth}", column.ty));
+    }
 }
 
 fn check_primary_keys(file: &TableFile, table: &Table, version: usize, faults: &mut Faults) {

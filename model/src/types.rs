@@ -177,6 +177,16 @@ const MOMENT: &[Stored] = &[
 ];
 
 impl Type {
+    /// Whether PostgreSQL takes a number for a value of it, as a default.
+    pub const fn numbers(self) -> bool {
+        match self {
+            Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 => true,
+            Type::Numeric(_) => true,
+            Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => true,
+            _ => false,
+        }
+    }
+
     /// The encodings a column of this type may have; the first is the usual one.
     pub const fn encodings(self) -> &'static [Stored] {
         match self {

@@ -66,7 +66,7 @@ pub fn choose(declared: &str, default: Option<&str>, profile: &Profile) -> Chose
     let family = Family::of(declared);
     let chosen = match family {
         Family::Boolean => boolean(profile),
-        Family::Integer(ty) => integer(ty, profile),
+        Family::Integer(ty) => integer(ty, default, profile),
         Family::Real => real(profile),
         Family::Decimal(ty) => decimal(ty, default, profile),
         Family::Text => text(Type::Text, None, profile),
@@ -168,7 +168,7 @@ fn boolean(profile: &Profile) -> Chosen {
     }
 }
 
-fn integer(ty: Type, profile: &Profile) -> Chosen {
+fn integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
     let (least, most) = profile.whole.unwrap_or((0, 0));
     if profile.values() > profile.integers {
         return otherwise(profile, "a whole number")
@@ -184,7 +184,14 @@ fn integer(ty: Type, profile: &Profile) -> Chosen {
     }
     match (least, most) {
         (0, 1) if profile.integers > 0 => {
-            Chosen::plain(ty).because("only 0 and 1 so far; type = \"bool\" if it is a truth value")
+            let default = match default.map(str::trim) {
+                Some("0") => ", default = \"false\"",
+                Some("1") => ", default = \"true\"",
+                _ => "",
+            };
+            Chosen::plain(ty).because(format!(
+                "only 0 and 1 so far; type = \"bool\"{default} if it is a truth value"
+            ))
         }
         _ => Chosen::plain(ty),
     }

@@ -73,6 +73,13 @@ pub fn date(profile: &Profile) -> Chosen {
         return Chosen::plain(Type::Date);
     }
     let chosen = timestamp(profile, false);
+    let no_dates = profile.refused((Type::Date, Stored::Text)).unwrap_or(0);
+    let (dates, said) = (profile.values() - no_dates, profile.values() - profile.empties);
+    if chosen.finding.is_some() && dates * 2 > said {
+        let (values, empties) = (profile.values(), empties(profile));
+        let text = format!("{no_dates} of {values} values are no dates{empties}");
+        return Chosen::plain(Type::Date).but(text);
+    }
     match chosen.note {
         Some(_) if chosen.ty != Type::Timestamp => chosen,
         _ if chosen.finding.is_some() => chosen,

@@ -112,6 +112,8 @@ fn mixed_classes_and_times_that_disagree_are_to_be_decided() {
         ("DATETIME", ["'2024-01-01'", "'2024-01-01T00:00:00Z'"], "1 of 2 values say no offset"),
         ("DATETIME", ["'soon'", "'2024-01-01T00:00:00Z'"], "1 of 2 values are no times"),
         ("DATETIME", ["5", "1700000000"], "numbers in a column of times"),
+        ("DATE", ["'2024-01-01'", "''"], "1 of 2 values are no dates; 1 of the texts is empty"),
+        ("DATE", ["'2024-02-30'", "'2024-01-01'), ('2024-01-02'"], "1 of 3 values are no dates"),
         ("TEXT", ["'a'", "CAST(x'ff' AS TEXT)"], "1 of 2 values do not fit text"),
     ] {
         let inserts: String =
