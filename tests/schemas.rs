@@ -8,6 +8,7 @@ mod everything;
 mod guide;
 mod into;
 mod joined;
+mod onward;
 mod properties;
 mod reviewed;
 mod roundtrip;

@@ -26,6 +26,8 @@ pub struct Directory {
     pub version_query: Option<String>,
     /// Enum types.
     pub enums: Vec<Enum>,
+    /// Whether PostgreSQL's own tables told what SQLite could not.
+    pub joined: bool,
     /// The tables' files in the order of their names.
     pub tables: Vec<TableFile>,
 }

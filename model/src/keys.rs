@@ -2,7 +2,7 @@
 
 /// Of `database.toml`.
 pub const DATABASE: &[&str] =
-    &["versions", "ignore", "target_only", "bookkeeping", "version_query", "enums"];
+    &["versions", "ignore", "target_only", "bookkeeping", "version_query", "enums", "joined"];
 
 /// Of a table's file.
 pub const TABLE: &[&str] = &[

@@ -106,6 +106,7 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         directory.bookkeeping = read_bookkeeping(walk, entries.get("bookkeeping"));
         directory.version_query = walk.string(entries.get("version_query"), "version_query");
         directory.enums = read_enums(walk, entries.get("enums"));
+        directory.joined = walk.flag(entries.get("joined"), "joined");
     });
     read.is_some()
 }

@@ -179,12 +179,9 @@ const MOMENT: &[Stored] = &[
 impl Type {
     /// Whether PostgreSQL takes a number for a value of it, as a default.
     pub const fn numbers(self) -> bool {
-        match self {
-            Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 => true,
-            Type::Numeric(_) => true,
-            Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => true,
-            _ => false,
-        }
+        let number = matches!(self, Type::Int2 | Type::Int4 | Type::Int8);
+        let text = matches!(self, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_));
+        number || text || matches!(self, Type::Float4 | Type::Float8 | Type::Numeric(_))
     }
 
     /// The encodings a column of this type may have; the first is the usual one.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::schema;
 use crate::draft::into::{self, Change};
-use crate::draft::residue::Kind;
 use crate::error::Result;
 use crate::source::Source;
 
@@ -25,18 +25,14 @@ fn told(change: &Change, directory: &Path, version: &str) -> String {
         out.push_str(&format!("\n{table}\n"));
         said.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
     }
-    let (left, all) = (change.left.len(), change.residue.len());
-    if left > 0 {
+    if !change.left.is_empty() {
         out.push_str("\nonly the files say this, and it stays:\n");
         change.left.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
     }
-    if all > 0 {
-        let decide = change.residue.iter().filter(|item| item.kind == Kind::Decide).count();
-        let things = if all == 1 { "thing is" } else { "things are" };
-        out.push_str(&format!(
-            "\n{all} {things} not in the schema files, {decide} of them to decide: \
-             {shown}/RESIDUE.md\n"
-        ));
+    if !change.residue.is_empty() {
+        out.push_str(&format!("\n{}", schema::residue(&change.residue, directory)));
+        let decide = schema::to_decide(&change.residue);
+        decide.iter().for_each(|item| out.push_str(&format!("{}\n", item.line())));
     }
     out
 }

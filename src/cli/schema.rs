@@ -11,6 +11,7 @@ use crate::compare::diff::Sides;
 use crate::compare::side::{self, Side};
 use crate::compare::{diff as differences, html, print as show_differences};
 use crate::draft;
+use crate::draft::residue::{Kind, Residue};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::report::counted;
 use crate::schema::{self, Version};
@@ -86,7 +87,8 @@ pub struct Draft {
     /// The directory to write; it must not exist yet, or be empty
     #[arg(long, value_name = "DIR", required_unless_present = "into")]
     out: Option<PathBuf>,
-    /// A schema directory that gets this version beside those that it has
+    /// A schema directory that gets this version beside those that it has; none that was drafted
+    /// with --target
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "target"], requires = "version")]
     into: Option<PathBuf>,
 }
@@ -214,19 +216,11 @@ fn draft(asked: &Draft) -> Result<Exit> {
     }
     source.unchanged()?;
     draft::write(&draft, out)?;
-    let decide = draft.residue.iter().filter(|item| item.kind == draft::residue::Kind::Decide);
-    let decide: Vec<&draft::residue::Residue> = decide.collect();
     let shown = out.display();
-    let mut text =
-        format!("drafted {} into {shown}\n", counted(draft.directory.tables.len() as u64, "table"));
-    let all = draft.residue.len();
-    if all > 0 {
-        let things = if all == 1 { "thing is" } else { "things are" };
-        text.push_str(&format!(
-            "{all} {things} not in the schema files, {} of them to decide: {shown}/RESIDUE.md\n",
-            decide.len()
-        ));
-    }
+    let tables = counted(draft.directory.tables.len() as u64, "table");
+    let mut text = format!("drafted {tables} into {shown}\n");
+    let decide = to_decide(&draft.residue);
+    text.push_str(&residue(&draft.residue, out));
     if asked.target.is_some() {
         decide.iter().for_each(|item| text.push_str(&format!("{}\n", item.line())));
     }
@@ -234,6 +228,24 @@ fn draft(asked: &Draft) -> Result<Exit> {
     let done = reads_back(out)?;
     let open = asked.target.is_some() && !decide.is_empty();
     Ok(if open { Exit::Findings } else { done })
+}
+
+/// What a person must decide.
+pub fn to_decide(all: &[Residue]) -> Vec<&Residue> {
+    all.iter().filter(|item| item.kind == Kind::Decide).collect()
+}
+
+/// How much of a database is in RESIDUE.md.
+pub fn residue(all: &[Residue], out: &Path) -> String {
+    let (decide, count, shown) = (to_decide(all).len(), all.len(), out.display());
+    let things = match count {
+        0 => return String::new(),
+        1 => "thing is",
+        _ => "things are",
+    };
+    format!(
+        "{count} {things} not in the schema files, {decide} of them to decide: {shown}/RESIDUE.md\n"
+    )
 }
 
 /// A draft with the types and names of the tables that stand in PostgreSQL.

@@ -16,7 +16,7 @@ fn root() -> &'static Path {
 }
 
 /// Adds a version to a directory.
-fn into(file: &str, directory: &str, version: &str) -> Ran {
+pub fn into(file: &str, directory: &str, version: &str) -> Ran {
     migrate(&["schema", "draft", "--source", file, "--into", directory, "--version", version])
 }
 
@@ -92,7 +92,7 @@ fn the_next_connect_migrates_and_so_do_the_old_ones() {
 }
 
 /// All files of a directory.
-fn files(directory: &str) -> Vec<(PathBuf, Vec<u8>)> {
+pub fn files(directory: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let mut all: Vec<_> = entries.map(|file| (file.clone(), fs::read(file).unwrap())).collect();
     all.sort();
@@ -141,7 +141,7 @@ fn a_directory_with_faults_or_that_version_is_refused_and_left_alone() {
 }
 
 /// Drafts `old`, lets a person edit `t.toml`, and adds `new` as version 2; returns `t.toml`.
-fn changed(old: &str, edit: &dyn Fn(String) -> String, new: &str) -> (Case, String, Ran) {
+pub fn changed(old: &str, edit: &dyn Fn(String) -> String, new: &str) -> (Case, String, Ran) {
     let case = Case::new(old);
     case.draft();
     let place = Path::new(&case.out()).join("t.toml");
@@ -155,7 +155,7 @@ fn changed(old: &str, edit: &dyn Fn(String) -> String, new: &str) -> (Case, Stri
 }
 
 /// Like [`changed`], and what came of it takes the file, and has nothing more to say of it.
-fn settled(old: &str, edit: &dyn Fn(String) -> String, new: &str) -> String {
+pub fn settled(old: &str, edit: &dyn Fn(String) -> String, new: &str) -> String {
     let (case, text, ran) = changed(old, edit, new);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let again = into(&case.file(), &case.out(), "3");
@@ -168,7 +168,8 @@ fn settled(old: &str, edit: &dyn Fn(String) -> String, new: &str) -> String {
 
 const PLAIN: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL UNIQUE, b INTEGER,
      c TEXT DEFAULT 'x', d INTEGER REFERENCES t); CREATE INDEX t_b ON t (b);
-     INSERT INTO t VALUES (1, 'one', 1, NULL, 1), (2, 'two', 0, NULL, NULL);";
+     INSERT INTO t VALUES (1, 'one', 1, NULL, 1), (2, 'two', 0, NULL, NULL);
+     CREATE TABLE beside (x TEXT);";
 
 #[test]
 fn what_a_person_wrote_stays() {

@@ -6,7 +6,8 @@
 use model::file::{ColumnLine, TableFile};
 use model::{Identity, Type};
 
-use super::known::{holds, line_of};
+use super::known::{Facts, holds, line_of};
+use super::lengths;
 use crate::draft::choose::Chosen;
 use crate::draft::remark;
 use crate::inspect::sqlite::{Column, Table};
@@ -47,8 +48,8 @@ pub struct Both<'a> {
     pub wanted: &'a TableFile,
     /// The types.
     pub chosen: &'a [Option<Chosen>],
-    /// Rows with NULL.
-    pub nulls: &'a [u64],
+    /// What else was found of its columns.
+    pub facts: &'a [Facts],
 }
 
 impl Both<'_> {
@@ -61,7 +62,7 @@ impl Both<'_> {
             // What nobody can compute has no line, neither here nor in a draft.
             let Some(wanted) = wanted else { continue };
             let chosen = self.chosen.get(place).and_then(Option::as_ref);
-            let nulls = self.nulls.get(place).copied().unwrap_or(0);
+            let nulls = self.facts.get(place).map_or(0, |facts| facts.nulls);
             let (fate, note) = match line_of(self.file, self.newest, &column.name) {
                 Some(line) => known(line, wanted, column, chosen, nulls),
                 None => (Fate::New(Box::new(wanted.clone())), chosen.and_then(remark)),
@@ -75,6 +76,29 @@ impl Both<'_> {
             // PostgreSQL computes it by itself: SQLite need not have it.
             if !there && line.generated.is_none() && !line.absent {
                 all.push(Change { name: line.name.clone(), fate: Fate::Gone, note: None });
+            }
+        }
+        all
+    }
+
+    /// What only the lines of columns say that hold from now on: the application may have dropped
+    /// it, or a person may have known better.
+    pub fn stated(&self, changes: &[Change]) -> Vec<String> {
+        let mut all = Vec::new();
+        for (place, column) in self.own.columns.iter().enumerate() {
+            let mut lines = self.wanted.columns.iter().map(|line| &line.item);
+            let Some(wanted) = lines.find(|line| line.source == column.name) else { continue };
+            let change = changes.iter().find(|change| change.name == wanted.name);
+            let Some(Fate::Same(line) | Fate::Changed(line, _)) = change.map(|one| &one.fate)
+            else {
+                continue;
+            };
+            if wanted.null && !line.null && line.identity == Identity::No {
+                all.push(format!("column {}: not null", line.name));
+            }
+            if self.facts.get(place).is_some_and(|facts| facts.wider) {
+                let declared = &column.declared;
+                all.push(format!("column {}: {}, declared {declared}", line.name, line.ty));
             }
         }
         all
@@ -108,11 +132,13 @@ fn known(
 fn merged(line: &ColumnLine, wanted: &ColumnLine, column: &Column, nulls: u64) -> ColumnLine {
     let mut new =
         ColumnLine { name: line.name.clone(), source: line.source.clone(), ..wanted.clone() };
-    if (line.ty, line.stored) == (wanted.ty, wanted.stored) {
+    if lengths::alike(line, wanted) {
         if holds(line, &column.declared) {
             new.declared.clone_from(&line.declared);
         }
-        new.spelled.clone_from(&line.spelled);
+        if line.ty == wanted.ty {
+            new.spelled.clone_from(&line.spelled);
+        }
         new.default = default(line.default.as_deref(), wanted.default.as_deref());
     }
     if !line.null && nulls == 0 {

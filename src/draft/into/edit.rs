@@ -3,6 +3,8 @@
 //! What a person wrote a line in, is kept as it is: only the range is added or ended. What is new
 //! is aligned with the line before it.
 
+use super::notes;
+
 use toml_edit::{
     Array, ArrayOfTables, DocumentMut, InlineTable, Item, Key, RawString, Table, TableLike, Value,
 };
@@ -127,8 +129,7 @@ impl File {
             _ => return Err(odd(name)),
         }
         fit(columns, name);
-        comment(columns, name, notes);
-        Ok(())
+        self.note(name, notes)
     }
 
     /// Adds a column behind another, or as the first.
@@ -160,13 +161,17 @@ impl File {
             columns.insert_formatted(&key, item);
         }
         fit(columns, name);
-        comment(columns, name, notes);
+        notes::add(columns, name, notes, WIDTH - 2);
         Ok(())
     }
 
-    /// Writes a comment above a column.
+    /// Writes comments above a column, those that it does not have yet.
     pub fn note(&mut self, name: &str, notes: &[String]) -> Done {
-        comment(self.columns()?, name, notes);
+        let version = self.version.clone();
+        let columns = self.columns()?;
+        let new = notes.iter().filter(|note| !notes::told(columns, name, note));
+        let new: Vec<String> = new.map(|note| format!("{version}: {note}")).collect();
+        notes::add(columns, name, &new, WIDTH - 2);
         Ok(())
     }
 
@@ -356,35 +361,7 @@ fn fit(columns: &mut Table, name: &str) {
     let suffix = value.decor().suffix().and_then(RawString::as_str).unwrap_or_default().to_owned();
     value.decor_mut().set_suffix("");
     if !suffix.trim().is_empty() {
-        comment(columns, name, &[suffix.trim().trim_start_matches("# ").to_owned()]);
+        let comment = suffix.trim().trim_start_matches("# ").to_owned();
+        notes::add(columns, name, &[comment], WIDTH - 2);
     }
-}
-
-/// Comments above a column's line.
-fn comment(columns: &mut Table, name: &str, notes: &[String]) {
-    let Some(mut key) = columns.key_mut(name) else { return };
-    let decor = key.leaf_decor_mut();
-    let mut text = decor.prefix().and_then(RawString::as_str).unwrap_or_default().to_owned();
-    for note in notes {
-        for line in wrapped(note, WIDTH - 2) {
-            text.push_str(&format!("# {line}\n"));
-        }
-    }
-    decor.set_prefix(text);
-}
-
-/// A text in lines of some width, broken at blanks.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let clean: String = text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
-    for word in clean.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width {
-            let blank = if line.is_empty() { "" } else { " " };
-            line.push_str(&format!("{blank}{word}"));
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }

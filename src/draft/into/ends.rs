@@ -14,8 +14,6 @@ use crate::draft::residue::Kind;
 pub struct Rules {
     /// Those that end, with their places.
     pub closed: Vec<(Rule, Place)>,
-    /// Those that end with a column of theirs.
-    pub ended: Vec<String>,
     /// New ones.
     pub opened: Vec<Rule>,
     /// Those that hold on.
@@ -25,8 +23,6 @@ pub struct Rules {
 enum End {
     /// Its range ends.
     Closes,
-    /// It ends with a column.
-    ByItself,
     /// It is the file's own.
     Stays,
 }
@@ -42,8 +38,7 @@ impl Edited<'_> {
     ) -> Rules {
         let (old, new) = (rules::of(old), rules::of(new));
         let (gone, added) = rules::unmatched(&old, &new);
-        let (mut closed, mut ended) = (Vec::new(), Vec::new());
-        let mut held = Vec::new();
+        let (mut closed, mut held) = (Vec::new(), Vec::new());
         for (place, rule) in old.into_iter().enumerate() {
             if !gone.contains(&place) {
                 held.push(rule);
@@ -58,7 +53,6 @@ impl Edited<'_> {
             };
             match (end, at) {
                 (End::Closes, Some(at)) => closed.push((rule, at)),
-                (End::ByItself, _) => ended.push(rule.shown()),
                 _ => {
                     said.left.push(rule.shown());
                     held.push(rule);
@@ -66,7 +60,31 @@ impl Edited<'_> {
             }
         }
         let opened = new.into_iter().enumerate().filter(|(place, _)| added.contains(place));
-        Rules { closed, ended, held, opened: opened.map(|(_, rule)| rule).collect() }
+        Rules { closed, held, opened: opened.map(|(_, rule)| rule).collect() }
+    }
+
+    /// What ends beside the rules that are compared, by list and place: constraints in PostgreSQL's
+    /// words that name a column which is gone, with their names, and keys and indexes without an
+    /// end whose columns were gone and are back. What the source has of those is new.
+    pub fn others(&self, changes: &[Change]) -> Vec<(&'static str, usize, Option<String>)> {
+        let file = self.both.file;
+        let here = |name: &str| changes.iter().find(|change| change.name == name);
+        let gone =
+            |name: &String| here(name).is_some_and(|change| matches!(change.fate, Fate::Gone));
+        let mut all = Vec::new();
+        for (place, rule) in file.rules.iter().enumerate() {
+            let named = expression::names(&rule.item.definition);
+            if rule.range.has(self.both.newest) && named.iter().any(gone) {
+                all.push(("constraint", place, Some(rule.item.name.clone())));
+            }
+        }
+        let there = |name: &str| match here(name) {
+            Some(change) => !matches!(change.fate, Fate::Gone),
+            None => rules::has_column(file, self.both.newest, name),
+        };
+        let back = rules::asleep(file, self.both.newest, there);
+        all.extend(back.into_iter().map(|(list, place)| (list.key(), place, None)));
+        all
     }
 
     /// What becomes of a rule that the source does not have as the file states it.
@@ -74,10 +92,8 @@ impl Edited<'_> {
         let gone = |name: &str| {
             changes.iter().any(|change| change.name == name && matches!(change.fate, Fate::Gone))
         };
-        if rule.columns.iter().any(|column| gone(column)) {
-            return End::ByItself;
-        }
-        if changes.iter().any(|change| gone(&change.name) && rule.names(&change.name)) {
+        let needs = |name: &String| rule.columns.contains(name) || rule.names(name);
+        if changes.iter().any(|change| gone(&change.name) && needs(&change.name)) {
             return End::Closes;
         }
         if let Some(parent) = rule.parent

@@ -5,6 +5,7 @@ use model::Affinity;
 use model::file::{ColumnLine, Directory, TableFile};
 use rusqlite::Connection;
 
+use super::lengths;
 use crate::draft::build::{self, Input};
 use crate::draft::choose::Chosen;
 use crate::draft::names::{self, Names, Taken, key_name};
@@ -21,12 +22,21 @@ pub struct Known<'a> {
     pub files: Vec<Option<&'a TableFile>>,
     /// Types, rows, and what a person must look at.
     pub settled: Settled,
-    /// For each column of each table: how many rows have NULL there.
-    pub nulls: Vec<Vec<u64>>,
+    /// For each column of each table, what else its rows and its declaration say.
+    pub facts: Vec<Vec<Facts>>,
     /// The tables as a draft would describe them, in the same order.
     pub wanted: Vec<TableFile>,
     /// What a draft could not say.
     pub lost: Vec<Residue>,
+}
+
+/// What a column that the directory knows is found to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// How many rows have NULL there.
+    pub nulls: u64,
+    /// Whether its line allows longer values than are declared.
+    pub wider: bool,
 }
 
 /// The line of a SQLite column in a file at a version.
@@ -52,14 +62,14 @@ pub fn read<'a>(
     let tables: Vec<&Table> = inspection.ordinary().collect();
     let files: Vec<Option<&TableFile>> = tables.iter().map(|table| described(table)).collect();
     let mut settled = settle::settle(connection, &inspection)?;
-    let mut nulls = Vec::new();
+    let mut facts = Vec::new();
     let mut stated = Vec::new();
     for (place, table) in tables.iter().enumerate() {
         let file = files.get(place).copied().flatten();
         let drafted = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
-        let (columns, counted) = state(connection, table, file, newest, drafted)?;
+        let (columns, found) = state(connection, table, file, newest, drafted)?;
         stated.push(columns);
-        nulls.push(counted);
+        facts.push(found);
     }
     put(&mut settled, &stated);
     // A new column refers to what the files say, and what they say stays.
@@ -74,7 +84,7 @@ pub fn read<'a>(
     let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
     let (wanted, lost) = build::build(&input, &mut taken);
     drop(tables);
-    Ok(Known { inspection, files, settled, nulls, wanted, lost })
+    Ok(Known { inspection, files, settled, facts, wanted, lost })
 }
 
 fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
@@ -87,43 +97,47 @@ fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
     }
 }
 
-/// The types that the file states and the declared types allow, and the rows with NULL.
+/// The types that the file states and the declared types allow, and what else is found.
 fn state(
     connection: &Connection,
     table: &Table,
     file: Option<&TableFile>,
     newest: usize,
     drafted: &[Option<Chosen>],
-) -> rusqlite::Result<(Vec<Option<Chosen>>, Vec<u64>)> {
-    let none = (vec![None; table.columns.len()], vec![0; table.columns.len()]);
+) -> rusqlite::Result<(Vec<Option<Chosen>>, Vec<Facts>)> {
+    let none = (vec![None; table.columns.len()], vec![Facts::default(); table.columns.len()]);
     let Some(file) = file else { return Ok(none) };
-    let (mut stated, mut nulls) = none;
+    let (mut stated, mut facts) = none;
     let mut places = Vec::new();
     let mut columns = Vec::new();
     let mut candidates = Vec::new();
     for (place, column) in table.columns.iter().enumerate() {
         let Some(line) = line_of(file, newest, &column.name) else { continue };
-        let unread = drafted.get(place).is_none_or(Option::is_none);
-        let held = column.generated || holds(line, &column.declared);
-        if unread || !held || settle::unordered(table, column, line.ty) {
-            continue;
-        }
-        places.push((place, line, column));
+        // What SQLite alone cannot compute is not read.
+        let Some(drafted) = drafted.get(place).and_then(Option::as_ref) else { continue };
+        let held = (column.generated || holds(line, &column.declared))
+            && !lengths::outgrown(line, &column.declared)
+            && !settle::unordered(table, column, line.ty);
+        places.push((place, line, column, drafted, held));
         columns.push(column.name.as_str());
-        candidates.push(vec![(line.ty, line.stored)]);
+        candidates.push(held.then_some((line.ty, line.stored)).into_iter().collect());
     }
     let profiles = match columns.is_empty() {
         true => Vec::new(),
         false => profile::table(connection, table, &columns, &candidates)?,
     };
-    for ((place, line, column), profile) in places.into_iter().zip(profiles) {
-        let other = drafted.get(place).and_then(Option::as_ref);
-        if let (Some(stated), Some(nulls)) = (stated.get_mut(place), nulls.get_mut(place)) {
-            *stated = Some(kept(line, &column.declared, &profile, other));
-            *nulls = profile.nulls;
+    for ((place, line, column, drafted, held), profile) in places.into_iter().zip(profiles) {
+        let (Some(stated), Some(facts)) = (stated.get_mut(place), facts.get_mut(place)) else {
+            continue;
+        };
+        facts.nulls = profile.nulls;
+        if held {
+            // Where a draft would choose the same, the rows did not leave what is declared.
+            facts.wider = drafted.ty != line.ty && lengths::less(line, &column.declared);
+            *stated = Some(kept(line, &column.declared, &profile, drafted));
         }
     }
-    Ok((stated, nulls))
+    Ok((stated, facts))
 }
 
 /// Whether a column that is declared so can be the one that a line describes.
@@ -135,7 +149,7 @@ pub fn holds(line: &ColumnLine, declared: &str) -> bool {
 }
 
 /// What a person has stated stays; rows that do not fit it are for a person to look at.
-fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: Option<&Chosen>) -> Chosen {
+fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) -> Chosen {
     let mut chosen = Chosen::stored(line.ty, line.stored).declared(declared);
     if holds(line, declared) {
         chosen.declared.clone_from(&line.declared);
@@ -144,14 +158,19 @@ fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: Option<&C
     if refused == 0 {
         return chosen;
     }
-    let drafted = drafted.filter(|other| (other.ty, other.stored) != (line.ty, line.stored));
-    let instead = drafted.map_or(String::new(), |other| {
-        let stored = match other.stored == other.ty.usual() {
-            true => String::new(),
-            false => format!(", stored = \"{}\"", other.stored),
-        };
-        format!("; by its values it would be type = \"{}\"{stored}", other.ty)
-    });
+    let instead = match (drafted.ty, drafted.stored) == (line.ty, line.stored) {
+        true => match &drafted.finding {
+            Some(finding) => return chosen.but(finding),
+            None => String::new(),
+        },
+        false => {
+            let stored = match drafted.stored == drafted.ty.usual() {
+                true => String::new(),
+                false => format!(", stored = \"{}\"", drafted.stored),
+            };
+            format!("; by its values it would be type = \"{}\"{stored}", drafted.ty)
+        }
+    };
     let values = profile.values();
     chosen.but(format!("{refused} of {values} values do not fit {}{instead}", line.ty))
 }

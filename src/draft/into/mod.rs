@@ -1,14 +1,17 @@
 //! From a new database file to what differs in the schema files that are there.
 //!
 //! [`known`] describes the file in the words of the directory, [`columns`], [`rules`] and [`ends`]
-//! say what became of each thing, [`tables`] writes that into a table's file by [`edit`], [`save`]
-//! reads all of it again before the first file is replaced. What SQLite does not say is left as a
-//! person wrote it, so the difference in git is what changed in the application, and nothing else.
+//! say what became of each thing, and [`lengths`] whether a declared length outgrew a line's.
+//! [`tables`] writes that into a table's file by [`edit`] and [`notes`], [`save`] reads all of it
+//! again before the first file is replaced. What SQLite does not say is left as a person wrote it,
+//! so the difference in git is what changed in the application, and nothing else.
 
 mod columns;
 mod edit;
 mod ends;
 mod known;
+mod lengths;
+mod notes;
 mod rules;
 mod save;
 mod tables;
@@ -62,10 +65,7 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     let described = |name: &str| {
         directory.tables.iter().any(|file| file.range.has(newest) && file.source == name)
     };
-    if inspection.ordinary().next().is_none() {
-        let text = format!("{}: the database holds no tables", source.path.display());
-        return Err(Error::new(Exit::Source, text, "check the path"));
-    }
+    related(source, &inspection, &directory)?;
     // The application's own migrations are none of the data.
     let kept: Vec<&str> = databases
         .last()
@@ -124,7 +124,38 @@ fn standing(path: &Path, version: &str) -> Result<Standing> {
         let hint = "give the new version another name, or undo the earlier draft with git";
         return Err(Error::new(Exit::Usage, text, hint));
     }
+    if loaded.0.joined {
+        let text = format!(
+            "--into: {} was drafted with --target (`joined` in database.toml): SQLite alone does \
+             not tell what changed in PostgreSQL's tables",
+            path.display()
+        );
+        let hint = "draft the new version with --target URL --out into a directory of its own, \
+                    and compare the two with migrate schema diff";
+        return Err(Error::new(Exit::Usage, text, hint));
+    }
     Ok(loaded)
+}
+
+/// The file of another application would end every table and begin others.
+fn related(source: &Source, inspection: &sqlite::Inspection, directory: &Directory) -> Result<()> {
+    let file = source.path.display();
+    if inspection.ordinary().next().is_none() {
+        let text = format!("{file}: the database holds no tables");
+        return Err(Error::new(Exit::Source, text, "check the path"));
+    }
+    let newest = directory.versions.len().saturating_sub(1);
+    let mut there = directory.tables.iter().filter(|file| file.range.has(newest)).peekable();
+    let has = |file: &TableFile| inspection.ordinary().any(|table| table.name == file.source);
+    if there.peek().is_none() || there.any(has) {
+        return Ok(());
+    }
+    let (path, version) = (directory.path.display(), directory.versions.last());
+    let version = version.map(String::as_str).unwrap_or_default();
+    let text = format!("--into: {file} has no table of {path}@{version}");
+    let hint = "check both paths; the file of another application is drafted into a directory of \
+                its own, with --out";
+    Err(Error::new(Exit::Usage, text, hint))
 }
 
 fn ignored(directory: &Directory, name: &str) -> bool {
@@ -155,9 +186,9 @@ impl Work<'_> {
             let Some(wanted) = known.wanted.get(place) else { continue };
             let chosen = known.settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
             if let Some(file) = known.files.get(place).copied().flatten() {
-                let nulls = known.nulls.get(place).map(Vec::as_slice).unwrap_or_default();
+                let facts = known.facts.get(place).map(Vec::as_slice).unwrap_or_default();
                 let newest = self.newest;
-                let both = Both { file, newest, own: table, wanted, chosen, nulls };
+                let both = Both { file, newest, own: table, wanted, chosen, facts };
                 self.known(both, known, lost, change)?;
                 continue;
             }

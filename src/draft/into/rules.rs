@@ -4,7 +4,7 @@
 //! wrote is kept as long as the source has something of that name and shape.
 
 use model::expression::{self, Kind as Token};
-use model::file::{Ranged, TableFile};
+use model::file::{Range, Ranged, TableFile};
 use model::{Index, Part, Table};
 
 use crate::compare::shape::{self, Item, Kind};
@@ -97,6 +97,12 @@ impl Rule {
             }
             _ => self.columns.iter().any(|name| name == column),
         }
+    }
+
+    /// What it says, and whether it is a unique index.
+    pub fn text(&self) -> String {
+        let unique = self.list == List::Index && self.item.kind == Kind::Unique;
+        format!("{}{}", if unique { "unique " } else { "" }, self.item.text)
     }
 
     /// For people.
@@ -196,33 +202,82 @@ pub enum Place {
 
 /// Where a rule of a version stands.
 pub fn place(rule: &Rule, file: &TableFile, version: usize) -> Option<Place> {
-    match rule.list {
-        List::Unique => {
-            let name = |line: &Ranged<model::file::UniqueLine>| line.item.name == rule.name;
-            find(&file.uniques, file, version, name)
-        }
-        List::ForeignKey => {
-            let name = |line: &Ranged<model::file::ForeignKeyLine>| line.item.name == rule.name;
-            find(&file.foreign_keys, file, version, name)
-        }
-        List::Index => find(&file.indexes, file, version, |line| line.item.name == rule.name),
-        List::Check => find(&file.checks, file, version, |line| line.item.name == rule.name),
-    }
+    let found = lists(file).into_iter().flatten().find(|line| {
+        let holds = line.columns.iter().all(|name| has_column(file, version, name));
+        let same = line.list == rule.list && line.name == rule.name;
+        same && line.range.has(version) && holds
+    });
+    found.map(|line| line.place)
 }
 
-fn find<T>(
-    lines: &[Ranged<T>],
+/// Whether a version has a column.
+pub fn has_column(file: &TableFile, version: usize, name: &str) -> bool {
+    file.columns.iter().any(|line| line.range.has(version) && line.item.name == name)
+}
+
+/// The rules of lists that hold in a version but for columns that it lacks, and whose columns will
+/// all be `there`.
+pub fn asleep(
     file: &TableFile,
     version: usize,
-    named: impl Fn(&Ranged<T>) -> bool,
-) -> Option<Place> {
-    let column = |line: &Ranged<T>| file.columns.iter().find(|column| column.line == line.line);
-    let at = lines.iter().position(|line| line.range.has(version) && named(line))?;
-    match lines.get(at).and_then(column) {
-        Some(column) => Some(Place::Column(column.item.name.clone())),
-        None => {
-            let blocks = lines.iter().take(at).filter(|line| column(line).is_none());
-            Some(Place::Block(blocks.count()))
-        }
+    there: impl Fn(&str) -> bool,
+) -> Vec<(List, usize)> {
+    let all = lists(file).into_iter().flatten().filter(|line| {
+        let lacks = line.columns.iter().any(|name| !has_column(file, version, name));
+        line.range.has(version) && lacks && line.columns.iter().all(|name| there(name))
+    });
+    let block = |line: Line<'_>| match line.place {
+        Place::Block(place) => Some((line.list, place)),
+        Place::Column(_) => None,
+    };
+    all.filter_map(block).collect()
+}
+
+/// A rule as its file has it.
+struct Line<'a> {
+    list: List,
+    name: &'a str,
+    columns: Vec<&'a str>,
+    range: Range,
+    place: Place,
+}
+
+/// All rules of a file, list by list.
+fn lists(file: &TableFile) -> [Vec<Line<'_>>; 4] {
+    [
+        lines(file, List::Unique, &file.uniques, |item| (&item.name, names(&item.columns))),
+        lines(file, List::ForeignKey, &file.foreign_keys, |item| {
+            (&item.name, names(&item.columns))
+        }),
+        lines(file, List::Index, &file.indexes, |item| {
+            let plain = item.parts.iter().filter(|part| !part.expression);
+            (&item.name, plain.map(|part| part.text.as_str()).collect())
+        }),
+        lines(file, List::Check, &file.checks, |item| (&item.name, Vec::new())),
+    ]
+}
+
+fn names(all: &[String]) -> Vec<&str> {
+    all.iter().map(String::as_str).collect()
+}
+
+fn lines<'a, T>(
+    file: &'a TableFile,
+    list: List,
+    all: &'a [Ranged<T>],
+    said: impl Fn(&'a T) -> (&'a str, Vec<&'a str>),
+) -> Vec<Line<'a>> {
+    let mut blocks = 0;
+    let mut found = Vec::new();
+    for line in all {
+        let (name, columns) = said(&line.item);
+        let column = file.columns.iter().find(|column| column.line == line.line);
+        let place = match column {
+            Some(column) => Place::Column(column.item.name.clone()),
+            None => Place::Block(blocks),
+        };
+        blocks += usize::from(column.is_none());
+        found.push(Line { list, name, columns, range: line.range, place });
     }
+    found
 }

@@ -52,6 +52,8 @@ impl Edited<'_> {
         let changes = self.both.columns();
         let renames = renamed(&self.both, &changes);
         let mut rules = self.rules(&old, &new, &changes, &mut said);
+        said.left.extend(self.both.stated(&changes));
+        let begun = rules.opened.clone();
         self.key(&mut file, &old, &new, &mut said)?;
         let mut order = self.order();
         let mut before: Option<String> = None;
@@ -66,20 +68,31 @@ impl Edited<'_> {
                 before = Some(change.name.clone());
             }
         }
-        said.changed.extend(rules.ended.iter().map(|rule| format!("{rule}: gone")));
-        for (rule, place) in &rules.closed {
-            if let Place::Block(place) = place {
-                file.close_block(rule.list.key(), *place)?;
-            }
-            said.changed.push(format!("{}: gone", rule.shown()));
-        }
+        self.close(&mut file, &rules, &changes)?;
+        said.changed.extend(told(&rules, &begun, &changes));
+        said.changed.extend(
+            self.others(&changes)
+                .into_iter()
+                .filter_map(|(list, _, name)| Some(format!("{list} {}: gone", name?))),
+        );
         for rule in &rules.opened {
-            said.changed.push(format!("{}: new, {}", rule.shown(), rule.item.text));
             if let Some(text) = self.block(rule) {
                 file.add_block(rule.list.key(), &text)?;
             }
         }
         Ok((file.text(), said))
+    }
+
+    /// Ends the rules that do not go on, also those that a column which is gone takes with it: it
+    /// may come back without them.
+    fn close(&self, file: &mut File, rules: &Rules, changes: &[Change]) -> Result<(), String> {
+        for (rule, place) in &rules.closed {
+            if let Place::Block(place) = place {
+                file.close_block(rule.list.key(), *place)?;
+            }
+        }
+        let others = self.others(changes);
+        others.iter().try_for_each(|(list, place, _)| file.close_block(list, *place))
     }
 
     fn before(&self) -> Table {
@@ -150,23 +163,21 @@ impl Edited<'_> {
         place: &mut Placed<'_>,
     ) -> Result<(), String> {
         let name = &change.name;
-        let noted: Vec<String> =
-            notes.iter().map(|note| format!("{}: {note}", self.version)).collect();
         let own = |(_, place): &(Rule, Place)| *place == Place::Column(name.clone());
         match &change.fate {
             Fate::Gone => file.close_column(name),
-            Fate::Same(_) if !rules.closed.iter().any(own) => match noted.is_empty() {
+            Fate::Same(_) if !rules.closed.iter().any(own) => match notes.is_empty() {
                 true => Ok(()),
-                false => file.note(name, &noted),
+                false => file.note(name, notes),
             },
             Fate::Same(line) | Fate::Changed(line, _) => {
                 let line = self.line(line, rules);
-                file.change_column(name, &line, &noted)
+                file.change_column(name, &line, notes)
             }
             Fate::New(line) => {
                 let line = self.line(line, rules);
                 if place.order.contains(name) {
-                    return file.open_line(name, &line, &noted);
+                    return file.open_line(name, &line, notes);
                 }
                 let after = place.take(name, &self.both);
                 file.add_column(name, after.as_deref(), &line, notes)
@@ -262,6 +273,29 @@ impl Placed<'_> {
 
 fn find<T: Clone>(lines: &[Ranged<T>], is: impl Fn(&T) -> bool) -> Option<T> {
     lines.iter().rfind(|line| is(&line.item)).map(|line| line.item.clone())
+}
+
+/// What became of the rules: one that ended and begins again in other words has changed.
+fn told(rules: &Rules, begun: &[Rule], changes: &[Change]) -> Vec<String> {
+    let same = |one: &Rule, two: &Rule| one.list == two.list && one.name == two.name;
+    let mut all = Vec::new();
+    for (rule, _) in &rules.closed {
+        all.push(match begun.iter().find(|new| same(new, rule)) {
+            Some(new) => format!("{}: {} → {}", rule.shown(), rule.text(), new.text()),
+            None => format!("{}: gone", rule.shown()),
+        });
+    }
+    for rule in begun.iter().filter(|new| !rules.closed.iter().any(|(old, _)| same(new, old))) {
+        // What the line of a new column says is new with it.
+        let with = |change: &Change| {
+            matches!(change.fate, Fate::New(_)) && rule.columns.contains(&change.name)
+        };
+        let own = rules.opened.iter().any(|opened| same(opened, rule));
+        if own || !changes.iter().any(with) {
+            all.push(format!("{}: new, {}", rule.shown(), rule.text()));
+        }
+    }
+    all
 }
 
 fn tell(change: &Change, was: Option<&str>, said: &mut Said) {

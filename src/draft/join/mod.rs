@@ -103,6 +103,7 @@ pub fn draft(
         target_only: joined.target_only.clone(),
         bookkeeping,
         enums,
+        joined: true,
         tables: joined.files.clone(),
         ..Directory::default()
     };
@@ -354,6 +355,7 @@ fn files(
             database.push_str(&format!("{word} = {}\n", write::list(names)));
         }
     }
+    database.push_str("joined = true\n");
     if !directory.bookkeeping.is_empty() {
         database.push_str("\n# The application's own migrations: compared, never copied over.\n");
         database.push_str("[bookkeeping]\n");
