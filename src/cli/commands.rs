@@ -304,7 +304,7 @@ fn next(file: &Path) -> String {
     format!(
         "\nnext: in {} set\n\n    [Database]\n    Provider = postgres\n\n\
          and start Connect: sudo systemctl start rstudio-connect\n\
-         Keep the SQLite files and their backups; from then on they are the past.\n",
+         Keep the SQLite files and their backups; from now on nothing writes to them.\n",
         file.display()
     )
 }

@@ -170,7 +170,9 @@ fn tables_of_frameworks_take_their_rows() {
     let mut cases: Vec<_> = fs::read_dir(ROOT).unwrap().map(|e| e.unwrap().path()).collect();
     cases.sort();
     for case in cases {
-        let (text, file) = (whole_way(&case), case.join("expected.txt"));
+        // PostgreSQL 13 writes this in other words.
+        let (own, said) = ("timezone('utc'::text, now())", "(now() AT TIME ZONE 'utc'::text)");
+        let (text, file) = (whole_way(&case).replace(own, said), case.join("expected.txt"));
         if std::env::var_os("BLESS").is_some() {
             fs::write(&file, &text).unwrap();
         } else if fs::read_to_string(&file).ok().as_ref() != Some(&text) {
