@@ -3,7 +3,8 @@
 //! Both load into tables that were created in the same transaction, without keys and indexes, with
 //! FREEZE, on one throw-away server. Seconds of a busy machine mean little; the ratio of two runs
 //! side by side means more, and its median over several rounds is what is quoted. So is the ratio
-//! of preflight to copying within each of our runs: looking must cost less than copying.
+//! of preflight to copying within each of our runs: looking must cost less than copying. And so is
+//! that of copying with a schema directory to copying with the same schema built in.
 
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
@@ -19,6 +20,9 @@ use crate::cluster::{self, Cluster, Wanted};
 use crate::golden::{root, schemas};
 use crate::sample::{self, Options};
 use crate::server;
+
+/// What is compared, and its ratio in each round.
+type Ratios = Vec<(String, Vec<f64>)>;
 
 /// The schemas and files of the sample.
 const DATABASES: [(&str, &str); 2] =
@@ -69,16 +73,21 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
     let cluster = cluster::start(&bin, &wanted)?;
     let mut out =
         format!("\n## {note}\n\n{} instrumentation rows, {}; {rounds} rounds.\n", rows, machine());
-    let mut ratios: Vec<(String, Vec<f64>)> = Vec::new();
-    let mut looked: Vec<(String, Vec<f64>)> = Vec::new();
+    let mut ratios: Ratios = Vec::new();
+    let mut looked: Ratios = Vec::new();
+    let mut files: Ratios = Vec::new();
     let mut whole = Vec::new();
     let (mut memory, mut steps) = (0, String::new());
     for round in 0..=rounds {
         let mut ours = Ours::default();
-        let mut theirs = Vec::new();
+        let (mut read, mut theirs) = (Ours::default(), Vec::new());
         for (schema, file) in DATABASES {
-            ours.add(run_ours(&migrate, &cluster, schema, &data.join(file), folder.path())?);
+            let source = data.join(file);
+            let both = (source.as_path(), folder.path());
+            ours.add(run_ours(&migrate, &cluster, (schema, Path::new(schema)), both)?);
             theirs.extend(run_theirs(&psql, &cluster, schema, folder.path(), round == 0)?);
+            let directory = root().join("schema").join(schema);
+            read.add(run_ours(&migrate, &cluster, (schema, &directory), both)?);
         }
         // The first round warms the caches and makes the files for psql.
         if round == 0 {
@@ -95,13 +104,7 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
         let own: f64 = ours.tables.iter().map(|(_, time, _)| time).sum();
         let their: f64 = theirs.iter().map(|(_, time)| time).sum();
         push(&mut ratios, "the whole sample", their / own);
-        let (mut looking, mut copying) = (0.0, 0.0);
-        for (schema, preflight, copy) in &ours.looked {
-            push(&mut looked, schema, preflight / copy);
-            looking += preflight;
-            copying += copy;
-        }
-        push(&mut looked, "both", looking / copying);
+        within(&ours, &read, &mut looked, &mut files);
         let rows: u64 = ours.tables.iter().map(|(.., rows)| rows).sum();
         whole.push(rows as f64 / ours.whole);
         memory = memory.max(ours.memory);
@@ -109,6 +112,7 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
     }
     table(&mut out, "table | psql time / our time", &mut ratios);
     table(&mut out, "database | preflight time / copy time", &mut looked);
+    table(&mut out, "database | copy time with schema files / built in", &mut files);
     let (median, low, high) = spread(&mut whole);
     let _ = writeln!(
         out,
@@ -117,15 +121,35 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
         memory as f64 / 1e6
     );
     print!("{out}");
+    append(&out)
+}
+
+/// Puts a run behind the earlier ones.
+fn append(run: &str) -> Result<(), String> {
     let file = root().join("bench/RUNS.md");
     fs::create_dir_all(root().join("bench")).map_err(|error| error.to_string())?;
     let mut open =
         OpenOptions::new().append(true).create(true).open(&file).map_err(|e| e.to_string())?;
-    open.write_all(out.as_bytes()).map_err(|error| error.to_string())
+    open.write_all(run.as_bytes()).map_err(|error| error.to_string())
+}
+
+/// The ratios of our own runs of one round: of preflight to copying, and of copying with schema
+/// files to copying with the schema built in.
+fn within(ours: &Ours, read: &Ours, looked: &mut Ratios, files: &mut Ratios) {
+    let (mut looking, mut copying, mut other) = (0.0, 0.0, 0.0);
+    for ((schema, preflight, copy), (.., with_files)) in ours.looked.iter().zip(&read.looked) {
+        push(looked, schema, preflight / copy);
+        push(files, schema, with_files / copy);
+        looking += preflight;
+        copying += copy;
+        other += with_files;
+    }
+    push(looked, "both", looking / copying);
+    push(files, "both", other / copying);
 }
 
 /// A table of medians with their least and greatest.
-fn table(out: &mut String, heading: &str, ratios: &mut Vec<(String, Vec<f64>)>) {
+fn table(out: &mut String, heading: &str, ratios: &mut Ratios) {
     let _ = writeln!(out, "\n| {heading}: median (min–max) |\n|---|---|");
     for (name, values) in ratios {
         let (median, low, high) = spread(values);
@@ -133,7 +157,7 @@ fn table(out: &mut String, heading: &str, ratios: &mut Vec<(String, Vec<f64>)>) 
     }
 }
 
-fn push(ratios: &mut Vec<(String, Vec<f64>)>, name: &str, value: f64) {
+fn push(ratios: &mut Ratios, name: &str, value: f64) {
     match ratios.iter_mut().find(|(known, _)| known == name) {
         Some((_, values)) => values.push(value),
         None => ratios.push((name.to_owned(), vec![value])),
@@ -184,14 +208,13 @@ fn fresh(cluster: &Cluster, name: &str) -> Result<String, String> {
 fn run_ours(
     migrate: &Path,
     cluster: &Cluster,
-    schema: &'static str,
-    source: &Path,
-    folder: &Path,
+    (schema, word): (&'static str, &Path),
+    (source, folder): (&Path, &Path),
 ) -> Result<Ours, String> {
     let url = fresh(cluster, "ours")?;
     let report = folder.join("report.json");
     let mut command = Command::new(migrate);
-    command.args(["copy", "--yes", "--schema", schema, "--target", &url]);
+    command.args(["copy", "--yes", "--target", &url, "--schema"]).arg(word);
     command.arg("--source").arg(source).arg("--report").arg(&report);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let begun = std::time::Instant::now();
