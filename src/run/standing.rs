@@ -285,7 +285,7 @@ fn lacking(input: &Input, standing: &[Standing]) -> String {
     let lacking = input.version.loaded().map(|table| table.name).filter(|name| !there(name));
     let names: Vec<String> = lacking.map(target::identifier).collect();
     match standing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
-        true => format!("\nand not {}", names.join(", ")),
+        true => format!("\nmissing: {}", names.join(", ")),
         false => String::new(),
     }
 }

@@ -186,3 +186,24 @@ fn a_target_is_compared_in_the_servers_own_words() {
     assert_eq!(missing.code, 4, "{}", missing.err);
     assert!(missing.err.contains("there is no schema nowhere"), "{}", missing.err);
 }
+
+/// What names a schema for a draft or a comparison does not for a copy, and is not passed over.
+#[test]
+fn a_schema_behind_the_target_of_a_copy_is_refused() {
+    let url = "postgres://nobody@127.0.0.1:1/x#other";
+    let words = ["copy", "--schema", "connect/core", "--source", "none.db", "--target", url];
+    let ran = migrate(&words);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("?search_path=NAME"), "{}", ran.err);
+}
+
+#[test]
+fn a_search_path_that_leads_nowhere_is_refused() {
+    let database = server::database(server::shared());
+    let nowhere = if database.url.contains('?') { "&" } else { "?" };
+    let url = format!("postgres:{}{nowhere}search_path=nope", database.url);
+    let folder = directories();
+    let ran = migrate(&["schema", "diff", &folder.path().join("old").display().to_string(), &url]);
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    assert!(ran.err.contains("no schema of the search path is there"), "{}", ran.err);
+}

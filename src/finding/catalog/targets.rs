@@ -39,7 +39,7 @@ pub const ENTRIES: &[Entry] = &[
         "the tables in which the application keeps its own migrations (`bookkeeping` of the schema \
          files) differ: both sides are of different versions. Told when they are equal, and when \
          only one side has the table",
-        "only SQLite has 20260301",
+        "SQLite also has 20260301",
         "let the same release of the application make its tables in PostgreSQL that has last \
          written the SQLite file",
     ),
