@@ -9,14 +9,48 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::Fault;
+use crate::error::{Error, Exit, Fault, Result};
 use crate::stop::Stop;
+use crate::text;
 
 /// How long a question waits before it looks whether a signal came.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// How long a log stays silent before it says that something is still being done.
 const SILENCE: Duration = Duration::from_secs(30);
+
+/// Writes to standard output what a command was asked for. A reader that has gone away wanted no
+/// more of it.
+///
+/// # Errors
+/// With [`Exit::Usage`] when it cannot be written, to a full disk for instance.
+pub fn print(text: impl AsRef<[u8]>) -> Result<Exit> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let text = format!("standard output cannot be written: {error}");
+            Err(Error::new(Exit::Usage, text, ""))
+        }
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// Writes to standard output how a run ended. That nobody reads it changes nothing about the end.
+pub fn print_ending(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes lines to standard error; line breaks are meant. Whether anybody reads them decides
+/// nothing: a run must roll back and end with its own exit code all the same.
+pub fn print_error(lines: &str) {
+    let _ = writeln!(io::stderr(), "{}", text::escape_lines(lines));
+}
+
+/// Whether standard output is a terminal, which must not be sent what a name may hold.
+pub fn output_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
 
 /// Where a run speaks.
 pub struct Console {
@@ -43,13 +77,13 @@ impl Console {
     }
 
     /// A line that stays.
-    pub fn say(&mut self, text: &str) {
+    pub fn say(&mut self, line: &str) {
         if self.quiet {
             return;
         }
         self.said = Instant::now();
         let clear = if self.drawn.take().is_some() { "\r\x1b[K" } else { "" };
-        let _ = writeln!(io::stderr(), "{clear}{text}");
+        let _ = writeln!(io::stderr(), "{clear}{}", text::escape(line));
     }
 
     /// What is being done now: written over by the next on a terminal.
@@ -68,13 +102,13 @@ impl Console {
             return;
         }
         self.drawn = Some(Instant::now());
-        let _ = write!(io::stderr(), "\r\x1b[K{text}");
+        let _ = write!(io::stderr(), "\r\x1b[K{}", text::escape(text));
         let _ = io::stderr().flush();
     }
 
     /// A warning with its hint.
     pub fn warn(&mut self, fault: &Fault) {
-        self.say(&format!("warning: {}", fault.said()));
+        fault.lines("warning").into_text().lines().for_each(|line| self.say(line));
         if !fault.hint.is_empty() {
             self.say(&format!("hint: {}", fault.hint));
         }

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::text::Lines;
+
 /// The exit codes of `migrate`; stable, documented in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -33,8 +35,10 @@ pub enum Exit {
 /// One thing that is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What is wrong and where: a lower-case fragment, possibly of several lines.
+    /// What is wrong and where: a lower-case fragment, one line.
     pub text: String,
+    /// Things that the text introduces: tables, sessions, rows; a line each.
+    pub details: Vec<String>,
     /// The finding's id, where it is not part of the text; empty when there is none.
     pub id: &'static str,
     /// The cure, as something a person can do or type; empty when there is none to offer.
@@ -56,7 +60,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Fault {
     /// A fault with its cure.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { text: text.into(), id: "", hint: hint.into() }
+        Fault { text: text.into(), details: Vec::new(), id: "", hint: hint.into() }
+    }
+
+    /// The same with a list below its text.
+    pub fn with_details(self, details: Vec<String>) -> Fault {
+        Fault { details, ..self }
     }
 
     /// The same under a finding's id.
@@ -64,12 +73,29 @@ impl Fault {
         Fault { id, ..self }
     }
 
-    /// What is wrong, with the id before it.
+    /// What is wrong, with the id before it and the details behind it, exactly; not for a terminal.
     pub fn said(&self) -> String {
         match self.id {
-            "" => self.text.clone(),
-            id => format!("{id} {}", self.text),
+            "" => self.full_text(),
+            id => format!("{id} {}", self.full_text()),
         }
+    }
+
+    /// The text with the details behind it, exactly; not for a terminal.
+    pub fn full_text(&self) -> String {
+        let details: Vec<String> = self.details.iter().map(|line| format!("\n  {line}")).collect();
+        format!("{}{}", self.text, details.concat())
+    }
+
+    /// What a terminal shows: a line that begins with `word`, a line for each detail.
+    pub fn lines(&self, word: &str) -> Lines {
+        let mut lines = Lines::default();
+        match self.id {
+            "" => lines.line(format!("{word}: {}", self.text)),
+            id => lines.line(format!("{word}: {id} {}", self.text)),
+        }
+        self.details.iter().for_each(|detail| lines.line(format!("  {detail}")));
+        lines
     }
 }
 
@@ -88,20 +114,19 @@ impl Error {
     }
 }
 
+/// As a terminal shows it: text from outside is escaped.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = Lines::default();
         for (index, fault) in self.faults.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "error: {}", fault.said())?;
+            lines.append(fault.lines("error"));
             // A run of faults with one cure names it once, behind the last of them.
             let next = self.faults.get(index + 1).map(|next| next.hint.as_str());
             if !fault.hint.is_empty() && next != Some(fault.hint.as_str()) {
-                write!(f, "\nhint: {}", fault.hint)?;
+                lines.line(format!("hint: {}", fault.hint));
             }
         }
-        Ok(())
+        f.write_str(lines.into_text().trim_end_matches('\n'))
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! `MIGRATE_TEST` (read by builds with debug assertions only) is a list separated by line feeds:
 //! `kill EVENT N` ends the process by SIGKILL at the N-th event of that name, `signal EVENT N NAME`
-//! sends it SIGINT or SIGTERM and goes on when it has arrived, `sql EVENT N TEXT` runs SQL in the
-//! target's transaction there. This is how the promise is tested that an end at
+//! sends it a signal and goes on when it has arrived, `send EVENT N NAME` does not wait for it,
+//! `sql EVENT N TEXT` runs SQL in the target's transaction there. This is how the promise is tested that an end at
 //! any instant leaves the old state or the new one.
 
 use postgres::Client;
@@ -34,6 +34,8 @@ pub enum Event {
     Verify,
     /// The transaction is about to be committed.
     BeforeCommit,
+    /// Nothing stops the run any more: COMMIT is the next thing that is sent.
+    CommitSent,
     /// The transaction is committed.
     AfterCommit,
 }
@@ -56,6 +58,7 @@ struct Planted {
 enum Action {
     Kill,
     Signal(String),
+    Send(String),
     Sql(String),
 }
 
@@ -77,6 +80,7 @@ impl Hooks {
             let action = match action {
                 "kill" => Action::Kill,
                 "signal" => Action::Signal(words.next()?.to_owned()),
+                "send" => Action::Send(words.next()?.to_owned()),
                 "sql" => Action::Sql(words.next()?.to_owned()),
                 _ => return None,
             };
@@ -92,6 +96,7 @@ impl Hooks {
             match &planted.action {
                 Action::Kill => send("KILL"),
                 Action::Signal(name) => signal(name, &stop),
+                Action::Send(name) => send(name),
                 Action::Sql(_) => {}
             }
         }
@@ -107,6 +112,7 @@ impl Hooks {
             match &planted.action {
                 Action::Kill => send("KILL"),
                 Action::Signal(name) => signal(name, &stop),
+                Action::Send(name) => send(name),
                 Action::Sql(sql) => client
                     .batch_execute(sql)
                     .map_err(|error| crate::target::error("planted SQL", &error))?,
@@ -130,7 +136,7 @@ impl Hooks {
 /// Sends a signal to this process, and waits until it was heard.
 fn signal(name: &str, stop: &Stop) {
     send(name);
-    while !stop.asked() {
+    while !stop.signalled() {
         std::thread::yield_now();
     }
 }

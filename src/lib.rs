@@ -7,6 +7,8 @@
 //! line. Beside a run, [`draft`] writes schema files from what [`inspect`] reads, and [`compare`]
 //! says how two differ.
 #![warn(clippy::indexing_slicing)]
+// Printing macros end the process when their reader is gone; `console` prints.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod checks;
 pub mod cli;
@@ -34,4 +36,5 @@ pub mod source;
 pub mod stop;
 pub mod tally;
 pub mod target;
+pub mod text;
 pub mod verify;

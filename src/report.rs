@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::error::{Error, Exit};
+use crate::error::{Error, Exit, Fault};
 use crate::finding::{Finding, Notes, Severity};
 use crate::preflight::Profile;
+use crate::text::{self, Lines};
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -145,41 +146,32 @@ impl Report {
 
     /// The tables, as text with aligned columns.
     pub fn text(&self) -> String {
-        let mut out = String::new();
+        let mut out = Lines::default();
         for database in &self.databases {
-            let versions = range(&database.versions);
-            let _ = writeln!(
-                out,
-                "{}  {} ({} {versions})",
-                database.name, database.source, database.schema
-            );
-            let _ = writeln!(
-                out,
-                "{}  to {}",
-                " ".repeat(database.name.chars().count()),
-                database.target
-            );
+            let DatabaseReport { name, source, schema, target, .. } = database;
+            out.line(format!("{name}  {source} ({schema} {})", range(&database.versions)));
+            out.line(format!("{}  to {target}", " ".repeat(name.chars().count())));
             if database.tables.is_empty() {
                 continue;
             }
-            out.push('\n');
-            out.push_str(&lines(&database.tables));
-            out.push('\n');
+            out.blank();
+            out.append(lines(&database.tables));
+            out.blank();
             for (table, rows) in &database.replaced {
-                let _ = writeln!(out, "  replaced in {table}: {} rows", grouped(*rows));
+                out.line(format!("  replaced in {table}: {} rows", grouped(*rows)));
             }
         }
         for repair in &self.repairs {
-            let _ = writeln!(out, "repair: {}: {} rows", repair.repair, grouped(repair.rows));
+            out.line(format!("repair: {}: {} rows", repair.repair, grouped(repair.rows)));
         }
         for table in self.databases.iter().flat_map(|database| &database.tables) {
             if table.quarantined > 0 {
                 let (name, rows) = (&table.name, grouped(table.quarantined));
-                let _ = writeln!(out, "in quarantine: {rows} rows of {name}");
+                out.line(format!("in quarantine: {rows} rows of {name}"));
             }
         }
-        out.push_str(&crate::tally::text(self));
-        out
+        out.append(crate::tally::text(self));
+        out.into_text()
     }
 
     /// The report as JSON.
@@ -298,7 +290,7 @@ fn finding_json(finding: &Finding) -> Value {
         "table": finding.table,
         "column": finding.column,
         "count": finding.count,
-        "what": finding.what,
+        "what": Fault::new(&*finding.what, "").with_details(finding.details.clone()).full_text(),
         "expected": finding.expected,
         "hint": finding.fault().hint,
         "repairs": finding.repairs,
@@ -315,7 +307,7 @@ pub fn range(versions: &[String]) -> String {
     }
 }
 
-fn lines(tables: &[TableReport]) -> String {
+fn lines(tables: &[TableReport]) -> Lines {
     let mut rows = vec![["table", "rows", "bytes", "time", "verified"].map(str::to_owned)];
     for table in tables {
         let verified = match table.verified {
@@ -324,7 +316,7 @@ fn lines(tables: &[TableReport]) -> String {
             None => "-",
         };
         rows.push([
-            table.name.clone(),
+            text::escape(&table.name).into_owned(),
             grouped(table.rows),
             grouped(table.bytes),
             format!("{:.2} s", table.time.as_secs_f64()),
@@ -346,7 +338,7 @@ fn lines(tables: &[TableReport]) -> String {
         .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|t| t.chars().count()).max())
         .map(Option::unwrap_or_default)
         .collect();
-    let mut out = String::new();
+    let mut out = Lines::default();
     for row in &rows {
         let mut line = String::new();
         for (place, (text, width)) in row.iter().zip(&widths).enumerate() {
@@ -358,8 +350,7 @@ fn lines(tables: &[TableReport]) -> String {
                 _ => write!(line, "  {text:>width$}"),
             };
         }
-        out.push_str(line.trim_end());
-        out.push('\n');
+        out.line(line.trim_end());
     }
     out
 }

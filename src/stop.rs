@@ -1,47 +1,68 @@
-//! Stopping on SIGINT and SIGTERM: the running statement is cancelled, everything is rolled back.
+//! Stopping on SIGINT, SIGTERM and SIGHUP: the running statement is cancelled, everything is
+//! rolled back. Once COMMIT was sent there is nothing to roll back, and the run goes on to its end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::connection::Cancel;
+use crate::console;
 use crate::error::{Error, Exit, Result};
 
 /// How soon a statement is cancelled that began after the last time.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// How far a run has come, as a signal sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Everything can still be rolled back.
+    #[default]
+    Open,
+    /// A COMMIT was sent.
+    CommitSent,
+    /// The last COMMIT was answered.
+    Committed,
+}
+
 /// Whether a signal asked the run to stop, and the sessions whose statements it cancels.
 #[derive(Clone, Default)]
 pub struct Stop {
-    asked: Arc<AtomicBool>,
+    /// Set by the signal handler itself, before anything that could fail or wait.
+    signalled: Arc<AtomicBool>,
+    stage: Arc<Mutex<Stage>>,
     sessions: Arc<Mutex<Vec<Cancel>>>,
 }
 
 impl Stop {
-    /// Listens for signals from now on.
+    /// Listens for signals from now on. A signal that this process was started to ignore, as
+    /// `nohup` does with SIGHUP, stays ignored.
     ///
     /// # Errors
     /// When the system does not let a handler be installed.
     pub fn listen() -> io::Result<Stop> {
         let stop = Stop::default();
-        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let ignored = ignored_signals();
+        let wanted = [SIGINT, SIGTERM, SIGHUP];
+        let wanted: Vec<i32> =
+            wanted.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0).collect();
+        for signal in &wanted {
+            signal_hook::flag::register(*signal, stop.signalled.clone())?;
+        }
+        let mut signals = Signals::new(&wanted)?;
         let own = stop.clone();
         thread::spawn(move || {
+            let mut first = true;
             for signal in signals.forever() {
-                if own.asked() {
+                if !first {
                     // The person does not want to wait any longer; the server rolls back alone.
                     let _ = signal_hook::low_level::emulate_default_handler(signal);
                 }
-                eprintln!("\nstopping and rolling back; a second signal ends at once");
-                own.asked.store(true, Ordering::SeqCst);
-                // On a thread of its own: a server that does not answer must not keep the second
-                // signal waiting.
-                let own = own.clone();
-                thread::spawn(move || own.cancel());
+                first = false;
+                own.answer();
             }
         });
         Ok(stop)
@@ -49,14 +70,38 @@ impl Stop {
 
     /// Asks the run to stop, as a signal does.
     pub fn ask(&self) {
-        self.asked.store(true, Ordering::SeqCst);
-        self.cancel_once();
+        self.signalled.store(true, Ordering::SeqCst);
+        if self.asked() {
+            self.cancel_once();
+        }
+    }
+
+    /// Does what the first signal calls for. A terminal that takes no text and a server that does
+    /// not answer must not keep the second signal waiting, so each has a thread of its own.
+    fn answer(&self) {
+        let said = match self.stage() {
+            Stage::Open => {
+                let own = self.clone();
+                thread::spawn(move || own.cancel());
+                "\nstopping and rolling back; a second signal ends at once"
+            }
+            Stage::CommitSent => {
+                "\nCOMMIT has been sent and cannot be taken back; waiting for its outcome \
+                 (a second signal ends at once and leaves it unknown)"
+            }
+            Stage::Committed => "\neverything is committed already; finishing",
+        };
+        thread::spawn(move || console::print_error(said));
+    }
+
+    fn stage(&self) -> Stage {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Cancels until the process ends: the first time may fall between two statements, and the
     /// second of them may be the building of a large index.
     fn cancel(&self) {
-        loop {
+        while self.stage() == Stage::Open {
             self.cancel_once();
             thread::sleep(AGAIN);
         }
@@ -75,9 +120,19 @@ impl Stop {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
     }
 
-    /// Whether a stop was asked for.
+    /// Whether a stop was asked for that can still be obeyed.
     pub fn asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
+        self.signalled.load(Ordering::SeqCst) && self.stage() == Stage::Open
+    }
+
+    /// Whether a signal came that was too late: a COMMIT had been sent.
+    pub fn came_too_late(&self) -> bool {
+        self.signalled.load(Ordering::SeqCst) && self.stage() != Stage::Open
+    }
+
+    /// Whether a signal has come at all.
+    pub fn signalled(&self) -> bool {
+        self.signalled.load(Ordering::SeqCst)
     }
 
     /// Fails when a stop was asked for.
@@ -87,6 +142,31 @@ impl Stop {
     pub fn check(&self) -> Result<()> {
         if self.asked() { Err(interrupted()) } else { Ok(()) }
     }
+
+    /// Takes the step after which a signal no longer rolls back; the next statement is COMMIT.
+    ///
+    /// # Errors
+    /// [`Exit::Interrupted`] when a signal came first; COMMIT must not be sent then.
+    pub fn begin_commit(&self) -> Result<()> {
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        if *stage == Stage::Open && self.signalled.load(Ordering::SeqCst) {
+            return Err(interrupted());
+        }
+        *stage = Stage::CommitSent;
+        Ok(())
+    }
+
+    /// Notes that every COMMIT was answered with success.
+    pub fn end_commit(&self) {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = Stage::Committed;
+    }
+}
+
+/// The signals that this process ignores since it was started, a bit each (`SigIgn` of proc(5)).
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// The error of a run that a signal stopped.

@@ -5,40 +5,42 @@ use std::fmt::Write as _;
 
 use crate::finding::Severity;
 use crate::report::{Report, grouped};
+use crate::text::Lines;
 
 /// So many columns of an id are named.
 const NAMED: usize = 4;
 
 /// The lines; nothing where there is nothing to say.
-pub fn text(report: &Report) -> String {
-    let mut out = String::new();
+pub fn text(report: &Report) -> Lines {
+    let mut out = Lines::default();
     let counted = counted(report);
     if !counted.is_empty() {
-        out.push_str("counted (docs/findings.md says what each is):\n");
+        out.line("counted (docs/findings.md says what each is):");
     }
     for (id, places) in counted {
         let named = places.iter().take(NAMED);
         let named: Vec<String> =
             named.map(|(place, count)| format!("{place} {}", grouped(*count))).collect();
-        let _ = write!(out, "  {id:<4} {}", named.join(", "));
+        let mut line = format!("  {id:<4} {}", named.join(", "));
         if places.len() > NAMED {
             let all: u64 = places.iter().map(|(_, count)| count).sum();
             let more = places.len() - NAMED;
-            let _ = write!(out, " and {more} more columns, {} in all", grouped(all));
+            let _ = write!(line, " and {more} more columns, {} in all", grouped(all));
         }
-        out.push('\n');
+        out.line(line);
     }
     // Repairs are told by themselves.
     let notes = report.findings.iter().filter(|finding| !finding.id.starts_with('R'));
     let notes: Vec<_> = notes.filter(|finding| finding.severity == Severity::Note).collect();
     if !notes.is_empty() {
-        out.push_str("noted:\n");
+        out.line("noted:");
     }
     for note in notes {
-        let _ = writeln!(out, "  {note}");
+        out.line(format!("  {note}"));
+        note.details.iter().for_each(|detail| out.line(format!("    {detail}")));
     }
     if !out.is_empty() {
-        out.push('\n');
+        out.blank();
     }
     out
 }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use connect_migrate::cli;
 
@@ -204,8 +204,104 @@ fn signals_roll_back() {
     // The signal is heard before the statement begins, so that cancelling once would miss it.
     let between = "signal Verify 1 INT\nsql Verify 1 SELECT pg_sleep(3600)";
     installation.run_with(between, &["db", "-yes"]).expect(8, &["stopped by a signal"]);
-    let late = installation.run_with("signal AfterCommit 1 TERM", &["db", "-yes"]);
-    late.expect(0, &[]);
+    // A person who closes the terminal stops the run as well.
+    installation.run_with("signal Copy 1 HUP", &["db", "-yes"]).expect(8, &["stopped by a signal"]);
+    let last = installation.run_with("signal BeforeCommit 1 INT", &["db", "-yes"]);
+    last.expect(8, &["nothing was changed"]);
+    assert_eq!(tables(&database.url), 0);
+    let late = installation.run_with("signal CommitSent 1 TERM", &["db", "-yes"]);
+    late.expect(0, &["the signal came after COMMIT had been sent: everything is committed"]);
+    assert!(!late.err.contains("rolling back") && late.out.contains("done:"), "{late:?}");
+}
+
+/// A signal that the program was started to ignore stays ignored, as under `nohup`.
+#[test]
+fn an_ignored_signal_stays_ignored() {
+    let (installation, _) = ready();
+    let program = env!("CARGO_BIN_EXE_migrate");
+    let mut shell = Command::new("sh");
+    shell.env_clear().env("PATH", "/usr/bin:/bin").args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
+    shell.arg(program).args(["db", "-yes", "--config"]).arg(&installation.config);
+    shell.env("MIGRATE_TEST", "send Copy 1 HUP").stdin(Stdio::null());
+    Ended::of(&shell.output().unwrap()).expect(0, &[]);
+}
+
+/// Where nobody reads what is printed (`… 2>&1 | tee log`, and Ctrl-C ends `tee` too), or a disk is
+/// full, a signal still rolls back, and the exit code is the documented one.
+#[test]
+fn a_signal_counts_when_nothing_can_be_printed() {
+    let (installation, database) = ready();
+    for event in ["Create 3", "Copy 1", "Index 1", "Verify 5", "BeforeCommit 1"] {
+        for unread in [gone, full] {
+            let mut command = installation.command(&["db", "-yes"]);
+            command.env("MIGRATE_TEST", format!("signal {event} INT"));
+            let ended = command.stdout(unread()).stderr(unread()).status().unwrap();
+            assert_eq!(ended.code(), Some(8), "{event}");
+            assert_eq!(tables(&database.url), 0, "{event}");
+        }
+    }
+    let mut command = installation.command(&["db", "-yes"]);
+    let ended = command.stdout(gone()).stderr(gone()).status().unwrap();
+    assert_eq!(ended.code(), Some(0));
+    assert_ne!(tables(&database.url), 0);
+}
+
+/// A pipe whose reader has gone away.
+fn gone() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+/// A device that has no room.
+fn full() -> Stdio {
+    std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into()
+}
+
+/// Every command ends with its documented exit code, whether or not anybody reads its output.
+#[test]
+fn exit_codes_do_not_depend_on_the_reader() {
+    let missing = |words: &[&str]| (words.iter().map(|word| (*word).to_owned()).collect(), 2, 2);
+    let cases: Vec<(Vec<String>, i32, i32)> = vec![
+        missing(&["db", "--config", "/nonexistent"]),
+        missing(&["db", "--no-such-flag"]),
+        missing(&["check-config", "--config", "/nonexistent"]),
+        missing(&[
+            "copy",
+            "--schema",
+            "/nonexistent",
+            "--source",
+            "/x",
+            "--target",
+            "postgres://x",
+        ]),
+        (vec!["schema".into(), "show".into(), "connect/core".into()], 0, 2),
+        (vec!["man".into()], 0, 2),
+        (vec!["completions".into(), "bash".into()], 0, 2),
+        (vec!["--version".into()], 0, 2),
+        (vec!["--help".into()], 0, 2),
+        (
+            vec![
+                "schema".into(),
+                "draft".into(),
+                "--source".into(),
+                "/nonexistent".into(),
+                "--out".into(),
+                "/nonexistent/out".into(),
+            ],
+            3,
+            3,
+        ),
+    ];
+    for (words, code, on_a_full_disk) in cases {
+        let run = |out: Stdio, error: Stdio| {
+            let mut command = server::installation::program();
+            command.args(&words).stdout(out).stderr(error).status().unwrap().code()
+        };
+        assert_eq!(run(Stdio::null(), Stdio::null()), Some(code), "{words:?}");
+        assert_eq!(run(gone(), gone()), Some(code), "{words:?} without a reader");
+        assert_eq!(run(full(), full()), Some(on_a_full_disk), "{words:?} on a full disk");
+    }
 }
 
 #[test]

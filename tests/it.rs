@@ -16,6 +16,7 @@ mod connecting;
 mod documentation;
 mod encryption;
 mod findings;
+mod foreign_text;
 mod hazards;
 mod leaks;
 mod migration;

@@ -4,6 +4,7 @@
 //! A [`Site`] is one server's worth of that: a directory with the files, and a database that a
 //! role without any privilege but its ownership will fill.
 
+mod commit;
 pub mod compare;
 mod dropping;
 mod end;

@@ -28,6 +28,7 @@ fn finding(severity: Severity) -> Finding {
         column: "start_time".to_owned(),
         count: 3,
         what: String::new(),
+        details: Vec::new(),
         expected: "a time".to_owned(),
         cure: String::new(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],

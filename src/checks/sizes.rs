@@ -251,12 +251,12 @@ pub fn explained(mut error: Error, report: &Report) -> Error {
             .filter(about)
             .flat_map(|finding| {
                 let place = format!("{}.{}", finding.database, finding.table);
-                finding.examples.iter().map(move |e| format!("\n  {place} {}: {}", e.key, e.found))
+                finding.examples.iter().map(move |e| format!("{place} {}: {}", e.key, e.found))
             })
             .collect();
         if fault.id == "T14" && !known.is_empty() {
             fault.text.push_str("; the largest entries are of");
-            fault.text.push_str(&known.concat());
+            fault.details.extend(known);
         }
     }
     error

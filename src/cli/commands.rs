@@ -8,7 +8,7 @@ use crate::config::gcfg::environment::Environment as Variables;
 use crate::config::secret::Form;
 use crate::config::{self, Config, Pair, Provider};
 use crate::connection::{self, Address, Environment};
-use crate::console::Console;
+use crate::console::{self, Console};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Hooks;
 use crate::repair;
@@ -17,6 +17,7 @@ use crate::run::{self, Mode, Repairs, Request, Wanted, World};
 use crate::schema;
 use crate::source;
 use crate::stop::Stop;
+use crate::text::{self, Lines};
 
 /// What a person does after success.
 pub enum Last {
@@ -222,11 +223,14 @@ pub fn perform(
         Err(error) => Outcome::Failed(error),
     });
     tell(&report, request.mode, last);
+    if world.stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
+        world.console.say("the signal came after COMMIT had been sent: everything is committed");
+    }
     if let Some(file) = &how.report
         && let Err(error) = report.write(file)
     {
         // How the run ended is what counts.
-        eprintln!("{error}");
+        console::print_error(&error.to_string());
     }
     Ok(report.exit())
 }
@@ -241,25 +245,23 @@ fn word(mode: Mode) -> &'static str {
 
 /// The end of a run on the terminal: the report on standard output, an error on standard error.
 fn tell(report: &Report, mode: Mode, last: &Last) {
-    let mut out = io::stdout().lock();
     match &report.outcome {
         Some(Outcome::Failed(error)) => {
-            let _ = writeln!(io::stderr(), "{error}");
+            console::print_error(&error.to_string());
             if mode == Mode::Migrate && error.exit != Exit::CommitUnknown {
-                let _ = writeln!(io::stderr(), "\n{}", after_failure(report));
+                console::print_error(&format!("\n{}", after_failure(report)));
             }
         }
-        Some(Outcome::Declined) => {
-            let _ = writeln!(out, "not confirmed; nothing was changed");
-        }
+        Some(Outcome::Declined) => console::print_ending("not confirmed; nothing was changed\n"),
         Some(outcome) => {
-            let _ = write!(out, "{}", report.text());
-            let _ = writeln!(out, "{}", verdict(outcome, report.repairs.is_empty()));
+            let mut text = report.text();
+            text.push_str(&format!("{}\n", verdict(outcome, report.repairs.is_empty())));
             if let (Outcome::Migrated | Outcome::AlreadyThere, Last::Connect(file)) =
                 (outcome, last)
             {
-                let _ = write!(out, "{}", next(file));
+                text.push_str(&next(file));
             }
+            console::print_ending(&text);
         }
         None => {}
     }
@@ -301,11 +303,12 @@ fn verdict(outcome: &Outcome, plain: bool) -> String {
 }
 
 fn next(file: &Path) -> String {
+    let file = file.display().to_string();
     format!(
         "\nnext: in {} set\n\n    [Database]\n    Provider = postgres\n\n\
          and start Connect: sudo systemctl start rstudio-connect\n\
          Keep the SQLite files and their backups; from now on nothing writes to them.\n",
-        file.display()
+        text::escape(&file)
     )
 }
 
@@ -313,8 +316,9 @@ fn next(file: &Path) -> String {
 pub fn check_config(file: &Path) -> Result<Exit> {
     let variables = Variables::of_process("CONNECT_");
     let (text, verdict) = config::check::check(file, &variables);
-    let _ = write!(io::stdout(), "{text}");
+    let printed = console::print(text);
     verdict?;
+    printed?;
     let config = config::load(file, &variables)?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
     let databases = wanted(&config, None, None, &Environment::of_process())?;
@@ -331,8 +335,7 @@ pub fn check_config(file: &Path) -> Result<Exit> {
         Provider::Sqlite => "nothing was connected to; next: migrate db --dry-run",
         Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already",
     };
-    let _ = writeln!(io::stdout(), "\nthe configuration can be used ({next})");
-    Ok(Exit::Done)
+    console::print(format!("\nthe configuration can be used ({next})\n"))
 }
 
 /// `migrate encrypt-config-value`
@@ -340,34 +343,29 @@ pub fn encrypt(encrypt: &Encrypt) -> Result<Exit> {
     let variables = Variables::of_process("CONNECT_");
     let form = if encrypt.fips { Form::Fips } else { Form::Secretbox };
     let value = config::encrypt::read_value()?;
-    let (file, mut out) = (&encrypt.file.config, io::stdout());
+    let (file, mut out) = (&encrypt.file.config, Vec::new());
     let warnings = config::encrypt::encrypt_value(file, &variables, form, &value, &mut out)?;
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.warn(warning));
-    Ok(Exit::Done)
+    console::print(out)
 }
 
 /// `migrate --version`
 pub fn version() -> Result<Exit> {
-    let mut out = io::stdout().lock();
-    let _ = writeln!(out, "migrate {}", env!("CARGO_PKG_VERSION"));
+    let mut out = Lines::default();
+    out.line(concat!("migrate ", env!("CARGO_PKG_VERSION")));
     for schema in schema::SCHEMAS {
         let versions: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
-        let _ = writeln!(out, "{}: {}", schema.name, versions.join(", "));
+        out.line(format!("{}: {}", schema.name, versions.join(", ")));
     }
-    let _ = writeln!(out, "SQLite {}", rusqlite::version());
-    Ok(Exit::Done)
+    out.line(format!("SQLite {}", rusqlite::version()));
+    console::print(out.into_text())
 }
 
 /// `migrate man`
 pub fn man() -> Result<Exit> {
-    let page = manual().map_err(unwritable)?;
-    io::stdout().write_all(&page).map_err(unwritable)?;
-    Ok(Exit::Done)
-}
-
-fn unwritable(error: io::Error) -> Error {
-    Error::new(Exit::Usage, format!("standard output: {error}"), "")
+    let unwritable = |error| Error::new(Exit::Usage, format!("the manual page: {error}"), "");
+    console::print(manual().map_err(unwritable)?)
 }
 
 /// One page with the flags of every command; the generator makes one of each command.

@@ -6,6 +6,7 @@ use super::schema;
 use crate::draft::into::{self, Change};
 use crate::error::Result;
 use crate::source::Source;
+use crate::text::Lines;
 
 /// Writes what differs, and says it.
 pub fn run(source: &Source, directory: &Path, version: &str) -> Result<String> {
@@ -17,22 +18,26 @@ pub fn run(source: &Source, directory: &Path, version: &str) -> Result<String> {
 
 fn told(change: &Change, directory: &Path, version: &str) -> String {
     let shown = directory.display();
-    let mut out = format!("{shown}: version {version} after {}\n", change.before);
+    let mut out = Lines::default();
+    out.line(format!("{shown}: version {version} after {}", change.before));
     if change.tables.is_empty() {
-        out.push_str("nothing differs: only the version's name is new\n");
+        out.line("nothing differs: only the version's name is new");
     }
     for (table, said) in &change.tables {
-        out.push_str(&format!("\n{table}\n"));
-        said.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        out.blank();
+        out.line(table);
+        said.iter().for_each(|line| out.line(format!("  {line}")));
     }
     if !change.left.is_empty() {
-        out.push_str("\nonly the files say this, and it stays:\n");
-        change.left.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        out.blank();
+        out.line("only the files say this, and it stays:");
+        change.left.iter().for_each(|line| out.line(format!("  {line}")));
     }
     if !change.residue.is_empty() {
-        out.push_str(&format!("\n{}", schema::residue(&change.residue, directory)));
+        out.blank();
+        schema::residue(&change.residue, directory, &mut out);
         let decide = schema::to_decide(&change.residue);
-        decide.iter().for_each(|item| out.push_str(&format!("{}\n", item.line())));
+        decide.iter().for_each(|item| out.line(item.line()));
     }
-    out
+    out.into_text()
 }

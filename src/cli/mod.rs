@@ -8,14 +8,16 @@ mod into;
 mod schema;
 pub mod words;
 
-use std::io::Write;
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::mask;
+use crate::console;
 use crate::error::{Error, Exit};
+use crate::text;
 
 /// Where Connect keeps its configuration.
 pub const CONFIG: &str = "/etc/rstudio-connect/rstudio-connect.gcfg";
@@ -52,7 +54,7 @@ Exit codes:
   4  the PostgreSQL side cannot be used
   5  loading failed; rolled back
   6  verification failed; rolled back
-  7  the connection was lost during COMMIT: run again with --verify
+  7  whether COMMIT took effect is unknown: run again with --verify
   8  interrupted, or not confirmed; rolled back";
 
 #[derive(Subcommand, Debug)]
@@ -96,8 +98,9 @@ Tables that Connect has already made in PostgreSQL are loaded as they are (docs/
 --schema is for a Connect whose tables differ from the built-in ones: a directory that holds schema
 files in core/ and instrumentation/, or in one of them; with --data it may be that one itself.
 
-The question before writing is asked at a terminal only; elsewhere --yes is needed. SIGINT (Ctrl-C)
-and SIGTERM roll back and end with exit code 8; a second one ends at once.
+The question before writing is asked at a terminal only; elsewhere --yes is needed. SIGINT (Ctrl-C),
+SIGTERM and SIGHUP roll back and end with exit code 8; a second one ends at once. Once COMMIT was
+sent, the run waits for its outcome.
 
 Examples:
   sudo migrate db --dry-run
@@ -235,8 +238,9 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Command::CheckConfig(file) => commands::check_config(&file.config),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "migrate", &mut std::io::stdout());
-            Ok(Exit::Done)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "migrate", &mut script);
+            console::print(script)
         }
         Command::Man => commands::man(),
     })
@@ -267,20 +271,25 @@ pub fn switches(definition: &clap::Command) -> Vec<String> {
 /// Help goes to standard output, a mistake to standard error and exit code 2.
 fn tell(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
     let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into()).collect();
-    let text = mask::words(&error.render().to_string(), &words);
-    let (mut out, exit): (Box<dyn Write>, Exit) = match error.use_stderr() {
-        true => (Box::new(std::io::stderr()), Exit::Usage),
-        false => (Box::new(std::io::stdout()), Exit::Done),
-    };
-    let _ = write!(out, "{text}");
-    ExitCode::from(exit as u8)
+    let mut text = mask::words(&error.render().to_string(), &words);
+    // The message repeats words as they were given, line breaks included.
+    for part in words.iter().flat_map(|word| [word.as_str()].into_iter().chain(word.split('='))) {
+        if let Cow::Owned(escaped) = text::escape(part) {
+            text = text.replace(part, &escaped);
+        }
+    }
+    if error.use_stderr() {
+        console::print_error(text.trim_end_matches('\n'));
+        return ExitCode::from(Exit::Usage as u8);
+    }
+    finish(console::print(text))
 }
 
 fn finish(result: Result<Exit, Error>) -> ExitCode {
     match result {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
-            eprintln!("{error}");
+            console::print_error(&error.to_string());
             ExitCode::from(error.exit as u8)
         }
     }

@@ -1,6 +1,5 @@
 //! `migrate schema`: listing, showing, drafting and comparing schemas.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,12 +9,14 @@ use super::copy;
 use crate::compare::diff::Sides;
 use crate::compare::side::{self, Side};
 use crate::compare::{diff as differences, html, print as show_differences};
+use crate::console::{self, print};
 use crate::draft;
 use crate::draft::residue::{Kind, Residue};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::report::counted;
 use crate::schema::{self, Version};
 use crate::source::Source;
+use crate::text::{self, Lines};
 
 #[derive(Subcommand, Debug)]
 pub enum Schema {
@@ -104,25 +105,15 @@ pub fn run(schema: &Schema) -> Result<Exit> {
 }
 
 fn list() -> Result<Exit> {
-    let mut out = String::new();
+    let mut out = Lines::default();
     for schema in schema::SCHEMAS {
-        out.push_str(&format!("{}\n", schema.name));
+        out.line(schema.name);
         for version in schema.versions {
             let tables = version.shapes.len();
-            out.push_str(&format!("  {:<12} {tables} tables\n", version.name));
+            out.line(format!("  {:<12} {tables} tables", version.name));
         }
     }
-    print(&out)
-}
-
-/// Writes to standard output; a reader that has gone away is no fault.
-pub fn print(text: &str) -> Result<Exit> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::new(Exit::Usage, format!("standard output: {error}"), ""))
-        }
-        _ => Ok(Exit::Done),
-    }
+    print(out.into_text())
 }
 
 /// The version that a word like `connect/core@2025.04` names; without one the newest.
@@ -149,20 +140,26 @@ pub fn version(word: &str) -> Result<&'static Version> {
 fn show(show: &Show) -> Result<Exit> {
     let version = version(&show.schema)?;
     if show.sql {
-        return print(&sql::script(&version.database()));
+        // A script must be exact where it goes into a file or another program.
+        let script = sql::script(&version.database());
+        return match console::output_is_terminal() {
+            true => print(text::escape_lines(&script)),
+            false => print(script),
+        };
     }
-    let mut out =
-        format!("{} {}: {} tables\n", version.database, version.name, version.shapes.len());
+    let mut out = Lines::default();
+    let (database, tables) = (&version.database, version.shapes.len());
+    out.line(format!("{database} {}: {tables} tables", version.name));
     version.tables().for_each(|table| describe(&mut out, table));
-    print(&out)
+    print(out.into_text())
 }
 
-fn describe(out: &mut String, table: &model::Table) {
-    out.push_str(&format!("\n{}", table.name));
-    if table.source != table.name {
-        out.push_str(&format!("  (in SQLite: {})", table.source));
-    }
-    out.push('\n');
+fn describe(out: &mut Lines, table: &model::Table) {
+    out.blank();
+    out.line(match table.source == table.name {
+        true => table.name.to_owned(),
+        false => format!("{}  (in SQLite: {})", table.name, table.source),
+    });
     let width = |text: &dyn Fn(&model::Column) -> usize| {
         table.columns.iter().map(text).filter(|width| *width <= 32).max().unwrap_or(0)
     };
@@ -183,10 +180,10 @@ fn describe(out: &mut String, table: &model::Table) {
             words.push(format!("in SQLite: {}", column.source));
         }
         let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));
-        out.push_str(&format!("  {name:names$}  {ty:types$}  {words}\n"));
+        out.line(format!("  {name:names$}  {ty:types$}  {words}"));
     }
     for item in crate::compare::shape::items(table) {
-        out.push_str(&format!("  {} {}\n", item.kind.word(), item.text));
+        out.line(format!("  {} {}", item.kind.word(), item.text));
     }
 }
 
@@ -201,7 +198,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
     }
     let source = Source::look(&asked.source)?;
     let out = match (&asked.into, &asked.out) {
-        (Some(into), _) => return print(&super::into::run(&source, into, version)?),
+        (Some(into), _) => return print(super::into::run(&source, into, version)?),
         (None, Some(out)) => out.as_path(),
         // The command line has one of the two.
         (None, None) => return Ok(Exit::Usage),
@@ -218,13 +215,14 @@ fn draft(asked: &Draft) -> Result<Exit> {
     draft::write(&draft, out)?;
     let shown = out.display();
     let tables = counted(draft.directory.tables.len() as u64, "table");
-    let mut text = format!("drafted {tables} into {shown}\n");
+    let mut text = Lines::default();
+    text.line(format!("drafted {tables} into {shown}"));
     let decide = to_decide(&draft.residue);
-    text.push_str(&residue(&draft.residue, out));
+    residue(&draft.residue, out, &mut text);
     if asked.target.is_some() {
-        decide.iter().for_each(|item| text.push_str(&format!("{}\n", item.line())));
+        decide.iter().for_each(|item| text.line(item.line()));
     }
-    print(&text)?;
+    print(text.into_text())?;
     let done = reads_back(out)?;
     let open = asked.target.is_some() && !decide.is_empty();
     Ok(if open { Exit::Findings } else { done })
@@ -235,17 +233,17 @@ pub fn to_decide(all: &[Residue]) -> Vec<&Residue> {
     all.iter().filter(|item| item.kind == Kind::Decide).collect()
 }
 
-/// How much of a database is in RESIDUE.md.
-pub fn residue(all: &[Residue], out: &Path) -> String {
+/// Says how much of a database is in RESIDUE.md.
+pub fn residue(all: &[Residue], out: &Path, lines: &mut Lines) {
     let (decide, count, shown) = (to_decide(all).len(), all.len(), out.display());
     let things = match count {
-        0 => return String::new(),
+        0 => return,
         1 => "thing is",
         _ => "things are",
     };
-    format!(
-        "{count} {things} not in the schema files, {decide} of them to decide: {shown}/RESIDUE.md\n"
-    )
+    lines.line(format!(
+        "{count} {things} not in the schema files, {decide} of them to decide: {shown}/RESIDUE.md"
+    ));
 }
 
 /// A draft with the types and names of the tables that stand in PostgreSQL.
@@ -307,6 +305,6 @@ fn diff(asked: &Diff) -> Result<Exit> {
         Format::Json => show_differences::json(&left, &right, &all),
         Format::Html => html::html(&left, &right, &all),
     };
-    print(&text)?;
+    print(text)?;
     Ok(if all.is_empty() { Exit::Done } else { Exit::Findings })
 }

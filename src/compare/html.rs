@@ -8,6 +8,7 @@ use std::fmt::Write;
 use super::diff::{Difference, Meaning};
 use super::print::{summary, table_name};
 use super::shape::Shape;
+use crate::text::is_hidden;
 
 /// How it looks.
 const STYLE: &str = include_str!("report.css");
@@ -167,9 +168,7 @@ fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
-            c if c.is_control() => out.push('\u{FFFD}'),
-            // What would turn the text around it is shown instead.
-            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            c if is_hidden(c) => {
                 let _ = write!(out, "[U+{:04X}]", u32::from(c));
             }
             c => out.push(c),

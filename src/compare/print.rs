@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::diff::{Difference, Meaning};
 use super::shape::Shape;
+use crate::text::{self, Lines};
 
 impl Meaning {
     /// In a few words.
@@ -63,22 +64,22 @@ fn sides(difference: &Difference) -> String {
 
 /// Plain text.
 pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
-    let mut out = format!("left:  {}\nright: {}\n{}\n", left.title, right.title, summary(all));
+    let mut out = Lines::default();
+    out.line(format!("left:  {}", left.title));
+    out.line(format!("right: {}", right.title));
+    out.line(summary(all));
     let mut table = None;
     for difference in all {
         if table != Some(&difference.table) {
-            out.push_str(&format!("\n{}\n", table_name(difference)));
+            out.blank();
+            out.line(table_name(difference));
         }
         table = Some(&difference.table);
-        out.push_str(&format!(
-            "  {:<10}  {}\n              {}\n              {}\n",
-            difference.meaning.word(),
-            difference.subject,
-            sides(difference),
-            difference.because
-        ));
+        out.line(format!("  {:<10}  {}", difference.meaning.word(), difference.subject));
+        out.line(format!("              {}", sides(difference)));
+        out.line(format!("              {}", difference.because));
     }
-    out
+    out.into_text()
 }
 
 /// Markdown.
@@ -106,18 +107,8 @@ pub fn markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
 
 /// Text in a cell of a table: on one line, and no markup.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '|' | '*' | '_' | '`' | '<' | '\\' | '[' | '#' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    // Before the markup: what is shown for a hidden character holds a backslash, which stays one.
+    text::markdown(text)
 }
 
 /// JSON.

@@ -1,11 +1,11 @@
 //! `migrate check-config`: what a configuration comes to, secrets masked.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use super::gcfg::environment::Environment;
 use super::survey::Survey;
 use crate::error::{Error, Exit, Result};
+use crate::text::Lines;
 
 /// The effective settings as text for standard output, and how the check ends.
 ///
@@ -20,31 +20,31 @@ pub fn check(file: &Path, environment: &Environment) -> (String, Result<()>) {
 /// The settings, the two databases, and the warnings of a survey.
 #[must_use]
 pub fn render(survey: &Survey) -> String {
-    let mut out = String::new();
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "configuration: {}", survey.file.display());
+    let mut out = Lines::default();
+    out.line(format!("configuration: {}", survey.file.display()));
     if let Some(companion) = &survey.companion {
-        let _ = writeln!(out, "also read, of lower rank: {}", companion.display());
+        out.line(format!("also read, of lower rank: {}", companion.display()));
     }
     if !survey.settings.is_empty() {
-        out.push('\n');
+        out.blank();
     }
     let name_width = survey.settings.iter().map(|s| s.name.len()).max().unwrap_or(0);
     for setting in &survey.settings {
         let (name, shown, source) = (setting.name, &setting.shown, &setting.source);
-        let _ = writeln!(out, "{name:name_width$}  {shown}  [{source}]");
+        out.line(format!("{name:name_width$}  {shown}  [{source}]"));
     }
     if let Some(config) = &survey.config {
-        out.push('\n');
+        out.blank();
         for (name, pair) in [("core", &config.core), ("instrumentation", &config.instrumentation)] {
-            let _ = writeln!(out, "{name}: {} -> {}", pair.sqlite.display(), pair.url_shown);
+            out.line(format!("{name}: {} -> {}", pair.sqlite.display(), pair.url_shown));
         }
     }
     for warning in &survey.warnings {
-        let _ = write!(out, "\nwarning: {}\n", warning.text);
+        out.blank();
+        out.append(warning.lines("warning"));
         if !warning.hint.is_empty() {
-            let _ = writeln!(out, "hint: {}", warning.hint);
+            out.line(format!("hint: {}", warning.hint));
         }
     }
-    out
+    out.into_text()
 }

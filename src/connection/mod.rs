@@ -20,8 +20,8 @@ use std::time::Duration;
 use postgres::config::{ChannelBinding, SslMode as DriverMode, SslNegotiation};
 use postgres::{CancelToken, Client, Config};
 
-pub use address::{Address, Environment, Secret, SslMode};
-use address::{Attrs, Binding, Host};
+pub use address::{Address, Environment, Host, Secret, SslMode};
+use address::{Attrs, Binding};
 use failure::{Cause, describe};
 use tls::Connector;
 

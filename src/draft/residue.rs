@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::text;
+
 /// One thing that a schema file does not express, or that a person must decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Residue {
@@ -75,7 +77,7 @@ impl Residue {
 
 /// The whole file.
 pub fn markdown(source: &str, all: &[Residue]) -> String {
-    let mut out = format!("# What the schema files of {} do not say\n", plain(source));
+    let mut out = format!("# What the schema files of {} do not say\n", name(source));
     if all.is_empty() {
         out.push_str("\nNothing: everything in the database is in the schema files.\n");
         return out;
@@ -90,13 +92,14 @@ pub fn markdown(source: &str, all: &[Residue]) -> String {
         let mut table = None;
         for item in items {
             if table != Some(&item.table) {
-                let _ = write!(out, "\n### {}\n", plain(&item.table));
+                let _ = write!(out, "\n### {}\n", name(&item.table));
             }
             table = Some(&item.table);
-            let _ = write!(out, "\n- **{}**: {}\n", plain(&item.what), plain(&item.why));
+            let why = plain(&item.why).replace('<', "\\<");
+            let _ = write!(out, "\n- **{}**: {why}\n", name(&item.what));
             if !item.sql.is_empty() {
-                let fence = fence(&item.sql);
-                let _ = write!(out, "\n{fence}sql\n{}\n{fence}\n", item.sql.trim_end());
+                let (fence, sql) = (fence(&item.sql), statement(&item.sql));
+                let _ = write!(out, "\n{fence}sql\n{sql}\n{fence}\n");
             }
         }
     }
@@ -108,6 +111,16 @@ pub fn what(word: &str, name: &str) -> String {
     format!("{word} {}", plain(name))
 }
 
+/// A statement as SQLite keeps it; line breaks and tabs stay, other hidden characters are escaped.
+fn statement(sql: &str) -> String {
+    let line = |line: &str| {
+        let parts: Vec<_> = line.split('\t').map(text::escape_hidden).collect();
+        parts.join("\t")
+    };
+    let lines: Vec<String> = sql.trim_end().lines().map(line).collect();
+    lines.join("\n")
+}
+
 /// A fence that the text itself does not hold.
 fn fence(text: &str) -> String {
     let mut fence = "```".to_owned();
@@ -117,10 +130,22 @@ fn fence(text: &str) -> String {
     fence
 }
 
+/// A name in Markdown: nothing of it begins a tag, a link or emphasis.
+fn name(text: &str) -> String {
+    let mut out = String::new();
+    for c in plain(text).chars() {
+        if matches!(c, '<' | '[' | '*' | '`') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// A name in running text: on one line.
 fn plain(text: &str) -> String {
     if text.is_empty() {
         return "(no name)".to_owned();
     }
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    text::escape_hidden(text).into_owned()
 }

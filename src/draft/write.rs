@@ -6,6 +6,8 @@ use model::file::{CheckLine, ColumnLine, ForeignKeyLine, IndexLine, TableFile, U
 use model::table::ACTIONS;
 use model::{Action, Identity};
 
+use crate::text::{escape_hidden, is_hidden};
+
 /// The text of `database.toml`.
 pub fn database(source: &str, version: &str) -> String {
     format!(
@@ -212,8 +214,11 @@ pub fn text(content: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            c if is_hidden(c) => {
+                let _ = match u32::from(c) {
+                    code @ ..=0xFFFF => write!(out, "\\u{code:04X}"),
+                    code => write!(out, "\\U{code:08X}"),
+                };
             }
             c => out.push(c),
         }
@@ -236,5 +241,5 @@ pub fn key(name: &str) -> String {
 
 /// Text in a comment: on one line.
 fn comment(content: &str) -> String {
-    content.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+    escape_hidden(content).into_owned()
 }

@@ -38,6 +38,8 @@ pub struct Finding {
     pub count: u64,
     /// What is wrong, in words; empty for a value, which `expected` and the examples describe.
     pub what: String,
+    /// Things that the words introduce: tables, sessions; a line each.
+    pub details: Vec<String>,
     /// What the column wants.
     pub expected: String,
     /// What to do about this one; empty where the catalogue's cure says all.
@@ -71,6 +73,7 @@ impl Finding {
             column: String::new(),
             count: 1,
             what: what.into(),
+            details: Vec::new(),
             expected: String::new(),
             cure: String::new(),
             examples: Vec::new(),
@@ -94,6 +97,7 @@ impl Finding {
             column: column.to_owned(),
             count: 1,
             what: String::new(),
+            details: Vec::new(),
             expected: why.expected.into_owned(),
             cure: String::new(),
             examples: vec![Example { key, found: why.found }],
@@ -122,6 +126,7 @@ impl Finding {
             return None;
         }
         let mut finding = Finding::about(fault.id, severity, fault.text.clone());
+        finding.details.clone_from(&fault.details);
         finding.cure.clone_from(&fault.hint);
         database.clone_into(&mut finding.database);
         Some(finding)
@@ -140,7 +145,7 @@ impl Finding {
             [] => String::new(),
             flags => format!("; or repair it (docs/repairs.md) by {}", flags.join(" or ")),
         };
-        Fault::new(self.to_string(), format!("{cure}{repairs}"))
+        Fault::new(self.to_string(), format!("{cure}{repairs}")).with_details(self.details.clone())
     }
 }
 

@@ -24,7 +24,7 @@ use crate::error::{Exit, Fault, Result};
 use crate::event::{Event, Hooks};
 use crate::finding::Severity;
 use crate::plan::{self, Copy, Plan};
-use crate::publish;
+use crate::publish::{self, Pending};
 use crate::report::{Outcome, Report, TableReport, counted};
 use crate::schema::Schema;
 use crate::source::Integrity;
@@ -283,9 +283,19 @@ fn publish(
         if todo.copies.is_empty() {
             continue;
         }
-        let client = &mut target.connection.client;
+        let connection = &mut target.connection;
+        let client = &mut connection.client;
         world.hooks.reached_with(Event::BeforeCommit, client)?;
-        if let Err(mut error) = publish::commit(client, &target.address, &world.environment) {
+        let table = |copy: &Copy| (copy.schema.clone(), copy.table().name.to_owned());
+        let pending = Pending {
+            host: &connection.host,
+            address: &target.address,
+            environment: &world.environment,
+            tables: todo.copies.iter().map(table).collect(),
+        };
+        let say = &mut |line: &str| world.console.say(line);
+        let committed = publish::commit(client, &pending, &world.stop, &mut world.hooks, say);
+        if let Err(mut error) = committed {
             if published > 0 {
                 error.faults.push(Fault::new(
                     "the other database is already committed and stays",
@@ -303,6 +313,7 @@ fn publish(
         }
         world.hooks.reached_with(Event::AfterCommit, client)?;
     }
+    world.stop.end_commit();
     report.step("publish", begun, ());
     Ok(())
 }

@@ -113,12 +113,11 @@ fn fitting(
     let Some(stated) = stated else {
         return source::detect(&source.structure, schema).map_err(|(version, found)| {
             let text = format!(
-                "{file}: the structure is none that {} knows; nearest is version {}, but:{}",
-                schema.name,
-                version.name,
-                listed(source, &found)
+                "{file}: the structure is none that {} knows; nearest is version {}, but:",
+                schema.name, version.name,
             );
-            (Fault::new(text, unknown(wanted)), told(source, &found, unknown(wanted)))
+            let fault = Fault::new(text, unknown(wanted)).with_details(listed(source, &found));
+            (fault, told(source, &found, unknown(wanted)))
         });
     };
     let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
@@ -131,8 +130,9 @@ fn fitting(
     if found.is_empty() {
         return Ok(vec![version]);
     }
-    let text = format!("{file}: is not {} at {stated}:{}", schema.name, listed(source, &found));
-    Err((Fault::new(text, unknown(wanted)), told(source, &found, unknown(wanted))))
+    let text = format!("{file}: is not {} at {stated}:", schema.name);
+    let fault = Fault::new(text, unknown(wanted)).with_details(listed(source, &found));
+    Err((fault, told(source, &found, unknown(wanted))))
 }
 
 /// What to do about a structure that the schema does not know.
@@ -218,16 +218,15 @@ fn rows(source: &Source, difference: &Difference) -> String {
     count.map_or(String::new(), |count| format!(", {} {what}", grouped(count.unsigned_abs())))
 }
 
-fn listed(source: &Source, found: &[Difference]) -> String {
-    let mut text = String::new();
-    for difference in found.iter().take(LISTED) {
-        let (id, rows) = (difference.id(), rows(source, difference));
-        text.push_str(&format!("\n  {id} {difference}{rows}"));
-    }
+fn listed(source: &Source, found: &[Difference]) -> Vec<String> {
+    let line = |difference: &Difference| {
+        format!("{} {difference}{}", difference.id(), rows(source, difference))
+    };
+    let mut lines: Vec<String> = found.iter().take(LISTED).map(line).collect();
     if found.len() > LISTED {
-        text.push_str(&format!("\n  … and {} more", found.len() - LISTED));
+        lines.push(format!("… and {} more", found.len() - LISTED));
     }
-    text
+    lines
 }
 
 /// The versions that fit all databases of one application; empty when there is nothing to choose.

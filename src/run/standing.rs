@@ -189,15 +189,15 @@ fn part(
         return Ok("occupied");
     }
     if !request.drop_all {
-        found.push(about(
-            format!(
-                "the target already has tables that the migration would create:{}{}",
-                list(&ours),
-                lacking(input, &ours)
-            ),
+        let mut details = list(&ours);
+        details.extend(lacking(input, &ours));
+        let mut finding = about(
+            "the target already has tables that the migration would create:".to_owned(),
             "use an empty database or schema; or let the application make all of its tables; \
              --drop-all replaces those that this program has made",
-        ));
+        );
+        finding.details = details;
+        found.push(finding);
         return Ok("occupied");
     }
     let names: Vec<String> = ours.iter().map(|standing| standing.name.clone()).collect();
@@ -207,11 +207,13 @@ fn part(
     }
     let others: Vec<Standing> =
         ours.into_iter().filter(|standing| others.contains(&standing.name)).collect();
-    found.push(about(
-        format!("not exactly what this program would make, so not dropped:{}", list(&others)),
+    let mut finding = about(
+        "not exactly what this program would make, so not dropped:".to_owned(),
         "if nothing in them is needed, drop them by hand; or let the application make all of its \
          tables, which are then emptied and loaded as they are",
-    ));
+    );
+    finding.details = list(&others);
+    found.push(finding);
     Ok("occupied")
 }
 
@@ -267,26 +269,25 @@ fn announce(input: &Input, class: &str, world: &mut World) {
     }
 }
 
-fn list(standing: &[Standing]) -> String {
-    let mut text = String::new();
-    for found in standing {
+fn list(standing: &[Standing]) -> Vec<String> {
+    let line = |found: &Standing| {
         let name = sql::qualified(&found.schema, &found.name);
         match found.kind {
-            Kind::Enum => text.push_str(&format!("\n  {name} (a type)")),
-            _ => text.push_str(&format!("\n  {name}: {}", shown(found.rows))),
+            Kind::Enum => format!("{name} (a type)"),
+            _ => format!("{name}: {}", shown(found.rows)),
         }
-    }
-    text
+    };
+    standing.iter().map(line).collect()
 }
 
 /// The tables that are not there, where others are.
-fn lacking(input: &Input, standing: &[Standing]) -> String {
+fn lacking(input: &Input, standing: &[Standing]) -> Option<String> {
     let there = |name: &str| standing.iter().any(|found| found.name == name);
     let lacking = input.version.loaded().map(|table| table.name).filter(|name| !there(name));
     let names: Vec<String> = lacking.map(target::identifier).collect();
     match standing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
-        true => format!("\nmissing: {}", names.join(", ")),
-        false => String::new(),
+        true => Some(format!("missing: {}", names.join(", "))),
+        false => None,
     }
 }
 

@@ -78,9 +78,9 @@ pub fn connect(
         tell(&checked.warnings, Severity::Warning, &wanted.name, report);
         for warning in checked.warnings {
             // Core and instrumentation usually share a URL: once is enough.
-            if !report.warnings.contains(&warning.text) {
+            if !report.warnings.contains(&warning.full_text()) {
                 world.console.warn(&warning);
-                report.warnings.push(warning.text);
+                report.warnings.push(warning.full_text());
             }
         }
         wrong.add(Exit::Target, checked.faults);
@@ -104,7 +104,9 @@ pub fn connect(
 /// Puts what has an id into the report, each once.
 pub fn tell(faults: &[Fault], severity: Severity, database: &str, report: &mut Report) {
     for fault in faults {
-        let known = |finding: &Finding| finding.id == fault.id && finding.what == fault.text;
+        let known = |finding: &Finding| {
+            finding.id == fault.id && finding.what == fault.text && finding.details == fault.details
+        };
         if !report.findings.iter().any(known) {
             report.findings.extend(Finding::of_fault(fault, severity, database));
         }

@@ -156,16 +156,15 @@ fn fault(
         })
         .collect();
     let name = copy.table().name;
-    let mut text = format!("{}.{name}: {}", copy.database, whats.join(", "));
+    let text = format!("{}.{name}: {}", copy.database, whats.join(", "));
+    let mut details = Vec::new();
     if let Some(database) = databases.get(copy.input) {
         let stop = world.stop.clone();
         let connection = database.source.checker.lock().unwrap_or_else(PoisonError::into_inner);
         let (schema, table) = (&copy.schema, compared(copy, judge));
         let asked = &|| stop.asked();
         let located = verify::locate_repaired(&connection, client, schema, table, judge, asked)?;
-        for row in located {
-            text.push_str(&format!("\n  {row}"));
-        }
+        details.extend(located.iter().map(ToString::to_string));
     }
     let computed = |difference: &Difference| match difference {
         Difference::Column(name) => {
@@ -185,7 +184,7 @@ fn fault(
         }
         (false, true) => "this is a fault of this program: keep the report and tell its makers",
     };
-    Ok(Fault::new(text, hint))
+    Ok(Fault::new(text, hint).with_details(details))
 }
 
 /// Compares everything that is planned with what stands in the targets, for `--verify`.

@@ -228,14 +228,14 @@ pub fn check(facts: &Facts) -> Checked {
         checked.warnings.push(Fault::new(text, "load into a database without it").with_id("P17"));
     }
     if !facts.sessions.is_empty() {
-        let list: Vec<_> = facts.sessions.iter().map(|session| format!("\n  {session}")).collect();
         checked.warnings.push(
             Fault::new(
-                format!("other sessions use database {}:{}", facts.database.0, list.join("")),
+                format!("other sessions use database {}:", facts.database.0),
                 "stop the application first; end a session that stays: \
              SELECT pg_terminate_backend(PID);",
             )
-            .with_id("P15"),
+            .with_id("P15")
+            .with_details(facts.sessions.iter().map(Session::to_string).collect()),
         );
     }
     checked

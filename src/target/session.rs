@@ -12,7 +12,7 @@ use postgres::{Client, GenericClient};
 use sha2::{Digest, Sha256};
 
 use super::facts::{Session, session, unanswered};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Fault, Result};
 
 /// Takes every time limit off the transaction, gives locks one of `lock_timeout`, and looks
 /// whether the server did so.
@@ -79,13 +79,13 @@ pub fn lock_schema(
     }
     let rows = transaction.query(HOLDERS, &[&key]).map_err(|error| unanswered(HOLDERS, &error))?;
     let holders: Vec<_> = rows.iter().map(session).collect();
-    let text = format!("another migration into schema {schema:?} is running{}", list(&holders));
-    waiting(&format!("waiting: {text}"));
+    let text = format!("another migration into schema {schema:?} is running");
+    report_waiting(&text, &holders, waiting);
     let wait = "SELECT pg_advisory_xact_lock($1)";
     match transaction.execute(wait, &[&key]) {
         Ok(_) => Ok(true),
         Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-            Err(Error::new(Exit::Target, text, end(&holders)))
+            Err(held_by(&text, &holders))
         }
         Err(error) => Err(unanswered(wait, &error)),
     }
@@ -137,7 +137,7 @@ pub fn watched<T>(
                 match blockers(watcher, pid) {
                     Ok(now) if !now.is_empty() => {
                         if seen.is_empty() {
-                            waiting(&format!("waiting: {}", held(&now)));
+                            report_waiting(LOCKED, &now, waiting);
                         }
                         seen = now;
                     }
@@ -159,15 +159,21 @@ pub fn watched<T>(
 
 /// The error of a lock that did not become free.
 fn blocked(sessions: &[Session]) -> Error {
-    Error::new(Exit::Target, held(sessions), end(sessions))
+    held_by(LOCKED, sessions)
 }
 
-fn held(sessions: &[Session]) -> String {
-    format!("a table is locked by another session{}", list(sessions))
+const LOCKED: &str = "a table is locked by another session";
+
+fn held_by(text: &str, sessions: &[Session]) -> Error {
+    let details = sessions.iter().map(Session::to_string).collect();
+    let fault = Fault::new(text, end(sessions)).with_details(details);
+    Error { exit: Exit::Target, faults: vec![fault] }
 }
 
-fn list(sessions: &[Session]) -> String {
-    sessions.iter().map(|session| format!("\n  {session}")).collect()
+/// Says what is waited for: a line, and one for each session.
+fn report_waiting(text: &str, sessions: &[Session], waiting: &mut dyn FnMut(&str)) {
+    waiting(&format!("waiting: {text}"));
+    sessions.iter().for_each(|session| waiting(&format!("  {session}")));
 }
 
 fn end(sessions: &[Session]) -> String {

@@ -9,5 +9,6 @@ pub mod fuzz;
 pub mod golden;
 pub mod next_version;
 pub mod pg;
+pub mod proxy;
 pub mod sample;
 pub mod server;

@@ -17,6 +17,11 @@ const LONG: &[(&str, &str)] = &[];
 const ENDS: &[&str] =
     &[".unwrap()", ".expect(", concat!("panic", "!"), concat!("todo", "!"), "unimplemented!"];
 
+/// What writes to the terminal past `src/console.rs`, which escapes foreign text and does not end
+/// the process when nobody reads.
+const PRINTS: &[&str] =
+    &["io::stdout(", "io::stderr(", "println!", "eprintln!", "print!(", "eprint!("];
+
 /// Everything that is against the rules in a file, as `path:line: what`.
 fn findings(path: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -59,6 +64,12 @@ fn findings(path: &str, text: &str) -> Vec<String> {
         if product && !test {
             for end in ENDS.iter().filter(|end| code.contains(**end)) {
                 add(number, format!("`{end}` ends the process; return an error"));
+            }
+            if path.starts_with("src/")
+                && path != "src/console.rs"
+                && let Some(print) = PRINTS.iter().find(|print| code.contains(**print))
+            {
+                add(number, format!("`{print}` prints past src/console.rs; use its functions"));
             }
         }
     }
@@ -167,6 +178,16 @@ fn what_ends_the_process_is_found_in_the_product_only() {
         check("src/a.rs", &format!("//! Tested.\n{tests}"), &[]);
         check("src/a.rs", &format!("//! Below.\n{tests}fn b() {{\n{line}}}\n"), &[9]);
         check("src/a.rs", &format!("//! Use.\n#[cfg(test)]\nuse a;\n{line}"), &[4]);
+    }
+}
+
+#[test]
+fn what_prints_past_the_console_is_found() {
+    for print in PRINTS {
+        let text = format!("//! Prints.\nfn a() {{\n    {print}\n}}\n");
+        check("src/a.rs", &text, &[3]);
+        check("src/console.rs", &text, &[]);
+        check("xtask/src/a.rs", &text, &[]);
     }
 }
 

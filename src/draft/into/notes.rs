@@ -41,7 +41,7 @@ fn words(text: &str) -> String {
 /// A text in lines of some width, broken at blanks.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    let clean: String = text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    let clean = crate::text::escape_hidden(text);
     for word in clean.split(' ') {
         let Some(line) = lines.last_mut() else { break };
         if line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width {

@@ -61,11 +61,12 @@ pub fn schema(client: &mut Client, version: &Version, first: &str) -> Result<Str
 }
 
 fn scattered(found: &[(String, Vec<String>)]) -> Error {
-    let mut text = "the tables stand in several schemas of the search path:".to_owned();
-    for (schema, names) in found {
-        text.push_str(&format!("\n  {}: {}", super::identifier(schema), names.join(", ")));
-    }
+    let text = "the tables stand in several schemas of the search path:";
+    let line = |(schema, names): &(String, Vec<String>)| {
+        format!("{}: {}", super::identifier(schema), names.join(", "))
+    };
     let mut finding = Finding::about("P4", Severity::Error, text);
+    finding.details = found.iter().map(line).collect();
     finding.cure = "say which schema is meant: add ?search_path=NAME to the URL".to_owned();
     Error { exit: Exit::Target, faults: vec![finding.fault()] }
 }

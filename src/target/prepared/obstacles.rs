@@ -166,12 +166,13 @@ fn typed((schema, name): &(String, String)) -> String {
 
 /// Rows that stand in tables of the plan: `(table, rows)`.
 pub fn rows(database: &str, survey: &Survey, rows: &[(String, u64)]) -> Finding {
-    let mut what = "the target already has tables of the migration, with rows:".to_owned();
-    for (name, count) in rows {
-        let (table, count) = (model::sql::qualified(&survey.schema, name), *count);
-        what.push_str(&format!("\n  {table}: {} rows", crate::report::grouped(count)));
-    }
+    let what = "the target already has tables of the migration, with rows:";
+    let line = |(name, count): &(String, u64)| {
+        let table = model::sql::qualified(&survey.schema, name);
+        format!("{table}: {} rows", crate::report::grouped(*count))
+    };
     let mut finding = Finding::about("O6", Severity::Error, what);
     database.clone_into(&mut finding.database);
+    finding.details = rows.iter().map(line).collect();
     finding
 }

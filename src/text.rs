@@ -1,0 +1,162 @@
+//! Text from outside, made safe to show: names of tables, columns, files, roles and processes,
+//! server messages, contents of files.
+//!
+//! On a terminal a control character can move the cursor, change the title or forge a line, and a
+//! formatting character can turn the text around it. Both are shown as escapes instead. Everything
+//! that is printed passes through here, a line at a time; JSON keeps the exact text.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use unicode_general_category::{GeneralCategory, get_general_category};
+
+/// A run of characters without a blank is cut when it is longer than this.
+const WORD_MAX: usize = 1_000;
+/// So much of it is shown.
+const WORD_SHOWN: usize = 200;
+/// A line is cut behind so many characters.
+const LINE_MAX: usize = 8_000;
+
+/// Whether a character is invisible or changes how the text around it is shown: control
+/// characters, line and paragraph separators, and formatting characters such as those for the
+/// direction of text.
+pub fn is_hidden(c: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    let ascii = c.is_ascii() && !c.is_ascii_control();
+    !ascii
+        && matches!(get_general_category(c), Control | Format | LineSeparator | ParagraphSeparator)
+}
+
+/// Text of a file for people, on one line: hidden characters as escapes such as `\n` and `\u{1b}`.
+/// What is escaped already stays as it is.
+pub fn escape_hidden(line: &str) -> Cow<'_, str> {
+    if !line.chars().any(is_hidden) {
+        return Cow::Borrowed(line);
+    }
+    let mut out = String::with_capacity(line.len());
+    line.chars().for_each(|c| push_escaped(&mut out, c));
+    Cow::Owned(out)
+}
+
+/// One line of text for a terminal: [`escape_hidden`], and over-long text is cut.
+pub fn escape(line: &str) -> Cow<'_, str> {
+    let plain = line.len() <= WORD_MAX && !line.chars().any(is_hidden);
+    if plain {
+        return Cow::Borrowed(line);
+    }
+    let mut out = String::with_capacity(line.len());
+    for (place, word) in line.split(' ').enumerate() {
+        if place > 0 {
+            out.push(' ');
+        }
+        let length = word.chars().count();
+        let shown = if length > WORD_MAX { WORD_SHOWN } else { length };
+        word.chars().take(shown).for_each(|c| push_escaped(&mut out, c));
+        if shown < length {
+            let _ = write!(out, "…({} more characters)", length - shown);
+        }
+    }
+    let length = out.chars().count();
+    if length > LINE_MAX {
+        let end = out.char_indices().nth(LINE_MAX).map_or(out.len(), |(place, _)| place);
+        out.truncate(end);
+        let _ = write!(out, "…({} more characters)", length - LINE_MAX);
+    }
+    Cow::Owned(out)
+}
+
+/// Text of several lines whose line breaks are meant: each line by itself as [`escape`] shows it.
+pub fn escape_lines(text: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = text.split('\n').map(escape).collect();
+    lines.join("\n")
+}
+
+/// One line of text in a Markdown file: what would be markup there is shown as it is.
+pub fn markdown(line: &str) -> String {
+    let line = escape_hidden(line);
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        if matches!(c, '|' | '*' | '_' | '`' | '<' | '\\' | '[' | '#') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn push_escaped(out: &mut String, c: char) {
+    match c {
+        '\n' | '\r' | '\t' => out.extend(c.escape_default()),
+        c if is_hidden(c) => {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        }
+        c => out.push(c),
+    }
+}
+
+/// Lines for a terminal. Each is given by itself and escaped, so that no name within it can begin
+/// another one.
+#[derive(Debug, Default)]
+pub struct Lines {
+    text: String,
+}
+
+impl Lines {
+    /// Adds a line.
+    pub fn line(&mut self, line: impl AsRef<str>) {
+        self.text.push_str(&escape(line.as_ref()));
+        self.text.push('\n');
+    }
+
+    /// Adds an empty line.
+    pub fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// Adds lines that were made in the same way.
+    pub fn append(&mut self, lines: Lines) {
+        self.text.push_str(&lines.text);
+    }
+
+    /// Whether there is no line yet.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// All of it.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_are_shown_as_escapes() {
+        let name = "a\u{1b}[2J\nerror: b\r\t\u{202e}c\u{200b}\u{7f}\u{9b}\u{feff}\u{2028}";
+        let shown = escape(name);
+        assert_eq!(
+            shown,
+            "a\\u{1b}[2J\\nerror: b\\r\\t\\u{202e}c\\u{200b}\\u{7f}\\u{9b}\\u{feff}\\u{2028}"
+        );
+        assert_eq!(escape(&shown), shown);
+        assert_eq!(escape("größe „Straße“ 表 → \\n"), "größe „Straße“ 表 → \\n");
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        let long = format!("table {} is damaged", "x".repeat(100_000));
+        let shown = escape(&long);
+        assert!(shown.ends_with("x…(99800 more characters) is damaged"), "{shown}");
+        assert!(escape(&"y ".repeat(100_000)).chars().count() < LINE_MAX + 40);
+    }
+
+    #[test]
+    fn a_name_cannot_begin_a_line() {
+        let mut lines = Lines::default();
+        lines.line("table a\ndone: b");
+        assert_eq!(lines.into_text(), "table a\\ndone: b\n");
+    }
+}
