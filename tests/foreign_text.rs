@@ -71,7 +71,8 @@ impl Place {
 fn is_plain(what: &[&str], text: &str) {
     let hidden: Vec<char> = text.chars().filter(|c| *c != '\n' && is_hidden(*c)).collect();
     assert!(hidden.is_empty(), "{what:?} prints {hidden:?}:\n{text:?}");
-    for line in text.lines() {
+    // A page shows statements with their line breaks, as code.
+    for line in text.lines().filter(|_| !text.starts_with("<!DOCTYPE html>")) {
         let forged = ["error: forged", "hint: rm", "done: forged"];
         assert!(!forged.iter().any(|start| line.trim_start().starts_with(start)), "{text}");
     }
