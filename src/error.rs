@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::server_text::ServerText;
+
 /// The exit codes of `migrate`; stable, documented in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -39,6 +41,8 @@ pub struct Fault {
     pub id: &'static str,
     /// The cure, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
+    /// What the server said about it; no part of the text, and shown only on request.
+    pub server: Option<ServerText>,
 }
 
 /// Why a run stopped: one exit code, and every fault that was found before stopping.
@@ -56,12 +60,17 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Fault {
     /// A fault with its cure.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { text: text.into(), id: "", hint: hint.into() }
+        Fault { text: text.into(), id: "", hint: hint.into(), server: None }
     }
 
     /// The same under a finding's id.
     pub fn with_id(self, id: &'static str) -> Fault {
         Fault { id, ..self }
+    }
+
+    /// The same with what the server said about it.
+    pub fn with_server_text(self, error: &postgres::Error) -> Fault {
+        Fault { server: error.as_db_error().map(ServerText::of), ..self }
     }
 
     /// What is wrong, with the id before it.

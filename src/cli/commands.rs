@@ -222,6 +222,7 @@ pub fn perform(
         Err(error) => Outcome::Failed(error),
     });
     tell(&report, request.mode, last);
+    how.messages.print(&report);
     if let Some(file) = &how.report
         && let Err(error) = report.write(file)
     {
