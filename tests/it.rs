@@ -18,6 +18,7 @@ mod encryption;
 mod findings;
 mod hazards;
 mod leaks;
+mod messages;
 mod migration;
 mod oracle;
 mod preflight;

@@ -21,6 +21,7 @@ const KINDS: &[(&str, &str)] = &[
     ("unsafe use of", "unsafe use of a function or virtual table"),
     ("wrong number of arguments", "wrong number of arguments to a function"),
     ("malformed JSON", "malformed JSON"),
+    ("bad JSON path", "a JSON function refuses its argument"),
     ("JSON", "a JSON function refuses its argument"),
     ("integer overflow", "integer overflow"),
     ("unsupported file format", "unsupported file format"),

@@ -5,7 +5,7 @@
 //! being done, the condition name of its SQLSTATE, and the names of objects in the protocol's own
 //! fields. The server's words travel beside it as a [`ServerText`](crate::server_text::ServerText).
 
-use postgres::error::DbError;
+use postgres::error::{DbError, ErrorPosition};
 
 use super::conditions;
 use crate::connection::driver_words;
@@ -22,6 +22,33 @@ pub fn error(what: &str, error: &postgres::Error) -> Error {
     let (exit, hint) = judge(db);
     let fault = Fault::new(text, hint).with_id(id(db)).with_server_text(error);
     Error { exit, faults: vec![fault] }
+}
+
+/// The same for a statement of ours, of which the word is shown that the error is about.
+pub fn error_in(what: &str, sql: &str, cause: &postgres::Error) -> Error {
+    let mut error = error(what, cause);
+    let position = cause.as_db_error().and_then(DbError::position);
+    if let (Some(ErrorPosition::Original(position)), Some(fault)) =
+        (position, error.faults.first_mut())
+    {
+        let word = name_at(sql, *position);
+        fault.text.extend(word.map(|word| format!(", at {word}")));
+    }
+    error
+}
+
+/// The name that begins at the character with this number, from 1, of a statement.
+fn name_at(sql: &str, position: u32) -> Option<&str> {
+    let skipped = usize::try_from(position).ok()?.checked_sub(1)?;
+    let (start, first) = sql.char_indices().nth(skipped)?;
+    let rest = sql.get(start..)?;
+    let part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
+    if first == '"' {
+        let end = rest.char_indices().skip(1).find(|(_, letter)| *letter == '"')?.0;
+        return rest.get(..=end);
+    }
+    let starts = first.is_alphabetic() || first == '_';
+    starts.then(|| rest.split(|letter| !part(letter)).next()).flatten()
 }
 
 /// What an error is, in words without data: `unique_violation (SQLSTATE 23505), table apps,
@@ -60,7 +87,8 @@ const RAISING: &[&str] = &["exec_stmt_raise", "PLy_output", "PLy_elog", "PLy_elo
 
 /// Whether the error is of a function's own making.
 fn raised(db: &DbError) -> bool {
-    class(db) == "P0" || db.routine().is_some_and(|routine| RAISING.contains(&routine))
+    // No other class begins so.
+    class(db).starts_with('P') || db.routine().is_some_and(|routine| RAISING.contains(&routine))
 }
 
 /// Whether the server itself fills in names of objects for such an error.
@@ -155,5 +183,29 @@ fn judge(db: &DbError) -> (Exit, &'static str) {
             (Exit::Load, "the server went away; nothing was committed, run the command again")
         }
         _ => (Exit::Load, SHOW),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_a_statement_are_shown() {
+        let sql = "CREATE INDEX é ON t (lower(b), \"a b\", 'text', 12)";
+        for (word, shown) in [
+            ("é", Some("é")),
+            ("lower", Some("lower")),
+            ("\"a b\"", Some("\"a b\"")),
+            ("'text'", None),
+            ("12", None),
+            ("(", None),
+        ] {
+            let position = sql.chars().count() - sql.split_once(word).unwrap().1.chars().count();
+            let position = position - word.chars().count() + 1;
+            assert_eq!(name_at(sql, u32::try_from(position).unwrap()), shown, "{word}");
+        }
+        assert_eq!(name_at(sql, 0), None);
+        assert_eq!(name_at(sql, 4000), None);
     }
 }
