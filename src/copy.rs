@@ -71,13 +71,6 @@ fn name_of(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String>
     source.reader.query_row(&sql, [], |row| Ok(key.name(row, fields)))
 }
 
-/// The place of the row that PostgreSQL refused, as it says it: `COPY apps, line 17, column x`.
-fn refused_row(error: &postgres::Error) -> Option<u64> {
-    let place = error.as_db_error()?.where_()?.strip_prefix("COPY ")?;
-    let number = place.rsplit_once(", line ")?.1;
-    number.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
-}
-
 /// Sends the rows; `refused` gets the place of the one that PostgreSQL did not take.
 fn send(
     source: &Source,
@@ -90,8 +83,17 @@ fn send(
     let begun = Instant::now();
     let what = || format!("copying {} {}", copy.database, copy.table().name);
     let load = |error: &postgres::Error| {
-        refused.set(refused_row(error));
-        target::error(&what(), error)
+        let columns = copy.table().copied().map(|column| column.name);
+        let place = target::refused_row(error, copy.table().name, columns);
+        let mut error = target::error(&what(), error);
+        if let (Some(place), Some(fault)) = (place, error.faults.first_mut()) {
+            refused.set(Some(place.row));
+            fault.text.push_str(&format!(", row {} of those sent", place.row));
+            let column = place.column.map(|name| format!(", column {name}"));
+            let column = column.filter(|column| !fault.text.contains(column.as_str()));
+            fault.text.push_str(&column.unwrap_or_default());
+        }
+        error
     };
     let mut sink = client.copy_in(&copy.copy()).map_err(|error| load(&error))?;
     let broken = |error: std::io::Error| match error.downcast::<postgres::Error>() {

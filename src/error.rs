@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::server_text::ServerText;
 use crate::text::Lines;
 
 /// The exit codes of `migrate`; stable, documented in the README.
@@ -43,6 +44,8 @@ pub struct Fault {
     pub id: &'static str,
     /// The cure, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
+    /// What the server said about it; no part of the text, and shown only on request.
+    pub server: Option<ServerText>,
 }
 
 /// Why a run stopped: one exit code, and every fault that was found before stopping.
@@ -60,7 +63,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Fault {
     /// A fault with its cure.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { text: text.into(), details: Vec::new(), id: "", hint: hint.into() }
+        Fault { text: text.into(), details: Vec::new(), id: "", hint: hint.into(), server: None }
     }
 
     /// The same with a list below its text.
@@ -71,6 +74,11 @@ impl Fault {
     /// The same under a finding's id.
     pub fn with_id(self, id: &'static str) -> Fault {
         Fault { id, ..self }
+    }
+
+    /// The same with what the server said about it.
+    pub fn with_server_text(self, error: &postgres::Error) -> Fault {
+        Fault { server: error.as_db_error().map(ServerText::of), ..self }
     }
 
     /// What is wrong, with the id before it and the details behind it, exactly; not for a terminal.

@@ -18,7 +18,8 @@ use crate::target::session;
 pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
     hooks.reached_with(statement.event, client)?;
     client.batch_execute(&statement.sql).map_err(|error| {
-        target::error(&format!("{} {}", statement.doing(), statement.what), &error)
+        let what = format!("{} {}", statement.doing(), statement.what);
+        target::error_in(&what, &statement.sql, &error)
     })
 }
 
@@ -40,7 +41,10 @@ pub fn run_watched(
         pid,
         &mut |text| world.console.say(text),
         || client.batch_execute(&statement.sql),
-        |error| target::error(&format!("{} {}", statement.doing(), statement.what), &error),
+        |error| {
+            let what = format!("{} {}", statement.doing(), statement.what);
+            target::error_in(&what, &statement.sql, &error)
+        },
     )
 }
 

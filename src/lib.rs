@@ -32,6 +32,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 pub mod sequences;
+pub mod server_text;
 pub mod source;
 pub mod stop;
 pub mod tally;

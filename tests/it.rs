@@ -19,6 +19,7 @@ mod findings;
 mod foreign_text;
 mod hazards;
 mod leaks;
+mod messages;
 mod migration;
 mod oracle;
 mod preflight;

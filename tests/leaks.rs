@@ -140,9 +140,14 @@ fn a_planted_leak_is_found() {
     let url_encoded: String = PASSWORD.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let base64 = STANDARD.encode(format!("user:{PASSWORD}"));
     for leak in [PASSWORD, URL_PASSWORD, &url_encoded, &base64, &encrypted, &PASSWORD[3..12]] {
-        // The server's complaint quotes the text, as it would a secret that had got there.
-        let ended = installation.run_with(&format!("sql Table 1 SELECT '{leak}'::int4"), &words);
-        assert_eq!(ended.code, Some(5), "{}", ended.err);
+        // The error names the constraint, so that what is in its name is told.
+        let name = leak.replace('"', "\"\"");
+        let planted = format!(
+            "sql Table 1 CREATE TEMP TABLE leak (n int CONSTRAINT \"{name}\" CHECK (n > 0)); \
+             INSERT INTO leak VALUES (0)"
+        );
+        let ended = installation.run_with(&planted, &words);
+        assert_eq!(ended.code, Some(1), "{}", ended.err);
         assert_ne!(secrets.found_in(&ended.err), [""; 0], "{leak}");
         let report = std::fs::read_to_string(&report).unwrap();
         assert_ne!(secrets.found_in(&report), [""; 0], "{leak}");

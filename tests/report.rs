@@ -33,6 +33,7 @@ fn finding(severity: Severity) -> Finding {
         cure: String::new(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],
         repairs: vec!["--repair core.jobs.start_time=invalid-as-null".to_owned()],
+        server: None,
     }
 }
 

@@ -32,7 +32,7 @@ fn how_they_lie_is_said_before_anything_else() {
     let database = url.replace(&one.name, &two.name);
     dry(Some(&database)).expect(0, &["both go on one server, in two databases", apart]);
     let elsewhere = server::start(&Wanted::default());
-    dry(Some(&elsewhere.url("postgres"))).expect(4, &["password authentication failed"]);
+    dry(Some(&elsewhere.url("postgres"))).expect(4, &["the password is not accepted"]);
     // The password of the setting counts; over there it is another.
     let text = postgres(&url, Some(&elsewhere.url("postgres")));
     installation.configure(&format!("{text}InstrumentationPassword = \"{}\"", server::PASSWORD));

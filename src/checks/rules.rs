@@ -18,6 +18,7 @@ use crate::copy::Key;
 use crate::error::Result;
 use crate::finding::{EXAMPLES, Example, Finding, Severity};
 use crate::report::grouped;
+use crate::server_text::ServerText;
 use crate::stop::Stop;
 use crate::target::{self, session};
 
@@ -314,15 +315,16 @@ fn send(
         Ok(rows) => rows,
         Err(error) => {
             // What the server says may quote a value.
-            let Some(state) = error.code() else {
+            let Some(said) = error.as_db_error() else {
                 return Err(target::error(&finding.what, &error));
             };
             finding.what = format!(
-                "{}: it cannot be evaluated (SQLSTATE {}) for one of {} rows",
+                "{}: it cannot be evaluated for one of {} rows: {}",
                 finding.what,
-                state.code(),
-                grouped(batch.rows.len() as u64)
+                grouped(batch.rows.len() as u64),
+                target::described(said.code().code())
             );
+            finding.server = Some(ServerText::of(said));
             finding.examples.clear();
             finding.count = 1;
             return Ok(false);

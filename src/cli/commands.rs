@@ -226,6 +226,7 @@ pub fn perform(
     if world.stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
         world.console.say("the signal came after COMMIT had been sent: everything is committed");
     }
+    how.messages.print(&report);
     if let Some(file) = &how.report
         && let Err(error) = report.write(file)
     {

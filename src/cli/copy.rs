@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::How;
 use super::commands::{self, Last};
+use super::{How, Messages};
 use crate::connection::{Address, Environment};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::run::Wanted;
@@ -24,6 +24,13 @@ pub struct Copy {
     target: String,
     #[command(flatten)]
     how: How,
+}
+
+impl Copy {
+    /// What is asked for about messages.
+    pub(super) fn messages(&self) -> &Messages {
+        &self.how.messages
+    }
 }
 
 /// Does it.

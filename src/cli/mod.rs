@@ -15,8 +15,10 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::mask;
-use crate::console;
-use crate::error::{Error, Exit};
+use crate::console::{self, Console};
+use crate::error::{Error, Exit, Fault};
+use crate::report::{Outcome, Report};
+use crate::server_text;
 use crate::text;
 
 /// Where Connect keeps its configuration.
@@ -192,6 +194,26 @@ struct How {
     /// Write a report in JSON there, also when it fails
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    messages: Messages,
+}
+
+/// What all commands that connect have in common.
+#[derive(Args, Debug)]
+struct Messages {
+    /// Show PostgreSQL's own messages about errors, which can quote values of rows, on standard
+    /// error; the report never holds them
+    #[arg(long)]
+    show_server_messages: bool,
+}
+
+impl Messages {
+    /// Writes what servers said about the errors of a run, if that is asked for.
+    fn print(&self, report: &Report) {
+        if let (true, Some(Outcome::Failed(error))) = (self.show_server_messages, &report.outcome) {
+            server_text::print(&error.faults);
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -231,7 +253,11 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return tell(&error, &words),
     };
-    finish(match cli.command {
+    let shows = shows_server_messages(&cli.command);
+    if shows {
+        Console::new().warn(&Fault::new(server_text::WARNING, server_text::WARNING_HINT));
+    }
+    let ended = match cli.command {
         Command::Db(db) => commands::db(&db),
         Command::Copy(copy) => copy::run(&copy),
         Command::Schema(schema) => schema::run(&schema),
@@ -243,7 +269,23 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
             console::print(script)
         }
         Command::Man => commands::man(),
-    })
+    };
+    let said = ended.as_ref().err().filter(|_| shows).map(|error| error.faults.clone());
+    let code = finish(ended);
+    server_text::print(&said.unwrap_or_default());
+    code
+}
+
+fn shows_server_messages(command: &Command) -> bool {
+    let messages = match command {
+        Command::Db(db) => &db.how.messages,
+        Command::Copy(copy) => copy.messages(),
+        Command::Schema(schema) => {
+            return schema.messages().is_some_and(|m| m.show_server_messages);
+        }
+        _ => return false,
+    };
+    messages.show_server_messages
 }
 
 /// The full command definition, for the manual page and tests.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
-use super::copy;
+use super::{Messages, copy};
 use crate::compare::diff::Sides;
 use crate::compare::side::{self, Side};
 use crate::compare::{diff as differences, html, print as show_differences};
@@ -47,6 +47,8 @@ pub struct Diff {
     /// How to print it
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    messages: Messages,
 }
 
 /// How differences are printed.
@@ -92,6 +94,19 @@ pub struct Draft {
     /// with --target
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "target"], requires = "version")]
     into: Option<PathBuf>,
+    #[command(flatten)]
+    messages: Messages,
+}
+
+impl Schema {
+    /// What is asked for about messages, by a command that may connect.
+    pub(super) fn messages(&self) -> Option<&Messages> {
+        match self {
+            Schema::Draft(draft) => Some(&draft.messages),
+            Schema::Diff(diff) => Some(&diff.messages),
+            Schema::List | Schema::Show(_) => None,
+        }
+    }
 }
 
 /// Does it.

@@ -1,6 +1,8 @@
 //! Puts a failed attempt to connect into words, with the cure.
 //!
-//! Names host, port, database and user; never a password, and nothing of the URL itself.
+//! Names host, port, database and user; never a password, and nothing of the URL itself. What the
+//! other side says is not repeated either: it may be a pooler, or no PostgreSQL at all. Its SQLSTATE
+//! and the name of the server's routine, which is not translated, say what is meant.
 
 use std::error::Error as _;
 use std::io;
@@ -8,9 +10,10 @@ use std::io;
 use postgres::error::{DbError, SqlState};
 
 use super::address::{Address, Host, SslMode};
+use super::broken::driver_words;
 use super::tls::Connector;
 use crate::error::Fault;
-use crate::target::{identifier, literal};
+use crate::target::{described, identifier, literal};
 
 /// Why one attempt failed.
 pub(super) enum Cause {
@@ -75,7 +78,11 @@ pub(super) fn describe(
         ),
         Cause::Driver(error) => driver(error, address, host, connector),
     };
-    Fault::new(format!("{place}: {why}"), hint).with_id(id(cause))
+    let fault = Fault::new(format!("{place}: {why}"), hint).with_id(id(cause));
+    match cause {
+        Cause::Driver(error) => fault.with_server_text(error),
+        _ => fault,
+    }
 }
 
 /// The finding that a failure is.
@@ -85,7 +92,7 @@ fn id(cause: &Cause) -> &'static str {
     };
     let inner = error.source().map(ToString::to_string).unwrap_or_default();
     match error.as_db_error() {
-        Some(db) if db.message().contains("startup parameter") => "P5",
+        Some(db) if of_pooler(db) => "P5",
         Some(db) => match db.code() {
             code if code.code().starts_with("28") => "P7",
             code if *code == SqlState::TOO_MANY_CONNECTIONS => "P13",
@@ -112,14 +119,14 @@ fn driver(
     connector: &Connector,
 ) -> (String, String) {
     if let Some(error) = error.as_db_error() {
-        return refused(error, address);
+        return refused(error, address, connector);
     }
     let inner = error.source().map(ToString::to_string).unwrap_or_default();
     if error.to_string().contains("TLS handshake") {
         return handshake(&inner, host, address.tls.mode, connector);
     }
-    if let Some(error) = io_error(error) {
-        return network(error, host);
+    if let Some(found) = io_error(error) {
+        return network(found, driver_words(error), host);
     }
     if error.is_closed() {
         return hung_up();
@@ -139,8 +146,7 @@ fn driver(
         }
         false => "is this the port of a PostgreSQL server?",
     };
-    let why = if inner.is_empty() { error.to_string() } else { format!("{error}: {inner}") };
-    (why, hint.into())
+    (driver_words(error), hint.into())
 }
 
 /// Where the password of this URL belongs in Connect's configuration.
@@ -152,18 +158,20 @@ fn password_setting(address: &Address) -> &'static str {
     }
 }
 
+/// An error of the network; one that the driver made of what it was sent is none.
 fn io_error(error: &postgres::Error) -> Option<&io::Error> {
     let mut source = error.source();
     while let Some(inner) = source {
         if let Some(error) = inner.downcast_ref::<io::Error>() {
-            return Some(error);
+            let made = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Other);
+            return Some(error).filter(|error| error.raw_os_error().is_some() || !made);
         }
         source = inner.source();
     }
     None
 }
 
-fn network(error: &io::Error, host: &Host) -> (String, String) {
+fn network(error: &io::Error, words: String, host: &Host) -> (String, String) {
     let Host { port, .. } = host;
     let hint = match error.kind() {
         io::ErrorKind::ConnectionRefused if host.is_socket() => {
@@ -188,7 +196,7 @@ fn network(error: &io::Error, host: &Host) -> (String, String) {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => return hung_up(),
         _ => String::new(),
     };
-    (error.to_string(), hint)
+    (if error.raw_os_error().is_some() { error.to_string() } else { words }, hint)
 }
 
 fn hung_up() -> (String, String) {
@@ -196,9 +204,8 @@ fn hung_up() -> (String, String) {
     ("the server hung up".into(), hint.into())
 }
 
-fn refused(error: &DbError, address: &Address) -> (String, String) {
+fn refused(error: &DbError, address: &Address, connector: &Connector) -> (String, String) {
     let (user, database) = (identifier(&address.user), identifier(address.database()));
-    let message = error.message();
     let code = error.code();
     let hint = if *code == SqlState::INVALID_PASSWORD {
         format!(
@@ -207,7 +214,7 @@ fn refused(error: &DbError, address: &Address) -> (String, String) {
             password_setting(address)
         )
     } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
-        not_admitted(message, address)
+        not_admitted(error.routine().unwrap_or_default(), address, connector)
     } else if *code == SqlState::INVALID_CATALOG_NAME {
         format!(
             "create it, as a superuser of the server: CREATE DATABASE {database} OWNER {user} \
@@ -227,48 +234,77 @@ fn refused(error: &DbError, address: &Address) -> (String, String) {
         "the URL's options name a server setting that does not exist, or give it a wrong value; \
          Connect's driver would be refused as well: correct the URL"
             .into()
-    } else if message.contains("startup parameter") {
-        "a connection pooler stands in between and does not pass the URL's settings on: name the \
-         PostgreSQL server itself in the URL"
+    } else if of_pooler(error) {
+        "a connection pooler may stand in between that does not pass the URL's settings on, or \
+         does not know the database: name the PostgreSQL server itself in the URL; \
+         --show-server-messages shows what it says"
             .into()
     } else {
-        error.hint().unwrap_or_default().to_string()
+        "add --show-server-messages to read what the server says".into()
     };
-    (format!("{message} (SQLSTATE {})", code.code()), hint)
+    let words = described(code.code());
+    (meaning(error).map_or_else(|| words.clone(), |own| format!("{own}: {words}")), hint)
 }
 
-/// SQLSTATE 28000: `pg_hba.conf` lets nobody like this in.
-fn not_admitted(message: &str, address: &Address) -> String {
+/// Whether a connection pooler refuses the start of a session: it says that the protocol is
+/// violated (08P01), and no routine, which PostgreSQL always does.
+fn of_pooler(error: &DbError) -> bool {
+    *error.code() == SqlState::PROTOCOL_VIOLATION && error.routine().is_none()
+}
+
+/// What a refusal means, where its code alone is not plain.
+fn meaning(error: &DbError) -> Option<&'static str> {
+    let own = match (error.code().code(), error.routine().unwrap_or_default()) {
+        ("28P01", _) => "the password is not accepted",
+        ("28000", "InitializeSessionUserId") => "the role does not exist, or may not log in",
+        ("28000", "ClientAuthentication") => "pg_hba.conf of the server does not admit this",
+        ("28000", "auth_failed") => "the way to authenticate that the server asks for failed",
+        ("3D000", _) => "the database does not exist",
+        ("42501", _) => "the role may not connect to the database",
+        ("53300", _) => "no connection is left",
+        ("57P03", _) => "the server takes no connections now",
+        ("08P01", "") => "what answers is not PostgreSQL itself",
+        _ => return None,
+    };
+    Some(own)
+}
+
+/// SQLSTATE 28000: nobody like this is let in. Which of the reasons it is, the server says only in
+/// words; its routines tell three kinds apart.
+fn not_admitted(routine: &str, address: &Address, connector: &Connector) -> String {
     let (user, database) = (&address.user, address.database());
-    if message.contains("no pg_hba.conf entry") || message.contains("pg_hba.conf rejects") {
-        let line = format!("hostssl {database} {user} ADDRESS/32 scram-sha-256");
-        let reload = "then: SELECT pg_reload_conf();";
-        if message.contains("no encryption") || message.contains("SSL off") {
-            return format!(
-                "the server may admit this role over TLS only: write sslmode=require; or add to \
-                 pg_hba.conf: {} {reload}",
-                line.replacen("hostssl", "host", 1)
-            );
+    match routine {
+        // auth.c: no line of pg_hba.conf, one that rejects, or a certificate that is asked for.
+        "ClientAuthentication" => {
+            let encrypted = connector.seen().certificate;
+            let kind = if encrypted { "hostssl" } else { "host" };
+            let line = format!("{kind} {database} {user} ADDRESS/32 scram-sha-256");
+            let other = match encrypted {
+                true => "if it asks for a client certificate, name its files in sslcert and sslkey",
+                false => "if it admits this role over TLS only, write sslmode=require",
+            };
+            format!(
+                "add to pg_hba.conf on the server, with our address: {line} then: SELECT \
+                 pg_reload_conf(); {other}"
+            )
         }
-        return format!("add to pg_hba.conf on the server, with our address: {line} {reload}");
-    }
-    if message.contains("certificate") {
-        return "the server asks for a client certificate: name its files in sslcert and sslkey; \
-                its common name must be the role's name"
-            .into();
-    }
-    if message.contains("does not exist") {
-        let (name, password) = (identifier(user), "'…'");
-        return format!("create the role: CREATE ROLE {name} LOGIN PASSWORD {password};");
-    }
-    if message.to_lowercase().contains("peer authentication") {
-        return format!(
-            "on a socket with peer authentication the operating system's user must be {}: connect \
-             by host=localhost with a password, or add a scram-sha-256 line to pg_hba.conf",
+        // auth.c: a line admits the role, but by peer, ident, certificate or the like.
+        "auth_failed" => format!(
+            "with peer authentication the operating system's user must be {}: connect by \
+             host=localhost with a password, or add a scram-sha-256 line to pg_hba.conf; with \
+             certificate authentication (sslcert, sslkey) the common name must be the role's name",
             literal(user)
-        );
+        ),
+        // miscinit.c
+        "InitializeSessionUserId" => {
+            let name = identifier(user);
+            format!(
+                "create the role: CREATE ROLE {name} LOGIN PASSWORD '…'; or let it log in: ALTER \
+                 ROLE {name} LOGIN;"
+            )
+        }
+        _ => "the server's pg_hba.conf and log say why".into(),
     }
-    "the server's pg_hba.conf and log say why".into()
 }
 
 /// OpenSSL's numbers for what is wrong with a certificate (`x509_vfy.h`).

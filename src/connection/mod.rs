@@ -5,6 +5,7 @@
 //! the cure. What the server is fit for is [`crate::target::facts`]' business.
 
 pub mod address;
+mod broken;
 pub mod driver;
 mod failure;
 mod gourl;
@@ -22,6 +23,7 @@ use postgres::{CancelToken, Client, Config};
 
 pub use address::{Address, Environment, Host, Secret, SslMode};
 use address::{Attrs, Binding};
+pub use broken::driver_words;
 use failure::{Cause, describe};
 use tls::Connector;
 
@@ -272,9 +274,10 @@ fn set_up(
 ) -> Result<Connection> {
     for statement in SESSION {
         client.batch_execute(statement).map_err(|error| {
-            let why = error.as_db_error().map_or_else(|| error.to_string(), |e| e.message().into());
+            let why = crate::target::words(&error);
             let text = format!("{}: {host} refused {statement}: {why}", address.setting);
-            Error::new(Exit::Target, text, "is this a PostgreSQL server?")
+            let fault = Fault::new(text, "is this a PostgreSQL server?").with_server_text(&error);
+            Error { exit: Exit::Target, faults: vec![fault] }
         })?;
     }
     // Older servers and other systems do not have it; nothing depends on it.

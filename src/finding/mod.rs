@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::codec::Refused;
 use crate::error::{Error, Exit, Fault};
+use crate::server_text::ServerText;
 
 /// (column's place among the copied ones, finding id, count): what codecs noted.
 pub type Notes = Vec<(usize, &'static str, u64)>;
@@ -48,6 +49,8 @@ pub struct Finding {
     pub examples: Vec<Example>,
     /// The flags that would repair it, to choose from.
     pub repairs: Vec<String>,
+    /// What the server said about it; shown only on request, and in no report.
+    pub server: Option<ServerText>,
 }
 
 /// A row in which something was found.
@@ -78,6 +81,7 @@ impl Finding {
             cure: String::new(),
             examples: Vec::new(),
             repairs: Vec::new(),
+            server: None,
         }
     }
 
@@ -102,6 +106,7 @@ impl Finding {
             cure: String::new(),
             examples: vec![Example { key, found: why.found }],
             repairs: Vec::new(),
+            server: None,
         }
     }
 
@@ -145,7 +150,8 @@ impl Finding {
             [] => String::new(),
             flags => format!("; or repair it (docs/repairs.md) by {}", flags.join(" or ")),
         };
-        Fault::new(self.to_string(), format!("{cure}{repairs}")).with_details(self.details.clone())
+        let fault = Fault::new(self.to_string(), format!("{cure}{repairs}"));
+        Fault { details: self.details.clone(), server: self.server.clone(), ..fault }
     }
 }
 

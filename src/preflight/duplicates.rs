@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::hashes::{self, Hashes, Repeated};
-use super::keys::{Form, Reader, Scratch, full, room};
+use super::keys::{Form, Reader, Scratch, full, room, unsorted};
 use super::watch::Seen;
 use crate::copy::Key;
 use crate::error::Result;
@@ -154,8 +154,8 @@ impl Keys<'_> {
     fn suspects(&self, rows: u64) -> Result<Repeated> {
         room(hashes::space(rows))?;
         let mut hashes = Hashes::default();
-        self.each(&[], &mut |key, _| hashes.add(xxh3_64(&key)).map_err(|error| full(&error)))?;
-        hashes.repeated().map_err(|error| full(&error))
+        self.each(&[], &mut |key, _| hashes.add(xxh3_64(&key)).map_err(|error| unsorted(&error)))?;
+        hashes.repeated().map_err(|error| unsorted(&error))
     }
 
     /// Brings those keys to the scratch database, with a digest of the values as SQLite has them.

@@ -153,7 +153,13 @@ pub fn room(bytes: u64) -> Result<()> {
 }
 
 /// An error of the scratch database: there is nothing in it that could be wrong but the disk.
-pub fn full(error: &dyn std::fmt::Display) -> Error {
+pub fn full(error: &rusqlite::Error) -> Error {
+    let words = source::words(error);
+    refused(&Finding::about("F13", Severity::Error, format!("sorting keys: {words}")))
+}
+
+/// An error of the file that hashes are sorted in.
+pub fn unsorted(error: &std::io::Error) -> Error {
     refused(&Finding::about("F13", Severity::Error, format!("sorting keys: {error}")))
 }
 

@@ -160,7 +160,8 @@ fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<Stri
     let Some(query) = wanted.schema.version_query else { return Ok(None) };
     let read = source.reader.query_row(query, [], |row| row.get::<_, String>(0));
     read.map(Some).map_err(|error| {
-        let text = format!("{}: the version query failed: {error}", source.path.display());
+        let words = source::words(&error);
+        let text = format!("{}: the version query failed: {words}", source.path.display());
         Fault::new(text, "check `version_query` in the schema's database.toml")
     })
 }

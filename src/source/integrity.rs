@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Structure, TableKind, Trouble, open, trouble};
+use super::{Structure, TableKind, Trouble, codes, damage, open, trouble};
 use crate::finding::{Finding, Severity};
 
 /// So many lines are asked for; what is wrong with values fills some of them.
@@ -52,7 +52,7 @@ pub fn check(
 ) -> Result<(), Trouble> {
     let mut lines = match run(connection, &format!("PRAGMA quick_check({LINES})")) {
         Ok(lines) => lines,
-        Err(error) if foreign(&error) || unopened(&error, structure) => {
+        Err(error) if codes::is_foreign(&error) || unopened(&error, structure) => {
             by_table(path, connection, structure, findings)?
         }
         Err(error) => return Err(open::explain(path, &error)),
@@ -61,22 +61,27 @@ pub fn check(
         lines = indexes(path, connection, structure, findings)?;
     }
     lines.retain(|line| line != "ok" && !about_values(line));
-    lines.retain(|line| match about_search(line) {
-        true => {
-            findings.push(Finding::about("F14", Severity::Note, line.clone()));
-            false
-        }
-        false => true,
-    });
-    let Some(first) = lines.first() else { return Ok(()) };
+    if lines.iter().any(|line| about_search(line)) {
+        let what = "an index for searching words does not hold what its table holds";
+        findings.push(Finding::about("F14", Severity::Note, what));
+        lines.retain(|line| !about_search(line));
+    }
+    let names = names(connection).map_err(|error| open::explain(path, &error))?;
+    let known = |name: &str| names.iter().any(|known| known == name);
+    // A result may be several lines.
+    let told: Vec<String> = lines.iter().flat_map(|line| damage::described(line, &known)).collect();
+    let Some(first) = told.first() else { return Ok(()) };
     let more = match lines.len() {
-        1 => String::new(),
         LINES.. => " (and more)".to_owned(),
-        count => format!(" (and {} more)", count - 1),
+        _ if told.len() == 1 => String::new(),
+        _ => format!(" (and {} more)", told.len() - 1),
     };
-    // The first line may be several: a heading, then what is below it.
-    let first = first.replace('\n', " ");
-    Err(trouble("F10", format!("{}: damaged: {}{more}", path.display(), first.trim()), ""))
+    Err(trouble("F10", format!("{}: damaged: {first}{more}", path.display()), ""))
+}
+
+/// The names of tables and indexes.
+fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    run(connection, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')")
 }
 
 /// Table by table, so that one that only the application can check does not hide the others.
@@ -93,9 +98,9 @@ fn by_table(
         match run(connection, &sql) {
             Ok(found) => lines.extend(found),
             // What a virtual table is made of is not copied.
-            Err(error) if foreign(&error) || table.kind == TableKind::Virtual => {
-                let what =
-                    format!("not decided: could not be checked for damage: {}", message(&error));
+            Err(error) if codes::is_foreign(&error) || table.kind == TableKind::Virtual => {
+                let why = codes::words(&error);
+                let what = format!("not decided: could not be checked for damage: {why}");
                 let mut finding = Finding::about("F14", Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);
@@ -141,26 +146,11 @@ fn run(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     lines.collect()
 }
 
-/// Whether the error means that something of the application is missing here.
-fn foreign(error: &rusqlite::Error) -> bool {
-    let text = message(error);
-    let missing = ["no such function", "unknown function", "no such module", "unsafe use of"];
-    missing.iter().any(|start| text.contains(start))
-}
-
 /// Whether the check may have failed to begin because a virtual table needs more of the application
 /// than its module, as a search index does that splits texts in a way of its own.
 fn unopened(error: &rusqlite::Error, structure: &Structure) -> bool {
     let kept = structure.tables.iter().any(|table| table.kind == TableKind::Virtual);
     kept && error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_ERROR)
-}
-
-fn message(error: &rusqlite::Error) -> String {
-    match error {
-        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
-        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
-        other => other.to_string(),
-    }
 }
 
 /// Whether it is about an index for searching words, which is made of other tables' rows and is

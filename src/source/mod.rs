@@ -5,6 +5,8 @@
 //! a third, outside any transaction, tells whether somebody wrote meanwhile. Where the file cannot
 //! be read in place without writing beside it, a private copy is read.
 
+mod codes;
+mod damage;
 mod files;
 mod holders;
 mod integrity;
@@ -15,6 +17,7 @@ mod reading;
 mod snapshot;
 mod structure;
 
+pub use codes::words;
 pub use files::Header;
 pub use integrity::Integrity;
 pub use matching::{Difference, detect, differences};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Trouble, trouble};
+use super::{Trouble, codes, trouble};
 
 /// Where SQLite finds the file, and how.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ pub fn explain(path: &Path, error: &rusqlite::Error) -> Trouble {
     let text = match error.sqlite_error_code() {
         // SQLite's own words speak of writing, which would be a shock.
         Some(ErrorCode::ReadOnly) => "this user may not take part in reading it".to_owned(),
-        _ => error.to_string(),
+        _ => codes::words(error),
     };
     trouble(id, format!("{}: {text}", path.display()), hint)
 }

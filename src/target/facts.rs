@@ -204,10 +204,11 @@ fn one(client: &mut Client, query: &str) -> Result<Row> {
 }
 
 pub(super) fn unanswered(query: &str, error: &postgres::Error) -> Error {
-    let why = error.as_db_error().map_or_else(|| error.to_string(), |e| e.message().to_string());
+    let why = super::words(error);
     let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
     let query: String = query.chars().take(60).collect();
-    Error::new(Exit::Target, format!("the server does not answer {query}…: {why}"), "")
+    let text = format!("the server does not answer {query}…: {why}");
+    Error { exit: Exit::Target, faults: vec![Fault::new(text, "").with_server_text(error)] }
 }
 
 /// Judges what was read.

@@ -5,6 +5,8 @@
 //! [`needs`] says whether the server has what the tables want, [`tables`] what has names of the
 //! plan, [`prepared`] what to do with tables that the application made itself.
 
+mod conditions;
+mod context;
 pub mod facts;
 mod failure;
 pub mod needs;
@@ -13,5 +15,7 @@ pub mod prepared;
 pub mod session;
 pub mod tables;
 
-pub use failure::error;
+pub use conditions::described;
+pub use context::{Refused, refused_row};
+pub use failure::{error, error_in, words};
 pub use model::sql::{identifier, literal};

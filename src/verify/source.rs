@@ -50,7 +50,8 @@ pub(super) fn scan(
     each: Each<'_>,
 ) -> Result<()> {
     let failed = |error: rusqlite::Error| {
-        let text = format!("reading table {} of SQLite: {error}", table.source);
+        let words = crate::source::words(&error);
+        let text = format!("reading table {} of SQLite: {words}", table.source);
         Error::new(Exit::Source, text, "")
     };
     let whole = judge.is_some_and(|judge| judge.quarantines);

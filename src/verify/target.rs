@@ -3,7 +3,7 @@
 use super::field::Reader;
 use super::row::{Each, Layout, Row};
 use super::{STOP_EVERY, TableDigest, interrupted, quoted};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Fault, Result};
 use model::{Table, Type};
 use postgres::GenericClient;
 use postgres::types::Kind;
@@ -204,13 +204,11 @@ fn broken(table: &str) -> Error {
     Error::new(Exit::Target, text, "")
 }
 
-/// PostgreSQL's own words without its detail, which may hold values.
+/// What failed, without PostgreSQL's own words, which may hold values.
 fn failed(table: &str, error: &postgres::Error) -> Error {
-    let words = match error.as_db_error() {
-        Some(error) => format!("{} ({})", error.message(), error.code().code()),
-        None => error.to_string(),
-    };
-    Error::new(Exit::Target, format!("reading table {table} of PostgreSQL: {words}"), "")
+    let words = crate::target::words(error);
+    let text = format!("reading table {table} of PostgreSQL: {words}");
+    Error { exit: Exit::Target, faults: vec![Fault::new(text, "").with_server_text(error)] }
 }
 
 fn lost(table: &str, error: &std::io::Error) -> Error {

@@ -111,7 +111,7 @@ fn core_and_instrumentation_share_a_transaction() {
     let ids = "CREATE TABLE ids AS SELECT xmin::text AS x FROM apps \
                UNION SELECT xmin::text FROM shiny_app_usage";
     let ran = site.db_hooked(&format!("sql BeforeCommit 1 {ids}; SELECT 1/0"), &["--yes"]);
-    ran.fails(5, &["division by zero", "nothing was changed"]);
+    ran.fails(5, &["division_by_zero (SQLSTATE 22012)", "nothing was changed"]);
     site.dump().is(&before, "changed");
     let ran = site.db_hooked(&format!("sql BeforeCommit 1 {ids}"), &["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");

@@ -263,7 +263,8 @@ impl Look<'_> {
         each: &mut dyn FnMut(&mut Reader<'_>, i64, &rusqlite::Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let failed = |error: rusqlite::Error| {
-            let text = format!("reading table {} of SQLite: {error}", table.source);
+            let words = crate::source::words(&error);
+            let text = format!("reading table {} of SQLite: {words}", table.source);
             Error::new(Exit::Source, text, "")
         };
         let names: Vec<String> = columns.iter().map(|column| quoted(column.source)).collect();
