@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Data, Db, Encrypt, How, Integrity, copy};
+use super::{Data, Db, Encrypt, How, Integrity, copy, outputs};
 use crate::config::gcfg::environment::Environment as Variables;
 use crate::config::secret::Form;
 use crate::config::{self, Config, Pair, Provider};
@@ -11,6 +11,7 @@ use crate::connection::{self, Address, Environment};
 use crate::console::Console;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Hooks;
+use crate::files::{Output, Protected, with_suffix};
 use crate::repair;
 use crate::report::{Outcome, Report};
 use crate::run::{self, Mode, Repairs, Request, Wanted, World};
@@ -44,7 +45,8 @@ pub fn db(db: &Db) -> Result<Exit> {
     let databases = wanted(&config, db.data, db.schema.as_deref(), &environment)?;
     let request = request(databases, mode, &db.how)?;
     let last = Last::Connect(config.file.clone());
-    perform(&request, &db.how, environment, &config.warnings, &last)
+    let protected = outputs::inputs_of_db(&config, db);
+    perform(request, &db.how, environment, &config.warnings, &last, protected)
 }
 
 /// What Connect's server is called as a process.
@@ -177,22 +179,20 @@ fn repairs(how: &How) -> Result<Repairs> {
         }
     }
     Error::all(Exit::Usage, faults)?;
-    let keys = how.report.as_ref().map(|report| {
-        let mut name = report.as_os_str().to_owned();
-        name.push(".keys.jsonl");
-        name.into()
-    });
-    Ok(Repairs { asked, quarantine: how.quarantine.clone(), keys })
+    let keys = how.report.as_ref().map(|report| with_suffix(report, ".keys.jsonl"));
+    Ok(Repairs { asked, quarantine: how.quarantine.clone(), keys, force: how.force })
 }
 
 /// Runs a request and tells how it ended.
 pub fn perform(
-    request: &Request,
+    mut request: Request,
     how: &How,
     environment: Environment,
     warnings: &[Fault],
     last: &Last,
+    protected: Protected,
 ) -> Result<Exit> {
+    let mut file = outputs::check(&mut request, how, &environment, protected)?;
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.warn(warning));
     let stop = Stop::listen().map_err(|error| {
@@ -210,24 +210,18 @@ pub fn perform(
     let mut world = World { environment, hooks, stop, console, ask };
     let mut report = Report { mode: word(request.mode), ..Report::default() };
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
-    if let Some(file) = &how.report {
-        // That it can be written is found out now, not when everything is committed; and a run
-        // that is killed leaves a report that says "unfinished".
-        report.write(file)?;
-    }
-    let ended = run::run(request, &mut world, &mut report);
+    // That it can be written is found out now, not when everything is committed; and a run that is
+    // killed leaves a report that says "unfinished".
+    outputs::begin_report(&report, how, file.as_mut())?;
+    let ended = run::run(&request, &mut world, &mut report);
     world.console.say("");
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
-    tell(&report, request.mode, last);
-    if let Some(file) = &how.report
-        && let Err(error) = report.write(file)
-    {
-        // How the run ended is what counts.
-        eprintln!("{error}");
-    }
+    let taken = file.as_ref().is_some_and(Output::is_standard_output);
+    tell(&report, request.mode, last, taken);
+    outputs::end_report(&report, how, file.as_mut(), &mut world.console);
     Ok(report.exit())
 }
 
@@ -239,9 +233,13 @@ fn word(mode: Mode) -> &'static str {
     }
 }
 
-/// The end of a run on the terminal: the report on standard output, an error on standard error.
-fn tell(report: &Report, mode: Mode, last: &Last) {
-    let mut out = io::stdout().lock();
+/// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the
+/// report in JSON; an error on standard error.
+fn tell(report: &Report, mode: Mode, last: &Last, taken: bool) {
+    let mut out: Box<dyn Write> = match taken {
+        true => Box::new(io::stderr()),
+        false => Box::new(io::stdout().lock()),
+    };
     match &report.outcome {
         Some(Outcome::Failed(error)) => {
             let _ = writeln!(io::stderr(), "{error}");
