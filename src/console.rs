@@ -4,7 +4,7 @@
 //! current step stands on one line that is written over; elsewhere (a log) a step is a line only
 //! when nothing was said for a while.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +18,9 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// How long a log stays silent before it says that something is still being done.
 const SILENCE: Duration = Duration::from_secs(30);
+
+/// How much of an answer is read, in bytes.
+const ANSWER_BYTES_MOST: u64 = 1024;
 
 /// Writes to standard output what a command was asked for. A reader that has gone away wanted no
 /// more of it.
@@ -132,7 +135,7 @@ impl Console {
         let (send, receive) = mpsc::channel();
         thread::spawn(move || {
             let mut answer = String::new();
-            let read = io::stdin().lock().read_line(&mut answer);
+            let read = io::stdin().lock().take(ANSWER_BYTES_MOST).read_line(&mut answer);
             let _ = send.send(read.map(|_| answer));
         });
         loop {

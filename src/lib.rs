@@ -21,6 +21,7 @@ pub mod copy;
 pub mod draft;
 pub mod error;
 pub mod event;
+pub mod files;
 pub mod finding;
 pub mod finish;
 pub mod inspect;

@@ -3,19 +3,29 @@
 //! The caller owns the report and hands it through the run, so that it survives a failure.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::error::{Error, Exit, Fault};
+use crate::files::{Output, Purpose, read_text_file};
 use crate::finding::{Finding, Notes, Severity};
 use crate::preflight::Profile;
 use crate::text::{self, Lines};
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
+
+/// What the report is to the rules of outputs.
+pub const PURPOSE: Purpose =
+    Purpose { flag: "--report", noun: "the report", takes_streams: true, is_same_kind };
+
+/// Whether a file begins like a report of any release: `format` comes first.
+fn is_same_kind(beginning: &[u8]) -> bool {
+    let plain = beginning.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    plain.take(64).collect::<Vec<u8>>().starts_with(b"{\"format\":\"connect-migrate-report/")
+}
 
 /// A run, as far as it came.
 #[derive(Clone, Debug, Default)]
@@ -193,7 +203,7 @@ impl Report {
             "release": env!("CARGO_PKG_VERSION"),
             "mode": self.mode,
             "outcome": outcome,
-            "exit": self.exit() as u8,
+            "exit": self.outcome.as_ref().map(|_| self.exit() as u8),
             "memory_peak": memory_peak(),
             "steps": steps.collect::<Vec<_>>(),
             "estimate": self.estimate.map(seconds),
@@ -205,24 +215,20 @@ impl Report {
         })
     }
 
-    /// Writes the JSON beside `file` and renames it, so that no half report is ever read.
+    /// Writes the JSON. A regular file is replaced in one step, so that no half report is ever
+    /// read.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&self, file: &Path) -> Result<(), Error> {
-        let mut beside = file.as_os_str().to_owned();
-        beside.push(".new");
+    /// When it cannot be written; an earlier report then is as it was.
+    pub fn write(&self, path: &Path, output: &mut Output) -> Result<(), Error> {
         let text = format!("{:#}\n", self.json());
-        fs::write(&beside, text).and_then(|()| fs::rename(&beside, file)).map_err(|error| {
-            let text = format!("the report {} cannot be written: {error}", file.display());
-            Error::new(Exit::Usage, text, "name another place with --report")
-        })
+        output.write(text.as_bytes()).map_err(|error| PURPOSE.failed(path, &error))
     }
 }
 
 /// The most memory this process ever held, in bytes, as the kernel counts it (`VmHWM`).
 fn memory_peak() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let status = read_text_file(Path::new("/proc/self/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
 }

@@ -22,6 +22,7 @@ mod leaks;
 mod messages;
 mod migration;
 mod oracle;
+mod outputs;
 mod preflight;
 mod properties;
 mod report;

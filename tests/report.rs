@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 
 use connect_migrate::codec::Cell;
 use connect_migrate::error::{Error, Exit, Fault};
+use connect_migrate::files::{Output, output};
 use connect_migrate::finding::{EXAMPLES, Example, Finding, Severity};
 use connect_migrate::preflight::Profile;
-use connect_migrate::report::{DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport};
+use connect_migrate::report::{
+    self, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
+};
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../docs/report.md");
@@ -158,8 +161,16 @@ fn the_page_explains_every_key_and_no_other() {
 #[test]
 fn a_page_that_differs_is_noticed() {
     for (right, wrong, said) in [
-        ("| `exit` | number |", "| `code` | number |", vec!["code is not written", "exit is not"]),
-        ("| `exit` | number |", "| `exit` | text |", vec!["exit is number, the page says text"]),
+        (
+            "| `exit` | number or null |",
+            "| `code` | number |",
+            vec!["code is not written", "exit is not"],
+        ),
+        (
+            "| `exit` | number or null |",
+            "| `exit` | text |",
+            vec!["exit is number, the page says text"],
+        ),
         ("| `findings[].examples[].key`", "| `findings[].key`", vec!["findings[].key is not"]),
         ("| `warnings[]` | text | one of them |\n", "", vec!["warnings[] is not explained"]),
     ] {
@@ -238,7 +249,7 @@ fn every_key_is_there_when_nothing_happened() {
     full_keys.sort();
     keys.sort();
     assert_eq!(keys, full_keys);
-    assert_eq!((&json["outcome"], &json["exit"]), (&Value::from("unfinished"), &Value::from(8)));
+    assert_eq!((&json["outcome"], &json["exit"]), (&Value::from("unfinished"), &Value::Null));
 }
 
 #[test]
@@ -258,13 +269,19 @@ fn units_are_seconds_of_three_decimals_and_null_is_not_compared() {
 fn the_file_is_whole_and_nothing_is_left_beside_it() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("report.json");
-    fs::write(&file, "an old one").unwrap();
     let report = full();
-    report.write(&file).unwrap();
-    let read: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-    assert_eq!(read["databases"], report.json()["databases"]);
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
-    let error = report.write(&directory.path().join("no/report.json")).unwrap_err();
+    for _ in 0..2 {
+        let place = output::find_place(&file, report::PURPOSE, false).unwrap();
+        report.write(&file, &mut Output::Regular(place)).unwrap();
+        let read: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        assert_eq!(read["databases"], report.json()["databases"]);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+    let place = output::find_place(&file, report::PURPOSE, false).unwrap();
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    let error = report.write(&file, &mut Output::Regular(place)).unwrap_err();
     assert_eq!(error.exit, Exit::Usage);
-    assert!(error.to_string().contains("no/report.json cannot be written"), "{error}");
+    assert!(error.to_string().contains("report.json cannot be written"), "{error}");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
 }

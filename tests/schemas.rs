@@ -160,7 +160,7 @@ fn a_draft_overwrites_nothing() {
     case.draft();
     let ran = migrate(&["schema", "draft", "--source", &case.file(), "--out", &case.out()]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("is there already"), "{}", ran.err);
+    assert!(ran.err.contains("exists already"), "{}", ran.err);
     assert!(std::fs::read_dir(case.path()).unwrap().count() == 2, "something was left behind");
 }
 

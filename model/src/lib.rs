@@ -11,6 +11,7 @@ mod check;
 pub mod expression;
 pub mod fault;
 pub mod file;
+pub mod input;
 pub mod keys;
 mod names;
 pub mod read;

@@ -11,7 +11,7 @@ use crate::fault::Faults;
 use crate::file::{Directory, Range, TableFile};
 use crate::types::{Enum, Type, parse_type};
 use crate::walk::{Entries, Value, Walk};
-use crate::{keys, names, read_table};
+use crate::{input, keys, names, read_table};
 
 /// Reads a schema directory; `name` is what the program calls it.
 ///
@@ -75,7 +75,7 @@ fn parse<T>(
     versions: &[String],
     then: impl FnOnce(&mut Walk<'_>, &DeTable<'_>) -> T,
 ) -> Option<T> {
-    let text = match fs::read_to_string(file) {
+    let text = match input::read_text_file(file) {
         Ok(text) => text,
         Err(error) => {
             faults.add(file, 0, format!("cannot read the file: {error}"));

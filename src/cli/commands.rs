@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Data, Db, Encrypt, How, Integrity, copy};
+use super::{Data, Db, Encrypt, How, Integrity, copy, outputs};
 use crate::config::gcfg::environment::Environment as Variables;
 use crate::config::secret::Form;
 use crate::config::{self, Config, Pair, Provider};
@@ -11,6 +11,7 @@ use crate::connection::{self, Address, Environment};
 use crate::console::{self, Console};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Hooks;
+use crate::files::{Output, Protected, with_suffix};
 use crate::repair;
 use crate::report::{Outcome, Report};
 use crate::run::{self, Mode, Repairs, Request, Wanted, World};
@@ -45,7 +46,8 @@ pub fn db(db: &Db) -> Result<Exit> {
     let databases = wanted(&config, db.data, db.schema.as_deref(), &environment)?;
     let request = request(databases, mode, &db.how)?;
     let last = Last::Connect(config.file.clone());
-    perform(&request, &db.how, environment, &config.warnings, &last)
+    let protected = outputs::inputs_of_db(&config, db);
+    perform(request, &db.how, environment, &config.warnings, &last, protected)
 }
 
 /// What Connect's server is called as a process.
@@ -178,22 +180,20 @@ fn repairs(how: &How) -> Result<Repairs> {
         }
     }
     Error::all(Exit::Usage, faults)?;
-    let keys = how.report.as_ref().map(|report| {
-        let mut name = report.as_os_str().to_owned();
-        name.push(".keys.jsonl");
-        name.into()
-    });
-    Ok(Repairs { asked, quarantine: how.quarantine.clone(), keys })
+    let keys = how.report.as_ref().map(|report| with_suffix(report, ".keys.jsonl"));
+    Ok(Repairs { asked, quarantine: how.quarantine.clone(), keys, force: how.force })
 }
 
 /// Runs a request and tells how it ended.
 pub fn perform(
-    request: &Request,
+    mut request: Request,
     how: &How,
     environment: Environment,
     warnings: &[Fault],
     last: &Last,
+    protected: Protected,
 ) -> Result<Exit> {
+    let mut file = outputs::check(&mut request, how, &environment, protected)?;
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.warn(warning));
     let stop = Stop::listen().map_err(|error| {
@@ -211,28 +211,22 @@ pub fn perform(
     let mut world = World { environment, hooks, stop, console, ask };
     let mut report = Report { mode: word(request.mode), ..Report::default() };
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
-    if let Some(file) = &how.report {
-        // That it can be written is found out now, not when everything is committed; and a run
-        // that is killed leaves a report that says "unfinished".
-        report.write(file)?;
-    }
-    let ended = run::run(request, &mut world, &mut report);
+    // That it can be written is found out now, not when everything is committed; and a run that is
+    // killed leaves a report that says "unfinished".
+    outputs::begin_report(&report, how, file.as_mut())?;
+    let ended = run::run(&request, &mut world, &mut report);
     world.console.say("");
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
-    tell(&report, request.mode, last);
+    let taken = file.as_ref().is_some_and(Output::is_standard_output);
+    tell(&report, request.mode, last, taken);
     if world.stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
         world.console.say("the signal came after COMMIT had been sent: everything is committed");
     }
     how.messages.print(&report);
-    if let Some(file) = &how.report
-        && let Err(error) = report.write(file)
-    {
-        // How the run ended is what counts.
-        console::print_error(&error.to_string());
-    }
+    outputs::end_report(&report, how, file.as_mut(), &mut world.console);
     Ok(report.exit())
 }
 
@@ -244,8 +238,13 @@ fn word(mode: Mode) -> &'static str {
     }
 }
 
-/// The end of a run on the terminal: the report on standard output, an error on standard error.
-fn tell(report: &Report, mode: Mode, last: &Last) {
+/// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the
+/// report in JSON; an error on standard error.
+fn tell(report: &Report, mode: Mode, last: &Last, taken: bool) {
+    let print_ending = match taken {
+        true => |text: &str| console::print_error(text.trim_end_matches('\n')),
+        false => console::print_ending,
+    };
     match &report.outcome {
         Some(Outcome::Failed(error)) => {
             console::print_error(&error.to_string());
@@ -253,7 +252,7 @@ fn tell(report: &Report, mode: Mode, last: &Last) {
                 console::print_error(&format!("\n{}", after_failure(report)));
             }
         }
-        Some(Outcome::Declined) => console::print_ending("not confirmed; nothing was changed\n"),
+        Some(Outcome::Declined) => print_ending("not confirmed; nothing was changed\n"),
         Some(outcome) => {
             let mut text = report.text();
             text.push_str(&format!("{}\n", verdict(outcome, report.repairs.is_empty())));
@@ -262,7 +261,7 @@ fn tell(report: &Report, mode: Mode, last: &Last) {
             {
                 text.push_str(&next(file));
             }
-            console::print_ending(&text);
+            print_ending(&text);
         }
         None => {}
     }

@@ -8,6 +8,7 @@ use super::commands::{self, Last};
 use super::{How, Messages};
 use crate::connection::{Address, Environment};
 use crate::error::{Error, Exit, Fault, Result};
+use crate::files::Protected;
 use crate::run::Wanted;
 use crate::schema::{self, Schema};
 
@@ -58,7 +59,17 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     let wanted =
         Wanted { name, schema, version, source, configured: false, application: &[], address };
     let request = commands::request(vec![wanted], commands::mode(&copy.how), &copy.how)?;
-    commands::perform(&request, &copy.how, environment, &warnings, &Last::Nothing)
+    let mut protected = Protected::default();
+    if let Some(directory) = directory_of(&copy.schema) {
+        protected.add_schema(directory);
+    }
+    commands::perform(request, &copy.how, environment, &warnings, &Last::Nothing, protected)
+}
+
+/// The schema directory that a word names, where it names one.
+fn directory_of(word: &str) -> Option<&Path> {
+    let without_version = word.rsplit_once('@').map_or(word, |(name, _)| name);
+    [word, without_version].into_iter().map(Path::new).find(|path| path.is_dir())
 }
 
 /// The schema of a word: built in, with an optional version, or a directory, likewise.

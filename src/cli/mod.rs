@@ -5,6 +5,7 @@
 mod commands;
 mod copy;
 mod into;
+mod outputs;
 mod schema;
 pub mod words;
 
@@ -191,9 +192,12 @@ struct How {
     /// Where rows go that repairs put into quarantine
     #[arg(long, value_name = "FILE")]
     quarantine: Option<PathBuf>,
-    /// Write a report in JSON there, also when it fails
+    /// Write a report in JSON there, also when it fails; - is standard output
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Replace files that --report and --quarantine name, whatever is in them
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     messages: Messages,
 }

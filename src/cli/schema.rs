@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
-use super::{Messages, copy};
+use super::{Messages, copy, outputs};
 use crate::compare::diff::Sides;
 use crate::compare::side::{self, Side};
 use crate::compare::{diff as differences, html, print as show_differences};
@@ -211,6 +211,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
             "it must not be empty, nor hold `..` or `@`",
         ));
     }
+    outputs::check_draft(&asked.source, asked.out.as_deref(), asked.into.as_deref())?;
     let source = Source::look(&asked.source)?;
     let out = match (&asked.into, &asked.out) {
         (Some(into), _) => return print(super::into::run(&source, into, version)?),

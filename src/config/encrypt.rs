@@ -3,7 +3,7 @@
 //! The value comes from standard input, never from an argument, which every user of the machine
 //! could see.
 
-use std::io::{BufRead, IsTerminal as _, Write};
+use std::io::{BufRead, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,23 +55,35 @@ pub fn read_value() -> Result<Secret> {
     typed.map(Secret::new)
 }
 
+/// The longest value, in bytes: more on standard input is not one.
+const VALUE_BYTES_MOST: usize = 64 << 10;
+
 /// Reads one line; its LF or CR LF is not part of the value. An empty line is the empty value.
 ///
 /// # Errors
-/// When there is no line, or another one after it: of several, none can be the one that is meant.
+/// When there is no line, a longer one than 64 KiB, or another one after it: of several, none can
+/// be the one that is meant.
 pub fn one_line(input: &mut dyn BufRead) -> Result<Secret> {
-    let mut line = Zeroizing::new(Vec::with_capacity(4096));
-    if input.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
+    // Large enough at once: growing would leave copies of the secret behind.
+    let most = VALUE_BYTES_MOST + b"\r\n".len();
+    let mut line = Zeroizing::new(Vec::with_capacity(most + 1));
+    let mut bounded = input.take(most as u64 + 1);
+    if bounded.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
         let hint = "give the value on standard input, one line";
         return Err(Error::new(Exit::Usage, "nothing on standard input", hint));
+    }
+    let value = line.strip_suffix(b"\n").unwrap_or(&line);
+    let value = value.strip_suffix(b"\r").unwrap_or(value);
+    if value.len() > VALUE_BYTES_MOST {
+        let text = format!("the value on standard input is longer than {VALUE_BYTES_MOST} bytes");
+        return Err(Error::new(Exit::Usage, text, "give the value alone, one line"));
     }
     let rest = input.fill_buf().map_err(unreadable)?;
     if !rest.is_empty() {
         let hint = "encrypt one value at a time";
         return Err(Error::new(Exit::Usage, "more than one line on standard input", hint));
     }
-    let value = line.strip_suffix(b"\n").unwrap_or(&line);
-    Ok(Secret::new(value.strip_suffix(b"\r").unwrap_or(value)))
+    Ok(Secret::new(value))
 }
 
 fn unreadable(error: std::io::Error) -> Error {

@@ -3,8 +3,6 @@
 //! The text is 512 bytes in hexadecimal or base64. What is kept is the working key, whose first
 //! 32 bytes the ciphers use ([`super::secret`]). The file is only ever read.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -14,11 +12,12 @@ use zeroize::Zeroizing;
 use super::gcfg::quote;
 use super::secret::decode_base64;
 use crate::error::Fault;
+use crate::files;
 
 const KEY_BYTES: usize = 512;
 /// Shorter texts are refused before any decoding.
 const TEXT_BYTES_LEAST: usize = 384;
-/// A key file is a kilobyte; more than this is not one, and is not read to its end.
+/// A key file is a kilobyte; a larger one than this is refused.
 const FILE_BYTES_MOST: u64 = 1 << 20;
 const PATTERN: [u8; 10] = [0xdf, 0x63, 0x6f, 0xa0, 0x7a, 0xd4, 0xdf, 0x69, 0x25, 0xbe];
 
@@ -81,24 +80,24 @@ impl Key {
         let unreadable = |error: std::io::Error| {
             let hint = match error.kind() {
                 std::io::ErrorKind::PermissionDenied => "run this as root, with sudo".to_owned(),
-                std::io::ErrorKind::NotFound => {
+                std::io::ErrorKind::NotFound
+                | std::io::ErrorKind::InvalidInput
+                | std::io::ErrorKind::FileTooLarge => {
                     "name the key file of this server in [Server] EncryptionKeyFile".to_owned()
                 }
                 _ => String::new(),
             };
             Fault::new(format!("cannot read the key file {shown}: {error}"), hint)
         };
-        let file = File::open(path).map_err(unreadable)?;
+        let file = files::open_regular_file(path).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
         let mode = metadata.mode() & 0o7777;
         if mode & 0o077 != 0 {
             let text = format!("the key file {shown} has mode {mode:04o}, but must have 0600");
             return Err(Fault::new(text, format!("chmod 0600 {shown}")));
         }
-        let mut text = Zeroizing::new(Vec::with_capacity(
-            usize::try_from(metadata.len().min(FILE_BYTES_MOST)).unwrap_or(0) + 1,
-        ));
-        file.take(FILE_BYTES_MOST).read_to_end(&mut text).map_err(unreadable)?;
+        let mut text = Zeroizing::new(Vec::new());
+        files::read_open_file(&file, FILE_BYTES_MOST, &mut text).map_err(unreadable)?;
         Key::parse_trimmed(&text).map_err(|error| {
             let hint = "a key file holds 512 bytes as 1024 hexadecimal digits or as base64";
             Fault::new(format!("the key file {shown} is not a key: {error}"), hint)

@@ -33,6 +33,8 @@ pub struct Config {
     pub core: Pair,
     /// The database of usage events.
     pub instrumentation: Pair,
+    /// The other files that were read, or would be if they existed: what they are, and where.
+    pub beside: Vec<(&'static str, PathBuf)>,
     /// What is worth telling but stops nothing.
     pub warnings: Vec<Fault>,
 }

@@ -4,8 +4,7 @@
 //! configuration file, the environment. What the values mean together is for [`super::survey`];
 //! warnings about how they are written are made by [`super::advice`].
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -17,6 +16,7 @@ use super::gcfg::{self, Place, Reading};
 use super::mask;
 use super::secret::Secret;
 use crate::error::Fault;
+use crate::files;
 
 /// What all of Connect's environment variables start with.
 pub const PREFIX: &str = "CONNECT";
@@ -46,7 +46,7 @@ const fn text(name: &'static str) -> Field {
     Field { name, kind: Kind::Text }
 }
 
-/// A configuration larger than this is not one, and is not read to its end.
+/// A configuration larger than this is not one, and is refused.
 const FILE_BYTES_MOST: u64 = 16 << 20;
 
 /// Where an effective value comes from.
@@ -245,7 +245,7 @@ fn all_entries(table: &Table) -> impl Iterator<Item = (&'static str, &'static st
 }
 
 /// `dir/name.gcfg` has `dir/name-migration.gcfg` beside it, on servers that were upgraded long ago.
-fn companion_of(file: &Path) -> PathBuf {
+pub(super) fn companion_of(file: &Path) -> PathBuf {
     let mut name = file.file_stem().unwrap_or_default().to_owned();
     name.push("-migration");
     if let Some(extension) = file.extension() {
@@ -256,18 +256,17 @@ fn companion_of(file: &Path) -> PathBuf {
 }
 
 fn read_bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    let file = File::open(path)?;
-    let length = file.metadata()?.len().min(FILE_BYTES_MOST);
-    // Large enough at once: growing would leave copies of secrets behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1));
-    file.take(FILE_BYTES_MOST).read_to_end(&mut bytes)?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    files::read_open_file(&files::open_regular_file(path)?, FILE_BYTES_MOST, &mut bytes)?;
     Ok(bytes)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
     let hint = match error.kind() {
         ErrorKind::PermissionDenied => "only root may read it: run this with sudo",
-        ErrorKind::NotFound => "name the server's configuration file with --config FILE",
+        ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::FileTooLarge => {
+            "name the server's configuration file with --config FILE"
+        }
         _ => "",
     };
     Fault::new(format!("cannot read {}: {error}", path.display()), hint)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::gcfg::environment::Environment;
 use super::key::Key;
 use super::secret::{self, Secret};
-use super::settings::{Layers, Said, Source, shown_url};
+use super::settings::{Layers, Said, Source, companion_of, shown_url};
 use super::{Config, Pair, Provider, mask};
 use crate::error::{Error, Exit, Fault, Result};
 
@@ -96,6 +96,8 @@ struct Keyring {
     named: bool,
     /// The settings that cannot be opened without it.
     needed_by: Vec<String>,
+    /// The file that it is read from, where no setting holds the key itself.
+    file: PathBuf,
 }
 
 impl Resolver {
@@ -118,6 +120,7 @@ impl Resolver {
         let database_dir = self.dir("Database", "Dir", "Database.Dir", beneath.clone());
         let later = self.settings.split_off(at);
         let mut keyring = self.keyring(&database_dir);
+        let key_file = keyring.file.clone();
         let provider = self.provider();
         self.settings.extend(later);
         let sqlite_dir = self.dir("SQLite", "Dir", "SQLite.Dir", beneath);
@@ -174,6 +177,10 @@ impl Resolver {
                 sqlite: sqlite_dir.join("connect-instrumentation.db"),
                 ..instrumentation
             },
+            beside: vec![
+                ("the old configuration file", companion_of(file)),
+                ("the encryption key", key_file),
+            ],
             warnings: self.warnings.clone(),
         })
     }
@@ -266,7 +273,9 @@ impl Resolver {
             self.warnings.push(Fault::new(text, hint));
         }
         let key = read.map(|(key, _)| key);
-        Keyring { key, called, named: path.is_some() || text.is_some(), needed_by: Vec::new() }
+        let named = path.is_some() || text.is_some();
+        let file = path.unwrap_or_else(|| database_dir.join(KEY_FILE));
+        Keyring { key, called, named, needed_by: Vec::new(), file }
     }
 
     /// Says once what is wrong with the key: a fault for those who need it, else a warning.

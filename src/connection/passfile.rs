@@ -4,7 +4,6 @@
 //! for themselves; the first line that fits counts. A file that others may read is not used, as
 //! with every PostgreSQL client.
 
-use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::address::{Address, Environment, Host, Secret};
 use crate::error::Fault;
+use crate::files;
 
 /// The password for `host` that the password file holds, if it does.
 ///
@@ -23,10 +23,7 @@ pub fn look_up(
     warnings: &mut Vec<Fault>,
 ) -> Option<Secret> {
     let path = path(address, environment)?;
-    let (metadata, content) = match fs::metadata(&path) {
-        Ok(metadata) => (metadata, fs::read(&path)),
-        Err(_) => return None,
-    };
+    let kind = path.metadata().ok()?.file_type();
     let shown = path.display();
     let mut unused = |why: String, hint: String| {
         let fault = Fault::new(format!("the password file {shown} is not used: {why}"), hint);
@@ -35,20 +32,27 @@ pub fn look_up(
         }
         None
     };
-    if !metadata.is_file() {
+    if !kind.is_file() {
         return unused("it is not a plain file".into(), String::new());
     }
+    let opened = files::open_regular_file(&path);
+    let (file, metadata) = match opened.and_then(|file| Ok((file.metadata()?, file))) {
+        Ok((metadata, file)) => (file, metadata),
+        Err(error) => return unused(error.to_string(), String::new()),
+    };
     if metadata.permissions().mode() & 0o077 != 0 {
         let why = "group or others may read it".to_string();
         return unused(why, format!("chmod 0600 {shown}"));
     }
-    match content {
-        Ok(content) => find(&Zeroizing::new(content), address, host),
+    let mut content = Zeroizing::new(Vec::new());
+    match files::read_open_file(&file, files::TEXT_BYTES_MOST, &mut content) {
+        Ok(()) => find(&content, address, host),
         Err(error) => unused(error.to_string(), String::new()),
     }
 }
 
-fn path(address: &Address, environment: &Environment) -> Option<PathBuf> {
+/// The password file that is looked at, whether or not it exists.
+pub fn path(address: &Address, environment: &Environment) -> Option<PathBuf> {
     let named = address.passfile.as_deref().or(environment.passfile.as_deref());
     let usual = || environment.home.as_deref().map(|home| home.join(".pgpass"));
     named.map(Path::to_path_buf).or_else(usual)

@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 
 use super::address::{Environment, Secret, SslMode, Tls};
 use crate::error::Fault;
+use crate::files::{self, TEXT_BYTES_MOST};
 
 /// What the last handshake showed; shared with the connector, which fills it in.
 #[derive(Clone, Debug, Default)]
@@ -185,7 +186,10 @@ fn read(path: &Path, name: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
         let hint = "give a file of PEM text that this user may read (sudo, if root owns it)";
         Fault::new(format!("{name}: {error}"), hint)
     };
-    fs::read(path).map(Zeroizing::new).map_err(fault)
+    let mut bytes = Zeroizing::new(Vec::new());
+    let file = files::open_regular_file(path).map_err(fault)?;
+    files::read_open_file(&file, TEXT_BYTES_MOST, &mut bytes).map_err(fault)?;
+    Ok(bytes)
 }
 
 /// Trusts the certificates of `pem` and no others.

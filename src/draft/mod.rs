@@ -24,12 +24,12 @@ mod virtuals;
 mod write;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use model::file::Directory;
 
-use crate::error::{Error, Exit, Result};
+use crate::error::Result;
+use crate::files;
 use crate::inspect::sqlite::{self, Inspection, Table};
 use crate::source::{Source, TableKind};
 
@@ -188,34 +188,7 @@ fn stem(name: &str, taken: &mut BTreeSet<String>) -> String {
 /// # Errors
 /// When the place is taken or cannot be written.
 pub fn write(draft: &Draft, out: &Path) -> Result<()> {
-    let fail = |path: &Path, error: &std::io::Error| {
-        Error::new(Exit::Usage, format!("{}: {error}", path.display()), "")
-    };
-    let empty = match fs::read_dir(out) {
-        Ok(mut entries) => entries.next().is_none(),
-        Err(_) => !out.exists(),
-    };
-    if !empty {
-        return Err(Error::new(
-            Exit::Usage,
-            format!("--out: {} is there already", out.display()),
-            "name a directory that does not exist yet, or an empty one",
-        ));
-    }
-    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.map_or(PathBuf::from("."), Path::to_owned);
-    fs::create_dir_all(&parent).map_err(|error| fail(&parent, &error))?;
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    let beside = parent.join(format!(".{name}.{}", std::process::id()));
-    let written = fs::create_dir(&beside)
-        .and_then(|()| {
-            draft.files.iter().try_for_each(|(name, text)| fs::write(beside.join(name), text))
-        })
-        .and_then(|()| fs::rename(&beside, out));
-    written.map_err(|error| {
-        let _ = fs::remove_dir_all(&beside);
-        fail(out, &error)
-    })
+    files::directory::write_new_directory(out, &draft.files)
 }
 
 /// The type of a column as if it had no value.

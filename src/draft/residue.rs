@@ -75,9 +75,12 @@ impl Residue {
     }
 }
 
+/// How the file begins.
+pub const TITLE: &str = "# What the schema files of ";
+
 /// The whole file.
 pub fn markdown(source: &str, all: &[Residue]) -> String {
-    let mut out = format!("# What the schema files of {} do not say\n", name(source));
+    let mut out = format!("{TITLE}{} do not say\n", name(source));
     if all.is_empty() {
         out.push_str("\nNothing: everything in the database is in the schema files.\n");
         return out;

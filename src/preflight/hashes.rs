@@ -9,6 +9,8 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
+use crate::files::scratch::create_unnamed_file;
+
 /// Hashes that are sorted in memory: 4 MiB of them.
 const RUN: usize = 512 * 1024;
 
@@ -67,7 +69,7 @@ impl Hashes {
     fn spill(&mut self) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(tempfile::tempfile_in(folder())?),
+            none => none.insert(create_unnamed_file(&folder())?),
         };
         self.run.sort_unstable();
         let start = self.runs.iter().sum::<u64>() * 8;

@@ -6,9 +6,8 @@
 //! instant a committed run has its complete file, as FILE or as FILE.part; a run that was not
 //! committed leaves nothing, or something called FILE.part.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -18,44 +17,58 @@ use serde_json::{Map, Value, json};
 
 use super::Repair;
 use crate::error::{Error, Exit, Result};
+use crate::files::new_file::NewFile;
+use crate::files::output::{self, Purpose};
+use crate::files::place::Place;
+use crate::files::with_suffix;
 
 /// The file while it is written.
 #[derive(Debug)]
 pub struct Writer {
-    file: PathBuf,
-    out: BufWriter<File>,
+    out: BufWriter<NewFile>,
+    /// FILE.part, and FILE.
+    part: Place,
+    file: Place,
     /// Lines that were written.
     pub rows: u64,
     complete: bool,
 }
 
-fn beside(file: &Path, end: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
+/// What FILE and FILE.part are to the rules of outputs.
+pub const PURPOSE: Purpose = Purpose {
+    flag: "--quarantine",
+    noun: "the quarantine file",
+    takes_streams: false,
+    is_same_kind,
+};
+
+/// Whether a file begins like one that [`Writer::row`] has written.
+fn is_same_kind(beginning: &[u8]) -> bool {
+    let table = b",\"table\":";
+    beginning.starts_with(b"{\"database\":")
+        && beginning.windows(table.len()).any(|window| window == table)
+}
+
+/// The name of the file from its completion to COMMIT.
+pub fn part_of(file: &Path) -> PathBuf {
+    with_suffix(file, ".part")
 }
 
 fn failed(file: &Path, error: &std::io::Error) -> Error {
-    let text = format!("the quarantine file {} cannot be written: {error}", file.display());
-    Error::new(Exit::Usage, text, "name another place with --quarantine")
+    PURPOSE.failed(file, error)
 }
 
 impl Writer {
-    /// Begins it.
+    /// Begins it, under a temporary name. With `force`, FILE and FILE.part may be files of another
+    /// kind; an earlier quarantine file is left for the caller to judge.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub fn create(file: &Path) -> Result<Writer> {
-        let new = beside(file, ".part.new");
-        let open = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)
-            .map_err(|error| failed(file, &error))?;
-        let (file, out) = (file.to_owned(), BufWriter::new(open));
-        Ok(Writer { file, out, rows: 0, complete: false })
+    /// When it cannot be written, or what is there must not be replaced.
+    pub fn create(path: &Path, force: bool) -> Result<Writer> {
+        let file = output::find_place(path, PURPOSE, force)?;
+        let part = output::find_place(&part_of(path), PURPOSE, force)?;
+        let new = NewFile::create(&part).map_err(|error| failed(path, &error))?;
+        Ok(Writer { out: BufWriter::new(new), part, file, rows: 0, complete: false })
     }
 
     /// Writes a row: its table, its key, why it is here, and all its columns, from the place
@@ -85,7 +98,7 @@ impl Writer {
             "values": values,
         });
         self.rows += 1;
-        writeln!(self.out, "{line}").map_err(|error| failed(&self.file, &error))
+        writeln!(self.out, "{line}").map_err(|error| failed(&self.file.path, &error))
     }
 
     /// Brings everything to the disk, under the name of a file that is complete but not yet true.
@@ -94,18 +107,21 @@ impl Writer {
     /// # Errors
     /// When that fails; nothing may be committed then.
     pub fn complete(&mut self) -> Result<PathBuf> {
-        let part = beside(&self.file, ".part");
         if !self.complete {
-            let written = self
-                .out
-                .flush()
-                .and_then(|()| self.out.get_ref().sync_all())
-                .and_then(|()| fs::rename(beside(&self.file, ".part.new"), &part))
-                .and_then(|()| sync_folder(&self.file));
-            written.map_err(|error| failed(&self.file, &error))?;
+            let flushed = self.out.flush();
+            let written = flushed.and_then(|()| self.out.get_mut().rename_to(&mut self.part));
+            written.map_err(|error| failed(&self.part.path, &error))?;
             self.complete = true;
         }
-        Ok(part)
+        Ok(self.part.path.clone())
+    }
+
+    /// The complete file for reading, whatever its name has become.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn read_again(&self) -> Result<File> {
+        self.out.get_ref().read_again().map_err(|error| failed(&self.part.path, &error))
     }
 
     /// Gives it its name, once everything is committed.
@@ -114,12 +130,12 @@ impl Writer {
     /// When that fails; the file is there as FILE.part then.
     pub fn publish(&mut self) -> Result<()> {
         let part = self.complete()?;
-        let named = fs::rename(&part, &self.file).and_then(|()| sync_folder(&self.file));
+        let named = self.out.get_mut().rename_to(&mut self.file);
         named.map_err(|error| {
             let text = format!(
                 "everything is committed, but {} cannot be renamed to {}: {error}",
                 part.display(),
-                self.file.display()
+                self.file.path.display()
             );
             Error::new(Exit::Usage, text, "rename it; it holds the rows in quarantine")
         })
@@ -127,17 +143,11 @@ impl Writer {
 
     /// Takes away what a run that was rolled back has written.
     pub fn discard(self) {
-        // What cannot be taken away is called .part, and so passes for nothing.
-        let _ = fs::remove_file(beside(&self.file, ".part.new"));
-        if self.complete {
-            let _ = fs::remove_file(beside(&self.file, ".part"));
-        }
+        // What cannot be taken away is called .part, and so passes for nothing. What is buffered
+        // need not be written any more.
+        let (new, _) = self.out.into_parts();
+        new.remove();
     }
-}
-
-fn sync_folder(file: &Path) -> std::io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// A value so that it can be told exactly which it was: numbers and text as JSON has them,

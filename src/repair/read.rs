@@ -1,7 +1,6 @@
 //! Repairs as they are written: a TOML file, or flags like `core.apps.title=strip-nul`.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use jiff::tz::TimeZone;
 use model::Stored;
@@ -10,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Action, Asked, Charset, Path, WORDS, Word};
 use crate::error::Fault;
+use crate::files;
 
 const PAGE: &str = "docs/repairs.md says what can be written there";
 
@@ -23,7 +23,7 @@ enum Argument<'a> {
 /// Reads a file; what is wrong with it goes to `faults`, each with file and line.
 pub fn read_file(file: &std::path::Path, faults: &mut Vec<Fault>) -> Vec<Asked> {
     let shown = file.display().to_string();
-    let text = match fs::read_to_string(file) {
+    let text = match files::read_text_file(file) {
         Ok(text) => text,
         Err(error) => {
             faults.push(Fault::new(format!("--repairs {shown}: {error}"), PAGE));

@@ -31,7 +31,7 @@ use crate::source::Integrity;
 use crate::stop::Stop;
 
 use repairs::Repairing;
-pub use repairs::Wanted as Repairs;
+pub use repairs::{KEYS, Wanted as Repairs};
 use sources::Database;
 use targets::Target;
 use wrong::Wrong;
@@ -176,7 +176,7 @@ fn steps(
     };
     if done.len() == inputs.len() && wrong.is_empty() {
         if repairing.owes_file(request) {
-            repairing.judge(request, &databases, &whole, world, report)?;
+            repairing.judge(&databases, &whole, world, report)?;
             repairing.publish(world, report);
         }
         return Ok(Outcome::AlreadyThere);
@@ -186,7 +186,7 @@ fn steps(
     let mut plan = plan::plan(&inputs, places);
     announce(world, &plan, &databases);
     repairing.file_is_free(request)?;
-    repairing.judge(request, &databases, &whole, world, report)?;
+    repairing.judge(&databases, &whole, world, report)?;
     wrong.keep(repairing.take_over(&mut plan))?;
     rows::look(&databases, &mut targets, &plan, world, report, &mut wrong)?;
     wrong.end()?;

@@ -2,22 +2,24 @@
 //! what verification found compared with what the copy did.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::sources::Database;
 use super::{Mode, Request, World, table_report};
 use crate::error::{Error, Exit, Fault, Result};
+use crate::files::new_file::NewFile;
+use crate::files::output::{self, Purpose};
+use crate::files::place::Place;
 use crate::finding::{EXAMPLES, Example, Finding, Severity};
 use crate::plan::{Copy, Plan};
 use crate::repair::quarantine::Writer;
 use crate::repair::{self, Action, Asked, Judged, Repairs};
 use crate::report::{RepairReport, Report, grouped};
 use crate::source::Source;
-use crate::verify::repair::{Tally, read_file};
+use crate::verify::repair::{Tally, read_open_file};
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +30,17 @@ pub struct Wanted {
     pub quarantine: Option<PathBuf>,
     /// Where the names of touched rows go that are too many for the report.
     pub keys: Option<PathBuf>,
+    /// Whether files of another kind than this run writes there are replaced.
+    pub force: bool,
 }
+
+/// What the list of touched rows is to the rules of outputs.
+pub const KEYS: Purpose = Purpose {
+    flag: "--report",
+    noun: "the list of repaired rows",
+    takes_streams: false,
+    is_same_kind: |beginning| beginning.starts_with(b"{\"repair\":"),
+};
 
 /// The repairs of a run, and how far they came.
 #[derive(Debug, Default)]
@@ -36,6 +48,7 @@ pub struct Repairing {
     /// What is to be done.
     pub repairs: Repairs,
     writer: Option<Writer>,
+    keys: Option<Place>,
     part: Option<PathBuf>,
     judged: Judged,
 }
@@ -48,8 +61,10 @@ impl Repairing {
     pub fn begin(&mut self, request: &Request) -> Result<()> {
         let wanted = &request.repairs;
         if let Some(keys) = &wanted.keys {
+            let mut place = output::find_place(keys, KEYS, wanted.force)?;
             // That of an earlier run would pass for this one's.
-            let _ = fs::remove_file(keys);
+            place.remove().map_err(|error| KEYS.failed(keys, &error))?;
+            self.keys = Some(place);
         }
         let needed = wanted.asked.iter().any(|asked| asked.action.quarantines());
         if request.mode != Mode::Migrate || !needed {
@@ -62,7 +77,7 @@ impl Repairing {
                 "name one with --quarantine FILE",
             ));
         };
-        self.writer = Some(Writer::create(file)?);
+        self.writer = Some(Writer::create(file, wanted.force)?);
         Ok(())
     }
 
@@ -87,7 +102,6 @@ impl Repairing {
     /// SQLite's, a full disk, a file that cannot be written, or a stop.
     pub fn judge(
         &mut self,
-        request: &Request,
         databases: &[Database],
         whole: &Plan,
         world: &mut World,
@@ -100,7 +114,7 @@ impl Repairing {
         let sources: Vec<&Source> = databases.iter().map(|database| &database.source).collect();
         let copies: Vec<Copy> =
             whole.targets.iter().flat_map(|target| target.copies.iter().cloned()).collect();
-        let mut keys = Keys { file: request.repairs.keys.clone(), out: None };
+        let mut keys = Keys { place: self.keys.clone(), out: None };
         let list = &mut |label: &str, key: &str| keys.add(label, key);
         let (writer, stop) = (self.writer.as_mut(), world.stop.clone());
         self.judged = repair::prepare(&sources, &copies, &self.repairs, list, writer, &stop)?;
@@ -127,11 +141,15 @@ impl Repairing {
         else {
             return Ok(());
         };
-        if !file.exists() {
+        if request.repairs.force || !file.exists() {
             return Ok(());
         }
-        let text = format!("the quarantine file {} is there already", file.display());
-        Err(Error::new(Exit::Usage, text, "move it away, or name another file with --quarantine"))
+        let text = format!("the quarantine file {} exists already", file.display());
+        Err(Error::new(
+            Exit::Usage,
+            text,
+            "move it away, name another file with --quarantine, or add --force to replace it",
+        ))
     }
 
     /// Makes a plan read its tables as repairs make them.
@@ -207,8 +225,8 @@ impl Repairing {
         databases: &[Database],
         tallies: &BTreeMap<usize, Tally>,
     ) -> Result<()> {
-        let Some(part) = &self.part else { return Ok(()) };
-        let found = read_file(part)?;
+        let (Some(part), Some(writer)) = (&self.part, &self.writer) else { return Ok(()) };
+        let found = read_open_file(writer.read_again()?, part)?;
         let mut faults = Vec::new();
         for (place, tally) in tallies {
             let name = databases.get(*place).map_or("", |database| database.name.as_str());
@@ -275,33 +293,25 @@ impl Repairing {
 
 /// The file of names that are too many for the report.
 struct Keys {
-    file: Option<PathBuf>,
-    out: Option<BufWriter<File>>,
+    place: Option<Place>,
+    out: Option<BufWriter<NewFile>>,
 }
 
 impl Keys {
     fn add(&mut self, label: &str, key: &str) -> Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(place) = &self.place else { return Ok(()) };
+        let failed = |error| KEYS.failed(&place.path, &error);
         let out = match &mut self.out {
             Some(out) => out,
-            none => {
-                let made = File::create(file).map_err(|error| unwritable(file, &error))?;
-                none.insert(BufWriter::new(made))
-            }
+            none => none.insert(BufWriter::new(NewFile::create(place).map_err(failed)?)),
         };
-        writeln!(out, "{}", json!({"repair": label, "key": key}))
-            .map_err(|error| unwritable(file, &error))
+        writeln!(out, "{}", json!({"repair": label, "key": key})).map_err(failed)
     }
 
     fn end(self) -> Result<()> {
-        match (self.file, self.out) {
-            (Some(file), Some(mut out)) => out.flush().map_err(|error| unwritable(&file, &error)),
-            _ => Ok(()),
-        }
+        let (Some(mut place), Some(mut out)) = (self.place, self.out) else { return Ok(()) };
+        let path = place.path.clone();
+        let written = out.flush().and_then(|()| out.get_mut().rename_to(&mut place));
+        written.map_err(|error| KEYS.failed(&path, &error))
     }
-}
-
-fn unwritable(file: &Path, error: &std::io::Error) -> Error {
-    let text = format!("the list of repaired rows {} cannot be written: {error}", file.display());
-    Error::new(Exit::Usage, text, "name another place with --report")
 }

@@ -3,13 +3,14 @@
 //! Nothing here may run while SQLite has the file open in this process: closing any descriptor of
 //! a file drops every lock that the process holds on it.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{Trouble, trouble};
+use crate::files::{kind_of, open_regular_file, read_text_file};
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -52,11 +53,13 @@ pub fn look(given: &Path) -> Result<Files, Trouble> {
     let path = fs::canonicalize(given).map_err(|error| unreadable(given, &error))?;
     let data = fs::metadata(&path).map_err(|error| unreadable(given, &error))?;
     if !data.is_file() {
-        let what = format!("{}: not a file", given.display());
+        let kind = kind_of(data.file_type());
+        let what = format!("{}: {kind}, not a regular file", given.display());
         return Err(trouble("F12", what, "name the database file itself"));
     }
+    siblings(&path)?;
     let mut bytes = Vec::new();
-    let read = File::open(&path).and_then(|file| file.take(100).read_to_end(&mut bytes));
+    let read = open_regular_file(&path).and_then(|file| file.take(100).read_to_end(&mut bytes));
     read.map_err(|error| unreadable(given, &error))?;
     let header = header(given, &bytes, &data)?;
     let wal = fs::metadata(beside(&path, "-wal")).is_ok_and(|data| data.len() > 0);
@@ -65,15 +68,31 @@ pub fn look(given: &Path) -> Result<Files, Trouble> {
     Ok(Files { path, header, wal, journal, spanning })
 }
 
+/// Refuses anything beside the file under a name that SQLite opens, unless it is a regular file:
+/// opening a FIFO would wait for ever.
+fn siblings(path: &Path) -> Result<(), Trouble> {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let sibling = beside(path, suffix);
+        let Ok(data) = fs::metadata(&sibling) else { continue };
+        if !data.is_file() {
+            let kind = kind_of(data.file_type());
+            let what = format!("{}: {kind}, not a regular file", sibling.display());
+            let cure = "SQLite did not make it; find out what did, and move it away";
+            return Err(trouble("F12", what, cure));
+        }
+    }
+    Ok(())
+}
+
 /// Reads the file from end to end, so that it is in the page cache when SQLite walks its trees in
 /// an order of its own: from a cold disk that was seventy times as slow (94 s for 770 MB). A file
 /// that would not stay there is left alone. Comes before SQLite opens the file, as all plain reads.
 pub fn warm(path: &Path) {
-    let available = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+    let available = read_text_file(Path::new("/proc/meminfo")).ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
     });
-    let Ok(file) = File::open(path) else { return };
+    let Ok(file) = open_regular_file(path) else { return };
     let size = file.metadata().map_or(0, |data| data.len());
     if available.is_none_or(|available| size > available / 2) {
         return;
@@ -149,7 +168,7 @@ fn header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble>
 /// Whether a journal is to be played back, and whether it belongs to several databases. SQLite
 /// ends a transaction by deleting the journal, emptying it, or zeroing its first bytes.
 fn journal(path: &Path) -> std::io::Result<(bool, bool)> {
-    let mut file = match File::open(path) {
+    let mut file = match open_regular_file(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((false, false)),
         Err(error) => return Err(error),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::files::beside;
+use crate::files::read_text_file;
 
 /// A process that has the file open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ fn once(path: &Path) -> (BTreeMap<u32, Option<PathBuf>>, bool) {
         ["", "-wal", "-shm", "-journal"].into_iter().filter_map(identity).collect();
     let mut found = BTreeMap::new();
     let complete = descriptors(&wanted, &mut found);
-    if let Ok(locks) = fs::read_to_string("/proc/locks") {
+    if let Ok(locks) = read_text_file(Path::new("/proc/locks")) {
         for pid in lockers(&locks, &wanted) {
             found.entry(pid).or_insert_with(|| runs(pid));
         }
@@ -126,7 +127,8 @@ fn lockers(locks: &str, wanted: &[(u64, u64)]) -> Vec<u32> {
 }
 
 fn holder(pid: u32) -> Holder {
-    let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+    let read =
+        |file: &str| read_text_file(Path::new(&format!("/proc/{pid}/{file}"))).unwrap_or_default();
     let name = read("comm").trim().to_owned();
     let unit = read("cgroup").lines().find_map(unit);
     let name = if name.is_empty() { "another process".to_owned() } else { name };

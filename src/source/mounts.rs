@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::event;
+use crate::files::{TEXT_BYTES_MOST, read_regular_file};
 
 /// Kinds of file system whose locks other machines may not see, or see late.
 const NETWORK: &[&str] = &[
@@ -29,7 +30,7 @@ const NETWORK: &[&str] = &[
 /// The kind of network file system that a file lies on.
 pub fn network(path: &Path) -> Option<String> {
     let table = event::word("mounts").unwrap_or("/proc/self/mountinfo".to_owned());
-    find(&std::fs::read(table).ok()?, path)
+    find(&read_regular_file(Path::new(&table), TEXT_BYTES_MOST).ok()?, path)
 }
 
 /// As [`network`], by a text like `/proc/self/mountinfo`: the mount point is the fifth word and

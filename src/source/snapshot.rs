@@ -1,14 +1,14 @@
 //! A private copy of a database, where the file cannot be read in place without writing there.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
-use tempfile::TempDir;
 
 use crate::event;
+use crate::files::open_regular_file;
+use crate::files::scratch::{self, ScratchDirectory};
 
 use super::files::{beside, stamp};
 use super::{Trouble, open, trouble};
@@ -21,7 +21,7 @@ const SPARE: u64 = 16 << 20;
 pub struct Copy {
     /// The copied database.
     pub path: PathBuf,
-    _folder: TempDir,
+    _folder: ScratchDirectory,
 }
 
 /// Copies a file with its `-wal` and `-journal` into a folder that only this user can enter. An
@@ -38,11 +38,7 @@ pub fn take(path: &Path) -> Result<Copy, Trouble> {
         let what = format!("{}: cannot be copied to read it: {error}", path.display());
         trouble("F13", what, "")
     };
-    let folder = tempfile::Builder::new()
-        .prefix("connect-migrate-")
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir()
-        .map_err(fail)?;
+    let folder = ScratchDirectory::create().map_err(fail)?;
     let to = folder.path().join("snapshot.db");
     for suffix in ["", "-wal", "-journal"] {
         match copy(&beside(path, suffix), &beside(&to, suffix)) {
@@ -61,8 +57,8 @@ pub fn take(path: &Path) -> Result<Copy, Trouble> {
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<u64> {
-    let mut from = File::open(from)?;
-    let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    let mut from = open_regular_file(from)?;
+    let mut to = scratch::create_file(to)?;
     io::copy(&mut from, &mut to)
 }
 

@@ -22,6 +22,34 @@ const ENDS: &[&str] =
 const PRINTS: &[&str] =
     &["io::stdout(", "io::stderr(", "println!", "eprintln!", "print!(", "eprint!("];
 
+/// What opens, makes, renames or removes a file: as root that is safe in one module only.
+const FILE_CALLS: &[&str] = &[
+    "File::open",
+    "File::create",
+    "OpenOptions",
+    "fs::read(",
+    "fs::read_to_string",
+    "fs::write",
+    "fs::rename",
+    "fs::copy",
+    "fs::create_dir",
+    "fs::remove_",
+    "fs::hard_link",
+    "fs::set_permissions",
+    "fs::symlink",
+    "fs::open",
+    "DirBuilder",
+    "tempfile::",
+];
+
+/// Where those calls are.
+const FILE_MODULES: &[&str] = &[
+    "src/files/",
+    "model/src/input.rs",
+    // Called by build.rs; writes into OUT_DIR.
+    "model/src/rust.rs",
+];
+
 /// Everything that is against the rules in a file, as `path:line: what`.
 fn findings(path: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -61,12 +89,20 @@ fn findings(path: &str, text: &str) -> Vec<String> {
         if test && waits(code) {
             add(number, "a test waits for an event, never for time".to_owned());
         }
+        let in_its_module = FILE_MODULES.iter().any(|module| path.starts_with(module));
+        if product && !test && !in_its_module {
+            for call in FILE_CALLS.iter().filter(|call| calls(code, call)) {
+                add(number, format!("`{call}`: use `crate::files`, which is safe as root"));
+            }
+        }
         if product && !test {
             for end in ENDS.iter().filter(|end| code.contains(**end)) {
                 add(number, format!("`{end}` ends the process; return an error"));
             }
             if path.starts_with("src/")
                 && path != "src/console.rs"
+                // Outputs may be open descriptors.
+                && !path.starts_with("src/files/")
                 && let Some(print) = PRINTS.iter().find(|print| code.contains(**print))
             {
                 add(number, format!("`{print}` prints past src/console.rs; use its functions"));
@@ -78,6 +114,12 @@ fn findings(path: &str, text: &str) -> Vec<String> {
 
 fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split('\n').enumerate().map(|(place, line)| (place + 1, line))
+}
+
+/// Whether a line has a call by this path: `File::open`, and not `MyFile::open`.
+fn calls(code: &str, path: &str) -> bool {
+    let part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(path).any(|(at, _)| !code[..at].ends_with(part_of_a_name))
 }
 
 /// Whether a line sleeps; a statement that keeps the server busy does not.
@@ -187,8 +229,25 @@ fn what_prints_past_the_console_is_found() {
         let text = format!("//! Prints.\nfn a() {{\n    {print}\n}}\n");
         check("src/a.rs", &text, &[3]);
         check("src/console.rs", &text, &[]);
+        check("src/files/a.rs", &text, &[]);
         check("xtask/src/a.rs", &text, &[]);
     }
+}
+
+#[test]
+fn files_are_opened_and_written_in_one_module_only() {
+    for call in FILE_CALLS {
+        let text = format!("//! Files.\nfn a() {{\n    std::{call}x;\n}}\n");
+        check("src/run/a.rs", &text, &[3]);
+        check("model/src/a.rs", &text, &[3]);
+        check("src/files/a.rs", &text, &[]);
+        check("xtask/src/a.rs", &text, &[]);
+        check("tests/a.rs", &text, &[]);
+        let tests = format!("//! Tested.\n#[cfg(test)]\nmod tests {{\n    std::{call}x;\n}}\n");
+        check("src/a.rs", &tests, &[]);
+    }
+    check("src/a.rs", "//! Own.\nNewFile::create(a);\n", &[]);
+    check("src/a.rs", "//! Asks.\nfs::metadata(a);\nfs::read_dir(a);\nfs::read_link(a);\n", &[]);
 }
 
 #[test]

@@ -17,7 +17,6 @@ mod save;
 mod tables;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use model::Database;
@@ -26,6 +25,7 @@ use model::file::{Directory, TableFile};
 use super::residue::{self, Kind, Residue};
 use super::{findings, objects, orphans, profile, remark, stem, write};
 use crate::error::{Error, Exit, Fault, Result};
+use crate::files::read_text_file;
 use crate::inspect::sqlite::{self, Table};
 use crate::source::Source;
 
@@ -103,10 +103,18 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     Ok(change)
 }
 
+/// Checks that the files of a directory can be replaced, before the source is opened.
+///
+/// # Errors
+/// Files that are links, devices, or another user's.
+pub fn check_files(path: &Path) -> Result<()> {
+    save::check_files(path)
+}
+
 /// Writes a change: all files are there under other names before the first takes its place.
 ///
 /// # Errors
-/// When a file cannot be written; those that were replaced before are named.
+/// When a file cannot be written; the error names it.
 pub fn put(change: &Change, path: &Path) -> Result<()> {
     save::write(change, path)
 }
@@ -282,7 +290,7 @@ impl Work<'_> {
         let name = "RESIDUE.md";
         let shown = self.source.path.file_name().unwrap_or(self.source.path.as_os_str());
         let text = residue::markdown(&shown.to_string_lossy(), &change.residue);
-        let old = fs::read_to_string(self.directory.path.join(name)).ok();
+        let old = read_text_file(&self.directory.path.join(name)).ok();
         if old.is_some() || !change.residue.is_empty() {
             change.files.push((name.to_owned(), text));
         }
@@ -298,7 +306,7 @@ impl Work<'_> {
 
     fn read(&self, name: &str) -> Result<String> {
         let file = self.directory.path.join(name);
-        fs::read_to_string(&file)
+        read_text_file(&file)
             .map_err(|error| Error::new(Exit::Usage, format!("{}: {error}", file.display()), ""))
     }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::{Error, Exit, Result};
+use crate::files::open_regular_file;
 
 /// The hash of one row: names, storage classes and values of all its columns.
 #[derive(Default)]
@@ -54,11 +55,23 @@ impl Content {
 /// # Errors
 /// When it cannot be read, or is not what this program writes.
 pub fn read_file(file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
+    let open = open_regular_file(file).map_err(|error| {
+        let text = format!("the quarantine file {}: {error}", file.display());
+        Error::new(Exit::Verification, text, "")
+    })?;
+    read_open_file(open, file)
+}
+
+/// The same of an open file, which stands at its beginning; `file` is its name for messages.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn read_open_file(open: File, file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
     let wrong = |why: &str| {
         let text = format!("the quarantine file {}: {why}", file.display());
         Error::new(Exit::Verification, text, "")
     };
-    let lines = BufReader::new(File::open(file).map_err(|error| wrong(&error.to_string()))?);
+    let lines = BufReader::new(open);
     let mut found: BTreeMap<String, (u64, u128)> = BTreeMap::new();
     for line in lines.lines() {
         let line = line.map_err(|error| wrong(&error.to_string()))?;

@@ -215,9 +215,11 @@ fn quarantine_file_of_another_run_stays() {
     fs::write(shop.path("out.jsonl"), "precious").unwrap();
     let file = shop.quarantine_file();
     let words = ["--repair=things.mood=quarantine", "--quarantine", &file];
-    shop.copy(&words).fails(2, &["is there already", "move it away"]);
+    shop.copy(&words).fails(2, &["exists already", "move it away", "--force"]);
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
-    assert!(!shop.path("out.jsonl.part.new").exists());
+    let beside = fs::read_dir(shop.path("")).unwrap().flatten();
+    let names: Vec<_> = beside.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    assert!(!names.iter().any(|name| name.contains(".migrate-")), "{names:?}");
 }
 
 /// The flags of hints can be typed as they are.

@@ -1,0 +1,144 @@
+//! The outputs of a command: all of their paths are checked before anything is opened or written.
+
+use std::path::Path;
+
+use super::{Db, How};
+use crate::config::Config;
+use crate::connection::{Environment, passfile};
+use crate::console::Console;
+use crate::draft;
+use crate::error::{Error, Exit, Fault, Result};
+use crate::files::place::Place;
+use crate::files::{Output, Protected, directory};
+use crate::repair::quarantine;
+use crate::report::{self, Report};
+use crate::run::{KEYS, Request};
+
+/// Checks all outputs of a run, and opens the report. `protected` has what the command itself
+/// reads.
+///
+/// # Errors
+/// Everything that is wrong with their paths.
+pub fn check(
+    request: &mut Request,
+    how: &How,
+    environment: &Environment,
+    mut protected: Protected,
+) -> Result<Option<Output>> {
+    add_inputs(&mut protected, request, how, environment);
+    let mut faults = Vec::new();
+    let mut keep = |error: Error| faults.extend(error.faults);
+    let mut report = None;
+    if let Some(path) = &how.report {
+        match protected.check(path, report::PURPOSE, how.force) {
+            // A stream has no file beside it that could take more rows.
+            Ok(found) if !found.is_regular() => {
+                (report, request.repairs.keys) = (Some(found), None)
+            }
+            Ok(found) => report = Some(found),
+            Err(error) => keep(error),
+        }
+    }
+    if let (Some(keys), true) = (&request.repairs.keys, report.is_some())
+        && let Err(error) = protected.check(keys, KEYS, how.force)
+    {
+        keep(error);
+    }
+    if let Some(path) = &request.repairs.quarantine {
+        for path in [path.clone(), quarantine::part_of(path)] {
+            if let Err(error) = protected.check(&path, quarantine::PURPOSE, how.force) {
+                keep(error);
+            }
+        }
+    }
+    Error::all(Exit::Usage, faults)?;
+    report.map(Output::open).transpose()
+}
+
+/// Protects what every run reads.
+fn add_inputs(protected: &mut Protected, request: &Request, how: &How, environment: &Environment) {
+    for wanted in &request.databases {
+        protected.add_database("the source", &wanted.source);
+        let (tls, address) = (&wanted.address.tls, &wanted.address);
+        if let Some(path) = passfile::path(address, environment) {
+            protected.add("the password file", &path);
+        }
+        let key = tls.sslkey.as_ref().map(crate::connection::Secret::reveal);
+        let named = [tls.sslrootcert.as_deref(), tls.sslcert.as_deref(), key];
+        // With sslinline=true they hold the text itself, which is no file's name.
+        for path in named.into_iter().flatten().filter(|_| !tls.inline) {
+            protected.add("a certificate or key of the connection", Path::new(path));
+        }
+        let usual = environment.home.as_deref().map(|home| home.join(".postgresql"));
+        for name in ["root.crt", "postgresql.crt", "postgresql.key"] {
+            if let Some(usual) = &usual {
+                protected.add("a certificate or key of the connection", &usual.join(name));
+            }
+        }
+    }
+    if let Some(repairs) = &how.repairs {
+        protected.add("the file of --repairs", repairs);
+    }
+    protected.add_standard_streams();
+}
+
+/// What `migrate db` reads, as its configuration and its flags say.
+pub fn inputs_of_db(config: &Config, db: &Db) -> Protected {
+    let mut protected = Protected::default();
+    protected.add("the configuration file", &config.file);
+    for (what, path) in &config.beside {
+        protected.add(what, path);
+    }
+    // Whichever of them is moved now.
+    for pair in [&config.core, &config.instrumentation] {
+        protected.add_database("a database of the configuration", &pair.sqlite);
+    }
+    if let Some(root) = &db.schema {
+        for directory in [root.clone(), root.join("core"), root.join("instrumentation")] {
+            protected.add_schema(&directory);
+        }
+    }
+    protected
+}
+
+/// Writes the report of a run that has not begun, where it can be replaced at the end.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn begin_report(report: &Report, how: &How, file: Option<&mut Output>) -> Result<()> {
+    match (&how.report, file) {
+        (Some(path), Some(file)) if file.is_regular() => report.write(path, file),
+        _ => Ok(()),
+    }
+}
+
+/// Writes the report of a run that has ended; how it ended is what counts.
+pub fn end_report(report: &Report, how: &How, file: Option<&mut Output>, console: &mut Console) {
+    let (Some(path), Some(file)) = (&how.report, file) else { return };
+    let Err(error) = report.write(path, file) else { return };
+    for Fault { text, .. } in error.faults {
+        let hint = "the run ended as said above; the report is missing or says `unfinished`";
+        console.warn(&Fault::new(text, hint));
+    }
+}
+
+/// Checks where a draft goes.
+///
+/// # Errors
+/// What is there already, or what it would stand in for.
+pub fn check_draft(source: &Path, out: Option<&Path>, into: Option<&Path>) -> Result<()> {
+    if let Some(into) = into {
+        return draft::into::check_files(into);
+    }
+    let Some(out) = out else { return Ok(()) };
+    let mut protected = Protected::default();
+    protected.add_database("the source", source);
+    // A parent that does not exist yet holds nothing that could be protected.
+    if let Ok(place) = Place::find_directory(out)
+        && let Ok(Some(what)) = protected.find_name(&place)
+    {
+        let text = format!("--out: {} would be {what}", out.display());
+        return Err(Error::new(Exit::Usage, text, "name another directory with --out"));
+    }
+    directory::check_new_directory(out)
+}
