@@ -52,7 +52,8 @@ fn read_sequence(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Option<Seque
 
 fn read_number(walk: &mut Walk<'_>, value: &Value<'_>) -> Option<i64> {
     let number = value.get_ref().as_integer();
-    let number = number.and_then(|digits| i64::from_str_radix(digits.as_str(), digits.radix()).ok());
+    let number =
+        number.and_then(|digits| i64::from_str_radix(digits.as_str(), digits.radix()).ok());
     if number.is_none() {
         walk.fault_at(value, "`next` must be a whole number of 64 bits");
     }

@@ -3,6 +3,7 @@
 
 mod asked;
 mod bookkeeping;
+mod counters;
 mod frameworks;
 mod refusals;
 mod repairs;
