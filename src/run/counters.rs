@@ -17,12 +17,10 @@ pub fn named(input: &Input) -> Vec<&'static str> {
     input.version.sequences.iter().map(|line| line.name).collect()
 }
 
-/// What is to be decided about sequences, and what should be known. Tables that are not there yet
-/// ask none.
+/// What is to be decided about sequences, and what should be known.
 pub fn find(target: &Target, input: &Input, survey: &Survey) -> Vec<Finding> {
-    let stands = input.prepared.is_some();
-    let tables = input.tables.iter().filter(|_| stands);
-    let tables: Vec<judge::Table> = tables.map(|planned| (&planned.shape.table).into()).collect();
+    let tables = input.tables.iter().map(|planned| &planned.shape.table);
+    let tables: Vec<judge::Table> = tables.map(judge::Table::from).collect();
     let (database, user) = (&input.database, &target.facts.user);
     let asked = judge::Asked { database, user, tables: &tables, lines: input.version.sequences };
     judge::find(survey, asked)

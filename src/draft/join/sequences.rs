@@ -1,6 +1,7 @@
 //! What a draft says of sequences: those that only a person can tie to a column, and those that
 //! nothing is tied to.
 
+use model::Identity;
 use model::file::TableFile;
 
 use super::Target;
@@ -63,6 +64,7 @@ fn table(file: &TableFile) -> Table {
         name: line.name.clone(),
         numbers: judge::numbers(line.ty),
         copied: line.generated.is_none() && !line.absent,
+        made: line.identity != Identity::No || line.default.as_deref().is_some_and(judge::asks),
     };
     Table {
         name: file.name.clone(),

@@ -28,7 +28,12 @@ pub struct Function {
 
 /// The application's functions.
 #[derive(Clone, Debug, Default)]
-pub struct Functions(pub Vec<Function>);
+pub struct Functions {
+    /// All of them, in any schema.
+    pub all: Vec<Function>,
+    /// The schema whose functions are meant where a name stands alone and several have it.
+    pub schema: String,
+}
 
 /// An expression in which calls of functions are replaced by what they return.
 #[derive(Clone, Debug, Default)]
@@ -104,7 +109,7 @@ impl Functions {
     pub fn any_in(&self, text: &str) -> bool {
         let pieces = pieces::of_text(text);
         let names: BTreeSet<String> = pieces.iter().filter_map(Piece::name).collect();
-        self.0.iter().any(|function| names.contains(&function.name))
+        self.all.iter().any(|function| names.contains(&function.name))
     }
 
     /// Replaces calls by what the functions return.
@@ -141,7 +146,7 @@ impl Functions {
                     out.pieces.push(Piece::new(Kind::Symbol, ")"));
                 }
                 None => {
-                    out.loose.extend(self.reached(&name, &mut BTreeSet::new()));
+                    out.loose.extend(self.reached(schema.as_deref(), &name, &mut BTreeSet::new()));
                     out.loose.extend(pieces::arguments(inner));
                     out.pieces.extend(given.get(place..=last).unwrap_or_default().iter().cloned());
                 }
@@ -152,7 +157,16 @@ impl Functions {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|function| function.name == name)
+        self.all.iter().any(|function| function.name == name)
+    }
+
+    /// The functions that a name may mean.
+    fn meant(&self, schema: Option<&str>, name: &str) -> Vec<&Function> {
+        let of_name = self.all.iter().filter(|function| function.name == name);
+        let wanted = schema.unwrap_or(&self.schema);
+        let (here, elsewhere): (Vec<&Function>, Vec<&Function>) =
+            of_name.partition(|function| function.schema == wanted);
+        if here.is_empty() { elsewhere } else { here }
     }
 
     /// What a call returns, where one function of that name does nothing but return it.
@@ -163,12 +177,8 @@ impl Functions {
         arguments: &[&[Piece]],
         depth: usize,
     ) -> Option<Vec<Piece>> {
-        let fits = |function: &&Function| {
-            function.name == name
-                && schema.is_none_or(|schema| function.schema == schema)
-                && function.parameters.len() == arguments.len()
-        };
-        let mut all = self.0.iter().filter(fits);
+        let meant = self.meant(schema, name).into_iter();
+        let mut all = meant.filter(|function| function.parameters.len() == arguments.len());
         let (Some(function), None, true) = (all.next(), all.next(), depth < DEEP) else {
             return None;
         };
@@ -180,18 +190,23 @@ impl Functions {
     }
 
     /// Every argument of `nextval` in a function and those that it calls.
-    fn reached(&self, name: &str, seen: &mut BTreeSet<String>) -> Vec<Vec<Piece>> {
+    fn reached(
+        &self,
+        schema: Option<&str>,
+        name: &str,
+        seen: &mut BTreeSet<String>,
+    ) -> Vec<Vec<Piece>> {
         let mut found = Vec::new();
         if !seen.insert(name.to_owned()) {
             return found;
         }
-        for function in self.0.iter().filter(|function| function.name == name) {
+        for function in self.meant(schema, name) {
             let body = pieces::of_text(&function.body);
             found.extend(pieces::arguments(&body));
             for (place, piece) in body.iter().enumerate() {
                 let open = body.get(place + 1).is_some_and(|next| next.is("("));
                 let called = piece.name().filter(|name| open && self.has(name));
-                found.extend(called.into_iter().flat_map(|name| self.reached(&name, seen)));
+                found.extend(called.into_iter().flat_map(|name| self.reached(None, &name, seen)));
             }
         }
         found

@@ -112,9 +112,10 @@ pub(super) fn triggers(
 }
 
 /// The application's functions.
-pub(super) fn functions(client: &mut impl GenericClient) -> Result<Functions, Error> {
+pub(super) fn functions(client: &mut impl GenericClient, schema: &str) -> Result<Functions, Error> {
     let sql = format!("{} {FUNCTIONS}", with_bodies(client)?);
-    Ok(Functions(client.query(&sql, &[])?.iter().map(|row| function(row, 0)).collect()))
+    let all = client.query(&sql, &[])?.iter().map(|row| function(row, 0)).collect();
+    Ok(Functions { all, schema: schema.to_owned() })
 }
 
 fn function(row: &Row, at: usize) -> Function {

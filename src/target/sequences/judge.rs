@@ -1,6 +1,6 @@
 //! What must be decided about sequences before a load, and what should be known. Pure.
 
-use model::{Next, Type};
+use model::{Identity, Next, Type};
 
 use super::super::identifier;
 use super::{Sequence, Survey, Tie, likely};
@@ -28,6 +28,8 @@ pub struct Column {
     pub numbers: bool,
     /// Whether its values come from SQLite.
     pub copied: bool,
+    /// Whether the schema files have PostgreSQL make its values.
+    pub made: bool,
 }
 
 /// What is loaded and what a person has said about sequences.
@@ -52,12 +54,18 @@ pub fn numbers(ty: Type) -> bool {
     floats || matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(_))
 }
 
+/// Whether a default asks a sequence by itself.
+pub fn asks(default: &str) -> bool {
+    default.to_ascii_lowercase().contains("nextval")
+}
+
 impl From<&model::Table> for Table {
     fn from(table: &model::Table) -> Table {
         let column = |column: &model::Column| Column {
             name: column.name.to_owned(),
             numbers: numbers(column.ty),
             copied: column.generated.is_none() && !column.absent,
+            made: column.identity != Identity::No || column.default.is_some_and(asks),
         };
         Table {
             name: table.name.to_owned(),
@@ -96,8 +104,13 @@ impl Asked<'_> {
         })
     }
 
-    /// The tables and columns of numbers whose sequence is known.
+    /// Whether the sequence of a column is known.
     fn is_fed(&self, survey: &Survey, table: &str, column: &str) -> bool {
+        let of_table = self.tables.iter().filter(|known| known.name == table);
+        let mut columns = of_table.flat_map(|known| &known.columns);
+        if columns.any(|known| known.name == column && known.made) {
+            return true;
+        }
         survey.ties.iter().any(|tie| tie.table == table && tie.column.as_deref() == Some(column))
     }
 }
@@ -275,9 +288,16 @@ impl Judge<'_> {
             ),
             None => format!(
                 "add to database.toml the value that it gives next:\n  [[sequence]]\n  name = \
-                 {name}\n  next = 1\nor, in place of `next`, the column whose values it makes: \
-                 `column = {}`",
-                quoted(&format!("{table}.{}", column.unwrap_or("COLUMN")))
+                 {name}\n  next = 1{}",
+                match column {
+                    // It holds no numbers.
+                    Some(_) => String::new(),
+                    None => format!(
+                        "\nor, in place of `next`, the column of numbers whose values it makes: \
+                         `column = {}`",
+                        quoted(&format!("{table}.COLUMN"))
+                    ),
+                }
             ),
         }
     }

@@ -92,7 +92,7 @@ pub fn read(
     let mut survey = Survey { schema: schema.to_owned(), ..Survey::default() };
     let defaults = catalog::defaults(client, schema)?;
     let triggers = catalog::triggers(client, schema)?;
-    let functions = catalog::functions(client)?;
+    let functions = catalog::functions(client, schema)?;
     for default in defaults {
         if !default.text.contains("nextval") && !functions.any_in(&default.text) {
             continue;

@@ -132,39 +132,6 @@ fn statements(kinds: &[Kind]) -> (String, String) {
     (target, source)
 }
 
-/// What a new row gets in every table of a target: for each column whose value PostgreSQL makes,
-/// it must lie beyond all that are there. The sequences are called here, as the application would.
-pub(super) fn next_values_are_free(url: &str) {
-    let mut client = server::connect(url).client;
-    let columns = "
-        SELECT c.oid::regclass::text, quote_ident(a.attname),
-               coalesce(pg_get_expr(d.adbin, d.adrelid),
-                        pg_get_expr(t.typdefaultbin, 0),
-                        'nextval(' || quote_literal(pg_get_serial_sequence(c.oid::regclass::text,
-                                                                           a.attname)) || ')')
-        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-        JOIN pg_type t ON t.oid = a.atttypid
-        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-        WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text !~ '^pg_|^information_schema'
-          AND a.attgenerated = '' AND NOT a.attisdropped";
-    for row in client.query(columns, &[]).unwrap() {
-        let (table, column): (String, String) = (row.get(0), row.get(1));
-        let Some(default) = row.get::<_, Option<String>>(2) else { continue };
-        if !default.contains("next") && !default.contains("_id()") {
-            continue;
-        }
-        let made = format!("SELECT ({default})::text, ({default})::text");
-        let row = client.query_one(&made, &[]).unwrap();
-        let (one, other): (String, String) = (row.get(0), row.get(1));
-        let free = format!(
-            "SELECT NOT EXISTS (SELECT FROM {table} WHERE CASE WHEN {other} > {one} \
-             THEN {column} >= {one} ELSE {column} <= {one} END)"
-        );
-        let free: bool = client.query_one(&free, &[]).unwrap().get(0);
-        assert!(free, "{table}.{column}: {default} gives {one}");
-    }
-}
-
 #[test]
 fn sequences_go_on_however_they_are_tied() {
     let (target, source) = statements(KINDS);
@@ -187,7 +154,7 @@ fn sequences_go_on_however_they_are_tied() {
         );
         assert_eq!(place.number(&beyond), 1, "{name}");
     }
-    next_values_are_free(&place.database.url);
+    server::next_values_are_free(&place.database.url);
 }
 
 /// A sequence that is set back behind the rows is found by verification, whatever ties it.
