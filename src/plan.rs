@@ -62,6 +62,33 @@ pub struct TargetPlan {
     pub copies: Vec<Copy>,
     /// Statements after the data: keys and indexes first, then foreign keys.
     pub after: Vec<Statement>,
+    /// Where sequences are looked for, a database each.
+    pub counted: Vec<Counted>,
+}
+
+/// A database whose sequences go on behind its rows.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// Which input it comes from.
+    pub input: usize,
+    /// The database's name.
+    pub database: String,
+    /// The PostgreSQL schema.
+    pub schema: String,
+    /// The version, for what it says of sequences.
+    pub version: &'static Version,
+}
+
+impl Counted {
+    /// What a person has said about sequences.
+    pub fn lines(&self) -> &'static [model::Sequence] {
+        self.version.sequences
+    }
+
+    /// The sequences that are named there.
+    pub fn named(&self) -> Vec<&'static str> {
+        self.lines().iter().map(|line| line.name).collect()
+    }
 }
 
 /// A statement and what it does, in words for the progress display and for errors.
@@ -202,6 +229,8 @@ fn add(target: &mut TargetPlan, place: usize, input: &Input) {
         }
         None => create(target, input),
     }
+    let (database, schema) = (input.database.clone(), input.schema.clone());
+    target.counted.push(Counted { input: place, database, schema, version: input.version });
     for planned in &input.tables {
         let name = planned.shape.table.name;
         target.copies.push(Copy {

@@ -42,6 +42,8 @@ pub struct Version {
     pub target_only: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
     pub bookkeeping: &'static [Bookkeeping],
+    /// Sequences that `database.toml` ties to a column or a number.
+    pub sequences: &'static [model::Sequence],
 }
 
 /// A table's description together with what encodes its rows.
@@ -117,6 +119,7 @@ impl Version {
             ignored: self.ignored,
             target_only: self.target_only,
             bookkeeping: self.bookkeeping,
+            sequences: self.sequences,
         }
     }
 
@@ -163,5 +166,6 @@ fn version(database: &Database) -> &'static Version {
         ignored: database.ignored,
         target_only: database.target_only,
         bookkeeping: database.bookkeeping,
+        sequences: database.sequences,
     }))
 }

@@ -28,8 +28,29 @@ pub struct Directory {
     pub enums: Vec<Enum>,
     /// Whether PostgreSQL's own tables told what SQLite could not.
     pub joined: bool,
+    /// Sequences of PostgreSQL that a person has tied to a column or a number, with their lines
+    /// in `database.toml`.
+    pub sequences: Vec<(usize, SequenceLine)>,
     /// The tables' files in the order of their names.
     pub tables: Vec<TableFile>,
+}
+
+/// A `[[sequence]]` of `database.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SequenceLine {
+    /// The sequence: `name`, or `schema.name`.
+    pub name: String,
+    /// How it goes on after the load.
+    pub goes_on: GoesOn,
+}
+
+/// How a sequence goes on, as the file says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GoesOn {
+    /// Beyond the values of a column: `table.column`.
+    Behind(String),
+    /// At this value.
+    At(i64),
 }
 
 /// The versions in which something holds: places in [`Directory::versions`], the end excluded.

@@ -1,8 +1,19 @@
 //! The keys that schema files know. `schema/README.md` explains each; a test compares the two.
 
 /// Of `database.toml`.
-pub const DATABASE: &[&str] =
-    &["versions", "ignore", "target_only", "bookkeeping", "version_query", "enums", "joined"];
+pub const DATABASE: &[&str] = &[
+    "versions",
+    "ignore",
+    "target_only",
+    "bookkeeping",
+    "version_query",
+    "enums",
+    "joined",
+    "sequence",
+];
+
+/// Of `[[sequence]]`.
+pub const SEQUENCE: &[&str] = &["name", "column", "next"];
 
 /// Of a table's file.
 pub const TABLE: &[&str] = &[

@@ -19,6 +19,7 @@ mod read_table;
 pub mod resolve;
 #[cfg(feature = "generate")]
 pub mod rust;
+mod sequences;
 pub mod sql;
 pub mod table;
 pub mod types;
@@ -29,8 +30,8 @@ use std::path::Path;
 pub use fault::{Fault, Faults};
 pub use file::Directory;
 pub use table::{
-    Action, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Part, Rule, Table,
-    Unique, nullable, required,
+    Action, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Next, Part, Rule,
+    Sequence, Table, Unique, nullable, required,
 };
 pub use types::{Affinity, Enum, Stored, Type};
 

@@ -11,7 +11,7 @@ use crate::fault::Faults;
 use crate::file::{Directory, Range, TableFile};
 use crate::types::{Enum, Type, parse_type};
 use crate::walk::{Entries, Value, Walk};
-use crate::{input, keys, names, read_table};
+use crate::{input, keys, names, read_table, sequences};
 
 /// Reads a schema directory; `name` is what the program calls it.
 ///
@@ -107,6 +107,7 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         directory.version_query = walk.string(entries.get("version_query"), "version_query");
         directory.enums = read_enums(walk, entries.get("enums"));
         directory.joined = walk.flag(entries.get("joined"), "joined");
+        directory.sequences = sequences::read(walk, entries.get("sequence"));
     });
     read.is_some()
 }

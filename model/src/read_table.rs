@@ -65,7 +65,7 @@ pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[Enum]>
 }
 
 /// Calls `read` for every table of a list of tables.
-fn each(
+pub(crate) fn each(
     walk: &mut Walk<'_>,
     value: Option<&Value<'_>>,
     what: &str,

@@ -9,7 +9,7 @@ use crate::read::{leak, leak_all};
 use crate::table::{
     Bookkeeping, Check, Column, Database, ForeignKey, Index, Part, Rule, Table, Unique, required,
 };
-use crate::{check, names};
+use crate::{check, names, sequences};
 
 pub use crate::names::primary_key_name;
 
@@ -36,6 +36,7 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
             check::table(file, table, version, &tables, &mut faults);
         }
         names::check(directory, &here, &tables, version, &mut faults);
+        let sequences = sequences::at(directory, &tables);
         let tables = tables.leak();
         let version = leak(label);
         databases.push(Database {
@@ -46,8 +47,10 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
             ignored,
             target_only,
             bookkeeping,
+            sequences,
         });
     }
+    sequences::check(directory, &databases, &mut faults);
     for file in &directory.tables {
         check::lines(file, directory.versions.len(), &mut faults);
     }

@@ -23,6 +23,31 @@ pub struct Database {
     pub target_only: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
     pub bookkeeping: &'static [Bookkeeping],
+    /// Sequences that are tied to a column or a number by `database.toml`.
+    pub sequences: &'static [Sequence],
+}
+
+/// A sequence of PostgreSQL that a person has tied: its next value after the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sequence {
+    /// Its name, or schema and name with a dot between them.
+    pub name: &'static str,
+    /// How it goes on.
+    pub next: Next,
+}
+
+/// How a sequence goes on after the load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Beyond every value of a copied column of numbers.
+    Behind {
+        /// The table in PostgreSQL.
+        table: &'static str,
+        /// The column in PostgreSQL.
+        column: &'static str,
+    },
+    /// At this value.
+    At(i64),
 }
 
 /// A table of the application's own migrations: compared with a standing one, never copied over it.

@@ -25,6 +25,8 @@ const CASES: &[&str] = &[
     "no-versions",
     "ranges",
     "references",
+    "sequences",
+    "sequences-tied",
     "shapes",
     "syntax",
     "unknown-words",

@@ -108,6 +108,10 @@ fn key_differences(page: &str) -> Vec<String> {
         let cell = row.unwrap_or_else(|| panic!("no row {list}")).swap_remove(1);
         wrong.extend(compared(list, words(&cell), known.to_vec()));
     }
+    let row = rows(&database, "| key |").into_iter().find(|row| row[0] == "`[[sequence]]`");
+    let cell = row.unwrap_or_else(|| panic!("no row of sequences")).swap_remove(1);
+    let named = cell.split(':').next().unwrap_or_default();
+    wrong.extend(compared("[[sequence]]", words(named), keys::SEQUENCE.to_vec()));
     let braces = |text: &str| -> Vec<String> {
         let inner = text.split('{').skip(1).filter_map(|part| part.split('}').next());
         let items = inner.flat_map(|inner| inner.split(", "));

@@ -23,7 +23,7 @@ pub(super) fn tables(client: &mut impl GenericClient, schema: Oid) -> Result<Ins
 fn column(row: &Row) -> Column {
     let expression: Option<String> = row.get(3);
     let (identity, generated): (String, String) = (row.get(4), row.get(5));
-    let serial = expression.as_deref().is_some_and(|text| text.starts_with("nextval("));
+    let serial: bool = row.get(13);
     let identity = match &*identity {
         "d" => "by default",
         "a" => "always",
@@ -83,6 +83,7 @@ WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p')
                     AND d.deptype = 'e')
 ORDER BY c.relname::text COLLATE \"C\"";
 
+/// A `serial` is a column of whole numbers whose default is its own sequence and nothing else.
 /// A domain's values are those of the type behind it; the functions are those that
 /// `information_schema.columns` is made with.
 const COLUMNS: &str = "\
@@ -96,7 +97,15 @@ SELECT a.attname::text,
        information_schema._pg_char_max_length(b.type, b.modifier)::int4,
        information_schema._pg_numeric_precision(b.type, b.modifier)::int4,
        information_schema._pg_numeric_scale(b.type, b.modifier)::int4,
-       information_schema._pg_datetime_precision(coalesce(e.oid, b.type), b.modifier)::int4
+       information_schema._pg_datetime_precision(coalesce(e.oid, b.type), b.modifier)::int4,
+       EXISTS (SELECT FROM pg_catalog.pg_depend o
+               WHERE o.classid = 'pg_catalog.pg_class'::regclass AND o.deptype = 'a'
+                 AND o.refclassid = 'pg_catalog.pg_class'::regclass
+                 AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum
+                 AND t.typname IN ('int2', 'int4', 'int8')
+                 AND pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+                     = 'nextval(' || pg_catalog.quote_literal(o.objid::regclass::text)
+                       || '::regclass)')
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 CROSS JOIN LATERAL (

@@ -149,7 +149,7 @@ fn complete(
         finish::run(client, statement, &mut world.hooks)?;
     }
     let sources: Vec<_> = databases.iter().map(|database| &database.source).collect();
-    sequences::restart(client, &sources, &todo.copies, &mut world.hooks)?;
+    sequences::restart(client, &sources, todo, &mut world.hooks)?;
     for copy in &todo.copies {
         world.stop.check()?;
         finish::analyze(client, copy)?;

@@ -4,6 +4,7 @@
 //! before the first write; then each target is loaded and verified in one transaction of its own,
 //! and the commits come last, one after the other.
 
+mod counters;
 mod estimate;
 mod load;
 mod repairs;

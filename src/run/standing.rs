@@ -6,7 +6,7 @@ use model::sql;
 
 use super::sources::Database;
 use super::targets::{Target, begin_reading, end_reading};
-use super::{Request, World};
+use super::{Request, World, counters};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::finding::{Finding, Severity};
 use crate::plan::{Input, Planned};
@@ -17,6 +17,7 @@ use crate::target;
 use crate::target::prepared::catalog::Survey;
 use crate::target::prepared::fit::{self, Fit};
 use crate::target::prepared::{self, Prepared, bookkeeping, obstacles, ours};
+use crate::target::sequences::{self, judge};
 use crate::target::session;
 use crate::target::tables::{self, Kind, Standing};
 
@@ -39,9 +40,10 @@ pub fn look(
         let Some(target) = targets.get_mut(input.target) else { continue };
         let seen = see(target, input, world)?;
         let mut found = Vec::new();
+        let sequences = seen.sequences.clone();
         let class = match seen {
             Seen { standing, .. } if standing.is_empty() => "blank",
-            Seen { standing, survey: Some(survey), rows } => {
+            Seen { standing, survey: Some(survey), rows, sequences } => {
                 let ours = request.drop_all && only_ours(target, input, &standing)?;
                 match ours {
                     true => replaced(input, &standing, world),
@@ -49,12 +51,15 @@ pub fn look(
                         if let Some(database) = databases.get(place) {
                             found.extend(kept(&database.source, target, input)?);
                         }
-                        whole(request, target, input, (survey, rows), &mut found)
+                        whole(request, target, input, (survey, rows, sequences), &mut found)
                     }
                 }
             }
             Seen { standing, .. } => part(request, target, input, &standing, world, &mut found)?,
         };
+        if class != "occupied" || input.prepared.is_some() {
+            found.extend(counters::find(target, input, &sequences));
+        }
         announce(input, class, world);
         if let Some(entry) = report.databases.get_mut(place) {
             entry.class = class;
@@ -79,6 +84,8 @@ struct Seen {
     /// The tables in full, where all of them stand.
     survey: Option<Survey>,
     rows: Vec<(String, u64)>,
+    /// The schema's sequences.
+    sequences: sequences::Survey,
 }
 
 /// Tables that another session holds are waited for.
@@ -90,7 +97,8 @@ fn see(target: &mut Target, input: &Input, world: &mut World) -> Result<Seen> {
         let standing = tables::standing(client, &input.schema, input.version)?;
         let survey = prepared::survey(client, &input.schema, &planned)?;
         let rows = survey.as_ref().map(|survey| prepared::rows(client, survey)).transpose()?;
-        Ok(Seen { standing, survey, rows: rows.unwrap_or_default() })
+        let sequences = sequences::read(client, &input.schema, &counters::named(input))?;
+        Ok(Seen { standing, survey, rows: rows.unwrap_or_default(), sequences })
     };
     let fail = |error: postgres::Error| target::error("looking at what is there", &error);
     let waiting = &mut |text: &str| world.console.say(text);
@@ -104,7 +112,7 @@ fn whole(
     request: &Request,
     target: &Target,
     input: &mut Input,
-    (survey, rows): (Survey, Vec<(String, u64)>),
+    (survey, rows, sequences): (Survey, Vec<(String, u64)>, sequences::Survey),
     found: &mut Vec<Finding>,
 ) -> &'static str {
     let mut fit = fit::fit(&input.database, input.version, &survey);
@@ -122,8 +130,9 @@ fn whole(
     let copied = input.tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {
         table.copied().map(|column| (table.name.to_owned(), column.name.to_owned()))
     });
-    let copied = copied.collect();
-    input.prepared = Some(Prepared { database: input.database.clone(), survey, rows, copied });
+    let (database, copied) = (input.database.clone(), copied.collect());
+    let named = counters::named(input);
+    input.prepared = Some(Prepared { database, survey, rows, copied, sequences, named });
     class
 }
 
@@ -308,11 +317,15 @@ pub fn without_done(
     report: &mut Report,
 ) -> Result<Vec<Input>> {
     let mut faults: Vec<Fault> = Vec::new();
+    let mut exit = Exit::Target;
     for (_, finding) in blockers.into_iter().filter(|(place, _)| !done.contains(place)) {
+        if judge::TO_DECIDE.contains(&finding.id) {
+            exit = Exit::Source;
+        }
         faults.push(finding.fault());
         report.findings.push(finding);
     }
-    Error::all(Exit::Target, faults)?;
+    Error::all(exit, faults)?;
     for (place, input) in inputs.iter_mut().enumerate() {
         if done.contains(&place) {
             // A database that is done keeps its place, for the report, and has nothing to do.

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use super::repairs::Repairing;
 use super::sources::Database;
 use super::targets::{self, Target};
-use super::{World, table_report};
+use super::{World, counters, table_report};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::plan::{self, Copy, Input, Plan, TargetPlan};
@@ -126,6 +126,7 @@ pub fn compare(
             )?);
         }
     }
+    faults.extend(counters::behind(client, (todo, loaded))?);
     if faults.is_empty() {
         world.console.say(&format!(
             "verified: {}, both ends equal",

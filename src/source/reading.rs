@@ -50,6 +50,8 @@ impl Reading<'_> {
     }
 
     /// The highest id that SQLite remembers for a table with AUTOINCREMENT, deleted rows included.
+    /// An application may have written it as a real or as text; SQLite counts on from the integer
+    /// that `CAST` makes of it, and so does this.
     ///
     /// # Errors
     /// When SQLite cannot be asked.
@@ -57,8 +59,7 @@ impl Reading<'_> {
         if self.structure.table("sqlite_sequence").is_none() {
             return Ok(None);
         }
-        let sql =
-            "SELECT max(seq) FROM sqlite_sequence WHERE name = ?1 AND typeof(seq) = 'integer'";
+        let sql = "SELECT max(CAST(seq AS INTEGER)) FROM sqlite_sequence WHERE name = ?1";
         self.connection
             .query_row(sql, [table], |row| row.get(0))
             .map_err(|error| self.error(&error))

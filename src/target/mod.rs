@@ -3,7 +3,8 @@
 //! [`facts`] asks the server what it is and says what is wrong with it; [`session`] holds what a
 //! loading transaction needs of its session: no time limits, locks with an end, one run at a time;
 //! [`needs`] says whether the server has what the tables want, [`tables`] what has names of the
-//! plan, [`prepared`] what to do with tables that the application made itself.
+//! plan, [`prepared`] what to do with tables that the application made itself, [`sequences`] which
+//! sequence makes values for which column.
 
 mod conditions;
 mod context;
@@ -12,6 +13,7 @@ mod failure;
 pub mod needs;
 pub mod pooling;
 pub mod prepared;
+pub mod sequences;
 pub mod session;
 pub mod tables;
 

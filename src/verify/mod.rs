@@ -18,6 +18,7 @@ pub mod locate;
 mod net;
 pub mod repair;
 mod row;
+pub mod sequences;
 pub mod show;
 mod source;
 pub mod target;

@@ -3,6 +3,7 @@
 
 mod asked;
 mod bookkeeping;
+mod counters;
 mod frameworks;
 mod refusals;
 mod repairs;
@@ -152,6 +153,7 @@ fn rows_go_into_the_tables_that_stand_and_nothing_else_changes() {
     let again = place.copy(&["--yes"]);
     assert!(again.out.contains("done before"), "{again:?}");
     assert_eq!(place.copy(&["--verify"]).code, Some(0));
+    server::next_values_are_free(&place.database.url);
 }
 
 #[test]

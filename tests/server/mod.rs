@@ -72,3 +72,45 @@ pub fn try_connect_in(url: &str, environment: &Environment) -> Result<Connection
     let address = Address::read("Postgres.URL", url, None, environment)?;
     connection::connect(&address, environment)
 }
+
+/// What a new row gets in every table of a database: for each column whose value PostgreSQL makes,
+/// it lies beyond all that are there. The sequences are called here, as the application would.
+pub fn next_values_are_free(url: &str) {
+    let mut client = connect(url).client;
+    for row in client.query(MADE, &[]).unwrap() {
+        let (table, column, default): (String, String, String) =
+            (row.get(0), row.get(1), row.get(2));
+        let made = format!("SELECT ({default})::text, ({default})::text");
+        let row = match client.query_one(&made, &[]) {
+            Ok(row) => row,
+            // The sequence has no value left.
+            Err(error) if error.code().is_some_and(|code| code.code() == "2200H") => continue,
+            Err(error) => panic!("{made}: {error:?}"),
+        };
+        let (one, other): (String, String) = (row.get(0), row.get(1));
+        let taken = match (one.parse::<f64>(), other.parse::<f64>()) {
+            (Ok(first), Ok(second)) if second > first => format!("{column} >= {one}"),
+            (Ok(_), Ok(_)) => format!("{column} <= {one}"),
+            _ => format!("{column}::text = {}", model::sql::literal(&one)),
+        };
+        let free = format!("SELECT NOT EXISTS (SELECT FROM {table} WHERE {taken})");
+        let free: bool = client.query_one(&free, &[]).unwrap().get(0);
+        assert!(free, "{table}.{column}: {default} gives {one}");
+    }
+}
+
+/// Columns and what makes their values, where it may be a sequence.
+const MADE: &str = "
+WITH made AS (
+    SELECT c.oid::regclass::text AS relation, quote_ident(a.attname) AS name,
+           coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0),
+                    'nextval(' || quote_literal(pg_get_serial_sequence(c.oid::regclass::text,
+                                                                       a.attname)) || ')') AS value
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+    WHERE c.relkind = 'r' AND a.attgenerated = ''
+      AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$)')
+SELECT relation, name, value FROM made
+WHERE value LIKE '%nextval(%' OR value ~ '(next|_id)[a-z_]*[(]'";

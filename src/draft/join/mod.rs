@@ -15,6 +15,7 @@ mod encoding;
 mod lost;
 mod nicer;
 mod pairs;
+mod sequences;
 
 pub use catalog::standing;
 
@@ -111,8 +112,14 @@ pub fn draft(
     virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
     all.append(&mut joined.residue);
     all.extend(check(target, &directory, there));
+    let failed = |error| crate::target::error("reading sequences", &error);
+    let sequences = sequences::find(target, &joined.files).map_err(failed)?;
+    all.extend(sequences.residue);
     let title = format!("{shown} and {}", target.title);
-    let files = files(&title, version, &directory, &joined, &all);
+    let mut files = files(&title, version, &directory, &joined, &all);
+    if let Some((_, database)) = files.first_mut() {
+        database.push_str(&sequences.lines);
+    }
     Ok(Draft { files, directory, residue: all })
 }
 

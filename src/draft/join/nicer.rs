@@ -40,6 +40,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
         ignored: &[],
         target_only: &[],
         bookkeeping: &[],
+        sequences: &[],
     };
     let found = postgres::expected(target.client, &database, target.schema).ok()?;
     found.tables.into_iter().next()

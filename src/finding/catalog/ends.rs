@@ -207,4 +207,38 @@ pub const ENTRIES: &[Entry] = &[
         "9223372036854775807",
         "renumber the row with that id in the application, then run again",
     ),
+    entry(
+        "Q13",
+        Refused,
+        "a sequence that makes values for a table in a way that must be decided: only its name \
+         speaks of a column, or what asks it does not tell which values are taken, or which column \
+         gets them",
+        "a sequence note_id_seq that no default, function or trigger names",
+        "add a [[sequence]] to the schema's database.toml, with the column whose values it makes, \
+         or with its next value",
+    ),
+    entry(
+        "Q14",
+        Noted,
+        "a sequence in the schema of the tables that is tied to no column, and stays as it is",
+        "a sequence that the application asks for numbers of its own",
+        "nothing, unless the application takes ids from it: then add a [[sequence]] to the \
+         schema's database.toml",
+    ),
+    entry(
+        "Q15",
+        Refused,
+        "a [[sequence]] of database.toml that cannot be: there is no such sequence, or its `next` \
+         is outside of the sequence's range or not beyond an id that is taken",
+        "next = 5 where the column holds 7",
+        "correct the line in database.toml",
+    ),
+    entry(
+        "Q16",
+        Refused,
+        "verification: a sequence is at or behind a value of the column that it makes values for; \
+         a run is rolled back",
+        "a sequence that gives 5 next, and the column holds 7",
+        "restart the sequence as the hint says",
+    ),
 ];

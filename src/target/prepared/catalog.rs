@@ -49,8 +49,6 @@ pub struct Relation {
     pub indexes: Vec<Index>,
     /// Its triggers that would act: name and `pg_trigger.tgenabled`.
     pub triggers: Vec<(String, String)>,
-    /// The sequences that make values for its columns.
-    pub sequences: Vec<Sequence>,
 }
 
 /// A column.
@@ -129,21 +127,6 @@ pub struct ForeignKey {
     pub partitioned: bool,
 }
 
-/// A sequence that makes values for a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sequence {
-    /// Its number.
-    pub oid: Oid,
-    /// Its schema.
-    pub schema: String,
-    /// Its name.
-    pub name: String,
-    /// The column.
-    pub column: String,
-    /// Its owner, and whether our role has its rights.
-    pub owner: (String, bool),
-}
-
 impl Survey {
     /// A relation's name for statements.
     pub fn name(&self, relation: &Relation) -> String {
@@ -174,8 +157,6 @@ pub fn read(
         relation.indexes = client.query(INDEXES, &[&relation.oid])?.iter().map(index).collect();
         let triggers = client.query(TRIGGERS, &[&relation.oid])?;
         relation.triggers = triggers.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let sequences = client.query(SEQUENCES, &[&relation.oid])?;
-        relation.sequences = sequences.iter().map(sequence).collect();
         relations.push(relation);
     }
     if relations.len() < planned.len() {
@@ -213,7 +194,6 @@ fn relation(row: &Row) -> Relation {
         columns: Vec::new(),
         indexes: Vec::new(),
         triggers: Vec::new(),
-        sequences: Vec::new(),
     }
 }
 
@@ -262,20 +242,9 @@ fn key(row: &Row) -> ForeignKey {
     }
 }
 
-fn sequence(row: &Row) -> Sequence {
-    Sequence {
-        oid: row.get(0),
-        schema: row.get(1),
-        name: row.get(2),
-        column: row.get(3),
-        owner: (row.get(4), row.get(5)),
-    }
-}
-
 const RELATIONS: &str = include_str!("sql/relations.sql");
 const COLUMNS: &str = include_str!("sql/columns.sql");
 const INDEXES: &str = include_str!("sql/indexes.sql");
 const TRIGGERS: &str = include_str!("sql/triggers.sql");
-const SEQUENCES: &str = include_str!("sql/sequences.sql");
 const KEYS: &str = include_str!("sql/keys.sql");
 const AROUND: &str = include_str!("sql/around.sql");

@@ -18,7 +18,9 @@ use postgres::{Client, GenericClient};
 use crate::error::{Error, Exit, Result};
 use crate::finding::{Finding, Severity};
 use crate::schema::Version;
-use catalog::{Sequence, Survey};
+use catalog::Survey;
+
+use super::sequences::{self, Sequence};
 
 /// Planned tables that stand in the target and are loaded as they are.
 #[derive(Clone, Debug)]
@@ -31,6 +33,10 @@ pub struct Prepared {
     pub rows: Vec<(String, u64)>,
     /// Columns that are copied: `(table, column)`.
     pub copied: Vec<(String, String)>,
+    /// The sequences of the schema, and what they make values for.
+    pub sequences: sequences::Survey,
+    /// Sequences that `database.toml` names.
+    pub named: Vec<&'static str>,
 }
 
 /// The schema in which a version's tables stand, or would be made: the first of the search path,
@@ -132,7 +138,8 @@ pub fn settle(client: &mut Client, prepared: &Prepared) -> Result<()> {
     let planned: Vec<&str> =
         survey.relations.iter().map(|relation| relation.name.as_str()).collect();
     let now = self::survey(client, &survey.schema, &planned).map_err(fail)?;
-    let same = now.as_ref() == Some(survey);
+    let sequences = sequences::read(client, &survey.schema, &prepared.named).map_err(fail)?;
+    let same = now.as_ref() == Some(survey) && sequences == prepared.sequences;
     if !same || rows(client, survey).map_err(fail)? != prepared.rows {
         return Err(Error::new(
             Exit::Target,
@@ -140,12 +147,14 @@ pub fn settle(client: &mut Client, prepared: &Prepared) -> Result<()> {
             "stop what else uses the database, and run the same command again",
         ));
     }
-    for relation in &survey.relations {
-        let copied = |sequence: &&Sequence| {
-            let column = (&relation.name, &sequence.column);
-            prepared.copied.iter().any(|(table, name)| (table, name) == column)
-        };
-        for sequence in relation.sequences.iter().filter(|sequence| !copied(sequence)) {
+    let loaded = |table: &str| planned.contains(&table);
+    for tie in prepared.sequences.ties.iter().filter(|tie| tie.acts && loaded(&tie.table)) {
+        let copied = prepared
+            .copied
+            .iter()
+            .any(|(table, column)| *table == tie.table && Some(column) == tie.column.as_ref());
+        let sequence = prepared.sequences.sequences.iter().find(|s| s.oid == tie.sequence);
+        if let Some(sequence) = sequence.filter(|_| !copied) {
             hold(client, sequence).map_err(fail)?;
         }
     }

@@ -79,25 +79,21 @@ impl Judge<'_> {
     fn rights(&mut self, relation: &Relation) {
         let (name, user) = (relation.name.as_str(), self.user.clone());
         if !relation.owned {
-            self.not_owned("TABLE", &relation.owner, name, &self.typed(name));
+            self.not_owned(&relation.owner, name, &self.typed(name));
         } else if !relation.lacking.is_empty() {
             let rights = relation.lacking.join(", ");
             let what = format!("role {user} owns the table and lacks {rights} on it");
             let cure = format!("GRANT {rights} ON {} TO {user};", self.typed(name));
             self.add("P2", name, what, &cure);
         }
-        for sequence in relation.sequences.iter().filter(|sequence| !sequence.owner.1) {
-            let typed = format!("{}.{}", identifier(&sequence.schema), identifier(&sequence.name));
-            self.not_owned("SEQUENCE", &sequence.owner.0, name, &typed);
-        }
     }
 
-    fn not_owned(&mut self, kind: &str, owner: &str, table: &str, typed: &str) {
+    fn not_owned(&mut self, owner: &str, table: &str, typed: &str) {
         let (owner, user) = (identifier(owner), self.user.clone());
-        let what = format!("{} {typed} belongs to {owner}, not to {user}", kind.to_lowercase());
+        let what = format!("table {typed} belongs to {owner}, not to {user}");
         let cure = format!(
             "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: ALTER \
-             {kind} {typed} OWNER TO {user};"
+             TABLE {typed} OWNER TO {user};"
         );
         self.add("P2", table, what, &cure);
     }
@@ -137,7 +133,7 @@ impl Judge<'_> {
                 && self.survey.relations.iter().any(|relation| relation.name == *name)
         };
         if !key.owner.1 && !of_ours(&key.child) {
-            self.not_owned("TABLE", &key.owner.0, &key.parent.1, &child);
+            self.not_owned(&key.owner.0, &key.parent.1, &child);
         }
         if !key.may_refer && !of_ours(&key.parent) {
             let what = format!("role {} may not refer to {parent}, as {name} does", self.user);

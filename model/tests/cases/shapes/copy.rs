@@ -258,6 +258,7 @@ static TEST_CASE_1: Version = Version {
     ignored: &["goose_*"],
     target_only: &[],
     bookkeeping: &[],
+    sequences: &[],
 };
 static TEST_CASE_2: Version = Version {
     database: "test/case",
@@ -277,6 +278,7 @@ static TEST_CASE_2: Version = Version {
     ignored: &["goose_*"],
     target_only: &[],
     bookkeeping: &[],
+    sequences: &[],
 };
 static TEST_CASE_3: Version = Version {
     database: "test/case",
@@ -291,6 +293,7 @@ static TEST_CASE_3: Version = Version {
     ignored: &["goose_*"],
     target_only: &[],
     bookkeeping: &[],
+    sequences: &[],
 };
 /// The schemas that the program brings along.
 pub static SCHEMAS: &[Schema] = &[

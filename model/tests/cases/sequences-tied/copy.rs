@@ -1,0 +1,104 @@
+/// `apps` of test/case at 1
+static TEST_CASE_APPS_1: Shape = Shape {
+    table: Table {
+        name: "apps",
+        source: "apps",
+        columns: &[required("id", Type::Int8)],
+        primary_key: &["id"],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
+        uniques: &[],
+        indexes: &[],
+        foreign_keys: &[],
+        checks: &[],
+        rules: &[],
+    },
+    encode: Encode::Typed(test_case_apps_1),
+};
+fn test_case_apps_1(row: &mut Row<'_>) -> Result<(), Refusal> {
+    row.required(0usize, codec::int8)?;
+    Ok(())
+}
+/// `apps` of test/case at 2
+static TEST_CASE_APPS_2: Shape = Shape {
+    table: Table {
+        name: "apps",
+        source: "apps",
+        columns: &[required("id", Type::Int8), required("number", Type::Numeric(None))],
+        primary_key: &["id"],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
+        uniques: &[],
+        indexes: &[],
+        foreign_keys: &[],
+        checks: &[],
+        rules: &[],
+    },
+    encode: Encode::Typed(test_case_apps_2),
+};
+fn test_case_apps_2(row: &mut Row<'_>) -> Result<(), Refusal> {
+    row.required(0usize, codec::int8)?;
+    row.required(1usize, codec::numeric)?;
+    Ok(())
+}
+static TEST_CASE_1: Version = Version {
+    database: "test/case",
+    name: "1",
+    shapes: &[&TEST_CASE_APPS_1],
+    enums: &[],
+    ignored: &[],
+    target_only: &[],
+    bookkeeping: &[],
+    sequences: &[
+        model::Sequence {
+            name: "apps_id_seq",
+            next: model::Next::Behind {
+                table: "apps",
+                column: "id",
+            },
+        },
+        model::Sequence {
+            name: "other.numbers",
+            next: model::Next::At(-16i64),
+        },
+    ],
+};
+static TEST_CASE_2: Version = Version {
+    database: "test/case",
+    name: "2",
+    shapes: &[&TEST_CASE_APPS_2],
+    enums: &[],
+    ignored: &[],
+    target_only: &[],
+    bookkeeping: &[],
+    sequences: &[
+        model::Sequence {
+            name: "apps_id_seq",
+            next: model::Next::Behind {
+                table: "apps",
+                column: "id",
+            },
+        },
+        model::Sequence {
+            name: "apps_id_seq",
+            next: model::Next::Behind {
+                table: "apps",
+                column: "number",
+            },
+        },
+        model::Sequence {
+            name: "other.numbers",
+            next: model::Next::At(-16i64),
+        },
+    ],
+};
+/// The schemas that the program brings along.
+pub static SCHEMAS: &[Schema] = &[
+    Schema {
+        name: "test/case",
+        version_query: None,
+        versions: &[&TEST_CASE_1, &TEST_CASE_2],
+    },
+];

@@ -1,0 +1,219 @@
+//! What the catalog says of sequences, and of what may ask them: defaults, triggers, functions.
+
+use postgres::types::Oid;
+use postgres::{Error, GenericClient, Row};
+
+use super::bodies::{Function, Functions};
+
+/// A sequence as it is defined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sequence {
+    /// Its number.
+    pub oid: Oid,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// Its step.
+    pub increment: i64,
+    /// The value that it starts with.
+    pub start: i64,
+    /// Its least and its greatest value.
+    pub range: (i64, i64),
+    /// Its owner, and whether our role has its rights.
+    pub owner: (String, bool),
+    /// Whether our role may read its state.
+    pub readable: bool,
+    /// Whether a column owns it, or a default names it, in any schema; or an extension made it.
+    pub named: bool,
+}
+
+/// A default of a column, its own or its domain's.
+pub struct Default {
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// The expression.
+    pub text: String,
+}
+
+/// A trigger that acts on each new row before it is stored.
+pub struct Trigger {
+    /// The table.
+    pub table: String,
+    /// Its name.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// What it calls.
+    pub function: Function,
+}
+
+/// The sequences of a schema, and further ones by number or by `schema.name`.
+pub(super) fn sequences(
+    client: &mut impl GenericClient,
+    schema: &str,
+    others: &[Oid],
+    names: &[&str],
+) -> Result<Vec<Sequence>, Error> {
+    let rows = client.query(SEQUENCES, &[&schema, &others, &names])?;
+    let sequence = |row: &Row| Sequence {
+        oid: row.get(0),
+        schema: row.get(1),
+        name: row.get(2),
+        increment: row.get(3),
+        start: row.get(4),
+        range: (row.get(5), row.get(6)),
+        owner: (row.get(7), row.get(8)),
+        readable: row.get(9),
+        named: row.get(10),
+    };
+    Ok(rows.iter().map(sequence).collect())
+}
+
+/// The sequences that columns own, by identity or `OWNED BY`: sequence, table, column.
+pub(super) fn owned(
+    client: &mut impl GenericClient,
+    schema: &str,
+) -> Result<Vec<(Oid, String, String)>, Error> {
+    let rows = client.query(OWNED, &[&schema])?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
+}
+
+/// The defaults of a schema's columns.
+pub(super) fn defaults(
+    client: &mut impl GenericClient,
+    schema: &str,
+) -> Result<Vec<Default>, Error> {
+    let rows = client.query(DEFAULTS, &[&schema])?;
+    let default = |row: &Row| Default { table: row.get(0), column: row.get(1), text: row.get(2) };
+    Ok(rows.iter().map(default).collect())
+}
+
+/// The triggers that could give a sequence's value to a new row.
+pub(super) fn triggers(
+    client: &mut impl GenericClient,
+    schema: &str,
+) -> Result<Vec<Trigger>, Error> {
+    let sql = format!("{} {TRIGGERS}", with_bodies(client)?);
+    let rows = client.query(&sql, &[&schema])?;
+    let trigger = |row: &Row| {
+        let arguments: Vec<u8> = row.get(2);
+        // Each ends with a zero byte.
+        let mut arguments: Vec<String> = arguments
+            .split(|byte| *byte == 0)
+            .map(|argument| String::from_utf8_lossy(argument).into_owned())
+            .collect();
+        arguments.pop();
+        Trigger { table: row.get(0), name: row.get(1), arguments, function: function(row, 3) }
+    };
+    Ok(rows.iter().map(trigger).collect())
+}
+
+/// The application's functions.
+pub(super) fn functions(client: &mut impl GenericClient, schema: &str) -> Result<Functions, Error> {
+    let sql = format!("{} {FUNCTIONS}", with_bodies(client)?);
+    let all = client.query(&sql, &[])?.iter().map(|row| function(row, 0)).collect();
+    Ok(Functions { all, schema: schema.to_owned() })
+}
+
+fn function(row: &Row, at: usize) -> Function {
+    Function {
+        schema: row.get(at),
+        name: row.get(at + 1),
+        language: row.get(at + 2),
+        body: row.get(at + 3),
+        parameters: row.get(at + 4),
+    }
+}
+
+/// The functions with their bodies; from PostgreSQL 14 on a body may be no text, which the server
+/// prints then.
+fn with_bodies(client: &mut impl GenericClient) -> Result<String, Error> {
+    let number = "SELECT pg_catalog.current_setting('server_version_num')::int4";
+    let body = match client.query_one(number, &[])?.get::<_, i32>(0) >= 140_000 {
+        true => "coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)",
+        false => "p.prosrc",
+    };
+    Ok(format!(
+        "WITH bodies AS (
+             SELECT p.oid, n.nspname::text, p.proname::text, l.lanname::text, {body} AS body,
+                    coalesce((SELECT array_agg(coalesce(p.proargnames[i], '') ORDER BY i)
+                              FROM generate_series(1, coalesce(cardinality(p.proallargtypes),
+                                                               p.pronargs::int4)) AS i
+                              WHERE p.proargmodes IS NULL OR p.proargmodes[i] IN ('i', 'b', 'v')),
+                             '{{}}') AS parameters
+             FROM pg_catalog.pg_proc p
+             JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+             JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+             WHERE p.prokind = 'f')"
+    ))
+}
+
+const FUNCTIONS: &str = "\
+SELECT b.nspname, b.proname, b.lanname, b.body, b.parameters
+FROM bodies b
+WHERE b.nspname NOT IN ('pg_catalog', 'information_schema') AND b.lanname NOT IN ('c', 'internal')
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = b.oid
+                    AND d.deptype = 'e')
+ORDER BY 1, 2, b.oid";
+
+/// `BEFORE INSERT … FOR EACH ROW`, unless it is disabled.
+const TRIGGERS: &str = "\
+SELECT c.relname::text, t.tgname::text, t.tgargs,
+       b.nspname, b.proname, b.lanname, b.body, b.parameters
+FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN bodies b ON b.oid = t.tgfoid
+WHERE n.nspname = $1 AND t.tgtype & 7 = 7 AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+ORDER BY 1, 2";
+
+const DEFAULTS: &str = "\
+SELECT c.relname::text, a.attname::text,
+       coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+                pg_catalog.pg_get_expr(t.typdefaultbin, 0))
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND a.attgenerated = ''
+  AND (d.oid IS NOT NULL OR t.typdefaultbin IS NOT NULL)
+ORDER BY 1, a.attnum";
+
+const OWNED: &str = "\
+SELECT d.objid, c.relname::text, a.attname::text
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+WHERE d.classid = 'pg_catalog.pg_class'::regclass
+  AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
+  AND n.nspname = $1
+ORDER BY 2, 3, 1";
+
+const SEQUENCES: &str = "\
+SELECT s.oid, n.nspname::text, s.relname::text, q.seqincrement, q.seqstart,
+       q.seqmin, q.seqmax,
+       pg_catalog.pg_get_userbyid(s.relowner)::text,
+       pg_catalog.pg_has_role(s.relowner, 'USAGE'),
+       pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+           AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT'),
+       EXISTS (SELECT FROM pg_catalog.pg_depend d
+               WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = s.oid
+                 AND d.classid IN ('pg_catalog.pg_attrdef'::regclass,
+                                   'pg_catalog.pg_type'::regclass)
+                 AND d.deptype = 'n')
+           OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.oid
+                        AND d.deptype IN ('a', 'i', 'e')
+                        AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass)
+FROM pg_catalog.pg_class s
+JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
+JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
+WHERE n.nspname = $1 OR s.oid = ANY ($2) OR n.nspname || '.' || s.relname = ANY ($3)
+ORDER BY 2, 3";

@@ -1,0 +1,2 @@
+CREATE TABLE q13_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO q13_rows VALUES (5, 'a'), (7, 'b');

@@ -1,0 +1,2 @@
+CREATE TABLE q14_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO q14_rows VALUES (5, 'a'), (7, 'b');

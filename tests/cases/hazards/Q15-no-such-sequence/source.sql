@@ -1,0 +1,2 @@
+CREATE TABLE q15_rows (id INTEGER PRIMARY KEY, name TEXT);
+INSERT INTO q15_rows VALUES (5, 'a'), (7, 'b');
