@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::candidates;
 use super::choose::{Chosen, choose};
-use super::foreign::{comparable, parent};
+use super::foreign::parent;
 use super::profile::{self, Profile};
 use super::residue::{Kind, Residue};
 use crate::inspect::sqlite::{Column, Inspection, Table};
@@ -180,7 +180,7 @@ fn one_pair(
     let (Some(child), Some(parent)) = (chosen(own, settled), chosen(to, settled)) else {
         return Ok(false);
     };
-    if comparable(child.ty, parent.ty) {
+    if model::refers(child.ty, parent.ty) {
         return Ok(false);
     }
     // The side that is referred to decides: others may refer to it, too.

@@ -29,6 +29,8 @@ pub struct SourceTable {
     pub columns: Vec<SourceColumn>,
     /// Sets of columns that SQLite keeps unique, by an index over all rows or as the rowid.
     pub unique: Vec<Vec<String>>,
+    /// Whether its primary key is another name of the rowid.
+    pub integer_key: bool,
 }
 
 /// What kind of table it is.
@@ -85,6 +87,19 @@ impl SourceTable {
         let names = ["rowid", "_rowid_", "oid"];
         names.into_iter().find(|name| !hidden(name)).filter(|_| !self.without_rowid)
     }
+
+    /// Whether nothing names a row but its place: columns hide the rowid under all of its names,
+    /// and no primary key tells all rows apart. One that is not an INTEGER PRIMARY KEY may be NULL
+    /// in a table with rowids.
+    pub fn nameless(&self) -> bool {
+        let key = self.primary_key();
+        let sure = |name: &&str| {
+            let column = self.columns.iter().find(|column| column.name == *name);
+            column.is_some_and(|column| column.not_null)
+        };
+        let kept = !key.is_empty() && (self.integer_key || key.iter().all(sure));
+        self.rowid().is_none() && !self.without_rowid && !kept
+    }
 }
 
 impl SourceTable {
@@ -96,6 +111,7 @@ impl SourceTable {
         let declared = self.columns.iter().find(|column| column.name == *name);
         let integer = declared.is_some_and(|c| c.declared.eq_ignore_ascii_case("integer"));
         if integer && !self.without_rowid && !self.unique.contains(&key) {
+            self.integer_key = true;
             self.unique.push(key);
         }
     }
@@ -132,6 +148,7 @@ pub fn read(connection: &Connection) -> rusqlite::Result<Structure> {
             strict: row.get(3)?,
             columns,
             unique,
+            integer_key: false,
         };
         table.add_rowid();
         tables.push(table);
