@@ -6,6 +6,7 @@ mod data;
 mod diff;
 mod everything;
 mod guide;
+mod guids;
 mod into;
 mod joined;
 mod onward;

@@ -84,6 +84,9 @@ pub enum Stored {
     TextUtc,
     /// Bytes. For a `uuid`: 16 of them, in the order of its text.
     Blob,
+    /// 16 bytes of a `uuid` whose first three fields have their lowest byte first, as .NET's
+    /// `Guid.ToByteArray` writes them.
+    GuidLe,
     /// Whole or fractional seconds since 1970-01-01 00:00 UTC; for an `interval` just seconds.
     UnixS,
     /// Milliseconds since 1970-01-01 00:00 UTC.
@@ -130,6 +133,7 @@ pub const STORED: &[(&str, Stored)] = &[
     ("text", Stored::Text),
     ("text_utc", Stored::TextUtc),
     ("blob", Stored::Blob),
+    ("guid_le", Stored::GuidLe),
     ("unix_s", Stored::UnixS),
     ("unix_ms", Stored::UnixMs),
     ("unix_us", Stored::UnixUs),
@@ -193,7 +197,7 @@ impl Type {
             Type::Numeric(_) => &[Stored::Decimal],
             Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => &[Stored::Text],
             Type::Bytea => &[Stored::Blob],
-            Type::Uuid => &[Stored::Text, Stored::Blob],
+            Type::Uuid => &[Stored::Text, Stored::Blob, Stored::GuidLe],
             Type::Json | Type::Jsonb | Type::Array(_) => &[Stored::JsonText],
             Type::Date => &[Stored::Text, Stored::UnixS, Stored::Julian],
             Type::Timestamp => &[
@@ -260,7 +264,7 @@ impl Type {
             (Type::Bool, _) => "BOOLEAN",
             (Type::Timestamp | Type::Timestamptz, Stored::Text | Stored::TextUtc) => "DATETIME",
             (Type::Date, Stored::Text) => "DATE",
-            (_, Stored::Blob) => "BLOB",
+            (_, Stored::Blob | Stored::GuidLe) => "BLOB",
             (_, Stored::Decimal) => "DECIMAL",
             (_, Stored::Real | Stored::Julian) => "REAL",
             (_, Stored::Text | Stored::TextUtc | Stored::JsonText) => "TEXT",

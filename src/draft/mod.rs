@@ -12,6 +12,7 @@ mod defaults;
 pub mod expression;
 mod family;
 pub mod foreign;
+mod guids;
 pub mod into;
 pub mod join;
 pub mod names;
