@@ -13,6 +13,7 @@ mod onward;
 mod properties;
 mod reviewed;
 mod roundtrip;
+mod rowids;
 mod types;
 mod typing;
 

@@ -19,6 +19,7 @@ pub mod names;
 mod orphans;
 pub mod profile;
 pub mod residue;
+mod rowids;
 mod settle;
 mod times;
 mod virtuals;
@@ -76,6 +77,7 @@ pub fn draft(source: &Source, version: &str) -> Result<Draft> {
     residue.extend(lost);
     residue.extend(clauses::left_out(&inspection));
     residue.extend(orphans::find(connection, &inspection).map_err(fail)?);
+    residue.extend(rowids::find(connection, &inspection, &files).map_err(fail)?);
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let mut out = vec![("database.toml".to_owned(), write::database(&shown, version))];
     let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);

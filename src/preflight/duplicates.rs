@@ -94,6 +94,11 @@ fn kept_by_sqlite(structure: &Structure, copy: &Copy, unique: &Unique, seen: &Se
         let described = unique.columns.iter().find(|column| column.source == name);
         described.is_some_and(|column| seen.plain(column.name))
     };
+    // SQLite's own number of a row is another for each.
+    let rowid = |column: &&Column| own.is_rowid(column.source) && seen.plain(column.name);
+    if matches!(unique.columns.as_slice(), [column] if rowid(column)) {
+        return true;
+    }
     own.unique.iter().any(|set| !set.is_empty() && set.iter().all(plain))
 }
 

@@ -33,6 +33,9 @@ pub struct SourceTable {
     pub integer_key: bool,
 }
 
+/// SQLite's own names for the number of a row, each unless a column has it.
+pub const ROWIDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
 /// What kind of table it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableKind {
@@ -83,9 +86,14 @@ impl SourceTable {
 
     /// The name by which SQL reaches the rowid, unless the table has none or columns hide it.
     pub fn rowid(&self) -> Option<&'static str> {
-        let hidden = |name: &&str| self.columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
-        let names = ["rowid", "_rowid_", "oid"];
-        names.into_iter().find(|name| !hidden(name)).filter(|_| !self.without_rowid)
+        ROWIDS.iter().copied().find(|name| self.is_rowid(name))
+    }
+
+    /// Whether a name is one of SQLite's for the rowid, and not a column's here.
+    pub fn is_rowid(&self, name: &str) -> bool {
+        let column = self.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+        let known = ROWIDS.iter().any(|rowid| rowid.eq_ignore_ascii_case(name));
+        known && !column && !self.without_rowid
     }
 
     /// Whether nothing names a row but its place: columns hide the rowid under all of its names,
