@@ -11,7 +11,7 @@ use crate::codec::{Out, Refusal, Row, Watch};
 use crate::error::{Error, Exit, Result};
 use crate::event::{Event, Hooks};
 use crate::finding::{Finding, Notes};
-use crate::plan::Copy;
+use crate::plan::{self, Copy};
 use crate::source::{Reading, Source, Structure};
 use crate::stop::Stop;
 use crate::target;
@@ -198,7 +198,8 @@ pub fn finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
     Finding::refused(&copy.database, copy.table().name, column, refusal.why, key)
 }
 
-/// How a row of a table is named: by its rowid, or by its primary key where there is none.
+/// How a row of a table is named: by its rowid, under the name that no column hides; by its primary
+/// key where there is none; otherwise by its place in the order of reading.
 pub struct Key {
     /// SQL of what is selected beside the copied columns.
     pub columns: Vec<String>,
@@ -211,12 +212,24 @@ impl Key {
         let Some(own) = structure.table(copy.table().source) else {
             return Key { columns: Vec::new(), names: Vec::new() };
         };
+        if copy.numbered {
+            return Key { columns: vec![plan::NUMBER.to_owned()], names: vec!["row".to_owned()] };
+        }
         match own.rowid() {
-            Some(rowid) => Key { columns: vec![rowid.to_owned()], names: vec!["rowid".to_owned()] },
+            Some(rowid) => Key { columns: vec![rowid.to_owned()], names: vec![rowid.to_owned()] },
             None => Key {
                 columns: own.primary_key().into_iter().map(model::sql::quote).collect(),
                 names: own.primary_key().into_iter().map(str::to_owned).collect(),
             },
+        }
+    }
+
+    /// The number in the table's own SQL that names the current row, where there is such a one.
+    pub fn number(&self, row: &rusqlite::Row<'_>, fields: usize) -> Option<i64> {
+        let placed = self.columns.iter().any(|column| column == plan::NUMBER);
+        match (row.get_ref(fields), self.columns.as_slice()) {
+            (Ok(ValueRef::Integer(number)), [_]) if !placed => Some(number),
+            _ => None,
         }
     }
 

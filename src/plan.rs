@@ -42,6 +42,8 @@ pub struct Planned {
     pub shape: &'static Shape,
     /// What both ends are compared by: the table with those computed columns that the source has.
     pub compared: &'static Table,
+    /// Whether nothing names its rows in SQLite but their place.
+    pub numbered: bool,
 }
 
 /// Everything that a run does, for each target connection.
@@ -133,9 +135,15 @@ pub struct Copy {
     pub stands: bool,
     /// Whether the application has made it, so that it must be the same afterwards.
     pub prepared: bool,
+    /// Whether nothing names its rows in SQLite but their place, [`NUMBER`].
+    pub numbered: bool,
     /// What repairs change of it.
     pub repaired: Repaired,
 }
+
+/// The place of a row in the order of reading, from 1, as SQL of SQLite; for tables whose rows have
+/// no other name.
+pub const NUMBER: &str = "\"migrate row\"";
 
 /// What repairs change of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -167,7 +175,7 @@ impl Copy {
     pub fn rows(&self) -> String {
         match &self.repaired.rows {
             Some(rows) => format!("({rows})"),
-            None => format!("{} NOT INDEXED", sql::quote(self.table().source)),
+            None => self.unrepaired_rows(""),
         }
     }
 
@@ -175,7 +183,20 @@ impl Copy {
     pub fn rows_as(&self, name: &str) -> String {
         match &self.repaired.rows {
             Some(rows) => format!("({rows}) AS {name}"),
-            None => format!("{} AS {name} NOT INDEXED", sql::quote(self.table().source)),
+            None => self.unrepaired_rows(&format!(" AS {name}")),
+        }
+    }
+
+    /// The SQLite table as SQL reads it without any repair; `name` follows it.
+    pub fn unrepaired_rows(&self, name: &str) -> String {
+        let table = sql::quote(self.table().source);
+        match self.numbered {
+            true => {
+                format!(
+                    "(SELECT *, row_number() OVER () AS {NUMBER} FROM {table} NOT INDEXED){name}"
+                )
+            }
+            false => format!("{table}{name} NOT INDEXED"),
         }
     }
 
@@ -239,6 +260,7 @@ fn add(target: &mut TargetPlan, place: usize, input: &Input) {
             schema: input.schema.clone(),
             shape: planned.shape,
             compared: planned.compared,
+            numbered: planned.numbered,
             fresh: true,
             stands: input.prepared.is_some() || input.drop.contains(&name),
             prepared: input.prepared.is_some(),

@@ -256,6 +256,7 @@ proptest! {
             Type::Bytea, Blob, codec::bytea;
             Type::Uuid, Text, codec::uuid;
             Type::Uuid, Blob, codec::uuid_blob;
+            Type::Uuid, GuidLe, codec::uuid_guid_le;
             Type::Json, JsonText, codec::json;
             Type::Jsonb, JsonText, codec::jsonb;
             Type::Inet, Text, codec::inet;

@@ -190,6 +190,12 @@ fn texts(judge: &mut Judge<'_>) {
         Stored::Blob,
         &ids.iter().map(|id| (Value::Blob(id.to_vec()), hex(id))).collect(),
     );
+    let guid = |id: &[u8; 16]| uuid::Uuid::from_bytes_le(*id).to_string();
+    judge.hear(
+        Type::Uuid,
+        Stored::GuidLe,
+        &ids.iter().map(|id| (Value::Blob(id.to_vec()), guid(id))).collect(),
+    );
     let ids: Vec<String> = ids.iter().map(|id| uuid::Uuid::from_bytes(*id).to_string()).collect();
     let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     ids.extend(["{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}", "a0eebc999c0b4ef8bb6d6bb9bd380a11"]);

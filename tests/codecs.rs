@@ -271,6 +271,9 @@ fn identifiers() {
         ],
     );
     check(codec::uuid_blob, &[(Blob(&[7; 16]), &"07".repeat(16))]);
+    let guid = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    check(codec::uuid_guid_le, &[(Blob(&guid), "000102030405060708090a0b0c0d0e0f")]);
+    check_ids(codec::uuid_guid_le, &[(Blob(&guid[1..]), "J7"), (text(bytes), "J7")]);
     check_ids(codec::uuid_blob, &[(Blob(&[7; 15]), "J7"), (text(bytes), "J7")]);
     check(
         codec::inet,

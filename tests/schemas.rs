@@ -6,12 +6,14 @@ mod data;
 mod diff;
 mod everything;
 mod guide;
+mod guids;
 mod into;
 mod joined;
 mod onward;
 mod properties;
 mod reviewed;
 mod roundtrip;
+mod rowids;
 mod types;
 mod typing;
 

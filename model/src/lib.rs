@@ -33,7 +33,7 @@ pub use table::{
     Action, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Next, Part, Rule,
     Sequence, Table, Unique, nullable, required,
 };
-pub use types::{Affinity, Enum, Stored, Type};
+pub use types::{Affinity, Enum, Stored, Type, refers};
 
 /// Reads a schema directory and resolves all its versions; `name` is what the program calls it.
 ///

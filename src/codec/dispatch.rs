@@ -39,6 +39,7 @@ pub(super) fn encode_as(
         (Type::Bytea, Stored::Blob) => text::bytea(out, cell),
         (Type::Uuid, Stored::Text) => uuid::uuid(out, cell),
         (Type::Uuid, Stored::Blob) => uuid::uuid_blob(out, cell),
+        (Type::Uuid, Stored::GuidLe) => uuid::uuid_guid_le(out, cell),
         (Type::Json, Stored::JsonText) => json::json(out, cell),
         (Type::Jsonb, Stored::JsonText) => json::jsonb(out, cell),
         (Type::Inet, Stored::Text) => inet::inet(out, cell),

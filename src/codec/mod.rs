@@ -49,7 +49,7 @@ pub use out::Out;
 pub use row::{Refusal, Row, Watch};
 pub use text::{bytea, character, text, varchar};
 pub use times::{date, time, timestamp, timestamptz, timestamptz_utc};
-pub use uuid::{uuid, uuid_blob};
+pub use uuid::{uuid, uuid_blob, uuid_guid_le};
 
 use std::borrow::Cow;
 

@@ -39,6 +39,26 @@ pub fn uuid_blob(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     }
 }
 
+/// `uuid` stored as a blob of its 16 bytes, the first three fields (4, 2 and 2 bytes) with the
+/// lowest byte first: what .NET's `Guid.ToByteArray` gives.
+///
+/// # Errors
+/// When the value is anything else (`J7`).
+#[inline]
+pub fn uuid_guid_le(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    match cell {
+        Cell::Blob([d, c, b, a, f, e, h, g, rest @ ..]) if rest.len() == 8 => {
+            let mut uuid = [*a, *b, *c, *d, *e, *f, *g, *h, 0, 0, 0, 0, 0, 0, 0, 0];
+            if let Some(end) = uuid.last_chunk_mut::<8>() {
+                end.copy_from_slice(rest);
+            }
+            out.field(&uuid);
+            Ok(())
+        }
+        _ => Err(shaped("J7", "a blob of 16 bytes", cell)),
+    }
+}
+
 /// The usual form, 8-4-4-4-12.
 #[inline]
 fn usual(bytes: &[u8]) -> Option<[u8; 16]> {

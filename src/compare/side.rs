@@ -196,6 +196,12 @@ fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
     for own in &mut inspection.tables {
         let ignored = known(&own.name).map_or(&[][..], |table| table.ignored);
         own.columns.retain(|c| !ignored.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
+        if let Some(table) = known(&own.name) {
+            let place = table.columns.iter().position(|column| own.is_rowid(column.source));
+            if let Some((place, column)) = place.and_then(|at| Some((at, table.columns.get(at)?))) {
+                own.declare_rowid(place, column.source, table.primary_key == [column.name]);
+            }
+        }
     }
     let mut all_names = Vec::new();
     let mut all_chosen = Vec::new();

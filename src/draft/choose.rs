@@ -270,6 +270,9 @@ fn same(ty: Type, profile: &Profile) -> Chosen {
     let of = |(tried, _): &Candidate| *tried == ty;
     let fitting =
         profile.refused.iter().find(|(candidate, refused)| of(candidate) && *refused == 0);
+    if let Some(((Type::Uuid, Stored::Blob), _)) = fitting {
+        return profile.guids.choose();
+    }
     if let Some(((ty, stored), _)) = fitting {
         return Chosen::stored(*ty, *stored);
     }

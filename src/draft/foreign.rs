@@ -1,7 +1,7 @@
 //! Foreign keys: those that PostgreSQL can have, named and typed as it wants them.
 
+use model::Action;
 use model::file::{ColumnLine, ForeignKeyLine, Ranged, TableFile};
-use model::{Action, Type};
 
 use super::build::{Input, ranged};
 use super::names::{Names, Taken, key_name};
@@ -97,7 +97,7 @@ fn line(
         let (Some(own), Some(there)) = (find(child, column), find(parent, to)) else {
             return Err(missing());
         };
-        if !comparable(own.ty, there.ty) {
+        if !model::refers(own.ty, there.ty) {
             return Err(format!(
                 "{column} is {} and {to} is {}: PostgreSQL cannot compare them",
                 own.ty, there.ty
@@ -161,24 +161,6 @@ pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
     file.primary_keys.iter().any(|key| same(&all(&key.item)))
         || file.uniques.iter().any(|key| same(&all(&key.item.columns)))
         || file.indexes.iter().any(unique)
-}
-
-/// Whether PostgreSQL compares a referring column with the one it refers to.
-pub fn comparable(child: Type, parent: Type) -> bool {
-    let group = |ty: Type| match ty {
-        Type::Int2 | Type::Int4 | Type::Int8 => 1,
-        Type::Numeric(_) => 2,
-        Type::Float4 | Type::Float8 => 3,
-        Type::Text | Type::Varchar(_) => 4,
-        Type::Date | Type::Timestamp | Type::Timestamptz => 5,
-        _ => 0,
-    };
-    match (group(child), group(parent)) {
-        (0, 0) => child == parent,
-        // Whole numbers turn into the wider kinds of numbers by themselves, not the other way.
-        (1, 2 | 3) => true,
-        (own, there) => own == there,
-    }
 }
 
 fn action(word: &str) -> Action {

@@ -36,7 +36,8 @@ pub fn find(connection: &Connection, inspection: &Inspection) -> rusqlite::Resul
             if rows > 0 {
                 let what = format!("foreign key ({})", key.columns.join(", "));
                 let why = format!(
-                    "rows that refer to no row of {}: {rows}; PostgreSQL refuses them",
+                    "rows that refer to no row of {}: {rows}; SQLite says so, and a dry run names \
+                     those that PostgreSQL refuses",
                     parent.name
                 );
                 let name = table.name.clone();

@@ -5,6 +5,7 @@ use model::{Stored, Type, nullable, sql};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
+use super::guids::Guids;
 use crate::codec::{self, Out};
 use crate::inspect::sqlite::Table;
 
@@ -32,6 +33,8 @@ pub struct Profile {
     pub real: Option<(f64, f64)>,
     /// Characters of the longest text.
     pub longest: usize,
+    /// What blobs of 16 bytes say of their order.
+    pub guids: Guids,
     /// How many values each candidate refuses.
     pub refused: Vec<(Candidate, u64)>,
 }
@@ -103,7 +106,10 @@ impl Profile {
                 let characters = text.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
                 self.longest = self.longest.max(characters);
             }
-            ValueRef::Blob(_) => self.blobs += 1,
+            ValueRef::Blob(blob) => {
+                self.blobs += 1;
+                self.guids.see(blob);
+            }
         }
         for ((ty, stored), refused) in &mut self.refused {
             if codec::encode(&nullable("", *ty).stored(*stored), out, cell).is_err() {

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::candidates;
 use super::choose::{Chosen, choose};
-use super::foreign::{comparable, parent};
+use super::foreign::parent;
 use super::profile::{self, Profile};
 use super::residue::{Kind, Residue};
 use crate::inspect::sqlite::{Column, Inspection, Table};
@@ -84,11 +84,24 @@ fn one(connection: &Connection, table: &Table, settled: &mut Settled) -> rusqlit
             key_nulls(table, &column.name, &profile, settled);
             chosen.note = chosen.note.filter(|note| !note.starts_with("only 0 and 1"));
         }
+        if chosen.ty == Type::Bytea && profile.guids.values == profile.values() {
+            settled.residue.extend(guids(table, column, &profile));
+        }
         all.push(Some(chosen));
     }
     settled.chosen.push(all);
     settled.rows.push(rows);
     Ok(())
+}
+
+/// What blobs that look like UUIDs could be read as.
+fn guids(table: &Table, column: &Column, profile: &Profile) -> Option<Residue> {
+    let words = format!("{} {}", column.name, column.declared).to_ascii_lowercase();
+    let named = words.contains("uuid") || words.contains("guid");
+    let why = profile.guids.instead(named)?;
+    let what = super::residue::what("column", &column.name);
+    let (table, sql) = (table.name.clone(), column.declared.clone());
+    Some(Residue { table, kind: Kind::Assumed, what, why, sql })
 }
 
 fn key_nulls(table: &Table, column: &str, profile: &Profile, settled: &mut Settled) {
@@ -180,7 +193,7 @@ fn one_pair(
     let (Some(child), Some(parent)) = (chosen(own, settled), chosen(to, settled)) else {
         return Ok(false);
     };
-    if comparable(child.ty, parent.ty) {
+    if model::refers(child.ty, parent.ty) {
         return Ok(false);
     }
     // The side that is referred to decides: others may refer to it, too.

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, Row};
 
 use super::ddl::{self, Ddl};
-use crate::source::TableKind;
+use crate::source::{ROWIDS, TableKind};
 
 /// A database's objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -164,6 +164,32 @@ impl Table {
         let column = self.column(only)?;
         let integer = column.declared.eq_ignore_ascii_case("INTEGER");
         Some(column).filter(|_| integer && !own_index && !self.without_rowid)
+    }
+
+    /// Whether a name is one of SQLite's for the rowid, and not a column's here.
+    pub fn is_rowid(&self, name: &str) -> bool {
+        let known = ROWIDS.iter().any(|rowid| rowid.eq_ignore_ascii_case(name));
+        known && !self.without_rowid && self.column(name).is_none()
+    }
+
+    /// A name for the rowid of a table in which no column is that number.
+    pub fn implicit_rowid(&self) -> Option<&'static str> {
+        let name = ROWIDS.iter().find(|name| self.is_rowid(name));
+        name.copied().filter(|_| self.rowid_alias().is_none())
+    }
+
+    /// Makes a column of SQLite's own number of a row, where a schema has one for it; `key` says
+    /// that it is the primary key there.
+    pub fn declare_rowid(&mut self, place: usize, name: &str, key: bool) {
+        let rowid = Column {
+            name: name.to_owned(),
+            declared: "INTEGER".to_owned(),
+            not_null: true,
+            default: None,
+            key_place: i64::from(key && self.primary_key().is_empty()),
+            generated: false,
+        };
+        self.columns.insert(place.min(self.columns.len()), rowid);
     }
 
     /// The collation that a column declares, unless it is the usual one.

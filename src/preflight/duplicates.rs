@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::hashes::{self, Hashes, Repeated};
-use super::keys::{Form, Reader, Scratch, full, room, unsorted};
+use super::keys::{Form, Part, Reader, Scratch, full, room, unsorted};
 use super::watch::Seen;
 use crate::copy::Key;
 use crate::error::Result;
@@ -94,6 +94,11 @@ fn kept_by_sqlite(structure: &Structure, copy: &Copy, unique: &Unique, seen: &Se
         let described = unique.columns.iter().find(|column| column.source == name);
         described.is_some_and(|column| seen.plain(column.name))
     };
+    // SQLite's own number of a row is another for each.
+    let rowid = |column: &&Column| own.is_rowid(column.source) && seen.plain(column.name);
+    if matches!(unique.columns.as_slice(), [column] if rowid(column)) {
+        return true;
+    }
     own.unique.iter().any(|set| !set.is_empty() && set.iter().all(plain))
 }
 
@@ -188,6 +193,7 @@ impl Keys<'_> {
         let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.rows());
         let mut statement = self.reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
+        let parts: Vec<Part> = self.columns.iter().map(|column| Part::own(column)).collect();
         let mut reader = Reader::default();
         let mut count = 0_u64;
         while let Some(row) = rows.next().map_err(fail)? {
@@ -195,7 +201,7 @@ impl Keys<'_> {
             if count.is_multiple_of(4096) {
                 self.stop.check()?;
             }
-            if let Some(key) = reader.read(self.columns, row, Form::Exact).map_err(fail)? {
+            if let Some(key) = reader.read(&parts, row, Form::Unique).map_err(fail)?.key() {
                 each(key, row)?;
             }
         }

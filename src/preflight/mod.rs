@@ -5,6 +5,7 @@
 //! that nothing can be wrong with them; only the others are looked at by sorting and joining. Two
 //! threads read side by side, each on a connection of its own within one snapshot.
 
+mod comparison;
 mod duplicates;
 mod form;
 mod hashes;
@@ -14,6 +15,7 @@ mod orphans;
 mod pass;
 mod plain;
 mod profile;
+pub(crate) mod relation;
 mod sequences;
 mod show;
 mod watch;

@@ -21,7 +21,7 @@ pub fn plain(ty: Type, stored: Stored) -> Plain {
         (Type::Char(_), _) => unpadded,
         (Type::Citext, _) => lower,
         (Type::Uuid, Stored::Text) => hyphenated,
-        (Type::Uuid, Stored::Blob) | (Type::Bytea, _) => blob,
+        (Type::Uuid, Stored::Blob | Stored::GuidLe) | (Type::Bytea, _) => blob,
         (Type::Date, Stored::Text) => date,
         (Type::Date, Stored::UnixS) => integer,
         (Type::Timestamp | Type::Timestamptz, Stored::UnixS | Stored::UnixMs | Stored::UnixUs) => {

@@ -209,6 +209,7 @@ pub fn inputs(
         let planned = |shape: &&'static Shape| Planned {
             shape,
             compared: compared(&database.source, &shape.table),
+            numbered: nameless(&database.source, &shape.table),
         };
         let (target, schema) = match found {
             Some((target, client, schema)) => {
@@ -239,6 +240,11 @@ pub fn inputs(
     });
     Error::all(Exit::Target, faults.collect())?;
     Ok(inputs)
+}
+
+/// Whether nothing names a table's rows in SQLite but their place.
+fn nameless(source: &Source, table: &Table) -> bool {
+    source.structure.table(table.source).is_some_and(|own| own.nameless())
 }
 
 /// What a table is compared by: with those of its computed columns that SQLite has, too, and can

@@ -1,6 +1,6 @@
 //! Which version of a schema a source has, and what differs where it has none of them.
 
-use model::Table;
+use model::{Table, Type};
 
 use super::{SourceTable, Structure};
 use crate::schema::{Schema, Version};
@@ -96,6 +96,12 @@ fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
     };
     for column in table.copied() {
         let Some(there) = own.columns.iter().find(|there| there.name == column.source) else {
+            if own.is_rowid(column.source) {
+                if !matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8) {
+                    differ(column.source, format!("the rowid, which is no {}", column.ty));
+                }
+                continue;
+            }
             differ(column.source, "missing from the source".to_owned());
             continue;
         };

@@ -23,7 +23,7 @@ pub use integrity::Integrity;
 pub use matching::{Difference, detect, differences};
 pub use reading::{Aside, Reading};
 pub use snapshot::room;
-pub use structure::{SourceColumn, SourceTable, Structure, TableKind};
+pub use structure::{ROWIDS, SourceColumn, SourceTable, Structure, TableKind};
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

@@ -29,7 +29,12 @@ pub struct SourceTable {
     pub columns: Vec<SourceColumn>,
     /// Sets of columns that SQLite keeps unique, by an index over all rows or as the rowid.
     pub unique: Vec<Vec<String>>,
+    /// Whether its primary key is another name of the rowid.
+    pub integer_key: bool,
 }
+
+/// SQLite's own names for the number of a row, each unless a column has it.
+pub const ROWIDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// What kind of table it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +86,27 @@ impl SourceTable {
 
     /// The name by which SQL reaches the rowid, unless the table has none or columns hide it.
     pub fn rowid(&self) -> Option<&'static str> {
-        let hidden = |name: &&str| self.columns.iter().any(|c| c.name.eq_ignore_ascii_case(name));
-        let names = ["rowid", "_rowid_", "oid"];
-        names.into_iter().find(|name| !hidden(name)).filter(|_| !self.without_rowid)
+        ROWIDS.iter().copied().find(|name| self.is_rowid(name))
+    }
+
+    /// Whether a name is one of SQLite's for the rowid, and not a column's here.
+    pub fn is_rowid(&self, name: &str) -> bool {
+        let column = self.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+        let known = ROWIDS.iter().any(|rowid| rowid.eq_ignore_ascii_case(name));
+        known && !column && !self.without_rowid
+    }
+
+    /// Whether nothing names a row but its place: columns hide the rowid under all of its names,
+    /// and no primary key tells all rows apart. One that is not an INTEGER PRIMARY KEY may be NULL
+    /// in a table with rowids.
+    pub fn nameless(&self) -> bool {
+        let key = self.primary_key();
+        let sure = |name: &&str| {
+            let column = self.columns.iter().find(|column| column.name == *name);
+            column.is_some_and(|column| column.not_null)
+        };
+        let kept = !key.is_empty() && (self.integer_key || key.iter().all(sure));
+        self.rowid().is_none() && !self.without_rowid && !kept
     }
 }
 
@@ -96,6 +119,7 @@ impl SourceTable {
         let declared = self.columns.iter().find(|column| column.name == *name);
         let integer = declared.is_some_and(|c| c.declared.eq_ignore_ascii_case("integer"));
         if integer && !self.without_rowid && !self.unique.contains(&key) {
+            self.integer_key = true;
             self.unique.push(key);
         }
     }
@@ -132,6 +156,7 @@ pub fn read(connection: &Connection) -> rusqlite::Result<Structure> {
             strict: row.get(3)?,
             columns,
             unique,
+            integer_key: false,
         };
         table.add_rowid();
         tables.push(table);

@@ -217,6 +217,10 @@ impl<'c> Reader<'c> {
 fn uuid(stored: Stored, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
     match (stored, value) {
         (Stored::Blob, ValueRef::Blob(bytes)) if bytes.len() == 16 => out.extend_from_slice(bytes),
+        (Stored::GuidLe, ValueRef::Blob(bytes)) => {
+            let bytes = bytes.try_into().map_err(|_| "not a UUID")?;
+            out.extend_from_slice(::uuid::Uuid::from_bytes_le(bytes).as_bytes());
+        }
         (Stored::Text, ValueRef::Text(text)) => return net::uuid(text, out),
         _ => return Err("not a UUID"),
     }

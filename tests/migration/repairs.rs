@@ -3,7 +3,9 @@
 //! verifies, PostgreSQL holds what the word promises, and the report lists the rows.
 
 mod conflicts;
+mod names;
 mod oracles;
+mod pairs;
 mod random;
 mod rows;
 mod values;

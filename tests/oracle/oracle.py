@@ -13,6 +13,7 @@ extra_float_digits 1.
 import json
 import struct
 import sys
+import uuid
 
 import addresses
 import arrays
@@ -96,6 +97,12 @@ def uuid_blob(kind, value, _printed):
     return hyphenated(value.hex())
 
 
+def uuid_guid_le(kind, value, _printed):
+    if kind != "blob" or len(value) != 16:
+        raise Refused
+    return str(uuid.UUID(bytes_le=value))
+
+
 def hyphenated(digits):
     ends = [0, 8, 12, 16, 20, 32]
     return "-".join(digits[a:b] for a, b in zip(ends, ends[1:]))
@@ -114,7 +121,7 @@ def converter(ty, stored):
     if name == "numeric":
         return decimals.numeric(*arguments)
     if name == "uuid":
-        return uuid_text if stored == "text" else uuid_blob
+        return {"text": uuid_text, "blob": uuid_blob, "guid_le": uuid_guid_le}[stored]
     simple = {
         "bool": boolean,
         "boolean": boolean,

@@ -45,7 +45,7 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
         1 => blob().prop_map(Held::Blob),
     ];
     let numbers = match stored {
-        Stored::Blob => blob().prop_map(Held::Blob).boxed(),
+        Stored::Blob | Stored::GuidLe => blob().prop_map(Held::Blob).boxed(),
         Stored::Julian => julian().prop_map(Held::Real).boxed(),
         Stored::Integer | Stored::Boolean | Stored::Decimal | Stored::Real => prop_oneof![
             integer().prop_map(Held::Integer),

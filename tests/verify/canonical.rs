@@ -164,6 +164,8 @@ fn uuids_and_addresses() {
         &["t 00112233445566778899aabbccddeeff-", "t {00112233445566778899aabbccddeeff"],
     );
     refused("uuid", &[&format!("t urn:uuid:{plain}"), "t 0011--2233445566778899aabbccddeeff"]);
+    check("uuid guid_le", &[("b 33221100554477668899aabbccddeeff", plain)]);
+    refused("uuid guid_le", &["b 0011", "t 00112233445566778899aabbccddeeff"]);
     refused("uuid blob", &["b 0011", "t 00112233445566778899aabbccddeeff"]);
     same("inet", &["t 10.0.0.1", "t 10.0.0.1/32"]);
     same("inet", &["t ::1", "t 0:0::1/128"]);

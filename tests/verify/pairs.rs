@@ -66,6 +66,10 @@ pub const EVERYTHING: &[Pairs] = &[
         &[("x'00112233445566778899AABBCCDDEEFF'", "'00112233-4455-6677-8899-aabbccddeeff'")],
     ),
     (
+        nullable("c_guid_le", Type::Uuid).stored(Stored::GuidLe),
+        &[("x'33221100554477668899AABBCCDDEEFF'", "'00112233-4455-6677-8899-aabbccddeeff'")],
+    ),
+    (
         nullable("c_json", Type::Json),
         &[
             ("'{\"b\": 1, \"a\":2}'", "'{\"b\": 1, \"a\":2}'"),

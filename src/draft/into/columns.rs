@@ -72,7 +72,8 @@ impl Both<'_> {
         }
         for line in self.file.columns.iter().filter(|line| line.range.has(self.newest)) {
             let line = &line.item;
-            let there = self.own.columns.iter().any(|column| column.name == line.source);
+            let there = self.own.columns.iter().any(|column| column.name == line.source)
+                || self.own.is_rowid(&line.source);
             // PostgreSQL computes it by itself: SQLite need not have it.
             if !there && line.generated.is_none() && !line.absent {
                 all.push(Change { name: line.name.clone(), fate: Fate::Gone, note: None });

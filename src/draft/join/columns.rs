@@ -118,6 +118,14 @@ impl Columns {
                     *slot = Some(chosen);
                 }
             }
+            (None, Some(Type::Int2 | Type::Int4 | Type::Int8))
+                if line.generated.is_none()
+                    && input.own.implicit_rowid().is_some_and(|rowid| rowid == column.name) =>
+            {
+                line.source.clone_from(&column.name);
+                let why = "filled with SQLite's own number of each row".to_owned();
+                self.say(input, Kind::Assumed, what("column", &column.name), why, "");
+            }
             (source, ty) => {
                 line.absent = line.generated.is_none() || ty.is_none();
                 if let Some(source) = source {

@@ -96,6 +96,7 @@ fn several(ty: Type, first: Stored, profile: &Profile, lengths: Option<Stored>) 
                            which with stored = \"ns\", \"us\", \"ms\" or \"s\"";
             Encoding { chosen: Chosen::stored(ty, first).but(finding), assumed: None }
         }
+        (Type::Uuid, _) => Encoding { chosen: profile.guids.choose(), assumed: None },
         (Type::Timestamp | Type::Timestamptz, _) if first != Stored::Text => moments(ty, profile),
         _ => plain(first),
     }

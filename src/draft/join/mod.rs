@@ -29,7 +29,7 @@ use super::build::{self, ranged};
 use super::foreign::is_key;
 use super::names::{self, Names, Taken};
 use super::residue::{self, Kind, Residue, what};
-use super::{Draft, objects, stem, virtuals, write};
+use super::{Draft, objects, rowids, stem, virtuals, write};
 use crate::compare::side;
 use crate::error::Result;
 use crate::inspect::postgres::{self, Inspection};
@@ -111,6 +111,7 @@ pub fn draft(
     let mut all = objects(&own);
     virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
     all.append(&mut joined.residue);
+    all.extend(rowids::find(&source.reader, &own, &joined.files).map_err(fail)?);
     all.extend(check(target, &directory, there));
     let failed = |error| crate::target::error("reading sequences", &error);
     let sequences = sequences::find(target, &joined.files).map_err(failed)?;
@@ -260,6 +261,10 @@ impl Joined {
         };
         let key = file.primary_keys.first().map(|key| key.item.as_slice()).unwrap_or_default();
         let wanted: Vec<String> = key.iter().map(source).collect();
+        // Where the key is SQLite's own number of a row, both name rows alike.
+        if matches!(wanted.as_slice(), [only] if own.is_rowid(only)) {
+            return;
+        }
         let has: Vec<String> = own.primary_key().into_iter().map(str::to_owned).collect();
         if wanted != has {
             let why = match wanted.is_empty() {

@@ -7,8 +7,9 @@ use super::memory::{Memory, key_in, remember, remember_null};
 use crate::copy::{self, Step};
 use crate::error::Result;
 use crate::plan::Copy;
-use crate::preflight::keys::{Form, Reader, Scratch, full};
+use crate::preflight::keys::{Form, Part, Reader, Scratch, full};
 use crate::preflight::refusals;
+use crate::preflight::relation::{Relation, Verdict};
 use crate::repair::{Action, Repair};
 use crate::source::Source;
 use crate::stop::Stop;
@@ -108,6 +109,7 @@ pub(super) fn unvalidated(work: &Work<'_>) -> Vec<(usize, &'static ForeignKey)> 
 }
 
 /// Calls `each` with every row that refers to nothing by this key, and the place of its own key.
+/// Where only the server can say whether a row does, it is left alone.
 pub(super) fn orphans(
     work: &Work<'_>,
     key: &'static ForeignKey,
@@ -115,26 +117,18 @@ pub(super) fn orphans(
     stop: &Stop,
     each: &mut dyn FnMut(&rusqlite::Row<'_>, usize) -> Result<()>,
 ) -> Result<()> {
-    let same = |other: &&Copy| other.input == work.copy.input && other.table().name == key.table;
-    let Some(parent) = copies.iter().find(same) else { return Ok(()) };
-    let column = |copy: &Copy, name: &str| copy.table().copied().find(|c| c.name == name);
-    let from: Option<Vec<_>> = key.columns.iter().map(|name| column(&work.copy, name)).collect();
-    let to: Option<Vec<_>> = key.to.iter().map(|name| column(parent, name)).collect();
-    let (Some(from), Some(to)) = (from, to) else { return Ok(()) };
-    let disk = |error: rusqlite::Error| full(&error);
-    let scratch = Scratch::new(0)?;
-    let seen = "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN";
-    scratch.connection.execute_batch(seen).map_err(disk)?;
-    let mut insert =
-        scratch.connection.prepare("INSERT OR IGNORE INTO seen VALUES (?1)").map_err(disk)?;
-    keys(work.source, parent, &to, &[], stop, &mut |key, _| {
-        insert.execute([key]).map_err(disk).map(|_| ())
-    })?;
-    let mut known =
-        scratch.connection.prepare("SELECT 1 FROM seen WHERE key = ?1").map_err(disk)?;
-    keys(work.source, &work.copy, &from, &work.key.columns, stop, &mut |key, row| {
-        if known.exists([key]).map_err(disk)? { Ok(()) } else { each(row, from.len()) }
-    })
+    let Some(relation) = Relation::of(&work.copy, key, copies) else { return Ok(()) };
+    let fields = relation.from.len();
+    relation.orphans(
+        work.source.reading(),
+        &work.key,
+        stop,
+        &mut |row, verdict| match verdict {
+            Verdict::Missing | Verdict::Near => each(row, fields),
+            Verdict::Open => Ok(()),
+        },
+    )?;
+    Ok(())
 }
 
 /// Reads the keys in these columns as PostgreSQL compares them; a NULL in one makes it none.
@@ -152,13 +146,14 @@ fn keys(
     let select = format!("SELECT {} FROM {}", names.join(", "), copy.rows());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
+    let parts: Vec<Part> = columns.iter().map(|column| Part::own(column)).collect();
     let (mut reader, mut count) = (Reader::default(), 0_u64);
     while let Some(row) = rows.next().map_err(fail)? {
         count += 1;
         if count.is_multiple_of(4096) {
             stop.check()?;
         }
-        if let Some(key) = reader.read(columns, row, Form::Exact).map_err(fail)? {
+        if let Some(key) = reader.read(&parts, row, Form::Unique).map_err(fail)?.key() {
             each(key, row)?;
         }
     }

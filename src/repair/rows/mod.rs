@@ -141,8 +141,8 @@ fn tally(
     let columns = table.copied().map(|column| sql::quote(column.source));
     let columns = columns.chain(work.key.columns.iter().cloned());
     let columns: Vec<_> = columns.chain(whole.iter().map(|name| sql::quote(name))).collect();
-    let select =
-        format!("SELECT {} FROM {} NOT INDEXED", columns.join(", "), sql::quote(table.source));
+    let from = work.copy.unrepaired_rows("");
+    let select = format!("SELECT {} FROM {from}", columns.join(", "));
     let nulls: Vec<usize> = work
         .repairs
         .iter()

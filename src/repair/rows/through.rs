@@ -50,8 +50,8 @@ pub(super) fn read_through(
     let copied = |name: &String| table.copied().any(|column| sql::quote(column.source) == *name);
     let own = key.columns.iter().filter(|name| !copied(name));
     selected.extend(own.map(|name| format!("{name} AS {name}")));
-    let mut text =
-        format!("SELECT {} FROM {} NOT INDEXED", selected.join(", "), sql::quote(table.source));
+    let from = copy.unrepaired_rows("");
+    let mut text = format!("SELECT {} FROM {from}", selected.join(", "));
     if has(&Action::quarantines) {
         let function = format!("migrate_kept_{place}");
         let memory = Arc::clone(memory);

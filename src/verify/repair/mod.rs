@@ -5,6 +5,7 @@
 //! hand-written; rows are judged by their canonical forms and named by their place in the scan.
 //! Both sides share the list of what was asked for, and nothing else.
 
+mod equal;
 mod file;
 mod number;
 mod rows;

@@ -5,7 +5,7 @@ use model::{Column, ForeignKey, Table, Type};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::Judge;
+use super::{Judge, equal};
 use crate::error::{Error, Exit, Result};
 use crate::preflight::keys::{Scratch, full};
 use crate::repair::Action;
@@ -17,8 +17,8 @@ const MEMORY: &str = "\
 CREATE TABLE gone (place INTEGER, number INTEGER, PRIMARY KEY (place, number)) WITHOUT ROWID;
 CREATE TABLE nulled (place INTEGER, field INTEGER, number INTEGER,
     PRIMARY KEY (place, field, number)) WITHOUT ROWID;
-CREATE TABLE parents (form BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE children (form BLOB, number INTEGER);
+CREATE TABLE parents (loose INTEGER, form BLOB, PRIMARY KEY (loose, form)) WITHOUT ROWID;
+CREATE TABLE children (form BLOB, loose BLOB, number INTEGER);
 BEGIN";
 
 /// A place on disk for what is found.
@@ -173,13 +173,27 @@ impl Look<'_> {
         let Some(parent) = self.tables.iter().find(|parent| parent.name == key.table) else {
             return Ok(());
         };
-        self.forms(parent, key.to, &mut |form, _| {
-            self.run("INSERT OR IGNORE INTO parents VALUES (?1)", [form])
+        let columns = |table: &'static Table, names: &[&str]| -> Vec<&'static Column> {
+            names.iter().filter_map(|name| table.copied().find(|c| c.name == *name)).collect()
+        };
+        let (own, to) = (columns(table, key.columns), columns(parent, key.to));
+        // What the server alone can say is left to it.
+        if own.iter().chain(&to).any(|column| equal::collated(column)) {
+            return Ok(());
+        }
+        let types: Vec<Type> = to.iter().map(|column| column.ty).collect();
+        self.forms((parent, key.to), &types, equal::compared, &mut |form, _| {
+            self.run("INSERT OR IGNORE INTO parents VALUES (0, ?1)", [&form.exact])?;
+            let Some(loose) = &form.loose else { return Ok(()) };
+            self.run("INSERT OR IGNORE INTO parents VALUES (1, ?1)", [loose])
         })?;
-        self.forms(table, key.columns, &mut |form, number| {
-            self.run("INSERT INTO children VALUES (?1, ?2)", (form, number))
+        self.forms((table, key.columns), &types, equal::compared, &mut |form, number| {
+            let values = (&form.exact, &form.loose, number);
+            self.run("INSERT INTO children VALUES (?1, ?2, ?3)", values)
         })?;
-        self.run("DELETE FROM children WHERE form IN (SELECT form FROM parents)", [])
+        let there = "DELETE FROM children WHERE (0, form) IN (SELECT loose, form FROM parents) \
+                     OR (1, loose) IN (SELECT loose, form FROM parents)";
+        self.run(there, [])
     }
 
     /// Takes out every row whose key an earlier one has.
@@ -197,8 +211,10 @@ impl Look<'_> {
         let keys = std::iter::once(table.primary_key.to_vec()).chain(unique).chain(indexes);
         for names in keys.filter(|names| !names.is_empty()) {
             self.run("DELETE FROM children", [])?;
-            self.forms(table, &names, &mut |form, number| {
-                self.run("INSERT INTO children VALUES (?1, ?2)", (form, number))
+            let own = names.iter().filter_map(|name| table.copied().find(|c| c.name == *name));
+            let types: Vec<Type> = own.map(|column| column.ty).collect();
+            self.forms((table, &names), &types, equal::unique, &mut |form, number| {
+                self.run("INSERT INTO children VALUES (?1, NULL, ?2)", (&form.exact, number))
             })?;
             let sql = "\
                 INSERT OR IGNORE INTO gone SELECT ?1, number FROM (SELECT number, \
@@ -209,13 +225,15 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// Gives the canonical form of the key in these columns for every row that is still there;
-    /// not where a part of it is NULL or has none.
+    /// Gives the form of the key in these columns, as it is compared with keys of the types `to`,
+    /// for every row that is still there; not where a part of it is NULL, has no canonical form, or
+    /// cannot be compared.
     fn forms(
         &self,
-        table: &'static Table,
-        names: &[&str],
-        each: &mut dyn FnMut(&[u8], i64) -> Result<()>,
+        (table, names): (&'static Table, &[&str]),
+        to: &[Type],
+        compared: Compared,
+        each: &mut dyn FnMut(&KeyForm, i64) -> Result<()>,
     ) -> Result<()> {
         let found: Option<Vec<(usize, &'static Column)>> = names
             .iter()
@@ -224,7 +242,7 @@ impl Look<'_> {
         let Some(found) = found else { return Ok(()) };
         let columns: Vec<&'static Column> = found.iter().map(|(_, column)| *column).collect();
         let judge = self.judge.table(table, self.tables);
-        let (mut key, mut touched) = (Vec::new(), Vec::new());
+        let mut touched = Vec::new();
         self.scan(table, &columns, &mut |reader, number, row| {
             let count = number.cast_unsigned();
             if let Some(judge) = &judge
@@ -232,8 +250,9 @@ impl Look<'_> {
             {
                 return Ok(());
             }
-            key.clear();
-            for (at, (field, column)) in found.iter().enumerate() {
+            let mut key = KeyForm::default();
+            let loose = to.contains(&Type::Citext);
+            for (at, ((field, column), to)) in found.iter().zip(to).enumerate() {
                 let value = row.get_ref(at).unwrap_or(ValueRef::Null);
                 let mut form = Vec::new();
                 let read = match &judge {
@@ -247,9 +266,12 @@ impl Look<'_> {
                 if read.is_err() || form.as_slice() == [NULL] {
                     return Ok(());
                 }
-                equal(column.ty, &mut form);
-                key.extend_from_slice(&(form.len() as u64).to_le_bytes());
-                key.extend_from_slice(&form);
+                let Some(part) = compared(column.ty, *to, &form) else { return Ok(()) };
+                if loose {
+                    let part = equal::loosely(*to, &form).unwrap_or_else(|| part.clone());
+                    append(key.loose.get_or_insert_default(), &part);
+                }
+                append(&mut key.exact, &part);
             }
             each(&key, number)
         })
@@ -289,23 +311,19 @@ fn field(table: &Table, named: &Column) -> Option<usize> {
     table.copied().position(|column| column.name == named.name)
 }
 
-/// Makes forms the same that PostgreSQL's `=` takes for equal, where they are not yet.
-fn equal(ty: Type, form: &mut Vec<u8>) {
-    match ty {
-        Type::Citext => {
-            if let Ok(text) = std::str::from_utf8(form) {
-                *form = text.to_lowercase().into_bytes();
-            }
-        }
-        Type::Float4 | Type::Float8 => {
-            // A negative zero has a sign and nothing else.
-            let sign = form.last().is_some_and(|byte| *byte == 0x80);
-            let rest = form.len().saturating_sub(1);
-            if sign && form.get(1..rest).is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0)) {
-                form.pop();
-                form.push(0);
-            }
-        }
-        _ => {}
-    }
+/// Makes equal bytes of equal values.
+type Compared = fn(Type, Type, &[u8]) -> Option<Vec<u8>>;
+
+/// A key as it is compared.
+#[derive(Default)]
+struct KeyForm {
+    exact: Vec<u8>,
+    /// Where the server's locale may take more for equal: all that it could.
+    loose: Option<Vec<u8>>,
+}
+
+/// Appends a part of a key with its length in front.
+fn append(key: &mut Vec<u8>, part: &[u8]) {
+    key.extend_from_slice(&(part.len() as u64).to_le_bytes());
+    key.extend_from_slice(part);
 }

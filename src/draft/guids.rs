@@ -1,0 +1,140 @@
+//! In which order 16 bytes are a UUID: that of its text, or .NET's, in which the first three fields
+//! have their lowest byte first.
+//!
+//! RFC 9562 puts a version, from 1 to 8, and a variant, the bits 10, into every UUID. Where all
+//! values of a column have both in one order and not in the other, the values decide.
+
+use model::{Stored, Type};
+use uuid::Uuid;
+
+use super::choose::Chosen;
+
+/// What the values of 16 bytes say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Guids {
+    /// Values of 16 bytes.
+    pub values: u64,
+    /// Those of them that are another UUID in each order.
+    told: u64,
+    /// Those of them that have version and variant in the text's order.
+    text: u64,
+    /// Those of them that have both in .NET's.
+    little_endian: u64,
+    /// The first of them.
+    first: [u8; 16],
+}
+
+/// The orders in which all values are UUIDs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// That of the text alone.
+    Text,
+    /// .NET's alone.
+    LittleEndian,
+    /// Either.
+    Both,
+    /// None.
+    Neither,
+    /// No value differs in the two orders.
+    Same,
+}
+
+impl Guids {
+    /// Sees a blob.
+    pub fn see(&mut self, blob: &[u8]) {
+        let Ok(bytes) = <[u8; 16]>::try_from(blob) else { return };
+        self.values += 1;
+        let (text, little_endian) = (Uuid::from_bytes(bytes), Uuid::from_bytes_le(bytes));
+        if text == little_endian {
+            return;
+        }
+        if self.told == 0 {
+            self.first = bytes;
+        }
+        self.told += 1;
+        self.text += u64::from(valid(text));
+        self.little_endian += u64::from(valid(little_endian));
+    }
+
+    /// The order that fits all values.
+    pub fn order(&self) -> Order {
+        match (self.text == self.told, self.little_endian == self.told) {
+            _ if self.told == 0 => Order::Same,
+            (true, true) => Order::Both,
+            (true, false) => Order::Text,
+            (false, true) => Order::LittleEndian,
+            (false, false) => Order::Neither,
+        }
+    }
+
+    /// The encoding of a `uuid` column all of whose values are 16 bytes; where they do not decide,
+    /// something for a person to decide.
+    pub fn choose(&self) -> Chosen {
+        let chosen = |stored| Chosen::stored(Type::Uuid, stored);
+        match self.order() {
+            Order::Same => chosen(Stored::Blob),
+            Order::Text => chosen(Stored::Blob),
+            Order::LittleEndian => chosen(Stored::GuidLe).because(format!(
+                "all of {} values have version and variant of a UUID in .NET's byte order, and not \
+                 in that of the text",
+                self.told
+            )),
+            Order::Both | Order::Neither => chosen(Stored::Blob).but(format!(
+                "the values do not say in which order their 16 bytes are: stored = \"blob\" reads \
+                 the first as {}, stored = \"guid_le\" (.NET's Guid.ToByteArray) as {}; say which \
+                 in the column's line",
+                Uuid::from_bytes(self.first),
+                Uuid::from_bytes_le(self.first)
+            )),
+        }
+    }
+
+    /// What a column of blobs could be instead; `named` says that its name or its declared type
+    /// calls it a UUID. None where the values do not look so.
+    pub fn instead(&self, named: bool) -> Option<String> {
+        let line = |stored: &str, uuid: Uuid| {
+            format!("type = \"uuid\", stored = \"{stored}\" makes {uuid} of the first")
+        };
+        let text = line("blob", Uuid::from_bytes(self.first));
+        let little_endian = line("guid_le", Uuid::from_bytes_le(self.first));
+        let lines = match self.order() {
+            Order::Text => text,
+            Order::LittleEndian => format!("{little_endian} (.NET's byte order)"),
+            Order::Both => format!("{text}, {little_endian} (.NET's byte order)"),
+            Order::Neither if named => format!("{text}, {little_endian} (.NET's byte order)"),
+            Order::Neither | Order::Same => return None,
+        };
+        Some(format!("kept as its bytes; all of {} values have 16 of them: {lines}", self.values))
+    }
+}
+
+/// Whether version and variant are those of RFC 9562.
+fn valid(uuid: Uuid) -> bool {
+    let bytes = uuid.as_bytes();
+    let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+    (1..=8).contains(&(at(6) >> 4)) && at(8) >> 6 == 0b10
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(blobs: &[[u8; 16]]) -> Order {
+        let mut guids = Guids::default();
+        blobs.iter().for_each(|blob| guids.see(blob));
+        guids.order()
+    }
+
+    #[test]
+    fn version_and_variant_decide_where_one_order_fits_alone() {
+        let one = Uuid::parse_str("a0eebc99-9c0b-4ef8-9b6d-6bb9bd380a11").unwrap();
+        let two = Uuid::parse_str("a0eebc99-9c0b-4e18-9b6d-6bb9bd380a11").unwrap();
+        assert_eq!(order(&[*one.as_bytes()]), Order::Text);
+        assert_eq!(order(&[one.to_bytes_le()]), Order::LittleEndian);
+        assert_eq!(order(&[two.to_bytes_le()]), Order::Both);
+        assert_eq!(order(&[two.to_bytes_le(), one.to_bytes_le()]), Order::LittleEndian);
+        assert_eq!(order(&[*one.as_bytes(), one.to_bytes_le()]), Order::Neither);
+        assert_eq!(order(&[[0; 16], [0xff; 16]]), Order::Same);
+        assert_eq!(order(&[]), Order::Same);
+    }
+}
