@@ -6,6 +6,7 @@
 //! application may have given away what it has counted.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use model::{Column, Next, Type, sql};
 use postgres::Client;
@@ -53,7 +54,8 @@ const BEYOND: i128 = 1 << 66;
 /// Restarts every sequence that makes values for a copied column. `sources` are the databases.
 ///
 /// # Errors
-/// What is left to decide (`Q13`, `Q15`); when the outermost id leaves no room (`Q7`); the server's.
+/// What is left to decide (`Q13`, `Q15`); when the outermost id leaves no room (`Q7`); and the
+/// server's.
 pub fn restart(
     client: &mut Client,
     sources: &[&Source],
@@ -152,20 +154,19 @@ fn sequence<'a>(
     known: &catalog::Sequence,
     sequences: &'a mut BTreeMap<Oid, Sequence>,
 ) -> Result<&'a mut Sequence> {
+    let place = match sequences.entry(known.oid) {
+        Entry::Occupied(found) => return Ok(found.into_mut()),
+        Entry::Vacant(place) => place,
+    };
     let name = sql::qualified(&known.schema, &known.name);
-    if !sequences.contains_key(&known.oid) {
-        let fail = |error| target::error(&format!("sequence {name}"), &error);
-        let state = format!("SELECT last_value, is_called FROM {name}");
-        let state = client.query_one(&state, &[]).map_err(fail)?;
-        let (last, called): (i64, bool) = (state.get(0), state.get(1));
-        let due = if called { last.saturating_add(known.increment) } else { last };
-        let (increment, start, range) = (known.increment, known.start, known.range);
-        let (outermost, wanted) = (None, None);
-        let made = Sequence { name: name.clone(), increment, start, range, due, outermost, wanted };
-        sequences.insert(known.oid, made);
-    }
-    let missing = || Error::new(Exit::Load, format!("sequence {name} is lost"), "");
-    sequences.get_mut(&known.oid).ok_or_else(missing)
+    let fail = |error| target::error(&format!("sequence {name}"), &error);
+    let state = format!("SELECT last_value, is_called FROM {name}");
+    let state = client.query_one(&state, &[]).map_err(fail)?;
+    let (last, called): (i64, bool) = (state.get(0), state.get(1));
+    let due = if called { last.saturating_add(known.increment) } else { last };
+    let (increment, start, range) = (known.increment, known.start, known.range);
+    let (outermost, wanted) = (None, None);
+    Ok(place.insert(Sequence { name, increment, start, range, due, outermost, wanted }))
 }
 
 /// The greatest or the least number of a column; one that is no whole number counts as the next

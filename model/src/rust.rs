@@ -13,7 +13,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::file::Directory;
-use crate::table::{Action, Column, Database, Identity, Next, Sequence, Table};
+use crate::sequences;
+use crate::table::{Action, Column, Database, Identity, Table};
 use crate::types::{Stored, Type};
 
 /// A schema directory with its resolved versions.
@@ -116,7 +117,7 @@ fn schema(
             let (table, columns) = (kept.table, kept.columns);
             quote!(Bookkeeping { table: #table, columns: &[#(#columns),*] })
         });
-        let sequences = database.sequences.iter().map(sequence);
+        let sequences = database.sequences.iter().map(sequences::generated);
         if only.is_none() {
             items.push(quote! {
                 static #item: Version = Version {
@@ -139,18 +140,6 @@ fn schema(
         Schema { name: #name, version_query: #query, versions: &[#(&#versions),*] }
     };
     (items, entry)
-}
-
-/// A tied sequence, by full paths: most schemas have none, and an import would be unused.
-fn sequence(sequence: &Sequence) -> TokenStream {
-    let name = sequence.name;
-    let next = match sequence.next {
-        Next::Behind { table, column } => {
-            quote!(model::Next::Behind { table: #table, column: #column })
-        }
-        Next::At(value) => quote!(model::Next::At(#value)),
-    };
-    quote!(model::Sequence { name: #name, next: #next })
 }
 
 /// The distinct shapes in order of tables' names and age.

@@ -137,9 +137,8 @@ fn end_of_text(text: &str) -> Option<(String, &str)> {
     let mut found = String::new();
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        if c != '\'' {
-            found.push(c);
-        } else if chars.next_if(|(_, next)| *next == '\'').is_some() {
+        let doubled = c == '\'' && chars.next_if(|(_, next)| *next == '\'').is_some();
+        if c != '\'' || doubled {
             found.push(c);
         } else {
             return Some((found, text.get(at + 1..)?));

@@ -5,11 +5,12 @@
 //! assignments followed; whatever is not plain is kept as a loose call, from which nobody can say
 //! what it feeds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::expression::Kind;
 
 use super::pieces::{self, Piece};
+use super::statements::Run;
 
 /// A function of the application.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,40 +71,6 @@ const DEEP: usize = 8;
 /// The words that begin statements or blocks, behind which another statement begins.
 const BLOCKS: &[&str] = &["begin", "then", "else", "loop", "declare", "atomic"];
 
-/// The words that begin statements which are no assignments.
-const STATEMENTS: &[&str] = &[
-    "if",
-    "elsif",
-    "elseif",
-    "case",
-    "when",
-    "while",
-    "for",
-    "foreach",
-    "exit",
-    "continue",
-    "return",
-    "select",
-    "insert",
-    "update",
-    "delete",
-    "merge",
-    "with",
-    "perform",
-    "execute",
-    "raise",
-    "assert",
-    "get",
-    "open",
-    "fetch",
-    "move",
-    "close",
-    "call",
-    "end",
-    "null",
-    "exception",
-];
-
 impl Functions {
     /// Whether a text may call one of them.
     pub fn any_in(&self, text: &str) -> bool {
@@ -117,7 +84,7 @@ impl Functions {
         self.expand_at(given, 0)
     }
 
-    fn expand_at(&self, given: &[Piece], depth: usize) -> Expanded {
+    pub(super) fn expand_at(&self, given: &[Piece], depth: usize) -> Expanded {
         let mut out = Expanded::default();
         let mut place = 0;
         while let Some(piece) = given.get(place) {
@@ -225,171 +192,18 @@ impl Functions {
         if !matches!(function.language.as_str(), "sql" | "plpgsql") {
             return Done { loose: pieces::arguments(&body), ..Done::default() };
         }
-        let mut run = Run { functions: self, depth, done: Done::default(), held: BTreeMap::new() };
+        let mut run = Run::new(self, depth);
         let ends = |piece: &Piece| piece.is(";") || BLOCKS.iter().any(|word| piece.is_word(word));
         let parts = pieces::split(&body, ends);
         for statement in parts.iter().filter(|part| !part.is_empty()) {
             run.statement(statement, function.language == "sql");
         }
-        let unused = run.held.into_values().filter(|held| !held.used);
-        for held in unused {
-            run.done.loose.extend(pieces::arguments(&held.value));
-        }
-        run.done
-    }
-}
-
-/// What a variable holds.
-struct Held {
-    value: Vec<Piece>,
-    used: bool,
-}
-
-struct Run<'a> {
-    functions: &'a Functions,
-    depth: usize,
-    done: Done,
-    held: BTreeMap<String, Held>,
-}
-
-impl Run<'_> {
-    fn statement(&mut self, given: &[Piece], plain_sql: bool) {
-        let Some(first) = given.first() else { return };
-        let word = first.text.to_lowercase();
-        if word == "return" {
-            let value = self.value(given.get(1..).unwrap_or_default());
-            // Behind a trigger's RETURN stands a row, which is followed by its columns.
-            return self.done.returned.push(value);
-        }
-        if word == "select" {
-            return self.select(given, plain_sql);
-        }
-        let no_statement = first.kind == Kind::Quoted || !STATEMENTS.contains(&word.as_str());
-        if let Some((target, value)) = assignment(given).filter(|_| no_statement) {
-            let value = self.value(value);
-            return self.assign(target, value);
-        }
-        self.loose(given);
-    }
-
-    /// Whatever asks for a value here, and nobody knows what becomes of it.
-    fn loose(&mut self, given: &[Piece]) {
-        let Expanded { pieces, loose } = self.functions.expand_at(given, self.depth);
-        self.done.loose.extend(pieces::arguments(&pieces));
-        self.done.loose.extend(loose);
-    }
-
-    /// An expression with the variables' values in it, and calls replaced.
-    fn value(&mut self, given: &[Piece]) -> Vec<Piece> {
-        let mut value = given.to_vec();
-        for (name, held) in &mut self.held {
-            let with = replaced(&value, name, &held.value);
-            held.used |= with != value;
-            value = with;
-        }
-        let Expanded { pieces, loose } = self.functions.expand_at(&value, self.depth);
-        self.done.loose.extend(loose);
-        pieces
-    }
-
-    fn assign(&mut self, target: Target, value: Vec<Piece>) {
-        match target {
-            Target::Column(column) => self.done.given.push((column, value)),
-            Target::Variable(name) => {
-                let asks = |value: &[Piece]| !pieces::arguments(value).is_empty();
-                match self.held.get(&name) {
-                    // Which of both values it has cannot be told.
-                    Some(held) if asks(&held.value) || asks(&value) => {
-                        let both = [held.value.clone(), value].concat();
-                        self.done.loose.extend(pieces::arguments(&both));
-                        self.held.remove(&name);
-                    }
-                    _ => {
-                        self.held.insert(name, Held { value, used: false });
-                    }
-                }
-            }
-        }
-    }
-
-    /// `SELECT value`, `SELECT value INTO target` and `SELECT INTO target value`.
-    fn select(&mut self, given: &[Piece], plain_sql: bool) {
-        const MORE: &[&str] =
-            &["from", "where", "union", "group", "order", "limit", "having", "intersect", "except"];
-        let plain = pieces::outside(given)
-            .all(|(_, piece)| !piece.is(",") && !MORE.iter().any(|word| piece.is_word(word)));
-        let inside = given.get(1..).unwrap_or_default();
-        let into = pieces::outside(inside).find(|(_, piece)| piece.is_word("into"));
-        match (plain, into.map(|(place, _)| place)) {
-            (true, None) if plain_sql => {
-                let value = self.value(unnamed(inside));
-                self.done.returned.push(value);
-            }
-            (true, Some(place)) => {
-                let (before, behind) = inside.split_at(place);
-                let behind = behind.get(1..).unwrap_or_default();
-                let strict = behind.first().is_some_and(|piece| piece.is_word("strict"));
-                let behind = behind.get(usize::from(strict)..).unwrap_or_default();
-                match target(behind) {
-                    Some((found, rest)) if before.is_empty() != rest.is_empty() => {
-                        let value = if before.is_empty() { rest } else { unnamed(before) };
-                        let value = self.value(value);
-                        self.assign(found, value);
-                    }
-                    _ => self.loose(given),
-                }
-            }
-            _ => self.loose(given),
-        }
-    }
-}
-
-/// Where a value goes.
-enum Target {
-    /// A column of `NEW`.
-    Column(String),
-    /// A variable.
-    Variable(String),
-}
-
-/// `NEW.column` or `variable` at the beginning, and what stands behind.
-fn target(given: &[Piece]) -> Option<(Target, &[Piece])> {
-    let [first, rest @ ..] = given else { return None };
-    match (first.is_word("new"), rest) {
-        (true, [dot, column, rest @ ..]) if dot.is(".") => {
-            Some((Target::Column(column.name()?), rest))
-        }
-        (false, _) => Some((Target::Variable(first.name()?), rest)),
-        _ => None,
-    }
-}
-
-/// `target := value`, `target = value`, or a variable's declaration with a value.
-fn assignment(given: &[Piece]) -> Option<(Target, &[Piece])> {
-    let (found, rest) = target(given)?;
-    let sign = |(place, piece): (usize, &Piece)| {
-        let before = place.checked_sub(1).and_then(|at| rest.get(at));
-        match piece.is("=") {
-            true => Some((before.map_or(place, |b| place - usize::from(b.is(":"))), place + 1)),
-            false => piece.is_word("default").then_some((place, place + 1)),
-        }
-    };
-    let (end, begin) = pieces::outside(rest).find_map(sign)?;
-    // Behind a column nothing stands before the sign, behind a variable perhaps its type.
-    let direct = end == 0 || matches!(found, Target::Variable(_));
-    direct.then(|| (found, rest.get(begin..).unwrap_or_default()))
-}
-
-/// An expression without the name that a SELECT gives it.
-fn unnamed(given: &[Piece]) -> &[Piece] {
-    match given {
-        [value @ .., word, _] if word.is_word("as") => value,
-        _ => given,
+        run.end()
     }
 }
 
 /// Pieces with a word replaced where it stands for a value: not as a part of another name.
-fn replaced(given: &[Piece], name: &str, instead: &[Piece]) -> Vec<Piece> {
+pub(super) fn replaced(given: &[Piece], name: &str, instead: &[Piece]) -> Vec<Piece> {
     let mut out = Vec::new();
     for (place, piece) in given.iter().enumerate() {
         let before = place.checked_sub(1).and_then(|at| given.get(at));

@@ -53,14 +53,16 @@ const KINDS: &[Kind] = &[
         "of_variable",
         "int8 DEFAULT next_variable()",
         "CREATE SEQUENCE s_variable; CREATE FUNCTION next_variable() RETURNS int8 LANGUAGE plpgsql \
-         AS $$ DECLARE v bigint := nextval('s_variable'); w bigint; BEGIN w := v * 2; RETURN w - 1; \
+         AS $$ DECLARE v bigint := nextval('s_variable'); w bigint; BEGIN w := v * 2; \
+         RETURN w - 1; \
          END $$",
     ),
     kind(
         "of_functions",
         "int8 DEFAULT outer_id()",
         "CREATE SEQUENCE s_functions; CREATE FUNCTION inner_id() RETURNS int8 LANGUAGE plpgsql \
-         AS $$ DECLARE v int8; BEGIN SELECT nextval('s_functions') INTO STRICT v; RETURN v; END $$; \
+         AS $$ DECLARE v int8; BEGIN SELECT nextval('s_functions') INTO STRICT v; \
+         RETURN v; END $$; \
          CREATE FUNCTION outer_id() RETURNS int8 LANGUAGE sql AS 'SELECT 10 * inner_id()'",
     ),
     kind(
@@ -149,8 +151,9 @@ fn sequences_go_on_however_they_are_tied() {
         ));
         assert_eq!(place.number(&format!("SELECT count(*) FROM {name}")), before + 2);
         let beyond = format!(
-            "SELECT ((SELECT min(id) FROM {name} WHERE v <> 'x') > (SELECT max(id) FROM {name} WHERE v = 'x')
-             OR (SELECT max(id) FROM {name} WHERE v <> 'x') < (SELECT min(id) FROM {name} WHERE v = 'x'))::int::int8"
+            "WITH held AS (SELECT min(id), max(id) FROM {name} WHERE v = 'x'),
+                  made AS (SELECT min(id), max(id) FROM {name} WHERE v <> 'x')
+             SELECT (made.min > held.max OR made.max < held.min)::int::int8 FROM held, made"
         );
         assert_eq!(place.number(&beyond), 1, "{name}");
     }

@@ -1,0 +1,206 @@
+//! Statements of a function's body: what they assign, select and return.
+
+use std::collections::BTreeMap;
+
+use model::expression::Kind;
+
+use super::bodies::{Done, Expanded, Functions, replaced};
+use super::pieces::{self, Piece};
+
+/// The words that begin statements which are no assignments.
+const STATEMENTS: &[&str] = &[
+    "if",
+    "elsif",
+    "elseif",
+    "case",
+    "when",
+    "while",
+    "for",
+    "foreach",
+    "exit",
+    "continue",
+    "return",
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "merge",
+    "with",
+    "perform",
+    "execute",
+    "raise",
+    "assert",
+    "get",
+    "open",
+    "fetch",
+    "move",
+    "close",
+    "call",
+    "end",
+    "null",
+    "exception",
+];
+
+/// What a variable holds.
+struct Held {
+    value: Vec<Piece>,
+    used: bool,
+}
+
+/// What a body has done so far.
+pub(super) struct Run<'a> {
+    functions: &'a Functions,
+    depth: usize,
+    done: Done,
+    held: BTreeMap<String, Held>,
+}
+
+impl<'a> Run<'a> {
+    /// Nothing yet.
+    pub(super) fn new(functions: &'a Functions, depth: usize) -> Run<'a> {
+        Run { functions, depth, done: Done::default(), held: BTreeMap::new() }
+    }
+
+    /// All of it; what a variable holds and nobody has asked for is lost from sight.
+    pub(super) fn end(mut self) -> Done {
+        for held in self.held.into_values().filter(|held| !held.used) {
+            self.done.loose.extend(pieces::arguments(&held.value));
+        }
+        self.done
+    }
+
+    /// Follows a statement; in SQL a SELECT is what the function returns.
+    pub(super) fn statement(&mut self, given: &[Piece], plain_sql: bool) {
+        let Some(first) = given.first() else { return };
+        let word = first.text.to_lowercase();
+        if word == "return" {
+            let value = self.value(given.get(1..).unwrap_or_default());
+            // Behind a trigger's RETURN stands a row, which is followed by its columns.
+            return self.done.returned.push(value);
+        }
+        if word == "select" {
+            return self.select(given, plain_sql);
+        }
+        let no_statement = first.kind == Kind::Quoted || !STATEMENTS.contains(&word.as_str());
+        if let Some((target, value)) = assignment(given).filter(|_| no_statement) {
+            let value = self.value(value);
+            return self.assign(target, value);
+        }
+        self.loose(given);
+    }
+
+    /// Whatever asks for a value here, and nobody knows what becomes of it.
+    fn loose(&mut self, given: &[Piece]) {
+        let Expanded { pieces, loose } = self.functions.expand_at(given, self.depth);
+        self.done.loose.extend(pieces::arguments(&pieces));
+        self.done.loose.extend(loose);
+    }
+
+    /// An expression with the variables' values in it, and calls replaced.
+    fn value(&mut self, given: &[Piece]) -> Vec<Piece> {
+        let mut value = given.to_vec();
+        for (name, held) in &mut self.held {
+            let with = replaced(&value, name, &held.value);
+            held.used |= with != value;
+            value = with;
+        }
+        let Expanded { pieces, loose } = self.functions.expand_at(&value, self.depth);
+        self.done.loose.extend(loose);
+        pieces
+    }
+
+    fn assign(&mut self, target: Target, value: Vec<Piece>) {
+        match target {
+            Target::Column(column) => self.done.given.push((column, value)),
+            Target::Variable(name) => {
+                let asks = |value: &[Piece]| !pieces::arguments(value).is_empty();
+                match self.held.get(&name) {
+                    // Which of both values it has cannot be told.
+                    Some(held) if asks(&held.value) || asks(&value) => {
+                        let both = [held.value.clone(), value].concat();
+                        self.done.loose.extend(pieces::arguments(&both));
+                        self.held.remove(&name);
+                    }
+                    _ => {
+                        self.held.insert(name, Held { value, used: false });
+                    }
+                }
+            }
+        }
+    }
+
+    /// `SELECT value`, `SELECT value INTO target` and `SELECT INTO target value`.
+    fn select(&mut self, given: &[Piece], plain_sql: bool) {
+        const MORE: &[&str] =
+            &["from", "where", "union", "group", "order", "limit", "having", "intersect", "except"];
+        let plain = pieces::outside(given)
+            .all(|(_, piece)| !piece.is(",") && !MORE.iter().any(|word| piece.is_word(word)));
+        let inside = given.get(1..).unwrap_or_default();
+        let into = pieces::outside(inside).find(|(_, piece)| piece.is_word("into"));
+        match (plain, into.map(|(place, _)| place)) {
+            (true, None) if plain_sql => {
+                let value = self.value(unnamed(inside));
+                self.done.returned.push(value);
+            }
+            (true, Some(place)) => {
+                let (before, behind) = inside.split_at(place);
+                let behind = behind.get(1..).unwrap_or_default();
+                let strict = behind.first().is_some_and(|piece| piece.is_word("strict"));
+                let behind = behind.get(usize::from(strict)..).unwrap_or_default();
+                match target(behind) {
+                    Some((found, rest)) if before.is_empty() != rest.is_empty() => {
+                        let value = if before.is_empty() { rest } else { unnamed(before) };
+                        let value = self.value(value);
+                        self.assign(found, value);
+                    }
+                    _ => self.loose(given),
+                }
+            }
+            _ => self.loose(given),
+        }
+    }
+}
+
+/// Where a value goes.
+enum Target {
+    /// A column of `NEW`.
+    Column(String),
+    /// A variable.
+    Variable(String),
+}
+
+/// `NEW.column` or `variable` at the beginning, and what stands behind.
+fn target(given: &[Piece]) -> Option<(Target, &[Piece])> {
+    let [first, rest @ ..] = given else { return None };
+    match (first.is_word("new"), rest) {
+        (true, [dot, column, rest @ ..]) if dot.is(".") => {
+            Some((Target::Column(column.name()?), rest))
+        }
+        (false, _) => Some((Target::Variable(first.name()?), rest)),
+        _ => None,
+    }
+}
+
+/// `target := value`, `target = value`, or a variable's declaration with a value.
+fn assignment(given: &[Piece]) -> Option<(Target, &[Piece])> {
+    let (found, rest) = target(given)?;
+    let sign = |(place, piece): (usize, &Piece)| {
+        let before = place.checked_sub(1).and_then(|at| rest.get(at));
+        match piece.is("=") {
+            true => Some((before.map_or(place, |b| place - usize::from(b.is(":"))), place + 1)),
+            false => piece.is_word("default").then_some((place, place + 1)),
+        }
+    };
+    let (end, begin) = pieces::outside(rest).find_map(sign)?;
+    // Behind a column nothing stands before the sign, behind a variable perhaps its type.
+    let direct = end == 0 || matches!(found, Target::Variable(_));
+    direct.then(|| (found, rest.get(begin..).unwrap_or_default()))
+}
+
+/// An expression without the name that a SELECT gives it.
+fn unnamed(given: &[Piece]) -> &[Piece] {
+    match given {
+        [value @ .., word, _] if word.is_word("as") => value,
+        _ => given,
+    }
+}
