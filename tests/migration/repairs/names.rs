@@ -44,6 +44,35 @@ fn rows_without_any_name_are_named_by_their_place() {
     assert_eq!(keys, ["_rowid_ 2", "row 2"]);
 }
 
+/// Types of a key and of what refers to it, and values of both.
+const PAIRS: &[(&str, &str, &str, &str)] = &[
+    ("int8", "int8", "(1), (2)", "(1), (0), (7), ('2')"),
+    ("text", "text", "('1'), ('02')", "(1), ('01'), ('1 '), ('02'), ('')"),
+    ("float8", "int8", "(1.5), (2)", "(2), (3)"),
+    (
+        "uuid",
+        "uuid",
+        "('A0EEBC999C0B4EF8BB6D6BB9BD380A11')",
+        "('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), ('b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')",
+    ),
+    ("date", "timestamp", "('2024-01-01')", "('2024-01-01'), ('2024-01-01 00:00:01')"),
+    ("inet", "cidr", "('10.0.0.1')", "('10.0.0.1/32'), ('10.0.0.2')"),
+    // A parent that is refused is a finding, its children are none.
+    ("varchar(3)", "varchar(9)", "('abcdef')", "('abcdef'), ('x')"),
+];
+
+/// The query that counts the rows which a hint's own SQL shows or changes.
+fn counting(hint: &str) -> String {
+    let end = |sql: &str| sql.split("; or").next().unwrap().to_owned();
+    match (hint.split_once(": SELECT * FROM "), hint.split_once("UPDATE ")) {
+        (Some((_, sql)), _) => format!("SELECT count(*) FROM {}", end(sql)),
+        (None, Some((_, sql))) => {
+            format!("SELECT count(*) FROM {}", end(sql).replacen(" SET \"k\" = NULL", "", 1))
+        }
+        (None, None) => panic!("{hint}"),
+    }
+}
+
 /// What a finding of orphans gives to look at is what its repair takes the reference of.
 #[test]
 fn queries_of_findings_name_the_rows_that_repairs_touch() {
@@ -54,23 +83,8 @@ fn queries_of_findings_name_the_rows_that_repairs_touch() {
              k = {{ type = '{ty}', null = true, references = '{to}.k' }}\n"
         )
     };
-    let pairs = [
-        ("int8", "int8", "(1), (2)", "(1), (0), (7), ('2')"),
-        ("text", "text", "('1'), ('02')", "(1), ('01'), ('1 '), ('02'), ('')"),
-        ("float8", "int8", "(1.5), (2)", "(2), (3)"),
-        (
-            "uuid",
-            "uuid",
-            "('A0EEBC999C0B4EF8BB6D6BB9BD380A11')",
-            "('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), ('b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')",
-        ),
-        ("date", "timestamp", "('2024-01-01')", "('2024-01-01'), ('2024-01-01 00:00:01')"),
-        ("inet", "cidr", "('10.0.0.1')", "('10.0.0.1/32'), ('10.0.0.2')"),
-        // A parent that is refused is a finding, its children are none.
-        ("varchar(3)", "varchar(9)", "('abcdef')", "('abcdef'), ('x')"),
-    ];
     let (mut files, mut sql) = (Vec::new(), String::new());
-    for (place, (to, own, parents, children)) in pairs.iter().enumerate() {
+    for (place, (to, own, parents, children)) in PAIRS.iter().enumerate() {
         files.extend([
             (format!("p{place}"), key(to)),
             (format!("c{place}"), child(own, &format!("p{place}"))),
@@ -92,22 +106,7 @@ fn queries_of_findings_name_the_rows_that_repairs_touch() {
         if !text("id").starts_with('K') || finding["severity"] != "error" {
             continue;
         }
-        let cure = text("hint");
-        let select = match cure
-            .split_once(": SELECT ")
-            .map(|(_, sql)| ((), format!("SELECT {sql}")))
-        {
-            Some((_, sql)) => sql.split("; or repair").next().unwrap().to_owned(),
-            None => cure.split_once("UPDATE ").unwrap().1.split("; or").next().unwrap().replacen(
-                " SET \"k\" = NULL",
-                "",
-                1,
-            ),
-        };
-        let select = match select.strip_prefix("SELECT * FROM") {
-            Some(rest) => format!("SELECT count(*) FROM {rest}"),
-            None => format!("SELECT count(*) FROM {select}"),
-        };
+        let select = counting(text("hint"));
         let rows: u32 = source.query_row(&select, [], |row| row.get(0)).unwrap();
         named.push((
             text("table").to_owned(),

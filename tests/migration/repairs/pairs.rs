@@ -12,7 +12,9 @@ use super::random::Random;
 use crate::server;
 
 /// A type, and values of it as SQL of SQLite has them.
-const TYPES: &[(&str, &[&str])] = &[
+type Kind = (&'static str, &'static [&'static str]);
+
+const TYPES: &[Kind] = &[
     ("bool", &["0", "1", "'t'", "'no'"]),
     ("int2", &["0", "1", "-1", "'7'", "100", "2.0"]),
     ("int4", &["0", "1", "-1", "7", "100", "2.0", "16777216", "16777217"]),
@@ -75,13 +77,7 @@ fn parsed(word: &str) -> model::Type {
 }
 
 /// The pairs that a schema file may have: the referring type, and the key's.
-fn pairs() -> impl Iterator<
-    Item = (
-        usize,
-        &'static (&'static str, &'static [&'static str]),
-        &'static (&'static str, &'static [&'static str]),
-    ),
-> {
+fn pairs() -> impl Iterator<Item = (usize, &'static Kind, &'static Kind)> {
     let all = TYPES.iter().flat_map(|own| TYPES.iter().map(move |to| (own, to)));
     let taken = all.filter(|(own, to)| refers(parsed(own.0), parsed(to.0)));
     taken.enumerate().map(|(number, (own, to))| (number, own, to))
