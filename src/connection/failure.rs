@@ -231,9 +231,12 @@ fn refused(error: &DbError, address: &Address, connector: &Connector) -> (String
          again"
             .into()
     } else if *code == SqlState::UNDEFINED_OBJECT || *code == SqlState::INVALID_PARAMETER_VALUE {
-        "the URL's options name a server setting that does not exist, or give it a wrong value; \
-         Connect's driver would be refused as well: correct the URL"
-            .into()
+        let names: Vec<&str> = address.runtime.iter().map(|(name, _)| name.as_str()).collect();
+        format!(
+            "the URL names a server setting that does not exist, or gives it a wrong value ({}); \
+             Connect's driver would be refused as well: correct the URL",
+            names.join(", ")
+        )
     } else if of_pooler(error) {
         "a connection pooler may stand in between that does not pass the URL's settings on, or \
          does not know the database: name the PostgreSQL server itself in the URL; \
