@@ -29,5 +29,6 @@ mod settings;
 mod target;
 mod two_targets;
 mod urls;
+mod variables;
 mod vectors;
 mod verify;

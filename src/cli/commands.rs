@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::last::Last;
 use super::{Data, Db, Encrypt, How, Integrity, copy};
-use crate::config::gcfg::environment::Environment as Variables;
 use crate::config::secret::Form;
+use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Pair, Provider};
 use crate::connection::{self, Address, Environment};
 use crate::console::Console;
@@ -18,33 +19,21 @@ use crate::schema;
 use crate::source;
 use crate::stop::Stop;
 
-/// What a person does after success.
-pub enum Last {
-    /// Nothing that we know of.
-    Nothing,
-    /// The switch in this configuration file.
-    Connect(PathBuf),
-}
-
 /// `migrate db`
 pub fn db(db: &Db) -> Result<Exit> {
-    let config = config::load(&db.file.config, &Variables::of_process("CONNECT_"))?;
+    let config = config::load(&db.file.config, &variables_of_process())?;
     let mode = mode(&db.how);
     if config.provider == Provider::Postgres && mode != Mode::Verify {
         return Err(Error::new(
             Exit::Usage,
-            format!(
-                "{}: [Database] Provider is postgres already: Connect runs on PostgreSQL",
-                config.file.display()
-            ),
+            format!("{} is postgres already: Connect runs on PostgreSQL", config.provider_place()),
             "nothing is left to migrate; to compare both sides run: migrate db --verify",
         ));
     }
     let environment = Environment::of_process();
     let databases = wanted(&config, db.data, db.schema.as_deref(), &environment)?;
     let request = request(databases, mode, &db.how)?;
-    let last = Last::Connect(config.file.clone());
-    perform(&request, &db.how, environment, &config.warnings, &last)
+    perform(&request, &db.how, environment, &config.warnings, &Last::Connect(&config))
 }
 
 /// What Connect's server is called as a process.
@@ -191,7 +180,7 @@ pub fn perform(
     how: &How,
     environment: Environment,
     warnings: &[Fault],
-    last: &Last,
+    last: &Last<'_>,
 ) -> Result<Exit> {
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.warn(warning));
@@ -240,7 +229,7 @@ fn word(mode: Mode) -> &'static str {
 }
 
 /// The end of a run on the terminal: the report on standard output, an error on standard error.
-fn tell(report: &Report, mode: Mode, last: &Last) {
+fn tell(report: &Report, mode: Mode, last: &Last<'_>) {
     let mut out = io::stdout().lock();
     match &report.outcome {
         Some(Outcome::Failed(error)) => {
@@ -255,10 +244,8 @@ fn tell(report: &Report, mode: Mode, last: &Last) {
         Some(outcome) => {
             let _ = write!(out, "{}", report.text());
             let _ = writeln!(out, "{}", verdict(outcome, report.repairs.is_empty()));
-            if let (Outcome::Migrated | Outcome::AlreadyThere, Last::Connect(file)) =
-                (outcome, last)
-            {
-                let _ = write!(out, "{}", next(file));
+            if let Outcome::Migrated | Outcome::AlreadyThere = outcome {
+                let _ = write!(out, "{last}");
             }
         }
         None => {}
@@ -300,18 +287,9 @@ fn verdict(outcome: &Outcome, plain: bool) -> String {
     }
 }
 
-fn next(file: &Path) -> String {
-    format!(
-        "\nnext: in {} set\n\n    [Database]\n    Provider = postgres\n\n\
-         and start Connect: sudo systemctl start rstudio-connect\n\
-         Keep the SQLite files and their backups; from now on nothing writes to them.\n",
-        file.display()
-    )
-}
-
 /// `migrate check-config`
 pub fn check_config(file: &Path) -> Result<Exit> {
-    let variables = Variables::of_process("CONNECT_");
+    let variables = variables_of_process();
     let (text, verdict) = config::check::check(file, &variables);
     let _ = write!(io::stdout(), "{text}");
     verdict?;
@@ -337,7 +315,7 @@ pub fn check_config(file: &Path) -> Result<Exit> {
 
 /// `migrate encrypt-config-value`
 pub fn encrypt(encrypt: &Encrypt) -> Result<Exit> {
-    let variables = Variables::of_process("CONNECT_");
+    let variables = variables_of_process();
     let form = if encrypt.fips { Form::Fips } else { Form::Secretbox };
     let value = config::encrypt::read_value()?;
     let (file, mut out) = (&encrypt.file.config, io::stdout());

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::How;
-use super::commands::{self, Last};
+use super::commands;
+use super::last::Last;
 use crate::connection::{Address, Environment};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::run::Wanted;

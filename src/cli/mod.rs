@@ -5,6 +5,7 @@
 mod commands;
 mod copy;
 mod into;
+mod last;
 mod schema;
 pub mod words;
 
