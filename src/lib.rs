@@ -22,6 +22,7 @@ pub mod event;
 pub mod finding;
 pub mod finish;
 pub mod inspect;
+pub mod libraries;
 pub mod plan;
 pub mod preflight;
 pub mod publish;

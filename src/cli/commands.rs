@@ -148,6 +148,7 @@ pub fn request(databases: Vec<Wanted>, mode: Mode, how: &How) -> Result<Request>
         integrity: integrity(how),
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
+        accepted_histories: how.accept_migration_history.clone(),
         repairs: repairs(how)?,
     })
 }

@@ -4,6 +4,8 @@
 
 use model::sql;
 
+use super::histories::{self, Differing};
+use super::listing::{lacking, list, shown};
 use super::sources::Database;
 use super::targets::{Target, begin_reading, end_reading};
 use super::{Request, World};
@@ -12,16 +14,24 @@ use crate::finding::{Finding, Severity};
 use crate::plan::{Input, Planned};
 use crate::repair::Action;
 use crate::report::{Report, counted};
-use crate::source::Source;
 use crate::target;
 use crate::target::prepared::catalog::Survey;
 use crate::target::prepared::fit::{self, Fit};
-use crate::target::prepared::{self, Prepared, bookkeeping, obstacles, ours};
+use crate::target::prepared::{self, Prepared, obstacles, ours};
 use crate::target::session;
 use crate::target::tables::{self, Kind, Standing};
 
 /// Something that keeps a database of the run from being loaded: (its place, what).
 pub type Blocker = (usize, Finding);
+
+/// What was found of all databases' tables.
+#[derive(Default)]
+pub struct Looked {
+    /// What keeps databases out.
+    pub blockers: Vec<Blocker>,
+    /// Migration history tables whose lists differ, which somebody may accept.
+    pub differing: Vec<Differing>,
+}
 
 /// Looks at every database's tables. What is decided about them stands in the inputs afterwards, is
 /// said before anybody is asked, and what keeps a database out is returned: unless all of it was
@@ -33,27 +43,36 @@ pub fn look(
     inputs: &mut [Input],
     world: &mut World,
     report: &mut Report,
-) -> Result<Vec<Blocker>> {
-    let mut blockers = Vec::new();
+) -> Result<Looked> {
+    let mut looked = Looked::default();
+    let known = known_tables(inputs);
     for (place, input) in inputs.iter_mut().enumerate() {
         let Some(target) = targets.get_mut(input.target) else { continue };
-        let seen = see(target, input, world)?;
+        let seen = see(target, input, &known, world)?;
         let mut found = Vec::new();
+        let mut compare = |target: &mut Target, input: &Input| match databases.get(place) {
+            Some(database) => {
+                histories::compare(place, &database.source, target, input, &mut looked)
+            }
+            None => Ok(Vec::new()),
+        };
         let class = match seen {
             Seen { standing, .. } if standing.is_empty() => "blank",
-            Seen { standing, survey: Some(survey), rows } => {
+            Seen { standing, survey: Some(survey), rows, others } => {
                 let ours = request.drop_all && only_ours(target, input, &standing)?;
+                found.extend(compare(target, input)?);
                 match ours {
-                    true => replaced(input, &standing, world),
-                    false => {
-                        if let Some(database) = databases.get(place) {
-                            found.extend(kept(&database.source, target, input)?);
-                        }
-                        whole(request, target, input, (survey, rows), &mut found)
-                    }
+                    true => replaced(input, &standing, world, &mut found),
+                    false => whole(request, target, input, (survey, rows, others), &mut found),
                 }
             }
-            Seen { standing, .. } => part(request, target, input, &standing, world, &mut found)?,
+            Seen { standing, .. } => {
+                let class = part(request, target, input, &standing, world, &mut found)?;
+                if !input.kept.is_empty() {
+                    found.extend(compare(target, input)?);
+                }
+                class
+            }
         };
         announce(input, class, world);
         if let Some(entry) = report.databases.get_mut(place) {
@@ -61,7 +80,7 @@ pub fn look(
         }
         for finding in found {
             match finding.severity {
-                Severity::Error => blockers.push((place, finding)),
+                Severity::Error => looked.blockers.push((place, finding)),
                 Severity::Warning => {
                     world.console.warn(&finding.fault());
                     report.findings.push(finding);
@@ -70,7 +89,17 @@ pub fn look(
             }
         }
     }
-    Ok(blockers)
+    Ok(looked)
+}
+
+/// The tables that a database of the run knows, and the schema in which it knows them.
+fn known_tables(inputs: &[Input]) -> Vec<(String, &'static str)> {
+    let known = inputs.iter().flat_map(|input| {
+        let kept = input.version.bookkeeping.iter().map(|kept| kept.table);
+        let names = input.version.tables().map(|table| table.name).chain(kept);
+        names.map(|name| (input.schema.clone(), name))
+    });
+    known.collect()
 }
 
 /// What one database's names meet.
@@ -79,10 +108,17 @@ struct Seen {
     /// The tables in full, where all of them stand.
     survey: Option<Survey>,
     rows: Vec<(String, u64)>,
+    /// Tables of the same schema that were loaded before and that no database of the run knows.
+    others: Vec<String>,
 }
 
 /// Tables that another session holds are waited for.
-fn see(target: &mut Target, input: &Input, world: &mut World) -> Result<Seen> {
+fn see(
+    target: &mut Target,
+    input: &Input,
+    known: &[(String, &str)],
+    world: &mut World,
+) -> Result<Seen> {
     let client = &mut target.connection.client;
     begin_reading(client)?;
     let planned: Vec<&str> = input.version.loaded().map(|table| table.name).collect();
@@ -90,7 +126,10 @@ fn see(target: &mut Target, input: &Input, world: &mut World) -> Result<Seen> {
         let standing = tables::standing(client, &input.schema, input.version)?;
         let survey = prepared::survey(client, &input.schema, &planned)?;
         let rows = survey.as_ref().map(|survey| prepared::rows(client, survey)).transpose()?;
-        Ok(Seen { standing, survey, rows: rows.unwrap_or_default() })
+        let own = known.iter().filter(|(schema, _)| *schema == input.schema);
+        let own: Vec<&str> = own.map(|(_, name)| *name).collect();
+        let others = prepared::other_loads(client, &input.schema, &own)?;
+        Ok(Seen { standing, survey, rows: rows.unwrap_or_default(), others })
     };
     let fail = |error: postgres::Error| target::error("looking at what is there", &error);
     let waiting = &mut |text: &str| world.console.say(text);
@@ -104,7 +143,7 @@ fn whole(
     request: &Request,
     target: &Target,
     input: &mut Input,
-    (survey, rows): (Survey, Vec<(String, u64)>),
+    (survey, rows, others): (Survey, Vec<(String, u64)>, Vec<String>),
     found: &mut Vec<Finding>,
 ) -> &'static str {
     let mut fit = fit::fit(&input.database, input.version, &survey);
@@ -115,9 +154,16 @@ fn whole(
     found.extend(obstacles::find(&input.database, &survey, &target.facts.user));
     input.filled = fits && !rows.is_empty();
     let replace = request.replace_seed || request.drop_all;
-    if fits && !rows.is_empty() && !replace {
-        found.push(obstacles::rows(&input.database, &survey, &rows));
+    let unnamed =
+        histories::unnamed(input, rows.iter().map(|(name, count)| (&**name, Some(*count))));
+    // Rows for which another finding has the hint are not offered to be replaced.
+    let is_unnamed = |name: &String| unnamed.iter().any(|finding| finding.table == *name);
+    let offered: Vec<(String, u64)> =
+        rows.iter().filter(|(name, _)| !is_unnamed(name)).cloned().collect();
+    if fits && !offered.is_empty() && !replace {
+        found.push(obstacles::rows(&input.database, &survey, &offered, &others));
     }
+    found.extend(unnamed);
     let class = if rows.is_empty() { "prepared" } else { "occupied" };
     let copied = input.tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {
         table.copied().map(|column| (table.name.to_owned(), column.name.to_owned()))
@@ -139,13 +185,6 @@ fn widened(request: &Request, finding: &mut Finding) {
          the schema files again"
             .clone_into(&mut finding.cure);
     }
-}
-
-/// Compares the application's own migrations on both sides.
-fn kept(source: &Source, target: &mut Target, input: &Input) -> Result<Vec<Finding>> {
-    let client = &mut target.connection.client;
-    let (version, schema) = (input.version, &input.schema);
-    bookkeeping::compare(&input.database, version, source, client, schema)
 }
 
 /// The tables' descriptions as they fit the target; what is compared keeps its computed columns.
@@ -189,21 +228,27 @@ fn part(
         return Ok("occupied");
     }
     if !request.drop_all {
-        found.push(about(
-            format!(
-                "the target already has tables that the migration would create:{}{}",
-                list(&ours),
-                lacking(input, &ours)
-            ),
-            "use an empty database or schema; or let the application make all of its tables; \
-             --drop-all replaces those that this program has made",
-        ));
+        let what = "the target already has tables that the migration would create:";
+        let what = format!("{what}{}{}", list(&ours), lacking(input, &ours));
+        // A load makes all tables or none: where some are, their rows are not of this file.
+        let cure = match ours.iter().all(|standing| matches!(standing.rows, None | Some(0))) {
+            true => {
+                "use an empty database or schema; or let the application make all of its tables; \
+                 --drop-all replaces those that this program has made"
+            }
+            false => {
+                "use an empty database, or a schema of its own for this file: add \
+                 ?search_path=NAME to the URL; or let the application make all of its tables. The \
+                 rows may be those of another SQLite file, which would be lost"
+            }
+        };
+        found.push(about(what, cure));
         return Ok("occupied");
     }
     let names: Vec<String> = ours.iter().map(|standing| standing.name.clone()).collect();
     let others = others(target, input, &names)?;
     if others.is_empty() {
-        return Ok(replaced(input, &ours, world));
+        return Ok(replaced(input, &ours, world, found));
     }
     let others: Vec<Standing> =
         ours.into_iter().filter(|standing| others.contains(&standing.name)).collect();
@@ -232,8 +277,18 @@ fn others(target: &mut Target, input: &Input, names: &[String]) -> Result<Vec<St
 }
 
 /// Marks tables and types to be dropped and made again.
-fn replaced(input: &mut Input, standing: &[Standing], world: &mut World) -> &'static str {
-    for standing in standing {
+fn replaced(
+    input: &mut Input,
+    standing: &[Standing],
+    world: &mut World,
+    found: &mut Vec<Finding>,
+) -> &'static str {
+    let rows = standing.iter().filter(|standing| standing.kind == Kind::Table);
+    let rows = rows.map(|table| (&*table.name, table.rows.map(i64::unsigned_abs)));
+    found.extend(histories::unnamed(input, rows));
+    histories::keep(input, standing, world);
+    let kept = input.kept.clone();
+    for standing in standing.iter().filter(|standing| !kept.contains(&&*standing.name)) {
         let table = input.version.tables().find(|table| table.name == standing.name);
         let declared = input.version.enums.iter().find(|known| known.name == standing.name);
         if let (Kind::Table, Some(table)) = (&standing.kind, table) {
@@ -264,36 +319,6 @@ fn announce(input: &Input, class: &str, world: &mut World) {
              tables are loaded as they are"
         )),
         _ => {}
-    }
-}
-
-fn list(standing: &[Standing]) -> String {
-    let mut text = String::new();
-    for found in standing {
-        let name = sql::qualified(&found.schema, &found.name);
-        match found.kind {
-            Kind::Enum => text.push_str(&format!("\n  {name} (a type)")),
-            _ => text.push_str(&format!("\n  {name}: {}", shown(found.rows))),
-        }
-    }
-    text
-}
-
-/// The tables that are not there, where others are.
-fn lacking(input: &Input, standing: &[Standing]) -> String {
-    let there = |name: &str| standing.iter().any(|found| found.name == name);
-    let lacking = input.version.loaded().map(|table| table.name).filter(|name| !there(name));
-    let names: Vec<String> = lacking.map(target::identifier).collect();
-    match standing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
-        true => format!("\nmissing: {}", names.join(", ")),
-        false => String::new(),
-    }
-}
-
-fn shown(rows: Option<i64>) -> String {
-    match rows {
-        Some(rows) => counted(rows.unsigned_abs(), "row"),
-        None => "rows that may not be counted".to_owned(),
     }
 }
 
@@ -340,7 +365,7 @@ pub fn expect_tables(
     for input in inputs {
         let Some(target) = targets.get_mut(input.target) else { continue };
         let (schema, version) = (&input.schema, input.version);
-        match see(target, input, world)?.survey {
+        match see(target, input, &[], world)?.survey {
             Some(survey) => {
                 let fit = fit::fit(&input.database, version, &survey);
                 // What else differs shows in the values, if it matters for what is compared.

@@ -224,6 +224,7 @@ pub fn inputs(
             filled: false,
             prepared: None,
             drop: Vec::new(),
+            kept: Vec::new(),
             drop_types: Vec::new(),
         });
     }
