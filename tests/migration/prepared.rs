@@ -9,6 +9,7 @@ mod repairs;
 mod rules;
 mod said;
 mod seeds;
+mod settings;
 mod shared;
 
 use std::path::PathBuf;
