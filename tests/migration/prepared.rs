@@ -3,6 +3,7 @@
 
 mod asked;
 mod bookkeeping;
+mod computed;
 mod frameworks;
 mod refusals;
 mod repairs;
