@@ -25,6 +25,7 @@ pub mod files;
 pub mod finding;
 pub mod finish;
 pub mod inspect;
+pub mod libraries;
 pub mod plan;
 pub mod preflight;
 pub mod publish;

@@ -31,6 +31,8 @@ pub struct Input {
     pub prepared: Option<Prepared>,
     /// Whether tables of the plan that exist are to be dropped first.
     pub drop: Vec<&'static str>,
+    /// Migration history tables of the plan that exist and stay with their rows.
+    pub kept: Vec<&'static str>,
     /// Enum types of the plan that exist and are to be dropped first.
     pub drop_types: Vec<&'static str>,
 }
@@ -289,10 +291,11 @@ fn create(target: &mut TargetPlan, input: &Input) {
     for declared in input.version.enums {
         before(format!("type {}", declared.name), sql::create_enum(schema, declared));
     }
-    for table in input.version.tables() {
+    let made = || input.version.tables().filter(|table| !input.kept.contains(&table.name));
+    for table in made() {
         before(format!("table {}", table.name), sql::create_table(schema, table));
     }
-    input.version.tables().for_each(|table| after(target, schema, table));
+    made().for_each(|table| after(target, schema, table));
 }
 
 fn after(target: &mut TargetPlan, schema: &str, table: &Table) {

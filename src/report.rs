@@ -2,7 +2,8 @@
 //!
 //! The caller owns the report and hands it through the run, so that it survives a failure.
 
-use std::fmt::Write as _;
+mod table;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,8 @@ use crate::error::{Error, Exit, Fault};
 use crate::files::{Output, Purpose, read_text_file};
 use crate::finding::{Finding, Notes, Severity};
 use crate::preflight::Profile;
-use crate::text::{self, Lines};
+use crate::target::prepared::bookkeeping::Difference;
+use crate::text::Lines;
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -89,10 +91,21 @@ pub struct DatabaseReport {
     pub class: &'static str,
     /// Rows of standing tables that were replaced: table and count.
     pub replaced: Vec<(String, u64)>,
+    /// Migration history tables that differ, which was accepted.
+    pub accepted_histories: Vec<AcceptedHistory>,
     /// Whether this run committed it.
     pub committed: bool,
     /// Its tables.
     pub tables: Vec<TableReport>,
+}
+
+/// A migration history table that differs between both sides, which was accepted.
+#[derive(Clone, Debug, Default)]
+pub struct AcceptedHistory {
+    /// Its name in PostgreSQL.
+    pub table: String,
+    /// How it differs.
+    pub difference: Difference,
 }
 
 /// One repair of a run.
@@ -165,10 +178,16 @@ impl Report {
                 continue;
             }
             out.blank();
-            out.append(lines(&database.tables));
+            out.append(table::lines(&database.tables));
             out.blank();
             for (table, rows) in &database.replaced {
                 out.line(format!("  replaced in {table}: {} rows", grouped(*rows)));
+            }
+            for accepted in &database.accepted_histories {
+                out.line(format!(
+                    "  accepted: the migration history in {} differs, and PostgreSQL's list stays",
+                    accepted.table
+                ));
             }
         }
         for repair in &self.repairs {
@@ -261,6 +280,15 @@ fn database_json(database: &DatabaseReport) -> Value {
         .collect();
     let replaced =
         database.replaced.iter().map(|(table, rows)| json!({"name": table, "rows": rows}));
+    let accepted = database.accepted_histories.iter().map(|accepted| {
+        let Difference { source_only, target_only, newest_common } = &accepted.difference;
+        json!({
+            "name": accepted.table,
+            "source_only": source_only,
+            "target_only": target_only,
+            "newest_common": newest_common,
+        })
+    });
     json!({
         "name": database.name,
         "source": database.source,
@@ -272,6 +300,7 @@ fn database_json(database: &DatabaseReport) -> Value {
         "target": database.target,
         "class": database.class,
         "replaced": replaced.collect::<Vec<_>>(),
+        "accepted_histories": accepted.collect::<Vec<_>>(),
         "committed": database.committed,
         "tables": tables,
     })
@@ -310,64 +339,6 @@ pub fn range(versions: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first, .., last] => format!("{first}–{last}"),
-    }
-}
-
-fn lines(tables: &[TableReport]) -> Lines {
-    let mut rows = vec![["table", "rows", "bytes", "time", "verified"].map(str::to_owned)];
-    for table in tables {
-        let verified = match table.verified {
-            Some(true) => "yes",
-            Some(false) => "NO",
-            None => "-",
-        };
-        rows.push([
-            text::escape(&table.name).into_owned(),
-            grouped(table.rows),
-            grouped(table.bytes),
-            format!("{:.2} s", table.time.as_secs_f64()),
-            verified.to_owned(),
-        ]);
-    }
-    rows.push([
-        counted(tables.len() as u64, "table"),
-        grouped(tables.iter().map(|table| table.rows).sum()),
-        grouped(tables.iter().map(|table| table.bytes).sum()),
-        format!("{:.2} s", tables.iter().map(|table| table.time.as_secs_f64()).sum::<f64>()),
-        all_verified(tables).to_owned(),
-    ]);
-    // A dry run or a comparison copies nothing: what would be zeros all the way is left out.
-    let copied = tables.iter().any(|table| table.bytes > 0);
-    let compared = tables.iter().any(|table| table.verified.is_some());
-    let shown = [true, true, copied, copied, compared];
-    let widths: Vec<usize> = (0..5)
-        .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|t| t.chars().count()).max())
-        .map(Option::unwrap_or_default)
-        .collect();
-    let mut out = Lines::default();
-    for row in &rows {
-        let mut line = String::new();
-        for (place, (text, width)) in row.iter().zip(&widths).enumerate() {
-            if !shown.get(place).copied().unwrap_or(true) {
-                continue;
-            }
-            let _ = match place {
-                0 => write!(line, "  {text:<width$}"),
-                _ => write!(line, "  {text:>width$}"),
-            };
-        }
-        out.line(line.trim_end());
-    }
-    out
-}
-
-fn all_verified(tables: &[TableReport]) -> &'static str {
-    if tables.iter().all(|table| table.verified == Some(true)) {
-        "all"
-    } else if tables.iter().any(|table| table.verified == Some(false)) {
-        "NO"
-    } else {
-        "-"
     }
 }
 

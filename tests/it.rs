@@ -32,5 +32,6 @@ mod settings;
 mod target;
 mod two_targets;
 mod urls;
+mod variables;
 mod vectors;
 mod verify;

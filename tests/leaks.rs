@@ -1,6 +1,8 @@
 //! No secret in anything that the program says: every run here knows its secrets, and everything
 //! that comes out is searched for them in all forms in which they could hide.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -119,15 +121,31 @@ fn encrypt(installation: &Installation, value: &str) -> Ended {
 impl Scene {
     /// Runs both commands that read the configuration; their exit codes are given.
     fn both(&self, what: &str, postgres: &str, codes: [i32; 2]) {
+        self.both_with(what, postgres, &[], codes);
+    }
+
+    /// The same with these environment variables.
+    fn both_with(
+        &self,
+        what: &str,
+        postgres: &str,
+        variables: &[(&str, &OsStr)],
+        codes: [i32; 2],
+    ) -> [Ended; 2] {
         self.installation.configure(postgres);
         let report = self.installation.directory.path().join("report.json");
         let _ = std::fs::remove_file(&report);
-        let checked = self.installation.run(&["check-config"]);
-        let run = self.installation.run(&["db", "-yes", "-report", report.to_str().unwrap()]);
-        for (ended, code) in [(checked, codes[0]), (run, codes[1])] {
-            self.secrets.check_run(what, &ended, &report);
+        let run = |words: &[&str]| {
+            let mut command = self.installation.command(words);
+            Ended::of(&command.envs(variables.iter().copied()).output().unwrap())
+        };
+        let checked = run(&["check-config"]);
+        let ended = run(&["db", "-yes", "-report", report.to_str().unwrap()]);
+        for (ended, code) in [(&checked, codes[0]), (&ended, codes[1])] {
+            self.secrets.check_run(what, ended, &report);
             assert_eq!(ended.code, Some(code), "{what}: {}", ended.err);
         }
+        [checked, ended]
     }
 }
 
@@ -186,6 +204,45 @@ fn no_run_tells_a_secret() {
 }
 
 #[test]
+fn no_variable_is_told() {
+    let scene = scene();
+    let Scene { url, encrypted, .. } = &scene;
+    let in_url = |password: &str| url.replacen('@', &format!(":{password}@"), 1);
+    let percent: String = URL_PASSWORD.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let letter = if &encrypted[9..10] == "A" { "B" } else { "A" };
+    let mistyped = format!("{}{letter}{}", &encrypted[..9], &encrypted[10..]);
+    let quoted = format!("\"{PASSWORD}\"");
+    let line = format!("{PASSWORD}\n");
+    let (url_name, name) = ("CONNECT_POSTGRES_URL", "CONNECT_POSTGRES_PASSWORD");
+    let no_utf_8 = [PASSWORD.as_bytes(), b"\xff"].concat();
+    let no_utf_8 = OsStr::from_bytes(&no_utf_8);
+    let (unknown, slash) = (format!("{url}&pasword={URL_PASSWORD}"), in_url(URL_PASSWORD));
+    let (right, escape) = (in_url(&percent), in_url("Hb5uN8Rd%zzLc3Gk6Fs"));
+    for (what, url, name, value, codes) in [
+        ("success", &**url, name, OsStr::new(&**encrypted), [0, 0]),
+        ("success again", url, name, OsStr::new(PASSWORD), [0, 0]),
+        ("wrong password", url, name, OsStr::new(URL_PASSWORD), [0, 4]),
+        ("quotes", url, name, OsStr::new(&quoted), [0, 4]),
+        ("a line end", url, name, OsStr::new(&line), [0, 4]),
+        ("not UTF-8", url, name, no_utf_8, [2, 2]),
+        ("a ciphertext that does not open", url, name, OsStr::new(&mistyped), [2, 2]),
+        ("a misspelt name", url, "CONNECT_POSTGRES_PASWORD", OsStr::new(PASSWORD), [0, 4]),
+        ("small letters", url, "connect_postgres_password", OsStr::new(PASSWORD), [0, 4]),
+        ("in the URL", &right, "CONNECT_POSTGRES_PASSWRD", OsStr::new(PASSWORD), [0, 4]),
+        ("beside the URL's", &right, name, OsStr::new(PASSWORD), [0, 0]),
+        ("a bare slash", &slash, "OTHER", OsStr::new(""), [2, 2]),
+        ("a bad escape", &escape, "OTHER", OsStr::new(""), [2, 2]),
+        ("an unknown name", &unknown, "OTHER", OsStr::new(""), [0, 4]),
+    ] {
+        let variables = [(url_name, OsStr::new(url)), (name, value)];
+        // What the file says does not count, and is a secret all the same.
+        let file = format!("URL = postgres://u:{percent}@127.0.0.1:1/x");
+        let [checked, _] = scene.both_with(what, &file, &variables, codes);
+        assert!(checked.out.contains("[environment variable CONNECT_POSTGRES_URL]"), "{what}");
+    }
+}
+
+#[test]
 fn no_key_is_told() {
     let scene = scene();
     let file = key_file(&scene.installation);
@@ -196,11 +253,9 @@ fn no_key_is_told() {
     for text in [&key[..1000], &wrong, &other, &format!("{key}zz")] {
         private(&file, text.as_bytes());
         scene.both("a wrong key file", &postgres, [2, 2]);
-        let mut command = scene.installation.command(&["check-config"]);
-        let output = command.env("CONNECT_SERVER_ENCRYPTIONKEY", text).output().unwrap();
-        let ended = Ended::of(&output);
-        ended.expect(2, &[]);
-        scene.secrets.check_run("a wrong key variable", &ended, Path::new(""));
+        let variable = [("CONNECT_SERVER_ENCRYPTIONKEY", OsStr::new(text))];
+        let ended = scene.both_with("a wrong key variable", &postgres, &variable, [2, 2]);
+        assert!(ended[1].err.contains("CONNECT_SERVER_ENCRYPTIONKEY"), "{}", ended[1].err);
     }
 }
 

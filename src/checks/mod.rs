@@ -1,9 +1,12 @@
 //! What else is looked at before anything is written: units of time, signs, sizes that PostgreSQL
-//! has limits for, and the rules of `[[check]]`, which the server itself judges.
+//! has limits for, and the rules of `[[check]]` and columns that both sides compute, which the
+//! server itself judges.
 //!
 //! SQLite answers most of it by one look at a table that reads lengths, not values. What cannot be
 //! decided before the rows are loaded is said as such.
 
+mod computed;
+mod dump;
 mod figures;
 mod fractions;
 mod rules;
@@ -42,7 +45,7 @@ pub struct Look<'a> {
 ///
 /// # Errors
 /// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
-pub fn table(look: Look<'_>, client: Option<&mut Client>, stop: &Stop) -> Result<Vec<Finding>> {
+pub fn table(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Result<Vec<Finding>> {
     let mut findings = noted(look);
     let mut wants = units::wants(look);
     wants.extend(signs::wants(look));
@@ -52,9 +55,11 @@ pub fn table(look: Look<'_>, client: Option<&mut Client>, stop: &Stop) -> Result
     findings.extend(units::find(look, &figures)?);
     findings.extend(signs::find(look, &figures)?);
     findings.extend(sizes::find(look, &figures)?);
+    findings.extend(dump::find(look)?);
     findings.extend(width::find(look, stop)?);
     findings.extend(fractions::find(look, stop)?);
-    findings.extend(rules::find(look, client, stop)?);
+    findings.extend(rules::find(look, client.as_deref_mut(), stop)?);
+    findings.extend(computed::find(look, client, stop)?);
     Ok(findings)
 }
 

@@ -30,7 +30,7 @@ const BYTES: usize = 8 << 20;
 pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for check in look.copy.table().checks {
-        let columns = named(look, check);
+        let columns = named(look, check.expression);
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let open = |why: &str| {
             let what = format!(
@@ -40,10 +40,10 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
             );
             look.about("K13", Severity::Note, &names.join(", "), what)
         };
-        let finding = match (obstacle(look, check, &columns), client.as_deref_mut()) {
+        let finding = match (obstacle(look, check.expression, &columns), client.as_deref_mut()) {
             (Some(why), _) => Some(open(&why)),
             (None, None) => Some(open("there is no server to ask")),
-            (None, Some(client)) => judged(look, check, &columns, client, stop)?,
+            (None, Some(client)) => judged(look, check, columns, client, stop)?,
         };
         findings.extend(finding);
     }
@@ -58,18 +58,22 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
     Ok(findings)
 }
 
-/// The columns that a rule names.
-fn named(look: Look<'_>, check: &Check) -> Vec<&'static Column> {
-    let tokens = model::expression::tokens(check.expression);
+/// The columns that an expression names.
+pub(super) fn named(look: Look<'_>, expression: &str) -> Vec<&'static Column> {
+    let tokens = model::expression::tokens(expression);
     let unquoted = |text: &str| text.trim_matches('"').replace("\"\"", "\"");
     let names: Vec<String> =
         tokens.iter().flat_map(|token| [unquoted(token.text), token.text.to_lowercase()]).collect();
     look.copy.table().copied().filter(|c| names.iter().any(|name| name == c.name)).collect()
 }
 
-/// Why a rule cannot be evaluated here.
-fn obstacle(look: Look<'_>, check: &Check, columns: &[&'static Column]) -> Option<String> {
-    let words = model::expression::names(check.expression);
+/// Why an expression cannot be evaluated here.
+pub(super) fn obstacle(
+    look: Look<'_>,
+    expression: &str,
+    columns: &[&'static Column],
+) -> Option<String> {
+    let words = model::expression::names(expression);
     let computed =
         look.copy.table().columns.iter().find(|column| {
             column.generated.is_some() && words.iter().any(|word| word == column.name)
@@ -80,7 +84,7 @@ fn obstacle(look: Look<'_>, check: &Check, columns: &[&'static Column]) -> Optio
     if columns.is_empty() {
         return Some("it names no column".to_owned());
     }
-    let order = check.expression.contains(['<', '>']);
+    let order = expression.contains(['<', '>']);
     let odd = columns.iter().find(|column| match column.ty {
         Type::Array(_) | Type::Citext => true,
         // Labels travel as text, which has another order.
@@ -168,30 +172,73 @@ struct Batch {
     rows: Vec<Example>,
 }
 
+/// What is asked about every row.
+pub(super) struct Question {
+    /// A condition in PostgreSQL's SQL that each row should fulfil.
+    pub holds: String,
+    /// The columns that travel: those that the condition names.
+    pub columns: Vec<&'static Column>,
+    /// What is said of rows that do not, with no row counted yet.
+    pub finding: Finding,
+}
+
+/// The server's answer.
+pub(super) enum Verdict {
+    /// Every row fulfils the condition.
+    Holds,
+    /// Some do not.
+    Broken(Finding),
+    /// The condition cannot be evaluated for one of some rows: the SQLSTATE and how many.
+    Unanswered(String, usize),
+}
+
 fn judged(
     look: Look<'_>,
     check: &Check,
-    columns: &[&'static Column],
+    columns: Vec<&'static Column>,
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Option<Finding>> {
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let what = format!("breaks the rule {}: {}", check.name, check.expression);
+    let mut finding = look.about("K13", Severity::Error, &names.join(", "), what);
+    finding.count = 0;
+    let mut unanswered = finding.clone();
+    let question = Question { holds: check.expression.to_owned(), columns, finding };
+    Ok(match ask(look, question, client, stop)? {
+        Verdict::Holds => None,
+        Verdict::Broken(finding) => Some(finding),
+        Verdict::Unanswered(state, rows) => {
+            unanswered.count = 1;
+            unanswered.what = format!(
+                "{}: it cannot be evaluated (SQLSTATE {state}) for one of {} rows",
+                unanswered.what,
+                grouped(rows as u64)
+            );
+            Some(unanswered)
+        }
+    })
+}
+
+/// Asks the server about every row, in a transaction that only reads.
+pub(super) fn ask(
+    look: Look<'_>,
+    question: Question,
+    client: &mut Client,
+    stop: &Stop,
+) -> Result<Verdict> {
     // What a question before has left open is of no use.
     let begin = "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     client.batch_execute(begin).map_err(|error| target::error("BEGIN", &error))?;
     session::lift_limits(client, Duration::from_secs(30))?;
-    let found = rows(look, check, columns, client, stop)?;
+    let verdict = rows(look, question, client, stop)?;
     client.batch_execute("ROLLBACK").map_err(|error| target::error("ROLLBACK", &error))?;
-    Ok(found)
+    Ok(verdict)
 }
 
-/// Sends the rows and collects those that break the rule.
-fn rows(
-    look: Look<'_>,
-    check: &Check,
-    columns: &[&'static Column],
-    client: &mut Client,
-    stop: &Stop,
-) -> Result<Option<Finding>> {
+/// Sends the rows and collects those that do not fulfil the condition.
+fn rows(look: Look<'_>, question: Question, client: &mut Client, stop: &Stop) -> Result<Verdict> {
+    let Question { holds, columns, mut finding } = question;
     let fail = |error: rusqlite::Error| look.source.error(&error);
     let key = look.key();
     let read = columns.iter().map(|column| model::sql::quote(column.source));
@@ -199,36 +246,32 @@ fn rows(
     let select = format!("SELECT {} FROM {}", read.join(", "), look.from());
     let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
-    let query = query(look, check, columns);
+    let query = query(look, &holds, &columns);
     let arrays = columns.iter().filter_map(|column| array(column.ty));
     let mut batch =
         Batch { columns: arrays.map(|(oid, _)| Elements::new(&oid)).collect(), rows: Vec::new() };
-    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let what = format!("breaks the rule {}: {}", check.name, check.expression);
-    let mut finding = look.about("K13", Severity::Error, &names.join(", "), what);
-    finding.count = 0;
     let mut out = Out::default();
     loop {
         let row = rows.next().map_err(fail)?;
         if let Some(row) = row {
-            add(row, columns, &key, &mut out, &mut batch).map_err(fail)?;
+            add(row, &columns, &key, &mut out, &mut batch).map_err(fail)?;
         }
         let size: usize = batch.columns.iter().map(|elements| elements.bytes.len()).sum();
         if batch.rows.len() >= ROWS || size >= BYTES || row.is_none() {
             stop.check()?;
-            if !send(&query, &mut batch, client, &mut finding)? {
-                break;
+            if let Err(state) = send(&query, &mut batch, client, &mut finding)? {
+                return Ok(Verdict::Unanswered(state, batch.rows.len()));
             }
         }
         if row.is_none() {
             break;
         }
     }
-    Ok((finding.count > 0).then_some(finding))
+    Ok(if finding.count > 0 { Verdict::Broken(finding) } else { Verdict::Holds })
 }
 
-/// The numbers of the rows that break the rule.
-fn query(look: Look<'_>, check: &Check, columns: &[&'static Column]) -> String {
+/// The numbers of the rows that do not fulfil a condition.
+fn query(look: Look<'_>, holds: &str, columns: &[&'static Column]) -> String {
     let mut arrays = Vec::new();
     let mut selected = Vec::new();
     let mut elements = Vec::new();
@@ -250,7 +293,7 @@ fn query(look: Look<'_>, check: &Check, columns: &[&'static Column]) -> String {
         arrays.join(", "),
         elements.join(", "),
         model::sql::quote(look.copy.table().name),
-        check.expression
+        holds
     )
 }
 
@@ -299,15 +342,15 @@ fn shown(value: rusqlite::Result<ValueRef<'_>>) -> String {
     }
 }
 
-/// Has the rows judged; `false` when the rule itself cannot be evaluated.
+/// Has the rows judged; the SQLSTATE when the condition itself cannot be evaluated.
 fn send(
     query: &str,
     batch: &mut Batch,
     client: &mut Client,
     finding: &mut Finding,
-) -> Result<bool> {
+) -> Result<std::result::Result<(), String>> {
     if batch.rows.is_empty() {
-        return Ok(true);
+        return Ok(Ok(()));
     }
     let parameters: Vec<&(dyn ToSql + Sync)> =
         batch.columns.iter().map(|elements| elements as &(dyn ToSql + Sync)).collect();
@@ -318,16 +361,8 @@ fn send(
             let Some(said) = error.as_db_error() else {
                 return Err(target::error(&finding.what, &error));
             };
-            finding.what = format!(
-                "{}: it cannot be evaluated for one of {} rows: {}",
-                finding.what,
-                grouped(batch.rows.len() as u64),
-                target::described(said.code().code())
-            );
             finding.server = Some(ServerText::of(said));
-            finding.examples.clear();
-            finding.count = 1;
-            return Ok(false);
+            return Ok(Err(said.code().code().to_owned()));
         }
     };
     finding.count += broken.len() as u64;
@@ -339,5 +374,5 @@ fn send(
     }
     batch.columns.iter_mut().for_each(Elements::clear);
     batch.rows.clear();
-    Ok(true)
+    Ok(Ok(()))
 }

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::last::Last;
 use super::{Data, Db, Encrypt, How, Integrity, copy, outputs};
-use crate::config::gcfg::environment::Environment as Variables;
 use crate::config::secret::Form;
+use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Pair, Provider};
 use crate::connection::{self, Address, Environment};
 use crate::console::{self, Console};
@@ -18,35 +19,24 @@ use crate::run::{self, Mode, Repairs, Request, Wanted, World};
 use crate::schema;
 use crate::source;
 use crate::stop::Stop;
-use crate::text::{self, Lines};
-
-/// What a person does after success.
-pub enum Last {
-    /// Nothing that we know of.
-    Nothing,
-    /// The switch in this configuration file.
-    Connect(PathBuf),
-}
+use crate::text::Lines;
 
 /// `migrate db`
 pub fn db(db: &Db) -> Result<Exit> {
-    let config = config::load(&db.file.config, &Variables::of_process("CONNECT_"))?;
+    let config = config::load(&db.file.config, &variables_of_process())?;
     let mode = mode(&db.how);
     if config.provider == Provider::Postgres && mode != Mode::Verify {
         return Err(Error::new(
             Exit::Usage,
-            format!(
-                "{}: [Database] Provider is postgres already: Connect runs on PostgreSQL",
-                config.file.display()
-            ),
+            format!("{} is postgres already: Connect runs on PostgreSQL", config.provider_place()),
             "nothing is left to migrate; to compare both sides run: migrate db --verify",
         ));
     }
     let environment = Environment::of_process();
     let databases = wanted(&config, db.data, db.schema.as_deref(), &environment)?;
     let request = request(databases, mode, &db.how)?;
-    let last = Last::Connect(config.file.clone());
     let protected = outputs::inputs_of_db(&config, db);
+    let last = Last::Connect(&config);
     perform(request, &db.how, environment, &config.warnings, &last, protected)
 }
 
@@ -162,6 +152,7 @@ pub fn request(databases: Vec<Wanted>, mode: Mode, how: &How) -> Result<Request>
         integrity: integrity(how),
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
+        accepted_histories: how.accept_migration_history.clone(),
         repairs: repairs(how)?,
     })
 }
@@ -190,7 +181,7 @@ pub fn perform(
     how: &How,
     environment: Environment,
     warnings: &[Fault],
-    last: &Last,
+    last: &Last<'_>,
     protected: Protected,
 ) -> Result<Exit> {
     let mut file = outputs::check(&mut request, how, &environment, protected)?;
@@ -240,7 +231,7 @@ fn word(mode: Mode) -> &'static str {
 
 /// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the
 /// report in JSON; an error on standard error.
-fn tell(report: &Report, mode: Mode, last: &Last, taken: bool) {
+fn tell(report: &Report, mode: Mode, last: &Last<'_>, taken: bool) {
     let print_ending = match taken {
         true => |text: &str| console::print_error(text.trim_end_matches('\n')),
         false => console::print_ending,
@@ -256,10 +247,8 @@ fn tell(report: &Report, mode: Mode, last: &Last, taken: bool) {
         Some(outcome) => {
             let mut text = report.text();
             text.push_str(&format!("{}\n", verdict(outcome, report.repairs.is_empty())));
-            if let (Outcome::Migrated | Outcome::AlreadyThere, Last::Connect(file)) =
-                (outcome, last)
-            {
-                text.push_str(&next(file));
+            if let Outcome::Migrated | Outcome::AlreadyThere = outcome {
+                text.push_str(&last.to_string());
             }
             print_ending(&text);
         }
@@ -302,19 +291,9 @@ fn verdict(outcome: &Outcome, plain: bool) -> String {
     }
 }
 
-fn next(file: &Path) -> String {
-    let file = file.display().to_string();
-    format!(
-        "\nnext: in {} set\n\n    [Database]\n    Provider = postgres\n\n\
-         and start Connect: sudo systemctl start rstudio-connect\n\
-         Keep the SQLite files and their backups; from now on nothing writes to them.\n",
-        text::escape(&file)
-    )
-}
-
 /// `migrate check-config`
 pub fn check_config(file: &Path) -> Result<Exit> {
-    let variables = Variables::of_process("CONNECT_");
+    let variables = variables_of_process();
     let (text, verdict) = config::check::check(file, &variables);
     let printed = console::print(text);
     verdict?;
@@ -340,7 +319,7 @@ pub fn check_config(file: &Path) -> Result<Exit> {
 
 /// `migrate encrypt-config-value`
 pub fn encrypt(encrypt: &Encrypt) -> Result<Exit> {
-    let variables = Variables::of_process("CONNECT_");
+    let variables = variables_of_process();
     let form = if encrypt.fips { Form::Fips } else { Form::Secretbox };
     let value = config::encrypt::read_value()?;
     let (file, mut out) = (&encrypt.file.config, Vec::new());

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::commands::{self, Last};
+use super::commands;
+use super::last::Last;
 use super::{How, Messages};
 use crate::connection::{Address, Environment};
 use crate::error::{Error, Exit, Fault, Result};

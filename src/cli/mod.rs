@@ -5,6 +5,7 @@
 mod commands;
 mod copy;
 mod into;
+mod last;
 mod outputs;
 mod schema;
 pub mod words;
@@ -180,9 +181,14 @@ struct How {
     /// what this program has made, empty what the application has made
     #[arg(long, conflicts_with = "verify")]
     drop_all: bool,
-    /// Replace the rows that the application has put into its own new tables in PostgreSQL
+    /// Replace the rows that the application has put into its own new tables in PostgreSQL, but
+    /// those of a migration history table
     #[arg(long, conflicts_with = "verify")]
     replace_seed: bool,
+    /// Go on though this migration history table differs between both sides, and leave
+    /// PostgreSQL's as it is; can be given several times
+    #[arg(long, value_name = "TABLE", conflicts_with = "verify")]
+    accept_migration_history: Vec<String>,
     /// Repair what is named in this file (docs/repairs.md)
     #[arg(long, value_name = "FILE")]
     repairs: Option<PathBuf>,

@@ -9,7 +9,7 @@ use super::gcfg::environment::Environment;
 use super::gcfg::table::find;
 use super::gcfg::traps::{self, TrapKind};
 use super::gcfg::{Event, Place, Reading, Variable};
-use super::settings::{PREFIX, SECTIONS};
+use super::settings::{PREFIX, SECTIONS, Source};
 use crate::error::Fault;
 
 /// What is to say about the way one value is written.
@@ -83,22 +83,60 @@ fn is_ours(event: &Event, variable: &Variable) -> bool {
     event.subsection.is_empty() && field.is_some()
 }
 
-/// Looks for variables that are almost one of ours.
+/// Looks for variables that are almost one of ours: in other letters, or misspelt.
 #[must_use]
 pub fn for_environment(environment: &Environment) -> Vec<Fault> {
-    let ours: Vec<String> = SECTIONS
-        .iter()
-        .flat_map(|s| s.fields.iter().map(|f| format!("{PREFIX}_{}_{}", s.name, f.name)))
-        .map(|name| name.to_ascii_uppercase())
-        .collect();
     let mut warnings = Vec::new();
-    for name in environment.names().filter(|name| !ours.iter().any(|own| own == name)) {
-        if let Some(meant) = ours.iter().find(|own| is_near(name, own)) {
+    for name in environment.names() {
+        if let Some(meant) = variable_meant(name) {
             let text = format!("the environment variable {name} is not a setting that is read");
             warnings.push(Fault::new(text, format!("did you mean {meant}?")));
         }
     }
     warnings
+}
+
+/// The variable that one with another name was meant to be; nothing when the name is right, or is
+/// near to none.
+fn variable_meant(name: &str) -> Option<String> {
+    let mut meant = None;
+    for section in SECTIONS {
+        for field in section.fields {
+            let known = variable_of(section.name, field.name);
+            if name == known {
+                return None;
+            }
+            if is_near(name, &known) || is_near_in_parts(name, section.name, field.name) {
+                meant = meant.or(Some(known));
+            }
+        }
+    }
+    meant
+}
+
+/// Whether section and setting are both near: with slips in each there may be more in the whole.
+fn is_near_in_parts(name: &str, section: &str, field: &str) -> bool {
+    let Some((prefix, rest)) = name.split_once('_') else { return false };
+    prefix == PREFIX
+        && rest
+            .match_indices('_')
+            .filter_map(|(at, _)| Some((rest.get(..at)?, rest.get(at + 1..)?)))
+            .any(|(first, second)| is_near(first, section) && is_near(second, field))
+}
+
+/// The environment variable of a setting.
+#[must_use]
+pub fn variable_of(section: &str, field: &str) -> String {
+    format!("{PREFIX}_{section}_{field}").to_ascii_uppercase()
+}
+
+/// What is to say of a variable without a value, which takes back what a file says.
+#[must_use]
+pub fn for_empty_variable(name: &str, setting: &str, before: &Source) -> Fault {
+    let text = format!(
+        "the environment variable {name} is empty, so that {setting} ({before}) does not count"
+    );
+    Fault::new(text, format!("unset {name} to use what the file says"))
 }
 
 /// Looks at a value from the environment, where quotes and white space count.

@@ -29,6 +29,8 @@ pub struct Config {
     pub file: PathBuf,
     /// Which database Connect itself uses as things stand.
     pub provider: Provider,
+    /// The environment variables that gave settings, by name.
+    pub variables: Vec<String>,
     /// The main database.
     pub core: Pair,
     /// The database of usage events.
@@ -39,6 +41,9 @@ pub struct Config {
     pub warnings: Vec<Fault>,
 }
 
+/// The variable that says `Database.Provider` where the file does not count.
+pub const PROVIDER_VARIABLE: &str = "CONNECT_DATABASE_PROVIDER";
+
 /// `Database.Provider`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
@@ -46,6 +51,23 @@ pub enum Provider {
     Sqlite,
     /// Connect is on PostgreSQL already: only a comparison makes sense.
     Postgres,
+}
+
+impl Config {
+    /// Where the provider is said, for messages: the variable that counts, or the file.
+    #[must_use]
+    pub fn provider_place(&self) -> String {
+        match self.provider_is_variable() {
+            true => format!("environment variable {PROVIDER_VARIABLE}: Provider"),
+            false => format!("{}: [Database] Provider", self.file.display()),
+        }
+    }
+
+    /// Whether the provider comes from the environment, so that the file's word does not count.
+    #[must_use]
+    pub fn provider_is_variable(&self) -> bool {
+        self.variables.iter().any(|name| name == PROVIDER_VARIABLE)
+    }
 }
 
 /// Where one database is, and where it is to go.

@@ -105,6 +105,12 @@ pub struct Layers {
     said: Vec<(&'static str, &'static str, Said)>,
 }
 
+/// The variables of this process that may be settings of Connect.
+#[must_use]
+pub fn variables_of_process() -> Environment {
+    Environment::of_process(PREFIX)
+}
+
 impl Layers {
     /// Reads the files and the environment.
     #[must_use]
@@ -139,6 +145,14 @@ impl Layers {
     pub fn said(&self, section: &str, field: &str) -> Option<&Said> {
         let found = self.said.iter().rev().find(|(s, f, _)| (*s, *f) == (section, field));
         found.map(|(_, _, said)| said)
+    }
+
+    /// What the files say of a setting, where that is not empty.
+    #[must_use]
+    pub fn said_in_files(&self, section: &str, field: &str) -> Option<&Said> {
+        let mut all = self.said.iter().rev().filter(|(s, f, _)| (*s, *f) == (section, field));
+        let found = all.find(|(_, _, said)| matches!(said.source, Source::File(..)));
+        found.map(|(_, _, said)| said).filter(|said| !said.value.is_empty())
     }
 
     fn give_up(&mut self, fault: Fault) {

@@ -9,7 +9,7 @@ use super::gcfg::environment::Environment;
 use super::key::Key;
 use super::secret::{self, Secret};
 use super::settings::{Layers, Said, Source, companion_of, shown_url};
-use super::{Config, Pair, Provider, mask};
+use super::{Config, Pair, Provider, advice, mask};
 use crate::error::{Error, Exit, Fault, Result};
 
 const DATA_DIR: &str = "/var/lib/rstudio-connect";
@@ -172,6 +172,7 @@ impl Resolver {
         Some(Config {
             file: file.to_owned(),
             provider: provider?,
+            variables: self.variables(),
             core: Pair { sqlite: sqlite_dir.join("connect.db"), ..core },
             instrumentation: Pair {
                 sqlite: sqlite_dir.join("connect-instrumentation.db"),
@@ -189,8 +190,24 @@ impl Resolver {
     fn said(&mut self, section: &str, field: &str) -> Option<Said> {
         let said = self.layers.said(section, field)?.clone();
         self.warnings.extend(said.traps.warnings.iter().cloned());
+        if let (true, Source::Environment(variable)) = (said.value.is_empty(), &said.source)
+            && let Some(before) = self.layers.said_in_files(section, field)
+        {
+            let setting = format!("{section}.{field}");
+            let warning = advice::for_empty_variable(variable, &setting, &before.source);
+            self.warnings.push(warning);
+        }
         // An empty text means "not set", which is how an environment variable takes one back.
         (!said.value.is_empty()).then_some(said)
+    }
+
+    /// The environment variables that count, in the order of the settings.
+    fn variables(&self) -> Vec<String> {
+        let variables = self.settings.iter().filter_map(|setting| match &setting.source {
+            Source::Environment(name) => Some(name.clone()),
+            _ => None,
+        });
+        variables.collect()
     }
 
     fn list(&mut self, name: &'static str, shown: String, source: Source) {
@@ -222,8 +239,13 @@ impl Resolver {
         };
         if provider.is_none() {
             let text = format!("Database.Provider ({source}) is neither sqlite nor postgres");
-            self.faults
-                .push(Fault::new(text, "write Provider = sqlite until the migration is done"));
+            let hint = match &source {
+                Source::Environment(variable) => {
+                    format!("set {variable} to sqlite until the migration is done")
+                }
+                _ => "write Provider = sqlite until the migration is done".to_owned(),
+            };
+            self.faults.push(Fault::new(text, hint));
         }
         self.list("Database.Provider", text, source);
         provider
@@ -362,7 +384,8 @@ impl Resolver {
             self.warnings.push(Fault::new(text, hint));
             if password.is_none() {
                 let text = format!("{name} ({source}) holds {{$}}, but no password is set");
-                self.faults.push(Fault::new(text, "set Password below [Postgres]"));
+                let hint = "set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD";
+                self.faults.push(Fault::new(text, hint));
             }
             url = Secret::new(said.text().replace(":{$}", "").replace("{$}", ""));
         } else if password.is_some() && mask::has_password(said.text()) {

@@ -11,6 +11,7 @@ mod failure;
 mod gourl;
 mod keys;
 pub mod passfile;
+mod session;
 pub mod tls;
 pub mod url;
 
@@ -110,7 +111,11 @@ fn config(
 ) -> Config {
     let mut config = Config::new();
     config.user(&address.user).dbname(address.database()).application_name(APPLICATION_NAME);
-    config.port(host.port).options(&address.startup_options());
+    config.port(host.port);
+    let options = address.startup_options();
+    if !options.is_empty() {
+        config.options(&options);
+    }
     config.notice_callback(|_| ());
     let looked_up = match address.password {
         None => passfile::look_up(address, host, environment, warnings),
@@ -208,19 +213,39 @@ fn addresses(host: &Host) -> std::result::Result<Vec<IpAddr>, Cause> {
     Ok(addresses)
 }
 
-/// One attempt, within `connect_timeout`.
+/// One attempt, with the settings of our sessions in the start-up packet, and without where a
+/// pooler or server takes no such options.
+fn attempt(
+    address: &Address,
+    config: &Config,
+    connector: &Connector,
+) -> std::result::Result<Client, Cause> {
+    let mut with = config.clone();
+    let own = config.get_options().unwrap_or_default();
+    with.options(format!("{own} {}", session::startup_options()).trim_start());
+    let mut client = match dial(address, &with, connector) {
+        Err(cause) if cause.state().is_some_and(session::refuses_options) => {
+            dial(address, config, connector)?
+        }
+        other => other?,
+    };
+    check_kind(&mut client, address.target_session_attrs)?;
+    Ok(client)
+}
+
+/// One connection, within `connect_timeout`.
 ///
 /// The driver's own limit ends with the TCP handshake; a server (or something else) that accepts
 /// and then says nothing is left behind in its thread.
-fn attempt(
+fn dial(
     address: &Address,
     config: &Config,
     connector: &Connector,
 ) -> std::result::Result<Client, Cause> {
     connector.forget();
     let tls = connector.connector.clone();
-    let mut client = match address.connect_timeout {
-        None => config.connect(tls).map_err(Cause::Driver)?,
+    match address.connect_timeout {
+        None => config.connect(tls).map_err(Cause::Driver),
         Some(limit) => {
             let (send, receive) = mpsc::sync_channel(1);
             let config = config.clone();
@@ -228,11 +253,9 @@ fn attempt(
             let spawned = std::thread::Builder::new().name("connect".into()).spawn(work);
             spawned.map_err(Cause::Unknown)?;
             let answer = receive.recv_timeout(limit).map_err(|_| Cause::Silence(limit))?;
-            answer.map_err(Cause::Driver)?
+            answer.map_err(Cause::Driver)
         }
-    };
-    check_kind(&mut client, address.target_session_attrs)?;
-    Ok(client)
+    }
 }
 
 /// Whether the server is of the kind that `target_session_attrs` asks for.
@@ -251,20 +274,6 @@ fn check_kind(client: &mut Client, wanted: Attrs) -> std::result::Result<(), Cau
     }
 }
 
-/// What every session of ours is set to, whatever role, database and URL say.
-const SESSION: [&str; 6] = [
-    "SET client_encoding = 'UTF8'",
-    "SET TimeZone = 'UTC'",
-    "SET DateStyle = 'ISO, MDY'",
-    "SET IntervalStyle = 'postgres'",
-    "SET extra_float_digits = 3",
-    "SET bytea_output = 'hex'",
-];
-
-/// A server that has it (PostgreSQL 14, on Linux) notices while a statement runs that we are gone,
-/// and lets go of our locks.
-const CHECK_CLIENT: &str = "SET client_connection_check_interval = '10s'";
-
 fn set_up(
     mut client: Client,
     address: &Address,
@@ -272,16 +281,11 @@ fn set_up(
     connector: Connector,
     mut warnings: Vec<Fault>,
 ) -> Result<Connection> {
-    for statement in SESSION {
-        client.batch_execute(statement).map_err(|error| {
-            let why = crate::target::words(&error);
-            let text = format!("{}: {host} refused {statement}: {why}", address.setting);
-            let fault = Fault::new(text, "is this a PostgreSQL server?").with_server_text(&error);
-            Error { exit: Exit::Target, faults: vec![fault] }
-        })?;
-    }
-    // Older servers and other systems do not have it; nothing depends on it.
-    let _ = client.batch_execute(CHECK_CLIENT);
+    session::set_up(&mut client).map_err(|refused| {
+        let text = format!("{}: {host} {}", address.setting, refused.what);
+        let fault = Fault { server: refused.server, ..Fault::new(text, refused.hint) };
+        Error { exit: Exit::Target, faults: vec![fault] }
+    })?;
     check_search_path(&mut client, address, host)?;
     let seen = connector.seen();
     if seen.common_name_only && address.tls.mode == SslMode::VerifyFull {

@@ -126,14 +126,15 @@ fn has_offset(text: &str) -> bool {
 /// The functions that say what time it is, in the form of the column.
 fn now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
     const UTC: &str = "now() AT TIME ZONE 'UTC'";
-    let text: String = tokens.iter().map(|token| token.raw).collect();
+    let text: String = tokens.iter().map(in_small_letters).collect();
     let lower = text.to_ascii_lowercase();
     let form = match (&*lower, &*text) {
-        ("current_timestamp" | "datetime('now')" | "datetime(current_timestamp)", _) => {
-            "YYYY-MM-DD HH24:MI:SS"
-        }
-        ("current_date" | "date('now')", _) => "YYYY-MM-DD",
-        ("current_time" | "time('now')", _) => "HH24:MI:SS",
+        (
+            "current_timestamp" | "datetime('now')" | "datetime()" | "datetime(current_timestamp)",
+            _,
+        ) => "YYYY-MM-DD HH24:MI:SS",
+        ("current_date" | "date('now')" | "date()" | "date(current_timestamp)", _) => "YYYY-MM-DD",
+        ("current_time" | "time('now')" | "time()" | "time(current_timestamp)", _) => "HH24:MI:SS",
         ("unixepoch()" | "unixepoch('now')", _) => "s",
         (_, "strftime('%s','now')") => "s",
         ("cast(strftime('%s','now')asinteger)" | "cast(strftime('%s','now')asint)", _) => "s",
@@ -146,7 +147,10 @@ fn now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
         },
     };
     match (chosen.ty, form) {
-        (Type::Int4 | Type::Int8, "s") => Some(format!("extract(epoch FROM now())::{}", chosen.ty)),
+        // Without `floor` the cast would round up from half a second on.
+        (Type::Int4 | Type::Int8, "s") => {
+            Some(format!("floor(extract(epoch FROM now()))::{}", chosen.ty))
+        }
         (Type::Timestamptz, "s") if chosen.stored == Stored::UnixS => Some("now()".to_owned()),
         (_, "s") => None,
         (Type::Text | Type::Varchar(_), form) => Some(format!("to_char({UTC}, '{form}')")),
@@ -167,6 +171,71 @@ fn now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
     }
 }
 
+/// A token with what SQLite reads without regard to case in small letters: names, and `now`. In a
+/// format `%M` and `%m` differ.
+fn in_small_letters(token: &Token<'_>) -> String {
+    match token.kind {
+        Kind::Text if !token.raw.eq_ignore_ascii_case("'now'") => token.raw.to_owned(),
+        _ => token.raw.to_ascii_lowercase(),
+    }
+}
+
 fn strftime(text: &str) -> Option<&str> {
     text.strip_prefix("strftime('").and_then(|rest| rest.strip_suffix("','now')"))
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Type;
+
+    use super::{Chosen, default};
+
+    #[track_caller]
+    fn check(ty: Type, texts: &[&str], wanted: Option<&str>) {
+        for text in texts {
+            let wanted = wanted.map(|wanted| Some(wanted.to_owned()));
+            assert_eq!(default(&Chosen::plain(ty), text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_cut_and_not_rounded() {
+        let texts = ["(unixepoch())", "(UNIXEPOCH())", "(strftime('%s','now'))"];
+        check(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::bigint"));
+        let texts =
+            ["(CAST(strftime('%s', 'NOW') AS INTEGER))", "(cast(STRFTIME('%s','now') as int))"];
+        check(Type::Int4, &texts, Some("floor(extract(epoch FROM now()))::integer"));
+    }
+
+    #[test]
+    fn names_are_read_without_regard_to_case_and_formats_are_not() {
+        let cut = |part: &str| format!("date_trunc('{part}', now() AT TIME ZONE 'UTC')");
+        let texts = [
+            "(STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW'))",
+            "(strftime('%Y-%m-%d %H:%M:%f', 'NOW'))",
+            "(Strftime( '%Y-%m-%d %H:%M:%f' , 'Now' ))",
+        ];
+        check(Type::Timestamp, &texts, Some(&cut("milliseconds")));
+        let texts = [
+            "(DATETIME('now'))",
+            "(datetime('NOW'))",
+            "(Datetime( 'now' ))",
+            "(datetime())",
+            "(DATETIME(current_timestamp))",
+            "(current_timestamp)",
+            "CURRENT_TIMESTAMP",
+            "(STRFTIME('%Y-%m-%d %H:%M:%S','NOW'))",
+        ];
+        check(Type::Timestamp, &texts, Some(&cut("second")));
+        check(Type::Date, &["(DATE('Now'))", "(date())"], Some("(now() AT TIME ZONE 'UTC')::date"));
+        // Another format, and the local time of whoever inserts.
+        let texts = [
+            "(strftime('%Y-%M-%d %H:%m:%S','now'))",
+            "(strftime('%S','now'))",
+            "(datetime('now','localtime'))",
+            "(DATETIME('NOW', 'LOCALTIME'))",
+        ];
+        check(Type::Timestamp, &texts, None);
+        check(Type::Int8, &["(strftime('%S','now'))"], None);
+    }
 }

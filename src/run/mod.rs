@@ -6,6 +6,8 @@
 
 mod counters;
 mod estimate;
+mod histories;
+mod listing;
 mod load;
 mod repairs;
 mod rows;
@@ -51,6 +53,8 @@ pub struct Request {
     pub drop_all: bool,
     /// Whether rows of the application's own tables are replaced.
     pub replace_seed: bool,
+    /// Migration history tables whose lists may differ, as `TABLE` or `DATABASE.TABLE`.
+    pub accepted_histories: Vec<String>,
     /// What is to be repaired on the way.
     pub repairs: repairs::Wanted,
 }
@@ -64,6 +68,7 @@ impl Request {
             integrity: Integrity::default(),
             drop_all: false,
             replace_seed: false,
+            accepted_histories: Vec::new(),
             repairs: repairs::Wanted::default(),
         }
     }
@@ -159,6 +164,7 @@ fn steps(
     repairing.resolve(request, &mut databases)?;
     let mut targets = targets::connect(request, &databases, world, report, &mut wrong)?;
     let mut inputs = targets::inputs(&databases, &mut targets, report)?;
+    histories::check_flags(request, &inputs)?;
     if request.mode == Mode::Verify {
         wrong.end()?;
         standing::expect_tables(&mut targets, &mut inputs, world)?;
@@ -169,7 +175,7 @@ fn steps(
     // Behind the targets come databases whose target cannot be reached.
     let places = targets.len() + 1;
     let found = standing::look(request, &databases, &mut targets, &mut inputs, world, report);
-    let blockers = wrong.keep(found)?.unwrap_or_default();
+    let looked = wrong.keep(found)?.unwrap_or_default();
     let whole = plan::plan(&inputs, places);
     let done = match request.drop_all {
         true => Vec::new(),
@@ -182,6 +188,7 @@ fn steps(
         }
         return Ok(Outcome::AlreadyThere);
     }
+    let blockers = histories::decide(request, looked, &done, wrong.is_empty(), world, report)?;
     let left = standing::without_done(inputs.clone(), &done, blockers, world, report);
     let inputs = wrong.keep(left)?.unwrap_or(inputs);
     let mut plan = plan::plan(&inputs, places);

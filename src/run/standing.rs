@@ -4,6 +4,8 @@
 
 use model::sql;
 
+use super::histories::{self, Differing};
+use super::listing::{lacking, list, shown};
 use super::sources::Database;
 use super::targets::{Target, begin_reading, end_reading};
 use super::{Request, World, counters};
@@ -12,17 +14,25 @@ use crate::finding::{Finding, Severity};
 use crate::plan::{Input, Planned};
 use crate::repair::Action;
 use crate::report::{Report, counted};
-use crate::source::Source;
 use crate::target;
 use crate::target::prepared::catalog::Survey;
 use crate::target::prepared::fit::{self, Fit};
-use crate::target::prepared::{self, Prepared, bookkeeping, obstacles, ours};
+use crate::target::prepared::{self, Prepared, obstacles, ours};
 use crate::target::sequences::{self, judge};
 use crate::target::session;
 use crate::target::tables::{self, Kind, Standing};
 
 /// Something that keeps a database of the run from being loaded: (its place, what).
 pub type Blocker = (usize, Finding);
+
+/// What was found of all databases' tables.
+#[derive(Default)]
+pub struct Looked {
+    /// What keeps databases out.
+    pub blockers: Vec<Blocker>,
+    /// Migration history tables whose lists differ, which somebody may accept.
+    pub differing: Vec<Differing>,
+}
 
 /// Looks at every database's tables. What is decided about them stands in the inputs afterwards, is
 /// said before anybody is asked, and what keeps a database out is returned: unless all of it was
@@ -34,28 +44,40 @@ pub fn look(
     inputs: &mut [Input],
     world: &mut World,
     report: &mut Report,
-) -> Result<Vec<Blocker>> {
-    let mut blockers = Vec::new();
+) -> Result<Looked> {
+    let mut looked = Looked::default();
+    let known = known_tables(inputs);
     for (place, input) in inputs.iter_mut().enumerate() {
         let Some(target) = targets.get_mut(input.target) else { continue };
-        let seen = see(target, input, world)?;
+        let seen = see(target, input, &known, world)?;
         let mut found = Vec::new();
         let sequences = seen.sequences.clone();
+        let mut compare = |target: &mut Target, input: &Input| match databases.get(place) {
+            Some(database) => {
+                histories::compare(place, &database.source, target, input, &mut looked)
+            }
+            None => Ok(Vec::new()),
+        };
         let class = match seen {
             Seen { standing, .. } if standing.is_empty() => "blank",
-            Seen { standing, survey: Some(survey), rows, sequences } => {
+            Seen { standing, survey: Some(survey), rows, others, sequences } => {
                 let ours = request.drop_all && only_ours(target, input, &standing)?;
+                found.extend(compare(target, input)?);
                 match ours {
-                    true => replaced(input, &standing, world),
+                    true => replaced(input, &standing, world, &mut found),
                     false => {
-                        if let Some(database) = databases.get(place) {
-                            found.extend(kept(&database.source, target, input)?);
-                        }
-                        whole(request, target, input, (survey, rows, sequences), &mut found)
+                        let stand = Stand { survey, rows, others, sequences };
+                        whole(request, target, input, stand, &mut found)
                     }
                 }
             }
-            Seen { standing, .. } => part(request, target, input, &standing, world, &mut found)?,
+            Seen { standing, .. } => {
+                let class = part(request, target, input, &standing, world, &mut found)?;
+                if !input.kept.is_empty() {
+                    found.extend(compare(target, input)?);
+                }
+                class
+            }
         };
         if class != "occupied" || input.prepared.is_some() {
             found.extend(counters::find(target, input, &sequences));
@@ -66,7 +88,7 @@ pub fn look(
         }
         for finding in found {
             match finding.severity {
-                Severity::Error => blockers.push((place, finding)),
+                Severity::Error => looked.blockers.push((place, finding)),
                 Severity::Warning => {
                     world.console.warn(&finding.fault());
                     report.findings.push(finding);
@@ -75,7 +97,17 @@ pub fn look(
             }
         }
     }
-    Ok(blockers)
+    Ok(looked)
+}
+
+/// The tables that a database of the run knows, and the schema in which it knows them.
+fn known_tables(inputs: &[Input]) -> Vec<(String, &'static str)> {
+    let known = inputs.iter().flat_map(|input| {
+        let kept = input.version.bookkeeping.iter().map(|kept| kept.table);
+        let names = input.version.tables().map(|table| table.name).chain(kept);
+        names.map(|name| (input.schema.clone(), name))
+    });
+    known.collect()
 }
 
 /// What one database's names meet.
@@ -86,10 +118,25 @@ struct Seen {
     rows: Vec<(String, u64)>,
     /// The schema's sequences.
     sequences: sequences::Survey,
+    /// Tables of the same schema that were loaded before and that no database of the run knows.
+    others: Vec<String>,
+}
+
+/// The same, where all of the tables stand.
+struct Stand {
+    survey: Survey,
+    rows: Vec<(String, u64)>,
+    others: Vec<String>,
+    sequences: sequences::Survey,
 }
 
 /// Tables that another session holds are waited for.
-fn see(target: &mut Target, input: &Input, world: &mut World) -> Result<Seen> {
+fn see(
+    target: &mut Target,
+    input: &Input,
+    known: &[(String, &str)],
+    world: &mut World,
+) -> Result<Seen> {
     let client = &mut target.connection.client;
     begin_reading(client)?;
     let planned: Vec<&str> = input.version.loaded().map(|table| table.name).collect();
@@ -97,8 +144,11 @@ fn see(target: &mut Target, input: &Input, world: &mut World) -> Result<Seen> {
         let standing = tables::standing(client, &input.schema, input.version)?;
         let survey = prepared::survey(client, &input.schema, &planned)?;
         let rows = survey.as_ref().map(|survey| prepared::rows(client, survey)).transpose()?;
+        let own = known.iter().filter(|(schema, _)| *schema == input.schema);
+        let own: Vec<&str> = own.map(|(_, name)| *name).collect();
+        let others = prepared::other_loads(client, &input.schema, &own)?;
         let sequences = sequences::read(client, &input.schema, &counters::named(input))?;
-        Ok(Seen { standing, survey, rows: rows.unwrap_or_default(), sequences })
+        Ok(Seen { standing, survey, rows: rows.unwrap_or_default(), others, sequences })
     };
     let fail = |error: postgres::Error| target::error("looking at what is there", &error);
     let waiting = &mut |text: &str| world.console.say(text);
@@ -112,9 +162,10 @@ fn whole(
     request: &Request,
     target: &Target,
     input: &mut Input,
-    (survey, rows, sequences): (Survey, Vec<(String, u64)>, sequences::Survey),
+    stand: Stand,
     found: &mut Vec<Finding>,
 ) -> &'static str {
+    let Stand { survey, rows, others, sequences } = stand;
     let mut fit = fit::fit(&input.database, input.version, &survey);
     let fits = fit.fits();
     fit.findings.iter_mut().for_each(|finding| widened(request, finding));
@@ -123,9 +174,16 @@ fn whole(
     found.extend(obstacles::find(&input.database, &survey, &target.facts.user));
     input.filled = fits && !rows.is_empty();
     let replace = request.replace_seed || request.drop_all;
-    if fits && !rows.is_empty() && !replace {
-        found.push(obstacles::rows(&input.database, &survey, &rows));
+    let unnamed =
+        histories::unnamed(input, rows.iter().map(|(name, count)| (&**name, Some(*count))));
+    // Rows for which another finding has the hint are not offered to be replaced.
+    let is_unnamed = |name: &String| unnamed.iter().any(|finding| finding.table == *name);
+    let offered: Vec<(String, u64)> =
+        rows.iter().filter(|(name, _)| !is_unnamed(name)).cloned().collect();
+    if fits && !offered.is_empty() && !replace {
+        found.push(obstacles::rows(&input.database, &survey, &offered, &others));
     }
+    found.extend(unnamed);
     let class = if rows.is_empty() { "prepared" } else { "occupied" };
     let copied = input.tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {
         table.copied().map(|column| (table.name.to_owned(), column.name.to_owned()))
@@ -148,13 +206,6 @@ fn widened(request: &Request, finding: &mut Finding) {
          the schema files again"
             .clone_into(&mut finding.cure);
     }
-}
-
-/// Compares the application's own migrations on both sides.
-fn kept(source: &Source, target: &mut Target, input: &Input) -> Result<Vec<Finding>> {
-    let client = &mut target.connection.client;
-    let (version, schema) = (input.version, &input.schema);
-    bookkeeping::compare(&input.database, version, source, client, schema)
 }
 
 /// The tables' descriptions as they fit the target; what is compared keeps its computed columns.
@@ -200,11 +251,20 @@ fn part(
     if !request.drop_all {
         let mut details = list(&ours);
         details.extend(lacking(input, &ours));
-        let mut finding = about(
-            "the target already has tables that the migration would create:".to_owned(),
-            "use an empty database or schema; or let the application make all of its tables; \
-             --drop-all replaces those that this program has made",
-        );
+        // A load makes all tables or none: where some are, their rows are not of this file.
+        let cure = match ours.iter().all(|standing| matches!(standing.rows, None | Some(0))) {
+            true => {
+                "use an empty database or schema; or let the application make all of its tables; \
+                 --drop-all replaces those that this program has made"
+            }
+            false => {
+                "use an empty database, or a schema of its own for this file: add \
+                 ?search_path=NAME to the URL; or let the application make all of its tables. The \
+                 rows may be those of another SQLite file, which would be lost"
+            }
+        };
+        let what = "the target already has tables that the migration would create:".to_owned();
+        let mut finding = about(what, cure);
         finding.details = details;
         found.push(finding);
         return Ok("occupied");
@@ -212,7 +272,7 @@ fn part(
     let names: Vec<String> = ours.iter().map(|standing| standing.name.clone()).collect();
     let others = others(target, input, &names)?;
     if others.is_empty() {
-        return Ok(replaced(input, &ours, world));
+        return Ok(replaced(input, &ours, world, found));
     }
     let others: Vec<Standing> =
         ours.into_iter().filter(|standing| others.contains(&standing.name)).collect();
@@ -243,8 +303,18 @@ fn others(target: &mut Target, input: &Input, names: &[String]) -> Result<Vec<St
 }
 
 /// Marks tables and types to be dropped and made again.
-fn replaced(input: &mut Input, standing: &[Standing], world: &mut World) -> &'static str {
-    for standing in standing {
+fn replaced(
+    input: &mut Input,
+    standing: &[Standing],
+    world: &mut World,
+    found: &mut Vec<Finding>,
+) -> &'static str {
+    let rows = standing.iter().filter(|standing| standing.kind == Kind::Table);
+    let rows = rows.map(|table| (&*table.name, table.rows.map(i64::unsigned_abs)));
+    found.extend(histories::unnamed(input, rows));
+    histories::keep(input, standing, world);
+    let kept = input.kept.clone();
+    for standing in standing.iter().filter(|standing| !kept.contains(&&*standing.name)) {
         let table = input.version.tables().find(|table| table.name == standing.name);
         let declared = input.version.enums.iter().find(|known| known.name == standing.name);
         if let (Kind::Table, Some(table)) = (&standing.kind, table) {
@@ -275,35 +345,6 @@ fn announce(input: &Input, class: &str, world: &mut World) {
              tables are loaded as they are"
         )),
         _ => {}
-    }
-}
-
-fn list(standing: &[Standing]) -> Vec<String> {
-    let line = |found: &Standing| {
-        let name = sql::qualified(&found.schema, &found.name);
-        match found.kind {
-            Kind::Enum => format!("{name} (a type)"),
-            _ => format!("{name}: {}", shown(found.rows)),
-        }
-    };
-    standing.iter().map(line).collect()
-}
-
-/// The tables that are not there, where others are.
-fn lacking(input: &Input, standing: &[Standing]) -> Option<String> {
-    let there = |name: &str| standing.iter().any(|found| found.name == name);
-    let lacking = input.version.loaded().map(|table| table.name).filter(|name| !there(name));
-    let names: Vec<String> = lacking.map(target::identifier).collect();
-    match standing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
-        true => Some(format!("missing: {}", names.join(", "))),
-        false => None,
-    }
-}
-
-fn shown(rows: Option<i64>) -> String {
-    match rows {
-        Some(rows) => counted(rows.unsigned_abs(), "row"),
-        None => "rows that may not be counted".to_owned(),
     }
 }
 
@@ -354,7 +395,7 @@ pub fn expect_tables(
     for input in inputs {
         let Some(target) = targets.get_mut(input.target) else { continue };
         let (schema, version) = (&input.schema, input.version);
-        match see(target, input, world)?.survey {
+        match see(target, input, &[], world)?.survey {
             Some(survey) => {
                 let fit = fit::fit(&input.database, version, &survey);
                 // What else differs shows in the values, if it matters for what is compared.

@@ -227,6 +227,7 @@ pub fn inputs(
             filled: false,
             prepared: None,
             drop: Vec::new(),
+            kept: Vec::new(),
             drop_types: Vec::new(),
         });
     }
@@ -254,7 +255,9 @@ fn compared(source: &Source, table: &'static Table) -> &'static Table {
     let readable = |column: &Column| {
         let name = model::sql::quote(column.source);
         let select = format!("SELECT {name} FROM {} NOT INDEXED", model::sql::quote(table.source));
-        own.columns.iter().any(|known| known.name.eq_ignore_ascii_case(column.source))
+        // One that the schema files call absent in SQLite is not compared.
+        !column.absent
+            && own.columns.iter().any(|known| known.name.eq_ignore_ascii_case(column.source))
             && source.reader.prepare(&select).is_ok()
     };
     if table.columns.iter().all(|column| column.generated.is_none()) {

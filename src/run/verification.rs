@@ -169,7 +169,7 @@ fn fault(
     }
     let computed = |difference: &Difference| match difference {
         Difference::Column(name) => {
-            copy.compared.column(name).is_some_and(|column| column.generated.is_some())
+            copy.table().column(name).is_some_and(|column| column.generated.is_some())
         }
         _ => false,
     };

@@ -41,7 +41,7 @@ fn planned_table_that_is_there_is_refused_even_empty() {
             "\"public\".\"apps\": 1,234 rows",
             "\"public\".\"bundles\": 0 rows",
             "\"public\".\"matching_rule\" (a type)",
-            "--drop-all",
+            "which would be lost",
         ],
     );
     site.dump().is(&before, "changed");

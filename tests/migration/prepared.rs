@@ -3,6 +3,7 @@
 
 mod asked;
 mod bookkeeping;
+mod computed;
 mod counters;
 mod frameworks;
 mod refusals;
@@ -10,13 +11,40 @@ mod repairs;
 mod rules;
 mod said;
 mod seeds;
+mod settings;
+mod shared;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::{PASSWORD, ROLE, Ran, database, dump, program, ran, url};
 use crate::server;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/prepared");
+
+/// Runs a program at a terminal of its own and answers its questions; all that it says goes to
+/// standard error.
+const TERMINAL: &str = r#"
+import os, pty, sys
+answers = sys.argv[1].split()
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+said = b""
+while True:
+    try:
+        more = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not more:
+        break
+    asked = said.count(b"[y/N] ")
+    said += more
+    for _ in range(said.count(b"[y/N] ") - asked):
+        os.write(terminal, (answers.pop(0) if answers else "n").encode() + b"\n")
+sys.stderr.write(said.decode().replace("\r\n", "\n"))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"#;
 
 /// A source, and a target that the application has prepared, all of it owned by a plain role.
 struct Place {
@@ -44,12 +72,28 @@ impl Place {
         let place = Place { folder, database, schema };
         place.sqlite(source);
         place.sql(&format!("SET ROLE {ROLE}; {target}"));
+        place.draft();
+        place
+    }
+
+    /// Another file for the same database, with schema files drafted from both.
+    fn beside(&self, source: &str) -> Place {
+        let (folder, server::Database { name, url }) =
+            (tempfile::tempdir().unwrap(), &self.database);
+        let database = server::Database { name: name.clone(), url: url.clone() };
+        let schema = folder.path().join("draft");
+        let place = Place { folder, database, schema };
+        place.sqlite(source);
+        place.draft();
+        place
+    }
+
+    fn draft(&self) {
         let mut command = program();
         command.env("PGPASSWORD", PASSWORD).args(["schema", "draft", "--source"]);
-        command.arg(place.file()).args(["--target", &url(&place.database.name), "--out"]);
-        let ran = ran(command.arg(&place.schema));
+        command.arg(self.file()).args(["--target", &url(&self.database.name), "--out"]);
+        let ran = ran(command.arg(&self.schema));
         assert_eq!(ran.code, Some(0), "{ran:?}");
-        place
     }
 
     fn file(&self) -> PathBuf {
@@ -85,12 +129,25 @@ impl Place {
     }
 
     fn copy_hooked(&self, hooks: &str, words: &[&str]) -> Ran {
-        let mut command = program();
-        command.env("PGPASSWORD", PASSWORD).env("MIGRATE_TEST", hooks);
+        let mut command = self.command(program(), words);
+        ran(command.env("MIGRATE_TEST", hooks))
+    }
+
+    /// `copy` with these words, as the last words of a command.
+    fn command(&self, mut command: Command, words: &[&str]) -> Command {
+        command.env("PGPASSWORD", PASSWORD);
         command.args(["copy", "--schema"]).arg(&self.schema).arg("--source");
         command.arg(self.file()).args(["--target", &url(&self.database.name), "--report"]);
         command.arg(self.report_file()).args(words);
-        ran(&mut command)
+        command
+    }
+
+    /// `copy` at a terminal, where each question gets the next of these answers.
+    fn copy_at_terminal(&self, answers: &[&str], words: &[&str]) -> Ran {
+        let mut python = Command::new("python3");
+        python.arg("-c").arg(TERMINAL).arg(answers.join(" "));
+        python.arg(program().get_program());
+        ran(&mut self.command(python, words))
     }
 
     /// Schema files that a test may change.

@@ -14,20 +14,29 @@ use super::table::{Field, Kind, Origin, Row, Section, Table, store};
 #[derive(Default)]
 pub struct Environment {
     variables: BTreeMap<String, Zeroizing<String>>,
+    /// Names of variables without the prefix, for misspelt ones.
+    others: Vec<String>,
 }
 
 impl Environment {
-    /// The variables of this process whose name starts with `prefix` and an underscore. One that
-    /// is not UTF-8 is kept with replacement characters, so that it cannot pass for a password
-    /// unnoticed.
+    /// The variables of this process whose name starts with `prefix` and an underscore; `prefix`
+    /// is without its underscore, as in [`Table::override_from`]. One that is not UTF-8 is kept
+    /// with replacement characters, so that it cannot pass for a password unnoticed. Of all other
+    /// variables only the names are kept.
     #[must_use]
     pub fn of_process(prefix: &str) -> Environment {
-        let wanted = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.into_string().ok()?;
-            name.strip_prefix(prefix)?.strip_prefix('_')?;
-            Some((name, Zeroizing::new(value.to_string_lossy().into_owned())))
-        });
-        Environment { variables: wanted.collect() }
+        let mut environment = Environment::default();
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else { continue };
+            if name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_')) {
+                let value = Zeroizing::new(value.to_string_lossy().into_owned());
+                environment.variables.insert(name, value);
+            } else {
+                environment.others.push(name);
+            }
+        }
+        environment.others.sort();
+        environment
     }
 
     /// These variables.
@@ -35,12 +44,12 @@ impl Environment {
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Environment {
         let pairs = pairs.into_iter().map(|(n, v)| (n.into(), Zeroizing::new(v.into())));
-        Environment { variables: pairs.collect() }
+        Environment { variables: pairs.collect(), others: Vec::new() }
     }
 
-    /// The names, in order.
+    /// The names, those with the prefix first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.variables.keys().map(String::as_str)
+        self.variables.keys().chain(&self.others).map(String::as_str)
     }
 }
 

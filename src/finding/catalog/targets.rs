@@ -36,9 +36,11 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "O4",
         RefusedOrCounted,
-        "the tables in which the application keeps its own migrations (`bookkeeping` of the schema \
-         files) differ: both sides are of different versions. Told when they are equal, and when \
-         only one side has the table",
+        "the migration history tables of both sides (`bookkeeping` of the schema files) differ: \
+         they are of different versions, or the application keeps another list in each database. \
+         Each side's own entries and the newest one of both are named. Told when the lists are \
+         equal, when only one side has the table, and when --accept-migration-history TABLE (or a \
+         yes at the terminal) has accepted it. PostgreSQL's list stays in every case",
         "SQLite also has 20260301",
         "let the same release of the application make its tables in PostgreSQL that has last \
          written the SQLite file",
@@ -49,16 +51,20 @@ pub const ENTRIES: &[Entry] = &[
         "tables of the migration have rows already, or only some of the tables are there",
         "an administrator that the application made at its first start",
         "if these rows are only what the application puts into new tables, --replace-seed empties \
-         exactly these tables before it loads them, also where SQLite holds the same rows; \
-         otherwise use an empty database. --drop-all does the same to tables of the application \
-         and drops those that this program has made",
+         exactly these tables before it loads them, also where SQLite holds the same rows; never \
+         where another SQLite file was loaded into them: use an empty database then. --drop-all \
+         does the same to tables of the application and drops those that this program has made",
     ),
     entry(
         "O11",
-        Refused,
-        "a column that the schema files call computed is an ordinary one in PostgreSQL",
-        "",
-        "take `generated` out of the column's line",
+        RefusedOrCounted,
+        "a column that both sides compute has another value in PostgreSQL than in SQLite: the \
+         server computes each row's value before anything is loaded. Or a column that the schema \
+         files call computed is an ordinary one in PostgreSQL. Told where the server cannot be \
+         asked beforehand",
+        "lower('É'), which SQLite leaves as it is",
+        "where PostgreSQL's value is right, write `source = false` in the column's line and its \
+         name under `ignore` of the table in its schema file: it is not compared then",
     ),
     entry(
         "O19",

@@ -273,4 +273,13 @@ pub const ENTRIES: &[Entry] = &[
         "to_tsvector('simple', body)",
         "shorten the document, or index its beginning: left(body, 500000)",
     ),
+    entry(
+        "T16",
+        Warned,
+        "a row that PostgreSQL holds and that pg_dump cannot dump: its text, in which bytea takes \
+         two bytes for each of its own, has more than 1 GB",
+        "a document of 600 MB in a bytea column",
+        "shorten or split the value in the application; until then back the database up with \
+         pg_basebackup, not with pg_dump",
+    ),
 ];

@@ -2,6 +2,7 @@
 //! their own; they are compared, and never copied over standing ones. Which tables these are, and
 //! which of their columns count, is said in the schema files.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use model::{Bookkeeping, sql};
@@ -13,8 +14,11 @@ use crate::finding::{Finding, Severity};
 use crate::schema::Version;
 use crate::source::Source;
 
-/// Rows as texts, and how often each is there.
-type Rows = BTreeMap<Vec<Option<String>>, i64>;
+/// A row as texts.
+type Row = Vec<Option<String>>;
+
+/// Rows, and how often each is there.
+type Rows = BTreeMap<Row, i64>;
 
 /// More rows than that are no bookkeeping.
 const ROWS: usize = 100_000;
@@ -22,16 +26,36 @@ const ROWS: usize = 100_000;
 /// How many rows are named that only one side has.
 const NAMED: usize = 5;
 
+/// What was found of one table.
+pub struct Compared {
+    /// In words.
+    pub finding: Finding,
+    /// How the lists differ, where both sides have one that can be read.
+    pub difference: Option<Difference>,
+}
+
+/// How two lists of done migrations differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Entries that only SQLite has.
+    pub source_only: u64,
+    /// Entries that only PostgreSQL has.
+    pub target_only: u64,
+    /// The last one of SQLite's that PostgreSQL has as well, safe to print.
+    pub newest_common: Option<String>,
+}
+
 /// What is said of a table; the cure is empty where the catalogue's says all.
 struct Said {
     severity: Severity,
     what: String,
-    cure: &'static str,
+    cure: String,
+    difference: Option<Difference>,
 }
 
 /// Something to look at, with the usual cure.
-fn said(severity: Severity, what: impl Into<String>) -> Option<Said> {
-    Some(Said { severity, what: what.into(), cure: "" })
+fn said(severity: Severity, what: impl Into<String>) -> Said {
+    Said { severity, what: what.into(), cure: String::new(), difference: None }
 }
 
 /// Compares every bookkeeping table that both sides have.
@@ -44,20 +68,18 @@ pub fn compare(
     source: &Source,
     client: &mut Client,
     schema: &str,
-) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
+) -> Result<Vec<Compared>> {
+    let mut all = Vec::new();
     for bookkeeping in version.bookkeeping {
-        if let Some(Said { severity, what, cure }) =
-            one(bookkeeping, version, source, client, schema)?
-        {
-            let mut finding = Finding::about("O4", severity, what);
-            cure.clone_into(&mut finding.cure);
-            database.clone_into(&mut finding.database);
-            bookkeeping.table.clone_into(&mut finding.table);
-            findings.push(finding);
-        }
+        let Said { severity, what, cure, difference } =
+            one(bookkeeping, version, source, client, schema)?;
+        let mut finding = Finding::about("O4", severity, what);
+        finding.cure = cure;
+        database.clone_into(&mut finding.database);
+        bookkeeping.table.clone_into(&mut finding.table);
+        all.push(Compared { finding, difference });
     }
-    Ok(findings)
+    Ok(all)
 }
 
 fn one(
@@ -66,7 +88,7 @@ fn one(
     source: &Source,
     client: &mut Client,
     schema: &str,
-) -> Result<Option<Said>> {
+) -> Result<Said> {
     let fail = |error| crate::target::error("reading the application's bookkeeping", &error);
     let described = version.tables().find(|table| table.name == bookkeeping.table);
     let name = described.map_or(bookkeeping.table, |table| table.source);
@@ -77,7 +99,7 @@ fn one(
         (None, true) => {
             let what = "neither SQLite nor PostgreSQL has the table".to_owned();
             let cure = "correct its name under [bookkeeping] in database.toml, or take it out";
-            return Ok(Some(Said { severity: Severity::Error, what, cure }));
+            return Ok(Said { cure: cure.to_owned(), ..said(Severity::Error, what) });
         }
         (Some(_), true) => return Ok(said(Severity::Warning, "only SQLite has the table")),
         (None, false) => return Ok(said(Severity::Warning, "only PostgreSQL has the table")),
@@ -99,37 +121,55 @@ fn one(
         let what = format!("column {name} is not on both sides");
         let cure = "correct its name under [bookkeeping] in database.toml; where the name is \
                     right, let the same release of the application make its tables in PostgreSQL";
-        return Ok(Some(Said { severity: Severity::Error, what, cure }));
+        return Ok(Said { cure: cure.to_owned(), ..said(Severity::Error, what) });
     }
     let left = of_sqlite(source, &own.name, &columns)?;
     let right = of_postgres(client, schema, bookkeeping.table, &columns).map_err(fail)?;
     Ok(match (left, right) {
-        (Some(left), Some(right)) if left == right => {
+        (Some((left, _)), Some(right)) if left == right => {
             let rows: i64 = left.values().sum();
             said(Severity::Note, format!("equal on both sides ({rows} rows)"))
         }
-        (Some(left), Some(right)) => said(Severity::Error, difference(&left, &right)),
+        (Some((left, order)), Some(right)) => {
+            let (what, difference) = difference(&left, &order, &right);
+            let table = crate::error::shell_word(bookkeeping.table);
+            let cure = format!(
+                "if the release that wrote the SQLite file keeps another list in PostgreSQL, add \
+                 --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \
+                 let that release make its tables in PostgreSQL"
+            );
+            Said { cure, difference: Some(difference), ..said(Severity::Error, what) }
+        }
         _ => said(Severity::Error, format!("has more than {ROWS} rows, too many for bookkeeping")),
     })
 }
 
-fn of_sqlite(source: &Source, table: &str, columns: &[(&str, &str, bool)]) -> Result<Option<Rows>> {
+/// The rows, and each of them once in the order in which SQLite has them: the oldest first, where
+/// nothing was removed.
+fn of_sqlite(
+    source: &Source,
+    table: &str,
+    columns: &[(&str, &str, bool)],
+) -> Result<Option<(Rows, Vec<Row>)>> {
     let fail = |error: rusqlite::Error| source.error(&error);
     let names: Vec<String> = columns.iter().map(|(own, ..)| sql::quote(own)).collect();
     let select = format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), sql::quote(table));
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut found = statement.query([]).map_err(fail)?;
-    let (mut rows, mut count) = (Rows::new(), 0);
+    let (mut rows, mut order, mut count) = (Rows::new(), Vec::new(), 0);
     while let Some(row) = found.next().map_err(fail)? {
         let texts = (0..columns.len()).map(|at| Ok(text(row.get_ref(at)?)));
-        let texts: Vec<_> = texts.collect::<rusqlite::Result<_>>().map_err(fail)?;
+        let texts: Row = texts.collect::<rusqlite::Result<_>>().map_err(fail)?;
+        if !rows.contains_key(&texts) {
+            order.push(texts.clone());
+        }
         *rows.entry(texts).or_default() += 1;
         count += 1;
         if count > ROWS {
             return Ok(None);
         }
     }
-    Ok(Some(rows))
+    Ok(Some((rows, order)))
 }
 
 fn text(value: ValueRef<'_>) -> Option<String> {
@@ -173,27 +213,48 @@ fn of_postgres(
 }
 
 /// What each side has alone, the last ones of each: they are the newest mostly.
-fn difference(left: &Rows, right: &Rows) -> String {
-    let only = |one: &Rows, other: &Rows| {
-        let more = one.iter().filter(|(row, count)| other.get(*row) != Some(*count));
-        let rows: Vec<String> = more.map(|(row, _)| shown(row)).collect();
-        match rows.len() {
-            0 => None,
-            count if count > NAMED => {
-                let last = rows.get(count - NAMED..).unwrap_or_default();
-                Some(format!("{} and {} more", last.join("; "), count - NAMED))
-            }
-            _ => Some(rows.join("; ")),
+fn difference(left: &Rows, order: &[Row], right: &Rows) -> (String, Difference) {
+    let differs = |row: &&Row| left.get(*row) != right.get(*row);
+    let source_only: Vec<&Row> = order.iter().filter(differs).collect();
+    let mut target_only: Vec<&Row> = right.keys().filter(differs).collect();
+    target_only.sort_by(|one, other| by_number(one, other));
+    let newest_common = order.iter().rfind(|row| right.contains_key(*row)).map(|row| shown(row));
+    let what = match (source_only.as_slice(), target_only.as_slice()) {
+        ([], only) => format!("PostgreSQL also has {}", named(only)),
+        (only, []) => format!("SQLite also has {}", named(only)),
+        (here, there) => {
+            format!("only SQLite has {}; only PostgreSQL has {}", named(here), named(there))
         }
     };
-    let what = match (only(left, right), only(right, left)) {
-        (Some(left), Some(right)) => {
-            format!("only SQLite has {left}; only PostgreSQL has {right}")
-        }
-        (Some(left), None) => format!("SQLite also has {left}"),
-        (None, right) => format!("PostgreSQL also has {}", right.unwrap_or_default()),
+    let common = match (&newest_common, right.is_empty()) {
+        (Some(entry), _) => format!("the newest entry that both have is {entry}"),
+        (None, true) => "PostgreSQL's list has no entry".to_owned(),
+        (None, false) => "both have no entry in common".to_owned(),
     };
-    format!("the application's own migrations differ: {what}")
+    let what = format!("the application's own migrations differ: {what}; {common}");
+    let count = |rows: &[&Row]| rows.len() as u64;
+    let (source_only, target_only) = (count(&source_only), count(&target_only));
+    (what, Difference { source_only, target_only, newest_common })
+}
+
+/// The last rows, and how many there are before them.
+fn named(rows: &[&Row]) -> String {
+    let before = rows.len().saturating_sub(NAMED);
+    let last = rows.get(before..).unwrap_or_default();
+    let last = last.iter().map(|row| shown(row)).collect::<Vec<_>>().join("; ");
+    if before == 0 { last } else { format!("{last} and {before} more") }
+}
+
+/// Numbers by what they are, everything else as text.
+fn by_number(one: &Row, other: &Row) -> Ordering {
+    let cells = one.iter().zip(other).map(|(one, other)| {
+        let number = |cell: &Option<String>| cell.as_ref().and_then(|text| text.parse().ok());
+        match (number(one), number(other)) {
+            (Some(one), Some(other)) => i128::cmp(&one, &other),
+            _ => one.cmp(other),
+        }
+    });
+    cells.fold(Ordering::Equal, Ordering::then)
 }
 
 /// A row of names and numbers of migrations, which are no secret; anything else only by its length.

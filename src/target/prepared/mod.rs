@@ -116,6 +116,28 @@ pub fn rows(
     Ok(rows)
 }
 
+/// Tables of the schema beside the `known` ones that were loaded before: they have rows, and
+/// somebody has analyzed them, as this program does. The statistics say so, and nothing is locked
+/// for it. Tables that a library keeps for one database alone say nothing about where rows come
+/// from.
+///
+/// # Errors
+/// The server's.
+pub fn other_loads(
+    client: &mut impl GenericClient,
+    schema: &str,
+    known: &[&str],
+) -> Result<Vec<String>, postgres::Error> {
+    let mut others = Vec::new();
+    for row in client.query(OTHERS, &[&schema, &known])? {
+        let (name, columns): (String, Vec<String>) = (row.get(0), row.get(1));
+        if !crate::libraries::is_own(&name, |column| columns.iter().any(|has| has == column)) {
+            others.push(name);
+        }
+    }
+    Ok(others)
+}
+
 /// Takes the locks of a load, as the transaction has begun, and has rules speak at once.
 ///
 /// # Errors
@@ -173,6 +195,16 @@ fn hold(client: &mut Client, sequence: &Sequence) -> Result<(), postgres::Error>
     let next = if called { last.saturating_add(increment) } else { last };
     client.batch_execute(&format!("ALTER SEQUENCE {name} RESTART WITH {next}"))
 }
+
+/// Tables beside the planned ones that have rows and were analyzed by a command, with their columns.
+const OTHERS: &str = "\
+SELECT c.relname::text, array_agg(a.attname::text)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname::text <> ALL ($2)
+  AND c.reltuples > 0 AND pg_catalog.pg_stat_get_last_analyze_time(c.oid) IS NOT NULL
+GROUP BY c.relname ORDER BY 1";
 
 /// The planned tables in each schema of the search path.
 const VISIBLE: &str = "\

@@ -25,6 +25,9 @@ pub fn find(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
     judge.findings
 }
 
+/// How many other tables are named.
+const OTHERS: usize = 5;
+
 struct Judge<'a> {
     database: &'a str,
     survey: &'a Survey,
@@ -160,15 +163,36 @@ fn typed((schema, name): &(String, String)) -> String {
     format!("{}.{}", identifier(schema), identifier(name))
 }
 
-/// Rows that stand in tables of the plan: `(table, rows)`.
-pub fn rows(database: &str, survey: &Survey, rows: &[(String, u64)]) -> Finding {
+/// Rows that stand in tables of the plan: `(table, rows)`. Where `others`, tables that are none of
+/// the run's, were loaded before, the rows may come from another file, and nothing is offered that
+/// would empty them.
+pub fn rows(database: &str, survey: &Survey, rows: &[(String, u64)], others: &[String]) -> Finding {
     let what = "the target already has tables of the migration, with rows:";
     let line = |(name, count): &(String, u64)| {
         let table = model::sql::qualified(&survey.schema, name);
         format!("{table}: {} rows", crate::report::grouped(*count))
     };
+    let mut details: Vec<String> = rows.iter().map(line).collect();
+    if !others.is_empty() {
+        let first: Vec<&str> = others.iter().take(OTHERS).map(String::as_str).collect();
+        let more = match others.len().saturating_sub(OTHERS) {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let names = format!("{}{more}", first.join(", "));
+        details.push(format!(
+            "the schema also has tables that were loaded before and are not in this SQLite file: \
+             {names}"
+        ));
+    }
     let mut finding = Finding::about("O6", Severity::Error, what);
+    if !others.is_empty() {
+        finding.cure = "the rows may be those of another SQLite file or of an application in use: \
+                        use an empty database, or a schema of its own for this file: add \
+                        ?search_path=NAME to the URL"
+            .to_owned();
+    }
     database.clone_into(&mut finding.database);
-    finding.details = rows.iter().map(line).collect();
+    finding.details = details;
     finding
 }

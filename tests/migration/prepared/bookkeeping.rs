@@ -53,13 +53,15 @@ fn other_versions_of_the_application_are_refused_by_name() {
             "INSERT INTO schema_migrations VALUES (20240303, false)",
             &[
                 "O4 schema.schema_migrations: the application's own migrations differ",
-                "PostgreSQL also has 20240303, 0",
+                "PostgreSQL also has 20240303, 0; the newest entry that both have is 20240202, 0",
+                "add --accept-migration-history schema_migrations: PostgreSQL's list stays",
             ][..],
         ),
         (
             "SQLite",
             "UPDATE schema_migrations SET dirty = 1 WHERE version = 20240202",
-            &["only SQLite has 20240202, 1; only PostgreSQL has 20240202, 0"],
+            &["only SQLite has 20240202, 1; only PostgreSQL has 20240202, 0; the newest entry \
+                 that both have is 20240101, 0"],
         ),
         (
             "SQLite",
@@ -79,7 +81,11 @@ fn other_versions_of_the_application_are_refused_by_name() {
         }
         let before = place.dump();
         for words in [&["--yes"][..], &["--yes", "--replace-seed"], &["--yes", "--drop-all"]] {
-            place.copy(words).fails(4, texts);
+            let ran = place.copy(words);
+            ran.fails(4, texts);
+            for flag in ["--replace-seed", "--drop-all"] {
+                assert!(!ran.err.contains(flag), "{ran:?}");
+            }
         }
         place.dump().is(&before, sql);
     }
@@ -114,4 +120,133 @@ fn described_bookkeeping_goes_along_where_tables_are_made() {
     assert_eq!(place.number("SELECT count(*) FROM alembic_version"), 1);
     assert_eq!(place.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), 5);
     assert!(place.copy(&["--yes"]).out.contains("done before"));
+}
+
+/// What PostgreSQL's lists hold, with the columns that do not count.
+const LISTS: &str = "
+    SELECT count(*) FROM schema_migrations WHERE version IN (20240101, 20240202, 20240303)
+    AND at IS NOT NULL AND (SELECT count(*) FROM alembic_version WHERE version_num = 'ab12') = 1";
+
+/// Both sides with lists that differ, as one release of some applications has them.
+fn different() -> Place {
+    let place = place();
+    place.sql("INSERT INTO schema_migrations VALUES (20240303, false, now())");
+    place.sqlite("INSERT INTO schema_migrations VALUES (20240204, 0, 'z')");
+    place
+}
+
+#[test]
+fn lists_that_differ_are_taken_when_their_table_is_named() {
+    let place = different();
+    let flag = ["--accept-migration-history", "schema_migrations"];
+    let ran = place.copy(&[&["--dry-run"], &flag[..]].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    // The database's name may stand before it; another table's list is not accepted with it.
+    let flag = ["--accept-migration-history", "schema.schema_migrations"];
+    place.sql("UPDATE alembic_version SET version_num = 'zz99'");
+    place.copy(&[&["--yes"], &flag[..]].concat()).fails(4, &["O4 schema.alembic_version"]);
+    place.sql("UPDATE alembic_version SET version_num = 'ab12'");
+    for kind in [&["--yes"][..], &["--yes", "--replace-seed"]] {
+        let ran = place.copy(&[kind, &flag[..]].concat());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(place.number(LISTS), 3);
+        place.holds_everything();
+    }
+    let place = different();
+    let ran = place.copy(&[&["--yes"], &flag[..]].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("warning: O4 schema.schema_migrations: "), "{ran:?}");
+    assert!(ran.err.contains("accepted, and PostgreSQL's list stays as it is"), "{ran:?}");
+    let said = "accepted: the migration history in schema_migrations differs, and PostgreSQL's";
+    assert!(ran.out.contains(said), "{ran:?}");
+    let accepted = place.report().pointer("/databases/0/accepted_histories").unwrap().clone();
+    let wanted = serde_json::json!([{
+        "name": "schema_migrations", "source_only": 1, "target_only": 1,
+        "newest_common": "20240202, 0"
+    }]);
+    assert_eq!(accepted, wanted);
+    assert!(place.copy(&["--yes"]).out.contains("done before"));
+    assert_eq!(place.copy(&["--verify"]).code, Some(0));
+}
+
+#[test]
+fn a_flag_that_names_no_list_is_refused() {
+    let place = different();
+    let before = place.dump();
+    for name in ["teams", "SCHEMA_MIGRATIONS", "other.schema_migrations", ""] {
+        let ran = place.copy(&["--yes", "--accept-migration-history", name]);
+        ran.fails(2, &["not a migration history table", "schema_migrations, alembic_version"]);
+    }
+    place.dump().is(&before, "changed");
+}
+
+#[test]
+fn at_a_terminal_lists_that_differ_are_asked_about() {
+    let place = different();
+    let before = place.dump();
+    let question = "keep PostgreSQL's list in schema_migrations and go on? [y/N]";
+    let refused = place.copy_at_terminal(&["n"], &[]);
+    refused.fails(4, &[question, "only SQLite has 20240204, 0; only PostgreSQL has 20240303, 0"]);
+    // With --yes nobody is asked, and nothing is taken for an answer.
+    let yes = place.copy_at_terminal(&["y"], &["--yes"]);
+    yes.fails(4, &["add --accept-migration-history schema_migrations"]);
+    assert!(!yes.err.contains("[y/N]"), "{yes:?}");
+    // Nothing is asked about lists when something else ends the run.
+    place.sql("INSERT INTO teams VALUES (7, 'q', NULL, 'inner')");
+    let seeded = place.copy_at_terminal(&["y", "y"], &[]);
+    seeded.fails(4, &["O6 schema", "O4 schema"]);
+    assert!(!seeded.err.contains("[y/N]"), "{seeded:?}");
+    place.sql("DELETE FROM teams");
+    place.dump().is(&before, "changed");
+    let ran = place.copy_at_terminal(&["y", "y"], &[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(place.number(LISTS), 3);
+    place.holds_everything();
+}
+
+/// PostgreSQL's list stays, also in tables that this program has made.
+#[test]
+fn drop_all_leaves_lists_as_they_are() {
+    let place = place();
+    let place = Place { database: crate::migration::database(), ..place };
+    assert_eq!(place.copy(&["--yes"]).code, Some(0));
+    // The application has gone on in PostgreSQL.
+    place.sql("UPDATE alembic_version SET version_num = 'cd34'");
+    place.sql("UPDATE teams SET lead = NULL");
+    let before = place.dump();
+    place.copy(&["--yes", "--drop-all"]).fails(4, &["O4 schema.alembic_version"]);
+    place.dump().is(&before, "changed");
+    let flag = ["--accept-migration-history", "alembic_version"];
+    let ran = place.copy(&[&["--yes", "--drop-all"], &flag[..]].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(place.number("SELECT count(*) FROM alembic_version WHERE version_num = 'cd34'"), 1);
+    assert_eq!(place.number("SELECT count(*) FROM teams WHERE lead IS NOT NULL"), 2);
+    assert_eq!(place.copy(&["--verify"]).code, Some(0));
+    // Where only the list is left of all tables.
+    place.sql("DROP TABLE visits, teams, bookings, \"Accounts\" CASCADE");
+    let ran = place.copy(&[&["--yes", "--drop-all"], &flag[..]].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(place.number("SELECT count(*) FROM alembic_version WHERE version_num = 'cd34'"), 1);
+}
+
+/// A library's list that the schema files do not name as one is not emptied either.
+#[test]
+fn a_list_that_no_schema_file_names_is_not_replaced() {
+    let place = place();
+    let file = place.schema.join("database.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let line = "alembic_version = []\n";
+    std::fs::write(&file, text.replace(line, "")).unwrap();
+    let before = place.dump();
+    for words in [&["--yes"][..], &["--yes", "--replace-seed"], &["--yes", "--drop-all"]] {
+        let ran = place.copy(words);
+        let named = "add alembic_version = [\"version_num\"] under [bookkeeping]";
+        ran.fails(4, &["O4 schema.alembic_version: PostgreSQL has 1 row in the", named]);
+        assert!(!ran.err.contains("--replace-seed"), "{ran:?}");
+    }
+    place.dump().is(&before, "changed");
+    // An empty one is a table like others.
+    place.sql("DELETE FROM alembic_version");
+    let ran = place.copy(&["--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
 }

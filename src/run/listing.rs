@@ -1,0 +1,39 @@
+//! What stands in a target, as text.
+
+use model::sql;
+
+use crate::plan::Input;
+use crate::report::counted;
+use crate::target;
+use crate::target::tables::{Kind, Standing};
+
+/// Tables with their rows, and types, a line each.
+pub fn list(standing: &[Standing]) -> Vec<String> {
+    let line = |found: &Standing| {
+        let name = sql::qualified(&found.schema, &found.name);
+        match found.kind {
+            Kind::Enum => format!("{name} (a type)"),
+            _ => format!("{name}: {}", shown(found.rows)),
+        }
+    };
+    standing.iter().map(line).collect()
+}
+
+/// The tables that are not there, where others are.
+pub fn lacking(input: &Input, standing: &[Standing]) -> Option<String> {
+    let there = |name: &str| standing.iter().any(|found| found.name == name);
+    let lacking = input.version.loaded().map(|table| table.name).filter(|name| !there(name));
+    let names: Vec<String> = lacking.map(target::identifier).collect();
+    match standing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
+        true => Some(format!("missing: {}", names.join(", "))),
+        false => None,
+    }
+}
+
+/// How many rows, where they may be counted.
+pub fn shown(rows: Option<i64>) -> String {
+    match rows {
+        Some(rows) => counted(rows.unsigned_abs(), "row"),
+        None => "rows that may not be counted".to_owned(),
+    }
+}
