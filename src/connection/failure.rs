@@ -1,8 +1,8 @@
 //! Puts a failed attempt to connect into words, with the cure.
 //!
 //! Names host, port, database and user; never a password, and nothing of the URL itself. What the
-//! other side says is not repeated either: it may be a pooler, or no PostgreSQL at all. Its SQLSTATE
-//! and the name of the server's routine, which is not translated, say what is meant.
+//! other side says is not repeated either: it may be a pooler, or no PostgreSQL at all. Its
+//! SQLSTATE and the name of the server's routine, which is not translated, say what is meant.
 
 use std::error::Error as _;
 use std::io;

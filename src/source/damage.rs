@@ -1,8 +1,8 @@
 //! What SQLite's integrity check says, built anew from what is known.
 //!
-//! Its lines name tables and indexes, and in a damaged file a name can be any bytes of it. So a line
-//! is shown only where its form is one of SQLite's, with its numbers and the names that the database
-//! is known to have.
+//! Its lines name tables and indexes, and in a damaged file a name can be any bytes of it. So a
+//! line is shown only where its form is one of SQLite's, with its numbers and the names that the
+//! database is known to have.
 
 /// What stands before a message about pages.
 const PLACES: &[&str] =

@@ -2,8 +2,8 @@
 //!
 //! The server says it only in the error's context: `COPY apps, line 17, column title`, in its own
 //! language (`COPY apps, Zeile 17, Spalte title`; `appsのCOPY、行 17、列 title`). All translations of
-//! PostgreSQL 13 to 18 have the table's name, the number and the column in this order, so names that
-//! we know and digits are looked for, no words. Only a number and a column of ours come out of it.
+//! PostgreSQL have the table's name, the number and the column in this order, so names that we know
+//! and digits are looked for, no words. Only a number and a column of ours come out of it.
 
 /// The row of a COPY that the server refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -122,8 +122,8 @@ fn id(db: &DbError) -> &'static str {
 }
 
 /// Which limit a value exceeds, by the routine that found it: their names are not translated.
-/// Sources: `nbtutils.c` and `nbtsort.c`, `indextuple.c`, `hashinsert.c`, `gistutil.c`, `spgdoinsert.c`,
-/// `ginentrypage.c`, `brin_tuple.c`; `to_tsany.c`, `tsvector.c` and `tsvector_op.c`.
+/// Sources: `nbtutils.c` and `nbtsort.c`, `indextuple.c`, `hashinsert.c`, `gistutil.c`,
+/// `spgdoinsert.c`, `ginentrypage.c`, `brin_tuple.c`; `to_tsany.c`, `tsvector.c`, `tsvector_op.c`.
 fn too_large(routine: &str) -> &'static str {
     const INDEXES: &[&str] =
         &["_bt_", "index_form_tuple", "_hash_", "gist", "spg", "Gin", "gin", "brin_"];

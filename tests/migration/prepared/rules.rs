@@ -54,7 +54,7 @@ const DURING: &[(&str, &[&str])] = &[
     ("(id, d) VALUES (2, 'no')", &["K13 copying draft t", "short_check", "the row is rowid 2"]),
     ("(id, p) VALUES (2, 'P1')", &["K16 building index lowered"]),
     ("(id, w, a, b) VALUES (2, 'q', 6, 7), (3, 'q', 7, 8)", &["K16 building index partly"]),
-    ("(id, u) VALUES (2, 'u1')", &["copying draft t", "exclusion constraint \"apart\""]),
+    ("(id, u) VALUES (2, 'u1')", &["copying draft t", "exclusion_violation", "constraint apart"]),
     ("(id, v) VALUES (2, 'b')", &["K16 building index late"]),
     ("(id, a, b) VALUES (2, 8, 9)", &["K1 building foreign key whole"]),
     ("(id, a, b) VALUES (2, NULL, 2)", &["K1 building foreign key whole"]),
