@@ -20,6 +20,7 @@ mod hazards;
 mod leaks;
 mod migration;
 mod oracle;
+mod poolers;
 mod preflight;
 mod properties;
 mod report;

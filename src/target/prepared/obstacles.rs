@@ -184,7 +184,8 @@ pub fn rows(database: &str, survey: &Survey, rows: &[(String, u64)], others: &[S
         };
         let names = format!("{}{more}", first.join(", "));
         what.push_str(&format!(
-            "\nthe schema also has tables that were loaded before and are not in this SQLite file: {names}"
+            "\nthe schema also has tables that were loaded before and are not in this SQLite file: \
+             {names}"
         ));
     }
     let mut finding = Finding::about("O6", Severity::Error, what);
