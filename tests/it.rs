@@ -23,6 +23,7 @@ mod messages;
 mod migration;
 mod oracle;
 mod outputs;
+mod poolers;
 mod preflight;
 mod properties;
 mod report;

@@ -162,7 +162,8 @@ pub fn decide(
         let mut flags = request.accepted_histories.iter();
         let by_flag = flags.any(|flag| is_meant(flag, &finding.database, &finding.table));
         let asks = free && request.mode == Mode::Migrate && world.ask && world.console.can_ask();
-        if !by_flag && !(asks && is_confirmed(&finding, world)?) {
+        let is_accepted = by_flag || (asks && is_confirmed(&finding, world)?);
+        if !is_accepted {
             blockers.push((place, finding));
             continue;
         }

@@ -1,5 +1,5 @@
-//! Tables that migration libraries keep for themselves ([`crate::libraries`]), as the draft proposes
-//! them; what counts afterwards is what its `database.toml` says.
+//! Tables that migration libraries keep for themselves ([`crate::libraries`]), as the draft
+//! proposes them; what counts afterwards is what its `database.toml` says.
 
 use model::Stored;
 use model::file::TableFile;

@@ -196,7 +196,8 @@ fn hold(client: &mut Client, sequence: &Sequence) -> Result<(), postgres::Error>
     client.batch_execute(&format!("ALTER SEQUENCE {name} RESTART WITH {next}"))
 }
 
-/// Tables beside the planned ones that have rows and were analyzed by a command, with their columns.
+/// Tables beside the planned ones that have rows and were analyzed by a command, with their
+/// columns.
 const OTHERS: &str = "\
 SELECT c.relname::text, array_agg(a.attname::text)
 FROM pg_catalog.pg_class c

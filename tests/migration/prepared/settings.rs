@@ -13,8 +13,10 @@ const SOURCE: &str = r#"
         u UUID, tags TEXT, s TEXT);
     INSERT INTO "Order" VALUES
         (1, 0.1, x'005c27ff', '2024-02-01 10:00:00.123456+05:30', '2024-12-11', 0.142857,
-         '{"a": "\\ü"}', 1, 'x\1', '6f9619ff-8b86-d011-b42d-00cf4fc964f1', '["a","NULL",null]', 'q\'),
-        (2, 1e300, x'', '0099-03-04 00:00:00-03:30', '1999-01-02', 1, '[]', 0, 'x\2', NULL, '[]', '');
+         '{"a": "\\ü"}', 1, 'x\1', '6f9619ff-8b86-d011-b42d-00cf4fc964f1',
+         '["a","NULL",null]', 'q\'),
+        (2, 1e300, x'', '0099-03-04 00:00:00-03:30', '1999-01-02', 1, '[]', 0, 'x\2', NULL,
+         '[]', '');
     CREATE TABLE line (id INTEGER PRIMARY KEY, "order" INTEGER NOT NULL REFERENCES "Order"(id));
     INSERT INTO line VALUES (1, 2);"#;
 
@@ -22,7 +24,8 @@ const TARGET: &str = r#"
     CREATE TABLE "Order" (id serial PRIMARY KEY, f double precision, b bytea DEFAULT '\x5c00',
         at timestamptz NOT NULL DEFAULT '2024-05-06 07:08:09+00', d date DEFAULT '2024-05-06',
         n numeric, j jsonb, ok boolean NOT NULL DEFAULT true, v varchar(9) DEFAULT 'a\b' UNIQUE,
-        u uuid, tags text[] DEFAULT ARRAY['a', 'NULL'], s text, i interval DEFAULT '1 day 02:03:04');
+        u uuid, tags text[] DEFAULT ARRAY['a', 'NULL'], s text,
+        i interval DEFAULT '1 day 02:03:04');
     CREATE INDEX order_in ON "Order" (id) WHERE v IN ('a', 'b\') AND s = NULL;
     CREATE TABLE line (id serial PRIMARY KEY,
         "order" integer NOT NULL REFERENCES "Order"(id) ON DELETE CASCADE)"#;

@@ -39,7 +39,7 @@ fn rows_of_another_file_in_existing_tables_are_not_offered_to_be_replaced() {
             &[
                 "O6 draft: the target already has tables of the migration, with rows:",
                 "\"public\".\"notes\": 3 rows",
-                "also has tables that were loaded before and are not in this SQLite file: event, room",
+                "tables that were loaded before and are not in this SQLite file: event, room",
                 "hint: the rows may be those of another SQLite file",
                 "?search_path=NAME",
             ],
