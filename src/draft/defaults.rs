@@ -201,10 +201,10 @@ mod tests {
     #[test]
     fn seconds_are_cut_and_not_rounded() {
         let texts = ["(unixepoch())", "(UNIXEPOCH())", "(strftime('%s','now'))"];
-        check(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::bigint"));
+        check(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::int8"));
         let texts =
             ["(CAST(strftime('%s', 'NOW') AS INTEGER))", "(cast(STRFTIME('%s','now') as int))"];
-        check(Type::Int4, &texts, Some("floor(extract(epoch FROM now()))::integer"));
+        check(Type::Int4, &texts, Some("floor(extract(epoch FROM now()))::int4"));
     }
 
     #[test]
