@@ -19,6 +19,7 @@ pub mod resolve;
 #[cfg(feature = "generate")]
 pub mod rust;
 pub mod sql;
+mod stored;
 pub mod table;
 pub mod types;
 mod walk;
