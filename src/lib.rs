@@ -34,4 +34,5 @@ pub mod source;
 pub mod stop;
 pub mod tally;
 pub mod target;
+pub mod undecided;
 pub mod verify;

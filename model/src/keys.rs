@@ -1,8 +1,16 @@
 //! The keys that schema files know. `schema/README.md` explains each; a test compares the two.
 
 /// Of `database.toml`.
-pub const DATABASE: &[&str] =
-    &["versions", "ignore", "target_only", "bookkeeping", "version_query", "enums", "joined"];
+pub const DATABASE: &[&str] = &[
+    "versions",
+    "ignore",
+    "target_only",
+    "undecided",
+    "bookkeeping",
+    "version_query",
+    "enums",
+    "joined",
+];
 
 /// Of a table's file.
 pub const TABLE: &[&str] = &[

@@ -1,7 +1,6 @@
 //! Tables that migration libraries keep for themselves, by the names that they always have. The
 //! draft proposes them; what counts afterwards is what its `database.toml` says.
 
-use model::Stored;
 use model::file::TableFile;
 
 use crate::inspect::postgres::Table;
@@ -72,10 +71,4 @@ pub fn own(table: &Table) -> bool {
         let here = |column: &&str| table.columns.iter().any(|there| there.name == *column);
         table.name == *name && has.iter().all(here)
     })
-}
-
-/// In which unit an application keeps lengths of time as numbers, where its framework says so.
-pub fn lengths(tables: &[Table]) -> Option<Stored> {
-    let django = tables.iter().any(|table| table.name == "django_migrations");
-    django.then_some(Stored::Microseconds)
 }

@@ -257,6 +257,7 @@ static TEST_CASE_1: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    undecided: &[],
     bookkeeping: &[],
 };
 static TEST_CASE_2: Version = Version {
@@ -276,6 +277,7 @@ static TEST_CASE_2: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    undecided: &[],
     bookkeeping: &[],
 };
 static TEST_CASE_3: Version = Version {
@@ -290,6 +292,7 @@ static TEST_CASE_3: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    undecided: &[],
     bookkeeping: &[],
 };
 /// The schemas that the program brings along.
