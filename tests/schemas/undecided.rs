@@ -163,7 +163,7 @@ const OPEN: &[Open] = &[
         "TEXT",
         "(1, '6869')",
         "1 of 1 values are texts: whether their bytes are meant",
-        "stored = \"blob\"",
+        "stored = \"blob\", declared = \"TEXT\"",
         "\\x36383639",
     ),
     (
