@@ -40,4 +40,5 @@ pub mod stop;
 pub mod tally;
 pub mod target;
 pub mod text;
+pub mod undecided;
 pub mod verify;

@@ -40,6 +40,8 @@ pub struct Version {
     pub ignored: &'static [&'static str],
     /// Tables that only PostgreSQL has; `*` at the end matches any rest.
     pub target_only: &'static [&'static str],
+    /// Tables and columns of which somebody must say what they are before they are copied.
+    pub undecided: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
     pub bookkeeping: &'static [Bookkeeping],
     /// Sequences that `database.toml` ties to a column or a number.
@@ -118,6 +120,7 @@ impl Version {
             enums: self.enums,
             ignored: self.ignored,
             target_only: self.target_only,
+            undecided: self.undecided,
             bookkeeping: self.bookkeeping,
             sequences: self.sequences,
         }
@@ -165,6 +168,7 @@ fn version(database: &Database) -> &'static Version {
         enums: database.enums,
         ignored: database.ignored,
         target_only: database.target_only,
+        undecided: database.undecided,
         bookkeeping: database.bookkeeping,
         sequences: database.sequences,
     }))

@@ -264,6 +264,16 @@ proptest! {
             Type::Enum(MOOD), Text, codec::label(&["sad", "ok"]);
             Type::Array(&Type::Int4), JsonText, codec::array(&Type::Int4);
         }
+    }
+
+    #[test]
+    fn both_ways_write_the_same_times(value in value()) {
+        let cell = Cell::from(&value);
+        macro_rules! same {
+            ($($ty:expr, $stored:ident, $codec:expr;)*) => {$(
+                prop_assert_eq!(dispatched($ty, Stored::$stored, cell), field($codec, cell));
+            )*};
+        }
         same! {
             Type::Date, Text, codec::date;
             Type::Date, UnixS, codec::date_unix_s;
@@ -282,6 +292,36 @@ proptest! {
             Type::Timestamptz, UnixUs, codec::timestamptz_unix_us;
             Type::Timestamptz, UnixNs, codec::timestamptz_unix_ns;
             Type::Timestamptz, Julian, codec::timestamptz_julian;
+            Type::Date, UnixMs, codec::date_unix_ms;
+            Type::Date, UnixUs, codec::date_unix_us;
+            Type::Date, UnixNs, codec::date_unix_ns;
+            Type::Date, OleDay, codec::date_ole_day;
+            Type::Date, AppleS, codec::date_apple_s;
+            Type::Date, AppleNs, codec::date_apple_ns;
+            Type::Date, WebkitUs, codec::date_webkit_us;
+            Type::Date, Filetime, codec::date_filetime;
+            Type::Date, DotnetTicks, codec::date_dotnet_ticks;
+            Type::Date, Yyyymmdd, codec::date_yyyymmdd;
+            Type::Date, Yyyymmddhhmm, codec::date_yyyymmddhhmm;
+            Type::Date, Yyyymmddhhmmss, codec::date_yyyymmddhhmmss;
+            Type::Timestamp, OleDay, codec::timestamp_ole_day;
+            Type::Timestamp, AppleS, codec::timestamp_apple_s;
+            Type::Timestamp, AppleNs, codec::timestamp_apple_ns;
+            Type::Timestamp, WebkitUs, codec::timestamp_webkit_us;
+            Type::Timestamp, Filetime, codec::timestamp_filetime;
+            Type::Timestamp, DotnetTicks, codec::timestamp_dotnet_ticks;
+            Type::Timestamp, Yyyymmdd, codec::timestamp_yyyymmdd;
+            Type::Timestamp, Yyyymmddhhmm, codec::timestamp_yyyymmddhhmm;
+            Type::Timestamp, Yyyymmddhhmmss, codec::timestamp_yyyymmddhhmmss;
+            Type::Timestamptz, OleDay, codec::timestamptz_ole_day;
+            Type::Timestamptz, AppleS, codec::timestamptz_apple_s;
+            Type::Timestamptz, AppleNs, codec::timestamptz_apple_ns;
+            Type::Timestamptz, WebkitUs, codec::timestamptz_webkit_us;
+            Type::Timestamptz, Filetime, codec::timestamptz_filetime;
+            Type::Timestamptz, DotnetTicks, codec::timestamptz_dotnet_ticks;
+            Type::Timestamptz, Yyyymmdd, codec::timestamptz_yyyymmdd;
+            Type::Timestamptz, Yyyymmddhhmm, codec::timestamptz_yyyymmddhhmm;
+            Type::Timestamptz, Yyyymmddhhmmss, codec::timestamptz_yyyymmddhhmmss;
             Type::Interval, Nanoseconds, codec::interval_ns;
             Type::Interval, Microseconds, codec::interval_us;
             Type::Interval, Milliseconds, codec::interval_ms;

@@ -2,6 +2,7 @@
 
 mod accounting;
 mod applications;
+mod counts;
 mod data;
 mod diff;
 mod everything;
@@ -14,8 +15,10 @@ mod properties;
 mod reviewed;
 mod roundtrip;
 mod rowids;
+mod settled;
 mod types;
 mod typing;
+mod undecided;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -77,10 +80,11 @@ impl Case {
         self.path().join("draft").display().to_string()
     }
 
-    /// Drafts, which must succeed.
+    /// Drafts, which must succeed; the exit code is 1 where something is to be decided.
     pub fn draft(&self) -> &Case {
         let ran = migrate(&["schema", "draft", "--source", &self.file(), "--out", &self.out()]);
-        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        let open = self.read("RESIDUE.md").contains("## To decide");
+        assert_eq!(ran.code, i32::from(open), "{}{}", ran.out, ran.err);
         self
     }
 

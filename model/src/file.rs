@@ -20,6 +20,9 @@ pub struct Directory {
     pub ignore: Vec<String>,
     /// Names (or `prefix*`) of tables that only PostgreSQL has.
     pub target_only: Vec<String>,
+    /// Tables (`table`) and columns (`table.column`) of which somebody must say that they are the
+    /// ones of SQLite, or that they mean the same there; nothing is copied before.
+    pub undecided: Vec<String>,
     /// Tables in which the application keeps its own migrations, and the columns that count.
     pub bookkeeping: Vec<(String, Vec<String>)>,
     /// SQL for SQLite that says the version.

@@ -5,6 +5,7 @@ pub const DATABASE: &[&str] = &[
     "versions",
     "ignore",
     "target_only",
+    "undecided",
     "bookkeeping",
     "version_query",
     "enums",

@@ -21,6 +21,7 @@ pub mod resolve;
 pub mod rust;
 mod sequences;
 pub mod sql;
+mod stored;
 pub mod table;
 pub mod types;
 mod walk;

@@ -103,6 +103,7 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         directory.versions = read_versions(walk, &entries);
         directory.ignore = walk.strings(entries.get("ignore"), "ignore");
         directory.target_only = walk.strings(entries.get("target_only"), "target_only");
+        directory.undecided = walk.strings(entries.get("undecided"), "undecided");
         directory.bookkeeping = read_bookkeeping(walk, entries.get("bookkeeping"));
         directory.version_query = walk.string(entries.get("version_query"), "version_query");
         directory.enums = read_enums(walk, entries.get("enums"));

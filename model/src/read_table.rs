@@ -9,7 +9,7 @@ use crate::file::{
 use crate::keys;
 use crate::read::{Read, all};
 use crate::table::{ACTIONS, Identity};
-use crate::types::{Enum, STORED, Stored, Type, parse_type};
+use crate::types::{Enum, STORED, Stored, Type, UNDECIDED, parse_type};
 use crate::walk::{Entries, Value, Walk};
 
 /// Reads a table's file.
@@ -190,6 +190,9 @@ fn read_type(
     let Some(word) = walk.string(entries.get("stored"), "stored") else {
         return Some((ty, ty.usual()));
     };
+    if word == UNDECIDED {
+        return Some((ty, Stored::Undecided));
+    }
     match STORED.iter().find(|(known, _)| *known == word) {
         Some((_, found)) if ty.encodings().contains(found) => Some((ty, *found)),
         _ => {

@@ -24,6 +24,7 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
     let enums = directory.enums.clone().leak();
     let ignored = leak_all(&directory.ignore);
     let target_only = leak_all(&directory.target_only);
+    let undecided = leak_all(&directory.undecided);
     let kept = directory.bookkeeping.iter();
     let kept =
         kept.map(|(table, columns)| Bookkeeping { table: leak(table), columns: leak_all(columns) });
@@ -46,6 +47,7 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
             enums,
             ignored,
             target_only,
+            undecided,
             bookkeeping,
             sequences,
         });

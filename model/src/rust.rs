@@ -113,6 +113,7 @@ fn schema(
         let (name, version) = (database.name, database.version);
         let enums = enums(database);
         let (ignored, target_only) = (database.ignored, database.target_only);
+        let undecided = database.undecided;
         let bookkeeping = database.bookkeeping.iter().map(|kept| {
             let (table, columns) = (kept.table, kept.columns);
             quote!(Bookkeeping { table: #table, columns: &[#(#columns),*] })
@@ -127,6 +128,7 @@ fn schema(
                     enums: &[#(#enums),*],
                     ignored: &[#(#ignored),*],
                     target_only: &[#(#target_only),*],
+                    undecided: &[#(#undecided),*],
                     bookkeeping: &[#(#bookkeeping),*],
                     sequences: &[#(#sequences),*],
                 };

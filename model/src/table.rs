@@ -21,6 +21,8 @@ pub struct Database {
     pub ignored: &'static [&'static str],
     /// Tables that only PostgreSQL has.
     pub target_only: &'static [&'static str],
+    /// Tables and columns of which somebody must say what they are before they are copied.
+    pub undecided: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
     pub bookkeeping: &'static [Bookkeeping],
     /// Sequences that are tied to a column or a number by `database.toml`.

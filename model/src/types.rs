@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+use crate::stored::{MOMENT, ZONED_MOMENT};
+pub use crate::stored::{STORED, Stored, UNDECIDED};
+
 /// A PostgreSQL type as a schema file may name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
@@ -67,48 +70,6 @@ pub struct Enum {
     pub labels: &'static [&'static str],
 }
 
-/// How SQLite holds the values of a column. Each type has a usual one, which files leave out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Stored {
-    /// 0 or 1; the words PostgreSQL reads as booleans are understood too.
-    Boolean,
-    /// A whole number.
-    Integer,
-    /// A floating point number.
-    Real,
-    /// A number of any storage class, taken by its shortest decimal form.
-    Decimal,
-    /// Text. For a `timestamptz` the text must say its offset.
-    Text,
-    /// Text; a time without an offset means UTC.
-    TextUtc,
-    /// Bytes. For a `uuid`: 16 of them, in the order of its text.
-    Blob,
-    /// 16 bytes of a `uuid` whose first three fields have their lowest byte first, as .NET's
-    /// `Guid.ToByteArray` writes them.
-    GuidLe,
-    /// Whole or fractional seconds since 1970-01-01 00:00 UTC; for an `interval` just seconds.
-    UnixS,
-    /// Milliseconds since 1970-01-01 00:00 UTC.
-    UnixMs,
-    /// Microseconds since 1970-01-01 00:00 UTC.
-    UnixUs,
-    /// Nanoseconds since 1970-01-01 00:00 UTC.
-    UnixNs,
-    /// A Julian day number, read to the millisecond as SQLite's own date functions do.
-    Julian,
-    /// A length of time in whole seconds.
-    Seconds,
-    /// A length of time in milliseconds.
-    Milliseconds,
-    /// A length of time in microseconds.
-    Microseconds,
-    /// A length of time in nanoseconds.
-    Nanoseconds,
-    /// JSON text (for an array: a JSON array of scalars).
-    JsonText,
-}
-
 /// The affinity that SQLite derives from a column's declared type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Affinity {
@@ -123,28 +84,6 @@ pub enum Affinity {
     /// Everything else: `DATETIME`, `BOOLEAN`, `DECIMAL`, `JSON`, …
     Numeric,
 }
-
-/// The words for `stored`, as schema files spell them.
-pub const STORED: &[(&str, Stored)] = &[
-    ("boolean", Stored::Boolean),
-    ("integer", Stored::Integer),
-    ("real", Stored::Real),
-    ("decimal", Stored::Decimal),
-    ("text", Stored::Text),
-    ("text_utc", Stored::TextUtc),
-    ("blob", Stored::Blob),
-    ("guid_le", Stored::GuidLe),
-    ("unix_s", Stored::UnixS),
-    ("unix_ms", Stored::UnixMs),
-    ("unix_us", Stored::UnixUs),
-    ("unix_ns", Stored::UnixNs),
-    ("julian", Stored::Julian),
-    ("s", Stored::Seconds),
-    ("ms", Stored::Milliseconds),
-    ("us", Stored::Microseconds),
-    ("ns", Stored::Nanoseconds),
-    ("json", Stored::JsonText),
-];
 
 /// The words for the types without parameters.
 pub const PLAIN_TYPES: &[(&str, Type)] = &[
@@ -170,16 +109,6 @@ pub const PLAIN_TYPES: &[(&str, Type)] = &[
     ("cidr", Type::Cidr),
 ];
 
-const MOMENT: &[Stored] = &[
-    Stored::Text,
-    Stored::TextUtc,
-    Stored::UnixS,
-    Stored::UnixMs,
-    Stored::UnixUs,
-    Stored::UnixNs,
-    Stored::Julian,
-];
-
 impl Type {
     /// Whether PostgreSQL takes a number for a value of it, as a default.
     pub const fn numbers(self) -> bool {
@@ -199,16 +128,8 @@ impl Type {
             Type::Bytea => &[Stored::Blob],
             Type::Uuid => &[Stored::Text, Stored::Blob, Stored::GuidLe],
             Type::Json | Type::Jsonb | Type::Array(_) => &[Stored::JsonText],
-            Type::Date => &[Stored::Text, Stored::UnixS, Stored::Julian],
-            Type::Timestamp => &[
-                Stored::Text,
-                Stored::UnixS,
-                Stored::UnixMs,
-                Stored::UnixUs,
-                Stored::UnixNs,
-                Stored::Julian,
-            ],
-            Type::Timestamptz => MOMENT,
+            Type::Date | Type::Timestamp => MOMENT,
+            Type::Timestamptz => ZONED_MOMENT,
             Type::Interval => {
                 &[Stored::Nanoseconds, Stored::Microseconds, Stored::Milliseconds, Stored::Seconds]
             }
@@ -231,22 +152,16 @@ impl Type {
     /// like a number unless they are one, so they do. BLOB affinity changes nothing.
     pub const fn accepts(self, stored: Stored, affinity: Affinity) -> bool {
         match (stored, affinity) {
-            (_, Affinity::Blob) => true,
-            (
-                Stored::Boolean
-                | Stored::Integer
-                | Stored::UnixS
-                | Stored::UnixMs
-                | Stored::UnixUs
-                | Stored::UnixNs
-                | Stored::Seconds
-                | Stored::Milliseconds
-                | Stored::Microseconds
-                | Stored::Nanoseconds,
-                Affinity::Integer | Affinity::Numeric,
-            ) => true,
-            (Stored::Decimal | Stored::Real | Stored::Julian, Affinity::Text) => false,
-            (Stored::Decimal | Stored::Real | Stored::Julian, _) => true,
+            // Whatever is not decided yet is refused by the copy itself.
+            (Stored::Undecided, _) | (_, Affinity::Blob) => true,
+            (Stored::Boolean | Stored::Integer, Affinity::Integer | Affinity::Numeric) => true,
+            (counted, Affinity::Integer | Affinity::Numeric) if counted.counts() => true,
+            // Cocoa writes seconds with a fraction; digits of a date stay whole in a double.
+            (Stored::AppleS, Affinity::Real) => true,
+            (digits, _) if digits.is_compact() => true,
+            (Stored::Decimal | Stored::Real | Stored::Julian | Stored::OleDay, affinity) => {
+                !matches!(affinity, Affinity::Text)
+            }
             (Stored::Text | Stored::TextUtc | Stored::JsonText, Affinity::Text) => true,
             (Stored::TextUtc, Affinity::Numeric) => true,
             (Stored::Text, Affinity::Numeric) => matches!(
@@ -266,17 +181,10 @@ impl Type {
             (Type::Date, Stored::Text) => "DATE",
             (_, Stored::Blob | Stored::GuidLe) => "BLOB",
             (_, Stored::Decimal) => "DECIMAL",
-            (_, Stored::Real | Stored::Julian) => "REAL",
+            (_, Stored::Real | Stored::Julian | Stored::OleDay) => "REAL",
             (_, Stored::Text | Stored::TextUtc | Stored::JsonText) => "TEXT",
             _ => "INTEGER",
         }
-    }
-}
-
-impl Stored {
-    /// The word that schema files use.
-    pub fn word(self) -> &'static str {
-        STORED.iter().find(|(_, stored)| *stored == self).map_or("", |(word, _)| word)
     }
 }
 
@@ -356,12 +264,6 @@ impl fmt::Display for Type {
                 PLAIN_TYPES.iter().find(|(_, known)| known == plain).map_or("", |(word, _)| word),
             ),
         }
-    }
-}
-
-impl fmt::Display for Stored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
     }
 }
 

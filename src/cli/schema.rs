@@ -84,6 +84,10 @@ pub struct Draft {
     /// the search path); exits 1 when something of the source has no place or no conversion
     #[arg(long, value_name = "URL")]
     target: Option<String>,
+    /// The zone of all times that say no offset and go to a column with a time zone: UTC, or a name
+    /// like Europe/Berlin; without it each such column is to be decided
+    #[arg(long, value_name = "ZONE", requires = "target")]
+    naive_zone: Option<String>,
     /// What to call this version of the application's tables
     #[arg(long, value_name = "V", default_value = "1")]
     version: String,
@@ -221,7 +225,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
     };
     let draft = match &asked.target {
         None => draft::draft(&source, version)?,
-        Some(target) => joined(&source, version, target)?,
+        Some(target) => joined(&source, version, target, naive_zone(asked)?)?,
     };
     if draft.directory.tables.is_empty() && asked.target.is_none() {
         let text = format!("{}: the database holds no tables", source.path.display());
@@ -235,13 +239,29 @@ fn draft(asked: &Draft) -> Result<Exit> {
     text.line(format!("drafted {tables} into {shown}"));
     let decide = to_decide(&draft.residue);
     residue(&draft.residue, out, &mut text);
+    if let Some(zone) = &asked.naive_zone {
+        text.line(format!("times that say no offset are those of {zone} (--naive-zone)"));
+    }
     if asked.target.is_some() {
         decide.iter().for_each(|item| text.line(item.line()));
     }
     print(text.into_text())?;
     let done = reads_back(out)?;
-    let open = asked.target.is_some() && !decide.is_empty();
+    let open = !decide.is_empty();
     Ok(if open { Exit::Findings } else { done })
+}
+
+/// The zone of times that say no offset, if it is one.
+fn naive_zone(asked: &Draft) -> Result<Option<&str>> {
+    let zone = asked.naive_zone.as_deref();
+    match zone.map(|zone| (zone, jiff::tz::TimeZone::get(zone))) {
+        Some((zone, Err(_))) => Err(Error::new(
+            Exit::Usage,
+            format!("--naive-zone: `{zone}` is no time zone"),
+            "name UTC, or a zone of the IANA database like Europe/Berlin",
+        )),
+        _ => Ok(zone),
+    }
 }
 
 /// What a person must decide.
@@ -263,7 +283,12 @@ pub fn residue(all: &[Residue], out: &Path, lines: &mut Lines) {
 }
 
 /// A draft with the types and names of the tables that stand in PostgreSQL.
-fn joined(source: &Source, version: &str, target: &str) -> Result<draft::Draft> {
+fn joined(
+    source: &Source,
+    version: &str,
+    target: &str,
+    naive_zone: Option<&str>,
+) -> Result<draft::Draft> {
     let word = target.strip_prefix("postgres:").filter(|rest| rest.starts_with("postgres"));
     let mut side = Side::postgres(word.unwrap_or(target))?;
     let title = side.title();
@@ -278,7 +303,7 @@ fn joined(source: &Source, version: &str, target: &str) -> Result<draft::Draft> 
         return Err(Error::new(Exit::Target, text, hint));
     }
     let client = &mut connection.client;
-    let mut target = draft::join::Target { client, schema, title: &title };
+    let mut target = draft::join::Target { client, schema, title: &title, naive_zone };
     draft::join::draft(source, version, &mut target, &there)
 }
 

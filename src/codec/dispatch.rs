@@ -3,7 +3,8 @@
 use model::{Column, Stored, Type};
 
 use super::{
-    Cell, Out, Refused, array, epoch, inet, json, label, number, numeric, text, times, uuid,
+    Cell, Out, Refused, array, compact, epoch, inet, json, label, number, numeric, text, times,
+    uuid,
 };
 
 /// Encodes a value of the column, as the codec that generated code would name does.
@@ -53,22 +54,13 @@ pub(super) fn encode_as(
 fn encode_time(ty: Type, stored: Stored, out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     match (ty, stored) {
         (Type::Date, Stored::Text) => times::date(out, cell),
-        (Type::Date, Stored::UnixS) => epoch::date_unix_s(out, cell),
-        (Type::Date, Stored::Julian) => epoch::date_julian(out, cell),
+        (Type::Date, _) => encode_date(stored, out, cell),
         (Type::Time, Stored::Text) => times::time(out, cell),
         (Type::Timestamp, Stored::Text) => times::timestamp(out, cell),
-        (Type::Timestamp, Stored::UnixS) => epoch::timestamp_unix_s(out, cell),
-        (Type::Timestamp, Stored::UnixMs) => epoch::timestamp_unix_ms(out, cell),
-        (Type::Timestamp, Stored::UnixUs) => epoch::timestamp_unix_us(out, cell),
-        (Type::Timestamp, Stored::UnixNs) => epoch::timestamp_unix_ns(out, cell),
-        (Type::Timestamp, Stored::Julian) => epoch::timestamp_julian(out, cell),
         (Type::Timestamptz, Stored::Text) => times::timestamptz(out, cell),
         (Type::Timestamptz, Stored::TextUtc) => times::timestamptz_utc(out, cell),
-        (Type::Timestamptz, Stored::UnixS) => epoch::timestamptz_unix_s(out, cell),
-        (Type::Timestamptz, Stored::UnixMs) => epoch::timestamptz_unix_ms(out, cell),
-        (Type::Timestamptz, Stored::UnixUs) => epoch::timestamptz_unix_us(out, cell),
-        (Type::Timestamptz, Stored::UnixNs) => epoch::timestamptz_unix_ns(out, cell),
-        (Type::Timestamptz, Stored::Julian) => epoch::timestamptz_julian(out, cell),
+        // What counts, or says the time of UTC, is one instant in both types.
+        (Type::Timestamp | Type::Timestamptz, _) => encode_moment(ty, stored, out, cell),
         (Type::Interval, Stored::Nanoseconds) => epoch::interval_ns(out, cell),
         (Type::Interval, Stored::Microseconds) => epoch::interval_us(out, cell),
         (Type::Interval, Stored::Milliseconds) => epoch::interval_ms(out, cell),
@@ -77,7 +69,48 @@ fn encode_time(ty: Type, stored: Stored, out: &mut Out, cell: Cell<'_>) -> Resul
     }
 }
 
-/// Schema files with another pair are refused when they are read; nothing is guessed here.
+fn encode_date(stored: Stored, out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    match stored {
+        Stored::UnixS => epoch::date_unix_s(out, cell),
+        Stored::UnixMs => epoch::date_unix_ms(out, cell),
+        Stored::UnixUs => epoch::date_unix_us(out, cell),
+        Stored::UnixNs => epoch::date_unix_ns(out, cell),
+        Stored::Julian => epoch::date_julian(out, cell),
+        Stored::OleDay => epoch::date_ole_day(out, cell),
+        Stored::AppleS => epoch::date_apple_s(out, cell),
+        Stored::AppleNs => epoch::date_apple_ns(out, cell),
+        Stored::WebkitUs => epoch::date_webkit_us(out, cell),
+        Stored::Filetime => epoch::date_filetime(out, cell),
+        Stored::DotnetTicks => epoch::date_dotnet_ticks(out, cell),
+        Stored::Yyyymmdd => compact::date_yyyymmdd(out, cell),
+        Stored::Yyyymmddhhmm => compact::date_yyyymmddhhmm(out, cell),
+        Stored::Yyyymmddhhmmss => compact::date_yyyymmddhhmmss(out, cell),
+        _ => Err(unknown(Type::Date, stored)),
+    }
+}
+
+fn encode_moment(ty: Type, stored: Stored, out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    match stored {
+        Stored::UnixS => epoch::timestamp_unix_s(out, cell),
+        Stored::UnixMs => epoch::timestamp_unix_ms(out, cell),
+        Stored::UnixUs => epoch::timestamp_unix_us(out, cell),
+        Stored::UnixNs => epoch::timestamp_unix_ns(out, cell),
+        Stored::Julian => epoch::timestamp_julian(out, cell),
+        Stored::OleDay => epoch::timestamp_ole_day(out, cell),
+        Stored::AppleS => epoch::timestamp_apple_s(out, cell),
+        Stored::AppleNs => epoch::timestamp_apple_ns(out, cell),
+        Stored::WebkitUs => epoch::timestamp_webkit_us(out, cell),
+        Stored::Filetime => epoch::timestamp_filetime(out, cell),
+        Stored::DotnetTicks => epoch::timestamp_dotnet_ticks(out, cell),
+        Stored::Yyyymmdd => compact::timestamp_yyyymmdd(out, cell),
+        Stored::Yyyymmddhhmm => compact::timestamp_yyyymmddhhmm(out, cell),
+        Stored::Yyyymmddhhmmss => compact::timestamp_yyyymmddhhmmss(out, cell),
+        _ => Err(unknown(ty, stored)),
+    }
+}
+
+/// Schema files with another pair are refused when they are read, and a run stops at a column that
+/// is undecided; nothing is guessed here.
 #[cold]
 fn unknown(ty: Type, stored: Stored) -> Refused {
     Refused {

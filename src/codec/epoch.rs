@@ -8,11 +8,23 @@ use super::{Cell, Out, Refused};
 
 /// From 1970-01-01 to 2000-01-01 in microseconds.
 const UNIX: i64 = UNIX_DAYS * DAY;
+/// From 2001-01-01.
+const APPLE: i64 = -366 * DAY;
+/// From 1601-01-01.
+const YEAR_1601: i64 = 145_731 * DAY;
+/// From 0001-01-01.
+const YEAR_1: i64 = 730_119 * DAY;
 
 /// Julian days end before the year 10000, where SQLite's date functions end.
 const JULIAN_END: f64 = 5_373_484.5;
 /// The Julian day of 2000-01-01 00:00.
 const JULIAN_2000: f64 = 2_451_544.5;
+
+/// The OLE day of 2000-01-01; day 0 is 1899-12-30.
+const OLE_2000: f64 = 36_526.0;
+/// OLE days go from the year 100 up to but without the year 10000.
+const OLE_FIRST: f64 = -657_434.0;
+const OLE_END: f64 = 2_958_466.0;
 
 /// A unit: ten to the power of this many are a microsecond (or less, below zero).
 #[derive(Clone, Copy)]
@@ -21,6 +33,8 @@ struct Unit(i8);
 const S: Unit = Unit(6);
 const MS: Unit = Unit(3);
 const US: Unit = Unit(0);
+/// What Windows and .NET count in.
+const TENTHS_US: Unit = Unit(-1);
 const NS: Unit = Unit(-3);
 
 impl Unit {
@@ -34,25 +48,27 @@ impl Unit {
             6 => (value * 1_000_000, false),
             3 => (value * 1000, false),
             0 => (value, false),
+            -1 => (value.div_euclid(10), value.rem_euclid(10) != 0),
             _ => (value.div_euclid(1000), value.rem_euclid(1000) != 0),
         }
     }
 }
 
-/// Declares the codecs of one unit: they differ in nothing but the unit.
-macro_rules! unix {
-    ($unit:expr, $word:literal, $timestamp:ident, $timestamptz:ident) => {
-        #[doc = concat!("`timestamp` stored as ", $word, " from 1970-01-01 00:00 UTC.")]
+/// Declares the codecs of one count: they differ in nothing but the unit and the first day.
+macro_rules! count {
+    ($unit:expr, $word:literal, $first:expr, $day:literal, $date:ident, $timestamp:ident,
+     $timestamptz:ident) => {
+        #[doc = concat!("`timestamp` stored as ", $word, " from ", $day, " 00:00 UTC.")]
         ///
         /// # Errors
         /// When the value is no number (`D6`, `S1`) or out of range (`D10`).
         #[inline]
         pub fn $timestamp(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-            let expected = concat!("a number of ", $word, " from 1970-01-01");
-            unix(out, cell, $unit).map_err(|id| shaped(id, expected, cell))
+            let expected = concat!("a number of ", $word, " from ", $day);
+            counted(out, cell, $unit, $first).map_err(|id| shaped(id, expected, cell))
         }
 
-        #[doc = concat!("`timestamptz` stored as ", $word, " from 1970-01-01 00:00 UTC.")]
+        #[doc = concat!("`timestamptz` stored as ", $word, " from ", $day, " 00:00 UTC.")]
         ///
         /// # Errors
         /// When the value is no number (`D6`, `S1`) or out of range (`D10`).
@@ -60,21 +76,85 @@ macro_rules! unix {
         pub fn $timestamptz(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             $timestamp(out, cell)
         }
+
+        #[doc = concat!("`date` stored as ", $word, " from ", $day, ", whole days of them.")]
+        ///
+        /// # Errors
+        /// When the value is no integer (`D6`), no whole day (`D18`) or out of range (`D10`).
+        #[inline]
+        pub fn $date(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+            let expected = concat!("whole days in ", $word, " from ", $day);
+            counted_date(out, cell, $unit, $first).map_err(|id| shaped(id, expected, cell))
+        }
     };
 }
 
-unix!(S, "seconds", timestamp_unix_s, timestamptz_unix_s);
-unix!(MS, "milliseconds", timestamp_unix_ms, timestamptz_unix_ms);
-unix!(US, "microseconds", timestamp_unix_us, timestamptz_unix_us);
-unix!(NS, "nanoseconds", timestamp_unix_ns, timestamptz_unix_ns);
+count!(S, "seconds", UNIX, "1970-01-01", date_unix_s, timestamp_unix_s, timestamptz_unix_s);
+count!(
+    MS,
+    "milliseconds",
+    UNIX,
+    "1970-01-01",
+    date_unix_ms,
+    timestamp_unix_ms,
+    timestamptz_unix_ms
+);
+count!(
+    US,
+    "microseconds",
+    UNIX,
+    "1970-01-01",
+    date_unix_us,
+    timestamp_unix_us,
+    timestamptz_unix_us
+);
+count!(NS, "nanoseconds", UNIX, "1970-01-01", date_unix_ns, timestamp_unix_ns, timestamptz_unix_ns);
+count!(S, "seconds", APPLE, "2001-01-01", date_apple_s, timestamp_apple_s, timestamptz_apple_s);
+count!(
+    NS,
+    "nanoseconds",
+    APPLE,
+    "2001-01-01",
+    date_apple_ns,
+    timestamp_apple_ns,
+    timestamptz_apple_ns
+);
+count!(
+    US,
+    "microseconds",
+    YEAR_1601,
+    "1601-01-01",
+    date_webkit_us,
+    timestamp_webkit_us,
+    timestamptz_webkit_us
+);
+count!(
+    TENTHS_US,
+    "tenths of a microsecond",
+    YEAR_1601,
+    "1601-01-01",
+    date_filetime,
+    timestamp_filetime,
+    timestamptz_filetime
+);
+count!(
+    TENTHS_US,
+    "tenths of a microsecond",
+    YEAR_1,
+    "0001-01-01",
+    date_dotnet_ticks,
+    timestamp_dotnet_ticks,
+    timestamptz_dotnet_ticks
+);
 
+/// `first` is what lies between the first day and 2000-01-01, in microseconds.
 #[inline]
-fn unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(), &'static str> {
+fn counted(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), &'static str> {
     let (micros, cut) = match cell {
         Cell::Integer(value) => unit.micros(value),
-        _ => unusual_unix(out, cell, unit)?,
+        _ => unusual_count(out, cell, unit)?,
     };
-    let micros = i64::try_from(micros - i128::from(UNIX)).map_err(|_| "D10")?;
+    let micros = i64::try_from(micros - i128::from(first)).map_err(|_| "D10")?;
     put_timestamp(out, micros).ok_or("D10")?;
     if cut {
         out.note("D11");
@@ -84,7 +164,7 @@ fn unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(), &'static str> {
 
 /// A number that is not stored as an integer.
 #[inline(never)]
-fn unusual_unix(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, bool), &'static str> {
+fn unusual_count(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, bool), &'static str> {
     let shift = i64::from(unit.0);
     match cell {
         Cell::Real(value) if value.is_finite() => {
@@ -138,21 +218,12 @@ fn julian_day(cell: Cell<'_>) -> Option<f64> {
     (0.0..JULIAN_END).contains(&day).then_some(day)
 }
 
-/// `date` stored as seconds from 1970-01-01 00:00 UTC, whole days of them.
-///
-/// # Errors
-/// When the value is no integer (`D6`), no whole day (`D18`) or out of range (`D10`).
-#[inline]
-pub fn date_unix_s(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    unix_date(out, cell).map_err(|id| shaped(id, "whole days in seconds from 1970-01-01", cell))
-}
-
-fn unix_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
-    let Cell::Integer(seconds) = cell else { return Err("D6") };
-    let (micros, _) = S.micros(seconds);
-    let micros = i64::try_from(micros - i128::from(UNIX)).ok();
+fn counted_date(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), &'static str> {
+    let Cell::Integer(value) = cell else { return Err("D6") };
+    let (micros, cut) = unit.micros(value);
+    let micros = i64::try_from(micros - i128::from(first)).ok();
     let micros = micros.filter(|micros| in_range(*micros)).ok_or("D10")?;
-    if micros % DAY != 0 {
+    if cut || micros % DAY != 0 {
         return Err("D18");
     }
     put_date(out, micros / DAY).ok_or("D10")
@@ -173,6 +244,60 @@ fn julian_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
         return Err("D18");
     }
     put_date(out, days as i64).ok_or("D7")
+}
+
+/// `timestamp` stored as a day number of OLE automation and of spreadsheets, to the nearest
+/// millisecond. Day 0 is 1899-12-30; from 1900-03-01, day 61, on spreadsheets count alike.
+///
+/// # Errors
+/// When the value is no such number, or one before day 0 with a time of day, which OLE automation
+/// and spreadsheets read in two ways (`D7`).
+#[inline]
+pub fn timestamp_ole_day(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    ole(out, cell).ok_or_else(|| shaped("D7", "a day number from 1899-12-30", cell))
+}
+
+/// `timestamptz` stored as a day number of OLE automation.
+///
+/// # Errors
+/// As [`timestamp_ole_day`].
+#[inline]
+pub fn timestamptz_ole_day(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    timestamp_ole_day(out, cell)
+}
+
+/// `date` stored as a day number of OLE automation.
+///
+/// # Errors
+/// When the value is no such number (`D7`) or no whole one (`D18`).
+#[inline]
+pub fn date_ole_day(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    ole_date(out, cell).map_err(|id| shaped(id, "a whole day number from 1899-12-30", cell))
+}
+
+fn ole(out: &mut Out, cell: Cell<'_>) -> Option<()> {
+    let day = ole_day(cell).filter(|day| *day >= 0.0 || day.trunc() == *day)?;
+    // Far below 2^53.
+    let millis = (day * 86_400_000.0 + 0.5).floor() as i64;
+    let millis_2000 = (OLE_2000 * 86_400_000.0) as i64;
+    put_timestamp(out, (millis - millis_2000) * 1000)
+}
+
+fn ole_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
+    let day = ole_day(cell).ok_or("D7")?;
+    if day.trunc() != day {
+        return Err("D18");
+    }
+    put_date(out, (day - OLE_2000) as i64).ok_or("D7")
+}
+
+fn ole_day(cell: Cell<'_>) -> Option<f64> {
+    let day = match cell {
+        Cell::Integer(value) => f64::from(i32::try_from(value).ok()?),
+        Cell::Real(value) => value,
+        _ => return None,
+    };
+    (OLE_FIRST..OLE_END).contains(&day).then_some(day)
 }
 
 /// Declares `interval` codecs.

@@ -15,6 +15,7 @@
 
 mod array;
 mod calendar;
+mod compact;
 pub(crate) mod decimal;
 mod dispatch;
 mod epoch;
@@ -34,11 +35,21 @@ mod times;
 mod uuid;
 
 pub use array::array;
+pub use compact::{
+    date_yyyymmdd, date_yyyymmddhhmm, date_yyyymmddhhmmss, timestamp_yyyymmdd,
+    timestamp_yyyymmddhhmm, timestamp_yyyymmddhhmmss, timestamptz_yyyymmdd,
+    timestamptz_yyyymmddhhmm, timestamptz_yyyymmddhhmmss,
+};
 pub use dispatch::encode;
 pub use epoch::{
-    date_julian, date_unix_s, interval_ms, interval_ns, interval_s, interval_us, timestamp_julian,
-    timestamp_unix_ms, timestamp_unix_ns, timestamp_unix_s, timestamp_unix_us, timestamptz_julian,
-    timestamptz_unix_ms, timestamptz_unix_ns, timestamptz_unix_s, timestamptz_unix_us,
+    date_apple_ns, date_apple_s, date_dotnet_ticks, date_filetime, date_julian, date_ole_day,
+    date_unix_ms, date_unix_ns, date_unix_s, date_unix_us, date_webkit_us, interval_ms,
+    interval_ns, interval_s, interval_us, timestamp_apple_ns, timestamp_apple_s,
+    timestamp_dotnet_ticks, timestamp_filetime, timestamp_julian, timestamp_ole_day,
+    timestamp_unix_ms, timestamp_unix_ns, timestamp_unix_s, timestamp_unix_us, timestamp_webkit_us,
+    timestamptz_apple_ns, timestamptz_apple_s, timestamptz_dotnet_ticks, timestamptz_filetime,
+    timestamptz_julian, timestamptz_ole_day, timestamptz_unix_ms, timestamptz_unix_ns,
+    timestamptz_unix_s, timestamptz_unix_us, timestamptz_webkit_us,
 };
 pub use inet::{cidr, inet};
 pub use json::{json, jsonb};

@@ -27,6 +27,10 @@ pub struct Chosen {
     pub undecided: bool,
     /// Whether neither the declared type nor a value tells what it is.
     pub untold: bool,
+    /// Whether it is declared to hold times, and its numbers are kept as numbers.
+    pub counts: bool,
+    /// How many texts say a time without its offset, where that is to decide.
+    pub naive: u64,
 }
 
 impl Chosen {
@@ -38,7 +42,8 @@ impl Chosen {
     /// A type in an encoding.
     pub fn stored(ty: Type, stored: Stored) -> Chosen {
         let (declared, note, finding) = (None, None, None);
-        Chosen { ty, stored, declared, note, finding, undecided: false, untold: false }
+        let (undecided, untold, counts, naive) = (false, false, false, 0);
+        Chosen { ty, stored, declared, note, finding, undecided, untold, counts, naive }
     }
 
     /// With the reason.
@@ -83,6 +88,9 @@ pub fn choose(declared: &str, default: Option<&str>, profile: &Profile) -> Chose
         Family::Open => by_values(profile).unwrap_or_else(|| untold(declared)),
     };
     let chosen = refusals(chosen, profile);
+    if chosen.counts {
+        return chosen.declared(declared);
+    }
     let obvious = chosen.note.is_some() || chosen.finding.is_some();
     let named = Affinity::of(declared) == Affinity::Numeric && family == Family::Open;
     let chosen = match (named, obvious) {

@@ -79,7 +79,7 @@ impl Guids {
                  in that of the text",
                 self.told
             )),
-            Order::Both | Order::Neither => chosen(Stored::Blob).but(format!(
+            Order::Both | Order::Neither => chosen(Stored::Undecided).but(format!(
                 "the values do not say in which order their 16 bytes are: stored = \"blob\" reads \
                  the first as {}, stored = \"guid_le\" (.NET's Guid.ToByteArray) as {}; say which \
                  in the column's line",

@@ -9,6 +9,7 @@ pub mod build;
 pub mod choose;
 mod clauses;
 mod defaults;
+mod evidence;
 pub mod expression;
 mod family;
 pub mod foreign;
@@ -148,9 +149,8 @@ fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Resi
             if let Some(finding) = chosen.finding.clone() {
                 add(Kind::Decide, table, what(), finding);
             }
-            if let (true, Some(note)) = (chosen.untold, &chosen.note) {
-                let why = format!("{note}: taken as {}", chosen.ty);
-                add(Kind::Assumed, table, what(), why);
+            if let (true, Some(note)) = (chosen.untold || chosen.counts, &chosen.note) {
+                add(Kind::Changed, table, what(), note.clone());
             }
         }
         if table.columns.len() > COLUMNS_MAX {

@@ -24,8 +24,8 @@ pub struct Residue {
 pub enum Kind {
     /// Something to decide before the data is copied.
     Decide,
-    /// Something that the values cannot prove, and that was taken to be so.
-    Assumed,
+    /// A sequence that nothing is tied to; the copy leaves it as it is.
+    Untied,
     /// A rule or an index that PostgreSQL will not have.
     Lost,
     /// Something of SQLite that is not data.
@@ -38,7 +38,7 @@ impl Kind {
     fn title(self) -> &'static str {
         match self {
             Kind::Decide => "To decide before copying",
-            Kind::Assumed => "Taken to be so: check before copying",
+            Kind::Untied => "Sequences that the copy leaves as they are",
             Kind::Lost => "Rules and indexes that PostgreSQL will not have",
             Kind::Left => "Not data: left behind",
             Kind::Changed => "There in another way",
@@ -48,12 +48,13 @@ impl Kind {
     fn explained(self) -> &'static str {
         match self {
             Kind::Decide => {
-                "The copy refuses values that do not fit their column, and names their rows. Mend \
-                 the values in the application, or say in the schema file what they are."
+                "The copy refuses what is undecided, and values that do not fit their column. Say \
+                 in the schema files what they are, or change the values in the application."
             }
-            Kind::Assumed => {
-                "Every value fits, but the values alone do not prove it. A schema file says what \
-                 was taken; change it there where it is otherwise."
+            Kind::Untied => {
+                "Nothing in PostgreSQL says which column they make values for. Where the \
+                 application takes values from one of them, write a [[sequence]] line in \
+                 database.toml, so that it goes on behind the copied values."
             }
             Kind::Lost => {
                 "The data goes without them. Write what you need of them in PostgreSQL's words: \
@@ -85,7 +86,7 @@ pub fn markdown(source: &str, all: &[Residue]) -> String {
         out.push_str("\nNothing: everything in the database is in the schema files.\n");
         return out;
     }
-    for kind in [Kind::Decide, Kind::Assumed, Kind::Lost, Kind::Left, Kind::Changed] {
+    for kind in [Kind::Decide, Kind::Untied, Kind::Lost, Kind::Left, Kind::Changed] {
         let mut items: Vec<&Residue> = all.iter().filter(|item| item.kind == kind).collect();
         if items.is_empty() {
             continue;

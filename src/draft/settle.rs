@@ -11,6 +11,7 @@ use super::choose::{Chosen, choose};
 use super::foreign::parent;
 use super::profile::{self, Profile};
 use super::residue::{Kind, Residue};
+use super::times;
 use crate::inspect::sqlite::{Column, Inspection, Table};
 
 /// The types of all columns.
@@ -80,6 +81,9 @@ fn one(connection: &Connection, table: &Table, settled: &mut Settled) -> rusqlit
             continue;
         };
         let mut chosen = choose(&column.declared, column.default.as_deref(), &profile);
+        if chosen.counts {
+            times::settle_counts(connection, table, column, &mut chosen)?;
+        }
         if column.key_place > 0 {
             key_nulls(table, &column.name, &profile, settled);
             chosen.note = chosen.note.filter(|note| !note.starts_with("only 0 and 1"));
@@ -101,7 +105,7 @@ fn guids(table: &Table, column: &Column, profile: &Profile) -> Option<Residue> {
     let why = profile.guids.instead(named)?;
     let what = super::residue::what("column", &column.name);
     let (table, sql) = (table.name.clone(), column.declared.clone());
-    Some(Residue { table, kind: Kind::Assumed, what, why, sql })
+    Some(Residue { table, kind: Kind::Changed, what, why, sql })
 }
 
 fn key_nulls(table: &Table, column: &str, profile: &Profile, settled: &mut Settled) {

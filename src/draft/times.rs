@@ -1,13 +1,17 @@
 //! The type of a column that is declared to hold times.
 //!
-//! Texts are judged by the codecs, numbers by their range: only where all of them lie in one
-//! unit's range is that unit taken, and the note shows the times that come of it.
+//! Texts are judged by the codecs. Numbers stay numbers, whatever their range, unless something
+//! else proves what they count; the note shows the times that each encoding would make of them.
 
-use jiff::Timestamp;
 use model::{Stored, Type};
+use rusqlite::Connection;
 
 use super::choose::{Chosen, by_values, empties, mixed, otherwise};
+use super::evidence::proof;
+use super::family::Family;
 use super::profile::Profile;
+use crate::inspect::sqlite::{Column, Table};
+use crate::undecided;
 
 const TZ: (Type, Stored) = (Type::Timestamptz, Stored::Text);
 const NAIVE: (Type, Stored) = (Type::Timestamp, Stored::Text);
@@ -24,10 +28,10 @@ pub fn timestamp(profile: &Profile, zoned: bool) -> Chosen {
     }
     if profile.texts < profile.values() {
         let said = profile.texts - profile.empties;
-        let numbers = Some(numbers(profile)).filter(|chosen| chosen.finding.is_none());
-        return match numbers.filter(|_| profile.integers + profile.reals > said) {
-            Some(chosen) => mixed(chosen, profile),
-            None => mixed(Chosen::plain(of_texts(profile)), profile),
+        return match profile.integers + profile.reals > said {
+            true if profile.reals > 0 => mixed(Chosen::plain(Type::Float8), profile),
+            true => mixed(Chosen::plain(Type::Int8), profile),
+            false => mixed(Chosen::plain(of_texts(profile)), profile),
         };
     }
     texts(profile, zoned)
@@ -35,9 +39,9 @@ pub fn timestamp(profile: &Profile, zoned: bool) -> Chosen {
 
 /// The kind of time that most texts are.
 fn of_texts(profile: &Profile) -> Type {
+    // Times of which some say an offset are instants; what the others mean is to be decided.
     let with_offset = profile.values() - profile.refused(TZ).unwrap_or(0);
-    let any = profile.values() - profile.refused(NAIVE).unwrap_or(0);
-    if with_offset * 2 > any { Type::Timestamptz } else { Type::Timestamp }
+    if with_offset > 0 { Type::Timestamptz } else { Type::Timestamp }
 }
 
 fn texts(profile: &Profile, zoned: bool) -> Chosen {
@@ -53,10 +57,12 @@ fn texts(profile: &Profile, zoned: bool) -> Chosen {
     }
     let naive = no_offset.saturating_sub(no_time);
     if no_time > 0 {
-        let ty = if naive * 2 > said { Type::Timestamp } else { Type::Timestamptz };
         let empties = empties(profile);
-        let text = format!("{no_time} of {} values are no times{empties}", profile.texts);
-        return Chosen::plain(ty).but(text);
+        let mut text = format!("{no_time} of {} values are no times{empties}", profile.texts);
+        if of_texts(profile) == Type::Timestamptz && naive > 0 {
+            text.push_str(&format!("; {naive} others say no offset"));
+        }
+        return Chosen::plain(of_texts(profile)).but(text);
     }
     if naive == profile.texts && !zoned {
         return Chosen::plain(Type::Timestamp).because("no value says its offset");
@@ -87,51 +93,44 @@ pub fn date(profile: &Profile) -> Chosen {
     }
 }
 
-/// Numbers that count something since some day.
-pub fn numbers(profile: &Profile) -> Chosen {
-    if let (Some((least, most)), 0) = (profile.real, profile.integers)
-        && least >= 1_721_425.5
-        && most < 5_373_484.5
-    {
-        return Chosen::stored(Type::Timestamp, Stored::Julian).because("Julian day numbers");
-    }
-    let whole = profile.whole.map(|(least, most)| (least as f64, most as f64));
-    let ranges: Vec<(f64, f64)> = [whole, profile.real].into_iter().flatten().collect();
-    let least = ranges.iter().map(|(least, _)| *least).fold(f64::INFINITY, f64::min);
-    let most = ranges.iter().map(|(_, most)| *most).fold(f64::NEG_INFINITY, f64::max);
-    let (Some(unit), Some(other)) = (unit(most), unit(least)) else {
-        return undecided(profile);
-    };
-    if unit != other {
-        return undecided(profile);
-    }
-    let (stored, word, divisor) = unit;
-    let show = |value: f64| {
-        let second = Timestamp::from_second((value / divisor) as i64);
-        second.map(|second| second.to_string()).unwrap_or_default()
-    };
-    Chosen::stored(Type::Timestamptz, stored).because(format!(
-        "{word} since 1970: {} to {}",
-        show(least),
-        show(most)
-    ))
-}
-
-fn undecided(profile: &Profile) -> Chosen {
+/// Numbers in a column of times: what they count is not known, so that they stay numbers.
+fn numbers(profile: &Profile) -> Chosen {
     let chosen = otherwise(profile, "a time").or_else(|| by_values(profile));
-    chosen.unwrap_or(Chosen::plain(Type::Int8)).but(
-        "numbers in a column of times that lie in no one unit's range (seconds, milliseconds, \
-         microseconds, nanoseconds since 1970): say which with stored = \"unix_s\" and the like",
-    )
+    Chosen { counts: true, ..chosen.unwrap_or(Chosen::plain(Type::Int8)) }
 }
 
-/// The unit in whose range (the years 1973 to 5138) a number lies.
-fn unit(value: f64) -> Option<(Stored, &'static str, f64)> {
-    match value.abs() {
-        size if (1e8..1e11).contains(&size) => Some((Stored::UnixS, "seconds", 1.0)),
-        size if (1e11..1e14).contains(&size) => Some((Stored::UnixMs, "milliseconds", 1e3)),
-        size if (1e14..1e17).contains(&size) => Some((Stored::UnixUs, "microseconds", 1e6)),
-        size if (1e17..1e19).contains(&size) => Some((Stored::UnixNs, "nanoseconds", 1e9)),
-        _ => None,
+/// A column of numbers that is declared to hold times: the type and the encoding that something
+/// else than their range proves, or numbers, with what each encoding would make of them.
+///
+/// # Errors
+/// SQLite's.
+pub fn settle_counts(
+    connection: &Connection,
+    table: &Table,
+    column: &Column,
+    chosen: &mut Chosen,
+) -> rusqlite::Result<()> {
+    let mut types = vec![Type::Timestamptz];
+    if Family::of(&column.declared) == Family::Date {
+        types.insert(0, Type::Date);
     }
+    let mut shown = Vec::new();
+    for ty in types {
+        let readings = undecided::readings(connection, &table.name, &column.name, ty)?;
+        if let Some((stored, why)) = proof(connection, table, column, ty, &readings)? {
+            *chosen = Chosen::stored(ty, stored).because(why).declared(&column.declared);
+            return Ok(());
+        }
+        if !readings.is_empty() && shown.is_empty() {
+            shown.push(undecided::described(&readings, ty, &column.declared, true));
+        }
+    }
+    let declared = &column.declared;
+    let kept = format!("declared {declared}, but holds numbers: kept as such");
+    let note = match shown.first() {
+        None => kept,
+        Some(shown) => format!("{kept}; what would make times of them: {shown}"),
+    };
+    *chosen = Chosen { note: Some(note), ..chosen.clone() };
+    Ok(())
 }

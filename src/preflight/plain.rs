@@ -23,10 +23,12 @@ pub fn plain(ty: Type, stored: Stored) -> Plain {
         (Type::Uuid, Stored::Text) => hyphenated,
         (Type::Uuid, Stored::Blob | Stored::GuidLe) | (Type::Bytea, _) => blob,
         (Type::Date, Stored::Text) => date,
-        (Type::Date, Stored::UnixS) => integer,
-        (Type::Timestamp | Type::Timestamptz, Stored::UnixS | Stored::UnixMs | Stored::UnixUs) => {
+        (Type::Date, counted) if counted.counts_since_a_day() => integer,
+        (Type::Date | Type::Timestamp | Type::Timestamptz, digits) if digits.is_compact() => {
             integer
         }
+        (Type::Timestamp | Type::Timestamptz, Stored::UnixS | Stored::UnixMs | Stored::UnixUs)
+        | (Type::Timestamp | Type::Timestamptz, Stored::AppleS | Stored::WebkitUs) => integer,
         (Type::Timestamp | Type::Timestamptz, Stored::Text | Stored::TextUtc) => moment,
         (Type::Interval, Stored::Microseconds | Stored::Milliseconds | Stored::Seconds) => integer,
         _ => |_| false,

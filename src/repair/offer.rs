@@ -11,14 +11,14 @@ const OFFERS: &[(&str, &[&str])] = &[
     ("B3", &["nonzero-true", "quarantine"]),
     ("D3", &["quarantine"]),
     ("D5", &["naive-zone:ZONE", "quarantine"]),
-    ("D6", &["epoch-unit:UNIT", "quarantine"]),
+    ("D6", &["epoch-unit:UNIT", "empty-as-null", "quarantine"]),
     ("D7", &["quarantine"]),
     ("D9", &["invalid-as-null", "quarantine"]),
     ("D10", &["invalid-as-null", "quarantine"]),
     ("D13", &["invalid-as-null", "quarantine"]),
     ("D14", &["quarantine"]),
     ("D15", &["quarantine"]),
-    ("D16", &["quarantine"]),
+    ("D16", &["epoch-unit:UNIT", "quarantine"]),
     ("D17", &["quarantine"]),
     ("D18", &["quarantine"]),
     ("D19", &["quarantine"]),
@@ -62,7 +62,8 @@ pub fn words(id: &str) -> impl Iterator<Item = &'static str> {
 
 /// The flags for a finding about a table of this description.
 pub fn flags(finding: &Finding, table: &'static Table) -> Vec<String> {
-    if finding.severity != Severity::Error {
+    // A column with more than one unit has no value that is refused.
+    if finding.severity != Severity::Error || finding.id == "D6" && finding.expected.is_empty() {
         return Vec::new();
     }
     let offered = OFFERS.iter().find(|(id, _)| *id == finding.id).map_or(&[][..], |(_, w)| w);
@@ -72,9 +73,19 @@ pub fn flags(finding: &Finding, table: &'static Table) -> Vec<String> {
     let empty = |example: &Example| {
         example.found.starts_with("empty text") || example.found.starts_with("text of 0 bytes")
     };
+    let digits = |example: &Example| {
+        let shape = example.found.strip_prefix("text like ");
+        shape.is_some_and(|shape| shape.len() > 8 && shape.bytes().all(|byte| byte == b'9'))
+    };
     let flag = |said: &&str| {
         let word = said.split(':').next().unwrap_or(said);
         if word == "empty-as-null" && !finding.examples.iter().any(empty) {
+            return None;
+        }
+        // Where counts are described, another unit would only make other times of the numbers.
+        let dated = columns.first().is_some_and(|column| column.stored.counts_since_a_day());
+        let digits = finding.id == "D6" || finding.examples.iter().any(digits);
+        if word == "epoch-unit" && (dated || !digits) {
             return None;
         }
         let known = WORDS.iter().find(|known| known.name == word)?;

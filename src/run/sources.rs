@@ -9,6 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::report::{DatabaseReport, Report, grouped, range};
 use crate::schema::{self, Version};
 use crate::source::{self, Difference, Source, differences};
+use crate::undecided;
 
 /// A database of the run: its file and its version.
 pub struct Database {
@@ -55,17 +56,7 @@ pub fn open(
             },
             Err(trouble) => findings.push(*trouble),
         }
-        for mut finding in findings {
-            finding.database.clone_from(&wanted.name);
-            match finding.severity {
-                // A structure's differences are told in one list.
-                Severity::Error if finding.count == 0 => finding.count = 1,
-                Severity::Error => faults.push(finding.fault()),
-                Severity::Warning => world.console.warn(&finding.fault()),
-                Severity::Note => {}
-            }
-            report.findings.push(finding);
-        }
+        tell(findings, wanted, world, report, &mut faults);
     }
     wrong.add(Exit::Source, faults);
     let all: Vec<_> = opened.iter().map(|(.., versions)| versions.clone()).collect();
@@ -74,6 +65,10 @@ pub fn open(
     for (place, wanted, source, versions) in opened {
         let version = versions.iter().rev().find(|v| common.is_empty() || common.contains(&v.name));
         let Some(version) = version else { continue };
+        // Its rows cannot be checked before all of it is decided.
+        if !decided(&source, wanted, version, report, wrong)? {
+            continue;
+        }
         let names: Vec<String> = versions.iter().map(|version| version.name.to_owned()).collect();
         let shown = range(&names);
         world.console.say(&format!(
@@ -97,6 +92,46 @@ pub fn open(
     }
     report.step("source", begun, ());
     Ok(databases)
+}
+
+/// Puts what was found of a file where it belongs.
+fn tell(
+    findings: Vec<Finding>,
+    wanted: &super::Wanted,
+    world: &mut World,
+    report: &mut Report,
+    faults: &mut Vec<Fault>,
+) {
+    for mut finding in findings {
+        finding.database.clone_from(&wanted.name);
+        match finding.severity {
+            // A structure's differences are told in one list.
+            Severity::Error if finding.count == 0 => finding.count = 1,
+            Severity::Error => faults.push(finding.fault()),
+            Severity::Warning => world.console.warn(&finding.fault()),
+            Severity::Note => {}
+        }
+        report.findings.push(finding);
+    }
+}
+
+/// Whether the schema says how every column that holds a value is stored.
+fn decided(
+    source: &Source,
+    wanted: &super::Wanted,
+    version: &Version,
+    report: &mut Report,
+    wrong: &mut Wrong,
+) -> Result<bool> {
+    let found = undecided::find(&source.reader, &source.structure, version);
+    let mut found = found.map_err(|error| source.error(&error))?;
+    for finding in &mut found {
+        finding.database.clone_from(&wanted.name);
+    }
+    wrong.add(Exit::Source, found.iter().map(Finding::fault).collect());
+    let decided = found.is_empty();
+    report.findings.extend(found);
+    Ok(decided)
 }
 
 /// The versions that fit a source.

@@ -61,6 +61,20 @@ pub fn julian(day: f64) -> Result<i64, Unread> {
     ranged(i128::from(ms - JULIAN_MS) * 1000 - i128::from(UNIX_DAYS * DAY))
 }
 
+/// Microseconds since 2000 of a day number of OLE automation, to the millisecond.
+///
+/// # Errors
+/// When it is none from the year 100 to the year 9999, or has a time of day before day 0.
+pub fn ole(day: f64) -> Result<i64, Unread> {
+    let whole = day.fract() == 0.0;
+    if !(-657_434.0..2_958_466.0).contains(&day) || day < 0.0 && !whole {
+        return Err("not a day number of OLE automation");
+    }
+    let ms = (day * 86_400_000.0 + 0.5).floor() as i64;
+    // 2000-01-01 is day 36526.
+    ranged(i128::from(ms) * 1000 - 36_526 * i128::from(DAY))
+}
+
 /// Reads a date with or without a time and an offset.
 ///
 /// # Errors

@@ -150,3 +150,62 @@ fn counted_times() {
         &[(Integer(i64::MAX), "D19"), (Real(1.0), "D19"), (text("1"), "D19")],
     );
 }
+
+#[test]
+fn times_by_other_counts_and_as_digits() {
+    check(codec::timestamp_apple_s, &[(Integer(-31_622_400), ZERO), (Real(-31_622_400.0), ZERO)]);
+    check(
+        codec::timestamp_apple_ns,
+        &[(Integer(-31_622_400_000_000_001), "ffffffffffffffff [D11]")],
+    );
+    check(codec::timestamptz_webkit_us, &[(Integer(12_591_158_400_000_001), "0000000000000001")]);
+    check(
+        codec::timestamptz_filetime,
+        &[(Integer(125_911_584_000_000_019), "0000000000000001 [D11]")],
+    );
+    check(
+        codec::timestamp_dotnet_ticks,
+        &[
+            (Integer(630_822_816_000_000_010), "0000000000000001"),
+            (Integer(0), "ff1fe2ffc59c6000 [D8]"),
+        ],
+    );
+    check(
+        codec::timestamp_ole_day,
+        &[(Integer(36_526), ZERO), (Real(36_526.5), "0000000a0eebb000"), (Integer(-1), BEFORE)],
+    );
+    check_ids(
+        codec::timestamp_ole_day,
+        &[(Real(-1.25), "D7"), (Integer(2_958_466), "D7"), (text("36526"), "D7")],
+    );
+    check(codec::timestamp_yyyymmdd, &[(Integer(20_000_101), ZERO), (text(" 20000101 "), ZERO)]);
+    check(codec::timestamptz_yyyymmddhhmm, &[(Real(200_001_010_001.0), "0000000003938700")]);
+    check(codec::timestamp_yyyymmddhhmmss, &[(text("20000101000001"), "00000000000f4240")]);
+    check_ids(
+        codec::timestamp_yyyymmddhhmmss,
+        &[
+            (text("20000230000000"), "D13"),
+            (text("20000101240000"), "D13"),
+            (text("20000101000060"), "D13"),
+            (text("00000101000000"), "D9"),
+            (text("2000010100000"), "D16"),
+            (text("2000-01-01 000"), "D16"),
+            (Integer(-2_000_010_100_000), "D16"),
+            (Real(0.5), "D16"),
+            (text(""), "T9"),
+            (Blob(b"20000101000000"), "S1"),
+        ],
+    );
+    check(codec::date_unix_ms, &[(Integer(946_684_800_000), "00000000")]);
+    check_ids(codec::date_unix_ns, &[(Integer(946_684_800_000_000_001), "D18")]);
+    check(codec::date_filetime, &[(Integer(125_911_584_000_000_000), "00000000")]);
+    check_ids(codec::date_filetime, &[(Integer(125_911_584_000_000_001), "D18")]);
+    check(codec::date_ole_day, &[(Real(36_527.0), "00000001")]);
+    check_ids(codec::date_ole_day, &[(Real(36_527.5), "D18"), (text("1"), "D7")]);
+    check(codec::date_yyyymmdd, &[(Integer(20_000_102), "00000001")]);
+    check(codec::date_yyyymmddhhmm, &[(Integer(200_001_020_000), "00000001")]);
+    check_ids(codec::date_yyyymmddhhmmss, &[(Integer(20_000_102_000_001), "D18")]);
+}
+
+/// 1899-12-29.
+const BEFORE: &str = "fff4c9b222856000";

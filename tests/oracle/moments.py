@@ -9,6 +9,19 @@ from decimals import of_real, number_text
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 UNITS = {"s": 6, "ms": 3, "us": 0, "ns": -3}
+# What a count counts, as a power of ten of microseconds, and the day that it counts from.
+COUNTS = {
+    "unix_s": (6, 1970),
+    "unix_ms": (3, 1970),
+    "unix_us": (0, 1970),
+    "unix_ns": (-3, 1970),
+    "apple_s": (6, 2001),
+    "apple_ns": (-3, 2001),
+    "webkit_us": (0, 1601),
+    "filetime": (-1, 1601),
+    "dotnet_ticks": (-1, 1),
+}
+COMPACT = {"yyyymmdd": 8, "yyyymmddhhmm": 12, "yyyymmddhhmmss": 14}
 
 OFFSET = rb"[+-][0-9]{2}(?::[0-9]{2}(?::[0-9]{2})?|[0-9]{2}(?:[0-9]{2})?)?"
 CLOCK = rb"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,18}))?)?"
@@ -163,7 +176,9 @@ def floored(negative, before, after, exponent, unit):
     return digits * 10**shift if shift >= 0 else digits // 10**-shift
 
 
-def unix(unit, zone):
+def counted(unit, year, zone):
+    first = day(year, 1, 1) * DAY
+
     def convert(kind, value, _printed):
         if kind == "integer":
             micros = floored(value < 0, str(abs(value)), "", None, unit)
@@ -176,7 +191,7 @@ def unix(unit, zone):
             micros = floored(*parts, unit)
         else:
             raise Refused
-        return shown_moment(micros, zone)
+        return shown_moment(first + micros, zone)
 
     return convert
 
@@ -196,10 +211,71 @@ def julian(zone):
     return convert
 
 
-def date_unix(kind, value, _printed):
-    if kind != "integer" or value % 86_400 or not FIRST <= value * SECOND < END:
+def date_counted(unit, year):
+    def convert(kind, value, _printed):
+        tenths = value * 10 ** (unit + 3) if kind == "integer" else 1
+        if tenths % (DAY * 1000):
+            raise Refused
+        micros = day(year, 1, 1) * DAY + tenths // 1000
+        if not FIRST <= micros < END:
+            raise Refused
+        return "".join(shown_date(micros // DAY))
+
+    return convert
+
+
+def ole(zone):
+    def convert(kind, value, _printed):
+        if kind not in ("integer", "real") or not -657_434 <= value < 2_958_466:
+            raise Refused
+        if value < 0 and value != math.floor(value):
+            raise Refused
+        millis = math.floor(float(value) * 86400000 + 0.5)
+        return shown_moment(day(1899, 12, 30) * DAY + millis * 1000, zone)
+
+    return convert
+
+
+def date_ole(kind, value, _printed):
+    if kind not in ("integer", "real") or not -657_434 <= value < 2_958_466:
         raise Refused
-    return "".join(shown_date(value // 86_400))
+    if value != math.floor(value):
+        raise Refused
+    return "".join(shown_date(day(1899, 12, 30) + int(value)))
+
+
+def digits_of(kind, value, length):
+    """Microseconds from 1970-01-01."""
+    if kind == "real" and value - value == 0 and value == math.floor(value) and value < 1e15:
+        kind, value = "integer", int(value)
+    if kind == "integer":
+        value = str(value).encode()
+    elif kind != "text":
+        raise Refused
+    value = value.strip(SPACE)
+    if not re.fullmatch(rb"[0-9]{%d}" % length, value):
+        raise Refused
+    year, month, of_month, hour, minute, second = (
+        int(value[a:b] or 0) for a, b in ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
+    )
+    if year == 0 or hour > 23 or minute > 59 or second > 59:
+        raise Refused
+    clock = (hour * 3600 + minute * 60 + second) * SECOND
+    return day(year, month, of_month) * DAY + clock
+
+
+def compact(length, zone):
+    return lambda kind, value, _printed: shown_moment(digits_of(kind, value, length), zone)
+
+
+def date_compact(length):
+    def convert(kind, value, _printed):
+        micros = digits_of(kind, value, length)
+        if micros % DAY:
+            raise Refused
+        return "".join(shown_date(micros // DAY))
+
+    return convert
 
 
 def date_julian(kind, value, _printed):
@@ -227,8 +303,16 @@ def converter(name, stored):
     if name == "time":
         return time
     if name == "date":
-        return {"text": date, "unix_s": date_unix, "julian": date_julian}[stored]
+        if stored in COUNTS:
+            return date_counted(*COUNTS[stored])
+        if stored in COMPACT:
+            return date_compact(COMPACT[stored])
+        return {"text": date, "julian": date_julian, "ole_day": date_ole}[stored]
     zone = {"timestamp": "", "timestamptz": "+00"}[name]
-    if stored.startswith("unix_"):
-        return unix(UNITS[stored[5:]], zone)
+    if stored in COUNTS:
+        return counted(*COUNTS[stored], zone)
+    if stored in COMPACT:
+        return compact(COMPACT[stored], zone)
+    if stored == "ole_day":
+        return ole(zone)
     return julian(zone) if stored == "julian" else moment(stored, zone)

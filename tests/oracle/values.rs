@@ -47,6 +47,20 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
     let numbers = match stored {
         Stored::Blob | Stored::GuidLe => blob().prop_map(Held::Blob).boxed(),
         Stored::Julian => julian().prop_map(Held::Real).boxed(),
+        Stored::OleDay => prop_oneof![
+            julian().prop_map(|day| Held::Real(day - 2_415_018.5)),
+            (-700_000..3_000_000_i64).prop_map(Held::Integer),
+            (0..3_000_000_i32, 0..86_400_000_i32).prop_map(|(day, millis)| {
+                Held::Real(f64::from(day) + f64::from(millis) / 86_400_000.0)
+            }),
+        ]
+        .boxed(),
+        digits if digits.is_compact() => prop_oneof![
+            compact().prop_map(|digits| Held::Integer(digits.parse().unwrap())),
+            compact().prop_map(|digits| Held::Real(digits.parse().unwrap())),
+            compact().prop_map(|digits| Held::Text(digits.into_bytes())),
+        ]
+        .boxed(),
         Stored::Integer | Stored::Boolean | Stored::Decimal | Stored::Real => prop_oneof![
             integer().prop_map(Held::Integer),
             real().prop_map(Held::Real),
@@ -77,7 +91,16 @@ fn integer() -> impl Strategy<Value = i64> + Clone {
 
 /// Times by their unit, within PostgreSQL's range, at its ends, and beyond.
 fn epoch(stored: Stored) -> impl Strategy<Value = i64> + Clone {
+    let first = match stored {
+        Stored::AppleS | Stored::AppleNs => 978_307_200,
+        Stored::WebkitUs | Stored::Filetime => -11_644_473_600,
+        Stored::DotnetTicks => -62_135_596_800,
+        _ => 0,
+    };
     let (unit, below) = match stored {
+        Stored::AppleNs => (1_000_000_000, 1),
+        Stored::WebkitUs => (1_000_000, 1),
+        Stored::Filetime | Stored::DotnetTicks => (10_000_000, 1),
         Stored::UnixMs | Stored::Milliseconds => (1000, 1),
         Stored::UnixUs | Stored::Microseconds => (1_000_000, 1),
         Stored::UnixNs | Stored::Nanoseconds => (1_000_000_000, 1),
@@ -90,11 +113,25 @@ fn epoch(stored: Stored) -> impl Strategy<Value = i64> + Clone {
         (-3..3_i64).prop_map(|beside| beside - 210_866_803_200),
         (-3..3_i64).prop_map(|beside| beside + 9_224_318_016_000),
         (-150_000..3_000_000_i64).prop_map(|days| days * 86_400),
+        // Days of which 64 bits hold the nanoseconds.
+        (-60_000..80_000_i64).prop_map(|days| days * 86_400),
         // Go's zero time.
         Just(-62_135_596_800),
     ];
-    (seconds, -2000..2000_i64)
-        .prop_map(move |(seconds, more)| seconds.wrapping_mul(unit).wrapping_add(more * below))
+    (seconds, prop_oneof![Just(0), -2000..2000_i64]).prop_map(move |(seconds, more)| {
+        (seconds - first).wrapping_mul(unit).wrapping_add(more * below)
+    })
+}
+
+/// Digits that write a time, or nearly.
+fn compact() -> impl Strategy<Value = String> + Clone {
+    prop_oneof![
+        "(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|30)(|([01][0-9]|2[0-3])[0-5][0-9]\
+         (|[0-5][0-9]))",
+        "(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9])(0000|000000)",
+        "[0-9]{4}(0[0-9]|1[0-3])([0-2][0-9]|3[0-2])(|[0-2][0-9][0-6][0-9](|[0-6][0-9]))",
+        "[1-9][0-9]{5,16}",
+    ]
 }
 
 fn real() -> impl Strategy<Value = f64> + Clone {

@@ -141,16 +141,15 @@ fn conditions_with_a_default_or_a_truth_value_are_kept() {
 }
 
 #[test]
-fn a_type_that_nothing_tells_is_said_to_be_taken() {
+fn a_type_that_nothing_tells_is_shown() {
     let case = Case::new("CREATE TABLE t (a YEAR, b, c BIGSERIAL, d TEXT)");
     case.draft();
     let residue = case.read("RESIDUE.md");
-    assert!(residue.contains("## Taken to be so: check before copying"), "{residue}");
     for (column, note) in [
         ("a", "declared YEAR, which is no type here, and no value to tell one"),
         ("b", "no declared type and no value to tell one"),
     ] {
-        let line = format!("- **column {column}**: {note}: taken as text");
+        let line = format!("- **column {column}**: {note}");
         assert!(residue.contains(&line), "{line}\n{residue}");
         assert!(case.column("t", column).ends_with(&format!("# {note}")));
     }
@@ -161,7 +160,7 @@ fn a_type_that_nothing_tells_is_said_to_be_taken() {
 #[test]
 fn empty_texts_among_times_do_not_hide_what_the_others_are() {
     for (values, ty, said) in [
-        ("(1700000000), (''), ('')", "type = \"timestamptz\", stored = \"unix_s\"", "2 of the"),
+        ("(1700000000), (''), ('')", "type = \"int8\"", "2 of the"),
         ("('2024-01-01 10:00:00'), (''), ('')", "type = \"timestamp\"", "2 of the"),
     ] {
         let case =

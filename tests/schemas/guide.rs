@@ -160,7 +160,7 @@ fn schemas() {
 
 #[test]
 fn another_application() {
-    assert_eq!(follow("another-application.md"), [0, 1, 0, 0, 0, 0]);
+    assert_eq!(follow("another-application.md"), [1, 1, 0, 0, 0, 0]);
 }
 
 #[test]

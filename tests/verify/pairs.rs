@@ -151,6 +151,61 @@ pub const EVERYTHING: &[Pairs] = &[
         &[("2440587.5", "'1970-01-01Z'"), ("0", "'4714-11-24 12:00:00Z BC'")],
     ),
     (
+        nullable("c_tz_ole", Type::Timestamptz).stored(Stored::OleDay),
+        &[("45293.5", "'2024-01-02 12:00:00Z'"), ("-1", "'1899-12-29Z'")],
+    ),
+    (
+        nullable("c_ts_apple", Type::Timestamp).stored(Stored::AppleS),
+        &[("700000000.5", "'2023-03-08 20:26:40.5'")],
+    ),
+    (
+        nullable("c_ts_apple_ns", Type::Timestamp).stored(Stored::AppleNs),
+        &[("700000000000000999", "'2023-03-08 20:26:40'")],
+    ),
+    (
+        nullable("c_tz_webkit", Type::Timestamptz).stored(Stored::WebkitUs),
+        &[("13344480000000001", "'2023-11-15 00:00:00.000001Z'")],
+    ),
+    (
+        nullable("c_tz_filetime", Type::Timestamptz).stored(Stored::Filetime),
+        &[("133444800000000019", "'2023-11-15 00:00:00.000001Z'")],
+    ),
+    (
+        nullable("c_ts_ticks", Type::Timestamp).stored(Stored::DotnetTicks),
+        &[
+            ("638356032000000010", "'2023-11-15 00:00:00.000001'"),
+            ("-1", "'0001-12-31 23:59:59.999999 BC'"),
+        ],
+    ),
+    (
+        nullable("c_ts_digits", Type::Timestamp).stored(Stored::Yyyymmddhhmmss),
+        &[
+            ("20241125040301", "'2024-11-25 04:03:01'"),
+            ("'20241125040302'", "'2024-11-25 04:03:02'"),
+        ],
+    ),
+    (
+        nullable("c_tz_minutes", Type::Timestamptz).stored(Stored::Yyyymmddhhmm),
+        &[("202411250403", "'2024-11-25 04:03:00Z'")],
+    ),
+    (
+        nullable("c_tz_days", Type::Timestamptz).stored(Stored::Yyyymmdd),
+        &[("20241125.0", "'2024-11-25Z'")],
+    ),
+    (
+        nullable("c_date_ms", Type::Date).stored(Stored::UnixMs),
+        &[("1707523200000", "'2024-02-10'")],
+    ),
+    (
+        nullable("c_date_digits", Type::Date).stored(Stored::Yyyymmdd),
+        &[("20240210", "'2024-02-10'")],
+    ),
+    (nullable("c_date_ole", Type::Date).stored(Stored::OleDay), &[("45332", "'2024-02-10'")]),
+    (
+        nullable("c_date_ticks", Type::Date).stored(Stored::DotnetTicks),
+        &[("638356032000000000", "'2023-11-15'")],
+    ),
+    (
         nullable("c_interval", Type::Interval),
         &[("1500", "'1 microsecond'"), ("-1", "'-1 microsecond'")],
     ),

@@ -1,7 +1,6 @@
 //! Tables that migration libraries keep for themselves ([`crate::libraries`]), as the draft
 //! proposes them; what counts afterwards is what its `database.toml` says.
 
-use model::Stored;
 use model::file::TableFile;
 
 use crate::inspect::postgres::Table;
@@ -29,10 +28,4 @@ pub fn known(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
 /// Whether each side keeps its own of a table.
 pub fn own(table: &Table) -> bool {
     libraries::is_own(&table.name, |name| table.columns.iter().any(|there| there.name == name))
-}
-
-/// In which unit an application keeps lengths of time as numbers, where its framework says so.
-pub fn lengths(tables: &[Table]) -> Option<Stored> {
-    let django = tables.iter().any(|table| table.name == "django_migrations");
-    django.then_some(Stored::Microseconds)
 }

@@ -4,16 +4,18 @@ use model::file::{ColumnLine, Ranged};
 use model::{Enum, Identity, Stored, Type};
 use rusqlite::Connection;
 
-use super::encoding::{self, Encoding};
 use super::pairs::How;
+use super::{encoding, integers};
 use crate::codec::{self, Out};
 use crate::draft::build::ranged;
 use crate::draft::choose::Chosen;
+use crate::draft::evidence::proof;
 use crate::draft::profile::{self, Profile};
 use crate::draft::residue::{Kind, Residue, what};
 use crate::inspect::postgres::{Column, Table};
 use crate::inspect::sqlite;
 use crate::inspect::types::{long, model_type};
+use crate::undecided;
 
 /// What became of a table's columns.
 #[derive(Default)]
@@ -28,6 +30,8 @@ pub struct Columns {
     pub chosen: Vec<Option<Chosen>>,
     /// What was found.
     pub residue: Vec<Residue>,
+    /// PostgreSQL's columns of which somebody must say that SQLite means the same.
+    pub undecided: Vec<String>,
     /// The table's rows in SQLite.
     pub rows: u64,
 }
@@ -44,8 +48,8 @@ pub struct Input<'a> {
     pub pairs: &'a [Option<(usize, How)>],
     /// PostgreSQL's enums.
     pub enums: &'a [Enum],
-    /// The unit of lengths of time, where it is known.
-    pub lengths: Option<Stored>,
+    /// The zone of times that say no offset, where a person has said it.
+    pub naive_zone: Option<&'a str>,
 }
 
 /// Reads all rows and settles every column.
@@ -124,7 +128,7 @@ impl Columns {
             {
                 line.source.clone_from(&column.name);
                 let why = "filled with SQLite's own number of each row".to_owned();
-                self.say(input, Kind::Assumed, what("column", &column.name), why, "");
+                self.say(input, Kind::Changed, what("column", &column.name), why, "");
             }
             (source, ty) => {
                 line.absent = line.generated.is_none() || ty.is_none();
@@ -152,14 +156,15 @@ impl Columns {
         source: &sqlite::Column,
         (ty, profile): (Type, &Profile),
     ) -> rusqlite::Result<Chosen> {
-        let Encoding { mut chosen, assumed } =
-            encoding::choose(ty, &source.declared, profile, input.lengths);
+        let mut chosen = encoding::choose(ty, source, profile);
         let name = || what("column", &column.name);
-        if let Some(assumed) = assumed {
-            self.say(input, Kind::Assumed, name(), assumed, "");
+        if chosen.stored == Stored::Undecided && profile.values() > 0 {
+            chosen = self.decide(input, column, source, chosen)?;
         }
         let digits = column.base.fraction.filter(|_| column.base.text.contains('('));
-        if let (Some(digits), None) = (digits, &chosen.finding) {
+        if let (Some(digits), None) = (digits, &chosen.finding)
+            && chosen.stored != Stored::Undecided
+        {
             let finer = finer(input, source, (ty, chosen.stored), digits)?;
             if finer > 0 {
                 let text = format!("{finer} values have more digits than {} keeps", column.ty);
@@ -182,12 +187,80 @@ impl Columns {
                 self.say(input, Kind::Changed, what("column", &source.name), why, "");
             }
             Some((_, How::Alike)) => {
-                let why = format!("taken for {}, which has the same letters", column.name);
-                self.say(input, Kind::Assumed, what("column", &source.name), why, "");
+                let why = format!("whether it is {}, which has the same letters", column.name);
+                self.doubt(input, column, &source.name, &why);
             }
             _ => {}
         }
+        if profile.values() > 0
+            && let Some(why) = integers::doubt(source, column, ty)
+        {
+            self.doubt(input, column, &source.name, &why);
+        }
         Ok(chosen)
+    }
+
+    /// A column that is copied as soon as somebody has said that both sides mean the same.
+    fn doubt(&mut self, input: &Input<'_>, column: &Column, source: &str, why: &str) {
+        let name = format!("{}.{}", input.there.name, column.name);
+        let why = format!("{why}: if so, take {name:?} out of `undecided` in database.toml");
+        self.say(input, Kind::Decide, what("column", source), why, "");
+        if !self.undecided.contains(&name) {
+            self.undecided.push(name);
+        }
+    }
+
+    /// What proves an encoding that the values leave open, or what each would make of them.
+    fn decide(
+        &mut self,
+        input: &Input<'_>,
+        column: &Column,
+        source: &sqlite::Column,
+        chosen: Chosen,
+    ) -> rusqlite::Result<Chosen> {
+        let ty = chosen.ty;
+        if !matches!(ty, Type::Date | Type::Timestamp | Type::Timestamptz) {
+            return Ok(chosen);
+        }
+        if let (Some(zone), true) = (input.naive_zone, chosen.naive > 0) {
+            return Ok(self.zoned(input, (column, source), zone, &chosen));
+        }
+        let readings = undecided::readings(input.connection, &input.own.name, &source.name, ty)?;
+        if let Some((stored, why)) = proof(input.connection, input.own, source, ty, &readings)? {
+            return Ok(Chosen::stored(ty, stored).because(why).declared(&source.declared));
+        }
+        let counts = !readings.is_empty() && chosen.naive == 0;
+        let finding = chosen.finding.clone().filter(|_| counts).map(|finding| {
+            let all = undecided::described(&readings, ty, &source.declared, false);
+            format!("{finding}; write the one that its application means: {all}")
+        });
+        Ok(Chosen { finding: finding.or(chosen.finding.clone()), ..chosen })
+    }
+
+    /// Times without offset in the zone that a person has named.
+    fn zoned(
+        &mut self,
+        input: &Input<'_>,
+        (column, source): (&Column, &sqlite::Column),
+        zone: &str,
+        chosen: &Chosen,
+    ) -> Chosen {
+        let (ty, name) = (chosen.ty, what("column", &source.name));
+        let stored = match (ty, zone) {
+            (Type::Timestamptz, "UTC") => Stored::TextUtc,
+            _ => Stored::Text,
+        };
+        let without = chosen.naive;
+        let why = match (ty, zone) {
+            (_, "UTC") => format!("{without} values say no offset: UTC, by --naive-zone"),
+            (Type::Timestamptz, _) => format!(
+                "{without} values say no offset: copy with --repair {}.{}=naive-zone:{zone}",
+                input.there.name, column.name
+            ),
+            _ => return chosen.clone(),
+        };
+        self.say(input, Kind::Changed, name, why.clone(), "");
+        Chosen::stored(ty, stored).because(why).declared(&source.declared)
     }
 
     /// A column of SQLite that is not copied.

@@ -1,139 +1,167 @@
 //! How SQLite holds the values of a column whose type PostgreSQL has settled: the encoding whose
-//! codec takes every row.
+//! codec takes every row, where nothing else could be meant. What the values cannot prove stays
+//! undecided, and the copy refuses it.
 
 use model::{Affinity, Stored, Type};
 
-use crate::draft::choose::Chosen;
+use crate::draft::choose::{Chosen, empties};
+use crate::draft::evidence;
 use crate::draft::profile::{Candidate, Profile};
-use crate::draft::times;
+use crate::inspect::sqlite::Column;
 
-/// An encoding, and what was taken to be so where the values alone do not prove it.
-pub struct Encoding {
-    /// The type, the encoding, the remark.
-    pub chosen: Chosen,
-    /// What a person should check.
-    pub assumed: Option<String>,
-}
-
-/// Every encoding of a type.
+/// Every encoding of a type, and what tells whether a text says its offset.
 pub fn candidates(ty: Type) -> Vec<Candidate> {
-    ty.encodings().iter().map(|stored| (ty, *stored)).collect()
+    let zoned = (ty == Type::Timestamp).then_some((Type::Timestamptz, Stored::Text));
+    ty.encodings().iter().map(|stored| (ty, *stored)).chain(zoned).collect()
 }
 
-/// Chooses by what the column holds; `lengths` is the unit of lengths of time, where it is known.
-pub fn choose(ty: Type, declared: &str, profile: &Profile, lengths: Option<Stored>) -> Encoding {
-    let fitting: Vec<Stored> =
-        ty.encodings().iter().copied().filter(|stored| profile.takes(ty, *stored)).collect();
-    let found = match &*fitting {
-        _ if profile.values() == 0 => empty(ty, declared),
-        [] => misfit(ty, profile),
-        [Stored::TextUtc] => naive(ty, profile),
-        [Stored::UnixS] if ty == Type::Date => days(profile),
-        [one] => Encoding { chosen: Chosen::stored(ty, *one), assumed: None },
-        [first, ..] => several(ty, *first, profile, lengths),
+/// Chooses by what the column holds.
+pub fn choose(ty: Type, source: &Column, profile: &Profile) -> Chosen {
+    let chosen = match ty {
+        _ if profile.values() == 0 => empty(ty, &source.declared),
+        Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
+        Type::Interval => open(ty).but(length(profile)),
+        Type::Bytea if profile.texts > 0 => open(ty).but(format!(
+            "{} of {} values are texts: whether their bytes are meant, or what they write in hex \
+             or base64, is not known; stored = \"blob\" takes the bytes of a text as they are",
+            profile.texts,
+            profile.values()
+        )),
+        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
+            if profile.integers + profile.reals > 0 =>
+        {
+            open(ty).but(format!(
+                "{} for {ty}: whether the application writes numbers there too is not known; \
+                 stored = \"text\" takes their digits",
+                profile.in_words()
+            ))
+        }
+        Type::Uuid if profile.takes(ty, Stored::Blob) => profile.guids.choose(),
+        _ => match ty.encodings().iter().find(|stored| profile.takes(ty, **stored)) {
+            Some(stored) => Chosen::stored(ty, *stored),
+            None => misfit(ty, profile),
+        },
     };
-    Encoding { chosen: found.chosen.declared(declared), ..found }
+    chosen.declared(&source.declared)
 }
 
-fn empty(ty: Type, declared: &str) -> Encoding {
+/// Lengths of time: numbers never say their unit.
+fn length(profile: &Profile) -> String {
+    let refused = profile.refused((Type::Interval, Stored::Nanoseconds)).unwrap_or(0);
+    let no_counts = match refused {
+        0 => String::new(),
+        _ => format!(
+            "{refused} of {} values ({}) are no whole numbers, which no encoding of interval \
+             takes; ",
+            profile.values(),
+            profile.in_words()
+        ),
+    };
+    format!(
+        "{no_counts}the values do not say their unit: say which with stored = \"ns\", \"us\" (as \
+         Django keeps them), \"ms\" or \"s\""
+    )
+}
+
+fn open(ty: Type) -> Chosen {
+    Chosen::stored(ty, Stored::Undecided)
+}
+
+/// Without a value there is nothing to decide yet; what a later value would be read as is.
+fn empty(ty: Type, declared: &str) -> Chosen {
     let affinity = Affinity::of(declared);
     let mut all = ty.encodings().iter().copied();
     let stored = all.find(|stored| ty.accepts(*stored, affinity)).unwrap_or(ty.usual());
-    let chosen = Chosen::stored(ty, stored);
-    let chosen = match counts(stored) && ty.encodings().len() > 1 {
-        true => chosen.because("no value yet to tell the unit"),
-        false => chosen,
-    };
-    Encoding { chosen, assumed: None }
-}
-
-/// Whether an encoding is a number that counts something.
-fn counts(stored: Stored) -> bool {
-    use Stored::{Microseconds, Milliseconds, Nanoseconds, Seconds};
-    use Stored::{UnixMs, UnixNs, UnixS, UnixUs};
-    matches!(stored, UnixS | UnixMs | UnixUs | UnixNs)
-        || matches!(stored, Seconds | Milliseconds | Microseconds | Nanoseconds)
+    let counts = stored.counts() || matches!(stored, Stored::Julian | Stored::OleDay);
+    let text = matches!(affinity, Affinity::Text) && ty == Type::Bytea;
+    match (counts || text) && ty != Type::Uuid {
+        true => open(ty).because("no value yet to tell what it holds; refused as soon as one is"),
+        false => Chosen::stored(ty, stored),
+    }
 }
 
 /// The encoding that refuses the fewest values, the usual one before others.
-fn misfit(ty: Type, profile: &Profile) -> Encoding {
+fn misfit(ty: Type, profile: &Profile) -> Chosen {
     let refused = |stored: Stored| profile.refused((ty, stored)).unwrap_or(u64::MAX);
     let best = ty.encodings().iter().copied().min_by_key(|stored| refused(*stored));
     let stored = best.unwrap_or(ty.usual());
-    let mut finding = format!(
+    Chosen::stored(ty, stored).but(format!(
         "{} of {} values ({}) do not fit {ty} stored as {stored}; migrate copy --dry-run names \
          their rows",
         refused(stored),
         profile.values(),
         profile.in_words()
-    );
-    let naive = refused(Stored::Text).saturating_sub(refused(stored));
-    if stored == Stored::TextUtc && naive > 0 {
-        finding.push_str(&format!("; {naive} others say no offset: taken as UTC"));
+    ))
+}
+
+/// A date or a time.
+fn moment(ty: Type, source: &Column, profile: &Profile) -> Chosen {
+    let (texts, values) = (profile.texts, profile.values());
+    let refused = |stored: Stored| profile.refused((ty, stored)).unwrap_or(values);
+    if texts < values {
+        return numbers(ty, profile);
     }
-    Encoding { chosen: Chosen::stored(ty, stored).but(finding), assumed: None }
-}
-
-fn naive(ty: Type, profile: &Profile) -> Encoding {
-    let without = profile.refused((ty, Stored::Text)).unwrap_or(0);
-    let note = format!("{without} of {} values say no offset: taken as UTC", profile.values());
-    let chosen = Chosen::stored(ty, Stored::TextUtc).because(note.clone());
-    Encoding { chosen, assumed: Some(note) }
-}
-
-/// More than one encoding takes every value: numbers that count something, mostly.
-fn several(ty: Type, first: Stored, profile: &Profile, lengths: Option<Stored>) -> Encoding {
-    let plain = |stored| Encoding { chosen: Chosen::stored(ty, stored), assumed: None };
-    match (ty, lengths) {
-        (Type::Interval, Some(stored)) => {
-            let note = "the values do not say their unit: taken as microseconds, as Django keeps \
-                        them";
-            let chosen = Chosen::stored(ty, stored).because("microseconds, as Django keeps them");
-            Encoding { chosen, assumed: Some(note.to_owned()) }
-        }
-        (Type::Interval, None) => {
-            let finding = "the values do not say their unit: nanoseconds are only a guess; say \
-                           which with stored = \"ns\", \"us\", \"ms\" or \"s\"";
-            Encoding { chosen: Chosen::stored(ty, first).but(finding), assumed: None }
-        }
-        (Type::Uuid, _) => Encoding { chosen: profile.guids.choose(), assumed: None },
-        (Type::Timestamp | Type::Timestamptz, _) if first != Stored::Text => moments(ty, profile),
-        _ => plain(first),
+    let counts = ty.encodings().iter().filter(|stored| !is_written(**stored));
+    let digits = counts.map(|stored| values - refused(*stored)).max().unwrap_or(0);
+    let written = values - refused(Stored::Text).min(refused(Stored::TextUtc));
+    if digits > written {
+        return open(ty).but(format!(
+            "{texts} texts of digits, in none of which is said what they count{}",
+            empties(profile)
+        ));
     }
-}
-
-/// Numbers in a column of days: whole days in seconds, unless they lie where milliseconds do.
-fn days(profile: &Profile) -> Encoding {
-    let (ty, guessed) = (Type::Date, times::numbers(profile));
-    let chosen = Chosen::stored(ty, Stored::UnixS);
-    match (guessed.finding, guessed.stored) {
-        (None, Stored::UnixS) => {
-            let assumed = guessed.note.clone();
-            Encoding { chosen: Chosen { note: guessed.note, ..chosen }, assumed }
+    let by_default = source.default.as_deref().and_then(evidence::by_default);
+    let without = match ty {
+        Type::Timestamptz => refused(Stored::Text).saturating_sub(refused(Stored::TextUtc)),
+        // One zone is in the column where no text says another.
+        Type::Timestamp => match profile.refused((Type::Timestamptz, Stored::Text)).unwrap_or(0) {
+            without if without < values => without.saturating_sub(refused(Stored::Text)),
+            _ => 0,
+        },
+        _ => 0,
+    };
+    let utc = if ty == Type::Timestamptz { Stored::TextUtc } else { Stored::Text };
+    let chosen = match (without, by_default) {
+        (0, _) => Chosen::stored(ty, Stored::Text),
+        (_, Some(Stored::TextUtc)) => {
+            Chosen::stored(ty, utc).because("what says no offset is UTC, as its default in SQLite")
         }
-        _ => {
-            let finding = "numbers that may count something else than the seconds since 1970 as \
-                           which they would be read: mend them in the application, or ignore the \
-                           column";
-            Encoding { chosen: chosen.but(finding), assumed: None }
+        _ => Chosen { naive: without, ..open(ty) }.but(format!(
+            "{without} of {values} values say no offset: where they mean UTC, write stored = \
+             \"{utc}\""
+        )),
+    };
+    let refused = refused(utc).min(refused(Stored::Text));
+    match (refused, &chosen.finding) {
+        (0, _) => chosen,
+        (_, Some(finding)) => {
+            let more = format!("{finding}; {refused} others are no times{}", empties(profile));
+            chosen.but(more)
         }
+        (_, None) => misfit(ty, profile),
     }
 }
 
-/// Numbers in a column of times: the unit in whose range all of them lie.
-fn moments(ty: Type, profile: &Profile) -> Encoding {
-    let guessed = times::numbers(profile);
-    match (&guessed.finding, profile.takes(ty, guessed.stored)) {
-        (None, true) => {
-            let chosen = Chosen { ty, ..guessed };
-            let assumed = chosen.note.clone();
-            Encoding { chosen, assumed }
-        }
-        _ => {
-            let finding = "numbers that lie in no one unit's range (seconds, milliseconds, \
-                           microseconds, nanoseconds since 1970, Julian days): say which with \
-                           stored = \"unix_s\" and the like";
-            Encoding { chosen: Chosen::plain(ty).but(finding), assumed: None }
-        }
+fn is_written(stored: Stored) -> bool {
+    matches!(stored, Stored::Text | Stored::TextUtc)
+}
+
+/// Numbers in a column of times, alone or beside texts.
+fn numbers(ty: Type, profile: &Profile) -> Chosen {
+    let values = profile.values();
+    let least = ty.encodings().iter().filter_map(|stored| profile.refused((ty, *stored))).min();
+    match (profile.classes(), least.unwrap_or(0)) {
+        (1, 0) => open(ty).but("numbers that do not say what they count"),
+        (1, refused) => open(ty).but(format!(
+            "numbers that do not say what they count; every encoding refuses {refused} of {values} \
+             or more of them"
+        )),
+        _ => open(ty).but(format!(
+            "{}: no encoding of {ty} takes both{}. Where the texts say times, write stored = \
+             \"text\" and name what the numbers count when copying, by --repair \
+             TABLE.COLUMN=epoch-unit:UNIT (s, ms, us or ns since 1970)",
+            profile.in_words(),
+            empties(profile)
+        )),
     }
 }

@@ -12,6 +12,8 @@ mod catalog;
 mod checks;
 mod columns;
 mod encoding;
+mod files;
+mod integers;
 mod lost;
 mod nicer;
 mod pairs;
@@ -26,10 +28,11 @@ use model::file::{Directory, TableFile};
 use model::{Enum, Stored, resolve};
 
 use super::build::{self, ranged};
+use super::choose::Chosen;
 use super::foreign::is_key;
 use super::names::{self, Names, Taken};
-use super::residue::{self, Kind, Residue, what};
-use super::{Draft, objects, rowids, stem, virtuals, write};
+use super::residue::{Kind, Residue, what};
+use super::{Draft, objects, rowids, virtuals};
 use crate::compare::side;
 use crate::error::Result;
 use crate::inspect::postgres::{self, Inspection};
@@ -47,6 +50,8 @@ pub struct Target<'a> {
     pub schema: &'a str,
     /// What it is called in comments.
     pub title: &'a str,
+    /// The zone of times that say no offset, where a person has said it.
+    pub naive_zone: Option<&'a str>,
 }
 
 /// Tables and what is said of them while they are put together.
@@ -58,9 +63,10 @@ struct Joined {
     /// SQLite's tables that have a place, with PostgreSQL's names, and their columns' types.
     own: Vec<sqlite::Table>,
     names: Vec<Names>,
-    chosen: Vec<Vec<Option<super::choose::Chosen>>>,
+    chosen: Vec<Vec<Option<Chosen>>>,
     ignore: Vec<String>,
     target_only: Vec<String>,
+    undecided: Vec<String>,
     residue: Vec<Residue>,
 }
 
@@ -77,7 +83,7 @@ pub fn draft(
     let fail = |error: rusqlite::Error| source.error(&error);
     let own = sqlite::read(&source.reader).map_err(fail)?;
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
-    let mut joined = join(source, &own, there, &enums).map_err(fail)?;
+    let mut joined = join(source, &own, there, (&enums, target.naive_zone)).map_err(fail)?;
     foreign_keys(there, &mut joined);
     let bookkeeping = bookkeeping::known(&joined.files);
     joined.kept(&bookkeeping);
@@ -97,19 +103,23 @@ pub fn draft(
     let described = &joined.files;
     joined.residue.retain(|item| !checks::hold(target, &enums, there, described, item));
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
+    let mut all = objects(&own);
+    virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
+    // Rows that no ordinary table has: nobody has said that they may be left behind.
+    let rows = all.iter().filter(|item| item.kind == Kind::Decide);
+    joined.undecided.extend(rows.map(|item| item.table.clone()));
     let directory = Directory {
         name: shown.clone().into_owned(),
         versions: vec![version.to_owned()],
         ignore: joined.ignore.clone(),
         target_only: joined.target_only.clone(),
+        undecided: joined.undecided.clone(),
         bookkeeping,
         enums,
         joined: true,
         tables: joined.files.clone(),
         ..Directory::default()
     };
-    let mut all = objects(&own);
-    virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
     all.append(&mut joined.residue);
     all.extend(rowids::find(&source.reader, &own, &joined.files).map_err(fail)?);
     all.extend(check(target, &directory, there));
@@ -117,7 +127,7 @@ pub fn draft(
     let sequences = sequences::find(target, &joined.files).map_err(failed)?;
     all.extend(sequences.residue);
     let title = format!("{shown} and {}", target.title);
-    let mut files = files(&title, version, &directory, &joined, &all);
+    let mut files = files::files(&title, version, &directory, &joined, &all);
     if let Some((_, database)) = files.first_mut() {
         database.push_str(&sequences.lines);
     }
@@ -128,19 +138,18 @@ fn join(
     source: &Source,
     own: &sqlite::Inspection,
     there: &Inspection,
-    enums: &[Enum],
+    (enums, naive_zone): (&[Enum], Option<&str>),
 ) -> rusqlite::Result<Joined> {
     let mut joined = Joined::default();
     let given = names::assign(own, &mut Taken::default());
     let left = own.ordinary().zip(&given).map(|(table, names)| (&*table.name, &*names.table));
     let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
     let found = pairs::pair(&left.collect::<Vec<_>>(), &right);
-    let lengths = bookkeeping::lengths(&there.tables);
     for ((table, names), pair) in own.ordinary().zip(&given).zip(&found) {
         match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
             Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
             Some((other, how)) => {
-                joined.table(source, (table, names), (other, how), (enums, lengths))?;
+                joined.table(source, (table, names), (other, how), (enums, naive_zone))?;
             }
             None => joined.one_sided(source, table)?,
         }
@@ -172,7 +181,8 @@ impl Joined {
     /// The application's own migrations are compared and mostly not copied: nothing about them is
     /// to be decided, and what only SQLite notes of them stays there.
     fn kept(&mut self, kept: &[(String, Vec<String>)]) {
-        for (file, own) in self.files.iter_mut().zip(&self.own) {
+        let files = self.files.iter_mut().zip(&mut self.notes);
+        for ((file, notes), own) in files.zip(&self.own) {
             if kept.iter().all(|(name, _)| *name != file.name) {
                 continue;
             }
@@ -183,8 +193,18 @@ impl Joined {
                     file.ignore.push(column.name.clone());
                 }
             }
-            let open = |item: &Residue| matches!(item.kind, Kind::Decide | Kind::Assumed);
+            let lines = file.columns.iter_mut().map(|line| &mut line.item);
+            for (line, note) in lines.zip(notes) {
+                let source = own.columns.iter().find(|column| column.name == line.source);
+                if let (Stored::Undecided, Some(source)) = (line.stored, source) {
+                    let usual = Chosen::plain(line.ty).declared(&source.declared);
+                    (line.stored, line.declared, *note) = (usual.stored, usual.declared, None);
+                }
+            }
+            let open = |item: &Residue| item.kind == Kind::Decide;
             self.residue.retain(|item| item.table != own.name || !open(item));
+            let of_file = format!("{}.", file.name);
+            self.undecided.retain(|name| *name != file.name && !name.starts_with(&of_file));
         }
     }
 
@@ -211,22 +231,28 @@ impl Joined {
         source: &Source,
         (own, names): (&sqlite::Table, &Names),
         (there, how): (&postgres::Table, How),
-        (enums, lengths): (&[Enum], Option<Stored>),
+        (enums, naive_zone): (&[Enum], Option<&str>),
     ) -> rusqlite::Result<()> {
         let left = own.columns.iter().zip(&names.columns);
         let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
         let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
         let pairs = pairs::pair(&left, &right);
         let connection = &source.reader;
-        let input = columns::Input { connection, own, there, pairs: &pairs, enums, lengths };
+        let input = columns::Input { connection, own, there, pairs: &pairs, enums, naive_zone };
         let columns = columns::columns(&input)?;
-        let Columns { lines, notes, ignore, chosen, residue, rows } = columns;
+        let Columns { lines, notes, ignore, chosen, residue, rows, undecided } = columns;
         self.residue.extend(residue);
+        self.undecided.extend(undecided);
         match how {
             How::Exact => {}
             How::Alike => {
-                let why = format!("taken for {}, which has the same letters", there.name);
-                self.say(&own.name, Kind::Assumed, what("table", &own.name), why);
+                let name = &there.name;
+                let why = format!(
+                    "whether it is {name}, which has the same letters: if so, take {name:?} out of \
+                     `undecided` in database.toml"
+                );
+                self.say(&own.name, Kind::Decide, what("table", &own.name), why);
+                self.undecided.push(name.clone());
             }
             How::Instead | How::Case => {
                 let why = format!("its name in PostgreSQL is {}", there.name);
@@ -351,43 +377,4 @@ fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> 
             vec![said(String::new(), "the check of the draft".to_owned(), why)]
         }
     }
-}
-
-/// The files' names and texts.
-fn files(
-    title: &str,
-    version: &str,
-    directory: &Directory,
-    joined: &Joined,
-    residue: &[Residue],
-) -> Vec<(String, String)> {
-    let mut database = write::database(title, version);
-    for (word, names) in [("ignore", &directory.ignore), ("target_only", &directory.target_only)] {
-        if !names.is_empty() {
-            database.push_str(&format!("{word} = {}\n", write::list(names)));
-        }
-    }
-    database.push_str("joined = true\n");
-    if !directory.bookkeeping.is_empty() {
-        database.push_str("\n# The application's own migrations: compared, never copied over.\n");
-        database.push_str("[bookkeeping]\n");
-    }
-    for (table, columns) in &directory.bookkeeping {
-        database.push_str(&format!("{} = {}\n", write::key(table), write::list(columns)));
-    }
-    if !directory.enums.is_empty() {
-        database.push_str("\n[enums]\n");
-    }
-    for declared in &directory.enums {
-        let labels: Vec<String> = declared.labels.iter().map(|label| (*label).to_owned()).collect();
-        database.push_str(&format!("{} = {}\n", write::key(declared.name), write::list(&labels)));
-    }
-    let mut out = vec![("database.toml".to_owned(), database)];
-    let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
-    for ((file, notes), rows) in joined.files.iter().zip(&joined.notes).zip(&joined.rows) {
-        let stem = stem(&file.name, &mut stems);
-        out.push((format!("{stem}.toml"), write::table(file, &stem, *rows, notes)));
-    }
-    out.push(("RESIDUE.md".to_owned(), residue::markdown(title, residue)));
-    out
 }

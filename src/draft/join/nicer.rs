@@ -39,6 +39,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
         enums: enums.to_vec().leak(),
         ignored: &[],
         target_only: &[],
+        undecided: &[],
         bookkeeping: &[],
         sequences: &[],
     };

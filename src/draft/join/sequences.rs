@@ -34,7 +34,7 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
     for finding in judge::find(&survey, asked) {
         let kind = match (finding.severity, judge::TO_DECIDE.contains(&finding.id)) {
             (Severity::Error, true) => Kind::Decide,
-            (Severity::Note, _) => Kind::Assumed,
+            (Severity::Note, _) => Kind::Untied,
             // Rights are looked at when rows are loaded.
             _ => continue,
         };

@@ -26,7 +26,8 @@ pub const ENTRIES: &[Entry] = &[
          more than one unit; a warning when all of them look like another unit than described",
         "1704164645",
         "describe the column with stored = \"unix_s\", \"unix_ms\" … if all its values are such \
-         numbers",
+         numbers, and declared = \"TEXT\" if SQLite declares it so; where other rows have times \
+         as text, with stored = \"text\" and the repair epoch-unit",
     ),
     entry(
         "D7",
@@ -92,14 +93,16 @@ pub const ENTRIES: &[Entry] = &[
         Refused,
         "text that is no date with a time",
         "'2024-01', '10:00'",
-        "write YYYY-MM-DD HH:MM:SS with an offset",
+        "write YYYY-MM-DD HH:MM:SS with an offset; or describe the column as what it holds, with \
+         stored = \"unix_s\", \"yyyymmddhhmmss\" … if all its values are digits alone",
     ),
     entry(
         "D17",
         Refused,
         "a number where a date's text is described",
         "20240102",
-        "write YYYY-MM-DD, or describe the column with stored = \"unix_s\" or \"julian\"",
+        "write YYYY-MM-DD, or describe the column with stored = \"unix_s\", \"julian\", \
+         \"yyyymmdd\" …",
     ),
     entry(
         "D18",

@@ -192,6 +192,16 @@ pub const ENTRIES: &[Entry] = &[
         "nothing to do",
     ),
     entry(
+        "S20",
+        Refused,
+        "a column that a schema file calls stored = \"undecided\", and that holds a value, or what \
+         `undecided` in its database.toml names: nothing proves what SQLite means by it, and \
+         nothing is copied",
+        "1700000000 for a timestamptz",
+        "replace stored = \"undecided\" in the table's schema file by the encoding that the \
+         application uses; take what is settled out of `undecided` in database.toml",
+    ),
+    entry(
         "T1",
         Refused,
         "a NUL character inside text, which PostgreSQL cannot hold",

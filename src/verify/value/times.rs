@@ -23,11 +23,18 @@ impl Reader<'_> {
                 if midnight { Ok(written.days) } else { Err("a date with a time of day") }
             }
             (Type::Date, _) => {
-                if stored == Stored::UnixS && !matches!(value, ValueRef::Integer(_)) {
-                    return Err("not whole seconds");
-                }
+                let whole = match (stored.counts_since_a_day(), value) {
+                    (false, _) => true,
+                    // A midnight has no digits below the microsecond.
+                    (true, ValueRef::Integer(count)) => match stored {
+                        Stored::Filetime | Stored::DotnetTicks => count % 10 == 0,
+                        Stored::UnixNs | Stored::AppleNs => count % 1000 == 0,
+                        _ => true,
+                    },
+                    (true, _) => return Err("not a whole count"),
+                };
                 let micros = self.moment(stored, value)?;
-                let midnight = micros % time::DAY == 0;
+                let midnight = whole && micros % time::DAY == 0;
                 if midnight { Ok(micros / time::DAY) } else { Err("a date with a time of day") }
             }
             (Type::Interval, _) => {
@@ -52,23 +59,35 @@ impl Reader<'_> {
         }
     }
 
-    /// Microseconds since 2000 of a count since 1970, or of a Julian day number.
+    /// Microseconds since 2000 of a count, of a day number, or of digits that write a time.
     fn moment(&mut self, stored: Stored, value: ValueRef<'_>) -> Result<i64, Unread> {
-        let places = match stored {
-            Stored::UnixS => 6,
-            Stored::UnixMs => 3,
-            Stored::UnixUs => 0,
-            Stored::UnixNs => -3,
-            _ => {
-                return match value {
-                    ValueRef::Real(day) => time::julian(day),
-                    ValueRef::Integer(day) => time::julian(day as f64),
-                    _ => Err("not a Julian day number"),
+        let (places, first) = match stored {
+            Stored::UnixS => (6, 10_957),
+            Stored::UnixMs => (3, 10_957),
+            Stored::UnixUs => (0, 10_957),
+            Stored::UnixNs => (-3, 10_957),
+            Stored::AppleS => (6, -366),
+            Stored::AppleNs => (-3, -366),
+            Stored::WebkitUs => (0, 145_731),
+            Stored::Filetime => (-1, 145_731),
+            Stored::DotnetTicks => (-1, 730_119),
+            Stored::Julian | Stored::OleDay => {
+                let day = match value {
+                    ValueRef::Real(day) => day,
+                    ValueRef::Integer(day) => day as f64,
+                    _ => return Err("not a day number"),
                 };
+                return if stored == Stored::Julian { time::julian(day) } else { time::ole(day) };
             }
+            Stored::Yyyymmdd => return digits(value, 8),
+            Stored::Yyyymmddhhmm => return digits(value, 12),
+            Stored::Yyyymmddhhmmss => return digits(value, 14),
+            _ => return Err("not a count of time"),
         };
         let micros = match value {
-            ValueRef::Integer(count) if places < 0 => Some(i128::from(count.div_euclid(1000))),
+            ValueRef::Integer(count) if places < 0 => {
+                Some(i128::from(count).div_euclid(10i128.pow(-places as u32)))
+            }
             ValueRef::Integer(count) => Some(i128::from(count) * 10i128.pow(places as u32)),
             ValueRef::Real(real) if self.decimal.set_real(real) => self.decimal.floor(places),
             ValueRef::Text(text) => {
@@ -77,7 +96,32 @@ impl Reader<'_> {
             }
             _ => return Err("not a count of time"),
         };
-        let epoch = i128::from(time::UNIX_DAYS * time::DAY);
-        time::ranged(micros.ok_or("a time out of range")?.saturating_sub(epoch))
+        let first = first * i128::from(time::DAY);
+        time::ranged(micros.ok_or("a time out of range")?.saturating_sub(first))
     }
+}
+
+/// So many digits that write a time, as a number or as text.
+fn digits(value: ValueRef<'_>, length: usize) -> Result<i64, Unread> {
+    let written = match value {
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) if number.fract() == 0.0 && (0.0..1e15).contains(&number) => {
+            (number as u64).to_string()
+        }
+        ValueRef::Text(text) => {
+            let text = std::str::from_utf8(trimmed(text)).map_err(|_| "not digits")?;
+            text.to_owned()
+        }
+        _ => return Err("not digits"),
+    };
+    if written.len() != length || !written.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("not so many digits");
+    }
+    let part = |place: usize| written.get(place..place + 2).unwrap_or("00");
+    let clock = format!("{}:{}:{}", part(8), part(10), part(12));
+    if part(8) == "24" || part(12) == "60" {
+        return Err("no such time of day");
+    }
+    let date = format!("{}{}-{}-{}", part(0), part(2), part(4), part(6));
+    time::read(format!("{date} {clock}").as_bytes())?.micros()
 }

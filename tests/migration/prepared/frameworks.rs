@@ -1,7 +1,9 @@
 //! Tables as frameworks make them on both sides, each a case directory: drafted with the prepared
 //! target, nothing different, copied into the very tables, every value compared.
 //!
-//! `mend.sql` is what a person does to a copy of the file where the draft asks for a decision.
+//! `mend.sql` is what a person does to a copy of the file where the draft asks for a decision, and
+//! `settle.txt` which encodings the framework is known to use: a file, a column and a word a line.
+//! Times without offset are those of UTC in all of them, and integers mean the same on both sides.
 //! `expected.txt` has the drafted files, what they leave to a person, and all rows as PostgreSQL
 //! prints them.
 
@@ -57,7 +59,31 @@ impl Place<'_> {
         let _ = fs::remove_dir_all(self.path("draft"));
         let url = url(&self.database.name);
         let words = ["schema", "draft", "--source", "app.db", "--target", &url, "--out", "draft"];
-        self.run(&words)
+        self.run(&[&words[..], &["--naive-zone", "UTC"]].concat())
+    }
+
+    /// Says in the drafted files what the draft has left undecided.
+    fn settle(&self) {
+        let settled = fs::read_to_string(self.case.join("settle.txt")).unwrap_or_default();
+        for line in settled.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            let [file, column, word] = words[..] else { panic!("{line}") };
+            self.rewrite(file, |line| match line.split(" = {").next().map(str::trim_end) {
+                Some(name) if name == column => line.replace("undecided", word),
+                _ => line.to_owned(),
+            });
+        }
+        self.rewrite("database.toml", |line| match line.starts_with("undecided = ") {
+            true => String::new(),
+            false => line.to_owned(),
+        });
+    }
+
+    fn rewrite(&self, file: &str, change: impl Fn(&str) -> String) {
+        let path = self.folder.path().join("draft").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        let lines: Vec<String> = text.lines().map(change).collect();
+        fs::write(path, lines.join("\n")).unwrap();
     }
 
     fn copy(&self, words: &[&str]) -> Ran {
@@ -135,6 +161,7 @@ fn whole_way(case: &Path) -> String {
         }
     }
     assert!(matches!(drafted.code, Some(0 | 1)), "{drafted:?}");
+    place.settle();
     let there = format!("postgres:{}", url(&place.database.name));
     let diff = place.run(&["schema", "diff", "draft", &there]);
     assert_eq!(diff.code, Some(0), "{}: {diff:?}", case.display());

@@ -257,6 +257,7 @@ static TEST_CASE_1: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    undecided: &[],
     bookkeeping: &[],
     sequences: &[],
 };
@@ -277,6 +278,7 @@ static TEST_CASE_2: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    undecided: &[],
     bookkeeping: &[],
     sequences: &[],
 };
@@ -292,6 +294,7 @@ static TEST_CASE_3: Version = Version {
     ],
     ignored: &["goose_*"],
     target_only: &[],
+    undecided: &[],
     bookkeeping: &[],
     sequences: &[],
 };
