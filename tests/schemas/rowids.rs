@@ -44,8 +44,6 @@ fn rowids_that_others_refer_to_are_named_and_can_be_kept() {
     let found: String =
         server::connect(&database.url).client.query_one(joined, &[]).unwrap().get(0);
     assert_eq!(found, "fivea twelveb");
-    let diff = case.diff();
-    assert!(!diff.out.contains("column rowid"), "{}", diff.out);
 }
 
 #[test]
