@@ -3,8 +3,8 @@
 //! `MIGRATE_TEST` (read by builds with debug assertions only) is a list separated by line feeds:
 //! `kill EVENT N` ends the process by SIGKILL at the N-th event of that name, `signal EVENT N NAME`
 //! sends it a signal and goes on when it has arrived, `send EVENT N NAME` does not wait for it,
-//! `sql EVENT N TEXT` runs SQL in the target's transaction there. This is how the promise is tested that an end at
-//! any instant leaves the old state or the new one.
+//! `sql EVENT N TEXT` runs SQL in the target's transaction there. This is how the promise is tested
+//! that an end at any instant leaves the old state or the new one.
 
 use postgres::Client;
 

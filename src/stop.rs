@@ -1,6 +1,7 @@
 //! Stopping on SIGINT, SIGTERM and SIGHUP: the running statement is cancelled, everything is
 //! rolled back. Once COMMIT was sent there is nothing to roll back, and the run goes on to its end.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use signal_hook::iterator::Signals;
 use crate::connection::Cancel;
 use crate::console;
 use crate::error::{Error, Exit, Result};
+use crate::files::read_text_file;
 
 /// How soon a statement is cancelled that began after the last time.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -164,7 +166,7 @@ impl Stop {
 
 /// The signals that this process ignores since it was started, a bit each (`SigIgn` of proc(5)).
 fn ignored_signals() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = read_text_file(Path::new("/proc/self/status")).unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

@@ -141,7 +141,7 @@ fn the_page_and_the_code_know_the_same_words() {
 #[test]
 fn a_page_that_says_something_else_is_noticed() {
     for (right, wrong, said) in [
-        ("| `uuid` | `text`, `blob` |", "| `uuid` | `blob`, `text` |", "uuid: the page says"),
+        ("| `uuid` | `text`, `blob`,", "| `uuid` | `blob`, `text`,", "uuid: the page says"),
         ("`text_utc`, ", "", "encodings: the page lacks text_utc"),
         ("| `bytea` | `blob` |\n", "", "types: the page lacks bytea"),
         ("`float4`, ", "`float4`, `float16`, ", "types: the code lacks float16"),

@@ -302,10 +302,8 @@ impl Resolver {
 
     /// Says once what is wrong with the key: a fault for those who need it, else a warning.
     fn settle(&mut self, keyring: Keyring) {
-        let Err(fault) = keyring.key else { return };
-        if self.faults.contains(&fault) {
-            return;
-        }
+        let fault = keyring.key.err().filter(|fault| !self.faults.contains(fault));
+        let Some(fault) = fault else { return };
         if !keyring.needed_by.is_empty() {
             let needed = keyring.needed_by.join(" and ");
             let text = format!("{}; it is needed to open {needed}", fault.text);
@@ -343,12 +341,9 @@ impl Resolver {
             self.warnings.extend(said.traps.if_plain.clone());
             return (Some(said.value.clone()), "plain text");
         }
-        let key = match &keyring.key {
-            Ok(key) => key,
-            Err(_) => {
-                keyring.needed_by.push(format!("{name} ({})", said.source));
-                return (None, "encrypted, no key to open it with");
-            }
+        let Ok(key) = &keyring.key else {
+            keyring.needed_by.push(format!("{name} ({})", said.source));
+            return (None, "encrypted, no key to open it with");
         };
         match secret::decrypt(key, said.value.expose()) {
             Ok(secret) => (Some(secret), "encrypted, opens"),

@@ -2,6 +2,7 @@
 
 use model::sql;
 
+use super::World;
 use crate::plan::Input;
 use crate::report::counted;
 use crate::target;
@@ -35,5 +36,24 @@ pub fn shown(rows: Option<i64>) -> String {
     match rows {
         Some(rows) => counted(rows.unsigned_abs(), "row"),
         None => "rows that may not be counted".to_owned(),
+    }
+}
+
+/// What was found, in words.
+pub fn announce(input: &Input, class: &str, world: &mut World) {
+    let (name, schema) = (&input.database, target::identifier(&input.schema));
+    let stand = match input.tables.len() {
+        1 => "the one table stands".to_owned(),
+        count => format!("all {count} tables stand"),
+    };
+    match class {
+        "blank" => world
+            .console
+            .say(&format!("target: {name}: schema {schema} has none of the tables: they are made")),
+        "prepared" => world.console.say(&format!(
+            "target: {name}: {stand} in schema {schema}, without rows: the application's own \
+             tables are loaded as they are"
+        )),
+        _ => {}
     }
 }

@@ -5,7 +5,7 @@
 use model::sql;
 
 use super::histories::{self, Differing};
-use super::listing::{lacking, list, shown};
+use super::listing::{announce, lacking, list, shown};
 use super::sources::Database;
 use super::targets::{Target, begin_reading, end_reading};
 use super::{Request, World, counters};
@@ -327,25 +327,6 @@ fn replaced(
         }
     }
     "replaced"
-}
-
-/// What was found, in words.
-fn announce(input: &Input, class: &str, world: &mut World) {
-    let (name, schema) = (&input.database, target::identifier(&input.schema));
-    let stand = match input.tables.len() {
-        1 => "the one table stands".to_owned(),
-        count => format!("all {count} tables stand"),
-    };
-    match class {
-        "blank" => world
-            .console
-            .say(&format!("target: {name}: schema {schema} has none of the tables: they are made")),
-        "prepared" => world.console.say(&format!(
-            "target: {name}: {stand} in schema {schema}, without rows: the application's own \
-             tables are loaded as they are"
-        )),
-        _ => {}
-    }
 }
 
 /// Keeps the databases that are still to be done, and says which rows will be replaced; refuses

@@ -33,7 +33,7 @@ fn refused_in<'a>(
         true => context,
         false => context.lines().next_back()?,
     };
-    let (_, behind) = last.split_once(table)?;
+    let behind = behind_name(last, table)?;
     let digits = behind.find(|letter: char| letter.is_ascii_digit())?;
     let (between, rest) = behind.split_at_checked(digits)?;
     // Only words and commas: no `(`, `.` or quote of a statement or a function's name.
@@ -45,6 +45,17 @@ fn refused_in<'a>(
     let (number, rest) = rest.split_at_checked(end)?;
     let row = number.parse().ok().filter(|row| *row > 0)?;
     Some(Refused { row, column: columns.filter(|name| names(rest, name)).max_by_key(|n| n.len()) })
+}
+
+/// What follows a name in a text, where it stands by itself and not within another name.
+fn behind_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let joins =
+        |letter: Option<char>| letter.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+    text.match_indices(name).find_map(|(place, _)| {
+        let before = text.get(..place)?.chars().next_back();
+        let behind = text.get(place + name.len()..)?;
+        (!joins(before) && !joins(behind.chars().next())).then_some(behind)
+    })
 }
 
 /// Whether a column's name is the last word of what is behind the number.

@@ -1,5 +1,5 @@
-//! What the server says of names and expressions: which sequence a text names, and what an expression
-//! makes of a sequence's value. No sequence is asked for a value.
+//! What the server says of names and expressions: which sequence a text names, and what an
+//! expression makes of a sequence's value. No sequence is asked for a value.
 
 use model::expression::Kind;
 use postgres::types::Oid;

@@ -3,8 +3,8 @@
 //! PostgreSQL's catalog links a sequence to a column by identity, `OWNED BY`, or a default that
 //! names it as a constant ([`catalog`]). Applications name sequences in texts as well:
 //! `nextval('s'::text)`, functions, defaults of domains, triggers. Their texts are read here
-//! ([`pieces`], [`bodies`], [`statements`]), and the server resolves the names in them. What a sequence's value
-//! becomes on its way to the column is worked out as `factor * value + offset`, by letting the
+//! ([`pieces`], [`bodies`], [`statements`]), and the server resolves the names in them. What a
+//! sequence's value becomes on its way to the column is worked out as `factor * value + offset`, by letting the
 //! server compute the expression with numbers in the place of the call; an expression that is
 //! anything else is kept without one.
 //!

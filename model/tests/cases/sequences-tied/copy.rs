@@ -50,6 +50,7 @@ static TEST_CASE_1: Version = Version {
     enums: &[],
     ignored: &[],
     target_only: &[],
+    undecided: &[],
     bookkeeping: &[],
     sequences: &[
         model::Sequence {
@@ -72,6 +73,7 @@ static TEST_CASE_2: Version = Version {
     enums: &[],
     ignored: &[],
     target_only: &[],
+    undecided: &[],
     bookkeeping: &[],
     sequences: &[
         model::Sequence {
