@@ -112,9 +112,7 @@ impl Console {
     /// A warning with its hint.
     pub fn warn(&mut self, fault: &Fault) {
         fault.lines("warning").into_text().lines().for_each(|line| self.say(line));
-        if !fault.hint.is_empty() {
-            self.say(&format!("hint: {}", fault.hint));
-        }
+        fault.shown_hint().into_text().lines().for_each(|line| self.say(line));
     }
 
     /// Whether somebody is there to answer a question.

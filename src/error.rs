@@ -44,6 +44,8 @@ pub struct Fault {
     pub id: &'static str,
     /// The cure, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
+    /// Lines that the hint introduces: those of a file, statements.
+    pub hint_lines: Vec<String>,
     /// What the server said about it; no part of the text, and shown only on request.
     pub server: Option<ServerText>,
 }
@@ -63,7 +65,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Fault {
     /// A fault with its cure.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
-        Fault { text: text.into(), details: Vec::new(), id: "", hint: hint.into(), server: None }
+        Fault {
+            text: text.into(),
+            details: Vec::new(),
+            id: "",
+            hint: hint.into(),
+            hint_lines: Vec::new(),
+            server: None,
+        }
     }
 
     /// The same with a list below its text.
@@ -93,6 +102,22 @@ impl Fault {
     pub fn full_text(&self) -> String {
         let details: Vec<String> = self.details.iter().map(|line| format!("\n  {line}")).collect();
         format!("{}{}", self.text, details.concat())
+    }
+
+    /// The hint with its lines behind it, exactly; not for a terminal.
+    pub fn full_hint(&self) -> String {
+        let lines: Vec<String> = self.hint_lines.iter().map(|line| format!("\n  {line}")).collect();
+        format!("{}{}", self.hint, lines.concat())
+    }
+
+    /// What a terminal shows of the hint; nothing where there is none.
+    pub fn shown_hint(&self) -> Lines {
+        let mut lines = Lines::default();
+        if !self.hint.is_empty() {
+            lines.line(format!("hint: {}", self.hint));
+            self.hint_lines.iter().for_each(|line| lines.line(format!("  {line}")));
+        }
+        lines
     }
 
     /// What a terminal shows: a line that begins with `word`, a line for each detail.
@@ -139,9 +164,9 @@ impl fmt::Display for Error {
         for (index, fault) in self.faults.iter().enumerate() {
             lines.append(fault.lines("error"));
             // A run of faults with one cure names it once, behind the last of them.
-            let next = self.faults.get(index + 1).map(|next| next.hint.as_str());
-            if !fault.hint.is_empty() && next != Some(fault.hint.as_str()) {
-                lines.line(format!("hint: {}", fault.hint));
+            let next = self.faults.get(index + 1).map(Fault::full_hint);
+            if next != Some(fault.full_hint()) {
+                lines.append(fault.shown_hint());
             }
         }
         f.write_str(lines.into_text().trim_end_matches('\n'))

@@ -11,6 +11,7 @@ use crate::error::{Error, Exit, Fault};
 use crate::event::Event;
 use crate::schema::{Shape, Version};
 use crate::target::prepared::{Prepared, aside};
+use crate::target::sequences;
 
 /// A database that will be copied, as the plan needs it.
 #[derive(Clone, Debug)]
@@ -290,6 +291,9 @@ fn create(target: &mut TargetPlan, input: &Input) {
     }
     for declared in input.version.enums {
         before(format!("type {}", declared.name), sql::create_enum(schema, declared));
+    }
+    for name in sequences::named_by_defaults(schema, input.version) {
+        before(format!("sequence {name}"), format!("CREATE SEQUENCE IF NOT EXISTS {name}"));
     }
     let made = || input.version.tables().filter(|table| !input.kept.contains(&table.name));
     for table in made() {

@@ -214,7 +214,8 @@ impl Report {
             Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
             None => ("unfinished", &[][..]),
         };
-        let errors = errors.iter().map(|fault| json!({"text": fault.said(), "hint": fault.hint}));
+        let errors =
+            errors.iter().map(|fault| json!({"text": fault.said(), "hint": fault.full_hint()}));
         let steps =
             self.steps.iter().map(|(name, time)| json!({"step": name, "seconds": seconds(*time)}));
         json!({
@@ -327,7 +328,7 @@ fn finding_json(finding: &Finding) -> Value {
         "count": finding.count,
         "what": Fault::new(&*finding.what, "").with_details(finding.details.clone()).full_text(),
         "expected": finding.expected,
-        "hint": finding.fault().hint,
+        "hint": finding.fault().full_hint(),
         "repairs": finding.repairs,
         "examples": examples.collect::<Vec<_>>(),
     })

@@ -35,6 +35,7 @@ fn finding(severity: Severity) -> Finding {
         details: Vec::new(),
         expected: "a time".to_owned(),
         cure: String::new(),
+        cure_lines: Vec::new(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],
         repairs: vec!["--repair core.jobs.start_time=invalid-as-null".to_owned()],
         server: None,

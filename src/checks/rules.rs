@@ -211,9 +211,10 @@ fn judged(
         Verdict::Unanswered(state, rows) => {
             unanswered.count = 1;
             unanswered.what = format!(
-                "{}: it cannot be evaluated (SQLSTATE {state}) for one of {} rows",
+                "{}: it cannot be evaluated for one of {} rows: {}",
                 unanswered.what,
-                grouped(rows as u64)
+                grouped(rows as u64),
+                target::described(&state)
             );
             Some(unanswered)
         }

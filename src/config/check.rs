@@ -42,9 +42,7 @@ pub fn render(survey: &Survey) -> String {
     for warning in &survey.warnings {
         out.blank();
         out.append(warning.lines("warning"));
-        if !warning.hint.is_empty() {
-            out.line(format!("hint: {}", warning.hint));
-        }
+        out.append(warning.shown_hint());
     }
     out.into_text()
 }

@@ -6,7 +6,8 @@ use model::file::{CheckLine, ColumnLine, ForeignKeyLine, IndexLine, TableFile, U
 use model::table::ACTIONS;
 use model::{Action, Identity};
 
-use crate::text::{escape_hidden, is_hidden};
+use crate::text::escape_hidden;
+pub use crate::text::toml_string as text;
 
 /// The text of `database.toml`.
 pub fn database(source: &str, version: &str) -> String {
@@ -201,30 +202,6 @@ pub(super) fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyL
 pub(super) fn check(out: &mut String, line: &CheckLine) {
     let (name, expression) = (text(&line.name), text(&line.expression));
     let _ = write!(out, "\n[[check]]\nname = {name}\nexpression = {expression}\n");
-}
-
-/// A TOML string.
-pub fn text(content: &str) -> String {
-    let mut out = String::with_capacity(content.len() + 2);
-    out.push('"');
-    for c in content.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if is_hidden(c) => {
-                let _ = match u32::from(c) {
-                    code @ ..=0xFFFF => write!(out, "\\u{code:04X}"),
-                    code => write!(out, "\\U{code:08X}"),
-                };
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// A TOML list of strings.

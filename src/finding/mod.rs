@@ -45,6 +45,8 @@ pub struct Finding {
     pub expected: String,
     /// What to do about this one; empty where the catalogue's cure says all.
     pub cure: String,
+    /// Lines that the cure introduces: those of a file, statements.
+    pub cure_lines: Vec<String>,
     /// Up to [`EXAMPLES`] of them.
     pub examples: Vec<Example>,
     /// The flags that would repair it, to choose from.
@@ -79,6 +81,7 @@ impl Finding {
             details: Vec::new(),
             expected: String::new(),
             cure: String::new(),
+            cure_lines: Vec::new(),
             examples: Vec::new(),
             repairs: Vec::new(),
             server: None,
@@ -104,6 +107,7 @@ impl Finding {
             details: Vec::new(),
             expected: why.expected.into_owned(),
             cure: String::new(),
+            cure_lines: Vec::new(),
             examples: vec![Example { key, found: why.found }],
             repairs: Vec::new(),
             server: None,
@@ -133,6 +137,7 @@ impl Finding {
         let mut finding = Finding::about(fault.id, severity, fault.text.clone());
         finding.details.clone_from(&fault.details);
         finding.cure.clone_from(&fault.hint);
+        finding.cure_lines.clone_from(&fault.hint_lines);
         database.clone_into(&mut finding.database);
         Some(finding)
     }
@@ -151,7 +156,12 @@ impl Finding {
             flags => format!("; or repair it (docs/repairs.md) by {}", flags.join(" or ")),
         };
         let fault = Fault::new(self.to_string(), format!("{cure}{repairs}"));
-        Fault { details: self.details.clone(), server: self.server.clone(), ..fault }
+        Fault {
+            details: self.details.clone(),
+            hint_lines: self.cure_lines.clone(),
+            server: self.server.clone(),
+            ..fault
+        }
     }
 }
 

@@ -6,9 +6,10 @@ use model::file::TableFile;
 
 use super::Target;
 use crate::draft::residue::{Kind, Residue, what};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::target::sequences;
 use crate::target::sequences::judge::{self, Asked, Column, Table};
+use crate::text::escape_hidden;
 
 /// What is found, and lines for `database.toml` that a person only has to take the `#` from.
 #[derive(Default)]
@@ -50,7 +51,7 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
                 ". The copy refuses the database until [[sequence]] lines, drafted in \
                           database.toml behind #, say it",
             );
-            found.lines.push_str(&commented(&finding.what, &finding.cure));
+            found.lines.push_str(&commented(&finding));
         }
         let sql = String::new();
         found.residue.push(Residue { table, kind, what: column, why, sql });
@@ -75,14 +76,10 @@ fn table(file: &TableFile) -> Table {
 }
 
 /// What is to be decided, and the lines that would decide it.
-fn commented(what: &str, cure: &str) -> String {
-    let mut out = format!("\n# To decide: {}\n", plain(what));
-    for line in cure.lines() {
-        out.push_str(&format!("# {}\n", plain(line.trim_start())));
+fn commented(finding: &Finding) -> String {
+    let mut out = format!("\n# To decide: {}\n", escape_hidden(&finding.what));
+    for line in std::iter::once(&finding.cure).chain(&finding.cure_lines) {
+        out.push_str(&format!("# {}\n", escape_hidden(line)));
     }
     out
-}
-
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }

@@ -5,6 +5,7 @@ use model::{Identity, Next, Type};
 use super::super::identifier;
 use super::{Sequence, Survey, Tie, likely};
 use crate::finding::{Finding, Severity};
+use crate::text::toml_string;
 
 /// A table that is loaded.
 #[derive(Clone, Debug)]
@@ -236,21 +237,16 @@ impl Judge<'_> {
     /// A sequence that makes values nobody can compute, or for a column nobody can tell.
     fn unclear(&mut self, sequence: &Sequence, tie: &Tie) {
         let (name, by) = (self.survey.written(sequence), &tie.by);
-        let (what, cure) = match &tie.column {
-            Some(column) => (
-                format!(
-                    "{by} makes values from sequence {name} in a way that does not tell which of \
-                     them are taken"
-                ),
-                self.advice(sequence, &tie.table, Some(column)),
+        let what = match &tie.column {
+            Some(_) => format!(
+                "{by} makes values from sequence {name} in a way that does not tell which of \
+                 them are taken"
             ),
-            None => (
-                format!("{by} asks sequence {name}, and nothing tells which column gets its value"),
-                self.advice(sequence, &tie.table, None),
-            ),
+            None => {
+                format!("{by} asks sequence {name}, and nothing tells which column gets its value")
+            }
         };
-        let column = tie.column.as_deref().unwrap_or_default();
-        self.add("Q13", Severity::Error, (&tie.table, column), what, &cure);
+        self.add_question(sequence, (&tie.table, tie.column.as_deref()), what);
     }
 
     /// A sequence that nothing is tied to.
@@ -265,8 +261,7 @@ impl Judge<'_> {
                 "sequence {name} may make its values, as the name says; nothing in PostgreSQL ties \
                  the sequence to a column"
             );
-            let cure = self.advice(sequence, table, Some(column));
-            self.add("Q13", Severity::Error, (table, column), what, &cure);
+            self.add_question(sequence, (table, Some(column)), what);
         }
         if likely.is_empty() {
             let what = format!("sequence {name} is tied to no column: it stays as it is");
@@ -274,32 +269,48 @@ impl Judge<'_> {
         }
     }
 
-    /// What to write into `database.toml`.
-    fn advice(&self, sequence: &Sequence, table: &str, column: Option<&str>) -> String {
-        let name = quoted(&self.survey.written(sequence));
+    /// Adds what a person must decide, with the lines for `database.toml` that decide it.
+    fn add_question(&mut self, sequence: &Sequence, place: (&str, Option<&str>), what: String) {
+        let (table, column) = place;
+        let (cure, cure_lines) = self.advice(sequence, table, column);
+        let column = column.unwrap_or_default();
+        let mut finding = Finding::about("Q13", Severity::Error, what);
+        self.asked.database.clone_into(&mut finding.database);
+        table.clone_into(&mut finding.table);
+        column.clone_into(&mut finding.column);
+        cure.clone_into(&mut finding.cure);
+        finding.cure_lines = cure_lines;
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// What to write into `database.toml`: words and lines.
+    fn advice(
+        &self,
+        sequence: &Sequence,
+        table: &str,
+        column: Option<&str>,
+    ) -> (&'static str, Vec<String>) {
+        let name = toml_string(&self.survey.written(sequence));
         let known = self.asked.tables.iter().find(|known| known.name == table);
         let known = known.and_then(|table| table.columns.iter().find(|c| Some(&*c.name) == column));
         let numbers = known.is_some_and(|column| column.numbers && column.copied);
-        match column.filter(|_| numbers) {
-            Some(column) => format!(
-                "add to database.toml where it does:\n  [[sequence]]\n  name = {name}\n  column = \
-                 {}\nor, in place of `column`, the value that it gives next: `next = 1`",
-                quoted(&format!("{table}.{column}"))
-            ),
-            None => format!(
-                "add to database.toml the value that it gives next:\n  [[sequence]]\n  name = \
-                 {name}\n  next = 1{}",
-                match column {
-                    // It holds no numbers.
-                    Some(_) => String::new(),
-                    None => format!(
-                        "\nor, in place of `next`, the column of numbers whose values it makes: \
-                         `column = {}`",
-                        quoted(&format!("{table}.COLUMN"))
-                    ),
-                }
-            ),
+        let mut lines = vec!["[[sequence]]".to_owned(), format!("name = {name}")];
+        if let Some(column) = column.filter(|_| numbers) {
+            lines.push(format!("column = {}", toml_string(&format!("{table}.{column}"))));
+            lines.push("# or, in place of column, the value that it gives next: next = 1".into());
+            return ("add to database.toml where it does:", lines);
         }
+        lines.push("next = 1".to_owned());
+        if column.is_none() {
+            let column = toml_string(&format!("{table}.COLUMN"));
+            lines.push(format!(
+                "# or, in place of next, the column of numbers whose values it makes: \
+                 column = {column}"
+            ));
+        }
+        ("add to database.toml the value that it gives next:", lines)
     }
 
     /// A sequence that is restarted belongs to our role, which reads its state.
@@ -328,9 +339,4 @@ impl Judge<'_> {
             self.add("P2", Severity::Error, (&table, ""), what, &cure);
         }
     }
-}
-
-/// A TOML string.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

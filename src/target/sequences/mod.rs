@@ -4,9 +4,9 @@
 //! names it as a constant ([`catalog`]). Applications name sequences in texts as well:
 //! `nextval('s'::text)`, functions, defaults of domains, triggers. Their texts are read here
 //! ([`pieces`], [`bodies`], [`statements`]), and the server resolves the names in them. What a
-//! sequence's value becomes on its way to the column is worked out as `factor * value + offset`, by letting the
-//! server compute the expression with numbers in the place of the call; an expression that is
-//! anything else is kept without one.
+//! sequence's value becomes on its way to the column is worked out as `factor * value + offset`, by
+//! letting the server compute the expression with numbers in the place of the call; an expression
+//! that is anything else is kept without one.
 //!
 //! Nothing is judged here ([`judge`] does that) and no sequence is asked for a value.
 
@@ -15,6 +15,7 @@ pub mod bodies;
 pub mod catalog;
 pub mod judge;
 mod likely;
+mod missing;
 pub mod pieces;
 mod statements;
 
@@ -28,6 +29,7 @@ use answers::{is_arithmetic, resolve};
 use bodies::Given;
 pub use catalog::Sequence;
 use catalog::Trigger;
+pub use missing::named_by_defaults;
 use pieces::Piece;
 
 /// The sequences of a schema and those that its tables ask.

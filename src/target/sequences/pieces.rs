@@ -164,7 +164,7 @@ fn collect(pieces: &[Piece], depth: usize, found: &mut Vec<Vec<Piece>>) {
 }
 
 /// What a quoted text holds, as far as it can be told without its escapes.
-fn unquoted(text: &str) -> String {
+pub fn unquoted(text: &str) -> String {
     let bare = text.trim_start_matches(['e', 'E']);
     for quote in ["'", "\""] {
         if let Some(inner) = bare.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {

@@ -1,0 +1,41 @@
+//! Sequences that the defaults of our own tables need: they are created before the tables, where
+//! they do not exist.
+
+use model::Identity;
+use model::expression::Kind;
+use model::sql;
+
+use super::pieces;
+use crate::schema::Version;
+
+/// The sequences of `schema` that the columns of a version take values from by their defaults, as
+/// SQL writes them. One that is named in another schema is not ours to create.
+pub fn named_by_defaults(schema: &str, version: &Version) -> Vec<String> {
+    let columns = version.tables().flat_map(|table| table.columns.iter());
+    let columns = columns.filter(|column| column.identity == Identity::No);
+    let mut names = Vec::new();
+    for default in columns.filter_map(|column| column.default) {
+        for argument in pieces::arguments(&pieces::of_text(default)) {
+            let Some(name) = argument.first().and_then(|piece| name_in(piece, schema)) else {
+                continue;
+            };
+            let name = sql::qualified(schema, &name);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// The name that a constant holds, without a schema or with this one.
+fn name_in(constant: &pieces::Piece, schema: &str) -> Option<String> {
+    if constant.kind != Kind::Literal {
+        return None;
+    }
+    match pieces::of_text(&pieces::unquoted(&constant.text)).as_slice() {
+        [name] => name.name(),
+        [known, dot, name] if dot.is(".") && known.name().as_deref() == Some(schema) => name.name(),
+        _ => None,
+    }
+}
