@@ -84,5 +84,6 @@ fn settings_hold_behind_a_pooler() {
     let url = database.url.replace(&own, &format!(":{}/", pooler(Options::Refuse)));
     let refused = server::try_connect(&format!("{url}&search_path=elsewhere"));
     let text = refused.err().unwrap().to_string();
-    assert!(text.contains("unsupported startup parameter"), "{text}");
+    assert!(text.contains("SQLSTATE 08P01"), "{text}");
+    assert!(text.contains("name the PostgreSQL server itself in the URL"), "{text}");
 }

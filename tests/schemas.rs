@@ -188,3 +188,11 @@ fn a_search_index_that_lags_behind_its_table_is_no_damage() {
     assert_eq!(case.draft().diff().code, 0);
     assert!(case.read("RESIDUE.md").contains("- **virtual table found**"));
 }
+
+/// Does what RESIDUE.md says of `undecided` in database.toml: what it names is as the draft has it.
+pub fn settle_names(directory: &Path) {
+    let file = directory.join("database.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("undecided = [")).collect();
+    std::fs::write(&file, kept.join("\n") + "\n").unwrap();
+}

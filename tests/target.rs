@@ -131,7 +131,7 @@ fn other_sessions_are_listed() {
     assert_eq!(facts.sessions[0].application_name.as_deref(), Some("rstudio-connect"));
     assert_eq!(facts.sessions[0].state.as_deref(), Some("idle"));
     let warnings = facts::check(&facts).warnings;
-    assert!(warnings[0].text.contains("rstudio-connect"), "{warnings:?}");
+    assert!(warnings[0].details[0].contains("rstudio-connect"), "{warnings:?}");
     drop(other);
 }
 
@@ -220,6 +220,7 @@ fn two_migrations_cannot_meet() {
             let say = &mut |text: &str| told.send(text.to_owned()).unwrap();
             session::lock_schema(&mut second, name, "public", say)
         });
+        assert!(was_told.recv().unwrap().contains("another migration into schema"));
         assert!(was_told.recv().unwrap().contains(&format!("pid {pid}")));
         first.rollback().unwrap();
         assert!(waiting.join().unwrap().unwrap());
@@ -257,8 +258,8 @@ fn blocking_session_is_named() {
     assert!(text.contains(&format!("pid {holder}, ")), "{text}");
     assert!(text.contains(&format!("pg_terminate_backend({holder})")), "{text}");
     assert_eq!(run("SELECT 1").unwrap_err().exit, Exit::Load);
-    let [said] = said.as_slice() else { panic!("{said:?}") };
-    assert!(said.contains(&format!("pid {holder}, ")), "{said}");
+    let [_, session] = said.as_slice() else { panic!("{said:?}") };
+    assert!(session.contains(&format!("pid {holder}, ")), "{said:?}");
 }
 
 #[test]

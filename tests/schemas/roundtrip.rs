@@ -16,7 +16,11 @@ fn round_trip(case: &Case) -> Result<(), String> {
         code => Err(format!("{what} ended with {code}\n{}{}", ran.out, ran.err)),
     };
     let (file, out) = (case.file(), case.out());
-    here(migrate(&["schema", "draft", "--source", &file, "--out", &out]), "draft")?;
+    let ran = migrate(&["schema", "draft", "--source", &file, "--out", &out]);
+    // Something to decide is no fault here: no row is copied.
+    if ran.code > 1 {
+        here(ran, "draft")?;
+    }
     here(migrate(&["schema", "diff", &format!("sqlite:{file}"), &out]), "diff with the source")?;
     let script = here(migrate(&["schema", "show", &out, "--sql"]), "show")?;
     let database = server::database(server::shared());

@@ -83,7 +83,9 @@ fn whole_way(folder: &str, name: &str) -> Option<u64> {
     let (source, out) = (case.file(), case.out());
     let words = ["schema", "draft", "--source", &source, "--target", &there.url, "--out", &out];
     let drafted = migrate(&words);
-    assert_eq!(drafted.code, 0, "{}{}", drafted.out, drafted.err);
+    // Names that are alike but for underscores are to decide.
+    assert!(matches!(drafted.code, 0 | 1), "{}{}", drafted.out, drafted.err);
+    super::settle_names(Path::new(&out));
     let diff = migrate(&["schema", "diff", &out, &format!("postgres:{}", there.url)]);
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
     let schema = schema::read(Path::new(&out)).unwrap();
