@@ -47,7 +47,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
         let question = Question { holds: same(column, &expression), columns, finding };
         match rules::ask(look, question, client, stop)? {
             Verdict::Holds => {}
-            Verdict::Broken(finding) => findings.push(finding),
+            Verdict::Broken(finding) => findings.push(*finding),
             Verdict::Unanswered(state, _) => findings.push(open(&format!("SQLSTATE {state}"))),
         }
     }

@@ -187,7 +187,7 @@ pub(super) enum Verdict {
     /// Every row fulfils the condition.
     Holds,
     /// Some do not.
-    Broken(Finding),
+    Broken(Box<Finding>),
     /// The condition cannot be evaluated for one of some rows: the SQLSTATE and how many.
     Unanswered(String, usize),
 }
@@ -207,7 +207,7 @@ fn judged(
     let question = Question { holds: check.expression.to_owned(), columns, finding };
     Ok(match ask(look, question, client, stop)? {
         Verdict::Holds => None,
-        Verdict::Broken(finding) => Some(finding),
+        Verdict::Broken(finding) => Some(*finding),
         Verdict::Unanswered(state, rows) => {
             unanswered.count = 1;
             unanswered.what = format!(
@@ -268,7 +268,7 @@ fn rows(look: Look<'_>, question: Question, client: &mut Client, stop: &Stop) ->
             break;
         }
     }
-    Ok(if finding.count > 0 { Verdict::Broken(finding) } else { Verdict::Holds })
+    Ok(if finding.count > 0 { Verdict::Broken(Box::new(finding)) } else { Verdict::Holds })
 }
 
 /// The numbers of the rows that do not fulfil a condition.
