@@ -10,7 +10,7 @@ use rusqlite::types::ValueRef;
 use crate::codec::{Out, Refusal, Row, Watch};
 use crate::error::{Error, Exit, Result};
 use crate::event::{Event, Hooks};
-use crate::finding::{Finding, Notes};
+use crate::finding::{Finding, Id, Notes};
 use crate::plan::{self, Copy};
 use crate::source::{Reading, Source, Structure};
 use crate::stop::Stop;
@@ -192,8 +192,8 @@ pub fn each_row(
 /// A refused value with its place.
 pub fn finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
     let column = copy.table().copied().nth(refusal.column).map_or("", |column| column.name);
-    if refusal.why.id == "K14" && copy.table().primary_key.contains(&column) {
-        refusal.why.id = "K8";
+    if refusal.why.id == Id::K14 && copy.table().primary_key.contains(&column) {
+        refusal.why.id = Id::K8;
     }
     Finding::refused(&copy.database, copy.table().name, column, refusal.why, key)
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::finding::Id;
 use crate::server_text::ServerText;
 use crate::text::Lines;
 
@@ -41,7 +42,7 @@ pub struct Fault {
     /// Things that the text introduces: tables, sessions, rows; a line each.
     pub details: Vec<String>,
     /// The finding's id, where it is not part of the text; empty when there is none.
-    pub id: &'static str,
+    pub id: Option<Id>,
     /// The cure, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
     /// Lines that the hint introduces: those of a file, statements.
@@ -68,7 +69,7 @@ impl Fault {
         Fault {
             text: text.into(),
             details: Vec::new(),
-            id: "",
+            id: None,
             hint: hint.into(),
             hint_lines: Vec::new(),
             server: None,
@@ -81,8 +82,8 @@ impl Fault {
     }
 
     /// The same under a finding's id.
-    pub fn with_id(self, id: &'static str) -> Fault {
-        Fault { id, ..self }
+    pub fn with_id(self, id: Id) -> Fault {
+        Fault { id: Some(id), ..self }
     }
 
     /// The same with what the server said about it.
@@ -93,8 +94,8 @@ impl Fault {
     /// What is wrong, with the id before it and the details behind it, exactly; not for a terminal.
     pub fn said(&self) -> String {
         match self.id {
-            "" => self.full_text(),
-            id => format!("{id} {}", self.full_text()),
+            None => self.full_text(),
+            Some(id) => format!("{id} {}", self.full_text()),
         }
     }
 
@@ -124,8 +125,8 @@ impl Fault {
     pub fn lines(&self, word: &str) -> Lines {
         let mut lines = Lines::default();
         match self.id {
-            "" => lines.line(format!("{word}: {}", self.text)),
-            id => lines.line(format!("{word}: {id} {}", self.text)),
+            None => lines.line(format!("{word}: {}", self.text)),
+            Some(id) => lines.line(format!("{word}: {id} {}", self.text)),
         }
         self.details.iter().for_each(|detail| lines.line(format!("  {detail}")));
         lines

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Exit, Fault};
 use crate::files::{Output, Purpose, read_text_file};
-use crate::finding::{Finding, Notes, Severity};
+use crate::finding::{Finding, Note, Notes, Severity};
 use crate::preflight::Profile;
 use crate::target::prepared::bookkeeping::Difference;
 use crate::text::Lines;
@@ -262,9 +262,9 @@ fn database_json(database: &DatabaseReport) -> Value {
         .tables
         .iter()
         .map(|table| {
-            let notes = table.notes.iter().map(|(place, id, count)| {
-                let column = table.columns.get(*place).copied().unwrap_or_default();
-                json!({"id": id, "column": column, "count": count})
+            let notes = table.notes.iter().map(|Note { column, id, count }| {
+                let column = table.columns.get(*column).copied().unwrap_or_default();
+                json!({"id": id.as_str(), "column": column, "count": count})
             });
             let profiles = table.columns.iter().zip(&table.profiles);
             json!({
@@ -320,7 +320,7 @@ fn finding_json(finding: &Finding) -> Value {
     let examples =
         finding.examples.iter().map(|example| json!({"key": example.key, "found": example.found}));
     json!({
-        "id": finding.id,
+        "id": finding.id.as_str(),
         "severity": severity,
         "database": finding.database,
         "table": finding.table,

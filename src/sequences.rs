@@ -14,7 +14,7 @@ use postgres::types::Oid;
 
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::{Event, Hooks};
-use crate::finding::Finding;
+use crate::finding::{Finding, Id};
 use crate::plan::{Copy, Counted, TargetPlan};
 use crate::source::Source;
 use crate::target;
@@ -274,7 +274,7 @@ impl Sequence {
                     "give a greater `next` (a lower one where the sequence counts down), or the \
                      column in its place",
                 )
-                .with_id("Q15")],
+                .with_id(Id::Q15)],
             });
         }
         Ok((seen(i128::from(wanted)) > seen(i128::from(self.due))).then_some(wanted))

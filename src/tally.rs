@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::Severity;
+use crate::finding::{Id, Note, Severity};
 use crate::report::{Report, grouped};
 use crate::text::Lines;
 
@@ -30,7 +30,7 @@ pub fn text(report: &Report) -> Lines {
         out.line(line);
     }
     // Repairs are told by themselves.
-    let notes = report.findings.iter().filter(|finding| !finding.id.starts_with('R'));
+    let notes = report.findings.iter().filter(|finding| !finding.id.is_of_repairs());
     let notes: Vec<_> = notes.filter(|finding| finding.severity == Severity::Note).collect();
     if !notes.is_empty() {
         out.line("noted:");
@@ -46,16 +46,16 @@ pub fn text(report: &Report) -> Lines {
 }
 
 /// Each id with its columns and counts, in the order in which they were met.
-fn counted(report: &Report) -> Vec<(&'static str, Vec<(String, u64)>)> {
-    let mut counted: Vec<(&'static str, Vec<(String, u64)>)> = Vec::new();
+fn counted(report: &Report) -> Vec<(Id, Vec<(String, u64)>)> {
+    let mut counted: Vec<(Id, Vec<(String, u64)>)> = Vec::new();
     for database in &report.databases {
         for table in &database.tables {
-            for (place, id, count) in &table.notes {
-                let column = table.columns.get(*place).copied().unwrap_or_default();
+            for Note { column, id, count } in &table.notes {
+                let column = table.columns.get(*column).copied().unwrap_or_default();
                 let place = format!("{}.{}.{column}", database.name, table.name);
                 match counted.iter_mut().find(|(known, _)| known == id) {
                     Some((_, places)) => places.push((place, *count)),
-                    None => counted.push((id, vec![(place, *count)])),
+                    None => counted.push((*id, vec![(place, *count)])),
                 }
             }
         }

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use crate::codec::{self, Out};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::report::counted;
 use crate::schema::Version;
 use crate::source::Structure;
@@ -163,7 +163,7 @@ pub fn find(
 fn named(name: &str) -> Finding {
     let (table, column) = name.split_once('.').unwrap_or((name, ""));
     let what = "it is undecided; RESIDUE.md beside the schema files says what and why";
-    let mut finding = Finding::about("S20", Severity::Error, what);
+    let mut finding = Finding::about(Id::S20, Severity::Error, what);
     (finding.table, finding.column) = (table.to_owned(), column.to_owned());
     finding.cure =
         format!("as soon as it is settled, take {name:?} out of `undecided` in database.toml");
@@ -197,7 +197,7 @@ fn one(
         counted(values, "value"),
         column.ty
     );
-    let mut finding = Finding::about("S20", Severity::Error, what);
+    let mut finding = Finding::about(Id::S20, Severity::Error, what);
     table.name.clone_into(&mut finding.table);
     column.name.clone_into(&mut finding.column);
     finding.cure = format!(

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use connect_migrate::codec::Cell;
 use connect_migrate::error::{Error, Exit, Fault};
 use connect_migrate::files::{Output, output};
-use connect_migrate::finding::{EXAMPLES, Example, Finding, Severity};
+use connect_migrate::finding::{EXAMPLES, Example, Finding, Id, Note, Severity};
 use connect_migrate::preflight::Profile;
 use connect_migrate::report::{
     self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
@@ -25,7 +25,7 @@ fn failure() -> Error {
 
 fn finding(severity: Severity) -> Finding {
     Finding {
-        id: "D13",
+        id: Id::D13,
         severity,
         database: "core".to_owned(),
         table: "jobs".to_owned(),
@@ -59,7 +59,7 @@ fn full() -> Report {
         bytes: 70,
         time: Duration::from_micros(1_234_567),
         verified: Some(true),
-        notes: vec![(1, "D5", 2)],
+        notes: vec![Note { column: 1, id: Id::D5, count: 2 }],
         profiles: vec![profile()],
     };
     let database = DatabaseReport {

@@ -7,7 +7,7 @@ use postgres::Client;
 use super::Look;
 use super::rules::{self, Question, Verdict};
 use crate::error::Result;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::stop::Stop;
 use crate::target;
 
@@ -24,7 +24,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
                 "not decided: whether PostgreSQL computes what SQLite has: {why}; both are \
                  compared after the load, before anything is committed"
             );
-            look.about("O11", Severity::Note, column.name, what)
+            look.about(Id::O11, Severity::Note, column.name, what)
         };
         let Some(client) = client.as_deref_mut() else {
             findings.push(open("there is no server to ask"));
@@ -38,7 +38,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
             continue;
         }
         let mut finding = look.about(
-            "O11",
+            Id::O11,
             Severity::Error,
             column.name,
             format!("PostgreSQL computes another value than SQLite has: {expression}"),

@@ -6,7 +6,7 @@ use model::{Column, Type, sql};
 use super::Look;
 use crate::error::Result;
 use crate::event;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::report::grouped;
 
 /// The most bytes of a row's line (`MaxAllocSize`), less what stands at its end.
@@ -44,7 +44,7 @@ pub fn find(look: Look<'_>) -> Result<Option<Finding>> {
         grouped(limit())
     );
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let finding = look.about("T16", Severity::Warning, &names.join(", "), what);
+    let finding = look.about(Id::T16, Severity::Warning, &names.join(", "), what);
     Ok((count > 0).then_some(Finding { count, examples, ..finding }))
 }
 

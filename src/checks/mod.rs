@@ -22,7 +22,7 @@ use postgres::Client;
 
 use crate::copy::Key;
 use crate::error::Result;
-use crate::finding::{EXAMPLES, Example, Finding, Notes, Severity};
+use crate::finding::{EXAMPLES, Example, Finding, Id, Note, Notes, Severity};
 use crate::plan::Copy;
 use crate::preflight::Profile;
 use crate::source::Source;
@@ -65,11 +65,11 @@ pub fn table(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Re
 
 /// What codecs noted and somebody should look at.
 fn noted(look: Look<'_>) -> Vec<Finding> {
-    let of = |(place, id, count): &(usize, &'static str, u64)| {
-        let column = look.copy.table().copied().nth(*place)?;
+    let of = |Note { column, id, count }: &Note| {
+        let column = look.copy.table().copied().nth(*column)?;
         let (id, what) = match *id {
-            "J4" => ("J4", "an object has a key twice; jsonb keeps the last value".to_owned()),
-            "S4" => {
+            Id::J4 => (Id::J4, "an object has a key twice; jsonb keeps the last value".to_owned()),
+            Id::S4 => {
                 let declared = declared(look, column)?;
                 let kept = matches!(Affinity::of(declared), Affinity::Text | Affinity::Blob);
                 let numbers = !kept && !keeps_any(look, declared);
@@ -77,7 +77,7 @@ fn noted(look: Look<'_>) -> Vec<Finding> {
                     "numbers in a column declared {declared}: SQLite has made numbers of texts \
                      that look like some; zeros at either end may be lost"
                 );
-                numbers.then_some(("S5", what))?
+                numbers.then_some((Id::S5, what))?
             }
             _ => return None,
         };
@@ -103,13 +103,7 @@ fn declared<'a>(look: Look<'a>, column: &Column) -> Option<&'a str> {
 
 impl Look<'_> {
     /// A finding about the table.
-    fn about(
-        &self,
-        id: &'static str,
-        severity: Severity,
-        column: &str,
-        what: impl Into<String>,
-    ) -> Finding {
+    fn about(&self, id: Id, severity: Severity, column: &str, what: impl Into<String>) -> Finding {
         let mut finding = Finding::about(id, severity, what);
         finding.database.clone_from(&self.copy.database);
         self.copy.table().name.clone_into(&mut finding.table);

@@ -10,7 +10,7 @@ use super::Look;
 use super::figures::{Figure, Figures, Want};
 use crate::error::{Error, Result};
 use crate::event;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::preflight::Profile;
 use crate::report::{Report, grouped};
 
@@ -192,7 +192,7 @@ fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
             index.name,
             grouped(ENTRY)
         );
-        let finding = look.about("T14", Severity::Error, &names.join(", "), what);
+        let finding = look.about(Id::T14, Severity::Error, &names.join(", "), what);
         findings.push(Finding { count, examples, ..finding });
     }
     let (count, examples) = look.rows(&size, &open, &largest, &bytes)?;
@@ -202,7 +202,7 @@ fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
         index.name,
         grouped(ENTRY)
     );
-    let finding = look.about("T14", Severity::Warning, &names.join(", "), what);
+    let finding = look.about(Id::T14, Severity::Warning, &names.join(", "), what);
     findings.push(Finding { count, examples, ..finding });
     findings.retain(|finding| finding.count > 0);
     Ok(findings)
@@ -221,7 +221,7 @@ fn document(look: Look<'_>, index: &Indexed, long: &[&&Column]) -> Result<Option
         index.name,
         grouped(DOCUMENT)
     );
-    let finding = look.about("T15", Severity::Warning, column.name, what);
+    let finding = look.about(Id::T15, Severity::Warning, column.name, what);
     Ok(Some(Finding { count, examples, ..finding }))
 }
 
@@ -234,7 +234,7 @@ fn rows(look: Look<'_>) -> Result<Vec<Finding>> {
     let (count, examples) =
         look.rows(&size, &condition, &format!("ORDER BY {size} DESC"), &bytes)?;
     let what = format!("PostgreSQL takes rows of {} bytes at most", grouped(limit));
-    let finding = look.about("T13", Severity::Error, "", what);
+    let finding = look.about(Id::T13, Severity::Error, "", what);
     Ok(if count > 0 { vec![Finding { count, examples, ..finding }] } else { Vec::new() })
 }
 
@@ -243,7 +243,7 @@ pub fn explained(mut error: Error, report: &Report) -> Error {
     for fault in &mut error.faults {
         let about = |finding: &&Finding| {
             let name = finding.what.split(": ").nth(1).unwrap_or_default();
-            finding.id == "T14" && !name.is_empty() && fault.text.contains(name)
+            finding.id == Id::T14 && !name.is_empty() && fault.text.contains(name)
         };
         let known: Vec<String> = report
             .findings
@@ -254,7 +254,7 @@ pub fn explained(mut error: Error, report: &Report) -> Error {
                 finding.examples.iter().map(move |e| format!("{place} {}: {}", e.key, e.found))
             })
             .collect();
-        if fault.id == "T14" && !known.is_empty() {
+        if fault.id == Some(Id::T14) && !known.is_empty() {
             fault.text.push_str("; the largest entries are of");
             fault.details.extend(known);
         }

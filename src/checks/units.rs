@@ -8,7 +8,7 @@ use model::{Column, Stored};
 use super::Look;
 use super::figures::{Figure, Figures, Want};
 use crate::error::Result;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::report::grouped;
 
 /// The units, by how many powers of 1000 they are to a second.
@@ -80,7 +80,7 @@ pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
             false => (Severity::Warning, "times in another unit than described"),
         };
         let what = format!("{what}, {}: {}", column.stored, list.join(", "));
-        let mut finding = look.about("D6", severity, column.name, what);
+        let mut finding = look.about(Id::D6, severity, column.name, what);
         let name = model::sql::quote(column.source);
         let shown = |row: &rusqlite::Row<'_>| match row.get_ref(0) {
             Ok(rusqlite::types::ValueRef::Integer(value)) => format!("integer {value}"),

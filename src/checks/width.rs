@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 
 use super::Look;
 use crate::error::Result;
-use crate::finding::{EXAMPLES, Example, Finding, Severity};
+use crate::finding::{EXAMPLES, Example, Finding, Id, Severity};
 use crate::report::grouped;
 use crate::stop::Stop;
 
@@ -35,7 +35,7 @@ pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
         look.source.reader.prepare(&look.copy.select(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let what = format!("rows that do not fit into {} bytes", grouped(ROW as u64));
-    let mut finding = look.about("O15", Severity::Error, "", what);
+    let mut finding = look.about(Id::O15, Severity::Error, "", what);
     finding.count = 0;
     while let Some(row) = rows.next().map_err(fail)? {
         stop.check()?;

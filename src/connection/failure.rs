@@ -13,6 +13,7 @@ use super::address::{Address, Host, SslMode};
 use super::broken::driver_words;
 use super::tls::Connector;
 use crate::error::Fault;
+use crate::finding::Id;
 use crate::target::{described, identifier, literal};
 
 /// Why one attempt failed.
@@ -86,23 +87,23 @@ pub(super) fn describe(
 }
 
 /// The finding that a failure is.
-fn id(cause: &Cause) -> &'static str {
+fn id(cause: &Cause) -> Id {
     let Cause::Driver(error) = cause else {
-        return if matches!(cause, Cause::WrongKind(_)) { "P12" } else { "P10" };
+        return if matches!(cause, Cause::WrongKind(_)) { Id::P12 } else { Id::P10 };
     };
     let inner = error.source().map(ToString::to_string).unwrap_or_default();
     match error.as_db_error() {
-        Some(db) if of_pooler(db) => "P5",
+        Some(db) if of_pooler(db) => Id::P5,
         Some(db) => match db.code() {
-            code if code.code().starts_with("28") => "P7",
-            code if *code == SqlState::TOO_MANY_CONNECTIONS => "P13",
-            code if *code == SqlState::INVALID_CATALOG_NAME => "P23",
-            code if *code == SqlState::INSUFFICIENT_PRIVILEGE => "P3",
-            _ => "P10",
+            code if code.code().starts_with("28") => Id::P7,
+            code if *code == SqlState::TOO_MANY_CONNECTIONS => Id::P13,
+            code if *code == SqlState::INVALID_CATALOG_NAME => Id::P23,
+            code if *code == SqlState::INSUFFICIENT_PRIVILEGE => Id::P3,
+            _ => Id::P10,
         },
-        None if cause.is_handshake() => "P6",
-        None if inner.contains("password missing") || inner.contains("channel binding") => "P7",
-        None => "P10",
+        None if cause.is_handshake() => Id::P6,
+        None if inner.contains("password missing") || inner.contains("channel binding") => Id::P7,
+        None => Id::P10,
     }
 }
 

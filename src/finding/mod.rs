@@ -1,15 +1,40 @@
 //! Findings: what is wrong (or worth a word) about values and both ends, each with its place.
 
 pub mod catalog;
+mod id;
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::codec::Refused;
 use crate::error::{Error, Exit, Fault};
 use crate::server_text::ServerText;
 
-/// (column's place among the copied ones, finding id, count): what codecs noted.
-pub type Notes = Vec<(usize, &'static str, u64)>;
+pub use id::Id;
+
+/// What codecs took in a way that is counted.
+pub type Notes = Vec<Note>;
+
+/// Values of one column that a codec took in one way that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The column's index among the copied columns of its table.
+    pub column: usize,
+    /// In which way.
+    pub id: Id,
+    /// How many values.
+    pub count: u64,
+}
+
+/// Why a codec does not take a value. Never holds the value of text or bytes, only their shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The kind of finding that it is.
+    pub id: Id,
+    /// What the column holds by its description: `0 or 1`, `an integer from -32768 to 32767`.
+    pub expected: Cow<'static, str>,
+    /// What was found, safe to print: `integer 2`, `text of 3 characters`, `text like 9999-99-99`.
+    pub found: String,
+}
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +51,7 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The stable id: `T1`, `K1`, `D6`, …
-    pub id: &'static str,
+    pub id: Id,
     /// How bad it is.
     pub severity: Severity,
     /// The database's name; empty when a whole end is meant.
@@ -69,7 +94,7 @@ pub const EXAMPLES: usize = 5;
 
 impl Finding {
     /// Something about a whole file or table, said in words.
-    pub fn about(id: &'static str, severity: Severity, what: impl Into<String>) -> Finding {
+    pub fn about(id: Id, severity: Severity, what: impl Into<String>) -> Finding {
         Finding {
             id,
             severity,
@@ -131,10 +156,7 @@ impl Finding {
 
     /// What a fault with an id says.
     pub fn of_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
-        if fault.id.is_empty() {
-            return None;
-        }
-        let mut finding = Finding::about(fault.id, severity, fault.text.clone());
+        let mut finding = Finding::about(fault.id?, severity, fault.text.clone());
         finding.details.clone_from(&fault.details);
         finding.cure.clone_from(&fault.hint);
         finding.cure_lines.clone_from(&fault.hint_lines);
@@ -171,7 +193,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = [self.database.as_str(), self.table.as_str(), self.column.as_str()];
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
-        f.write_str(self.id)?;
+        f.write_str(self.id.as_str())?;
         if !place.is_empty() {
             write!(f, " {}", place.join("."))?;
         }

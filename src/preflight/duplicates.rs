@@ -13,7 +13,7 @@ use super::keys::{Form, Part, Reader, Scratch, full, room, unsorted};
 use super::watch::Seen;
 use crate::copy::Key;
 use crate::error::Result;
-use crate::finding::{EXAMPLES, Example, Finding, Severity, catalog};
+use crate::finding::{EXAMPLES, Example, Finding, Id, Severity, catalog};
 use crate::plan::Copy;
 use crate::source::{Reading, Structure};
 use crate::stop::Stop;
@@ -67,7 +67,7 @@ fn uniques(table: &'static Table, findings: &mut Vec<Finding>) -> Vec<Unique> {
                 "not decided: {name} is unique over an expression or part of the rows; PostgreSQL \
                  judges it when the index is built, before anything is committed"
             );
-            findings.push(Finding::about("K16", Severity::Note, what));
+            findings.push(Finding::about(Id::K16, Severity::Note, what));
         }
     };
     add("the primary key", copied(table.primary_key));
@@ -228,26 +228,26 @@ fn raw(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<u64> {
 }
 
 /// Equal in SQLite already, or made equal by the column's type.
-fn id(columns: &[&'static Column], same: bool) -> &'static str {
+fn id(columns: &[&'static Column], same: bool) -> Id {
     let has = |wanted: fn(Type) -> bool| columns.iter().any(|column| wanted(column.ty));
     if same {
-        "K11"
+        Id::K11
     } else if has(|ty| matches!(ty, Type::Char(_))) {
-        "T8"
+        Id::T8
     } else if has(|ty| ty == Type::Citext) {
-        "K10"
+        Id::K10
     } else {
-        "S16"
+        Id::S16
     }
 }
 
-fn finding(id: &'static str, table: &Table, unique: &Unique) -> Finding {
+fn finding(id: Id, table: &Table, unique: &Unique) -> Finding {
     let what = format!("{} must be unique", unique.name);
     let mut finding = Finding::about(id, Severity::Error, what);
     finding.count = 0;
     let names: Vec<&str> = unique.columns.iter().map(|column| column.name).collect();
     finding.column = names.join(", ");
-    if id == "K11" {
+    if id == Id::K11 {
         let columns: Vec<String> = unique.columns.iter().map(|c| sql::quote(c.source)).collect();
         let (columns, table) = (columns.join(", "), sql::quote(table.source));
         finding.cure = format!(

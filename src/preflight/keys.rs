@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{comparison, hashes};
 use crate::codec::{self, Cell, Out};
 use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::source;
 
 /// A longer key is kept as its digest.
@@ -157,12 +157,12 @@ pub fn room(bytes: u64) -> Result<()> {
 /// An error of the scratch database: there is nothing in it that could be wrong but the disk.
 pub fn full(error: &rusqlite::Error) -> Error {
     let words = source::words(error);
-    refused(&Finding::about("F13", Severity::Error, format!("sorting keys: {words}")))
+    refused(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {words}")))
 }
 
 /// An error of the file that hashes are sorted in.
 pub fn unsorted(error: &std::io::Error) -> Error {
-    refused(&Finding::about("F13", Severity::Error, format!("sorting keys: {error}")))
+    refused(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {error}")))
 }
 
 fn refused(finding: &Finding) -> Error {

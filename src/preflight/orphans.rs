@@ -13,7 +13,7 @@ use super::keys::described;
 use super::relation::{Relation, Verdict};
 use crate::copy::Key;
 use crate::error::Result;
-use crate::finding::{EXAMPLES, Example, Finding, Severity, catalog};
+use crate::finding::{EXAMPLES, Example, Finding, Id, Severity, catalog};
 use crate::plan::Copy;
 use crate::source::Reading;
 use crate::stop::Stop;
@@ -114,7 +114,7 @@ fn look(
         let cure = catalog::cure(finding.id);
         let shown = lookup.as_ref().map(|sql| format!("; to see them: {sql}")).unwrap_or_default();
         finding.cure = match (finding.severity, finding.id) {
-            (Severity::Error, "K1b") => {
+            (Severity::Error, Id::K1b) => {
                 let update = set_to_null(relation, found.zero, found.empty);
                 // Repairs of orphans take the others of this key along.
                 let all = shown.replacen("to see them", "to see all that refer to nothing", 1);
@@ -136,10 +136,10 @@ impl Found {
         row: &rusqlite::Row<'_>,
         verdict: Verdict,
     ) {
-        let id = match verdict {
-            Verdict::Open => "",
-            Verdict::Near => "K5",
-            Verdict::Missing => self.without_parent(relation, row),
+        let (id, severity) = match verdict {
+            Verdict::Open => (Id::K1, Severity::Note),
+            Verdict::Near => (Id::K5, Severity::Error),
+            Verdict::Missing => (self.without_parent(relation, row), Severity::Error),
         };
         let fields = relation.from.len();
         let example = Example { key: name.name(row, fields), found: values(row, fields) };
@@ -149,8 +149,6 @@ impl Found {
                 self.numbers.extend(name.number(row, fields));
             }
         }
-        let severity = if id.is_empty() { Severity::Note } else { Severity::Error };
-        let id = if id.is_empty() { "K1" } else { id };
         let same = |known: &&mut Finding| known.id == id && known.severity == severity;
         match self.findings.iter_mut().find(same) {
             Some(known) => {
@@ -165,7 +163,7 @@ impl Found {
 
     /// Whether the row says "nothing" in another way than by NULL, where NULL is allowed. Not in a
     /// key of several columns: there, other rows may have the same 0 for good.
-    fn without_parent(&mut self, relation: &Relation<'_>, row: &rusqlite::Row<'_>) -> &'static str {
+    fn without_parent(&mut self, relation: &Relation<'_>, row: &rusqlite::Row<'_>) -> Id {
         let nullable = matches!(relation.from.as_slice(), [column] if column.null);
         let (zero, empty) = match row.get_ref(0) {
             Ok(ValueRef::Integer(0)) => (nullable, false),
@@ -174,7 +172,7 @@ impl Found {
         };
         self.zero |= zero;
         self.empty |= empty;
-        if zero || empty { "K1b" } else { "K1" }
+        if zero || empty { Id::K1b } else { Id::K1 }
     }
 
     /// SQL that shows the rows: a join where SQLite finds the same rows by it, otherwise by their
@@ -203,12 +201,7 @@ fn values(row: &rusqlite::Row<'_>, columns: usize) -> String {
     }
 }
 
-fn finding(
-    id: &'static str,
-    severity: Severity,
-    relation: &Relation<'_>,
-    example: Example,
-) -> Finding {
+fn finding(id: Id, severity: Severity, relation: &Relation<'_>, example: Example) -> Finding {
     let mut finding = Finding::about(id, severity, "");
     if severity == Severity::Note {
         finding.what = format!(

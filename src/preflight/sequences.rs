@@ -4,7 +4,7 @@ use model::{Type, sql};
 use rusqlite::types::ValueRef;
 
 use crate::error::Result;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::plan::Copy;
 use crate::source::Reading;
 
@@ -36,7 +36,7 @@ pub fn find(reading: Reading<'_>, copy: &Copy) -> Result<Vec<Finding>> {
         let Some(highest) = highest.max(reading.remembered_id(table.source)?) else { continue };
         if highest >= last {
             let what = format!("the highest id is {highest} and the sequence ends at {last}");
-            let mut finding = Finding::about("Q7", Severity::Error, what);
+            let mut finding = Finding::about(Id::Q7, Severity::Error, what);
             finding.database.clone_from(&copy.database);
             table.name.clone_into(&mut finding.table);
             column.name.clone_into(&mut finding.column);

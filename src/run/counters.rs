@@ -6,7 +6,7 @@ use postgres::Client;
 
 use super::targets::Target;
 use crate::error::{Fault, Result};
-use crate::finding::Finding;
+use crate::finding::{Finding, Id};
 use crate::plan::{Copy, Counted, Input, TargetPlan};
 use crate::target;
 use crate::target::sequences::{self, Survey, Tie, judge};
@@ -77,5 +77,5 @@ fn fault(counted: &Counted, behind: &Behind, loaded: bool) -> Fault {
             format!("ALTER SEQUENCE {sequence} RESTART WITH the first value that is free;")
         }
     };
-    Fault::new(text, hint).with_id("Q16")
+    Fault::new(text, hint).with_id(Id::Q16)
 }

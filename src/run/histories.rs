@@ -8,7 +8,7 @@ use super::standing::Looked;
 use super::targets::{Target, begin_reading, end_reading};
 use super::{Mode, Request, World};
 use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::libraries;
 use crate::plan::Input;
 use crate::report::{AcceptedHistory, Report, counted};
@@ -121,7 +121,7 @@ pub fn unnamed<'r>(
             "PostgreSQL has {rows} in the migration history table of a library, and the schema \
              files would replace them with SQLite's"
         );
-        let mut finding = Finding::about("O4", Severity::Error, what);
+        let mut finding = Finding::about(Id::O4, Severity::Error, what);
         input.database.clone_into(&mut finding.database);
         name.clone_into(&mut finding.table);
         finding.cure = format!(

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::wrong::Wrong;
 use super::{Mode, Request, World};
 use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::report::{DatabaseReport, Report, grouped, range};
 use crate::schema::{self, Version};
 use crate::source::{self, Difference, Source, differences};
@@ -209,6 +209,7 @@ fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
             table: table.name.clone(),
             column: None,
             what: "not in the schema".to_owned(),
+            id: Id::O1,
         };
         format!("{}{}", table.name, rows(source, &difference))
     };
@@ -222,14 +223,14 @@ fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
         said("`[bookkeeping]`", &|name| version.keeps(name)),
     ];
     let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    (!what.is_empty()).then(|| Finding::about("O1", Severity::Note, what))
+    (!what.is_empty()).then(|| Finding::about(Id::O1, Severity::Note, what))
 }
 
 /// Each difference as a finding of its own for the report; the count says that it is told already.
 fn told(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, rows(source, difference));
-        let mut finding = Finding::about(difference.id(), Severity::Error, what);
+        let mut finding = Finding::about(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.column = difference.column.clone().unwrap_or_default();
         finding.count = 0;
@@ -242,9 +243,9 @@ fn told(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
 /// What would be left behind, in words.
 fn rows(source: &Source, difference: &Difference) -> String {
     let table = model::sql::quote(&difference.table);
-    let (what, filter) = match (difference.id(), &difference.column) {
-        ("O1", _) => ("rows", String::new()),
-        ("O2", Some(name)) => {
+    let (what, filter) = match (difference.id, &difference.column) {
+        (Id::O1, _) => ("rows", String::new()),
+        (Id::O2, Some(name)) => {
             ("rows with a value", format!(" WHERE {} IS NOT NULL", model::sql::quote(name)))
         }
         _ => return String::new(),
@@ -256,7 +257,7 @@ fn rows(source: &Source, difference: &Difference) -> String {
 
 fn listed(source: &Source, found: &[Difference]) -> Vec<String> {
     let line = |difference: &Difference| {
-        format!("{} {difference}{}", difference.id(), rows(source, difference))
+        format!("{} {difference}{}", difference.id, rows(source, difference))
     };
     let mut lines: Vec<String> = found.iter().take(LISTED).map(line).collect();
     if found.len() > LISTED {

@@ -10,7 +10,7 @@ use super::sources::Database;
 use super::targets::{Target, begin_reading, end_reading};
 use super::{Request, World, counters};
 use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::plan::{Input, Planned};
 use crate::repair::Action;
 use crate::report::{Report, counted};
@@ -200,7 +200,7 @@ fn widened(request: &Request, finding: &mut Finding) {
     let wider = asked.any(|asked| {
         asked.action == Action::Widen && asked.is_for(&finding.table, &finding.column)
     });
-    if finding.id == "S14" && wider {
+    if finding.id == Id::S14 && wider {
         finding.what.push_str(": widen is for tables that this program makes, and this one stays");
         "use truncate or quarantine; or let its owner widen the column in PostgreSQL, and draft \
          the schema files again"
@@ -230,7 +230,7 @@ fn part(
     found: &mut Vec<Finding>,
 ) -> Result<&'static str> {
     let about = |what: String, cure: &str| {
-        let mut finding = Finding::about("O6", Severity::Error, what);
+        let mut finding = Finding::about(Id::O6, Severity::Error, what);
         finding.database.clone_from(&input.database);
         cure.clone_into(&mut finding.cure);
         finding
@@ -240,7 +240,7 @@ fn part(
             let what = format!("a {kind} {} is in the way in schema {}", other.name, input.schema);
             let mut finding =
                 about(what, "it is not ours to drop: rename or drop it, or use an empty database");
-            finding.id = "O19";
+            finding.id = Id::O19;
             found.push(finding);
         }
     }
@@ -380,7 +380,7 @@ pub fn expect_tables(
             Some(survey) => {
                 let fit = fit::fit(&input.database, version, &survey);
                 // What else differs shows in the values, if it matters for what is compared.
-                let missing = fit.findings.iter().filter(|found| found.id == "O2");
+                let missing = fit.findings.iter().filter(|found| found.id == Id::O2);
                 faults.extend(missing.map(Finding::fault));
                 adapt(input, &fit);
             }

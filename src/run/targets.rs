@@ -10,7 +10,7 @@ use super::wrong::Wrong;
 use super::{Request, World};
 use crate::connection::{self, Address, Connection};
 use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::plan::{self, Input, Planned};
 use crate::report::Report;
 use crate::schema::{Shape, Version};
@@ -105,7 +105,9 @@ pub fn connect(
 pub fn tell(faults: &[Fault], severity: Severity, database: &str, report: &mut Report) {
     for fault in faults {
         let known = |finding: &Finding| {
-            finding.id == fault.id && finding.what == fault.text && finding.details == fault.details
+            Some(finding.id) == fault.id
+                && finding.what == fault.text
+                && finding.details == fault.details
         };
         if !report.findings.iter().any(known) {
             report.findings.extend(Finding::of_fault(fault, severity, database));
@@ -158,7 +160,7 @@ fn too_new(facts: &Facts, version: &Version) -> Vec<Fault> {
     });
     let text = |column| format!("{column}: PostgreSQL 13 takes no array of such a type from us");
     columns
-        .map(|c| Fault::new(text(c), "load into PostgreSQL 14 or newer").with_id("P16"))
+        .map(|c| Fault::new(text(c), "load into PostgreSQL 14 or newer").with_id(Id::P16))
         .collect()
 }
 

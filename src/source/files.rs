@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use super::{Trouble, trouble};
 use crate::files::{kind_of, open_regular_file, read_text_file};
+use crate::finding::Id;
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -55,7 +56,7 @@ pub fn look(given: &Path) -> Result<Files, Trouble> {
     if !data.is_file() {
         let kind = kind_of(data.file_type());
         let what = format!("{}: {kind}, not a regular file", given.display());
-        return Err(trouble("F12", what, "name the database file itself"));
+        return Err(trouble(Id::F12, what, "name the database file itself"));
     }
     siblings(&path)?;
     let mut bytes = Vec::new();
@@ -78,7 +79,7 @@ fn siblings(path: &Path) -> Result<(), Trouble> {
             let kind = kind_of(data.file_type());
             let what = format!("{}: {kind}, not a regular file", sibling.display());
             let cure = "SQLite did not make it; find out what did, and move it away";
-            return Err(trouble("F12", what, cure));
+            return Err(trouble(Id::F12, what, cure));
         }
     }
     Ok(())
@@ -113,16 +114,16 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
     let shown = path.display();
     match error.kind() {
         ErrorKind::NotFound => trouble(
-            "F12",
+            Id::F12,
             format!("{shown}: there is no such file"),
             "check SQLite.Dir and Server.DataDir in the configuration, or the path given",
         ),
         ErrorKind::PermissionDenied => trouble(
-            "F3",
+            Id::F3,
             format!("{shown}: this user may not read the file"),
             "run the same command with sudo",
         ),
-        _ => trouble("F3", format!("{shown}: cannot be read: {error}"), ""),
+        _ => trouble(Id::F3, format!("{shown}: cannot be read: {error}"), ""),
     }
 }
 
@@ -130,7 +131,7 @@ fn header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble>
     let shown = path.display();
     if bytes.is_empty() {
         return Err(trouble(
-            "F12",
+            Id::F12,
             format!("{shown}: the file is empty (0 bytes)"),
             "this is not the application's database; check the path",
         ));
@@ -141,7 +142,7 @@ fn header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble>
             0 => "encrypted, or not a SQLite 3 database",
             _ => "not a SQLite 3 database",
         };
-        return Err(trouble("F12", format!("{shown}: {what}"), ""));
+        return Err(trouble(Id::F12, format!("{shown}: {what}"), ""));
     }
     let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
     let number =
@@ -149,13 +150,13 @@ fn header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble>
     let (written, read) = (byte(18), byte(19));
     if read > 2 || number(44) > 4 {
         return Err(trouble(
-            "F12",
+            Id::F12,
             format!("{shown}: in a format newer than SQLite {} knows", rusqlite::version()),
             "ask for a release with a newer SQLite",
         ));
     }
     if bytes.len() < 100 {
-        return Err(trouble("F10", format!("{shown}: ends within its header"), ""));
+        return Err(trouble(Id::F10, format!("{shown}: ends within its header"), ""));
     }
     Ok(Header {
         wal: written == 2 && read == 2,

@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::{Structure, TableKind, Trouble, codes, damage, open, trouble};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 
 /// So many lines are asked for; what is wrong with values fills some of them.
 const LINES: usize = 100;
@@ -63,7 +63,7 @@ pub fn check(
     lines.retain(|line| line != "ok" && !about_values(line));
     if lines.iter().any(|line| about_search(line)) {
         let what = "an index for searching words does not hold what its table holds";
-        findings.push(Finding::about("F14", Severity::Note, what));
+        findings.push(Finding::about(Id::F14, Severity::Note, what));
         lines.retain(|line| !about_search(line));
     }
     let names = names(connection).map_err(|error| open::explain(path, &error))?;
@@ -76,7 +76,7 @@ pub fn check(
         _ if told.len() == 1 => String::new(),
         _ => format!(" (and {} more)", told.len() - 1),
     };
-    Err(trouble("F10", format!("{}: damaged: {first}{more}", path.display()), ""))
+    Err(trouble(Id::F10, format!("{}: damaged: {first}{more}", path.display()), ""))
 }
 
 /// The names of tables and indexes.
@@ -101,7 +101,7 @@ fn by_table(
             Err(error) if codes::is_foreign(&error) || table.kind == TableKind::Virtual => {
                 let why = codes::words(&error);
                 let what = format!("not decided: could not be checked for damage: {why}");
-                let mut finding = Finding::about("F14", Severity::Note, what);
+                let mut finding = Finding::about(Id::F14, Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);
             }
@@ -124,7 +124,7 @@ fn indexes(
     for table in structure.ordinary() {
         if connection.query_row(OWN_ORDER, [&table.name], |row| row.get(0)).map_err(fail)? {
             let what = "has an index in an order of the application's own, which was not checked";
-            let mut finding = Finding::about("F14", Severity::Note, what);
+            let mut finding = Finding::about(Id::F14, Severity::Note, what);
             table.name.clone_into(&mut finding.table);
             findings.push(finding);
             continue;

@@ -3,6 +3,7 @@
 use model::{Table, Type};
 
 use super::{SourceTable, Structure};
+use crate::finding::Id;
 use crate::schema::{Schema, Version};
 
 /// One thing in which a source differs from a version of a schema.
@@ -14,20 +15,8 @@ pub struct Difference {
     pub column: Option<String>,
     /// What differs, in words that follow the place.
     pub what: String,
-}
-
-impl Difference {
-    /// The finding that it is.
-    pub fn id(&self) -> &'static str {
-        match (self.what.as_str(), &self.column) {
-            ("not in the schema", None) => "O1",
-            ("not in the schema", Some(_)) => "O2",
-            ("missing from the source", _) => "O3",
-            (what, _) if what.starts_with("only in PostgreSQL") => "O3",
-            (what, _) if what.starts_with("primary key") => "K15",
-            _ => "S5",
-        }
-    }
+    /// The kind of finding that it is.
+    pub id: Id,
 }
 
 impl std::fmt::Display for Difference {
@@ -72,6 +61,7 @@ pub fn differences(structure: &Structure, version: &Version) -> Vec<Difference> 
                 table: table.source.to_owned(),
                 column: None,
                 what: "missing from the source".to_owned(),
+                id: Id::O3,
             }),
         }
     }
@@ -82,6 +72,7 @@ pub fn differences(structure: &Structure, version: &Version) -> Vec<Difference> 
                 table: own.name.clone(),
                 column: None,
                 what: "not in the schema".to_owned(),
+                id: Id::O1,
             });
         }
     }
@@ -90,23 +81,24 @@ pub fn differences(structure: &Structure, version: &Version) -> Vec<Difference> 
 }
 
 fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
-    let mut differ = |column: &str, what: String| {
+    let mut differ = |id: Id, column: &str, what: String| {
         let column = Some(column.to_owned());
-        found.push(Difference { table: own.name.clone(), column, what });
+        found.push(Difference { table: own.name.clone(), column, what, id });
     };
     for column in table.copied() {
         let Some(there) = own.columns.iter().find(|there| there.name == column.source) else {
             if own.is_rowid(column.source) {
                 if !matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8) {
-                    differ(column.source, format!("the rowid, which is no {}", column.ty));
+                    differ(Id::S5, column.source, format!("the rowid, which is no {}", column.ty));
                 }
                 continue;
             }
-            differ(column.source, "missing from the source".to_owned());
+            differ(Id::O3, column.source, "missing from the source".to_owned());
             continue;
         };
         if !column.fits(&there.declared) {
             differ(
+                Id::S5,
                 column.source,
                 format!(
                     "declared {}, which does not hold a {} stored as {}",
@@ -119,12 +111,12 @@ fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
     }
     for column in table.columns.iter().filter(|column| column.absent && !column.fills_itself()) {
         let what = "only in PostgreSQL, where it must have a value and has no default";
-        differ(column.name, what.to_owned());
+        differ(Id::O3, column.name, what.to_owned());
     }
     let ignored = |name: &str| table.ignored.iter().any(|known| name.eq_ignore_ascii_case(known));
     for there in own.columns.iter().filter(|there| !there.generated && !ignored(&there.name)) {
         if !table.copied().any(|column| column.source == there.name) {
-            differ(&there.name, "not in the schema".to_owned());
+            differ(Id::O2, &there.name, "not in the schema".to_owned());
         }
     }
     let mapped = |key: &&'static str| table.column(key).map_or(*key, |column| column.source);
@@ -140,6 +132,6 @@ fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
             key.join(", "),
             wanted.join(", ")
         );
-        found.push(Difference { table: own.name.clone(), column: None, what });
+        found.push(Difference { table: own.name.clone(), column: None, what, id: Id::K15 });
     }
 }

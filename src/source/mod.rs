@@ -31,7 +31,7 @@ use std::sync::Mutex;
 use rusqlite::Connection;
 
 use crate::error::{Error, Exit, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 
 use files::{Files, Stamp};
 use holders::Held;
@@ -196,7 +196,7 @@ fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Something that stops the reading of a file, with its own cure.
-fn trouble(id: &'static str, what: impl Into<String>, cure: &str) -> Trouble {
+fn trouble(id: Id, what: impl Into<String>, cure: &str) -> Trouble {
     let mut finding = Finding::about(id, Severity::Error, what);
     cure.clone_into(&mut finding.cure);
     Box::new(finding)
@@ -208,7 +208,7 @@ fn refusal(trouble: &Finding) -> Error {
 
 fn busy(path: &Path) -> Trouble {
     let what = format!("{}: the application wrote to the database during the run", path.display());
-    trouble("F5", what, "")
+    trouble(Id::F5, what, "")
 }
 
 /// Refuses a file that an application at work holds; warns of other processes that have it open.
@@ -218,7 +218,7 @@ fn in_use(path: &Path, held: &Held, how: How, findings: &mut Vec<Finding>) -> Re
         return Ok(());
     }
     let what = format!("{}: in use by {}", path.display(), held.names());
-    let mut found = trouble("F5", what, &held.cure());
+    let mut found = trouble(Id::F5, what, &held.cure());
     if !how.rehearsal && held.serves(how.application) {
         return Err(found);
     }
@@ -232,16 +232,16 @@ fn surroundings(path: &Path, files: &Files, held: &Held, how: How, findings: &mu
     let shown = path.display();
     if let Some(kind) = mounts::network(&files.path) {
         let what = format!("{shown}: on a network file system ({kind})");
-        findings.push(Finding::about("F11", Severity::Warning, what));
+        findings.push(Finding::about(Id::F11, Severity::Warning, what));
     }
     if files.header.wal && !files.wal && held.by.is_empty() {
         let severity = if how.configured { Severity::Note } else { Severity::Warning };
         let what = format!("{shown}: in WAL mode, and there is no -wal beside it");
-        findings.push(Finding::about("F1", severity, what));
+        findings.push(Finding::about(Id::F1, severity, what));
     }
     if files.header.utf16 {
         let what = format!("{shown}: its text is UTF-16");
-        findings.push(Finding::about("T4", Severity::Note, what));
+        findings.push(Finding::about(Id::T4, Severity::Note, what));
     }
 }
 
@@ -259,7 +259,7 @@ fn place(
     let wreck = files.journal && held.by.is_empty();
     if wreck && files.spanning {
         let what = format!("{shown}: a transaction over several files was interrupted");
-        return Err(trouble("F4", what, ""));
+        return Err(trouble(Id::F4, what, ""));
     }
     let writable = files
         .path
@@ -271,17 +271,17 @@ fn place(
     }
     let (id, severity, what) = if wreck {
         let what = "a transaction was interrupted; it is undone on a private copy, which is read";
-        ("F4", Severity::Warning, what)
+        (Id::F4, Severity::Warning, what)
     } else if !files.wal && held.complete {
         (
-            "F3",
+            Id::F3,
             Severity::Note,
             "its folder cannot be written; the file is complete and read as it is",
         )
     } else {
-        ("F3", Severity::Note, "its folder cannot be written; a private copy is read")
+        (Id::F3, Severity::Note, "its folder cannot be written; a private copy is read")
     };
-    let immutable = id == "F3" && !files.wal && held.complete;
+    let immutable = id == Id::F3 && !files.wal && held.complete;
     let copy = if immutable { None } else { Some(snapshot::take(&files.path)?) };
     findings.push(Finding::about(id, severity, format!("{shown}: {what}")));
     let place = match &copy {

@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{Trouble, codes, trouble};
+use crate::finding::Id;
 
 /// Where SQLite finds the file, and how.
 #[derive(Clone, Debug)]
@@ -84,13 +85,13 @@ fn stand_in_collations(connection: &Connection) -> rusqlite::Result<()> {
 /// SQLite's errors in the administrator's words.
 pub fn explain(path: &Path, error: &rusqlite::Error) -> Trouble {
     let (id, hint) = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ("F9", ""),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (Id::F9, ""),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            ("F3", "a database in WAL mode can only be read where its folder is writable")
+            (Id::F3, "a database in WAL mode can only be read where its folder is writable")
         }
-        Some(ErrorCode::NotADatabase) => ("F12", ""),
-        Some(ErrorCode::DiskFull) => ("F13", ""),
-        _ => ("F10", ""),
+        Some(ErrorCode::NotADatabase) => (Id::F12, ""),
+        Some(ErrorCode::DiskFull) => (Id::F13, ""),
+        _ => (Id::F10, ""),
     };
     let text = match error.sqlite_error_code() {
         // SQLite's own words speak of writing, which would be a shock.

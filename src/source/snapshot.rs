@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::event;
 use crate::files::open_regular_file;
 use crate::files::scratch::{self, ScratchDirectory};
+use crate::finding::Id;
 
 use super::files::{beside, stamp};
 use super::{Trouble, open, trouble};
@@ -36,7 +37,7 @@ pub fn take(path: &Path) -> Result<Copy, Trouble> {
     room(&std::env::temp_dir(), need, &format!("a private copy of {}", path.display()))?;
     let fail = |error: io::Error| {
         let what = format!("{}: cannot be copied to read it: {error}", path.display());
-        trouble("F13", what, "")
+        trouble(Id::F13, what, "")
     };
     let folder = ScratchDirectory::create().map_err(fail)?;
     let to = folder.path().join("snapshot.db");
@@ -50,7 +51,7 @@ pub fn take(path: &Path) -> Result<Copy, Trouble> {
     }
     if stamp(path) != before {
         let what = format!("{}: somebody wrote to it while it was copied", path.display());
-        return Err(trouble("F5", what, ""));
+        return Err(trouble(Id::F5, what, ""));
     }
     recover(&to).map_err(|error| open::explain(path, &error))?;
     Ok(Copy { path: to, _folder: folder })
@@ -91,7 +92,7 @@ pub fn room(folder: &Path, bytes: u64, what: &str) -> Result<(), Trouble> {
         folder.display(),
         mega(free)
     );
-    Err(trouble("F13", what, ""))
+    Err(trouble(Id::F13, what, ""))
 }
 
 #[cfg(test)]

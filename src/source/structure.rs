@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 
 /// The tables of a database, in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -239,14 +239,14 @@ pub fn left_behind(
         let shadows = named(&|table| table.kind == TableKind::Shadow).len();
         let what =
             format!("virtual tables {}, with {shadows} tables of their own", kept.join(", "));
-        note("O8", what);
+        note(Id::O8, what);
     }
     for (name, module) in without_module(connection)? {
-        note("O9", format!("virtual table {name} needs the module {module}, which is not here"));
+        note(Id::O9, format!("virtual table {name} needs the module {module}, which is not here"));
     }
     let strict = named(&|table| table.strict && table.kind == TableKind::Table);
     if !strict.is_empty() {
-        note("S17", format!("STRICT tables {}", strict.join(", ")));
+        note(Id::S17, format!("STRICT tables {}", strict.join(", ")));
     }
     let mut statement = connection.prepare(
         "SELECT type || ' ' || name FROM sqlite_schema WHERE type IN ('view', 'trigger') \
@@ -255,7 +255,7 @@ pub fn left_behind(
     let residue = statement.query_map([], |row| row.get::<_, String>(0))?;
     let residue = residue.collect::<rusqlite::Result<Vec<String>>>()?;
     if !residue.is_empty() {
-        note("O10", residue.join(", "));
+        note(Id::O10, residue.join(", "));
     }
     Ok(())
 }

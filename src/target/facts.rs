@@ -10,6 +10,7 @@ use postgres::{Client, Row};
 
 use super::{identifier, literal};
 use crate::error::{Error, Exit, Fault, Result};
+use crate::finding::Id;
 
 /// The oldest and newest major versions that the tests run against.
 pub const TESTED: (u32, u32) = (13, 18);
@@ -218,7 +219,7 @@ pub fn check(facts: &Facts) -> Checked {
         checked.faults.push(Fault::new(
             format!("the server is {name}, not PostgreSQL: {}", facts.version),
             "its transactions and COPY differ, so nothing could be promised: load into PostgreSQL",
-        ).with_id("P17"));
+        ).with_id(Id::P17));
         return checked;
     }
     check_version(facts, &mut checked);
@@ -226,7 +227,7 @@ pub fn check(facts: &Facts) -> Checked {
     check_schema(facts, &mut checked);
     for name in facts.extensions.iter().filter(|name| *name != "pgaudit") {
         let text = format!("the extension {name} is installed: its tables are not plain tables");
-        checked.warnings.push(Fault::new(text, "load into a database without it").with_id("P17"));
+        checked.warnings.push(Fault::new(text, "load into a database without it").with_id(Id::P17));
     }
     if !facts.sessions.is_empty() {
         checked.warnings.push(
@@ -235,7 +236,7 @@ pub fn check(facts: &Facts) -> Checked {
                 "stop the application first; end a session that stays: \
              SELECT pg_terminate_backend(PID);",
             )
-            .with_id("P15")
+            .with_id(Id::P15)
             .with_details(facts.sessions.iter().map(Session::to_string).collect()),
         );
     }
@@ -248,11 +249,11 @@ fn check_version(facts: &Facts, checked: &mut Checked) {
     if major < oldest {
         let text = format!("PostgreSQL {major} is older than {oldest}: {}", facts.version);
         let hint = format!("load into PostgreSQL {oldest} to {newest}");
-        checked.faults.push(Fault::new(text, hint).with_id("P16"));
+        checked.faults.push(Fault::new(text, hint).with_id(Id::P16));
     } else if major > newest {
         let text = format!("PostgreSQL {major} is newer than this program was tested with");
         let hint = format!("tested are {oldest} to {newest}; verification will tell");
-        checked.warnings.push(Fault::new(text, hint).with_id("P16"));
+        checked.warnings.push(Fault::new(text, hint).with_id(Id::P16));
     }
 }
 
@@ -260,7 +261,7 @@ fn check_state(facts: &Facts, faults: &mut Vec<Fault>) {
     let (database, user) = (identifier(&facts.database.0), identifier(&facts.user));
     if facts.encoding != "UTF8" {
         // Without an encoding any bytes are taken; with another one some characters have no place.
-        let id = if facts.encoding == "SQL_ASCII" { "T10" } else { "T11" };
+        let id = if facts.encoding == "SQL_ASCII" { Id::T10 } else { Id::T11 };
         faults.push(
             Fault::new(
                 format!("database {database} has encoding {}, not UTF8", facts.encoding),
@@ -274,7 +275,7 @@ fn check_state(facts: &Facts, faults: &mut Vec<Fault>) {
     }
     if facts.in_recovery {
         let text = "the server is a standby: it takes no writes";
-        faults.push(Fault::new(text, "name the primary server in the URL").with_id("P12"));
+        faults.push(Fault::new(text, "name the primary server in the URL").with_id(Id::P12));
     } else if facts.read_only {
         faults.push(Fault::new(
             format!("transactions are read-only for {user} in database {database}"),
@@ -283,7 +284,7 @@ fn check_state(facts: &Facts, faults: &mut Vec<Fault>) {
                  ALTER DATABASE {database} RESET default_transaction_read_only; or take it out of \
                  the URL or postgresql.conf"
             ),
-        ).with_id("P12"));
+        ).with_id(Id::P12));
     }
 }
 
@@ -295,7 +296,7 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
         (None, missing) => {
             let name = missing.unwrap_or_else(|| "public".into());
             let text = format!("no schema of search_path {:?} exists", facts.search_path);
-            checked.faults.push(Fault::new(text, create(&name)).with_id("P4"));
+            checked.faults.push(Fault::new(text, create(&name)).with_id(Id::P4));
         }
         (Some(schema), missing) => {
             if let Some(name) = missing {
@@ -305,14 +306,14 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
                     facts.search_path
                 );
                 let hint = format!("if they belong there: {}", create(&name));
-                checked.warnings.push(Fault::new(text, hint).with_id("P4"));
+                checked.warnings.push(Fault::new(text, hint).with_id(Id::P4));
             }
             if !facts.may_create && !facts.in_recovery {
                 let schema = identifier(schema);
                 let text = format!("role {user} may not create tables in schema {schema}");
                 let hint =
                     format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};");
-                checked.faults.push(Fault::new(text, hint).with_id("P3"));
+                checked.faults.push(Fault::new(text, hint).with_id(Id::P3));
             }
         }
     }

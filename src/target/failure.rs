@@ -10,6 +10,7 @@ use postgres::error::{DbError, ErrorPosition};
 use super::conditions;
 use crate::connection::driver_words;
 use crate::error::{Error, Exit, Fault};
+use crate::finding::Id;
 
 /// An error of a statement; `what` says which in words.
 pub fn error(what: &str, error: &postgres::Error) -> Error {
@@ -17,10 +18,10 @@ pub fn error(what: &str, error: &postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
         let hint =
             "the connection to PostgreSQL broke; nothing was committed, run the command again";
-        return Error { exit: Exit::Load, faults: vec![Fault::new(text, hint).with_id("P10")] };
+        return Error { exit: Exit::Load, faults: vec![Fault::new(text, hint).with_id(Id::P10)] };
     };
     let (exit, hint) = judge(db);
-    let fault = Fault::new(text, hint).with_id(id(db)).with_server_text(error);
+    let fault = Fault { id: id(db), ..Fault::new(text, hint) }.with_server_text(error);
     Error { exit, faults: vec![fault] }
 }
 
@@ -102,37 +103,38 @@ fn class(db: &DbError) -> &str {
 
 /// The finding that an error of the server is: what preflight cannot decide, and what may happen
 /// to a server while rows are loaded.
-fn id(db: &DbError) -> &'static str {
-    match (class(db), db.code().code()) {
-        (_, "23502") => "K14",
-        (_, "23503") => "K1",
-        (_, "23505") => "K16",
-        (_, "23514") => "K13",
-        (_, "25006") => "P12",
-        (_, "42501") => "P2",
-        (_, "53100") => "P11",
-        (_, "53200") => "P14",
-        (_, "53300") => "P13",
+fn id(db: &DbError) -> Option<Id> {
+    let id = match (class(db), db.code().code()) {
+        (_, "23502") => Id::K14,
+        (_, "23503") => Id::K1,
+        (_, "23505") => Id::K16,
+        (_, "23514") => Id::K13,
+        (_, "25006") => Id::P12,
+        (_, "42501") => Id::P2,
+        (_, "53100") => Id::P11,
+        (_, "53200") => Id::P14,
+        (_, "53300") => Id::P13,
         ("54", _) => too_large(db.routine().unwrap_or_default()),
-        (_, "55P03") => "P15",
-        (_, "57014") => "P9",
-        ("57" | "08", _) => "P10",
-        _ => "",
-    }
+        (_, "55P03") => Id::P15,
+        (_, "57014") => Id::P9,
+        ("57" | "08", _) => Id::P10,
+        _ => return None,
+    };
+    Some(id)
 }
 
 /// Which limit a value exceeds, by the routine that found it: their names are not translated.
 /// Sources: `nbtutils.c` and `nbtsort.c`, `indextuple.c`, `hashinsert.c`, `gistutil.c`,
 /// `spgdoinsert.c`, `ginentrypage.c`, `brin_tuple.c`; `to_tsany.c`, `tsvector.c`, `tsvector_op.c`.
-fn too_large(routine: &str) -> &'static str {
+fn too_large(routine: &str) -> Id {
     const INDEXES: &[&str] =
         &["_bt_", "index_form_tuple", "_hash_", "gist", "spg", "Gin", "gin", "brin_"];
     if routine.contains("tsvector") {
-        "T15"
+        Id::T15
     } else if INDEXES.iter().any(|start| routine.starts_with(start)) {
-        "T14"
+        Id::T14
     } else {
-        "O15"
+        Id::O15
     }
 }
 

@@ -8,6 +8,7 @@ use super::facts::Facts;
 use super::{error, identifier};
 use crate::error::{Fault, Result};
 use crate::event;
+use crate::finding::Id;
 use crate::report::grouped;
 use crate::schema::Version;
 
@@ -70,7 +71,7 @@ fn extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Option<Fa
             ),
         ),
     };
-    Ok(Some(Fault::new(text, hint).with_id("O20")))
+    Ok(Some(Fault::new(text, hint).with_id(Id::O20)))
 }
 
 const EXTENSION: &str = "\
@@ -99,7 +100,7 @@ fn locks(client: &mut Client, version: &Version) -> Result<Option<Fault>> {
     );
     let hint = "raise max_locks_per_transaction in postgresql.conf and restart the server; \
                 if there are too few, the load stops and is rolled back";
-    Ok(Some(Fault::new(text, hint).with_id("P14")))
+    Ok(Some(Fault::new(text, hint).with_id(Id::P14)))
 }
 
 const LOCKS: &str = "\
@@ -129,5 +130,5 @@ pub fn room(bytes: u64) -> Option<Fault> {
     );
     let hint = "look at the free space of the server's data directory; if it runs out, the load \
                 is rolled back";
-    Some(Fault::new(text, hint).with_id("P11"))
+    Some(Fault::new(text, hint).with_id(Id::P11))
 }

@@ -12,6 +12,7 @@
 use postgres::Client;
 
 use crate::error::{Exit, Fault, Result};
+use crate::finding::Id;
 
 /// What was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub fn fault() -> Fault {
         "name the PostgreSQL server itself in the URL (its own host and port), or the pooler's \
          port for session mode; afterwards Connect may go through the pooler again",
     )
-    .with_id("P5")
+    .with_id(Id::P5)
 }
 
 /// The exit code that goes with [`fault`].

@@ -83,7 +83,7 @@ fn said(faults: &[Fault], severity: &str) -> String {
     }
     text.push_str("\nreport:\n");
     for fault in faults {
-        text.push_str(&format!("{} {severity} - 1 {}\n", fault.id, fault.text));
+        text.push_str(&format!("{} {severity} - 1 {}\n", fault.id.unwrap(), fault.text));
     }
     text
 }

@@ -1,12 +1,14 @@
 //! Findings about files, keys and relations, and what is left behind.
 
 use super::Outcome::*;
+use crate::finding::Id;
+
 use super::{Entry, entry};
 
 /// In the order of their ids.
 pub const ENTRIES: &[Entry] = &[
     entry(
-        "F1",
+        Id::F1,
         WarnedOrNoted,
         "a file in WAL mode without its -wal: the usual state after a clean stop, and that of a \
          copy whose -wal was forgotten; nothing in the file tells which. A warning when the file \
@@ -16,7 +18,7 @@ pub const ENTRIES: &[Entry] = &[
          .db and the -wal together",
     ),
     entry(
-        "F3",
+        Id::F3,
         RefusedOrCounted,
         "the file cannot be read where it lies without writing beside it; it is read as it is, or \
          from a private copy, where that is safe",
@@ -25,7 +27,7 @@ pub const ENTRIES: &[Entry] = &[
          name that",
     ),
     entry(
-        "F4",
+        Id::F4,
         RefusedOrCounted,
         "a transaction was interrupted and its journal must be played back; that is done on a \
          private copy, the files themselves stay as they are",
@@ -33,7 +35,7 @@ pub const ENTRIES: &[Entry] = &[
         "start and stop the application once, which plays the journal back, then run again",
     ),
     entry(
-        "F5",
+        Id::F5,
         RefusedOrCounted,
         "another process holds the file open: what it writes after the copy would be lost. \
          Refused when it is a service or the application's server, a warning otherwise and in a \
@@ -42,14 +44,14 @@ pub const ENTRIES: &[Entry] = &[
         "stop the application (for Connect: sudo systemctl stop rstudio-connect) and run again",
     ),
     entry(
-        "F9",
+        Id::F9,
         Refused,
         "another process has locked the file",
         "BEGIN EXCLUSIVE elsewhere",
         "stop the application (for Connect: sudo systemctl stop rstudio-connect) and run again",
     ),
     entry(
-        "F10",
+        Id::F10,
         Refused,
         "the file is damaged: pages, rows or indexes contradict each other",
         "a page of zeros",
@@ -57,7 +59,7 @@ pub const ENTRIES: &[Entry] = &[
          damaged index alone is mended by REINDEX on a copy",
     ),
     entry(
-        "F11",
+        Id::F11,
         Warned,
         "the file lies on a network file system, whose locks cannot be relied on",
         "nfs4, cifs",
@@ -65,21 +67,21 @@ pub const ENTRIES: &[Entry] = &[
          application is stopped",
     ),
     entry(
-        "F12",
+        Id::F12,
         Refused,
         "no SQLite 3 database, an encrypted one, an empty file, or a newer format",
         "0 bytes",
         "check the path; an encrypted database must be decrypted by its application first",
     ),
     entry(
-        "F13",
+        Id::F13,
         Refused,
         "there is no room for a private copy or for sorting",
         "a full /tmp",
         "free space there, or name another place in the environment variable TMPDIR",
     ),
     entry(
-        "F14",
+        Id::F14,
         Noted,
         "a part of the database uses a function or module that only the application has; it could \
          not be checked, tables are read all the same",
@@ -87,7 +89,7 @@ pub const ENTRIES: &[Entry] = &[
         "nothing to do, if the application works with the file",
     ),
     entry(
-        "K1",
+        Id::K1,
         Refused,
         "a row that refers to a row that does not exist; SQLite allows it unless told otherwise",
         "a comment of a deleted post",
@@ -95,42 +97,42 @@ pub const ENTRIES: &[Entry] = &[
          here",
     ),
     entry(
-        "K1b",
+        Id::K1b,
         Refused,
         "0 or empty text where NULL would mean: refers to nothing",
         "0 in a column that refers to users",
         "set it to NULL, if that is what it means",
     ),
     entry(
-        "K5",
+        Id::K5,
         Refused,
         "a reference that would fit if upper and lower case, hyphens and braces did not count",
         "'AB-12' for 'ab12'",
         "write the parent's own spelling",
     ),
     entry(
-        "K8",
+        Id::K8,
         Refused,
         "NULL in a primary key, which SQLite allows",
         "a TEXT PRIMARY KEY without NOT NULL",
         "give the row a key, or delete it in the application",
     ),
     entry(
-        "K10",
+        Id::K10,
         Refused,
         "keys that differ only by case, in a key that ignores it",
         "'Ann' and 'ann' in a citext key",
         "decide which row stays, or give one another key",
     ),
     entry(
-        "K11",
+        Id::K11,
         Refused,
         "two rows with one key that must be unique; SQLite does not keep it unique",
         "an index that was dropped",
         "decide which row stays, or give one another key",
     ),
     entry(
-        "K13",
+        Id::K13,
         RefusedOrCounted,
         "a row that breaks a rule of the PostgreSQL table, as the server itself judges it; a \
          note where it can judge only while rows are loaded",
@@ -139,7 +141,7 @@ pub const ENTRIES: &[Entry] = &[
          does not have it",
     ),
     entry(
-        "K14",
+        Id::K14,
         Refused,
         "NULL in a column that must have a value",
         "",
@@ -147,7 +149,7 @@ pub const ENTRIES: &[Entry] = &[
          does",
     ),
     entry(
-        "K15",
+        Id::K15,
         Refused,
         "another primary key than described",
         "no primary key",
@@ -155,7 +157,7 @@ pub const ENTRIES: &[Entry] = &[
          this program that knows it",
     ),
     entry(
-        "K16",
+        Id::K16,
         Noted,
         "a unique index over an expression or part of the rows, which only PostgreSQL can judge; \
          it does so before anything is committed",
@@ -163,7 +165,7 @@ pub const ENTRIES: &[Entry] = &[
         "nothing to do",
     ),
     entry(
-        "O1",
+        Id::O1,
         Refused,
         "a table that only SQLite has",
         "plugin_settings with 12 rows",
@@ -171,21 +173,21 @@ pub const ENTRIES: &[Entry] = &[
          nothing of it is needed",
     ),
     entry(
-        "O8",
+        Id::O8,
         Noted,
         "virtual tables and the tables they keep for themselves are left behind",
         "full-text search",
         "let the application build its search index anew",
     ),
     entry(
-        "O9",
+        Id::O9,
         Noted,
         "a virtual table whose module only the application has; it is left behind",
         "a table of vectors",
         "let the application build it anew",
     ),
     entry(
-        "O10",
+        Id::O10,
         Noted,
         "views and triggers are left behind; a materialized view in PostgreSQL is not refreshed",
         "",
@@ -193,7 +195,7 @@ pub const ENTRIES: &[Entry] = &[
          views afterwards",
     ),
     entry(
-        "O15",
+        Id::O15,
         Refused,
         "a row too wide for a page of PostgreSQL even with its long \
          values moved out",
@@ -201,14 +203,14 @@ pub const ENTRIES: &[Entry] = &[
         "split the table in the application, or describe several columns as one of JSON",
     ),
     entry(
-        "Q7",
+        Id::Q7,
         Refused,
         "the highest id leaves none for new rows",
         "9223372036854775807",
         "renumber the row with that id in the application, then run again",
     ),
     entry(
-        "Q13",
+        Id::Q13,
         Refused,
         "a sequence that makes values for a table in a way that must be decided: only its name \
          speaks of a column, or what asks it does not tell which values are taken, or which column \
@@ -218,7 +220,7 @@ pub const ENTRIES: &[Entry] = &[
          or with its next value",
     ),
     entry(
-        "Q14",
+        Id::Q14,
         Noted,
         "a sequence in the schema of the tables that is tied to no column, and stays as it is",
         "a sequence that the application asks for numbers of its own",
@@ -226,7 +228,7 @@ pub const ENTRIES: &[Entry] = &[
          schema's database.toml",
     ),
     entry(
-        "Q15",
+        Id::Q15,
         Refused,
         "a [[sequence]] of database.toml that cannot be: there is no such sequence, or its `next` \
          is outside of the sequence's range or not beyond an id that is taken",
@@ -234,7 +236,7 @@ pub const ENTRIES: &[Entry] = &[
         "correct the line in database.toml",
     ),
     entry(
-        "Q16",
+        Id::Q16,
         Refused,
         "verification: a sequence is at or behind a value of the column that it makes values for; \
          a run is rolled back",

@@ -11,6 +11,8 @@ mod values;
 
 use std::fmt::Write as _;
 
+use super::Id;
+
 /// What becomes of a run that meets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -34,7 +36,7 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// `T1`, `K1`, `D6`, …: stable.
-    pub id: &'static str,
+    pub id: Id,
     /// What becomes of the run.
     pub outcome: Outcome,
     /// What it means.
@@ -46,7 +48,7 @@ pub struct Entry {
 }
 
 const fn entry(
-    id: &'static str,
+    id: Id,
     outcome: Outcome,
     meaning: &'static str,
     example: &'static str,
@@ -67,14 +69,14 @@ const GROUPS: &[(&str, &[Entry])] = &[
 
 const REPAIRS: &[Entry] = &[
     entry(
-        "R1",
+        Id::R1,
         Outcome::Noted,
         "rows that a repair touched, because it was named",
         "core.apps.title=strip-nul: 3 rows",
         "nothing to do; the report lists the rows",
     ),
     entry(
-        "R2",
+        Id::R2,
         Outcome::Noted,
         "a repair that touched no row",
         "core.apps.title=strip-nul touches no row",
@@ -88,7 +90,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 }
 
 /// What cures a finding.
-pub fn cure(id: &str) -> &'static str {
+pub fn cure(id: Id) -> &'static str {
     entries().find(|entry| entry.id == id).map_or("", |entry| entry.cure)
 }
 

@@ -1,12 +1,14 @@
 //! Findings about tables that stand in PostgreSQL already.
 
 use super::Outcome::*;
+use crate::finding::Id;
+
 use super::{Entry, entry};
 
 /// In the order of their ids.
 pub const ENTRIES: &[Entry] = &[
     entry(
-        "K17",
+        Id::K17,
         RefusedOrCounted,
         "row-level security hides rows from the role, or the triggers behind foreign keys are \
          switched off: refused. The application's own triggers rest while rows are loaded, and \
@@ -17,7 +19,7 @@ pub const ENTRIES: &[Entry] = &[
          are switched on again as they were",
     ),
     entry(
-        "O2",
+        Id::O2,
         Refused,
         "a column of SQLite that the schema files do not describe, or a described one that the \
          table in PostgreSQL does not have; names are compared to the letter",
@@ -26,7 +28,7 @@ pub const ENTRIES: &[Entry] = &[
          make its tables in the version of the SQLite file",
     ),
     entry(
-        "O3",
+        Id::O3,
         RefusedOrCounted,
         "a table or column that is described and SQLite does not have: refused. A column that only \
          PostgreSQL has: told when it may be NULL or gets a value by itself, refused otherwise",
@@ -34,7 +36,7 @@ pub const ENTRIES: &[Entry] = &[
         "let the application make its tables in the version of the SQLite file",
     ),
     entry(
-        "O4",
+        Id::O4,
         RefusedOrCounted,
         "the migration history tables of both sides (`bookkeeping` of the schema files) differ: \
          they are of different versions, or the application keeps another list in each database. \
@@ -46,7 +48,7 @@ pub const ENTRIES: &[Entry] = &[
          written the SQLite file",
     ),
     entry(
-        "O6",
+        Id::O6,
         Refused,
         "tables of the migration have rows already, or only some of the tables are there",
         "an administrator that the application made at its first start",
@@ -56,7 +58,7 @@ pub const ENTRIES: &[Entry] = &[
          does the same to tables of the application and drops those that this program has made",
     ),
     entry(
-        "O11",
+        Id::O11,
         RefusedOrCounted,
         "a column that both sides compute has another value in PostgreSQL than in SQLite: the \
          server computes each row's value before anything is loaded. Or a column that the schema \
@@ -67,7 +69,7 @@ pub const ENTRIES: &[Entry] = &[
          name under `ignore` of the table in its schema file: it is not compared then",
     ),
     entry(
-        "O19",
+        Id::O19,
         Refused,
         "what has a planned table's name is no ordinary table that keeps its rows: a view, a \
          foreign, partitioned, inherited, unlogged or temporary table",
@@ -75,14 +77,14 @@ pub const ENTRIES: &[Entry] = &[
         "load into a database in which it is an ordinary table",
     ),
     entry(
-        "P2",
+        Id::P2,
         Refused,
         "the role does not own a table, or lacks a right, that the load needs",
         "tables made by another role",
         "the hint names the statement that gives the right",
     ),
     entry(
-        "P4",
+        Id::P4,
         RefusedOrWarned,
         "no schema of the search path exists, or the planned tables stand in several of them; a \
          warning when one does not exist and the tables go to the next",
@@ -90,14 +92,14 @@ pub const ENTRIES: &[Entry] = &[
         "say which schema is meant: add ?search_path=NAME to the URL, or create it",
     ),
     entry(
-        "P19",
+        Id::P19,
         Warned,
         "a publication or an event trigger sees the load and may pass it on",
         "logical replication",
         "decide whether it should; if not, take it away before and put it back afterwards",
     ),
     entry(
-        "S14",
+        Id::S14,
         Refused,
         "a column has another type in PostgreSQL than the schema files say",
         "int8 in the schema files, integer in PostgreSQL",

@@ -10,7 +10,7 @@ use postgres::Client;
 use rusqlite::types::ValueRef;
 
 use crate::error::Result;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::schema::Version;
 use crate::source::Source;
 
@@ -73,7 +73,7 @@ pub fn compare(
     for bookkeeping in version.bookkeeping {
         let Said { severity, what, cure, difference } =
             one(bookkeeping, version, source, client, schema)?;
-        let mut finding = Finding::about("O4", severity, what);
+        let mut finding = Finding::about(Id::O4, severity, what);
         finding.cure = cure;
         database.clone_into(&mut finding.database);
         bookkeeping.table.clone_into(&mut finding.table);

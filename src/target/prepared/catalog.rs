@@ -2,6 +2,7 @@
 //!
 //! Nothing is judged here. Definitions are the server's own texts, with every name qualified.
 
+use crate::finding::Id;
 use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
 
@@ -17,7 +18,7 @@ pub struct Survey {
     /// The foreign keys of and to them.
     pub keys: Vec<ForeignKey>,
     /// What sees the rows, or answers to the load's statements: `(id of finding, words)`.
-    pub around: Vec<(&'static str, String)>,
+    pub around: Vec<(Id, String)>,
 }
 
 /// A planned table as it stands.
@@ -171,11 +172,11 @@ pub fn read(
     Ok(Some(Survey { schema: schema.to_owned(), may_create, relations, keys, around }))
 }
 
-fn kind_of(row: &Row) -> &'static str {
+fn kind_of(row: &Row) -> Id {
     match row.get::<_, &str>(0) {
-        "rule" => "K17",
-        "view" => "O10",
-        _ => "P19",
+        "rule" => Id::K17,
+        "view" => Id::O10,
+        _ => Id::P19,
     }
 }
 

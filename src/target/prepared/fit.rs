@@ -6,7 +6,7 @@ use model::{Column, Table, Type};
 use postgres::types::{Oid, Type as Wire};
 
 use super::catalog::{self, Actual, Relation, Survey};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::schema::{Encode, Shape, Version};
 
 /// What came of comparing.
@@ -72,14 +72,14 @@ impl Comparison<'_> {
                 "only in PostgreSQL, and every row must have a value there ({shown} not null, \
                  without a default)"
             );
-            return self.add("O3", Severity::Error, &column.name, what, "");
+            return self.add(Id::O3, Severity::Error, &column.name, what, "");
         }
         let what = match (column.generated, column.filled) {
             (true, _) => "only in PostgreSQL, which computes it",
             (_, true) => "only in PostgreSQL: every row gets its default",
             _ => "only in PostgreSQL: NULL in every row",
         };
-        self.add("O3", Severity::Note, &column.name, what.to_owned(), "");
+        self.add(Id::O3, Severity::Note, &column.name, what.to_owned(), "");
     }
 
     /// A described column as it fits the target's.
@@ -99,7 +99,7 @@ impl Comparison<'_> {
                             PostgreSQL";
                 let cure = "take `generated` out of the column's line, so that its values are \
                             copied";
-                self.add("O11", Severity::Error, column.name, what.to_owned(), cure);
+                self.add(Id::O11, Severity::Error, column.name, what.to_owned(), cure);
                 *column
             }
             // The expression is PostgreSQL's own and is not needed.
@@ -120,7 +120,7 @@ impl Comparison<'_> {
             Some(other) => format!("not in PostgreSQL, where {} is", other.name),
             None => "not in PostgreSQL".to_owned(),
         };
-        self.add("O2", Severity::Error, column.name, what, "");
+        self.add(Id::O2, Severity::Error, column.name, what, "");
     }
 
     fn types(&mut self, column: &Column, actual: &catalog::Column) {
@@ -138,26 +138,19 @@ impl Comparison<'_> {
                 let labels = unknown.join(", ");
                 let what = format!("PostgreSQL's type {} lacks labels: {labels}", declared.name);
                 let cure = "compare the labels with those of the schema's database.toml";
-                self.add("J8", Severity::Error, column.name, what, cure);
+                self.add(Id::J8, Severity::Error, column.name, what, cure);
             }
         } else if !takes(column.ty, &actual.ty) {
             let what = format!("{} in the schema files, {} in PostgreSQL", column.ty, actual.shown);
-            self.add("S14", Severity::Error, column.name, what, "");
+            self.add(Id::S14, Severity::Error, column.name, what, "");
         } else if cuts(column.ty, &actual.ty) {
             let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
             let cure = "nothing: values with more digits are refused before anything is written";
-            self.add("D11", Severity::Note, column.name, what, cure);
+            self.add(Id::D11, Severity::Note, column.name, what, cure);
         }
     }
 
-    fn add(
-        &mut self,
-        id: &'static str,
-        severity: Severity,
-        column: &str,
-        what: String,
-        cure: &str,
-    ) {
+    fn add(&mut self, id: Id, severity: Severity, column: &str, what: String, cure: &str) {
         let mut finding = Finding::about(id, severity, what);
         self.database.clone_into(&mut finding.database);
         finding.table.clone_from(&self.relation.name);

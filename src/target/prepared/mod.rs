@@ -16,7 +16,7 @@ pub mod ours;
 use postgres::{Client, GenericClient};
 
 use crate::error::{Error, Exit, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::schema::Version;
 use catalog::Survey;
 
@@ -71,7 +71,7 @@ fn scattered(found: &[(String, Vec<String>)]) -> Error {
     let line = |(schema, names): &(String, Vec<String>)| {
         format!("{}: {}", super::identifier(schema), names.join(", "))
     };
-    let mut finding = Finding::about("P4", Severity::Error, text);
+    let mut finding = Finding::about(Id::P4, Severity::Error, text);
     finding.details = found.iter().map(line).collect();
     finding.cure = "say which schema is meant: add ?search_path=NAME to the URL".to_owned();
     Error { exit: Exit::Target, faults: vec![finding.fault()] }

@@ -3,7 +3,7 @@
 
 use super::super::identifier;
 use super::catalog::{ForeignKey, Relation, Survey};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 
 /// Everything, for one database that `user` would load: errors first, then what is only told.
 pub fn find(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
@@ -13,7 +13,7 @@ pub fn find(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
         let what = format!("role {} may not make indexes in schema {schema}", judge.user);
         let cure =
             format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
-        judge.add("P2", "", what, &cure);
+        judge.add(Id::P2, "", what, &cure);
     }
     for relation in &survey.relations {
         judge.kind(relation);
@@ -36,18 +36,11 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn add(&mut self, id: &'static str, table: &str, what: String, cure: &str) {
+    fn add(&mut self, id: Id, table: &str, what: String, cure: &str) {
         self.tell(id, Severity::Error, table, what, cure);
     }
 
-    fn tell(
-        &mut self,
-        id: &'static str,
-        severity: Severity,
-        table: &str,
-        what: String,
-        cure: &str,
-    ) {
+    fn tell(&mut self, id: Id, severity: Severity, table: &str, what: String, cure: &str) {
         let mut finding = Finding::about(id, severity, what);
         self.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
@@ -67,7 +60,7 @@ impl Judge<'_> {
             "r" if relation.persistence == "u" => {
                 let what = "the table is unlogged: after a crash of the server it is empty";
                 let cure = format!("ALTER TABLE {} SET LOGGED;", self.typed(name));
-                return self.add("O19", name, what.to_owned(), &cure);
+                return self.add(Id::O19, name, what.to_owned(), &cure);
             }
             "r" if relation.persistence == "t" => "it is a temporary table",
             "r" => return,
@@ -76,7 +69,7 @@ impl Judge<'_> {
             "m" => "it is a materialized view",
             _ => "it is a foreign table",
         };
-        self.add("O19", name, what.to_owned(), "");
+        self.add(Id::O19, name, what.to_owned(), "");
     }
 
     fn rights(&mut self, relation: &Relation) {
@@ -87,7 +80,7 @@ impl Judge<'_> {
             let rights = relation.lacking.join(", ");
             let what = format!("role {user} owns the table and lacks {rights} on it");
             let cure = format!("GRANT {rights} ON {} TO {user};", self.typed(name));
-            self.add("P2", name, what, &cure);
+            self.add(Id::P2, name, what, &cure);
         }
     }
 
@@ -98,7 +91,7 @@ impl Judge<'_> {
             "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: ALTER \
              TABLE {typed} OWNER TO {user};"
         );
-        self.add("P2", table, what, &cure);
+        self.add(Id::P2, table, what, &cure);
     }
 
     fn guards(&mut self, relation: &Relation) {
@@ -106,19 +99,19 @@ impl Judge<'_> {
         if relation.secured {
             let what = format!("row-level security hides rows of the table from {}", self.user);
             let cure = format!("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY;", self.typed(name));
-            self.add("K17", name, what, &cure);
+            self.add(Id::K17, name, what, &cure);
         }
         if relation.unguarded {
             let what = "triggers that keep foreign keys are switched off, which only a superuser \
                         could do again";
             let cure =
                 format!("as a superuser: ALTER TABLE {} ENABLE TRIGGER ALL;", self.typed(name));
-            self.add("K17", name, what.to_owned(), &cure);
+            self.add(Id::K17, name, what.to_owned(), &cure);
         }
         if !relation.triggers.is_empty() {
             let names: Vec<&str> = relation.triggers.iter().map(|(name, _)| &**name).collect();
             let what = format!("triggers rest while rows are loaded: {}", names.join(", "));
-            self.tell("K17", Severity::Note, name, what, "");
+            self.tell(Id::K17, Severity::Note, name, what, "");
         }
     }
 
@@ -129,7 +122,7 @@ impl Judge<'_> {
         let name = &key.name;
         if key.partitioned {
             let what = format!("the partitioned table {child} refers to {parent} by {name}");
-            self.add("O19", &key.parent.1, what, "");
+            self.add(Id::O19, &key.parent.1, what, "");
         }
         let of_ours = |(schema, name): &(String, String)| {
             *schema == self.survey.schema
@@ -141,20 +134,22 @@ impl Judge<'_> {
         if !key.may_refer && !of_ours(&key.parent) {
             let what = format!("role {} may not refer to {parent}, as {name} does", self.user);
             let cure = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
-            self.add("P2", &key.child.1, what, &cure);
+            self.add(Id::P2, &key.child.1, what, &cure);
         }
     }
 
     fn notes(&mut self) {
         for (id, what) in &self.survey.around {
             let (severity, what, cure) = match *id {
-                "O10" => {
+                Id::O10 => {
                     (Severity::Note, format!("{what} is not refreshed"), format!("REFRESH {what};"))
                 }
-                "K17" => (Severity::Note, format!("{what} does not act on a load"), String::new()),
+                Id::K17 => {
+                    (Severity::Note, format!("{what} does not act on a load"), String::new())
+                }
                 _ => (Severity::Warning, format!("{what}: it sees the load"), String::new()),
             };
-            self.tell(id, severity, "", what, &cure);
+            self.tell(*id, severity, "", what, &cure);
         }
     }
 }
@@ -185,7 +180,7 @@ pub fn rows(database: &str, survey: &Survey, rows: &[(String, u64)], others: &[S
              {names}"
         ));
     }
-    let mut finding = Finding::about("O6", Severity::Error, what);
+    let mut finding = Finding::about(Id::O6, Severity::Error, what);
     if !others.is_empty() {
         finding.cure = "the rows may be those of another SQLite file or of an application in use: \
                         use an empty database, or a schema of its own for this file: add \

@@ -4,7 +4,7 @@ use model::{Identity, Next, Type};
 
 use super::super::identifier;
 use super::{Sequence, Survey, Tie, likely};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Id, Severity};
 use crate::text::toml_string;
 
 /// A table that is loaded.
@@ -47,7 +47,7 @@ pub struct Asked<'a> {
 }
 
 /// The ids of findings that are left to a person to decide.
-pub const TO_DECIDE: &[&str] = &["Q13", "Q15"];
+pub const TO_DECIDE: &[Id] = &[Id::Q13, Id::Q15];
 
 /// Whether a column of this type can hold what a sequence counts.
 pub fn numbers(ty: Type) -> bool {
@@ -154,7 +154,7 @@ pub fn find(survey: &Survey, asked: Asked<'_>) -> Vec<Finding> {
         let what = format!("{} asks a sequence that its text does not name", unnamed.by);
         let cure = "add a [[sequence]] to database.toml with the sequence's name, and `column` or \
                     `next`";
-        judge.add("Q13", Severity::Error, (&unnamed.table, column), what, cure);
+        judge.add(Id::Q13, Severity::Error, (&unnamed.table, column), what, cure);
     }
     judge.findings
 }
@@ -168,7 +168,7 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn add(
         &mut self,
-        id: &'static str,
+        id: Id,
         severity: Severity,
         (table, column): (&str, &str),
         what: String,
@@ -191,7 +191,7 @@ impl Judge<'_> {
             let what = format!("database.toml ties sequence {}, which is not there", line.name);
             let cure = "write the name of one in the schema of the tables, or schema.name; or \
                         take the line out";
-            return self.add("Q15", Severity::Error, ("", ""), what, cure);
+            return self.add(Id::Q15, Severity::Error, ("", ""), what, cure);
         };
         let (least, greatest) = sequence.range;
         if let Next::At(next) = line.next
@@ -202,7 +202,7 @@ impl Judge<'_> {
                  {least} to {greatest}",
                 line.name
             );
-            self.add("Q15", Severity::Error, ("", ""), what, "give a value of that range");
+            self.add(Id::Q15, Severity::Error, ("", ""), what, "give a value of that range");
         }
     }
 
@@ -265,7 +265,7 @@ impl Judge<'_> {
         }
         if likely.is_empty() {
             let what = format!("sequence {name} is tied to no column: it stays as it is");
-            self.add("Q14", Severity::Note, ("", ""), what, "");
+            self.add(Id::Q14, Severity::Note, ("", ""), what, "");
         }
     }
 
@@ -274,7 +274,7 @@ impl Judge<'_> {
         let (table, column) = place;
         let (cure, cure_lines) = self.advice(sequence, table, column);
         let column = column.unwrap_or_default();
-        let mut finding = Finding::about("Q13", Severity::Error, what);
+        let mut finding = Finding::about(Id::Q13, Severity::Error, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         column.clone_into(&mut finding.column);
@@ -328,7 +328,7 @@ impl Judge<'_> {
                 "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: \
                  ALTER SEQUENCE {typed} OWNER TO {user};"
             );
-            self.add("P2", Severity::Error, (&table, ""), what, &cure);
+            self.add(Id::P2, Severity::Error, (&table, ""), what, &cure);
         } else if !sequence.readable {
             let what = format!("role {user} may not read sequence {typed}");
             let schema = identifier(&sequence.schema);
@@ -336,7 +336,7 @@ impl Judge<'_> {
                 "GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON SEQUENCE {typed} TO \
                  {user};"
             );
-            self.add("P2", Severity::Error, (&table, ""), what, &cure);
+            self.add(Id::P2, Severity::Error, (&table, ""), what, &cure);
         }
     }
 }

@@ -284,7 +284,7 @@ fn page_says_what_is() {
                 page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();
             let cell =
                 line.split('|').nth(if line.split('|').count() > 6 { 3 } else { 2 }).unwrap();
-            let named = cell.split(',').any(|id| id.trim() == entry.id);
+            let named = cell.split(',').any(|id| id.trim() == entry.id.as_str());
             assert!(named || word == "quarantine", "{word} is offered for {}: {line}", entry.id);
         }
     }
