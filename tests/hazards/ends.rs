@@ -1,9 +1,9 @@
 //! Cases of both ends that need more than files: servers that are not reached, sessions of others.
 //! Their directories have nothing but what is expected.
 
-use connect_migrate::error::Fault;
-use connect_migrate::target::facts::{self, Facts};
-use connect_migrate::target::pooling;
+use connect_migrate::diagnostic::Fault;
+use connect_migrate::postgres::facts::{self, Facts};
+use connect_migrate::postgres::pooling;
 
 use super::case::{Case, Place, root};
 use super::{ROLE, Wrong, blank, busy, quiet};

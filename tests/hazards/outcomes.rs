@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use connect_migrate::finding::{Id, catalog};
+use connect_migrate::diagnostic::{Id, catalog};
 
 use super::case::{Case, root};
 use super::read;
