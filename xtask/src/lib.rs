@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod browser;
+pub mod census;
 pub mod check;
 pub mod cluster;
 pub mod demo;
