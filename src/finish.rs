@@ -6,8 +6,8 @@ use model::sql;
 
 use crate::error::Result;
 use crate::event::Hooks;
+use crate::migrate::World;
 use crate::plan::{Copy, Statement};
-use crate::run::World;
 use crate::target;
 use crate::target::session;
 

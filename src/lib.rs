@@ -3,7 +3,7 @@
 //! The modules in the order of a run: [`config`] and [`connection`] read what is asked for,
 //! [`source`] and [`target`] look at both ends, [`plan`] decides, [`preflight`] reads every row,
 //! [`copy`], [`finish`] and [`sequences`] write unseen, [`verify`] reads both ends again,
-//! [`publish`] commits, [`report`] tells. [`run`] calls them in that order; [`cli`] is the command
+//! [`publish`] commits, [`report`] tells. [`migrate`] calls them in that order; [`cli`] is the command
 //! line. Beside a run, [`draft`] writes schema files from what [`inspect`] reads, and [`compare`]
 //! says how two differ.
 #![warn(clippy::indexing_slicing)]
@@ -26,12 +26,13 @@ pub mod finding;
 pub mod finish;
 pub mod inspect;
 pub mod libraries;
+pub mod migrate;
 pub mod plan;
 pub mod preflight;
 pub mod publish;
 pub mod repair;
 pub mod report;
-pub mod run;
+
 pub mod schema;
 pub mod sequences;
 pub mod server_text;

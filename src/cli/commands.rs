@@ -13,9 +13,9 @@ use crate::console::{self, Console};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::event::Hooks;
 use crate::files::{Output, Protected, with_suffix};
+use crate::migrate::{self, Mode, Repairs, Request, Wanted, World};
 use crate::repair;
 use crate::report::{Outcome, Report};
-use crate::run::{self, Mode, Repairs, Request, Wanted, World};
 use crate::schema;
 use crate::source;
 use crate::stop::Stop;
@@ -205,7 +205,7 @@ pub fn perform(
     // That it can be written is found out now, not when everything is committed; and a run that is
     // killed leaves a report that says "unfinished".
     outputs::begin_report(&report, how, file.as_mut())?;
-    let ended = run::run(&request, &mut world, &mut report);
+    let ended = migrate::run(&request, &mut world, &mut report);
     world.console.say("");
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,

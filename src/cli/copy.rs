@@ -10,7 +10,7 @@ use super::{How, Messages};
 use crate::connection::{Address, Environment};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::files::Protected;
-use crate::run::Wanted;
+use crate::migrate::Wanted;
 use crate::schema::{self, Schema};
 
 #[derive(Args, Debug)]

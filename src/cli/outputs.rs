@@ -10,9 +10,9 @@ use crate::draft;
 use crate::error::{Error, Exit, Fault, Result};
 use crate::files::place::Place;
 use crate::files::{Output, Protected, directory};
+use crate::migrate::{KEYS, Request};
 use crate::repair::quarantine;
 use crate::report::{self, Report};
-use crate::run::{KEYS, Request};
 
 /// Checks all outputs of a run, and opens the report. `protected` has what the command itself
 /// reads.

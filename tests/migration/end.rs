@@ -64,7 +64,7 @@ fn something_else_under_a_planned_name_is_refused() {
 #[test]
 fn same_table_from_two_sources_in_one_schema_is_refused() {
     use connect_migrate::connection::{Address, Environment};
-    use connect_migrate::run::{self, Mode, Request, Wanted, World};
+    use connect_migrate::migrate::{self, Mode, Request, Wanted, World};
     let site = Site::new();
     let core = connect_migrate::schema::built_in("connect/core").unwrap();
     let wanted = |name: &str, parameter: &str| {
@@ -91,7 +91,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
             console: connect_migrate::console::Console::silent(),
             ask: false,
         };
-        run::run(&request, &mut world, &mut connect_migrate::report::Report::default())
+        migrate::run(&request, &mut world, &mut connect_migrate::report::Report::default())
     };
     let error = run("").unwrap_err();
     assert_eq!(error.exit as u8, 4);

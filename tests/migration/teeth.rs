@@ -8,8 +8,8 @@ use connect_migrate::connection::{Address, Environment};
 use connect_migrate::console::Console;
 use connect_migrate::error::Exit;
 use connect_migrate::event::Hooks;
+use connect_migrate::migrate::{self, Mode, Request, Wanted, World};
 use connect_migrate::report::Report;
-use connect_migrate::run::{self, Mode, Request, Wanted, World};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
 use model::{Table, Type};
@@ -104,7 +104,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
         console: Console::silent(),
         ask: false,
     };
-    let error = run::run(&request, &mut world, &mut Report::default()).unwrap_err();
+    let error = migrate::run(&request, &mut world, &mut Report::default()).unwrap_err();
     (error.exit, error.to_string())
 }
 

@@ -11,7 +11,7 @@ use connect_migrate::console::Console;
 use connect_migrate::error::{Error, Exit};
 use connect_migrate::event::Hooks;
 use connect_migrate::report::Report;
-use connect_migrate::run::{Mode, Request, Wanted, World, run};
+use connect_migrate::migrate::{Mode, Request, Wanted, World, run};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
 use model::*;
