@@ -4,12 +4,21 @@ use postgres::Client;
 
 use model::sql;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Hooks;
-use crate::migrate::World;
 use crate::plan::{Copy, Statement};
 use crate::target;
 use crate::target::session;
+
+/// A session whose statements may have to wait, and another that can say for whom.
+pub struct WatchedSession<'s> {
+    /// The session.
+    pub client: &'s mut Client,
+    /// The other one.
+    pub watcher: &'s mut Client,
+    /// The first one's process on the server.
+    pub pid: i32,
+}
 
 /// Runs one statement of the plan.
 ///
@@ -17,35 +26,34 @@ use crate::target::session;
 /// The server's.
 pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
     hooks.reached_with(statement.event, client)?;
-    client.batch_execute(&statement.sql).map_err(|error| {
-        let what = format!("{} {}", statement.doing(), statement.what);
-        target::error_in(&what, &statement.sql, &error)
-    })
+    client.batch_execute(&statement.sql).map_err(|error| failed(statement, &error))
 }
 
-/// Runs one statement of the plan that may have to wait for other sessions' locks: those that
-/// `watcher` sees holding them up are named when the wait was too long.
+/// Runs one statement of the plan that may have to wait for other sessions' locks: they are named
+/// to `inform`, and in the error when the wait was too long.
 ///
 /// # Errors
 /// The server's.
 pub fn run_watched(
-    client: &mut Client,
-    watcher: &mut Client,
-    pid: i32,
+    session: &mut WatchedSession<'_>,
     statement: &Statement,
-    world: &mut World,
+    hooks: &mut Hooks,
+    inform: &mut (dyn FnMut(&str) + Send),
 ) -> Result<()> {
-    world.hooks.reached_with(statement.event, client)?;
+    let WatchedSession { client, watcher, pid } = session;
+    hooks.reached_with(statement.event, client)?;
     session::watched(
         watcher,
-        pid,
-        &mut |text| world.console.say(text),
+        *pid,
+        inform,
         || client.batch_execute(&statement.sql),
-        |error| {
-            let what = format!("{} {}", statement.doing(), statement.what);
-            target::error_in(&what, &statement.sql, &error)
-        },
+        |error| failed(statement, &error),
     )
+}
+
+fn failed(statement: &Statement, error: &postgres::Error) -> Error {
+    let what = format!("{} {}", statement.doing(), statement.what);
+    target::error_in(&what, &statement.sql, error)
 }
 
 /// Gathers the planner's statistics, so that the first hours are not slow.

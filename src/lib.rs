@@ -24,6 +24,7 @@ pub mod event;
 pub mod files;
 pub mod finding;
 pub mod finish;
+pub mod ids;
 pub mod inspect;
 pub mod libraries;
 pub mod migrate;

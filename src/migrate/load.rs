@@ -2,104 +2,96 @@
 
 use std::time::Instant;
 
-use super::repairs::Repairing;
-use super::sources::Database;
+use postgres::Client;
+
+use super::context::Context;
+use super::repair_files::RepairFiles;
+use super::repair_results;
+use super::sources::Sources;
 use super::targets::{LOCK_TIMEOUT, Target};
-use super::{World, table_report, verification};
+use super::verification::{self, Compared};
+use crate::checks;
 use crate::copy;
 use crate::error::{Error, Exit, Result};
 use crate::event::Event;
 use crate::finish;
+use crate::ids::PerTarget;
 use crate::plan::{Plan, TargetPlan};
-use crate::report::{Report, grouped};
+use crate::report::grouped;
 use crate::sequences;
 use crate::target;
 use crate::target::prepared::{self, Prepared};
 use crate::target::session;
 
 /// Loads and verifies every target; nothing is committed.
-pub fn all(
-    databases: &[Database],
-    targets: &mut [Target],
+///
+/// # Errors
+/// Whatever stops it; everything is rolled back then.
+pub fn load_targets(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
     plan: &Plan,
-    repairing: &Repairing,
-    world: &mut World,
-    report: &mut Report,
+    files: &RepairFiles,
+    context: &mut Context,
 ) -> Result<()> {
-    for (target, todo) in targets.iter_mut().zip(&plan.targets) {
-        if !todo.copies.is_empty() {
-            one(databases, target, todo, repairing, world, report)?;
-        }
+    for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
+        let target = targets.get_mut(part.target_id()?)?;
+        load_target(sources, target, part, files, context)
+            .map_err(|error| checks::explained(error, &context.report))?;
     }
-    Ok(())
+    sources.check_unchanged()
 }
 
-fn one(
-    databases: &[Database],
+fn load_target(
+    sources: &Sources,
     target: &mut Target,
-    todo: &TargetPlan,
-    repairing: &Repairing,
-    world: &mut World,
-    report: &mut Report,
+    part: &TargetPlan,
+    files: &RepairFiles,
+    context: &mut Context,
 ) -> Result<()> {
     let begun = Instant::now();
-    begin(target, todo, world)?;
-    let pid = target.facts.pid;
-    for prepared in &todo.prepared {
-        world.console.doing(&format!("locking the tables of {}", prepared.database));
-        take(target, prepared, world)?;
-    }
-    let (client, watcher) = (&mut target.connection.client, &mut target.watcher);
-    for statement in &todo.before {
-        world.console.doing(&format!("{} {}", statement.doing(), statement.what));
-        finish::run_watched(client, watcher, pid, statement, world)?;
-    }
-    report.step("create", begun, ());
+    begin_transaction(target, part, context)?;
+    create_tables(target, part, context)?;
+    context.report.step("create", begun, ());
     let begun = Instant::now();
-    for copy in &todo.copies {
-        let Some(database) = databases.get(copy.input) else { continue };
-        let name = copy.table().name;
-        world.console.doing(&format!("copying {} {name}", copy.database));
-        world.hooks.reached_with(Event::Table, client)?;
-        let copied = copy::copy(&database.source, client, copy, &mut world.hooks, &world.stop)?;
-        let table = table_report(report, copy);
-        (table.rows, table.bytes, table.time) = (copied.rows, copied.bytes, copied.time);
-        table.notes = copied.notes;
-    }
-    report.step("copy", begun, ());
-    let rows: u64 = report.databases.iter().flat_map(|d| &d.tables).map(|t| t.rows).sum();
-    world.console.say(&format!("copied: {} rows", grouped(rows)));
+    let client = &mut target.connection.client;
+    copy_tables(sources, client, part, context)?;
+    context.report.step("copy", begun, ());
+    let rows = context.report.rows();
+    context.info(&format!("copied: {} rows", grouped(rows)));
     // While PostgreSQL builds indexes this process would be idle: it reads the source again.
     std::thread::scope(|scope| {
-        let stop = world.stop.clone();
-        let checkers = verification::checkers(databases);
-        let repairs = &repairing.repairs;
-        let read = scope.spawn(move || verification::sources(&checkers, todo, repairs, &stop));
+        let (stop, checkers, repairs) =
+            (context.stop.clone(), sources.checkers(), &sources.repairs);
+        let digests =
+            scope.spawn(move || verification::digest_sources(&checkers, part, repairs, &stop));
         let begun = Instant::now();
-        complete(databases, client, todo, world)?;
-        report.step("keys", begun, ());
+        complete_tables(sources, client, part, context)?;
+        context.report.step("keys", begun, ());
         let begun = Instant::now();
-        let read = verification::joined(read)?;
-        verification::compare(databases, client, (todo, true), &read, world, report)?;
-        Error::all(Exit::Verification, repairing.agree(&read.tallies))?;
-        repairing.verify_file(databases, &read.tallies)?;
-        report.step("verify", begun, ());
+        let digests = verification::join_digests(digests)?;
+        let compared = Compared { part, loaded: true };
+        verification::compare(sources, client, compared, &digests, context)?;
+        let disagreements = repair_results::find_disagreements(sources, &digests.tallies);
+        Error::all(Exit::Verification, disagreements)?;
+        files.verify(sources, &digests.tallies)?;
+        context.report.step("verify", begun, ());
         Ok(())
     })
 }
 
 /// Opens the transaction, without time limits, and makes sure that no other run is at it.
-fn begin(target: &mut Target, todo: &TargetPlan, world: &mut World) -> Result<()> {
+fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
     let client = &mut target.connection.client;
     client.batch_execute("BEGIN").map_err(|error| target::error("BEGIN", &error))?;
     session::lift_limits(client, LOCK_TIMEOUT)?;
     let (database, mut waited) = (&target.facts.database.0, false);
-    for (_, schema) in &target.schemas {
-        let waiting = &mut |text: &str| world.console.say(text);
+    for schema in &target.schemas {
+        let waiting = &mut |text: &str| context.console.info(text);
         waited |= session::lock_schema(client, database, schema, waiting)?;
     }
     // The other run may have been killed while its COMMIT was on the way.
-    if waited && changed(client, todo)? {
+    if waited && have_tables_changed(client, part)? {
         return Err(Error::new(
             Exit::Target,
             "another migration into the same schema has ended while this one waited for it",
@@ -109,49 +101,82 @@ fn begin(target: &mut Target, todo: &TargetPlan, world: &mut World) -> Result<()
     Ok(())
 }
 
-/// Locks the tables that stand, and makes sure that they are still what was looked at.
-fn take(target: &mut Target, prepared: &Prepared, world: &mut World) -> Result<()> {
+/// Locks the existing tables, and runs the statements before the data.
+fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
+    for prepared in &part.existing {
+        context.progress(&format!("locking the tables of {}", prepared.database));
+        lock_and_recheck(target, prepared, context)?;
+    }
+    let mut session = target.watched();
+    for statement in &part.before {
+        context.progress(&format!("{} {}", statement.doing(), statement.what));
+        let inform = &mut |text: &str| context.console.info(text);
+        finish::run_watched(&mut session, statement, &mut context.hooks, inform)?;
+    }
+    Ok(())
+}
+
+/// Locks the tables that exist, and makes sure that they are still what was inspected.
+fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Context) -> Result<()> {
     let client = &mut target.connection.client;
-    world.hooks.reached_with(Event::SetAside, client)?;
+    context.hooks.reached_with(Event::SetAside, client)?;
     session::watched(
         &mut target.watcher,
         target.facts.pid,
-        &mut |text| world.console.say(text),
+        &mut |text| context.console.info(text),
         || prepared::lock(client, prepared),
         |error| target::error("locking the tables", &error),
     )?;
     prepared::settle(client, prepared)
 }
 
-/// Whether the planned tables that stand are others than those that the plan knows of.
-fn changed(client: &mut postgres::Client, todo: &TargetPlan) -> Result<bool> {
+/// Whether other planned tables exist than those that the plan knows of.
+fn have_tables_changed(client: &mut Client, part: &TargetPlan) -> Result<bool> {
     let sql = "SELECT to_regclass($1) IS NOT NULL";
-    for copy in &todo.copies {
+    for copy in &part.copies {
         let name = model::sql::qualified(&copy.schema, copy.table().name);
         let row = client.query_one(sql, &[&name]).map_err(|error| target::error(sql, &error))?;
-        if row.get::<_, bool>(0) != copy.stands {
+        if row.get::<_, bool>(0) != copy.exists {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// Keys, indexes, foreign keys, sequences and statistics.
-fn complete(
-    databases: &[Database],
-    client: &mut postgres::Client,
-    todo: &TargetPlan,
-    world: &mut World,
+/// Copies the rows.
+fn copy_tables(
+    sources: &Sources,
+    client: &mut Client,
+    part: &TargetPlan,
+    context: &mut Context,
 ) -> Result<()> {
-    for statement in &todo.after {
-        world.stop.check()?;
-        world.console.doing(&format!("{} {}", statement.doing(), statement.what));
-        finish::run(client, statement, &mut world.hooks)?;
+    for copy in &part.copies {
+        let source = &sources.databases.get(copy.database_id)?.source;
+        context.progress(&format!("copying {} {}", copy.database, copy.table().name));
+        context.hooks.reached_with(Event::Table, client)?;
+        let copied = copy::copy(source, client, copy, &mut context.hooks, &context.stop)?;
+        let table = context.report.table(copy.database_id, copy.table())?;
+        (table.rows, table.bytes, table.time) = (copied.rows, copied.bytes, copied.time);
+        table.notes = copied.notes;
     }
-    let sources: Vec<_> = databases.iter().map(|database| &database.source).collect();
-    sequences::restart(client, &sources, todo, &mut world.hooks)?;
-    for copy in &todo.copies {
-        world.stop.check()?;
+    Ok(())
+}
+
+/// Keys, indexes, foreign keys, sequences and statistics.
+fn complete_tables(
+    sources: &Sources,
+    client: &mut Client,
+    part: &TargetPlan,
+    context: &mut Context,
+) -> Result<()> {
+    for statement in &part.after {
+        context.stop.check()?;
+        context.progress(&format!("{} {}", statement.doing(), statement.what));
+        finish::run(client, statement, &mut context.hooks)?;
+    }
+    sequences::restart(client, &sources.files(), part, &mut context.hooks)?;
+    for copy in &part.copies {
+        context.stop.check()?;
         finish::analyze(client, copy)?;
     }
     Ok(())

@@ -1,327 +1,220 @@
-//! A run from its request to its outcome: the steps of ARCHITECTURE.md in their order.
+//! A run from its request to its outcome: the steps of DESIGN in their order.
 //!
-//! Sources are read, targets are looked at, everything is planned and every row is looked at
-//! before the first write; then each target is loaded and verified in one transaction of its own,
-//! and the commits come last, one after the other.
+//! [`run`] is the entry. Its three drivers share their steps: sources are opened, targets connected
+//! and inspected, everything is planned and every row checked before the first write; then each
+//! target is loaded and verified in one transaction of its own, and the commits come last, one
+//! after the other.
 
-mod counters;
+mod commit;
+mod context;
+mod describe;
+mod diagnostics;
 mod estimate;
+mod existing_tables;
 mod histories;
-mod listing;
 mod load;
-mod repairs;
-mod rows;
+mod repair_files;
+mod repair_results;
+mod request;
+mod row_checks;
+mod sequence_checks;
 mod sources;
-mod standing;
+mod target_state;
 mod targets;
 mod verification;
-mod wrong;
 
-use std::path::PathBuf;
-use std::time::Instant;
+use std::collections::BTreeSet;
 
-use crate::checks;
-use crate::connection::{Address, Environment};
-use crate::console::Console;
-use crate::error::{Exit, Fault, Result};
-use crate::event::{Event, Hooks};
+use crate::error::{Exit, Result};
 use crate::finding::Severity;
-use crate::plan::{self, Copy, Plan};
-use crate::publish::{self, Pending};
-use crate::report::{Outcome, Report, TableReport, counted};
-use crate::schema::Schema;
-use crate::source::Integrity;
-use crate::stop::Stop;
+use crate::ids::{PerDatabase, PerTarget};
+use crate::plan::{self, Plan, PlannedDatabase};
+use crate::report::{Outcome, counted};
+use crate::stop;
 
-use repairs::Repairing;
-pub use repairs::{KEYS, Wanted as Repairs};
-use sources::Database;
+use diagnostics::Diagnostics;
+use repair_files::RepairFiles;
+use sources::Sources;
 use targets::Target;
-use wrong::Wrong;
 
-/// What is asked for.
-#[derive(Debug)]
-pub struct Request {
-    /// The databases, in the order in which they are done.
-    pub databases: Vec<Wanted>,
-    /// What to do with them.
-    pub mode: Mode,
-    /// How far the files are checked for damage.
-    pub integrity: Integrity,
-    /// Whether planned tables that stand in the target are replaced: dropped, if this program made
-    /// them, emptied otherwise.
-    pub drop_all: bool,
-    /// Whether rows of the application's own tables are replaced.
-    pub replace_seed: bool,
-    /// Migration history tables whose lists may differ, as `TABLE` or `DATABASE.TABLE`.
-    pub accepted_histories: Vec<String>,
-    /// What is to be repaired on the way.
-    pub repairs: repairs::Wanted,
-}
+pub use context::Context;
+pub use repair_files::KEYS;
+pub use request::{Mode, Request, RequestedDatabase, RequestedRepairs};
 
-impl Request {
-    /// Nothing but these databases: the quick check, nothing replaced, nothing repaired.
-    pub fn new(databases: Vec<Wanted>, mode: Mode) -> Request {
-        Request {
-            databases,
-            mode,
-            integrity: Integrity::default(),
-            drop_all: false,
-            replace_seed: false,
-            accepted_histories: Vec::new(),
-            repairs: repairs::Wanted::default(),
-        }
-    }
-}
-
-/// One database to be moved.
-#[derive(Debug)]
-pub struct Wanted {
-    /// `core`, `instrumentation`, or the schema's name.
-    pub name: String,
-    /// Its schema in all versions.
-    pub schema: Schema,
-    /// The version, where it is not the structure that decides.
-    pub version: Option<String>,
-    /// The SQLite file.
-    pub source: PathBuf,
-    /// Whether the application's configuration names it.
-    pub configured: bool,
-    /// Names of the application's processes, which must not run.
-    pub application: &'static [&'static str],
-    /// Where it goes.
-    pub address: Address,
-}
-
-/// What a run is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Copy, verify, publish.
-    Migrate,
-    /// Look at everything, write nothing.
-    DryRun,
-    /// Compare what both ends hold.
-    Verify,
-}
-
-/// What surrounds a run.
-pub struct World {
-    /// Password files, home directory and the like.
-    pub environment: Environment,
-    /// Hooks of tests.
-    pub hooks: Hooks,
-    /// Whether a signal came.
-    pub stop: Stop,
-    /// Where to speak.
-    pub console: Console,
-    /// Whether to ask before anything is written.
-    pub ask: bool,
-}
-
-/// Does what is asked for. The report is filled on the way and tells how far it came.
+/// Migrates, rehearses or verifies what is asked for, as [`Request::mode`] says. The context's
+/// report is filled on the way and says how far the run came; [`Context::report`] has it also after
+/// an error.
+///
+/// ```no_run
+/// use connect_migrate::connection::{Address, Environment};
+/// use connect_migrate::console::Console;
+/// use connect_migrate::migrate::{Context, Mode, Request, RequestedDatabase, run};
+/// use connect_migrate::{schema, stop::Stop};
+///
+/// let environment = Environment::of_process();
+/// let database = RequestedDatabase {
+///     name: "core".to_owned(),
+///     schema: *schema::built_in("connect/core").ok_or("no such schema")?,
+///     version: None,
+///     source: "connect.db".into(),
+///     configured: false,
+///     application: &[],
+///     address: Address::read("target", "postgres://localhost/connect", None, &environment)?,
+/// };
+/// let mut context = Context::new(environment, Stop::default(), Console::silent());
+/// let outcome = run(&Request::new(vec![database], Mode::DryRun), &mut context)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Whatever stops it; nothing has changed in the target then, but for
 /// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
-pub fn run(request: &Request, world: &mut World, report: &mut Report) -> Result<Outcome> {
-    let mut repairing = Repairing::default();
-    let ended = steps(request, &mut repairing, world, report);
+pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
+    context.diagnostics = Diagnostics::default();
+    let mut files = RepairFiles::default();
+    let ended = drive(request, &mut files, context);
     if let Err(error) = &ended {
-        targets::tell(&error.faults, Severity::Error, "", report);
+        targets::record_faults(&error.faults, Severity::Error, "", &mut context.report);
     }
-    let unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
-    if !unknown && !report.databases.iter().any(|database| database.committed) {
-        repairing.discard();
+    let is_unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
+    let nothing_changed = !is_unknown && !context.report.any_committed();
+    if nothing_changed {
+        files.discard();
     } else if ended.is_err() {
-        repairing.keep(world, report);
+        files.keep(context);
     }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
-        Err(error)
-            if world.stop.asked()
-                && error.exit != Exit::CommitUnknown
-                && !report.databases.iter().any(|database| database.committed) =>
-        {
-            Err(crate::stop::interrupted())
-        }
+        Err(_) if nothing_changed && context.stop.asked() => Err(stop::interrupted()),
         ended => ended,
     }
 }
 
-fn steps(
-    request: &Request,
-    repairing: &mut Repairing,
-    world: &mut World,
-    report: &mut Report,
-) -> Result<Outcome> {
-    let mut wrong = Wrong::default();
-    repairing.begin(request)?;
-    let mut databases = sources::open(request, world, report, &mut wrong)?;
-    // Repairs are held against all databases, and a comparison needs them.
-    if request.mode == Mode::Verify || !request.repairs.asked.is_empty() {
-        std::mem::take(&mut wrong).end()?;
-    }
-    repairing.resolve(request, &mut databases)?;
-    let mut targets = targets::connect(request, &databases, world, report, &mut wrong)?;
-    let mut inputs = targets::inputs(&databases, &mut targets, report)?;
-    histories::check_flags(request, &inputs)?;
-    if request.mode == Mode::Verify {
-        wrong.end()?;
-        standing::expect_tables(&mut targets, &mut inputs, world)?;
-        let plan = plan::plan(&inputs, targets.len());
-        verification::all(&databases, &mut targets, &plan, repairing, world, report)?;
-        return Ok(Outcome::Same);
-    }
-    // Behind the targets come databases whose target cannot be reached.
-    let places = targets.len() + 1;
-    let found = standing::look(request, &databases, &mut targets, &mut inputs, world, report);
-    let looked = wrong.keep(found)?.unwrap_or_default();
-    let whole = plan::plan(&inputs, places);
-    let done = match request.drop_all {
-        true => Vec::new(),
-        false => verification::done(&databases, &mut targets, &inputs, repairing, world, report)?,
-    };
-    if done.len() == inputs.len() && wrong.is_empty() {
-        if repairing.owes_file(request) {
-            repairing.judge(&databases, &whole, world, report)?;
-            repairing.publish(world, report);
-        }
-        return Ok(Outcome::AlreadyThere);
-    }
-    let blockers = histories::decide(request, looked, &done, wrong.is_empty(), world, report)?;
-    let left = standing::without_done(inputs.clone(), &done, blockers, world, report);
-    let inputs = wrong.keep(left)?.unwrap_or(inputs);
-    let mut plan = plan::plan(&inputs, places);
-    announce(world, &plan, &databases);
-    repairing.file_is_free(request)?;
-    repairing.judge(&databases, &whole, world, report)?;
-    wrong.keep(repairing.take_over(&mut plan))?;
-    rows::look(&databases, &mut targets, &plan, world, report, &mut wrong)?;
-    wrong.end()?;
-    estimate::tell(request.mode, world, report);
+fn drive(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+    *files = RepairFiles::begin(request)?;
     match request.mode {
-        Mode::DryRun => Ok(Outcome::Clean),
-        _ if !confirmed(world)? => Ok(Outcome::Declined),
-        _ => carry_out(&databases, &mut targets, &plan, repairing, world, report),
+        Mode::Migrate => migrate(request, files, context),
+        Mode::DryRun => dry_run(request, files, context),
+        Mode::Verify => verify(request, context),
     }
 }
 
-/// Whether the question, where one is asked, was answered with yes.
-fn confirmed(world: &mut World) -> Result<bool> {
-    if !world.ask {
-        return Ok(true);
+/// Checks everything, then loads, verifies and publishes.
+fn migrate(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+    let mut ends = open_and_connect(request, context)?;
+    let Checked::Loadable(plan) = check(request, &mut ends, files, context)? else {
+        return Ok(Outcome::AlreadyThere);
+    };
+    estimate::report_estimate(request.mode, context);
+    if context.ask && !context.confirm("continue?")? {
+        return Ok(Outcome::Declined);
     }
-    let confirmed = world.console.confirm("continue?", &world.stop);
-    world.stop.check()?;
-    Ok(confirmed)
-}
-
-/// Everything that writes.
-fn carry_out(
-    databases: &[Database],
-    targets: &mut [Target],
-    plan: &Plan,
-    repairing: &mut Repairing,
-    world: &mut World,
-    report: &mut Report,
-) -> Result<Outcome> {
-    let loaded = load::all(databases, targets, plan, repairing, world, report);
-    loaded.map_err(|error| checks::explained(error, report))?;
-    for database in databases {
-        database.source.unchanged()?;
-    }
-    publish(targets, plan, world, report)?;
-    repairing.publish(world, report);
+    load::load_targets(&ends.sources, &mut ends.targets, &plan, files, context)?;
+    commit::commit_targets(&mut ends.targets, &plan, context)?;
+    files.publish(context);
     Ok(Outcome::Migrated)
 }
 
-/// What is going to happen, in words, before the question.
-fn announce(world: &mut World, plan: &Plan, databases: &[Database]) {
-    for (place, target) in plan.targets.iter().enumerate() {
-        let tables = counted(target.copies.len() as u64, "table");
-        if target.copies.is_empty() {
+/// Checks everything.
+fn dry_run(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+    let mut ends = open_and_connect(request, context)?;
+    let Checked::Loadable(_) = check(request, &mut ends, files, context)? else {
+        return Ok(Outcome::AlreadyThere);
+    };
+    estimate::report_estimate(request.mode, context);
+    Ok(Outcome::Clean)
+}
+
+/// Compares what sources and targets hold.
+fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
+    let Connected { sources, mut targets, mut databases } = open_and_connect(request, context)?;
+    context.diagnostics.finish()?;
+    target_state::expect_tables(&mut targets, &mut databases, context)?;
+    let plan = plan::plan(databases.iter(), targets.ids())?;
+    verification::verify_targets(&sources, &mut targets, &plan, context)?;
+    Ok(Outcome::Same)
+}
+
+/// Sources and targets of a run, and which database goes where.
+struct Connected {
+    sources: Sources,
+    targets: PerTarget<Target>,
+    databases: PerDatabase<PlannedDatabase>,
+}
+
+/// Opens the sources and connects the targets.
+fn open_and_connect(request: &Request, context: &mut Context) -> Result<Connected> {
+    let sources = sources::open(request, context)?;
+    let mut targets = targets::connect(request, &sources, context)?;
+    let databases = targets::plan_databases(&sources, &mut targets)?;
+    histories::check_flags(request, &databases)?;
+    Ok(Connected { sources, targets, databases })
+}
+
+/// What checking before the load came to.
+enum Checked {
+    /// The targets hold exactly what the sources hold.
+    AlreadyMigrated,
+    /// Nothing is wrong; this is what is to be done.
+    Loadable(Plan),
+}
+
+/// Decides what is done in each target, and checks every row.
+fn check(
+    request: &Request,
+    ends: &mut Connected,
+    files: &mut RepairFiles,
+    context: &mut Context,
+) -> Result<Checked> {
+    let Connected { sources, targets, databases } = ends;
+    let found = target_state::inspect(request, sources, targets, databases, context);
+    let inspection = context.diagnostics.recover(found)?.unwrap_or_default();
+    let all_tables = plan::plan(databases.iter(), targets.ids())?;
+    let migrated = match request.drop_all {
+        true => BTreeSet::new(),
+        false => verification::find_migrated(sources, targets, databases, context)?,
+    };
+    if databases.ids().all(|id| migrated.contains(&id)) && context.diagnostics.is_empty() {
+        if files.is_owed(&request.repairs) {
+            repair_results::judge_rows(sources, &all_tables, files, context)?;
+            files.publish(context);
+        }
+        return Ok(Checked::AlreadyMigrated);
+    }
+    let blockers = histories::accept(request, inspection, &migrated, context)?;
+    let decided = target_state::decide(blockers, &migrated, databases, context);
+    context.diagnostics.recover(decided)?;
+    let mut plan = plan::plan(databases.iter(), targets.ids())?;
+    announce_plan(&plan, targets.ids().count(), databases, context);
+    files.check_name_is_free(&request.repairs)?;
+    repair_results::judge_rows(sources, &all_tables, files, context)?;
+    context.diagnostics.recover(plan.repair(&sources.judged.repaired))?;
+    row_checks::check_rows(sources, targets, &plan, context)?;
+    context.diagnostics.finish()?;
+    Ok(Checked::Loadable(plan))
+}
+
+/// Says what is going to happen, before the question.
+fn announce_plan(
+    plan: &Plan,
+    targets: usize,
+    databases: &PerDatabase<PlannedDatabase>,
+    context: &mut Context,
+) {
+    for (position, part) in plan.parts.iter().enumerate() {
+        if part.copies.is_empty() {
             continue;
         }
-        let transaction = match plan.targets.len() - 1 {
+        let tables = counted(part.copies.len() as u64, "table");
+        let transaction = match targets {
             0 | 1 => "in one transaction".to_owned(),
-            all => format!("in transaction {} of {all}", place + 1),
+            all => format!("in transaction {} of {all}", position + 1),
         };
         let names: Vec<&str> = databases
             .iter()
-            .enumerate()
-            .filter(|(input, _)| target.copies.iter().any(|copy| copy.input == *input))
-            .map(|(_, database)| database.name.as_str())
+            .filter(|database| part.copies_of(database.id).next().is_some())
+            .map(|database| database.name.as_str())
             .collect();
-        let names = names.join(" and ");
-        world.console.say(&format!("plan: {names}: {tables} {transaction}"));
+        context.info(&format!("plan: {}: {tables} {transaction}", names.join(" and ")));
     }
-}
-
-/// The report's entry of a table, made when it is first asked for.
-fn table_report<'a>(report: &'a mut Report, copy: &Copy) -> &'a mut TableReport {
-    let name = copy.table().name;
-    while report.databases.len() <= copy.input {
-        report.databases.push(crate::report::DatabaseReport::default());
-    }
-    let last = report.databases.len() - 1;
-    let place = copy.input.min(last);
-    // The index was made to exist by the loop above.
-    #[allow(clippy::indexing_slicing)]
-    let tables = &mut report.databases[place].tables;
-    let at = tables.iter().position(|table| table.name == name).unwrap_or_else(|| {
-        let columns = copy.table().copied().map(|column| column.name).collect();
-        tables.push(TableReport { name: name.to_owned(), columns, ..TableReport::default() });
-        tables.len() - 1
-    });
-    #[allow(clippy::indexing_slicing)]
-    &mut tables[at]
-}
-
-/// The commits, one after the other.
-fn publish(
-    targets: &mut [Target],
-    plan: &Plan,
-    world: &mut World,
-    report: &mut Report,
-) -> Result<()> {
-    world.stop.check()?;
-    let begun = Instant::now();
-    let mut published = 0;
-    for (target, todo) in targets.iter_mut().zip(&plan.targets) {
-        if todo.copies.is_empty() {
-            continue;
-        }
-        let connection = &mut target.connection;
-        let client = &mut connection.client;
-        world.hooks.reached_with(Event::BeforeCommit, client)?;
-        let table = |copy: &Copy| (copy.schema.clone(), copy.table().name.to_owned());
-        let pending = Pending {
-            host: &connection.host,
-            address: &target.address,
-            environment: &world.environment,
-            tables: todo.copies.iter().map(table).collect(),
-        };
-        let say = &mut |line: &str| world.console.say(line);
-        let committed = publish::commit(client, &pending, &world.stop, &mut world.hooks, say);
-        if let Err(mut error) = committed {
-            if published > 0 {
-                error.faults.push(Fault::new(
-                    "the other database is already committed and stays",
-                    "run the same command again: it verifies what is there and does the rest",
-                ));
-            }
-            return Err(error);
-        }
-        published += 1;
-        for (place, _) in &target.schemas {
-            let copied = todo.copies.iter().any(|copy| copy.input == *place);
-            if let Some(entry) = report.databases.get_mut(*place) {
-                entry.committed = copied;
-            }
-        }
-        world.hooks.reached_with(Event::AfterCommit, client)?;
-    }
-    world.stop.end_commit();
-    report.step("publish", begun, ());
-    Ok(())
 }

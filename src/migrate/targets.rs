@@ -1,17 +1,19 @@
-//! The targets of a run: connected, checked, and what stands in the way there.
+//! The targets of a run: connected, checked, and the databases that go to each.
 
 use std::time::{Duration, Instant};
 
 use model::{Column, Table, Type};
 use postgres::Client;
 
-use super::sources::Database;
-use super::wrong::Wrong;
-use super::{Request, World};
+use super::context::Context;
+use super::request::{Request, RequestedDatabase};
+use super::sources::{Database, Sources};
 use crate::connection::{self, Address, Connection};
 use crate::error::{Error, Exit, Fault, Result};
 use crate::finding::{Finding, Id, Severity};
-use crate::plan::{self, Input, Planned};
+use crate::finish::WatchedSession;
+use crate::ids::{DatabaseId, PerDatabase, PerTarget, TargetId};
+use crate::plan::{self, PlannedDatabase, PlannedTable, TargetState};
 use crate::report::Report;
 use crate::schema::{Shape, Version};
 use crate::source::Source;
@@ -33,79 +35,109 @@ pub struct Target {
     pub address: Address,
     /// What the server says of itself.
     pub facts: Facts,
-    /// The schema of each database that goes here: (place among the databases, schema).
-    pub schemas: Vec<(usize, String)>,
+    /// The schema of each database that goes here.
+    pub schemas: PerDatabase<String>,
+}
+
+impl Target {
+    /// The session with the one that watches it.
+    pub fn watched(&mut self) -> WatchedSession<'_> {
+        WatchedSession {
+            client: &mut self.connection.client,
+            watcher: &mut self.watcher,
+            pid: self.facts.pid,
+        }
+    }
+}
+
+/// A server that was reached, and what is wrong with it.
+struct Reached {
+    target: Target,
+    checked: Checked,
 }
 
 /// Connects every database's target, checks it, and joins those that are one database. A target
-/// that cannot be used at all is left out; the place of a database that could not be opened is
-/// none.
+/// that cannot be used at all is left out.
+///
+/// # Errors
+/// What keeps the rest from being checked.
 pub fn connect(
     request: &Request,
-    databases: &[Database],
-    world: &mut World,
-    report: &mut Report,
-    wrong: &mut Wrong,
-) -> Result<Vec<Target>> {
+    sources: &Sources,
+    context: &mut Context,
+) -> Result<PerTarget<Target>> {
     let begun = Instant::now();
-    let mut reached: Vec<Target> = Vec::new();
-    for (wanted_at, wanted) in request.databases.iter().enumerate() {
-        let place = databases.iter().position(|database| database.wanted == wanted_at);
-        world.console.doing(&format!("connecting for {}", wanted.name));
+    let mut usable: Vec<Target> = Vec::new();
+    for (id, requested) in request.entries() {
+        context.progress(&format!("connecting for {}", requested.name));
         let own: Vec<i32> =
-            reached.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
-        let answer = match reach(&wanted.address, place, &own, world) {
-            // Whatever the server did wrong: the rows can be looked at without it.
+            usable.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
+        let reached = match reach(&requested.address, &own, context) {
+            // Whatever the server did wrong: the rows can be checked without it.
             Err(error) if error.exit == Exit::Load => Err(Error { exit: Exit::Target, ..error }),
             other => other,
         };
-        if let Err(error) = &answer {
-            tell(&error.faults, Severity::Error, &wanted.name, report);
+        if let Err(error) = &reached {
+            record_faults(&error.faults, Severity::Error, &requested.name, &mut context.report);
         }
-        let answer = wrong.keep(answer)?;
-        world.stop.check()?;
-        let Some((mut target, mut checked)) = answer else { continue };
-        if let Some(database) = place.and_then(|place| databases.get(place)) {
-            checked.faults.extend(too_new(&target.facts, database.version));
+        let reached = context.diagnostics.recover(reached)?;
+        context.stop.check()?;
+        let Some(Reached { mut target, mut checked }) = reached else { continue };
+        let database = sources.databases.find(id);
+        if let Some(database) = database {
+            check_needs(&mut target, database, &mut checked)?;
+        }
+        report_checked(requested, checked, context);
+        context.info(&format!("target: {} to {}", requested.name, target.facts.place()));
+        if database.is_some() {
+            context.report.databases.get_mut(id)?.target = target.facts.place();
             if target.facts.impostor.is_none() {
-                let client = &mut target.connection.client;
-                let lacking = needs::look(client, &target.facts, database.version)?;
-                checked.faults.extend(lacking.faults);
-                checked.warnings.extend(lacking.warnings);
+                let schema = target.facts.schema.clone().unwrap_or_default();
+                target.schemas.insert(id, schema);
+                usable.push(target);
             }
-        }
-        tell(&checked.faults, Severity::Error, &wanted.name, report);
-        tell(&checked.warnings, Severity::Warning, &wanted.name, report);
-        for warning in checked.warnings {
-            // Core and instrumentation usually share a URL: once is enough.
-            if !report.warnings.contains(&warning.full_text()) {
-                world.console.warn(&warning);
-                report.warnings.push(warning.full_text());
-            }
-        }
-        wrong.add(Exit::Target, checked.faults);
-        world.console.say(&format!("target: {} to {}", wanted.name, target.facts.place()));
-        if let Some(entry) = place.and_then(|place| report.databases.get_mut(place)) {
-            entry.target = target.facts.place();
-        }
-        if place.is_some() && target.facts.impostor.is_none() {
-            reached.push(target);
         }
     }
-    let size: u64 = databases.iter().map(|database| database.source.size()).sum();
+    let size: u64 = sources.databases.iter().map(|database| database.source.size()).sum();
     if let Some(fault) = needs::room(size) {
-        tell(&[fault], Severity::Note, "", report);
+        record_faults(&[fault], Severity::Note, "", &mut context.report);
     }
-    report.step("target", begun, ());
-    say_how_they_lie(&reached, world);
-    Ok(joined(reached))
+    context.report.step("target", begun, ());
+    report_relationship(&usable, context);
+    Ok(join_targets(usable))
+}
+
+/// Checks what a database's tables need of the server.
+fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) -> Result<()> {
+    checked.faults.extend(too_new(&target.facts, database.version));
+    if target.facts.impostor.is_none() {
+        let client = &mut target.connection.client;
+        let lacking = needs::look(client, &target.facts, database.version)?;
+        checked.faults.extend(lacking.faults);
+        checked.warnings.extend(lacking.warnings);
+    }
+    Ok(())
+}
+
+/// Reports what is wrong with a server.
+fn report_checked(requested: &RequestedDatabase, checked: Checked, context: &mut Context) {
+    record_faults(&checked.faults, Severity::Error, &requested.name, &mut context.report);
+    record_faults(&checked.warnings, Severity::Warning, &requested.name, &mut context.report);
+    for warning in checked.warnings {
+        // Core and instrumentation usually share a URL: once is enough.
+        if !context.report.warnings.contains(&warning.full_text()) {
+            context.warn(&warning);
+            context.report.warnings.push(warning.full_text());
+        }
+    }
+    context.diagnostics.add(Exit::Target, checked.faults);
 }
 
 /// Puts what has an id into the report, each once.
-pub fn tell(faults: &[Fault], severity: Severity, database: &str, report: &mut Report) {
+pub fn record_faults(faults: &[Fault], severity: Severity, database: &str, report: &mut Report) {
     for fault in faults {
         let known = |finding: &Finding| {
-            Some(finding.id) == fault.id
+            fault.id == Some(finding.id)
                 && finding.what == fault.text
                 && finding.details == fault.details
         };
@@ -115,30 +147,24 @@ pub fn tell(faults: &[Fault], severity: Severity, database: &str, report: &mut R
     }
 }
 
-/// Opens the two sessions of a target and looks at the server; `own` are sessions of ours.
-fn reach(
-    address: &Address,
-    place: Option<usize>,
-    own: &[i32],
-    world: &mut World,
-) -> Result<(Target, Checked)> {
-    let mut connection = connection::connect(address, &world.environment)?;
-    world.stop.watch(connection.cancel());
+/// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
+fn reach(address: &Address, own: &[i32], context: &mut Context) -> Result<Reached> {
+    let mut connection = connection::connect(address, &context.environment)?;
+    context.stop.watch(connection.cancel());
     let mut facts = facts::read(&mut connection.client)?;
     // Connections for the database before are no sessions of the application.
     facts.sessions.retain(|session| !own.contains(&session.pid));
     let mut checked = facts::check(&facts);
     checked.warnings.splice(0..0, connection.warnings.drain(..));
-    let mut watcher = connection::connect(address, &world.environment)?.client;
+    let mut watcher = connection::connect(address, &context.environment)?.client;
     let mut watcher_pid = 0;
     match pooling::look(&mut connection.client, &mut watcher)? {
         Pooling::Transaction => checked.faults.push(pooling::fault()),
         Pooling::NotSeen => watcher_pid = session_pid(&mut watcher)?,
     }
-    let schema = facts.schema.clone().unwrap_or_default();
-    let schemas = place.into_iter().map(|place| (place, schema.clone())).collect();
-    let address = address.clone();
-    Ok((Target { connection, watcher, watcher_pid, address, facts, schemas }, checked))
+    let (address, schemas) = (address.clone(), PerDatabase::default());
+    let target = Target { connection, watcher, watcher_pid, address, facts, schemas };
+    Ok(Reached { target, checked })
 }
 
 fn session_pid(client: &mut Client) -> Result<i32> {
@@ -164,89 +190,107 @@ fn too_new(facts: &Facts, version: &Version) -> Vec<Fault> {
         .collect()
 }
 
-/// Where two databases go, seen together.
-fn say_how_they_lie(reached: &[Target], world: &mut World) {
-    let [first, second, ..] = reached else { return };
+/// Says where two databases go, seen together.
+fn report_relationship(targets: &[Target], context: &mut Context) {
+    let [first, second, ..] = targets else { return };
     let how = facts::relationship(&first.facts, &second.facts).words();
-    let transactions = match one_transaction(&first.facts, &second.facts) {
+    let transactions = match share_transaction(&first.facts, &second.facts) {
         true => "one transaction, all or nothing",
         false => "two transactions, committed one after the other at the end",
     };
-    world.console.say(&format!("target: both go {how}: {transactions}"));
+    context.info(&format!("target: both go {how}: {transactions}"));
 }
 
 /// The targets that need a transaction of their own, with all databases that go there.
-fn joined(reached: Vec<Target>) -> Vec<Target> {
+fn join_targets(usable: Vec<Target>) -> PerTarget<Target> {
     let mut targets: Vec<Target> = Vec::new();
-    for target in reached {
-        match targets.iter_mut().find(|known| one_transaction(&known.facts, &target.facts)) {
-            Some(known) => known.schemas.extend(target.schemas),
+    for target in usable {
+        match targets.iter_mut().find(|known| share_transaction(&known.facts, &target.facts)) {
+            Some(known) => {
+                for (id, schema) in target.schemas.entries() {
+                    known.schemas.insert(id, schema.clone());
+                }
+            }
             None => targets.push(target),
         }
     }
-    targets
+    let all = targets.into_iter().enumerate();
+    all.map(|(position, target)| (TargetId::new(position), target)).collect()
 }
 
 /// Whether one transaction can serve both: the same database, seen by the same role.
-fn one_transaction(a: &Facts, b: &Facts) -> bool {
+fn share_transaction(a: &Facts, b: &Facts) -> bool {
     let near =
         matches!(facts::relationship(a, b), Relationship::SameDatabase | Relationship::SameSchema);
     near && a.user == b.user
 }
 
-/// The plan's input: every database with its connection and schema. One without a connection has
-/// a place behind all of them: its rows can be looked at all the same.
-pub fn inputs(
-    databases: &[Database],
-    targets: &mut [Target],
-    report: &mut Report,
-) -> Result<Vec<Input>> {
-    let (mut inputs, count) = (Vec::new(), targets.len());
-    for (place, database) in databases.iter().enumerate() {
-        let found = targets.iter_mut().enumerate().find_map(|(target, known)| {
-            let client = &mut known.connection.client;
-            let (_, schema) = known.schemas.iter_mut().find(|(here, _)| *here == place)?;
-            Some((target, client, schema))
-        });
-        let planned = |shape: &&'static Shape| Planned {
+/// Every database with its connection and schema, as the plan takes it; what its tables meet there
+/// is not known yet.
+///
+/// # Errors
+/// When several databases would create the same table, and the server's.
+pub fn plan_databases(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+) -> Result<PerDatabase<PlannedDatabase>> {
+    let mut databases = PerDatabase::default();
+    for (id, database) in sources.databases.entries() {
+        let planned = |shape: &&'static Shape| PlannedTable {
             shape,
             compared: compared(&database.source, &shape.table),
-            numbered: nameless(&database.source, &shape.table),
+            numbered: is_nameless(&database.source, &shape.table),
         };
-        let (target, schema) = match found {
-            Some((target, client, schema)) => {
-                *schema = prepared::schema(client, database.version, schema)?;
-                (target, schema.clone())
-            }
-            None => (count, "public".to_owned()),
+        let place = place_of(id, database.version, targets)?;
+        let (target, schema) = match place {
+            Some(place) => (Some(place.target), place.schema),
+            None => (None, "public".to_owned()),
         };
-        inputs.push(Input {
-            database: database.name.clone(),
+        let planned = PlannedDatabase {
+            id,
+            name: database.name.clone(),
             version: database.version,
             target,
-            schema: schema.clone(),
+            schema,
             tables: database.version.shapes.iter().map(planned).collect(),
-            filled: false,
-            prepared: None,
-            drop: Vec::new(),
-            kept: Vec::new(),
-            drop_types: Vec::new(),
-        });
+            state: TargetState::NotInspected,
+        };
+        databases.insert(id, planned);
     }
-    debug_assert_eq!(inputs.len(), report.databases.len());
-    let twice = plan::collisions(&inputs).into_iter().filter(|_| count > 0);
-    let faults = twice.map(|(schema, table)| {
+    let faults = plan::collisions(databases.iter()).into_iter().map(|collision| {
+        let (table, schema) = (collision.table, collision.schema);
         Fault::new(
             format!("two of the databases have a table {table}, and both go to schema {schema}"),
             "give one of them another schema: add ?search_path=NAME to its URL",
         )
     });
     Error::all(Exit::Target, faults.collect())?;
-    Ok(inputs)
+    Ok(databases)
+}
+
+/// Where a database goes.
+struct Place {
+    target: TargetId,
+    schema: String,
+}
+
+/// Finds where a database goes: its target, and the schema that has its tables or will get them.
+fn place_of(
+    id: DatabaseId,
+    version: &Version,
+    targets: &mut PerTarget<Target>,
+) -> Result<Option<Place>> {
+    for (target, known) in targets.entries_mut() {
+        if let Some(schema) = known.schemas.find_mut(id) {
+            *schema = prepared::schema(&mut known.connection.client, version, schema)?;
+            return Ok(Some(Place { target, schema: schema.clone() }));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether nothing names a table's rows in SQLite but their place.
-fn nameless(source: &Source, table: &Table) -> bool {
+fn is_nameless(source: &Source, table: &Table) -> bool {
     source.structure.table(table.source).is_some_and(|own| own.nameless())
 }
 
