@@ -12,9 +12,11 @@ use connect_migrate::diagnostic::{
     EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Severity,
 };
 use connect_migrate::files::{Output, output};
+use connect_migrate::ids::DatabaseId;
 use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
     self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
+    TargetClass,
 };
 use serde_json::Value;
 
@@ -72,7 +74,7 @@ fn full() -> Report {
                 newest_common: Some("20240101".into()),
             },
         }],
-        class: "prepared",
+        class: Some(TargetClass::Prepared),
         replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),
         source: "connect.db".to_owned(),
@@ -87,7 +89,7 @@ fn full() -> Report {
     };
     Report {
         mode: "migrate",
-        databases: vec![database],
+        databases: [(DatabaseId::new(0), database)].into_iter().collect(),
         steps: vec![("copy", Duration::from_millis(1500))],
         estimate: Some(Duration::from_secs(9)),
         findings: vec![finding(Severity::Error)],
@@ -272,7 +274,7 @@ fn units_are_seconds_of_three_decimals_and_null_is_not_compared() {
     let table = &json["databases"][0]["tables"][0];
     assert_eq!((&table["seconds"], &table["verified"]), (&Value::from(1.235), &Value::from(true)));
     assert_eq!(table["notes"][0]["column"], "start_time");
-    report.table(0, "jobs").unwrap().verified = None;
+    report.databases.get_mut(DatabaseId::new(0)).unwrap().tables[0].verified = None;
     assert_eq!(report.json()["databases"][0]["tables"][0]["verified"], Value::Null);
 }
 

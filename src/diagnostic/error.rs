@@ -149,6 +149,16 @@ impl Error {
         Error { exit, faults: vec![Fault::new(text, hint)] }
     }
 
+    /// A state that cannot be: a bug in this program. Nothing is committed.
+    #[must_use]
+    pub fn internal(what: &str) -> Error {
+        Error::new(
+            Exit::Load,
+            format!("internal error: {what}"),
+            "this is a bug in migrate; please report it with the report file",
+        )
+    }
+
     /// An error of all faults found, or nothing when there are none.
     ///
     /// # Errors

@@ -4,12 +4,22 @@ use postgres::Client;
 
 use model::sql;
 
-use crate::diagnostic::Result;
+use crate::diagnostic::{Error, Result};
 use crate::load::hooks::Hooks;
 use crate::plan::{Copy, Statement};
+use crate::postgres::server_error;
+use crate::postgres::server_error_in;
 use crate::postgres::session;
-use crate::postgres::{server_error, server_error_in};
-use crate::run::World;
+
+/// A session whose statements may have to wait, and another that can say for whom.
+pub struct WatchedSession<'s> {
+    /// The session.
+    pub client: &'s mut Client,
+    /// The other one.
+    pub watcher: &'s mut Client,
+    /// The first one's process on the server.
+    pub pid: i32,
+}
 
 /// Runs one statement of the plan.
 ///
@@ -17,35 +27,34 @@ use crate::run::World;
 /// The server's.
 pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
     hooks.reached_with(statement.event, client)?;
-    client.batch_execute(&statement.sql).map_err(|error| {
-        let what = format!("{} {}", statement.doing(), statement.what);
-        server_error_in(&what, &statement.sql, &error)
-    })
+    client.batch_execute(&statement.sql).map_err(|error| failed(statement, &error))
 }
 
-/// Runs one statement of the plan that may have to wait for other sessions' locks: those that
-/// `watcher` sees holding them up are named when the wait was too long.
+/// Runs one statement of the plan that may have to wait for other sessions' locks: they are named
+/// to `inform`, and in the error when the wait was too long.
 ///
 /// # Errors
 /// The server's.
 pub fn run_watched(
-    client: &mut Client,
-    watcher: &mut Client,
-    pid: i32,
+    session: &mut WatchedSession<'_>,
     statement: &Statement,
-    world: &mut World,
+    hooks: &mut Hooks,
+    inform: &mut (dyn FnMut(&str) + Send),
 ) -> Result<()> {
-    world.hooks.reached_with(statement.event, client)?;
+    let WatchedSession { client, watcher, pid } = session;
+    hooks.reached_with(statement.event, client)?;
     session::watched(
         watcher,
-        pid,
-        &mut |text| world.console.say(text),
+        *pid,
+        inform,
         || client.batch_execute(&statement.sql),
-        |error| {
-            let what = format!("{} {}", statement.doing(), statement.what);
-            server_error_in(&what, &statement.sql, &error)
-        },
+        |error| failed(statement, &error),
     )
+}
+
+fn failed(statement: &Statement, error: &postgres::Error) -> Error {
+    let what = format!("{} {}", statement.doing(), statement.what);
+    server_error_in(&what, &statement.sql, error)
 }
 
 /// Gathers the planner's statistics, so that the first hours are not slow.

@@ -63,15 +63,15 @@ fn something_else_under_a_planned_name_is_refused() {
 /// Two descriptions with the same table for one schema; in two schemas they do not meet.
 #[test]
 fn same_table_from_two_sources_in_one_schema_is_refused() {
+    use connect_migrate::migrate::{self, Context, Mode, Request, RequestedDatabase};
     use connect_migrate::postgres::connection::{Address, Environment};
-    use connect_migrate::run::{self, Mode, Request, Wanted, World};
     let site = Site::new();
     let core = connect_migrate::schema::built_in("connect/core").unwrap();
     let wanted = |name: &str, parameter: &str| {
         let url = format!("{}{parameter}", site.database.url);
         let address = Address::read("url", &url, None, &Environment::default()).unwrap();
         let (name, source) = (name.to_owned(), site.file("connect.db"));
-        Wanted {
+        RequestedDatabase {
             name,
             schema: *core,
             version: None,
@@ -84,14 +84,9 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
     let run = |other: &str| {
         let databases = vec![wanted("one", ""), wanted("two", other)];
         let request = Request::new(databases, Mode::Migrate);
-        let mut world = World {
-            environment: Environment::default(),
-            hooks: connect_migrate::load::hooks::Hooks::default(),
-            stop: connect_migrate::stop::Stop::default(),
-            console: connect_migrate::diagnostic::console::Console::silent(),
-            ask: false,
-        };
-        run::run(&request, &mut world, &mut connect_migrate::report::Report::default())
+        let stop = connect_migrate::stop::Stop::default();
+        let console = connect_migrate::diagnostic::console::Console::silent();
+        migrate::run(&request, &mut Context::new(Environment::default(), stop, console))
     };
     let error = run("").unwrap_err();
     assert_eq!(error.exit as u8, 4);

@@ -6,10 +6,8 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use connect_migrate::codec::{self, Cell, Out, Refusal, Row};
 use connect_migrate::diagnostic::Exit;
 use connect_migrate::diagnostic::console::Console;
-use connect_migrate::load::hooks::Hooks;
+use connect_migrate::migrate::{self, Context, Mode, Request, RequestedDatabase};
 use connect_migrate::postgres::connection::{Address, Environment};
-use connect_migrate::report::Report;
-use connect_migrate::run::{self, Mode, Request, Wanted, World};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
 use model::{Table, Type};
@@ -94,17 +92,18 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
     let environment = Environment::default();
     let address = Address::read("the test", url, None, &environment).unwrap();
     let name = name.to_owned();
-    let wanted =
-        Wanted { name, schema, version: None, source, configured: true, application: &[], address };
-    let request = Request::new(vec![wanted], Mode::Migrate);
-    let mut world = World {
-        environment,
-        hooks: Hooks::default(),
-        stop: Stop::default(),
-        console: Console::silent(),
-        ask: false,
+    let wanted = RequestedDatabase {
+        name,
+        schema,
+        version: None,
+        source,
+        configured: true,
+        application: &[],
+        address,
     };
-    let error = run::run(&request, &mut world, &mut Report::default()).unwrap_err();
+    let request = Request::new(vec![wanted], Mode::Migrate);
+    let mut context = Context::new(environment, Stop::default(), Console::silent());
+    let error = migrate::run(&request, &mut context).unwrap_err();
     (error.exit, error.to_string())
 }
 

@@ -241,7 +241,7 @@ fn what_prints_past_the_console_is_found() {
 fn files_are_opened_and_written_in_one_module_only() {
     for call in FILE_CALLS {
         let text = format!("//! Files.\nfn a() {{\n    std::{call}x;\n}}\n");
-        check("src/run/a.rs", &text, &[3]);
+        check("src/migrate/a.rs", &text, &[3]);
         check("model/src/a.rs", &text, &[3]);
         check("src/files/a.rs", &text, &[]);
         check("xtask/src/a.rs", &text, &[]);

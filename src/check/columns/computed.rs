@@ -62,7 +62,7 @@ fn is_on_both(look: Look<'_>, column: &Column) -> bool {
 /// The expression: the server's own where the table stands, else the schema file's.
 fn expression(look: Look<'_>, column: &Column, client: &mut Client) -> Result<Option<String>> {
     let own = look.copy.table().column(column.name).and_then(|column| column.generated);
-    if !look.copy.prepared {
+    if !look.copy.is_of_application {
         return Ok(own.filter(|text| !text.is_empty()).map(str::to_owned));
     }
     // What a question before has left open is of no use.

@@ -46,8 +46,8 @@ pub fn find(
 
 /// The columns of a table whose ids say whether a reference between whole numbers is complete.
 pub fn referring(copy: &Copy, copies: &[Copy]) -> Vec<&'static str> {
-    let here = |table: &Copy| table.input == copy.input && table.table().name == copy.table().name;
-    let all = copies.iter().filter(|child| child.input == copy.input);
+    let here = |table: &Copy| table.is_same_table(copy);
+    let all = copies.iter().filter(|child| child.database_id == copy.database_id);
     let simple = all.flat_map(|child| relations(child, copies)).filter_map(|relation| {
         let (from, to) = relation.simple()?;
         let ends = [(relation.child, from), (relation.parent, to)];

@@ -276,7 +276,9 @@ fn page_says_what_is() {
     assert_eq!((asked.len(), faults), (2, Vec::new()));
     let core = connect_migrate::schema::built_in("connect/core").unwrap();
     let version = core.versions.last().unwrap();
-    connect_migrate::repair::resolve(&asked, &[("core", version)]).unwrap();
+    let (id, name) = (connect_migrate::ids::DatabaseId::new(0), "core");
+    let known = connect_migrate::repair::Known { id, name, version };
+    connect_migrate::repair::resolve(&asked, &[known]).unwrap();
     // What the page says of findings is what hints offer.
     for entry in connect_migrate::diagnostic::catalog::entries() {
         for word in connect_migrate::repair::offer::words(entry.id) {

@@ -1,5 +1,6 @@
 //! Repairs of values against PostgreSQL's own functions, which share nothing with ours.
 
+use connect_migrate::ids::DatabaseId;
 use connect_migrate::repair::{Action, Charset, Fixed, Mending, Repair, Repairs};
 use model::{Column, Stored, Table, Type, required};
 use rusqlite::types::ValueRef;
@@ -12,7 +13,7 @@ fn mended(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
     let repair = Repair {
         label: String::new(),
         origin: String::new(),
-        database: 0,
+        database: DatabaseId::new(0),
         table: "t",
         column: Some(column),
         action,
@@ -21,7 +22,7 @@ fn mended(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
     let any = core.versions[0].tables().next().unwrap();
     let columns = std::slice::from_ref(column);
     let table = Table { name: "t", columns, ..*any };
-    let mending = Mending::of(&Repairs { all: vec![repair] }, 0, &table).remove(0);
+    let mending = Mending::of(&Repairs { all: vec![repair] }, DatabaseId::new(0), &table).remove(0);
     match mending.mend(value, &mut Vec::new())? {
         Fixed::Text(bytes) => Some(String::from_utf8(bytes).unwrap()),
         other => panic!("{other:?}"),

@@ -2,39 +2,52 @@
 //! both sides have another list, somebody must say that this is right. PostgreSQL's list stays in
 //! every case.
 
+use std::collections::BTreeSet;
+
 use model::{Table, sql};
 
-use super::standing::Looked;
+use super::context::Context;
+use super::request::{Mode, Request};
+use super::target_state::{Blocker, Inspection};
 use super::targets::{Target, begin_reading, end_reading};
-use super::{Mode, Request, World};
 use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::ids::{DatabaseId, PerDatabase};
 use crate::libraries;
-use crate::plan::Input;
+use crate::plan::PlannedDatabase;
 use crate::postgres::existing::bookkeeping::{self, Difference};
 use crate::postgres::tables::{Kind, Standing};
-use crate::report::{AcceptedHistory, Report};
+use crate::report::AcceptedHistory;
 use crate::sqlite::Source;
 use crate::text::counted;
 
 /// Lists that differ, of one database.
-pub struct Differing {
-    /// The database's place.
-    pub place: usize,
+pub struct DifferingHistory {
+    /// The database.
+    database: DatabaseId,
     /// What is said of it.
-    pub finding: Finding,
+    finding: Finding,
     /// What the difference is.
-    pub difference: Difference,
+    difference: Difference,
+}
+
+/// What comparing the lists of one database came to.
+#[derive(Default)]
+pub struct ComparedHistories {
+    /// Lists that differ.
+    pub differing: Vec<DifferingHistory>,
+    /// What is to be said of the others.
+    pub findings: Vec<Finding>,
 }
 
 /// A flag must name a table that is one: otherwise it is a slip of the pen.
 ///
 /// # Errors
 /// With every flag that names none of the run's migration history tables.
-pub fn check_flags(request: &Request, inputs: &[Input]) -> Result<()> {
-    let known: Vec<(&str, &str)> = inputs
+pub fn check_flags(request: &Request, databases: &PerDatabase<PlannedDatabase>) -> Result<()> {
+    let known: Vec<(&str, &str)> = databases
         .iter()
-        .flat_map(|input| {
-            input.version.bookkeeping.iter().map(|kept| (input.database.as_str(), kept.table))
+        .flat_map(|database| {
+            database.version.bookkeeping.iter().map(|kept| (database.name.as_str(), kept.table))
         })
         .collect();
     let faults = request.accepted_histories.iter().filter_map(|flag| {
@@ -60,61 +73,66 @@ fn is_meant(flag: &str, database: &str, table: &str) -> bool {
     flag == table || of_database == Some(table)
 }
 
-/// Compares the lists of both sides: the findings, and the lists that differ.
+/// Compares the lists of both sides.
 ///
 /// # Errors
 /// SQLite's, and the server's.
 pub fn compare(
-    place: usize,
     source: &Source,
     target: &mut Target,
-    input: &Input,
-    looked: &mut Looked,
-) -> Result<Vec<Finding>> {
-    if input.version.bookkeeping.is_empty() {
-        return Ok(Vec::new());
+    database: &PlannedDatabase,
+) -> Result<ComparedHistories> {
+    let mut result = ComparedHistories::default();
+    let (name, version, schema) = (&database.name, database.version, &database.schema);
+    if version.bookkeeping.is_empty() {
+        return Ok(result);
     }
     let client = &mut target.connection.client;
     begin_reading(client)?;
-    let all = bookkeeping::compare(&input.database, input.version, source, client, &input.schema)?;
+    let all = bookkeeping::compare(name, version, source, client, schema)?;
     end_reading(client)?;
-    let mut findings = Vec::new();
     for compared in all {
-        let finding = compared.finding;
+        let (database, finding) = (database.id, compared.finding);
         match compared.difference {
-            Some(difference) => looked.differing.push(Differing { place, finding, difference }),
-            None => findings.push(finding),
+            Some(difference) => {
+                result.differing.push(DifferingHistory { database, finding, difference });
+            }
+            None => result.findings.push(finding),
         }
     }
-    Ok(findings)
+    Ok(result)
 }
 
-/// Keeps history tables with rows out of what is dropped: PostgreSQL's list stays.
-pub fn keep(input: &mut Input, standing: &[Standing], world: &mut World) {
-    for table in standing.iter().filter(|standing| standing.kind == Kind::Table) {
-        let described = input.version.tables().find(|known| known.name == table.name);
-        let Some(described) = described.filter(|known| input.version.keeps(known.name)) else {
+/// History tables with rows, which are not dropped: PostgreSQL's list stays.
+pub fn kept_histories(
+    database: &PlannedDatabase,
+    existing: &[Standing],
+    context: &mut Context,
+) -> Vec<&'static str> {
+    let mut kept = Vec::new();
+    for table in existing.iter().filter(|object| object.kind == Kind::Table) {
+        let described = database.version.tables().find(|known| known.name == table.name);
+        let Some(described) = described.filter(|known| database.version.keeps(known.name)) else {
             continue;
         };
         if table.rows != Some(0) {
             let name = sql::qualified(&table.schema, &table.name);
-            world.console.say(&format!("plan: {name} stays: it is a migration history table"));
-            input.kept.push(described.name);
+            context.info(&format!("plan: {name} stays: it is a migration history table"));
+            kept.push(described.name);
         }
     }
-    let kept = &input.kept;
-    input.tables.retain(|planned| !kept.contains(&planned.shape.table.name));
+    kept
 }
 
 /// Tables with rows that a library has made for its list, and that the schema files take for any
 /// other table: they would be emptied and loaded.
-pub fn unnamed<'r>(
-    input: &Input,
+pub fn unnamed_histories<'r>(
+    database: &PlannedDatabase,
     rows: impl Iterator<Item = (&'r str, Option<u64>)>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, count) in rows.filter(|(_, count)| *count != Some(0)) {
-        let table = input.version.loaded().find(|table| table.name == name);
+        let table = database.version.loaded().find(|table| table.name == name);
         let Some(columns) = table.and_then(history_columns) else { continue };
         let rows = count.map_or_else(|| "rows".to_owned(), |count| counted(count, "row"));
         let what = format!(
@@ -122,7 +140,7 @@ pub fn unnamed<'r>(
              files would replace them with SQLite's"
         );
         let mut finding = Finding::about(Id::O4, Severity::Error, what);
-        input.database.clone_into(&mut finding.database);
+        database.name.clone_into(&mut finding.database);
         name.clone_into(&mut finding.table);
         finding.cure = format!(
             "add {name} = [{}] under [bookkeeping] in database.toml: both lists are compared, and \
@@ -139,32 +157,31 @@ pub fn history_columns(table: &Table) -> Option<&'static [&'static str]> {
     libraries::history_columns(table.name, |column| table.column(column).is_some())
 }
 
-/// Takes lists that differ where somebody says so, by a flag or at the terminal; what nobody has
-/// accepted becomes a blocker. Databases that are `done` are not asked about, and nobody is asked
-/// when something else ends the run (`free` is false).
+/// Accepts lists that differ where somebody says so, by a flag or at the terminal; what nobody has
+/// accepted becomes a blocker. Databases that are already migrated are not asked about, and nobody
+/// is asked when something else ends the run.
 ///
 /// # Errors
 /// When a signal came while somebody was asked.
-pub fn decide(
+pub fn accept(
     request: &Request,
-    looked: Looked,
-    done: &[usize],
-    free: bool,
-    world: &mut World,
-    report: &mut Report,
-) -> Result<Vec<super::standing::Blocker>> {
-    let Looked { mut blockers, differing } = looked;
-    let free = free && blockers.iter().all(|(place, _)| done.contains(place));
-    for Differing { place, mut finding, difference } in differing {
-        if done.contains(&place) {
+    inspection: Inspection,
+    migrated: &BTreeSet<DatabaseId>,
+    context: &mut Context,
+) -> Result<Vec<Blocker>> {
+    let Inspection { mut blockers, differing } = inspection;
+    let goes_on = context.diagnostics.is_empty()
+        && blockers.iter().all(|blocker| migrated.contains(&blocker.database));
+    let may_ask =
+        goes_on && request.mode == Mode::Migrate && context.ask && context.console.can_ask();
+    for DifferingHistory { database, mut finding, difference } in differing {
+        if migrated.contains(&database) {
             continue;
         }
         let mut flags = request.accepted_histories.iter();
         let by_flag = flags.any(|flag| is_meant(flag, &finding.database, &finding.table));
-        let asks = free && request.mode == Mode::Migrate && world.ask && world.console.can_ask();
-        let is_accepted = by_flag || (asks && is_confirmed(&finding, world)?);
-        if !is_accepted {
-            blockers.push((place, finding));
+        if !(by_flag || may_ask && is_confirmed(&finding, context)?) {
+            blockers.push(Blocker { database, finding });
             continue;
         }
         finding.severity = Severity::Warning;
@@ -172,21 +189,17 @@ pub fn decide(
         finding.cure = "before its users come back, start the application once and see that it \
                         runs no migration again"
             .to_owned();
-        world.console.warn(&finding.fault());
-        if let Some(entry) = report.databases.get_mut(place) {
-            let table = finding.table.clone();
-            entry.accepted_histories.push(AcceptedHistory { table, difference });
-        }
-        report.findings.push(finding);
+        context.warn(&finding.fault());
+        let table = finding.table.clone();
+        let report = context.report.databases.get_mut(database)?;
+        report.accepted_histories.push(AcceptedHistory { table, difference });
+        context.report.findings.push(finding);
     }
     Ok(blockers)
 }
 
 /// The question; only a yes is one.
-fn is_confirmed(finding: &Finding, world: &mut World) -> Result<bool> {
-    world.console.say(&finding.to_string());
-    let question = format!("keep PostgreSQL's list in {} and go on?", finding.table);
-    let confirmed = world.console.confirm(&question, &|| world.stop.asked());
-    world.stop.check()?;
-    Ok(confirmed)
+fn is_confirmed(finding: &Finding, context: &mut Context) -> Result<bool> {
+    context.info(&finding.to_string());
+    context.confirm(&format!("keep PostgreSQL's list in {} and go on?", finding.table))
 }
