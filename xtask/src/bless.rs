@@ -12,7 +12,7 @@ pub const TESTS: &[(&str, &[&str])] = &[
     ("connect-migrate-model", &["schema_files::"]),
     (
         "connect-migrate",
-        &["findings::", "hazards::", "preflight::", "prepared::", "schemas::", "settings::"],
+        &["findings::", "hazards::", "preflight::", "existing_tables::", "schemas::", "settings::"],
     ),
 ];
 
