@@ -4,6 +4,7 @@ mod json;
 mod times;
 
 use connect_migrate::codec::{self, Cell, Codec, Out};
+use connect_migrate::diagnostic::{Id, Note};
 use model::{Enum, Stored, Type, required, types};
 
 use rusqlite::types::ValueRef::{Blob, Integer, Real};
@@ -351,10 +352,10 @@ fn rows_count_notes_and_forget_those_of_refusals() {
         row.required(0, codec::int8).unwrap();
         row.nullable(1, codec::varchar(9)).unwrap();
         let refusal = row.required(2, codec::array(&Type::Int4)).unwrap_err();
-        assert_eq!((refusal.column, refusal.why.id), (2, "S3"));
-        assert_eq!(row.required(3, codec::text).unwrap_err().why.id, "K14");
+        assert_eq!((refusal.column, refusal.why.id), (2, Id::S3));
+        assert_eq!(row.required(3, codec::text).unwrap_err().why.id, Id::K14);
     }
-    assert_eq!(notes, [(0, "S3", 2)]);
+    assert_eq!(notes, [Note { column: 0, id: Id::S3, count: 2 }]);
     let row = [&[0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1][..], &[0xff; 4]].concat();
     assert_eq!(out.bytes(), row.repeat(2));
 }

@@ -6,15 +6,16 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use connect_migrate::check::rows::Profile;
 use connect_migrate::codec::Cell;
-use connect_migrate::error::{Error, Exit, Fault};
+use connect_migrate::diagnostic::{
+    EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Severity,
+};
 use connect_migrate::files::{Output, output};
-use connect_migrate::finding::{EXAMPLES, Example, Finding, Severity};
-use connect_migrate::preflight::Profile;
+use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
     self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
 };
-use connect_migrate::target::prepared::bookkeeping::Difference;
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../docs/report.md");
@@ -25,7 +26,7 @@ fn failure() -> Error {
 
 fn finding(severity: Severity) -> Finding {
     Finding {
-        id: "D13",
+        id: Id::D13,
         severity,
         database: "core".to_owned(),
         table: "jobs".to_owned(),
@@ -59,7 +60,7 @@ fn full() -> Report {
         bytes: 70,
         time: Duration::from_micros(1_234_567),
         verified: Some(true),
-        notes: vec![(1, "D5", 2)],
+        notes: vec![Note { column: 1, id: Id::D5, count: 2 }],
         profiles: vec![profile()],
     };
     let database = DatabaseReport {

@@ -6,6 +6,7 @@ use super::decimal::Decimal;
 use super::refuse::{placed, sized};
 use super::scan::Scanner;
 use super::{Cell, Codec, Out, Refused, dispatch, number, numeric};
+use crate::diagnostic::Id;
 
 const EXPECTED: &str = "a JSON array of scalars";
 
@@ -23,9 +24,9 @@ pub fn array(element: &'static Type) -> impl Codec + Copy {
 /// Writes the field: dimensions, whether there are nulls, the element's type, then length and
 /// first index, then the elements as fields of their own.
 pub(super) fn elements(out: &mut Out, cell: Cell<'_>, element: &Type) -> Result<(), Refused> {
-    let Cell::Text(text) = cell else { return Err(sized("J9", EXPECTED, cell)) };
+    let Cell::Text(text) = cell else { return Err(sized(Id::J9, EXPECTED, cell)) };
     if std::str::from_utf8(text).is_err() {
-        return Err(sized("J9", EXPECTED, cell));
+        return Err(sized(Id::J9, EXPECTED, cell));
     }
     out.try_field(|out| {
         let start = out.bytes().len();
@@ -54,7 +55,7 @@ struct Stopped(Option<Refused>);
 impl Stopped {
     fn or_placed(self, cell: Cell<'_>, scanner: &Scanner<'_>) -> Refused {
         self.0.unwrap_or_else(|| {
-            placed("J9", EXPECTED, cell, "that is no array of scalars", scanner.at())
+            placed(Id::J9, EXPECTED, cell, "that is no array of scalars", scanner.at())
         })
     }
 }

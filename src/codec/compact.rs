@@ -6,6 +6,7 @@ use super::decimal::{Printed, trim};
 use super::refuse::shaped;
 use super::times::{put_date, put_timestamp};
 use super::{Cell, Out, Refused};
+use crate::diagnostic::Id;
 
 /// Declares the codecs of one form; `$length` is how many digits it has.
 macro_rules! compact {
@@ -50,40 +51,40 @@ compact!(
     timestamptz_yyyymmddhhmmss
 );
 
-fn moment(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), &'static str> {
+fn moment(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), Id> {
     let (days, seconds) = read(cell, length)?;
-    put_timestamp(out, days * DAY + seconds * SECOND).ok_or("D10")
+    put_timestamp(out, days * DAY + seconds * SECOND).ok_or(Id::D10)
 }
 
-fn date(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), &'static str> {
+fn date(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), Id> {
     let (days, seconds) = read(cell, length)?;
     if seconds != 0 {
-        return Err("D18");
+        return Err(Id::D18);
     }
-    put_date(out, days).ok_or("D10")
+    put_date(out, days).ok_or(Id::D10)
 }
 
 /// Days from 2000-01-01, and seconds from midnight.
-fn read(cell: Cell<'_>, length: usize) -> Result<(i64, i64), &'static str> {
+fn read(cell: Cell<'_>, length: usize) -> Result<(i64, i64), Id> {
     let printed = match cell {
         Cell::Integer(value) => Printed::of(format_args!("{value}")),
         // A column of doubles holds such digits exactly, and prints them without a fraction.
         Cell::Real(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
             Printed::of(format_args!("{value}"))
         }
-        Cell::Real(_) => return Err("D16"),
+        Cell::Real(_) => return Err(Id::D16),
         Cell::Text(bytes) => return digits(trim(bytes), length),
-        Cell::Null | Cell::Blob(_) => return Err("S1"),
+        Cell::Null | Cell::Blob(_) => return Err(Id::S1),
     };
     digits(printed.bytes(), length)
 }
 
-fn digits(bytes: &[u8], length: usize) -> Result<(i64, i64), &'static str> {
+fn digits(bytes: &[u8], length: usize) -> Result<(i64, i64), Id> {
     if bytes.is_empty() {
-        return Err("T9");
+        return Err(Id::T9);
     }
     if bytes.len() != length || !bytes.iter().all(u8::is_ascii_digit) {
-        return Err("D16");
+        return Err(Id::D16);
     }
     let part = |from: usize, to: usize| {
         let digits = bytes.get(from..to).unwrap_or_default();
@@ -91,12 +92,12 @@ fn digits(bytes: &[u8], length: usize) -> Result<(i64, i64), &'static str> {
     };
     let year = part(0, 4);
     if year == 0 {
-        return Err("D9");
+        return Err(Id::D9);
     }
-    let days = day(year, part(4, 6), part(6, 8)).ok_or("D13")?;
+    let days = day(year, part(4, 6), part(6, 8)).ok_or(Id::D13)?;
     let (hour, minute, second) = (part(8, 10), part(10, 12), part(12, 14));
     if hour > 23 || minute > 59 || second > 59 {
-        return Err("D13");
+        return Err(Id::D13);
     }
     Ok((days, i64::from(hour * 3600 + minute * 60 + second)))
 }

@@ -6,6 +6,7 @@ use super::{
     Cell, Out, Refused, array, compact, epoch, inet, json, label, number, numeric, text, times,
     uuid,
 };
+use crate::diagnostic::Id;
 
 /// Encodes a value of the column, as the codec that generated code would name does.
 ///
@@ -114,7 +115,7 @@ fn encode_moment(ty: Type, stored: Stored, out: &mut Out, cell: Cell<'_>) -> Res
 #[cold]
 fn unknown(ty: Type, stored: Stored) -> Refused {
     Refused {
-        id: "S1",
+        id: Id::S1,
         expected: format!("an encoding of {ty}").into(),
         found: format!("a column described as stored = {stored:?}"),
     }

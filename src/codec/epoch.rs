@@ -5,6 +5,7 @@ use super::decimal::{Decimal, Printed};
 use super::refuse::shaped;
 use super::times::{put_date, put_timestamp};
 use super::{Cell, Out, Refused};
+use crate::diagnostic::Id;
 
 /// From 1970-01-01 to 2000-01-01 in microseconds.
 const UNIX: i64 = UNIX_DAYS * DAY;
@@ -149,36 +150,36 @@ count!(
 
 /// `first` is what lies between the first day and 2000-01-01, in microseconds.
 #[inline]
-fn counted(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), &'static str> {
+fn counted(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), Id> {
     let (micros, cut) = match cell {
         Cell::Integer(value) => unit.micros(value),
         _ => unusual_count(out, cell, unit)?,
     };
-    let micros = i64::try_from(micros - i128::from(first)).map_err(|_| "D10")?;
-    put_timestamp(out, micros).ok_or("D10")?;
+    let micros = i64::try_from(micros - i128::from(first)).map_err(|_| Id::D10)?;
+    put_timestamp(out, micros).ok_or(Id::D10)?;
     if cut {
-        out.note("D11");
+        out.note(Id::D11);
     }
     Ok(())
 }
 
 /// A number that is not stored as an integer.
 #[inline(never)]
-fn unusual_count(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, bool), &'static str> {
+fn unusual_count(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, bool), Id> {
     let shift = i64::from(unit.0);
     match cell {
         Cell::Real(value) if value.is_finite() => {
             let printed = Printed::shortest(value);
-            Decimal::parse(printed.bytes()).ok_or("D6")?.floor(shift).ok_or("D10")
+            Decimal::parse(printed.bytes()).ok_or(Id::D6)?.floor(shift).ok_or(Id::D10)
         }
-        Cell::Real(_) => Err("D10"),
+        Cell::Real(_) => Err(Id::D10),
         Cell::Text(bytes) => {
             let number = Decimal::of_text(bytes).filter(|number| !number.has_exponent());
-            let micros = number.ok_or("D6")?.floor(shift).ok_or("D10")?;
-            out.note("S2");
+            let micros = number.ok_or(Id::D6)?.floor(shift).ok_or(Id::D10)?;
+            out.note(Id::S2);
             Ok(micros)
         }
-        Cell::Integer(_) | Cell::Null | Cell::Blob(_) => Err("S1"),
+        Cell::Integer(_) | Cell::Null | Cell::Blob(_) => Err(Id::S1),
     }
 }
 
@@ -188,7 +189,7 @@ fn unusual_count(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, boo
 /// When the value is no number or not within SQLite's days (`D7`).
 #[inline]
 pub fn timestamp_julian(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    julian(out, cell).ok_or_else(|| shaped("D7", "a Julian day number", cell))
+    julian(out, cell).ok_or_else(|| shaped(Id::D7, "a Julian day number", cell))
 }
 
 /// `timestamptz` stored as a Julian day number.
@@ -218,15 +219,15 @@ fn julian_day(cell: Cell<'_>) -> Option<f64> {
     (0.0..JULIAN_END).contains(&day).then_some(day)
 }
 
-fn counted_date(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), &'static str> {
-    let Cell::Integer(value) = cell else { return Err("D6") };
+fn counted_date(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), Id> {
+    let Cell::Integer(value) = cell else { return Err(Id::D6) };
     let (micros, cut) = unit.micros(value);
     let micros = i64::try_from(micros - i128::from(first)).ok();
-    let micros = micros.filter(|micros| in_range(*micros)).ok_or("D10")?;
+    let micros = micros.filter(|micros| in_range(*micros)).ok_or(Id::D10)?;
     if cut || micros % DAY != 0 {
-        return Err("D18");
+        return Err(Id::D18);
     }
-    put_date(out, micros / DAY).ok_or("D10")
+    put_date(out, micros / DAY).ok_or(Id::D10)
 }
 
 /// `date` stored as the Julian day number of its midnight.
@@ -238,12 +239,12 @@ pub fn date_julian(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     julian_date(out, cell).map_err(|id| shaped(id, "the Julian day number of a midnight", cell))
 }
 
-fn julian_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
-    let days = julian_day(cell).ok_or("D7")? - JULIAN_2000;
+fn julian_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let days = julian_day(cell).ok_or(Id::D7)? - JULIAN_2000;
     if days.trunc() != days {
-        return Err("D18");
+        return Err(Id::D18);
     }
-    put_date(out, days as i64).ok_or("D7")
+    put_date(out, days as i64).ok_or(Id::D7)
 }
 
 /// `timestamp` stored as a day number of OLE automation and of spreadsheets, to the nearest
@@ -254,7 +255,7 @@ fn julian_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
 /// and spreadsheets read in two ways (`D7`).
 #[inline]
 pub fn timestamp_ole_day(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    ole(out, cell).ok_or_else(|| shaped("D7", "a day number from 1899-12-30", cell))
+    ole(out, cell).ok_or_else(|| shaped(Id::D7, "a day number from 1899-12-30", cell))
 }
 
 /// `timestamptz` stored as a day number of OLE automation.
@@ -283,12 +284,12 @@ fn ole(out: &mut Out, cell: Cell<'_>) -> Option<()> {
     put_timestamp(out, (millis - millis_2000) * 1000)
 }
 
-fn ole_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
-    let day = ole_day(cell).ok_or("D7")?;
+fn ole_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let day = ole_day(cell).ok_or(Id::D7)?;
     if day.trunc() != day {
-        return Err("D18");
+        return Err(Id::D18);
     }
-    put_date(out, (day - OLE_2000) as i64).ok_or("D7")
+    put_date(out, (day - OLE_2000) as i64).ok_or(Id::D7)
 }
 
 fn ole_day(cell: Cell<'_>) -> Option<f64> {
@@ -310,7 +311,7 @@ macro_rules! interval {
         #[inline]
         pub fn $name(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             let expected = concat!("a whole number of ", $word);
-            interval(out, cell, $unit).ok_or_else(|| shaped("D19", expected, cell))
+            interval(out, cell, $unit).ok_or_else(|| shaped(Id::D19, expected, cell))
         }
     };
 }
@@ -331,7 +332,7 @@ fn interval(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Option<()> {
         bytes.extend_from_slice(&[0; 8]);
     });
     if cut {
-        out.note("D11");
+        out.note(Id::D11);
     }
     Some(())
 }

@@ -2,6 +2,7 @@
 
 use super::refuse::shaped;
 use super::{Cell, Out, Refused};
+use crate::diagnostic::Id;
 
 /// How PostgreSQL's binary form names the families.
 const IPV4: u8 = 2;
@@ -12,7 +13,7 @@ const IPV6: u8 = 3;
 /// # Errors
 /// When the value is anything else (`J10`).
 pub fn inet(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    put(out, cell, false).ok_or_else(|| shaped("J10", "an IP address, /bits allowed", cell))
+    put(out, cell, false).ok_or_else(|| shaped(Id::J10, "an IP address, /bits allowed", cell))
 }
 
 /// `cidr` stored as text: a network, no bit set to the right of its mask.
@@ -20,7 +21,7 @@ pub fn inet(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 /// # Errors
 /// When the value is anything else (`J10`).
 pub fn cidr(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    put(out, cell, true).ok_or_else(|| shaped("J10", "an IP network without host bits", cell))
+    put(out, cell, true).ok_or_else(|| shaped(Id::J10, "an IP network without host bits", cell))
 }
 
 /// Writes the field: family, bits of the mask, whether a `cidr`, count of bytes, the bytes.

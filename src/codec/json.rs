@@ -7,6 +7,7 @@ use super::decimal::{Decimal, Printed};
 use super::refuse::{placed, sized};
 use super::scan::{Quoted, Scanner};
 use super::{Cell, Out, Refused, numeric, text};
+use crate::diagnostic::Id;
 
 const EXPECTED: &str = "JSON";
 
@@ -53,7 +54,7 @@ pub fn jsonb(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             let checked = check(bytes, Some(&mut keys));
             out.give_scratch(keys);
             if checked.map_err(|trouble| trouble.refuse(cell))? {
-                out.note("J4");
+                out.note(Id::J4);
             }
             bytes
         }
@@ -94,17 +95,17 @@ fn number(out: &mut Out, cell: Cell<'_>) -> Result<String, Refused> {
             let printed = Printed::shortest(value);
             Decimal::parse(printed.bytes()).map(|number| number.written_out()).unwrap_or_default()
         }
-        Cell::Blob(bytes) if binary(bytes) => return Err(sized("J5", EXPECTED, cell)),
-        _ => return Err(sized("J1", EXPECTED, cell)),
+        Cell::Blob(bytes) if binary(bytes) => return Err(sized(Id::J5, EXPECTED, cell)),
+        _ => return Err(sized(Id::J1, EXPECTED, cell)),
     };
-    out.note("S5");
+    out.note(Id::S5);
     Ok(printed)
 }
 
 /// What is wrong, and where.
 #[derive(Clone, Copy, Debug)]
 struct Trouble {
-    id: &'static str,
+    id: Id,
     what: &'static str,
     at: usize,
 }
@@ -263,14 +264,14 @@ impl<'a> Check<'a, '_> {
             let mut nul = false;
             let whole = string.pieces(|piece| nul |= piece == [0]);
             if whole.is_none() {
-                return Err(Trouble { id: "J3", what: "with a lone surrogate", at });
+                return Err(Trouble { id: Id::J3, what: "with a lone surrogate", at });
             }
             if nul {
-                return Err(Trouble { id: "J2", what: "with an escaped NUL", at });
+                return Err(Trouble { id: Id::J2, what: "with an escaped NUL", at });
             }
         }
         if self.binary && string.raw.len() > STRING_MAX {
-            return Err(Trouble { id: "J1", what: "with a string too long for jsonb", at });
+            return Err(Trouble { id: Id::J1, what: "with a string too long for jsonb", at });
         }
         Ok(string)
     }
@@ -279,14 +280,14 @@ impl<'a> Check<'a, '_> {
         let at = self.scanner.at();
         let digits = self.scanner.number().ok_or_else(|| self.wrong())?;
         if self.binary && !Decimal::parse(digits).is_some_and(|number| numeric::holds(&number)) {
-            return Err(Trouble { id: "J1", what: "with a number beyond numeric", at });
+            return Err(Trouble { id: Id::J1, what: "with a number beyond numeric", at });
         }
         Ok(())
     }
 
     #[cold]
     fn wrong(&self) -> Trouble {
-        Trouble { id: "J1", what: "that is not JSON", at: self.scanner.at() }
+        Trouble { id: Id::J1, what: "that is not JSON", at: self.scanner.at() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::refuse::shaped;
 use super::{Cell, Codec, Out, Refused};
+use crate::diagnostic::Id;
 
 /// So much of a list of labels is read.
 const SHOWN_MAX: usize = 200;
@@ -21,7 +22,7 @@ pub(super) fn labelled(out: &mut Out, cell: Cell<'_>, labels: &[&str]) -> Result
             out.field(bytes);
             Ok(())
         }
-        _ => Err(shaped("J8", expected(labels), cell)),
+        _ => Err(shaped(Id::J8, expected(labels), cell)),
     }
 }
 

@@ -34,6 +34,7 @@ mod text;
 mod times;
 mod uuid;
 
+pub use crate::diagnostic::Refused;
 pub use array::array;
 pub use compact::{
     date_yyyymmdd, date_yyyymmddhhmm, date_yyyymmddhhmmss, timestamp_yyyymmdd,
@@ -58,25 +59,13 @@ pub use number::{boolean, float4, float8, int2, int4, int8};
 pub use numeric::{numeric, numeric_within};
 pub use out::Out;
 pub use row::{Refusal, Row, Watch};
+pub(crate) use scan::Scanner;
 pub use text::{bytea, character, text, varchar};
 pub use times::{date, time, timestamp, timestamptz, timestamptz_utc};
 pub use uuid::{uuid, uuid_blob, uuid_guid_le};
 
-use std::borrow::Cow;
-
 /// One value as SQLite holds it.
 pub type Cell<'a> = rusqlite::types::ValueRef<'a>;
-
-/// Why a codec does not take a value. Never holds the value of text or bytes, only their shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The finding id, as in `docs/findings.md`: `B3`, `D13`, …
-    pub id: &'static str,
-    /// What the column holds by its description: `0 or 1`, `an integer from -32768 to 32767`.
-    pub expected: Cow<'static, str>,
-    /// What was found, safe to print: `integer 2`, `text of 3 characters`, `text like 9999-99-99`.
-    pub found: String,
-}
 
 /// A codec with its parameters bound: what a column is encoded by.
 pub trait Codec: Fn(&mut Out, Cell<'_>) -> Result<(), Refused> {}

@@ -5,6 +5,7 @@
 
 use super::calendar::{DAY, SECOND, day};
 use super::decimal::{digits, trim};
+use crate::diagnostic::Id;
 
 /// The last year of a PostgreSQL `timestamp`.
 const YEAR_MAX: u32 = 294_276;
@@ -43,11 +44,11 @@ pub(crate) enum Beyond {
 }
 
 /// What is left to read, behind what was read; or the id of the finding.
-type Read<'a, T> = Result<(T, &'a [u8]), &'static str>;
+type Read<'a, T> = Result<(T, &'a [u8]), Id>;
 
 impl Moment {
     /// Reads a date, and a time and an offset when they follow.
-    pub fn parse(text: &[u8]) -> Result<Moment, &'static str> {
+    pub fn parse(text: &[u8]) -> Result<Moment, Id> {
         let text = trim(text);
         let ((days, long_year), rest) = date(text)?;
         let (clock, offset) = match rest {
@@ -57,7 +58,7 @@ impl Moment {
                 [] => (None, None),
                 rest => of_day(without_spaces(rest))?,
             },
-            _ => return Err("D16"),
+            _ => return Err(Id::D16),
         };
         Ok(Moment { days, long_year, clock, offset })
     }
@@ -65,19 +66,19 @@ impl Moment {
 
 impl Clock {
     /// Reads a time of day and nothing else.
-    pub fn parse(text: &[u8]) -> Result<Clock, &'static str> {
+    pub fn parse(text: &[u8]) -> Result<Clock, Id> {
         let text = trim(text);
         match text {
             [b'0'..=b'9', b'0'..=b'9', b':', ..] => {
                 let (clock, rest) = clock(text)?;
-                if rest.is_empty() { Ok(clock) } else { Err("D16") }
+                if rest.is_empty() { Ok(clock) } else { Err(Id::D16) }
             }
             _ => Err(nameless(text)),
         }
     }
 }
 
-fn of_day(text: &[u8]) -> Result<(Option<Clock>, Option<i64>), &'static str> {
+fn of_day(text: &[u8]) -> Result<(Option<Clock>, Option<i64>), Id> {
     let (clock, rest) = clock(text)?;
     Ok((Some(clock), offset(rest)?))
 }
@@ -86,19 +87,19 @@ fn of_day(text: &[u8]) -> Result<(Option<Clock>, Option<i64>), &'static str> {
 #[inline]
 fn date(text: &[u8]) -> Read<'_, (i64, bool)> {
     let (year, [b'-', m1, m2, b'-', d1, d2, rest @ ..]) = year(text)? else {
-        return Err("D16");
+        return Err(Id::D16);
     };
     let (Some(month), Some(of_month)) = (two(*m1, *m2), two(*d1, *d2)) else {
-        return Err("D16");
+        return Err(Id::D16);
     };
     let (year, long) = year;
     if year == 0 {
-        return Err("D9");
+        return Err(Id::D9);
     }
     if year > YEAR_MAX {
-        return Err("D10");
+        return Err(Id::D10);
     }
-    Ok(((day(year, month, of_month).ok_or("D13")?, long), rest))
+    Ok(((day(year, month, of_month).ok_or(Id::D13)?, long), rest))
 }
 
 #[inline]
@@ -124,29 +125,29 @@ fn unusual_year(text: &[u8]) -> Read<'_, (u32, bool)> {
 
 /// The id for text that does not begin as a date or a clock does.
 #[cold]
-fn nameless(text: &[u8]) -> &'static str {
+fn nameless(text: &[u8]) -> Id {
     let unsigned = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
     let slashed = text.iter().filter(|byte| **byte == b'/').count() == 2;
     if text.is_empty() {
-        "T9"
+        Id::T9
     } else if unsigned.iter().all(u8::is_ascii_alphabetic) && !unsigned.is_empty() {
-        "D14"
+        Id::D14
     } else if text.starts_with(b"-") {
-        "D9"
+        Id::D9
     } else if slashed && text.first().is_some_and(u8::is_ascii_digit) {
-        "D15"
+        Id::D15
     } else {
-        "D16"
+        Id::D16
     }
 }
 
 /// Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff…`.
 #[inline]
 fn clock(text: &[u8]) -> Read<'_, Clock> {
-    let [h1, h2, b':', m1, m2, rest @ ..] = text else { return Err("D16") };
-    let (Some(hour), Some(minute)) = (two(*h1, *h2), two(*m1, *m2)) else { return Err("D16") };
+    let [h1, h2, b':', m1, m2, rest @ ..] = text else { return Err(Id::D16) };
+    let (Some(hour), Some(minute)) = (two(*h1, *h2), two(*m1, *m2)) else { return Err(Id::D16) };
     let (second, rest) = match rest {
-        [b':', s1, s2, rest @ ..] => (two(*s1, *s2).ok_or("D16")?, rest),
+        [b':', s1, s2, rest @ ..] => (two(*s1, *s2).ok_or(Id::D16)?, rest),
         _ => (0, rest),
     };
     let ((fraction, below), rest) = match rest {
@@ -161,7 +162,7 @@ fn clock(text: &[u8]) -> Read<'_, Clock> {
         } else if hour < 24 && minute < 60 && second == 60 {
             Some(Beyond::Second)
         } else {
-            return Err("D13");
+            return Err(Id::D13);
         }
     } else {
         None
@@ -185,36 +186,36 @@ fn fraction(text: &[u8]) -> Read<'_, (i64, bool)> {
     }
     match text.split_at_checked(length) {
         Some((_, rest)) if (1..=18).contains(&length) => Ok(((micros, below), rest)),
-        _ => Err("D16"),
+        _ => Err(Id::D16),
     }
 }
 
 /// Reads what follows the time of day, to the end.
 #[inline]
-fn offset(text: &[u8]) -> Result<Option<i64>, &'static str> {
+fn offset(text: &[u8]) -> Result<Option<i64>, Id> {
     match text {
         [] => Ok(None),
         b"Z" | b"+00:00" | b" +0000 UTC" => Ok(Some(0)),
         [b'+' | b'-', _, _, b':', _, _] => match numeric_offset(text) {
             Some((offset, [])) => Ok(Some(offset)),
-            _ => Err("D16"),
+            _ => Err(Id::D16),
         },
         _ => unusual_offset(text),
     }
 }
 
 #[inline(never)]
-fn unusual_offset(text: &[u8]) -> Result<Option<i64>, &'static str> {
+fn unusual_offset(text: &[u8]) -> Result<Option<i64>, Id> {
     let text = without_spaces(without_monotonic(text));
     match text {
         [] => return Ok(None),
         b"Z" | b"z" | b"UTC" | b"GMT" => return Ok(Some(0)),
         name if name.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'/') => {
-            return Err("D3");
+            return Err(Id::D3);
         }
         _ => {}
     }
-    let (offset, rest) = numeric_offset(text).ok_or("D16")?;
+    let (offset, rest) = numeric_offset(text).ok_or(Id::D16)?;
     let ignored = match rest {
         [] => true,
         [b' ', name @ ..] if name.iter().all(u8::is_ascii_alphabetic) => {
@@ -223,7 +224,7 @@ fn unusual_offset(text: &[u8]) -> Result<Option<i64>, &'static str> {
         [b' ', again @ ..] => numeric_offset(again).is_some_and(|(_, rest)| rest.is_empty()),
         _ => false,
     };
-    if ignored { Ok(Some(offset)) } else { Err("D16") }
+    if ignored { Ok(Some(offset)) } else { Err(Id::D16) }
 }
 
 /// Reads a sign and `HH`, `HHMM`, `HH:MM`, `HHMMSS` or `HH:MM:SS`.

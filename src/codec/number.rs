@@ -5,6 +5,7 @@ use model::Type;
 use super::decimal::{Decimal, Printed, trim};
 use super::refuse::shaped;
 use super::{Cell, Out, Refused};
+use crate::diagnostic::Id;
 
 /// The largest magnitude below which every whole number is a double of its own.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -26,12 +27,12 @@ pub fn boolean(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 
 fn unusual_boolean(out: &mut Out, cell: Cell<'_>) -> Result<bool, Refused> {
     let (truth, note) = match cell {
-        Cell::Real(0.0) => (Some(false), "B3"),
-        Cell::Real(1.0) => (Some(true), "B3"),
-        Cell::Text(bytes) => (truth(trim(bytes)), "B2"),
-        _ => (None, "B3"),
+        Cell::Real(0.0) => (Some(false), Id::B3),
+        Cell::Real(1.0) => (Some(true), Id::B3),
+        Cell::Text(bytes) => (truth(trim(bytes)), Id::B2),
+        _ => (None, Id::B3),
     };
-    let truth = truth.ok_or_else(|| shaped("B3", "0 or 1", cell))?;
+    let truth = truth.ok_or_else(|| shaped(Id::B3, "0 or 1", cell))?;
     out.note(note);
     Ok(truth)
 }
@@ -92,28 +93,28 @@ fn whole<T: TryFrom<i64>>(
         return Ok(value);
     }
     let value = unusual_whole(out, cell).map_err(|id| shaped(id, expected, cell))?;
-    T::try_from(value).map_err(|_| shaped("S13", expected, cell))
+    T::try_from(value).map_err(|_| shaped(Id::S13, expected, cell))
 }
 
 /// A whole number that is not stored as one.
 #[inline(never)]
-fn unusual_whole(out: &mut Out, cell: Cell<'_>) -> Result<i64, &'static str> {
+fn unusual_whole(out: &mut Out, cell: Cell<'_>) -> Result<i64, Id> {
     match cell {
         Cell::Integer(value) => Ok(value),
         Cell::Real(value) if value.trunc() == value && value.abs() <= EXACT => {
-            out.note("S3");
+            out.note(Id::S3);
             // Exact: the magnitude was just compared.
             Ok(value as i64)
         }
-        Cell::Real(_) => Err("S3"),
+        Cell::Real(_) => Err(Id::S3),
         Cell::Text(bytes) => {
-            let number = Decimal::of_text(bytes).filter(Decimal::is_plain).ok_or("S1")?;
-            let (value, _) = number.floor(0).ok_or("S13")?;
-            let value = i64::try_from(value).map_err(|_| "S13")?;
-            out.note("S2");
+            let number = Decimal::of_text(bytes).filter(Decimal::is_plain).ok_or(Id::S1)?;
+            let (value, _) = number.floor(0).ok_or(Id::S13)?;
+            let value = i64::try_from(value).map_err(|_| Id::S13)?;
+            out.note(Id::S2);
             Ok(value)
         }
-        Cell::Null | Cell::Blob(_) => Err("S1"),
+        Cell::Null | Cell::Blob(_) => Err(Id::S1),
     }
 }
 
@@ -125,12 +126,12 @@ pub(super) fn whole_of_digits(
     digits: &[u8],
 ) -> Result<(), Refused> {
     let refuse = |id| shaped(id, "a whole number", Cell::Text(digits));
-    let (value, cut) = number.floor(0).ok_or_else(|| refuse("S13"))?;
+    let (value, cut) = number.floor(0).ok_or_else(|| refuse(Id::S13))?;
     if cut {
-        return Err(refuse("S3"));
+        return Err(refuse(Id::S3));
     }
-    let value = i64::try_from(value).map_err(|_| refuse("S13"))?;
-    out.note("S3");
+    let value = i64::try_from(value).map_err(|_| refuse(Id::S13))?;
+    out.note(Id::S3);
     match element {
         Type::Int2 => int2(out, Cell::Integer(value)),
         Type::Int4 => int4(out, Cell::Integer(value)),
@@ -164,37 +165,37 @@ pub fn float4(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
         Cell::Real(value) if !value.is_nan() => value,
         _ => unusual_float(out, cell).map_err(|id| shaped(id, FLOAT4, cell))?,
     };
-    let narrow = narrow(value).ok_or_else(|| shaped("S11", FLOAT4, cell))?;
+    let narrow = narrow(value).ok_or_else(|| shaped(Id::S11, FLOAT4, cell))?;
     out.field4(narrow.to_be_bytes());
     Ok(())
 }
 
 /// A double from what is not stored as one.
 #[inline(never)]
-fn unusual_float(out: &mut Out, cell: Cell<'_>) -> Result<f64, &'static str> {
+fn unusual_float(out: &mut Out, cell: Cell<'_>) -> Result<f64, Id> {
     match cell {
         Cell::Integer(value) => {
             let double = value as f64;
             // In 128 bits, where 2^63 is not clamped to the largest integer.
-            if double as i128 == i128::from(value) { Ok(double) } else { Err("S6") }
+            if double as i128 == i128::from(value) { Ok(double) } else { Err(Id::S6) }
         }
         Cell::Text(bytes) => {
             let double = nearest(bytes)?;
-            out.note("S12");
+            out.note(Id::S12);
             Ok(double)
         }
-        Cell::Null | Cell::Real(_) | Cell::Blob(_) => Err("S1"),
+        Cell::Null | Cell::Real(_) | Cell::Blob(_) => Err(Id::S1),
     }
 }
 
 /// The double nearest to number text, unless it would be an infinity or a false zero.
-fn nearest(bytes: &[u8]) -> Result<f64, &'static str> {
+fn nearest(bytes: &[u8]) -> Result<f64, Id> {
     let bytes = trim(bytes);
-    let number = Decimal::of_text(bytes).ok_or("S1")?;
+    let number = Decimal::of_text(bytes).ok_or(Id::S1)?;
     let double: f64 =
-        std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).ok_or("S1")?;
+        std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).ok_or(Id::S1)?;
     let vanished = double == 0.0 && number.significant().is_some();
-    if double.is_finite() && !vanished { Ok(double) } else { Err("S12") }
+    if double.is_finite() && !vanished { Ok(double) } else { Err(Id::S12) }
 }
 
 /// The same number in 32 bits: the very same, or equal as both are written shortest, for then
@@ -214,7 +215,7 @@ pub(super) fn float_of_digits(out: &mut Out, digits: &[u8], wide: bool) -> Resul
     if wide {
         out.field8(double.to_be_bytes());
     } else {
-        let narrow = narrow(double).ok_or_else(|| shaped("S11", expected, cell))?;
+        let narrow = narrow(double).ok_or_else(|| shaped(Id::S11, expected, cell))?;
         out.field4(narrow.to_be_bytes());
     }
     Ok(())

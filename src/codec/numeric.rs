@@ -3,6 +3,7 @@
 use super::decimal::{Decimal, Printed};
 use super::refuse::shaped;
 use super::{Cell, Codec, Out, Refused};
+use crate::diagnostic::Id;
 
 /// PostgreSQL's most digits before the point.
 const BEFORE_MAX: i64 = 131_072;
@@ -56,44 +57,39 @@ fn expected((before, after): (i64, i64)) -> String {
     format!("a decimal number of at most {before} digits before the point and {after} after it")
 }
 
-fn decimal(out: &mut Out, cell: Cell<'_>, within: Within) -> Result<(), &'static str> {
+fn decimal(out: &mut Out, cell: Cell<'_>, within: Within) -> Result<(), Id> {
     match cell {
         Cell::Integer(value) => {
             let printed = Printed::of(format_args!("{value}"));
-            let number = Decimal::parse(printed.bytes()).ok_or("S1")?;
+            let number = Decimal::parse(printed.bytes()).ok_or(Id::S1)?;
             put(out, &number, 0, within)
         }
         Cell::Real(value) if value.is_finite() => {
             let printed = Printed::shortest(value);
-            let number = Decimal::parse(printed.bytes()).ok_or("S1")?;
+            let number = Decimal::parse(printed.bytes()).ok_or(Id::S1)?;
             // The shortest form has no zero at its end, unless it is `0e0`.
             put(out, &number, number.scale(), within)
         }
-        Cell::Real(_) => Err("S9"),
+        Cell::Real(_) => Err(Id::S9),
         Cell::Text(bytes) => {
-            let number = Decimal::of_text(bytes).ok_or("S1")?;
+            let number = Decimal::of_text(bytes).ok_or(Id::S1)?;
             put(out, &number, number.scale(), within)?;
-            out.note("S2");
+            out.note(Id::S2);
             Ok(())
         }
-        Cell::Null | Cell::Blob(_) => Err("S1"),
+        Cell::Null | Cell::Blob(_) => Err(Id::S1),
     }
 }
 
 /// Writes the field: count of base-10000 digits, weight of the first, sign, scale, the digits.
-fn put(
-    out: &mut Out,
-    number: &Decimal<'_>,
-    scale: i64,
-    within: Within,
-) -> Result<(), &'static str> {
+fn put(out: &mut Out, number: &Decimal<'_>, scale: i64, within: Within) -> Result<(), Id> {
     let point = number.point();
     let (first, last) = number.significant().unwrap_or((point, point - 1));
     // Digits before the point that count, and digits after it without zeros at the end.
     let (before, after) = (point - first, last + 1 - point);
     let (most_before, most_after) = within.unwrap_or((BEFORE_MAX, AFTER_MAX));
     if before.max(0) > most_before.min(BEFORE_MAX) || after > most_after || scale > AFTER_MAX {
-        return Err("S7");
+        return Err(Id::S7);
     }
     let scale = if within.is_some() { most_after } else { scale };
     // The digit at `index` stands for ten to the power of `point - 1 - index`.

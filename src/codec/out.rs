@@ -1,10 +1,12 @@
 //! The buffer that rows are encoded into, in PostgreSQL's binary COPY form.
 
+use crate::diagnostic::Id;
+
 /// Encoded rows waiting to be sent, and what was noted about the value being encoded.
 #[derive(Debug, Default)]
 pub struct Out {
     bytes: Vec<u8>,
-    noted: Vec<&'static str>,
+    noted: Vec<Id>,
     scratch: Vec<u64>,
 }
 
@@ -56,7 +58,7 @@ impl Out {
     /// Says that the value being encoded was taken in a way that is counted: a finding id such as
     /// `D11` for digits below the microsecond. A value is counted once for each id.
     #[inline]
-    pub fn note(&mut self, id: &'static str) {
+    pub fn note(&mut self, id: Id) {
         if !self.noted.contains(&id) {
             self.noted.push(id);
         }
@@ -64,7 +66,7 @@ impl Out {
 
     /// One of the notes not yet taken; call it until there is none.
     #[inline]
-    pub fn take_note(&mut self) -> Option<&'static str> {
+    pub fn take_note(&mut self) -> Option<Id> {
         self.noted.pop()
     }
 

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::{Cell, Refused};
+use crate::diagnostic::Id;
 
 /// So many characters of a shape say enough.
 const SHAPE_MAX: usize = 40;
@@ -13,11 +14,7 @@ const SHAPE_MAX: usize = 40;
 /// Refuses a value of a column of numbers, times, ids: text is shown by its shape.
 #[cold]
 #[inline(never)]
-pub(super) fn shaped(
-    id: &'static str,
-    expected: impl Into<Cow<'static, str>>,
-    cell: Cell<'_>,
-) -> Refused {
+pub(super) fn shaped(id: Id, expected: impl Into<Cow<'static, str>>, cell: Cell<'_>) -> Refused {
     let found = match cell {
         Cell::Text(bytes) => shape(bytes),
         other => size(other),
@@ -28,11 +25,7 @@ pub(super) fn shaped(
 /// Refuses a value of a column that may hold anything: text is shown by its length.
 #[cold]
 #[inline(never)]
-pub(super) fn sized(
-    id: &'static str,
-    expected: impl Into<Cow<'static, str>>,
-    cell: Cell<'_>,
-) -> Refused {
+pub(super) fn sized(id: Id, expected: impl Into<Cow<'static, str>>, cell: Cell<'_>) -> Refused {
     refusal(id, expected, cell, size(cell))
 }
 
@@ -40,7 +33,7 @@ pub(super) fn sized(
 #[cold]
 #[inline(never)]
 pub(super) fn placed(
-    id: &'static str,
+    id: Id,
     expected: &'static str,
     cell: Cell<'_>,
     trouble: &str,
@@ -51,13 +44,13 @@ pub(super) fn placed(
 
 /// NULL is no codec's business; one that meets it all the same says what [`super::Row`] says.
 fn refusal(
-    id: &'static str,
+    id: Id,
     expected: impl Into<Cow<'static, str>>,
     cell: Cell<'_>,
     found: String,
 ) -> Refused {
     match cell {
-        Cell::Null => Refused { id: "K14", expected: "a value".into(), found },
+        Cell::Null => Refused { id: Id::K14, expected: "a value".into(), found },
         _ => Refused { id, expected: expected.into(), found },
     }
 }

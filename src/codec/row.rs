@@ -1,6 +1,7 @@
 //! One row on its way: what generated encode functions call, a line for each column.
 
 use super::{Cell, Codec, Out, Refused};
+use crate::diagnostic::{Id, Note, Notes};
 
 /// Sees the values of a row as they pass: the column's place, the value, and the bytes of its
 /// field, or none where it is NULL or refused.
@@ -11,7 +12,7 @@ pub type Watch<'a> = dyn FnMut(usize, Cell<'_>, Option<&[u8]>) + 'a;
 pub struct Row<'a> {
     row: &'a rusqlite::Row<'a>,
     out: &'a mut Out,
-    notes: &'a mut crate::finding::Notes,
+    notes: &'a mut Notes,
     watch: Option<&'a mut Watch<'a>>,
 }
 
@@ -30,7 +31,7 @@ impl<'a> Row<'a> {
         row: &'a rusqlite::Row<'a>,
         fields: u16,
         out: &'a mut Out,
-        notes: &'a mut crate::finding::Notes,
+        notes: &'a mut Notes,
     ) -> Row<'a> {
         out.begin(fields);
         Row { row, out, notes, watch: None }
@@ -50,7 +51,7 @@ impl<'a> Row<'a> {
         match self.cell(column) {
             Cell::Null => {
                 self.seen(column, Cell::Null, None);
-                let why = Refused { id: "K14", expected: "a value".into(), found: "NULL".into() };
+                let why = Refused { id: Id::K14, expected: "a value".into(), found: "NULL".into() };
                 Err(Refusal { column, why })
             }
             cell => self.value(column, cell, codec),
@@ -100,7 +101,7 @@ impl<'a> Row<'a> {
 #[inline]
 fn encode(
     out: &mut Out,
-    notes: &mut Vec<(usize, &'static str, u64)>,
+    notes: &mut Notes,
     column: usize,
     cell: Cell<'_>,
     codec: impl Codec,
@@ -110,9 +111,9 @@ fn encode(
         if taken.is_err() {
             continue;
         }
-        match notes.iter_mut().find(|(at, noted, _)| *at == column && *noted == id) {
-            Some((_, _, count)) => *count += 1,
-            None => notes.push((column, id, 1)),
+        match notes.iter_mut().find(|note| note.column == column && note.id == id) {
+            Some(note) => note.count += 1,
+            None => notes.push(Note { column, id, count: 1 }),
         }
     }
     taken.map_err(|why| Refusal { column, why })

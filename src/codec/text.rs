@@ -3,6 +3,7 @@
 use super::decimal::Printed;
 use super::refuse::{placed, shaped, sized};
 use super::{Cell, Codec, Out, Refused, print};
+use crate::diagnostic::Id;
 
 const EXPECTED: &str = "text";
 
@@ -62,7 +63,7 @@ fn check_length(text: &str, limit: usize) -> Result<(), Refused> {
         return Ok(());
     }
     Err(Refused {
-        id: "T7",
+        id: Id::T7,
         expected: format!("text of at most {limit} characters").into(),
         found: format!("text of {length} characters"),
     })
@@ -82,13 +83,13 @@ fn unusual(out: &mut Out, cell: Cell<'_>, limit: usize) -> Result<(), Refused> {
             out.field(printed.bytes());
         }
         Cell::Real(value) => {
-            let printed = print::real(value).ok_or_else(|| sized("S4", EXPECTED, cell))?;
+            let printed = print::real(value).ok_or_else(|| sized(Id::S4, EXPECTED, cell))?;
             fits(printed.as_bytes())?;
             out.field(printed.as_bytes());
         }
-        _ => return Err(sized("T5", EXPECTED, cell)),
+        _ => return Err(sized(Id::T5, EXPECTED, cell)),
     }
-    out.note("S4");
+    out.note(Id::S4);
     Ok(())
 }
 
@@ -106,8 +107,8 @@ pub(super) fn clean<'a>(bytes: &'a [u8], expected: &'static str) -> Result<&'a s
 fn unclean(bytes: &[u8], expected: &'static str) -> Refused {
     let cell = Cell::Text(bytes);
     match (bytes.iter().position(|byte| *byte == 0), std::str::from_utf8(bytes)) {
-        (None, Err(why)) => placed("T2", expected, cell, "that is not UTF-8", why.valid_up_to()),
-        (nul, _) => placed("T1", expected, cell, "with a NUL", nul.unwrap_or(0)),
+        (None, Err(why)) => placed(Id::T2, expected, cell, "that is not UTF-8", why.valid_up_to()),
+        (nul, _) => placed(Id::T1, expected, cell, "with a NUL", nul.unwrap_or(0)),
     }
 }
 
@@ -121,9 +122,9 @@ pub fn bytea(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
         Cell::Blob(bytes) => out.field(bytes),
         Cell::Text(bytes) => {
             out.field(bytes);
-            out.note("T6");
+            out.note(Id::T6);
         }
-        _ => return Err(shaped("S1", "a blob", cell)),
+        _ => return Err(shaped(Id::S1, "a blob", cell)),
     }
     Ok(())
 }

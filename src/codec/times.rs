@@ -4,6 +4,7 @@ use super::calendar::{DAY, GO_ZERO, SECOND, in_range};
 use super::moment::{Beyond, Clock, Moment};
 use super::refuse::shaped;
 use super::{Cell, Out, Refused};
+use crate::diagnostic::Id;
 
 const WITH_OFFSET: &str = "a date and time with its offset";
 const MAYBE_OFFSET: &str = "a date and time";
@@ -18,8 +19,8 @@ const TIME: &str = "a time of day";
 #[inline]
 pub fn timestamptz(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     let check = |moment: &Moment| match (moment.clock, moment.offset) {
-        (None, _) => Err("D16"),
-        (_, None) => Err("D5"),
+        (None, _) => Err(Id::D16),
+        (_, None) => Err(Id::D5),
         _ => Ok(()),
     };
     instant(out, cell, check).map_err(|id| shaped(id, WITH_OFFSET, cell))
@@ -47,14 +48,14 @@ pub fn timestamp(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 fn instant(
     out: &mut Out,
     cell: Cell<'_>,
-    check: impl FnOnce(&Moment) -> Result<(), &'static str>,
-) -> Result<(), &'static str> {
-    let text = text_of(cell, "D6")?;
+    check: impl FnOnce(&Moment) -> Result<(), Id>,
+) -> Result<(), Id> {
+    let text = text_of(cell, Id::D6)?;
     let moment = Moment::parse(text)?;
     check(&moment)?;
     let micros = moment.clock.map_or(0, |clock| clock.micros);
     let micros = moment.days * DAY + micros - moment.offset.unwrap_or(0) * SECOND;
-    put_timestamp(out, micros).ok_or("D10")?;
+    put_timestamp(out, micros).ok_or(Id::D10)?;
     note_year(out, &moment);
     if let Some(clock) = moment.clock {
         note_clock(out, &clock);
@@ -69,7 +70,7 @@ pub(super) fn put_timestamp(out: &mut Out, micros: i64) -> Option<()> {
         return None;
     }
     if micros == GO_ZERO {
-        out.note("D8");
+        out.note(Id::D8);
     }
     out.field8(micros.to_be_bytes());
     Some(())
@@ -86,16 +87,16 @@ pub fn date(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 }
 
 #[inline]
-fn written_date(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
-    let text = text_of(cell, "D17")?;
+fn written_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let text = text_of(cell, Id::D17)?;
     let moment = Moment::parse(text)?;
     if let Some(clock) = moment.clock {
         if clock.micros != 0 || clock.cut {
-            return Err("D18");
+            return Err(Id::D18);
         }
-        out.note("D18");
+        out.note(Id::D18);
     }
-    put_date(out, moment.days).ok_or("D10")?;
+    put_date(out, moment.days).ok_or(Id::D10)?;
     note_year(out, &moment);
     Ok(())
 }
@@ -117,11 +118,11 @@ pub fn time(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 }
 
 #[inline]
-fn written_time(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
-    let text = text_of(cell, "D16")?;
+fn written_time(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let text = text_of(cell, Id::D16)?;
     let clock = Clock::parse(text)?;
     if clock.micros > DAY || clock.micros == DAY && clock.cut {
-        return Err("D13");
+        return Err(Id::D13);
     }
     out.field8(clock.micros.to_be_bytes());
     match clock.beyond {
@@ -134,27 +135,27 @@ fn written_time(out: &mut Out, cell: Cell<'_>) -> Result<(), &'static str> {
 
 /// The text, or the id for a value that is none.
 #[inline]
-fn text_of<'a>(cell: Cell<'a>, number: &'static str) -> Result<&'a [u8], &'static str> {
+fn text_of<'a>(cell: Cell<'a>, number: Id) -> Result<&'a [u8], Id> {
     match cell {
         Cell::Text(text) => Ok(text),
         Cell::Integer(_) | Cell::Real(_) => Err(number),
-        Cell::Null | Cell::Blob(_) => Err("S1"),
+        Cell::Null | Cell::Blob(_) => Err(Id::S1),
     }
 }
 
 #[inline]
 fn note_year(out: &mut Out, moment: &Moment) {
     if moment.long_year {
-        out.note("D10");
+        out.note(Id::D10);
     }
 }
 
 #[inline]
 fn note_clock(out: &mut Out, clock: &Clock) {
     if clock.cut {
-        out.note("D11");
+        out.note(Id::D11);
     }
     if clock.beyond.is_some() {
-        out.note("D12");
+        out.note(Id::D12);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::refuse::shaped;
 use super::{Cell, Out, Refused};
+use crate::diagnostic::Id;
 
 const TEXT: &str = "a UUID of 32 hexadecimal digits";
 
@@ -17,10 +18,10 @@ pub fn uuid(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
                 out.field(&uuid);
                 Ok(())
             }
-            None => Err(shaped("J6", TEXT, cell)),
+            None => Err(shaped(Id::J6, TEXT, cell)),
         },
-        Cell::Blob(bytes) if bytes.len() == 16 => Err(shaped("J7", TEXT, cell)),
-        _ => Err(shaped("J6", TEXT, cell)),
+        Cell::Blob(bytes) if bytes.len() == 16 => Err(shaped(Id::J7, TEXT, cell)),
+        _ => Err(shaped(Id::J6, TEXT, cell)),
     }
 }
 
@@ -35,7 +36,7 @@ pub fn uuid_blob(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             out.field(bytes);
             Ok(())
         }
-        _ => Err(shaped("J7", "a blob of 16 bytes", cell)),
+        _ => Err(shaped(Id::J7, "a blob of 16 bytes", cell)),
     }
 }
 
@@ -55,7 +56,7 @@ pub fn uuid_guid_le(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             out.field(&uuid);
             Ok(())
         }
-        _ => Err(shaped("J7", "a blob of 16 bytes", cell)),
+        _ => Err(shaped(Id::J7, "a blob of 16 bytes", cell)),
     }
 }
 

@@ -4,58 +4,58 @@ use model::{Column, Table};
 
 use super::resolve::fits;
 use super::{Place, WORDS, read_flag};
-use crate::finding::{Example, Finding, Severity};
+use crate::diagnostic::{Example, Finding, Id, Severity};
 
 /// Id, and words with their argument; whether a column can have them is looked at.
-const OFFERS: &[(&str, &[&str])] = &[
-    ("B3", &["nonzero-true", "quarantine"]),
-    ("D3", &["quarantine"]),
-    ("D5", &["naive-zone:ZONE", "quarantine"]),
-    ("D6", &["epoch-unit:UNIT", "empty-as-null", "quarantine"]),
-    ("D7", &["quarantine"]),
-    ("D9", &["invalid-as-null", "quarantine"]),
-    ("D10", &["invalid-as-null", "quarantine"]),
-    ("D13", &["invalid-as-null", "quarantine"]),
-    ("D14", &["quarantine"]),
-    ("D15", &["quarantine"]),
-    ("D16", &["epoch-unit:UNIT", "quarantine"]),
-    ("D17", &["quarantine"]),
-    ("D18", &["quarantine"]),
-    ("D19", &["quarantine"]),
-    ("J1", &["empty-as-null", "quarantine"]),
-    ("J2", &["strip-nul", "replace-nul", "quarantine"]),
-    ("J3", &["replace-invalid", "quarantine"]),
-    ("J6", &["empty-as-null", "quarantine"]),
-    ("J7", &["empty-as-null", "quarantine"]),
-    ("J8", &["empty-as-null", "quarantine"]),
-    ("J9", &["empty-as-null", "quarantine"]),
-    ("J10", &["empty-as-null", "quarantine"]),
-    ("K1", &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
-    ("K1b", &["zero-as-null", "orphan-null", "orphan-quarantine", "orphan-not-valid"]),
-    ("K5", &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
-    ("K8", &["quarantine"]),
-    ("K10", &["duplicate-quarantine"]),
-    ("K11", &["duplicate-quarantine"]),
-    ("K14", &["quarantine"]),
-    ("S1", &["empty-as-null", "quarantine"]),
-    ("S3", &["round", "quarantine"]),
-    ("S6", &["round", "quarantine"]),
-    ("S7", &["round", "quarantine"]),
-    ("S9", &["invalid-as-null", "quarantine"]),
-    ("S11", &["round", "quarantine"]),
-    ("S12", &["quarantine"]),
-    ("S13", &["quarantine"]),
-    ("S16", &["duplicate-quarantine"]),
-    ("T1", &["strip-nul", "replace-nul", "quarantine"]),
-    ("T2", &["decode:latin-1", "decode:cp1252", "replace-invalid", "quarantine"]),
-    ("T5", &["decode:utf-8", "quarantine"]),
-    ("T7", &["truncate", "widen", "quarantine"]),
-    ("T8", &["duplicate-quarantine"]),
-    ("T9", &["empty-as-null", "quarantine"]),
+const OFFERS: &[(Id, &[&str])] = &[
+    (Id::B3, &["nonzero-true", "quarantine"]),
+    (Id::D3, &["quarantine"]),
+    (Id::D5, &["naive-zone:ZONE", "quarantine"]),
+    (Id::D6, &["epoch-unit:UNIT", "empty-as-null", "quarantine"]),
+    (Id::D7, &["quarantine"]),
+    (Id::D9, &["invalid-as-null", "quarantine"]),
+    (Id::D10, &["invalid-as-null", "quarantine"]),
+    (Id::D13, &["invalid-as-null", "quarantine"]),
+    (Id::D14, &["quarantine"]),
+    (Id::D15, &["quarantine"]),
+    (Id::D16, &["epoch-unit:UNIT", "quarantine"]),
+    (Id::D17, &["quarantine"]),
+    (Id::D18, &["quarantine"]),
+    (Id::D19, &["quarantine"]),
+    (Id::J1, &["empty-as-null", "quarantine"]),
+    (Id::J2, &["strip-nul", "replace-nul", "quarantine"]),
+    (Id::J3, &["replace-invalid", "quarantine"]),
+    (Id::J6, &["empty-as-null", "quarantine"]),
+    (Id::J7, &["empty-as-null", "quarantine"]),
+    (Id::J8, &["empty-as-null", "quarantine"]),
+    (Id::J9, &["empty-as-null", "quarantine"]),
+    (Id::J10, &["empty-as-null", "quarantine"]),
+    (Id::K1, &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
+    (Id::K1b, &["zero-as-null", "orphan-null", "orphan-quarantine", "orphan-not-valid"]),
+    (Id::K5, &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
+    (Id::K8, &["quarantine"]),
+    (Id::K10, &["duplicate-quarantine"]),
+    (Id::K11, &["duplicate-quarantine"]),
+    (Id::K14, &["quarantine"]),
+    (Id::S1, &["empty-as-null", "quarantine"]),
+    (Id::S3, &["round", "quarantine"]),
+    (Id::S6, &["round", "quarantine"]),
+    (Id::S7, &["round", "quarantine"]),
+    (Id::S9, &["invalid-as-null", "quarantine"]),
+    (Id::S11, &["round", "quarantine"]),
+    (Id::S12, &["quarantine"]),
+    (Id::S13, &["quarantine"]),
+    (Id::S16, &["duplicate-quarantine"]),
+    (Id::T1, &["strip-nul", "replace-nul", "quarantine"]),
+    (Id::T2, &["decode:latin-1", "decode:cp1252", "replace-invalid", "quarantine"]),
+    (Id::T5, &["decode:utf-8", "quarantine"]),
+    (Id::T7, &["truncate", "widen", "quarantine"]),
+    (Id::T8, &["duplicate-quarantine"]),
+    (Id::T9, &["empty-as-null", "quarantine"]),
 ];
 
 /// The words that can answer a finding, without their arguments.
-pub fn words(id: &str) -> impl Iterator<Item = &'static str> {
+pub fn words(id: Id) -> impl Iterator<Item = &'static str> {
     let all = OFFERS.iter().find(|(known, _)| *known == id).map_or(&[][..], |(_, words)| words);
     all.iter().map(|word| word.split(':').next().unwrap_or(word))
 }
@@ -63,7 +63,7 @@ pub fn words(id: &str) -> impl Iterator<Item = &'static str> {
 /// The flags for a finding about a table of this description.
 pub fn flags(finding: &Finding, table: &'static Table) -> Vec<String> {
     // A column with more than one unit has no value that is refused.
-    if finding.severity != Severity::Error || finding.id == "D6" && finding.expected.is_empty() {
+    if finding.severity != Severity::Error || finding.id == Id::D6 && finding.expected.is_empty() {
         return Vec::new();
     }
     let offered = OFFERS.iter().find(|(id, _)| *id == finding.id).map_or(&[][..], |(_, w)| w);
@@ -84,7 +84,7 @@ pub fn flags(finding: &Finding, table: &'static Table) -> Vec<String> {
         }
         // Where counts are described, another unit would only make other times of the numbers.
         let dated = columns.first().is_some_and(|column| column.stored.counts_since_a_day());
-        let digits = finding.id == "D6" || finding.examples.iter().any(digits);
+        let digits = finding.id == Id::D6 || finding.examples.iter().any(digits);
         if word == "epoch-unit" && (dated || !digits) {
             return None;
         }

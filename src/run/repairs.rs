@@ -9,16 +9,16 @@ use serde_json::json;
 
 use super::sources::Database;
 use super::{Mode, Request, World, table_report};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Result, Severity};
 use crate::files::new_file::NewFile;
 use crate::files::output::{self, Purpose};
 use crate::files::place::Place;
-use crate::finding::{EXAMPLES, Example, Finding, Severity};
 use crate::plan::{Copy, Plan};
 use crate::repair::quarantine::Writer;
 use crate::repair::{self, Action, Asked, Judged, Repairs};
-use crate::report::{RepairReport, Report, grouped};
-use crate::source::Source;
+use crate::report::{RepairReport, Report};
+use crate::sqlite::Source;
+use crate::text::grouped;
 use crate::verify::repair::{Tally, read_open_file};
 
 /// What is asked for.
@@ -164,8 +164,8 @@ impl Repairing {
     fn tell(&self, databases: &[Database], world: &mut World, report: &mut Report) {
         for (repair, touched) in self.repairs.all.iter().zip(&self.judged.touched) {
             let (id, what) = match touched.count {
-                0 => ("R2", format!("{} touches no row", repair.label)),
-                count => ("R1", format!("{}: {} rows", repair.label, grouped(count))),
+                0 => (Id::R2, format!("{} touches no row", repair.label)),
+                count => (Id::R1, format!("{}: {} rows", repair.label, grouped(count))),
             };
             world.console.say(&format!("repair: {what}"));
             let mut finding = Finding::about(id, Severity::Note, what);

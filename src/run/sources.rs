@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use super::wrong::Wrong;
 use super::{Mode, Request, World};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Severity};
-use crate::report::{DatabaseReport, Report, grouped, range};
+use crate::check;
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::report::{DatabaseReport, Report};
 use crate::schema::{self, Version};
-use crate::source::{self, Difference, Source, differences};
-use crate::undecided;
+use crate::sqlite::{self, Difference, Source, differences};
+use crate::text::{grouped, range};
 
 /// A database of the run: its file and its version.
 pub struct Database {
@@ -41,7 +41,7 @@ pub fn open(
         let rehearsal = request.mode != Mode::Migrate;
         let (configured, application) = (wanted.configured, wanted.application);
         let integrity = request.integrity;
-        let how = source::How { rehearsal, configured, application, integrity };
+        let how = sqlite::How { rehearsal, configured, application, integrity };
         let mut findings = Vec::new();
         match Source::open(&wanted.source, how, &mut findings) {
             Ok(source) => match fitting(&source, wanted) {
@@ -123,7 +123,7 @@ fn decided(
     report: &mut Report,
     wrong: &mut Wrong,
 ) -> Result<bool> {
-    let found = undecided::find(&source.reader, &source.structure, version);
+    let found = check::undecided::find(&source.reader, &source.structure, version);
     let mut found = found.map_err(|error| source.error(&error))?;
     for finding in &mut found {
         finding.database.clone_from(&wanted.name);
@@ -146,7 +146,7 @@ fn fitting(
         None => stated_version(source, wanted).map_err(|fault| (fault, Vec::new()))?,
     };
     let Some(stated) = stated else {
-        return source::detect(&source.structure, schema).map_err(|(version, found)| {
+        return sqlite::detect(&source.structure, schema).map_err(|(version, found)| {
             let text = format!(
                 "{file}: the structure is none that {} knows; nearest is version {}, but:",
                 schema.name, version.name,
@@ -195,7 +195,7 @@ fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<Stri
     let Some(query) = wanted.schema.version_query else { return Ok(None) };
     let read = source.reader.query_row(query, [], |row| row.get::<_, String>(0));
     read.map(Some).map_err(|error| {
-        let words = source::words(&error);
+        let words = sqlite::words(&error);
         let text = format!("{}: the version query failed: {words}", source.path.display());
         Fault::new(text, "check `version_query` in the schema's database.toml")
     })
@@ -204,11 +204,12 @@ fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<Stri
 /// The tables that stay behind because the schema says so.
 fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
     let version = versions.last()?;
-    let of = |table: &source::SourceTable| {
+    let of = |table: &sqlite::SourceTable| {
         let difference = Difference {
             table: table.name.clone(),
             column: None,
             what: "not in the schema".to_owned(),
+            id: Id::O1,
         };
         format!("{}{}", table.name, rows(source, &difference))
     };
@@ -222,14 +223,14 @@ fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
         said("`[bookkeeping]`", &|name| version.keeps(name)),
     ];
     let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    (!what.is_empty()).then(|| Finding::about("O1", Severity::Note, what))
+    (!what.is_empty()).then(|| Finding::about(Id::O1, Severity::Note, what))
 }
 
 /// Each difference as a finding of its own for the report; the count says that it is told already.
 fn told(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, rows(source, difference));
-        let mut finding = Finding::about(difference.id(), Severity::Error, what);
+        let mut finding = Finding::about(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.column = difference.column.clone().unwrap_or_default();
         finding.count = 0;
@@ -242,9 +243,9 @@ fn told(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
 /// What would be left behind, in words.
 fn rows(source: &Source, difference: &Difference) -> String {
     let table = model::sql::quote(&difference.table);
-    let (what, filter) = match (difference.id(), &difference.column) {
-        ("O1", _) => ("rows", String::new()),
-        ("O2", Some(name)) => {
+    let (what, filter) = match (difference.id, &difference.column) {
+        (Id::O1, _) => ("rows", String::new()),
+        (Id::O2, Some(name)) => {
             ("rows with a value", format!(" WHERE {} IS NOT NULL", model::sql::quote(name)))
         }
         _ => return String::new(),
@@ -256,7 +257,7 @@ fn rows(source: &Source, difference: &Difference) -> String {
 
 fn listed(source: &Source, found: &[Difference]) -> Vec<String> {
     let line = |difference: &Difference| {
-        format!("{} {difference}{}", difference.id(), rows(source, difference))
+        format!("{} {difference}{}", difference.id, rows(source, difference))
     };
     let mut lines: Vec<String> = found.iter().take(LISTED).map(line).collect();
     if found.len() > LISTED {

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use connect_migrate::finding::catalog;
+use connect_migrate::diagnostic::{Id, catalog};
 
 use super::case::{Case, root};
 
@@ -214,8 +214,8 @@ fn every_finding_has_a_case_directory() {
             }
         }
     }
-    let missing: Vec<&str> =
-        catalog::entries().map(|entry| entry.id).filter(|id| !ids.contains(*id)).collect();
+    let missing: Vec<Id> =
+        catalog::entries().map(|entry| entry.id).filter(|id| !ids.contains(id.as_str())).collect();
     assert!(missing.is_empty(), "no case expects {missing:?}");
     assert!(Case::all().len() > 100);
 }

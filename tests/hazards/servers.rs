@@ -3,9 +3,9 @@
 
 #![allow(non_snake_case, reason = "ids of findings keep their capital letter")]
 
-use connect_migrate::error::Fault;
-use connect_migrate::target::facts::{self, Facts};
-use connect_migrate::target::pooling;
+use connect_migrate::diagnostic::Fault;
+use connect_migrate::postgres::facts::{self, Facts};
+use connect_migrate::postgres::pooling;
 
 use super::case::{Case, Place, root};
 use super::{ROLE, create_empty_database, shared_cluster, start_quiet_cluster};
@@ -97,7 +97,7 @@ fn expected_text(faults: &[Fault], severity: &str) -> String {
     }
     text.push_str("\nreport:\n");
     for fault in faults {
-        text.push_str(&format!("{} {severity} - 1 {}\n", fault.id, fault.text));
+        text.push_str(&format!("{} {severity} - 1 {}\n", fault.id.unwrap(), fault.text));
     }
     text
 }

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod bless;
 pub mod browser;
 pub mod case_lists;
+pub mod census;
 pub mod check;
 pub mod cluster;
 pub mod demo;

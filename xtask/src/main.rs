@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, bless, browser, check, cluster, demo, fuzz, golden, next_version, pg, sample};
+use xtask::{
+    bench, bless, browser, census, check, cluster, demo, fuzz, golden, next_version, pg, sample,
+};
 
 /// The workspace's tasks.
 #[derive(Parser)]
@@ -26,7 +28,20 @@ enum Task {
         keep: Option<PathBuf>,
     },
     /// Formatting, lints and tests: what every change must pass
-    Check,
+    Check {
+        /// Before a release: the minimum Rust, all versions of PostgreSQL, release build, fuzzing
+        #[arg(long)]
+        all: bool,
+    },
+    /// Measure the shape of the code: sizes, names, import cycles, sentinels
+    Census {
+        /// Fail where a number is not zero that must be
+        #[arg(long)]
+        check: bool,
+        /// The root of the tree to measure [default: this workspace]
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+    },
     /// Measure our copy beside `psql \copy` of the same bytes; appends to bench/RUNS.md
     Bench {
         /// Rows of the instrumentation database
@@ -93,7 +108,12 @@ fn main() -> ExitCode {
     let Arguments { task } = Arguments::parse();
     let done = match task {
         Task::Demo { rows, keep } => demo::demo(rows, keep.as_deref()),
-        Task::Check => check::check(),
+        Task::Check { all } => match check::check(all) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
+        Task::Census { check, root } => census::census(&root.unwrap_or_else(golden::root), check),
         Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
         Task::Browser => browser::browser(),

@@ -12,6 +12,7 @@ use model::{Column, Table, Type};
 
 use super::{Action, Repairs};
 use crate::codec::{self, Cell, Out};
+use crate::diagnostic::Id;
 
 /// A value that was put in the place of another.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,8 +148,8 @@ fn limit(ty: Type) -> usize {
 fn is_invalid(column: &Column, cell: Cell<'_>) -> bool {
     let mut out = Out::default();
     match codec::encode(column, &mut out, cell) {
-        Err(why) if why.id == "D9" => column.ty != Type::Time && time::is_dated(cell),
-        Err(why) => matches!(why.id, "D10" | "D13" | "S9"),
-        Ok(()) => std::iter::from_fn(|| out.take_note()).any(|id| id == "D8"),
+        Err(why) if why.id == Id::D9 => column.ty != Type::Time && time::is_dated(cell),
+        Err(why) => matches!(why.id, Id::D10 | Id::D13 | Id::S9),
+        Ok(()) => std::iter::from_fn(|| out.take_note()).any(|id| id == Id::D8),
     }
 }

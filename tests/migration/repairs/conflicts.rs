@@ -278,13 +278,13 @@ fn repairs_page_lists_every_repair() {
     let version = core.versions.last().unwrap();
     connect_migrate::repair::resolve(&asked, &[("core", version)]).unwrap();
     // What the page says of findings is what hints offer.
-    for entry in connect_migrate::finding::catalog::entries() {
+    for entry in connect_migrate::diagnostic::catalog::entries() {
         for word in connect_migrate::repair::offer::words(entry.id) {
             let line =
                 page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();
             let cell =
                 line.split('|').nth(if line.split('|').count() > 6 { 3 } else { 2 }).unwrap();
-            let named = cell.split(',').any(|id| id.trim() == entry.id);
+            let named = cell.split(',').any(|id| id.trim() == entry.id.as_str());
             assert!(named || word == "quarantine", "{word} is offered for {}: {line}", entry.id);
         }
     }
