@@ -10,7 +10,6 @@ mod shortcuts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::{env, fs};
 
 use rusqlite::Connection;
@@ -127,19 +126,15 @@ fn expect(case: &str, text: &str) {
     golden::check(&cases_root().join(case).join("expected.txt"), text);
 }
 
-/// The target of the cases: nothing is written to it.
-fn shared_target() -> &'static Database {
-    static TARGET: OnceLock<Database> = OnceLock::new();
-    TARGET.get_or_init(blank)
-}
-
 fn check_case(name: &str) {
     let sql = fs::read_to_string(cases_root().join(name).join("source.sql")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("app.db");
     drop(make(&file, &sql));
-    let said = dry_run(&file, shared_target());
-    let again = dry_run(&file, shared_target());
+    // Of its own: a run tells of the sessions of others in its database.
+    let database = blank();
+    let said = dry_run(&file, &database);
+    let again = dry_run(&file, &database);
     assert_eq!(said.text(&file), again.text(&file), "the same run says the same");
     let cells = ["secret", "AB-12", "no uuid", "Élan"];
     let told = said.ended.err.clone() + &said.report.to_string();

@@ -279,7 +279,7 @@ fn units_are_seconds_of_three_decimals_and_null_is_not_compared() {
 }
 
 #[test]
-fn the_file_is_whole_and_nothing_is_left_beside_it() {
+fn the_report_is_complete_and_nothing_is_left_beside_it() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("report.json");
     let report = full();

@@ -120,13 +120,17 @@ fn settings_all_faults_at_once() {
 #[test]
 fn settings_files_that_cannot_be_read() {
     check(&[], &[], "files-that-cannot-be-read");
+}
+
+#[test]
+fn settings_lines_that_cannot_be_read() {
     check(
         &[
             ("connect.gcfg", "[LDAP \"x\"]\nBindDN = EXAMPLE\\svc\n"),
             ("connect-migration.gcfg", "Address = x\n"),
         ],
         &[],
-        "files-that-cannot-be-read-2",
+        "lines-that-cannot-be-read",
     );
 }
 

@@ -10,6 +10,6 @@
 #[allow(dead_code, reason = "the test crates share it")]
 #[path = "../../tests/golden.rs"]
 mod golden;
-mod page;
 mod properties;
+mod readme;
 mod schema_files;

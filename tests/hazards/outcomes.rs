@@ -167,7 +167,7 @@ fn case_tests(text: &str) -> impl Iterator<Item = String> {
 fn every_case_directory_has_a_test_of_its_name() {
     let tests = tests();
     let mut missing = Vec::new();
-    for group in ["hazards", "preflight", "prepared/said", "frameworks"] {
+    for group in ["hazards", "preflight", "existing_tables/findings", "frameworks"] {
         for entry in fs::read_dir(manifest().join("tests/cases").join(group)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().replace('-', "_");
@@ -203,7 +203,7 @@ fn every_file_of_a_case_is_one_that_is_read() {
 fn every_finding_has_a_case_directory() {
     let mut ids: BTreeSet<String> = BTreeSet::new();
     let cases = manifest().join("tests/cases");
-    for root in [root(), cases.join("preflight"), cases.join("prepared/said")] {
+    for root in [root(), cases.join("preflight"), cases.join("existing_tables/findings")] {
         for entry in fs::read_dir(root).unwrap() {
             let path = entry.unwrap().path();
             for name in ["expected.txt", "repaired.txt"] {

@@ -12,7 +12,16 @@ pub const TESTS: &[(&str, &[&str])] = &[
     ("connect-migrate-model", &["schema_files::"]),
     (
         "connect-migrate",
-        &["findings::", "hazards::", "preflight::", "prepared::", "schemas::", "settings::"],
+        &[
+            "existing_tables::findings::",
+            "existing_tables::frameworks::",
+            "findings::",
+            "hazards::",
+            "preflight::",
+            "schemas::diff_reports::",
+            "schemas::draft_into::",
+            "settings::",
+        ],
     ),
 ];
 

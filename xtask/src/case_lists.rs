@@ -20,13 +20,13 @@ const LISTS: &[List] = &[
         input: "source.sql",
     },
     List {
-        directory: "tests/cases/prepared/said",
-        file: "tests/migration/prepared/said/cases.rs",
+        directory: "tests/cases/existing_tables/findings",
+        file: "tests/migration/existing_tables/findings/cases.rs",
         input: "target.sql",
     },
     List {
         directory: "tests/cases/frameworks",
-        file: "tests/migration/prepared/frameworks/cases.rs",
+        file: "tests/migration/existing_tables/frameworks/cases.rs",
         input: "source.sql",
     },
     List { directory: "model/tests/cases", file: "model/tests/schema_files/cases.rs", input: "" },

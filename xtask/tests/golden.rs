@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails the test")]
 
-#[allow(dead_code, reason = "the test crates share it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "the test crates share it")]
 #[path = "../../tests/golden.rs"]
 mod expected;
 
 use std::fs;
+use std::path::Path;
 
 use expected::{DIFFERENCE_LINES_MAX, difference};
 use xtask::{bless, golden};
@@ -21,28 +22,34 @@ fn rendered_files_are_fresh() {
     }
 }
 
-/// The modules of tests with expected texts, which call the shared helper, are those of the command.
+/// The modules below a folder that compare with expected texts, which the shared helper does.
+fn modules_with_expected_texts(folder: &Path) -> Vec<String> {
+    let (mut folders, mut modules) = (vec![folder.to_owned()], Vec::new());
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && fs::read_to_string(&path).unwrap().contains("golden::check")
+            {
+                let module = path.strip_prefix(folder).unwrap().with_extension("");
+                modules.push(module.display().to_string().replace('/', "::") + "::");
+            }
+        }
+    }
+    modules
+}
+
 #[test]
 fn bless_runs_every_module_with_expected_texts() {
     let packages = [("connect-migrate", "tests"), ("connect-migrate-model", "model/tests")];
     for (package, folder) in packages {
         let (_, filters) = bless::TESTS.iter().find(|(known, _)| *known == package).unwrap();
-        let folder = golden::root().join(folder);
-        let mut folders = vec![folder.clone()];
-        while let Some(next) = folders.pop() {
-            for entry in fs::read_dir(next).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "rs")
-                    && fs::read_to_string(&path).unwrap().contains("golden::check")
-                {
-                    let module = path.strip_prefix(&folder).unwrap().with_extension("");
-                    let module = module.display().to_string().replace('/', "::") + "::";
-                    let run = filters.iter().any(|filter| module.contains(filter));
-                    assert!(run, "{module} of {package} is not in `bless::TESTS`");
-                }
-            }
+        let modules = modules_with_expected_texts(&golden::root().join(folder));
+        assert!(!modules.is_empty(), "{package}");
+        for module in modules {
+            let run = filters.iter().any(|filter| module.contains(filter));
+            assert!(run, "{module} of {package} is not in `bless::TESTS`");
         }
     }
 }

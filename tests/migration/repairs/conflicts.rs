@@ -85,7 +85,7 @@ map = { Sad = 'bad' }
 
 /// Everything that is wrong is told at once, with file and line.
 #[test]
-fn everything_wrong_in_a_file_is_told_at_once() {
+fn all_errors_of_a_repairs_file_are_reported_at_once() {
     let shop = shop();
     let file = shop.path("repairs.toml");
     fs::write(&file, WRONG).unwrap();
@@ -132,7 +132,7 @@ fn everything_wrong_in_a_file_is_told_at_once() {
 }
 
 #[test]
-fn mistakes_in_words_are_told_at_once() {
+fn all_errors_of_repair_flags_are_reported_at_once() {
     let shop = shop();
     let file = shop.path("repairs.toml");
     let text = "[[repair]]\ntable = 'things'\ncolumn = 'title'\nrepair = 'strip_nul'\n\n\
@@ -258,7 +258,7 @@ fn hints_name_flags_that_work() {
 
 /// The file of the page is read, and every word stands on it.
 #[test]
-fn page_says_what_is() {
+fn repairs_page_lists_every_repair() {
     let page = include_str!("../../../docs/repairs.md");
     for word in connect_migrate::repair::WORDS {
         assert!(page.contains(&format!("| `{}` |", word.name)), "{}", word.name);

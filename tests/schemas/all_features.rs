@@ -154,7 +154,7 @@ fn everything_is_drafted_or_named() {
 }
 
 #[test]
-fn everything_goes_over_once_the_findings_are_mended() {
+fn everything_goes_over_once_the_findings_are_repaired() {
     let case = everything();
     case.draft();
     let database = server::database(server::shared());
@@ -214,7 +214,7 @@ fn rows(url: &str) -> BTreeMap<String, Vec<String>> {
 
 /// The tables that the first draft made stand for those of an application.
 #[test]
-fn everything_goes_into_tables_that_stand() {
+fn everything_goes_into_existing_tables() {
     let case = everything();
     case.draft();
     let connection = Connection::open(case.path().join("app.db")).unwrap();

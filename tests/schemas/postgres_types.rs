@@ -8,7 +8,7 @@ use connect_migrate::schema;
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 
-use super::{Case, data, migrate};
+use super::{Case, migrate, real_databases};
 use crate::migration::compare::compare;
 use crate::migration::dump_of;
 use crate::server;
@@ -74,7 +74,7 @@ fn tables(file: &Path, types: &Map<String, Value>) -> String {
 
 /// Joined with the application's tables, copied, every value equal. How many cells there were.
 fn whole_way(folder: &str, name: &str) -> Option<u64> {
-    let file: PathBuf = data::file(&format!("{folder}/{name}"))?;
+    let file: PathBuf = real_databases::file(&format!("{folder}/{name}"))?;
     let types = std::fs::read_to_string(file.with_file_name("pg_types.json")).unwrap();
     let types: Value = serde_json::from_str(&types).unwrap();
     let case = Case::of(&file);

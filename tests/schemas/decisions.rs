@@ -120,7 +120,7 @@ fn numbers_beside_texts_are_read_as_the_repair_says_and_not_otherwise() {
 }
 
 #[test]
-fn one_flag_settles_the_zone_of_all_times_without_offset() {
+fn one_flag_states_the_zone_of_all_times_without_offset() {
     let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, a DATETIME, b TEXT);
                INSERT INTO t VALUES (1, '2024-07-02 03:04:05', '2024-07-02 03:04:06')";
     let tables = "CREATE TABLE t (id int8 PRIMARY KEY, a timestamptz, b timestamptz)";
@@ -194,7 +194,7 @@ fn names_and_integers_that_may_mean_something_else_are_to_be_confirmed() {
 }
 
 #[test]
-fn what_is_empty_is_refused_as_soon_as_it_holds_a_value() {
+fn an_undecided_empty_column_is_refused_once_it_has_a_value() {
     let case = Case::new(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, c INTEGER); INSERT INTO t VALUES (1, NULL)",
     );

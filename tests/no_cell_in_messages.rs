@@ -176,7 +176,7 @@ fn failing() -> [(String, &'static [&'static str]); 14] {
 
 /// Whatever fails on a row in the server, the row's value is told to nobody but who asks.
 #[test]
-fn no_cell_is_told_that_the_server_quotes() {
+fn no_cell_that_the_server_quotes_is_printed() {
     for (statements, words) in failing() {
         let place = Place::prepared(&statements);
         for mode in ["--yes", "--dry-run", "--verify"] {
@@ -208,7 +208,7 @@ fn quotes(ended: &Ended, words: &[&str]) -> bool {
 
 /// What is quoted while both ends are compared, or structures.
 #[test]
-fn no_cell_is_told_that_is_quoted_on_reading() {
+fn no_cell_that_sqlite_quotes_is_printed() {
     let place = Place::new();
     place.copy(&place.path("a.db"), &place.url, &["--yes"]).expect(0, &[]);
     let role = place.url.split(['/', '@']).nth(2).unwrap().to_owned();
@@ -302,7 +302,7 @@ fn scram(client: &mut TcpStream) -> Option<()> {
 
 /// A pooler, or whatever answers instead of the server, may say anything.
 #[test]
-fn nothing_is_told_that_a_pooler_says_at_connection_time() {
+fn no_message_of_a_pooler_at_connection_time_is_printed() {
     let place = Place::new();
     let source = place.path("a.db");
     let plain = text(&source);
@@ -354,7 +354,7 @@ fn nothing_is_told_that_a_pooler_says_at_connection_time() {
 
 /// What is wrong with a file, said without any text of it.
 #[test]
-fn no_cell_is_told_that_a_damaged_schema_holds() {
+fn no_cell_of_a_damaged_schema_is_printed() {
     let rows = "SELECT 'table', 'SK_LIVE_TOPSECRET' || id, 'x', 5, 'create nonsense TOPSECRET' \
                 FROM k";
     for (damage, codes) in [

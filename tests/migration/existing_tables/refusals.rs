@@ -77,7 +77,7 @@ const REFUSED: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn what_does_not_fit_is_refused_at_once_and_by_name() {
+fn existing_tables_that_do_not_fit_are_refused_all_at_once() {
     for (change, texts) in REFUSED {
         let place = Place::new();
         let said = |text: &str| {
@@ -101,7 +101,7 @@ fn what_does_not_fit_is_refused_at_once_and_by_name() {
 
 /// Rules that only the target has act while it is loaded; the row is named, and all is taken back.
 #[test]
-fn rows_that_break_a_rule_of_the_target_are_named_and_rolled_back() {
+fn rows_that_break_a_constraint_of_the_target_are_named_and_rolled_back() {
     for (change, texts) in [
         ("UPDATE Accounts SET email = 'nobody' WHERE id = 2", &["address_check", "rowid 2"][..]),
         ("UPDATE Accounts SET Name = '' WHERE id = 3", &["constraint Named", "rowid 3"]),
@@ -173,7 +173,7 @@ fn tables_of_a_later_schema_of_the_search_path_are_found() {
 
 /// Neither keeps a load from being done; both see it.
 #[test]
-fn a_publication_and_an_event_trigger_are_told() {
+fn a_publication_and_an_event_trigger_are_reported() {
     let place = Place::new();
     place.sql(
         "CREATE PUBLICATION passed_on FOR TABLE visits; \

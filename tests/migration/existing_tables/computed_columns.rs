@@ -14,7 +14,7 @@ const TARGET: &str = "
         twice integer GENERATED ALWAYS AS (size * 2) STORED)";
 
 #[test]
-fn columns_that_are_computed_otherwise_are_found_before_the_load() {
+fn columns_that_are_computed_differently_are_found_before_the_load() {
     let place = Place::drafted(TARGET, SOURCE);
     let before = place.dump();
     for words in [&["--dry-run"][..], &["--yes"]] {

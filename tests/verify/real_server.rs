@@ -1,6 +1,6 @@
 //! Through a real server: values that SQL itself made on both sides, and planted differences.
 
-use super::pairs::{EVERYTHING, Pairs};
+use super::equal_literals::{EVERYTHING, Pairs};
 use super::{never, table};
 use crate::server;
 use connect_migrate::diagnostic::Exit;

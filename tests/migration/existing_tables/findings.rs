@@ -52,7 +52,7 @@ fn said(case: &Path) -> String {
 }
 
 fn check_case(name: &str) {
-    let case = Path::new(ROOT).join("said").join(name);
+    let case = Path::new(ROOT).join("findings").join(name);
     let text = said(&case);
     let id = name.split('-').next().unwrap();
     assert!(text.contains(&format!("\n{id} ")), "{name}: {text}");

@@ -135,7 +135,7 @@ fn statements(kinds: &[Kind]) -> (String, String) {
 }
 
 #[test]
-fn sequences_go_on_however_they_are_tied() {
+fn sequences_continue_however_they_belong_to_a_column() {
     let (target, source) = statements(KINDS);
     let place = Place::drafted(&target, &source);
     let ran = place.copy(&["--dry-run"]);
@@ -193,7 +193,7 @@ fn a_sequence_that_is_set_back_fails_the_verification() {
 /// Columns that are not copied ask sequences while rows are loaded; a run that ends leaves nothing
 /// of that.
 #[test]
-fn what_columns_of_postgresql_alone_take_is_given_back() {
+fn values_of_target_only_columns_are_given_back_to_the_sequence() {
     let place = Place::drafted(
         "CREATE SEQUENCE s_a; CREATE SEQUENCE s_b; CREATE SEQUENCE s_c;
          CREATE FUNCTION number() RETURNS text LANGUAGE plpgsql AS $$ BEGIN
@@ -237,7 +237,7 @@ const NOTES: &str = "CREATE TABLE note (id INTEGER PRIMARY KEY, number TEXT, tot
     INSERT INTO note VALUES (41, 'INV-000007', 3), (38, 'INV-000012', 5);";
 
 #[test]
-fn a_likely_sequence_is_decided_by_a_person() {
+fn a_likely_sequence_is_left_to_a_person() {
     let (place, drafted) = undecided(
         "CREATE SEQUENCE note_id_seq; CREATE SEQUENCE \"NOTE_SEQ\"; CREATE SEQUENCE other_numbers;
          CREATE TABLE note (id int PRIMARY KEY, number text, total numeric)",
@@ -286,7 +286,7 @@ fn a_likely_sequence_is_decided_by_a_person() {
 }
 
 #[test]
-fn a_number_settles_what_cannot_be_computed() {
+fn a_number_decides_what_cannot_be_computed() {
     let (place, drafted) = undecided(
         "CREATE SEQUENCE invoices; CREATE SEQUENCE totals; CREATE SCHEMA far;
          CREATE SEQUENCE far.wheel INCREMENT -5 MINVALUE -1000;
@@ -322,7 +322,7 @@ fn a_number_settles_what_cannot_be_computed() {
 }
 
 #[test]
-fn lines_that_cannot_be_are_refused_by_name() {
+fn wrong_sequence_lines_are_refused_by_name() {
     let target = "CREATE TABLE note (id serial PRIMARY KEY, number text, total numeric)";
     for (lines, code, said) in [
         ("name = \"gone\"\nnext = 1", 3, "Q15 open: database.toml ties sequence gone"),
@@ -341,7 +341,7 @@ fn lines_that_cannot_be_are_refused_by_name() {
 
 /// A dry run says who owns a sequence that a run would have to alter.
 #[test]
-fn a_sequence_of_another_role_is_told_before() {
+fn a_sequence_of_another_role_is_reported_before_the_load() {
     let place = Place::drafted(
         "CREATE SEQUENCE numbers; CREATE TABLE t (id int8 PRIMARY KEY DEFAULT \
          nextval('numbers'::text), x text)",
@@ -355,7 +355,7 @@ fn a_sequence_of_another_role_is_told_before() {
 
 /// SQLite counts on from whatever an application has written into its own table.
 #[test]
-fn what_sqlite_remembers_counts_in_every_form() {
+fn ids_in_sqlite_sequence_count_in_every_form() {
     let table = |name: &str| format!("CREATE TABLE {name} (id serial PRIMARY KEY, x text);");
     let names = ["real", "word", "whole", "none", "lower"];
     let source: String = names

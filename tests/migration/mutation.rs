@@ -12,7 +12,7 @@ use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
 use model::{Table, Type};
 
-use super::zoo::Zoo;
+use super::all_types::Zoo;
 use super::{Site, dump};
 
 /// The table whose encoder is broken, and the places of two columns: equal ones mean that the

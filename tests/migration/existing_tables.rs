@@ -1,18 +1,18 @@
 //! Tables that the application has made in PostgreSQL itself: rows go into them, and everything
 //! else stays as it is.
 
-mod asked;
-mod bookkeeping;
-mod computed;
-mod counters;
+mod broken_constraints;
+mod computed_columns;
+mod findings;
 mod frameworks;
+mod migration_history;
 mod refusals;
 mod repairs;
-mod rules;
-mod said;
-mod seeds;
-mod settings;
-mod shared;
+mod schema_diff;
+mod seed_rows;
+mod sequences;
+mod session_settings;
+mod shared_tables;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -20,7 +20,7 @@ use std::process::Command;
 use super::{PASSWORD, ROLE, Ran, database, dump, program, ran, url};
 use crate::server;
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/prepared");
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/existing_tables");
 
 /// Runs a program at a terminal of its own and answers its questions; all that it says goes to
 /// standard error.
@@ -186,7 +186,7 @@ impl Place {
 }
 
 #[test]
-fn rows_go_into_the_tables_that_stand_and_nothing_else_changes() {
+fn rows_go_into_existing_tables_and_nothing_else_changes() {
     let place = Place::new();
     let before = place.structure();
     let ran = place.copy(&["--yes"]);
@@ -214,7 +214,7 @@ fn rows_go_into_the_tables_that_stand_and_nothing_else_changes() {
 }
 
 #[test]
-fn sequences_go_on_behind_the_ids_of_all_tables_that_share_them() {
+fn shared_sequences_continue_after_the_ids_of_all_their_tables() {
     let place = Place::new();
     assert_eq!(place.copy(&["--yes"]).code, Some(0));
     // 31 is the highest of two tables; 50 was given away in SQLite; three rows got a ticket.
@@ -225,7 +225,7 @@ fn sequences_go_on_behind_the_ids_of_all_tables_that_share_them() {
 
 /// Wherever it ends before COMMIT, the target is byte for byte as it was, counters included.
 #[test]
-fn ended_anywhere_everything_is_as_before_and_the_rerun_succeeds() {
+fn a_run_that_ends_anywhere_changes_nothing_and_the_rerun_succeeds() {
     let place = Place::new();
     let before = place.dump();
     for hook in [
@@ -254,7 +254,7 @@ fn ended_anywhere_everything_is_as_before_and_the_rerun_succeeds() {
 
 /// What another session does between the look and the lock is noticed.
 #[test]
-fn tables_that_change_meanwhile_are_left_alone() {
+fn tables_that_change_before_the_lock_are_refused() {
     for change in [
         "INSERT INTO teams VALUES (7, ''q'', NULL, ''inner'')",
         "CREATE INDEX late_index ON teams (lead)",

@@ -130,7 +130,7 @@ fn times_without_a_value_are_as_the_others() {
 }
 
 #[test]
-fn both_ends_of_a_foreign_key_get_types_that_compare() {
+fn both_columns_of_a_foreign_key_get_comparable_types() {
     let case = Case::new(
         "CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1);
          CREATE TABLE b (a TEXT REFERENCES a); INSERT INTO b VALUES ('1');

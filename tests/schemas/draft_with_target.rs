@@ -101,7 +101,7 @@ fn types_names_and_rules_come_from_the_catalog() {
 }
 
 #[test]
-fn what_is_on_one_side_only_is_said_and_refused_until_a_file_names_it() {
+fn tables_and_columns_of_one_side_are_refused_until_a_file_names_them() {
     let case = Case::new(SOURCE);
     let database = server::database(server::shared());
     prepare(&database.url, TARGET);

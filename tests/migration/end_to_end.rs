@@ -25,7 +25,7 @@ fn compare_all(site: &Site) -> Vec<Compared> {
 /// `MIGRATION_ROWS` says how many rows the instrumentation has; 300000 is what a release is
 /// tried with.
 #[test]
-fn every_value_arrives_and_a_planted_one_is_seen() {
+fn every_value_arrives_and_a_planted_difference_is_found() {
     let rows = std::env::var("MIGRATION_ROWS").map_or(10_000, |rows| rows.parse().unwrap());
     let site = Site::with(&sample_files(rows, None));
     site.migrate();

@@ -1,4 +1,4 @@
-//! A test for each case in `tests/cases/prepared/said`: written by `cargo xtask bless`.
+//! A test for each case in `tests/cases/existing_tables/findings`: written by `cargo xtask bless`.
 
 use super::check_case;
 use crate::golden::case_tests;

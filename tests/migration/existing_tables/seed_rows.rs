@@ -1,7 +1,7 @@
 //! Rows that the application puts into its new tables.
 
 use super::Place;
-use crate::migration::{ROLE, Site, compare, whole};
+use crate::migration::{ROLE, Site, compare, end_to_end};
 use crate::server;
 
 const SEED: &str = "
@@ -10,7 +10,7 @@ const SEED: &str = "
     INSERT INTO visits (account, note) SELECT 1, 'seed' FROM generate_series(1, 1200)";
 
 #[test]
-fn seeded_rows_are_replaced_only_when_that_is_said() {
+fn seed_rows_are_replaced_only_with_the_flag() {
     let place = Place::new();
     place.sql(SEED);
     let (before, structure) = (place.dump(), place.structure());
@@ -59,7 +59,7 @@ fn drop_all_empties_tables_that_the_application_has_made() {
 
 /// Rows outside of the plan that refer to seeded rows keep them from being replaced.
 #[test]
-fn what_refers_to_a_seeded_row_is_not_left_alone() {
+fn seed_rows_that_others_refer_to_are_not_replaced() {
     let place = Place::new();
     place.sql(&format!("{SEED}; UPDATE \"Accounts\" SET email = 'x@y'; "));
     place.sql("UPDATE audit SET account = (SELECT id FROM \"Accounts\")");
@@ -75,7 +75,7 @@ fn what_refers_to_a_seeded_row_is_not_left_alone() {
 
 /// Connect's own tables as they may be on a server: with a column and an index that we do not know.
 #[test]
-fn built_in_schemas_go_into_prepared_tables() {
+fn built_in_schemas_go_into_existing_tables() {
     let site = Site::new();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/connect");
     for name in ["core", "instrumentation"] {
@@ -98,7 +98,7 @@ fn built_in_schemas_go_into_prepared_tables() {
     assert!(ran.err.contains("core: all 40 tables stand in schema public"), "{ran:?}");
     assert!(ran.err.contains("instrumentation: all 3 tables stand in schema public"), "{ran:?}");
     dumped().is(&before, "changed");
-    for (file, version) in whole::newest() {
+    for (file, version) in end_to_end::newest() {
         let compared = compare::compare(&site.file(file), &site.database.url, version);
         assert_eq!(compared.differing, [] as [String; 0]);
         assert_eq!(compared.cells, compared.counted);

@@ -108,7 +108,7 @@ fn rows(place: &Place) -> Vec<String> {
 }
 
 #[test]
-fn words_do_the_same_for_tables_that_stand() {
+fn repairs_do_the_same_for_existing_tables() {
     let place = place("");
     let (before, structure) = (place.dump(), place.structure());
     place.copy(&["--yes"]).fails(
@@ -182,7 +182,7 @@ fn words_that_change_a_table_are_refused() {
 /// A foreign key that its owner has made `NOT VALID` takes orphans, with the word, or where the
 /// draft finds it so.
 #[test]
-fn a_key_that_is_not_valid_takes_orphans() {
+fn a_foreign_key_that_is_not_valid_accepts_orphans() {
     let not_valid = "ALTER TABLE item DROP CONSTRAINT owned; ALTER TABLE item ADD CONSTRAINT owned \
                      FOREIGN KEY (owner) REFERENCES owner ON DELETE CASCADE NOT VALID";
     let told = place("");

@@ -1,6 +1,6 @@
 //! `--drop-all`: what this program has made is dropped, what the application has made is emptied.
 
-use super::end::{holds_everything, standing};
+use super::run_modes::{holds_everything, standing};
 use super::{ROLE, Site, dump};
 use crate::server;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::into::{changed, files, into, settled};
+use super::draft_into::{changed, files, into, settled};
 use super::{Case, Ran, migrate};
 use crate::server;
 
@@ -63,7 +63,7 @@ const PARENT: &str = "CREATE TABLE p (m INTEGER, n INTEGER, PRIMARY KEY (m, n));
 
 /// The keys and indexes of a column end with it by name, so that they are not back with it.
 #[test]
-fn what_ends_with_its_column_may_come_back() {
+fn an_index_that_ended_with_its_column_may_come_back() {
     let case = Case::new(&format!("{PARENT}{RULES}"));
     case.draft();
     let own = "\n[[constraint]]\nname = \"own\"\ndefinition = \"EXCLUDE USING btree (x WITH =)\"\n";
@@ -89,7 +89,7 @@ fn what_ends_with_its_column_may_come_back() {
 
 /// Files of a person, or of an earlier program, in which it ends without a word.
 #[test]
-fn what_ended_without_a_range_is_not_taken_twice() {
+fn a_name_that_ended_without_a_range_is_not_added_twice() {
     let edit = |case: &Case| {
         let place = Path::new(&case.out()).join("t.toml");
         fs::write(&place, case.read("t.toml").replace("\nversions = \"..2\"\n", "\n")).unwrap();
@@ -207,7 +207,7 @@ fn a_length_that_was_stated_for_this_declaration_stays() {
 }
 
 #[test]
-fn a_changed_rule_says_what_became_of_it() {
+fn a_changed_constraint_is_noted() {
     let old = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (id INTEGER PRIMARY KEY,
          r INTEGER REFERENCES p, a TEXT, CONSTRAINT pair UNIQUE (a, r));
          CREATE INDEX i ON t (a);";

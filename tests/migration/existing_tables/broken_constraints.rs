@@ -61,7 +61,7 @@ const DURING: &[(&str, &[&str])] = &[
 ];
 
 #[test]
-fn rules_that_rows_break_end_the_run_with_everything_as_before() {
+fn broken_constraints_end_the_run_and_nothing_changes() {
     let place = Place::drafted(TARGET, SOURCE);
     let before = place.dump();
     for (sql, texts) in BEFORE {
@@ -103,7 +103,7 @@ fn a_column_with_fewer_digits_than_described_is_found_too() {
 
 /// The rich target with a draft in the place of files that a person has written.
 #[test]
-fn a_draft_of_the_rich_target_loads_it_and_differs_in_nothing() {
+fn a_draft_of_a_target_with_every_constraint_loads_it_without_difference() {
     let target = std::fs::read_to_string(format!("{}/target.sql", super::ROOT)).unwrap();
     let source = std::fs::read_to_string(format!("{}/source.sql", super::ROOT)).unwrap();
     let place = Place::drafted(&target, &source);

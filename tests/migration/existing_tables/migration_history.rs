@@ -31,7 +31,7 @@ fn place() -> Place {
 }
 
 #[test]
-fn equal_bookkeeping_is_left_as_it_is() {
+fn equal_migration_histories_are_left_as_they_are() {
     let place = place();
     let kept = "SELECT count(*) FROM alembic_version, schema_migrations WHERE at IS NOT NULL";
     let ran = place.copy(&["--yes"]);
@@ -93,7 +93,7 @@ fn other_versions_of_the_application_are_refused_by_name() {
 
 /// A name that is nowhere is a slip of the pen, and the table that was meant would be loaded.
 #[test]
-fn a_name_that_neither_side_knows_is_refused() {
+fn a_migration_history_that_neither_side_has_is_refused() {
     let place = place();
     let file = place.schema.join("database.toml");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -111,7 +111,7 @@ fn a_name_that_neither_side_knows_is_refused() {
 
 /// Where the tables are made, one that is described is one like the others.
 #[test]
-fn described_bookkeeping_goes_along_where_tables_are_made() {
+fn described_migration_history_is_copied_where_tables_are_created() {
     let place = place();
     let empty = crate::migration::database();
     let place = Place { database: empty, ..place };
@@ -136,7 +136,7 @@ fn different() -> Place {
 }
 
 #[test]
-fn lists_that_differ_are_taken_when_their_table_is_named() {
+fn different_migration_histories_are_accepted_when_their_table_is_named() {
     let place = different();
     let flag = ["--accept-migration-history", "schema_migrations"];
     let ran = place.copy(&[&["--dry-run"], &flag[..]].concat());
@@ -170,7 +170,7 @@ fn lists_that_differ_are_taken_when_their_table_is_named() {
 }
 
 #[test]
-fn a_flag_that_names_no_list_is_refused() {
+fn a_flag_that_names_no_migration_history_is_refused() {
     let place = different();
     let before = place.dump();
     for name in ["teams", "SCHEMA_MIGRATIONS", "other.schema_migrations", ""] {
@@ -181,7 +181,7 @@ fn a_flag_that_names_no_list_is_refused() {
 }
 
 #[test]
-fn at_a_terminal_lists_that_differ_are_asked_about() {
+fn different_migration_histories_are_asked_about_at_a_terminal() {
     let place = different();
     let before = place.dump();
     let question = "keep PostgreSQL's list in schema_migrations and go on? [y/N]";
@@ -206,7 +206,7 @@ fn at_a_terminal_lists_that_differ_are_asked_about() {
 
 /// PostgreSQL's list stays, also in tables that this program has made.
 #[test]
-fn drop_all_leaves_lists_as_they_are() {
+fn drop_all_leaves_migration_histories_as_they_are() {
     let place = place();
     let place = Place { database: crate::migration::database(), ..place };
     assert_eq!(place.copy(&["--yes"]).code, Some(0));
@@ -231,7 +231,7 @@ fn drop_all_leaves_lists_as_they_are() {
 
 /// A library's list that the schema files do not name as one is not emptied either.
 #[test]
-fn a_list_that_no_schema_file_names_is_not_replaced() {
+fn a_migration_history_that_no_schema_file_names_is_not_replaced() {
     let place = place();
     let file = place.schema.join("database.toml");
     let text = std::fs::read_to_string(&file).unwrap();

@@ -345,7 +345,7 @@ fn a_run_goes_where_the_variables_say() {
 }
 
 #[test]
-fn the_provider_may_stand_in_a_variable() {
+fn the_provider_may_be_a_variable() {
     let two = two();
     let url = ("CONNECT_POSTGRES_URL", two.urls[0].as_str());
     let provider = ("CONNECT_DATABASE_PROVIDER", "postgres");

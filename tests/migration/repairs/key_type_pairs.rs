@@ -8,7 +8,7 @@ use model::types::parse_type;
 use model::{Enum, refers};
 
 use super::Shop;
-use super::random::Random;
+use super::random_values::Random;
 use crate::server;
 
 /// A type, and values of it as SQL of SQLite has them.

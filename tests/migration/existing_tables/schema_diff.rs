@@ -27,7 +27,7 @@ fn diff(place: &Place) -> Ran {
 }
 
 #[test]
-fn a_session_that_only_reads_is_asked_all_the_same() {
+fn a_read_only_session_is_asked_for_its_description() {
     let place = Place::drafted(TARGET, SOURCE);
     let name = &place.database.name;
     place.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
@@ -38,7 +38,7 @@ fn a_session_that_only_reads_is_asked_all_the_same() {
 
 /// As on a standby: texts are compared as they are, and that is said.
 #[test]
-fn a_server_that_makes_no_temporary_tables_is_read() {
+fn a_server_without_temporary_tables_is_read() {
     let place = Place::drafted(TARGET, SOURCE);
     let name = &place.database.name;
     place.sql(&format!(

@@ -173,7 +173,7 @@ fn a_planted_leak_is_found() {
 }
 
 #[test]
-fn no_run_tells_a_secret() {
+fn no_run_prints_a_secret() {
     let scene = scene();
     let Scene { url, encrypted, .. } = &scene;
     let quoted = PASSWORD.replace('"', "\\\"");
@@ -204,7 +204,7 @@ fn no_run_tells_a_secret() {
 }
 
 #[test]
-fn no_variable_is_told() {
+fn no_variable_is_printed() {
     let scene = scene();
     let Scene { url, encrypted, .. } = &scene;
     let in_url = |password: &str| url.replacen('@', &format!(":{password}@"), 1);
@@ -243,7 +243,7 @@ fn no_variable_is_told() {
 }
 
 #[test]
-fn no_key_is_told() {
+fn no_key_is_printed() {
     let scene = scene();
     let file = key_file(&scene.installation);
     let postgres = format!("URL = {}\nPassword = {}", scene.url, scene.encrypted);

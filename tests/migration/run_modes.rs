@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::compare::compare;
-use super::whole::newest;
+use super::end_to_end::newest;
 use super::{PASSWORD, ROLE, Ran, Site, database, dump, program, ran, url};
 use crate::server;
 
@@ -143,7 +143,7 @@ fn two_databases_are_both_committed() {
 }
 
 #[test]
-fn second_commit_that_fails_is_said_and_the_rerun_does_the_rest() {
+fn second_commit_that_fails_is_reported_and_the_rerun_does_the_rest() {
     let (site, second) = two_databases();
     // A constraint that speaks at COMMIT.
     let late = "CREATE TABLE late (a int UNIQUE DEFERRABLE INITIALLY DEFERRED); \
@@ -237,7 +237,7 @@ fn without_a_terminal_the_question_needs_its_answer_on_the_command_line() {
 }
 
 #[test]
-fn report_tells_every_table_of_both_databases() {
+fn report_has_every_table_of_both_databases() {
     let site = Site::new();
     let ran = site.migrate();
     let report = site.report();

@@ -96,7 +96,7 @@ pub fn files(directory: &str) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn where_nothing_differs_only_the_name_is_new() {
+fn an_equal_file_adds_only_the_version_name() {
     let case = Case::new(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b INTEGER DEFAULT 5, CHECK (b > 0));
          CREATE INDEX t_b ON t (lower(a)) WHERE b > 1; INSERT INTO t VALUES (1, 'x', 2)",
@@ -324,7 +324,7 @@ fn every_kind_of_change_gets_its_range() {
 }
 
 #[test]
-fn what_comes_back_gets_a_second_range() {
+fn a_column_or_table_that_comes_back_gets_a_second_range() {
     let case = Case::new(PLAIN);
     case.draft();
     let step = |sql: &str, version: &str| {
@@ -347,7 +347,7 @@ fn what_comes_back_gets_a_second_range() {
 }
 
 #[test]
-fn rows_that_no_longer_fit_what_a_person_stated_are_told() {
+fn rows_that_no_longer_fit_a_stated_type_are_reported() {
     let edit = |text: String| text.replace("b  = { type = \"int8\"", "b  = { type = \"bool\"");
     let (case, text, ran) = changed(PLAIN, &edit, "INSERT INTO t (a, b) VALUES ('three', 70)");
     assert_eq!(ran.code, 0, "{}", ran.err);
