@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Exit, Fault};
 use crate::files::{Output, Purpose, read_text_file};
-use crate::finding::{Finding, Note, Notes, Severity};
+use crate::finding::{Finding, Note, Notes, Offer, Severity};
 use crate::preflight::Profile;
 use crate::target::prepared::bookkeeping::Difference;
 use crate::text::Lines;
@@ -317,19 +317,21 @@ fn finding_json(finding: &Finding) -> Value {
         Severity::Warning => "warning",
         Severity::Note => "note",
     };
-    let examples =
-        finding.examples.iter().map(|example| json!({"key": example.key, "found": example.found}));
+    let examples = finding
+        .examples
+        .iter()
+        .map(|example| json!({"key": example.key, "found": example.found.to_string()}));
     json!({
         "id": finding.id.as_str(),
         "severity": severity,
         "database": finding.database,
         "table": finding.table,
-        "column": finding.column,
+        "column": finding.columns_text(),
         "count": finding.count,
         "what": Fault::new(&*finding.what, "").with_details(finding.details.clone()).full_text(),
         "expected": finding.expected,
         "hint": finding.fault().full_hint(),
-        "repairs": finding.repairs,
+        "repairs": finding.repairs.iter().map(Offer::to_string).collect::<Vec<_>>(),
         "examples": examples.collect::<Vec<_>>(),
     })
 }

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use connect_migrate::codec::Cell;
 use connect_migrate::error::{Error, Exit, Fault};
 use connect_migrate::files::{Output, output};
-use connect_migrate::finding::{EXAMPLES, Example, Finding, Id, Note, Severity};
+use connect_migrate::finding::{
+    EXAMPLES, Example, Finding, Id, Note, Offer, OfferedArgument, RepairKind, Severity,
+};
 use connect_migrate::preflight::Profile;
 use connect_migrate::report::{
     self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
@@ -29,15 +31,21 @@ fn finding(severity: Severity) -> Finding {
         severity,
         database: "core".to_owned(),
         table: "jobs".to_owned(),
-        column: "start_time".to_owned(),
+        columns: vec!["start_time".to_owned()],
         count: 3,
         what: String::new(),
         details: Vec::new(),
         expected: "a time".to_owned(),
         cure: String::new(),
         cure_lines: Vec::new(),
-        examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],
-        repairs: vec!["--repair core.jobs.start_time=invalid-as-null".to_owned()],
+        examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned().into() }],
+        repairs: vec![Offer {
+            kind: RepairKind::InvalidAsNull,
+            argument: OfferedArgument::None,
+            database: "core".to_owned(),
+            table: "jobs".to_owned(),
+            column: Some("start_time".to_owned()),
+        }],
         server: None,
     }
 }

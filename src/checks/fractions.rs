@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use super::Look;
 use crate::codec::{self, Out};
 use crate::error::Result;
-use crate::finding::{EXAMPLES, Example, Finding, Id, Severity};
+use crate::finding::{EXAMPLES, Example, Finding, Found, Id, Severity};
 use crate::preflight::{digits, finer};
 use crate::stop::Stop;
 
@@ -21,7 +21,7 @@ pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
             "more digits behind the second than {kept}, which is all that the column in \
              PostgreSQL keeps: it would round them"
         );
-        let mut finding = look.about(Id::D11, Severity::Error, column.name, what);
+        let mut finding = look.about(Id::D11, Severity::Error, &[column.name], what);
         finding.cure = "cut the digits in SQLite, or let the column's owner give it more in \
                         PostgreSQL and draft the schema files again"
             .to_owned();
@@ -54,9 +54,9 @@ fn examples(
         let field = out.bytes().get(4..).unwrap_or_default();
         if taken && finer(field, kept) {
             let found = match cell {
-                ValueRef::Text(text) => format!("text of {} bytes", text.len()),
-                ValueRef::Integer(value) => format!("integer {value}"),
-                _ => "a real number".to_owned(),
+                ValueRef::Text(text) => Found::Text { bytes: text.len() },
+                ValueRef::Integer(value) => Found::Integer(value),
+                _ => Found::Described("a real number".to_owned()),
             };
             examples.push(Example { key: key.name(row, 1), found });
         }

@@ -192,7 +192,7 @@ fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
             index.name,
             grouped(ENTRY)
         );
-        let finding = look.about(Id::T14, Severity::Error, &names.join(", "), what);
+        let finding = look.about(Id::T14, Severity::Error, &names, what);
         findings.push(Finding { count, examples, ..finding });
     }
     let (count, examples) = look.rows(&size, &open, &largest, &bytes)?;
@@ -202,7 +202,7 @@ fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
         index.name,
         grouped(ENTRY)
     );
-    let finding = look.about(Id::T14, Severity::Warning, &names.join(", "), what);
+    let finding = look.about(Id::T14, Severity::Warning, &names, what);
     findings.push(Finding { count, examples, ..finding });
     findings.retain(|finding| finding.count > 0);
     Ok(findings)
@@ -221,7 +221,7 @@ fn document(look: Look<'_>, index: &Indexed, long: &[&&Column]) -> Result<Option
         index.name,
         grouped(DOCUMENT)
     );
-    let finding = look.about(Id::T15, Severity::Warning, column.name, what);
+    let finding = look.about(Id::T15, Severity::Warning, &[column.name], what);
     Ok(Some(Finding { count, examples, ..finding }))
 }
 
@@ -234,7 +234,7 @@ fn rows(look: Look<'_>) -> Result<Vec<Finding>> {
     let (count, examples) =
         look.rows(&size, &condition, &format!("ORDER BY {size} DESC"), &bytes)?;
     let what = format!("PostgreSQL takes rows of {} bytes at most", grouped(limit));
-    let finding = look.about(Id::T13, Severity::Error, "", what);
+    let finding = look.about(Id::T13, Severity::Error, &[], what);
     Ok(if count > 0 { vec![Finding { count, examples, ..finding }] } else { Vec::new() })
 }
 

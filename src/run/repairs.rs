@@ -172,9 +172,10 @@ impl Repairing {
             let database = databases.get(repair.database).map(|database| database.name.clone());
             finding.database = database.unwrap_or_default();
             repair.table.clone_into(&mut finding.table);
-            finding.column = repair.column.map_or("", |column| column.name).to_owned();
+            finding.set_columns(repair.column.map(|column| column.name));
             finding.count = touched.count;
-            let example = |key: &String| Example { key: key.clone(), found: "repaired".into() };
+            let example =
+                |key: &String| Example { key: key.clone(), found: "repaired".to_owned().into() };
             finding.examples = touched.keys.iter().take(EXAMPLES).map(example).collect();
             report.findings.push(finding);
             report.repairs.push(RepairReport {

@@ -8,7 +8,7 @@ use super::wrong::Wrong;
 use super::{World, table_report};
 use crate::checks;
 use crate::error::{Exit, Fault, Result};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Offer, RepairKind, Severity};
 use crate::plan::{Copy, Plan};
 use crate::preflight;
 use crate::repair;
@@ -61,13 +61,12 @@ pub fn look(
     Ok(())
 }
 
-/// The flags that can repair a finding. Nothing that changes the table is offered for one that the
+/// What can repair a finding. Nothing that changes the table is offered for one that the
 /// application has made.
-fn offered(finding: &Finding, copy: &Copy) -> Vec<String> {
-    let mut flags = repair::offer::flags(finding, copy.table());
-    let changes = |flag: &str| flag.ends_with("=widen") || flag.ends_with("=orphan-not-valid");
-    flags.retain(|flag| !(copy.prepared && changes(flag)));
-    flags
+fn offered(finding: &Finding, copy: &Copy) -> Vec<Offer> {
+    let mut offers = repair::offer::offers(finding, copy.table());
+    offers.retain(|offer| !(copy.prepared && offer.kind.changes_table()));
+    offers
 }
 
 /// What is looked at beside the rows' values and keys.
@@ -89,7 +88,7 @@ fn look_further(
             for mut finding in checks::table(look, client, &world.stop)? {
                 // The codecs take these rows, so that there is nothing for quarantine.
                 finding.repairs = offered(&finding, copy);
-                finding.repairs.retain(|flag| !flag.ends_with("=quarantine"));
+                finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
                 report.findings.push(finding);
             }
         }

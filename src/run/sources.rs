@@ -232,7 +232,7 @@ fn told(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
         let what = format!("{}{}", difference.what, rows(source, difference));
         let mut finding = Finding::about(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
-        finding.column = difference.column.clone().unwrap_or_default();
+        finding.set_columns(difference.column.as_deref());
         finding.count = 0;
         cure.clone_into(&mut finding.cure);
         finding

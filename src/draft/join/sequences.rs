@@ -40,9 +40,9 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
             _ => continue,
         };
         let file = files.iter().find(|file| file.name == finding.table);
-        let column = match finding.column.as_str() {
-            "" => "the sequences".to_owned(),
-            name => what("column", name),
+        let column = match finding.columns.as_slice() {
+            [] => "the sequences".to_owned(),
+            names => what("column", &names.join(", ")),
         };
         let table = file.map(|file| file.source.clone()).unwrap_or_default();
         let mut why = format!("{} [{}]", finding.what, finding.id);
