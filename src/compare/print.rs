@@ -65,8 +65,8 @@ fn sides(difference: &Difference) -> String {
 /// Plain text.
 pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
     let mut out = Lines::default();
-    out.line(format!("left:  {}", left.title));
-    out.line(format!("right: {}", right.title));
+    out.line(format!("left:  {}", left.heading()));
+    out.line(format!("right: {}", right.heading()));
     out.line(summary(all));
     let mut table = None;
     for difference in all {
@@ -84,8 +84,12 @@ pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
 
 /// Markdown.
 pub fn markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
-    let mut out =
-        format!("# {} → {}\n\n{}\n", escape(&left.title), escape(&right.title), summary(all));
+    let mut out = format!(
+        "# {} → {}\n\n{}\n",
+        escape(&left.heading()),
+        escape(&right.heading()),
+        summary(all)
+    );
     let mut table = None;
     for difference in all {
         if table != Some(&difference.table) {
@@ -128,8 +132,8 @@ pub fn json(left: &Shape, right: &Shape, all: &[Difference]) -> String {
         })
         .collect();
     let all = json!({
-        "left": left.title,
-        "right": right.title,
+        "left": left.heading(),
+        "right": right.heading(),
         "equal": differences.is_empty(),
         "differences": differences,
     });

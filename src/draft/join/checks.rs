@@ -7,7 +7,7 @@ use model::{Enum, Type};
 use super::Target;
 use super::nicer;
 use crate::draft::build::ranged;
-use crate::draft::residue::{Kind, Residue};
+use crate::draft::residue::{Clause, Kind, Residue};
 use crate::inspect::postgres::Inspection;
 
 /// Whether a check that was taken for lost holds in PostgreSQL all the same.
@@ -18,8 +18,7 @@ pub fn hold(
     files: &[TableFile],
     item: &Residue,
 ) -> bool {
-    let text = item.sql.strip_prefix("CHECK (").and_then(|text| text.strip_suffix(')'));
-    let (Some(text), Kind::Lost) = (text, item.kind) else { return false };
+    let (Clause::Check(text), Kind::Lost) = (&item.sql, item.kind) else { return false };
     let Some(file) = files.iter().find(|file| file.source == item.table) else { return false };
     file.columns.iter().any(|line| !line.item.absent && by_type(&line.item, text))
         || in_other_words(target, enums, there, file, text)

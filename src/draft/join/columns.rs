@@ -11,7 +11,7 @@ use crate::draft::build::ranged;
 use crate::draft::choose::Chosen;
 use crate::draft::evidence::proof;
 use crate::draft::profile::{self, Profile};
-use crate::draft::residue::{Kind, Residue, what};
+use crate::draft::residue::{Kind, Residue, Subject};
 use crate::inspect::postgres::{Column, Table};
 use crate::inspect::sqlite;
 use crate::inspect::types::{long, model_type};
@@ -95,8 +95,8 @@ fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
 }
 
 impl Columns {
-    fn say(&mut self, input: &Input<'_>, kind: Kind, what: String, why: String, sql: &str) {
-        let (table, sql) = (input.own.name.clone(), sql.to_owned());
+    fn say(&mut self, input: &Input<'_>, kind: Kind, what: Subject, why: String, sql: &str) {
+        let (table, sql) = (input.own.name.clone(), sql.into());
         self.residue.push(Residue { table, kind, what, why, sql });
     }
 
@@ -128,7 +128,7 @@ impl Columns {
             {
                 line.source.clone_from(&column.name);
                 let why = "filled with SQLite's own number of each row".to_owned();
-                self.say(input, Kind::Changed, what("column", &column.name), why, "");
+                self.say(input, Kind::Changed, Subject::Column(column.name.clone()), why, "");
             }
             (source, ty) => {
                 line.absent = line.generated.is_none() || ty.is_none();
@@ -157,7 +157,7 @@ impl Columns {
         (ty, profile): (Type, &Profile),
     ) -> rusqlite::Result<Chosen> {
         let mut chosen = encoding::choose(ty, source, profile);
-        let name = || what("column", &column.name);
+        let name = || Subject::Column(column.name.clone());
         if chosen.stored == Stored::Undecided && profile.values() > 0 {
             chosen = self.decide(input, column, source, chosen)?;
         }
@@ -184,7 +184,7 @@ impl Columns {
         match pair.and_then(|place| input.pairs.get(place).copied().flatten()) {
             Some((_, How::Case | How::Instead)) => {
                 let why = format!("its name in PostgreSQL is {}", column.name);
-                self.say(input, Kind::Changed, what("column", &source.name), why, "");
+                self.say(input, Kind::Changed, Subject::Column(source.name.clone()), why, "");
             }
             Some((_, How::Alike)) => {
                 let why = format!("whether it is {}, which has the same letters", column.name);
@@ -204,7 +204,7 @@ impl Columns {
     fn doubt(&mut self, input: &Input<'_>, column: &Column, source: &str, why: &str) {
         let name = format!("{}.{}", input.there.name, column.name);
         let why = format!("{why}: if so, take {name:?} out of `undecided` in database.toml");
-        self.say(input, Kind::Decide, what("column", source), why, "");
+        self.say(input, Kind::Decide, Subject::Column(source.to_owned()), why, "");
         if !self.undecided.contains(&name) {
             self.undecided.push(name);
         }
@@ -245,7 +245,7 @@ impl Columns {
         zone: &str,
         chosen: &Chosen,
     ) -> Chosen {
-        let (ty, name) = (chosen.ty, what("column", &source.name));
+        let (ty, name) = (chosen.ty, Subject::Column(source.name.clone()));
         let stored = match (ty, zone) {
             (Type::Timestamptz, "UTC") => Stored::TextUtc,
             _ => Stored::Text,
@@ -276,7 +276,7 @@ impl Columns {
             Some(column) if column.generated.is_some() => "PostgreSQL computes it".to_owned(),
             Some(column) => format!("there is no conversion to {}", column.ty),
         };
-        let name = what("column", &source.name);
+        let name = Subject::Column(source.name.clone());
         match profile.map_or(0, Profile::values) {
             _ if source.generated => self.say(input, Kind::Changed, name, why, ""),
             0 => {
@@ -301,7 +301,7 @@ impl Columns {
         line: &ColumnLine,
         has_source: bool,
     ) {
-        let name = what("column", &column.name);
+        let name = Subject::Column(column.name.clone());
         let filled = line.null || line.default.is_some() || line.identity != Identity::No;
         let (kind, why) = match (line.generated.is_some(), filled) {
             (true, _) => return,

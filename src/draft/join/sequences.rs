@@ -5,7 +5,7 @@ use model::Identity;
 use model::file::TableFile;
 
 use super::Target;
-use crate::draft::residue::{Kind, Residue, what};
+use crate::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::finding::{Finding, Severity};
 use crate::target::sequences;
 use crate::target::sequences::judge::{self, Asked, Column, Table};
@@ -41,8 +41,8 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
         };
         let file = files.iter().find(|file| file.name == finding.table);
         let column = match finding.columns.as_slice() {
-            [] => "the sequences".to_owned(),
-            names => what("column", &names.join(", ")),
+            [] => "the sequences".into(),
+            names => Subject::Column(names.join(", ")),
         };
         let table = file.map(|file| file.source.clone()).unwrap_or_default();
         let mut why = format!("{} [{}]", finding.what, finding.id);
@@ -53,7 +53,7 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
             );
             found.lines.push_str(&commented(&finding));
         }
-        let sql = String::new();
+        let sql = Clause::None;
         found.residue.push(Residue { table, kind, what: column, why, sql });
     }
     Ok(found)
