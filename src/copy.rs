@@ -85,13 +85,13 @@ fn send(
     let load = |error: &postgres::Error| {
         let columns = copy.table().copied().map(|column| column.name);
         let place = target::refused_row(error, copy.table().name, columns);
+        let named = target::named_column(error);
         let mut error = target::error(&what(), error);
         if let (Some(place), Some(fault)) = (place, error.faults.first_mut()) {
             refused.set(Some(place.row));
             fault.text.push_str(&format!(", row {} of those sent", place.row));
-            let column = place.column.map(|name| format!(", column {name}"));
-            let column = column.filter(|column| !fault.text.contains(column.as_str()));
-            fault.text.push_str(&column.unwrap_or_default());
+            let column = place.column.filter(|name| named.as_deref() != Some(*name));
+            fault.text.extend(column.map(|name| format!(", column {name}")));
         }
         error
     };

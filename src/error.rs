@@ -43,6 +43,8 @@ pub struct Fault {
     pub details: Vec<String>,
     /// The finding's id, where it is not part of the text; empty when there is none.
     pub id: Option<Id>,
+    /// The index that could not be made or filled.
+    pub index: Option<String>,
     /// The cure, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
     /// Lines that the hint introduces: those of a file, statements.
@@ -70,6 +72,7 @@ impl Fault {
             text: text.into(),
             details: Vec::new(),
             id: None,
+            index: None,
             hint: hint.into(),
             hint_lines: Vec::new(),
             server: None,

@@ -4,9 +4,9 @@ use postgres::Client;
 
 use model::sql;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Hooks;
-use crate::plan::{Copy, Statement};
+use crate::plan::{Copy, Makes, Statement};
 use crate::run::World;
 use crate::target;
 use crate::target::session;
@@ -17,10 +17,8 @@ use crate::target::session;
 /// The server's.
 pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
     hooks.reached_with(statement.event, client)?;
-    client.batch_execute(&statement.sql).map_err(|error| {
-        let what = format!("{} {}", statement.doing(), statement.what);
-        target::error_in(&what, &statement.sql, &error)
-    })
+    let sql = statement.sql();
+    client.batch_execute(&sql).map_err(|error| failed(statement, &error))
 }
 
 /// Runs one statement of the plan that may have to wait for other sessions' locks: those that
@@ -40,12 +38,19 @@ pub fn run_watched(
         watcher,
         pid,
         &mut |text| world.console.say(text),
-        || client.batch_execute(&statement.sql),
-        |error| {
-            let what = format!("{} {}", statement.doing(), statement.what);
-            target::error_in(&what, &statement.sql, &error)
-        },
+        || client.batch_execute(&statement.sql()),
+        |error| failed(statement, &error),
     )
+}
+
+/// An error of a statement, with the index that it was to make.
+fn failed(statement: &Statement, error: &postgres::Error) -> Error {
+    let what = format!("{} {}", statement.doing(), statement.what);
+    let mut error = target::error_in(&what, &statement.sql(), error);
+    if let Makes::Index(name) = &statement.makes {
+        error.faults.iter_mut().for_each(|fault| fault.index = Some(name.clone()));
+    }
+    error
 }
 
 /// Gathers the planner's statistics, so that the first hours are not slow.

@@ -3,6 +3,7 @@
 //! Pure: versions, schemas and what already exists go in, lists come out. Everything afterwards
 //! is loops over these lists.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::{Identity, Table, sql};
@@ -103,11 +104,54 @@ pub struct Statement {
     pub event: Event,
     /// What it does: `index apps_owner_title`.
     pub what: String,
-    /// The SQL.
-    pub sql: String,
+    /// The SQL, but for the words that leave a foreign key unvalidated.
+    pub text: String,
+    /// What it makes, where that matters later.
+    pub makes: Makes,
+}
+
+/// What a statement makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Makes {
+    /// An index of this name, by itself or for a key.
+    Index(String),
+    /// A foreign key.
+    ForeignKey(AddedKey),
+    /// Something else, or nothing.
+    Other,
+}
+
+/// A foreign key that a statement adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddedKey {
+    /// The schema of the referring table.
+    pub schema: String,
+    /// The referring table.
+    pub table: String,
+    /// The key's name.
+    pub name: String,
+    /// Whether the rows that are there are looked at.
+    pub validate: bool,
 }
 
 impl Statement {
+    /// The SQL.
+    pub fn sql(&self) -> Cow<'_, str> {
+        match &self.makes {
+            Makes::ForeignKey(key) if !key.validate => format!("{} NOT VALID", self.text).into(),
+            _ => self.text.as_str().into(),
+        }
+    }
+
+    /// The foreign key of that name and table that it adds, if it does.
+    fn added_key(&mut self, schema: &str, table: &str, name: &str) -> Option<&mut AddedKey> {
+        let same = |key: &AddedKey| key.schema == schema && key.table == table && key.name == name;
+        match &mut self.makes {
+            Makes::ForeignKey(key) if same(key) => Some(key),
+            _ => None,
+        }
+    }
+
     /// What is being done to it.
     pub fn doing(&self) -> &'static str {
         match self.event {
@@ -238,7 +282,7 @@ pub fn plan(inputs: &[Input], targets: usize) -> Plan {
         // A foreign key between two databases of the run is found from both ends.
         for statements in [&mut target.before, &mut target.after] {
             let mut seen = std::collections::BTreeSet::new();
-            statements.retain(|statement| seen.insert(statement.sql.clone()));
+            statements.retain(|statement| seen.insert(statement.sql().into_owned()));
         }
     }
     plan
@@ -274,8 +318,8 @@ fn add(target: &mut TargetPlan, place: usize, input: &Input) {
 
 fn create(target: &mut TargetPlan, input: &Input) {
     let schema = &input.schema;
-    let mut before = |what: String, sql: String| {
-        target.before.push(Statement { event: Event::Create, what, sql });
+    let mut before = |what: String, text: String| {
+        target.before.push(Statement { event: Event::Create, what, text, makes: Makes::Other });
     };
     if !input.drop.is_empty() {
         let names: Vec<_> = input.drop.iter().map(|name| sql::qualified(schema, name)).collect();
@@ -303,29 +347,38 @@ fn create(target: &mut TargetPlan, input: &Input) {
 }
 
 fn after(target: &mut TargetPlan, schema: &str, table: &Table) {
-    let mut add = |event, what: String, sql| {
-        target.after.push(Statement { event, what, sql });
+    let mut add = |event, what: String, text, makes| {
+        target.after.push(Statement { event, what, text, makes });
     };
+    let index = |name: &str| Makes::Index(name.to_owned());
     if let Some(key) = sql::primary_key(schema, table) {
-        add(Event::Index, format!("primary key of {}", table.name), key);
+        let name = model::resolve::primary_key_name(table);
+        add(Event::Index, format!("primary key of {}", table.name), key, index(&name));
     }
     for unique in table.uniques {
-        add(
-            Event::Index,
-            format!("unique key {}", unique.name),
-            sql::unique(schema, table, unique),
-        );
+        let (what, text) =
+            (format!("unique key {}", unique.name), sql::unique(schema, table, unique));
+        add(Event::Index, what, text, index(unique.name));
     }
-    for index in table.indexes {
-        add(Event::Index, format!("index {}", index.name), sql::index(schema, table, index));
+    for line in table.indexes {
+        let (what, text) = (format!("index {}", line.name), sql::index(schema, table, line));
+        add(Event::Index, what, text, index(line.name));
     }
     for rule in table.rules {
         let event = if rule.refers() { Event::ForeignKey } else { Event::Index };
-        add(event, format!("constraint {}", rule.name), sql::rule(schema, table, rule));
+        let (what, text) = (format!("constraint {}", rule.name), sql::rule(schema, table, rule));
+        add(event, what, text, Makes::Other);
     }
     for key in table.foreign_keys {
         let what = format!("foreign key {}", key.name);
-        add(Event::ForeignKey, what, sql::foreign_key(schema, table, key));
+        let added = AddedKey {
+            schema: schema.to_owned(),
+            table: table.name.to_owned(),
+            name: key.name.to_owned(),
+            validate: true,
+        };
+        let text = sql::foreign_key(schema, table, key);
+        add(Event::ForeignKey, what, text, Makes::ForeignKey(added));
     }
 }
 
@@ -346,19 +399,15 @@ impl Plan {
                 copy.repaired = own.clone();
                 let keys = copy.table().foreign_keys.iter();
                 for key in keys.filter(|key| own.not_valid.contains(&key.name)) {
-                    let start = format!(
-                        "ALTER TABLE {} ADD CONSTRAINT {} ",
-                        sql::qualified(&copy.schema, copy.table().name),
-                        sql::quote(key.name)
-                    );
-                    let same = |known: &&mut Statement| known.sql.starts_with(&start);
-                    match target.after.iter_mut().find(same) {
-                        Some(statement) if statement.sql.ends_with(" NOT VALID") => {}
+                    let (schema, table) = (&copy.schema, copy.table().name);
+                    let mut statements = target.after.iter_mut();
+                    match statements.find_map(|one| one.added_key(schema, table, key.name)) {
+                        Some(added) if !added.validate => {}
                         _ if copy.prepared => {
                             exit = Exit::Target;
                             faults.push(stays(copy, key.name));
                         }
-                        Some(statement) => statement.sql.push_str(" NOT VALID"),
+                        Some(added) => added.validate = false,
                         None => {
                             let text = format!("{} is not added by this run", key.name);
                             let hint = "orphan-not-valid is for foreign keys that the run adds";

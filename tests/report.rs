@@ -32,6 +32,7 @@ fn finding(severity: Severity) -> Finding {
         database: "core".to_owned(),
         table: "jobs".to_owned(),
         columns: vec!["start_time".to_owned()],
+        index: None,
         count: 3,
         what: String::new(),
         details: Vec::new(),

@@ -203,7 +203,7 @@ fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
         grouped(ENTRY)
     );
     let finding = look.about(Id::T14, Severity::Warning, &names, what);
-    findings.push(Finding { count, examples, ..finding });
+    findings.push(Finding { count, examples, index: Some(index.name.clone()), ..finding });
     findings.retain(|finding| finding.count > 0);
     Ok(findings)
 }
@@ -242,8 +242,7 @@ fn rows(look: Look<'_>) -> Result<Vec<Finding>> {
 pub fn explained(mut error: Error, report: &Report) -> Error {
     for fault in &mut error.faults {
         let about = |finding: &&Finding| {
-            let name = finding.what.split(": ").nth(1).unwrap_or_default();
-            finding.id == Id::T14 && !name.is_empty() && fault.text.contains(name)
+            finding.id == Id::T14 && finding.index.is_some() && finding.index == fault.index
         };
         let known: Vec<String> = report
             .findings

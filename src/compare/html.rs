@@ -123,7 +123,7 @@ fn article(out: &mut String, difference: &Difference) {
          <p><strong>{}:</strong> {}</p>",
         class(difference.meaning),
         escape(&difference.subject),
-        difference.change(),
+        difference.change().word(),
         difference.meaning.word(),
         escape(difference.because)
     );

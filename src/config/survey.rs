@@ -152,7 +152,11 @@ impl Resolver {
         let own_password = own_password.or_else(|| password.clone());
         let own_url = own_url.map(|said| {
             let name = "Postgres.InstrumentationURL";
-            self.pair(name, &said, own_password.clone(), own_password_called, &sqlite_dir)
+            let password = own_password.clone();
+            Pair {
+                password_setting: "Postgres.InstrumentationPassword",
+                ..self.pair(name, &said, password, own_password_called, &sqlite_dir)
+            }
         });
         let Some(url) = url else {
             let text = format!("Postgres.URL is not set in {}", file.display());
@@ -168,6 +172,7 @@ impl Resolver {
             url_shown: core.url_shown.clone(),
             url_source: core.url_source.clone(),
             password: own_password,
+            password_setting: core.password_setting,
         });
         Some(Config {
             file: file.to_owned(),
@@ -394,6 +399,7 @@ impl Resolver {
             url_shown: shown_url(said),
             url_source: source.to_string(),
             password,
+            password_setting: "Postgres.Password",
         }
     }
 }

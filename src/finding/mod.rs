@@ -64,6 +64,8 @@ pub struct Finding {
     pub table: String,
     /// The names of the columns that are meant; mostly one, or none.
     pub columns: Vec<String>,
+    /// The index whose entries are meant.
+    pub index: Option<String>,
     /// In how many rows.
     pub count: u64,
     /// What is wrong, in words; empty for a value, which `expected` and the examples describe.
@@ -105,6 +107,7 @@ impl Finding {
             database: String::new(),
             table: String::new(),
             columns: Vec::new(),
+            index: None,
             count: 1,
             what: what.into(),
             details: Vec::new(),
@@ -131,6 +134,7 @@ impl Finding {
             database: database.to_owned(),
             table: table.to_owned(),
             columns: vec![column.to_owned()],
+            index: None,
             count: 1,
             what: String::new(),
             details: Vec::new(),

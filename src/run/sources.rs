@@ -42,21 +42,25 @@ pub fn open(
         let (configured, application) = (wanted.configured, wanted.application);
         let integrity = request.integrity;
         let how = source::How { rehearsal, configured, application, integrity };
-        let mut findings = Vec::new();
+        let (mut findings, mut differing) = (Vec::new(), Vec::new());
         match Source::open(&wanted.source, how, &mut findings) {
             Ok(source) => match fitting(&source, wanted) {
                 Ok(versions) => {
                     findings.extend(ignored(&source, &versions));
                     opened.push((place, wanted, source, versions));
                 }
-                Err((fault, found)) => {
+                Err(Unfit { fault, differences }) => {
                     faults.push(fault);
-                    findings.extend(found);
+                    differing = differences;
                 }
             },
             Err(trouble) => findings.push(*trouble),
         }
         tell(findings, wanted, world, report, &mut faults);
+        for mut finding in differing {
+            finding.database.clone_from(&wanted.name);
+            report.findings.push(finding);
+        }
     }
     wrong.add(Exit::Source, faults);
     let all: Vec<_> = opened.iter().map(|(.., versions)| versions.clone()).collect();
@@ -105,8 +109,6 @@ fn tell(
     for mut finding in findings {
         finding.database.clone_from(&wanted.name);
         match finding.severity {
-            // A structure's differences are told in one list.
-            Severity::Error if finding.count == 0 => finding.count = 1,
             Severity::Error => faults.push(finding.fault()),
             Severity::Warning => world.console.warn(&finding.fault()),
             Severity::Note => {}
@@ -134,16 +136,27 @@ fn decided(
     Ok(decided)
 }
 
+/// Why no version fits a source.
+struct Unfit {
+    /// All of it, for the terminal.
+    fault: Fault,
+    /// Each difference by itself, for the report.
+    differences: Vec<Finding>,
+}
+
+impl From<Fault> for Unfit {
+    fn from(fault: Fault) -> Unfit {
+        Unfit { fault, differences: Vec::new() }
+    }
+}
+
 /// The versions that fit a source.
-fn fitting(
-    source: &Source,
-    wanted: &super::Wanted,
-) -> Result<Vec<&'static Version>, (Fault, Vec<Finding>)> {
+fn fitting(source: &Source, wanted: &super::Wanted) -> Result<Vec<&'static Version>, Unfit> {
     let file = source.path.display();
     let schema = &wanted.schema;
     let stated = match &wanted.version {
         Some(version) => Some(version.clone()),
-        None => stated_version(source, wanted).map_err(|fault| (fault, Vec::new()))?,
+        None => stated_version(source, wanted)?,
     };
     let Some(stated) = stated else {
         return source::detect(&source.structure, schema).map_err(|(version, found)| {
@@ -152,14 +165,14 @@ fn fitting(
                 schema.name, version.name,
             );
             let fault = Fault::new(text, unknown(wanted)).with_details(listed(source, &found));
-            (fault, told(source, &found, unknown(wanted)))
+            Unfit { fault, differences: told(source, &found, unknown(wanted)) }
         });
     };
     let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
         let known: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
         let text = format!("{file}: {} has no version {stated}", schema.name);
         let fault = Fault::new(text, format!("known versions are {}", known.join(", ")));
-        return Err((fault, Vec::new()));
+        return Err(fault.into());
     };
     let found = differences(&source.structure, version);
     if found.is_empty() {
@@ -167,7 +180,7 @@ fn fitting(
     }
     let text = format!("{file}: is not {} at {stated}:", schema.name);
     let fault = Fault::new(text, unknown(wanted)).with_details(listed(source, &found));
-    Err((fault, told(source, &found, unknown(wanted))))
+    Err(Unfit { fault, differences: told(source, &found, unknown(wanted)) })
 }
 
 /// What to do about a structure that the schema does not know.
@@ -226,14 +239,13 @@ fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
     (!what.is_empty()).then(|| Finding::about(Id::O1, Severity::Note, what))
 }
 
-/// Each difference as a finding of its own for the report; the count says that it is told already.
+/// Each difference as a finding of its own, for the report.
 fn told(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, rows(source, difference));
         let mut finding = Finding::about(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.set_columns(difference.column.as_deref());
-        finding.count = 0;
         cure.clone_into(&mut finding.cure);
         finding
     };

@@ -21,7 +21,10 @@ pub fn error(what: &str, error: &postgres::Error) -> Error {
         return Error { exit: Exit::Load, faults: vec![Fault::new(text, hint).with_id(Id::P10)] };
     };
     let (exit, hint) = judge(db);
-    let fault = Fault { id: id(db), ..Fault::new(text, hint) }.with_server_text(error);
+    // A limit of an index is said under the name of its constraint.
+    let index = db.constraint().filter(|_| names_objects(db) && class(db) == "54");
+    let index = index.map(str::to_owned);
+    let fault = Fault { id: id(db), index, ..Fault::new(text, hint) }.with_server_text(error);
     Error { exit, faults: vec![fault] }
 }
 
@@ -77,6 +80,12 @@ pub fn words(error: &postgres::Error) -> String {
         }
     }
     text
+}
+
+/// The column that [`words`] names.
+pub fn named_column(error: &postgres::Error) -> Option<String> {
+    let db = error.as_db_error().filter(|db| !raised(db) && names_objects(db))?;
+    db.column().filter(|name| name.len() < NAME).map(str::to_owned)
 }
 
 /// Bytes that a name of PostgreSQL has room for, and one more (`NAMEDATALEN`).

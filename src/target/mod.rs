@@ -19,5 +19,5 @@ pub mod tables;
 
 pub use conditions::described;
 pub use context::{Refused, refused_row};
-pub use failure::{error, error_in, words};
+pub use failure::{error, error_in, named_column, words};
 pub use model::sql::{identifier, literal};

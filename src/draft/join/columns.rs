@@ -1,5 +1,7 @@
 //! A table's columns: PostgreSQL's, each with what SQLite holds of it.
 
+use std::fmt;
+
 use model::file::{ColumnLine, Ranged};
 use model::{Enum, Identity, Stored, Type};
 use rusqlite::Connection;
@@ -31,9 +33,26 @@ pub struct Columns {
     /// What was found.
     pub residue: Vec<Residue>,
     /// PostgreSQL's columns of which somebody must say that SQLite means the same.
-    pub undecided: Vec<String>,
+    pub undecided: Vec<Undecided>,
     /// The table's rows in SQLite.
     pub rows: u64,
+}
+
+/// A table of which somebody must decide something, or one of its columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// The table's name.
+    pub table: String,
+    /// The column's name; none for the table.
+    pub column: Option<String>,
+}
+
+/// As database.toml names it.
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.table)?;
+        self.column.as_ref().map_or(Ok(()), |column| write!(f, ".{column}"))
+    }
 }
 
 /// What is needed to read and match a table.
@@ -202,11 +221,13 @@ impl Columns {
 
     /// A column that is copied as soon as somebody has said that both sides mean the same.
     fn doubt(&mut self, input: &Input<'_>, column: &Column, source: &str, why: &str) {
-        let name = format!("{}.{}", input.there.name, column.name);
+        let (table, column) = (input.there.name.clone(), Some(column.name.clone()));
+        let place = Undecided { table, column };
+        let name = place.to_string();
         let why = format!("{why}: if so, take {name:?} out of `undecided` in database.toml");
         self.say(input, Kind::Decide, Subject::Column(source.to_owned()), why, "");
-        if !self.undecided.contains(&name) {
-            self.undecided.push(name);
+        if !self.undecided.contains(&place) {
+            self.undecided.push(place);
         }
     }
 

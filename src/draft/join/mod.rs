@@ -39,7 +39,7 @@ use crate::inspect::postgres::{self, Inspection};
 use crate::inspect::sqlite;
 use crate::source::Source;
 
-use columns::Columns;
+use columns::{Columns, Undecided};
 use pairs::How;
 
 /// PostgreSQL's side.
@@ -66,7 +66,7 @@ struct Joined {
     chosen: Vec<Vec<Option<Chosen>>>,
     ignore: Vec<String>,
     target_only: Vec<String>,
-    undecided: Vec<String>,
+    undecided: Vec<Undecided>,
     residue: Vec<Residue>,
 }
 
@@ -107,13 +107,14 @@ pub fn draft(
     virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
     // Rows that no ordinary table has: nobody has said that they may be left behind.
     let rows = all.iter().filter(|item| item.kind == Kind::Decide);
-    joined.undecided.extend(rows.map(|item| item.table.clone()));
+    let tables = rows.map(|item| Undecided { table: item.table.clone(), column: None });
+    joined.undecided.extend(tables);
     let directory = Directory {
         name: shown.clone().into_owned(),
         versions: vec![version.to_owned()],
         ignore: joined.ignore.clone(),
         target_only: joined.target_only.clone(),
-        undecided: joined.undecided.clone(),
+        undecided: joined.undecided.iter().map(Undecided::to_string).collect(),
         bookkeeping,
         enums,
         joined: true,
@@ -203,8 +204,7 @@ impl Joined {
             }
             let open = |item: &Residue| item.kind == Kind::Decide;
             self.residue.retain(|item| item.table != own.name || !open(item));
-            let of_file = format!("{}.", file.name);
-            self.undecided.retain(|name| *name != file.name && !name.starts_with(&of_file));
+            self.undecided.retain(|place| place.table != file.name);
         }
     }
 
@@ -252,7 +252,7 @@ impl Joined {
                      `undecided` in database.toml"
                 );
                 self.say(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
-                self.undecided.push(name.clone());
+                self.undecided.push(Undecided { table: name.clone(), column: None });
             }
             How::Instead | How::Case => {
                 let why = format!("its name in PostgreSQL is {}", there.name);
