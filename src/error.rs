@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::finding::Id;
 use crate::server_text::ServerText;
-use crate::text::Lines;
+use crate::text::{self, Lines};
 
 /// The exit codes of `migrate`; stable, documented in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +69,11 @@ impl Fault {
     /// A fault with its cure.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
         Fault {
-            text: text.into(),
+            text: text::message(text),
             details: Vec::new(),
             id: None,
             index: None,
-            hint: hint.into(),
+            hint: text::message(hint),
             hint_lines: Vec::new(),
             server: None,
         }
@@ -104,14 +104,12 @@ impl Fault {
 
     /// The text with the details behind it, exactly; not for a terminal.
     pub fn full_text(&self) -> String {
-        let details: Vec<String> = self.details.iter().map(|line| format!("\n  {line}")).collect();
-        format!("{}{}", self.text, details.concat())
+        text::with_lines(&self.text, &self.details)
     }
 
     /// The hint with its lines behind it, exactly; not for a terminal.
     pub fn full_hint(&self) -> String {
-        let lines: Vec<String> = self.hint_lines.iter().map(|line| format!("\n  {line}")).collect();
-        format!("{}{}", self.hint, lines.concat())
+        text::with_lines(&self.hint, &self.hint_lines)
     }
 
     /// What a terminal shows of the hint; nothing where there is none.

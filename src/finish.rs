@@ -6,8 +6,9 @@ use model::sql;
 
 use crate::error::{Error, Result};
 use crate::event::Hooks;
-use crate::plan::{Copy, Makes, Statement};
+use crate::plan::Copy;
 use crate::run::World;
+use crate::statement::{Makes, Statement};
 use crate::target;
 use crate::target::session;
 

@@ -36,6 +36,7 @@ pub mod schema;
 pub mod sequences;
 pub mod server_text;
 pub mod source;
+pub mod statement;
 pub mod stop;
 pub mod tally;
 pub mod target;

@@ -328,7 +328,7 @@ fn finding_json(finding: &Finding) -> Value {
         "table": finding.table,
         "column": finding.columns_text(),
         "count": finding.count,
-        "what": Fault::new(&*finding.what, "").with_details(finding.details.clone()).full_text(),
+        "what": finding.full_text(),
         "expected": finding.expected,
         "hint": finding.fault().full_hint(),
         "repairs": finding.repairs.iter().map(Offer::to_string).collect::<Vec<_>>(),

@@ -213,7 +213,8 @@ fn repaired_rows_arrive() {
         words.extend(["--quarantine", gone.to_str().unwrap()]);
         let real = place.run(&database, &[&["--yes"], words.as_slice()].concat(), case);
         let held = said::held(&database, &case.url_schema());
-        let gone = read(&gone).map_or(String::new(), |rows| format!("\nquarantine:\n{rows}"));
+        let gone = read(&gone).map(|rows| said::without_brackets(&rows));
+        let gone = gone.map_or(String::new(), |rows| format!("\nquarantine:\n{rows}"));
         let text = format!("{}\nmigrated:\n{held}{gone}", real.text());
         case.expect("repaired.txt", &text, &wrong);
         let verified = place.run(&database, &[&["--verify"], words.as_slice()].concat(), case);
@@ -262,6 +263,17 @@ fn together_what_fits_arrives() {
             assert!(held.contains(part.trim_end()), "{}: no {part} in {held}", case.name);
         }
     }
+}
+
+/// With the feature `bracketed-texts` all cases run with messages in brackets, and nothing else may
+/// change: the program does not read what it wrote.
+#[test]
+fn messages_stand_in_brackets_where_that_is_asked_for() {
+    let cases = Case::all();
+    let case = cases.iter().find(|case| case.name == "T7-too-long").unwrap();
+    let ran = Place::of(&[case]).run(&blank(busy()), &["--dry-run"], case);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert_eq!(ran.bracketed, cfg!(feature = "bracketed-texts"));
 }
 
 /// A blessing run writes what it finds.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::residue::plain;
+use crate::text;
 
 /// What an item is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,17 +42,17 @@ impl From<String> for Subject {
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Subject::Table(name) => write!(f, "table {}", plain(name)),
-            Subject::VirtualTable(name) => write!(f, "virtual table {name}"),
-            Subject::Column(name) => write!(f, "column {}", plain(name)),
-            Subject::UniqueKey(name) => write!(f, "unique key {}", plain(name)),
-            Subject::Index(name) => write!(f, "index {}", plain(name)),
-            Subject::Check(name) => write!(f, "check {}", plain(name)),
-            Subject::ForeignKey(name) => write!(f, "foreign key {}", plain(name)),
-            Subject::ForeignKeyTo(parent) => write!(f, "foreign key to {parent}"),
-            Subject::Other(words) => f.write_str(words),
-        }
+        f.write_str(&text::message(match self {
+            Subject::Table(name) => format!("table {}", plain(name)),
+            Subject::VirtualTable(name) => format!("virtual table {name}"),
+            Subject::Column(name) => format!("column {}", plain(name)),
+            Subject::UniqueKey(name) => format!("unique key {}", plain(name)),
+            Subject::Index(name) => format!("index {}", plain(name)),
+            Subject::Check(name) => format!("check {}", plain(name)),
+            Subject::ForeignKey(name) => format!("foreign key {}", plain(name)),
+            Subject::ForeignKeyTo(parent) => format!("foreign key to {parent}"),
+            Subject::Other(words) => words.clone(),
+        }))
     }
 }
 

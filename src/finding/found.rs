@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text;
+
 /// What was found at a place, safe to print.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
@@ -64,18 +66,18 @@ impl From<String> for Found {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Found::Null => f.write_str("NULL"),
-            Found::Integer(value) => write!(f, "integer {value}"),
-            Found::Real(value) => write!(f, "real {value:?}"),
-            Found::Text { bytes } => write!(f, "text of {bytes} bytes"),
-            Found::Blob { bytes } => write!(f, "blob of {bytes} bytes"),
-            Found::Characters(length) => write!(f, "text of {length} characters"),
-            Found::EmptyText => f.write_str("empty text"),
-            Found::TextLike(shape) => write!(f, "text like {shape}"),
-            Found::At { value, trouble, offset } => write!(f, "{value} {trouble} at byte {offset}"),
-            Found::Described(words) => f.write_str(words),
-        }
+        f.write_str(&text::message(match self {
+            Found::Null => "NULL".to_owned(),
+            Found::Integer(value) => format!("integer {value}"),
+            Found::Real(value) => format!("real {value:?}"),
+            Found::Text { bytes } => format!("text of {bytes} bytes"),
+            Found::Blob { bytes } => format!("blob of {bytes} bytes"),
+            Found::Characters(length) => format!("text of {length} characters"),
+            Found::EmptyText => "empty text".to_owned(),
+            Found::TextLike(shape) => format!("text like {shape}"),
+            Found::At { value, trouble, offset } => format!("{value} {trouble} at byte {offset}"),
+            Found::Described(words) => words.clone(),
+        }))
     }
 }
 

@@ -10,6 +10,7 @@ use std::fmt;
 
 use crate::error::{Error, Exit, Fault};
 use crate::server_text::ServerText;
+use crate::text;
 
 pub use found::{Found, Shape};
 pub use id::Id;
@@ -109,7 +110,7 @@ impl Finding {
             columns: Vec::new(),
             index: None,
             count: 1,
-            what: what.into(),
+            what: text::message(what),
             details: Vec::new(),
             expected: String::new(),
             cure: String::new(),
@@ -138,7 +139,7 @@ impl Finding {
             count: 1,
             what: String::new(),
             details: Vec::new(),
-            expected: why.expected.into_owned(),
+            expected: text::message(why.expected),
             cure: String::new(),
             cure_lines: Vec::new(),
             examples: vec![Example { key, found: why.found }],
@@ -167,6 +168,11 @@ impl Finding {
         self.columns = names.into_iter().map(str::to_owned).collect();
     }
 
+    /// What is wrong with the details behind it, exactly; not for a terminal.
+    pub fn full_text(&self) -> String {
+        text::with_lines(&self.what, &self.details)
+    }
+
     /// The columns, as they are printed.
     pub fn columns_text(&self) -> String {
         self.columns.join(", ")
@@ -174,7 +180,8 @@ impl Finding {
 
     /// What a fault with an id says.
     pub fn of_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
-        let mut finding = Finding::about(fault.id?, severity, fault.text.clone());
+        let mut finding = Finding::about(fault.id?, severity, "");
+        finding.what.clone_from(&fault.text);
         finding.details.clone_from(&fault.details);
         finding.cure.clone_from(&fault.hint);
         finding.cure_lines.clone_from(&fault.hint_lines);
@@ -189,8 +196,10 @@ impl Finding {
 
     /// As a fault: text, and as hint its own cure or the catalogue's.
     pub fn fault(&self) -> Fault {
-        let general = catalog::cure(self.id);
-        let cure = if self.cure.is_empty() { general } else { &self.cure };
+        let cure = match self.cure.is_empty() {
+            true => catalog::cure(self.id),
+            false => self.cure.clone(),
+        };
         let repairs = match self.repairs.as_slice() {
             [] => String::new(),
             offers => {

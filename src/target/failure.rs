@@ -11,6 +11,7 @@ use super::conditions;
 use crate::connection::driver_words;
 use crate::error::{Error, Exit, Fault};
 use crate::finding::Id;
+use crate::text;
 
 /// An error of a statement; `what` says which in words.
 pub fn error(what: &str, error: &postgres::Error) -> Error {
@@ -58,6 +59,10 @@ fn name_at(sql: &str, position: u32) -> Option<&str> {
 /// What an error is, in words without data: `unique_violation (SQLSTATE 23505), table apps,
 /// constraint apps_pkey`.
 pub fn words(error: &postgres::Error) -> String {
+    text::message(described(error))
+}
+
+fn described(error: &postgres::Error) -> String {
     let Some(db) = error.as_db_error() else { return driver_words(error) };
     let mut text = conditions::described(db.code().code());
     if raised(db) {

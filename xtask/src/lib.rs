@@ -1,6 +1,7 @@
 //! What `cargo xtask` does, as a library: the tests use the sample and the throw-away servers too.
 
 pub mod bench;
+pub mod bracketed;
 pub mod browser;
 pub mod check;
 pub mod cluster;

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, browser, check, cluster, demo, fuzz, golden, next_version, pg, sample};
+use xtask::{
+    bench, bracketed, browser, check, cluster, demo, fuzz, golden, next_version, pg, sample,
+};
 
 /// The workspace's tasks.
 #[derive(Parser)]
@@ -27,6 +29,8 @@ enum Task {
     },
     /// Formatting, lints and tests: what every change must pass
     Check,
+    /// Run the hazard cases with all messages in brackets: nothing may decide by a text of its own
+    Bracketed,
     /// Measure our copy beside `psql \copy` of the same bytes; appends to bench/RUNS.md
     Bench {
         /// Rows of the instrumentation database
@@ -87,6 +91,7 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Demo { rows, keep } => demo::demo(rows, keep.as_deref()),
         Task::Check => check::check(),
+        Task::Bracketed => bracketed::bracketed(),
         Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
         Task::Browser => browser::browser(),

@@ -9,7 +9,7 @@ use model::sql::{literal, qualified, quote};
 use super::Prepared;
 use super::catalog::{Index, Relation, Survey};
 use crate::event::Event;
-use crate::plan::{AddedKey, Makes, Statement};
+use crate::statement::{AddedKey, Makes, Statement};
 
 /// `LOCK TABLE` for all tables that a load changes.
 pub fn lock(survey: &Survey) -> String {
