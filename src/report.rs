@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::error::{Error, Exit, Fault};
+use crate::error::{Error, Exit};
 use crate::files::{Output, Purpose, read_text_file};
 use crate::finding::{Finding, Note, Notes, Offer, Severity};
 use crate::preflight::Profile;
