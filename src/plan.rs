@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use model::{Identity, Table, sql};
 
-use crate::error::{Error, Exit, Fault};
+use crate::diagnostic::{Error, Exit, Fault};
 use crate::event::Event;
+use crate::postgres::existing::{Prepared, aside};
+use crate::postgres::sequences;
 use crate::schema::{Shape, Version};
 use crate::statement::{AddedKey, Makes, Statement};
-use crate::target::prepared::{Prepared, aside};
-use crate::target::sequences;
 
 /// A database that will be copied, as the plan needs it.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::{Cell, Refused};
-use crate::finding::{Found, Id, Shape};
+use crate::diagnostic::{Found, Id, Shape};
 
 /// Refuses a value of a column of numbers, times, ids: text is shown by its shape.
 #[cold]

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use model::{Column, Stored, Table};
 
-use crate::finding::RepairKind;
+use crate::diagnostic::RepairKind;
 
 pub use mend::{Effect, Fixed, Mending};
 pub use read::{read_file, read_flag};

@@ -5,7 +5,7 @@ use model::{Column, Stored, Table};
 use super::read::is_flag_path;
 use super::resolve::fits;
 use super::{Action, Charset, Place, RepairKind, Word};
-use crate::finding::{Finding, Found, Id, Offer, OfferedArgument, Severity};
+use crate::diagnostic::{Finding, Found, Id, Offer, OfferedArgument, Severity};
 
 const NONE: OfferedArgument = OfferedArgument::None;
 

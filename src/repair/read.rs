@@ -8,9 +8,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Action, Asked, Charset, Path, Word};
-use crate::error::Fault;
+use crate::diagnostic::{Fault, RepairKind};
 use crate::files;
-use crate::finding::RepairKind;
 
 const PAGE: &str = "docs/repairs.md says what can be written there";
 

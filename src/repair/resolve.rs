@@ -5,8 +5,7 @@ use model::{Column, Stored, Table, Type};
 
 use super::read::with_nearest;
 use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, Word};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::RepairKind;
+use crate::diagnostic::{Error, Exit, Fault, RepairKind, Result};
 use crate::schema::{Encode, Shape, Version};
 
 /// What is known of a place while its repair is looked at.

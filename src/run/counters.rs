@@ -5,11 +5,10 @@ use model::Table;
 use postgres::Client;
 
 use super::targets::Target;
-use crate::error::{Fault, Result};
-use crate::finding::{Finding, Id};
+use crate::diagnostic::{Fault, Finding, Id, Result};
 use crate::plan::{Copy, Counted, Input, TargetPlan};
-use crate::target;
-use crate::target::sequences::{self, Survey, Tie, judge};
+use crate::postgres::sequences::{self, Survey, Tie, judge};
+use crate::postgres::server_error;
 use crate::verify::sequences::{self as verify, Behind, Fed};
 
 /// The sequences that the database's schema files name.
@@ -31,7 +30,7 @@ pub fn find(target: &Target, input: &Input, survey: &Survey) -> Vec<Finding> {
 pub fn behind(client: &mut Client, (todo, loaded): (&TargetPlan, bool)) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for counted in &todo.counted {
-        let fail = |error| target::error("reading sequences", &error);
+        let fail = |error| server_error("reading sequences", &error);
         let own = todo.copies.iter().filter(|copy| copy.input == counted.input);
         let tables: Vec<&'static Table> = own.map(Copy::table).collect();
         let schema = &counted.schema;

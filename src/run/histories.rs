@@ -7,14 +7,14 @@ use model::{Table, sql};
 use super::standing::Looked;
 use super::targets::{Target, begin_reading, end_reading};
 use super::{Mode, Request, World};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Id, Severity};
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::libraries;
 use crate::plan::Input;
-use crate::report::{AcceptedHistory, Report, counted};
-use crate::source::Source;
-use crate::target::prepared::bookkeeping::{self, Difference};
-use crate::target::tables::{Kind, Standing};
+use crate::postgres::existing::bookkeeping::{self, Difference};
+use crate::postgres::tables::{Kind, Standing};
+use crate::report::{AcceptedHistory, Report};
+use crate::sqlite::Source;
+use crate::text::counted;
 
 /// Lists that differ, of one database.
 pub struct Differing {
@@ -186,7 +186,7 @@ pub fn decide(
 fn is_confirmed(finding: &Finding, world: &mut World) -> Result<bool> {
     world.console.say(&finding.to_string());
     let question = format!("keep PostgreSQL's list in {} and go on?", finding.table);
-    let confirmed = world.console.confirm(&question, &world.stop);
+    let confirmed = world.console.confirm(&question, &|| world.stop.asked());
     world.stop.check()?;
     Ok(confirmed)
 }

@@ -4,9 +4,9 @@ use model::sql;
 
 use super::World;
 use crate::plan::Input;
-use crate::report::counted;
-use crate::target;
-use crate::target::tables::{Kind, Standing};
+use crate::postgres::identifier;
+use crate::postgres::tables::{Kind, Standing};
+use crate::text::counted;
 
 /// Tables with their rows, and types, a line each.
 pub fn list(standing: &[Standing]) -> Vec<String> {
@@ -24,7 +24,7 @@ pub fn list(standing: &[Standing]) -> Vec<String> {
 pub fn lacking(input: &Input, standing: &[Standing]) -> Option<String> {
     let there = |name: &str| standing.iter().any(|found| found.name == name);
     let lacking = input.version.loaded().map(|table| table.name).filter(|name| !there(name));
-    let names: Vec<String> = lacking.map(target::identifier).collect();
+    let names: Vec<String> = lacking.map(identifier).collect();
     match standing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
         true => Some(format!("missing: {}", names.join(", "))),
         false => None,
@@ -41,7 +41,7 @@ pub fn shown(rows: Option<i64>) -> String {
 
 /// What was found, in words.
 pub fn announce(input: &Input, class: &str, world: &mut World) {
-    let (name, schema) = (&input.database, target::identifier(&input.schema));
+    let (name, schema) = (&input.database, identifier(&input.schema));
     let stand = match input.tables.len() {
         1 => "the one table stands".to_owned(),
         count => format!("all {count} tables stand"),

@@ -6,16 +6,17 @@ use super::repairs::Repairing;
 use super::sources::Database;
 use super::targets::{LOCK_TIMEOUT, Target};
 use super::{World, table_report, verification};
-use crate::copy;
-use crate::error::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Result};
 use crate::event::Event;
-use crate::finish;
+use crate::load::copy;
+use crate::load::sequences;
+use crate::load::statements;
 use crate::plan::{Plan, TargetPlan};
-use crate::report::{Report, grouped};
-use crate::sequences;
-use crate::target;
-use crate::target::prepared::{self, Prepared};
-use crate::target::session;
+use crate::postgres::existing::{self, Prepared};
+use crate::postgres::server_error;
+use crate::postgres::session;
+use crate::report::Report;
+use crate::text::grouped;
 
 /// Loads and verifies every target; nothing is committed.
 pub fn all(
@@ -52,7 +53,7 @@ fn one(
     let (client, watcher) = (&mut target.connection.client, &mut target.watcher);
     for statement in &todo.before {
         world.console.doing(&format!("{} {}", statement.doing(), statement.what));
-        finish::run_watched(client, watcher, pid, statement, world)?;
+        statements::run_watched(client, watcher, pid, statement, world)?;
     }
     report.step("create", begun, ());
     let begun = Instant::now();
@@ -91,7 +92,7 @@ fn one(
 /// Opens the transaction, without time limits, and makes sure that no other run is at it.
 fn begin(target: &mut Target, todo: &TargetPlan, world: &mut World) -> Result<()> {
     let client = &mut target.connection.client;
-    client.batch_execute("BEGIN").map_err(|error| target::error("BEGIN", &error))?;
+    client.batch_execute("BEGIN").map_err(|error| server_error("BEGIN", &error))?;
     session::lift_limits(client, LOCK_TIMEOUT)?;
     let (database, mut waited) = (&target.facts.database.0, false);
     for (_, schema) in &target.schemas {
@@ -117,10 +118,10 @@ fn take(target: &mut Target, prepared: &Prepared, world: &mut World) -> Result<(
         &mut target.watcher,
         target.facts.pid,
         &mut |text| world.console.say(text),
-        || prepared::lock(client, prepared),
-        |error| target::error("locking the tables", &error),
+        || existing::lock(client, prepared),
+        |error| server_error("locking the tables", &error),
     )?;
-    prepared::settle(client, prepared)
+    existing::settle(client, prepared)
 }
 
 /// Whether the planned tables that stand are others than those that the plan knows of.
@@ -128,7 +129,7 @@ fn changed(client: &mut postgres::Client, todo: &TargetPlan) -> Result<bool> {
     let sql = "SELECT to_regclass($1) IS NOT NULL";
     for copy in &todo.copies {
         let name = model::sql::qualified(&copy.schema, copy.table().name);
-        let row = client.query_one(sql, &[&name]).map_err(|error| target::error(sql, &error))?;
+        let row = client.query_one(sql, &[&name]).map_err(|error| server_error(sql, &error))?;
         if row.get::<_, bool>(0) != copy.stands {
             return Ok(true);
         }
@@ -146,13 +147,13 @@ fn complete(
     for statement in &todo.after {
         world.stop.check()?;
         world.console.doing(&format!("{} {}", statement.doing(), statement.what));
-        finish::run(client, statement, &mut world.hooks)?;
+        statements::run(client, statement, &mut world.hooks)?;
     }
     let sources: Vec<_> = databases.iter().map(|database| &database.source).collect();
     sequences::restart(client, &sources, todo, &mut world.hooks)?;
     for copy in &todo.copies {
         world.stop.check()?;
-        finish::analyze(client, copy)?;
+        statements::analyze(client, copy)?;
     }
     Ok(())
 }

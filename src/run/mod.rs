@@ -20,18 +20,19 @@ mod wrong;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::checks;
-use crate::connection::{Address, Environment};
-use crate::console::Console;
-use crate::error::{Exit, Fault, Result};
-use crate::event::{Event, Hooks};
-use crate::finding::Severity;
+use crate::check;
+use crate::diagnostic::console::Console;
+use crate::diagnostic::{Exit, Fault, Result, Severity};
+use crate::event::Event;
+use crate::load::hooks::Hooks;
+use crate::load::publish::{self, Pending};
 use crate::plan::{self, Copy, Plan};
-use crate::publish::{self, Pending};
-use crate::report::{Outcome, Report, TableReport, counted};
+use crate::postgres::connection::{Address, Environment};
+use crate::report::{Outcome, Report, TableReport};
 use crate::schema::Schema;
-use crate::source::Integrity;
+use crate::sqlite::Integrity;
 use crate::stop::Stop;
+use crate::text::counted;
 
 use repairs::Repairing;
 pub use repairs::{KEYS, Wanted as Repairs};
@@ -211,7 +212,7 @@ fn confirmed(world: &mut World) -> Result<bool> {
     if !world.ask {
         return Ok(true);
     }
-    let confirmed = world.console.confirm("continue?", &world.stop);
+    let confirmed = world.console.confirm("continue?", &|| world.stop.asked());
     world.stop.check()?;
     Ok(confirmed)
 }
@@ -226,7 +227,7 @@ fn carry_out(
     report: &mut Report,
 ) -> Result<Outcome> {
     let loaded = load::all(databases, targets, plan, repairing, world, report);
-    loaded.map_err(|error| checks::explained(error, report))?;
+    loaded.map_err(|error| check::columns::explained(error, &report.findings))?;
     for database in databases {
         database.source.unchanged()?;
     }

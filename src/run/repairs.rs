@@ -9,16 +9,16 @@ use serde_json::json;
 
 use super::sources::Database;
 use super::{Mode, Request, World, table_report};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Result, Severity};
 use crate::files::new_file::NewFile;
 use crate::files::output::{self, Purpose};
 use crate::files::place::Place;
-use crate::finding::{EXAMPLES, Example, Finding, Id, Severity};
 use crate::plan::{Copy, Plan};
 use crate::repair::quarantine::Writer;
 use crate::repair::{self, Action, Asked, Judged, Repairs};
-use crate::report::{RepairReport, Report, grouped};
-use crate::source::Source;
+use crate::report::{RepairReport, Report};
+use crate::sqlite::Source;
+use crate::text::grouped;
 use crate::verify::repair::{Tally, read_open_file};
 
 /// What is asked for.

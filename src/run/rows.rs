@@ -6,13 +6,12 @@ use super::sources::Database;
 use super::targets::Target;
 use super::wrong::Wrong;
 use super::{World, table_report};
-use crate::checks;
-use crate::error::{Exit, Fault, Result};
-use crate::finding::{Finding, Offer, RepairKind, Severity};
+use crate::check;
+use crate::diagnostic::{Exit, Fault, Finding, Offer, RepairKind, Result, Severity};
 use crate::plan::{Copy, Plan};
-use crate::preflight;
 use crate::repair;
-use crate::report::{Report, grouped};
+use crate::report::Report;
+use crate::text::grouped;
 
 /// Reads every row before anything is written.
 pub fn look(
@@ -27,14 +26,14 @@ pub fn look(
     let before = report.findings.len();
     let all = plan.targets.iter().map(|target| target.copies.as_slice());
     let tasks = all.flat_map(|copies| copies.iter().map(move |copy| (copy, copies)));
-    let tasks: Vec<preflight::Task<'_>> = tasks
+    let tasks: Vec<check::rows::Task<'_>> = tasks
         .filter_map(|(copy, copies)| {
             let source = &databases.get(copy.input)?.source;
-            Some(preflight::Task { source, copy, copies })
+            Some(check::rows::Task { source, copy, copies })
         })
         .collect();
     let (stop, console) = (&world.stop, &mut world.console);
-    let seen = preflight::look(&tasks, stop, &mut |copy| {
+    let seen = check::rows::look(&tasks, stop, &mut |copy| {
         console.doing(&format!("reading {} {}", copy.database, copy.table().name));
     })?;
     for (task, seen) in tasks.iter().zip(seen) {
@@ -82,10 +81,14 @@ fn look_further(
             let Some(database) = databases.get(copy.input) else { continue };
             let entry = table_report(report, copy);
             let (notes, profiles) = (entry.notes.clone(), entry.profiles.clone());
-            let look =
-                checks::Look { source: &database.source, copy, notes: &notes, profiles: &profiles };
+            let look = check::columns::Look {
+                source: &database.source,
+                copy,
+                notes: &notes,
+                profiles: &profiles,
+            };
             let client = targets.get_mut(place).map(|target| &mut target.connection.client);
-            for mut finding in checks::table(look, client, &world.stop)? {
+            for mut finding in check::columns::table(look, client, &world.stop)? {
                 // The codecs take these rows, so that there is nothing for quarantine.
                 finding.repairs = offered(&finding, copy);
                 finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);

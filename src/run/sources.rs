@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use super::wrong::Wrong;
 use super::{Mode, Request, World};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Id, Severity};
-use crate::report::{DatabaseReport, Report, grouped, range};
+use crate::check;
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::report::{DatabaseReport, Report};
 use crate::schema::{self, Version};
-use crate::source::{self, Difference, Source, differences};
-use crate::undecided;
+use crate::sqlite::{self, Difference, Source, differences};
+use crate::text::{grouped, range};
 
 /// A database of the run: its file and its version.
 pub struct Database {
@@ -41,7 +41,7 @@ pub fn open(
         let rehearsal = request.mode != Mode::Migrate;
         let (configured, application) = (wanted.configured, wanted.application);
         let integrity = request.integrity;
-        let how = source::How { rehearsal, configured, application, integrity };
+        let how = sqlite::How { rehearsal, configured, application, integrity };
         let (mut findings, mut differing) = (Vec::new(), Vec::new());
         match Source::open(&wanted.source, how, &mut findings) {
             Ok(source) => match fitting(&source, wanted) {
@@ -125,7 +125,7 @@ fn decided(
     report: &mut Report,
     wrong: &mut Wrong,
 ) -> Result<bool> {
-    let found = undecided::find(&source.reader, &source.structure, version);
+    let found = check::undecided::find(&source.reader, &source.structure, version);
     let mut found = found.map_err(|error| source.error(&error))?;
     for finding in &mut found {
         finding.database.clone_from(&wanted.name);
@@ -159,7 +159,7 @@ fn fitting(source: &Source, wanted: &super::Wanted) -> Result<Vec<&'static Versi
         None => stated_version(source, wanted)?,
     };
     let Some(stated) = stated else {
-        return source::detect(&source.structure, schema).map_err(|(version, found)| {
+        return sqlite::detect(&source.structure, schema).map_err(|(version, found)| {
             let text = format!(
                 "{file}: the structure is none that {} knows; nearest is version {}, but:",
                 schema.name, version.name,
@@ -208,7 +208,7 @@ fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<Stri
     let Some(query) = wanted.schema.version_query else { return Ok(None) };
     let read = source.reader.query_row(query, [], |row| row.get::<_, String>(0));
     read.map(Some).map_err(|error| {
-        let words = source::words(&error);
+        let words = sqlite::words(&error);
         let text = format!("{}: the version query failed: {words}", source.path.display());
         Fault::new(text, "check `version_query` in the schema's database.toml")
     })
@@ -217,7 +217,7 @@ fn stated_version(source: &Source, wanted: &super::Wanted) -> Result<Option<Stri
 /// The tables that stay behind because the schema says so.
 fn ignored(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
     let version = versions.last()?;
-    let of = |table: &source::SourceTable| {
+    let of = |table: &sqlite::SourceTable| {
         let difference = Difference {
             table: table.name.clone(),
             column: None,

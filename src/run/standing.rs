@@ -9,18 +9,18 @@ use super::listing::{announce, lacking, list, shown};
 use super::sources::Database;
 use super::targets::{Target, begin_reading, end_reading};
 use super::{Request, World, counters};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Id, Severity};
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::plan::{Input, Planned};
+use crate::postgres::existing::catalog::Survey;
+use crate::postgres::existing::fit::{self, Fit};
+use crate::postgres::existing::{self, Prepared, obstacles, ours};
+use crate::postgres::sequences::{self, judge};
+use crate::postgres::server_error;
+use crate::postgres::session;
+use crate::postgres::tables::{self, Kind, Standing};
 use crate::repair::Action;
-use crate::report::{Report, counted};
-use crate::target;
-use crate::target::prepared::catalog::Survey;
-use crate::target::prepared::fit::{self, Fit};
-use crate::target::prepared::{self, Prepared, obstacles, ours};
-use crate::target::sequences::{self, judge};
-use crate::target::session;
-use crate::target::tables::{self, Kind, Standing};
+use crate::report::Report;
+use crate::text::counted;
 
 /// Something that keeps a database of the run from being loaded: (its place, what).
 pub type Blocker = (usize, Finding);
@@ -142,15 +142,15 @@ fn see(
     let planned: Vec<&str> = input.version.loaded().map(|table| table.name).collect();
     let look = || {
         let standing = tables::standing(client, &input.schema, input.version)?;
-        let survey = prepared::survey(client, &input.schema, &planned)?;
-        let rows = survey.as_ref().map(|survey| prepared::rows(client, survey)).transpose()?;
+        let survey = existing::survey(client, &input.schema, &planned)?;
+        let rows = survey.as_ref().map(|survey| existing::rows(client, survey)).transpose()?;
         let own = known.iter().filter(|(schema, _)| *schema == input.schema);
         let own: Vec<&str> = own.map(|(_, name)| *name).collect();
-        let others = prepared::other_loads(client, &input.schema, &own)?;
+        let others = existing::other_loads(client, &input.schema, &own)?;
         let sequences = sequences::read(client, &input.schema, &counters::named(input))?;
         Ok(Seen { standing, survey, rows: rows.unwrap_or_default(), others, sequences })
     };
-    let fail = |error: postgres::Error| target::error("looking at what is there", &error);
+    let fail = |error: postgres::Error| server_error("looking at what is there", &error);
     let waiting = &mut |text: &str| world.console.say(text);
     let seen = session::watched(&mut target.watcher, target.facts.pid, waiting, look, fail)?;
     end_reading(&mut target.connection.client)?;
@@ -302,7 +302,7 @@ fn only_ours(target: &mut Target, input: &Input, standing: &[Standing]) -> Resul
 fn others(target: &mut Target, input: &Input, names: &[String]) -> Result<Vec<String>> {
     let client = &mut target.connection.client;
     ours::others(client, &input.schema, input.version, names)
-        .map_err(|error| target::error("looking at what is there", &error))
+        .map_err(|error| server_error("looking at what is there", &error))
 }
 
 /// Marks tables and types to be dropped and made again.

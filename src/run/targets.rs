@@ -8,18 +8,17 @@ use postgres::Client;
 use super::sources::Database;
 use super::wrong::Wrong;
 use super::{Request, World};
-use crate::connection::{self, Address, Connection};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Id, Severity};
+use crate::check::server;
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::plan::{self, Input, Planned};
+use crate::postgres::connection::{self, Address, Connection};
+use crate::postgres::facts::{self, Checked, Facts, Relationship};
+use crate::postgres::pooling::{self, Pooling};
+use crate::postgres::server_error;
+use crate::postgres::{existing, session};
 use crate::report::Report;
 use crate::schema::{Shape, Version};
-use crate::source::Source;
-use crate::target;
-use crate::target::facts::{self, Checked, Facts, Relationship};
-use crate::target::needs;
-use crate::target::pooling::{self, Pooling};
-use crate::target::{prepared, session};
+use crate::sqlite::Source;
 
 /// A connection that loads one or more databases in one transaction.
 pub struct Target {
@@ -69,7 +68,7 @@ pub fn connect(
             checked.faults.extend(too_new(&target.facts, database.version));
             if target.facts.impostor.is_none() {
                 let client = &mut target.connection.client;
-                let lacking = needs::look(client, &target.facts, database.version)?;
+                let lacking = server::look(client, &target.facts, database.version)?;
                 checked.faults.extend(lacking.faults);
                 checked.warnings.extend(lacking.warnings);
             }
@@ -93,7 +92,7 @@ pub fn connect(
         }
     }
     let size: u64 = databases.iter().map(|database| database.source.size()).sum();
-    if let Some(fault) = needs::room(size) {
+    if let Some(fault) = server::room(size) {
         tell(&[fault], Severity::Note, "", report);
     }
     report.step("target", begun, ());
@@ -123,7 +122,7 @@ fn reach(
     world: &mut World,
 ) -> Result<(Target, Checked)> {
     let mut connection = connection::connect(address, &world.environment)?;
-    world.stop.watch(connection.cancel());
+    world.stop.watch(connection.cancellation());
     let mut facts = facts::read(&mut connection.client)?;
     // Connections for the database before are no sessions of the application.
     facts.sessions.retain(|session| !own.contains(&session.pid));
@@ -143,7 +142,7 @@ fn reach(
 
 fn session_pid(client: &mut Client) -> Result<i32> {
     let sql = "SELECT pg_backend_pid()";
-    Ok(client.query_one(sql, &[]).map_err(|error| target::error(sql, &error))?.get(0))
+    Ok(client.query_one(sql, &[]).map_err(|error| server_error(sql, &error))?.get(0))
 }
 
 /// Columns that a server of this version cannot take in binary: before PostgreSQL 14 an array must
@@ -215,7 +214,7 @@ pub fn inputs(
         };
         let (target, schema) = match found {
             Some((target, client, schema)) => {
-                *schema = prepared::schema(client, database.version, schema)?;
+                *schema = existing::schema(client, database.version, schema)?;
                 (target, schema.clone())
             }
             None => (count, "public".to_owned()),
@@ -283,11 +282,11 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// the role are made for the application's questions.
 pub fn begin_reading(client: &mut Client) -> Result<()> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    client.batch_execute(begin).map_err(|error| target::error("BEGIN", &error))?;
+    client.batch_execute(begin).map_err(|error| server_error("BEGIN", &error))?;
     session::lift_limits(client, LOCK_TIMEOUT)
 }
 
 /// Ends it.
 pub fn end_reading(client: &mut Client) -> Result<()> {
-    client.batch_execute("ROLLBACK").map_err(|error| target::error("ROLLBACK", &error))
+    client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))
 }

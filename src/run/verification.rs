@@ -14,13 +14,14 @@ use super::repairs::Repairing;
 use super::sources::Database;
 use super::targets::{self, Target};
 use super::{World, counters, table_report};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::plan::{self, Copy, Input, Plan, TargetPlan};
 use crate::repair::Repairs;
-use crate::report::{Report, counted};
-use crate::source::Source;
+use crate::report::Report;
+use crate::sqlite::Source;
 use crate::stop::Stop;
+use crate::text::counted;
 use crate::verify::repair::{Judge, TableJudge, Tally};
 use crate::verify::{self, Difference, TableDigest};
 

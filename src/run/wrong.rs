@@ -1,7 +1,7 @@
 //! Everything that is wrong with either end or with rows, collected until nothing is left to be
 //! looked at: a run that stops tells all of it at once.
 
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 
 /// What was found so far.
 #[derive(Debug, Default)]

@@ -63,7 +63,7 @@ fn something_else_under_a_planned_name_is_refused() {
 /// Two descriptions with the same table for one schema; in two schemas they do not meet.
 #[test]
 fn same_table_from_two_sources_in_one_schema_is_refused() {
-    use connect_migrate::connection::{Address, Environment};
+    use connect_migrate::postgres::connection::{Address, Environment};
     use connect_migrate::run::{self, Mode, Request, Wanted, World};
     let site = Site::new();
     let core = connect_migrate::schema::built_in("connect/core").unwrap();
@@ -86,9 +86,9 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
         let request = Request::new(databases, Mode::Migrate);
         let mut world = World {
             environment: Environment::default(),
-            hooks: connect_migrate::event::Hooks::default(),
+            hooks: connect_migrate::load::hooks::Hooks::default(),
             stop: connect_migrate::stop::Stop::default(),
-            console: connect_migrate::console::Console::silent(),
+            console: connect_migrate::diagnostic::console::Console::silent(),
             ask: false,
         };
         run::run(&request, &mut world, &mut connect_migrate::report::Report::default())

@@ -4,10 +4,10 @@
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use connect_migrate::codec::{self, Cell, Out, Refusal, Row};
-use connect_migrate::connection::{Address, Environment};
-use connect_migrate::console::Console;
-use connect_migrate::error::Exit;
-use connect_migrate::event::Hooks;
+use connect_migrate::diagnostic::Exit;
+use connect_migrate::diagnostic::console::Console;
+use connect_migrate::load::hooks::Hooks;
+use connect_migrate::postgres::connection::{Address, Environment};
 use connect_migrate::report::Report;
 use connect_migrate::run::{self, Mode, Request, Wanted, World};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use connect_migrate::codec;
 use connect_migrate::codec::{Refusal, Row};
-use connect_migrate::connection::{Address, Environment};
-use connect_migrate::console::Console;
-use connect_migrate::error::{Error, Exit};
+use connect_migrate::postgres::connection::{Address, Environment};
+use connect_migrate::diagnostic::console::Console;
+use connect_migrate::diagnostic::{Error, Exit};
 use connect_migrate::event::Hooks;
 use connect_migrate::report::Report;
 use connect_migrate::run::{Mode, Request, Wanted, World, run};

@@ -260,7 +260,7 @@ fn hints_name_flags_that_work() {
 #[test]
 fn page_says_what_is() {
     let page = include_str!("../../../docs/repairs.md");
-    for kind in connect_migrate::finding::RepairKind::ALL {
+    for kind in connect_migrate::diagnostic::RepairKind::ALL {
         let name = kind.word();
         assert!(page.contains(&format!("| `{name}` |")), "{name}");
         if let Some(key) = connect_migrate::repair::Word::of(*kind).argument {
@@ -279,9 +279,8 @@ fn page_says_what_is() {
     let version = core.versions.last().unwrap();
     connect_migrate::repair::resolve(&asked, &[("core", version)]).unwrap();
     // What the page says of findings is what hints offer.
-    for entry in connect_migrate::finding::catalog::entries() {
-        for kind in connect_migrate::repair::offer::kinds(entry.id) {
-            let word = kind.word();
+    for entry in connect_migrate::diagnostic::catalog::entries() {
+        for word in connect_migrate::repair::offer::words(entry.id) {
             let line =
                 page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();
             let cell =

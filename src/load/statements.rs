@@ -1,0 +1,66 @@
+//! Statements of the plan and statistics, all in the load's own transaction.
+
+use postgres::Client;
+
+use model::sql;
+
+use crate::diagnostic::{Error, Result};
+use crate::load::hooks::Hooks;
+use crate::plan::Copy;
+use crate::postgres::session;
+use crate::postgres::{server_error, server_error_in};
+use crate::run::World;
+use crate::statement::{Makes, Statement};
+
+/// Runs one statement of the plan.
+///
+/// # Errors
+/// The server's.
+pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
+    hooks.reached_with(statement.event, client)?;
+    let sql = statement.sql();
+    client.batch_execute(&sql).map_err(|error| failed(statement, &error))
+}
+
+/// Runs one statement of the plan that may have to wait for other sessions' locks: those that
+/// `watcher` sees holding them up are named when the wait was too long.
+///
+/// # Errors
+/// The server's.
+pub fn run_watched(
+    client: &mut Client,
+    watcher: &mut Client,
+    pid: i32,
+    statement: &Statement,
+    world: &mut World,
+) -> Result<()> {
+    world.hooks.reached_with(statement.event, client)?;
+    session::watched(
+        watcher,
+        pid,
+        &mut |text| world.console.say(text),
+        || client.batch_execute(&statement.sql()),
+        |error| failed(statement, &error),
+    )
+}
+
+/// An error of a statement, with the index that it was to make.
+fn failed(statement: &Statement, error: &postgres::Error) -> Error {
+    let what = format!("{} {}", statement.doing(), statement.what);
+    let mut error = server_error_in(&what, &statement.sql(), error);
+    if let Makes::Index(name) = &statement.makes {
+        error.faults.iter_mut().for_each(|fault| fault.index = Some(name.clone()));
+    }
+    error
+}
+
+/// Gathers the planner's statistics, so that the first hours are not slow.
+///
+/// # Errors
+/// The server's.
+pub fn analyze(client: &mut Client, copy: &Copy) -> Result<()> {
+    let name = sql::qualified(&copy.schema, copy.table().name);
+    client
+        .batch_execute(&format!("ANALYZE {name}"))
+        .map_err(|error| server_error(&format!("statistics of {}", copy.table().name), &error))
+}
