@@ -280,7 +280,8 @@ fn page_says_what_is() {
     connect_migrate::repair::resolve(&asked, &[("core", version)]).unwrap();
     // What the page says of findings is what hints offer.
     for entry in connect_migrate::diagnostic::catalog::entries() {
-        for word in connect_migrate::repair::offer::words(entry.id) {
+        for kind in connect_migrate::repair::offer::kinds(entry.id) {
+            let word = kind.word();
             let line =
                 page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();
             let cell =
