@@ -26,6 +26,8 @@ pub mod codec;
 
 pub mod schema;
 
+pub mod statement;
+
 // Both databases.
 pub mod sqlite;
 

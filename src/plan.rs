@@ -14,6 +14,7 @@ use crate::ids::{DatabaseId, TargetId};
 use crate::postgres::existing::{Prepared, aside};
 use crate::postgres::sequences;
 use crate::schema::Version;
+use crate::statement::{AddedKey, Makes, Statement};
 use model::{Table, sql};
 
 pub use copy::{Copy, NUMBER, Repaired};
@@ -85,29 +86,6 @@ impl TargetPlan {
     }
 }
 
-/// A statement and what it does, in words for the progress display and for errors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// The kind of event it is.
-    pub event: Event,
-    /// What it does: `index apps_owner_title`.
-    pub what: String,
-    /// The SQL.
-    pub sql: String,
-}
-
-impl Statement {
-    /// What is being done to it.
-    pub fn doing(&self) -> &'static str {
-        match self.event {
-            Event::Create => "creating",
-            Event::SetAside => "setting aside",
-            Event::PutBack => "putting back",
-            _ => "building",
-        }
-    }
-}
-
 /// Plans a run of these databases over these target connections.
 ///
 /// # Errors
@@ -134,7 +112,7 @@ pub fn plan<'d>(
         // A foreign key between two databases of the run is found from both ends.
         for statements in [&mut part.before, &mut part.after] {
             let mut seen = BTreeSet::new();
-            statements.retain(|statement| seen.insert(statement.sql.clone()));
+            statements.retain(|statement| seen.insert(statement.sql().into_owned()));
         }
     }
     plan.parts.retain(|part| part.target.is_some() || !part.copies.is_empty());
@@ -167,8 +145,8 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
 
 fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: &Replacement) {
     let schema = &database.schema;
-    let mut before = |what: String, sql: String| {
-        part.before.push(Statement { event: Event::Create, what, sql });
+    let mut before = |what: String, text: String| {
+        part.before.push(Statement { event: Event::Create, what, text, makes: Makes::Other });
     };
     if !replacement.tables.is_empty() {
         let names = replacement.tables.iter().map(|name| sql::qualified(schema, name));
@@ -198,29 +176,38 @@ fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: 
 }
 
 fn add_constraints(part: &mut TargetPlan, schema: &str, table: &Table) {
-    let mut add = |event, what: String, sql| {
-        part.after.push(Statement { event, what, sql });
+    let mut add = |event, what: String, text, makes| {
+        part.after.push(Statement { event, what, text, makes });
     };
+    let index = |name: &str| Makes::Index(name.to_owned());
     if let Some(key) = sql::primary_key(schema, table) {
-        add(Event::Index, format!("primary key of {}", table.name), key);
+        let name = model::resolve::primary_key_name(table);
+        add(Event::Index, format!("primary key of {}", table.name), key, index(&name));
     }
     for unique in table.uniques {
-        add(
-            Event::Index,
-            format!("unique key {}", unique.name),
-            sql::unique(schema, table, unique),
-        );
+        let (what, text) =
+            (format!("unique key {}", unique.name), sql::unique(schema, table, unique));
+        add(Event::Index, what, text, index(unique.name));
     }
-    for index in table.indexes {
-        add(Event::Index, format!("index {}", index.name), sql::index(schema, table, index));
+    for line in table.indexes {
+        let (what, text) = (format!("index {}", line.name), sql::index(schema, table, line));
+        add(Event::Index, what, text, index(line.name));
     }
     for rule in table.rules {
         let event = if rule.refers() { Event::ForeignKey } else { Event::Index };
-        add(event, format!("constraint {}", rule.name), sql::rule(schema, table, rule));
+        let (what, text) = (format!("constraint {}", rule.name), sql::rule(schema, table, rule));
+        add(event, what, text, Makes::Other);
     }
     for key in table.foreign_keys {
         let what = format!("foreign key {}", key.name);
-        add(Event::ForeignKey, what, sql::foreign_key(schema, table, key));
+        let added = AddedKey {
+            schema: schema.to_owned(),
+            table: table.name.to_owned(),
+            name: key.name.to_owned(),
+            validate: true,
+        };
+        let text = sql::foreign_key(schema, table, key);
+        add(Event::ForeignKey, what, text, Makes::ForeignKey(added));
     }
 }
 
@@ -243,19 +230,15 @@ impl Plan {
                 copy.repaired = own.clone();
                 let keys = copy.table().foreign_keys.iter();
                 for key in keys.filter(|key| own.not_valid.contains(&key.name)) {
-                    let start = format!(
-                        "ALTER TABLE {} ADD CONSTRAINT {} ",
-                        sql::qualified(&copy.schema, copy.table().name),
-                        sql::quote(key.name)
-                    );
-                    let same = |known: &&mut Statement| known.sql.starts_with(&start);
-                    match part.after.iter_mut().find(same) {
-                        Some(statement) if statement.sql.ends_with(" NOT VALID") => {}
+                    let (schema, table) = (&copy.schema, copy.table().name);
+                    let mut statements = part.after.iter_mut();
+                    match statements.find_map(|one| one.added_key(schema, table, key.name)) {
+                        Some(added) if !added.validate => {}
                         _ if copy.is_of_application => {
                             exit = Exit::Target;
                             faults.push(foreign_key_stays(copy, key.name));
                         }
-                        Some(statement) => statement.sql.push_str(" NOT VALID"),
+                        Some(added) => added.validate = false,
                         None => {
                             let text = format!("{} is not added by this run", key.name);
                             let hint = "orphan-not-valid is for foreign keys that the run adds";

@@ -178,6 +178,7 @@ fn check_repairs(case: &Case) {
     let real = place.run(&database, &[&["--yes"], words.as_slice()].concat(), case);
     let rows = run_output::target_rows(&database, &case.target_schema());
     let removed = fs::read_to_string(&quarantine);
+    let removed = removed.map(|rows| run_output::without_brackets(&rows));
     let removed = removed.map_or(String::new(), |rows| format!("\nquarantine:\n{rows}"));
     let text = format!("{}\nmigrated:\n{rows}{removed}", real.text());
     golden::check(&case.directory.join("repaired.txt"), &text);
@@ -224,4 +225,15 @@ fn together_what_fits_arrives() {
             assert!(held.contains(part.trim_end()), "{}: no {part} in {held}", case.name);
         }
     }
+}
+
+/// With the feature `bracketed-texts` all cases run with messages in brackets, and nothing else may
+/// change: the program does not read what it wrote.
+#[test]
+fn messages_stand_in_brackets_where_that_is_asked_for() {
+    let case = Case::named("T7-too-long");
+    let database = create_empty_database(shared_cluster());
+    let ran = Place::of(&[&case]).run(&database, &["--dry-run"], &case);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert_eq!(ran.bracketed, cfg!(feature = "bracketed-texts"));
 }

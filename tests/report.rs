@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use connect_migrate::check::rows::Profile;
 use connect_migrate::codec::Cell;
 use connect_migrate::diagnostic::{
-    EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Severity,
+    EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Offer, OfferedArgument, RepairKind,
+    Severity,
 };
 use connect_migrate::files::{Output, output};
 use connect_migrate::ids::DatabaseId;
@@ -32,15 +33,22 @@ fn finding(severity: Severity) -> Finding {
         severity,
         database: "core".to_owned(),
         table: "jobs".to_owned(),
-        column: "start_time".to_owned(),
+        columns: vec!["start_time".to_owned()],
+        index: None,
         count: 3,
         what: String::new(),
         details: Vec::new(),
         expected: "a time".to_owned(),
         cure: String::new(),
         cure_lines: Vec::new(),
-        examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],
-        repairs: vec!["--repair core.jobs.start_time=invalid-as-null".to_owned()],
+        examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned().into() }],
+        repairs: vec![Offer {
+            kind: RepairKind::InvalidAsNull,
+            argument: OfferedArgument::None,
+            database: "core".to_owned(),
+            table: "jobs".to_owned(),
+            column: Some("start_time".to_owned()),
+        }],
         server: None,
     }
 }

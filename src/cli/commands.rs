@@ -124,7 +124,8 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
     let password = pair.password.as_ref().and_then(|password| password.expose_text());
     let password = password.map(connection::Secret::new);
     let url = pair.url.expose_text().unwrap_or_default();
-    Address::read(&pair.url_source, url, password.as_ref(), environment)
+    let address = Address::read(&pair.url_source, url, password.as_ref(), environment)?;
+    Ok(Address { password_setting: pair.password_setting, ..address })
 }
 
 /// The mode that the flags ask for.

@@ -38,7 +38,7 @@ impl Copy {
 /// Does it.
 pub fn run(copy: &Copy) -> Result<Exit> {
     let environment = Environment::of_process();
-    let (schema, version) = find(&copy.schema)?;
+    let (schema, version) = find(&copy.schema, "--schema: ")?;
     if copy.target.contains('#') {
         return Err(Error::new(
             Exit::Usage,
@@ -80,8 +80,9 @@ fn directory_of(word: &str) -> Option<&Path> {
     [word, without_version].into_iter().map(Path::new).find(|path| path.is_dir())
 }
 
-/// The schema of a word: built in, with an optional version, or a directory, likewise.
-pub fn find(word: &str) -> Result<(Schema, Option<String>)> {
+/// The schema of a word: built in, with an optional version, or a directory, likewise. An error
+/// begins with `place`, where the word was given.
+pub fn find(word: &str, place: &str) -> Result<(Schema, Option<String>)> {
     if Path::new(word).is_dir() {
         return read(Path::new(word)).map(|schema| (schema, None));
     }
@@ -96,7 +97,7 @@ pub fn find(word: &str) -> Result<(Schema, Option<String>)> {
             let known: Vec<&str> = schema::SCHEMAS.iter().map(|schema| schema.name).collect();
             return Err(Error::new(
                 Exit::Usage,
-                format!("--schema: {name} is neither a built-in schema nor a directory"),
+                format!("{place}{name} is neither a built-in schema nor a directory"),
                 format!("built in are {}", known.join(", ")),
             ));
         }

@@ -6,10 +6,9 @@ use model::sql;
 
 use crate::diagnostic::{Error, Result};
 use crate::load::hooks::Hooks;
-use crate::plan::{Copy, Statement};
-use crate::postgres::server_error;
-use crate::postgres::server_error_in;
-use crate::postgres::session;
+use crate::plan::Copy;
+use crate::postgres::{server_error, server_error_in, session};
+use crate::statement::{Makes, Statement};
 
 /// A session whose statements may have to wait, and another that can say for whom.
 pub struct WatchedSession<'s> {
@@ -27,7 +26,8 @@ pub struct WatchedSession<'s> {
 /// The server's.
 pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
     hooks.reached_with(statement.event, client)?;
-    client.batch_execute(&statement.sql).map_err(|error| failed(statement, &error))
+    let sql = statement.sql();
+    client.batch_execute(&sql).map_err(|error| failed(statement, &error))
 }
 
 /// Runs one statement of the plan that may have to wait for other sessions' locks: they are named
@@ -47,14 +47,19 @@ pub fn run_watched(
         watcher,
         *pid,
         inform,
-        || client.batch_execute(&statement.sql),
+        || client.batch_execute(&statement.sql()),
         |error| failed(statement, &error),
     )
 }
 
+/// An error of a statement, with the index that it was to make.
 fn failed(statement: &Statement, error: &postgres::Error) -> Error {
     let what = format!("{} {}", statement.doing(), statement.what);
-    server_error_in(&what, &statement.sql, error)
+    let mut error = server_error_in(&what, &statement.sql(), error);
+    if let Makes::Index(name) = &statement.makes {
+        error.faults.iter_mut().for_each(|fault| fault.index = Some(name.clone()));
+    }
+    error
 }
 
 /// Gathers the planner's statistics, so that the first hours are not slow.

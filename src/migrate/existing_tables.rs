@@ -155,9 +155,12 @@ fn decide_all_tables(
 /// A type that differs only because a repair was to make it wider.
 fn explain_widen(request: &Request, finding: &mut Finding) {
     let mut asked = request.repairs.asked.iter();
-    let wider = asked.any(|asked| {
-        asked.action == Action::Widen && asked.is_for(&finding.table, &finding.column)
-    });
+    let wider = match finding.columns.as_slice() {
+        [column] => {
+            asked.any(|asked| asked.action == Action::Widen && asked.is_for(&finding.table, column))
+        }
+        _ => false,
+    };
     if finding.id == Id::S14 && wider {
         finding.what.push_str(": widen is for tables that this program makes, and this one stays");
         "use truncate or quarantine; or let its owner widen the column in PostgreSQL, and draft \

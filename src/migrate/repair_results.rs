@@ -56,9 +56,10 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
         let mut finding = Finding::about(id, Severity::Note, what);
         finding.database.clone_from(&sources.databases.get(repair.database)?.name);
         repair.table.clone_into(&mut finding.table);
-        finding.column = repair.column.map_or("", |column| column.name).to_owned();
+        finding.set_columns(repair.column.map(|column| column.name));
         finding.count = touched.count;
-        let example = |key: &String| Example { key: key.clone(), found: "repaired".into() };
+        let example =
+            |key: &String| Example { key: key.clone(), found: "repaired".to_owned().into() };
         finding.examples = touched.keys.iter().take(EXAMPLES).map(example).collect();
         context.report.findings.push(finding);
         context.report.repairs.push(RepairReport {

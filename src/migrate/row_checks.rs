@@ -6,7 +6,7 @@ use super::context::Context;
 use super::sources::Sources;
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
+use crate::diagnostic::{Exit, Fault, Finding, Offer, RepairKind, Result, Severity};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::repair;
@@ -69,11 +69,10 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
 
 /// The flags that can repair a finding. Nothing that changes the table is offered for one that the
 /// application has made.
-fn offered_repairs(finding: &Finding, copy: &Copy) -> Vec<String> {
-    let mut flags = repair::offer::flags(finding, copy.table());
-    let changes = |flag: &str| flag.ends_with("=widen") || flag.ends_with("=orphan-not-valid");
-    flags.retain(|flag| !(copy.is_of_application && changes(flag)));
-    flags
+fn offered_repairs(finding: &Finding, copy: &Copy) -> Vec<Offer> {
+    let mut offers = repair::offer::offers(finding, copy.table());
+    offers.retain(|offer| !(copy.is_of_application && offer.kind.changes_table()));
+    offers
 }
 
 /// Checks what is to be known beside the rows' values and keys: units, limits, rules.
@@ -93,7 +92,7 @@ fn check_limits(
         for mut finding in check::columns::table(look, client, &context.stop)? {
             // The codecs take these rows, so that there is nothing for quarantine.
             finding.repairs = offered_repairs(&finding, copy);
-            finding.repairs.retain(|flag| !flag.ends_with("=quarantine"));
+            finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
             context.report.findings.push(finding);
         }
     }

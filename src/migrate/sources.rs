@@ -308,7 +308,7 @@ fn difference_findings(source: &Source, found: &[Difference], cure: &str) -> Vec
         let what = format!("{}{}", difference.what, affected_rows(source, difference));
         let mut finding = Finding::about(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
-        finding.column = difference.column.clone().unwrap_or_default();
+        finding.set_columns(difference.column.as_deref());
         finding.count = 1;
         cure.clone_into(&mut finding.cure);
         finding

@@ -4,8 +4,8 @@
 use model::{Column, Stored, Table, Type};
 
 use super::read::with_nearest;
-use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, WORDS};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, Word};
+use crate::diagnostic::{Error, Exit, Fault, RepairKind, Result};
 use crate::ids::DatabaseId;
 use crate::schema::{Encode, Shape, Version};
 
@@ -53,7 +53,7 @@ pub fn resolve(asked: &[Asked], databases: &[Known<'_>]) -> Result<Repairs> {
         }
     }
     Error::all(Exit::Usage, faults)?;
-    all.sort_by_key(|repair| repair.action.rank());
+    all.sort_by_key(|repair| repair.action.kind());
     Ok(Repairs { all })
 }
 
@@ -79,7 +79,7 @@ pub fn label(database: &str, table: &str, column: Option<&str>, action: &Action)
 }
 
 fn find<'k>(asked: &Asked, databases: &'k [Known<'k>]) -> Result<Found<'k>, String> {
-    let place = WORDS.get(asked.action.rank()).map_or(Place::Any, |word| word.place);
+    let place = Word::of(asked.action.kind()).place;
     let word = asked.action.word();
     let is_database = |name: &str| databases.iter().any(|known| known.name == name);
     let (database, table, column) = match &asked.path {
@@ -158,13 +158,13 @@ pub(super) fn fits(action: &Action, table: &Table, column: Option<&Column>) -> R
         return no("the column does not allow NULL");
     }
     match reason(action, column, referring) {
-        "" => Ok(()),
-        why => no(why),
+        None => Ok(()),
+        Some(why) => no(why),
     }
 }
 
-/// Why the word is not for such a column; empty when it is.
-fn reason(action: &Action, column: &Column, referring: bool) -> &'static str {
+/// Why the word is not for such a column, if it is not.
+fn reason(action: &Action, column: &Column, referring: bool) -> Option<&'static str> {
     let ty = column.ty;
     let text = matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_));
     let json = matches!(ty, Type::Json | Type::Jsonb);
@@ -217,21 +217,21 @@ fn reason(action: &Action, column: &Column, referring: bool) -> &'static str {
         }
         Action::DuplicateQuarantine | Action::Quarantine => (true, ""),
     };
-    if fits { "" } else { why }
+    (!fits).then_some(why)
 }
 
 /// Words of which a column can have one only.
-const EITHER: &[&[&str]] = &[
-    &["strip-nul", "replace-nul"],
-    &["decode", "replace-invalid"],
-    &["truncate", "widen"],
-    &["orphan-null", "orphan-quarantine", "orphan-not-valid"],
+const EITHER: &[&[RepairKind]] = &[
+    &[RepairKind::StripNul, RepairKind::ReplaceNul],
+    &[RepairKind::Decode, RepairKind::ReplaceInvalid],
+    &[RepairKind::Truncate, RepairKind::Widen],
+    &[RepairKind::OrphanNull, RepairKind::OrphanQuarantine, RepairKind::OrphanNotValid],
 ];
 
 fn contradict(one: &Repair, other: &Repair) -> bool {
     let name = |repair: &Repair| repair.column.map(|column| column.name);
     let same = (one.database, one.table) == (other.database, other.table);
-    let (a, b) = (one.action.word(), other.action.word());
+    let (a, b) = (one.action.kind(), other.action.kind());
     let group = EITHER.iter().any(|group| group.contains(&a) && group.contains(&b));
     same && name(one) == name(other) && (a == b || group)
 }

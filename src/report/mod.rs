@@ -12,7 +12,7 @@ use model::Table;
 use serde_json::{Value, json};
 
 use crate::check::rows::Profile;
-use crate::diagnostic::{Error, Exit, Fault, Finding, Note, Notes, Result, Severity};
+use crate::diagnostic::{Error, Exit, Finding, Note, Notes, Offer, Result, Severity};
 use crate::files::{Output, Purpose, read_text_file};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
@@ -364,19 +364,21 @@ fn finding_json(finding: &Finding) -> Value {
         Severity::Warning => "warning",
         Severity::Note => "note",
     };
-    let examples =
-        finding.examples.iter().map(|example| json!({"key": example.key, "found": example.found}));
+    let examples = finding
+        .examples
+        .iter()
+        .map(|example| json!({"key": example.key, "found": example.found.to_string()}));
     json!({
         "id": finding.id.as_str(),
         "severity": severity,
         "database": finding.database,
         "table": finding.table,
-        "column": finding.column,
+        "column": finding.columns_text(),
         "count": finding.count,
-        "what": Fault::new(&*finding.what, "").with_details(finding.details.clone()).full_text(),
+        "what": finding.full_text(),
         "expected": finding.expected,
         "hint": finding.fault().full_hint(),
-        "repairs": finding.repairs,
+        "repairs": finding.repairs.iter().map(Offer::to_string).collect::<Vec<_>>(),
         "examples": examples.collect::<Vec<_>>(),
     })
 }

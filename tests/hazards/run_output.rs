@@ -12,6 +12,8 @@ use crate::server::{self, Database};
 pub struct Run {
     pub code: i32,
     pub err: String,
+    /// Whether its messages stand in brackets, which the feature `bracketed-texts` puts there.
+    pub bracketed: bool,
     out: String,
     sessions: Vec<String>,
     pub report: ReportLines,
@@ -53,6 +55,11 @@ fn without_times(text: &str) -> String {
     text.lines().map(without).collect()
 }
 
+/// A text as it is made without the feature `bracketed-texts`.
+pub fn without_brackets(text: &str) -> String {
+    text.replace(['⟦', '⟧'], "")
+}
+
 impl Run {
     /// `places` are what differs from run to run, and what is said for it.
     ///
@@ -61,14 +68,18 @@ impl Run {
         let plain = |text: &str| {
             places.iter().fold(text.to_owned(), |text, (what, word)| text.replace(what, word))
         };
-        let text = |bytes: &[u8]| plain(&without_times(&String::from_utf8_lossy(bytes)));
-        let report: Value = serde_json::from_str(&plain(&report.to_string())).unwrap();
+        let raw = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let text = |bytes: &[u8]| plain(&without_times(&without_brackets(&raw(bytes))));
+        let report = plain(&without_brackets(&report.to_string()));
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let bracketed = raw(&output.stderr).contains('⟦');
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         let mut lines = ReportLines::of(&report);
         let (sessions, findings) =
             lines.findings.into_iter().partition(|line| line.starts_with("P15 warning"));
         lines.findings = findings;
-        Run { code: output.status.code().unwrap_or(-1), err, out, sessions, report: lines }
+        let code = output.status.code().unwrap_or(-1);
+        Run { code, err, bracketed, out, sessions, report: lines }
     }
 
     /// The beginning of an expected text.

@@ -23,7 +23,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
                 "not decided: whether PostgreSQL computes what SQLite has: {why}; both are \
                  compared after the load, before anything is committed"
             );
-            look.about(Id::O11, Severity::Note, column.name, what)
+            look.about(Id::O11, Severity::Note, &[column.name], what)
         };
         let Some(client) = client.as_deref_mut() else {
             findings.push(open("there is no server to ask"));
@@ -39,7 +39,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
         let mut finding = look.about(
             Id::O11,
             Severity::Error,
-            column.name,
+            &[column.name],
             format!("PostgreSQL computes another value than SQLite has: {expression}"),
         );
         finding.count = 0;

@@ -141,7 +141,7 @@ impl Found {
             Verdict::Missing => (self.without_parent(relation, row), Severity::Error),
         };
         let fields = relation.from.len();
-        let example = Example { key: name.name(row, fields), found: values(row, fields) };
+        let example = Example { key: name.name(row, fields), found: values(row, fields).into() };
         if verdict != Verdict::Open {
             self.rows += 1;
             if self.numbers.len() < NAMED {
@@ -214,7 +214,7 @@ fn finding(id: Id, severity: Severity, relation: &Relation<'_>, example: Example
     }
     finding.database.clone_from(&relation.child.database);
     relation.child.table().name.clone_into(&mut finding.table);
-    finding.column = relation.key.columns.join(", ");
+    finding.set_columns(relation.key.columns.iter().copied());
     finding.examples.push(example);
     finding
 }

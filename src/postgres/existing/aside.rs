@@ -9,7 +9,7 @@ use model::sql::{literal, qualified, quote};
 use super::Prepared;
 use super::catalog::{Index, Relation, Survey};
 use crate::event::Event;
-use crate::plan::Statement;
+use crate::statement::{AddedKey, Makes, Statement};
 
 /// `LOCK TABLE` for all tables that a load changes.
 pub fn lock(survey: &Survey) -> String {
@@ -25,8 +25,9 @@ pub fn lock(survey: &Survey) -> String {
 pub fn before(prepared: &Prepared) -> Vec<Statement> {
     let survey = &prepared.survey;
     let mut statements = Vec::new();
-    let mut add = |what: String, sql: String| {
-        statements.push(Statement { event: Event::SetAside, what, sql });
+    let mut add = |what: String, text: String| {
+        let (event, makes) = (Event::SetAside, Makes::Other);
+        statements.push(Statement { event, what, text, makes });
     };
     for relation in &survey.relations {
         for (trigger, _) in &relation.triggers {
@@ -68,19 +69,28 @@ pub fn after(prepared: &Prepared) -> Vec<Statement> {
     let mut statements = Vec::new();
     for relation in &survey.relations {
         for index in &relation.indexes {
-            let (what, sql) = (format!("index {}", index.name), again(survey, relation, index));
-            statements.push(Statement { event: Event::Index, what, sql });
+            let (what, text) = (format!("index {}", index.name), again(survey, relation, index));
+            let makes = Makes::Index(index.name.clone());
+            statements.push(Statement { event: Event::Index, what, text, makes });
         }
     }
     for key in &survey.keys {
         let what = format!("foreign key {}", key.name);
         let (table, bare) = (name(&key.child), quote(&key.name));
-        let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {bare} {}", key.definition);
-        statements.push(Statement { event: Event::ForeignKey, what, sql });
+        let text = format!("ALTER TABLE {table} ADD CONSTRAINT {bare} {}", key.definition);
+        let (schema, table_name) = key.child.clone();
+        let makes = Makes::ForeignKey(AddedKey {
+            schema,
+            table: table_name,
+            name: key.name.clone(),
+            validate: key.validated,
+        });
+        statements.push(Statement { event: Event::ForeignKey, what, text, makes });
         if let Some(comment) = &key.comment {
             let what = format!("comment on {}", key.name);
-            let sql = format!("COMMENT ON CONSTRAINT {bare} ON {table} IS {}", literal(comment));
-            statements.push(Statement { event: Event::PutBack, what, sql });
+            let text = format!("COMMENT ON CONSTRAINT {bare} ON {table} IS {}", literal(comment));
+            let (event, makes) = (Event::PutBack, Makes::Other);
+            statements.push(Statement { event, what, text, makes });
         }
     }
     for relation in &survey.relations {
@@ -91,9 +101,10 @@ pub fn after(prepared: &Prepared) -> Vec<Statement> {
                 _ => "ENABLE",
             };
             let table = survey.name(relation);
-            let sql = format!("ALTER TABLE {table} {word} TRIGGER {}", quote(trigger));
+            let text = format!("ALTER TABLE {table} {word} TRIGGER {}", quote(trigger));
             let what = format!("trigger {trigger} of {}", relation.name);
-            statements.push(Statement { event: Event::PutBack, what, sql });
+            let (event, makes) = (Event::PutBack, Makes::Other);
+            statements.push(Statement { event, what, text, makes });
         }
     }
     statements

@@ -150,7 +150,7 @@ fn is_invalid(column: &Column, cell: Cell<'_>) -> bool {
     let mut out = Out::default();
     match codec::encode(column, &mut out, cell) {
         Err(why) if why.id == Id::D9 => column.ty != Type::Time && time::is_dated(cell),
-        Err(why) => matches!(why.id, Id::D10 | Id::D13 | Id::S9),
+        Err(why) => why.id.is_of_impossible_values(),
         Ok(()) => std::iter::from_fn(|| out.take_note()).any(|id| id == Id::D8),
     }
 }

@@ -260,11 +260,12 @@ fn hints_name_flags_that_work() {
 #[test]
 fn repairs_page_lists_every_repair() {
     let page = include_str!("../../../docs/repairs.md");
-    for word in connect_migrate::repair::WORDS {
-        assert!(page.contains(&format!("| `{}` |", word.name)), "{}", word.name);
-        if let Some(key) = word.argument {
-            let line = page.lines().find(|line| line.starts_with(&format!("| `{}` |", word.name)));
-            assert!(line.unwrap().contains(&format!("`{key}")), "{}: {key}", word.name);
+    for kind in connect_migrate::diagnostic::RepairKind::ALL {
+        let name = kind.word();
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
+        if let Some(key) = connect_migrate::repair::Word::of(*kind).argument {
+            let line = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+            assert!(line.unwrap().contains(&format!("`{key}")), "{name}: {key}");
         }
     }
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
@@ -281,7 +282,8 @@ fn repairs_page_lists_every_repair() {
     connect_migrate::repair::resolve(&asked, &[known]).unwrap();
     // What the page says of findings is what hints offer.
     for entry in connect_migrate::diagnostic::catalog::entries() {
-        for word in connect_migrate::repair::offer::words(entry.id) {
+        for kind in connect_migrate::repair::offer::kinds(entry.id) {
+            let word = kind.word();
             let line =
                 page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();
             let cell =
