@@ -31,6 +31,7 @@ mod schemas;
 mod server;
 mod settings;
 mod target;
+mod translated_messages;
 mod two_targets;
 mod urls;
 mod variables;
