@@ -6,15 +6,18 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use connect_migrate::check::rows::Profile;
 use connect_migrate::codec::Cell;
-use connect_migrate::error::{Error, Exit, Fault};
+use connect_migrate::diagnostic::{
+    EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Severity,
+};
 use connect_migrate::files::{Output, output};
-use connect_migrate::finding::{EXAMPLES, Example, Finding, Id, Note, Severity};
-use connect_migrate::preflight::Profile;
+use connect_migrate::ids::DatabaseId;
+use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
     self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
+    TargetClass,
 };
-use connect_migrate::target::prepared::bookkeeping::Difference;
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../docs/report.md");
@@ -71,7 +74,7 @@ fn full() -> Report {
                 newest_common: Some("20240101".into()),
             },
         }],
-        class: "prepared",
+        class: Some(TargetClass::Prepared),
         replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),
         source: "connect.db".to_owned(),
@@ -86,7 +89,7 @@ fn full() -> Report {
     };
     Report {
         mode: "migrate",
-        databases: vec![database],
+        databases: [(DatabaseId::new(0), database)].into_iter().collect(),
         steps: vec![("copy", Duration::from_millis(1500))],
         estimate: Some(Duration::from_secs(9)),
         findings: vec![finding(Severity::Error)],
@@ -271,12 +274,12 @@ fn units_are_seconds_of_three_decimals_and_null_is_not_compared() {
     let table = &json["databases"][0]["tables"][0];
     assert_eq!((&table["seconds"], &table["verified"]), (&Value::from(1.235), &Value::from(true)));
     assert_eq!(table["notes"][0]["column"], "start_time");
-    report.table(0, "jobs").unwrap().verified = None;
+    report.databases.get_mut(DatabaseId::new(0)).unwrap().tables[0].verified = None;
     assert_eq!(report.json()["databases"][0]["tables"][0]["verified"], Value::Null);
 }
 
 #[test]
-fn the_file_is_whole_and_nothing_is_left_beside_it() {
+fn the_report_is_complete_and_nothing_is_left_beside_it() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("report.json");
     let report = full();

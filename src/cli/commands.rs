@@ -8,16 +8,16 @@ use super::{Data, Db, Encrypt, How, Integrity, copy, outputs};
 use crate::config::secret::Form;
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Pair, Provider};
-use crate::connection::{self, Address, Environment};
-use crate::console::{self, Console};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::event::Hooks;
+use crate::diagnostic::console::{self, Console};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::{Output, Protected, with_suffix};
+use crate::load::hooks::Hooks;
+use crate::migrate::{self, Context, Mode, Request, RequestedDatabase, RequestedRepairs};
+use crate::postgres::connection::{self, Address, Environment};
 use crate::repair;
 use crate::report::{Outcome, Report};
-use crate::run::{self, Mode, Repairs, Request, Wanted, World};
 use crate::schema;
-use crate::source;
+use crate::sqlite;
 use crate::stop::Stop;
 use crate::text::Lines;
 
@@ -48,7 +48,7 @@ fn wanted(
     data: Option<Data>,
     directory: Option<&Path>,
     environment: &Environment,
-) -> Result<Vec<Wanted>> {
+) -> Result<Vec<RequestedDatabase>> {
     let all = [
         (Data::Core, "core", "connect/core", &config.core),
         (
@@ -70,7 +70,7 @@ fn wanted(
             _ => *built_in,
         };
         match address(pair, environment) {
-            Ok(address) => wanted.push(Wanted {
+            Ok(address) => wanted.push(RequestedDatabase {
                 name: name.to_owned(),
                 schema,
                 version: None,
@@ -137,15 +137,15 @@ pub fn mode(how: &How) -> Mode {
 }
 
 /// How far files are checked for damage.
-fn integrity(how: &How) -> source::Integrity {
+fn integrity(how: &How) -> sqlite::Integrity {
     match how.integrity {
-        Integrity::Quick => source::Integrity::Quick,
-        Integrity::Full => source::Integrity::Full,
+        Integrity::Quick => sqlite::Integrity::Quick,
+        Integrity::Full => sqlite::Integrity::Full,
     }
 }
 
 /// What is asked for by the flags that all commands have.
-pub fn request(databases: Vec<Wanted>, mode: Mode, how: &How) -> Result<Request> {
+pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Result<Request> {
     Ok(Request {
         databases,
         mode,
@@ -158,7 +158,7 @@ pub fn request(databases: Vec<Wanted>, mode: Mode, how: &How) -> Result<Request>
 }
 
 /// The repairs that the flags ask for; everything that is wrong with them is told together.
-fn repairs(how: &How) -> Result<Repairs> {
+fn repairs(how: &How) -> Result<RequestedRepairs> {
     let mut faults = Vec::new();
     let mut asked = Vec::new();
     if let Some(file) = &how.repairs {
@@ -172,7 +172,7 @@ fn repairs(how: &How) -> Result<Repairs> {
     }
     Error::all(Exit::Usage, faults)?;
     let keys = how.report.as_ref().map(|report| with_suffix(report, ".keys.jsonl"));
-    Ok(Repairs { asked, quarantine: how.quarantine.clone(), keys, force: how.force })
+    Ok(RequestedRepairs { asked, quarantine: how.quarantine.clone(), keys, force: how.force })
 }
 
 /// Runs a request and tells how it ended.
@@ -199,25 +199,28 @@ pub fn perform(
         ));
     }
     let hooks = Hooks::from_environment(&stop);
-    let mut world = World { environment, hooks, stop, console, ask };
-    let mut report = Report { mode: word(request.mode), ..Report::default() };
+    let mut context = Context::new(environment, stop, console);
+    (context.hooks, context.ask) = (hooks, ask);
+    let report = &mut context.report;
+    report.mode = word(request.mode);
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
     // That it can be written is found out now, not when everything is committed; and a run that is
     // killed leaves a report that says "unfinished".
-    outputs::begin_report(&report, how, file.as_mut())?;
-    let ended = run::run(&request, &mut world, &mut report);
-    world.console.say("");
+    outputs::begin_report(report, how, file.as_mut())?;
+    let ended = migrate::run(&request, &mut context);
+    context.console.info("");
+    let Context { stop, mut console, mut report, .. } = context;
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
     let taken = file.as_ref().is_some_and(Output::is_standard_output);
     tell(&report, request.mode, last, taken);
-    if world.stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
-        world.console.say("the signal came after COMMIT had been sent: everything is committed");
+    if stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
+        console.info("the signal came after COMMIT had been sent: everything is committed");
     }
     how.messages.print(&report);
-    outputs::end_report(&report, how, file.as_mut(), &mut world.console);
+    outputs::end_report(&report, how, file.as_mut(), &mut console);
     Ok(report.exit())
 }
 

@@ -7,10 +7,10 @@ use clap::Args;
 use super::commands;
 use super::last::Last;
 use super::{How, Messages};
-use crate::connection::{Address, Environment};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::Protected;
-use crate::run::Wanted;
+use crate::migrate::RequestedDatabase;
+use crate::postgres::connection::{Address, Environment};
 use crate::schema::{self, Schema};
 
 #[derive(Args, Debug)]
@@ -57,8 +57,15 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     }
     let name = schema.name.rsplit('/').next().unwrap_or(schema.name).to_owned();
     let source = copy.source.clone();
-    let wanted =
-        Wanted { name, schema, version, source, configured: false, application: &[], address };
+    let wanted = RequestedDatabase {
+        name,
+        schema,
+        version,
+        source,
+        configured: false,
+        application: &[],
+        address,
+    };
     let request = commands::request(vec![wanted], commands::mode(&copy.how), &copy.how)?;
     let mut protected = Protected::default();
     if let Some(directory) = directory_of(&copy.schema) {

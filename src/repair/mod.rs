@@ -17,9 +17,11 @@ use std::collections::BTreeMap;
 
 use model::{Column, Stored, Table};
 
+use crate::ids::DatabaseId;
+
 pub use mend::{Effect, Fixed, Mending};
 pub use read::{read_file, read_flag};
-pub use resolve::{described, resolve};
+pub use resolve::{Known, described, resolve};
 pub use rows::{Judged, Touched, prepare};
 
 /// What a repair does.
@@ -217,8 +219,8 @@ pub struct Repair {
     pub label: String,
     /// Where it was asked for.
     pub origin: String,
-    /// The place of its database in the run.
-    pub database: usize,
+    /// Its database.
+    pub database: DatabaseId,
     /// The table's name in PostgreSQL.
     pub table: &'static str,
     /// The column as the schema describes it.
@@ -246,7 +248,7 @@ impl Repairs {
     /// The repairs of a table, with their places in the list.
     pub fn of<'a>(
         &'a self,
-        database: usize,
+        database: DatabaseId,
         table: &'a str,
     ) -> impl Iterator<Item = (usize, &'a Repair)> {
         let here = move |repair: &&Repair| repair.database == database && repair.table == table;

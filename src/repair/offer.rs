@@ -4,7 +4,7 @@ use model::{Column, Table};
 
 use super::resolve::fits;
 use super::{Place, WORDS, read_flag};
-use crate::finding::{Example, Finding, Id, Severity};
+use crate::diagnostic::{Example, Finding, Id, Severity};
 
 /// Id, and words with their argument; whether a column can have them is looked at.
 const OFFERS: &[(Id, &[&str])] = &[
@@ -97,8 +97,7 @@ pub fn flags(finding: &Finding, table: &'static Table) -> Vec<String> {
         let tried = said.replace("ZONE", "UTC").replace("UNIT", "s");
         let fits = |column: &&&'static Column| {
             let flag = format!("{table_place}.{}={tried}", column.name);
-            read_flag(&flag)
-                .is_ok_and(|asked| fits(&asked.action, (0, table, Some(column))).is_ok())
+            read_flag(&flag).is_ok_and(|asked| fits(&asked.action, table, Some(column)).is_ok())
         };
         let column = columns.iter().find(fits)?;
         Some(format!("--repair {table_place}.{}={said}", column.name))

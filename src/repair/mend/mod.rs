@@ -12,7 +12,8 @@ use model::{Column, Table, Type};
 
 use super::{Action, Repairs};
 use crate::codec::{self, Cell, Out};
-use crate::finding::Id;
+use crate::diagnostic::Id;
+use crate::ids::DatabaseId;
 
 /// A value that was put in the place of another.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +62,7 @@ pub struct Mending {
 
 impl Mending {
     /// The columns of a table with repairs of their values.
-    pub fn of(repairs: &Repairs, database: usize, table: &Table) -> Vec<Mending> {
+    pub fn of(repairs: &Repairs, database: DatabaseId, table: &Table) -> Vec<Mending> {
         let mut mendings: Vec<Mending> = Vec::new();
         for (at, repair) in repairs.of(database, table.name) {
             let (Some(column), Some(place), true) =
