@@ -34,6 +34,7 @@ mod schemas;
 mod server;
 mod settings;
 mod target;
+mod translated_messages;
 mod two_targets;
 mod urls;
 mod vectors;
