@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::error::{Error, Result};
+use crate::diagnostic::{Error, Result};
 
 /// One database of a run: its position in the request, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,7 +159,7 @@ impl<'a, I, T> IntoIterator for &'a ById<I, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Exit;
+    use crate::diagnostic::Exit;
 
     #[test]
     fn missing_value_is_an_internal_error() {

@@ -10,12 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Table, sql};
 
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::ids::{DatabaseId, TargetId};
+use crate::postgres::existing::{Prepared, aside};
+use crate::postgres::sequences;
 use crate::schema::Version;
-use crate::target::prepared::{Prepared, aside};
-use crate::target::sequences;
 
 pub use copy::{Copy, NUMBER, Repaired};
 pub use database::{

@@ -10,13 +10,15 @@ use std::{io, thread};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::connection::Cancel;
-use crate::console;
-use crate::error::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Result, console};
 use crate::files::read_text_file;
 
 /// How soon a statement is cancelled that began after the last time.
 const AGAIN: Duration = Duration::from_millis(500);
+
+/// Cancels the running statement of one session. That a session cannot be reached is no error: it
+/// is about to end then.
+pub type Cancellation = Arc<dyn Fn() + Send + Sync>;
 
 /// How far a run has come, as a signal sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub struct Stop {
     /// Set by the signal handler itself, before anything that could fail or wait.
     signalled: Arc<AtomicBool>,
     stage: Arc<Mutex<Stage>>,
-    sessions: Arc<Mutex<Vec<Cancel>>>,
+    sessions: Arc<Mutex<Vec<Cancellation>>>,
 }
 
 impl Stop {
@@ -112,13 +114,12 @@ impl Stop {
     fn cancel_once(&self) {
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for session in sessions {
-            // A session that cannot be reached is on its way out already.
-            let _ = session.cancel();
+            session();
         }
     }
 
     /// Has a session's statements cancelled when a stop is asked for.
-    pub fn watch(&self, session: Cancel) {
+    pub fn watch(&self, session: Cancellation) {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
     }
 

@@ -1,7 +1,7 @@
 //! Client certificates: every form of key, where they are looked for, and what is said of bad ones.
 
-use connect_migrate::connection::Environment;
-use connect_migrate::error::Error;
+use connect_migrate::diagnostic::Error;
+use connect_migrate::postgres::connection::Environment;
 use openssl::symm::Cipher;
 
 use crate::encryption::{Setting, setting};

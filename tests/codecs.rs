@@ -4,7 +4,7 @@ mod json;
 mod times;
 
 use connect_migrate::codec::{self, Cell, Codec, Out};
-use connect_migrate::finding::{Id, Note};
+use connect_migrate::diagnostic::{Id, Note};
 use model::{Enum, Stored, Type, required, types};
 
 use rusqlite::types::ValueRef::{Blob, Integer, Real};

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use connect_migrate::connection::{self, APPLICATION_NAME, Address, Environment, Secret};
-use connect_migrate::error::Exit;
+use connect_migrate::diagnostic::Exit;
+use connect_migrate::postgres::connection::{self, APPLICATION_NAME, Address, Environment, Secret};
 
 use crate::server::{self, PASSWORD, SUPERUSER, Wanted};
 
@@ -364,13 +364,13 @@ fn missing_admission_is_named() {
 fn running_statement_can_be_cancelled() {
     let database = server::database(server::shared());
     let mut connection = server::connect(&database.url);
-    let cancel = connection.cancel();
+    let cancel = connection.cancellation();
     // Cancelling is a race by nature; it is repeated until the statement has ended.
     let (done, is_done) = std::sync::mpsc::channel::<()>();
     let canceller = std::thread::spawn(move || {
         let wait = Duration::from_millis(20);
         while is_done.recv_timeout(wait) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-            cancel.cancel().unwrap();
+            cancel();
         }
     });
     let error = connection.client.batch_execute("SELECT pg_sleep(600)").unwrap_err();

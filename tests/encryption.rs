@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use connect_migrate::connection::Environment;
-use connect_migrate::error::Exit;
+use connect_migrate::diagnostic::Exit;
+use connect_migrate::postgres::connection::Environment;
 
 use crate::server::certificates::{Pair, Subject, certify, certify_authority, subject};
 use crate::server::{self, Cluster, Wanted};

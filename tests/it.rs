@@ -7,6 +7,7 @@
     reason = "a helper of a test may fail like the test itself"
 )]
 
+mod case_options;
 mod client_certificate;
 mod codec_properties;
 mod codec_server;
@@ -17,6 +18,7 @@ mod documentation;
 mod encryption;
 mod findings;
 mod foreign_text;
+mod golden;
 mod hazards;
 mod leaks;
 mod messages;

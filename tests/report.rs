@@ -6,17 +6,18 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use connect_migrate::check::rows::Profile;
 use connect_migrate::codec::Cell;
-use connect_migrate::error::{Error, Exit, Fault};
+use connect_migrate::diagnostic::{
+    EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Severity,
+};
 use connect_migrate::files::{Output, output};
-use connect_migrate::finding::{EXAMPLES, Example, Finding, Id, Note, Severity};
 use connect_migrate::ids::DatabaseId;
-use connect_migrate::preflight::Profile;
+use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
     self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
     TargetClass,
 };
-use connect_migrate::target::prepared::bookkeeping::Difference;
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../docs/report.md");

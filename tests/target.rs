@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use connect_migrate::connection::Connection;
-use connect_migrate::error::{Error, Exit};
-use connect_migrate::target::facts::{self, Facts, Relationship};
-use connect_migrate::target::pooling::{self, Pooling};
-use connect_migrate::target::session;
-use connect_migrate::target::{identifier, literal};
+use connect_migrate::diagnostic::{Error, Exit};
+use connect_migrate::postgres::connection::Connection;
+use connect_migrate::postgres::facts::{self, Facts, Relationship};
+use connect_migrate::postgres::pooling::{self, Pooling};
+use connect_migrate::postgres::session;
+use connect_migrate::postgres::{identifier, literal};
 
 use crate::server::{self, Database, Wanted};
 

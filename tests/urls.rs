@@ -2,9 +2,9 @@
 //!
 //! That they are cut up as Connect's driver does it is tested in `vectors.rs`.
 
-use connect_migrate::connection::address::{Attrs, Binding, SslMode};
-use connect_migrate::connection::{Address, Environment, Secret};
-use connect_migrate::error::Exit;
+use connect_migrate::diagnostic::Exit;
+use connect_migrate::postgres::connection::address::{Attrs, Binding, SslMode};
+use connect_migrate::postgres::connection::{Address, Environment, Secret};
 use proptest::prelude::*;
 
 /// Keys that are refused by name, whatever their value.
@@ -38,7 +38,7 @@ pub fn environment() -> Environment {
 }
 
 /// Reads `url` in that environment.
-pub fn read(url: &str) -> Result<Address, connect_migrate::error::Error> {
+pub fn read(url: &str) -> Result<Address, connect_migrate::diagnostic::Error> {
     Address::read("Postgres.URL", url, None, &environment())
 }
 

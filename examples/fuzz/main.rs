@@ -21,9 +21,9 @@ use connect_migrate::config::key::Key;
 use connect_migrate::config::mask;
 use connect_migrate::config::secret::{decrypt, looks_encrypted};
 use connect_migrate::config::settings::SECTIONS;
-use connect_migrate::connection::{Address, Environment, Secret};
-use connect_migrate::draft::expression::{self, Known};
-use connect_migrate::inspect::ddl;
+use connect_migrate::postgres::connection::{Address, Environment, Secret};
+use connect_migrate::schema_tools::draft::expression::{self, Known};
+use connect_migrate::sqlite::ddl;
 use model::Type;
 use serde_json::Value;
 

@@ -7,6 +7,9 @@
     reason = "a helper of a test may fail like the test itself"
 )]
 
-mod cases;
+#[allow(dead_code, reason = "the test crates share it")]
+#[path = "../../tests/golden.rs"]
+mod golden;
 mod page;
 mod properties;
+mod schema_files;

@@ -8,16 +8,16 @@ use super::{Data, Db, Encrypt, How, Integrity, copy, outputs};
 use crate::config::secret::Form;
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Pair, Provider};
-use crate::connection::{self, Address, Environment};
-use crate::console::{self, Console};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::event::Hooks;
+use crate::diagnostic::console::{self, Console};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::{Output, Protected, with_suffix};
+use crate::load::hooks::Hooks;
 use crate::migrate::{self, Context, Mode, Request, RequestedDatabase, RequestedRepairs};
+use crate::postgres::connection::{self, Address, Environment};
 use crate::repair;
 use crate::report::{Outcome, Report};
 use crate::schema;
-use crate::source;
+use crate::sqlite;
 use crate::stop::Stop;
 use crate::text::Lines;
 
@@ -137,10 +137,10 @@ pub fn mode(how: &How) -> Mode {
 }
 
 /// How far files are checked for damage.
-fn integrity(how: &How) -> source::Integrity {
+fn integrity(how: &How) -> sqlite::Integrity {
     match how.integrity {
-        Integrity::Quick => source::Integrity::Quick,
-        Integrity::Full => source::Integrity::Full,
+        Integrity::Quick => sqlite::Integrity::Quick,
+        Integrity::Full => sqlite::Integrity::Full,
     }
 }
 

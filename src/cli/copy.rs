@@ -7,10 +7,10 @@ use clap::Args;
 use super::commands;
 use super::last::Last;
 use super::{How, Messages};
-use crate::connection::{Address, Environment};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::Protected;
 use crate::migrate::RequestedDatabase;
+use crate::postgres::connection::{Address, Environment};
 use crate::schema::{self, Schema};
 
 #[derive(Args, Debug)]

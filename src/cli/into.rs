@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::schema;
-use crate::draft::into::{self, Change};
-use crate::error::Result;
-use crate::source::Source;
+use crate::diagnostic::Result;
+use crate::schema_tools::draft::into::{self, Change};
+use crate::sqlite::Source;
 use crate::text::Lines;
 
 /// Writes what differs, and says it.

@@ -17,10 +17,9 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::config::mask;
-use crate::console::{self, Console};
-use crate::error::{Error, Exit, Fault};
+use crate::diagnostic::console::{self, Console};
+use crate::diagnostic::{Error, Exit, Fault, server_text};
 use crate::report::{Outcome, Report};
-use crate::server_text;
 use crate::text;
 
 /// Where Connect keeps its configuration.

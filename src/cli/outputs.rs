@@ -4,15 +4,15 @@ use std::path::Path;
 
 use super::{Db, How};
 use crate::config::Config;
-use crate::connection::{Environment, passfile};
-use crate::console::Console;
-use crate::draft;
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::console::Console;
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::place::Place;
 use crate::files::{Output, Protected, directory};
 use crate::migrate::{KEYS, Request};
+use crate::postgres::connection::{Environment, passfile};
 use crate::repair::quarantine;
 use crate::report::{self, Report};
+use crate::schema_tools::draft;
 
 /// Checks all outputs of a run, and opens the report. `protected` has what the command itself
 /// reads.
@@ -63,7 +63,7 @@ fn add_inputs(protected: &mut Protected, request: &Request, how: &How, environme
         if let Some(path) = passfile::path(address, environment) {
             protected.add("the password file", &path);
         }
-        let key = tls.sslkey.as_ref().map(crate::connection::Secret::reveal);
+        let key = tls.sslkey.as_ref().map(crate::postgres::connection::Secret::reveal);
         let named = [tls.sslrootcert.as_deref(), tls.sslcert.as_deref(), key];
         // With sslinline=true they hold the text itself, which is no file's name.
         for path in named.into_iter().flatten().filter(|_| !tls.inline) {

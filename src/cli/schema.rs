@@ -6,16 +6,16 @@ use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
 use super::{Messages, copy, outputs};
-use crate::compare::diff::Sides;
-use crate::compare::side::{self, Side};
-use crate::compare::{diff as differences, html, print as show_differences};
-use crate::console::{self, print};
-use crate::draft;
-use crate::draft::residue::{Kind, Residue};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::report::counted;
+use crate::diagnostic::console::{self, print};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
-use crate::source::Source;
+use crate::schema_tools::compare::diff::Sides;
+use crate::schema_tools::compare::side::{self, Side};
+use crate::schema_tools::compare::{diff as differences, html, print as show_differences};
+use crate::schema_tools::draft;
+use crate::schema_tools::draft::residue::{Kind, Residue};
+use crate::sqlite::Source;
+use crate::text::counted;
 use crate::text::{self, Lines};
 
 #[derive(Subcommand, Debug)]
@@ -201,7 +201,7 @@ fn describe(out: &mut Lines, table: &model::Table) {
         let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));
         out.line(format!("  {name:names$}  {ty:types$}  {words}"));
     }
-    for item in crate::compare::shape::items(table) {
+    for item in crate::schema_tools::compare::shape::items(table) {
         out.line(format!("  {} {}", item.kind.word(), item.text));
     }
 }

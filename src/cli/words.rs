@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use crate::error::Fault;
+use crate::diagnostic::Fault;
 
 /// `-word` becomes `--word`, `-yes=true` becomes `--yes`, `-yes=false` takes `--yes` back;
 /// everything after `--` stays. There are no clusters of short flags: `-yes` is one word, as in

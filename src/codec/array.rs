@@ -6,7 +6,7 @@ use super::decimal::Decimal;
 use super::refuse::{placed, sized};
 use super::scan::Scanner;
 use super::{Cell, Codec, Out, Refused, dispatch, number, numeric};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 const EXPECTED: &str = "a JSON array of scalars";
 

@@ -6,7 +6,7 @@ use super::decimal::{Printed, trim};
 use super::refuse::shaped;
 use super::times::{put_date, put_timestamp};
 use super::{Cell, Out, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// Declares the codecs of one form; `$length` is how many digits it has.
 macro_rules! compact {

@@ -6,7 +6,7 @@ use super::{
     Cell, Out, Refused, array, compact, epoch, inet, json, label, number, numeric, text, times,
     uuid,
 };
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// Encodes a value of the column, as the codec that generated code would name does.
 ///

@@ -5,7 +5,7 @@ use super::decimal::{Decimal, Printed};
 use super::refuse::shaped;
 use super::times::{put_date, put_timestamp};
 use super::{Cell, Out, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// From 1970-01-01 to 2000-01-01 in microseconds.
 const UNIX: i64 = UNIX_DAYS * DAY;

@@ -2,7 +2,7 @@
 
 use super::refuse::shaped;
 use super::{Cell, Out, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// How PostgreSQL's binary form names the families.
 const IPV4: u8 = 2;

@@ -7,7 +7,7 @@ use super::decimal::{Decimal, Printed};
 use super::refuse::{placed, sized};
 use super::scan::{Quoted, Scanner};
 use super::{Cell, Out, Refused, numeric, text};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 const EXPECTED: &str = "JSON";
 

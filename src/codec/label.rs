@@ -2,7 +2,7 @@
 
 use super::refuse::shaped;
 use super::{Cell, Codec, Out, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// So much of a list of labels is read.
 const SHOWN_MAX: usize = 200;

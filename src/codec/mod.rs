@@ -34,7 +34,7 @@ mod text;
 mod times;
 mod uuid;
 
-pub use crate::finding::Refused;
+pub use crate::diagnostic::Refused;
 pub use array::array;
 pub use compact::{
     date_yyyymmdd, date_yyyymmddhhmm, date_yyyymmddhhmmss, timestamp_yyyymmdd,
@@ -59,6 +59,7 @@ pub use number::{boolean, float4, float8, int2, int4, int8};
 pub use numeric::{numeric, numeric_within};
 pub use out::Out;
 pub use row::{Refusal, Row, Watch};
+pub(crate) use scan::Scanner;
 pub use text::{bytea, character, text, varchar};
 pub use times::{date, time, timestamp, timestamptz, timestamptz_utc};
 pub use uuid::{uuid, uuid_blob, uuid_guid_le};

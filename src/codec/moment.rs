@@ -5,7 +5,7 @@
 
 use super::calendar::{DAY, SECOND, day};
 use super::decimal::{digits, trim};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// The last year of a PostgreSQL `timestamp`.
 const YEAR_MAX: u32 = 294_276;

@@ -5,7 +5,7 @@ use model::Type;
 use super::decimal::{Decimal, Printed, trim};
 use super::refuse::shaped;
 use super::{Cell, Out, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// The largest magnitude below which every whole number is a double of its own.
 const EXACT: f64 = 9_007_199_254_740_992.0;

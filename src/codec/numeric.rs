@@ -3,7 +3,7 @@
 use super::decimal::{Decimal, Printed};
 use super::refuse::shaped;
 use super::{Cell, Codec, Out, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// PostgreSQL's most digits before the point.
 const BEFORE_MAX: i64 = 131_072;

@@ -1,6 +1,6 @@
 //! The buffer that rows are encoded into, in PostgreSQL's binary COPY form.
 
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// Encoded rows waiting to be sent, and what was noted about the value being encoded.
 #[derive(Debug, Default)]

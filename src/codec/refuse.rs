@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::{Cell, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 /// So many characters of a shape say enough.
 const SHAPE_MAX: usize = 40;

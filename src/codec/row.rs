@@ -1,7 +1,7 @@
 //! One row on its way: what generated encode functions call, a line for each column.
 
 use super::{Cell, Codec, Out, Refused};
-use crate::finding::{Id, Note, Notes};
+use crate::diagnostic::{Id, Note, Notes};
 
 /// Sees the values of a row as they pass: the column's place, the value, and the bytes of its
 /// field, or none where it is NULL or refused.

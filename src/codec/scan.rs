@@ -2,14 +2,14 @@
 
 /// A place in JSON text. What reads a token moves behind it, or stays before what is wrong.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scanner<'a> {
+pub struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
 }
 
 /// A string as it is written between its quotes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Quoted<'a> {
+pub struct Quoted<'a> {
     /// The bytes between the quotes.
     pub raw: &'a [u8],
     /// Whether there is a backslash among them.

@@ -3,7 +3,7 @@
 use super::decimal::Printed;
 use super::refuse::{placed, shaped, sized};
 use super::{Cell, Codec, Out, Refused, print};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 const EXPECTED: &str = "text";
 

@@ -4,7 +4,7 @@ use super::calendar::{DAY, GO_ZERO, SECOND, in_range};
 use super::moment::{Beyond, Clock, Moment};
 use super::refuse::shaped;
 use super::{Cell, Out, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 const WITH_OFFSET: &str = "a date and time with its offset";
 const MAYBE_OFFSET: &str = "a date and time";

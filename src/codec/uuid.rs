@@ -2,7 +2,7 @@
 
 use super::refuse::shaped;
 use super::{Cell, Out, Refused};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 
 const TEXT: &str = "a UUID of 32 hexadecimal digits";
 

@@ -10,7 +10,7 @@ use super::gcfg::table::find;
 use super::gcfg::traps::{self, TrapKind};
 use super::gcfg::{Event, Place, Reading, Variable};
 use super::settings::{PREFIX, SECTIONS, Source};
-use crate::error::Fault;
+use crate::diagnostic::Fault;
 
 /// What is to say about the way one value is written.
 #[derive(Clone, Default)]

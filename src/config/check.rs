@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::gcfg::environment::Environment;
 use super::survey::Survey;
-use crate::error::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Result};
 use crate::text::Lines;
 
 /// The effective settings as text for standard output, and how the check ends.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::gcfg::environment::Environment;
 use super::secret::{self, Form, Secret};
 use super::survey;
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 
 /// Encrypts one value with the server's key and writes it as one line; returns what is worth
 /// telling about the configuration and the key.

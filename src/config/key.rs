@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::gcfg::quote;
 use super::secret::decode_base64;
-use crate::error::Fault;
+use crate::diagnostic::Fault;
 use crate::files;
 
 const KEY_BYTES: usize = 512;

@@ -17,7 +17,7 @@ pub mod survey;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use gcfg::environment::Environment;
 use secret::Secret;
 use survey::Survey;

@@ -15,7 +15,7 @@ use super::gcfg::table::{Entry, Field, Kind, Origin, Pass, Section, Table, Value
 use super::gcfg::{self, Place, Reading};
 use super::mask;
 use super::secret::Secret;
-use crate::error::Fault;
+use crate::diagnostic::Fault;
 use crate::files;
 
 /// What all of Connect's environment variables start with.

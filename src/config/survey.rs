@@ -10,7 +10,7 @@ use super::key::Key;
 use super::secret::{self, Secret};
 use super::settings::{Layers, Said, Source, companion_of, shown_url};
 use super::{Config, Pair, Provider, advice, mask};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 
 const DATA_DIR: &str = "/var/lib/rstudio-connect";
 const KEY_FILE: &str = "secret.key";

@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 
 use super::new_file::{NewFile, with_random_name};
 use super::place::{Place, kind_of_stat, parent_of, sync_directory};
-use crate::error::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Result};
 
 /// A file of a schema directory: its name and its text.
 pub type SchemaFile = (String, String);

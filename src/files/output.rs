@@ -10,7 +10,7 @@ use super::FileId;
 use super::new_file::NewFile;
 use super::place::{Place, kind_of_stat};
 use super::stream;
-use crate::error::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Result};
 
 /// What an output is for: how messages call it, and what it may replace.
 #[derive(Clone, Copy, Debug)]

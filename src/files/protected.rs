@@ -12,7 +12,7 @@ use super::FileId;
 use super::output::{Destination, Kind, Purpose};
 use super::place::{Place, parent_of};
 use super::with_suffix;
-use crate::error::{Error, Result};
+use crate::diagnostic::{Error, Result};
 
 /// What stands beside a SQLite file under its name.
 const SIBLINGS: [&str; 3] = ["-wal", "-shm", "-journal"];

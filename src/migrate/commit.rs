@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use super::context::Context;
 use super::targets::Target;
-use crate::error::{Fault, Result};
+use crate::diagnostic::{Fault, Result};
 use crate::event::Event;
 use crate::ids::PerTarget;
+use crate::load::publish::{self, Pending};
 use crate::plan::{Copy, Plan};
-use crate::publish::{self, Pending};
 
 /// Commits every target that was loaded.
 ///

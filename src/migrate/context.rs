@@ -1,10 +1,10 @@
 //! What surrounds a run: where it reads, prints, records and stops.
 
 use super::diagnostics::Diagnostics;
-use crate::connection::Environment;
-use crate::console::Console;
-use crate::error::{Fault, Result};
-use crate::event::Hooks;
+use crate::diagnostic::console::Console;
+use crate::diagnostic::{Fault, Result};
+use crate::load::hooks::Hooks;
+use crate::postgres::connection::Environment;
 use crate::report::Report;
 use crate::stop::Stop;
 
@@ -60,7 +60,7 @@ impl Context {
     /// # Errors
     /// When a signal came meanwhile.
     pub(super) fn confirm(&mut self, question: &str) -> Result<bool> {
-        let confirmed = self.console.confirm(question, &self.stop);
+        let confirmed = self.console.confirm(question, &|| self.stop.asked());
         self.stop.check()?;
         Ok(confirmed)
     }

@@ -4,9 +4,9 @@ use model::sql;
 
 use super::context::Context;
 use crate::plan::{PlannedDatabase, TargetState};
-use crate::report::counted;
-use crate::target;
-use crate::target::tables::{Kind, Standing};
+use crate::postgres::identifier;
+use crate::postgres::tables::{Kind, Standing};
+use crate::text::counted;
 
 /// Tables with their rows, and types, a line each.
 pub fn list_existing(existing: &[Standing]) -> Vec<String> {
@@ -24,7 +24,7 @@ pub fn list_existing(existing: &[Standing]) -> Vec<String> {
 pub fn list_missing(database: &PlannedDatabase, existing: &[Standing]) -> Option<String> {
     let exists = |name: &str| existing.iter().any(|found| found.name == name);
     let missing = database.version.loaded().map(|table| table.name).filter(|name| !exists(name));
-    let names: Vec<String> = missing.map(target::identifier).collect();
+    let names: Vec<String> = missing.map(identifier).collect();
     match existing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
         true => Some(format!("missing: {}", names.join(", "))),
         false => None,
@@ -41,7 +41,7 @@ pub fn describe_rows(rows: Option<i64>) -> String {
 
 /// Says what a database's tables meet, where it is what a person may expect.
 pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
-    let (name, schema) = (&database.name, target::identifier(&database.schema));
+    let (name, schema) = (&database.name, identifier(&database.schema));
     let stand = match database.tables.len() {
         1 => "the one table stands".to_owned(),
         count => format!("all {count} tables stand"),

@@ -1,7 +1,7 @@
 //! Everything that is wrong with sources, targets or rows, collected until nothing is left to be
 //! checked: a run that stops reports all of it at once.
 
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 
 /// What was found so far.
 #[derive(Debug, Default)]

@@ -8,17 +8,16 @@ use super::describe::{describe_rows, list_existing, list_missing};
 use super::request::Request;
 use super::targets::{Target, begin_reading, end_reading};
 use super::{histories, sequence_checks};
-use crate::error::Result;
-use crate::finding::{Finding, Id, Severity};
+use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::plan::{ExistingTables, PlannedDatabase, PlannedTable, Replacement, TargetState};
+use crate::postgres::existing::catalog::Survey;
+use crate::postgres::existing::fit::{self, Fit};
+use crate::postgres::existing::{self, Prepared, obstacles, ours};
+use crate::postgres::sequences;
+use crate::postgres::server_error;
+use crate::postgres::session;
+use crate::postgres::tables::{self, Kind, Standing};
 use crate::repair::Action;
-use crate::target;
-use crate::target::prepared::catalog::Survey;
-use crate::target::prepared::fit::{self, Fit};
-use crate::target::prepared::{self, Prepared, obstacles, ours};
-use crate::target::sequences;
-use crate::target::session;
-use crate::target::tables::{self, Kind, Standing};
 
 /// What exists in a target under one database's names.
 pub struct Existing {
@@ -68,15 +67,15 @@ pub fn read(
     let schema = &database.schema;
     let read = || {
         let objects = tables::standing(client, schema, database.version)?;
-        let survey = prepared::survey(client, schema, &planned)?;
-        let rows = survey.as_ref().map(|survey| prepared::rows(client, survey)).transpose()?;
+        let survey = existing::survey(client, schema, &planned)?;
+        let rows = survey.as_ref().map(|survey| existing::rows(client, survey)).transpose()?;
         let own = known.iter().filter(|known| known.schema == *schema);
         let own: Vec<&str> = own.map(|known| known.name).collect();
-        let other_loads = prepared::other_loads(client, schema, &own)?;
+        let other_loads = existing::other_loads(client, schema, &own)?;
         let sequences = sequences::read(client, schema, &sequence_checks::named(database))?;
         Ok(Existing { objects, survey, rows: rows.unwrap_or_default(), other_loads, sequences })
     };
-    let fail = |error: postgres::Error| target::error("looking at what is there", &error);
+    let fail = |error: postgres::Error| server_error("looking at what is there", &error);
     let waiting = &mut |text: &str| context.console.info(text);
     let pid = target.facts.pid;
     let existing = session::watched(&mut target.watcher, pid, waiting, read, fail)?;
@@ -281,7 +280,7 @@ fn differing_objects(
 ) -> Result<Vec<String>> {
     let client = &mut target.connection.client;
     ours::others(client, &database.schema, database.version, names)
-        .map_err(|error| target::error("looking at what is there", &error))
+        .map_err(|error| server_error("looking at what is there", &error))
 }
 
 /// The tables and types are dropped and created again.

@@ -10,15 +10,15 @@ use super::context::Context;
 use super::request::{Mode, Request};
 use super::target_state::{Blocker, Inspection};
 use super::targets::{Target, begin_reading, end_reading};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Id, Severity};
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::libraries;
 use crate::plan::PlannedDatabase;
-use crate::report::{AcceptedHistory, counted};
-use crate::source::Source;
-use crate::target::prepared::bookkeeping::{self, Difference};
-use crate::target::tables::{Kind, Standing};
+use crate::postgres::existing::bookkeeping::{self, Difference};
+use crate::postgres::tables::{Kind, Standing};
+use crate::report::AcceptedHistory;
+use crate::sqlite::Source;
+use crate::text::counted;
 
 /// Lists that differ, of one database.
 pub struct DifferingHistory {

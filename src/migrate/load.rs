@@ -10,18 +10,18 @@ use super::repair_results;
 use super::sources::Sources;
 use super::targets::{LOCK_TIMEOUT, Target};
 use super::verification::{self, Compared};
-use crate::checks;
-use crate::copy;
-use crate::error::{Error, Exit, Result};
+use crate::check;
+use crate::diagnostic::{Error, Exit, Result};
 use crate::event::Event;
-use crate::finish;
 use crate::ids::PerTarget;
+use crate::load::copy;
+use crate::load::sequences;
+use crate::load::statements;
 use crate::plan::{Plan, TargetPlan};
-use crate::report::grouped;
-use crate::sequences;
-use crate::target;
-use crate::target::prepared::{self, Prepared};
-use crate::target::session;
+use crate::postgres::existing::{self, Prepared};
+use crate::postgres::server_error;
+use crate::postgres::session;
+use crate::text::grouped;
 
 /// Loads and verifies every target; nothing is committed.
 ///
@@ -37,7 +37,7 @@ pub fn load_targets(
     for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
         let target = targets.get_mut(part.target_id()?)?;
         load_target(sources, target, part, files, context)
-            .map_err(|error| checks::explained(error, &context.report))?;
+            .map_err(|error| check::columns::explained(error, &context.report.findings))?;
     }
     sources.check_unchanged()
 }
@@ -83,7 +83,7 @@ fn load_target(
 /// Opens the transaction, without time limits, and makes sure that no other run is at it.
 fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
     let client = &mut target.connection.client;
-    client.batch_execute("BEGIN").map_err(|error| target::error("BEGIN", &error))?;
+    client.batch_execute("BEGIN").map_err(|error| server_error("BEGIN", &error))?;
     session::lift_limits(client, LOCK_TIMEOUT)?;
     let (database, mut waited) = (&target.facts.database.0, false);
     for schema in &target.schemas {
@@ -111,7 +111,7 @@ fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) 
     for statement in &part.before {
         context.progress(&format!("{} {}", statement.doing(), statement.what));
         let inform = &mut |text: &str| context.console.info(text);
-        finish::run_watched(&mut session, statement, &mut context.hooks, inform)?;
+        statements::run_watched(&mut session, statement, &mut context.hooks, inform)?;
     }
     Ok(())
 }
@@ -124,10 +124,10 @@ fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Cont
         &mut target.watcher,
         target.facts.pid,
         &mut |text| context.console.info(text),
-        || prepared::lock(client, prepared),
-        |error| target::error("locking the tables", &error),
+        || existing::lock(client, prepared),
+        |error| server_error("locking the tables", &error),
     )?;
-    prepared::settle(client, prepared)
+    existing::settle(client, prepared)
 }
 
 /// Whether other planned tables exist than those that the plan knows of.
@@ -135,7 +135,7 @@ fn have_tables_changed(client: &mut Client, part: &TargetPlan) -> Result<bool> {
     let sql = "SELECT to_regclass($1) IS NOT NULL";
     for copy in &part.copies {
         let name = model::sql::qualified(&copy.schema, copy.table().name);
-        let row = client.query_one(sql, &[&name]).map_err(|error| target::error(sql, &error))?;
+        let row = client.query_one(sql, &[&name]).map_err(|error| server_error(sql, &error))?;
         if row.get::<_, bool>(0) != copy.exists {
             return Ok(true);
         }
@@ -172,12 +172,12 @@ fn complete_tables(
     for statement in &part.after {
         context.stop.check()?;
         context.progress(&format!("{} {}", statement.doing(), statement.what));
-        finish::run(client, statement, &mut context.hooks)?;
+        statements::run(client, statement, &mut context.hooks)?;
     }
     sequences::restart(client, &sources.files(), part, &mut context.hooks)?;
     for copy in &part.copies {
         context.stop.check()?;
-        finish::analyze(client, copy)?;
+        statements::analyze(client, copy)?;
     }
     Ok(())
 }

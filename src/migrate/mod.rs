@@ -25,12 +25,12 @@ mod verification;
 
 use std::collections::BTreeSet;
 
-use crate::error::{Exit, Result};
-use crate::finding::Severity;
+use crate::diagnostic::{Exit, Result, Severity};
 use crate::ids::{PerDatabase, PerTarget};
 use crate::plan::{self, Plan, PlannedDatabase};
-use crate::report::{Outcome, counted};
+use crate::report::Outcome;
 use crate::stop;
+use crate::text::counted;
 
 use diagnostics::Diagnostics;
 use repair_files::RepairFiles;
@@ -46,8 +46,8 @@ pub use request::{Mode, Request, RequestedDatabase, RequestedRepairs};
 /// an error.
 ///
 /// ```no_run
-/// use connect_migrate::connection::{Address, Environment};
-/// use connect_migrate::console::Console;
+/// use connect_migrate::postgres::connection::{Address, Environment};
+/// use connect_migrate::diagnostic::console::Console;
 /// use connect_migrate::migrate::{Context, Mode, Request, RequestedDatabase, run};
 /// use connect_migrate::{schema, stop::Stop};
 ///

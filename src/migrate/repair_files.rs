@@ -13,7 +13,7 @@ use serde_json::json;
 use super::context::Context;
 use super::request::{Mode, Request, RequestedRepairs};
 use super::sources::Sources;
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::new_file::NewFile;
 use crate::files::output::{self, Purpose};
 use crate::files::place::Place;

@@ -4,12 +4,12 @@
 use super::context::Context;
 use super::repair_files::RepairFiles;
 use super::sources::Sources;
-use crate::error::{Fault, Result};
-use crate::finding::{EXAMPLES, Example, Finding, Id, Severity};
+use crate::diagnostic::{EXAMPLES, Example, Fault, Finding, Id, Result, Severity};
 use crate::ids::PerDatabase;
 use crate::plan::{Copy, Plan};
 use crate::repair::{self, Action};
-use crate::report::{RepairReport, Report, grouped};
+use crate::report::{RepairReport, Report};
+use crate::text::grouped;
 use crate::verify::repair::Tally;
 
 /// Judges all rows of `plan`, which has every table of the run; rows in quarantine are on the disk

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::connection::Address;
 use crate::ids::DatabaseId;
+use crate::postgres::connection::Address;
 use crate::repair::Asked;
 use crate::schema::Schema;
-use crate::source::Integrity;
+use crate::sqlite::Integrity;
 
 /// What is asked for.
 #[derive(Debug)]

@@ -5,14 +5,12 @@ use std::time::Instant;
 use super::context::Context;
 use super::sources::Sources;
 use super::targets::Target;
-use crate::checks;
-use crate::error::{Exit, Fault, Result};
-use crate::finding::{Finding, Severity};
+use crate::check;
+use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
-use crate::preflight;
 use crate::repair;
-use crate::report::grouped;
+use crate::text::grouped;
 
 /// Reads every row before anything is written; what is wrong is collected.
 ///
@@ -49,11 +47,11 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
     for part in &plan.parts {
         for copy in &part.copies {
             let source = &sources.databases.get(copy.database_id)?.source;
-            tasks.push(preflight::Task { source, copy, copies: &part.copies });
+            tasks.push(check::rows::Task { source, copy, copies: &part.copies });
         }
     }
     let (stop, console) = (&context.stop, &mut context.console);
-    let all_seen = preflight::look(&tasks, stop, &mut |copy| {
+    let all_seen = check::rows::look(&tasks, stop, &mut |copy| {
         console.progress(&format!("reading {} {}", copy.database, copy.table().name));
     })?;
     for (task, seen) in tasks.iter().zip(all_seen) {
@@ -90,9 +88,9 @@ fn check_limits(
         let source = &sources.databases.get(copy.database_id)?.source;
         let table = context.report.table(copy.database_id, copy.table())?;
         let (notes, profiles) = (table.notes.clone(), table.profiles.clone());
-        let look = checks::Look { source, copy, notes: &notes, profiles: &profiles };
+        let look = check::columns::Look { source, copy, notes: &notes, profiles: &profiles };
         let client = target.as_mut().map(|target| &mut target.connection.client);
-        for mut finding in checks::table(look, client, &context.stop)? {
+        for mut finding in check::columns::table(look, client, &context.stop)? {
             // The codecs take these rows, so that there is nothing for quarantine.
             finding.repairs = offered_repairs(&finding, copy);
             finding.repairs.retain(|flag| !flag.ends_with("=quarantine"));

@@ -6,11 +6,10 @@ use postgres::Client;
 
 use super::targets::Target;
 use super::verification::Compared;
-use crate::error::{Error, Fault, Result};
-use crate::finding::{Finding, Id};
+use crate::diagnostic::{Error, Fault, Finding, Id, Result};
 use crate::plan::{Copy, PlannedDatabase, SequencePlan};
-use crate::target;
-use crate::target::sequences::{self, Survey, Tie, judge};
+use crate::postgres::sequences::{self, Survey, Tie, judge};
+use crate::postgres::server_error;
 use crate::verify::sequences::{self as verify, Behind, Fed};
 
 /// The sequences that the database's schema files name.
@@ -34,7 +33,7 @@ pub fn find(target: &Target, planned: &PlannedDatabase, survey: &Survey) -> Vec<
 pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for planned in &compared.part.sequences {
-        let fail = |error| target::error("reading sequences", &error);
+        let fail = |error| server_error("reading sequences", &error);
         let own = compared.part.copies_of(planned.database_id);
         let tables: Vec<&'static Table> = own.map(Copy::table).collect();
         let schema = &planned.schema;

@@ -7,14 +7,14 @@ use rusqlite::Connection;
 
 use super::context::Context;
 use super::request::{Mode, Request, RequestedDatabase};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Id, Severity};
+use crate::check;
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::repair::{self, Judged, Known, Repairs};
-use crate::report::{DatabaseReport, grouped, range};
+use crate::report::DatabaseReport;
 use crate::schema::{self, Version};
-use crate::source::{self, Difference, Source, differences};
-use crate::undecided;
+use crate::sqlite::{self, Difference, Source, differences};
+use crate::text::{grouped, range};
 
 /// What a run reads: the databases, and the repairs that change what is read.
 pub struct Sources {
@@ -142,7 +142,7 @@ fn open_files<'r>(request: &'r Request, context: &mut Context) -> Vec<Opened<'r>
         let rehearsal = request.mode != Mode::Migrate;
         let (configured, application) = (requested.configured, requested.application);
         let integrity = request.integrity;
-        let how = source::How { rehearsal, configured, application, integrity };
+        let how = sqlite::How { rehearsal, configured, application, integrity };
         let (mut findings, mut listed) = (Vec::new(), Vec::new());
         match Source::open(&requested.source, how, &mut findings) {
             Ok(source) => match matching_versions(&source, requested) {
@@ -198,7 +198,7 @@ fn is_decided(
     version: &Version,
     context: &mut Context,
 ) -> Result<bool> {
-    let found = undecided::find(&source.reader, &source.structure, version);
+    let found = check::undecided::find(&source.reader, &source.structure, version);
     let mut found = found.map_err(|error| source.error(&error))?;
     for finding in &mut found {
         finding.database.clone_from(&requested.name);
@@ -226,7 +226,7 @@ fn matching_versions(
         Mismatch { fault, findings: difference_findings(source, found, hint) }
     };
     let Some(stated) = stated else {
-        return source::detect(&source.structure, schema).map_err(|(version, found)| {
+        return sqlite::detect(&source.structure, schema).map_err(|(version, found)| {
             let text = format!(
                 "{file}: the structure is none that {} knows; nearest is version {}, but:",
                 schema.name, version.name,
@@ -271,7 +271,7 @@ fn stated_version(source: &Source, requested: &RequestedDatabase) -> Result<Opti
     let Some(query) = requested.schema.version_query else { return Ok(None) };
     let read = source.reader.query_row(query, [], |row| row.get::<_, String>(0));
     read.map(Some).map_err(|error| {
-        let words = source::words(&error);
+        let words = sqlite::words(&error);
         let text = format!("{}: the version query failed: {words}", source.path.display());
         Fault::new(text, "check `version_query` in the schema's database.toml")
     })
@@ -280,7 +280,7 @@ fn stated_version(source: &Source, requested: &RequestedDatabase) -> Result<Opti
 /// The tables that stay behind because the schema says so.
 fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
     let version = versions.last()?;
-    let of = |table: &source::SourceTable| {
+    let of = |table: &sqlite::SourceTable| {
         let difference = Difference {
             table: table.name.clone(),
             column: None,

@@ -12,13 +12,13 @@ use super::request::Request;
 use super::sequence_checks;
 use super::sources::Sources;
 use super::targets::Target;
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Id, Severity};
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::{PlannedDatabase, TargetState};
-use crate::report::{TargetClass, counted};
-use crate::target::prepared::fit;
-use crate::target::sequences::judge;
+use crate::postgres::existing::fit;
+use crate::postgres::sequences::judge;
+use crate::report::TargetClass;
+use crate::text::counted;
 
 /// Something that keeps a database of the run from being loaded.
 pub struct Blocker {

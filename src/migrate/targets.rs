@@ -8,20 +8,19 @@ use postgres::Client;
 use super::context::Context;
 use super::request::{Request, RequestedDatabase};
 use super::sources::{Database, Sources};
-use crate::connection::{self, Address, Connection};
-use crate::error::{Error, Exit, Fault, Result};
-use crate::finding::{Finding, Id, Severity};
-use crate::finish::WatchedSession;
+use crate::check::server;
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase, PerTarget, TargetId};
+use crate::load::statements::WatchedSession;
 use crate::plan::{self, PlannedDatabase, PlannedTable, TargetState};
+use crate::postgres::connection::{self, Address, Connection};
+use crate::postgres::facts::{self, Checked, Facts, Relationship};
+use crate::postgres::pooling::{self, Pooling};
+use crate::postgres::server_error;
+use crate::postgres::{existing, session};
 use crate::report::Report;
 use crate::schema::{Shape, Version};
-use crate::source::Source;
-use crate::target;
-use crate::target::facts::{self, Checked, Facts, Relationship};
-use crate::target::needs;
-use crate::target::pooling::{self, Pooling};
-use crate::target::{prepared, session};
+use crate::sqlite::Source;
 
 /// A connection that loads one or more databases in one transaction.
 pub struct Target {
@@ -99,7 +98,7 @@ pub fn connect(
         }
     }
     let size: u64 = sources.databases.iter().map(|database| database.source.size()).sum();
-    if let Some(fault) = needs::room(size) {
+    if let Some(fault) = server::room(size) {
         record_faults(&[fault], Severity::Note, "", &mut context.report);
     }
     context.report.step("target", begun, ());
@@ -112,7 +111,7 @@ fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) 
     checked.faults.extend(too_new(&target.facts, database.version));
     if target.facts.impostor.is_none() {
         let client = &mut target.connection.client;
-        let lacking = needs::look(client, &target.facts, database.version)?;
+        let lacking = server::look(client, &target.facts, database.version)?;
         checked.faults.extend(lacking.faults);
         checked.warnings.extend(lacking.warnings);
     }
@@ -150,7 +149,7 @@ pub fn record_faults(faults: &[Fault], severity: Severity, database: &str, repor
 /// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
 fn reach(address: &Address, own: &[i32], context: &mut Context) -> Result<Reached> {
     let mut connection = connection::connect(address, &context.environment)?;
-    context.stop.watch(connection.cancel());
+    context.stop.watch(connection.cancellation());
     let mut facts = facts::read(&mut connection.client)?;
     // Connections for the database before are no sessions of the application.
     facts.sessions.retain(|session| !own.contains(&session.pid));
@@ -169,7 +168,7 @@ fn reach(address: &Address, own: &[i32], context: &mut Context) -> Result<Reache
 
 fn session_pid(client: &mut Client) -> Result<i32> {
     let sql = "SELECT pg_backend_pid()";
-    Ok(client.query_one(sql, &[]).map_err(|error| target::error(sql, &error))?.get(0))
+    Ok(client.query_one(sql, &[]).map_err(|error| server_error(sql, &error))?.get(0))
 }
 
 /// Columns that a server of this version cannot take in binary: before PostgreSQL 14 an array must
@@ -282,7 +281,7 @@ fn place_of(
 ) -> Result<Option<Place>> {
     for (target, known) in targets.entries_mut() {
         if let Some(schema) = known.schemas.find_mut(id) {
-            *schema = prepared::schema(&mut known.connection.client, version, schema)?;
+            *schema = existing::schema(&mut known.connection.client, version, schema)?;
             return Ok(Some(Place { target, schema: schema.clone() }));
         }
     }
@@ -327,11 +326,11 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// the role are made for the application's questions.
 pub fn begin_reading(client: &mut Client) -> Result<()> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    client.batch_execute(begin).map_err(|error| target::error("BEGIN", &error))?;
+    client.batch_execute(begin).map_err(|error| server_error("BEGIN", &error))?;
     session::lift_limits(client, LOCK_TIMEOUT)
 }
 
 /// Ends it.
 pub fn end_reading(client: &mut Client) -> Result<()> {
-    client.batch_execute("ROLLBACK").map_err(|error| target::error("ROLLBACK", &error))
+    client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))
 }

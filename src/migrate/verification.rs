@@ -13,14 +13,14 @@ use super::repair_results;
 use super::sequence_checks;
 use super::sources::{Checker, Sources};
 use super::targets::{self, Target};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::{self, Copy, ExistingTables, Plan, PlannedDatabase, TargetPlan, TargetState};
 use crate::repair::Repairs;
-use crate::report::counted;
-use crate::source::Source;
+use crate::sqlite::Source;
 use crate::stop::Stop;
+use crate::text::counted;
 use crate::verify::repair::{Judge, TableJudge, Tally};
 use crate::verify::{self, Difference, TableDigest};
 

@@ -3,8 +3,8 @@
 use model::Table;
 
 use crate::ids::{DatabaseId, TargetId};
+use crate::postgres::existing::Prepared;
 use crate::schema::{Shape, Version};
-use crate::target::prepared::Prepared;
 
 /// A database of the run, as the plan needs it.
 #[derive(Clone, Debug)]

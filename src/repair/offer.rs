@@ -4,7 +4,7 @@ use model::{Column, Table};
 
 use super::resolve::fits;
 use super::{Place, WORDS, read_flag};
-use crate::finding::{Example, Finding, Id, Severity};
+use crate::diagnostic::{Example, Finding, Id, Severity};
 
 /// Id, and words with their argument; whether a column can have them is looked at.
 const OFFERS: &[(Id, &[&str])] = &[

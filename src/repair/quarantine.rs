@@ -16,7 +16,7 @@ use rusqlite::types::ValueRef;
 use serde_json::{Map, Value, json};
 
 use super::Repair;
-use crate::error::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Result};
 use crate::files::new_file::NewFile;
 use crate::files::output::{self, Purpose};
 use crate::files::place::Place;

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Action, Asked, Charset, Path, WORDS, Word};
-use crate::error::Fault;
+use crate::diagnostic::Fault;
 use crate::files;
 
 const PAGE: &str = "docs/repairs.md says what can be written there";

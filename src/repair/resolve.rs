@@ -5,7 +5,7 @@ use model::{Column, Stored, Table, Type};
 
 use super::read::with_nearest;
 use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, WORDS};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::ids::DatabaseId;
 use crate::schema::{Encode, Shape, Version};
 

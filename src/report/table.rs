@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{TableReport, counted, grouped};
+use super::TableReport;
 use crate::text::{self, Lines};
+use crate::text::{counted, grouped};
 
 /// A line for each table, and one for all.
 pub(super) fn lines(tables: &[TableReport]) -> Lines {

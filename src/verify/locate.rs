@@ -7,7 +7,7 @@
 use super::repair::TableJudge;
 use super::row::{Layout, Row};
 use super::{show, source, target};
-use crate::error::Result;
+use crate::diagnostic::Result;
 use model::Table;
 use postgres::GenericClient;
 use rusqlite::Connection;

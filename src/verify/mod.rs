@@ -30,7 +30,7 @@ pub use locate::{Located, What, locate, locate_repaired};
 pub use source::{digest_repaired, digest_source};
 pub use target::digest_target;
 
-use crate::error::{Error, Exit};
+use crate::diagnostic::{Error, Exit};
 
 /// Why a value has no canonical form: a fragment that never holds the value itself.
 pub type Unread = &'static str;

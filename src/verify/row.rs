@@ -1,7 +1,7 @@
 //! One row in canonical form, and its hashes: what a digest sums and a locating pass compares.
 
 use super::Unread;
-use crate::error::Result;
+use crate::diagnostic::Result;
 use model::{Column, Table};
 use xxhash_rust::xxh3::xxh3_128;
 

@@ -4,7 +4,7 @@ use super::repair::{Content, TableJudge};
 use super::row::{Each, Layout, Row};
 use super::value::Reader;
 use super::{STOP_EVERY, TableDigest, Unread, interrupted, quoted, show};
-use crate::error::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Result};
 use model::Table;
 use rusqlite::Connection;
 
@@ -50,7 +50,7 @@ pub(super) fn scan(
     each: Each<'_>,
 ) -> Result<()> {
     let failed = |error: rusqlite::Error| {
-        let words = crate::source::words(&error);
+        let words = crate::sqlite::words(&error);
         let text = format!("reading table {} of SQLite: {words}", table.source);
         Error::new(Exit::Source, text, "")
     };

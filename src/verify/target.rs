@@ -3,7 +3,7 @@
 use super::field::Reader;
 use super::row::{Each, Layout, Row};
 use super::{STOP_EVERY, TableDigest, interrupted, quoted};
-use crate::error::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use model::{Table, Type};
 use postgres::GenericClient;
 use postgres::types::Kind;
@@ -206,7 +206,7 @@ fn broken(table: &str) -> Error {
 
 /// What failed, without PostgreSQL's own words, which may hold values.
 fn failed(table: &str, error: &postgres::Error) -> Error {
-    let words = crate::target::words(error);
+    let words = crate::postgres::error_words(error);
     let text = format!("reading table {table} of PostgreSQL: {words}");
     Error { exit: Exit::Target, faults: vec![Fault::new(text, "").with_server_text(error)] }
 }

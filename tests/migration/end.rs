@@ -63,8 +63,8 @@ fn something_else_under_a_planned_name_is_refused() {
 /// Two descriptions with the same table for one schema; in two schemas they do not meet.
 #[test]
 fn same_table_from_two_sources_in_one_schema_is_refused() {
-    use connect_migrate::connection::{Address, Environment};
     use connect_migrate::migrate::{self, Context, Mode, Request, RequestedDatabase};
+    use connect_migrate::postgres::connection::{Address, Environment};
     let site = Site::new();
     let core = connect_migrate::schema::built_in("connect/core").unwrap();
     let wanted = |name: &str, parameter: &str| {
@@ -85,7 +85,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
         let databases = vec![wanted("one", ""), wanted("two", other)];
         let request = Request::new(databases, Mode::Migrate);
         let stop = connect_migrate::stop::Stop::default();
-        let console = connect_migrate::console::Console::silent();
+        let console = connect_migrate::diagnostic::console::Console::silent();
         migrate::run(&request, &mut Context::new(Environment::default(), stop, console))
     };
     let error = run("").unwrap_err();

@@ -4,10 +4,10 @@
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use connect_migrate::codec::{self, Cell, Out, Refusal, Row};
-use connect_migrate::connection::{Address, Environment};
-use connect_migrate::console::Console;
-use connect_migrate::error::Exit;
+use connect_migrate::diagnostic::Exit;
+use connect_migrate::diagnostic::console::Console;
 use connect_migrate::migrate::{self, Context, Mode, Request, RequestedDatabase};
+use connect_migrate::postgres::connection::{Address, Environment};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
 use model::{Table, Type};

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStderr, Stdio};
 
-use connect_migrate::target::session::lock_key;
+use connect_migrate::postgres::session::lock_key;
 
 use super::compare::compare;
 use super::whole::newest;

@@ -9,7 +9,7 @@ use xtask::next_version::{VERSION, advance};
 
 use super::{Case, Ran, migrate};
 use crate::migration::sample_files;
-use crate::server;
+use crate::{golden, server};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,18 +54,14 @@ fn next() -> (tempfile::TempDir, PathBuf, Ran) {
     (folder, file, ran)
 }
 
-/// The review of a new version: to see it again, `BLESS=1 cargo test --test it into`.
+/// The review of a new version.
 #[test]
 fn the_next_connect_is_a_small_difference_of_the_files() {
     let (folder, _, ran) = next();
     assert_eq!(ran.code, 0, "{}", ran.err);
     let out = ran.out.replace(&folder.path().join("after").display().to_string(), "CORE");
     let found = format!("{out}\n{}", difference(folder.path()));
-    let golden = root().join("tests/cases/into/next.diff");
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&golden, &found).unwrap();
-    }
-    assert_eq!(found, fs::read_to_string(golden).unwrap());
+    golden::check(&root().join("tests/cases/into/next.diff"), &found);
 }
 
 /// At run time here; `cargo xtask next-version` does it with code generated from the files.

@@ -1,10 +1,10 @@
 //! Any table: what is drafted reads back without a fault, and does not differ from its source.
 
-use connect_migrate::compare::diff::{Sides, diff};
-use connect_migrate::compare::side::{Side, shapes};
-use connect_migrate::draft;
 use connect_migrate::schema;
-use connect_migrate::source::Source;
+use connect_migrate::schema_tools::compare::diff::{Sides, diff};
+use connect_migrate::schema_tools::compare::side::{Side, shapes};
+use connect_migrate::schema_tools::draft;
+use connect_migrate::sqlite::Source;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -246,7 +246,7 @@ proptest! {
         draft::write(&drafted, &out).unwrap();
         let schema = schema::read(&out).unwrap_or_else(|faults| panic!("{faults}\n{made:?}"));
         let version = schema.versions[0];
-        let refused = connect_migrate::source::differences(&source.structure, version);
+        let refused = connect_migrate::sqlite::differences(&source.structure, version);
         prop_assert!(refused.is_empty(), "{refused:?}");
         let (left, right) =
             shapes(&mut Side::sqlite(&file).unwrap(), &mut Side::Schema(version)).unwrap();
@@ -287,7 +287,7 @@ proptest! {
         let after = schema::read(&out).unwrap();
         let tables = |version: &schema::Version| version.tables().copied().collect::<Vec<_>>();
         prop_assert_eq!(tables(before.versions[0]), tables(after.versions[0]));
-        let refused = connect_migrate::source::differences(&two.structure, after.versions[1]);
+        let refused = connect_migrate::sqlite::differences(&two.structure, after.versions[1]);
         prop_assert!(refused.is_empty(), "{refused:?}");
         let again = draft::into::into(&two, &out, "3").unwrap();
         prop_assert!(again.tables.is_empty(), "{:?}", again.tables);

@@ -10,8 +10,8 @@ pub mod installation;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use connect_migrate::connection::{self, Address, Connection, Environment};
-use connect_migrate::error::Error;
+use connect_migrate::diagnostic::Error;
+use connect_migrate::postgres::connection::{self, Address, Connection, Environment};
 
 pub use xtask::cluster::{self, Cluster, PASSWORD, SUPERUSER, Wanted};
 

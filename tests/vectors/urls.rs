@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use connect_migrate::connection::{driver, tls};
-use connect_migrate::error::{Error, Exit};
+use connect_migrate::diagnostic::{Error, Exit};
+use connect_migrate::postgres::connection::{driver, tls};
 use serde_json::Value;
 
 use crate::urls::{REFUSED_KEYS, environment, read};

@@ -1,7 +1,7 @@
 //! What two digests tell apart: every way in which a table can go wrong.
 
 use super::{never, table};
-use connect_migrate::error::Exit;
+use connect_migrate::diagnostic::Exit;
 use connect_migrate::verify::{Difference, TableDigest, compare, digest_source};
 use model::{Stored, Table, Type, nullable, required};
 use rusqlite::Connection;

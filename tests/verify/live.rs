@@ -3,7 +3,7 @@
 use super::pairs::{EVERYTHING, Pairs};
 use super::{never, table};
 use crate::server;
-use connect_migrate::error::Exit;
+use connect_migrate::diagnostic::Exit;
 use connect_migrate::verify::{
     Difference, Located, What, compare, digest_source, digest_target, locate,
 };

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, browser, check, cluster, demo, fuzz, golden, next_version, pg, sample};
+use xtask::{
+    bench, bless, browser, census, check, cluster, demo, fuzz, golden, next_version, pg, sample,
+};
 
 /// The workspace's tasks.
 #[derive(Parser)]
@@ -26,7 +28,20 @@ enum Task {
         keep: Option<PathBuf>,
     },
     /// Formatting, lints and tests: what every change must pass
-    Check,
+    Check {
+        /// Before a release: the minimum Rust, all versions of PostgreSQL, release build, fuzzing
+        #[arg(long)]
+        all: bool,
+    },
+    /// Measure the shape of the code: sizes, names, import cycles, sentinels
+    Census {
+        /// Fail where a number is not zero that must be
+        #[arg(long)]
+        check: bool,
+        /// The root of the tree to measure [default: this workspace]
+        #[arg(long, value_name = "DIR")]
+        root: Option<PathBuf>,
+    },
     /// Measure our copy beside `psql \copy` of the same bytes; appends to bench/RUNS.md
     Bench {
         /// Rows of the instrumentation database
@@ -45,8 +60,15 @@ enum Task {
         #[arg(long, value_name = "N", default_value_t = 60)]
         seconds: u64,
     },
-    /// Rewrite the files that are rendered from the schema files
-    Bless,
+    /// Rewrite everything derived: SQL of the schema files, lists of tests, expected texts
+    ///
+    /// Files that are rendered without a server come first. Then the tests that compare with
+    /// expected texts run with `BLESS=1` set, so that they write what they find; this needs a
+    /// PostgreSQL server and takes some minutes. Read `git diff` afterwards.
+    Bless {
+        /// Run only tests whose names contain this, for instance `T7_`
+        filter: Option<String>,
+    },
     /// Look at the HTML page of `schema diff` in Chromium: measured and photographed
     Browser,
     /// Take a made-up next Connect from its file to a migrated PostgreSQL, old versions with it
@@ -86,12 +108,17 @@ fn main() -> ExitCode {
     let Arguments { task } = Arguments::parse();
     let done = match task {
         Task::Demo { rows, keep } => demo::demo(rows, keep.as_deref()),
-        Task::Check => check::check(),
+        Task::Check { all } => match check::check(all) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
+        Task::Census { check, root } => census::census(&root.unwrap_or_else(golden::root), check),
         Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
         Task::Browser => browser::browser(),
         Task::NextVersion => next_version::next_version(),
-        Task::Bless => golden::bless(),
+        Task::Bless { filter } => bless::bless(filter.as_deref()),
         Task::Expand { database, version, table } => {
             golden::expand(&database, &version, table.as_deref()).map(|text| print!("{text}"))
         }

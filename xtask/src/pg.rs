@@ -19,6 +19,11 @@ const RELEASES: [(&str, &str); 6] = [
     ("18", "18.4.0-beta.17"),
 ];
 
+/// The major versions that can be fetched: all that are supported.
+pub fn versions() -> impl Iterator<Item = &'static str> {
+    RELEASES.iter().map(|(major, _)| *major)
+}
+
 /// Fetches the server of `version` (a major version) into `target_dir/pg/VERSION`, unless it is
 /// there, and returns the directory of its programs.
 ///
@@ -31,7 +36,7 @@ pub fn unpack(version: &str, target_dir: &Path) -> Result<PathBuf, String> {
         add_dump(&target_dir.join("pg"), &bin);
         return Ok(bin);
     }
-    let known = || RELEASES.iter().map(|(major, _)| *major).collect::<Vec<_>>().join(", ");
+    let known = || versions().collect::<Vec<_>>().join(", ");
     let release = RELEASES.iter().find(|(major, _)| *major == version);
     let Some((_, release)) = release else {
         return Err(format!("PostgreSQL {version} is not to be had here; there are {}", known()));

@@ -17,8 +17,8 @@ const LONG: &[(&str, &str)] = &[];
 const ENDS: &[&str] =
     &[".unwrap()", ".expect(", concat!("panic", "!"), concat!("todo", "!"), "unimplemented!"];
 
-/// What writes to the terminal past `src/console.rs`, which escapes foreign text and does not end
-/// the process when nobody reads.
+/// What writes to the terminal past `diagnostic::console`, which escapes foreign text and does not
+/// end the process when nobody reads.
 const PRINTS: &[&str] =
     &["io::stdout(", "io::stderr(", "println!", "eprintln!", "print!(", "eprint!("];
 
@@ -100,12 +100,15 @@ fn findings(path: &str, text: &str) -> Vec<String> {
                 add(number, format!("`{end}` ends the process; return an error"));
             }
             if path.starts_with("src/")
-                && path != "src/console.rs"
+                && path != "src/diagnostic/console.rs"
                 // Outputs may be open descriptors.
                 && !path.starts_with("src/files/")
                 && let Some(print) = PRINTS.iter().find(|print| code.contains(**print))
             {
-                add(number, format!("`{print}` prints past src/console.rs; use its functions"));
+                add(
+                    number,
+                    format!("`{print}` prints past diagnostic::console; use its functions"),
+                );
             }
         }
     }
@@ -228,7 +231,7 @@ fn what_prints_past_the_console_is_found() {
     for print in PRINTS {
         let text = format!("//! Prints.\nfn a() {{\n    {print}\n}}\n");
         check("src/a.rs", &text, &[3]);
-        check("src/console.rs", &text, &[]);
+        check("src/diagnostic/console.rs", &text, &[]);
         check("src/files/a.rs", &text, &[]);
         check("xtask/src/a.rs", &text, &[]);
     }

@@ -12,7 +12,7 @@ use model::{Column, Table, Type};
 
 use super::{Action, Repairs};
 use crate::codec::{self, Cell, Out};
-use crate::finding::Id;
+use crate::diagnostic::Id;
 use crate::ids::DatabaseId;
 
 /// A value that was put in the place of another.

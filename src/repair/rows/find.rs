@@ -4,14 +4,13 @@ use model::{Column, ForeignKey, Table, sql};
 
 use super::Work;
 use super::memory::{Memory, key_in, remember, remember_null};
-use crate::copy::{self, Step};
-use crate::error::Result;
+use crate::diagnostic::Result;
+use crate::keys::relation::{Relation, Verdict};
+use crate::keys::{Form, Part, Reader, Scratch, full};
 use crate::plan::Copy;
-use crate::preflight::keys::{Form, Part, Reader, Scratch, full};
-use crate::preflight::refusals;
-use crate::preflight::relation::{Relation, Verdict};
 use crate::repair::{Action, Repair};
-use crate::source::Source;
+use crate::rows::{Step, each_row, refusals};
+use crate::sqlite::Source;
 use crate::stop::Stop;
 
 /// Finds all rows that are concerned: first those with values that are refused, then orphans until
@@ -48,7 +47,7 @@ fn refused(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
     let fields = work.copy.table().copied().count();
     let table = work.copy.table();
     let mut out = crate::codec::Out::default();
-    copy::each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {
+    each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {
         let Step::Refused { row, .. } = step else {
             if let Step::Encoded(out) = step {
                 out.clear();

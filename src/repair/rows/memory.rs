@@ -6,8 +6,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Work;
-use crate::error::Result;
-use crate::preflight::keys::{Scratch, full};
+use crate::diagnostic::Result;
+use crate::keys::{Scratch, full};
 
 /// Where rows are remembered, shared with the functions that SQLite calls.
 pub(super) type Memory = Arc<Mutex<Connection>>;

@@ -17,12 +17,12 @@ use model::{Column, ForeignKey, Table, sql};
 
 use super::quarantine::Writer;
 use super::{Action, Mending, Repair, Repairs};
-use crate::copy::Key;
-use crate::error::{Error, Result};
+use crate::diagnostic::{Error, Result};
 use crate::ids::{DatabaseId, PerDatabase};
+use crate::keys::full;
 use crate::plan::{Copy, Repaired};
-use crate::preflight::keys::full;
-use crate::source::Source;
+use crate::rows::Key;
+use crate::sqlite::Source;
 use crate::stop::Stop;
 
 use find::{orphans, settle, unvalidated};

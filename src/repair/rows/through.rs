@@ -8,11 +8,11 @@ use rusqlite::types::{ToSql, ToSqlOutput};
 
 use super::keys_of;
 use super::memory::{Memory, key_of, nulled, reason};
-use crate::copy::Key;
-use crate::error::Result;
+use crate::diagnostic::Result;
 use crate::plan::{Copy, Repaired};
 use crate::repair::{Action, Fixed, Mending, Repair};
-use crate::source::Source;
+use crate::rows::Key;
+use crate::sqlite::Source;
 
 /// What stands in the place of a table.
 pub(super) fn read_through(

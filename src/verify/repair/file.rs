@@ -11,7 +11,7 @@ use rusqlite::types::ValueRef;
 use serde_json::Value;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::error::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Result};
 use crate::files::open_regular_file;
 
 /// The hash of one row: names, storage classes and values of all its columns.

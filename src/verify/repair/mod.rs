@@ -23,9 +23,9 @@ pub use file::{Content, read_file, read_open_file};
 
 use super::Unread;
 use super::value::Reader;
-use crate::error::Result;
+use crate::diagnostic::Result;
 use crate::ids::DatabaseId;
-use crate::preflight::keys::Scratch;
+use crate::keys::Scratch;
 use crate::repair::{Action, Repairs};
 
 /// A value that stands in the place of another.

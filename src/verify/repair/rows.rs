@@ -6,8 +6,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Judge, equal};
-use crate::error::{Error, Exit, Result};
-use crate::preflight::keys::{Scratch, full};
+use crate::diagnostic::{Error, Exit, Result};
+use crate::keys::{Scratch, full};
 use crate::repair::Action;
 use crate::verify::form::NULL;
 use crate::verify::value::Reader;
@@ -285,7 +285,7 @@ impl Look<'_> {
         each: &mut dyn FnMut(&mut Reader<'_>, i64, &rusqlite::Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let failed = |error: rusqlite::Error| {
-            let words = crate::source::words(&error);
+            let words = crate::sqlite::words(&error);
             let text = format!("reading table {} of SQLite: {words}", table.source);
             Error::new(Exit::Source, text, "")
         };

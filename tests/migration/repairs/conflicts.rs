@@ -280,7 +280,7 @@ fn page_says_what_is() {
     let known = connect_migrate::repair::Known { id, name, version };
     connect_migrate::repair::resolve(&asked, &[known]).unwrap();
     // What the page says of findings is what hints offer.
-    for entry in connect_migrate::finding::catalog::entries() {
+    for entry in connect_migrate::diagnostic::catalog::entries() {
         for word in connect_migrate::repair::offer::words(entry.id) {
             let line =
                 page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();

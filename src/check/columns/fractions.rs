@@ -1,0 +1,69 @@
+//! Times with more digits behind the second than their column in PostgreSQL keeps (D11): it would
+//! round them, and verification would find other values than SQLite has.
+
+use model::sql;
+use rusqlite::types::ValueRef;
+
+use super::Look;
+use crate::check::rows::{digits, finer};
+use crate::codec::{self, Out};
+use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
+use crate::stop::Stop;
+
+/// The columns in which the row pass has counted some. They are read once more for the rows' names.
+pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for column in look.copy.table().copied() {
+        let count = look.profile(column).map_or(0, |profile| profile.rounded);
+        let (Some(kept), true) = (digits(column), count > 0) else { continue };
+        let what = format!(
+            "more digits behind the second than {kept}, which is all that the column in \
+             PostgreSQL keeps: it would round them"
+        );
+        let mut finding = look.about(Id::D11, Severity::Error, column.name, what);
+        finding.cure = "cut the digits in SQLite, or let the column's owner give it more in \
+                        PostgreSQL and draft the schema files again"
+            .to_owned();
+        (finding.count, finding.examples) = (count, examples(look, column, kept, stop)?);
+        findings.push(finding);
+    }
+    Ok(findings)
+}
+
+/// The first of these rows.
+fn examples(
+    look: Look<'_>,
+    column: &model::Column,
+    kept: u32,
+    stop: &Stop,
+) -> Result<Vec<Example>> {
+    let fail = |error: rusqlite::Error| look.source.error(&error);
+    let key = look.key();
+    let name = sql::quote(column.source);
+    let all: Vec<String> = [name].into_iter().chain(key.columns.iter().cloned()).collect();
+    let select = format!("SELECT {} FROM {}", all.join(", "), look.from());
+    let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    let (mut out, mut examples) = (Out::default(), Vec::new());
+    while let Some(row) = rows.next().map_err(fail)? {
+        stop.check()?;
+        let cell = row.get_ref(0).map_err(fail)?;
+        let taken = cell != ValueRef::Null && codec::encode(column, &mut out, cell).is_ok();
+        // A field's length stands before it.
+        let field = out.bytes().get(4..).unwrap_or_default();
+        if taken && finer(field, kept) {
+            let found = match cell {
+                ValueRef::Text(text) => format!("text of {} bytes", text.len()),
+                ValueRef::Integer(value) => format!("integer {value}"),
+                _ => "a real number".to_owned(),
+            };
+            examples.push(Example { key: key.name(row, 1), found });
+        }
+        while out.take_note().is_some() {}
+        out.clear();
+        if examples.len() == EXAMPLES {
+            break;
+        }
+    }
+    Ok(examples)
+}

@@ -1,0 +1,157 @@
+//! What else is looked at before anything is written: units of time, signs, sizes that PostgreSQL
+//! has limits for, and the rules of `[[check]]` and columns that both sides compute, which the
+//! server itself judges.
+//!
+//! SQLite answers most of it by one look at a table that reads lengths, not values. What cannot be
+//! decided before the rows are loaded is said as such.
+
+mod computed;
+mod dump;
+mod figures;
+mod fractions;
+mod rules;
+mod signs;
+mod sizes;
+mod units;
+mod width;
+
+pub use sizes::explained;
+
+use model::{Affinity, Column};
+use postgres::Client;
+
+use crate::check::rows::Profile;
+use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Note, Notes, Result, Severity};
+use crate::plan::Copy;
+use crate::rows::Key;
+use crate::sqlite::Source;
+use crate::stop::Stop;
+
+/// A table that is looked at.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// Its file.
+    pub source: &'a Source,
+    /// The table.
+    pub copy: &'a Copy,
+    /// What its codecs noted.
+    pub notes: &'a Notes,
+    /// What its columns hold, in the order of the copied ones.
+    pub profiles: &'a [Profile],
+}
+
+/// Looks at a table; `client` is the server, where it can be reached.
+///
+/// # Errors
+/// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
+pub fn table(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Result<Vec<Finding>> {
+    let mut findings = noted(look);
+    let mut wants = units::wants(look);
+    wants.extend(signs::wants(look));
+    wants.extend(sizes::wants(look));
+    let figures = figures::ask(look, wants)?;
+    stop.check()?;
+    findings.extend(units::find(look, &figures)?);
+    findings.extend(signs::find(look, &figures)?);
+    findings.extend(sizes::find(look, &figures)?);
+    findings.extend(dump::find(look)?);
+    findings.extend(width::find(look, stop)?);
+    findings.extend(fractions::find(look, stop)?);
+    findings.extend(rules::find(look, client.as_deref_mut(), stop)?);
+    findings.extend(computed::find(look, client, stop)?);
+    Ok(findings)
+}
+
+/// What codecs noted and somebody should look at.
+fn noted(look: Look<'_>) -> Vec<Finding> {
+    let of = |Note { column, id, count }: &Note| {
+        let column = look.copy.table().copied().nth(*column)?;
+        let (id, what) = match *id {
+            Id::J4 => (Id::J4, "an object has a key twice; jsonb keeps the last value".to_owned()),
+            Id::S4 => {
+                let declared = declared(look, column)?;
+                let kept = matches!(Affinity::of(declared), Affinity::Text | Affinity::Blob);
+                let numbers = !kept && !keeps_any(look, declared);
+                let what = format!(
+                    "numbers in a column declared {declared}: SQLite has made numbers of texts \
+                     that look like some; zeros at either end may be lost"
+                );
+                numbers.then_some((Id::S5, what))?
+            }
+            _ => return None,
+        };
+        let mut finding = look.about(id, Severity::Warning, column.name, what);
+        finding.count = *count;
+        Some(finding)
+    };
+    look.notes.iter().filter_map(of).collect()
+}
+
+/// Whether SQLite keeps every value of a column as it came: ANY does so in a STRICT table alone.
+fn keeps_any(look: Look<'_>, declared: &str) -> bool {
+    let own = look.source.structure.table(look.copy.table().source);
+    declared.eq_ignore_ascii_case("ANY") && own.is_some_and(|own| own.strict)
+}
+
+/// The type that SQLite's table declares for a column.
+fn declared<'a>(look: Look<'a>, column: &Column) -> Option<&'a str> {
+    let own = look.source.structure.table(look.copy.table().source)?;
+    let own = own.columns.iter().find(|own| own.name.eq_ignore_ascii_case(column.source))?;
+    Some(&own.declared)
+}
+
+impl Look<'_> {
+    /// A finding about the table.
+    fn about(&self, id: Id, severity: Severity, column: &str, what: impl Into<String>) -> Finding {
+        let mut finding = Finding::about(id, severity, what);
+        finding.database.clone_from(&self.copy.database);
+        self.copy.table().name.clone_into(&mut finding.table);
+        column.clone_into(&mut finding.column);
+        finding
+    }
+
+    /// How rows are named.
+    fn key(&self) -> Key {
+        Key::of(&self.source.structure, self.copy)
+    }
+
+    /// The rows in SQL of SQLite, as they will be copied.
+    fn from(&self) -> String {
+        self.copy.rows()
+    }
+
+    /// What a column holds.
+    fn profile(&self, column: &Column) -> Option<&Profile> {
+        let place = self.copy.table().copied().position(|known| known.name == column.name)?;
+        self.profiles.get(place)
+    }
+
+    /// The first rows that fulfil a condition, with what `shown` makes of `value` there, and in
+    /// how many rows it holds.
+    fn rows(
+        &self,
+        value: &str,
+        condition: &str,
+        order: &str,
+        shown: &dyn Fn(&rusqlite::Row<'_>) -> String,
+    ) -> Result<(u64, Vec<Example>)> {
+        let fail = |error: rusqlite::Error| self.source.error(&error);
+        let from = self.from();
+        let count = format!("SELECT count(*) FROM {from} WHERE {condition}");
+        let count: i64 =
+            self.source.reader.query_row(&count, [], |row| row.get(0)).map_err(fail)?;
+        let key = self.key();
+        let all: Vec<String> =
+            [value.to_owned()].into_iter().chain(key.columns.iter().cloned()).collect();
+        let select = format!(
+            "SELECT {} FROM {from} WHERE {condition} {order} LIMIT {EXAMPLES}",
+            all.join(", ")
+        );
+        let mut statement = self.source.reader.prepare(&select).map_err(fail)?;
+        let examples = statement
+            .query_map([], |row| Ok(Example { key: key.name(row, 1), found: shown(row) }))
+            .map_err(fail)?;
+        let examples = examples.collect::<rusqlite::Result<Vec<_>>>().map_err(fail)?;
+        Ok((count.unsigned_abs(), examples))
+    }
+}

@@ -1,0 +1,379 @@
+//! The rules of `[[check]]` (K13): the server evaluates them on the rows, as it will when they are
+//! loaded, in a transaction that only reads.
+//!
+//! The columns that a rule names travel as arrays, encoded by the codecs that copy them, and the
+//! expression is evaluated over their elements: nothing is created for it, and nobody but
+//! PostgreSQL says what an expression of PostgreSQL's means.
+
+use std::time::Duration;
+
+use model::{Check, Column, Type};
+use postgres::Client;
+use postgres::types::{IsNull, Kind, ToSql, Type as Oid};
+use rusqlite::types::ValueRef;
+
+use super::Look;
+use crate::codec::{self, Out};
+use crate::diagnostic::server_text::ServerText;
+use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
+use crate::postgres::session;
+use crate::postgres::{described, server_error};
+use crate::rows::Key;
+use crate::stop::Stop;
+use crate::text::grouped;
+
+/// So many rows, or bytes, are judged at once.
+const ROWS: usize = 20_000;
+const BYTES: usize = 8 << 20;
+
+/// Looks at every rule of a table.
+pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for check in look.copy.table().checks {
+        let columns = named(look, check.expression);
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let open = |why: &str| {
+            let what = format!(
+                "not decided: the rule {}: {why}; PostgreSQL judges it while rows are loaded, \
+                 before anything is committed",
+                check.name
+            );
+            look.about(Id::K13, Severity::Note, &names.join(", "), what)
+        };
+        let finding = match (obstacle(look, check.expression, &columns), client.as_deref_mut()) {
+            (Some(why), _) => Some(open(&why)),
+            (None, None) => Some(open("there is no server to ask")),
+            (None, Some(client)) => judged(look, check, columns, client, stop)?,
+        };
+        findings.extend(finding);
+    }
+    for rule in look.copy.table().rules {
+        let what = format!(
+            "not decided: the constraint {}; PostgreSQL judges it when it is added, before \
+             anything is committed",
+            rule.name
+        );
+        findings.push(look.about(Id::K17, Severity::Note, "", what));
+    }
+    Ok(findings)
+}
+
+/// The columns that an expression names.
+pub(super) fn named(look: Look<'_>, expression: &str) -> Vec<&'static Column> {
+    let tokens = model::expression::tokens(expression);
+    let unquoted = |text: &str| text.trim_matches('"').replace("\"\"", "\"");
+    let names: Vec<String> =
+        tokens.iter().flat_map(|token| [unquoted(token.text), token.text.to_lowercase()]).collect();
+    look.copy.table().copied().filter(|c| names.iter().any(|name| name == c.name)).collect()
+}
+
+/// Why an expression cannot be evaluated here.
+pub(super) fn obstacle(
+    look: Look<'_>,
+    expression: &str,
+    columns: &[&'static Column],
+) -> Option<String> {
+    let words = model::expression::names(expression);
+    let computed =
+        look.copy.table().columns.iter().find(|column| {
+            column.generated.is_some() && words.iter().any(|word| word == column.name)
+        });
+    if let Some(column) = computed {
+        return Some(format!("{} is computed by PostgreSQL", column.name));
+    }
+    if columns.is_empty() {
+        return Some("it names no column".to_owned());
+    }
+    let order = expression.contains(['<', '>']);
+    let odd = columns.iter().find(|column| match column.ty {
+        Type::Array(_) | Type::Citext => true,
+        // Labels travel as text, which has another order.
+        Type::Enum(_) => order,
+        _ => false,
+    });
+    odd.map(|column| format!("{} is of a type that is not there yet", column.name))
+}
+
+/// A type's array on the server, and how an element of it becomes the column's own type.
+fn array(ty: Type) -> Option<(Oid, &'static str)> {
+    Some(match ty {
+        Type::Bool => (Oid::BOOL_ARRAY, "bool"),
+        Type::Int2 => (Oid::INT2_ARRAY, "int2"),
+        Type::Int4 => (Oid::INT4_ARRAY, "int4"),
+        Type::Int8 => (Oid::INT8_ARRAY, "int8"),
+        Type::Float4 => (Oid::FLOAT4_ARRAY, "float4"),
+        Type::Float8 => (Oid::FLOAT8_ARRAY, "float8"),
+        Type::Numeric(_) => (Oid::NUMERIC_ARRAY, "numeric"),
+        Type::Text | Type::Enum(_) => (Oid::TEXT_ARRAY, "text"),
+        Type::Varchar(_) => (Oid::VARCHAR_ARRAY, "varchar"),
+        Type::Char(_) => (Oid::BPCHAR_ARRAY, "bpchar"),
+        Type::Bytea => (Oid::BYTEA_ARRAY, "bytea"),
+        Type::Uuid => (Oid::UUID_ARRAY, "uuid"),
+        Type::Json => (Oid::JSON_ARRAY, "json"),
+        Type::Jsonb => (Oid::JSONB_ARRAY, "jsonb"),
+        Type::Date => (Oid::DATE_ARRAY, "date"),
+        Type::Time => (Oid::TIME_ARRAY, "time"),
+        Type::Timestamp => (Oid::TIMESTAMP_ARRAY, "timestamp"),
+        Type::Timestamptz => (Oid::TIMESTAMPTZ_ARRAY, "timestamptz"),
+        Type::Interval => (Oid::INTERVAL_ARRAY, "interval"),
+        Type::Inet => (Oid::INET_ARRAY, "inet"),
+        Type::Cidr => (Oid::CIDR_ARRAY, "cidr"),
+        Type::Citext | Type::Array(_) => return None,
+    })
+}
+
+/// A parameter that is encoded already: an array of one dimension.
+#[derive(Debug)]
+struct Elements {
+    bytes: Vec<u8>,
+    count: i32,
+    element: u32,
+}
+
+impl Elements {
+    fn new(array: &Oid) -> Elements {
+        let element = match array.kind() {
+            Kind::Array(element) => element.oid(),
+            _ => array.oid(),
+        };
+        Elements { bytes: Vec::new(), count: 0, element }
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.count = 0;
+    }
+}
+
+impl ToSql for Elements {
+    fn to_sql(
+        &self,
+        _: &Oid,
+        out: &mut bytes::BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        // Dimensions, that there may be NULLs, the elements' type, how many, and from which number.
+        for word in [1, 1, self.element.cast_signed(), self.count, 1] {
+            out.extend_from_slice(&word.to_be_bytes());
+        }
+        out.extend_from_slice(&self.bytes);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Oid) -> bool {
+        true
+    }
+
+    postgres::types::to_sql_checked!();
+}
+
+/// Rows on their way to the server.
+struct Batch {
+    columns: Vec<Elements>,
+    rows: Vec<Example>,
+}
+
+/// What is asked about every row.
+pub(super) struct Question {
+    /// A condition in PostgreSQL's SQL that each row should fulfil.
+    pub holds: String,
+    /// The columns that travel: those that the condition names.
+    pub columns: Vec<&'static Column>,
+    /// What is said of rows that do not, with no row counted yet.
+    pub finding: Finding,
+}
+
+/// The server's answer.
+pub(super) enum Verdict {
+    /// Every row fulfils the condition.
+    Holds,
+    /// Some do not.
+    Broken(Box<Finding>),
+    /// The condition cannot be evaluated for one of some rows: the SQLSTATE and how many.
+    Unanswered(String, usize),
+}
+
+fn judged(
+    look: Look<'_>,
+    check: &Check,
+    columns: Vec<&'static Column>,
+    client: &mut Client,
+    stop: &Stop,
+) -> Result<Option<Finding>> {
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let what = format!("breaks the rule {}: {}", check.name, check.expression);
+    let mut finding = look.about(Id::K13, Severity::Error, &names.join(", "), what);
+    finding.count = 0;
+    let mut unanswered = finding.clone();
+    let question = Question { holds: check.expression.to_owned(), columns, finding };
+    Ok(match ask(look, question, client, stop)? {
+        Verdict::Holds => None,
+        Verdict::Broken(finding) => Some(*finding),
+        Verdict::Unanswered(state, rows) => {
+            unanswered.count = 1;
+            unanswered.what = format!(
+                "{}: it cannot be evaluated for one of {} rows: {}",
+                unanswered.what,
+                grouped(rows as u64),
+                described(&state)
+            );
+            Some(unanswered)
+        }
+    })
+}
+
+/// Asks the server about every row, in a transaction that only reads.
+pub(super) fn ask(
+    look: Look<'_>,
+    question: Question,
+    client: &mut Client,
+    stop: &Stop,
+) -> Result<Verdict> {
+    // What a question before has left open is of no use.
+    let begin = "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    client.batch_execute(begin).map_err(|error| server_error("BEGIN", &error))?;
+    session::lift_limits(client, Duration::from_secs(30))?;
+    let verdict = rows(look, question, client, stop)?;
+    client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;
+    Ok(verdict)
+}
+
+/// Sends the rows and collects those that do not fulfil the condition.
+fn rows(look: Look<'_>, question: Question, client: &mut Client, stop: &Stop) -> Result<Verdict> {
+    let Question { holds, columns, mut finding } = question;
+    let fail = |error: rusqlite::Error| look.source.error(&error);
+    let key = look.key();
+    let read = columns.iter().map(|column| model::sql::quote(column.source));
+    let read: Vec<String> = read.chain(key.columns.iter().cloned()).collect();
+    let select = format!("SELECT {} FROM {}", read.join(", "), look.from());
+    let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    let query = query(look, &holds, &columns);
+    let arrays = columns.iter().filter_map(|column| array(column.ty));
+    let mut batch =
+        Batch { columns: arrays.map(|(oid, _)| Elements::new(&oid)).collect(), rows: Vec::new() };
+    let mut out = Out::default();
+    loop {
+        let row = rows.next().map_err(fail)?;
+        if let Some(row) = row {
+            add(row, &columns, &key, &mut out, &mut batch).map_err(fail)?;
+        }
+        let size: usize = batch.columns.iter().map(|elements| elements.bytes.len()).sum();
+        if batch.rows.len() >= ROWS || size >= BYTES || row.is_none() {
+            stop.check()?;
+            if let Err(state) = send(&query, &mut batch, client, &mut finding)? {
+                return Ok(Verdict::Unanswered(state, batch.rows.len()));
+            }
+        }
+        if row.is_none() {
+            break;
+        }
+    }
+    Ok(if finding.count > 0 { Verdict::Broken(Box::new(finding)) } else { Verdict::Holds })
+}
+
+/// The numbers of the rows that do not fulfil a condition.
+fn query(look: Look<'_>, holds: &str, columns: &[&'static Column]) -> String {
+    let mut arrays = Vec::new();
+    let mut selected = Vec::new();
+    let mut elements = Vec::new();
+    for (place, column) in columns.iter().enumerate() {
+        let number = place + 1;
+        let (_, word) = array(column.ty).unwrap_or((Oid::TEXT_ARRAY, "text"));
+        arrays.push(format!("${number}::{word}[]"));
+        elements.push(format!("c{number}"));
+        let own = match column.ty {
+            Type::Enum(_) => "text".to_owned(),
+            ty => ty.to_string(),
+        };
+        selected.push(format!("u.c{number}::{own} AS {}", model::sql::quote(column.name)));
+    }
+    format!(
+        "SELECT place FROM (SELECT u.place, {} FROM unnest({}) WITH ORDINALITY AS u({}, place)) \
+         AS {} WHERE NOT ({}\n) ORDER BY 1",
+        selected.join(", "),
+        arrays.join(", "),
+        elements.join(", "),
+        model::sql::quote(look.copy.table().name),
+        holds
+    )
+}
+
+/// Adds a row, unless a codec refuses a value of it: that is a finding of its own.
+fn add(
+    row: &rusqlite::Row<'_>,
+    columns: &[&'static Column],
+    key: &Key,
+    out: &mut Out,
+    batch: &mut Batch,
+) -> rusqlite::Result<()> {
+    let before: Vec<usize> = batch.columns.iter().map(|elements| elements.bytes.len()).collect();
+    let mut taken = true;
+    for (place, (column, elements)) in columns.iter().zip(&mut batch.columns).enumerate() {
+        out.clear();
+        match row.get_ref(place)? {
+            ValueRef::Null => out.null(),
+            cell => taken &= codec::encode(column, out, cell).is_ok(),
+        }
+        while out.take_note().is_some() {}
+        elements.bytes.extend_from_slice(out.bytes());
+    }
+    for (elements, before) in batch.columns.iter_mut().zip(before) {
+        if taken {
+            elements.count += 1;
+        } else {
+            elements.bytes.truncate(before);
+        }
+    }
+    if taken {
+        let values: Vec<String> =
+            (0..columns.len()).map(|place| shown(row.get_ref(place))).collect();
+        batch.rows.push(Example { key: key.name(row, columns.len()), found: values.join(", ") });
+    }
+    Ok(())
+}
+
+/// A value in words that do not show text.
+fn shown(value: rusqlite::Result<ValueRef<'_>>) -> String {
+    match value {
+        Ok(ValueRef::Integer(value)) => format!("integer {value}"),
+        Ok(ValueRef::Real(value)) => format!("real {value:?}"),
+        Ok(ValueRef::Text(bytes)) => format!("text of {} bytes", bytes.len()),
+        Ok(ValueRef::Blob(bytes)) => format!("blob of {} bytes", bytes.len()),
+        Ok(ValueRef::Null) | Err(_) => "NULL".to_owned(),
+    }
+}
+
+/// Has the rows judged; the SQLSTATE when the condition itself cannot be evaluated.
+fn send(
+    query: &str,
+    batch: &mut Batch,
+    client: &mut Client,
+    finding: &mut Finding,
+) -> Result<std::result::Result<(), String>> {
+    if batch.rows.is_empty() {
+        return Ok(Ok(()));
+    }
+    let parameters: Vec<&(dyn ToSql + Sync)> =
+        batch.columns.iter().map(|elements| elements as &(dyn ToSql + Sync)).collect();
+    let broken = match client.query(query, &parameters) {
+        Ok(rows) => rows,
+        Err(error) => {
+            // What the server says may quote a value.
+            let Some(said) = error.as_db_error() else {
+                return Err(server_error(&finding.what, &error));
+            };
+            finding.server = Some(ServerText::of(said));
+            return Ok(Err(said.code().code().to_owned()));
+        }
+    };
+    finding.count += broken.len() as u64;
+    for row in broken {
+        let place = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default();
+        if finding.examples.len() < EXAMPLES {
+            finding.examples.extend(batch.rows.get(place).cloned());
+        }
+    }
+    batch.columns.iter_mut().for_each(Elements::clear);
+    batch.rows.clear();
+    Ok(Ok(()))
+}

@@ -1,0 +1,261 @@
+//! Values and rows that are too large: a row's 1 GB (T13), an index entry's 2704 bytes (T14), a
+//! search document's 1 MB (T15).
+//!
+//! An entry is compressed before it is measured, so that length alone decides only at both ends: a
+//! short entry fits, and one that could not be made short enough by any compression does not.
+
+use model::{Column, Index, Table, Type};
+
+use super::Look;
+use super::figures::{Figure, Figures, Want};
+use crate::check::rows::Profile;
+use crate::diagnostic::{Error, Finding, Id, Result, Severity};
+use crate::event;
+use crate::text::grouped;
+
+/// The most bytes of an entry of a btree (`BTMaxItemSize`).
+const ENTRY: u64 = 2704;
+/// No compression of PostgreSQL's makes a value smaller than one part in so many.
+const RATIO: u64 = 260;
+/// The most bytes of a row: 1 GB less what the protocol and the server put around it.
+const ROW: u64 = (1 << 30) - (1 << 20);
+/// The most bytes of a `tsvector`.
+const DOCUMENT: u64 = 1 << 20;
+
+/// Something with a btree over a table's columns.
+struct Indexed {
+    name: String,
+    columns: Vec<&'static Column>,
+    /// Whether entries are of whole columns and of all rows.
+    plain: bool,
+    /// Whether it is a search document.
+    document: bool,
+}
+
+/// How many bytes of PostgreSQL a byte of SQLite's becomes at most, for types of any length.
+fn growth(ty: Type) -> Option<u64> {
+    match ty {
+        Type::Text | Type::Citext | Type::Varchar(_) | Type::Bytea | Type::Numeric(_) => Some(1),
+        Type::Char(length) => Some(u64::from(length).max(1)),
+        Type::Json => Some(1),
+        Type::Jsonb => Some(6),
+        Type::Array(_) => Some(9),
+        _ => None,
+    }
+}
+
+fn indexed(table: &'static Table) -> Vec<Indexed> {
+    let columns = |names: &[&str]| -> Vec<&'static Column> {
+        table.copied().filter(|column| names.contains(&column.name)).collect()
+    };
+    let plain = |name: String, names: &[&str]| Indexed {
+        name,
+        columns: columns(names),
+        plain: true,
+        document: false,
+    };
+    let mut all: Vec<Indexed> =
+        table.uniques.iter().map(|u| plain(u.name.to_owned(), u.columns)).collect();
+    if !table.primary_key.is_empty() {
+        all.push(plain(model::resolve::primary_key_name(table), table.primary_key));
+    }
+    all.extend(table.indexes.iter().filter_map(|index| of_index(table, index)));
+    all
+}
+
+fn of_index(table: &'static Table, index: &'static Index) -> Option<Indexed> {
+    let expressions: Vec<&str> =
+        index.parts.iter().filter(|part| part.expression).map(|part| part.text).collect();
+    let document = expressions.iter().any(|text| text.to_lowercase().contains("tsvector"));
+    if index.method != "btree" && !document {
+        return None;
+    }
+    // What digests and lengths make of a value is short.
+    let short = |text: &str| {
+        let text = text.to_lowercase();
+        ["md5(", "sha", "left(", "length(", "hashtext", "octet_length("]
+            .iter()
+            .any(|start| text.starts_with(start))
+    };
+    let mut names: Vec<String> =
+        index.parts.iter().filter(|p| !p.expression).map(|p| p.text.to_owned()).collect();
+    for text in expressions.iter().filter(|text| !short(text)) {
+        names.extend(model::expression::names(text));
+        // A function's argument is a name of its own.
+        names.extend(model::expression::tokens(text).iter().map(|token| token.text.to_owned()));
+    }
+    let columns = table.copied().filter(|column| names.iter().any(|name| name == column.name));
+    Some(Indexed {
+        name: index.name.to_owned(),
+        columns: columns.collect(),
+        plain: expressions.is_empty() && index.predicate.is_none(),
+        document,
+    })
+}
+
+fn row_limit() -> u64 {
+    event::limit("row").unwrap_or(ROW)
+}
+
+/// The most bytes of any value of a column that its profile leaves possible.
+fn most(look: Look<'_>, column: &Column) -> u64 {
+    let of = |profile: &Profile| (profile.longest_text * 4).max(profile.longest_blob).max(32);
+    look.profile(column).map_or(u64::MAX >> 8, of)
+}
+
+/// The lengths that matter.
+pub fn wants(look: Look<'_>) -> Vec<Want> {
+    let table = look.copy.table();
+    let all = indexed(table);
+    // Only a large file can have a row beyond the limit.
+    let large = look.source.size() > row_limit();
+    // Most columns' longest values are short enough by what preflight has seen.
+    let open =
+        |index: &&Indexed| index.document || upper(index, &|column| most(look, column)) > ENTRY;
+    let all: Vec<&Indexed> = all.iter().filter(open).collect();
+    let matters = |column: &&'static Column| {
+        let indexed = all.iter().any(|index| index.columns.iter().any(|c| c.name == column.name));
+        growth(column.ty).is_some() && (large || indexed)
+    };
+    let longest = |column| Want::new(column, Figure::Longest, "max(octet_length({}))");
+    table.copied().filter(matters).map(longest).collect()
+}
+
+/// What is too large.
+pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let longest = |column: &Column| figures.get(column.name, Figure::Longest);
+    for index in indexed(look.copy.table()) {
+        if index.document {
+            let long: Vec<&&Column> =
+                index.columns.iter().filter(|column| longest(column) >= DOCUMENT).collect();
+            findings.extend(document(look, &index, &long)?);
+        } else if upper(&index, &longest) > ENTRY {
+            findings.extend(entries(look, &index)?);
+        }
+    }
+    let all: u64 = look.copy.table().copied().map(longest).sum();
+    if all > row_limit() {
+        findings.extend(rows(look)?);
+    }
+    Ok(findings)
+}
+
+/// What an entry takes beside the values whose length varies.
+fn beside(index: &Indexed) -> u64 {
+    16 + index.columns.iter().map(|c| if growth(c.ty).is_some() { 8 } else { 16 }).sum::<u64>()
+}
+
+/// The largest that an entry could be.
+fn upper(index: &Indexed, longest: &dyn Fn(&Column) -> u64) -> u64 {
+    let of = |column: &&'static Column| match (column.ty, growth(column.ty)) {
+        (Type::Char(length), _) => u64::from(length) * 4,
+        (_, Some(growth)) => longest(column).saturating_mul(growth),
+        _ => 0,
+    };
+    index.columns.iter().map(of).fold(beside(index), u64::saturating_add)
+}
+
+/// The bytes of some columns together, in SQL.
+fn together(columns: &[&'static Column]) -> String {
+    let of = |column: &&'static Column| {
+        let growth = growth(column.ty).filter(|_| !matches!(column.ty, Type::Char(_)));
+        let name = model::sql::quote(column.source);
+        Some(format!("coalesce(octet_length({name}), 0) * {}", growth?))
+    };
+    let all: Vec<String> = columns.iter().filter_map(of).collect();
+    if all.is_empty() { "0".to_owned() } else { all.join(" + ") }
+}
+
+fn bytes(row: &rusqlite::Row<'_>) -> String {
+    let size = row.get::<_, i64>(0).unwrap_or_default().unsigned_abs();
+    format!("{} bytes", grouped(size))
+}
+
+/// Entries that are not certain to fit, and those that are certain not to.
+fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
+    let size = together(&index.columns);
+    let names: Vec<&str> = index.columns.iter().map(|column| column.name).collect();
+    let exact = index.columns.iter().all(|column| growth(column.ty).is_none_or(|by| by == 1));
+    let never = ENTRY * RATIO;
+    let largest = format!("ORDER BY {size} DESC");
+    let mut findings = Vec::new();
+    let certain = index.plain && exact;
+    let from = ENTRY.saturating_sub(beside(index));
+    let (few, all) = (format!("{size} > {from}"), format!("{size} > {never}"));
+    let open = if certain { format!("{few} AND {size} <= {never}") } else { few };
+    if certain {
+        let (count, examples) = look.rows(&size, &all, &largest, &bytes)?;
+        let what = format!(
+            "{}: an entry has {} bytes at most, and no compression makes these so small",
+            index.name,
+            grouped(ENTRY)
+        );
+        let finding = look.about(Id::T14, Severity::Error, &names.join(", "), what);
+        findings.push(Finding { count, examples, ..finding });
+    }
+    let (count, examples) = look.rows(&size, &open, &largest, &bytes)?;
+    let what = format!(
+        "not decided: {}: an entry has {} bytes at most after compression; whether these have is \
+         known when the index is built, before anything is committed",
+        index.name,
+        grouped(ENTRY)
+    );
+    let finding = look.about(Id::T14, Severity::Warning, &names.join(", "), what);
+    findings.push(Finding { count, examples, ..finding });
+    findings.retain(|finding| finding.count > 0);
+    Ok(findings)
+}
+
+/// Documents that may be too large for full-text search.
+fn document(look: Look<'_>, index: &Indexed, long: &[&&Column]) -> Result<Option<Finding>> {
+    let Some(column) = long.first() else { return Ok(None) };
+    let size = format!("octet_length({})", model::sql::quote(column.source));
+    let condition = format!("{size} >= {DOCUMENT}");
+    let (count, examples) =
+        look.rows(&size, &condition, &format!("ORDER BY {size} DESC"), &bytes)?;
+    let what = format!(
+        "not decided: {}: the words of a document may take {} bytes; whether those of these rows \
+         do is known when the index is built, before anything is committed",
+        index.name,
+        grouped(DOCUMENT)
+    );
+    let finding = look.about(Id::T15, Severity::Warning, column.name, what);
+    Ok(Some(Finding { count, examples, ..finding }))
+}
+
+/// Rows that are too large as a whole.
+fn rows(look: Look<'_>) -> Result<Vec<Finding>> {
+    let columns: Vec<&'static Column> =
+        look.copy.table().copied().filter(|column| growth(column.ty) == Some(1)).collect();
+    let (size, limit) = (together(&columns), row_limit());
+    let condition = format!("{size} > {limit}");
+    let (count, examples) =
+        look.rows(&size, &condition, &format!("ORDER BY {size} DESC"), &bytes)?;
+    let what = format!("PostgreSQL takes rows of {} bytes at most", grouped(limit));
+    let finding = look.about(Id::T13, Severity::Error, "", what);
+    Ok(if count > 0 { vec![Finding { count, examples, ..finding }] } else { Vec::new() })
+}
+
+/// An index that could not be built, with the rows that preflight could not decide about.
+pub fn explained(mut error: Error, findings: &[Finding]) -> Error {
+    for fault in &mut error.faults {
+        let about = |finding: &&Finding| {
+            let name = finding.what.split(": ").nth(1).unwrap_or_default();
+            finding.id == Id::T14 && !name.is_empty() && fault.text.contains(name)
+        };
+        let known: Vec<String> = findings
+            .iter()
+            .filter(about)
+            .flat_map(|finding| {
+                let place = format!("{}.{}", finding.database, finding.table);
+                finding.examples.iter().map(move |e| format!("{place} {}: {}", e.key, e.found))
+            })
+            .collect();
+        if fault.id == Some(Id::T14) && !known.is_empty() {
+            fault.text.push_str("; the largest entries are of");
+            fault.details.extend(known);
+        }
+    }
+    error
+}

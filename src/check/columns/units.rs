@@ -1,0 +1,102 @@
+//! Times as numbers in more than one unit (D6): seconds, milliseconds, microseconds and
+//! nanoseconds since 1970 lie a factor of 1000 apart, so that times from 1973 to 5138 cannot be
+//! taken for each other. A column with numbers in two of these ranges has two units in it, and
+//! which row has which is the application's to say.
+
+use model::{Column, Stored};
+
+use super::Look;
+use super::figures::{Figure, Figures, Want};
+use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::text::grouped;
+
+/// The units, by how many powers of 1000 they are to a second.
+const UNITS: &[(u32, &str)] =
+    &[(0, "seconds"), (1, "milliseconds"), (2, "microseconds"), (3, "nanoseconds")];
+
+/// The unit that a column is described with, where nobody has said which one it is.
+fn unit(look: Look<'_>, column: &Column) -> Option<u32> {
+    if look.copy.repaired.units.contains(&column.name) {
+        return None;
+    }
+    match column.stored {
+        Stored::UnixS => Some(0),
+        Stored::UnixMs => Some(1),
+        Stored::UnixUs => Some(2),
+        Stored::UnixNs => Some(3),
+        _ => None,
+    }
+}
+
+/// The last second that PostgreSQL has, of the year 294276; what is later is refused as such.
+const LAST: u64 = 9_224_318_015_999;
+
+/// The numbers that are times from 1973 to 5138 in a unit, from 10^8 seconds to 10^11, and times
+/// that PostgreSQL has in the column's own unit.
+fn times(unit: u32, own: u32, column: &str) -> String {
+    let zeros = 8 + 3 * unit;
+    let numbers = format!(
+        "typeof({column}) IN ('integer', 'real') AND {column} >= 1e{zeros} AND {column} <= \
+         {LAST}e{}",
+        3 * own
+    );
+    match unit {
+        3 => numbers,
+        _ => format!("{numbers} AND {column} < 1e{}", zeros + 3),
+    }
+}
+
+/// Columns of numbers that are times.
+pub fn wants(look: Look<'_>) -> Vec<Want> {
+    let columns = look.copy.table().copied();
+    let columns = columns.filter_map(|column| Some((column, unit(look, column)?)));
+    let of = |(column, own): (&'static Column, u32)| {
+        UNITS.iter().map(move |(unit, _)| {
+            let sum = format!("sum({})", times(*unit, own, "{}"));
+            Want::new(column, Figure::Times(*unit), &sum)
+        })
+    };
+    columns.flat_map(of).collect()
+}
+
+/// Those with more than one unit, and those with another one than described.
+pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for column in look.copy.table().copied() {
+        let Some(own) = unit(look, column) else { continue };
+        let count = |unit: u32| figures.get(column.name, Figure::Times(unit));
+        let others: Vec<&(u32, &str)> =
+            UNITS.iter().filter(|(unit, _)| *unit != own && count(*unit) > 0).collect();
+        let Some((first, _)) = others.first() else { continue };
+        let list: Vec<String> = UNITS
+            .iter()
+            .filter(|(unit, _)| count(*unit) > 0)
+            .map(|(unit, name)| format!("{} look like {name}", grouped(count(*unit))))
+            .collect();
+        let mixed = count(own) > 0 || others.len() > 1;
+        let (severity, what) = match mixed {
+            true => (Severity::Error, "times in more than one unit"),
+            false => (Severity::Warning, "times in another unit than described"),
+        };
+        let what = format!("{what}, {}: {}", column.stored, list.join(", "));
+        let mut finding = look.about(Id::D6, severity, column.name, what);
+        let name = model::sql::quote(column.source);
+        let shown = |row: &rusqlite::Row<'_>| match row.get_ref(0) {
+            Ok(rusqlite::types::ValueRef::Integer(value)) => format!("integer {value}"),
+            Ok(rusqlite::types::ValueRef::Real(value)) => format!("real {value:?}"),
+            _ => String::new(),
+        };
+        let examples = look.rows(&name, &times(*first, own, &name), "", &shown)?;
+        finding.examples = examples.1;
+        finding.count = others.iter().map(|(unit, _)| count(*unit)).sum();
+        finding.cure = match mixed {
+            true => format!(
+                "bring all rows to {}, or set those that mean nothing to NULL; nothing is guessed",
+                column.stored
+            ),
+            false => "if the schema file is wrong about the unit, change `stored`".to_owned(),
+        };
+        findings.push(finding);
+    }
+    Ok(findings)
+}

@@ -1,0 +1,81 @@
+//! Rows that are too wide for a page of PostgreSQL (O15): what is left of a row when all long
+//! values are moved out of it must fit into 8160 bytes. That a table has 1600 columns at most is
+//! known when its schema file is read.
+
+use model::{Column, Type};
+use rusqlite::types::ValueRef;
+
+use super::Look;
+use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
+use crate::stop::Stop;
+use crate::text::grouped;
+
+/// The most bytes of a row in its page (`MaxHeapTupleSize`).
+const ROW: usize = 8160;
+/// A row's header before its bitmap of NULLs.
+const HEADER: usize = 23;
+/// A value of more bytes than this can be moved out of its row.
+const MOVABLE: usize = 24;
+/// The bytes that refer to a value that was moved out.
+const REFERENCE: usize = 18;
+/// So many columns of the widest values that stay fit into a row.
+const SAFE: usize = (ROW - 256) / (MOVABLE + 8);
+
+/// Looks at a table.
+pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
+    let table = look.copy.table();
+    if table.columns.len() <= SAFE {
+        return Ok(Vec::new());
+    }
+    let fail = |error: rusqlite::Error| look.source.error(&error);
+    let key = look.key();
+    let columns: Vec<&Column> = table.copied().collect();
+    let mut statement =
+        look.source.reader.prepare(&look.copy.select(&key.columns)).map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    let what = format!("rows that do not fit into {} bytes", grouped(ROW as u64));
+    let mut finding = look.about(Id::O15, Severity::Error, "", what);
+    finding.count = 0;
+    while let Some(row) = rows.next().map_err(fail)? {
+        stop.check()?;
+        let mut at = HEADER + columns.len().div_ceil(8);
+        at = at.next_multiple_of(8);
+        for (place, column) in columns.iter().enumerate() {
+            at = behind(at, column.ty, row.get_ref(place).map_err(fail)?);
+        }
+        if at <= ROW {
+            continue;
+        }
+        finding.count += 1;
+        if finding.examples.len() < EXAMPLES {
+            let found = format!("{} bytes with all long values moved out", grouped(at as u64));
+            finding.examples.push(Example { key: key.name(row, columns.len()), found });
+        }
+    }
+    Ok(if finding.count > 0 { vec![finding] } else { Vec::new() })
+}
+
+/// Where the next value of a row begins, at the earliest.
+fn behind(at: usize, ty: Type, value: ValueRef<'_>) -> usize {
+    let fixed = |width: usize, align: usize| at.next_multiple_of(align) + width;
+    let varies = |length: usize| match length + 1 > MOVABLE {
+        true => at + REFERENCE,
+        false => at + length + 1,
+    };
+    match (ty, value) {
+        (_, ValueRef::Null) => at,
+        (Type::Bool, _) => fixed(1, 1),
+        (Type::Int2, _) => fixed(2, 2),
+        (Type::Int4 | Type::Float4 | Type::Date | Type::Enum(_), _) => fixed(4, 4),
+        (Type::Int8 | Type::Float8 | Type::Time | Type::Timestamp | Type::Timestamptz, _) => {
+            fixed(8, 8)
+        }
+        (Type::Interval, _) => fixed(16, 8),
+        (Type::Uuid, _) => fixed(16, 1),
+        (Type::Inet | Type::Cidr, _) => fixed(7, 1),
+        // At the least a header, a number's weight and scale, and a digit.
+        (Type::Numeric(_), _) => fixed(5, 1),
+        (_, ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => varies(bytes.len()),
+        (_, ValueRef::Integer(_) | ValueRef::Real(_)) => varies(1),
+    }
+}

@@ -1,0 +1,259 @@
+//! Keys that PostgreSQL will find twice: where SQLite does not keep them unique itself, or where
+//! different values become one by conversion.
+//!
+//! Hashes of all keys are sorted first; mostly no two are equal, and then no two keys are. Keys
+//! whose hash comes again are compared themselves, in a temporary database on disk.
+
+use model::{Column, Table, Type, sql};
+use rusqlite::types::ValueRef;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use super::watch::Seen;
+use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity, catalog};
+use crate::keys::hashes::{self, Hashes, Repeated};
+use crate::keys::{Form, Part, Reader, Scratch, full, room, unsorted};
+use crate::plan::Copy;
+use crate::rows::Key;
+use crate::sqlite::{Reading, Structure};
+use crate::stop::Stop;
+
+/// So many rows of a group are named.
+const NAMED: usize = 3;
+
+/// Something that must be unique.
+struct Unique {
+    name: String,
+    columns: Vec<&'static Column>,
+}
+
+/// Looks for them in a table of `rows` rows, of whose values the row pass has `seen` some things.
+///
+/// # Errors
+/// SQLite's, a full disk, or a stop.
+pub fn find(
+    reading: Reading<'_>,
+    copy: &Copy,
+    seen: &Seen<'_>,
+    rows: u64,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for unique in uniques(copy.table(), &mut findings) {
+        if !kept_by_sqlite(reading.structure, copy, &unique, seen) {
+            let keys = Keys { reading, copy, columns: &unique.columns, stop };
+            search(&keys, &unique, rows, &mut findings)?;
+        }
+    }
+    for finding in &mut findings {
+        finding.database.clone_from(&copy.database);
+        copy.table().name.clone_into(&mut finding.table);
+    }
+    Ok(findings)
+}
+
+/// What must be unique; what only PostgreSQL can judge goes to `findings`.
+fn uniques(table: &'static Table, findings: &mut Vec<Finding>) -> Vec<Unique> {
+    let copied = |names: &[&str]| -> Option<Vec<&'static Column>> {
+        let column = |name: &&str| table.copied().find(|column| column.name == *name);
+        names.iter().map(column).collect()
+    };
+    let mut sets = Vec::new();
+    let mut add = |name: &str, columns: Option<Vec<&'static Column>>| match columns {
+        Some(columns) if columns.is_empty() => {}
+        Some(columns) => sets.push(Unique { name: name.to_owned(), columns }),
+        None => {
+            let what = format!(
+                "not decided: {name} is unique over an expression or part of the rows; PostgreSQL \
+                 judges it when the index is built, before anything is committed"
+            );
+            findings.push(Finding::about(Id::K16, Severity::Note, what));
+        }
+    };
+    add("the primary key", copied(table.primary_key));
+    for unique in table.uniques {
+        add(unique.name, copied(unique.columns));
+    }
+    for index in table.indexes.iter().filter(|index| index.unique) {
+        let plain = index.predicate.is_none()
+            && index.definition.is_none()
+            && index.parts.iter().all(|part| !part.expression);
+        let names: Vec<&str> = index.parts.iter().map(|part| part.text).collect();
+        add(index.name, if plain { copied(&names) } else { None });
+    }
+    sets
+}
+
+/// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.
+fn kept_by_sqlite(structure: &Structure, copy: &Copy, unique: &Unique, seen: &Seen<'_>) -> bool {
+    let Some(own) = structure.table(copy.table().source) else { return false };
+    if copy.repaired.rows.is_some() {
+        return false;
+    }
+    let plain = |name: &String| {
+        let described = unique.columns.iter().find(|column| column.source == name);
+        described.is_some_and(|column| seen.plain(column.name))
+    };
+    // SQLite's own number of a row is another for each.
+    let rowid = |column: &&Column| own.is_rowid(column.source) && seen.plain(column.name);
+    if matches!(unique.columns.as_slice(), [column] if rowid(column)) {
+        return true;
+    }
+    own.unique.iter().any(|set| !set.is_empty() && set.iter().all(plain))
+}
+
+fn search(keys: &Keys<'_>, unique: &Unique, rows: u64, findings: &mut Vec<Finding>) -> Result<()> {
+    let suspects = keys.suspects(rows)?;
+    if suspects.keys == 0 {
+        return Ok(());
+    }
+    let scratch = Scratch::new(suspects.keys)?;
+    let disk = |error: rusqlite::Error| full(&error);
+    keys.fill(&scratch, &suspects)?;
+    let mut groups = scratch.connection.prepare(GROUPS).map_err(disk)?;
+    let mut names = scratch.connection.prepare(NAMES).map_err(disk)?;
+    let mut found = groups.query([]).map_err(disk)?;
+    let mut own: Vec<Finding> = Vec::new();
+    while let Some(group) = found.next().map_err(disk)? {
+        let count: u32 = group.get(1).map_err(disk)?;
+        let id = id(&unique.columns, group.get(2).map_err(disk)?);
+        let place = own.iter().position(|known| known.id == id).unwrap_or_else(|| {
+            own.push(finding(id, keys.copy.table(), unique));
+            own.len() - 1
+        });
+        let Some(entry) = own.get_mut(place) else { continue };
+        entry.count += u64::from(count);
+        if entry.examples.len() < EXAMPLES {
+            let key: Vec<u8> = group.get(0).map_err(disk)?;
+            let shown = names.query_map([key], |row| row.get::<_, String>(0)).map_err(disk)?;
+            let mut shown = shown.collect::<rusqlite::Result<Vec<String>>>().map_err(disk)?;
+            if u32::try_from(NAMED).is_ok_and(|named| count > named) {
+                shown.push("others".to_owned());
+            }
+            let found = format!("{count} rows with one key");
+            entry.examples.push(Example { key: shown.join(" and "), found });
+        }
+    }
+    findings.append(&mut own);
+    Ok(())
+}
+
+const TABLE: &str = "CREATE TABLE keys (form BLOB, raw INTEGER, name TEXT); BEGIN";
+
+const GROUPS: &str = "\
+SELECT form, count(*), min(raw) = max(raw) FROM keys
+GROUP BY form HAVING count(*) > 1 ORDER BY min(rowid)";
+
+const NAMES: &str = "SELECT name FROM keys WHERE form = ?1 ORDER BY rowid LIMIT 3";
+
+/// The keys of a table that must be unique.
+struct Keys<'a> {
+    reading: Reading<'a>,
+    copy: &'a Copy,
+    columns: &'a [&'static Column],
+    stop: &'a Stop,
+}
+
+impl Keys<'_> {
+    /// The hashes that more than one of `rows` keys have.
+    fn suspects(&self, rows: u64) -> Result<Repeated> {
+        room(hashes::space(rows))?;
+        let mut hashes = Hashes::default();
+        self.each(&[], &mut |key, _| hashes.add(xxh3_64(&key)).map_err(|error| unsorted(&error)))?;
+        hashes.repeated().map_err(|error| unsorted(&error))
+    }
+
+    /// Brings those keys to the scratch database, with a digest of the values as SQLite has them.
+    fn fill(&self, scratch: &Scratch, suspects: &Repeated) -> Result<()> {
+        let fail = |error: rusqlite::Error| self.reading.error(&error);
+        let disk = |error: rusqlite::Error| full(&error);
+        scratch.connection.execute_batch(TABLE).map_err(disk)?;
+        let insert = "INSERT INTO keys VALUES (?1, ?2, ?3)";
+        let mut insert = scratch.connection.prepare(insert).map_err(disk)?;
+        let name = Key::of(self.reading.structure, self.copy);
+        let columns = self.columns.len();
+        self.each(&name.columns, &mut |key, row| {
+            if suspects.has(xxh3_64(&key)) {
+                let raw = raw(row, columns).map_err(fail)?;
+                insert.execute((key, raw.cast_signed(), name.name(row, columns))).map_err(disk)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with every key and its row, in which `more` stands behind the key's columns.
+    fn each(
+        &self,
+        more: &[String],
+        each: &mut dyn FnMut(Vec<u8>, &rusqlite::Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let fail = |error: rusqlite::Error| self.reading.error(&error);
+        let columns = self.columns.iter().map(|column| sql::quote(column.source));
+        let columns: Vec<String> = columns.chain(more.iter().cloned()).collect();
+        let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.rows());
+        let mut statement = self.reading.connection.prepare(&select).map_err(fail)?;
+        let mut rows = statement.query([]).map_err(fail)?;
+        let parts: Vec<Part> = self.columns.iter().map(|column| Part::own(column)).collect();
+        let mut reader = Reader::default();
+        let mut count = 0_u64;
+        while let Some(row) = rows.next().map_err(fail)? {
+            count += 1;
+            if count.is_multiple_of(4096) {
+                self.stop.check()?;
+            }
+            if let Some(key) = reader.read(&parts, row, Form::Unique).map_err(fail)?.key() {
+                each(key, row)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A digest of a row's first values, storage class and all.
+fn raw(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<u64> {
+    let mut hash = Xxh3::new();
+    for place in 0..columns {
+        match row.get_ref(place)? {
+            ValueRef::Null => hash.update(b"n"),
+            ValueRef::Integer(value) => {
+                hash.update(&[b"i", value.to_be_bytes().as_slice()].concat())
+            }
+            ValueRef::Real(value) => hash.update(&[b"r", value.to_be_bytes().as_slice()].concat()),
+            ValueRef::Text(bytes) => hash.update(&[b"t", bytes].concat()),
+            ValueRef::Blob(bytes) => hash.update(&[b"b", bytes].concat()),
+        }
+        hash.update(b"|");
+    }
+    Ok(hash.digest())
+}
+
+/// Equal in SQLite already, or made equal by the column's type.
+fn id(columns: &[&'static Column], same: bool) -> Id {
+    let has = |wanted: fn(Type) -> bool| columns.iter().any(|column| wanted(column.ty));
+    if same {
+        Id::K11
+    } else if has(|ty| matches!(ty, Type::Char(_))) {
+        Id::T8
+    } else if has(|ty| ty == Type::Citext) {
+        Id::K10
+    } else {
+        Id::S16
+    }
+}
+
+fn finding(id: Id, table: &Table, unique: &Unique) -> Finding {
+    let what = format!("{} must be unique", unique.name);
+    let mut finding = Finding::about(id, Severity::Error, what);
+    finding.count = 0;
+    let names: Vec<&str> = unique.columns.iter().map(|column| column.name).collect();
+    finding.column = names.join(", ");
+    if id == Id::K11 {
+        let columns: Vec<String> = unique.columns.iter().map(|c| sql::quote(c.source)).collect();
+        let (columns, table) = (columns.join(", "), sql::quote(table.source));
+        finding.cure = format!(
+            "{}; to see them: SELECT * FROM {table} NOT INDEXED WHERE ({columns}) IN (SELECT \
+             {columns} FROM {table} NOT INDEXED GROUP BY {columns} HAVING count(*) > 1)",
+            catalog::cure(id)
+        );
+    }
+    finding
+}

@@ -1,0 +1,86 @@
+//! A pass over all tables by two threads, each on a connection of its own; what comes out is in
+//! the order of the tables, whichever thread was faster.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use model::sql;
+
+use super::Task;
+use crate::diagnostic::{Error, Exit, Result};
+use crate::plan::Copy;
+use crate::sqlite::{Aside, Reading};
+
+/// A table to be looked at, as both threads know it.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The table.
+    pub copy: &'a Copy,
+    /// The tables that come along.
+    pub copies: &'a [Copy],
+}
+
+impl<'a> Job<'a> {
+    /// That of a task.
+    pub fn of(task: &Task<'a>) -> Job<'a> {
+        Job { copy: task.copy, copies: task.copies }
+    }
+}
+
+/// What is done for the table at a place.
+pub type Work<'w, T> = dyn Fn(Reading<'_>, usize, Job<'_>) -> Result<T> + Sync + 'w;
+
+/// Does the work for every table.
+///
+/// # Errors
+/// That of the first table, in their order, for which it fails.
+pub fn spread<T: Send>(
+    tasks: &[Task<'_>],
+    doing: &mut dyn FnMut(&Copy),
+    work: &Work<'_, T>,
+) -> Result<Vec<T>> {
+    let order = order(tasks);
+    let next = AtomicUsize::new(0);
+    let take = || order.get(next.fetch_add(1, Ordering::Relaxed)).copied();
+    let (order_of, take) = (order.len(), &take);
+    let other: Vec<(Aside<'_>, Job<'_>)> =
+        tasks.iter().map(|task| (task.source.aside(), Job::of(task))).collect();
+    let mut done = thread::scope(|scope| {
+        let beside = scope.spawn(move || {
+            let mut done = Vec::new();
+            while let Some(place) = take() {
+                let Some((aside, job)) = other.get(place) else { continue };
+                done.push((place, aside.read(|reading| work(reading, place, *job))));
+            }
+            done
+        });
+        let mut done = Vec::new();
+        while let Some(place) = take() {
+            let Some(task) = tasks.get(place) else { continue };
+            doing(task.copy);
+            done.push((place, work(task.source.reading(), place, Job::of(task))));
+        }
+        let broken = || Error::new(Exit::Source, "reading the source broke off", "");
+        done.extend(beside.join().map_err(|_| broken())?);
+        Ok::<_, Error>(done)
+    })?;
+    debug_assert_eq!(done.len(), order_of);
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The tables' places, the largest first as far as that can be told at once, so that no large one
+/// is left for the end when one thread has nothing else to do.
+fn order(tasks: &[Task<'_>]) -> Vec<usize> {
+    let size = |task: &Task<'_>| {
+        let reading = task.source.reading();
+        let source = task.copy.table().source;
+        let rowid = reading.structure.table(source).and_then(|own| own.rowid())?;
+        let last = format!("SELECT max({rowid}) FROM {} NOT INDEXED", sql::quote(source));
+        reading.connection.query_row(&last, [], |row| row.get::<_, Option<i64>>(0)).ok()?
+    };
+    let mut order: Vec<(usize, i64)> =
+        tasks.iter().map(|task| size(task).unwrap_or_default()).enumerate().collect();
+    order.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    order.into_iter().map(|(place, _)| place).collect()
+}

@@ -1,0 +1,133 @@
+//! What the planned tables need of a server: types of extensions (O20), locks for every table and
+//! index until the end (P14), room (P11).
+
+use model::{Identity, Table, Type};
+use postgres::Client;
+
+use crate::diagnostic::{Fault, Id, Result};
+use crate::event;
+use crate::postgres::facts::Facts;
+use crate::postgres::{identifier, server_error};
+use crate::schema::Version;
+use crate::text::grouped;
+
+/// What the server lacks.
+#[derive(Debug, Default)]
+pub struct Lacking {
+    /// What stops the run.
+    pub faults: Vec<Fault>,
+    /// What deserves a word.
+    pub warnings: Vec<Fault>,
+}
+
+/// Looks at what a version's tables need.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub fn look(client: &mut Client, facts: &Facts, version: &Version) -> Result<Lacking> {
+    let mut lacking = Lacking::default();
+    if version.tables().any(|table| table.columns.iter().any(|column| citext(column.ty))) {
+        lacking.faults.extend(extension(client, facts, "citext")?);
+    }
+    lacking.warnings.extend(locks(client, version)?);
+    Ok(lacking)
+}
+
+fn citext(ty: Type) -> bool {
+    matches!(ty, Type::Citext | Type::Array(Type::Citext))
+}
+
+/// Whether an extension's type of the same name can be used.
+fn extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Option<Fault>> {
+    let fail = |cause: postgres::Error| server_error("looking at extensions", &cause);
+    let row = client.query_one(EXTENSION, &[&name]).map_err(fail)?;
+    let (usable, lies_in): (bool, Option<String>) = (row.get(0), row.get(1));
+    let (available, own): (bool, bool) = (row.get(2), row.get(3));
+    if usable {
+        return Ok(None);
+    }
+    let (database, user) = (identifier(&facts.database.0), identifier(&facts.user));
+    let (text, hint) = match lies_in {
+        Some(schema) => (
+            format!("the type {name} lies in schema {schema}, which is not in the search path"),
+            format!("as the extension's owner: ALTER EXTENSION {name} SET SCHEMA public;"),
+        ),
+        None if available => (
+            format!("the tables need the extension {name}, which database {database} lacks"),
+            match own {
+                true => format!("as {user}, in database {database}: CREATE EXTENSION {name};"),
+                false => format!(
+                    "as a superuser or the database's owner, in database {database}: CREATE \
+                     EXTENSION {name};"
+                ),
+            },
+        ),
+        None => (
+            format!("the tables need the extension {name}, which this server does not have"),
+            format!(
+                "install PostgreSQL's contrib modules on the server (postgresql-contrib in most \
+                 distributions), then in database {database}: CREATE EXTENSION {name};"
+            ),
+        ),
+    };
+    Ok(Some(Fault::new(text, hint).with_id(Id::O20)))
+}
+
+const EXTENSION: &str = "\
+SELECT to_regtype($1) IS NOT NULL,
+       (SELECT n.nspname::text FROM pg_catalog.pg_extension e
+          JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname::text = $1),
+       EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name::text = $1),
+       EXISTS (SELECT FROM pg_catalog.pg_available_extension_versions
+               WHERE name::text = $1 AND trusted)
+         AND has_database_privilege(current_database(), 'CREATE')";
+
+/// Whether the server has a lock for everything that is created in one transaction.
+fn locks(client: &mut Client, version: &Version) -> Result<Option<Fault>> {
+    let fail = |cause: postgres::Error| server_error("looking at locks", &cause);
+    let room: i64 = client.query_one(LOCKS, &[]).map_err(fail)?.get(0);
+    let room = event::limit("locks").unwrap_or(room.unsigned_abs());
+    let wanted: u64 = version.tables().map(relations).sum();
+    if wanted <= room {
+        return Ok(None);
+    }
+    let text = format!(
+        "the load locks up to {} tables, indexes and sequences at once, and the server is set up \
+         for {} locks",
+        grouped(wanted),
+        grouped(room)
+    );
+    let hint = "raise max_locks_per_transaction in postgresql.conf and restart the server; \
+                if there are too few, the load stops and is rolled back";
+    Ok(Some(Fault::new(text, hint).with_id(Id::P14)))
+}
+
+const LOCKS: &str = "\
+SELECT current_setting('max_locks_per_transaction')::int8
+     * (current_setting('max_connections')::int8
+        + current_setting('max_prepared_transactions')::int8)";
+
+/// A table with what belongs to it, the table and index of its long values included.
+fn relations(table: &Table) -> u64 {
+    let keys = usize::from(!table.primary_key.is_empty()) + table.uniques.len();
+    let made = table.columns.iter().filter(|column| column.identity != Identity::No).count();
+    (3 + keys + table.indexes.len() + made) as u64
+}
+
+/// Files of so many bytes deserve a word about the server's disk.
+const LARGE: u64 = 1 << 30;
+
+/// What cannot be known about the server's disk.
+pub fn room(bytes: u64) -> Option<Fault> {
+    if bytes < event::limit("room").unwrap_or(LARGE) {
+        return None;
+    }
+    let text = format!(
+        "not decided: whether the server's disk has room; SQLite holds {} bytes, PostgreSQL will \
+         take about as many for tables, half of that for indexes, and all of it again for its log",
+        grouped(bytes)
+    );
+    let hint = "look at the free space of the server's data directory; if it runs out, the load \
+                is rolled back";
+    Some(Fault::new(text, hint).with_id(Id::P11))
+}

@@ -1,0 +1,209 @@
+//! Columns of which nobody has said yet how SQLite holds their values (`stored = "undecided"`):
+//! what each encoding would make of them, and the refusal to copy them (S20).
+//!
+//! The draft shows what is found here, and a run that meets such a column says it again. Nothing
+//! is chosen here: that numbers are likely times under an encoding proves nothing.
+
+use jiff::Timestamp;
+use model::{Affinity, Column, Stored, Table, Type, nullable, sql};
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use crate::codec::{self, Out};
+use crate::diagnostic::{Finding, Id, Severity};
+use crate::schema::Version;
+use crate::sqlite::Structure;
+use crate::text::counted;
+
+/// From 1970-01-01 to 2000-01-01 in microseconds.
+const UNIX: i64 = 10_957 * 86_400_000_000;
+
+/// An encoding that takes every value of a column, and the first and the last time that come of
+/// it: microseconds from 2000-01-01, none for a type without times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The encoding.
+    pub stored: Stored,
+    /// The first and the last time.
+    pub times: Option<(i64, i64)>,
+}
+
+/// Reads a column with every encoding of a type; those that refuse a value are left out. `table`
+/// and `column` are SQLite's names.
+///
+/// # Errors
+/// SQLite's.
+pub fn readings(
+    connection: &Connection,
+    table: &str,
+    column: &str,
+    ty: Type,
+) -> rusqlite::Result<Vec<Reading>> {
+    let mut all: Vec<Reading> =
+        ty.encodings().iter().map(|stored| Reading { stored: *stored, times: None }).collect();
+    let (name, of) = (sql::quote(column), sql::quote(table));
+    let select = format!("SELECT {name} FROM {of} NOT INDEXED WHERE {name} IS NOT NULL");
+    let mut statement = connection.prepare(&select)?;
+    let mut rows = statement.query([])?;
+    let mut out = Out::default();
+    while let Some(row) = rows.next()? {
+        let cell = row.get_ref(0)?;
+        all.retain_mut(|reading| reading.take(ty, cell, &mut out));
+    }
+    Ok(all)
+}
+
+impl Reading {
+    /// Adds a value; `false` where the encoding refuses it.
+    fn take(&mut self, ty: Type, cell: ValueRef<'_>, out: &mut Out) -> bool {
+        let taken = time(ty, self.stored, cell, out);
+        if let Some(Some(time)) = taken {
+            let (first, last) = self.times.unwrap_or((time, time));
+            self.times = Some((first.min(time), last.max(time)));
+        }
+        taken.is_some()
+    }
+
+    /// What a schema file says for it.
+    pub fn setting(&self, ty: Type, declared: &str) -> String {
+        let fits = ty.accepts(self.stored, Affinity::of(declared));
+        let more = if fits { String::new() } else { format!(", declared = {declared:?}") };
+        format!("stored = \"{}\"{more}", self.stored)
+    }
+
+    /// `2023-11-14 22:13:20 to 2024-01-01 00:00:00`
+    pub fn shown(&self, ty: Type) -> String {
+        match self.times {
+            Some((first, last)) if first == last => shown(ty, first),
+            Some((first, last)) => format!("{} to {}", shown(ty, first), shown(ty, last)),
+            None => String::new(),
+        }
+    }
+
+    /// How far the times lie from today's, to list what is likelier first.
+    fn distance(&self) -> u64 {
+        let far = |time: i64| time.saturating_sub(24 * 365 * 86_400_000_000).unsigned_abs();
+        self.times.map_or(u64::MAX, |(first, last)| far(first).max(far(last)))
+    }
+}
+
+/// The microseconds from 2000-01-01 of a value, if it is a time; `None` where it is refused.
+pub fn time(ty: Type, stored: Stored, cell: ValueRef<'_>, out: &mut Out) -> Option<Option<i64>> {
+    let taken = codec::encode(&nullable("", ty).stored(stored), out, cell).is_ok();
+    let bytes = out.bytes();
+    let found = match ty {
+        Type::Date => bytes
+            .get(4..8)
+            .and_then(|four| four.try_into().ok())
+            .map(|four| i64::from(i32::from_be_bytes(four)).saturating_mul(86_400_000_000)),
+        Type::Timestamp | Type::Timestamptz => {
+            bytes.get(4..12).and_then(|eight| eight.try_into().ok()).map(i64::from_be_bytes)
+        }
+        _ => None,
+    };
+    while out.take_note().is_some() {}
+    out.clear();
+    taken.then_some(found)
+}
+
+fn shown(ty: Type, micros: i64) -> String {
+    let time = micros.checked_add(UNIX).and_then(|micros| Timestamp::from_microsecond(micros).ok());
+    let Some(time) = time else {
+        return if micros < 0 { "before year -9999" } else { "after year 9999" }.to_owned();
+    };
+    let form = match ty {
+        Type::Date => "%Y-%m-%d",
+        _ => "%Y-%m-%d %H:%M:%S%.f",
+    };
+    let zone = if ty == Type::Timestamptz { "+00" } else { "" };
+    format!("{}{zone}", time.strftime(form))
+}
+
+/// Each setting with what it makes of the values, the likelier ones first: `stored = "unix_s"
+/// reads 2023-11-14 22:13:20+00`. `typed` puts the type before each, where that is open too.
+pub fn described(all: &[Reading], ty: Type, declared: &str, typed: bool) -> String {
+    let mut all = all.to_vec();
+    all.sort_by_key(Reading::distance);
+    let one = |reading: &Reading| {
+        let ty_setting = if typed { format!("type = \"{ty}\", ") } else { String::new() };
+        let reads = match reading.stored {
+            Stored::Text => "reads them as they are written".to_owned(),
+            Stored::TextUtc => "reads what says no offset as UTC".to_owned(),
+            _ => format!("reads {}", reading.shown(ty)),
+        };
+        format!("{ty_setting}{} {reads}", reading.setting(ty, declared))
+    };
+    all.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// The columns of a version that are undecided and hold a value, each as a finding.
+///
+/// # Errors
+/// SQLite's.
+pub fn find(
+    connection: &Connection,
+    structure: &Structure,
+    version: &Version,
+) -> rusqlite::Result<Vec<Finding>> {
+    let mut found: Vec<Finding> = version.undecided.iter().map(|name| named(name)).collect();
+    for table in version.tables() {
+        for column in table.copied().filter(|column| column.stored == Stored::Undecided) {
+            let Some(own) = structure.ordinary().find(|own| own.name == table.source) else {
+                continue;
+            };
+            let declared = own.columns.iter().find(|there| there.name == column.source);
+            let declared = declared.map(|there| there.declared.as_str()).unwrap_or_default();
+            found.extend(one(connection, table, column, declared)?);
+        }
+    }
+    Ok(found)
+}
+
+/// What `undecided` in database.toml names.
+fn named(name: &str) -> Finding {
+    let (table, column) = name.split_once('.').unwrap_or((name, ""));
+    let what = "it is undecided; RESIDUE.md beside the schema files says what and why";
+    let mut finding = Finding::about(Id::S20, Severity::Error, what);
+    (finding.table, finding.column) = (table.to_owned(), column.to_owned());
+    finding.cure =
+        format!("as soon as it is settled, take {name:?} out of `undecided` in database.toml");
+    finding
+}
+
+fn one(
+    connection: &Connection,
+    table: &Table,
+    column: &Column,
+    declared: &str,
+) -> rusqlite::Result<Option<Finding>> {
+    let name = sql::quote(column.source);
+    let count = format!("SELECT count({name}) FROM {} NOT INDEXED", sql::quote(table.source));
+    let values = connection.query_row(&count, [], |row| row.get::<_, i64>(0))?.unsigned_abs();
+    if values == 0 {
+        return Ok(None);
+    }
+    let all = readings(connection, table.source, column.source, column.ty)?;
+    let timed = all.iter().any(|reading| reading.times.is_some());
+    let shown = match (all.is_empty(), timed) {
+        (true, _) => format!("no encoding of {} takes all of them", column.ty),
+        (false, true) => described(&all, column.ty, declared, false),
+        (false, false) => {
+            let settings = all.iter().map(|reading| reading.setting(column.ty, declared));
+            format!("what takes them: {}", settings.collect::<Vec<_>>().join("; "))
+        }
+    };
+    let what = format!(
+        "undecided how {} of SQLite become {}: {shown}",
+        counted(values, "value"),
+        column.ty
+    );
+    let mut finding = Finding::about(Id::S20, Severity::Error, what);
+    table.name.clone_into(&mut finding.table);
+    column.name.clone_into(&mut finding.column);
+    finding.cure = format!(
+        "in {}'s schema file, replace stored = \"undecided\" of {} by the encoding that its \
+         application uses",
+        table.name, column.name
+    );
+    Ok(Some(finding))
+}

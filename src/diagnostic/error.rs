@@ -1,0 +1,187 @@
+//! What a run can end with: exit codes, and faults that each carry their cure.
+//!
+//! A step that refuses collects everything it can find wrong first and returns one [`Error`] with
+//! all of it. Texts are lower-case fragments that name the place (file, line, table, column, key);
+//! they never hold a secret or the value of a cell.
+
+use std::fmt;
+
+use super::Id;
+use super::server_text::ServerText;
+use crate::text::Lines;
+
+/// The exit codes of `migrate`; stable, documented in the README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done and verified, or a clean dry run.
+    Done = 0,
+    /// Values that do not fit; nothing was written.
+    Findings = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// The SQLite side cannot be used, or its structure is not one we know.
+    Source = 3,
+    /// The PostgreSQL side cannot be used.
+    Target = 4,
+    /// Loading failed; rolled back.
+    Load = 5,
+    /// Verification failed; rolled back where it was part of a run.
+    Verification = 6,
+    /// The connection was lost around COMMIT: whether it took effect is not known.
+    CommitUnknown = 7,
+    /// Stopped by a signal; rolled back.
+    Interrupted = 8,
+}
+
+/// One thing that is wrong, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong and where: a lower-case fragment, one line.
+    pub text: String,
+    /// Things that the text introduces: tables, sessions, rows; a line each.
+    pub details: Vec<String>,
+    /// The finding's id, where it is not part of the text; empty when there is none.
+    pub id: Option<Id>,
+    /// The cure, as something a person can do or type; empty when there is none to offer.
+    pub hint: String,
+    /// Lines that the hint introduces: those of a file, statements.
+    pub hint_lines: Vec<String>,
+    /// What the server said about it; no part of the text, and shown only on request.
+    pub server: Option<ServerText>,
+}
+
+/// Why a run stopped: one exit code, and every fault that was found before stopping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// How the process ends.
+    pub exit: Exit,
+    /// At least one fault, in the order found.
+    pub faults: Vec<Fault>,
+}
+
+/// The result of a step.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Fault {
+    /// A fault with its cure.
+    pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
+        Fault {
+            text: text.into(),
+            details: Vec::new(),
+            id: None,
+            hint: hint.into(),
+            hint_lines: Vec::new(),
+            server: None,
+        }
+    }
+
+    /// The same with a list below its text.
+    pub fn with_details(self, details: Vec<String>) -> Fault {
+        Fault { details, ..self }
+    }
+
+    /// The same under a finding's id.
+    pub fn with_id(self, id: Id) -> Fault {
+        Fault { id: Some(id), ..self }
+    }
+
+    /// The same with what the server said about it.
+    pub fn with_server_text(self, error: &postgres::Error) -> Fault {
+        Fault { server: error.as_db_error().map(ServerText::of), ..self }
+    }
+
+    /// What is wrong, with the id before it and the details behind it, exactly; not for a terminal.
+    pub fn said(&self) -> String {
+        match self.id {
+            None => self.full_text(),
+            Some(id) => format!("{id} {}", self.full_text()),
+        }
+    }
+
+    /// The text with the details behind it, exactly; not for a terminal.
+    pub fn full_text(&self) -> String {
+        let details: Vec<String> = self.details.iter().map(|line| format!("\n  {line}")).collect();
+        format!("{}{}", self.text, details.concat())
+    }
+
+    /// The hint with its lines behind it, exactly; not for a terminal.
+    pub fn full_hint(&self) -> String {
+        let lines: Vec<String> = self.hint_lines.iter().map(|line| format!("\n  {line}")).collect();
+        format!("{}{}", self.hint, lines.concat())
+    }
+
+    /// What a terminal shows of the hint; nothing where there is none.
+    pub fn shown_hint(&self) -> Lines {
+        let mut lines = Lines::default();
+        if !self.hint.is_empty() {
+            lines.line(format!("hint: {}", self.hint));
+            self.hint_lines.iter().for_each(|line| lines.line(format!("  {line}")));
+        }
+        lines
+    }
+
+    /// What a terminal shows: a line that begins with `word`, a line for each detail.
+    pub fn lines(&self, word: &str) -> Lines {
+        let mut lines = Lines::default();
+        match self.id {
+            None => lines.line(format!("{word}: {}", self.text)),
+            Some(id) => lines.line(format!("{word}: {id} {}", self.text)),
+        }
+        self.details.iter().for_each(|detail| lines.line(format!("  {detail}")));
+        lines
+    }
+}
+
+/// A word of a command line as a POSIX shell takes it, for hints.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./=:@%+,".contains(letter);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+impl Error {
+    /// An error of one fault.
+    pub fn new(exit: Exit, text: impl Into<String>, hint: impl Into<String>) -> Error {
+        Error { exit, faults: vec![Fault::new(text, hint)] }
+    }
+
+    /// A state that cannot be: a bug in this program. Nothing is committed.
+    #[must_use]
+    pub fn internal(what: &str) -> Error {
+        Error::new(
+            Exit::Load,
+            format!("internal error: {what}"),
+            "this is a bug in migrate; please report it with the report file",
+        )
+    }
+
+    /// An error of all faults found, or nothing when there are none.
+    ///
+    /// # Errors
+    /// When `faults` is not empty.
+    pub fn all(exit: Exit, faults: Vec<Fault>) -> Result<()> {
+        if faults.is_empty() { Ok(()) } else { Err(Error { exit, faults }) }
+    }
+}
+
+/// As a terminal shows it: text from outside is escaped.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = Lines::default();
+        for (index, fault) in self.faults.iter().enumerate() {
+            lines.append(fault.lines("error"));
+            // A run of faults with one cure names it once, behind the last of them.
+            let next = self.faults.get(index + 1).map(Fault::full_hint);
+            if next != Some(fault.full_hint()) {
+                lines.append(fault.shown_hint());
+            }
+        }
+        f.write_str(lines.into_text().trim_end_matches('\n'))
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,212 @@
+//! Findings: what is wrong (or worth a word) about values and both ends, each with its place.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::server_text::ServerText;
+use super::{Error, Exit, Fault, Id, catalog};
+
+/// What codecs took in a way that is counted.
+pub type Notes = Vec<Note>;
+
+/// Values of one column that a codec took in one way that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The column's index among the copied columns of its table.
+    pub column: usize,
+    /// In which way.
+    pub id: Id,
+    /// How many values.
+    pub count: u64,
+}
+
+/// Why a codec does not take a value. Never holds the value of text or bytes, only their shape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The kind of finding that it is.
+    pub id: Id,
+    /// What the column holds by its description: `0 or 1`, `an integer from -32768 to 32767`.
+    pub expected: Cow<'static, str>,
+    /// What was found, safe to print: `integer 2`, `text of 3 characters`, `text like 9999-99-99`.
+    pub found: String,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The run stops.
+    Error,
+    /// The run goes on; somebody should look.
+    Warning,
+    /// For the record.
+    Note,
+}
+
+/// One kind of trouble at one place, however often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable id: `T1`, `K1`, `D6`, …
+    pub id: Id,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The database's name; empty when a whole end is meant.
+    pub database: String,
+    /// The table's name, where there is one.
+    pub table: String,
+    /// The column's name, where there is one.
+    pub column: String,
+    /// In how many rows.
+    pub count: u64,
+    /// What is wrong, in words; empty for a value, which `expected` and the examples describe.
+    pub what: String,
+    /// Things that the words introduce: tables, sessions; a line each.
+    pub details: Vec<String>,
+    /// What the column wants.
+    pub expected: String,
+    /// What to do about this one; empty where the catalogue's cure says all.
+    pub cure: String,
+    /// Lines that the cure introduces: those of a file, statements.
+    pub cure_lines: Vec<String>,
+    /// Up to [`EXAMPLES`] of them.
+    pub examples: Vec<Example>,
+    /// The flags that would repair it, to choose from.
+    pub repairs: Vec<String>,
+    /// What the server said about it; shown only on request, and in no report.
+    pub server: Option<ServerText>,
+}
+
+/// A row in which something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The row's name: `rowid 17`.
+    pub key: String,
+    /// What was found there, safe to print.
+    pub found: String,
+}
+
+/// How many examples a finding keeps.
+pub const EXAMPLES: usize = 5;
+
+impl Finding {
+    /// Something about a whole file or table, said in words.
+    pub fn about(id: Id, severity: Severity, what: impl Into<String>) -> Finding {
+        Finding {
+            id,
+            severity,
+            database: String::new(),
+            table: String::new(),
+            column: String::new(),
+            count: 1,
+            what: what.into(),
+            details: Vec::new(),
+            expected: String::new(),
+            cure: String::new(),
+            cure_lines: Vec::new(),
+            examples: Vec::new(),
+            repairs: Vec::new(),
+            server: None,
+        }
+    }
+
+    /// A value that a codec refused.
+    pub fn refused(
+        database: &str,
+        table: &str,
+        column: &str,
+        why: Refused,
+        key: String,
+    ) -> Finding {
+        Finding {
+            id: why.id,
+            severity: Severity::Error,
+            database: database.to_owned(),
+            table: table.to_owned(),
+            column: column.to_owned(),
+            count: 1,
+            what: String::new(),
+            details: Vec::new(),
+            expected: why.expected.into_owned(),
+            cure: String::new(),
+            cure_lines: Vec::new(),
+            examples: vec![Example { key, found: why.found }],
+            repairs: Vec::new(),
+            server: None,
+        }
+    }
+
+    /// Adds another of the same kind; `false` when it is of another kind.
+    pub fn absorb(&mut self, other: &Finding) -> bool {
+        let same = self.id == other.id
+            && self.database == other.database
+            && self.table == other.table
+            && self.column == other.column
+            && self.expected == other.expected;
+        if same {
+            self.count += other.count;
+            let room = EXAMPLES.saturating_sub(self.examples.len());
+            self.examples.extend(other.examples.iter().take(room).cloned());
+        }
+        same
+    }
+
+    /// What a fault with an id says.
+    pub fn of_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
+        let mut finding = Finding::about(fault.id?, severity, fault.text.clone());
+        finding.details.clone_from(&fault.details);
+        finding.cure.clone_from(&fault.hint);
+        finding.cure_lines.clone_from(&fault.hint_lines);
+        database.clone_into(&mut finding.database);
+        Some(finding)
+    }
+
+    /// As the one fault of an error.
+    pub fn into_error(self) -> Error {
+        Error { exit: Exit::Findings, faults: vec![self.fault()] }
+    }
+
+    /// As a fault: text, and as hint its own cure or the catalogue's.
+    pub fn fault(&self) -> Fault {
+        let general = catalog::cure(self.id);
+        let cure = if self.cure.is_empty() { general } else { &self.cure };
+        let repairs = match self.repairs.as_slice() {
+            [] => String::new(),
+            flags => format!("; or repair it (docs/repairs.md) by {}", flags.join(" or ")),
+        };
+        let fault = Fault::new(self.to_string(), format!("{cure}{repairs}"));
+        Fault {
+            details: self.details.clone(),
+            hint_lines: self.cure_lines.clone(),
+            server: self.server.clone(),
+            ..fault
+        }
+    }
+}
+
+/// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (in 3 rows)`, or
+/// `F10 core: /srv/connect.db: …`
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = [self.database.as_str(), self.table.as_str(), self.column.as_str()];
+        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        f.write_str(self.id.as_str())?;
+        if !place.is_empty() {
+            write!(f, " {}", place.join("."))?;
+        }
+        let mut link = ", found";
+        match self.what.as_str() {
+            "" => write!(f, ": expected {}", self.expected)?,
+            what => {
+                write!(f, ": {what}")?;
+                link = ":";
+            }
+        }
+        for example in &self.examples {
+            write!(f, "{link} {} at {}", example.found, example.key)?;
+            link = ";";
+        }
+        match self.count {
+            1 => Ok(()),
+            count => write!(f, " (in {count} rows)"),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Copying a table: one reader steps SQLite and encodes straight into binary COPY buffers.
+
+use std::cell::Cell;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use postgres::Client;
+
+use crate::codec::Out;
+use crate::diagnostic::{Error, Exit, Notes, Result};
+use crate::event::Event;
+use crate::load::hooks::Hooks;
+use crate::plan::Copy;
+use crate::postgres::{refused_row, server_error};
+use crate::rows::{Key, Step, each_row, finding};
+use crate::sqlite::Source;
+use crate::stop::Stop;
+
+/// Bytes that are collected before they are sent as one message.
+const BUFFER: usize = 128 * 1024;
+
+/// The signature, flags and header extension of binary COPY, as PostgreSQL's manual gives them.
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const TRAILER: &[u8] = &[0xff, 0xff];
+
+/// What copying a table came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Rows read and sent.
+    pub rows: u64,
+    /// Bytes sent, in binary COPY form.
+    pub bytes: u64,
+    /// How long it took.
+    pub time: Duration,
+    /// What was taken in a way that is counted.
+    pub notes: Notes,
+}
+
+/// Copies a table.
+///
+/// # Errors
+/// A value that is not as described ([`Exit::Findings`]), an error of SQLite or PostgreSQL, or a
+/// stop. The transaction is the caller's to roll back.
+pub fn copy(
+    source: &Source,
+    client: &mut Client,
+    copy: &Copy,
+    hooks: &mut Hooks,
+    stop: &Stop,
+) -> Result<Copied> {
+    let row = Cell::new(None);
+    let ended = send(source, client, copy, hooks, stop, &row);
+    ended.map_err(|mut error| {
+        if let (Some(row), Some(fault)) = (row.get(), error.faults.first_mut())
+            && let Ok(key) = name_of(source, copy, row)
+        {
+            fault.text.push_str(&format!("; the row is {key}"));
+        }
+        error
+    })
+}
+
+/// The name of a row by its place in the order of reading.
+fn name_of(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String> {
+    let key = Key::of(&source.structure, copy);
+    let sql = format!("{} LIMIT 1 OFFSET {}", copy.select(&key.columns), place.saturating_sub(1));
+    let fields = copy.table().copied().count();
+    source.reader.query_row(&sql, [], |row| Ok(key.name(row, fields)))
+}
+
+/// Sends the rows; `refused` gets the place of the one that PostgreSQL did not take.
+fn send(
+    source: &Source,
+    client: &mut Client,
+    copy: &Copy,
+    hooks: &mut Hooks,
+    stop: &Stop,
+    refused: &Cell<Option<u64>>,
+) -> Result<Copied> {
+    let begun = Instant::now();
+    let what = || format!("copying {} {}", copy.database, copy.table().name);
+    let load = |error: &postgres::Error| {
+        let columns = copy.table().copied().map(|column| column.name);
+        let place = refused_row(error, copy.table().name, columns);
+        let mut error = server_error(&what(), error);
+        if let (Some(place), Some(fault)) = (place, error.faults.first_mut()) {
+            refused.set(Some(place.row));
+            fault.text.push_str(&format!(", row {} of those sent", place.row));
+            let column = place.column.map(|name| format!(", column {name}"));
+            let column = column.filter(|column| !fault.text.contains(column.as_str()));
+            fault.text.push_str(&column.unwrap_or_default());
+        }
+        error
+    };
+    let mut sink = client.copy_in(&copy.copy()).map_err(|error| load(&error))?;
+    let broken = |error: std::io::Error| match error.downcast::<postgres::Error>() {
+        Ok(error) => load(&error),
+        Err(error) => Error::new(Exit::Load, format!("{}: {error}", what()), ""),
+    };
+    let mut bytes = 0_u64;
+    let mut out = Out::default();
+    out.raw(HEADER);
+    let reading = source.reading();
+    let (rows, notes) = each_row(reading, copy, &mut out, stop, None, &mut |step| match step {
+        Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
+        Step::Encoded(out) => {
+            hooks.reached(Event::Copy);
+            bytes += out.bytes().len() as u64;
+            sink.write_all(out.bytes()).map_err(broken)?;
+            out.clear();
+            Ok(())
+        }
+        Step::Refused { refusal, key, .. } => Err(finding(copy, refusal, key).into_error()),
+    })?;
+    out.raw(TRAILER);
+    bytes += out.bytes().len() as u64;
+    hooks.reached(Event::Copy);
+    sink.write_all(out.bytes()).map_err(broken)?;
+    let written = sink.finish().map_err(|error| load(&error))?;
+    if written != rows {
+        return Err(Error::new(
+            Exit::Load,
+            format!("{}: {} rows were sent, PostgreSQL took {written}", what(), rows),
+            "a rule or trigger on the table may have swallowed rows",
+        ));
+    }
+    Ok(Copied { rows, bytes, time: begun.elapsed(), notes })
+}

@@ -1,0 +1,120 @@
+//! The hooks that tests put on the events of a run.
+//!
+//! `MIGRATE_TEST` (read by builds with debug assertions only) is a list separated by line feeds:
+//! `kill EVENT N` ends the process by SIGKILL at the N-th event of that name, `signal EVENT N NAME`
+//! sends it a signal and goes on when it has arrived, `send EVENT N NAME` does not wait for it,
+//! `sql EVENT N TEXT` runs SQL in the target's transaction there. This is how the promise is tested
+//! that an end at any instant leaves the old state or the new one.
+
+use postgres::Client;
+
+use crate::diagnostic::Result;
+use crate::event::Event;
+use crate::stop::Stop;
+
+/// What tests want to happen at events.
+#[derive(Default)]
+pub struct Hooks {
+    planted: Vec<Planted>,
+    stop: Stop,
+}
+
+#[derive(Debug)]
+struct Planted {
+    event: String,
+    left: u64,
+    action: Action,
+}
+
+#[derive(Debug)]
+enum Action {
+    Kill,
+    Signal(String),
+    Send(String),
+    Sql(String),
+}
+
+impl Hooks {
+    /// The hooks of the environment; none in a release build.
+    pub fn from_environment(stop: &Stop) -> Hooks {
+        if !cfg!(debug_assertions) {
+            return Hooks::default();
+        }
+        let hooks = Hooks::parse(&std::env::var("MIGRATE_TEST").unwrap_or_default());
+        Hooks { stop: stop.clone(), ..hooks }
+    }
+
+    /// Reads a list of hooks; lines of another form are passed over.
+    pub fn parse(text: &str) -> Hooks {
+        let planted = text.lines().filter_map(|line| {
+            let mut words = line.splitn(4, ' ');
+            let (action, event, count) = (words.next()?, words.next()?, words.next()?);
+            let action = match action {
+                "kill" => Action::Kill,
+                "signal" => Action::Signal(words.next()?.to_owned()),
+                "send" => Action::Send(words.next()?.to_owned()),
+                "sql" => Action::Sql(words.next()?.to_owned()),
+                _ => return None,
+            };
+            Some(Planted { event: event.to_owned(), left: count.parse().ok()?, action })
+        });
+        Hooks { planted: planted.collect(), stop: Stop::default() }
+    }
+
+    /// An event without a session that could run SQL.
+    pub fn reached(&mut self, event: Event) {
+        let stop = self.stop.clone();
+        for planted in self.due(event) {
+            match &planted.action {
+                Action::Kill => send("KILL"),
+                Action::Signal(name) => signal(name, &stop),
+                Action::Send(name) => send(name),
+                Action::Sql(_) => {}
+            }
+        }
+    }
+
+    /// An event with the target's session.
+    ///
+    /// # Errors
+    /// When planted SQL fails.
+    pub fn reached_with(&mut self, event: Event, client: &mut Client) -> Result<()> {
+        let stop = self.stop.clone();
+        for planted in self.due(event) {
+            match &planted.action {
+                Action::Kill => send("KILL"),
+                Action::Signal(name) => signal(name, &stop),
+                Action::Send(name) => send(name),
+                Action::Sql(sql) => client
+                    .batch_execute(sql)
+                    .map_err(|error| crate::postgres::server_error("planted SQL", &error))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn due(&mut self, event: Event) -> impl Iterator<Item = &Planted> {
+        let name = format!("{event:?}");
+        self.planted.iter_mut().filter_map(move |planted| {
+            if planted.event != name {
+                return None;
+            }
+            planted.left = planted.left.wrapping_sub(1);
+            (planted.left == 0).then_some(&*planted)
+        })
+    }
+}
+
+/// Sends a signal to this process, and waits until it was heard.
+fn signal(name: &str, stop: &Stop) {
+    send(name);
+    while !stop.signalled() {
+        std::thread::yield_now();
+    }
+}
+
+fn send(name: &str) {
+    // The shell's own kill: no unsafe code for the sake of a test.
+    let process = std::process::id().to_string();
+    let _ = std::process::Command::new("kill").args(["-s", name, &process]).status();
+}

@@ -1,0 +1,8 @@
+//! Everything that writes: rows, the statements before and after them, sequences, and the COMMIT
+//! that makes all of it visible.
+
+pub mod copy;
+pub mod hooks;
+pub mod publish;
+pub mod sequences;
+pub mod statements;

@@ -1,0 +1,228 @@
+//! What became of a COMMIT whose answer did not come.
+//!
+//! The number of a transaction alone says nothing: another server of the same URL, or a standby
+//! that was promoted meanwhile, has transactions of the same number. So the server that answers
+//! must be of the same history (`system_identifier`, timeline), and the loaded tables must be the
+//! very relations that this run has filled (OID and file).
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use postgres::Client;
+
+use super::Pending;
+use crate::event;
+use crate::postgres::connection::{self, Connection, Host};
+
+/// How long the server is asked: it may be restarting, or still busy with the COMMIT.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The pause between two questions.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What became of the transaction.
+pub enum Outcome {
+    /// It is committed.
+    Committed,
+    /// It is rolled back.
+    RolledBack,
+    /// It could not be found out, and why.
+    Unknown(&'static str),
+}
+
+/// One answer of the server.
+enum Answer {
+    Final(Outcome),
+    /// The transaction is not finished.
+    InProgress,
+}
+
+/// A loaded table as the catalog knows it: name, OID, and the file that holds its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Relation {
+    schema: String,
+    name: String,
+    oid: u32,
+    file: Option<u32>,
+}
+
+/// By what the transaction and its server are recognized. Read inside the transaction.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    transaction: i64,
+    backend: i32,
+    server: Option<Server>,
+    relations: Vec<Relation>,
+}
+
+/// A server's history: its cluster (`system_identifier`), and the timeline of its log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Server {
+    system: i64,
+    timeline: Option<String>,
+}
+
+impl Identity {
+    /// Reads it in the transaction that is going to be committed.
+    pub fn read(
+        client: &mut Client,
+        tables: &[(String, String)],
+    ) -> Result<Identity, postgres::Error> {
+        let row = client.query_one("SELECT txid_current(), pg_backend_pid()", &[])?;
+        let relations = relations(client, tables)?;
+        // Functions that a role may not call, or that a managed service does not have, must not
+        // end the transaction.
+        client.batch_execute("SAVEPOINT connect_migrate")?;
+        let server = Server::read(client).ok();
+        client.batch_execute(
+            "ROLLBACK TO SAVEPOINT connect_migrate; RELEASE SAVEPOINT connect_migrate",
+        )?;
+        Ok(Identity { transaction: row.get(0), backend: row.get(1), server, relations })
+    }
+
+    /// `committed`, `aborted`, `in progress`, or nothing for a transaction too long ago.
+    pub fn status(&self, client: &mut Client) -> Result<Option<String>, postgres::Error> {
+        Ok(client.query_one("SELECT txid_status($1)", &[&self.transaction])?.get(0))
+    }
+
+    /// Ends the session of the transaction if it waits for a statement: nobody will send one, and
+    /// as long as it waits nobody knows the outcome. A COMMIT in work is not touched.
+    fn end_waiting_session(&self, client: &mut Client) -> Result<(), postgres::Error> {
+        let number = (self.transaction & 0xffff_ffff).to_string();
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
+                   WHERE pid = $1 AND backend_xid::text = $2 \
+                     AND state IN ('idle in transaction', 'idle in transaction (aborted)')";
+        client.query(end, &[&self.backend, &number]).map(drop)
+    }
+
+    fn tables(&self) -> Vec<(String, String)> {
+        let name = |known: &Relation| (known.schema.clone(), known.name.clone());
+        self.relations.iter().map(name).collect()
+    }
+}
+
+impl Server {
+    fn read(client: &mut Client) -> Result<Server, postgres::Error> {
+        let system = "SELECT system_identifier FROM pg_catalog.pg_control_system()";
+        let system = client.query_one(system, &[])?.get(0);
+        // A standby has no timeline of its own; the function refuses there.
+        let timeline = "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN \
+                        left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) END";
+        let timeline = client.query_one(timeline, &[])?.get(0);
+        Ok(Server { system, timeline })
+    }
+}
+
+fn relations(
+    client: &mut Client,
+    tables: &[(String, String)],
+) -> Result<Vec<Relation>, postgres::Error> {
+    let (schemas, names): (Vec<&str>, Vec<&str>) =
+        tables.iter().map(|(schema, name)| (schema.as_str(), name.as_str())).unzip();
+    let query = "SELECT n.nspname::text, c.relname::text, c.oid, \
+                        pg_catalog.pg_relation_filenode(c.oid)::oid \
+                 FROM unnest($1::text[], $2::text[]) AS loaded (schema, name) \
+                 JOIN pg_catalog.pg_namespace n ON n.nspname = loaded.schema \
+                 JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = loaded.name \
+                 ORDER BY 1, 2";
+    let rows = client.query(query, &[&schemas, &names])?;
+    let relation = |row: &postgres::Row| Relation {
+        schema: row.get(0),
+        name: row.get(1),
+        oid: row.get(2),
+        file: row.get(3),
+    };
+    Ok(rows.iter().map(relation).collect())
+}
+
+/// Asks until the server says what became of the transaction, or patience ends.
+pub fn find(client: &mut Client, pending: &Pending<'_>, identity: &Identity) -> Outcome {
+    // A session that goes on after a refused COMMIT knows best.
+    if !client.is_closed()
+        && let Ok(Answer::Final(outcome)) = ask(client, pending.host, pending.host, identity)
+    {
+        return outcome;
+    }
+    let patience = event::limit("commit-wait").map_or(PATIENCE, Duration::from_millis);
+    let deadline = Instant::now() + patience;
+    let (send, receive) = mpsc::channel();
+    let (address, environment) = (pending.address.clone(), pending.environment.clone());
+    let (host, identity) = (pending.host.clone(), identity.clone());
+    // On a thread of its own: a server that accepts a connection and then says nothing must not
+    // keep the run for ever.
+    thread::spawn(move || {
+        let mut last = "PostgreSQL cannot be reached";
+        while Instant::now() < deadline {
+            if let Ok(mut reached) = connection::connect(&address, &environment) {
+                match ask_once(&mut reached, &host, &identity, deadline) {
+                    Some(Answer::Final(outcome)) => {
+                        let _ = send.send(outcome);
+                        return;
+                    }
+                    Some(Answer::InProgress) => last = "the transaction is still in progress",
+                    None => last = "PostgreSQL does not answer",
+                }
+            }
+            thread::sleep(PAUSE);
+        }
+        let _ = send.send(Outcome::Unknown(last));
+    });
+    let silent = Outcome::Unknown("PostgreSQL does not answer");
+    receive.recv_timeout(patience + Duration::from_secs(1)).unwrap_or(silent)
+}
+
+/// One question on a new connection; after half of the time a session that only waits is ended.
+fn ask_once(
+    reached: &mut Connection,
+    host: &Host,
+    identity: &Identity,
+    deadline: Instant,
+) -> Option<Answer> {
+    let other = reached.host.clone();
+    let answer = ask(&mut reached.client, host, &other, identity).ok()?;
+    let late = deadline.saturating_duration_since(Instant::now()) < PATIENCE / 2;
+    if matches!(answer, Answer::InProgress) && late {
+        let _ = identity.end_waiting_session(&mut reached.client);
+    }
+    Some(answer)
+}
+
+/// What the server at the other end of `client` knows of the transaction. `before` is the host
+/// that it was begun on, `now` the one that answers.
+fn ask(
+    client: &mut Client,
+    before: &Host,
+    now: &Host,
+    identity: &Identity,
+) -> Result<Answer, postgres::Error> {
+    let server = Server::read(client).ok();
+    let same_system = match (&identity.server, &server) {
+        (Some(before), Some(now)) => before.system == now.system,
+        // Neither could be read: then only the very host will do.
+        (None, None) => before == now,
+        _ => false,
+    };
+    if !same_system {
+        return Ok(Answer::Final(Outcome::Unknown(
+            "the server that answers now is not the one that the rows were sent to",
+        )));
+    }
+    let ours = relations(client, &identity.tables())? == identity.relations;
+    let same_timeline = before == now && identity.server == server;
+    if !same_timeline {
+        // A standby took over: it has the relations if it had received the COMMIT.
+        return Ok(Answer::Final(match ours && !identity.relations.is_empty() {
+            true => Outcome::Committed,
+            false => Outcome::Unknown(
+                "another server has taken over, and it does not have the rows; the first one may",
+            ),
+        }));
+    }
+    Ok(match identity.status(client)?.as_deref() {
+        Some("in progress") => Answer::InProgress,
+        Some("committed") if ours => Answer::Final(Outcome::Committed),
+        Some("aborted") => Answer::Final(Outcome::RolledBack),
+        _ => Answer::Final(Outcome::Unknown("the server no longer knows the transaction")),
+    })
+}

@@ -1,0 +1,68 @@
+//! Statements of the plan and statistics, all in the load's own transaction.
+
+use postgres::Client;
+
+use model::sql;
+
+use crate::diagnostic::{Error, Result};
+use crate::load::hooks::Hooks;
+use crate::plan::{Copy, Statement};
+use crate::postgres::session;
+use crate::postgres::{server_error, server_error_in};
+
+/// A session whose statements may have to wait, and another that can say for whom.
+pub struct WatchedSession<'s> {
+    /// The session.
+    pub client: &'s mut Client,
+    /// The other one.
+    pub watcher: &'s mut Client,
+    /// The first one's process on the server.
+    pub pid: i32,
+}
+
+/// Runs one statement of the plan.
+///
+/// # Errors
+/// The server's.
+pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
+    hooks.reached_with(statement.event, client)?;
+    client.batch_execute(&statement.sql).map_err(|error| failed(statement, &error))
+}
+
+/// Runs one statement of the plan that may have to wait for other sessions' locks: they are named
+/// to `inform`, and in the error when the wait was too long.
+///
+/// # Errors
+/// The server's.
+pub fn run_watched(
+    session: &mut WatchedSession<'_>,
+    statement: &Statement,
+    hooks: &mut Hooks,
+    inform: &mut (dyn FnMut(&str) + Send),
+) -> Result<()> {
+    let WatchedSession { client, watcher, pid } = session;
+    hooks.reached_with(statement.event, client)?;
+    session::watched(
+        watcher,
+        *pid,
+        inform,
+        || client.batch_execute(&statement.sql),
+        |error| failed(statement, &error),
+    )
+}
+
+fn failed(statement: &Statement, error: &postgres::Error) -> Error {
+    let what = format!("{} {}", statement.doing(), statement.what);
+    server_error_in(&what, &statement.sql, error)
+}
+
+/// Gathers the planner's statistics, so that the first hours are not slow.
+///
+/// # Errors
+/// The server's.
+pub fn analyze(client: &mut Client, copy: &Copy) -> Result<()> {
+    let name = sql::qualified(&copy.schema, copy.table().name);
+    client
+        .batch_execute(&format!("ANALYZE {name}"))
+        .map_err(|error| server_error(&format!("statistics of {}", copy.table().name), &error))
+}

@@ -1,0 +1,309 @@
+//! From a URL to a connected client.
+//!
+//! [`Address::read`](address::Address::read) says where and how; [`connect`] tries the hosts one
+//! after the other and hands back a [`Connection`] whose session is set up, or an error that names
+//! the cure. What the server is fit for is [`crate::postgres::facts`]' business.
+
+pub mod address;
+mod broken;
+pub mod driver;
+mod failure;
+mod gourl;
+mod keys;
+pub mod passfile;
+mod session;
+pub mod tls;
+pub mod url;
+
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use postgres::config::{ChannelBinding, SslMode as DriverMode, SslNegotiation};
+use postgres::{Client, Config};
+
+pub use address::{Address, Environment, Host, Secret, SslMode};
+use address::{Attrs, Binding};
+pub use broken::driver_words;
+use failure::{Cause, describe};
+use tls::Connector;
+
+use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::stop::Cancellation;
+
+/// The name under which our sessions stand in `pg_stat_activity`.
+pub const APPLICATION_NAME: &str = "connect-migrate";
+
+/// A session, set up, and what was seen on the way to it.
+pub struct Connection {
+    /// The session.
+    pub client: Client,
+    /// The host that answered.
+    pub host: Host,
+    /// Whether TLS is spoken.
+    pub tls: bool,
+    /// What the server's certificate was checked against; `None` when it was not.
+    pub trust: Option<String>,
+    /// What deserves a word.
+    pub warnings: Vec<Fault>,
+    connector: Connector,
+}
+
+impl Connection {
+    /// What cancels the statement that the session is running, from another thread.
+    pub fn cancellation(&self) -> Cancellation {
+        let (token, connector) = (self.client.cancel_token(), self.connector.clone());
+        Arc::new(move || {
+            let _ = token.cancel_query(connector.connector.clone());
+        })
+    }
+}
+
+/// Connects to the first host of `address` that will do, and sets the session up.
+///
+/// # Errors
+/// With [`Exit::Target`] and one fault for each host tried; with [`Exit::Usage`] when a file that
+/// the URL names cannot be used.
+pub fn connect(address: &Address, environment: &Environment) -> Result<Connection> {
+    let mut warnings = address.warnings.clone();
+    let connector = tls::connector(&address.tls, environment, &mut warnings).map_err(|fault| {
+        Error::new(Exit::Usage, format!("{}: {}", address.setting, fault.text), fault.hint)
+    })?;
+    let mut faults = Vec::new();
+    for host in &address.hosts {
+        let config = config(address, host, environment, &mut warnings);
+        match reach(address, host, &config, &connector, &mut warnings) {
+            Ok(client) => {
+                // Hosts that were passed over deserve a word, not an end.
+                warnings.append(&mut faults);
+                return set_up(client, address, host, connector, warnings);
+            }
+            Err(cause) => {
+                faults.push(describe(&cause, address, host, &connector));
+                if cause.is_final() {
+                    break;
+                }
+            }
+        }
+    }
+    Err(Error { exit: Exit::Target, faults })
+}
+
+/// The driver's configuration for one host.
+fn config(
+    address: &Address,
+    host: &Host,
+    environment: &Environment,
+    warnings: &mut Vec<Fault>,
+) -> Config {
+    let mut config = Config::new();
+    config.user(&address.user).dbname(address.database()).application_name(APPLICATION_NAME);
+    config.port(host.port);
+    let options = address.startup_options();
+    if !options.is_empty() {
+        config.options(&options);
+    }
+    config.notice_callback(|_| ());
+    let looked_up = match address.password {
+        None => passfile::look_up(address, host, environment, warnings),
+        Some(_) => None,
+    };
+    if let Some(password) = address.password.as_ref().or(looked_up.as_ref()) {
+        config.password(password.reveal());
+    }
+    config.channel_binding(match address.channel_binding {
+        Binding::Disable => ChannelBinding::Disable,
+        Binding::Prefer => ChannelBinding::Prefer,
+        Binding::Require => ChannelBinding::Require,
+    });
+    config.ssl_mode(match address.tls.mode {
+        _ if host.is_socket() => DriverMode::Disable,
+        SslMode::Disable => DriverMode::Disable,
+        SslMode::Allow | SslMode::Prefer => DriverMode::Prefer,
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => DriverMode::Require,
+    });
+    if address.tls.direct {
+        config.ssl_negotiation(SslNegotiation::Direct);
+    }
+    keep_alive(&mut config, address);
+    config
+}
+
+/// A dead peer is noticed in minutes, not hours, unless the URL says otherwise.
+fn keep_alive(config: &mut Config, address: &Address) {
+    let wanted = &address.keepalives;
+    config.keepalives(wanted.on);
+    config.keepalives_idle(wanted.idle.unwrap_or(Duration::from_secs(60)));
+    config.keepalives_interval(wanted.interval.unwrap_or(Duration::from_secs(10)));
+    config.keepalives_retries(wanted.count.unwrap_or(6));
+    if let Some(timeout) = wanted.user_timeout {
+        config.tcp_user_timeout(timeout);
+    }
+}
+
+/// Tries every address of one host.
+fn reach(
+    address: &Address,
+    host: &Host,
+    config: &Config,
+    connector: &Connector,
+    warnings: &mut Vec<Fault>,
+) -> std::result::Result<Client, Cause> {
+    if host.is_socket() {
+        let mut config = config.clone();
+        config.host_path(&host.name);
+        return attempt(address, &config, connector);
+    }
+    let mut last = None;
+    for ip in addresses(host)? {
+        let mut config = config.clone();
+        config.host(&host.name).hostaddr(ip);
+        match attempt(address, &config, connector) {
+            Ok(client) => return Ok(client),
+            Err(cause) if may_go_plain(address, &cause) => {
+                config.ssl_mode(DriverMode::Disable);
+                match attempt(address, &config, connector) {
+                    Ok(client) => {
+                        let text = format!("{host}: TLS failed, so the connection is unencrypted");
+                        warnings.push(Fault::new(text, "write sslmode=require to insist on TLS"));
+                        return Ok(client);
+                    }
+                    Err(_) => last = Some(cause),
+                }
+            }
+            Err(cause) if cause.is_final() => return Err(cause),
+            Err(cause) => last = Some(cause),
+        }
+    }
+    let nothing = || Cause::Unknown(std::io::Error::other("the name has no address"));
+    Err(last.unwrap_or_else(nothing))
+}
+
+/// `prefer` means what it says: where TLS does not work out, without.
+fn may_go_plain(address: &Address, cause: &Cause) -> bool {
+    let refused = postgres::error::SqlState::INVALID_AUTHORIZATION_SPECIFICATION;
+    matches!(address.tls.mode, SslMode::Allow | SslMode::Prefer)
+        && (cause.is_handshake() || cause.state() == Some(&refused))
+}
+
+fn addresses(host: &Host) -> std::result::Result<Vec<IpAddr>, Cause> {
+    if let Some(addr) = host.addr {
+        return Ok(vec![addr]);
+    }
+    let found = (host.name.as_str(), host.port).to_socket_addrs().map_err(Cause::Unknown)?;
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for found in found {
+        if !addresses.contains(&found.ip()) {
+            addresses.push(found.ip());
+        }
+    }
+    Ok(addresses)
+}
+
+/// One attempt, with the settings of our sessions in the start-up packet, and without where a
+/// pooler or server takes no such options.
+fn attempt(
+    address: &Address,
+    config: &Config,
+    connector: &Connector,
+) -> std::result::Result<Client, Cause> {
+    let mut with = config.clone();
+    let own = config.get_options().unwrap_or_default();
+    with.options(format!("{own} {}", session::startup_options()).trim_start());
+    let mut client = match dial(address, &with, connector) {
+        Err(cause) if cause.state().is_some_and(session::refuses_options) => {
+            dial(address, config, connector)?
+        }
+        other => other?,
+    };
+    check_kind(&mut client, address.target_session_attrs)?;
+    Ok(client)
+}
+
+/// One connection, within `connect_timeout`.
+///
+/// The driver's own limit ends with the TCP handshake; a server (or something else) that accepts
+/// and then says nothing is left behind in its thread.
+fn dial(
+    address: &Address,
+    config: &Config,
+    connector: &Connector,
+) -> std::result::Result<Client, Cause> {
+    connector.forget();
+    let tls = connector.connector.clone();
+    match address.connect_timeout {
+        None => config.connect(tls).map_err(Cause::Driver),
+        Some(limit) => {
+            let (send, receive) = mpsc::sync_channel(1);
+            let config = config.clone();
+            let work = move || drop(send.send(config.connect(tls)));
+            let spawned = std::thread::Builder::new().name("connect".into()).spawn(work);
+            spawned.map_err(Cause::Unknown)?;
+            let answer = receive.recv_timeout(limit).map_err(|_| Cause::Silence(limit))?;
+            answer.map_err(Cause::Driver)
+        }
+    }
+}
+
+/// Whether the server is of the kind that `target_session_attrs` asks for.
+fn check_kind(client: &mut Client, wanted: Attrs) -> std::result::Result<(), Cause> {
+    if wanted == Attrs::Any {
+        return Ok(());
+    }
+    let query = "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'";
+    let row = client.query_one(query, &[]).map_err(Cause::Driver)?;
+    let (standby, read_only): (bool, bool) = (row.get(0), row.get(1));
+    match wanted {
+        Attrs::Primary if standby => Err(Cause::WrongKind("a standby")),
+        Attrs::ReadWrite if standby || read_only => Err(Cause::WrongKind("read-only")),
+        Attrs::ReadOnly if !standby && !read_only => Err(Cause::WrongKind("writable")),
+        _ => Ok(()),
+    }
+}
+
+fn set_up(
+    mut client: Client,
+    address: &Address,
+    host: &Host,
+    connector: Connector,
+    mut warnings: Vec<Fault>,
+) -> Result<Connection> {
+    session::set_up(&mut client).map_err(|refused| {
+        let text = format!("{}: {host} {}", address.setting, refused.what);
+        let fault = Fault { server: refused.server, ..Fault::new(text, refused.hint) };
+        Error { exit: Exit::Target, faults: vec![fault] }
+    })?;
+    check_search_path(&mut client, address, host)?;
+    let seen = connector.seen();
+    if seen.common_name_only && address.tls.mode == SslMode::VerifyFull {
+        let text = format!(
+            "{}: the certificate of {host} has a common name but no subject alternative name",
+            address.setting
+        );
+        let hint = "this program takes it, Connect's driver refuses it under sslmode=verify-full: \
+                    have it made out with a subjectAltName, or write sslmode=verify-ca";
+        warnings.push(Fault::new(text, hint));
+    }
+    let trust = connector.trust.clone().filter(|_| seen.certificate);
+    Ok(Connection { client, host: host.clone(), tls: seen.certificate, trust, warnings, connector })
+}
+
+/// A pooler may drop what the start-up packet says; then the tables would go into another schema.
+fn check_search_path(client: &mut Client, address: &Address, host: &Host) -> Result<()> {
+    let wanted = address.startup_options();
+    if !wanted.contains("search_path=") {
+        return Ok(());
+    }
+    let query = "SELECT source = 'client' FROM pg_catalog.pg_settings WHERE name = 'search_path'";
+    let held = client.query_one(query, &[]).map(|row| row.get(0));
+    if matches!(held, Ok(true)) {
+        return Ok(());
+    }
+    let text = format!(
+        "{}: the search_path of the URL did not reach the server behind {host}",
+        address.setting
+    );
+    let hint = "something between us and the server drops it (a connection pooler's \
+                ignore_startup_parameters): name the PostgreSQL server itself in the URL";
+    Err(Error::new(Exit::Target, text, hint))
+}

@@ -1,0 +1,165 @@
+//! The settings on which our statements and answers depend, the same in every session of ours,
+//! whatever role, database, server and URL say.
+//!
+//! They are sent twice. As options of the start-up packet they hold before the first statement,
+//! which a role's `statement_timeout` could otherwise end; a connection pooler may refuse or drop
+//! such options, so that they are set once more by the first statement, and read back.
+
+use postgres::Client;
+use postgres::error::SqlState;
+
+use crate::diagnostic::server_text::ServerText;
+
+/// A setting and its value, as `pg_settings` shows it.
+type Setting = (&'static str, &'static str);
+
+/// Settings that every supported server has and every role may make.
+const SETTINGS: &[Setting] = &[
+    // How values are written in texts: definitions and what `::text` says.
+    ("client_encoding", "UTF8"),
+    ("TimeZone", "UTC"),
+    ("DateStyle", "ISO, MDY"),
+    ("IntervalStyle", "postgres"),
+    ("extra_float_digits", "3"),
+    ("bytea_output", "hex"),
+    ("quote_all_identifiers", "off"),
+    // How our statements, and the definitions in them, are read.
+    ("standard_conforming_strings", "on"),
+    ("backslash_quote", "safe_encoding"),
+    ("transform_null_equals", "off"),
+    ("array_nulls", "on"),
+    ("xmloption", "content"),
+    // What a transaction is. One that only reads is what somebody has chosen, and a finding.
+    ("default_transaction_isolation", "read committed"),
+    ("default_transaction_deferrable", "off"),
+    // No limits that were made for an application's questions. A lock has its own, in milliseconds.
+    ("statement_timeout", "0"),
+    ("lock_timeout", "30000"),
+    ("idle_in_transaction_session_timeout", "0"),
+];
+
+/// Limits that only newer servers know: the first version with each (as `server_version_num`).
+const NEWER: &[(i32, Setting)] =
+    &[(140_000, ("idle_session_timeout", "0")), (170_000, ("transaction_timeout", "0"))];
+
+/// A server that has it (PostgreSQL 14, on Linux) notices while a statement runs that we are gone,
+/// and lets go of our locks.
+const CHECK_CLIENT: &str = "SET client_connection_check_interval = '10s'";
+
+/// Why a session cannot be used.
+pub(super) struct Refused {
+    /// What was refused, or what did not come out as set.
+    pub what: String,
+    /// The cure.
+    pub hint: &'static str,
+    /// What the server said about it.
+    pub server: Option<ServerText>,
+}
+
+/// The settings as options of the start-up packet, to follow those of the URL. The driver names
+/// the encoding itself.
+pub(super) fn startup_options() -> String {
+    let options = SETTINGS.iter().filter(|(name, _)| *name != "client_encoding");
+    let options = options.map(|(name, value)| format!("-c {name}={}", value.replace(' ', "\\ ")));
+    options.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a server, or a pooler before it, ended a connection because of options: a pooler calls
+/// them unsupported (08P01), a server may forbid or lack one.
+pub(super) fn refuses_options(state: &SqlState) -> bool {
+    [
+        SqlState::PROTOCOL_VIOLATION,
+        SqlState::UNDEFINED_OBJECT,
+        SqlState::INVALID_PARAMETER_VALUE,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::FEATURE_NOT_SUPPORTED,
+        SqlState::CANT_CHANGE_RUNTIME_PARAM,
+    ]
+    .contains(state)
+}
+
+/// Makes all settings by the session's first statements, and reads them back.
+pub(super) fn set_up(client: &mut Client) -> Result<(), Refused> {
+    let all: Vec<String> = SETTINGS.iter().map(set).collect();
+    if client.batch_execute(&all.join("; ")).is_err() {
+        // Once more, one by one: which of them it was stands in the message.
+        for statement in &all {
+            make(client, statement)?;
+        }
+    }
+    let number = "SELECT pg_catalog.current_setting('server_version_num')::int4";
+    let version: i32 = client.query_one(number, &[]).map(|row| row.get(0)).unwrap_or_default();
+    for (_, setting) in NEWER.iter().filter(|(from, _)| *from <= version) {
+        make(client, &set(setting))?;
+    }
+    keep_triggers(client)?;
+    // A commit that is not on disk when it is answered would be no end of a migration.
+    let _ = client.batch_execute(DURABLE);
+    // Older servers and other systems do not have it; nothing depends on it.
+    let _ = client.batch_execute(CHECK_CLIENT);
+    read_back(client)
+}
+
+fn set((name, value): &Setting) -> String {
+    format!("SET {name} = '{value}'")
+}
+
+fn make(client: &mut Client, statement: &str) -> Result<(), Refused> {
+    client.batch_execute(statement).map_err(|error| Refused {
+        what: format!("refused {statement}: {}", crate::postgres::error_words(&error)),
+        hint: "is this a PostgreSQL server?",
+        server: error.as_db_error().map(ServerText::of),
+    })
+}
+
+/// `replica` switches triggers and foreign keys off; only a superuser can have set it.
+fn keep_triggers(client: &mut Client) -> Result<(), Refused> {
+    let replica = "SELECT pg_catalog.current_setting('session_replication_role') <> 'origin'";
+    match client.query_one(replica, &[]).map(|row| row.get(0)) {
+        Ok(true) => make(client, "SET session_replication_role = 'origin'").map_err(|refused| {
+            let hint = "as a superuser: ALTER ROLE … RESET session_replication_role; it is set for \
+                        the role, the database or the server";
+            Refused { hint, ..refused }
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Every other value than `off` was chosen with more in mind.
+const DURABLE: &str = "\
+SELECT pg_catalog.set_config('synchronous_commit', 'local', false)
+WHERE pg_catalog.current_setting('synchronous_commit') = 'off'";
+
+const SETTINGS_NOW: &str = "\
+SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY ($1)";
+
+/// Makes sure that what was set holds.
+fn read_back(client: &mut Client) -> Result<(), Refused> {
+    let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
+    // Servers that are only like PostgreSQL may lack the view; what they are is found out later.
+    let Ok(rows) = client.query(SETTINGS_NOW, &[&names]) else { return Ok(()) };
+    for row in rows {
+        let (name, now): (String, String) = (row.get(0), row.get(1));
+        let wanted = SETTINGS.iter().find(|(known, _)| *known == name);
+        if let Some((_, value)) = wanted.filter(|(_, value)| *value != now) {
+            return Err(Refused {
+                what: format!("keeps {name} at {now} after it was set to {value}"),
+                hint: "something between us and the server changes settings: connect directly",
+                server: None,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::startup_options;
+
+    #[test]
+    fn blanks_in_values_are_escaped_in_options() {
+        let options = startup_options();
+        assert!(options.contains("-c DateStyle=ISO,\\ MDY -c IntervalStyle=postgres"), "{options}");
+        assert!(!options.contains("client_encoding"), "{options}");
+    }
+}

@@ -1,0 +1,281 @@
+//! The tables in which an application keeps which of its own migrations were done. Both sides have
+//! their own; they are compared, and never copied over standing ones. Which tables these are, and
+//! which of their columns count, is said in the schema files.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use model::{Bookkeeping, sql};
+use postgres::Client;
+use rusqlite::types::ValueRef;
+
+use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::schema::Version;
+use crate::sqlite::Source;
+
+/// A row as texts.
+type Row = Vec<Option<String>>;
+
+/// Rows, and how often each is there.
+type Rows = BTreeMap<Row, i64>;
+
+/// More rows than that are no bookkeeping.
+const ROWS: usize = 100_000;
+
+/// How many rows are named that only one side has.
+const NAMED: usize = 5;
+
+/// What was found of one table.
+pub struct Compared {
+    /// In words.
+    pub finding: Finding,
+    /// How the lists differ, where both sides have one that can be read.
+    pub difference: Option<Difference>,
+}
+
+/// How two lists of done migrations differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Entries that only SQLite has.
+    pub source_only: u64,
+    /// Entries that only PostgreSQL has.
+    pub target_only: u64,
+    /// The last one of SQLite's that PostgreSQL has as well, safe to print.
+    pub newest_common: Option<String>,
+}
+
+/// What is said of a table; the cure is empty where the catalogue's says all.
+struct Said {
+    severity: Severity,
+    what: String,
+    cure: String,
+    difference: Option<Difference>,
+}
+
+/// Something to look at, with the usual cure.
+fn said(severity: Severity, what: impl Into<String>) -> Said {
+    Said { severity, what: what.into(), cure: String::new(), difference: None }
+}
+
+/// Compares every bookkeeping table that both sides have.
+///
+/// # Errors
+/// SQLite's, and the server's.
+pub fn compare(
+    database: &str,
+    version: &Version,
+    source: &Source,
+    client: &mut Client,
+    schema: &str,
+) -> Result<Vec<Compared>> {
+    let mut all = Vec::new();
+    for bookkeeping in version.bookkeeping {
+        let Said { severity, what, cure, difference } =
+            one(bookkeeping, version, source, client, schema)?;
+        let mut finding = Finding::about(Id::O4, severity, what);
+        finding.cure = cure;
+        database.clone_into(&mut finding.database);
+        bookkeeping.table.clone_into(&mut finding.table);
+        all.push(Compared { finding, difference });
+    }
+    Ok(all)
+}
+
+fn one(
+    bookkeeping: &Bookkeeping,
+    version: &Version,
+    source: &Source,
+    client: &mut Client,
+    schema: &str,
+) -> Result<Said> {
+    let fail =
+        |error| crate::postgres::server_error("reading the application's bookkeeping", &error);
+    let described = version.tables().find(|table| table.name == bookkeeping.table);
+    let name = described.map_or(bookkeeping.table, |table| table.source);
+    let own = source.structure.table(name);
+    let there = client.query(COLUMNS, &[&schema, &bookkeeping.table]).map_err(fail)?;
+    let there: Vec<(String, bool)> = there.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let own = match (own, there.is_empty()) {
+        (None, true) => {
+            let what = "neither SQLite nor PostgreSQL has the table".to_owned();
+            let cure = "correct its name under [bookkeeping] in database.toml, or take it out";
+            return Ok(Said { cure: cure.to_owned(), ..said(Severity::Error, what) });
+        }
+        (Some(_), true) => return Ok(said(Severity::Warning, "only SQLite has the table")),
+        (None, false) => return Ok(said(Severity::Warning, "only PostgreSQL has the table")),
+        (Some(own), false) => own,
+    };
+    // A column's name in SQLite, in PostgreSQL, and whether it is a boolean there.
+    let mut columns: Vec<(&str, &str, bool)> = Vec::new();
+    for (target, boolean) in &there {
+        let described = described.and_then(|table| table.column(target));
+        let name = described.map_or(target.as_str(), |column| column.source);
+        let own = own.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        let counts = bookkeeping.columns.is_empty() || bookkeeping.columns.contains(&&**target);
+        if let Some(own) = own.filter(|_| counts) {
+            columns.push((&own.name, target, *boolean));
+        }
+    }
+    let missing = |name: &&&str| !columns.iter().any(|(_, target, _)| target == *name);
+    if let Some(name) = bookkeeping.columns.iter().find(missing) {
+        let what = format!("column {name} is not on both sides");
+        let cure = "correct its name under [bookkeeping] in database.toml; where the name is \
+                    right, let the same release of the application make its tables in PostgreSQL";
+        return Ok(Said { cure: cure.to_owned(), ..said(Severity::Error, what) });
+    }
+    let left = of_sqlite(source, &own.name, &columns)?;
+    let right = of_postgres(client, schema, bookkeeping.table, &columns).map_err(fail)?;
+    Ok(match (left, right) {
+        (Some((left, _)), Some(right)) if left == right => {
+            let rows: i64 = left.values().sum();
+            said(Severity::Note, format!("equal on both sides ({rows} rows)"))
+        }
+        (Some((left, order)), Some(right)) => {
+            let (what, difference) = difference(&left, &order, &right);
+            let table = crate::diagnostic::shell_word(bookkeeping.table);
+            let cure = format!(
+                "if the release that wrote the SQLite file keeps another list in PostgreSQL, add \
+                 --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \
+                 let that release make its tables in PostgreSQL"
+            );
+            Said { cure, difference: Some(difference), ..said(Severity::Error, what) }
+        }
+        _ => said(Severity::Error, format!("has more than {ROWS} rows, too many for bookkeeping")),
+    })
+}
+
+/// The rows, and each of them once in the order in which SQLite has them: the oldest first, where
+/// nothing was removed.
+fn of_sqlite(
+    source: &Source,
+    table: &str,
+    columns: &[(&str, &str, bool)],
+) -> Result<Option<(Rows, Vec<Row>)>> {
+    let fail = |error: rusqlite::Error| source.error(&error);
+    let names: Vec<String> = columns.iter().map(|(own, ..)| sql::quote(own)).collect();
+    let select = format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), sql::quote(table));
+    let mut statement = source.reader.prepare(&select).map_err(fail)?;
+    let mut found = statement.query([]).map_err(fail)?;
+    let (mut rows, mut order, mut count) = (Rows::new(), Vec::new(), 0);
+    while let Some(row) = found.next().map_err(fail)? {
+        let texts = (0..columns.len()).map(|at| Ok(text(row.get_ref(at)?)));
+        let texts: Row = texts.collect::<rusqlite::Result<_>>().map_err(fail)?;
+        if !rows.contains_key(&texts) {
+            order.push(texts.clone());
+        }
+        *rows.entry(texts).or_default() += 1;
+        count += 1;
+        if count > ROWS {
+            return Ok(None);
+        }
+    }
+    Ok(Some((rows, order)))
+}
+
+fn text(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
+    }
+}
+
+/// Booleans as the 0 and 1 that SQLite has.
+fn of_postgres(
+    client: &mut Client,
+    schema: &str,
+    table: &str,
+    columns: &[(&str, &str, bool)],
+) -> Result<Option<Rows>, postgres::Error> {
+    let shown = columns.iter().map(|(_, name, boolean)| match boolean {
+        true => format!("{}::int::text", sql::quote(name)),
+        false => format!("{}::text", sql::quote(name)),
+    });
+    let shown: Vec<String> = shown.collect();
+    let select = format!(
+        "SELECT {} FROM {} LIMIT {}",
+        shown.join(", "),
+        sql::qualified(schema, table),
+        ROWS + 1
+    );
+    let found = client.query(&select, &[])?;
+    if found.len() > ROWS {
+        return Ok(None);
+    }
+    let mut rows = Rows::new();
+    for row in found {
+        *rows.entry((0..columns.len()).map(|at| row.get(at)).collect()).or_default() += 1;
+    }
+    Ok(Some(rows))
+}
+
+/// What each side has alone, the last ones of each: they are the newest mostly.
+fn difference(left: &Rows, order: &[Row], right: &Rows) -> (String, Difference) {
+    let differs = |row: &&Row| left.get(*row) != right.get(*row);
+    let source_only: Vec<&Row> = order.iter().filter(differs).collect();
+    let mut target_only: Vec<&Row> = right.keys().filter(differs).collect();
+    target_only.sort_by(|one, other| by_number(one, other));
+    let newest_common = order.iter().rfind(|row| right.contains_key(*row)).map(|row| shown(row));
+    let what = match (source_only.as_slice(), target_only.as_slice()) {
+        ([], only) => format!("PostgreSQL also has {}", named(only)),
+        (only, []) => format!("SQLite also has {}", named(only)),
+        (here, there) => {
+            format!("only SQLite has {}; only PostgreSQL has {}", named(here), named(there))
+        }
+    };
+    let common = match (&newest_common, right.is_empty()) {
+        (Some(entry), _) => format!("the newest entry that both have is {entry}"),
+        (None, true) => "PostgreSQL's list has no entry".to_owned(),
+        (None, false) => "both have no entry in common".to_owned(),
+    };
+    let what = format!("the application's own migrations differ: {what}; {common}");
+    let count = |rows: &[&Row]| rows.len() as u64;
+    let (source_only, target_only) = (count(&source_only), count(&target_only));
+    (what, Difference { source_only, target_only, newest_common })
+}
+
+/// The last rows, and how many there are before them.
+fn named(rows: &[&Row]) -> String {
+    let before = rows.len().saturating_sub(NAMED);
+    let last = rows.get(before..).unwrap_or_default();
+    let last = last.iter().map(|row| shown(row)).collect::<Vec<_>>().join("; ");
+    if before == 0 { last } else { format!("{last} and {before} more") }
+}
+
+/// Numbers by what they are, everything else as text.
+fn by_number(one: &Row, other: &Row) -> Ordering {
+    let cells = one.iter().zip(other).map(|(one, other)| {
+        let number = |cell: &Option<String>| cell.as_ref().and_then(|text| text.parse().ok());
+        match (number(one), number(other)) {
+            (Some(one), Some(other)) => i128::cmp(&one, &other),
+            _ => one.cmp(other),
+        }
+    });
+    cells.fold(Ordering::Equal, Ordering::then)
+}
+
+/// A row of names and numbers of migrations, which are no secret; anything else only by its length.
+fn shown(row: &[Option<String>]) -> String {
+    let plain = |text: &str| {
+        let harmless = |letter: char| letter.is_ascii_alphanumeric() || "._-: /".contains(letter);
+        text.len() <= 80 && text.chars().all(harmless)
+    };
+    let cell = |cell: &Option<String>| match cell {
+        None => "NULL".to_owned(),
+        Some(text) if plain(text) => text.clone(),
+        Some(text) => format!("text of {} bytes", text.len()),
+    };
+    row.iter().map(cell).collect::<Vec<_>>().join(", ")
+}
+
+const COLUMNS: &str = "\
+SELECT a.attname::text, a.atttypid = 'pg_catalog.bool'::regtype
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind = 'r'
+  AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum";

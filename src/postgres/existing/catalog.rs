@@ -1,0 +1,251 @@
+//! What the catalog says about the planned tables: everything that a load may touch or meet.
+//!
+//! Nothing is judged here. Definitions are the server's own texts, with every name qualified.
+
+use crate::diagnostic::Id;
+use postgres::types::Oid;
+use postgres::{Error, GenericClient, Row};
+
+/// The planned tables and what hangs on them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// Their schema.
+    pub schema: String,
+    /// Whether our role may make indexes there.
+    pub may_create: bool,
+    /// The tables, in the order of their names.
+    pub relations: Vec<Relation>,
+    /// The foreign keys of and to them.
+    pub keys: Vec<ForeignKey>,
+    /// What sees the rows, or answers to the load's statements: `(id of finding, words)`.
+    pub around: Vec<(Id, String)>,
+}
+
+/// A planned table as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relation {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// `pg_class.relkind`.
+    pub kind: String,
+    /// `pg_class.relpersistence`.
+    pub persistence: String,
+    /// Its owner.
+    pub owner: String,
+    /// Whether our role has the owner's rights.
+    pub owned: bool,
+    /// Rights that our role lacks.
+    pub lacking: Vec<String>,
+    /// Whether row-level security would hide rows from our role.
+    pub secured: bool,
+    /// Whether it is a partition, or inherits, or is inherited from.
+    pub family: bool,
+    /// Whether triggers that keep foreign keys are switched off.
+    pub unguarded: bool,
+    /// Its columns in their order.
+    pub columns: Vec<Column>,
+    /// Its indexes that are built after the rows.
+    pub indexes: Vec<Index>,
+    /// Its triggers that would act: name and `pg_trigger.tgenabled`.
+    pub triggers: Vec<(String, String)>,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type in PostgreSQL's words.
+    pub shown: String,
+    /// What its type is beneath domains and arrays.
+    pub ty: Actual,
+    /// Whether NULL is refused, by the column or its domain.
+    pub must: bool,
+    /// Whether PostgreSQL computes it.
+    pub generated: bool,
+    /// Whether a row without a value gets one: a default or an identity.
+    pub filled: bool,
+}
+
+/// A type beneath domains; of an array, its element's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actual {
+    /// Its number.
+    pub oid: Oid,
+    /// Its name without its schema.
+    pub name: String,
+    /// The column's modifier, -1 for none.
+    pub modifier: i32,
+    /// Whether the column is an array of it.
+    pub array: bool,
+    /// The extension that it belongs to, or nothing.
+    pub extension: String,
+    /// An enum's labels.
+    pub labels: Vec<String>,
+}
+
+/// An index that is taken away and built again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// `CREATE INDEX …`, complete but for the tablespace.
+    pub definition: String,
+    /// Its tablespace; empty for the database's.
+    pub tablespace: String,
+    /// For the index of a unique constraint: `DEFERRABLE …` or nothing behind it.
+    pub constraint: Option<String>,
+    /// The comments on index and constraint.
+    pub comments: [Option<String>; 2],
+    /// Whether the table is clustered by it.
+    pub clustered: bool,
+    /// Whether it is the table's replica identity.
+    pub identity: bool,
+    /// Statistics targets: column's number and target.
+    pub statistics: Vec<String>,
+}
+
+/// A foreign key of or to a planned table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Its name.
+    pub name: String,
+    /// The referring table: schema and name.
+    pub child: (String, String),
+    /// The table referred to: schema and name.
+    pub parent: (String, String),
+    /// Its definition.
+    pub definition: String,
+    /// Its comment.
+    pub comment: Option<String>,
+    /// The referring table's owner, and whether our role has its rights.
+    pub owner: (String, bool),
+    /// Whether our role may refer to the parent.
+    pub may_refer: bool,
+    /// Whether the referring table is partitioned.
+    pub partitioned: bool,
+}
+
+impl Survey {
+    /// A relation's name for statements.
+    pub fn name(&self, relation: &Relation) -> String {
+        model::sql::qualified(&self.schema, &relation.name)
+    }
+}
+
+impl Relation {
+    /// Whether its rows can be counted.
+    pub fn readable(&self) -> bool {
+        self.kind == "r" && !self.lacking.iter().any(|right| right == "SELECT")
+    }
+}
+
+/// Reads everything, unless one of the tables is missing. The search path must be empty.
+///
+/// # Errors
+/// The server's.
+pub fn read(
+    client: &mut impl GenericClient,
+    schema: &str,
+    planned: &[&str],
+) -> Result<Option<Survey>, Error> {
+    let mut relations = Vec::new();
+    for row in client.query(RELATIONS, &[&schema, &planned])? {
+        let mut relation = relation(&row);
+        relation.columns = client.query(COLUMNS, &[&relation.oid])?.iter().map(column).collect();
+        relation.indexes = client.query(INDEXES, &[&relation.oid])?.iter().map(index).collect();
+        let triggers = client.query(TRIGGERS, &[&relation.oid])?;
+        relation.triggers = triggers.iter().map(|row| (row.get(0), row.get(1))).collect();
+        relations.push(relation);
+    }
+    if relations.len() < planned.len() {
+        return Ok(None);
+    }
+    let all: Vec<Oid> = relations.iter().map(|relation| relation.oid).collect();
+    let keys = client.query(KEYS, &[&all])?.iter().map(key).collect();
+    let around = client.query(AROUND, &[&all])?;
+    let around = around.iter().map(|row| (kind_of(row), row.get(1))).collect();
+    let may = "SELECT pg_catalog.has_schema_privilege($1, 'CREATE')";
+    let may_create = client.query_one(may, &[&schema])?.get(0);
+    Ok(Some(Survey { schema: schema.to_owned(), may_create, relations, keys, around }))
+}
+
+fn kind_of(row: &Row) -> Id {
+    match row.get::<_, &str>(0) {
+        "rule" => Id::K17,
+        "view" => Id::O10,
+        _ => Id::P19,
+    }
+}
+
+fn relation(row: &Row) -> Relation {
+    Relation {
+        oid: row.get(0),
+        name: row.get(1),
+        kind: row.get(2),
+        persistence: row.get(3),
+        owner: row.get(4),
+        owned: row.get(5),
+        lacking: row.get(6),
+        secured: row.get(7),
+        family: row.get(8),
+        unguarded: row.get(9),
+        columns: Vec::new(),
+        indexes: Vec::new(),
+        triggers: Vec::new(),
+    }
+}
+
+fn column(row: &Row) -> Column {
+    let ty = Actual {
+        oid: row.get(5),
+        name: row.get(6),
+        modifier: row.get(7),
+        array: row.get(8),
+        extension: row.get(9),
+        labels: row.get(10),
+    };
+    Column {
+        name: row.get(0),
+        shown: row.get(1),
+        ty,
+        must: row.get(2),
+        generated: row.get(3),
+        filled: row.get(4),
+    }
+}
+
+fn index(row: &Row) -> Index {
+    Index {
+        name: row.get(0),
+        definition: row.get(1),
+        tablespace: row.get(2),
+        constraint: row.get(3),
+        comments: [row.get(4), row.get(5)],
+        clustered: row.get(6),
+        identity: row.get(7),
+        statistics: row.get(8),
+    }
+}
+
+fn key(row: &Row) -> ForeignKey {
+    ForeignKey {
+        name: row.get(0),
+        child: (row.get(1), row.get(2)),
+        parent: (row.get(3), row.get(4)),
+        definition: row.get(5),
+        comment: row.get(6),
+        owner: (row.get(7), row.get(8)),
+        may_refer: row.get(9),
+        partitioned: row.get(10),
+    }
+}
+
+const RELATIONS: &str = include_str!("sql/relations.sql");
+const COLUMNS: &str = include_str!("sql/columns.sql");
+const INDEXES: &str = include_str!("sql/indexes.sql");
+const TRIGGERS: &str = include_str!("sql/triggers.sql");
+const KEYS: &str = include_str!("sql/keys.sql");
+const AROUND: &str = include_str!("sql/around.sql");

@@ -1,0 +1,243 @@
+//! Whether the columns of standing tables take what the schema files describe, and what changes in
+//! the description when they do: a column that PostgreSQL computes is left out, one that refuses
+//! NULL there is required here. Pure.
+
+use model::{Column, Table, Type};
+use postgres::types::{Oid, Type as Wire};
+
+use super::catalog::{self, Actual, Relation, Survey};
+use crate::diagnostic::{Finding, Id, Severity};
+use crate::schema::{Encode, Shape, Version};
+
+/// What came of comparing.
+#[derive(Debug, Default)]
+pub struct Fit {
+    /// What differs: errors, and notes about what is only in the target.
+    pub findings: Vec<Finding>,
+    /// The tables' descriptions as they fit the target.
+    pub shapes: Vec<&'static Shape>,
+}
+
+impl Fit {
+    /// Whether rows can go in as far as columns say it.
+    pub fn fits(&self) -> bool {
+        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+    }
+}
+
+/// Compares every planned table that the survey has.
+pub fn fit(database: &str, version: &Version, survey: &Survey) -> Fit {
+    let mut fit = Fit::default();
+    for shape in version.shapes {
+        let standing = survey.relations.iter().find(|known| known.name == shape.table.name);
+        let Some(relation) = standing.filter(|relation| relation.kind == "r") else { continue };
+        let mut comparison = Comparison { database, relation, findings: &mut fit.findings };
+        let columns = comparison.columns(&shape.table);
+        fit.shapes.push(adapted(shape, columns));
+    }
+    fit
+}
+
+/// The shape with other columns. Its rows are then encoded by the loop over columns, with the same
+/// codecs; an unchanged one keeps its own encoder.
+fn adapted(shape: &'static Shape, columns: Vec<Column>) -> &'static Shape {
+    if shape.table.columns == columns {
+        return shape;
+    }
+    let table = Table { columns: columns.leak(), ..shape.table };
+    Box::leak(Box::new(Shape { table, encode: Encode::Looped }))
+}
+
+struct Comparison<'a> {
+    database: &'a str,
+    relation: &'a Relation,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Comparison<'_> {
+    fn columns(&mut self, table: &Table) -> Vec<Column> {
+        for column in &self.relation.columns {
+            if table.column(&column.name).is_none_or(|described| described.absent) {
+                self.extra(column);
+            }
+        }
+        table.columns.iter().map(|column| self.column(column)).collect()
+    }
+
+    /// A column that only the target has.
+    fn extra(&mut self, column: &catalog::Column) {
+        let shown = &column.shown;
+        if column.must && !column.filled && !column.generated {
+            let what = format!(
+                "only in PostgreSQL, and every row must have a value there ({shown} not null, \
+                 without a default)"
+            );
+            return self.add(Id::O3, Severity::Error, &column.name, what, "");
+        }
+        let what = match (column.generated, column.filled) {
+            (true, _) => "only in PostgreSQL, which computes it",
+            (_, true) => "only in PostgreSQL: every row gets its default",
+            _ => "only in PostgreSQL: NULL in every row",
+        };
+        self.add(Id::O3, Severity::Note, &column.name, what.to_owned(), "");
+    }
+
+    /// A described column as it fits the target's.
+    fn column(&mut self, column: &Column) -> Column {
+        if column.absent {
+            return *column;
+        }
+        let of_name = |known: &&catalog::Column| known.name == column.name;
+        let Some(actual) = self.relation.columns.iter().find(of_name) else {
+            self.missing(column);
+            return *column;
+        };
+        self.types(column, actual);
+        match (column.generated, actual.generated) {
+            (Some(_), false) => {
+                let what = "computed by the schema files' description, an ordinary column in \
+                            PostgreSQL";
+                let cure = "take `generated` out of the column's line, so that its values are \
+                            copied";
+                self.add(Id::O11, Severity::Error, column.name, what.to_owned(), cure);
+                *column
+            }
+            // The expression is PostgreSQL's own and is not needed.
+            (None, true) => {
+                Column { generated: Some(""), null: column.null || !actual.must, ..*column }
+            }
+            _ => Column {
+                null: column.null && !actual.must,
+                spelled: kept(column, &actual.ty).or(column.spelled),
+                ..*column
+            },
+        }
+    }
+
+    fn missing(&mut self, column: &Column) {
+        let similar = |known: &&catalog::Column| known.name.eq_ignore_ascii_case(column.name);
+        let what = match self.relation.columns.iter().find(similar) {
+            Some(other) => format!("not in PostgreSQL, where {} is", other.name),
+            None => "not in PostgreSQL".to_owned(),
+        };
+        self.add(Id::O2, Severity::Error, column.name, what, "");
+    }
+
+    fn types(&mut self, column: &Column, actual: &catalog::Column) {
+        if let Type::Enum(declared) = element(column.ty)
+            && declared.name == actual.ty.name
+            && matches!(column.ty, Type::Array(_)) == actual.ty.array
+        {
+            let unknown: Vec<&str> = declared
+                .labels
+                .iter()
+                .copied()
+                .filter(|label| !actual.ty.labels.iter().any(|known| known == label))
+                .collect();
+            if !unknown.is_empty() {
+                let labels = unknown.join(", ");
+                let what = format!("PostgreSQL's type {} lacks labels: {labels}", declared.name);
+                let cure = "compare the labels with those of the schema's database.toml";
+                self.add(Id::J8, Severity::Error, column.name, what, cure);
+            }
+        } else if !takes(column.ty, &actual.ty) {
+            let what = format!("{} in the schema files, {} in PostgreSQL", column.ty, actual.shown);
+            self.add(Id::S14, Severity::Error, column.name, what, "");
+        } else if cuts(column.ty, &actual.ty) {
+            let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
+            let cure = "nothing: values with more digits are refused before anything is written";
+            self.add(Id::D11, Severity::Note, column.name, what, cure);
+        }
+    }
+
+    fn add(&mut self, id: Id, severity: Severity, column: &str, what: String, cure: &str) {
+        let mut finding = Finding::about(id, severity, what);
+        self.database.clone_into(&mut finding.database);
+        finding.table.clone_from(&self.relation.name);
+        column.clone_into(&mut finding.column);
+        cure.clone_into(&mut finding.cure);
+        self.findings.push(finding);
+    }
+}
+
+/// The type of an array's elements; any other type itself.
+fn element(ty: Type) -> Type {
+    match ty {
+        Type::Array(element) => *element,
+        plain => plain,
+    }
+}
+
+/// Whether a column of the actual type takes the binary form of the described one, and keeps every
+/// value as it is.
+fn takes(described: Type, actual: &Actual) -> bool {
+    if matches!(described, Type::Array(_)) != actual.array {
+        return false;
+    }
+    let is = |wire: &Wire| actual.oid == wire.oid();
+    match element(described) {
+        Type::Citext => actual.name == "citext" && actual.extension == "citext",
+        // Text without a length is text, whatever it is called.
+        Type::Text => is(&Wire::TEXT) || (is(&Wire::VARCHAR) && actual.modifier < 0),
+        Type::Varchar(length) => is(&Wire::VARCHAR) && has_length(actual, length),
+        Type::Char(length) => is(&Wire::BPCHAR) && has_length(actual, length),
+        Type::Numeric(None) => is(&Wire::NUMERIC) && actual.modifier < 0,
+        Type::Numeric(Some((precision, scale))) => {
+            let modifier = ((i32::from(precision) << 16) | i32::from(scale)) + 4;
+            is(&Wire::NUMERIC) && actual.modifier == modifier
+        }
+        Type::Enum(_) | Type::Array(_) => false,
+        plain => oid(plain) == Some(actual.oid),
+    }
+}
+
+/// A length stands in the modifier with four bytes for a header.
+fn has_length(actual: &Actual, length: u32) -> bool {
+    i64::from(actual.modifier) == i64::from(length) + 4
+}
+
+/// The number of a type that has one in every database.
+fn oid(ty: Type) -> Option<Oid> {
+    let wire = match ty {
+        Type::Bool => Wire::BOOL,
+        Type::Int2 => Wire::INT2,
+        Type::Int4 => Wire::INT4,
+        Type::Int8 => Wire::INT8,
+        Type::Float4 => Wire::FLOAT4,
+        Type::Float8 => Wire::FLOAT8,
+        Type::Bytea => Wire::BYTEA,
+        Type::Uuid => Wire::UUID,
+        Type::Json => Wire::JSON,
+        Type::Jsonb => Wire::JSONB,
+        Type::Date => Wire::DATE,
+        Type::Time => Wire::TIME,
+        Type::Timestamp => Wire::TIMESTAMP,
+        Type::Timestamptz => Wire::TIMESTAMPTZ,
+        Type::Interval => Wire::INTERVAL,
+        Type::Inet => Wire::INET,
+        Type::Cidr => Wire::CIDR,
+        _ => return None,
+    };
+    Some(wire.oid())
+}
+
+/// The type with the digits that the actual one keeps, where that is said and they are fewer.
+fn kept(column: &Column, actual: &Actual) -> Option<&'static str> {
+    let digits = actual.modifier & 0xffff;
+    let fewer = cuts(column.ty, actual) && digits < 6 && !matches!(column.ty, Type::Array(_));
+    let same = |spelled: &str| spelled.contains(&format!("({digits})"));
+    if !fewer || column.spelled.is_some_and(same) {
+        return None;
+    }
+    Some(format!("{}({digits})", column.ty).leak())
+}
+
+/// Whether a time's digits behind the second are fewer than the description's.
+fn cuts(described: Type, actual: &Actual) -> bool {
+    let timed = matches!(
+        element(described),
+        Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval
+    );
+    // Six is all there is; an interval's fields stand in the upper half.
+    timed && actual.modifier >= 0 && actual.modifier & 0xffff != 6
+}

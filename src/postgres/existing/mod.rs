@@ -1,0 +1,216 @@
+//! Tables of the plan that the application itself has made in the target.
+//!
+//! [`catalog`] reads what stands there, once, by OIDs; [`fit`] compares columns with the schema
+//! files, [`obstacles`] says what keeps a load from going into these tables, and [`aside`] writes
+//! the statements that take keys, indexes and triggers away before the rows and put them back
+//! after them, as they were. [`bookkeeping`] compares
+//! the application's own migrations. What is decided about them is left to `run`.
+
+pub mod aside;
+pub mod bookkeeping;
+pub mod catalog;
+pub mod fit;
+pub mod obstacles;
+pub mod ours;
+
+use postgres::{Client, GenericClient};
+
+use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
+use crate::schema::Version;
+use catalog::Survey;
+
+use super::sequences::{self, Sequence};
+
+/// Planned tables that stand in the target and are loaded as they are.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The database whose rows they get.
+    pub database: String,
+    /// What was found before anybody was asked.
+    pub survey: Survey,
+    /// The rows that are in them, and that are replaced.
+    pub rows: Vec<(String, u64)>,
+    /// Columns that are copied: `(table, column)`.
+    pub copied: Vec<(String, String)>,
+    /// The sequences of the schema, and what they make values for.
+    pub sequences: sequences::Survey,
+    /// Sequences that `database.toml` names.
+    pub named: Vec<&'static str>,
+}
+
+/// The schema in which a version's tables stand, or would be made: the first of the search path,
+/// unless it has none of them and another one has all.
+///
+/// # Errors
+/// When only several schemas together have them all (`P4`): which are meant cannot be known.
+pub fn schema(client: &mut Client, version: &Version, first: &str) -> Result<String> {
+    let fail = |error| super::server_error("looking for the tables", &error);
+    let planned: Vec<&str> = version.loaded().map(|table| table.name).collect();
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for row in client.query(VISIBLE, &[&planned]).map_err(fail)? {
+        found.push((row.get(0), row.get(1)));
+    }
+    let whole = |names: &Vec<String>| names.len() == planned.len();
+    if found.iter().any(|(schema, names)| schema == first && whole(names)) {
+        return Ok(first.to_owned());
+    }
+    let anywhere = planned
+        .iter()
+        .all(|name| found.iter().any(|(_, names)| names.iter().any(|known| known == name)));
+    let here = found.iter().any(|(schema, _)| schema == first);
+    match found.iter().find(|(_, names)| whole(names)) {
+        Some((schema, _)) if !here => Ok(schema.clone()),
+        _ if anywhere && !planned.is_empty() => Err(scattered(&found)),
+        _ => Ok(first.to_owned()),
+    }
+}
+
+fn scattered(found: &[(String, Vec<String>)]) -> Error {
+    let text = "the tables stand in several schemas of the search path:";
+    let line = |(schema, names): &(String, Vec<String>)| {
+        format!("{}: {}", super::identifier(schema), names.join(", "))
+    };
+    let mut finding = Finding::about(Id::P4, Severity::Error, text);
+    finding.details = found.iter().map(line).collect();
+    finding.cure = "say which schema is meant: add ?search_path=NAME to the URL".to_owned();
+    Error { exit: Exit::Target, faults: vec![finding.fault()] }
+}
+
+/// The planned tables as the catalog describes them, unless one of them is missing. The caller's
+/// transaction goes on with its own search path.
+///
+/// # Errors
+/// The server's.
+pub fn survey(
+    client: &mut impl GenericClient,
+    schema: &str,
+    planned: &[&str],
+) -> Result<Option<Survey>, postgres::Error> {
+    const PATH: &str = "SELECT pg_catalog.set_config('search_path', $1, true)";
+    let path: String =
+        client.query_one("SELECT pg_catalog.current_setting('search_path')", &[])?.get(0);
+    // So that every name in a definition comes with its schema.
+    client.query_one(PATH, &[&""])?;
+    let survey = catalog::read(client, schema, planned)?;
+    client.query_one(PATH, &[&path])?;
+    Ok(survey)
+}
+
+/// The rows of the tables that have some.
+///
+/// # Errors
+/// The server's.
+pub fn rows(
+    client: &mut impl GenericClient,
+    survey: &Survey,
+) -> Result<Vec<(String, u64)>, postgres::Error> {
+    let mut rows = Vec::new();
+    for relation in survey.relations.iter().filter(|relation| relation.readable()) {
+        let count = format!("SELECT count(*) FROM {}", survey.name(relation));
+        let count: i64 = client.query_one(&count, &[])?.get(0);
+        if count > 0 {
+            rows.push((relation.name.clone(), count.unsigned_abs()));
+        }
+    }
+    Ok(rows)
+}
+
+/// Tables of the schema beside the `known` ones that were loaded before: they have rows, and
+/// somebody has analyzed them, as this program does. The statistics say so, and nothing is locked
+/// for it. Tables that a library keeps for one database alone say nothing about where rows come
+/// from.
+///
+/// # Errors
+/// The server's.
+pub fn other_loads(
+    client: &mut impl GenericClient,
+    schema: &str,
+    known: &[&str],
+) -> Result<Vec<String>, postgres::Error> {
+    let mut others = Vec::new();
+    for row in client.query(OTHERS, &[&schema, &known])? {
+        let (name, columns): (String, Vec<String>) = (row.get(0), row.get(1));
+        if !crate::libraries::is_own(&name, |column| columns.iter().any(|has| has == column)) {
+            others.push(name);
+        }
+    }
+    Ok(others)
+}
+
+/// Takes the locks of a load, as the transaction has begun, and has rules speak at once.
+///
+/// # Errors
+/// The server's.
+pub fn lock(client: &mut Client, prepared: &Prepared) -> Result<(), postgres::Error> {
+    // What is kept and deferred would otherwise speak at COMMIT, when no row can be named.
+    let statements = [aside::lock(&prepared.survey), "SET CONSTRAINTS ALL IMMEDIATE".to_owned()];
+    client.batch_execute(&statements.join("; "))
+}
+
+/// With the locks held: makes sure that everything is as it was when it was looked at, and lets
+/// sequences of columns that are not copied start in this transaction, so that a rollback takes
+/// their steps back, too.
+///
+/// # Errors
+/// When something was changed meanwhile, and the server's.
+pub fn settle(client: &mut Client, prepared: &Prepared) -> Result<()> {
+    let fail = |error| super::server_error("looking at the tables again", &error);
+    let survey = &prepared.survey;
+    let planned: Vec<&str> =
+        survey.relations.iter().map(|relation| relation.name.as_str()).collect();
+    let now = self::survey(client, &survey.schema, &planned).map_err(fail)?;
+    let sequences = sequences::read(client, &survey.schema, &prepared.named).map_err(fail)?;
+    let same = now.as_ref() == Some(survey) && sequences == prepared.sequences;
+    if !same || rows(client, survey).map_err(fail)? != prepared.rows {
+        return Err(Error::new(
+            Exit::Target,
+            format!("the tables of {} were changed while this run was waiting", prepared.database),
+            "stop what else uses the database, and run the same command again",
+        ));
+    }
+    let loaded = |table: &str| planned.contains(&table);
+    for tie in prepared.sequences.ties.iter().filter(|tie| tie.acts && loaded(&tie.table)) {
+        let copied = prepared
+            .copied
+            .iter()
+            .any(|(table, column)| *table == tie.table && Some(column) == tie.column.as_ref());
+        let sequence = prepared.sequences.sequences.iter().find(|s| s.oid == tie.sequence);
+        if let Some(sequence) = sequence.filter(|_| !copied) {
+            hold(client, sequence).map_err(fail)?;
+        }
+    }
+    Ok(())
+}
+
+/// `nextval` is not rolled back, unless the sequence was restarted in the same transaction.
+fn hold(client: &mut Client, sequence: &Sequence) -> Result<(), postgres::Error> {
+    let name = model::sql::qualified(&sequence.schema, &sequence.name);
+    let state = format!(
+        "SELECT last_value, is_called, s.seqincrement FROM {name}, pg_catalog.pg_sequence s \
+         WHERE s.seqrelid = $1"
+    );
+    let state = client.query_one(&state, &[&sequence.oid])?;
+    let (last, called, increment): (i64, bool, i64) = (state.get(0), state.get(1), state.get(2));
+    let next = if called { last.saturating_add(increment) } else { last };
+    client.batch_execute(&format!("ALTER SEQUENCE {name} RESTART WITH {next}"))
+}
+
+/// Tables beside the planned ones that have rows and were analyzed by a command, with their
+/// columns.
+const OTHERS: &str = "\
+SELECT c.relname::text, array_agg(a.attname::text)
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname::text <> ALL ($2)
+  AND c.reltuples > 0 AND pg_catalog.pg_stat_get_last_analyze_time(c.oid) IS NOT NULL
+GROUP BY c.relname ORDER BY 1";
+
+/// The planned tables in each schema of the search path.
+const VISIBLE: &str = "\
+SELECT n.nspname::text, array_agg(c.relname::text ORDER BY c.relname)
+FROM unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p (name, place)
+JOIN pg_catalog.pg_namespace n ON n.nspname = p.name
+JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid
+WHERE c.relname::text = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+GROUP BY 1 ORDER BY min(p.place)";

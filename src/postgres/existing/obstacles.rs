@@ -1,0 +1,193 @@
+//! What keeps a load out of standing tables whose columns fit, and what should be known before one.
+//! Pure.
+
+use super::super::identifier;
+use super::catalog::{ForeignKey, Relation, Survey};
+use crate::diagnostic::{Finding, Id, Severity};
+
+/// Everything, for one database that `user` would load: errors first, then what is only told.
+pub fn find(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
+    let mut judge = Judge { database, survey, user: identifier(user), findings: Vec::new() };
+    if !survey.may_create {
+        let schema = identifier(&survey.schema);
+        let what = format!("role {} may not make indexes in schema {schema}", judge.user);
+        let cure =
+            format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
+        judge.add(Id::P2, "", what, &cure);
+    }
+    for relation in &survey.relations {
+        judge.kind(relation);
+        judge.rights(relation);
+        judge.guards(relation);
+    }
+    survey.keys.iter().for_each(|key| judge.key(key));
+    judge.notes();
+    judge.findings
+}
+
+/// How many other tables are named.
+const OTHERS: usize = 5;
+
+struct Judge<'a> {
+    database: &'a str,
+    survey: &'a Survey,
+    user: String,
+    findings: Vec<Finding>,
+}
+
+impl Judge<'_> {
+    fn add(&mut self, id: Id, table: &str, what: String, cure: &str) {
+        self.tell(id, Severity::Error, table, what, cure);
+    }
+
+    fn tell(&mut self, id: Id, severity: Severity, table: &str, what: String, cure: &str) {
+        let mut finding = Finding::about(id, severity, what);
+        self.database.clone_into(&mut finding.database);
+        table.clone_into(&mut finding.table);
+        cure.clone_into(&mut finding.cure);
+        self.findings.push(finding);
+    }
+
+    /// The table's name as a person would type it.
+    fn typed(&self, name: &str) -> String {
+        format!("{}.{}", identifier(&self.survey.schema), identifier(name))
+    }
+
+    fn kind(&mut self, relation: &Relation) {
+        let name = relation.name.as_str();
+        let what = match relation.kind.as_str() {
+            "r" if relation.family => "it is a partition, or inherits, or is inherited from",
+            "r" if relation.persistence == "u" => {
+                let what = "the table is unlogged: after a crash of the server it is empty";
+                let cure = format!("ALTER TABLE {} SET LOGGED;", self.typed(name));
+                return self.add(Id::O19, name, what.to_owned(), &cure);
+            }
+            "r" if relation.persistence == "t" => "it is a temporary table",
+            "r" => return,
+            "p" => "it is a partitioned table",
+            "v" => "it is a view",
+            "m" => "it is a materialized view",
+            _ => "it is a foreign table",
+        };
+        self.add(Id::O19, name, what.to_owned(), "");
+    }
+
+    fn rights(&mut self, relation: &Relation) {
+        let (name, user) = (relation.name.as_str(), self.user.clone());
+        if !relation.owned {
+            self.not_owned(&relation.owner, name, &self.typed(name));
+        } else if !relation.lacking.is_empty() {
+            let rights = relation.lacking.join(", ");
+            let what = format!("role {user} owns the table and lacks {rights} on it");
+            let cure = format!("GRANT {rights} ON {} TO {user};", self.typed(name));
+            self.add(Id::P2, name, what, &cure);
+        }
+    }
+
+    fn not_owned(&mut self, owner: &str, table: &str, typed: &str) {
+        let (owner, user) = (identifier(owner), self.user.clone());
+        let what = format!("table {typed} belongs to {owner}, not to {user}");
+        let cure = format!(
+            "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: ALTER \
+             TABLE {typed} OWNER TO {user};"
+        );
+        self.add(Id::P2, table, what, &cure);
+    }
+
+    fn guards(&mut self, relation: &Relation) {
+        let name = relation.name.as_str();
+        if relation.secured {
+            let what = format!("row-level security hides rows of the table from {}", self.user);
+            let cure = format!("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY;", self.typed(name));
+            self.add(Id::K17, name, what, &cure);
+        }
+        if relation.unguarded {
+            let what = "triggers that keep foreign keys are switched off, which only a superuser \
+                        could do again";
+            let cure =
+                format!("as a superuser: ALTER TABLE {} ENABLE TRIGGER ALL;", self.typed(name));
+            self.add(Id::K17, name, what.to_owned(), &cure);
+        }
+        if !relation.triggers.is_empty() {
+            let names: Vec<&str> = relation.triggers.iter().map(|(name, _)| &**name).collect();
+            let what = format!("triggers rest while rows are loaded: {}", names.join(", "));
+            self.tell(Id::K17, Severity::Note, name, what, "");
+        }
+    }
+
+    /// A foreign key is taken away and put back: that needs the referring table's owner, and the
+    /// right to refer to the other one.
+    fn key(&mut self, key: &ForeignKey) {
+        let (child, parent) = (typed(&key.child), typed(&key.parent));
+        let name = &key.name;
+        if key.partitioned {
+            let what = format!("the partitioned table {child} refers to {parent} by {name}");
+            self.add(Id::O19, &key.parent.1, what, "");
+        }
+        let of_ours = |(schema, name): &(String, String)| {
+            *schema == self.survey.schema
+                && self.survey.relations.iter().any(|relation| relation.name == *name)
+        };
+        if !key.owner.1 && !of_ours(&key.child) {
+            self.not_owned(&key.owner.0, &key.parent.1, &child);
+        }
+        if !key.may_refer && !of_ours(&key.parent) {
+            let what = format!("role {} may not refer to {parent}, as {name} does", self.user);
+            let cure = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
+            self.add(Id::P2, &key.child.1, what, &cure);
+        }
+    }
+
+    fn notes(&mut self) {
+        for (id, what) in &self.survey.around {
+            let (severity, what, cure) = match *id {
+                Id::O10 => {
+                    (Severity::Note, format!("{what} is not refreshed"), format!("REFRESH {what};"))
+                }
+                Id::K17 => {
+                    (Severity::Note, format!("{what} does not act on a load"), String::new())
+                }
+                _ => (Severity::Warning, format!("{what}: it sees the load"), String::new()),
+            };
+            self.tell(*id, severity, "", what, &cure);
+        }
+    }
+}
+
+fn typed((schema, name): &(String, String)) -> String {
+    format!("{}.{}", identifier(schema), identifier(name))
+}
+
+/// Rows that stand in tables of the plan: `(table, rows)`. Where `others`, tables that are none of
+/// the run's, were loaded before, the rows may come from another file, and nothing is offered that
+/// would empty them.
+pub fn rows(database: &str, survey: &Survey, rows: &[(String, u64)], others: &[String]) -> Finding {
+    let what = "the target already has tables of the migration, with rows:";
+    let line = |(name, count): &(String, u64)| {
+        let table = model::sql::qualified(&survey.schema, name);
+        format!("{table}: {} rows", crate::text::grouped(*count))
+    };
+    let mut details: Vec<String> = rows.iter().map(line).collect();
+    if !others.is_empty() {
+        let first: Vec<&str> = others.iter().take(OTHERS).map(String::as_str).collect();
+        let more = match others.len().saturating_sub(OTHERS) {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let names = format!("{}{more}", first.join(", "));
+        details.push(format!(
+            "the schema also has tables that were loaded before and are not in this SQLite file: \
+             {names}"
+        ));
+    }
+    let mut finding = Finding::about(Id::O6, Severity::Error, what);
+    if !others.is_empty() {
+        finding.cure = "the rows may be those of another SQLite file or of an application in use: \
+                        use an empty database, or a schema of its own for this file: add \
+                        ?search_path=NAME to the URL"
+            .to_owned();
+    }
+    database.clone_into(&mut finding.database);
+    finding.details = details;
+    finding
+}

@@ -1,0 +1,37 @@
+//! Whether standing tables are exactly what this program would make, so that dropping and making
+//! them again loses nothing. Whatever else somebody has put on a table makes it the application's.
+
+use postgres::Client;
+
+use crate::postgres::inspection::{Inspection, expected, read};
+use crate::schema::Version;
+
+/// The names among `standing` (tables and enum types) that are not exactly ours. When the server
+/// cannot say how it would describe our tables (that takes temporary ones), none of them is.
+///
+/// # Errors
+/// The server's, when it is asked about what stands there.
+pub fn others(
+    client: &mut Client,
+    schema: &str,
+    version: &Version,
+    standing: &[String],
+) -> Result<Vec<String>, postgres::Error> {
+    let there = read(client, schema)?.unwrap_or_default();
+    let ours = expected(client, &version.database(), schema).unwrap_or_default();
+    let touched = client.query(TOUCHED, &[&schema, &standing])?;
+    let touched: Vec<String> = touched.iter().map(|row| row.get(0)).collect();
+    let other = |name: &&String| touched.contains(name) || !same(&there, &ours, name);
+    Ok(standing.iter().filter(other).cloned().collect())
+}
+
+fn same(there: &Inspection, ours: &Inspection, name: &str) -> bool {
+    let table = |of: &Inspection| of.tables.iter().find(|table| table.name == name).cloned();
+    let labels = |of: &Inspection| of.enums.iter().find(|(known, _)| known == name).cloned();
+    match (table(ours), labels(ours)) {
+        (None, None) => false,
+        (ours, labels_of_ours) => table(there) == ours && labels(there) == labels_of_ours,
+    }
+}
+
+const TOUCHED: &str = include_str!("sql/touched.sql");

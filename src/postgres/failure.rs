@@ -1,0 +1,213 @@
+//! PostgreSQL's errors in the administrator's words, without any value of a row.
+//!
+//! What the server says (message, detail, hint, context) can quote values, and is in the server's
+//! language. Nothing is decided by it and nothing of it is shown: an error is told by what was
+//! being done, the condition name of its SQLSTATE, and the names of objects in the protocol's own
+//! fields. The server's words travel beside it as a
+//! [`ServerText`](crate::diagnostic::server_text::ServerText).
+
+use postgres::error::{DbError, ErrorPosition};
+
+use super::conditions;
+use crate::diagnostic::{Error, Exit, Fault, Id};
+use crate::postgres::connection::driver_words;
+
+/// An error of a statement; `what` says which in words.
+pub fn server_error(what: &str, error: &postgres::Error) -> Error {
+    let text = format!("{what}: {}", error_words(error));
+    let Some(db) = error.as_db_error() else {
+        let hint =
+            "the connection to PostgreSQL broke; nothing was committed, run the command again";
+        return Error { exit: Exit::Load, faults: vec![Fault::new(text, hint).with_id(Id::P10)] };
+    };
+    let (exit, hint) = judge(db);
+    let fault = Fault { id: id(db), ..Fault::new(text, hint) }.with_server_text(error);
+    Error { exit, faults: vec![fault] }
+}
+
+/// The same for a statement of ours, of which the word is shown that the error is about.
+pub fn server_error_in(what: &str, sql: &str, cause: &postgres::Error) -> Error {
+    let mut error = server_error(what, cause);
+    let position = cause.as_db_error().and_then(DbError::position);
+    if let (Some(ErrorPosition::Original(position)), Some(fault)) =
+        (position, error.faults.first_mut())
+    {
+        let word = name_at(sql, *position);
+        fault.text.extend(word.map(|word| format!(", at {word}")));
+    }
+    error
+}
+
+/// The name that begins at the character with this number, from 1, of a statement.
+fn name_at(sql: &str, position: u32) -> Option<&str> {
+    let skipped = usize::try_from(position).ok()?.checked_sub(1)?;
+    let (start, first) = sql.char_indices().nth(skipped)?;
+    let rest = sql.get(start..)?;
+    let part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '.';
+    if first == '"' {
+        let end = rest.char_indices().skip(1).find(|(_, letter)| *letter == '"')?.0;
+        return rest.get(..=end);
+    }
+    let starts = first.is_alphabetic() || first == '_';
+    starts.then(|| rest.split(|letter| !part(letter)).next()).flatten()
+}
+
+/// What an error is, in words without data: `unique_violation (SQLSTATE 23505), table apps,
+/// constraint apps_pkey`.
+pub fn error_words(error: &postgres::Error) -> String {
+    let Some(db) = error.as_db_error() else { return driver_words(error) };
+    let mut text = conditions::described(db.code().code());
+    if raised(db) {
+        text.push_str(", raised by a function of the database");
+        return text;
+    }
+    if !names_objects(db) {
+        return text;
+    }
+    for (word, name) in [
+        ("schema", db.schema().filter(|schema| *schema != "public")),
+        ("table", db.table()),
+        ("column", db.column()),
+        ("data type", db.datatype()),
+        ("constraint", db.constraint()),
+    ] {
+        // A longer text is no name of an object.
+        if let Some(name) = name.filter(|name| name.len() < NAME) {
+            text.push_str(&format!(", {word} {name}"));
+        }
+    }
+    text
+}
+
+/// Bytes that a name of PostgreSQL has room for, and one more (`NAMEDATALEN`).
+const NAME: usize = 64;
+
+/// Routines of procedural languages in which a function of the database raises an error with
+/// whatever it likes in every field.
+const RAISING: &[&str] = &["exec_stmt_raise", "PLy_output", "PLy_elog", "PLy_elog_impl"];
+
+/// Whether the error is of a function's own making.
+fn raised(db: &DbError) -> bool {
+    // No other class begins so.
+    class(db).starts_with('P') || db.routine().is_some_and(|routine| RAISING.contains(&routine))
+}
+
+/// Whether the server itself fills in names of objects for such an error.
+fn names_objects(db: &DbError) -> bool {
+    db.routine().is_some() && matches!(class(db), "22" | "23" | "42" | "44" | "54" | "55")
+}
+
+fn class(db: &DbError) -> &str {
+    db.code().code().get(..2).unwrap_or_default()
+}
+
+/// The finding that an error of the server is: what preflight cannot decide, and what may happen
+/// to a server while rows are loaded.
+fn id(db: &DbError) -> Option<Id> {
+    let id = match (class(db), db.code().code()) {
+        (_, "23502") => Id::K14,
+        (_, "23503") => Id::K1,
+        (_, "23505") => Id::K16,
+        (_, "23514") => Id::K13,
+        (_, "25006") => Id::P12,
+        (_, "42501") => Id::P2,
+        (_, "53100") => Id::P11,
+        (_, "53200") => Id::P14,
+        (_, "53300") => Id::P13,
+        ("54", _) => too_large(db.routine().unwrap_or_default()),
+        (_, "55P03") => Id::P15,
+        (_, "57014") => Id::P9,
+        ("57" | "08", _) => Id::P10,
+        _ => return None,
+    };
+    Some(id)
+}
+
+/// Which limit a value exceeds, by the routine that found it: their names are not translated.
+/// Sources: `nbtutils.c` and `nbtsort.c`, `indextuple.c`, `hashinsert.c`, `gistutil.c`,
+/// `spgdoinsert.c`, `ginentrypage.c`, `brin_tuple.c`; `to_tsany.c`, `tsvector.c`, `tsvector_op.c`.
+fn too_large(routine: &str) -> Id {
+    const INDEXES: &[&str] =
+        &["_bt_", "index_form_tuple", "_hash_", "gist", "spg", "Gin", "gin", "brin_"];
+    if routine.contains("tsvector") {
+        Id::T15
+    } else if INDEXES.iter().any(|start| routine.starts_with(start)) {
+        Id::T14
+    } else {
+        Id::O15
+    }
+}
+
+/// How to learn more where there is nothing else to say.
+const SHOW: &str = "run the command again with --show-server-messages to read what the server says \
+                    about it; it can quote values of rows";
+
+fn judge(db: &DbError) -> (Exit, &'static str) {
+    match (class(db), db.code().code()) {
+        (_, "57014") => (Exit::Load, "somebody cancelled the statement on the server"),
+        (_, "55P03") => {
+            (Exit::Target, "another session holds a lock on the table; end it and run again")
+        }
+        (_, "2BP01") => (
+            Exit::Target,
+            "something outside the plan depends on what is to be replaced: drop that first, by \
+             hand; --show-server-messages names it",
+        ),
+        (_, "42501") => (
+            Exit::Target,
+            "the role lacks a right to do this: let the owner or a superuser grant it, or connect \
+             as the owner; --show-server-messages names the object",
+        ),
+        (_, "53100") => (
+            Exit::Load,
+            "a disk of the server is full; nothing is left of the load: make room for the tables, \
+             their indexes and as much again for the log, and run again",
+        ),
+        (_, "53200") => (
+            Exit::Load,
+            "raise max_locks_per_transaction in postgresql.conf (and restart the server): every \
+             table and index of the load is locked until the end",
+        ),
+        ("54", _) => (
+            Exit::Findings,
+            "shorten the value in SQLite, or take the index out of the schema file; an index over \
+             md5(column) has short entries",
+        ),
+        ("53", _) => (
+            Exit::Load,
+            "the server ran out of something (disk, memory, connections); mend that and run again",
+        ),
+        ("23", _) => (
+            Exit::Findings,
+            "the rows break a rule of the new table; look for them in SQLite and mend them there",
+        ),
+        ("57" | "08", _) => {
+            (Exit::Load, "the server went away; nothing was committed, run the command again")
+        }
+        _ => (Exit::Load, SHOW),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_a_statement_are_shown() {
+        let sql = "CREATE INDEX é ON t (lower(b), \"a b\", 'text', 12)";
+        for (word, shown) in [
+            ("é", Some("é")),
+            ("lower", Some("lower")),
+            ("\"a b\"", Some("\"a b\"")),
+            ("'text'", None),
+            ("12", None),
+            ("(", None),
+        ] {
+            let position = sql.chars().count() - sql.split_once(word).unwrap().1.chars().count();
+            let position = position - word.chars().count() + 1;
+            assert_eq!(name_at(sql, u32::try_from(position).unwrap()), shown, "{word}");
+        }
+        assert_eq!(name_at(sql, 0), None);
+        assert_eq!(name_at(sql, 4000), None);
+    }
+}

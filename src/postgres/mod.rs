@@ -1,0 +1,26 @@
+//! Everything that connects to PostgreSQL and reads what stands there.
+//!
+//! [`facts`] asks the server what it is and says what is wrong with it; [`session`] holds what a
+//! loading transaction needs of its session: no time limits, locks with an end, one run at a time;
+//! [`tables`] says what has names of the plan, [`existing`] what to do with tables that the
+//! application made itself, [`sequences`] which sequence makes values for which column.
+//! [`connection`] makes sessions; [`inspection`] reads a whole structure and judges nothing.
+
+mod catalog;
+mod conditions;
+pub mod connection;
+mod context;
+pub mod existing;
+pub mod facts;
+mod failure;
+pub mod inspection;
+pub mod pooling;
+pub mod sequences;
+pub mod session;
+pub mod tables;
+pub mod type_names;
+
+pub use conditions::described;
+pub use context::{Refused, refused_row};
+pub use failure::{error_words, server_error, server_error_in};
+pub use model::sql::{identifier, literal};

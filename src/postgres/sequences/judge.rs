@@ -1,0 +1,342 @@
+//! What must be decided about sequences before a load, and what should be known. Pure.
+
+use model::{Identity, Next, Type};
+
+use super::super::identifier;
+use super::{Sequence, Survey, Tie, likely};
+use crate::diagnostic::{Finding, Id, Severity};
+use crate::text::toml_string;
+
+/// A table that is loaded.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name in PostgreSQL.
+    pub name: String,
+    /// Its name in SQLite.
+    pub source: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its primary key.
+    pub key: Vec<String>,
+}
+
+/// A column of such a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name in PostgreSQL.
+    pub name: String,
+    /// Whether it holds numbers.
+    pub numbers: bool,
+    /// Whether its values come from SQLite.
+    pub copied: bool,
+    /// Whether the schema files have PostgreSQL make its values.
+    pub made: bool,
+}
+
+/// What is loaded and what a person has said about sequences.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The database.
+    pub database: &'a str,
+    /// Our role.
+    pub user: &'a str,
+    /// The tables that are loaded.
+    pub tables: &'a [Table],
+    /// The lines of `database.toml`.
+    pub lines: &'a [model::Sequence],
+}
+
+/// The ids of findings that are left to a person to decide.
+pub const TO_DECIDE: &[Id] = &[Id::Q13, Id::Q15];
+
+/// Whether a column of this type can hold what a sequence counts.
+pub fn numbers(ty: Type) -> bool {
+    let floats = matches!(ty, Type::Float4 | Type::Float8);
+    floats || matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(_))
+}
+
+/// Whether a default asks a sequence by itself.
+pub fn asks(default: &str) -> bool {
+    default.to_ascii_lowercase().contains("nextval")
+}
+
+impl From<&model::Table> for Table {
+    fn from(table: &model::Table) -> Table {
+        let column = |column: &model::Column| Column {
+            name: column.name.to_owned(),
+            numbers: numbers(column.ty),
+            copied: column.generated.is_none() && !column.absent,
+            made: column.identity != Identity::No || column.default.is_some_and(asks),
+        };
+        Table {
+            name: table.name.to_owned(),
+            source: table.source.to_owned(),
+            columns: table.columns.iter().map(column).collect(),
+            key: table.primary_key.iter().map(|&key| key.to_owned()).collect(),
+        }
+    }
+}
+
+impl Survey {
+    /// Whether a line of `database.toml` means a sequence.
+    pub fn means(&self, line: &model::Sequence, sequence: &Sequence) -> bool {
+        line.name == self.written(sequence)
+            || line.name == format!("{}.{}", sequence.schema, sequence.name)
+    }
+
+    /// A sequence's name as `database.toml` has it.
+    pub fn written(&self, sequence: &Sequence) -> String {
+        match sequence.schema == self.schema {
+            true => sequence.name.clone(),
+            false => format!("{}.{}", sequence.schema, sequence.name),
+        }
+    }
+}
+
+impl Asked<'_> {
+    /// What becomes of a tie: nothing where its table is not loaded, or its column not copied.
+    fn concerns(&self, table: &str, column: Option<&str>) -> Option<Concern> {
+        let table = self.tables.iter().find(|known| known.name == table)?;
+        let Some(column) = column else { return Some(Concern::Table) };
+        let column = table.columns.iter().find(|known| known.name == column)?;
+        Some(match (column.copied, column.numbers) {
+            (false, _) => Concern::Filled,
+            (true, numbers) => Concern::Copied { numbers },
+        })
+    }
+
+    /// Whether the sequence of a column is known.
+    fn is_fed(&self, survey: &Survey, table: &str, column: &str) -> bool {
+        let of_table = self.tables.iter().filter(|known| known.name == table);
+        let mut columns = of_table.flat_map(|known| &known.columns);
+        if columns.any(|known| known.name == column && known.made) {
+            return true;
+        }
+        survey.ties.iter().any(|tie| tie.table == table && tie.column.as_deref() == Some(column))
+    }
+}
+
+/// What a sequence makes values for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Concern {
+    /// A loaded table, in a column that is not known.
+    Table,
+    /// A column that is not copied: it is filled while rows are loaded.
+    Filled,
+    /// A copied column.
+    Copied { numbers: bool },
+}
+
+/// Whether it is settled by the tie itself.
+fn is_plain(tie: &Tie, concern: Concern) -> bool {
+    match concern {
+        Concern::Copied { numbers } => numbers && tie.line.is_some(),
+        Concern::Filled => true,
+        Concern::Table => false,
+    }
+}
+
+/// Everything: what is to be decided first.
+pub fn find(survey: &Survey, asked: Asked<'_>) -> Vec<Finding> {
+    let mut judge = Judge { survey, asked, findings: Vec::new() };
+    asked.lines.iter().for_each(|line| judge.line(line));
+    survey.sequences.iter().for_each(|sequence| judge.sequence(sequence));
+    for unnamed in &survey.unnamed {
+        let concern = asked.concerns(&unnamed.table, unnamed.column.as_deref());
+        let said = |line: &model::Sequence| match line.next {
+            Next::Behind { table, .. } => table == unnamed.table,
+            Next::At(_) => true,
+        };
+        if matches!(concern, None | Some(Concern::Filled)) || asked.lines.iter().any(said) {
+            continue;
+        }
+        let column = unnamed.column.as_deref().unwrap_or_default();
+        let what = format!("{} asks a sequence that its text does not name", unnamed.by);
+        let cure = "add a [[sequence]] to database.toml with the sequence's name, and `column` or \
+                    `next`";
+        judge.add(Id::Q13, Severity::Error, (&unnamed.table, column), what, cure);
+    }
+    judge.findings
+}
+
+struct Judge<'a> {
+    survey: &'a Survey,
+    asked: Asked<'a>,
+    findings: Vec<Finding>,
+}
+
+impl Judge<'_> {
+    fn add(
+        &mut self,
+        id: Id,
+        severity: Severity,
+        (table, column): (&str, &str),
+        what: String,
+        cure: &str,
+    ) {
+        let mut finding = Finding::about(id, severity, what);
+        self.asked.database.clone_into(&mut finding.database);
+        table.clone_into(&mut finding.table);
+        column.clone_into(&mut finding.column);
+        cure.clone_into(&mut finding.cure);
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// A line of `database.toml` must mean a sequence and a value that it can give.
+    fn line(&mut self, line: &model::Sequence) {
+        let mut all = self.survey.sequences.iter();
+        let Some(sequence) = all.find(|known| self.survey.means(line, known)) else {
+            let what = format!("database.toml ties sequence {}, which is not there", line.name);
+            let cure = "write the name of one in the schema of the tables, or schema.name; or \
+                        take the line out";
+            return self.add(Id::Q15, Severity::Error, ("", ""), what, cure);
+        };
+        let (least, greatest) = sequence.range;
+        if let Next::At(next) = line.next
+            && !(least..=greatest).contains(&next)
+        {
+            let what = format!(
+                "database.toml has {next} for the next value of sequence {}, which goes from \
+                 {least} to {greatest}",
+                line.name
+            );
+            self.add(Id::Q15, Severity::Error, ("", ""), what, "give a value of that range");
+        }
+    }
+
+    fn sequence(&mut self, sequence: &Sequence) {
+        let survey = self.survey;
+        let settled = self.asked.lines.iter().any(|line| survey.means(line, sequence));
+        let ties = || survey.ties.iter().filter(|tie| tie.sequence == sequence.oid);
+        let mut touched = settled;
+        let mut known = settled || sequence.named;
+        for tie in ties() {
+            let concern = self.asked.concerns(&tie.table, tie.column.as_deref());
+            let Some(concern) = concern else {
+                known = true;
+                continue;
+            };
+            let elsewhere = concern == Concern::Table
+                && ties().any(|other| other.column.is_some() && other.table != tie.table);
+            known = true;
+            touched |= !elsewhere;
+            if !settled && !elsewhere && !is_plain(tie, concern) {
+                self.unclear(sequence, tie);
+            }
+        }
+        if !known {
+            self.free(sequence);
+        }
+        if touched {
+            self.rights(sequence);
+        }
+    }
+
+    /// A sequence that makes values nobody can compute, or for a column nobody can tell.
+    fn unclear(&mut self, sequence: &Sequence, tie: &Tie) {
+        let (name, by) = (self.survey.written(sequence), &tie.by);
+        let what = match &tie.column {
+            Some(_) => format!(
+                "{by} makes values from sequence {name} in a way that does not tell which of \
+                 them are taken"
+            ),
+            None => {
+                format!("{by} asks sequence {name}, and nothing tells which column gets its value")
+            }
+        };
+        self.add_question(sequence, (&tie.table, tie.column.as_deref()), what);
+    }
+
+    /// A sequence that nothing is tied to.
+    fn free(&mut self, sequence: &Sequence) {
+        let name = self.survey.written(sequence);
+        let tables = self.asked.tables;
+        let likely = likely::columns(&sequence.name, tables).into_iter();
+        let likely = likely.filter(|(t, c)| !self.asked.is_fed(self.survey, t, c));
+        let likely: Vec<_> = likely.collect();
+        for (table, column) in &likely {
+            let what = format!(
+                "sequence {name} may make its values, as the name says; nothing in PostgreSQL ties \
+                 the sequence to a column"
+            );
+            self.add_question(sequence, (table, Some(column)), what);
+        }
+        if likely.is_empty() {
+            let what = format!("sequence {name} is tied to no column: it stays as it is");
+            self.add(Id::Q14, Severity::Note, ("", ""), what, "");
+        }
+    }
+
+    /// Adds what a person must decide, with the lines for `database.toml` that decide it.
+    fn add_question(&mut self, sequence: &Sequence, place: (&str, Option<&str>), what: String) {
+        let (table, column) = place;
+        let (cure, cure_lines) = self.advice(sequence, table, column);
+        let column = column.unwrap_or_default();
+        let mut finding = Finding::about(Id::Q13, Severity::Error, what);
+        self.asked.database.clone_into(&mut finding.database);
+        table.clone_into(&mut finding.table);
+        column.clone_into(&mut finding.column);
+        cure.clone_into(&mut finding.cure);
+        finding.cure_lines = cure_lines;
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// What to write into `database.toml`: words and lines.
+    fn advice(
+        &self,
+        sequence: &Sequence,
+        table: &str,
+        column: Option<&str>,
+    ) -> (&'static str, Vec<String>) {
+        let name = toml_string(&self.survey.written(sequence));
+        let known = self.asked.tables.iter().find(|known| known.name == table);
+        let known = known.and_then(|table| table.columns.iter().find(|c| Some(&*c.name) == column));
+        let numbers = known.is_some_and(|column| column.numbers && column.copied);
+        let mut lines = vec!["[[sequence]]".to_owned(), format!("name = {name}")];
+        if let Some(column) = column.filter(|_| numbers) {
+            lines.push(format!("column = {}", toml_string(&format!("{table}.{column}"))));
+            lines.push("# or, in place of column, the value that it gives next: next = 1".into());
+            return ("add to database.toml where it does:", lines);
+        }
+        lines.push("next = 1".to_owned());
+        if column.is_none() {
+            let column = toml_string(&format!("{table}.COLUMN"));
+            lines.push(format!(
+                "# or, in place of next, the column of numbers whose values it makes: \
+                 column = {column}"
+            ));
+        }
+        ("add to database.toml the value that it gives next:", lines)
+    }
+
+    /// A sequence that is restarted belongs to our role, which reads its state.
+    fn rights(&mut self, sequence: &Sequence) {
+        let typed = format!("{}.{}", identifier(&sequence.schema), identifier(&sequence.name));
+        let user = identifier(self.asked.user);
+        let (owner, owned) = &sequence.owner;
+        let owner = identifier(owner);
+        let mut ties = self.survey.ties.iter().filter(|tie| tie.sequence == sequence.oid);
+        let table = ties.find(|tie| self.asked.concerns(&tie.table, None).is_some());
+        let table = table.map(|tie| tie.table.clone()).unwrap_or_default();
+        if !owned {
+            let what = format!("sequence {typed} belongs to {owner}, not to {user}");
+            let cure = format!(
+                "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: \
+                 ALTER SEQUENCE {typed} OWNER TO {user};"
+            );
+            self.add(Id::P2, Severity::Error, (&table, ""), what, &cure);
+        } else if !sequence.readable {
+            let what = format!("role {user} may not read sequence {typed}");
+            let schema = identifier(&sequence.schema);
+            let cure = format!(
+                "GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON SEQUENCE {typed} TO \
+                 {user};"
+            );
+            self.add(Id::P2, Severity::Error, (&table, ""), what, &cure);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What a loading transaction needs of its session: no time limits, locks with an end, and the
+//! certainty that no other migration runs into the same schema.
+//!
+//! Everything here holds for one transaction (`SET LOCAL`, transaction locks), so it is right
+//! behind a pooler too and leaves nothing behind.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use postgres::error::SqlState;
+use postgres::{Client, GenericClient};
+use sha2::{Digest, Sha256};
+
+use super::facts::{Session, session, unanswered};
+use crate::diagnostic::{Error, Exit, Fault, Result};
+
+/// Takes every time limit off the transaction, gives locks one of `lock_timeout`, and looks
+/// whether the server did so.
+///
+/// # Errors
+/// With [`Exit::Target`], when the server refuses a setting, or reports another value afterwards.
+pub fn lift_limits(transaction: &mut impl GenericClient, lock_timeout: Duration) -> Result<()> {
+    let number = "SELECT current_setting('server_version_num')::int4";
+    let row = transaction.query_one(number, &[]).map_err(|error| unanswered(number, &error))?;
+    let mut limits = vec!["statement_timeout", "idle_in_transaction_session_timeout"];
+    if row.get::<_, i32>(0) >= 170_000 {
+        limits.push("transaction_timeout");
+    }
+    for limit in limits {
+        set_local(transaction, limit, 0)?;
+    }
+    let lock_timeout = lock_timeout.as_millis().clamp(1, i32::MAX as u128);
+    set_local(transaction, "lock_timeout", lock_timeout)
+}
+
+/// Sets a limit in milliseconds, and reads back what holds.
+fn set_local(transaction: &mut impl GenericClient, name: &str, milliseconds: u128) -> Result<()> {
+    let set = format!("SET LOCAL {name} = {milliseconds}");
+    transaction.batch_execute(&set).map_err(|error| unanswered(&set, &error))?;
+    let show = "SELECT setting FROM pg_catalog.pg_settings WHERE name = $1";
+    let row = transaction.query_one(show, &[&name]).map_err(|error| unanswered(show, &error))?;
+    let got: String = row.get(0);
+    if got == milliseconds.to_string() {
+        return Ok(());
+    }
+    let text = format!("{name} stays at {got} ms after {set}");
+    let hint = "something between us and the server changes settings: connect directly";
+    Err(Error::new(Exit::Target, text, hint))
+}
+
+/// The key of the lock that keeps two migrations into one schema apart.
+pub fn lock_key(database: &str, schema: &str) -> i64 {
+    let mut hash = Sha256::new();
+    for part in ["connect-migrate", database, schema] {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+}
+
+/// Takes the lock that keeps two migrations into one schema apart, until the transaction ends.
+/// Whether another session has it is told to `waiting`; then the transaction's `lock_timeout` is
+/// how long it is waited for: a server may need a moment to see that a killed client is gone.
+/// Returns whether it had to wait.
+///
+/// # Errors
+/// With [`Exit::Target`], when another session keeps it: the fault names that session.
+pub fn lock_schema(
+    transaction: &mut impl GenericClient,
+    database: &str,
+    schema: &str,
+    waiting: &mut dyn FnMut(&str),
+) -> Result<bool> {
+    let key = lock_key(database, schema);
+    let lock = "SELECT pg_try_advisory_xact_lock($1)";
+    let row = transaction.query_one(lock, &[&key]).map_err(|error| unanswered(lock, &error))?;
+    if row.get(0) {
+        return Ok(false);
+    }
+    let rows = transaction.query(HOLDERS, &[&key]).map_err(|error| unanswered(HOLDERS, &error))?;
+    let holders: Vec<_> = rows.iter().map(session).collect();
+    let text = format!("another migration into schema {schema:?} is running");
+    report_waiting(&text, &holders, waiting);
+    let wait = "SELECT pg_advisory_xact_lock($1)";
+    match transaction.execute(wait, &[&key]) {
+        Ok(_) => Ok(true),
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+            Err(held_by(&text, &holders))
+        }
+        Err(error) => Err(unanswered(wait, &error)),
+    }
+}
+
+/// A 64-bit key stands in `pg_locks` as two halves.
+const HOLDERS: &str = "
+SELECT a.pid, a.usename::text, a.application_name, host(a.client_addr), a.state
+  FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
+ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+   AND (l.classid::int8 << 32) | l.objid::int8 = $1";
+
+const BLOCKERS: &str = "
+SELECT a.pid, a.usename::text, a.application_name, host(a.client_addr), a.state
+  FROM pg_catalog.pg_stat_activity a
+ WHERE a.pid = ANY (pg_blocking_pids($1))
+ ORDER BY a.pid";
+
+/// The sessions that `pid` is waiting for.
+///
+/// # Errors
+/// When the connection fails.
+pub fn blockers(watcher: &mut Client, pid: i32) -> Result<Vec<Session>, postgres::Error> {
+    Ok(watcher.query(BLOCKERS, &[&pid])?.iter().map(session).collect())
+}
+
+/// How often a waiting statement is asked whom it waits for.
+const WATCH: Duration = Duration::from_millis(250);
+
+/// Runs `work`, statements of session `pid`, while `watcher` (another connection) notes which
+/// sessions they wait for; those are told to `waiting`, once.
+///
+/// # Errors
+/// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within
+/// `lock_timeout` (SQLSTATE 55P03); other failures of `work` by `otherwise`.
+pub fn watched<T>(
+    watcher: &mut Client,
+    pid: i32,
+    waiting: &mut (dyn FnMut(&str) + Send),
+    work: impl FnOnce() -> Result<T, postgres::Error>,
+    otherwise: impl FnOnce(postgres::Error) -> Error,
+) -> Result<T> {
+    let (done, is_done) = mpsc::channel::<()>();
+    let (result, seen) = std::thread::scope(|scope| {
+        let watch = scope.spawn(move || {
+            let mut seen = Vec::new();
+            while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout) {
+                match blockers(watcher, pid) {
+                    Ok(now) if !now.is_empty() => {
+                        if seen.is_empty() {
+                            report_waiting(LOCKED, &now, waiting);
+                        }
+                        seen = now;
+                    }
+                    Ok(_) => {}
+                    Err(_) => break,
+                }
+            }
+            seen
+        });
+        let result = work();
+        drop(done);
+        (result, watch.join().unwrap_or_default())
+    });
+    result.map_err(|error| match error.code() {
+        Some(state) if *state == SqlState::LOCK_NOT_AVAILABLE => blocked(&seen),
+        _ => otherwise(error),
+    })
+}
+
+/// The error of a lock that did not become free.
+fn blocked(sessions: &[Session]) -> Error {
+    held_by(LOCKED, sessions)
+}
+
+const LOCKED: &str = "a table is locked by another session";
+
+fn held_by(text: &str, sessions: &[Session]) -> Error {
+    let details = sessions.iter().map(Session::to_string).collect();
+    let fault = Fault::new(text, end(sessions)).with_details(details);
+    Error { exit: Exit::Target, faults: vec![fault] }
+}
+
+/// Says what is waited for: a line, and one for each session.
+fn report_waiting(text: &str, sessions: &[Session], waiting: &mut dyn FnMut(&str)) {
+    waiting(&format!("waiting: {text}"));
+    sessions.iter().for_each(|session| waiting(&format!("  {session}")));
+}
+
+fn end(sessions: &[Session]) -> String {
+    let end = |session: &Session| format!("SELECT pg_terminate_backend({});", session.pid);
+    let statements: Vec<_> = sessions.iter().map(end).collect();
+    match sessions {
+        [] => "stop what else uses the database, and run this again".into(),
+        _ => format!("wait until it is done, or end it: {}", statements.join(" ")),
+    }
+}

@@ -1,0 +1,157 @@
+//! Reading the rows of a table: each is encoded by its codecs, and has a name in messages.
+
+use rusqlite::types::ValueRef;
+
+use crate::codec::{self, Cell, Out, Refusal, Row, Watch};
+use crate::diagnostic::{Finding, Id, Notes, Result};
+use crate::plan::{self, Copy};
+use crate::sqlite::{Reading, Structure};
+use crate::stop::Stop;
+
+/// Rows between two looks at the stop flag.
+const LOOK: u64 = 4096;
+
+/// A row of a table that is being read.
+pub enum Step<'a> {
+    /// It was encoded; the buffer holds it and those before it that nobody cleared.
+    Encoded(&'a mut Out),
+    /// A value was refused; the buffer is as before the row.
+    Refused {
+        /// The row as SQLite gives it.
+        row: &'a rusqlite::Row<'a>,
+        /// Why, and which column.
+        refusal: Refusal,
+        /// The row's name.
+        key: String,
+    },
+}
+
+/// Steps through a table, encodes every row and calls `each` with it; `watch` sees every value up
+/// to one that is refused. Returns the number of rows and what codecs noted.
+///
+/// # Errors
+/// SQLite's, those of `each`, or a stop.
+pub fn each_row(
+    reading: Reading<'_>,
+    copy: &Copy,
+    out: &mut Out,
+    stop: &Stop,
+    mut watch: Option<&mut Watch<'_>>,
+    each: &mut dyn FnMut(Step<'_>) -> Result<()>,
+) -> Result<(u64, Notes)> {
+    let fail = |error: rusqlite::Error| reading.error(&error);
+    let key = Key::of(reading.structure, copy);
+    let mut statement = reading.connection.prepare(&copy.select(&key.columns)).map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    let fields = copy.table().copied().count();
+    let header = u16::try_from(fields).unwrap_or(u16::MAX);
+    let mut notes = Notes::new();
+    let mut count = 0_u64;
+    while let Some(row) = rows.next().map_err(fail)? {
+        count += 1;
+        if count.is_multiple_of(LOOK) {
+            stop.check()?;
+        }
+        let before = out.bytes().len();
+        let watch: Option<&mut Watch<'_>> = match &mut watch {
+            Some(watch) => Some(&mut **watch),
+            None => None,
+        };
+        let mut cells = Row::begin(row, header, out, &mut notes).watched(watch);
+        let encoded = copy.shape.encode(&mut cells);
+        match encoded {
+            Ok(()) => each(Step::Encoded(out))?,
+            Err(refusal) => {
+                out.truncate(before);
+                each(Step::Refused { row, refusal, key: key.name(row, fields) })?;
+            }
+        }
+    }
+    Ok((count, notes))
+}
+
+/// A refused value with its place.
+pub fn finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
+    let column = copy.table().copied().nth(refusal.column).map_or("", |column| column.name);
+    if refusal.why.id == Id::K14 && copy.table().primary_key.contains(&column) {
+        refusal.why.id = Id::K8;
+    }
+    Finding::refused(&copy.database, copy.table().name, column, refusal.why, key)
+}
+
+/// Everything that is refused in one row, not only the first: each column by itself. Those behind
+/// the first, at `seen`, were not watched yet.
+pub fn refusals(
+    row: &rusqlite::Row<'_>,
+    copy: &Copy,
+    seen: usize,
+    watch: &mut Watch<'_>,
+) -> Vec<Refusal> {
+    let mut out = Out::default();
+    let mut notes = Notes::new();
+    let mut found = Vec::new();
+    for (place, column) in copy.table().copied().enumerate() {
+        let mut watch = |at: usize, cell: Cell<'_>, field: Option<&[u8]>| watch(at, cell, field);
+        let unseen: Option<&mut Watch<'_>> = if place > seen { Some(&mut watch) } else { None };
+        let mut cells = Row::begin(row, 0, &mut out, &mut notes).watched(unseen);
+        let codec = |out: &mut Out, cell: Cell<'_>| codec::encode(column, out, cell);
+        let encoded =
+            if column.null { cells.nullable(place, codec) } else { cells.required(place, codec) };
+        found.extend(encoded.err());
+        out.clear();
+    }
+    found
+}
+
+/// How a row of a table is named: by its rowid, under the name that no column hides; by its primary
+/// key where there is none; otherwise by its place in the order of reading.
+pub struct Key {
+    /// SQL of what is selected beside the copied columns.
+    pub columns: Vec<String>,
+    names: Vec<String>,
+}
+
+impl Key {
+    /// The key of a table as the source has it.
+    pub fn of(structure: &Structure, copy: &Copy) -> Key {
+        let Some(own) = structure.table(copy.table().source) else {
+            return Key { columns: Vec::new(), names: Vec::new() };
+        };
+        if copy.numbered {
+            return Key { columns: vec![plan::NUMBER.to_owned()], names: vec!["row".to_owned()] };
+        }
+        match own.rowid() {
+            Some(rowid) => Key { columns: vec![rowid.to_owned()], names: vec![rowid.to_owned()] },
+            None => Key {
+                columns: own.primary_key().into_iter().map(model::sql::quote).collect(),
+                names: own.primary_key().into_iter().map(str::to_owned).collect(),
+            },
+        }
+    }
+
+    /// The number in the table's own SQL that names the current row, where there is such a one.
+    pub fn number(&self, row: &rusqlite::Row<'_>, fields: usize) -> Option<i64> {
+        let placed = self.columns.iter().any(|column| column == plan::NUMBER);
+        match (row.get_ref(fields), self.columns.as_slice()) {
+            (Ok(ValueRef::Integer(number)), [_]) if !placed => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The key of the current row: `rowid 17`, or `(tenant, code) = (4, text of 12 bytes)`. Only
+    /// integers are shown: a text key may be a secret.
+    pub fn name(&self, row: &rusqlite::Row<'_>, fields: usize) -> String {
+        let value = |place: usize| match row.get_ref(fields + place) {
+            Ok(ValueRef::Integer(value)) => value.to_string(),
+            Ok(ValueRef::Real(value)) => value.to_string(),
+            Ok(ValueRef::Text(bytes)) => format!("text of {} bytes", bytes.len()),
+            Ok(ValueRef::Blob(bytes)) => format!("blob of {} bytes", bytes.len()),
+            Ok(ValueRef::Null) | Err(_) => "NULL".to_owned(),
+        };
+        let values: Vec<String> = (0..self.names.len()).map(value).collect();
+        match (self.names.as_slice(), values.as_slice()) {
+            ([name], [value]) => format!("{name} {value}"),
+            (names, values) => format!("({}) = ({})", names.join(", "), values.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! What is compared, and how both sides come into one form.
+//!
+//! A schema against a schema is text against text. A SQLite file is drafted with the types of the
+//! schema that it is compared with, so that only what really differs is left. A PostgreSQL server
+//! is asked how it would describe our schema, and its own words are compared.
+
+use std::path::{Path, PathBuf};
+
+use model::file::TableFile;
+use model::{Database, resolve};
+
+use super::diff::{self, Difference};
+use super::shape::{self, Item, Kind, Shape, TableShape};
+use super::unasked;
+use crate::diagnostic::{Error, Exit, Result};
+use crate::postgres::connection::{self, Address, Connection, Environment};
+use crate::postgres::inspection as postgres;
+use crate::schema::Version;
+use crate::schema_tools::draft::build::{self, Input};
+use crate::schema_tools::draft::choose::Chosen;
+use crate::schema_tools::draft::names::{self, Names, Taken};
+use crate::schema_tools::draft::profile;
+use crate::schema_tools::draft::residue::Residue;
+use crate::schema_tools::draft::{self, Draft};
+use crate::sqlite::Source;
+use crate::sqlite::inspection as sqlite;
+
+/// A side of a comparison.
+pub enum Side {
+    /// A SQLite file.
+    Sqlite(Box<Source>, String),
+    /// A schema of a PostgreSQL database.
+    Postgres(Box<Connection>, String, String),
+    /// A schema at a version.
+    Schema(&'static Version),
+}
+
+impl Side {
+    /// A SQLite file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn sqlite(file: &Path) -> Result<Side> {
+        let title = format!("sqlite:{}", file.display());
+        Ok(Side::Sqlite(Box::new(Source::look(file)?), title))
+    }
+
+    /// A schema of PostgreSQL: `postgres://…/database#schema`, or `?schema` at the end.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub fn postgres(word: &str) -> Result<Side> {
+        let (url, schema) = split_schema(word);
+        let environment = Environment::of_process();
+        let address = Address::read("postgres", url, None, &environment)?;
+        let mut connection = connection::connect(&address, &environment)?;
+        let schema = match schema {
+            Some(schema) => schema.to_owned(),
+            None => {
+                let asked = connection.client.query_one("SELECT current_schema()::text", &[]);
+                let asked = asked.map_err(|error| target(&error))?;
+                let none = || {
+                    let text =
+                        format!("{}: no schema of the search path is there", address.database());
+                    let hint = "name one that is there behind the URL, like #public, or create it";
+                    Error::new(Exit::Target, text, hint)
+                };
+                asked.get::<_, Option<String>>(0).ok_or_else(none)?
+            }
+        };
+        let title = format!("postgres:{}#{schema}", address.database());
+        Ok(Side::Postgres(Box::new(connection), schema, title))
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> String {
+        match self {
+            Side::Sqlite(_, title) | Side::Postgres(_, _, title) => title.clone(),
+            Side::Schema(version) => format!("{}@{}", version.database, version.name),
+        }
+    }
+
+    /// Whether it is a PostgreSQL server.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Side::Postgres(..))
+    }
+
+    /// Whether it is a SQLite file.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self, Side::Sqlite(..))
+    }
+}
+
+/// The URL and the schema of a word.
+fn split_schema(word: &str) -> (&str, Option<&str>) {
+    if let Some((url, schema)) = word.rsplit_once('#') {
+        return (url, Some(schema).filter(|schema| !schema.is_empty()));
+    }
+    match word.rfind(['?', '&']) {
+        Some(at) if word.get(..at).is_some_and(|url| url.contains("://")) => {
+            let last = word.get(at + 1..).unwrap_or_default();
+            let schema = !last.is_empty() && !last.contains('=');
+            if schema { (word.get(..at).unwrap_or(word), Some(last)) } else { (word, None) }
+        }
+        _ => (word, None),
+    }
+}
+
+fn target(error: &::postgres::Error) -> Error {
+    let mut error = crate::postgres::server_error("reading the catalog", error);
+    error.exit = Exit::Target;
+    error
+}
+
+/// Both sides in one form.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Shape)> {
+    let (left_title, right_title) = (left.title(), right.title());
+    let (mut left, mut right) = match (&mut *left, &mut *right) {
+        (Side::Schema(left), Side::Schema(right)) => (of_version(left), of_version(right)),
+        (Side::Sqlite(source, _), Side::Schema(version)) => {
+            (sqlite_as(source, version)?, without_names(copied(version)))
+        }
+        (Side::Schema(version), Side::Sqlite(source, _)) => {
+            (without_names(copied(version)), sqlite_as(source, version)?)
+        }
+        (Side::Sqlite(left, _), Side::Sqlite(right, _)) => (declared(left)?, declared(right)?),
+        (Side::Postgres(left, schema, _), Side::Postgres(right, other, _)) => {
+            (standing(left, schema)?, standing(right, other)?)
+        }
+        (Side::Postgres(there, schema, _), other) => {
+            let (expected, standing) = against(there, other, schema)?;
+            (standing, expected)
+        }
+        (other, Side::Postgres(there, schema, _)) => against(there, other, schema)?,
+    };
+    left.title = left_title + &left.title;
+    right.title = right_title + &right.title;
+    Ok((left, right))
+}
+
+pub(super) fn of_version(version: &Version) -> Shape {
+    Shape {
+        title: String::new(),
+        tables: version.tables().map(shape::table).collect(),
+        enums: version
+            .enums
+            .iter()
+            .map(|declared| (declared.name.to_owned(), declared.labels.join(", ")))
+            .collect(),
+    }
+}
+
+/// A schema as far as a source is concerned: types as values travel, and no columns that only
+/// PostgreSQL has.
+fn copied(version: &Version) -> Shape {
+    let mut shape = of_version(version);
+    for (shape, table) in shape.tables.iter_mut().zip(version.tables()) {
+        for (shape, column) in shape.columns.iter_mut().zip(table.columns) {
+            shape.ty = column.ty.to_string();
+        }
+        let known = |name: &str| table.column(name).is_some_and(|column| !column.absent);
+        shape.columns.retain(|column| known(&column.name));
+    }
+    shape
+}
+
+/// Without the tables of a server that the other side says are not its own. One of the
+/// application's own migrations counts where it is described.
+fn concerned(mut shape: Shape, other: &Side) -> Shape {
+    if let Side::Schema(version) = other {
+        let described = |name: &str| version.tables().any(|table| table.name == name);
+        shape.tables.retain(|table| described(&table.name) || !version.passes_over(&table.name));
+    }
+    shape
+}
+
+/// SQLite has no enums, and names that the application gave to indexes only.
+fn without_names(mut shape: Shape) -> Shape {
+    shape.enums.clear();
+    let items = shape.tables.iter_mut().flat_map(|table| &mut table.items);
+    items.for_each(|item| item.name.clear());
+    shape
+}
+
+fn inspect(source: &Source) -> Result<sqlite::Inspection> {
+    sqlite::read(&source.reader).map_err(|error| source.error(&error))
+}
+
+/// A SQLite file in the terms of a schema: its names, and its types where they fit.
+fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
+    let mut inspection = inspect(source)?;
+    let known = |name: &str| version.tables().find(|table| table.source == name);
+    inspection.tables.retain(|table| known(&table.name).is_some() || !version.ignores(&table.name));
+    for own in &mut inspection.tables {
+        let ignored = known(&own.name).map_or(&[][..], |table| table.ignored);
+        own.columns.retain(|c| !ignored.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
+        if let Some(table) = known(&own.name) {
+            let place = table.columns.iter().position(|column| own.is_rowid(column.source));
+            if let Some((place, column)) = place.and_then(|at| Some((at, table.columns.get(at)?))) {
+                own.declare_rowid(place, column.source, table.primary_key == [column.name]);
+            }
+        }
+    }
+    let mut all_names = Vec::new();
+    let mut all_chosen = Vec::new();
+    let mut misfits = Vec::new();
+    for (place, own) in inspection.ordinary().enumerate() {
+        let table = known(&own.name);
+        let name = table.map_or(&*own.name, |table| table.name).to_owned();
+        let mut names = Names { table: name, columns: Vec::new() };
+        let mut chosen = Vec::new();
+        for column in &own.columns {
+            let mut columns = table.into_iter().flat_map(|table| table.columns);
+            let described = columns.find(|described| described.source == column.name);
+            names.columns.push(described.map_or(&*column.name, |d| d.name).to_owned());
+            // As the draft leaves out what only the application can compute.
+            let unread = || !profile::readable(&source.reader, own, &column.name);
+            if described.is_none() && column.generated && unread() {
+                chosen.push(None);
+                continue;
+            }
+            let own_default = column.default.as_deref();
+            chosen.push(Some(match described {
+                Some(known) if column.generated || known.fits(&column.declared) => {
+                    Chosen::stored(known.ty, known.stored)
+                }
+                _ => {
+                    misfits.push((place, names.columns.len() - 1, column.declared.clone()));
+                    draft::by_declaration(&column.declared, own_default)
+                }
+            }));
+        }
+        all_names.push(names);
+        all_chosen.push(chosen);
+    }
+    let input = Input { inspection: &inspection, names: &all_names, chosen: &all_chosen };
+    let (files, _) = build::build(&input, &mut Taken::default());
+    let mut shape = without_names(of_files(&files));
+    // A column whose type does not fit shows what is declared.
+    for (table, column, declared) in misfits {
+        let table = shape.tables.get_mut(table);
+        if let Some(column) = table.and_then(|table| table.columns.get_mut(column)) {
+            column.ty =
+                format!("declared {}", if declared.is_empty() { "nothing" } else { &declared });
+        }
+    }
+    Ok(shape)
+}
+
+pub(super) fn of_files(files: &[TableFile]) -> Shape {
+    let all: Vec<&TableFile> = files.iter().collect();
+    let tables = files.iter().map(|file| shape::table(&resolve::table_at(file, &all, 0)));
+    Shape { tables: tables.collect(), ..Shape::default() }
+}
+
+/// A SQLite file in its own terms, for comparison with another.
+fn declared(source: &Source) -> Result<Shape> {
+    let inspection = inspect(source)?;
+    let names = names::assign(&inspection, &mut Taken::default());
+    let chosen = |table: &sqlite::Table| {
+        let each = table.columns.iter();
+        each.map(|c| Some(draft::by_declaration(&c.declared, c.default.as_deref()))).collect()
+    };
+    let chosen: Vec<Vec<Option<Chosen>>> = inspection.ordinary().map(chosen).collect();
+    let input = Input { inspection: &inspection, names: &names, chosen: &chosen };
+    let (files, mut lost) = build::build(&input, &mut Taken::default());
+    let mut shape = without_names(of_files(&files));
+    for (table, own) in shape.tables.iter_mut().zip(inspection.ordinary()) {
+        table.name.clone_from(&own.name);
+        for (column, own) in table.columns.iter_mut().zip(&own.columns) {
+            column.ty.clone_from(&own.declared);
+            column.stored.clear();
+            column.default = own.default.clone().unwrap_or_default();
+        }
+    }
+    lost.extend(draft::objects(&inspection));
+    lost.retain(|item| !item.sql.starts_with("DEFAULT "));
+    add_others(&mut shape, lost);
+    Ok(shape)
+}
+
+fn add_others(shape: &mut Shape, lost: Vec<Residue>) {
+    for item in lost {
+        let text = format!("{}: {}", item.what, item.sql);
+        let new = Item { kind: Kind::Other, name: String::new(), text };
+        match shape.tables.iter_mut().find(|table| table.name == item.table) {
+            Some(table) => table.items.push(new),
+            None => shape.tables.push(TableShape {
+                name: item.table,
+                items: vec![new],
+                ..TableShape::default()
+            }),
+        }
+    }
+}
+
+fn standing(connection: &mut Connection, schema: &str) -> Result<Shape> {
+    inspect_target(connection, schema).map(|found| of_inspection(&found))
+}
+
+/// Everything that a schema of PostgreSQL holds.
+///
+/// # Errors
+/// The server's, and that there is no such schema.
+pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postgres::Inspection> {
+    let found = postgres::read(&mut connection.client, schema).map_err(|error| target(&error))?;
+    found.ok_or_else(|| {
+        let text = format!("there is no schema {schema} in this database");
+        Error::new(Exit::Target, text, "name one behind the URL: #schema")
+    })
+}
+
+/// How two readings of one server differ, apart from tables that are passed over.
+pub fn inspected(
+    expected: &postgres::Inspection,
+    standing: &postgres::Inspection,
+    target_only: &[String],
+) -> Vec<Difference> {
+    let (left, mut right) = (of_inspection(expected), of_inspection(standing));
+    right.tables.retain(|table| !target_only.contains(&table.name));
+    diff::diff(&left, &right, diff::Sides { described: false, named: true })
+}
+
+fn of_inspection(inspection: &postgres::Inspection) -> Shape {
+    let enums = inspection.enums.iter();
+    Shape {
+        title: String::new(),
+        tables: inspection.tables.iter().map(shape::of_postgres).collect(),
+        enums: enums.map(|(name, labels)| (name.clone(), labels.join(", "))).collect(),
+    }
+}
+
+/// How this server would describe the other side, and what stands there.
+fn against(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Shape, Shape)> {
+    let database = match side {
+        Side::Schema(version) => version.database(),
+        Side::Sqlite(source, _) => drafted(source)?,
+        Side::Postgres(..) => return Ok(Default::default()),
+    };
+    let mut standing = inspect_target(connection, schema)?;
+    let client = &mut connection.client;
+    let expected = match (postgres::expected(client, &database, schema), side) {
+        (Err(error), Side::Schema(version)) if takes_no_tables(&error) => {
+            let (left, right) = unasked::shapes(version, &standing);
+            return Ok((left, concerned(right, side)));
+        }
+        (expected, _) => expected.map_err(|error| target(&error))?,
+    };
+    postgres::read_again(client, schema, &expected, &mut standing);
+    if let Side::Schema(version) = side {
+        // A key that refers to a table which is not the schema's cannot be said there.
+        let own = |name: &String| {
+            !version.passes_over(name) || version.tables().any(|table| table.name == *name)
+        };
+        for table in &mut standing.tables {
+            table.constraints.retain(|key| key.kind != 'f' || key.parent.iter().all(own));
+        }
+    }
+    Ok((of_inspection(&expected), concerned(of_inspection(&standing), side)))
+}
+
+/// Whether the server, a standby or one without the right to it, makes no temporary tables.
+fn takes_no_tables(error: &::postgres::Error) -> bool {
+    use ::postgres::error::SqlState;
+    let no = [
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::FEATURE_NOT_SUPPORTED,
+    ];
+    error.code().is_some_and(|code| no.contains(code))
+}
+
+/// A SQLite file with the types that a draft would give it.
+fn drafted(source: &Source) -> Result<Database> {
+    let Draft { directory, .. } = draft::draft(source, "1")?;
+    let databases = resolve::resolve(&directory).map_err(|faults| {
+        let file = source.path.display();
+        Error::new(
+            Exit::Source,
+            format!("{file}: no schema can be drafted: {faults}"),
+            "draft it with migrate schema draft, mend the files, and compare the directory",
+        )
+    })?;
+    databases.first().copied().ok_or_else(|| {
+        Error::new(
+            Exit::Source,
+            format!("{}: no tables", PathBuf::from(&source.path).display()),
+            "",
+        )
+    })
+}

@@ -1,0 +1,25 @@
+//! A schema and what stands in a server that cannot be asked how it would describe the schema: it
+//! makes no temporary tables. Both are compared as schema files say them, so that a rule or default
+//! in other words differs although it means the same.
+
+use super::shape::Shape;
+use super::side::{of_files, of_version};
+use crate::postgres::inspection::Inspection;
+use crate::schema::Version;
+use crate::schema_tools::draft::join;
+
+/// What is said of it.
+const NOTE: &str = " (as it is written: the server makes no temporary tables for this role, so \
+                    it was not asked whether other words mean the same)";
+
+/// Both in the words of schema files.
+pub fn shapes(version: &Version, standing: &Inspection) -> (Shape, Shape) {
+    let (mut described, mut there) = (of_version(version), of_files(&join::standing(standing)));
+    for column in described.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        column.stored.clear();
+    }
+    let labels = |(name, labels): &(String, Vec<String>)| (name.clone(), labels.join(", "));
+    there.enums = standing.enums.iter().map(labels).collect();
+    described.title = NOTE.to_owned();
+    (described, there)
+}

@@ -1,0 +1,397 @@
+//! From a structure and chosen types to schema files: columns, keys, indexes, checks.
+//!
+//! What cannot be said there goes into the residue, each thing with its text. The same function
+//! serves comparison: there the types are those of the schema that a file is compared with.
+
+use std::collections::BTreeSet;
+
+use model::file::{
+    CheckLine, ColumnLine, IndexLine, PartLine, Range, Ranged, TableFile, UniqueLine,
+};
+use model::{Identity, Type};
+
+use super::choose::Chosen;
+use super::defaults;
+use super::expression::{self, Known};
+use super::foreign;
+use super::names::{NAME_MAX, Names, Taken, key_name};
+use super::residue::{Kind, Residue, what};
+use crate::postgres::identifier;
+use crate::sqlite::ddl;
+use crate::sqlite::inspection::{Column, Index, Inspection, Origin, Table};
+
+/// Everything that a draft is made from.
+pub struct Input<'a> {
+    /// The source.
+    pub inspection: &'a Inspection,
+    /// Names of its ordinary tables, in their order.
+    pub names: &'a [Names],
+    /// Types of their columns; nothing for one that cannot be copied.
+    pub chosen: &'a [Vec<Option<Chosen>>],
+}
+
+/// PostgreSQL's limit of columns in an index.
+const KEY_MAX: usize = 32;
+/// The one version of a draft.
+pub const ALWAYS: Range = Range { from: 0, to: 1 };
+
+/// A table's file with nothing in it yet.
+pub fn table_file(name: &str, source: &str) -> TableFile {
+    TableFile {
+        file: std::path::PathBuf::new(),
+        name: name.to_owned(),
+        source: source.to_owned(),
+        range: ALWAYS,
+        columns: Vec::new(),
+        primary_keys: Vec::new(),
+        key_name: None,
+        ignore: Vec::new(),
+        source_key: None,
+        uniques: Vec::new(),
+        indexes: Vec::new(),
+        foreign_keys: Vec::new(),
+        checks: Vec::new(),
+        rules: Vec::new(),
+    }
+}
+
+/// A statement that holds in the draft's version.
+pub fn ranged<T>(item: T) -> Ranged<T> {
+    Ranged { line: 0, range: ALWAYS, item }
+}
+
+/// Builds the files' content.
+pub fn build(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Residue>) {
+    let mut residue = Vec::new();
+    let mut files = Vec::new();
+    let tables: Vec<&Table> = input.inspection.ordinary().collect();
+    // Names that the application chose come before those that are made here.
+    let mut clashing = BTreeSet::new();
+    for table in &tables {
+        for index in table.indexes.iter().filter(|index| index.origin == Origin::Statement) {
+            let fits = index.name.len() <= NAME_MAX && !index.name.is_empty();
+            if !fits || !taken.take(&index.name) {
+                clashing.insert(index.name.clone());
+            }
+        }
+    }
+    for ((table, names), chosen) in tables.iter().zip(input.names).zip(input.chosen) {
+        let residue = &mut residue;
+        let mut builder = Builder { table, names, chosen, clashing: &clashing, residue, taken };
+        files.push(builder.file());
+    }
+    foreign::add(input, &mut files, &mut residue);
+    (files, residue)
+}
+
+struct Builder<'a> {
+    table: &'a Table,
+    names: &'a Names,
+    chosen: &'a [Option<Chosen>],
+    clashing: &'a BTreeSet<String>,
+    residue: &'a mut Vec<Residue>,
+    taken: &'a mut Taken,
+}
+
+impl Builder<'_> {
+    fn left(&mut self, kind: Kind, what: String, why: &str, sql: &str) {
+        let table = self.table.name.clone();
+        let (why, sql) = (why.to_owned(), sql.to_owned());
+        self.residue.push(Residue { table, kind, what, why, sql });
+    }
+
+    fn columns(&self) -> impl Iterator<Item = (&Column, &str, Option<&Chosen>)> {
+        let names = self.names.columns.iter().map(String::as_str);
+        let chosen = self.chosen.iter().map(Option::as_ref);
+        self.table.columns.iter().zip(names).zip(chosen).map(|((a, b), c)| (a, b, c))
+    }
+
+    /// The column's name in PostgreSQL and its type.
+    fn target(&self, source: &str) -> Option<(String, Type)> {
+        let same = |column: &Column| column.name.eq_ignore_ascii_case(source);
+        let mut columns = self.columns();
+        let (_, name, chosen) = columns.find(|(column, ..)| same(column))?;
+        Some((name.to_owned(), chosen?.ty))
+    }
+
+    fn known(&self, generated: bool) -> Vec<Known> {
+        let usable = self.columns().filter(|(column, ..)| generated || !column.generated);
+        let known = usable.filter_map(|(column, name, chosen)| {
+            Some(Known {
+                source: column.name.clone(),
+                name: name.to_owned(),
+                ty: chosen?.ty,
+                exact: self.table.collation(&column.name).is_none(),
+            })
+        });
+        known.collect()
+    }
+
+    fn file(&mut self) -> TableFile {
+        let mut file = table_file(&self.names.table, &self.table.name);
+        if file.name != file.source {
+            let what = what("table", &self.table.name);
+            let why = format!("its name in PostgreSQL is {}", file.name);
+            self.left(Kind::Changed, what, &why, "");
+        }
+        self.add_columns(&mut file);
+        self.add_primary_key(&mut file);
+        let indexes: Vec<&Index> = self.table.indexes.iter().collect();
+        for index in indexes {
+            self.add_index(index, &mut file);
+        }
+        self.add_checks(&mut file);
+        file
+    }
+
+    fn add_columns(&mut self, file: &mut TableFile) {
+        let plain = self.known(false);
+        let alias = self.table.rowid_alias().map(|column| column.name.clone());
+        let all: Vec<(Column, String, Option<Chosen>)> = self
+            .columns()
+            .map(|(column, name, chosen)| (column.clone(), name.to_owned(), chosen.cloned()))
+            .collect();
+        for (column, name, chosen) in all {
+            let what = what("column", &column.name);
+            let expression = self.expression(&column);
+            let Some(chosen) = chosen else {
+                let why = "SQLite alone cannot compute it, so it is not copied";
+                self.left(Kind::Lost, what, why, &expression);
+                continue;
+            };
+            if name != column.name {
+                let why = format!("its name in PostgreSQL is {name}");
+                self.left(Kind::Changed, what.clone(), &why, "");
+            }
+            let generated = match column.generated {
+                true => expression::value(&expression, &plain, chosen.ty),
+                false => None,
+            };
+            if column.generated && generated.is_none() {
+                let why = "a generated column: its values are copied, PostgreSQL does not \
+                           compute new ones";
+                self.left(Kind::Lost, what.clone(), why, &expression);
+            }
+            self.note_collation(&column, chosen.ty);
+            let is_alias = alias.as_deref() == Some(&*column.name);
+            let whole = matches!(chosen.ty, Type::Int2 | Type::Int4 | Type::Int8);
+            let default = match is_alias {
+                true => None,
+                false => self.default(&column, &chosen, &what),
+            };
+            file.columns.push(ranged(ColumnLine {
+                null: !column.not_null && column.key_place == 0,
+                identity: if is_alias && whole { Identity::ByDefault } else { Identity::No },
+                source: column.name,
+                name,
+                ty: chosen.ty,
+                stored: chosen.stored,
+                declared: chosen.declared,
+                default,
+                generated,
+                spelled: None,
+                absent: false,
+            }));
+        }
+    }
+
+    fn expression(&self, column: &Column) -> String {
+        let same = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(&column.name);
+        let found = self.table.ddl.generated.iter().find(same);
+        found.map(|(_, expression)| expression.clone()).unwrap_or_default()
+    }
+
+    fn note_collation(&mut self, column: &Column, ty: Type) {
+        let Some(collation) = self.table.collation(&column.name).map(str::to_owned) else { return };
+        if matches!(ty, Type::Text | Type::Varchar(_)) {
+            let what = what("column", &column.name);
+            let why = format!(
+                "compares and sorts by {collation} in SQLite, by the database's own rules in \
+                 PostgreSQL"
+            );
+            self.left(Kind::Lost, what, &why, &format!("COLLATE {collation}"));
+        }
+    }
+
+    fn default(&mut self, column: &Column, chosen: &Chosen, what: &str) -> Option<String> {
+        let text = column.default.as_deref()?;
+        let translated = defaults::default(chosen, text);
+        if translated.is_none() {
+            let why = format!("its default has no equal for {} here", chosen.ty);
+            self.left(Kind::Lost, what.to_owned(), &why, &format!("DEFAULT {text}"));
+        }
+        translated.flatten()
+    }
+
+    fn add_primary_key(&mut self, file: &mut TableFile) {
+        let sources: Vec<String> =
+            self.table.primary_key().into_iter().map(str::to_owned).collect();
+        let key: Vec<String> =
+            sources.iter().filter_map(|source| Some(self.target(source)?.0)).collect();
+        if key.is_empty() {
+            return;
+        }
+        if key.len() > KEY_MAX || key.len() < sources.len() {
+            let why = "PostgreSQL takes at most 32 columns in a key";
+            self.left(Kind::Lost, "primary key".to_owned(), why, &sources.join(", "));
+            return;
+        }
+        file.primary_keys.push(ranged(key));
+        let name = self.table.ddl.key.clone();
+        if let Some(name) = name.filter(|name| *name != key_name(&self.names.table)) {
+            file.key_name = Some(self.taken.fresh(&name));
+        }
+    }
+
+    fn add_index(&mut self, index: &Index, file: &mut TableFile) {
+        let usual = |part: &crate::sqlite::inspection::Part| {
+            part.column.is_some() && self.is_plain(part.column.as_deref(), &part.collation)
+        };
+        let plain = index.parts.iter().all(usual);
+        match index.origin {
+            Origin::PrimaryKey if plain => return,
+            Origin::Unique if plain && index.parts.len() <= KEY_MAX => {
+                self.add_unique(index, file);
+                return;
+            }
+            _ => {}
+        }
+        let what = match index.origin {
+            Origin::Statement => format!("index {}", index.name),
+            Origin::Unique => "a unique key".to_owned(),
+            Origin::PrimaryKey => "the primary key".to_owned(),
+        };
+        let columns = index.parts.iter().map(|part| part.column.as_deref().unwrap_or("?"));
+        let text = match index.sql.is_empty() {
+            true => format!("({})", columns.collect::<Vec<_>>().join(", ")),
+            false => index.sql.clone(),
+        };
+        match self.index_line(index) {
+            Ok(line) => {
+                let line = IndexLine { name: self.index_name(index), ..line };
+                if line.name != index.name && index.origin == Origin::Statement {
+                    let why = format!("its name in PostgreSQL is {}", line.name);
+                    self.left(Kind::Changed, what, &why, "");
+                }
+                file.indexes.push(ranged(line));
+            }
+            Err(why) => self.left(Kind::Lost, what, &why, &text),
+        }
+    }
+
+    fn index_name(&mut self, index: &Index) -> String {
+        if index.origin != Origin::Statement {
+            let columns: Vec<&str> =
+                index.parts.iter().filter_map(|part| part.column.as_deref()).collect();
+            return self.taken.fresh(&format!("{}_{}_key", self.names.table, columns.join("_")));
+        }
+        match self.clashing.contains(&index.name) {
+            true => self.taken.fresh(&index.name),
+            false => index.name.clone(),
+        }
+    }
+
+    /// Whether a collation changes nothing for a column of its type.
+    fn is_plain(&self, column: Option<&str>, collation: &str) -> bool {
+        let text = column.and_then(|column| self.target(column)).is_some_and(|(_, ty)| {
+            matches!(ty, Type::Text | Type::Varchar(_) | Type::Citext | Type::Char(_))
+        });
+        !text || collation.eq_ignore_ascii_case("BINARY")
+    }
+
+    fn add_unique(&mut self, index: &Index, file: &mut TableFile) {
+        let sources: Vec<&str> =
+            index.parts.iter().filter_map(|part| part.column.as_deref()).collect();
+        let columns: Vec<String> =
+            sources.iter().filter_map(|source| Some(self.target(source)?.0)).collect();
+        if columns.len() < sources.len() {
+            let why = "one of its columns is not copied";
+            self.left(Kind::Lost, "a unique key".to_owned(), why, &sources.join(", "));
+            return;
+        }
+        let same = |of: &[String]| {
+            of.len() == sources.len()
+                && of.iter().zip(&sources).all(|(a, b)| a.eq_ignore_ascii_case(b))
+        };
+        let named = self.table.ddl.uniques.iter().find(|(_, of)| same(of));
+        let wanted = match named {
+            Some((name, _)) => name.clone(),
+            None => format!("{}_{}_key", self.names.table, columns.join("_")),
+        };
+        let name = self.taken.fresh(&wanted);
+        file.uniques.push(ranged(UniqueLine { name, columns }));
+    }
+
+    fn index_line(&self, index: &Index) -> Result<IndexLine, String> {
+        if index.parts.len() > KEY_MAX {
+            return Err("PostgreSQL takes at most 32 columns in an index".to_owned());
+        }
+        let known = self.known(true);
+        let texts = ddl::parts(&index.sql);
+        let mut parts = Vec::new();
+        for (place, part) in index.parts.iter().enumerate() {
+            let (text, expression) = match &part.column {
+                Some(column) => {
+                    let (name, _) = self.target(column).ok_or("a column of it is not copied")?;
+                    match self.is_plain(Some(column), &part.collation) {
+                        true => (name, false),
+                        false => (collated(&name, &part.collation)?, true),
+                    }
+                }
+                None => {
+                    let text = texts.get(place).map(String::as_str).unwrap_or_default();
+                    let part = expression::part(text, &known)
+                        .ok_or("an expression that PostgreSQL may compute in another way")?;
+                    (part, true)
+                }
+            };
+            parts.push(PartLine { text, expression, descending: part.descending });
+        }
+        let predicate = match index.partial {
+            true => Some(
+                ddl::predicate(&index.sql)
+                    .and_then(|text| expression::condition(text, &known))
+                    .ok_or("its WHERE may mean something else in PostgreSQL")?,
+            ),
+            false => None,
+        };
+        let (name, unique, method) = (String::new(), index.unique, "btree".to_owned());
+        Ok(IndexLine { name, parts, unique, method, predicate, definition: None })
+    }
+
+    fn add_checks(&mut self, file: &mut TableFile) {
+        let known = self.known(true);
+        let mut taken = Taken::default();
+        taken.take(&key_name(&self.names.table));
+        file.key_name.iter().for_each(|name| {
+            taken.take(name);
+        });
+        file.uniques.iter().for_each(|unique| {
+            taken.take(&unique.item.name);
+        });
+        for (name, text) in self.table.ddl.checks.clone() {
+            let wanted = name.unwrap_or_else(|| format!("{}_check", self.names.table));
+            match expression::condition(&text, &known) {
+                Some(expression) => {
+                    let name = taken.fresh(&wanted);
+                    file.checks.push(ranged(CheckLine { name, expression }));
+                }
+                None => {
+                    let why = "PostgreSQL would not take it, or read it in another way";
+                    let sql = format!("CHECK ({text})");
+                    self.left(Kind::Lost, format!("check {wanted}"), why, &sql);
+                }
+            }
+        }
+    }
+}
+
+/// An expression that compares texts as one of SQLite's own collations does.
+fn collated(name: &str, collation: &str) -> Result<String, String> {
+    match &*collation.to_ascii_uppercase() {
+        // NOCASE folds ASCII alone, and so does the C collation.
+        "NOCASE" => Ok(format!("lower({} COLLATE \"C\")", identifier(name))),
+        "RTRIM" => Ok(format!("rtrim({}, ' ')", identifier(name))),
+        _ => Err(format!("PostgreSQL does not have the application's collation {collation}")),
+    }
+}

@@ -1,0 +1,39 @@
+//! Clauses of constraints that PostgreSQL does not have, or that SQLite reads and does not obey.
+
+use super::residue::{Kind, Residue};
+use crate::sqlite::inspection::{Inspection, Table};
+
+/// One line for each kind of clause in each table.
+pub fn left_out(inspection: &Inspection) -> Vec<Residue> {
+    inspection.ordinary().flat_map(of_table).collect()
+}
+
+fn of_table(table: &Table) -> Vec<Residue> {
+    let line = |what: String, why: String| Residue {
+        table: table.name.clone(),
+        kind: Kind::Lost,
+        what,
+        why,
+        sql: String::new(),
+    };
+    let conflict = |word: &String| {
+        let done = match &**word {
+            "REPLACE" => "puts it in the other row's place",
+            "IGNORE" => "leaves it out",
+            "FAIL" => "keeps what the statement did before it",
+            "ROLLBACK" => "ends the transaction",
+            // As everywhere.
+            _ => return None,
+        };
+        let why = format!(
+            "a row that breaks a rule with this clause fails in PostgreSQL, where SQLite {done}"
+        );
+        Some(line(format!("ON CONFLICT {word}"), why))
+    };
+    let matching = |word: &String| {
+        let why = "SQLite reads it and checks keys as MATCH SIMPLE, which is how they are made";
+        (word != "SIMPLE").then(|| line(format!("MATCH {word}"), why.to_owned()))
+    };
+    let conflicts = table.ddl.conflicts.iter().filter_map(conflict);
+    conflicts.chain(table.ddl.matches.iter().filter_map(matching)).collect()
+}

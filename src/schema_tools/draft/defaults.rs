@@ -1,0 +1,241 @@
+//! Defaults: constants as the column's type writes them, and the few functions that both sides
+//! have. Anything else stands in RESIDUE.md.
+
+use model::{Stored, Type, nullable, sql};
+use rusqlite::types::ValueRef;
+
+use super::choose::Chosen;
+use crate::codec::{self, Out};
+use crate::sqlite::tokens::{Kind, Token, in_parentheses, tokens};
+
+/// A default in PostgreSQL's words; `Some(None)` where it is NULL, `None` where there are no such
+/// words.
+pub fn default(chosen: &Chosen, text: &str) -> Option<Option<String>> {
+    let all = tokens(text);
+    let mut inner = &*all;
+    while let Some((inside, length)) = in_parentheses(inner) {
+        if length != inner.len() {
+            break;
+        }
+        inner = inside;
+    }
+    if let [token] = inner
+        && token.is("NULL")
+    {
+        return Some(None);
+    }
+    if let Some(moment) = now(chosen, inner) {
+        return Some(Some(moment));
+    }
+    constant(chosen, inner).map(Some)
+}
+
+fn constant(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
+    let (sign, token) = match tokens {
+        [token] => ("", token),
+        [sign, token] if sign.mark("-") => ("-", token),
+        [sign, token] if sign.mark("+") => ("", token),
+        _ => return None,
+    };
+    match token.kind {
+        Kind::Number => number(chosen, &format!("{sign}{}", token.raw)),
+        _ if !sign.is_empty() => None,
+        Kind::Word if token.is("TRUE") => number(chosen, "1"),
+        Kind::Word if token.is("FALSE") => number(chosen, "0"),
+        Kind::Word if token.raw.to_ascii_uppercase().starts_with("CURRENT_") => None,
+        Kind::Blob => {
+            let hex = token.content();
+            (chosen.ty == Type::Bytea).then(|| format!("'\\x{hex}'::bytea"))
+        }
+        // A bare or doubly quoted word is a text where no column can be meant.
+        Kind::Text | Kind::Doubtful | Kind::Word | Kind::Name => written(chosen, &token.content()),
+        Kind::Mark => None,
+    }
+}
+
+fn takes(chosen: &Chosen, cell: ValueRef<'_>) -> bool {
+    let column = nullable("", chosen.ty).stored(chosen.stored);
+    codec::encode(&column, &mut Out::default(), cell).is_ok()
+}
+
+fn number(chosen: &Chosen, text: &str) -> Option<String> {
+    let whole: Option<i64> = text.parse().ok();
+    let real: Option<f64> = text.parse().ok();
+    let cell = match (whole, real) {
+        (Some(whole), _) => ValueRef::Integer(whole),
+        (None, Some(real)) => ValueRef::Real(real),
+        (None, None) => return None,
+    };
+    match chosen.ty {
+        Type::Bool if takes(chosen, cell) => Some((real != Some(0.0)).to_string()),
+        Type::Int2 | Type::Int4 | Type::Int8 if takes(chosen, cell) => {
+            // `1.0` is 1 in a column of whole numbers.
+            whole.map(|whole| whole.to_string())
+        }
+        Type::Float4 | Type::Float8 | Type::Numeric(_) if takes(chosen, cell) => {
+            Some(text.to_owned())
+        }
+        // SQLite turns a number into text as it prints it, which for fractions is its own way.
+        Type::Text | Type::Varchar(_) => {
+            whole.map(|whole| whole.to_string()).and_then(|text| written(chosen, &text))
+        }
+        Type::Timestamptz if chosen.stored == Stored::UnixS => {
+            whole.map(|whole| format!("to_timestamp({whole})"))
+        }
+        _ => None,
+    }
+}
+
+fn written(chosen: &Chosen, text: &str) -> Option<String> {
+    if !takes(chosen, ValueRef::Text(text.as_bytes())) {
+        return None;
+    }
+    let canonical = text.bytes().all(|byte| byte.is_ascii_digit() || b":.-+ TZ".contains(&byte));
+    match chosen.ty {
+        Type::Bool => {
+            let no = ["f", "false", "n", "no", "off", "0"];
+            let word = text.trim().to_ascii_lowercase();
+            Some((!no.contains(&&*word)).to_string())
+        }
+        Type::Int2 | Type::Int4 | Type::Int8 => {
+            text.trim().parse::<i64>().ok().map(|whole| whole.to_string())
+        }
+        Type::Float4 | Type::Float8 | Type::Numeric(_) => {
+            text.trim().parse::<f64>().ok().map(|_| text.trim().to_owned())
+        }
+        Type::Text | Type::Citext | Type::Varchar(_) => Some(sql::literal(text)),
+        Type::Json | Type::Jsonb | Type::Uuid | Type::Inet | Type::Cidr => Some(sql::literal(text)),
+        Type::Bytea => {
+            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            Some(format!("'\\x{hex}'::bytea"))
+        }
+        Type::Timestamptz if chosen.stored == Stored::Text && canonical => Some(sql::literal(text)),
+        // PostgreSQL would drop an offset here without a word.
+        Type::Timestamp | Type::Date | Type::Time if canonical && !has_offset(text) => {
+            Some(sql::literal(text))
+        }
+        _ => None,
+    }
+}
+
+fn has_offset(text: &str) -> bool {
+    let zoned = Chosen::plain(Type::Timestamptz);
+    takes(&zoned, ValueRef::Text(text.as_bytes()))
+}
+
+/// The functions that say what time it is, in the form of the column.
+fn now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
+    const UTC: &str = "now() AT TIME ZONE 'UTC'";
+    let text: String = tokens.iter().map(in_small_letters).collect();
+    let lower = text.to_ascii_lowercase();
+    let form = match (&*lower, &*text) {
+        (
+            "current_timestamp" | "datetime('now')" | "datetime()" | "datetime(current_timestamp)",
+            _,
+        ) => "YYYY-MM-DD HH24:MI:SS",
+        ("current_date" | "date('now')" | "date()" | "date(current_timestamp)", _) => "YYYY-MM-DD",
+        ("current_time" | "time('now')" | "time()" | "time(current_timestamp)", _) => "HH24:MI:SS",
+        ("unixepoch()" | "unixepoch('now')", _) => "s",
+        (_, "strftime('%s','now')") => "s",
+        ("cast(strftime('%s','now')asinteger)" | "cast(strftime('%s','now')asint)", _) => "s",
+        _ => match strftime(&text)? {
+            "%Y-%m-%d %H:%M:%S" => "YYYY-MM-DD HH24:MI:SS",
+            "%Y-%m-%dT%H:%M:%SZ" => "YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"",
+            "%Y-%m-%dT%H:%M:%fZ" => "YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"",
+            "%Y-%m-%d %H:%M:%f" => "YYYY-MM-DD HH24:MI:SS.MS",
+            _ => return None,
+        },
+    };
+    match (chosen.ty, form) {
+        // Without `floor` the cast would round up from half a second on.
+        (Type::Int4 | Type::Int8, "s") => {
+            Some(format!("floor(extract(epoch FROM now()))::{}", chosen.ty))
+        }
+        (Type::Timestamptz, "s") if chosen.stored == Stored::UnixS => Some("now()".to_owned()),
+        (_, "s") => None,
+        (Type::Text | Type::Varchar(_), form) => Some(format!("to_char({UTC}, '{form}')")),
+        (Type::Timestamp, form) if form.starts_with("YYYY-MM-DD") => {
+            let cut = match form {
+                "YYYY-MM-DD" => "day",
+                form if form.contains("MS") => "milliseconds",
+                _ => "second",
+            };
+            Some(format!("date_trunc('{cut}', {UTC})"))
+        }
+        (Type::Timestamptz, form) if form.contains("HH24") && form.contains("YYYY") => {
+            Some("now()".to_owned())
+        }
+        (Type::Date, "YYYY-MM-DD") => Some(format!("({UTC})::date")),
+        (Type::Time, "HH24:MI:SS") => Some(format!("date_trunc('second', {UTC})::time")),
+        _ => None,
+    }
+}
+
+/// A token with what SQLite reads without regard to case in small letters: names, and `now`. In a
+/// format `%M` and `%m` differ.
+fn in_small_letters(token: &Token<'_>) -> String {
+    match token.kind {
+        Kind::Text if !token.raw.eq_ignore_ascii_case("'now'") => token.raw.to_owned(),
+        _ => token.raw.to_ascii_lowercase(),
+    }
+}
+
+fn strftime(text: &str) -> Option<&str> {
+    text.strip_prefix("strftime('").and_then(|rest| rest.strip_suffix("','now')"))
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Type;
+
+    use super::{Chosen, default};
+
+    #[track_caller]
+    fn check(ty: Type, texts: &[&str], wanted: Option<&str>) {
+        for text in texts {
+            let wanted = wanted.map(|wanted| Some(wanted.to_owned()));
+            assert_eq!(default(&Chosen::plain(ty), text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_cut_and_not_rounded() {
+        let texts = ["(unixepoch())", "(UNIXEPOCH())", "(strftime('%s','now'))"];
+        check(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::int8"));
+        let texts =
+            ["(CAST(strftime('%s', 'NOW') AS INTEGER))", "(cast(STRFTIME('%s','now') as int))"];
+        check(Type::Int4, &texts, Some("floor(extract(epoch FROM now()))::int4"));
+    }
+
+    #[test]
+    fn names_are_read_without_regard_to_case_and_formats_are_not() {
+        let cut = |part: &str| format!("date_trunc('{part}', now() AT TIME ZONE 'UTC')");
+        let texts = [
+            "(STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW'))",
+            "(strftime('%Y-%m-%d %H:%M:%f', 'NOW'))",
+            "(Strftime( '%Y-%m-%d %H:%M:%f' , 'Now' ))",
+        ];
+        check(Type::Timestamp, &texts, Some(&cut("milliseconds")));
+        let texts = [
+            "(DATETIME('now'))",
+            "(datetime('NOW'))",
+            "(Datetime( 'now' ))",
+            "(datetime())",
+            "(DATETIME(current_timestamp))",
+            "(current_timestamp)",
+            "CURRENT_TIMESTAMP",
+            "(STRFTIME('%Y-%m-%d %H:%M:%S','NOW'))",
+        ];
+        check(Type::Timestamp, &texts, Some(&cut("second")));
+        check(Type::Date, &["(DATE('Now'))", "(date())"], Some("(now() AT TIME ZONE 'UTC')::date"));
+        // Another format, and the local time of whoever inserts.
+        let texts = [
+            "(strftime('%Y-%M-%d %H:%m:%S','now'))",
+            "(strftime('%S','now'))",
+            "(datetime('now','localtime'))",
+            "(DATETIME('NOW', 'LOCALTIME'))",
+        ];
+        check(Type::Timestamp, &texts, None);
+        check(Type::Int8, &["(strftime('%S','now'))"], None);
+    }
+}

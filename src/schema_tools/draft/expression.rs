@@ -1,0 +1,369 @@
+//! Expressions of SQLite that mean the same in PostgreSQL: comparisons, IN, BETWEEN, null tests,
+//! AND, OR, NOT, sums, and a few functions, over columns of one kind.
+//!
+//! Both languages agree on far less than they share in looks: LIKE folds case in SQLite, text
+//! compares by collation, a number is a truth value, types mix. What is not known here to mean
+//! the same is not translated, and stands in RESIDUE.md instead.
+
+use model::{Type, sql};
+
+use crate::postgres::identifier;
+use crate::sqlite::tokens::{Kind, Token, elements, in_parentheses, tokens};
+
+/// A column that an expression may name.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its name in SQLite.
+    pub source: String,
+    /// Its name in PostgreSQL.
+    pub name: String,
+    /// Its type in PostgreSQL.
+    pub ty: Type,
+    /// Whether texts compare by their bytes.
+    pub exact: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Truth,
+    Number,
+    Text,
+    Other,
+}
+
+#[derive(Clone, Debug)]
+struct Value {
+    text: String,
+    class: Class,
+    literal: bool,
+}
+
+/// A condition: a check, or the predicate of an index.
+pub fn condition(text: &str, columns: &[Known]) -> Option<String> {
+    let all = tokens(text);
+    let mut parser = Parser { rest: &all, columns };
+    let value = parser.any()?;
+    let done = parser.rest.is_empty();
+    truth(value).filter(|_| done)
+}
+
+/// A value of a class that fits the type, for a generated column.
+///
+/// Only over columns of that same type: PostgreSQL would round, cut or refuse where types differ,
+/// and SQLite would not.
+pub fn value(text: &str, columns: &[Known], ty: Type) -> Option<String> {
+    if !matches!(ty, Type::Int8 | Type::Float8 | Type::Text) {
+        return None;
+    }
+    let same: Vec<Known> = columns.iter().filter(|known| known.ty == ty).cloned().collect();
+    let found = whole(text, &same)?;
+    let rounds = ty == Type::Int8 && found.text.contains('.');
+    (found.class == class(ty) && !rounds).then_some(found.text)
+}
+
+/// A part of an index.
+pub fn part(text: &str, columns: &[Known]) -> Option<String> {
+    Some(whole(text, columns)?.text)
+}
+
+fn whole(text: &str, columns: &[Known]) -> Option<Value> {
+    let all = tokens(text);
+    let mut parser = Parser { rest: &all, columns };
+    let value = parser.any()?;
+    parser.rest.is_empty().then_some(value)
+}
+
+fn class(ty: Type) -> Class {
+    match ty {
+        Type::Bool => Class::Truth,
+        Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
+            Class::Number
+        }
+        Type::Text | Type::Varchar(_) => Class::Text,
+        _ => Class::Other,
+    }
+}
+
+/// As a condition: SQLite takes every number but 0 for true.
+fn truth(value: Value) -> Option<String> {
+    match value.class {
+        Class::Truth => Some(value.text),
+        Class::Number => Some(format!("({} <> 0)", value.text)),
+        _ => None,
+    }
+}
+
+fn condition_of(text: String) -> Value {
+    Value { text, class: Class::Truth, literal: false }
+}
+
+struct Parser<'t, 'a> {
+    rest: &'t [Token<'a>],
+    columns: &'t [Known],
+}
+
+impl Parser<'_, '_> {
+    fn next_is(&mut self, word: &str) -> bool {
+        let found = self.rest.first().is_some_and(|token| token.is(word) || token.mark(word));
+        if found {
+            self.rest = self.rest.get(1..).unwrap_or_default();
+        }
+        found
+    }
+
+    fn any(&mut self) -> Option<Value> {
+        self.joined("OR", |parser| parser.joined("AND", Parser::not))
+    }
+
+    fn joined(
+        &mut self,
+        word: &str,
+        mut part: impl FnMut(&mut Self) -> Option<Value>,
+    ) -> Option<Value> {
+        let mut value = part(self)?;
+        while self.next_is(word) {
+            let right = truth(part(self)?)?;
+            value = condition_of(format!("{} {word} {right}", truth(value)?));
+        }
+        Some(value)
+    }
+
+    fn not(&mut self) -> Option<Value> {
+        if self.next_is("NOT") {
+            let inner = truth(self.not()?)?;
+            return Some(condition_of(format!("NOT {inner}")));
+        }
+        self.comparison()
+    }
+
+    fn comparison(&mut self) -> Option<Value> {
+        let left = self.sum()?;
+        if self.next_is("ISNULL") {
+            return Some(condition_of(format!("{} IS NULL", left.text)));
+        }
+        if self.next_is("NOTNULL") {
+            return Some(condition_of(format!("{} IS NOT NULL", left.text)));
+        }
+        if self.next_is("IS") {
+            let not = if self.next_is("NOT") { " NOT" } else { "" };
+            let word = ["NULL", "TRUE", "FALSE"].into_iter().find(|word| self.next_is(word))?;
+            let text = if word == "NULL" { left.text } else { truth(left)? };
+            return Some(condition_of(format!("{text} IS{not} {word}")));
+        }
+        let not = if self.next_is("NOT") {
+            if self.next_is("NULL") {
+                return Some(condition_of(format!("{} IS NOT NULL", left.text)));
+            }
+            "NOT "
+        } else {
+            ""
+        };
+        if self.next_is("IN") {
+            return self.list(&left, not);
+        }
+        if self.next_is("BETWEEN") {
+            let low = self.sum()?;
+            let high = self.next_is("AND").then(|| self.sum())??;
+            let numbers = [&left, &low, &high].iter().all(|value| value.class == Class::Number);
+            let text = format!("{} {not}BETWEEN {} AND {}", left.text, low.text, high.text);
+            return numbers.then(|| condition_of(text));
+        }
+        if !not.is_empty() {
+            return None;
+        }
+        for (operator, written) in [
+            ("=", "="),
+            ("==", "="),
+            ("<>", "<>"),
+            ("!=", "<>"),
+            ("<=", "<="),
+            (">=", ">="),
+            ("<", "<"),
+            (">", ">"),
+        ] {
+            if self.next_is(operator) {
+                let right = self.sum()?;
+                return compared(left, written, right);
+            }
+        }
+        Some(left)
+    }
+
+    fn list(&mut self, left: &Value, not: &str) -> Option<Value> {
+        let (inside, length) = in_parentheses(self.rest)?;
+        self.rest = self.rest.get(length..)?;
+        let mut values = Vec::new();
+        for element in elements(inside) {
+            let mut parser = Parser { rest: element, columns: self.columns };
+            let value = parser.sum()?;
+            if !parser.rest.is_empty() {
+                return None;
+            }
+            let (_, value) = alike(left.clone(), value)?;
+            values.push(value.text);
+        }
+        let empty = values.is_empty();
+        let text = format!("{} {not}IN ({})", left.text, values.join(", "));
+        (!empty).then(|| condition_of(text))
+    }
+
+    fn sum(&mut self) -> Option<Value> {
+        self.operated(&["+", "-"], Class::Number, |parser| {
+            parser.operated(&["*"], Class::Number, |parser| {
+                parser.operated(&["||"], Class::Text, Parser::primary)
+            })
+        })
+    }
+
+    fn operated(
+        &mut self,
+        operators: &[&str],
+        class: Class,
+        mut part: impl FnMut(&mut Self) -> Option<Value>,
+    ) -> Option<Value> {
+        let mut left = part(self)?;
+        while let Some(operator) = operators.iter().find(|operator| self.next_is(operator)) {
+            let right = part(self)?;
+            if left.class != class || right.class != class {
+                return None;
+            }
+            let text = format!("{} {operator} {}", left.text, right.text);
+            left = Value { text, class, literal: false };
+        }
+        Some(left)
+    }
+
+    fn primary(&mut self) -> Option<Value> {
+        if let Some((inside, length)) = in_parentheses(self.rest) {
+            self.rest = self.rest.get(length..)?;
+            let mut parser = Parser { rest: inside, columns: self.columns };
+            let value = parser.any()?;
+            let text = format!("({})", value.text);
+            return parser.rest.is_empty().then_some(Value { text, ..value });
+        }
+        if self.next_is("-") {
+            let value = self.primary()?;
+            let text = format!("-{}", value.text);
+            let number = value.class == Class::Number && !value.text.starts_with('-');
+            return number.then_some(Value { text, ..value });
+        }
+        let token = *self.rest.first()?;
+        self.rest = self.rest.get(1..)?;
+        match token.kind {
+            Kind::Text => Some(Value {
+                text: sql::literal(&token.content()),
+                class: Class::Text,
+                literal: true,
+            }),
+            Kind::Number => number(token.raw),
+            Kind::Word if in_parentheses(self.rest).is_some() => self.function(token.raw),
+            Kind::Word | Kind::Name | Kind::Doubtful => self.named(&token),
+            Kind::Blob | Kind::Mark => None,
+        }
+    }
+
+    fn function(&mut self, name: &str) -> Option<Value> {
+        let name = name.to_ascii_lowercase();
+        let (inside, length) = in_parentheses(self.rest)?;
+        self.rest = self.rest.get(length..)?;
+        if matches!(&*name, "coalesce" | "ifnull") {
+            return self.first_of(inside);
+        }
+        let mut parser = Parser { rest: inside, columns: self.columns };
+        let value = parser.sum()?;
+        if !parser.rest.is_empty() || value.class != Class::Text {
+            return None;
+        }
+        match &*name {
+            "length" => {
+                let text = format!("length({})", value.text);
+                Some(Value { text, class: Class::Number, literal: false })
+            }
+            // SQLite folds ASCII alone, and so does the C collation.
+            "lower" | "upper" => {
+                let text = format!("{name}({} COLLATE \"C\")", value.text);
+                Some(Value { text, class: Class::Text, literal: false })
+            }
+            _ => None,
+        }
+    }
+
+    /// The first value that is not NULL, of several of one class.
+    fn first_of(&self, inside: &[Token<'_>]) -> Option<Value> {
+        let mut values: Vec<Value> = Vec::new();
+        for element in elements(inside) {
+            let mut parser = Parser { rest: element, columns: self.columns };
+            let value = parser.sum().filter(|_| parser.rest.is_empty())?;
+            values.push(match values.first() {
+                Some(first) => {
+                    let (again, value) = alike(first.clone(), value)?;
+                    Some(value).filter(|_| again.text == first.text)?
+                }
+                None => value,
+            });
+        }
+        let class = values.first().filter(|first| first.class != Class::Other)?.class;
+        let texts: Vec<String> = values.into_iter().map(|value| value.text).collect();
+        let text = format!("coalesce({})", texts.join(", "));
+        Some(Value { text, class, literal: false })
+    }
+
+    fn named(&self, token: &Token<'_>) -> Option<Value> {
+        let name = token.name()?;
+        let column = self.columns.iter().find(|known| known.source.eq_ignore_ascii_case(&name));
+        let Some(column) = column else {
+            let truth = token.is("TRUE") || token.is("FALSE");
+            let text = name.to_ascii_lowercase();
+            return truth.then_some(Value { text, class: Class::Truth, literal: true });
+        };
+        let class = match class(column.ty) {
+            Class::Text if !column.exact => Class::Other,
+            class => class,
+        };
+        Some(Value { text: identifier(&column.name), class, literal: false })
+    }
+}
+
+fn number(raw: &str) -> Option<Value> {
+    let plain = raw.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    plain.then(|| Value { text: raw.to_owned(), class: Class::Number, literal: true })
+}
+
+/// Both sides of a comparison in one class: a literal follows the column it is compared with.
+fn alike(left: Value, right: Value) -> Option<(Value, Value)> {
+    let turned = |value: &Value, class: Class| -> Option<Value> {
+        let text = match (&*value.text, class) {
+            ("0", Class::Truth) => "false",
+            ("1", Class::Truth) => "true",
+            ("false", Class::Number) => "0",
+            ("true", Class::Number) => "1",
+            _ => return None,
+        };
+        Some(Value { text: text.to_owned(), class, literal: true })
+    };
+    if left.class == Class::Other || right.class == Class::Other {
+        return None;
+    }
+    if left.class == right.class {
+        return Some((left, right));
+    }
+    if right.literal {
+        let right = turned(&right, left.class)?;
+        return Some((left, right));
+    }
+    if left.literal {
+        let left = turned(&left, right.class)?;
+        return Some((left, right));
+    }
+    None
+}
+
+fn compared(left: Value, operator: &str, right: Value) -> Option<Value> {
+    let (left, right) = alike(left, right)?;
+    // The order of texts is the collation's, which differs.
+    let ordered = !matches!(operator, "=" | "<>");
+    if ordered && left.class != Class::Number {
+        return None;
+    }
+    Some(condition_of(format!("{} {operator} {}", left.text, right.text)))
+}

@@ -1,0 +1,170 @@
+//! Foreign keys: those that PostgreSQL can have, named and typed as it wants them.
+
+use model::Action;
+use model::file::{ColumnLine, ForeignKeyLine, Ranged, TableFile};
+
+use super::build::{Input, ranged};
+use super::names::{Names, Taken, key_name};
+use super::residue::{Kind, Residue};
+use crate::sqlite::TableKind;
+use crate::sqlite::inspection::{ForeignKey, Table};
+
+/// Adds the foreign keys of all tables.
+pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
+    let tables: Vec<&Table> = input.inspection.ordinary().collect();
+    for (place, table) in tables.iter().enumerate() {
+        let Some(file) = files.get(place) else { continue };
+        let mut taken = Taken::default();
+        taken.take(&key_name(&file.name));
+        file.key_name.iter().for_each(|name| {
+            taken.take(name);
+        });
+        file.uniques.iter().for_each(|unique| {
+            taken.take(&unique.item.name);
+        });
+        file.checks.iter().for_each(|check| {
+            taken.take(&check.item.name);
+        });
+        let mut lines = Vec::new();
+        for key in &table.foreign_keys {
+            match line(input, files, place, key) {
+                Ok(line) => {
+                    let usual = || format!("{}_{}_fkey", file.name, line.columns.join("_"));
+                    let name = taken.fresh(&key.name.clone().unwrap_or_else(usual));
+                    lines.push(ranged(ForeignKeyLine { name, ..line }));
+                }
+                Err(why) => residue.push(Residue {
+                    table: table.name.clone(),
+                    kind: Kind::Lost,
+                    what: format!("foreign key to {}", key.parent),
+                    why,
+                    sql: in_words(key),
+                }),
+            }
+        }
+        if let Some(file) = files.get_mut(place) {
+            file.foreign_keys = lines;
+        }
+    }
+}
+
+fn in_words(key: &ForeignKey) -> String {
+    let to = match key.to.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", key.to.join(", ")),
+    };
+    format!(
+        "FOREIGN KEY ({}) REFERENCES {}{to} ON DELETE {} ON UPDATE {}",
+        key.columns.join(", "),
+        key.parent,
+        key.on_delete,
+        key.on_update
+    )
+}
+
+/// The place of the parent among the ordinary tables, and the columns that a key refers to.
+pub fn parent<'a>(tables: &[&'a Table], key: &'a ForeignKey) -> Option<(usize, Vec<&'a str>)> {
+    let place = tables.iter().position(|table| table.name.eq_ignore_ascii_case(&key.parent))?;
+    let to = match key.to.is_empty() {
+        true => tables.get(place)?.primary_key(),
+        false => key.to.iter().map(String::as_str).collect(),
+    };
+    (to.len() == key.columns.len()).then_some((place, to))
+}
+
+fn line(
+    input: &Input<'_>,
+    files: &[TableFile],
+    place: usize,
+    key: &ForeignKey,
+) -> Result<ForeignKeyLine, String> {
+    let tables: Vec<&Table> = input.inspection.ordinary().collect();
+    let (parent_place, to) = parent(&tables, key).ok_or_else(|| astray(input, key))?;
+    let missing = || "a column of it does not exist or is not copied".to_owned();
+    let (child, parent) = (files.get(place), files.get(parent_place));
+    let (Some(child), Some(parent)) = (child, parent) else { return Err(missing()) };
+    let names = |at: usize, sources: &[&str]| -> Option<Vec<String>> {
+        sources.iter().map(|source| target(tables.get(at)?, input.names.get(at)?, source)).collect()
+    };
+    let sources: Vec<&str> = key.columns.iter().map(String::as_str).collect();
+    let columns = names(place, &sources).ok_or_else(missing)?;
+    let to = names(parent_place, &to).ok_or_else(|| {
+        let there = |name: &&&str| names(parent_place, &[**name]).is_none();
+        let name = to.iter().find(there).copied().unwrap_or_default();
+        format!("{} has no column {name} that is copied", key.parent)
+    })?;
+    for (column, to) in columns.iter().zip(&to) {
+        let (Some(own), Some(there)) = (find(child, column), find(parent, to)) else {
+            return Err(missing());
+        };
+        if !model::refers(own.ty, there.ty) {
+            return Err(format!(
+                "{column} is {} and {to} is {}: PostgreSQL cannot compare them",
+                own.ty, there.ty
+            ));
+        }
+    }
+    if !is_key(parent, &to) {
+        return Err("the columns it refers to are neither primary key nor unique".to_owned());
+    }
+    let (on_delete, on_update) = (action(&key.on_delete), action(&key.on_update));
+    let (name, table, deferred) = (String::new(), parent.name.clone(), key.deferred);
+    let deferrable = false;
+    Ok(ForeignKeyLine { name, columns, table, to, on_delete, on_update, deferred, deferrable })
+}
+
+/// Why a key leads nowhere.
+fn astray(input: &Input<'_>, key: &ForeignKey) -> String {
+    let (parent, columns) = (&key.parent, key.columns.len());
+    let same = |name: &str| name.eq_ignore_ascii_case(parent);
+    let inspection = input.inspection;
+    if inspection.others.iter().any(|other| other.kind == "view" && same(&other.name)) {
+        return format!("{parent} is a view");
+    }
+    let Some(table) = inspection.tables.iter().find(|table| same(&table.name)) else {
+        return format!("there is no table {parent}");
+    };
+    match (table.kind, table.primary_key().len()) {
+        (TableKind::Virtual, _) => format!("{parent} is a virtual table, which is not copied"),
+        (TableKind::Shadow, _) => format!("{parent} belongs to a virtual table and is not copied"),
+        (TableKind::Internal, _) => format!("{parent} is SQLite's own"),
+        (TableKind::Table, 0) => format!("{parent} has no primary key"),
+        (TableKind::Table, there) => {
+            format!("it is of {columns} columns and refers to {there} of {parent}")
+        }
+    }
+}
+
+fn target(table: &Table, names: &Names, source: &str) -> Option<String> {
+    let same =
+        |column: &crate::sqlite::inspection::Column| column.name.eq_ignore_ascii_case(source);
+    names.columns.get(table.columns.iter().position(same)?).cloned()
+}
+
+fn find<'a>(file: &'a TableFile, name: &str) -> Option<&'a ColumnLine> {
+    file.columns.iter().map(|line| &line.item).find(|line| line.name == name)
+}
+
+/// Whether PostgreSQL lets a foreign key refer to these columns.
+pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
+    let same = |key: &[&String]| {
+        key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
+    };
+    fn all(list: &[String]) -> Vec<&String> {
+        list.iter().collect()
+    }
+    let unique = |line: &Ranged<model::file::IndexLine>| {
+        let index = &line.item;
+        let plain = index.parts.iter().all(|part| !part.expression);
+        let parts: Vec<&String> = index.parts.iter().map(|part| &part.text).collect();
+        index.unique && index.predicate.is_none() && plain && same(&parts)
+    };
+    file.primary_keys.iter().any(|key| same(&all(&key.item)))
+        || file.uniques.iter().any(|key| same(&all(&key.item.columns)))
+        || file.indexes.iter().any(unique)
+}
+
+fn action(word: &str) -> Action {
+    let found = model::table::ACTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+    found.map(|(_, action)| *action).unwrap_or_default()
+}

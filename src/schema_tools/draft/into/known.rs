@@ -1,0 +1,191 @@
+//! The new database in the words of the schema that is there: its names, and its types wherever
+//! they still hold every row.
+
+use model::Affinity;
+use model::file::{ColumnLine, Directory, TableFile};
+use rusqlite::Connection;
+
+use super::lengths;
+use crate::schema_tools::draft::build::{self, Input};
+use crate::schema_tools::draft::choose::Chosen;
+use crate::schema_tools::draft::names::{self, Names, Taken, key_name};
+use crate::schema_tools::draft::profile::{self, Profile};
+use crate::schema_tools::draft::residue::Residue;
+use crate::schema_tools::draft::settle::{self, Settled};
+use crate::sqlite::inspection::{Inspection, Table};
+
+/// What the new database is, described as the directory would.
+pub struct Known<'a> {
+    /// Its structure, without what the directory ignores.
+    pub inspection: Inspection,
+    /// For each ordinary table the file that describes it in the newest version.
+    pub files: Vec<Option<&'a TableFile>>,
+    /// Types, rows, and what a person must look at.
+    pub settled: Settled,
+    /// For each column of each table, what else its rows and its declaration say.
+    pub facts: Vec<Vec<Facts>>,
+    /// The tables as a draft would describe them, in the same order.
+    pub wanted: Vec<TableFile>,
+    /// What a draft could not say.
+    pub lost: Vec<Residue>,
+}
+
+/// What a column that the directory knows is found to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// How many rows have NULL there.
+    pub nulls: u64,
+    /// Whether its line allows longer values than are declared.
+    pub wider: bool,
+}
+
+/// The line of a SQLite column in a file at a version.
+pub fn line_of<'a>(file: &'a TableFile, version: usize, source: &str) -> Option<&'a ColumnLine> {
+    let mut lines = file.columns.iter().filter(|line| line.range.has(version));
+    lines.find(|line| line.item.source == source).map(|line| &line.item)
+}
+
+/// Reads all rows and describes the database; `newest` is the version compared with.
+///
+/// # Errors
+/// SQLite's.
+pub fn read<'a>(
+    connection: &Connection,
+    inspection: Inspection,
+    directory: &'a Directory,
+    newest: usize,
+) -> rusqlite::Result<Known<'a>> {
+    let described = |table: &Table| {
+        let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
+        files.find(|file| file.source == table.name)
+    };
+    let tables: Vec<&Table> = inspection.ordinary().collect();
+    let files: Vec<Option<&TableFile>> = tables.iter().map(|table| described(table)).collect();
+    let mut settled = settle::settle(connection, &inspection)?;
+    let mut facts = Vec::new();
+    let mut stated = Vec::new();
+    for (place, table) in tables.iter().enumerate() {
+        let file = files.get(place).copied().flatten();
+        let drafted = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
+        let (columns, found) = state(connection, table, file, newest, drafted)?;
+        stated.push(columns);
+        facts.push(found);
+    }
+    put(&mut settled, &stated);
+    // A new column refers to what the files say, and what they say stays.
+    settle::meet(connection, &tables, &mut settled)?;
+    put(&mut settled, &stated);
+    let names = named(&inspection, &files, newest);
+    let mut taken = Taken::default();
+    for names in &names {
+        taken.take(&names.table);
+        taken.take(&key_name(&names.table));
+    }
+    let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
+    let (wanted, lost) = build::build(&input, &mut taken);
+    drop(tables);
+    Ok(Known { inspection, files, settled, facts, wanted, lost })
+}
+
+fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
+    for (chosen, stated) in settled.chosen.iter_mut().zip(stated) {
+        for (chosen, stated) in chosen.iter_mut().zip(stated) {
+            if stated.is_some() {
+                chosen.clone_from(stated);
+            }
+        }
+    }
+}
+
+/// The types that the file states and the declared types allow, and what else is found.
+fn state(
+    connection: &Connection,
+    table: &Table,
+    file: Option<&TableFile>,
+    newest: usize,
+    drafted: &[Option<Chosen>],
+) -> rusqlite::Result<(Vec<Option<Chosen>>, Vec<Facts>)> {
+    let none = (vec![None; table.columns.len()], vec![Facts::default(); table.columns.len()]);
+    let Some(file) = file else { return Ok(none) };
+    let (mut stated, mut facts) = none;
+    let mut places = Vec::new();
+    let mut columns = Vec::new();
+    let mut candidates = Vec::new();
+    for (place, column) in table.columns.iter().enumerate() {
+        let Some(line) = line_of(file, newest, &column.name) else { continue };
+        // What SQLite alone cannot compute is not read.
+        let Some(drafted) = drafted.get(place).and_then(Option::as_ref) else { continue };
+        let held = (column.generated || holds(line, &column.declared))
+            && !lengths::outgrown(line, &column.declared)
+            && !settle::unordered(table, column, line.ty);
+        places.push((place, line, column, drafted, held));
+        columns.push(column.name.as_str());
+        candidates.push(held.then_some((line.ty, line.stored)).into_iter().collect());
+    }
+    let profiles = match columns.is_empty() {
+        true => Vec::new(),
+        false => profile::table(connection, table, &columns, &candidates)?,
+    };
+    for ((place, line, column, drafted, held), profile) in places.into_iter().zip(profiles) {
+        let (Some(stated), Some(facts)) = (stated.get_mut(place), facts.get_mut(place)) else {
+            continue;
+        };
+        facts.nulls = profile.nulls;
+        if held {
+            // Where a draft would choose the same, the rows did not leave what is declared.
+            facts.wider = drafted.ty != line.ty && lengths::less(line, &column.declared);
+            *stated = Some(kept(line, &column.declared, &profile, drafted));
+        }
+    }
+    Ok((stated, facts))
+}
+
+/// Whether a column that is declared so can be the one that a line describes.
+pub fn holds(line: &ColumnLine, declared: &str) -> bool {
+    match &line.declared {
+        Some(exact) => exact == declared,
+        None => line.ty.accepts(line.stored, Affinity::of(declared)),
+    }
+}
+
+/// What a person has stated stays; rows that do not fit it are for a person to look at.
+fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) -> Chosen {
+    let mut chosen = Chosen::stored(line.ty, line.stored).declared(declared);
+    if holds(line, declared) {
+        chosen.declared.clone_from(&line.declared);
+    }
+    let refused = profile.refused((line.ty, line.stored)).unwrap_or(0);
+    if refused == 0 {
+        return chosen;
+    }
+    let instead = match (drafted.ty, drafted.stored) == (line.ty, line.stored) {
+        true => match &drafted.finding {
+            Some(finding) => return chosen.but(finding),
+            None => String::new(),
+        },
+        false => {
+            let stored = match drafted.stored == drafted.ty.usual() {
+                true => String::new(),
+                false => format!(", stored = \"{}\"", drafted.stored),
+            };
+            format!("; by its values it would be type = \"{}\"{stored}", drafted.ty)
+        }
+    };
+    let values = profile.values();
+    chosen.but(format!("{refused} of {values} values do not fit {}{instead}", line.ty))
+}
+
+/// The names in PostgreSQL: those of the files where they have one.
+fn named(inspection: &Inspection, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
+    let mut all = names::assign(inspection, &mut Taken::default());
+    for ((names, table), file) in all.iter_mut().zip(inspection.ordinary()).zip(files) {
+        let Some(file) = file else { continue };
+        names.table.clone_from(&file.name);
+        for (name, column) in names.columns.iter_mut().zip(&table.columns) {
+            if let Some(line) = line_of(file, newest, &column.name) {
+                name.clone_from(&line.name);
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,324 @@
+//! From a new database file to what differs in the schema files that are there.
+//!
+//! [`known`] describes the file in the words of the directory, [`columns`], [`rules`] and [`ends`]
+//! say what became of each thing, and [`lengths`] whether a declared length outgrew a line's.
+//! [`tables`] writes that into a table's file by [`edit`] and [`notes`], [`save`] reads all of it
+//! again before the first file is replaced. What SQLite does not say is left as a person wrote it,
+//! so the difference in git is what changed in the application, and nothing else.
+
+mod columns;
+mod edit;
+mod ends;
+mod known;
+mod lengths;
+mod notes;
+mod rules;
+mod save;
+mod tables;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use model::Database;
+use model::file::{Directory, TableFile};
+
+use super::residue::{self, Kind, Residue};
+use super::{findings, objects, orphans, profile, remark, stem, write};
+use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::files::read_text_file;
+use crate::sqlite::Source;
+use crate::sqlite::inspection as sqlite;
+use crate::sqlite::inspection::Table;
+
+use columns::Both;
+use edit::File;
+use known::Known;
+use tables::{Edited, Said};
+
+/// What is to be written into a directory.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// File names, and their texts from now on; those that stay the same are not among them.
+    pub files: Vec<(String, String)>,
+    /// The version that was the newest.
+    pub before: String,
+    /// What differs, by table: name, what happened to it, and to its parts.
+    pub tables: Vec<(String, Vec<String>)>,
+    /// What only the files say.
+    pub left: Vec<String>,
+    /// What no schema file says.
+    pub residue: Vec<Residue>,
+}
+
+/// A schema directory and its versions.
+type Standing = (Directory, Vec<Database>);
+
+/// What differs between the newest version of a directory and a source, as edits of its files.
+///
+/// # Errors
+/// A directory that has faults or has the version already, a file in a form that cannot be edited,
+/// and SQLite's.
+pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
+    let (directory, databases) = standing(path, version)?;
+    let newest = directory.versions.len().saturating_sub(1);
+    let fail = |error: rusqlite::Error| source.error(&error);
+    let mut inspection = sqlite::read(&source.reader).map_err(fail)?;
+    let described = |name: &str| {
+        directory.tables.iter().any(|file| file.range.has(newest) && file.source == name)
+    };
+    related(source, &inspection, &directory)?;
+    // The application's own migrations are none of the data.
+    let kept: Vec<&str> = databases
+        .last()
+        .into_iter()
+        .flat_map(|last| last.bookkeeping)
+        .map(|kept| kept.table)
+        .collect();
+    inspection.tables.retain(|table| {
+        let left = ignored(&directory, &table.name) || kept.contains(&table.name.as_str());
+        described(&table.name) || !left
+    });
+    for table in &mut inspection.tables {
+        let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
+        let file = files.find(|file| file.source == table.name);
+        let left = file.map(|file| file.ignore.as_slice()).unwrap_or_default();
+        table.columns.retain(|c| !left.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
+    }
+    let mut known = known::read(&source.reader, inspection, &directory, newest).map_err(fail)?;
+    let mut change = Change {
+        before: directory.versions.last().cloned().unwrap_or_default(),
+        ..Change::default()
+    };
+    let mut work = Work { source, directory: &directory, newest, version };
+    let mut lost = std::mem::take(&mut known.lost);
+    work.tables(&known, &mut lost, &mut change)?;
+    work.gone(&known, &mut change)?;
+    let mut residue = objects(&known.inspection);
+    residue.append(&mut known.settled.residue);
+    residue.extend(findings(&known.inspection, &known.settled.chosen));
+    residue.extend(lost);
+    residue.extend(orphans::find(&source.reader, &known.inspection).map_err(fail)?);
+    change.residue = residue;
+    work.around(&mut change)?;
+    save::check(&databases, path, version, &change)?;
+    Ok(change)
+}
+
+/// Checks that the files of a directory can be replaced, before the source is opened.
+///
+/// # Errors
+/// Files that are links, devices, or another user's.
+pub fn check_files(path: &Path) -> Result<()> {
+    save::check_files(path)
+}
+
+/// Writes a change: all files are there under other names before the first takes its place.
+///
+/// # Errors
+/// When a file cannot be written; the error names it.
+pub fn put(change: &Change, path: &Path) -> Result<()> {
+    save::write(change, path)
+}
+
+fn standing(path: &Path, version: &str) -> Result<Standing> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let loaded = model::load(path, &name).map_err(|faults| {
+        let hint =
+            "mend the files first; a version can only be added to a directory without faults";
+        let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
+        Error { exit: Exit::Usage, faults: faults.collect() }
+    })?;
+    if loaded.0.versions.iter().any(|known| known == version) {
+        let text = format!("--into: {} has version {version} already", path.display());
+        let hint = "give the new version another name, or undo the earlier draft with git";
+        return Err(Error::new(Exit::Usage, text, hint));
+    }
+    if loaded.0.joined {
+        let text = format!(
+            "--into: {} was drafted with --target (`joined` in database.toml): SQLite alone does \
+             not tell what changed in PostgreSQL's tables",
+            path.display()
+        );
+        let hint = "draft the new version with --target URL --out into a directory of its own, \
+                    and compare the two with migrate schema diff";
+        return Err(Error::new(Exit::Usage, text, hint));
+    }
+    Ok(loaded)
+}
+
+/// The file of another application would end every table and begin others.
+fn related(source: &Source, inspection: &sqlite::Inspection, directory: &Directory) -> Result<()> {
+    let file = source.path.display();
+    if inspection.ordinary().next().is_none() {
+        let text = format!("{file}: the database holds no tables");
+        return Err(Error::new(Exit::Source, text, "check the path"));
+    }
+    let newest = directory.versions.len().saturating_sub(1);
+    let mut there = directory.tables.iter().filter(|file| file.range.has(newest)).peekable();
+    let has = |file: &TableFile| inspection.ordinary().any(|table| table.name == file.source);
+    if there.peek().is_none() || there.any(has) {
+        return Ok(());
+    }
+    let (path, version) = (directory.path.display(), directory.versions.last());
+    let version = version.map(String::as_str).unwrap_or_default();
+    let text = format!("--into: {file} has no table of {path}@{version}");
+    let hint = "check both paths; the file of another application is drafted into a directory of \
+                its own, with --out";
+    Err(Error::new(Exit::Usage, text, hint))
+}
+
+fn ignored(directory: &Directory, name: &str) -> bool {
+    directory.ignore.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    })
+}
+
+struct Work<'a> {
+    source: &'a Source,
+    directory: &'a Directory,
+    newest: usize,
+    version: &'a str,
+}
+
+impl Work<'_> {
+    /// The tables of the source: those that the directory knows, and new ones.
+    fn tables(
+        &mut self,
+        known: &Known<'_>,
+        lost: &mut Vec<Residue>,
+        change: &mut Change,
+    ) -> Result<()> {
+        let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
+        stems.extend(self.directory.tables.iter().map(|file| stem_of(file).to_ascii_lowercase()));
+        for (place, table) in known.inspection.ordinary().enumerate() {
+            let Some(wanted) = known.wanted.get(place) else { continue };
+            let chosen = known.settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
+            if let Some(file) = known.files.get(place).copied().flatten() {
+                let facts = known.facts.get(place).map(Vec::as_slice).unwrap_or_default();
+                let newest = self.newest;
+                let both = Both { file, newest, own: table, wanted, chosen, facts };
+                self.known(both, known, lost, change)?;
+                continue;
+            }
+            let stem = stem(&wanted.name, &mut stems);
+            let notes: Vec<Option<String>> = chosen.iter().flatten().map(remark).collect();
+            let rows = known.settled.rows.get(place).copied().unwrap_or(0);
+            let text = write::table(wanted, &stem, rows, &notes);
+            let name = format!("{stem}.toml");
+            let odd = |why: String| self.odd(&name, &why);
+            let mut file = File::new(&text, self.version).map_err(odd)?;
+            file.open_table();
+            let count = wanted.columns.len();
+            let s = if count == 1 { "" } else { "s" };
+            change.tables.push((wanted.name.clone(), vec![format!("new, {count} column{s}")]));
+            change.files.push((name, file.text()));
+        }
+        Ok(())
+    }
+
+    fn known(
+        &self,
+        both: Both<'_>,
+        known: &Known<'_>,
+        lost: &mut Vec<Residue>,
+        change: &mut Change,
+    ) -> Result<()> {
+        let (file, table) = (both.file, both.own);
+        // What a person has said already is no residue.
+        lost.retain(|item| {
+            let says = |line: &model::file::ColumnLine| match item.kind {
+                Kind::Changed => true, // another name
+                _ if item.sql.starts_with("DEFAULT ") => line.default.is_some(),
+                _ => line.generated.is_some() && item.why.starts_with("a generated column"),
+            };
+            let of = |source: &str| item.what == residue::what("column", source);
+            let mut lines = file.columns.iter().filter(|line| line.range.has(self.newest));
+            let said = lines.any(|line| of(&line.item.source) && says(&line.item))
+                || (item.kind == Kind::Changed && item.what == residue::what("table", &table.name));
+            !(item.table == table.name && said)
+        });
+        let name = format!("{}.toml", stem_of(file));
+        let text = self.read(&name)?;
+        let fits = |column: &sqlite::Column, line: &model::file::ColumnLine| {
+            let takes = || {
+                let kind = (line.ty, line.stored);
+                profile::fits(&self.source.reader, table, &column.name, kind).unwrap_or(false)
+            };
+            known::holds(line, &column.declared) && takes()
+        };
+        let mut edited = Edited {
+            both,
+            directory: self.directory,
+            wanted: &known.wanted,
+            lost,
+            version: self.version,
+        };
+        let done = edited.edit(&text, |both, changes| columns::renames(both, changes, fits));
+        let (new, Said { changed, left }) = done.map_err(|why| self.odd(&name, &why))?;
+        if new != text {
+            change.files.push((name, new));
+        }
+        if !changed.is_empty() {
+            change.tables.push((file.name.clone(), changed));
+        }
+        change.left.extend(left.into_iter().map(|left| format!("{}: {left}", file.name)));
+        Ok(())
+    }
+
+    /// The tables of the directory that the source does not have.
+    fn gone(&self, known: &Known<'_>, change: &mut Change) -> Result<()> {
+        let there = |file: &TableFile| {
+            let same = |table: &Table| table.name == file.source;
+            known.inspection.ordinary().any(same)
+        };
+        let standing = self.directory.tables.iter().filter(|file| file.range.has(self.newest));
+        for file in standing.filter(|file| !there(file)) {
+            let name = format!("{}.toml", stem_of(file));
+            let text = self.read(&name)?;
+            let odd = |why: String| self.odd(&name, &why);
+            let mut edited = File::new(&text, self.version).map_err(odd)?;
+            edited.close_table().map_err(|why| self.odd(&name, &why))?;
+            change.files.push((name, edited.text()));
+            change.tables.push((file.name.clone(), vec!["gone".to_owned()]));
+        }
+        change.tables.sort();
+        Ok(())
+    }
+
+    /// `database.toml` and RESIDUE.md.
+    fn around(&self, change: &mut Change) -> Result<()> {
+        let name = "RESIDUE.md";
+        let shown = self.source.path.file_name().unwrap_or(self.source.path.as_os_str());
+        let text = residue::markdown(&shown.to_string_lossy(), &change.residue);
+        let old = read_text_file(&self.directory.path.join(name)).ok();
+        if old.is_some() || !change.residue.is_empty() {
+            change.files.push((name.to_owned(), text));
+        }
+        // The last of all: without it, what was half replaced would not be whole.
+        let name = "database.toml";
+        let text = self.read(name)?;
+        let odd = |why: String| self.odd(name, &why);
+        let mut database = File::new(&text, self.version).map_err(odd)?;
+        database.add_version().map_err(|why| self.odd(name, &why))?;
+        change.files.push((name.to_owned(), database.text()));
+        Ok(())
+    }
+
+    fn read(&self, name: &str) -> Result<String> {
+        let file = self.directory.path.join(name);
+        read_text_file(&file)
+            .map_err(|error| Error::new(Exit::Usage, format!("{}: {error}", file.display()), ""))
+    }
+
+    fn odd(&self, name: &str, why: &str) -> Error {
+        let file = self.directory.path.join(name);
+        let text = format!("{}: cannot be edited by this program: {why}", file.display());
+        Error::new(Exit::Usage, text, "write that in the form that schema/README.md shows")
+    }
+}
+
+/// The name of a table's file, without its end.
+fn stem_of(file: &TableFile) -> String {
+    file.file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,106 @@
+//! Putting a change in its place: read again as a whole first, then all files or none.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+
+use model::Database;
+
+use super::{Change, residue};
+use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::files::directory::{find_replaceable_file, replace_files};
+use crate::files::place::Place;
+use crate::files::scratch::{self, ScratchDirectory};
+use crate::files::{TEXT_BYTES_MOST, list_directory, read_regular_file};
+
+/// Reads the directory as it would be, beside its place: it must be without faults, and say of the
+/// versions that were there what it said before.
+///
+/// # Errors
+/// Its faults.
+pub fn check(before: &[Database], path: &Path, version: &str, change: &Change) -> Result<()> {
+    let fail = |error: io::Error| {
+        let text = format!("a temporary directory: {error}");
+        Error::new(Exit::Usage, text, "set TMPDIR to a directory that can be written")
+    };
+    let scratch = ScratchDirectory::create().map_err(fail)?;
+    let name = path.file_name().unwrap_or_default();
+    let directory = scratch.create_directory(Path::new("directory")).map_err(fail)?;
+    let whole = scratch.create_directory(&directory.join(name)).map_err(fail)?;
+    let changed = |name: &OsStr| change.files.iter().any(|(changed, _)| name == changed.as_str());
+    for entry in list_directory(path).map_err(fail)? {
+        let file = entry.map_err(fail)?.path();
+        let name = file.file_name().unwrap_or_default();
+        if file.extension().is_some_and(|extension| extension == "toml") && !changed(name) {
+            let text = read_regular_file(&file, TEXT_BYTES_MOST).map_err(fail)?;
+            scratch::write_file(&whole.join(name), &text).map_err(fail)?;
+        }
+    }
+    for (name, text) in &change.files {
+        scratch::write_file(&whole.join(name), text.as_bytes()).map_err(fail)?;
+    }
+    let (_, after) = model::load(&whole, &name.to_string_lossy()).map_err(|faults| {
+        let hint = "nothing was written; mend the file so that the new version has a place in it, \
+                    or draft the new version beside it with --out and take it over by hand";
+        let shown = |file: &Path| path.join(file.file_name().unwrap_or_default());
+        let fault = |fault: &model::Fault| {
+            let file = shown(&fault.file);
+            Fault::new(model::Fault { file, ..fault.clone() }.to_string(), hint)
+        };
+        Error { exit: Exit::Findings, faults: faults.0.iter().map(fault).collect() }
+    })?;
+    let kept = before.iter().zip(&after).all(|(old, new)| old == new);
+    let added = after.len() == before.len() + 1;
+    if !kept || !added || after.last().is_none_or(|last| last.version != version) {
+        let text = format!("{}: an older version would change", path.display());
+        let hint = "nothing was written; this is a fault of the program, please report it";
+        return Err(Error::new(Exit::Findings, text, hint));
+    }
+    Ok(())
+}
+
+/// What this program writes beside the schema files; a person's file of that name is not replaced.
+const RESIDUE: &str = "RESIDUE.md";
+
+/// Checks, before anything else is done, that the files of a directory can be replaced.
+///
+/// # Errors
+/// The files that cannot.
+pub fn check_files(path: &Path) -> Result<()> {
+    let mut faults = Vec::new();
+    // What is wrong with the directory itself is said when it is read.
+    for entry in list_directory(path).into_iter().flatten().flatten() {
+        let file = entry.path();
+        let residue = entry.file_name() == RESIDUE;
+        if !residue && file.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let foreign = |place: Place| match residue {
+            true => Ok(!place.read_beginning()?.starts_with(residue::TITLE.as_bytes())),
+            false => Ok(false),
+        };
+        let shown = file.display();
+        match find_replaceable_file(&file).and_then(foreign) {
+            Ok(false) => {}
+            Ok(true) => faults.push(Fault::new(
+                format!("--into: {shown} was not written by `migrate schema draft`"),
+                "move it away or rename it: this command writes a file of that name",
+            )),
+            Err(error) => faults.push(Fault::new(
+                format!("--into: {shown} cannot be replaced: {error}"),
+                "put a regular file of this user's there, or draft beside it with --out",
+            )),
+        }
+    }
+    Error::all(Exit::Usage, faults)
+}
+
+/// Writes all files beside their places, then moves each there; the first that fails leaves the
+/// directory as it was, but for those that were moved already.
+pub fn write(change: &Change, path: &Path) -> Result<()> {
+    replace_files(path, &change.files).map_err(|(name, error)| {
+        let hint = "git shows what was written already; undo that before you try again";
+        let file = path.join(name);
+        Error::new(Exit::Usage, format!("{}: {error}", file.display()), hint)
+    })
+}

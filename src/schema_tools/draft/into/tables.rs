@@ -1,0 +1,317 @@
+//! What differs in a table that the schema knows already, and its file with that written into it.
+
+use model::file::{
+    ColumnLine, Directory, ForeignKeyLine, IndexLine, Ranged, TableFile, UniqueLine,
+};
+use model::{Table, resolve};
+
+use super::columns::{self, Both, Change, Fate};
+use super::edit::File;
+use super::ends::Rules;
+use super::rules::{self, List, Place, Rule};
+use crate::schema_tools::draft::build::ranged;
+use crate::schema_tools::draft::residue::Residue;
+use crate::schema_tools::draft::write;
+
+/// What is said about a table, and what is left as it is.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// What changed, in words.
+    pub changed: Vec<String>,
+    /// What the file says and the source does not, so that it stays.
+    pub left: Vec<String>,
+}
+
+/// A known table whose file is edited.
+pub struct Edited<'a> {
+    /// Both sides.
+    pub both: Both<'a>,
+    /// The whole directory.
+    pub directory: &'a Directory,
+    /// The tables as a draft would describe them.
+    pub wanted: &'a [TableFile],
+    /// What a draft could not say.
+    pub lost: &'a mut Vec<Residue>,
+    /// The version's name.
+    pub version: &'a str,
+}
+
+impl Edited<'_> {
+    /// Edits the file's text.
+    ///
+    /// # Errors
+    /// A form of the file that cannot be edited, in words.
+    pub fn edit(
+        &mut self,
+        text: &str,
+        renamed: impl Fn(&Both<'_>, &[Change]) -> Vec<(String, String)>,
+    ) -> Result<(String, Said), String> {
+        let mut file = File::new(text, self.version)?;
+        let mut said = Said::default();
+        let (old, new) = (self.before(), self.after());
+        let changes = self.both.columns();
+        let renames = renamed(&self.both, &changes);
+        let mut rules = self.rules(&old, &new, &changes, &mut said);
+        said.left.extend(self.both.stated(&changes));
+        let begun = rules.opened.clone();
+        self.key(&mut file, &old, &new, &mut said)?;
+        let mut order = self.order();
+        let mut before: Option<String> = None;
+        for change in &changes {
+            let was = renames.iter().find(|(_, new)| *new == change.name).map(|(was, _)| &**was);
+            let mut notes: Vec<String> = change.note.iter().cloned().collect();
+            notes.extend(was.into_iter().flat_map(|was| self.rename(was, &change.name)));
+            let mut place = Placed { before: before.as_deref(), order: &mut order };
+            self.column(&mut file, change, &notes, &mut rules, &mut place)?;
+            tell(change, was, &mut said);
+            if !matches!(change.fate, Fate::Gone) {
+                before = Some(change.name.clone());
+            }
+        }
+        self.close(&mut file, &rules, &changes)?;
+        said.changed.extend(told(&rules, &begun, &changes));
+        said.changed.extend(
+            self.others(&changes)
+                .into_iter()
+                .filter_map(|(list, _, name)| Some(format!("{list} {}: gone", name?))),
+        );
+        for rule in &rules.opened {
+            if let Some(text) = self.block(rule) {
+                file.add_block(rule.list.key(), &text)?;
+            }
+        }
+        Ok((file.text(), said))
+    }
+
+    /// Ends the rules that do not go on, also those that a column which is gone takes with it: it
+    /// may come back without them.
+    fn close(&self, file: &mut File, rules: &Rules, changes: &[Change]) -> Result<(), String> {
+        for (rule, place) in &rules.closed {
+            if let Place::Block(place) = place {
+                file.close_block(rule.list.key(), *place)?;
+            }
+        }
+        let others = self.others(changes);
+        others.iter().try_for_each(|(list, place, _)| file.close_block(list, *place))
+    }
+
+    fn before(&self) -> Table {
+        let all: Vec<&TableFile> = self.directory.tables.iter().collect();
+        let here: Vec<&TableFile> =
+            all.into_iter().filter(|file| file.range.has(self.both.newest)).collect();
+        resolve::table_at(self.both.file, &here, self.both.newest)
+    }
+
+    fn after(&self) -> Table {
+        let all: Vec<&TableFile> = self.wanted.iter().collect();
+        resolve::table_at(self.both.wanted, &all, 0)
+    }
+
+    /// The columns in the order of the file, each once.
+    fn order(&self) -> Vec<String> {
+        let mut order: Vec<String> = Vec::new();
+        for line in &self.both.file.columns {
+            if order.last() != Some(&line.item.name) {
+                order.push(line.item.name.clone());
+            }
+        }
+        order
+    }
+
+    /// A renamed column cannot be known: what to do if it is one.
+    fn rename(&self, was: &str, name: &str) -> Vec<String> {
+        let (source, version) = (write::text(name), self.version);
+        vec![
+            format!(
+                "looks like `{was}` under a new name: at the same place, and its values fit. \
+                 Right as it is where PostgreSQL has the new name too; where it keeps the old one, \
+                 delete this line and write"
+            ),
+            format!(
+                "{} = [{{ …, versions = \"..{version}\" }}, {{ …, source = {source}, versions = \
+                 \"{version}..\" }}]",
+                write::key(was)
+            ),
+        ]
+    }
+
+    fn key(
+        &self,
+        file: &mut File,
+        old: &Table,
+        new: &Table,
+        said: &mut Said,
+    ) -> Result<(), String> {
+        if old.primary_key == new.primary_key || self.both.file.source_key.is_some() {
+            return Ok(());
+        }
+        let columns: Vec<String> = new.primary_key.iter().map(|name| (*name).to_owned()).collect();
+        file.change_key(!old.primary_key.is_empty(), &columns)?;
+        let shown = |key: &[&str]| format!("({})", key.join(", "));
+        let (one, two) = (shown(old.primary_key), shown(new.primary_key));
+        said.changed.push(format!("primary key: {one} → {two}"));
+        Ok(())
+    }
+
+    /// Writes what becomes of a column.
+    fn column(
+        &self,
+        file: &mut File,
+        change: &Change,
+        notes: &[String],
+        rules: &mut Rules,
+        place: &mut Placed<'_>,
+    ) -> Result<(), String> {
+        let name = &change.name;
+        let own = |(_, place): &(Rule, Place)| *place == Place::Column(name.clone());
+        match &change.fate {
+            Fate::Gone => file.close_column(name),
+            Fate::Same(_) if !rules.closed.iter().any(own) => match notes.is_empty() {
+                true => Ok(()),
+                false => file.note(name, notes),
+            },
+            Fate::Same(line) | Fate::Changed(line, _) => {
+                let line = self.line(line, rules);
+                file.change_column(name, &line, notes)
+            }
+            Fate::New(line) => {
+                let line = self.line(line, rules);
+                if place.order.contains(name) {
+                    return file.open_line(name, &line, notes);
+                }
+                let after = place.take(name, &self.both);
+                file.add_column(name, after.as_deref(), &line, notes)
+            }
+        }
+    }
+
+    /// A column's line with the keys on it alone: those that hold, and new ones, which are taken.
+    fn line(&self, line: &ColumnLine, rules: &mut Rules) -> String {
+        let mut around =
+            TableFile { uniques: Vec::new(), foreign_keys: Vec::new(), ..self.both.file.clone() };
+        let on_it = |rule: &Rule| rule.columns.iter().all(|column| *column == line.name);
+        let in_line = |rule: &&Rule| {
+            let place = rules::place(rule, self.both.file, self.both.newest);
+            on_it(rule) && place == Some(Place::Column(line.name.clone()))
+        };
+        let held: Vec<&Rule> = rules.held.iter().filter(in_line).collect();
+        for rule in held {
+            let (uniques, keys) = (&self.both.file.uniques, &self.both.file.foreign_keys);
+            around.uniques.extend(find(uniques, |item| item.name == rule.name).map(ranged));
+            around.foreign_keys.extend(find(keys, |item| item.name == rule.name).map(ranged));
+        }
+        for key in &mut around.foreign_keys {
+            if key.item.to.is_empty() {
+                let parent = self.wanted.iter().find(|file| file.name == key.item.table);
+                let implied = parent.and_then(|parent| parent.primary_keys.first());
+                key.item.to = implied.map(|key| key.item.clone()).unwrap_or_default();
+            }
+        }
+        rules.opened.retain(|rule| {
+            let unique = self.unique(rule).filter(|unique| write::unique_inline(&around, unique));
+            let key = self.foreign_key(rule).filter(|k| write::foreign_key_inline(&around, k));
+            let inline = on_it(rule) && !rule.columns.is_empty();
+            match (rule.list, unique, key) {
+                (List::Unique, Some(unique), _) if inline => around.uniques.push(ranged(unique)),
+                (List::ForeignKey, _, Some(key)) if inline => around.foreign_keys.push(ranged(key)),
+                _ => return true,
+            }
+            false
+        });
+        write::column(&around, line)
+    }
+
+    fn unique(&self, rule: &Rule) -> Option<UniqueLine> {
+        find(&self.both.wanted.uniques, |item| item.name == rule.name)
+    }
+
+    fn foreign_key(&self, rule: &Rule) -> Option<ForeignKeyLine> {
+        find(&self.both.wanted.foreign_keys, |item| item.name == rule.name)
+    }
+
+    /// A rule as a table of its list.
+    fn block(&self, rule: &Rule) -> Option<String> {
+        let mut out = String::new();
+        let wanted = self.both.wanted;
+        match rule.list {
+            List::Unique => write::unique(&mut out, self.both.file, &self.unique(rule)?),
+            List::ForeignKey => {
+                write::foreign_key(&mut out, self.both.file, &self.foreign_key(rule)?);
+            }
+            List::Index => {
+                let named = |item: &IndexLine| item.name == rule.name;
+                write::index(&mut out, &find(&wanted.indexes, named)?);
+            }
+            List::Check => {
+                write::check(&mut out, &find(&wanted.checks, |item| item.name == rule.name)?);
+            }
+        }
+        Some(out)
+    }
+}
+
+/// Where a new column goes.
+struct Placed<'a> {
+    before: Option<&'a str>,
+    order: &'a mut Vec<String>,
+}
+
+impl Placed<'_> {
+    /// The column of the file behind which a new one comes: the one before it in the source, and
+    /// behind that whatever is gone.
+    fn take(&mut self, name: &str, both: &Both<'_>) -> Option<String> {
+        let there = |name: &str| both.wanted.columns.iter().any(|line| line.item.name == name);
+        let known = |before: &str| self.order.iter().position(|known| known == before);
+        let mut at = self.before.and_then(known).map_or(0, |at| at + 1);
+        while self.order.get(at).is_some_and(|next| !there(next)) {
+            at += 1;
+        }
+        self.order.insert(at, name.to_owned());
+        at.checked_sub(1).and_then(|at| self.order.get(at)).cloned()
+    }
+}
+
+fn find<T: Clone>(lines: &[Ranged<T>], is: impl Fn(&T) -> bool) -> Option<T> {
+    lines.iter().rfind(|line| is(&line.item)).map(|line| line.item.clone())
+}
+
+/// What became of the rules: one that ended and begins again in other words has changed.
+fn told(rules: &Rules, begun: &[Rule], changes: &[Change]) -> Vec<String> {
+    let same = |one: &Rule, two: &Rule| one.list == two.list && one.name == two.name;
+    let mut all = Vec::new();
+    for (rule, _) in &rules.closed {
+        all.push(match begun.iter().find(|new| same(new, rule)) {
+            Some(new) => format!("{}: {} → {}", rule.shown(), rule.text(), new.text()),
+            None => format!("{}: gone", rule.shown()),
+        });
+    }
+    for rule in begun.iter().filter(|new| !rules.closed.iter().any(|(old, _)| same(new, old))) {
+        // What the line of a new column says is new with it.
+        let with = |change: &Change| {
+            matches!(change.fate, Fate::New(_)) && rule.columns.contains(&change.name)
+        };
+        let own = rules.opened.iter().any(|opened| same(opened, rule));
+        if own || !changes.iter().any(with) {
+            all.push(format!("{}: new, {}", rule.shown(), rule.text()));
+        }
+    }
+    all
+}
+
+fn tell(change: &Change, was: Option<&str>, said: &mut Said) {
+    let name = &change.name;
+    match &change.fate {
+        Fate::Gone => said.changed.push(format!("column {name}: gone")),
+        Fate::Changed(_, words) => {
+            said.changed.push(format!("column {name}: {}", words.join(", ")));
+        }
+        Fate::New(line) => {
+            let like = match was {
+                Some(was) => format!("; looks like {was} under a new name, see its comment"),
+                None => String::new(),
+            };
+            said.changed.push(format!("column {name}: new, {}{like}", columns::shown(line)));
+        }
+        Fate::Same(_) => {}
+    }
+}

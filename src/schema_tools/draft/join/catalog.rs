@@ -1,0 +1,143 @@
+//! A table's keys, indexes and checks as the catalog has them: as a person would write them where
+//! that says the same, in the server's own words where it does not.
+
+use model::Enum;
+use model::file::{
+    CheckLine, ForeignKeyLine, IndexLine, PartLine, RuleLine, TableFile, UniqueLine,
+};
+use model::table::Action;
+
+use super::columns;
+use crate::postgres::inspection::{Column, Constraint, Index, Inspection, Table};
+use crate::schema_tools::draft::build::{self, ranged};
+use crate::schema_tools::draft::names::key_name;
+
+/// A server's tables as schema files would say them.
+pub fn standing(there: &Inspection) -> Vec<TableFile> {
+    let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
+    let file = |table: &Table| {
+        let mut file = build::table_file(&table.name, &table.name);
+        let line = |column: &Column| ranged(columns::line(column, &enums));
+        file.columns = table.columns.iter().map(line).collect();
+        rules(table, &mut file);
+        for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {
+            match foreign_key(constraint) {
+                Some(line) => file.foreign_keys.push(ranged(line)),
+                None => file.rules.push(ranged(rule(constraint))),
+            }
+        }
+        file
+    };
+    there.tables.iter().map(file).collect()
+}
+
+/// An enum with its labels.
+pub fn of_catalog((name, labels): &(String, Vec<String>)) -> Enum {
+    let leak = |text: &String| -> &'static str { text.clone().leak() };
+    Enum { name: leak(name), labels: labels.iter().map(leak).collect::<Vec<_>>().leak() }
+}
+
+/// Adds everything but foreign keys.
+pub fn rules(table: &Table, file: &mut TableFile) {
+    for constraint in &table.constraints {
+        match constraint.kind {
+            'f' => {}
+            'p' if constraint.text == format!("PRIMARY KEY ({})", list(constraint)) => {
+                file.primary_keys.push(ranged(constraint.columns.plain.clone()));
+                let usual = constraint.name == key_name(&table.name);
+                file.key_name = (!usual).then(|| constraint.name.clone());
+            }
+            'u' if constraint.text == format!("UNIQUE ({})", list(constraint)) => {
+                let (name, columns) = (constraint.name.clone(), constraint.columns.plain.clone());
+                file.uniques.push(ranged(UniqueLine { name, columns }));
+            }
+            'c' if condition(&constraint.text).is_some() => {
+                let expression = condition(&constraint.text).unwrap_or_default().to_owned();
+                let name = constraint.name.clone();
+                file.checks.push(ranged(CheckLine { name, expression }));
+            }
+            _ => file.rules.push(ranged(rule(constraint))),
+        }
+    }
+    file.indexes = table.indexes.iter().map(|found| ranged(index(found))).collect();
+}
+
+/// A constraint in the server's own words.
+pub fn rule(constraint: &Constraint) -> RuleLine {
+    RuleLine { name: constraint.name.clone(), definition: constraint.text.clone() }
+}
+
+fn list(constraint: &Constraint) -> String {
+    constraint.columns.quoted.join(", ")
+}
+
+/// The condition of `CHECK (…)`, unless something stands behind it.
+fn condition(text: &str) -> Option<&str> {
+    text.strip_prefix("CHECK (")?.strip_suffix(')')
+}
+
+fn index(found: &Index) -> IndexLine {
+    // Bit 0 is DESC, bit 1 NULLS FIRST, which is what DESC brings along.
+    const DESC: i32 = 3;
+    let plain = |part: &&(Option<String>, String, i32)| part.2 == 0 || part.2 == DESC;
+    let parts: Vec<_> = found.parts.iter().filter(plain).collect();
+    let texts = parts.iter().map(|(_, text, order)| match *order {
+        DESC => format!("{text} DESC"),
+        _ => text.clone(),
+    });
+    let (method, keys) = (&found.method, texts.collect::<Vec<_>>().join(", "));
+    let condition = found.predicate.as_ref().map(|text| format!(" WHERE {text}"));
+    let said = format!("USING {method} ({keys}){}", condition.unwrap_or_default());
+    let (name, unique) = (found.name.clone(), found.unique);
+    if said != found.text {
+        let (parts, method) = (Vec::new(), "btree".to_owned());
+        let definition = Some(found.text.clone());
+        return IndexLine { name, parts, unique, method, predicate: None, definition };
+    }
+    let part = |(column, text, order): &&(Option<String>, String, i32)| PartLine {
+        text: column.clone().unwrap_or_else(|| text.clone()),
+        expression: column.is_none(),
+        descending: *order == DESC,
+    };
+    let parts = parts.iter().map(part).collect();
+    let (method, predicate) = (method.clone(), found.predicate.clone());
+    IndexLine { name, parts, unique, method, predicate, definition: None }
+}
+
+/// A foreign key, where a schema file can say it.
+pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
+    let table = constraint.parent.clone()?;
+    let (on_delete, on_update) = (action(constraint.actions.0)?, action(constraint.actions.1)?);
+    let mut text = format!(
+        "FOREIGN KEY ({}) REFERENCES {}({})",
+        list(constraint),
+        constraint.parent_text,
+        constraint.to.quoted.join(", ")
+    );
+    for (word, action) in [("UPDATE", on_update), ("DELETE", on_delete)] {
+        let known = model::table::ACTIONS.iter().find(|(_, known)| *known == action);
+        if let (Some((name, _)), true) = (known, action != Action::NoAction) {
+            text.push_str(&format!(" ON {word} {}", name.to_uppercase()));
+        }
+    }
+    let (deferrable, deferred) = constraint.deferrable;
+    for (said, words) in [(deferrable, " DEFERRABLE"), (deferred, " INITIALLY DEFERRED")] {
+        text.push_str(if said { words } else { "" });
+    }
+    let (name, columns) = (constraint.name.clone(), constraint.columns.plain.clone());
+    let (to, deferrable) = (constraint.to.plain.clone(), deferrable && !deferred);
+    let line =
+        ForeignKeyLine { name, columns, table, to, on_delete, on_update, deferred, deferrable };
+    (text == constraint.text).then_some(line)
+}
+
+fn action(letter: char) -> Option<Action> {
+    match letter {
+        'a' => Some(Action::NoAction),
+        'r' => Some(Action::Restrict),
+        'c' => Some(Action::Cascade),
+        'n' => Some(Action::SetNull),
+        'd' => Some(Action::SetDefault),
+        _ => None,
+    }
+}

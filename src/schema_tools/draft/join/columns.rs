@@ -1,0 +1,370 @@
+//! A table's columns: PostgreSQL's, each with what SQLite holds of it.
+
+use model::file::{ColumnLine, Ranged};
+use model::{Enum, Identity, Stored, Type};
+use rusqlite::Connection;
+
+use super::pairs::How;
+use super::{encoding, integers};
+use crate::check::undecided;
+use crate::codec::{self, Out};
+use crate::postgres::inspection::{Column, Table};
+use crate::postgres::type_names::{long, model_type};
+use crate::schema_tools::draft::build::ranged;
+use crate::schema_tools::draft::choose::Chosen;
+use crate::schema_tools::draft::evidence::proof;
+use crate::schema_tools::draft::profile::{self, Profile};
+use crate::schema_tools::draft::residue::{Kind, Residue, what};
+use crate::sqlite::inspection as sqlite;
+
+/// What became of a table's columns.
+#[derive(Default)]
+pub struct Columns {
+    /// PostgreSQL's columns in their order.
+    pub lines: Vec<Ranged<ColumnLine>>,
+    /// What stands behind each.
+    pub notes: Vec<Option<String>>,
+    /// SQLite columns that hold nothing and have no place.
+    pub ignore: Vec<String>,
+    /// For each column of SQLite: what it became, if it is copied or computed there.
+    pub chosen: Vec<Option<Chosen>>,
+    /// What was found.
+    pub residue: Vec<Residue>,
+    /// PostgreSQL's columns of which somebody must say that SQLite means the same.
+    pub undecided: Vec<String>,
+    /// The table's rows in SQLite.
+    pub rows: u64,
+}
+
+/// What is needed to read and match a table.
+pub struct Input<'a> {
+    /// The source.
+    pub connection: &'a Connection,
+    /// SQLite's table.
+    pub own: &'a sqlite::Table,
+    /// PostgreSQL's.
+    pub there: &'a Table,
+    /// For each column of SQLite its place in PostgreSQL.
+    pub pairs: &'a [Option<(usize, How)>],
+    /// PostgreSQL's enums.
+    pub enums: &'a [Enum],
+    /// The zone of times that say no offset, where a person has said it.
+    pub naive_zone: Option<&'a str>,
+}
+
+/// Reads all rows and settles every column.
+///
+/// # Errors
+/// SQLite's.
+pub fn columns(input: &Input<'_>) -> rusqlite::Result<Columns> {
+    let mut columns = Columns::default();
+    let profiles = profiles(input)?;
+    let counted = profiles.iter().flatten().next();
+    columns.rows = counted.map_or(0, |profile| profile.values() + profile.nulls);
+    columns.chosen = vec![None; input.own.columns.len()];
+    for (place, column) in input.there.columns.iter().enumerate() {
+        let own = input.pairs.iter().position(|pair| pair.is_some_and(|(at, _)| at == place));
+        let profile = own.and_then(|own| profiles.get(own)?.as_ref());
+        columns.add(input, column, own, profile)?;
+    }
+    for (place, own) in input.own.columns.iter().enumerate() {
+        if input.pairs.get(place).is_some_and(Option::is_none) {
+            columns.left(input, own, profiles.get(place).and_then(Option::as_ref), None);
+        }
+    }
+    Ok(columns)
+}
+
+/// A profile for every column that can be read, which tries all encodings of its type.
+fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
+    let readable = |column: &sqlite::Column| {
+        !column.generated || profile::readable(input.connection, input.own, &column.name)
+    };
+    let readable: Vec<bool> = input.own.columns.iter().map(readable).collect();
+    let (mut names, mut tried) = (Vec::new(), Vec::new());
+    for ((column, pair), _) in
+        input.own.columns.iter().zip(input.pairs).zip(&readable).filter(|(_, read)| **read)
+    {
+        let there = pair.and_then(|(at, _)| input.there.columns.get(at));
+        let ty = there.and_then(|column| model_type(&column.base, input.enums));
+        names.push(column.name.as_str());
+        tried.push(ty.map(encoding::candidates).unwrap_or_default());
+    }
+    let mut found = profile::table(input.connection, input.own, &names, &tried)?.into_iter();
+    Ok(readable.iter().map(|read| if *read { found.next() } else { None }).collect())
+}
+
+impl Columns {
+    fn say(&mut self, input: &Input<'_>, kind: Kind, what: String, why: String, sql: &str) {
+        let (table, sql) = (input.own.name.clone(), sql.to_owned());
+        self.residue.push(Residue { table, kind, what, why, sql });
+    }
+
+    fn add(
+        &mut self,
+        input: &Input<'_>,
+        column: &Column,
+        own: Option<usize>,
+        profile: Option<&Profile>,
+    ) -> rusqlite::Result<()> {
+        let ty = model_type(&column.base, input.enums);
+        let mut line = line(column, input.enums);
+        let source = own.and_then(|own| input.own.columns.get(own));
+        let mut note = None;
+        match (source, ty) {
+            (Some(source), Some(ty)) if line.generated.is_none() && profile.is_some() => {
+                let profile = profile.cloned().unwrap_or_default();
+                let chosen = self.copied(input, column, source, (ty, &profile))?;
+                (line.stored, line.declared) = (chosen.stored, chosen.declared.clone());
+                line.source.clone_from(&source.name);
+                note = crate::schema_tools::draft::remark(&chosen);
+                if let Some(slot) = own.and_then(|own| self.chosen.get_mut(own)) {
+                    *slot = Some(chosen);
+                }
+            }
+            (None, Some(Type::Int2 | Type::Int4 | Type::Int8))
+                if line.generated.is_none()
+                    && input.own.implicit_rowid().is_some_and(|rowid| rowid == column.name) =>
+            {
+                line.source.clone_from(&column.name);
+                let why = "filled with SQLite's own number of each row".to_owned();
+                self.say(input, Kind::Changed, what("column", &column.name), why, "");
+            }
+            (source, ty) => {
+                line.absent = line.generated.is_none() || ty.is_none();
+                if let Some(source) = source {
+                    if let (Some(ty), Some(slot)) =
+                        (ty, own.and_then(|own| self.chosen.get_mut(own)))
+                    {
+                        *slot = Some(Chosen::plain(ty));
+                    }
+                    self.left(input, source, profile, Some(column));
+                }
+                self.only_there(input, column, &line, source.is_some());
+            }
+        }
+        self.lines.push(ranged(line));
+        self.notes.push(note);
+        Ok(())
+    }
+
+    /// A column that both sides have.
+    fn copied(
+        &mut self,
+        input: &Input<'_>,
+        column: &Column,
+        source: &sqlite::Column,
+        (ty, profile): (Type, &Profile),
+    ) -> rusqlite::Result<Chosen> {
+        let mut chosen = encoding::choose(ty, source, profile);
+        let name = || what("column", &column.name);
+        if chosen.stored == Stored::Undecided && profile.values() > 0 {
+            chosen = self.decide(input, column, source, chosen)?;
+        }
+        let digits = column.base.fraction.filter(|_| column.base.text.contains('('));
+        if let (Some(digits), None) = (digits, &chosen.finding)
+            && chosen.stored != Stored::Undecided
+        {
+            let finer = finer(input, source, (ty, chosen.stored), digits)?;
+            if finer > 0 {
+                let text = format!("{finer} values have more digits than {} keeps", column.ty);
+                chosen.finding = Some(text);
+            }
+        }
+        if let Some(finding) = &chosen.finding {
+            self.say(input, Kind::Decide, name(), finding.clone(), "");
+        }
+        // SQLite gives the rowid's alias a value for every NULL.
+        let alias = input.own.rowid_alias().is_some_and(|alias| alias.name == source.name);
+        if profile.nulls > 0 && !column.null && !alias {
+            let why = format!("{} rows have NULL there, which PostgreSQL refuses", profile.nulls);
+            self.say(input, Kind::Decide, name(), why, "");
+        }
+        let pair = input.own.columns.iter().position(|own| own.name == source.name);
+        match pair.and_then(|place| input.pairs.get(place).copied().flatten()) {
+            Some((_, How::Case | How::Instead)) => {
+                let why = format!("its name in PostgreSQL is {}", column.name);
+                self.say(input, Kind::Changed, what("column", &source.name), why, "");
+            }
+            Some((_, How::Alike)) => {
+                let why = format!("whether it is {}, which has the same letters", column.name);
+                self.doubt(input, column, &source.name, &why);
+            }
+            _ => {}
+        }
+        if profile.values() > 0
+            && let Some(why) = integers::doubt(source, column, ty)
+        {
+            self.doubt(input, column, &source.name, &why);
+        }
+        Ok(chosen)
+    }
+
+    /// A column that is copied as soon as somebody has said that both sides mean the same.
+    fn doubt(&mut self, input: &Input<'_>, column: &Column, source: &str, why: &str) {
+        let name = format!("{}.{}", input.there.name, column.name);
+        let why = format!("{why}: if so, take {name:?} out of `undecided` in database.toml");
+        self.say(input, Kind::Decide, what("column", source), why, "");
+        if !self.undecided.contains(&name) {
+            self.undecided.push(name);
+        }
+    }
+
+    /// What proves an encoding that the values leave open, or what each would make of them.
+    fn decide(
+        &mut self,
+        input: &Input<'_>,
+        column: &Column,
+        source: &sqlite::Column,
+        chosen: Chosen,
+    ) -> rusqlite::Result<Chosen> {
+        let ty = chosen.ty;
+        if !matches!(ty, Type::Date | Type::Timestamp | Type::Timestamptz) {
+            return Ok(chosen);
+        }
+        if let (Some(zone), true) = (input.naive_zone, chosen.naive > 0) {
+            return Ok(self.zoned(input, (column, source), zone, &chosen));
+        }
+        let readings = undecided::readings(input.connection, &input.own.name, &source.name, ty)?;
+        if let Some((stored, why)) = proof(input.connection, input.own, source, ty, &readings)? {
+            return Ok(Chosen::stored(ty, stored).because(why).declared(&source.declared));
+        }
+        let counts = !readings.is_empty() && chosen.naive == 0;
+        let finding = chosen.finding.clone().filter(|_| counts).map(|finding| {
+            let all = undecided::described(&readings, ty, &source.declared, false);
+            format!("{finding}; write the one that its application means: {all}")
+        });
+        Ok(Chosen { finding: finding.or(chosen.finding.clone()), ..chosen })
+    }
+
+    /// Times without offset in the zone that a person has named.
+    fn zoned(
+        &mut self,
+        input: &Input<'_>,
+        (column, source): (&Column, &sqlite::Column),
+        zone: &str,
+        chosen: &Chosen,
+    ) -> Chosen {
+        let (ty, name) = (chosen.ty, what("column", &source.name));
+        let stored = match (ty, zone) {
+            (Type::Timestamptz, "UTC") => Stored::TextUtc,
+            _ => Stored::Text,
+        };
+        let without = chosen.naive;
+        let why = match (ty, zone) {
+            (_, "UTC") => format!("{without} values say no offset: UTC, by --naive-zone"),
+            (Type::Timestamptz, _) => format!(
+                "{without} values say no offset: copy with --repair {}.{}=naive-zone:{zone}",
+                input.there.name, column.name
+            ),
+            _ => return chosen.clone(),
+        };
+        self.say(input, Kind::Changed, name, why.clone(), "");
+        Chosen::stored(ty, stored).because(why).declared(&source.declared)
+    }
+
+    /// A column of SQLite that is not copied.
+    fn left(
+        &mut self,
+        input: &Input<'_>,
+        source: &sqlite::Column,
+        profile: Option<&Profile>,
+        there: Option<&Column>,
+    ) {
+        let why = match there {
+            None => "PostgreSQL's table has no column for it".to_owned(),
+            Some(column) if column.generated.is_some() => "PostgreSQL computes it".to_owned(),
+            Some(column) => format!("there is no conversion to {}", column.ty),
+        };
+        let name = what("column", &source.name);
+        match profile.map_or(0, Profile::values) {
+            _ if source.generated => self.say(input, Kind::Changed, name, why, ""),
+            0 => {
+                self.ignore.push(source.name.clone());
+                self.say(input, Kind::Changed, name, format!("{why}; it holds nothing"), "");
+            }
+            values => {
+                let why = format!(
+                    "{why}: its {values} values are not migrated. The copy refuses the table \
+                     until `ignore` in its file names the column"
+                );
+                self.say(input, Kind::Decide, name, why, &source.declared);
+            }
+        }
+    }
+
+    /// A column of PostgreSQL that gets nothing from SQLite.
+    fn only_there(
+        &mut self,
+        input: &Input<'_>,
+        column: &Column,
+        line: &ColumnLine,
+        has_source: bool,
+    ) {
+        let name = what("column", &column.name);
+        let filled = line.null || line.default.is_some() || line.identity != Identity::No;
+        let (kind, why) = match (line.generated.is_some(), filled) {
+            (true, _) => return,
+            (_, true) if has_source => return,
+            (_, true) => (Kind::Changed, "only in PostgreSQL: NULL or its default in every row"),
+            _ => {
+                (Kind::Decide, "only in PostgreSQL, where it must have a value and has no default")
+            }
+        };
+        self.say(input, kind, name, why.to_owned(), "");
+    }
+}
+
+/// A column as the catalog has it.
+pub fn line(column: &Column, enums: &[Enum]) -> ColumnLine {
+    let ty = model_type(&column.base, enums);
+    let identity = match column.identity {
+        "by default" => Identity::ByDefault,
+        "always" => Identity::Always,
+        "serial" => Identity::Serial,
+        _ => Identity::No,
+    };
+    let spelled = ty.is_none_or(|ty| long(ty) != column.ty).then(|| column.ty.clone());
+    let ty = ty.unwrap_or(Type::Text);
+    ColumnLine {
+        name: column.name.clone(),
+        source: column.name.clone(),
+        ty,
+        stored: ty.usual(),
+        declared: None,
+        null: column.null,
+        default: column.default.clone(),
+        identity,
+        generated: column.generated.clone(),
+        spelled,
+        absent: false,
+    }
+}
+
+/// How many values have a finer fraction of a second than PostgreSQL's column keeps.
+fn finer(
+    input: &Input<'_>,
+    source: &sqlite::Column,
+    (ty, stored): profile::Candidate,
+    digits: i32,
+) -> rusqlite::Result<u64> {
+    let coarse = 10_i64.saturating_pow(6_u32.saturating_sub(digits.unsigned_abs()));
+    let column = model::nullable("", ty).stored(stored);
+    let mut statement = input.connection.prepare(&profile::select(input.own, &[&source.name]))?;
+    let mut rows = statement.query([])?;
+    let (mut out, mut count) = (Out::default(), 0);
+    while let Some(row) = rows.next()? {
+        let cell = row.get_ref(0)?;
+        if cell != rusqlite::types::ValueRef::Null
+            && codec::encode(&column, &mut out, cell).is_ok()
+            && out.bytes().get(4..12).and_then(|eight| eight.try_into().ok()).is_some_and(|eight| {
+                i64::from_be_bytes(eight).checked_rem(coarse).is_some_and(|rest| rest != 0)
+            })
+        {
+            count += 1;
+        }
+        while out.take_note().is_some() {}
+        out.clear();
+    }
+    Ok(count)
+}

@@ -1,0 +1,381 @@
+//! A draft that joins a SQLite file with the tables that the application itself made in PostgreSQL:
+//! `migrate schema draft --target`.
+//!
+//! Types, names, keys and indexes are the catalog's ([`catalog`]); which column is which is settled
+//! by names ([`pairs`]), and how SQLite holds its values by reading them all ([`columns`],
+//! [`encoding`]). What SQLite's tables keep and PostgreSQL's do not is said ([`lost`]). The server
+//! itself judges whether a shorter text means the same ([`nicer`]), and whether the whole draft
+//! describes its tables.
+
+mod bookkeeping;
+mod catalog;
+mod checks;
+mod columns;
+mod encoding;
+mod files;
+mod integers;
+mod lost;
+mod nicer;
+mod pairs;
+mod sequences;
+
+pub use catalog::standing;
+
+use std::collections::BTreeSet;
+
+use ::postgres::Client;
+use model::file::{Directory, TableFile};
+use model::{Enum, Stored, resolve};
+
+use super::build::{self, ranged};
+use super::choose::Chosen;
+use super::foreign::is_key;
+use super::names::{self, Names, Taken};
+use super::residue::{Kind, Residue, what};
+use super::{Draft, objects, rowids, virtuals};
+use crate::diagnostic::Result;
+use crate::postgres::inspection as postgres;
+use crate::postgres::inspection::Inspection;
+use crate::schema_tools::compare::side;
+use crate::sqlite::Source;
+use crate::sqlite::inspection as sqlite;
+
+use columns::Columns;
+use pairs::How;
+
+/// PostgreSQL's side.
+pub struct Target<'a> {
+    /// The server, which answers questions and keeps nothing.
+    pub client: &'a mut Client,
+    /// The schema.
+    pub schema: &'a str,
+    /// What it is called in comments.
+    pub title: &'a str,
+    /// The zone of times that say no offset, where a person has said it.
+    pub naive_zone: Option<&'a str>,
+}
+
+/// Tables and what is said of them while they are put together.
+#[derive(Default)]
+struct Joined {
+    files: Vec<TableFile>,
+    notes: Vec<Vec<Option<String>>>,
+    rows: Vec<u64>,
+    /// SQLite's tables that have a place, with PostgreSQL's names, and their columns' types.
+    own: Vec<sqlite::Table>,
+    names: Vec<Names>,
+    chosen: Vec<Vec<Option<Chosen>>>,
+    ignore: Vec<String>,
+    target_only: Vec<String>,
+    undecided: Vec<String>,
+    residue: Vec<Residue>,
+}
+
+/// Drafts the schema that joins both sides.
+///
+/// # Errors
+/// SQLite's, and the server's.
+pub fn draft(
+    source: &Source,
+    version: &str,
+    target: &mut Target<'_>,
+    there: &Inspection,
+) -> Result<Draft> {
+    let fail = |error: rusqlite::Error| source.error(&error);
+    let own = sqlite::read(&source.reader).map_err(fail)?;
+    let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
+    let mut joined = join(source, &own, there, (&enums, target.naive_zone)).map_err(fail)?;
+    foreign_keys(there, &mut joined);
+    let bookkeeping = bookkeeping::known(&joined.files);
+    joined.kept(&bookkeeping);
+    let inspection = sqlite::Inspection {
+        tables: std::mem::take(&mut joined.own),
+        ..sqlite::Inspection::default()
+    };
+    let input =
+        build::Input { inspection: &inspection, names: &joined.names, chosen: &joined.chosen };
+    let (plain, untold) = build::build(&input, &mut Taken::default());
+    nicer::simplify(target, &enums, there, &plain, &mut joined.files);
+    let tables = || joined.files.iter().zip(inspection.ordinary());
+    for ((file, own), plain) in tables().zip(&plain) {
+        joined.residue.extend(lost::of(own, plain, file));
+    }
+    joined.residue.extend(lost::untold(untold, &joined.files));
+    let described = &joined.files;
+    joined.residue.retain(|item| !checks::hold(target, &enums, there, described, item));
+    let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
+    let mut all = objects(&own);
+    virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
+    // Rows that no ordinary table has: nobody has said that they may be left behind.
+    let rows = all.iter().filter(|item| item.kind == Kind::Decide);
+    joined.undecided.extend(rows.map(|item| item.table.clone()));
+    let directory = Directory {
+        name: shown.clone().into_owned(),
+        versions: vec![version.to_owned()],
+        ignore: joined.ignore.clone(),
+        target_only: joined.target_only.clone(),
+        undecided: joined.undecided.clone(),
+        bookkeeping,
+        enums,
+        joined: true,
+        tables: joined.files.clone(),
+        ..Directory::default()
+    };
+    all.append(&mut joined.residue);
+    all.extend(rowids::find(&source.reader, &own, &joined.files).map_err(fail)?);
+    all.extend(check(target, &directory, there));
+    let failed = |error| crate::postgres::server_error("reading sequences", &error);
+    let sequences = sequences::find(target, &joined.files).map_err(failed)?;
+    all.extend(sequences.residue);
+    let title = format!("{shown} and {}", target.title);
+    let mut files = files::files(&title, version, &directory, &joined, &all);
+    if let Some((_, database)) = files.first_mut() {
+        database.push_str(&sequences.lines);
+    }
+    Ok(Draft { files, directory, residue: all })
+}
+
+fn join(
+    source: &Source,
+    own: &sqlite::Inspection,
+    there: &Inspection,
+    (enums, naive_zone): (&[Enum], Option<&str>),
+) -> rusqlite::Result<Joined> {
+    let mut joined = Joined::default();
+    let given = names::assign(own, &mut Taken::default());
+    let left = own.ordinary().zip(&given).map(|(table, names)| (&*table.name, &*names.table));
+    let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
+    let found = pairs::pair(&left.collect::<Vec<_>>(), &right);
+    for ((table, names), pair) in own.ordinary().zip(&given).zip(&found) {
+        match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
+            Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
+            Some((other, how)) => {
+                joined.table(source, (table, names), (other, how), (enums, naive_zone))?;
+            }
+            None => joined.one_sided(source, table)?,
+        }
+    }
+    let taken: BTreeSet<usize> = found.iter().flatten().map(|(at, _)| *at).collect();
+    for (place, table) in there.tables.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
+        let _ = place;
+        joined.target_only.push(table.name.clone());
+        let why = "only in PostgreSQL: it stays as it is";
+        joined.say(&table.name, Kind::Changed, "the table".to_owned(), why.to_owned());
+    }
+    Ok(joined)
+}
+
+impl Joined {
+    fn say(&mut self, table: &str, kind: Kind, what: String, why: String) {
+        let (table, sql) = (table.to_owned(), String::new());
+        self.residue.push(Residue { table, kind, what, why, sql });
+    }
+
+    /// A table of which each side keeps its own.
+    fn apart(&mut self, own: &sqlite::Table, there: &postgres::Table) {
+        self.ignore.push(own.name.clone());
+        self.target_only.push(there.name.clone());
+        let why = "what a library notes for this database alone: each side keeps its own rows";
+        self.say(&own.name, Kind::Changed, "the table".to_owned(), why.to_owned());
+    }
+
+    /// The application's own migrations are compared and mostly not copied: nothing about them is
+    /// to be decided, and what only SQLite notes of them stays there.
+    fn kept(&mut self, kept: &[(String, Vec<String>)]) {
+        let files = self.files.iter_mut().zip(&mut self.notes);
+        for ((file, notes), own) in files.zip(&self.own) {
+            if kept.iter().all(|(name, _)| *name != file.name) {
+                continue;
+            }
+            for column in own.columns.iter().filter(|column| !column.generated) {
+                let mut lines = file.columns.iter().map(|line| &line.item);
+                let copied = lines.any(|line| line.source == column.name && !line.absent);
+                if !copied && !file.ignore.contains(&column.name) {
+                    file.ignore.push(column.name.clone());
+                }
+            }
+            let lines = file.columns.iter_mut().map(|line| &mut line.item);
+            for (line, note) in lines.zip(notes) {
+                let source = own.columns.iter().find(|column| column.name == line.source);
+                if let (Stored::Undecided, Some(source)) = (line.stored, source) {
+                    let usual = Chosen::plain(line.ty).declared(&source.declared);
+                    (line.stored, line.declared, *note) = (usual.stored, usual.declared, None);
+                }
+            }
+            let open = |item: &Residue| item.kind == Kind::Decide;
+            self.residue.retain(|item| item.table != own.name || !open(item));
+            let of_file = format!("{}.", file.name);
+            self.undecided.retain(|name| *name != file.name && !name.starts_with(&of_file));
+        }
+    }
+
+    /// A table of SQLite that PostgreSQL does not have.
+    fn one_sided(&mut self, source: &Source, table: &sqlite::Table) -> rusqlite::Result<()> {
+        let count = format!("SELECT count(*) FROM {} NOT INDEXED", model::sql::quote(&table.name));
+        let rows: i64 = source.reader.query_row(&count, [], |row| row.get(0))?;
+        if rows == 0 {
+            self.ignore.push(table.name.clone());
+            let why = "only in SQLite, and empty: left behind".to_owned();
+            self.say(&table.name, Kind::Changed, "the table".to_owned(), why);
+            return Ok(());
+        }
+        let why = format!(
+            "PostgreSQL has no table for it: its {rows} rows are not migrated. The copy refuses \
+             the database until `ignore` in database.toml names the table"
+        );
+        self.say(&table.name, Kind::Decide, "the table".to_owned(), why);
+        Ok(())
+    }
+
+    fn table(
+        &mut self,
+        source: &Source,
+        (own, names): (&sqlite::Table, &Names),
+        (there, how): (&postgres::Table, How),
+        (enums, naive_zone): (&[Enum], Option<&str>),
+    ) -> rusqlite::Result<()> {
+        let left = own.columns.iter().zip(&names.columns);
+        let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
+        let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
+        let pairs = pairs::pair(&left, &right);
+        let connection = &source.reader;
+        let input = columns::Input { connection, own, there, pairs: &pairs, enums, naive_zone };
+        let columns = columns::columns(&input)?;
+        let Columns { lines, notes, ignore, chosen, residue, rows, undecided } = columns;
+        self.residue.extend(residue);
+        self.undecided.extend(undecided);
+        match how {
+            How::Exact => {}
+            How::Alike => {
+                let name = &there.name;
+                let why = format!(
+                    "whether it is {name}, which has the same letters: if so, take {name:?} out of \
+                     `undecided` in database.toml"
+                );
+                self.say(&own.name, Kind::Decide, what("table", &own.name), why);
+                self.undecided.push(name.clone());
+            }
+            How::Instead | How::Case => {
+                let why = format!("its name in PostgreSQL is {}", there.name);
+                self.say(&own.name, Kind::Changed, what("table", &own.name), why);
+            }
+        }
+        let mut file = build::table_file(&there.name, &own.name);
+        (file.columns, file.ignore) = (lines, ignore);
+        catalog::rules(there, &mut file);
+        self.source_key(own, &mut file);
+        let name = |(place, column): (usize, &sqlite::Column)| {
+            let there = pairs.get(place).copied().flatten();
+            let found = there.and_then(|(at, _)| there_column(&right, at));
+            found.unwrap_or(&column.name).to_owned()
+        };
+        let columns = own.columns.iter().enumerate().map(name).collect();
+        self.names.push(Names { table: there.name.clone(), columns });
+        self.own.push(own.clone());
+        self.chosen.push(chosen);
+        self.files.push(file);
+        self.notes.push(notes);
+        self.rows.push(rows);
+        Ok(())
+    }
+
+    /// SQLite may name its rows by another key than PostgreSQL.
+    fn source_key(&mut self, own: &sqlite::Table, file: &mut TableFile) {
+        let columns = &file.columns;
+        let source = |name: &String| {
+            let line = columns.iter().map(|line| &line.item).find(|line| line.name == *name);
+            line.map_or(name, |line| &line.source).clone()
+        };
+        let key = file.primary_keys.first().map(|key| key.item.as_slice()).unwrap_or_default();
+        let wanted: Vec<String> = key.iter().map(source).collect();
+        // Where the key is SQLite's own number of a row, both name rows alike.
+        if matches!(wanted.as_slice(), [only] if own.is_rowid(only)) {
+            return;
+        }
+        let has: Vec<String> = own.primary_key().into_iter().map(str::to_owned).collect();
+        if wanted != has {
+            let why = match wanted.is_empty() {
+                true => format!("SQLite's is ({}), PostgreSQL's table has none", has.join(", ")),
+                false => format!(
+                    "SQLite's is ({}), PostgreSQL's ({}): rows that share one are refused",
+                    has.join(", "),
+                    wanted.join(", ")
+                ),
+            };
+            file.source_key = Some(has);
+            self.say(&own.name, Kind::Changed, "the primary key".to_owned(), why);
+        }
+    }
+}
+
+fn there_column<'a>(right: &[&'a str], at: usize) -> Option<&'a str> {
+    right.get(at).copied()
+}
+
+/// The foreign keys of all tables; those that a schema file cannot say stay in PostgreSQL alone.
+fn foreign_keys(there: &Inspection, joined: &mut Joined) {
+    let mut found = Vec::new();
+    for (place, file) in joined.files.iter().enumerate() {
+        let Some(table) = there.tables.iter().find(|table| table.name == file.name) else {
+            continue;
+        };
+        for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {
+            let line = catalog::foreign_key(constraint).filter(|line| {
+                let parent = joined.files.iter().find(|parent| parent.name == line.table);
+                parent.is_some_and(|parent| is_key(parent, &line.to))
+            });
+            found.push((place, file.source.clone(), constraint, line));
+        }
+    }
+    let described: BTreeSet<String> = joined.files.iter().map(|file| file.name.clone()).collect();
+    for (place, table, constraint, line) in found {
+        let known = constraint.parent.as_ref().is_some_and(|parent| described.contains(parent));
+        match (line, joined.files.get_mut(place)) {
+            (Some(line), Some(file)) => file.foreign_keys.push(ranged(line)),
+            // MATCH FULL, NOT VALID: the server's own words say it.
+            (None, Some(file)) if known => {
+                file.rules.push(ranged(catalog::rule(constraint)));
+            }
+            _ => joined.residue.push(Residue {
+                table,
+                kind: Kind::Changed,
+                what: what("foreign key", &constraint.name),
+                why:
+                    "only PostgreSQL's own table has it: it refers to a table outside of the schema"
+                        .to_owned(),
+                sql: constraint.text.clone(),
+            }),
+        }
+    }
+}
+
+/// What the server says differs between its tables and the draft.
+fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> Vec<Residue> {
+    let said = |table: String, what: String, why: String| {
+        let (kind, sql) = (Kind::Changed, String::new());
+        Residue { table, kind, what, why, sql }
+    };
+    let Ok(databases) = resolve::resolve(directory) else { return Vec::new() };
+    let Some(database) = databases.first() else { return Vec::new() };
+    match postgres::expected(target.client, database, target.schema) {
+        Ok(expected) => {
+            let (mut found, mut there) = (Vec::new(), there.clone());
+            postgres::read_again(target.client, target.schema, &expected, &mut there);
+            for difference in side::inspected(&expected, &there, &directory.target_only) {
+                let why = format!(
+                    "PostgreSQL's table differs from the schema file here: {} and {}",
+                    difference.right, difference.left
+                );
+                found.push(said(difference.table, difference.subject, why));
+            }
+            found
+        }
+        Err(error) => {
+            let code = error.code().map_or("no code", |code| code.code()).to_owned();
+            let why = format!(
+                "the server did not make the draft's tables to compare them with its own ({code})"
+            );
+            vec![said(String::new(), "the check of the draft".to_owned(), why)]
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! From a SQLite file to schema files that a person would have written.
+//!
+//! The structure comes from [`crate::inspect`]; [`profile`] reads every row, [`choose`] gives each
+//! column its type, [`build`] turns the structure into the model's own terms, [`write`] into text.
+//! What cannot be said in a schema file is listed in RESIDUE.md ([`residue`]); nothing is left
+//! out without a line there.
+
+pub mod build;
+pub mod choose;
+mod clauses;
+mod defaults;
+mod evidence;
+pub mod expression;
+mod family;
+pub mod foreign;
+mod guids;
+pub mod into;
+pub mod join;
+pub mod names;
+mod orphans;
+pub mod profile;
+pub mod residue;
+mod rowids;
+mod settle;
+mod times;
+mod virtuals;
+mod write;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use model::file::Directory;
+
+use crate::diagnostic::Result;
+use crate::files;
+use crate::sqlite::inspection as sqlite;
+use crate::sqlite::inspection::{Inspection, Table};
+use crate::sqlite::{Source, TableKind};
+
+use build::Input;
+use choose::Chosen;
+use family::Family;
+use names::Taken;
+use profile::Profile;
+use residue::{Kind, Residue};
+
+/// A schema directory in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// File names and their texts.
+    pub files: Vec<(String, String)>,
+    /// The same in the model's terms.
+    pub directory: Directory,
+    /// What RESIDUE.md lists.
+    pub residue: Vec<Residue>,
+}
+
+/// Columns of PostgreSQL's tables, and the bytes of a row that must stay in one page.
+const COLUMNS_MAX: usize = 1600;
+const ROW_MAX: usize = 8160;
+
+/// Drafts the schema of a source at one version.
+///
+/// # Errors
+/// SQLite's.
+pub fn draft(source: &Source, version: &str) -> Result<Draft> {
+    let connection = &source.reader;
+    let fail = |error: rusqlite::Error| source.error(&error);
+    let inspection = sqlite::read(connection).map_err(fail)?;
+    let mut settled = settle::settle(connection, &inspection).map_err(fail)?;
+    let mut taken = Taken::default();
+    let names = names::assign(&inspection, &mut taken);
+    let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
+    let (files, lost) = build::build(&input, &mut taken);
+    let mut residue = objects(&inspection);
+    virtuals::weigh(connection, &inspection, &mut residue).map_err(fail)?;
+    residue.append(&mut settled.residue);
+    residue.extend(findings(&inspection, &settled.chosen));
+    residue.extend(lost);
+    residue.extend(clauses::left_out(&inspection));
+    residue.extend(orphans::find(connection, &inspection).map_err(fail)?);
+    residue.extend(rowids::find(connection, &inspection, &files).map_err(fail)?);
+    let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
+    let mut out = vec![("database.toml".to_owned(), write::database(&shown, version))];
+    let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
+    for (place, file) in files.iter().enumerate() {
+        let stem = stem(&file.name, &mut stems);
+        let chosen = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
+        let notes: Vec<Option<String>> = chosen.iter().flatten().map(remark).collect();
+        let rows = settled.rows.get(place).copied().unwrap_or(0);
+        out.push((format!("{stem}.toml"), write::table(file, &stem, rows, &notes)));
+    }
+    out.push(("RESIDUE.md".to_owned(), residue::markdown(&shown, &residue)));
+    let versions = vec![version.to_owned()];
+    let name = shown.into_owned();
+    let directory = Directory { name, versions, tables: files, ..Directory::default() };
+    Ok(Draft { files: out, directory, residue })
+}
+
+/// What stands behind a column's line.
+fn remark(chosen: &Chosen) -> Option<String> {
+    match (&chosen.note, &chosen.finding) {
+        (note, Some(finding)) => {
+            let note = note.as_ref().map(|note| format!("{note}; ")).unwrap_or_default();
+            Some(format!("{note}TO DECIDE: {finding}"))
+        }
+        (note, None) => note.clone(),
+    }
+}
+
+/// Views, triggers, virtual tables and what belongs to them.
+pub fn objects(inspection: &Inspection) -> Vec<Residue> {
+    let mut found = Vec::new();
+    let mut left = |table: &str, what: String, why: &str, sql: &str| {
+        let (table, why, sql) = (table.to_owned(), why.to_owned(), sql.to_owned());
+        found.push(Residue { table, kind: Kind::Left, what, why, sql });
+    };
+    for table in &inspection.tables {
+        let what = |word: &str| format!("{word} {}", table.name);
+        match table.kind {
+            TableKind::Virtual => {
+                let why = "its content is made by a module of SQLite";
+                left(&table.name, what("virtual table"), why, &table.sql);
+            }
+            TableKind::Shadow => {
+                let why = "a virtual table keeps its own data there";
+                left(&table.name, what("shadow table"), why, "");
+            }
+            TableKind::Table | TableKind::Internal => {}
+        }
+    }
+    for object in &inspection.others {
+        let what = format!("{} {}", object.kind, object.name);
+        left(&object.table, what, "written in SQLite's SQL", &object.sql);
+    }
+    found
+}
+
+/// What a person must decide, column by column, and tables that are too wide.
+fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
+    let mut found = Vec::new();
+    let mut add = |kind: Kind, table: &Table, what: String, why: String| {
+        let (table, sql) = (table.name.clone(), String::new());
+        found.push(Residue { table, kind, what, why, sql });
+    };
+    for (table, chosen) in inspection.ordinary().zip(chosen) {
+        for (column, chosen) in table.columns.iter().zip(chosen) {
+            let Some(chosen) = chosen else { continue };
+            let what = || residue::what("column", &column.name);
+            if let Some(finding) = chosen.finding.clone() {
+                add(Kind::Decide, table, what(), finding);
+            }
+            if let (true, Some(note)) = (chosen.untold || chosen.counts, &chosen.note) {
+                add(Kind::Changed, table, what(), note.clone());
+            }
+        }
+        if table.columns.len() > COLUMNS_MAX {
+            let why = format!(
+                "{} columns; PostgreSQL takes at most {COLUMNS_MAX} in a table",
+                table.columns.len()
+            );
+            add(Kind::Decide, table, "the table".to_owned(), why);
+        }
+        let bytes: usize = chosen.iter().flatten().map(|chosen| settle::width(chosen.ty)).sum();
+        if bytes > ROW_MAX {
+            let why = format!(
+                "a row with a value in every column would need {bytes} bytes of fixed width; \
+                 PostgreSQL refuses rows above {ROW_MAX}"
+            );
+            add(Kind::Decide, table, "the table".to_owned(), why);
+        }
+    }
+    found
+}
+
+/// A file's name for a table: its own where every file system takes that.
+fn stem(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let mut stem: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+    if stem.starts_with('-') || stem.is_empty() {
+        stem.insert(0, '_');
+    }
+    // Some file systems do not tell upper from lower case.
+    while !taken.insert(stem.to_ascii_lowercase()) {
+        stem.push('_');
+    }
+    stem
+}
+
+/// Writes a draft: beside its place first, then moved there as one.
+///
+/// # Errors
+/// When the place is taken or cannot be written.
+pub fn write(draft: &Draft, out: &Path) -> Result<()> {
+    files::directory::write_new_directory(out, &draft.files)
+}
+
+/// The type of a column as if it had no value.
+pub fn by_declaration(declared: &str, default: Option<&str>) -> Chosen {
+    choose::choose(declared, default, &Profile::of(&candidates(declared)))
+}
+
+/// The types that a declared type may lead to.
+fn candidates(declared: &str) -> Vec<profile::Candidate> {
+    Family::of(declared).candidates()
+}

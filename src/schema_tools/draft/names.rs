@@ -1,0 +1,100 @@
+//! Names in PostgreSQL: the same as in SQLite, unless they are empty, longer than PostgreSQL keeps,
+//! or taken. Tables, indexes and keys share one name space.
+
+use std::collections::BTreeSet;
+
+use crate::sqlite::inspection::{Inspection, Table};
+
+/// PostgreSQL cuts longer names, in bytes.
+pub const NAME_MAX: usize = 63;
+
+/// The names of a table and its columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The table's.
+    pub table: String,
+    /// Its columns', in their order.
+    pub columns: Vec<String>,
+}
+
+/// Names that are taken.
+#[derive(Clone, Debug, Default)]
+pub struct Taken(BTreeSet<String>);
+
+impl Taken {
+    /// The wanted name, or the nearest to it that is free; it is taken then.
+    pub fn fresh(&mut self, wanted: &str) -> String {
+        let wanted = if wanted.is_empty() { "unnamed" } else { wanted };
+        let mut name = cut(wanted, NAME_MAX).to_owned();
+        let mut count = 2_u64;
+        while !self.0.insert(name.clone()) {
+            let suffix = format!("_{count}");
+            name = format!("{}{suffix}", cut(wanted, NAME_MAX - suffix.len()));
+            count += 1;
+        }
+        name
+    }
+
+    /// Takes a name; whether it was free.
+    pub fn take(&mut self, name: &str) -> bool {
+        self.0.insert(name.to_owned())
+    }
+}
+
+/// The beginning of a name, whole characters, at most so many bytes.
+fn cut(name: &str, limit: usize) -> &str {
+    let mut end = name.len().min(limit);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.get(..end).unwrap_or_default()
+}
+
+/// The name that PostgreSQL's primary key of a table gets.
+pub fn key_name(table: &str) -> String {
+    format!("{}_pkey", cut(table, NAME_MAX - "_pkey".len()))
+}
+
+/// Names for all tables; those of tables and of their primary keys are taken then.
+pub fn assign(inspection: &Inspection, taken: &mut Taken) -> Vec<Names> {
+    let exact: BTreeSet<&str> = inspection.ordinary().map(|table| table.name.as_str()).collect();
+    let mut assigned = Vec::new();
+    for table in inspection.ordinary() {
+        let wanted = if table.name.is_empty() { "unnamed" } else { &table.name };
+        let mut name = cut(wanted, NAME_MAX).to_owned();
+        let mut count = 2;
+        // A cut or clashing name gives way to one that a table really has.
+        let free = |name: &str, taken: &Taken| {
+            let own = name == table.name || !exact.contains(name);
+            let key = key_name(name);
+            let keyed = !table.primary_key().is_empty();
+            let key_free = !taken.0.contains(&key) && !exact.contains(&*key);
+            own && !name.is_empty() && !taken.0.contains(name) && (!keyed || key_free)
+        };
+        while !free(&name, taken) {
+            let suffix = format!("_{count}");
+            // The suffix must show in the key's name too.
+            name = format!("{}{suffix}", cut(wanted, NAME_MAX - "_pkey".len() - suffix.len()));
+            count += 1;
+        }
+        taken.take(&name);
+        if !table.primary_key().is_empty() {
+            taken.take(&key_name(&name));
+        }
+        assigned.push(Names { columns: columns(table), table: name });
+    }
+    assigned
+}
+
+/// Every table of PostgreSQL has columns of these names already.
+const SYSTEM: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
+
+fn columns(table: &Table) -> Vec<String> {
+    let short = |name: &&str| !name.is_empty() && name.len() <= NAME_MAX && !SYSTEM.contains(name);
+    let mut taken = Taken(SYSTEM.iter().map(|name| (*name).to_owned()).collect());
+    let all = || table.columns.iter().map(|column| column.name.as_str());
+    all().filter(short).for_each(|name| {
+        taken.take(name);
+    });
+    all().map(|name| if short(&name) { name.to_owned() } else { taken.fresh(name) }).collect()
+}

@@ -1,0 +1,49 @@
+//! Rows whose foreign key refers to no row: SQLite lets them be unless it is told otherwise,
+//! PostgreSQL refuses them.
+
+use model::sql::quote;
+use rusqlite::Connection;
+
+use super::foreign::parent;
+use super::residue::{Kind, Residue};
+use crate::sqlite::inspection::{Inspection, Table};
+
+/// Counts them, for every foreign key whose parent is there.
+///
+/// # Errors
+/// SQLite's.
+pub fn find(connection: &Connection, inspection: &Inspection) -> rusqlite::Result<Vec<Residue>> {
+    let tables: Vec<&Table> = inspection.ordinary().collect();
+    let mut found = Vec::new();
+    for table in &tables {
+        for key in &table.foreign_keys {
+            let Some((place, to)) = parent(&tables, key) else { continue };
+            let Some(parent) = tables.get(place) else { continue };
+            let pairs = || key.columns.iter().zip(&to);
+            let equal = pairs().map(|(own, to)| format!("p.{} = c.{}", quote(to), quote(own)));
+            let given = pairs().map(|(own, _)| format!("c.{} IS NOT NULL", quote(own)));
+            let sql = format!(
+                "SELECT count(*) FROM {} AS c NOT INDEXED WHERE {} AND NOT EXISTS \
+                 (SELECT 1 FROM {} AS p WHERE {})",
+                quote(&table.name),
+                given.collect::<Vec<_>>().join(" AND "),
+                quote(&parent.name),
+                equal.collect::<Vec<_>>().join(" AND ")
+            );
+            // A column that does not exist is told with the foreign key itself.
+            let Ok(mut statement) = connection.prepare(&sql) else { continue };
+            let rows: i64 = statement.query_row([], |row| row.get(0))?;
+            if rows > 0 {
+                let what = format!("foreign key ({})", key.columns.join(", "));
+                let why = format!(
+                    "rows that refer to no row of {}: {rows}; SQLite says so, and a dry run names \
+                     those that PostgreSQL refuses",
+                    parent.name
+                );
+                let name = table.name.clone();
+                found.push(Residue { table: name, kind: Kind::Decide, what, why, sql });
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,238 @@
+//! Types for all columns of a database: each by itself first, then what must agree.
+//!
+//! Times without a value follow the database's others; the two ends of a foreign key must compare;
+//! what is part of a key must have an order.
+
+use model::Type;
+use rusqlite::Connection;
+
+use super::candidates;
+use super::choose::{Chosen, choose};
+use super::foreign::parent;
+use super::profile::{self, Profile};
+use super::residue::{Kind, Residue};
+use super::times;
+use crate::sqlite::inspection::{Column, Inspection, Table};
+
+/// The types of all columns.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// For each ordinary table, for each column; nothing where it cannot be read.
+    pub chosen: Vec<Vec<Option<Chosen>>>,
+    /// The rows of each ordinary table.
+    pub rows: Vec<u64>,
+    /// What was found on the way.
+    pub residue: Vec<Residue>,
+}
+
+/// Reads all rows and settles all types.
+///
+/// # Errors
+/// SQLite's.
+pub fn settle(connection: &Connection, inspection: &Inspection) -> rusqlite::Result<Settled> {
+    let mut settled = Settled::default();
+    let tables: Vec<&Table> = inspection.ordinary().collect();
+    for table in &tables {
+        one(connection, table, &mut settled)?;
+    }
+    undecided(&tables, &mut settled);
+    for (place, table) in tables.iter().enumerate() {
+        ordered(table, place, &mut settled);
+    }
+    meet(connection, &tables, &mut settled)?;
+    Ok(settled)
+}
+
+/// Makes the ends of all foreign keys comparable, where the values allow it.
+///
+/// # Errors
+/// SQLite's.
+pub fn meet(
+    connection: &Connection,
+    tables: &[&Table],
+    settled: &mut Settled,
+) -> rusqlite::Result<()> {
+    // A change may meet another key: a few rounds settle chains of tables.
+    for _ in 0..4 {
+        if !agree(connection, tables, settled)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn one(connection: &Connection, table: &Table, settled: &mut Settled) -> rusqlite::Result<()> {
+    let readable: Vec<bool> = table
+        .columns
+        .iter()
+        .map(|column| !column.generated || profile::readable(connection, table, &column.name))
+        .collect();
+    let read = || table.columns.iter().zip(&readable).filter(|(_, read)| **read).map(|(c, _)| c);
+    let names: Vec<&str> = read().map(|column| column.name.as_str()).collect();
+    let tried: Vec<_> = read().map(|column| candidates(&column.declared)).collect();
+    let profiles = profile::table(connection, table, &names, &tried)?;
+    let rows = profiles.first().map_or(0, |first| first.values() + first.nulls);
+    let mut profiles = profiles.into_iter();
+    let mut all = Vec::new();
+    for (column, read) in table.columns.iter().zip(&readable) {
+        let profile = if *read { profiles.next() } else { None };
+        let Some(profile) = profile else {
+            all.push(None);
+            continue;
+        };
+        let mut chosen = choose(&column.declared, column.default.as_deref(), &profile);
+        if chosen.counts {
+            times::settle_counts(connection, table, column, &mut chosen)?;
+        }
+        if column.key_place > 0 {
+            key_nulls(table, &column.name, &profile, settled);
+            chosen.note = chosen.note.filter(|note| !note.starts_with("only 0 and 1"));
+        }
+        if chosen.ty == Type::Bytea && profile.guids.values == profile.values() {
+            settled.residue.extend(guids(table, column, &profile));
+        }
+        all.push(Some(chosen));
+    }
+    settled.chosen.push(all);
+    settled.rows.push(rows);
+    Ok(())
+}
+
+/// What blobs that look like UUIDs could be read as.
+fn guids(table: &Table, column: &Column, profile: &Profile) -> Option<Residue> {
+    let words = format!("{} {}", column.name, column.declared).to_ascii_lowercase();
+    let named = words.contains("uuid") || words.contains("guid");
+    let why = profile.guids.instead(named)?;
+    let what = super::residue::what("column", &column.name);
+    let (table, sql) = (table.name.clone(), column.declared.clone());
+    Some(Residue { table, kind: Kind::Changed, what, why, sql })
+}
+
+fn key_nulls(table: &Table, column: &str, profile: &Profile, settled: &mut Settled) {
+    // SQLite gives the rowid's alias a value for every NULL.
+    let alias = table.rowid_alias().is_some();
+    if profile.nulls > 0 && !alias {
+        settled.residue.push(Residue {
+            table: table.name.clone(),
+            kind: Kind::Decide,
+            what: format!("primary key column {column}"),
+            why: format!("{} rows have NULL there, which PostgreSQL refuses", profile.nulls),
+            sql: String::new(),
+        });
+    }
+}
+
+/// Times without any value are as the database's other times.
+fn undecided(tables: &[&Table], settled: &mut Settled) {
+    let all = || tables.iter().zip(&settled.chosen).flat_map(|(t, c)| t.columns.iter().zip(c));
+    let count = |ty: Type| {
+        let usual = model::Stored::Text;
+        let has = |chosen: &Chosen| chosen.ty == ty && chosen.stored == usual && !chosen.undecided;
+        all().filter(|(_, chosen)| chosen.as_ref().is_some_and(has)).count()
+    };
+    let with_offset = count(Type::Timestamptz) > 0 && count(Type::Timestamp) == 0;
+    for chosen in settled.chosen.iter_mut().flatten().flatten().filter(|c| c.undecided) {
+        if with_offset {
+            chosen.ty = Type::Timestamptz;
+            chosen.note = Some("no value yet; the other times here have an offset".to_owned());
+        } else {
+            chosen.note = Some("no value yet to tell whether it says an offset".to_owned());
+        }
+    }
+}
+
+/// Whether a type cannot be a column's, because the column is part of a key or an index and `json`
+/// has no equality.
+pub fn unordered(table: &Table, column: &Column, ty: Type) -> bool {
+    let mut parts = table.indexes.iter().flat_map(|index| &index.parts);
+    let mut indexed = || parts.any(|part| part.column.as_deref() == Some(&column.name));
+    ty == Type::Json && (column.key_place > 0 || indexed())
+}
+
+/// Makes text of what could not be part of its key or its index.
+fn ordered(table: &Table, place: usize, settled: &mut Settled) {
+    let Some(columns) = settled.chosen.get_mut(place) else { return };
+    for (column, chosen) in table.columns.iter().zip(columns) {
+        if let Some(chosen) = chosen
+            && unordered(table, column, chosen.ty)
+        {
+            let finding = chosen.finding.take();
+            *chosen = Chosen::plain(Type::Text)
+                .because("part of a key or an index, which json cannot be")
+                .declared(&column.declared);
+            chosen.finding = finding;
+        }
+    }
+}
+
+/// Makes both ends of foreign keys comparable where the values allow it; whether any changed.
+fn agree(
+    connection: &Connection,
+    tables: &[&Table],
+    settled: &mut Settled,
+) -> rusqlite::Result<bool> {
+    let mut changed = false;
+    for (place, table) in tables.iter().enumerate() {
+        for key in &table.foreign_keys {
+            let Some((there, to)) = parent(tables, key) else { continue };
+            let Some(parent) = tables.get(there) else { continue };
+            for (own, to) in key.columns.iter().zip(&to) {
+                let own = (place, *table, own.as_str());
+                changed |= one_pair(connection, own, (there, parent, to), settled)?;
+            }
+        }
+    }
+    Ok(changed)
+}
+
+/// A column: its table's place, its table, its name.
+type Place<'a> = (usize, &'a Table, &'a str);
+
+fn one_pair(
+    connection: &Connection,
+    own: Place<'_>,
+    to: Place<'_>,
+    settled: &mut Settled,
+) -> rusqlite::Result<bool> {
+    let (Some(child), Some(parent)) = (chosen(own, settled), chosen(to, settled)) else {
+        return Ok(false);
+    };
+    if model::refers(child.ty, parent.ty) {
+        return Ok(false);
+    }
+    // The side that is referred to decides: others may refer to it, too.
+    let (at, table, column) = own;
+    if !profile::fits(connection, table, column, (parent.ty, parent.stored))? {
+        return Ok(false);
+    }
+    let Some(place) = table.columns.iter().position(|c| c.name.eq_ignore_ascii_case(column)) else {
+        return Ok(false);
+    };
+    let declared = table.columns.get(place).map(|c| c.declared.as_str()).unwrap_or_default();
+    if let Some(slot) = settled.chosen.get_mut(at).and_then(|columns| columns.get_mut(place)) {
+        let chosen = Chosen::stored(parent.ty, parent.stored);
+        let why = "as the other side of the foreign key";
+        *slot = Some(chosen.because(why).declared(declared));
+    }
+    Ok(true)
+}
+
+fn chosen(place: Place<'_>, settled: &Settled) -> Option<Chosen> {
+    let (at, table, column) = place;
+    let column = table.columns.iter().position(|c| c.name.eq_ignore_ascii_case(column))?;
+    settled.chosen.get(at)?.get(column)?.clone()
+}
+
+/// The bytes that a value of fixed width takes in a row; what can be stored apart needs 18.
+pub fn width(ty: Type) -> usize {
+    match ty {
+        Type::Bool => 1,
+        Type::Int2 => 2,
+        Type::Int4 | Type::Float4 | Type::Date => 4,
+        Type::Interval | Type::Uuid => 16,
+        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea => 0,
+        Type::Json | Type::Jsonb | Type::Array(_) | Type::Numeric(_) => 0,
+        Type::Inet | Type::Cidr | Type::Enum(_) => 0,
+        Type::Int8 | Type::Float8 | Type::Time | Type::Timestamp | Type::Timestamptz => 8,
+    }
+}

@@ -1,0 +1,136 @@
+//! The type of a column that is declared to hold times.
+//!
+//! Texts are judged by the codecs. Numbers stay numbers, whatever their range, unless something
+//! else proves what they count; the note shows the times that each encoding would make of them.
+
+use model::{Stored, Type};
+use rusqlite::Connection;
+
+use super::choose::{Chosen, by_values, empties, mixed, otherwise};
+use super::evidence::proof;
+use super::family::Family;
+use super::profile::Profile;
+use crate::check::undecided;
+use crate::sqlite::inspection::{Column, Table};
+
+const TZ: (Type, Stored) = (Type::Timestamptz, Stored::Text);
+const NAIVE: (Type, Stored) = (Type::Timestamp, Stored::Text);
+
+/// A column declared DATETIME or the like; `zoned` where the declared type has a time zone.
+pub fn timestamp(profile: &Profile, zoned: bool) -> Chosen {
+    let usual = if zoned { Type::Timestamptz } else { Type::Timestamp };
+    if profile.values() == 0 {
+        let undecided = !zoned;
+        return Chosen { undecided, ..Chosen::plain(usual) };
+    }
+    if profile.texts == 0 && profile.blobs == 0 {
+        return numbers(profile);
+    }
+    if profile.texts < profile.values() {
+        let said = profile.texts - profile.empties;
+        return match profile.integers + profile.reals > said {
+            true if profile.reals > 0 => mixed(Chosen::plain(Type::Float8), profile),
+            true => mixed(Chosen::plain(Type::Int8), profile),
+            false => mixed(Chosen::plain(of_texts(profile)), profile),
+        };
+    }
+    texts(profile, zoned)
+}
+
+/// The kind of time that most texts are.
+fn of_texts(profile: &Profile) -> Type {
+    // Times of which some say an offset are instants; what the others mean is to be decided.
+    let with_offset = profile.values() - profile.refused(TZ).unwrap_or(0);
+    if with_offset > 0 { Type::Timestamptz } else { Type::Timestamp }
+}
+
+fn texts(profile: &Profile, zoned: bool) -> Chosen {
+    let refused = |candidate| profile.refused(candidate).unwrap_or(0);
+    let (no_offset, no_time) = (refused(TZ), refused(NAIVE));
+    if no_offset == 0 {
+        return Chosen::plain(Type::Timestamptz);
+    }
+    let (said, none) = (profile.texts - profile.empties, no_time - profile.empties.min(no_time));
+    if none * 2 > said || said == 0 {
+        return Chosen::plain(Type::Text)
+            .because(format!("declared as a time, but {no_time} of {} are none", profile.texts));
+    }
+    let naive = no_offset.saturating_sub(no_time);
+    if no_time > 0 {
+        let empties = empties(profile);
+        let mut text = format!("{no_time} of {} values are no times{empties}", profile.texts);
+        if of_texts(profile) == Type::Timestamptz && naive > 0 {
+            text.push_str(&format!("; {naive} others say no offset"));
+        }
+        return Chosen::plain(of_texts(profile)).but(text);
+    }
+    if naive == profile.texts && !zoned {
+        return Chosen::plain(Type::Timestamp).because("no value says its offset");
+    }
+    Chosen::plain(Type::Timestamptz).but(format!(
+        "{naive} of {} values say no offset; where they mean UTC, add stored = \"text_utc\"",
+        profile.texts
+    ))
+}
+
+/// A column declared DATE.
+pub fn date(profile: &Profile) -> Chosen {
+    if profile.values() == 0 || profile.takes(Type::Date, Stored::Text) {
+        return Chosen::plain(Type::Date);
+    }
+    let chosen = timestamp(profile, false);
+    let no_dates = profile.refused((Type::Date, Stored::Text)).unwrap_or(0);
+    let (dates, said) = (profile.values() - no_dates, profile.values() - profile.empties);
+    if chosen.finding.is_some() && dates * 2 > said {
+        let (values, empties) = (profile.values(), empties(profile));
+        let text = format!("{no_dates} of {values} values are no dates{empties}");
+        return Chosen::plain(Type::Date).but(text);
+    }
+    match chosen.note {
+        Some(_) if chosen.ty != Type::Timestamp => chosen,
+        _ if chosen.finding.is_some() => chosen,
+        _ => chosen.because("declared DATE, but holds times of day"),
+    }
+}
+
+/// Numbers in a column of times: what they count is not known, so that they stay numbers.
+fn numbers(profile: &Profile) -> Chosen {
+    let chosen = otherwise(profile, "a time").or_else(|| by_values(profile));
+    Chosen { counts: true, ..chosen.unwrap_or(Chosen::plain(Type::Int8)) }
+}
+
+/// A column of numbers that is declared to hold times: the type and the encoding that something
+/// else than their range proves, or numbers, with what each encoding would make of them.
+///
+/// # Errors
+/// SQLite's.
+pub fn settle_counts(
+    connection: &Connection,
+    table: &Table,
+    column: &Column,
+    chosen: &mut Chosen,
+) -> rusqlite::Result<()> {
+    let mut types = vec![Type::Timestamptz];
+    if Family::of(&column.declared) == Family::Date {
+        types.insert(0, Type::Date);
+    }
+    let mut shown = Vec::new();
+    for ty in types {
+        let readings = undecided::readings(connection, &table.name, &column.name, ty)?;
+        if let Some((stored, why)) = proof(connection, table, column, ty, &readings)? {
+            *chosen = Chosen::stored(ty, stored).because(why).declared(&column.declared);
+            return Ok(());
+        }
+        if !readings.is_empty() && shown.is_empty() {
+            shown.push(undecided::described(&readings, ty, &column.declared, true));
+        }
+    }
+    let declared = &column.declared;
+    let kept = format!("declared {declared}, but holds numbers: kept as such");
+    let note = match shown.first() {
+        None => kept,
+        Some(shown) => format!("{kept}; what would make times of them: {shown}"),
+    };
+    *chosen = Chosen { note: Some(note), ..chosen.clone() };
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Virtual tables that hold rows of their own. They are not copied, and where such a row is
+//! nowhere else, leaving the table behind would lose it.
+
+use model::sql;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::residue::{Kind, Residue, what};
+use crate::sqlite::TableKind;
+use crate::sqlite::inspection::{Inspection, Table};
+use crate::sqlite::tokens::tokens;
+
+/// Modules, and the end of the name of the table in which each keeps rows that are its own. A
+/// search index over another table's rows has no such table.
+const KEEPERS: &[(&str, &str)] = &[
+    ("fts3", "_content"),
+    ("fts4", "_content"),
+    ("fts5", "_content"),
+    ("rtree", "_rowid"),
+    ("rtree_i32", "_rowid"),
+    ("geopoly", "_rowid"),
+];
+
+/// Says of each virtual table among the residue whether it has rows of its own.
+///
+/// # Errors
+/// SQLite's.
+pub fn weigh(
+    connection: &Connection,
+    inspection: &Inspection,
+    residue: &mut [Residue],
+) -> rusqlite::Result<()> {
+    let all = &inspection.tables;
+    for table in all.iter().filter(|table| table.kind == TableKind::Virtual) {
+        let named = what("virtual table", &table.name);
+        let mut items = residue.iter_mut();
+        let Some(item) = items.find(|item| item.table == table.name && item.what == named) else {
+            continue;
+        };
+        let Some(module) = module(table) else { continue };
+        let keeper = KEEPERS.iter().find(|(known, _)| module.eq_ignore_ascii_case(known));
+        let Some((_, end)) = keeper else {
+            if !is_here(connection, &module)? {
+                item.why = format!(
+                    "its content is made by the module {module}, which is not here: whether it \
+                     holds rows that are nowhere else is for a person to say"
+                );
+            }
+            continue;
+        };
+        let name = format!("{}{end}", table.name);
+        let Some(kept) = all.iter().find(|kept| kept.name.eq_ignore_ascii_case(&name)) else {
+            continue;
+        };
+        let rows = match count(connection, kept)? {
+            0 => continue,
+            1 => "1 row".to_owned(),
+            rows => format!("{rows} rows"),
+        };
+        if filled(inspection, table) {
+            item.why = format!(
+                "it holds {rows} of its own, not copied: those that the triggers naming it put \
+                 there are in other tables too"
+            );
+        } else {
+            item.kind = Kind::Decide;
+            item.why = format!(
+                "it holds {rows} of its own, not copied: those that are in no other table too \
+                 must be put into an ordinary one first"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether triggers say that it follows other tables.
+fn filled(inspection: &Inspection, table: &Table) -> bool {
+    let named = |name: &str| name.eq_ignore_ascii_case(&table.name);
+    let mut triggers = inspection.others.iter().filter(|other| other.kind == "trigger");
+    triggers.any(|trigger| {
+        let mut words = tokens(&trigger.sql).into_iter();
+        words.any(|word| word.name().is_some_and(|name| named(&name)))
+    })
+}
+
+/// The word behind USING.
+fn module(table: &Table) -> Option<String> {
+    let all = tokens(&table.sql);
+    let at = all.iter().position(|token| token.is("USING"))?;
+    all.get(at + 1)?.name()
+}
+
+fn is_here(connection: &Connection, module: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM pragma_module_list WHERE name = ?1 COLLATE NOCASE";
+    Ok(connection.query_row(sql, [module], |_| Ok(())).optional()?.is_some())
+}
+
+fn count(connection: &Connection, table: &Table) -> rusqlite::Result<u64> {
+    let sql = format!("SELECT count(*) FROM {} NOT INDEXED", sql::quote(&table.name));
+    connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
+}

@@ -1,0 +1,201 @@
+//! What can be told of a SQLite file and its siblings by plain calls, before SQLite opens it.
+//!
+//! Nothing here may run while SQLite has the file open in this process: closing any descriptor of
+//! a file drops every lock that the process holds on it.
+
+use std::fs::{self, Metadata};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::{Trouble, trouble};
+use crate::diagnostic::Id;
+use crate::files::{kind_of, open_regular_file, read_text_file};
+
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// What a rollback journal ends with when its transaction spans several databases.
+const SUPER_JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+
+/// What the first hundred bytes say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// Whether the file is in WAL mode.
+    pub wal: bool,
+    /// Whether its text is UTF-16.
+    pub utf16: bool,
+    /// `PRAGMA user_version`.
+    pub user_version: i32,
+    /// `PRAGMA application_id`.
+    pub application_id: i32,
+}
+
+/// A file and its siblings as they lie there.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The file itself, links resolved: SQLite names the siblings after that.
+    pub path: PathBuf,
+    /// What its header says.
+    pub header: Header,
+    /// Whether there is a `-wal` that is not empty.
+    pub wal: bool,
+    /// Whether there is a journal of an unfinished transaction.
+    pub journal: bool,
+    /// Whether that transaction spans several files.
+    pub spanning: bool,
+}
+
+/// Looks at a file.
+///
+/// # Errors
+/// When it is missing, unreadable, or nothing that SQLite could read.
+pub fn look(given: &Path) -> Result<Files, Trouble> {
+    let path = fs::canonicalize(given).map_err(|error| unreadable(given, &error))?;
+    let data = fs::metadata(&path).map_err(|error| unreadable(given, &error))?;
+    if !data.is_file() {
+        let kind = kind_of(data.file_type());
+        let what = format!("{}: {kind}, not a regular file", given.display());
+        return Err(trouble(Id::F12, what, "name the database file itself"));
+    }
+    siblings(&path)?;
+    let mut bytes = Vec::new();
+    let read = open_regular_file(&path).and_then(|file| file.take(100).read_to_end(&mut bytes));
+    read.map_err(|error| unreadable(given, &error))?;
+    let header = header(given, &bytes, &data)?;
+    let wal = fs::metadata(beside(&path, "-wal")).is_ok_and(|data| data.len() > 0);
+    let journal = journal(&beside(&path, "-journal"));
+    let (journal, spanning) = journal.unwrap_or((true, false));
+    Ok(Files { path, header, wal, journal, spanning })
+}
+
+/// Refuses anything beside the file under a name that SQLite opens, unless it is a regular file:
+/// opening a FIFO would wait for ever.
+fn siblings(path: &Path) -> Result<(), Trouble> {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let sibling = beside(path, suffix);
+        let Ok(data) = fs::metadata(&sibling) else { continue };
+        if !data.is_file() {
+            let kind = kind_of(data.file_type());
+            let what = format!("{}: {kind}, not a regular file", sibling.display());
+            let cure = "SQLite did not make it; find out what did, and move it away";
+            return Err(trouble(Id::F12, what, cure));
+        }
+    }
+    Ok(())
+}
+
+/// Reads the file from end to end, so that it is in the page cache when SQLite walks its trees in
+/// an order of its own: from a cold disk that was seventy times as slow (94 s for 770 MB). A file
+/// that would not stay there is left alone. Comes before SQLite opens the file, as all plain reads.
+pub fn warm(path: &Path) {
+    let available = read_text_file(Path::new("/proc/meminfo")).ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
+    });
+    let Ok(file) = open_regular_file(path) else { return };
+    let size = file.metadata().map_or(0, |data| data.len());
+    if available.is_none_or(|available| size > available / 2) {
+        return;
+    }
+    // Only a hint: what cannot be read, SQLite will say.
+    let mut file = std::io::BufReader::with_capacity(1 << 20, file);
+    let _ = std::io::copy(&mut file, &mut std::io::sink());
+}
+
+/// The name of a sibling.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
+    let shown = path.display();
+    match error.kind() {
+        ErrorKind::NotFound => trouble(
+            Id::F12,
+            format!("{shown}: there is no such file"),
+            "check SQLite.Dir and Server.DataDir in the configuration, or the path given",
+        ),
+        ErrorKind::PermissionDenied => trouble(
+            Id::F3,
+            format!("{shown}: this user may not read the file"),
+            "run the same command with sudo",
+        ),
+        _ => trouble(Id::F3, format!("{shown}: cannot be read: {error}"), ""),
+    }
+}
+
+fn header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble> {
+    let shown = path.display();
+    if bytes.is_empty() {
+        return Err(trouble(
+            Id::F12,
+            format!("{shown}: the file is empty (0 bytes)"),
+            "this is not the application's database; check the path",
+        ));
+    }
+    if bytes.get(..16) != Some(MAGIC) {
+        // Pages of an encrypted database look random and fill whole pages; other files rarely do.
+        let what = match data.len() % 512 {
+            0 => "encrypted, or not a SQLite 3 database",
+            _ => "not a SQLite 3 database",
+        };
+        return Err(trouble(Id::F12, format!("{shown}: {what}"), ""));
+    }
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+    let number =
+        |at: usize| i32::from_be_bytes([byte(at), byte(at + 1), byte(at + 2), byte(at + 3)]);
+    let (written, read) = (byte(18), byte(19));
+    if read > 2 || number(44) > 4 {
+        return Err(trouble(
+            Id::F12,
+            format!("{shown}: in a format newer than SQLite {} knows", rusqlite::version()),
+            "ask for a release with a newer SQLite",
+        ));
+    }
+    if bytes.len() < 100 {
+        return Err(trouble(Id::F10, format!("{shown}: ends within its header"), ""));
+    }
+    Ok(Header {
+        wal: written == 2 && read == 2,
+        utf16: number(56) > 1,
+        user_version: number(60),
+        application_id: number(68),
+    })
+}
+
+/// Whether a journal is to be played back, and whether it belongs to several databases. SQLite
+/// ends a transaction by deleting the journal, emptying it, or zeroing its first bytes.
+fn journal(path: &Path) -> std::io::Result<(bool, bool)> {
+    let mut file = match open_regular_file(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((false, false)),
+        Err(error) => return Err(error),
+    };
+    let mut first = [0];
+    if file.read(&mut first)? == 0 || first == [0] {
+        return Ok((false, false));
+    }
+    let mut last = [0; 8];
+    // A journal begins with these bytes, too.
+    let spanning = file.seek(SeekFrom::End(-8)).is_ok_and(|at| at > 512)
+        && file.read_exact(&mut last).is_ok()
+        && last == SUPER_JOURNAL;
+    Ok((true, spanning))
+}
+
+/// Length and time of last change of a file and its siblings: what tells that somebody wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp(Vec<Option<(u64, u64, Option<SystemTime>)>>);
+
+/// Takes it. This asks the folder only; no descriptor of the files is opened.
+pub fn stamp(path: &Path) -> Stamp {
+    let of = |suffix: &str| {
+        let data = fs::metadata(beside(path, suffix)).ok()?;
+        // An empty -wal appears when a reader opens the file, and says nothing.
+        (data.len() > 0).then(|| (data.ino(), data.len(), data.modified().ok()))
+    };
+    Stamp(["", "-wal", "-journal"].map(of).to_vec())
+}

@@ -1,0 +1,166 @@
+//! Whether the file is whole, by SQLite's own check of its pages and rows.
+//!
+//! The quick check reads every page once and does not compare indexes with their tables: tables
+//! are never read through an index. The full check does that too, and takes several times as long.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::{Structure, TableKind, Trouble, codes, damage, open, trouble};
+use crate::diagnostic::{Finding, Id, Severity};
+
+/// So many lines are asked for; what is wrong with values fills some of them.
+const LINES: usize = 100;
+
+/// SQLite's code for what is no damage: a statement that cannot be prepared or run.
+const SQLITE_ERROR: i32 = 1;
+
+/// What the check says of values, which the codecs judge by the target's rules instead.
+const VALUES: &[&str] = &["NULL value in ", "CHECK constraint failed in "];
+
+/// How far the check goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrity {
+    /// Pages and rows.
+    #[default]
+    Quick,
+    /// Also whether every index holds what its table holds.
+    Full,
+}
+
+impl Integrity {
+    /// Its word: `quick` or `full`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Integrity::Quick => "quick",
+            Integrity::Full => "full",
+        }
+    }
+}
+
+/// Checks a database.
+///
+/// # Errors
+/// When it is damaged.
+pub fn check(
+    path: &Path,
+    connection: &Connection,
+    structure: &Structure,
+    integrity: Integrity,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Trouble> {
+    let mut lines = match run(connection, &format!("PRAGMA quick_check({LINES})")) {
+        Ok(lines) => lines,
+        Err(error) if codes::is_foreign(&error) || unopened(&error, structure) => {
+            by_table(path, connection, structure, findings)?
+        }
+        Err(error) => return Err(open::explain(path, &error)),
+    };
+    if integrity == Integrity::Full && lines == ["ok"] {
+        lines = indexes(path, connection, structure, findings)?;
+    }
+    lines.retain(|line| line != "ok" && !about_values(line));
+    if lines.iter().any(|line| about_search(line)) {
+        let what = "an index for searching words does not hold what its table holds";
+        findings.push(Finding::about(Id::F14, Severity::Note, what));
+        lines.retain(|line| !about_search(line));
+    }
+    let names = names(connection).map_err(|error| open::explain(path, &error))?;
+    let known = |name: &str| names.iter().any(|known| known == name);
+    // A result may be several lines.
+    let told: Vec<String> = lines.iter().flat_map(|line| damage::described(line, &known)).collect();
+    let Some(first) = told.first() else { return Ok(()) };
+    let more = match lines.len() {
+        LINES.. => " (and more)".to_owned(),
+        _ if told.len() == 1 => String::new(),
+        _ => format!(" (and {} more)", told.len() - 1),
+    };
+    Err(trouble(Id::F10, format!("{}: damaged: {first}{more}", path.display()), ""))
+}
+
+/// The names of tables and indexes.
+fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    run(connection, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')")
+}
+
+/// Table by table, so that one that only the application can check does not hide the others.
+fn by_table(
+    path: &Path,
+    connection: &Connection,
+    structure: &Structure,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<String>, Trouble> {
+    let mut lines = Vec::new();
+    let checked = |kind| matches!(kind, TableKind::Table | TableKind::Virtual);
+    for table in structure.tables.iter().filter(|table| checked(table.kind)) {
+        let sql = format!("PRAGMA quick_check({})", model::sql::quote(&table.name));
+        match run(connection, &sql) {
+            Ok(found) => lines.extend(found),
+            // What a virtual table is made of is not copied.
+            Err(error) if codes::is_foreign(&error) || table.kind == TableKind::Virtual => {
+                let why = codes::words(&error);
+                let what = format!("not decided: could not be checked for damage: {why}");
+                let mut finding = Finding::about(Id::F14, Severity::Note, what);
+                table.name.clone_into(&mut finding.table);
+                findings.push(finding);
+            }
+            Err(error) => return Err(open::explain(path, &error)),
+        }
+    }
+    Ok(lines)
+}
+
+/// Whether the indexes hold what their tables hold, but for those in an order that only the
+/// application knows.
+fn indexes(
+    path: &Path,
+    connection: &Connection,
+    structure: &Structure,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<String>, Trouble> {
+    let fail = |error: rusqlite::Error| open::explain(path, &error);
+    let mut lines = Vec::new();
+    for table in structure.ordinary() {
+        if connection.query_row(OWN_ORDER, [&table.name], |row| row.get(0)).map_err(fail)? {
+            let what = "has an index in an order of the application's own, which was not checked";
+            let mut finding = Finding::about(Id::F14, Severity::Note, what);
+            table.name.clone_into(&mut finding.table);
+            findings.push(finding);
+            continue;
+        }
+        let sql = format!("PRAGMA integrity_check({})", model::sql::quote(&table.name));
+        lines.extend(run(connection, &sql).map_err(fail)?);
+    }
+    Ok(lines)
+}
+
+/// Whether a table has an index in an order of which there is only a stand-in here.
+const OWN_ORDER: &str = "SELECT EXISTS (SELECT 1 FROM pragma_index_list(?1, 'main') AS l \
+    JOIN pragma_index_xinfo(l.name, 'main') AS x WHERE x.coll IS NOT NULL \
+    AND upper(x.coll) NOT IN ('BINARY', 'NOCASE', 'RTRIM'))";
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(sql)?;
+    let lines = statement.query_map([], |row| row.get(0))?;
+    lines.collect()
+}
+
+/// Whether the check may have failed to begin because a virtual table needs more of the application
+/// than its module, as a search index does that splits texts in a way of its own.
+fn unopened(error: &rusqlite::Error, structure: &Structure) -> bool {
+    let kept = structure.tables.iter().any(|table| table.kind == TableKind::Virtual);
+    kept && error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_ERROR)
+}
+
+/// Whether it is about an index for searching words, which is made of other tables' rows and is
+/// not copied: one that lags behind them is no damage.
+fn about_search(line: &str) -> bool {
+    line.contains("inverted index for FTS")
+}
+
+/// `NULL value in t.c`, `TEXT value in t.c`, `non-INT value in t.c`, `CHECK constraint failed in t`
+fn about_values(line: &str) -> bool {
+    VALUES.iter().any(|start| line.starts_with(start))
+        || line.split_once(" value in ").is_some_and(|(class, _)| !class.contains(' '))
+}

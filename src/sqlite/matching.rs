@@ -1,0 +1,137 @@
+//! Which version of a schema a source has, and what differs where it has none of them.
+
+use model::{Table, Type};
+
+use super::{SourceTable, Structure};
+use crate::diagnostic::Id;
+use crate::schema::{Schema, Version};
+
+/// One thing in which a source differs from a version of a schema.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// The table in SQLite.
+    pub table: String,
+    /// The column, unless the table as a whole differs.
+    pub column: Option<String>,
+    /// What differs, in words that follow the place.
+    pub what: String,
+    /// The kind of finding that it is.
+    pub id: Id,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "table {}, column {column}: {}", self.table, self.what),
+            None => write!(f, "table {}: {}", self.table, self.what),
+        }
+    }
+}
+
+/// The versions that a source's structure fits, oldest first; where it fits none, the version
+/// with the fewest differences, and those.
+///
+/// # Errors
+/// The nearest version and its differences.
+pub fn detect(
+    structure: &Structure,
+    schema: &Schema,
+) -> Result<Vec<&'static Version>, (&'static Version, Vec<Difference>)> {
+    let compared: Vec<_> =
+        schema.versions.iter().map(|version| (*version, differences(structure, version))).collect();
+    let fitting: Vec<_> = compared
+        .iter()
+        .filter(|(_, found)| found.is_empty())
+        .map(|(version, _)| *version)
+        .collect();
+    // Of equally near versions the newest is the likelier one.
+    match compared.into_iter().rev().min_by_key(|(_, found)| found.len()) {
+        Some(nearest) if fitting.is_empty() => Err(nearest),
+        _ => Ok(fitting),
+    }
+}
+
+/// In what a source differs from one version.
+pub fn differences(structure: &Structure, version: &Version) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for table in version.tables() {
+        match structure.ordinary().find(|own| own.name == table.source) {
+            Some(own) => compare(own, table, &mut found),
+            None => found.push(Difference {
+                table: table.source.to_owned(),
+                column: None,
+                what: "missing from the source".to_owned(),
+                id: Id::O3,
+            }),
+        }
+    }
+    for own in structure.ordinary() {
+        let known = version.tables().any(|table| table.source == own.name);
+        if !known && !version.ignores(&own.name) {
+            found.push(Difference {
+                table: own.name.clone(),
+                column: None,
+                what: "not in the schema".to_owned(),
+                id: Id::O1,
+            });
+        }
+    }
+    found.sort();
+    found
+}
+
+fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
+    let mut differ = |id: Id, column: &str, what: String| {
+        let column = Some(column.to_owned());
+        found.push(Difference { table: own.name.clone(), column, what, id });
+    };
+    for column in table.copied() {
+        let Some(there) = own.columns.iter().find(|there| there.name == column.source) else {
+            if own.is_rowid(column.source) {
+                if !matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8) {
+                    differ(Id::S5, column.source, format!("the rowid, which is no {}", column.ty));
+                }
+                continue;
+            }
+            differ(Id::O3, column.source, "missing from the source".to_owned());
+            continue;
+        };
+        if !column.fits(&there.declared) {
+            differ(
+                Id::S5,
+                column.source,
+                format!(
+                    "declared {}, which does not hold a {} stored as {}",
+                    if there.declared.is_empty() { "without a type" } else { &there.declared },
+                    column.ty,
+                    column.stored
+                ),
+            );
+        }
+    }
+    for column in table.columns.iter().filter(|column| column.absent && !column.fills_itself()) {
+        let what = "only in PostgreSQL, where it must have a value and has no default";
+        differ(Id::O3, column.name, what.to_owned());
+    }
+    let ignored = |name: &str| table.ignored.iter().any(|known| name.eq_ignore_ascii_case(known));
+    for there in own.columns.iter().filter(|there| !there.generated && !ignored(&there.name)) {
+        if !table.copied().any(|column| column.source == there.name) {
+            differ(Id::O2, &there.name, "not in the schema".to_owned());
+        }
+    }
+    let mapped = |key: &&'static str| table.column(key).map_or(*key, |column| column.source);
+    let wanted: Vec<&str> = match table.source_key {
+        Some(key) => key.to_vec(),
+        None => table.primary_key.iter().map(mapped).collect(),
+    };
+    let key = own.primary_key();
+    let complete = wanted.iter().all(|key| own.columns.iter().any(|there| there.name == *key));
+    if complete && key != wanted {
+        let what = format!(
+            "primary key ({}) where the schema has ({})",
+            key.join(", "),
+            wanted.join(", ")
+        );
+        found.push(Difference { table: own.name.clone(), column: None, what, id: Id::K15 });
+    }
+}

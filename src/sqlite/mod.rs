@@ -1,0 +1,295 @@
+//! Everything that reads SQLite: one read-only snapshot of a file, its structure, and the version
+//! that it matches.
+//!
+//! The file is never written: it is opened read-only and `query_only`, and a `-wal` beside it is
+//! honoured. Two connections see one snapshot, so that copying and checking can run side by side;
+//! a third, outside any transaction, tells whether somebody wrote meanwhile. Where the file cannot
+//! be read in place without writing beside it, a private copy is read.
+
+mod codes;
+mod damage;
+pub mod ddl;
+mod files;
+mod holders;
+pub mod inspection;
+mod integrity;
+mod matching;
+mod mounts;
+mod open;
+mod reading;
+mod snapshot;
+mod structure;
+pub mod tokens;
+
+pub use codes::words;
+pub use files::Header;
+pub use integrity::Integrity;
+pub use matching::{Difference, detect, differences};
+pub use reading::{Aside, Reading};
+pub use snapshot::room;
+pub use structure::{ROWIDS, SourceColumn, SourceTable, Structure, TableKind};
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rusqlite::Connection;
+
+use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
+
+use files::{Files, Stamp};
+use holders::Held;
+use open::Place;
+
+/// What stops the reading of a file; boxed, as it is seldom there.
+pub type Trouble = Box<Finding>;
+
+/// How a file is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// Whether a running application is only worth a warning: nothing will be published.
+    pub rehearsal: bool,
+    /// Whether the application's configuration names the file, so that it is no copy.
+    pub configured: bool,
+    /// Names of the application's processes.
+    pub application: &'static [&'static str],
+    /// How far the file is checked for damage.
+    pub integrity: Integrity,
+}
+
+/// A SQLite database, open at one snapshot.
+#[derive(Debug)]
+pub struct Source {
+    /// The file.
+    pub path: PathBuf,
+    /// The snapshot that is copied.
+    pub reader: Connection,
+    /// The same snapshot on another connection, for verification by another thread.
+    pub checker: Mutex<Connection>,
+    /// What tables there are.
+    pub structure: Structure,
+    /// What the file's header says.
+    pub header: Header,
+    watch: Connection,
+    seen: i64,
+    stamp: Stamp,
+    real: PathBuf,
+    // Dropped last: the connections are closed before their file goes.
+    _copy: Option<snapshot::Copy>,
+}
+
+impl Source {
+    /// Opens a file and takes its snapshot. What deserves a word goes to `findings`.
+    ///
+    /// # Errors
+    /// When the file is missing, unreadable, damaged, not a database, in use, or cannot be read
+    /// without writing to it; with what to do about it.
+    pub fn open(path: &Path, how: How, findings: &mut Vec<Finding>) -> Result<Source, Trouble> {
+        let files = files::look(path)?;
+        let held = holders::look(&files.path);
+        in_use(path, &held, how, findings)?;
+        surroundings(path, &files, &held, how, findings);
+        let (place, copy) = place(path, &files, &held, findings)?;
+        let stamp = files::stamp(&files.path);
+        files::warm(&place.path);
+        let fail = |error| open::explain(path, &error);
+        let watch = open::connection(&place).map_err(fail)?;
+        for _ in 0..10 {
+            let seen = data_version(&watch).map_err(fail)?;
+            let reader = open::snapshot(&place).map_err(fail)?;
+            let checker = open::snapshot(&place).map_err(fail)?;
+            if data_version(&watch).map_err(fail)? != seen {
+                continue;
+            }
+            let structure = structure::read(&reader).map_err(fail)?;
+            integrity::check(path, &reader, &structure, how.integrity, findings)?;
+            structure::left_behind(&reader, &structure, findings).map_err(fail)?;
+            return Ok(Source {
+                path: path.to_owned(),
+                reader,
+                checker: Mutex::new(checker),
+                structure,
+                header: files.header,
+                watch,
+                seen,
+                stamp,
+                real: files.path,
+                _copy: copy,
+            });
+        }
+        Err(busy(path))
+    }
+
+    /// Opens a file to learn about it: the application may be running, nothing will be published.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn look(path: &Path) -> Result<Source> {
+        let how = How {
+            rehearsal: true,
+            configured: true,
+            application: &[],
+            integrity: Integrity::Quick,
+        };
+        Source::open(path, how, &mut Vec::new()).map_err(|trouble| refusal(&trouble))
+    }
+
+    /// Fails when somebody has written to the file since it was opened.
+    ///
+    /// # Errors
+    /// When the file changed: what was copied is no longer what the application has.
+    pub fn unchanged(&self) -> Result<()> {
+        let now = data_version(&self.watch).map_err(|error| self.error(&error))?;
+        let same = now == self.seen && files::stamp(&self.real) == self.stamp;
+        if same { Ok(()) } else { Err(refusal(&busy(&self.path))) }
+    }
+
+    /// The bytes of its pages.
+    pub fn size(&self) -> u64 {
+        let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        let size = self.reader.query_row(size, [], |row| row.get::<_, i64>(0));
+        size.unwrap_or_default().unsigned_abs()
+    }
+
+    /// A look at its rows by the first connection.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            path: &self.path,
+            connection: &self.reader,
+            structure: &self.structure,
+            utf16: self.header.utf16,
+        }
+    }
+
+    /// A look at its rows by the second connection, for another thread.
+    pub fn aside(&self) -> Aside<'_> {
+        Aside {
+            path: &self.path,
+            connection: &self.checker,
+            structure: &self.structure,
+            utf16: self.header.utf16,
+        }
+    }
+
+    /// The highest id that SQLite remembers for a table with AUTOINCREMENT, deleted rows included.
+    ///
+    /// # Errors
+    /// When SQLite cannot be asked.
+    pub fn remembered_id(&self, table: &str) -> Result<Option<i64>> {
+        self.reading().remembered_id(table)
+    }
+
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// When SQLite cannot be asked.
+    pub fn rows(&self, table: &str) -> Result<u64> {
+        let sql = format!("SELECT count(*) FROM {} NOT INDEXED", model::sql::quote(table));
+        let rows = self.reader.query_row(&sql, [], |row| row.get::<_, i64>(0));
+        rows.map(i64::unsigned_abs).map_err(|error| self.error(&error))
+    }
+
+    /// An error of SQLite while this file was read.
+    pub fn error(&self, error: &rusqlite::Error) -> Error {
+        refusal(&open::explain(&self.path, error))
+    }
+}
+
+fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA data_version", [], |row| row.get(0))
+}
+
+/// Something that stops the reading of a file, with its own cure.
+fn trouble(id: Id, what: impl Into<String>, cure: &str) -> Trouble {
+    let mut finding = Finding::about(id, Severity::Error, what);
+    cure.clone_into(&mut finding.cure);
+    Box::new(finding)
+}
+
+fn refusal(trouble: &Finding) -> Error {
+    Error { exit: Exit::Source, faults: vec![trouble.fault()] }
+}
+
+fn busy(path: &Path) -> Trouble {
+    let what = format!("{}: the application wrote to the database during the run", path.display());
+    trouble(Id::F5, what, "")
+}
+
+/// Refuses a file that an application at work holds; warns of other processes that have it open.
+/// Whoever writes to it during the run is noticed before COMMIT all the same.
+fn in_use(path: &Path, held: &Held, how: How, findings: &mut Vec<Finding>) -> Result<(), Trouble> {
+    if held.by.is_empty() {
+        return Ok(());
+    }
+    let what = format!("{}: in use by {}", path.display(), held.names());
+    let mut found = trouble(Id::F5, what, &held.cure());
+    if !how.rehearsal && held.serves(how.application) {
+        return Err(found);
+    }
+    found.severity = Severity::Warning;
+    findings.push(*found);
+    Ok(())
+}
+
+/// What can be said of the file where it lies.
+fn surroundings(path: &Path, files: &Files, held: &Held, how: How, findings: &mut Vec<Finding>) {
+    let shown = path.display();
+    if let Some(kind) = mounts::network(&files.path) {
+        let what = format!("{shown}: on a network file system ({kind})");
+        findings.push(Finding::about(Id::F11, Severity::Warning, what));
+    }
+    if files.header.wal && !files.wal && held.by.is_empty() {
+        let severity = if how.configured { Severity::Note } else { Severity::Warning };
+        let what = format!("{shown}: in WAL mode, and there is no -wal beside it");
+        findings.push(Finding::about(Id::F1, severity, what));
+    }
+    if files.header.utf16 {
+        let what = format!("{shown}: its text is UTF-16");
+        findings.push(Finding::about(Id::T4, Severity::Note, what));
+    }
+}
+
+/// Where the file is read: in place, unless that would mean to write there, or to read half a
+/// transaction.
+fn place(
+    path: &Path,
+    files: &Files,
+    held: &Held,
+    findings: &mut Vec<Finding>,
+) -> Result<(Place, Option<snapshot::Copy>), Trouble> {
+    let shown = path.display();
+    let in_place = |immutable| Place { path: files.path.clone(), immutable };
+    // With a writer alive its journal is no wreck: its locks say so to SQLite.
+    let wreck = files.journal && held.by.is_empty();
+    if wreck && files.spanning {
+        let what = format!("{shown}: a transaction over several files was interrupted");
+        return Err(trouble(Id::F4, what, ""));
+    }
+    let writable = files
+        .path
+        .parent()
+        .is_some_and(|folder| rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok());
+    let wal = files.header.wal || files.wal;
+    if !wreck && (writable || !wal || !held.by.is_empty()) {
+        return Ok((in_place(false), None));
+    }
+    let (id, severity, what) = if wreck {
+        let what = "a transaction was interrupted; it is undone on a private copy, which is read";
+        (Id::F4, Severity::Warning, what)
+    } else if !files.wal && held.complete {
+        (
+            Id::F3,
+            Severity::Note,
+            "its folder cannot be written; the file is complete and read as it is",
+        )
+    } else {
+        (Id::F3, Severity::Note, "its folder cannot be written; a private copy is read")
+    };
+    let immutable = id == Id::F3 && !files.wal && held.complete;
+    let copy = if immutable { None } else { Some(snapshot::take(&files.path)?) };
+    findings.push(Finding::about(id, severity, format!("{shown}: {what}")));
+    let place = match &copy {
+        Some(copy) => Place { path: copy.path.clone(), immutable: false },
+        None => in_place(true),
+    };
+    Ok((place, copy))
+}

@@ -1,0 +1,109 @@
+//! A private copy of a database, where the file cannot be read in place without writing there.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::diagnostic::Id;
+use crate::event;
+use crate::files::open_regular_file;
+use crate::files::scratch::{self, ScratchDirectory};
+
+use super::files::{beside, stamp};
+use super::{Trouble, open, trouble};
+
+/// Room that is left beside a copy, for SQLite's own small files.
+const SPARE: u64 = 16 << 20;
+
+/// A copy; its folder goes when it is dropped.
+#[derive(Debug)]
+pub struct Copy {
+    /// The copied database.
+    pub path: PathBuf,
+    _folder: ScratchDirectory,
+}
+
+/// Copies a file with its `-wal` and `-journal` into a folder that only this user can enter. An
+/// interrupted transaction is played back there.
+///
+/// # Errors
+/// When there is no room, or somebody wrote while it was copied.
+pub fn take(path: &Path) -> Result<Copy, Trouble> {
+    let before = stamp(path);
+    let length = |suffix: &str| fs::metadata(beside(path, suffix)).map_or(0, |data| data.len());
+    let need = ["", "-wal", "-journal"].map(length).iter().sum::<u64>();
+    room(&std::env::temp_dir(), need, &format!("a private copy of {}", path.display()))?;
+    let fail = |error: io::Error| {
+        let what = format!("{}: cannot be copied to read it: {error}", path.display());
+        trouble(Id::F13, what, "")
+    };
+    let folder = ScratchDirectory::create().map_err(fail)?;
+    let to = folder.path().join("snapshot.db");
+    for suffix in ["", "-wal", "-journal"] {
+        match copy(&beside(path, suffix), &beside(&to, suffix)) {
+            Err(error) if suffix.is_empty() || error.kind() != io::ErrorKind::NotFound => {
+                return Err(fail(error));
+            }
+            _ => {}
+        }
+    }
+    if stamp(path) != before {
+        let what = format!("{}: somebody wrote to it while it was copied", path.display());
+        return Err(trouble(Id::F5, what, ""));
+    }
+    recover(&to).map_err(|error| open::explain(path, &error))?;
+    Ok(Copy { path: to, _folder: folder })
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<u64> {
+    let mut from = open_regular_file(from)?;
+    let mut to = scratch::create_file(to)?;
+    io::copy(&mut from, &mut to)
+}
+
+/// Has SQLite play back the copy's journal: the only connection that may write, and to the copy.
+fn recover(copy: &Path) -> rusqlite::Result<()> {
+    if !beside(copy, "-journal").exists() {
+        return Ok(());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(copy, flags)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+/// Whether a folder's file system has room for so many bytes.
+///
+/// # Errors
+/// When it has not.
+pub fn room(folder: &Path, bytes: u64, what: &str) -> Result<(), Trouble> {
+    // A file system that does not tell is tried.
+    let Ok(space) = rustix::fs::statvfs(folder) else { return Ok(()) };
+    let free = space.f_bavail.saturating_mul(space.f_frsize);
+    let free = event::limit("disk").unwrap_or(free);
+    if free >= bytes.saturating_add(SPARE) {
+        return Ok(());
+    }
+    let mega = |bytes: u64| bytes.div_ceil(1 << 20);
+    let what = format!(
+        "{what} needs {} MiB in {}, which has {} free",
+        mega(bytes.saturating_add(SPARE)),
+        folder.display(),
+        mega(free)
+    );
+    Err(trouble(Id::F13, what, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_folder_has_room_for_everything() {
+        let folder = std::env::temp_dir();
+        assert_eq!(room(&folder, 1, "a byte"), Ok(()));
+        let text = room(&folder, u64::MAX, "a world").unwrap_err().to_string();
+        assert!(text.starts_with("F13: a world needs ") && text.contains(" free"), "{text}");
+    }
+}
