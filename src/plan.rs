@@ -3,13 +3,13 @@
 //! Pure: versions, schemas and what already exists go in, lists come out. Everything afterwards
 //! is loops over these lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Identity, Table, sql};
+use model::sql::{self, ForeignKeyObject, Object, QualifiedName, Section, Statement};
+use model::{Identity, Table};
 
 use crate::diagnostic::{Error, Exit, Fault};
-use crate::event::Event;
-use crate::postgres::existing::{Prepared, aside};
+use crate::postgres::existing::{Prepared, suspend};
 use crate::postgres::sequences;
 use crate::schema::{Shape, Version};
 
@@ -93,29 +93,6 @@ impl Counted {
     /// The sequences that are named there.
     pub fn named(&self) -> Vec<&'static str> {
         self.lines().iter().map(|line| line.name).collect()
-    }
-}
-
-/// A statement and what it does, in words for the progress display and for errors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// The kind of event it is.
-    pub event: Event,
-    /// What it does: `index apps_owner_title`.
-    pub what: String,
-    /// The SQL.
-    pub sql: String,
-}
-
-impl Statement {
-    /// What is being done to it.
-    pub fn doing(&self) -> &'static str {
-        match self.event {
-            Event::Create => "creating",
-            Event::SetAside => "setting aside",
-            Event::PutBack => "putting back",
-            _ => "building",
-        }
     }
 }
 
@@ -230,15 +207,11 @@ pub fn plan(inputs: &[Input], targets: usize) -> Plan {
     }
     for target in &mut plan.targets {
         // Foreign keys need all keys of all tables; triggers come last.
-        target.after.sort_by_key(|statement| match statement.event {
-            Event::ForeignKey => 1,
-            Event::PutBack => 2,
-            _ => 0,
-        });
+        target.after.sort_by_key(|statement| statement.section);
         // A foreign key between two databases of the run is found from both ends.
         for statements in [&mut target.before, &mut target.after] {
-            let mut seen = std::collections::BTreeSet::new();
-            statements.retain(|statement| seen.insert(statement.sql.clone()));
+            let mut seen = BTreeSet::new();
+            statements.retain(|statement| seen.insert(statement.sql().into_owned()));
         }
     }
     plan
@@ -247,8 +220,8 @@ pub fn plan(inputs: &[Input], targets: usize) -> Plan {
 fn add(target: &mut TargetPlan, place: usize, input: &Input) {
     match &input.prepared {
         Some(prepared) => {
-            target.before.extend(aside::before(prepared));
-            target.after.extend(aside::after(prepared));
+            target.before.extend(suspend::suspend(prepared));
+            target.after.extend(suspend::restore(prepared));
             target.prepared.push(prepared.clone());
         }
         None => create(target, input),
@@ -272,61 +245,32 @@ fn add(target: &mut TargetPlan, place: usize, input: &Input) {
     }
 }
 
+/// Adds the statements that create a database's tables, those of an earlier load dropped first.
 fn create(target: &mut TargetPlan, input: &Input) {
     let schema = &input.schema;
-    let mut before = |what: String, sql: String| {
-        target.before.push(Statement { event: Event::Create, what, sql });
-    };
+    let qualified = |name| QualifiedName { schema, name };
+    let mut statements = Vec::new();
     if !input.drop.is_empty() {
-        let names: Vec<_> = input.drop.iter().map(|name| sql::qualified(schema, name)).collect();
+        let names: Vec<_> = input.drop.iter().map(|name| qualified(name)).collect();
         // One statement and no CASCADE: the tables may depend on each other, nothing else may.
-        let what = format!("drop of {} tables of {}", names.len(), input.database);
-        before(what, format!("DROP TABLE {}", names.join(", ")));
+        let object = Object::DroppedTables { database: input.database.clone(), count: names.len() };
+        statements.push(Statement::new(Section::Drop, object, sql::drop_tables(&names)));
     }
     for name in &input.drop_types {
-        before(
-            format!("drop of type {name}"),
-            format!("DROP TYPE {}", sql::qualified(schema, name)),
-        );
-    }
-    for declared in input.version.enums {
-        before(format!("type {}", declared.name), sql::create_enum(schema, declared));
+        let object = Object::DroppedType { name: (*name).to_owned() };
+        statements.push(Statement::new(Section::Drop, object, sql::drop_type(qualified(name))));
     }
     for name in sequences::named_by_defaults(schema, input.version) {
-        before(format!("sequence {name}"), format!("CREATE SEQUENCE IF NOT EXISTS {name}"));
+        let sql = sql::create_sequence(&name);
+        statements.push(Statement::new(Section::Sequences, Object::Sequence { name }, sql));
     }
-    let made = || input.version.tables().filter(|table| !input.kept.contains(&table.name));
-    for table in made() {
-        before(format!("table {}", table.name), sql::create_table(schema, table));
-    }
-    made().for_each(|table| after(target, schema, table));
-}
-
-fn after(target: &mut TargetPlan, schema: &str, table: &Table) {
-    let mut add = |event, what: String, sql| {
-        target.after.push(Statement { event, what, sql });
-    };
-    if let Some(key) = sql::primary_key(schema, table) {
-        add(Event::Index, format!("primary key of {}", table.name), key);
-    }
-    for unique in table.uniques {
-        add(
-            Event::Index,
-            format!("unique key {}", unique.name),
-            sql::unique(schema, table, unique),
-        );
-    }
-    for index in table.indexes {
-        add(Event::Index, format!("index {}", index.name), sql::index(schema, table, index));
-    }
-    for rule in table.rules {
-        let event = if rule.refers() { Event::ForeignKey } else { Event::Index };
-        add(event, format!("constraint {}", rule.name), sql::rule(schema, table, rule));
-    }
-    for key in table.foreign_keys {
-        let what = format!("foreign key {}", key.name);
-        add(Event::ForeignKey, what, sql::foreign_key(schema, table, key));
-    }
+    let created = input.version.tables().filter(|table| !input.kept.contains(&table.name));
+    statements.extend(sql::statements(schema, input.version.enums, created));
+    statements.sort_by_key(|statement| statement.section);
+    let (before, after): (Vec<_>, Vec<_>) =
+        statements.into_iter().partition(|statement| statement.section.precedes_rows());
+    target.before.extend(before);
+    target.after.extend(after);
 }
 
 impl Plan {
@@ -346,19 +290,13 @@ impl Plan {
                 copy.repaired = own.clone();
                 let keys = copy.table().foreign_keys.iter();
                 for key in keys.filter(|key| own.not_valid.contains(&key.name)) {
-                    let start = format!(
-                        "ALTER TABLE {} ADD CONSTRAINT {} ",
-                        sql::qualified(&copy.schema, copy.table().name),
-                        sql::quote(key.name)
-                    );
-                    let same = |known: &&mut Statement| known.sql.starts_with(&start);
-                    match target.after.iter_mut().find(same) {
-                        Some(statement) if statement.sql.ends_with(" NOT VALID") => {}
+                    match find_foreign_key(&mut target.after, copy, key.name) {
+                        Some(added) if !added.validate => {}
                         _ if copy.prepared => {
                             exit = Exit::Target;
                             faults.push(stays(copy, key.name));
                         }
-                        Some(statement) => statement.sql.push_str(" NOT VALID"),
+                        Some(added) => added.validate = false,
                         None => {
                             let text = format!("{} is not added by this run", key.name);
                             let hint = "orphan-not-valid is for foreign keys that the run adds";
@@ -370,6 +308,21 @@ impl Plan {
         }
         Error::all(exit, faults)
     }
+}
+
+/// The foreign key of that name that a run adds to a table.
+fn find_foreign_key<'a>(
+    statements: &'a mut [Statement],
+    copy: &Copy,
+    name: &str,
+) -> Option<&'a mut ForeignKeyObject> {
+    statements.iter_mut().find_map(|statement| match &mut statement.object {
+        Object::ForeignKey(key) => {
+            let same = key.name == name && key.table == copy.table().name;
+            (same && key.schema == copy.schema).then_some(key)
+        }
+        _ => None,
+    })
 }
 
 /// A foreign key of the application that would be another one afterwards.
@@ -387,7 +340,7 @@ fn stays(copy: &Copy, key: &str) -> Fault {
 
 /// Tables that two databases would both put into one schema: `(schema, table)`.
 pub fn collisions(inputs: &[Input]) -> Vec<(String, &'static str)> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let mut twice = Vec::new();
     for input in inputs {
         for table in input.version.tables() {

@@ -2,11 +2,11 @@
 
 use postgres::Client;
 
-use model::sql;
+use model::sql::{self, QualifiedName, Statement};
 
 use crate::diagnostic::Result;
 use crate::load::hooks::Hooks;
-use crate::plan::{Copy, Statement};
+use crate::plan::Copy;
 use crate::postgres::session;
 use crate::postgres::{server_error, server_error_in};
 use crate::run::World;
@@ -16,11 +16,9 @@ use crate::run::World;
 /// # Errors
 /// The server's.
 pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
-    hooks.reached_with(statement.event, client)?;
-    client.batch_execute(&statement.sql).map_err(|error| {
-        let what = format!("{} {}", statement.doing(), statement.what);
-        server_error_in(&what, &statement.sql, &error)
-    })
+    hooks.reached_with(statement.section.into(), client)?;
+    let sql = statement.sql();
+    client.batch_execute(&sql).map_err(|error| server_error_in(&statement.progress(), &sql, &error))
 }
 
 /// Runs one statement of the plan that may have to wait for other sessions' locks: those that
@@ -35,16 +33,14 @@ pub fn run_watched(
     statement: &Statement,
     world: &mut World,
 ) -> Result<()> {
-    world.hooks.reached_with(statement.event, client)?;
+    world.hooks.reached_with(statement.section.into(), client)?;
+    let sql = statement.sql();
     session::watched(
         watcher,
         pid,
         &mut |text| world.console.say(text),
-        || client.batch_execute(&statement.sql),
-        |error| {
-            let what = format!("{} {}", statement.doing(), statement.what);
-            server_error_in(&what, &statement.sql, &error)
-        },
+        || client.batch_execute(&sql),
+        |error| server_error_in(&statement.progress(), &sql, &error),
     )
 }
 
@@ -53,8 +49,8 @@ pub fn run_watched(
 /// # Errors
 /// The server's.
 pub fn analyze(client: &mut Client, copy: &Copy) -> Result<()> {
-    let name = sql::qualified(&copy.schema, copy.table().name);
+    let table = QualifiedName { schema: &copy.schema, name: copy.table().name };
     client
-        .batch_execute(&format!("ANALYZE {name}"))
+        .batch_execute(&sql::analyze(table))
         .map_err(|error| server_error(&format!("statistics of {}", copy.table().name), &error))
 }

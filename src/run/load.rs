@@ -52,7 +52,7 @@ fn one(
     }
     let (client, watcher) = (&mut target.connection.client, &mut target.watcher);
     for statement in &todo.before {
-        world.console.doing(&format!("{} {}", statement.doing(), statement.what));
+        world.console.doing(&statement.progress());
         statements::run_watched(client, watcher, pid, statement, world)?;
     }
     report.step("create", begun, ());
@@ -146,7 +146,7 @@ fn complete(
 ) -> Result<()> {
     for statement in &todo.after {
         world.stop.check()?;
-        world.console.doing(&format!("{} {}", statement.doing(), statement.what));
+        world.console.doing(&statement.progress());
         statements::run(client, statement, &mut world.hooks)?;
     }
     let sources: Vec<_> = databases.iter().map(|database| &database.source).collect();
