@@ -1,5 +1,7 @@
 //! The events of a run, in their order, and the limits that tests lower.
 
+use model::sql::Section;
+
 /// Something that happens on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -42,4 +44,16 @@ pub fn word(name: &str) -> Option<String> {
     let text = std::env::var("MIGRATE_TEST").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.map(|rest| rest.trim().to_owned())
+}
+
+impl From<Section> for Event {
+    fn from(section: Section) -> Event {
+        match section {
+            Section::Drop | Section::Types | Section::Sequences | Section::Tables => Event::Create,
+            Section::Suspend => Event::SetAside,
+            Section::Indexes => Event::Index,
+            Section::ForeignKeys => Event::ForeignKey,
+            Section::Triggers => Event::PutBack,
+        }
+    }
 }

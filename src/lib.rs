@@ -26,8 +26,6 @@ pub mod codec;
 
 pub mod schema;
 
-pub mod statement;
-
 // Both databases.
 pub mod sqlite;
 

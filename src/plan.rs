@@ -8,14 +8,13 @@ mod database;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::sql::{self, ForeignKeyObject, Object, QualifiedName, Section, Statement};
+
 use crate::diagnostic::{Error, Exit, Fault, Result};
-use crate::event::Event;
 use crate::ids::{DatabaseId, TargetId};
-use crate::postgres::existing::{Prepared, aside};
+use crate::postgres::existing::{Prepared, suspend};
 use crate::postgres::sequences;
 use crate::schema::Version;
-use crate::statement::{AddedKey, Makes, Statement};
-use model::{Table, sql};
 
 pub use copy::{Copy, NUMBER, Repaired};
 pub use database::{
@@ -104,11 +103,7 @@ pub fn plan<'d>(
     }
     for part in &mut plan.parts {
         // Foreign keys need all keys of all tables; triggers come last.
-        part.after.sort_by_key(|statement| match statement.event {
-            Event::ForeignKey => 1,
-            Event::PutBack => 2,
-            _ => 0,
-        });
+        part.after.sort_by_key(|statement| statement.section);
         // A foreign key between two databases of the run is found from both ends.
         for statements in [&mut part.before, &mut part.after] {
             let mut seen = BTreeSet::new();
@@ -129,8 +124,8 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
         }
         TargetState::Replace(replacement) => add_creation(part, database, replacement),
         TargetState::Existing(existing) => {
-            part.before.extend(aside::before(&existing.prepared));
-            part.after.extend(aside::after(&existing.prepared));
+            part.before.extend(suspend::suspend(&existing.prepared));
+            part.after.extend(suspend::restore(&existing.prepared));
             part.existing.push(existing.prepared.clone());
         }
     }
@@ -143,72 +138,33 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
     part.copies.extend(database.tables.iter().map(|planned| Copy::new(database, planned)));
 }
 
+/// Adds the statements that create a database's tables, those of an earlier load dropped first.
 fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: &Replacement) {
     let schema = &database.schema;
-    let mut before = |what: String, text: String| {
-        part.before.push(Statement { event: Event::Create, what, text, makes: Makes::Other });
-    };
+    let qualified = |name| QualifiedName { schema, name };
+    let mut statements = Vec::new();
     if !replacement.tables.is_empty() {
-        let names = replacement.tables.iter().map(|name| sql::qualified(schema, name));
-        let names: Vec<_> = names.collect();
+        let names: Vec<_> = replacement.tables.iter().map(|name| qualified(name)).collect();
         // One statement and no CASCADE: the tables may depend on each other, nothing else may.
-        let what = format!("drop of {} tables of {}", names.len(), database.name);
-        before(what, format!("DROP TABLE {}", names.join(", ")));
+        let object = Object::DroppedTables { database: database.name.clone(), count: names.len() };
+        statements.push(Statement::new(Section::Drop, object, sql::drop_tables(&names)));
     }
     for name in &replacement.types {
-        before(
-            format!("drop of type {name}"),
-            format!("DROP TYPE {}", sql::qualified(schema, name)),
-        );
-    }
-    for declared in database.version.enums {
-        before(format!("type {}", declared.name), sql::create_enum(schema, declared));
+        let object = Object::DroppedType { name: (*name).to_owned() };
+        statements.push(Statement::new(Section::Drop, object, sql::drop_type(qualified(name))));
     }
     for name in sequences::named_by_defaults(schema, database.version) {
-        before(format!("sequence {name}"), format!("CREATE SEQUENCE IF NOT EXISTS {name}"));
+        let sql = sql::create_sequence(&name);
+        statements.push(Statement::new(Section::Sequences, Object::Sequence { name }, sql));
     }
     let kept = &replacement.kept_histories;
-    let created = || database.version.tables().filter(|table| !kept.contains(&table.name));
-    for table in created() {
-        before(format!("table {}", table.name), sql::create_table(schema, table));
-    }
-    created().for_each(|table| add_constraints(part, schema, table));
-}
-
-fn add_constraints(part: &mut TargetPlan, schema: &str, table: &Table) {
-    let mut add = |event, what: String, text, makes| {
-        part.after.push(Statement { event, what, text, makes });
-    };
-    let index = |name: &str| Makes::Index(name.to_owned());
-    if let Some(key) = sql::primary_key(schema, table) {
-        let name = model::resolve::primary_key_name(table);
-        add(Event::Index, format!("primary key of {}", table.name), key, index(&name));
-    }
-    for unique in table.uniques {
-        let (what, text) =
-            (format!("unique key {}", unique.name), sql::unique(schema, table, unique));
-        add(Event::Index, what, text, index(unique.name));
-    }
-    for line in table.indexes {
-        let (what, text) = (format!("index {}", line.name), sql::index(schema, table, line));
-        add(Event::Index, what, text, index(line.name));
-    }
-    for rule in table.rules {
-        let event = if rule.refers() { Event::ForeignKey } else { Event::Index };
-        let (what, text) = (format!("constraint {}", rule.name), sql::rule(schema, table, rule));
-        add(event, what, text, Makes::Other);
-    }
-    for key in table.foreign_keys {
-        let what = format!("foreign key {}", key.name);
-        let added = AddedKey {
-            schema: schema.to_owned(),
-            table: table.name.to_owned(),
-            name: key.name.to_owned(),
-            validate: true,
-        };
-        let text = sql::foreign_key(schema, table, key);
-        add(Event::ForeignKey, what, text, Makes::ForeignKey(added));
-    }
+    let created = database.version.tables().filter(|table| !kept.contains(&table.name));
+    statements.extend(sql::statements(schema, database.version.enums, created));
+    statements.sort_by_key(|statement| statement.section);
+    let (before, after): (Vec<_>, Vec<_>) =
+        statements.into_iter().partition(|statement| statement.section.precedes_rows());
+    part.before.extend(before);
+    part.after.extend(after);
 }
 
 impl Plan {
@@ -230,9 +186,7 @@ impl Plan {
                 copy.repaired = own.clone();
                 let keys = copy.table().foreign_keys.iter();
                 for key in keys.filter(|key| own.not_valid.contains(&key.name)) {
-                    let (schema, table) = (&copy.schema, copy.table().name);
-                    let mut statements = part.after.iter_mut();
-                    match statements.find_map(|one| one.added_key(schema, table, key.name)) {
+                    match find_foreign_key(&mut part.after, copy, key.name) {
                         Some(added) if !added.validate => {}
                         _ if copy.is_of_application => {
                             exit = Exit::Target;
@@ -250,6 +204,21 @@ impl Plan {
         }
         Error::all(exit, faults)
     }
+}
+
+/// The foreign key of that name that a run adds to a table.
+fn find_foreign_key<'a>(
+    statements: &'a mut [Statement],
+    copy: &Copy,
+    name: &str,
+) -> Option<&'a mut ForeignKeyObject> {
+    statements.iter_mut().find_map(|statement| match &mut statement.object {
+        Object::ForeignKey(key) => {
+            let same = key.name == name && key.table == copy.table().name;
+            (same && key.schema == copy.schema).then_some(key)
+        }
+        _ => None,
+    })
 }
 
 /// A foreign key of the application that would be another one afterwards.

@@ -82,7 +82,7 @@ pub fn restart(
     for sequence in sequences.values() {
         let Some(next) = sequence.next()? else { continue };
         hooks.reached_with(Event::Sequence, client)?;
-        let restart = format!("ALTER SEQUENCE {} RESTART WITH {next}", sequence.name);
+        let restart = model::sql::restart_sequence(&sequence.name, next);
         let fail = |error| server_error(&format!("sequence {}", sequence.name), &error);
         client.batch_execute(&restart).map_err(fail)?;
     }

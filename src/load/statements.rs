@@ -2,13 +2,12 @@
 
 use postgres::Client;
 
-use model::sql;
+use model::sql::{self, QualifiedName, Statement};
 
 use crate::diagnostic::{Error, Result};
 use crate::load::hooks::Hooks;
 use crate::plan::Copy;
 use crate::postgres::{server_error, server_error_in, session};
-use crate::statement::{Makes, Statement};
 
 /// A session whose statements may have to wait, and another that can say for whom.
 pub struct WatchedSession<'s> {
@@ -25,7 +24,7 @@ pub struct WatchedSession<'s> {
 /// # Errors
 /// The server's.
 pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
-    hooks.reached_with(statement.event, client)?;
+    hooks.reached_with(statement.section.into(), client)?;
     let sql = statement.sql();
     client.batch_execute(&sql).map_err(|error| failed(statement, &error))
 }
@@ -42,7 +41,7 @@ pub fn run_watched(
     inform: &mut (dyn FnMut(&str) + Send),
 ) -> Result<()> {
     let WatchedSession { client, watcher, pid } = session;
-    hooks.reached_with(statement.event, client)?;
+    hooks.reached_with(statement.section.into(), client)?;
     session::watched(
         watcher,
         *pid,
@@ -54,10 +53,9 @@ pub fn run_watched(
 
 /// An error of a statement, with the index that it was to make.
 fn failed(statement: &Statement, error: &postgres::Error) -> Error {
-    let what = format!("{} {}", statement.doing(), statement.what);
-    let mut error = server_error_in(&what, &statement.sql(), error);
-    if let Makes::Index(name) = &statement.makes {
-        error.faults.iter_mut().for_each(|fault| fault.index = Some(name.clone()));
+    let mut error = server_error_in(&statement.progress(), &statement.sql(), error);
+    if let Some(name) = statement.object.index_name() {
+        error.faults.iter_mut().for_each(|fault| fault.index = Some(name.to_owned()));
     }
     error
 }
@@ -67,8 +65,8 @@ fn failed(statement: &Statement, error: &postgres::Error) -> Error {
 /// # Errors
 /// The server's.
 pub fn analyze(client: &mut Client, copy: &Copy) -> Result<()> {
-    let name = sql::qualified(&copy.schema, copy.table().name);
+    let table = QualifiedName { schema: &copy.schema, name: copy.table().name };
     client
-        .batch_execute(&format!("ANALYZE {name}"))
+        .batch_execute(&sql::analyze(table))
         .map_err(|error| server_error(&format!("statistics of {}", copy.table().name), &error))
 }

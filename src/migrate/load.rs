@@ -109,7 +109,7 @@ fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) 
     }
     let mut session = target.watched();
     for statement in &part.before {
-        context.progress(&format!("{} {}", statement.doing(), statement.what));
+        context.progress(&statement.progress());
         let inform = &mut |text: &str| context.console.info(text);
         statements::run_watched(&mut session, statement, &mut context.hooks, inform)?;
     }
@@ -171,7 +171,7 @@ fn complete_tables(
 ) -> Result<()> {
     for statement in &part.after {
         context.stop.check()?;
-        context.progress(&format!("{} {}", statement.doing(), statement.what));
+        context.progress(&statement.progress());
         statements::run(client, statement, &mut context.hooks)?;
     }
     sequences::restart(client, &sources.files(), part, &mut context.hooks)?;

@@ -77,7 +77,7 @@ fn fault(planned: &SequencePlan, behind: &Behind, loaded: bool) -> Fault {
         (true, _) => {
             "this is a fault of this program: keep the report and tell its makers".to_owned()
         }
-        (false, Some(wanted)) => format!("ALTER SEQUENCE {sequence} RESTART WITH {wanted};"),
+        (false, Some(wanted)) => format!("{};", model::sql::restart_sequence(sequence, wanted)),
         (false, None) => {
             format!("ALTER SEQUENCE {sequence} RESTART WITH the first value that is free;")
         }

@@ -4,7 +4,8 @@
 //! compare as text. They name other objects as the search path needs it; therefore the path is set
 //! to the schema that is read, and `public` behind it.
 
-use model::{Database, sql};
+use model::Database;
+use model::sql::{self, QualifiedName};
 use postgres::{Client, Error, Transaction};
 
 use super::catalog::tables;
@@ -143,24 +144,8 @@ pub fn expected(
     const TEMPORARY: &str = "pg_temp";
     let mut transaction = writing(client)?;
     search_path(&mut transaction, &path("pg_temp, ", schema))?;
-    let mut statements: Vec<String> =
-        database.enums.iter().map(|declared| sql::create_enum(TEMPORARY, declared)).collect();
-    statements.extend(database.tables.iter().map(|table| sql::create_table(TEMPORARY, table)));
-    for table in database.tables {
-        statements.extend(sql::primary_key(TEMPORARY, table));
-        statements.extend(table.uniques.iter().map(|key| sql::unique(TEMPORARY, table, key)));
-        statements.extend(table.indexes.iter().map(|index| sql::index(TEMPORARY, table, index)));
-        let own = table.rules.iter().filter(|rule| !rule.refers());
-        statements.extend(own.map(|rule| sql::rule(TEMPORARY, table, rule)));
-    }
-    for table in database.tables {
-        let keys = table.rules.iter().filter(|rule| rule.refers());
-        statements.extend(keys.map(|rule| sql::rule(TEMPORARY, table, rule)));
-        let keys = table.foreign_keys.iter();
-        statements.extend(keys.map(|key| sql::foreign_key(TEMPORARY, table, key)));
-    }
-    for statement in statements {
-        transaction.batch_execute(&statement)?;
+    for statement in sql::statements(TEMPORARY, database.enums, database.tables) {
+        transaction.batch_execute(&statement.sql())?;
     }
     let made = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
     let inspection = tables(&mut transaction, made)?;
@@ -185,14 +170,11 @@ pub fn read_again(
         let checks = checks.filter(|rule| !other.constraints.contains(rule));
         let indexes = table.indexes.iter().filter(|index| !other.indexes.contains(index));
         let mut statements: Vec<String> = Vec::new();
-        let name = sql::qualified("pg_temp", &table.name);
-        statements.extend(checks.map(|rule| {
-            format!("ALTER TABLE {name} ADD CONSTRAINT {} {}", sql::quote(&rule.name), rule.text)
-        }));
-        statements.extend(indexes.map(|index| {
-            let unique = if index.unique { "UNIQUE " } else { "" };
-            format!("CREATE {unique}INDEX {} ON {name} {}", sql::quote(&index.name), index.text)
-        }));
+        let own = QualifiedName { schema: "pg_temp", name: &table.name };
+        statements.extend(checks.map(|rule| sql::add_constraint(own, &rule.name, &rule.text)));
+        statements.extend(
+            indexes.map(|index| sql::create_index(own, &index.name, index.unique, &index.text)),
+        );
         if statements.is_empty() {
             continue;
         }
@@ -226,8 +208,8 @@ fn made(
 ) -> Result<Option<Table>, Error> {
     let mut transaction = writing(client)?;
     search_path(&mut transaction, &path("pg_temp, ", schema))?;
-    let (own, there) = (sql::qualified("pg_temp", name), sql::qualified(schema, name));
-    transaction.batch_execute(&format!("CREATE TABLE {own} (LIKE {there})"))?;
+    let (own, there) = (QualifiedName { schema: "pg_temp", name }, QualifiedName { schema, name });
+    transaction.batch_execute(&sql::create_table_like(own, there))?;
     for statement in statements {
         transaction.batch_execute(statement)?;
     }

@@ -1,17 +1,17 @@
 //! Tables of the plan that the application itself has made in the target.
 //!
 //! [`catalog`] reads what stands there, once, by OIDs; [`fit`] compares columns with the schema
-//! files, [`obstacles`] says what keeps a load from going into these tables, and [`aside`] writes
+//! files, [`obstacles`] says what keeps a load from going into these tables, and [`suspend`] writes
 //! the statements that take keys, indexes and triggers away before the rows and put them back
 //! after them, as they were. [`bookkeeping`] compares
 //! the application's own migrations. What is decided about them is left to `run`.
 
-pub mod aside;
 pub mod bookkeeping;
 pub mod catalog;
 pub mod fit;
 pub mod obstacles;
 pub mod ours;
+pub mod suspend;
 
 use postgres::{Client, GenericClient};
 
@@ -143,7 +143,8 @@ pub fn other_loads(
 /// The server's.
 pub fn lock(client: &mut Client, prepared: &Prepared) -> Result<(), postgres::Error> {
     // What is kept and deferred would otherwise speak at COMMIT, when no row can be named.
-    let statements = [aside::lock(&prepared.survey), "SET CONSTRAINTS ALL IMMEDIATE".to_owned()];
+    let statements =
+        [suspend::lock_tables(&prepared.survey), "SET CONSTRAINTS ALL IMMEDIATE".to_owned()];
     client.batch_execute(&statements.join("; "))
 }
 
@@ -192,7 +193,7 @@ fn hold(client: &mut Client, sequence: &Sequence) -> Result<(), postgres::Error>
     let state = client.query_one(&state, &[&sequence.oid])?;
     let (last, called, increment): (i64, bool, i64) = (state.get(0), state.get(1), state.get(2));
     let next = if called { last.saturating_add(increment) } else { last };
-    client.batch_execute(&format!("ALTER SEQUENCE {name} RESTART WITH {next}"))
+    client.batch_execute(&model::sql::restart_sequence(&name, next))
 }
 
 /// Tables beside the planned ones that have rows and were analyzed by a command, with their

@@ -1,9 +1,14 @@
-//! PostgreSQL DDL from descriptions, in the three sections of a load: before the data, after it.
+//! PostgreSQL's DDL: the only place where its text is made.
 //!
-//! sea-query renders what it knows; the rest (primary keys added later, deferred foreign keys) is
-//! text with names quoted by [`quote`]. Every statement is one string without a semicolon. All
-//! names are qualified by the schema given, so `search_path` decides nothing; only with an empty
-//! schema are they left bare, for people to read.
+//! [`statements`] renders a database in the sections of a load; the load, the rendered
+//! `postgres.sql` and the expected structure are made of it. The functions of `alter` are for
+//! objects that exist already. sea-query renders what it knows; the rest (primary keys added later,
+//! deferred foreign keys) is text with names quoted by [`quote`]. Every statement is one string
+//! without a semicolon. All names are qualified by the schema given, so `search_path` decides
+//! nothing; only with an empty schema are they left bare, for people to read.
+
+mod alter;
+mod statement;
 
 use sea_query::{
     Alias, ColumnDef, ConditionalStatement, Expr, ForeignKeyAction, IndexOrder, IndexType,
@@ -15,6 +20,15 @@ use crate::expression::{self, Kind, Token};
 use crate::resolve::primary_key_name;
 use crate::table::{Action, Column, Database, ForeignKey, Identity, Index, Rule, Table, Unique};
 use crate::types::{Enum, Type};
+
+pub use alter::{
+    QualifiedName, TriggerMode, add_constraint, add_unique_using_index, alter_index, analyze,
+    cluster_on, comment_on_constraint, comment_on_index, create_index, create_sequence,
+    create_table_like, disable_trigger, drop_constraint, drop_index, drop_tables, drop_type,
+    enable_trigger, lock_tables, reset_tablespace, restart_sequence, set_replica_identity,
+    set_tablespace, truncate,
+};
+pub use statement::{ForeignKeyObject, Object, Section, Statement};
 
 /// A name as PostgreSQL and SQLite both read it: in double quotes, inner ones doubled.
 pub fn quote(name: &str) -> String {
@@ -132,41 +146,80 @@ pub fn type_name(schema: &str, ty: Type) -> String {
     }
 }
 
-/// The primary key, if there is one.
-pub fn primary_key(schema: &str, table: &Table) -> Option<String> {
-    if table.primary_key.is_empty() {
-        return None;
+/// Everything that makes a database's tables, in the order of [`Section`].
+pub fn statements<'a>(
+    schema: &str,
+    enums: &[Enum],
+    tables: impl IntoIterator<Item = &'a Table>,
+) -> Vec<Statement> {
+    let mut statements: Vec<Statement> = enums
+        .iter()
+        .map(|declared| {
+            let object = Object::Type { name: declared.name.to_owned() };
+            Statement::new(Section::Types, object, create_enum(schema, declared))
+        })
+        .collect();
+    for table in tables {
+        let object = Object::Table { name: table.name.to_owned() };
+        statements.push(Statement::new(Section::Tables, object, create_table(schema, table)));
+        add_table_indexes(schema, table, &mut statements);
+        add_table_foreign_keys(schema, table, &mut statements);
     }
-    Some(format!(
-        "ALTER TABLE {} ADD CONSTRAINT {} PRIMARY KEY ({})",
-        qualified(schema, table.name),
-        quote(&primary_key_name(table)),
-        list(table.primary_key)
-    ))
+    // Stable: within a section the order of the tables, and of what each of them has.
+    statements.sort_by_key(|statement| statement.section);
+    statements
 }
 
-/// A unique constraint.
-pub fn unique(schema: &str, table: &Table, unique: &Unique) -> String {
-    format!(
-        "ALTER TABLE {} ADD CONSTRAINT {} UNIQUE ({})",
-        qualified(schema, table.name),
-        quote(unique.name),
-        list(unique.columns)
-    )
+/// The primary key, unique keys, indexes and other constraints of one table.
+fn add_table_indexes(schema: &str, table: &Table, statements: &mut Vec<Statement>) {
+    let mut add = |object, sql| {
+        statements.push(Statement::new(Section::Indexes, object, sql));
+    };
+    let (owner, at) = (|| table.name.to_owned(), QualifiedName { schema, name: table.name });
+    if !table.primary_key.is_empty() {
+        let definition = format!("PRIMARY KEY ({})", list(table.primary_key));
+        let name = primary_key_name(table);
+        let sql = add_constraint(at, &name, &definition);
+        add(Object::PrimaryKey { table: owner(), name }, sql);
+    }
+    for Unique { name, columns } in table.uniques {
+        let sql = add_constraint(at, name, &format!("UNIQUE ({})", list(columns)));
+        add(Object::UniqueKey { table: owner(), name: (*name).to_owned() }, sql);
+    }
+    for line in table.indexes {
+        let object = Object::Index { table: owner(), name: line.name.to_owned() };
+        add(object, index(schema, table, line));
+    }
+    for Rule { name, definition } in table.rules.iter().filter(|rule| !rule.refers()) {
+        let object = Object::Constraint { table: owner(), name: (*name).to_owned() };
+        add(object, add_constraint(at, name, definition));
+    }
 }
 
-/// A constraint in PostgreSQL's own words.
-pub fn rule(schema: &str, table: &Table, rule: &Rule) -> String {
-    let (table, name) = (qualified(schema, table.name), quote(rule.name));
-    format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", rule.definition)
+/// The foreign keys of one table, and those of its rules that are foreign keys.
+fn add_table_foreign_keys(schema: &str, table: &Table, statements: &mut Vec<Statement>) {
+    for key in table.foreign_keys {
+        let object = Object::ForeignKey(ForeignKeyObject {
+            schema: schema.to_owned(),
+            table: table.name.to_owned(),
+            name: key.name.to_owned(),
+            validate: true,
+        });
+        let sql = foreign_key(schema, table, key);
+        statements.push(Statement::new(Section::ForeignKeys, object, sql));
+    }
+    for Rule { name, definition } in table.rules.iter().filter(|rule| rule.refers()) {
+        let object = Object::Constraint { table: table.name.to_owned(), name: (*name).to_owned() };
+        let sql = add_constraint(QualifiedName { schema, name: table.name }, name, definition);
+        statements.push(Statement::new(Section::ForeignKeys, object, sql));
+    }
 }
 
 /// An index.
-pub fn index(schema: &str, table: &Table, index: &Index) -> String {
+fn index(schema: &str, table: &Table, index: &Index) -> String {
     if let Some(definition) = index.definition {
-        let unique = if index.unique { "UNIQUE " } else { "" };
-        let (name, table) = (quote(index.name), qualified(schema, table.name));
-        return format!("CREATE {unique}INDEX {name} ON {table} {definition}");
+        let table = QualifiedName { schema, name: table.name };
+        return create_index(table, index.name, index.unique, definition);
     }
     let mut statement = sea_query::Index::create();
     statement.name(doubled(index.name)).table(reference(schema, table.name));
@@ -191,7 +244,7 @@ pub fn index(schema: &str, table: &Table, index: &Index) -> String {
 }
 
 /// A foreign key.
-pub fn foreign_key(schema: &str, table: &Table, key: &ForeignKey) -> String {
+fn foreign_key(schema: &str, table: &Table, key: &ForeignKey) -> String {
     let mut statement = sea_query::ForeignKey::create();
     statement
         .name(doubled(key.name))
@@ -233,28 +286,21 @@ pub fn list(names: &[&str]) -> String {
     names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// The whole database as one script for people to read: `postgres.sql`.
+/// The whole database as one script for people to read, `postgres.sql`: each table with its keys
+/// and indexes, then all foreign keys.
 pub fn script(database: &Database) -> String {
-    const SCHEMA: &str = "";
-    let mut out = format!("-- {} at {}\n", database.name, database.version);
-    let mut add = |statement: String| {
-        out.push('\n');
-        out.push_str(&statement);
-        out.push_str(";\n");
+    let place = |object: &Object| {
+        object.table().map(|name| database.tables.iter().position(|table| table.name == name))
     };
-    database.enums.iter().for_each(|declared| add(create_enum(SCHEMA, declared)));
-    for table in database.tables {
-        add(create_table(SCHEMA, table));
-        primary_key(SCHEMA, table).into_iter().for_each(&mut add);
-        table.uniques.iter().for_each(|line| add(unique(SCHEMA, table, line)));
-        table.indexes.iter().for_each(|line| add(index(SCHEMA, table, line)));
-        let own = table.rules.iter().filter(|line| !line.refers());
-        own.for_each(|line| add(rule(SCHEMA, table, line)));
-    }
-    for table in database.tables {
-        table.foreign_keys.iter().for_each(|line| add(foreign_key(SCHEMA, table, line)));
-        let keys = table.rules.iter().filter(|line| line.refers());
-        keys.for_each(|line| add(rule(SCHEMA, table, line)));
+    let mut statements = statements("", database.enums, database.tables);
+    statements.sort_by_key(|statement| {
+        (statement.section == Section::ForeignKeys, place(&statement.object))
+    });
+    let mut out = format!("-- {} at {}\n", database.name, database.version);
+    for statement in &statements {
+        out.push('\n');
+        out.push_str(&statement.sql());
+        out.push_str(";\n");
     }
     out
 }
