@@ -95,8 +95,10 @@ pub fn refusals(
         let unseen: Option<&mut Watch<'_>> = if place > seen { Some(&mut watch) } else { None };
         let mut cells = Row::begin(row, 0, &mut out, &mut notes).watched(unseen);
         let codec = |out: &mut Out, cell: Cell<'_>| codec::encode(column, out, cell);
-        let encoded =
-            if column.null { cells.nullable(place, codec) } else { cells.required(place, codec) };
+        let encoded = match column.null {
+            true => cells.nullable(place, column.name, codec),
+            false => cells.required(place, column.name, codec),
+        };
         found.extend(encoded.err());
         out.clear();
     }

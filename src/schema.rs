@@ -79,9 +79,9 @@ impl Shape {
                 for (place, column) in self.table.copied().enumerate() {
                     let codec = |out: &mut Out, cell: Cell<'_>| codec::encode(column, out, cell);
                     if column.null {
-                        row.nullable(place, codec)?;
+                        row.nullable(place, column.name, codec)?;
                     } else {
-                        row.required(place, codec)?;
+                        row.required(place, column.name, codec)?;
                     }
                 }
                 Ok(())
@@ -91,6 +91,19 @@ impl Shape {
 }
 
 impl Version {
+    /// What generated code begins with: it names only what a version has.
+    pub const EMPTY: Version = Version {
+        database: "",
+        name: "",
+        shapes: &[],
+        enums: &[],
+        ignored: &[],
+        target_only: &[],
+        undecided: &[],
+        bookkeeping: &[],
+        sequences: &[],
+    };
+
     /// Whether a SQLite table is left behind on purpose.
     pub fn ignores(&self, table: &str) -> bool {
         matches(self.ignored, table) || self.keeps(table)

@@ -349,11 +349,11 @@ fn rows_count_notes_and_forget_those_of_refusals() {
     let (mut out, mut notes) = (Out::default(), Vec::new());
     for _ in 0..2 {
         let mut row = codec::Row::begin(row, 4, &mut out, &mut notes);
-        row.required(0, codec::int8).unwrap();
-        row.nullable(1, codec::varchar(9)).unwrap();
-        let refusal = row.required(2, codec::array(&Type::Int4)).unwrap_err();
+        row.required(0, "a", codec::int8).unwrap();
+        row.nullable(1, "b", codec::varchar(9)).unwrap();
+        let refusal = row.required(2, "c", codec::array(&Type::Int4)).unwrap_err();
         assert_eq!((refusal.column, refusal.why.id), (2, Id::S3));
-        assert_eq!(row.required(3, codec::text).unwrap_err().why.id, Id::K14);
+        assert_eq!(row.required(3, "d", codec::text).unwrap_err().why.id, Id::K14);
     }
     assert_eq!(notes, [Note { column: 0, id: Id::S3, count: 2 }]);
     let row = [&[0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1][..], &[0xff; 4]].concat();

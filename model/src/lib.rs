@@ -8,6 +8,7 @@
 //! Nothing here opens a database or knows a table by name.
 
 mod check;
+mod constraints;
 pub mod expression;
 pub mod fault;
 pub mod file;
@@ -23,6 +24,8 @@ mod sequences;
 pub mod sql;
 mod stored;
 pub mod table;
+#[cfg(feature = "generate")]
+mod tokens;
 pub mod types;
 mod walk;
 

@@ -9,13 +9,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::file::Directory;
-use crate::sequences;
-use crate::table::{Action, Column, Database, Identity, Table};
-use crate::types::{Stored, Type};
+use crate::table::{Column, Database, Table};
+use crate::tokens::{self, EnumItems, Fields};
+use crate::types::{Enum, Stored, Type};
 
 /// A schema directory with its resolved versions.
 #[derive(Debug)]
@@ -89,6 +89,7 @@ fn schema(
     taken: &mut Taken,
 ) -> (Vec<TokenStream>, TokenStream) {
     let prefix = identifier(&resolved.directory.name);
+    let enums = enum_items(&prefix, &resolved.versions, taken);
     let shapes = shapes(&prefix, &resolved.versions, taken);
     let wanted = |shape: &Shape<'_>| match only {
         None => true,
@@ -96,52 +97,82 @@ fn schema(
             shape.versions.contains(&version) && table.is_none_or(|table| shape.table.name == table)
         }
     };
-    let mut items: Vec<TokenStream> = shapes
-        .iter()
-        .filter(|shape| wanted(shape))
-        .map(|shape| shape_items(resolved, shape))
-        .collect();
+    let wanted: Vec<_> = shapes.iter().filter(|shape| wanted(shape)).collect();
+    let mut items = Vec::new();
+    for (declared, item) in &enums.0 {
+        let used = |column: &Column| enum_of(column.ty) == Some(*declared);
+        if wanted.iter().any(|shape| shape.table.columns.iter().any(used)) || only.is_none() {
+            let declared = tokens::literal(*declared);
+            items.push(quote! { static #item: Enum = #declared; });
+        }
+    }
+    items.extend(wanted.iter().map(|shape| shape_items(resolved, shape, &enums)));
     let mut versions = Vec::new();
     for database in &resolved.versions {
         let (item, _) = taken.names(&format!("{prefix}_{}", identifier(database.version)));
-        let members: Vec<_> = database
-            .tables
-            .iter()
-            .filter_map(|table| shapes.iter().find(|shape| shape.table == table))
-            .map(|shape| &shape.item)
-            .collect();
-        let (name, version) = (database.name, database.version);
-        let enums = enums(database);
-        let (ignored, target_only) = (database.ignored, database.target_only);
-        let undecided = database.undecided;
-        let bookkeeping = database.bookkeeping.iter().map(|kept| {
-            let (table, columns) = (kept.table, kept.columns);
-            quote!(Bookkeeping { table: #table, columns: &[#(#columns),*] })
-        });
-        let sequences = database.sequences.iter().map(sequences::generated);
         if only.is_none() {
-            items.push(quote! {
-                static #item: Version = Version {
-                    database: #name,
-                    name: #version,
-                    shapes: &[#(&#members),*],
-                    enums: &[#(#enums),*],
-                    ignored: &[#(#ignored),*],
-                    target_only: &[#(#target_only),*],
-                    undecided: &[#(#undecided),*],
-                    bookkeeping: &[#(#bookkeeping),*],
-                    sequences: &[#(#sequences),*],
-                };
-            });
+            items.push(version_item(&item, database, &shapes, &enums));
         }
         versions.push(item);
     }
     let name = &resolved.directory.name;
-    let query = option(resolved.directory.version_query.as_deref());
+    let query = match &resolved.directory.version_query {
+        Some(query) => quote! { Some(#query) },
+        None => quote! { None },
+    };
     let entry = quote! {
         Schema { name: #name, version_query: #query, versions: &[#(&#versions),*] }
     };
     (items, entry)
+}
+
+/// The static of one version.
+fn version_item(
+    item: &Ident,
+    database: &Database,
+    shapes: &[Shape<'_>],
+    enums: &EnumItems,
+) -> TokenStream {
+    let members: Vec<_> = database
+        .tables
+        .iter()
+        .filter_map(|table| shapes.iter().find(|shape| shape.table == table))
+        .map(|shape| &shape.item)
+        .collect();
+    let enums: Vec<_> = database.enums.iter().map(|declared| enums.item(*declared)).collect();
+    let version = Fields::of("Version")
+        .field("database", database.name)
+        .field("name", database.version)
+        .field("shapes", quote!(&[#(&#members),*]))
+        .list("enums", &enums)
+        .list("ignored", database.ignored)
+        .list("target_only", database.target_only)
+        .list("undecided", database.undecided)
+        .list("bookkeeping", database.bookkeeping)
+        .list("sequences", database.sequences)
+        .or_empty();
+    quote! { static #item: Version = #version; }
+}
+
+/// The distinct enum types of all versions, with the names of their statics.
+fn enum_items(prefix: &str, versions: &[Database], taken: &mut Taken) -> EnumItems {
+    let mut items = EnumItems::default();
+    for declared in versions.iter().flat_map(|database| database.enums) {
+        if !items.0.iter().any(|(known, _)| known == declared) {
+            let (item, _) = taken.names(&format!("{prefix}_{}", identifier(declared.name)));
+            items.0.push((*declared, item));
+        }
+    }
+    items
+}
+
+/// The enum type of a column or of its elements.
+fn enum_of(ty: Type) -> Option<Enum> {
+    match ty {
+        Type::Enum(declared) => Some(declared),
+        Type::Array(element) => enum_of(*element),
+        _ => None,
+    }
 }
 
 /// The distinct shapes in order of tables' names and age.
@@ -186,17 +217,18 @@ impl Taken {
     }
 }
 
-fn shape_items(resolved: &Resolved, shape: &Shape<'_>) -> TokenStream {
+fn shape_items(resolved: &Resolved, shape: &Shape<'_>, enums: &EnumItems) -> TokenStream {
     let Shape { table, item, encode, versions } = shape;
     let doc =
         format!(" `{}` of {} at {}", table.name, resolved.directory.name, versions.join(", "));
-    let description = description(table);
+    let description = table.tokens(enums);
     let fields = table.copied().enumerate().map(|(place, column)| {
-        let codec = codec(column.ty, column.stored);
+        let place = Literal::usize_unsuffixed(place);
+        let (name, codec) = (column.name, codec(column.ty, column.stored, enums));
         if column.null {
-            quote! { row.nullable(#place, #codec)?; }
+            quote! { row.nullable(#place, #name, #codec)?; }
         } else {
-            quote! { row.required(#place, #codec)?; }
+            quote! { row.required(#place, #name, #codec)?; }
         }
     });
     quote! {
@@ -210,168 +242,31 @@ fn shape_items(resolved: &Resolved, shape: &Shape<'_>) -> TokenStream {
     }
 }
 
-fn description(table: &Table) -> TokenStream {
-    let Table { name, source, primary_key, ignored, .. } = table;
-    let key_name = option(table.key_name);
-    let source_key = match table.source_key {
-        Some(key) => quote! { Some(&[#(#key),*]) },
-        None => quote! { None },
-    };
-    let columns = table.columns.iter().map(column);
-    let uniques = table.uniques.iter().map(|unique| {
-        let (name, columns) = (unique.name, unique.columns);
-        quote! { Unique { name: #name, columns: &[#(#columns),*] } }
-    });
-    let indexes = table.indexes.iter().map(|index| {
-        let (name, unique, method) = (index.name, index.unique, index.method);
-        let (predicate, definition) = (option(index.predicate), option(index.definition));
-        let parts = index.parts.iter().map(|part| {
-            let (text, expression, descending) = (part.text, part.expression, part.descending);
-            quote! { Part { text: #text, expression: #expression, descending: #descending } }
-        });
-        quote! { Index {
-            name: #name, parts: &[#(#parts),*], unique: #unique, method: #method,
-            predicate: #predicate, definition: #definition,
-        } }
-    });
-    let foreign_keys = table.foreign_keys.iter().map(|key| {
-        let (name, columns, table, to) = (key.name, key.columns, key.table, key.to);
-        let (deferred, deferrable) = (key.deferred, key.deferrable);
-        let (on_delete, on_update) = (action(key.on_delete), action(key.on_update));
-        quote! { ForeignKey {
-            name: #name, columns: &[#(#columns),*], table: #table, to: &[#(#to),*],
-            on_delete: #on_delete, on_update: #on_update, deferred: #deferred,
-            deferrable: #deferrable,
-        } }
-    });
-    let checks = table.checks.iter().map(|check| {
-        let (name, expression) = (check.name, check.expression);
-        quote! { Check { name: #name, expression: #expression } }
-    });
-    let rules = table.rules.iter().map(|rule| {
-        let (name, definition) = (rule.name, rule.definition);
-        quote! { model::Rule { name: #name, definition: #definition } }
-    });
-    quote! { Table {
-        name: #name,
-        source: #source,
-        columns: &[#(#columns),*],
-        primary_key: &[#(#primary_key),*],
-        key_name: #key_name,
-        ignored: &[#(#ignored),*],
-        source_key: #source_key,
-        uniques: &[#(#uniques),*],
-        indexes: &[#(#indexes),*],
-        foreign_keys: &[#(#foreign_keys),*],
-        checks: &[#(#checks),*],
-        rules: &[#(#rules),*],
-    } }
-}
-
-fn column(column: &Column) -> TokenStream {
-    let (name, ty) = (column.name, type_tokens(column.ty));
-    let mut line = if column.null {
-        quote! { nullable(#name, #ty) }
-    } else {
-        quote! { required(#name, #ty) }
-    };
-    if column.source != column.name {
-        let source = column.source;
-        line = quote! { #line.from(#source) };
-    }
-    if column.stored != column.ty.usual() {
-        let stored = variant(column.stored);
-        line = quote! { #line.stored(Stored::#stored) };
-    }
-    if let Some(declared) = column.declared {
-        line = quote! { #line.declared(#declared) };
-    }
-    if let Some(expression) = column.default {
-        line = quote! { #line.default(#expression) };
-    }
-    if column.identity != Identity::No {
-        let identity = variant(column.identity);
-        line = quote! { #line.identity(Identity::#identity) };
-    }
-    if let Some(expression) = column.generated {
-        line = quote! { #line.generated(#expression) };
-    }
-    if let Some(spelled) = column.spelled {
-        line = quote! { #line.spelled(#spelled) };
-    }
-    if column.absent {
-        line = quote! { #line.absent() };
-    }
-    line
-}
-
-fn action(action: Action) -> TokenStream {
-    let name = variant(action);
-    quote! { Action::#name }
-}
-
-/// The name of an enum's variant, as its `Debug` prints it.
-fn variant(value: impl std::fmt::Debug) -> Ident {
-    format_ident!("{}", format!("{value:?}"))
-}
-
-fn option(text: Option<&str>) -> TokenStream {
-    match text {
-        Some(text) => quote! { Some(#text) },
-        None => quote! { None },
-    }
-}
-
-fn enums(database: &Database) -> Vec<TokenStream> {
-    database.enums.iter().map(|declared| enum_tokens(*declared)).collect()
-}
-
-fn enum_tokens(declared: crate::types::Enum) -> TokenStream {
-    let (name, labels) = (declared.name, declared.labels);
-    quote! { Enum { name: #name, labels: &[#(#labels),*] } }
-}
-
-fn type_tokens(ty: Type) -> TokenStream {
-    match ty {
-        Type::Numeric(None) => quote! { Type::Numeric(None) },
-        Type::Numeric(Some((precision, scale))) => {
-            quote! { Type::Numeric(Some((#precision, #scale))) }
-        }
-        Type::Varchar(length) => quote! { Type::Varchar(#length) },
-        Type::Char(length) => quote! { Type::Char(#length) },
-        Type::Enum(declared) => {
-            let declared = enum_tokens(declared);
-            quote! { Type::Enum(#declared) }
-        }
-        Type::Array(element) => {
-            let element = type_tokens(*element);
-            quote! { Type::Array(&#element) }
-        }
-        plain => {
-            let name = variant(plain);
-            quote! { Type::#name }
-        }
-    }
-}
-
 /// The codec of a (type, stored) pair: a function, or a call that binds its parameters. The
 /// compiler checks that it exists.
-fn codec(ty: Type, stored: Stored) -> TokenStream {
+fn codec(ty: Type, stored: Stored, enums: &EnumItems) -> TokenStream {
     let plain = match ty {
         Type::Bool => "boolean",
         Type::Numeric(None) => "numeric",
         Type::Citext => "text",
-        Type::Varchar(length) => return quote! { codec::varchar(#length) },
-        Type::Char(length) => return quote! { codec::character(#length) },
+        Type::Varchar(length) => {
+            let length = tokens::number(length);
+            return quote! { codec::varchar(#length) };
+        }
+        Type::Char(length) => {
+            let length = tokens::number(length);
+            return quote! { codec::character(#length) };
+        }
         Type::Numeric(Some((precision, scale))) => {
+            let (precision, scale) = (tokens::number(precision), tokens::number(scale));
             return quote! { codec::numeric_within(#precision, #scale) };
         }
         Type::Enum(declared) => {
-            let labels = declared.labels;
-            return quote! { codec::label(&[#(#labels),*]) };
+            let declared = enums.item(declared);
+            return quote! { codec::label(#declared.labels) };
         }
         Type::Array(element) => {
-            let element = type_tokens(*element);
+            let element = enums.ty(*element);
             return quote! { codec::array(&#element) };
         }
         other => return codec_by_name(&other.to_string(), ty, stored),

@@ -122,18 +122,3 @@ fn counts(ty: Type) -> bool {
     let floats = matches!(ty, Type::Float4 | Type::Float8);
     floats || matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(_))
 }
-
-/// A tied sequence, by full paths: most schemas have none, and an import would be unused.
-#[cfg(feature = "generate")]
-pub(crate) fn generated(sequence: &Sequence) -> proc_macro2::TokenStream {
-    use quote::quote;
-
-    let name = sequence.name;
-    let next = match sequence.next {
-        Next::Behind { table, column } => {
-            quote!(model::Next::Behind { table: #table, column: #column })
-        }
-        Next::At(value) => quote!(model::Next::At(#value)),
-    };
-    quote!(model::Sequence { name: #name, next: #next })
-}

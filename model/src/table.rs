@@ -4,7 +4,11 @@
 //! schemas are generated statics; those read at run time are leaked once, when they are read. So
 //! there is one type for both, and no lifetime parameter in the whole engine.
 
+#[cfg(feature = "generate")]
+use crate::tokens::{self, EnumItems, Fields};
 use crate::types::{Affinity, Enum, Stored, Type};
+
+pub use crate::constraints::{ACTIONS, Action, Check, ForeignKey, Index, Part, Rule, Unique};
 
 /// A database (a set of tables) at one version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,32 @@ pub struct Bookkeeping {
     pub table: &'static str,
     /// The columns that must agree; all that both sides have where there is none.
     pub columns: &'static [&'static str],
+}
+
+#[cfg(feature = "generate")]
+impl quote::ToTokens for Bookkeeping {
+    fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
+        let (table, columns) = (self.table, tokens::list(self.columns));
+        out.extend(quote::quote!(Bookkeeping { table: #table, columns: #columns }));
+    }
+}
+
+/// By full paths: most schemas have none, and an import would be unused.
+#[cfg(feature = "generate")]
+impl quote::ToTokens for Sequence {
+    fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
+        let name = self.name;
+        let next = match self.next {
+            Next::Behind { table, column } => {
+                quote::quote!(model::Next::Behind { table: #table, column: #column })
+            }
+            Next::At(value) => {
+                let value = tokens::number(value);
+                quote::quote!(model::Next::At(#value))
+            }
+        };
+        out.extend(quote::quote!(model::Sequence { name: #name, next: #next }));
+    }
 }
 
 /// A table at one version, equal for all versions that do not differ for it.
@@ -132,107 +162,55 @@ pub enum Identity {
     Serial,
 }
 
-/// A unique constraint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Unique {
-    /// The constraint's name.
-    pub name: &'static str,
-    /// Its columns.
-    pub columns: &'static [&'static str],
-}
-
-/// An index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Index {
-    /// The index's name.
-    pub name: &'static str,
-    /// What is indexed, in order.
-    pub parts: &'static [Part],
-    /// Whether it is unique.
-    pub unique: bool,
-    /// The access method, `btree` unless said otherwise.
-    pub method: &'static str,
-    /// The predicate of a partial index, a PostgreSQL expression.
-    pub predicate: Option<&'static str>,
-    /// All from `USING` on in PostgreSQL's own words, in place of parts, method and predicate.
-    pub definition: Option<&'static str>,
-}
-
-/// One part of an index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Part {
-    /// A column's name, or a PostgreSQL expression when `expression` is set.
-    pub text: &'static str,
-    /// Whether `text` is an expression.
-    pub expression: bool,
-    /// Whether it is ordered downwards.
-    pub descending: bool,
-}
-
-/// A foreign key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ForeignKey {
-    /// The constraint's name.
-    pub name: &'static str,
-    /// The referring columns.
-    pub columns: &'static [&'static str],
-    /// The table referred to.
-    pub table: &'static str,
-    /// The columns referred to, as many as `columns`.
-    pub to: &'static [&'static str],
-    /// What happens when the parent goes.
-    pub on_delete: Action,
-    /// What happens when the parent's key changes.
-    pub on_update: Action,
-    /// Whether it is `DEFERRABLE INITIALLY DEFERRED`.
-    pub deferred: bool,
-    /// Whether it is `DEFERRABLE`, and checked at once unless a transaction says otherwise.
-    pub deferrable: bool,
-}
-
-/// The action of a foreign key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// `NO ACTION`
-    #[default]
-    NoAction,
-    /// `RESTRICT`
-    Restrict,
-    /// `CASCADE`
-    Cascade,
-    /// `SET NULL`
-    SetNull,
-    /// `SET DEFAULT`
-    SetDefault,
-}
-
-/// A check constraint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Check {
-    /// The constraint's name.
-    pub name: &'static str,
-    /// A PostgreSQL expression.
-    pub expression: &'static str,
-}
-
-/// A constraint that only PostgreSQL's own words describe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rule {
-    /// The constraint's name.
-    pub name: &'static str,
-    /// Everything behind its name: `EXCLUDE USING gist (…)`.
-    pub definition: &'static str,
-}
-
-impl Rule {
-    /// Whether it is a foreign key, which needs the keys of other tables: one that says more than
-    /// a [`ForeignKey`] can, as `MATCH FULL` and `NOT VALID` do.
-    pub fn refers(&self) -> bool {
-        self.definition.trim_start().to_ascii_uppercase().starts_with("FOREIGN KEY")
+#[cfg(feature = "generate")]
+impl quote::ToTokens for Identity {
+    fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
+        out.extend(match self {
+            Identity::No => quote::quote!(Identity::No),
+            Identity::ByDefault => quote::quote!(Identity::ByDefault),
+            Identity::Always => quote::quote!(Identity::Always),
+            Identity::Serial => quote::quote!(Identity::Serial),
+        });
     }
 }
 
 impl Table {
+    /// What generated code begins with: it names only what a table has.
+    pub const EMPTY: Table = Table {
+        name: "",
+        source: "",
+        columns: &[],
+        primary_key: &[],
+        key_name: None,
+        ignored: &[],
+        source_key: None,
+        uniques: &[],
+        indexes: &[],
+        foreign_keys: &[],
+        checks: &[],
+        rules: &[],
+    };
+
+    /// It as Rust.
+    #[cfg(feature = "generate")]
+    pub(crate) fn tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
+        let columns = self.columns.iter().map(|column| column.tokens(enums));
+        Fields::of("Table")
+            .field("name", self.name)
+            .field("source", self.source)
+            .field("columns", quote::quote!(&[#(#columns),*]))
+            .list("primary_key", self.primary_key)
+            .option("key_name", self.key_name)
+            .list("ignored", self.ignored)
+            .option("source_key", self.source_key.map(tokens::list))
+            .list("uniques", self.uniques)
+            .list("indexes", self.indexes)
+            .list("foreign_keys", self.foreign_keys)
+            .list("checks", self.checks)
+            .list("rules", self.rules)
+            .or_empty()
+    }
+
     /// The columns that are copied: all but generated ones and those that only PostgreSQL has.
     pub fn copied(&self) -> impl Iterator<Item = &'static Column> + use<> {
         self.columns.iter().filter(|column| column.generated.is_none() && !column.absent)
@@ -243,15 +221,6 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 }
-
-/// The words of `on_delete` and `on_update`.
-pub const ACTIONS: &[(&str, Action)] = &[
-    ("no action", Action::NoAction),
-    ("restrict", Action::Restrict),
-    ("cascade", Action::Cascade),
-    ("set null", Action::SetNull),
-    ("set default", Action::SetDefault),
-];
 
 /// A column that must have a value: how generated code begins a column's line.
 pub const fn required(name: &'static str, ty: Type) -> Column {
@@ -277,6 +246,46 @@ pub const fn nullable(name: &'static str, ty: Type) -> Column {
 
 /// The rest of a column's line in generated code: only what differs from the usual.
 impl Column {
+    /// It as Rust: `required` or `nullable`, and what differs from the usual.
+    #[cfg(feature = "generate")]
+    pub(crate) fn tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
+        use quote::quote;
+
+        let (name, ty) = (self.name, enums.ty(self.ty));
+        let mut line = match self.null {
+            true => quote! { nullable(#name, #ty) },
+            false => quote! { required(#name, #ty) },
+        };
+        if self.source != self.name {
+            let source = self.source;
+            line = quote! { #line.from(#source) };
+        }
+        if self.stored != self.ty.usual() {
+            let stored = self.stored;
+            line = quote! { #line.stored(#stored) };
+        }
+        if let Some(declared) = self.declared {
+            line = quote! { #line.declared(#declared) };
+        }
+        if let Some(expression) = self.default {
+            line = quote! { #line.default(#expression) };
+        }
+        if self.identity != Identity::No {
+            let identity = self.identity;
+            line = quote! { #line.identity(#identity) };
+        }
+        if let Some(expression) = self.generated {
+            line = quote! { #line.generated(#expression) };
+        }
+        if let Some(spelled) = self.spelled {
+            line = quote! { #line.spelled(#spelled) };
+        }
+        if self.absent {
+            line = quote! { #line.absent() };
+        }
+        line
+    }
+
     /// Its name in SQLite.
     pub const fn from(self, source: &'static str) -> Column {
         Column { source, ..self }

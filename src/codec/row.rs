@@ -42,12 +42,18 @@ impl<'a> Row<'a> {
         Row { watch, ..self }
     }
 
-    /// Encodes a column that must have a value.
+    /// Encodes a column that must have a value. Its name is for people who read generated code or
+    /// a debugger.
     ///
     /// # Errors
     /// When the value is NULL (`K14`) or not as the codec wants it.
     #[inline]
-    pub fn required(&mut self, column: usize, codec: impl Codec) -> Result<(), Refusal> {
+    pub fn required(
+        &mut self,
+        column: usize,
+        _name: &'static str,
+        codec: impl Codec,
+    ) -> Result<(), Refusal> {
         match self.cell(column) {
             Cell::Null => {
                 self.seen(column, Cell::Null, None);
@@ -58,12 +64,17 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Encodes a column that may be NULL.
+    /// Encodes a column that may be NULL; the name as above.
     ///
     /// # Errors
     /// When there is a value and it is not as the codec wants it.
     #[inline]
-    pub fn nullable(&mut self, column: usize, codec: impl Codec) -> Result<(), Refusal> {
+    pub fn nullable(
+        &mut self,
+        column: usize,
+        _name: &'static str,
+        codec: impl Codec,
+    ) -> Result<(), Refusal> {
         match self.cell(column) {
             Cell::Null => {
                 self.out.null();

@@ -5,19 +5,12 @@ static TEST_CASE_APPS_1: Shape = Shape {
         source: "apps",
         columns: &[required("id", Type::Int8)],
         primary_key: &["id"],
-        key_name: None,
-        ignored: &[],
-        source_key: None,
-        uniques: &[],
-        indexes: &[],
-        foreign_keys: &[],
-        checks: &[],
-        rules: &[],
+        ..Table::EMPTY
     },
     encode: Encode::Typed(test_case_apps_1),
 };
 fn test_case_apps_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0usize, codec::int8)?;
+    row.required(0, "id", codec::int8)?;
     Ok(())
 }
 /// `apps` of test/case at 2
@@ -27,31 +20,19 @@ static TEST_CASE_APPS_2: Shape = Shape {
         source: "apps",
         columns: &[required("id", Type::Int8), required("number", Type::Numeric(None))],
         primary_key: &["id"],
-        key_name: None,
-        ignored: &[],
-        source_key: None,
-        uniques: &[],
-        indexes: &[],
-        foreign_keys: &[],
-        checks: &[],
-        rules: &[],
+        ..Table::EMPTY
     },
     encode: Encode::Typed(test_case_apps_2),
 };
 fn test_case_apps_2(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0usize, codec::int8)?;
-    row.required(1usize, codec::numeric)?;
+    row.required(0, "id", codec::int8)?;
+    row.required(1, "number", codec::numeric)?;
     Ok(())
 }
 static TEST_CASE_1: Version = Version {
     database: "test/case",
     name: "1",
     shapes: &[&TEST_CASE_APPS_1],
-    enums: &[],
-    ignored: &[],
-    target_only: &[],
-    undecided: &[],
-    bookkeeping: &[],
     sequences: &[
         model::Sequence {
             name: "apps_id_seq",
@@ -62,19 +43,15 @@ static TEST_CASE_1: Version = Version {
         },
         model::Sequence {
             name: "other.numbers",
-            next: model::Next::At(-16i64),
+            next: model::Next::At(-16),
         },
     ],
+    ..Version::EMPTY
 };
 static TEST_CASE_2: Version = Version {
     database: "test/case",
     name: "2",
     shapes: &[&TEST_CASE_APPS_2],
-    enums: &[],
-    ignored: &[],
-    target_only: &[],
-    undecided: &[],
-    bookkeeping: &[],
     sequences: &[
         model::Sequence {
             name: "apps_id_seq",
@@ -92,9 +69,10 @@ static TEST_CASE_2: Version = Version {
         },
         model::Sequence {
             name: "other.numbers",
-            next: model::Next::At(-16i64),
+            next: model::Next::At(-16),
         },
     ],
+    ..Version::EMPTY
 };
 /// The schemas that the program brings along.
 pub static SCHEMAS: &[Schema] = &[

@@ -1,23 +1,19 @@
+static TEST_CASE_MOOD: Enum = Enum {
+    name: "mood",
+    labels: &["happy", "sad"],
+};
 /// `APP_TAGS` of test/case at 1, 2, 3
 static TEST_CASE_APP_TAGS_1_: Shape = Shape {
     table: Table {
         name: "APP_TAGS",
         source: "others",
         columns: &[required("id", Type::Uuid).stored(Stored::Blob)],
-        primary_key: &[],
-        key_name: None,
-        ignored: &[],
-        source_key: None,
-        uniques: &[],
-        indexes: &[],
-        foreign_keys: &[],
-        checks: &[],
-        rules: &[],
+        ..Table::EMPTY
     },
     encode: Encode::Typed(test_case_app_tags_1_),
 };
 fn test_case_app_tags_1_(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0usize, codec::uuid_blob)?;
+    row.required(0, "id", codec::uuid_blob)?;
     Ok(())
 }
 /// `app-tags` of test/case at 1, 2, 3
@@ -26,12 +22,6 @@ static TEST_CASE_APP_TAGS_1: Shape = Shape {
         name: "app-tags",
         source: "app-tags",
         columns: &[required("app_id", Type::Int8)],
-        primary_key: &[],
-        key_name: None,
-        ignored: &[],
-        source_key: None,
-        uniques: &[],
-        indexes: &[],
         foreign_keys: &[
             ForeignKey {
                 name: "app-tags_app_id_fkey",
@@ -39,18 +29,15 @@ static TEST_CASE_APP_TAGS_1: Shape = Shape {
                 table: "apps",
                 to: &["id"],
                 on_delete: Action::Cascade,
-                on_update: Action::NoAction,
-                deferred: false,
-                deferrable: false,
+                ..ForeignKey::EMPTY
             },
         ],
-        checks: &[],
-        rules: &[],
+        ..Table::EMPTY
     },
     encode: Encode::Typed(test_case_app_tags_1),
 };
 fn test_case_app_tags_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0usize, codec::int8)?;
+    row.required(0, "app_id", codec::int8)?;
     Ok(())
 }
 /// `apps` of test/case at 1, 2
@@ -60,41 +47,22 @@ static TEST_CASE_APPS_1: Shape = Shape {
         source: "apps",
         columns: &[
             required("id", Type::Int8).identity(Identity::ByDefault),
-            nullable(
-                "mood",
-                Type::Enum(Enum {
-                    name: "mood",
-                    labels: &["happy", "sad"],
-                }),
-            ),
-            nullable(
-                "moods",
-                Type::Array(
-                    &Type::Enum(Enum {
-                        name: "mood",
-                        labels: &["happy", "sad"],
-                    }),
-                ),
-            ),
-            required("title", Type::Varchar(20u32)).from("name").default("'x'"),
-            nullable("price", Type::Numeric(Some((8u16, 2u16)))),
+            nullable("mood", Type::Enum(TEST_CASE_MOOD)),
+            nullable("moods", Type::Array(&Type::Enum(TEST_CASE_MOOD))),
+            required("title", Type::Varchar(20)).from("name").default("'x'"),
+            nullable("price", Type::Numeric(Some((8, 2)))),
             required("length", Type::Int4).generated("length(title)"),
             required("seen", Type::Timestamptz).stored(Stored::UnixS),
             nullable("took", Type::Interval),
         ],
         primary_key: &["id"],
-        key_name: None,
-        ignored: &[],
-        source_key: None,
-        uniques: &[],
         indexes: &[
             Index {
                 name: "apps_title",
                 parts: &[
                     Part {
                         text: "title",
-                        expression: false,
-                        descending: false,
+                        ..Part::EMPTY
                     },
                     Part {
                         text: "lower(title)",
@@ -103,38 +71,28 @@ static TEST_CASE_APPS_1: Shape = Shape {
                     },
                 ],
                 unique: true,
-                method: "btree",
                 predicate: Some("title <> ''"),
-                definition: None,
+                ..Index::EMPTY
             },
         ],
-        foreign_keys: &[],
         checks: &[
             Check {
                 name: "apps_price",
                 expression: "price >= 0",
             },
         ],
-        rules: &[],
+        ..Table::EMPTY
     },
     encode: Encode::Typed(test_case_apps_1),
 };
 fn test_case_apps_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0usize, codec::int8)?;
-    row.nullable(1usize, codec::label(&["happy", "sad"]))?;
-    row.nullable(
-        2usize,
-        codec::array(
-            &Type::Enum(Enum {
-                name: "mood",
-                labels: &["happy", "sad"],
-            }),
-        ),
-    )?;
-    row.required(3usize, codec::varchar(20u32))?;
-    row.nullable(4usize, codec::numeric_within(8u16, 2u16))?;
-    row.required(5usize, codec::timestamptz_unix_s)?;
-    row.nullable(6usize, codec::interval_ns)?;
+    row.required(0, "id", codec::int8)?;
+    row.nullable(1, "mood", codec::label(TEST_CASE_MOOD.labels))?;
+    row.nullable(2, "moods", codec::array(&Type::Enum(TEST_CASE_MOOD)))?;
+    row.required(3, "title", codec::varchar(20))?;
+    row.nullable(4, "price", codec::numeric_within(8, 2))?;
+    row.required(5, "seen", codec::timestamptz_unix_s)?;
+    row.nullable(6, "took", codec::interval_ns)?;
     Ok(())
 }
 /// `apps` of test/case at 3
@@ -144,42 +102,23 @@ static TEST_CASE_APPS_2: Shape = Shape {
         source: "apps",
         columns: &[
             required("id", Type::Int8).identity(Identity::ByDefault),
-            nullable(
-                "mood",
-                Type::Enum(Enum {
-                    name: "mood",
-                    labels: &["happy", "sad"],
-                }),
-            ),
-            nullable(
-                "moods",
-                Type::Array(
-                    &Type::Enum(Enum {
-                        name: "mood",
-                        labels: &["happy", "sad"],
-                    }),
-                ),
-            ),
-            required("title", Type::Varchar(20u32)).from("name").default("'x'"),
-            nullable("price", Type::Numeric(Some((8u16, 2u16)))),
+            nullable("mood", Type::Enum(TEST_CASE_MOOD)),
+            nullable("moods", Type::Array(&Type::Enum(TEST_CASE_MOOD))),
+            required("title", Type::Varchar(20)).from("name").default("'x'"),
+            nullable("price", Type::Numeric(Some((8, 2)))),
             required("length", Type::Int4).generated("length(title)"),
             required("seen", Type::Timestamptz).stored(Stored::UnixS),
             nullable("when", Type::Timestamptz).stored(Stored::TextUtc),
             nullable("took", Type::Interval),
         ],
         primary_key: &["id"],
-        key_name: None,
-        ignored: &[],
-        source_key: None,
-        uniques: &[],
         indexes: &[
             Index {
                 name: "apps_title",
                 parts: &[
                     Part {
                         text: "title",
-                        expression: false,
-                        descending: false,
+                        ..Part::EMPTY
                     },
                     Part {
                         text: "lower(title)",
@@ -188,39 +127,29 @@ static TEST_CASE_APPS_2: Shape = Shape {
                     },
                 ],
                 unique: true,
-                method: "btree",
                 predicate: Some("title <> ''"),
-                definition: None,
+                ..Index::EMPTY
             },
         ],
-        foreign_keys: &[],
         checks: &[
             Check {
                 name: "apps_price",
                 expression: "price >= 0",
             },
         ],
-        rules: &[],
+        ..Table::EMPTY
     },
     encode: Encode::Typed(test_case_apps_2),
 };
 fn test_case_apps_2(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0usize, codec::int8)?;
-    row.nullable(1usize, codec::label(&["happy", "sad"]))?;
-    row.nullable(
-        2usize,
-        codec::array(
-            &Type::Enum(Enum {
-                name: "mood",
-                labels: &["happy", "sad"],
-            }),
-        ),
-    )?;
-    row.required(3usize, codec::varchar(20u32))?;
-    row.nullable(4usize, codec::numeric_within(8u16, 2u16))?;
-    row.required(5usize, codec::timestamptz_unix_s)?;
-    row.nullable(6usize, codec::timestamptz_utc)?;
-    row.nullable(7usize, codec::interval_ns)?;
+    row.required(0, "id", codec::int8)?;
+    row.nullable(1, "mood", codec::label(TEST_CASE_MOOD.labels))?;
+    row.nullable(2, "moods", codec::array(&Type::Enum(TEST_CASE_MOOD)))?;
+    row.required(3, "title", codec::varchar(20))?;
+    row.nullable(4, "price", codec::numeric_within(8, 2))?;
+    row.required(5, "seen", codec::timestamptz_unix_s)?;
+    row.nullable(6, "when", codec::timestamptz_utc)?;
+    row.nullable(7, "took", codec::interval_ns)?;
     Ok(())
 }
 /// `größe` of test/case at 2
@@ -229,37 +158,21 @@ static TEST_CASE_GR__E_1: Shape = Shape {
         name: "größe",
         source: "größe",
         columns: &[required("id", Type::Float8)],
-        primary_key: &[],
-        key_name: None,
-        ignored: &[],
-        source_key: None,
-        uniques: &[],
-        indexes: &[],
-        foreign_keys: &[],
-        checks: &[],
-        rules: &[],
+        ..Table::EMPTY
     },
     encode: Encode::Typed(test_case_gr__e_1),
 };
 fn test_case_gr__e_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0usize, codec::float8)?;
+    row.required(0, "id", codec::float8)?;
     Ok(())
 }
 static TEST_CASE_1: Version = Version {
     database: "test/case",
     name: "1",
     shapes: &[&TEST_CASE_APP_TAGS_1, &TEST_CASE_APP_TAGS_1_, &TEST_CASE_APPS_1],
-    enums: &[
-        Enum {
-            name: "mood",
-            labels: &["happy", "sad"],
-        },
-    ],
+    enums: &[TEST_CASE_MOOD],
     ignored: &["goose_*"],
-    target_only: &[],
-    undecided: &[],
-    bookkeeping: &[],
-    sequences: &[],
+    ..Version::EMPTY
 };
 static TEST_CASE_2: Version = Version {
     database: "test/case",
@@ -270,33 +183,17 @@ static TEST_CASE_2: Version = Version {
         &TEST_CASE_APPS_1,
         &TEST_CASE_GR__E_1,
     ],
-    enums: &[
-        Enum {
-            name: "mood",
-            labels: &["happy", "sad"],
-        },
-    ],
+    enums: &[TEST_CASE_MOOD],
     ignored: &["goose_*"],
-    target_only: &[],
-    undecided: &[],
-    bookkeeping: &[],
-    sequences: &[],
+    ..Version::EMPTY
 };
 static TEST_CASE_3: Version = Version {
     database: "test/case",
     name: "3",
     shapes: &[&TEST_CASE_APP_TAGS_1, &TEST_CASE_APP_TAGS_1_, &TEST_CASE_APPS_2],
-    enums: &[
-        Enum {
-            name: "mood",
-            labels: &["happy", "sad"],
-        },
-    ],
+    enums: &[TEST_CASE_MOOD],
     ignored: &["goose_*"],
-    target_only: &[],
-    undecided: &[],
-    bookkeeping: &[],
-    sequences: &[],
+    ..Version::EMPTY
 };
 /// The schemas that the program brings along.
 pub static SCHEMAS: &[Schema] = &[

@@ -1,0 +1,136 @@
+//! How descriptions are printed as Rust: literals without suffixes, and only the fields that differ.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use crate::types::{Enum, Type};
+
+/// A struct's literal in the making.
+pub(crate) struct Fields {
+    name: Ident,
+    fields: Vec<TokenStream>,
+    omitted: bool,
+}
+
+impl Fields {
+    /// The literal of the struct of that name.
+    pub(crate) fn of(name: &str) -> Fields {
+        Fields { name: format_ident!("{name}"), fields: Vec::new(), omitted: false }
+    }
+
+    /// A field that is always named.
+    pub(crate) fn field(mut self, name: &str, value: impl ToTokens) -> Fields {
+        let name = format_ident!("{name}");
+        self.fields.push(quote! { #name: #value });
+        self
+    }
+
+    /// A field that is named where its value is not the usual one.
+    pub(crate) fn differing(mut self, name: &str, value: Option<impl ToTokens>) -> Fields {
+        self.omitted |= value.is_none();
+        match value {
+            Some(value) => self.field(name, value),
+            None => self,
+        }
+    }
+
+    /// A list that is named where it is not empty.
+    pub(crate) fn list(self, name: &str, items: &[impl ToTokens]) -> Fields {
+        self.differing(name, (!items.is_empty()).then(|| list(items)))
+    }
+
+    /// An option that is named where there is something.
+    pub(crate) fn option(self, name: &str, value: Option<impl ToTokens>) -> Fields {
+        self.differing(name, value.map(|value| quote! { Some(#value) }))
+    }
+
+    /// A flag that is named where it is set.
+    pub(crate) fn flag(self, name: &str, set: bool) -> Fields {
+        self.differing(name, set.then_some(true))
+    }
+
+    /// The literal; fields that were left out are those of `EMPTY`.
+    pub(crate) fn or_empty(self) -> TokenStream {
+        let Fields { name, fields, omitted } = self;
+        match omitted {
+            true => quote! { #name { #(#fields,)* ..#name::EMPTY } },
+            false => quote! { #name { #(#fields,)* } },
+        }
+    }
+}
+
+/// A slice.
+pub(crate) fn list(items: &[impl ToTokens]) -> TokenStream {
+    quote! { &[#(#items),*] }
+}
+
+/// A number without its type.
+pub(crate) fn number(number: impl Into<i64>) -> Literal {
+    Literal::i64_unsuffixed(number.into())
+}
+
+/// The statics of enum types: each list of labels is printed once.
+#[derive(Default)]
+pub(crate) struct EnumItems(pub(crate) Vec<(Enum, Ident)>);
+
+impl EnumItems {
+    /// The static of an enum type.
+    pub(crate) fn item(&self, declared: Enum) -> TokenStream {
+        match self.0.iter().find(|(known, _)| *known == declared) {
+            Some((_, item)) => quote! { #item },
+            None => literal(declared),
+        }
+    }
+
+    /// A type.
+    pub(crate) fn ty(&self, ty: Type) -> TokenStream {
+        match ty {
+            Type::Bool => quote!(Type::Bool),
+            Type::Int2 => quote!(Type::Int2),
+            Type::Int4 => quote!(Type::Int4),
+            Type::Int8 => quote!(Type::Int8),
+            Type::Float4 => quote!(Type::Float4),
+            Type::Float8 => quote!(Type::Float8),
+            Type::Numeric(None) => quote!(Type::Numeric(None)),
+            Type::Numeric(Some((precision, scale))) => {
+                let (precision, scale) = (number(precision), number(scale));
+                quote!(Type::Numeric(Some((#precision, #scale))))
+            }
+            Type::Text => quote!(Type::Text),
+            Type::Citext => quote!(Type::Citext),
+            Type::Varchar(length) => {
+                let length = number(length);
+                quote!(Type::Varchar(#length))
+            }
+            Type::Char(length) => {
+                let length = number(length);
+                quote!(Type::Char(#length))
+            }
+            Type::Bytea => quote!(Type::Bytea),
+            Type::Uuid => quote!(Type::Uuid),
+            Type::Json => quote!(Type::Json),
+            Type::Jsonb => quote!(Type::Jsonb),
+            Type::Date => quote!(Type::Date),
+            Type::Time => quote!(Type::Time),
+            Type::Timestamp => quote!(Type::Timestamp),
+            Type::Timestamptz => quote!(Type::Timestamptz),
+            Type::Interval => quote!(Type::Interval),
+            Type::Inet => quote!(Type::Inet),
+            Type::Cidr => quote!(Type::Cidr),
+            Type::Enum(declared) => {
+                let declared = self.item(declared);
+                quote!(Type::Enum(#declared))
+            }
+            Type::Array(element) => {
+                let element = self.ty(*element);
+                quote!(Type::Array(&#element))
+            }
+        }
+    }
+}
+
+/// An enum type's literal.
+pub(crate) fn literal(declared: Enum) -> TokenStream {
+    let (name, labels) = (declared.name, list(declared.labels));
+    quote! { Enum { name: #name, labels: #labels } }
+}
