@@ -11,14 +11,15 @@ mod damage;
 pub mod ddl;
 mod files;
 mod holders;
-pub mod inspection;
 mod integrity;
+mod left_behind;
 mod matching;
 mod mounts;
 mod open;
 mod reading;
 mod snapshot;
 mod structure;
+mod structure_reader;
 pub mod tokens;
 
 pub use codes::words;
@@ -27,7 +28,11 @@ pub use integrity::Integrity;
 pub use matching::{Difference, detect, differences};
 pub use reading::{Aside, Reading};
 pub use snapshot::room;
-pub use structure::{ROWIDS, SourceColumn, SourceTable, Structure, TableKind};
+pub use structure::{
+    IndexOrigin, IndexPart, SourceColumn, SourceForeignKey, SourceIndex, SourceObject, SourceTable,
+    Structure, TableKind,
+};
+pub use structure_reader::read_structure;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -100,9 +105,9 @@ impl Source {
             if data_version(&watch).map_err(fail)? != seen {
                 continue;
             }
-            let structure = structure::read(&reader).map_err(fail)?;
+            let structure = read_structure(&reader).map_err(fail)?;
             integrity::check(path, &reader, &structure, how.integrity, findings)?;
-            structure::left_behind(&reader, &structure, findings).map_err(fail)?;
+            left_behind::note_left_behind(&reader, &structure, findings).map_err(fail)?;
             return Ok(Source {
                 path: path.to_owned(),
                 reader,

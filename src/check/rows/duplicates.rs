@@ -89,8 +89,8 @@ fn kept_by_sqlite(structure: &Structure, copy: &Copy, unique: &Unique, seen: &Se
     if copy.repaired.rows.is_some() {
         return false;
     }
-    let plain = |name: &String| {
-        let described = unique.columns.iter().find(|column| column.source == name);
+    let plain = |name: &&str| {
+        let described = unique.columns.iter().find(|column| column.source == *name);
         described.is_some_and(|column| seen.plain(column.name))
     };
     // SQLite's own number of a row is another for each.
@@ -98,7 +98,7 @@ fn kept_by_sqlite(structure: &Structure, copy: &Copy, unique: &Unique, seen: &Se
     if matches!(unique.columns.as_slice(), [column] if rowid(column)) {
         return true;
     }
-    own.unique.iter().any(|set| !set.is_empty() && set.iter().all(plain))
+    own.unique_keys().iter().any(|set| !set.is_empty() && set.iter().all(plain))
 }
 
 fn search(keys: &Keys<'_>, unique: &Unique, rows: u64, findings: &mut Vec<Finding>) -> Result<()> {

@@ -22,8 +22,8 @@ use crate::schema_tools::draft::names::{self, Names, Taken};
 use crate::schema_tools::draft::profile;
 use crate::schema_tools::draft::residue::{Clause, Residue};
 use crate::schema_tools::draft::{self, Draft};
+use crate::sqlite;
 use crate::sqlite::Source;
-use crate::sqlite::inspection as sqlite;
 
 /// A side of a comparison.
 pub enum Side {
@@ -187,8 +187,8 @@ fn without_names(mut shape: Shape) -> Shape {
     shape
 }
 
-fn inspect(source: &Source) -> Result<sqlite::Inspection> {
-    sqlite::read(&source.reader).map_err(|error| source.error(&error))
+fn inspect(source: &Source) -> Result<sqlite::Structure> {
+    sqlite::read_structure(&source.reader).map_err(|error| source.error(&error))
 }
 
 /// A SQLite file in the terms of a schema: its names, and its types where they fit.
@@ -262,7 +262,7 @@ pub(super) fn of_files(files: &[TableFile]) -> Shape {
 fn declared(source: &Source) -> Result<Shape> {
     let inspection = inspect(source)?;
     let names = names::assign(&inspection, &mut Taken::default());
-    let chosen = |table: &sqlite::Table| {
+    let chosen = |table: &sqlite::SourceTable| {
         let each = table.columns.iter();
         each.map(|c| Some(draft::by_declaration(&c.declared, c.default.as_deref()))).collect()
     };

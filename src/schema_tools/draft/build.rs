@@ -18,12 +18,12 @@ use super::names::{NAME_MAX, Names, Taken, key_name};
 use super::residue::{Clause, Kind, Residue, Subject};
 use crate::postgres::identifier;
 use crate::sqlite::ddl;
-use crate::sqlite::inspection::{Column, Index, Inspection, Origin, Table};
+use crate::sqlite::{IndexOrigin, SourceColumn, SourceIndex, SourceTable, Structure};
 
 /// Everything that a draft is made from.
 pub struct Input<'a> {
     /// The source.
-    pub inspection: &'a Inspection,
+    pub inspection: &'a Structure,
     /// Names of its ordinary tables, in their order.
     pub names: &'a [Names],
     /// Types of their columns; nothing for one that cannot be copied.
@@ -64,11 +64,11 @@ pub fn ranged<T>(item: T) -> Ranged<T> {
 pub fn build(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Residue>) {
     let mut residue = Vec::new();
     let mut files = Vec::new();
-    let tables: Vec<&Table> = input.inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = input.inspection.ordinary().collect();
     // Names that the application chose come before those that are made here.
     let mut clashing = BTreeSet::new();
     for table in &tables {
-        for index in table.indexes.iter().filter(|index| index.origin == Origin::Statement) {
+        for index in table.indexes.iter().filter(|index| index.origin == IndexOrigin::Statement) {
             let fits = index.name.len() <= NAME_MAX && !index.name.is_empty();
             if !fits || !taken.take(&index.name) {
                 clashing.insert(index.name.clone());
@@ -85,7 +85,7 @@ pub fn build(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Resid
 }
 
 struct Builder<'a> {
-    table: &'a Table,
+    table: &'a SourceTable,
     names: &'a Names,
     chosen: &'a [Option<Chosen>],
     clashing: &'a BTreeSet<String>,
@@ -99,7 +99,7 @@ impl Builder<'_> {
         self.residue.push(Residue { table, kind, what, why, sql });
     }
 
-    fn columns(&self) -> impl Iterator<Item = (&Column, &str, Option<&Chosen>)> {
+    fn columns(&self) -> impl Iterator<Item = (&SourceColumn, &str, Option<&Chosen>)> {
         let names = self.names.columns.iter().map(String::as_str);
         let chosen = self.chosen.iter().map(Option::as_ref);
         self.table.columns.iter().zip(names).zip(chosen).map(|((a, b), c)| (a, b, c))
@@ -107,7 +107,7 @@ impl Builder<'_> {
 
     /// The column's name in PostgreSQL and its type.
     fn target(&self, source: &str) -> Option<(String, Type)> {
-        let same = |column: &Column| column.name.eq_ignore_ascii_case(source);
+        let same = |column: &SourceColumn| column.name.eq_ignore_ascii_case(source);
         let mut columns = self.columns();
         let (_, name, chosen) = columns.find(|(column, ..)| same(column))?;
         Some((name.to_owned(), chosen?.ty))
@@ -135,7 +135,7 @@ impl Builder<'_> {
         }
         self.add_columns(&mut file);
         self.add_primary_key(&mut file);
-        let indexes: Vec<&Index> = self.table.indexes.iter().collect();
+        let indexes: Vec<&SourceIndex> = self.table.indexes.iter().collect();
         for index in indexes {
             self.add_index(index, &mut file);
         }
@@ -146,7 +146,7 @@ impl Builder<'_> {
     fn add_columns(&mut self, file: &mut TableFile) {
         let plain = self.known(false);
         let alias = self.table.rowid_alias().map(|column| column.name.clone());
-        let all: Vec<(Column, String, Option<Chosen>)> = self
+        let all: Vec<(SourceColumn, String, Option<Chosen>)> = self
             .columns()
             .map(|(column, name, chosen)| (column.clone(), name.to_owned(), chosen.cloned()))
             .collect();
@@ -194,13 +194,13 @@ impl Builder<'_> {
         }
     }
 
-    fn expression(&self, column: &Column) -> String {
+    fn expression(&self, column: &SourceColumn) -> String {
         let same = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(&column.name);
         let found = self.table.ddl.generated.iter().find(same);
         found.map(|(_, expression)| expression.clone()).unwrap_or_default()
     }
 
-    fn note_collation(&mut self, column: &Column, ty: Type) {
+    fn note_collation(&mut self, column: &SourceColumn, ty: Type) {
         let Some(collation) = self.table.collation(&column.name).map(str::to_owned) else { return };
         if matches!(ty, Type::Text | Type::Varchar(_)) {
             let what = Subject::Column(column.name.clone());
@@ -212,7 +212,12 @@ impl Builder<'_> {
         }
     }
 
-    fn default(&mut self, column: &Column, chosen: &Chosen, what: &Subject) -> Option<String> {
+    fn default(
+        &mut self,
+        column: &SourceColumn,
+        chosen: &Chosen,
+        what: &Subject,
+    ) -> Option<String> {
         let text = column.default.as_deref()?;
         let translated = defaults::default(chosen, text);
         if translated.is_none() {
@@ -242,23 +247,23 @@ impl Builder<'_> {
         }
     }
 
-    fn add_index(&mut self, index: &Index, file: &mut TableFile) {
-        let usual = |part: &crate::sqlite::inspection::Part| {
+    fn add_index(&mut self, index: &SourceIndex, file: &mut TableFile) {
+        let usual = |part: &crate::sqlite::IndexPart| {
             part.column.is_some() && self.is_plain(part.column.as_deref(), &part.collation)
         };
         let plain = index.parts.iter().all(usual);
         match index.origin {
-            Origin::PrimaryKey if plain => return,
-            Origin::Unique if plain && index.parts.len() <= KEY_MAX => {
+            IndexOrigin::PrimaryKey if plain => return,
+            IndexOrigin::Unique if plain && index.parts.len() <= KEY_MAX => {
                 self.add_unique(index, file);
                 return;
             }
             _ => {}
         }
         let what = match index.origin {
-            Origin::Statement => Subject::Index(index.name.clone()),
-            Origin::Unique => "a unique key".into(),
-            Origin::PrimaryKey => "the primary key".into(),
+            IndexOrigin::Statement => Subject::Index(index.name.clone()),
+            IndexOrigin::Unique => "a unique key".into(),
+            IndexOrigin::PrimaryKey => "the primary key".into(),
         };
         let columns = index.parts.iter().map(|part| part.column.as_deref().unwrap_or("?"));
         let text = match index.sql.is_empty() {
@@ -268,7 +273,7 @@ impl Builder<'_> {
         match self.index_line(index) {
             Ok(line) => {
                 let line = IndexLine { name: self.index_name(index), ..line };
-                if line.name != index.name && index.origin == Origin::Statement {
+                if line.name != index.name && index.origin == IndexOrigin::Statement {
                     let why = format!("its name in PostgreSQL is {}", line.name);
                     self.left(Kind::Changed, what, &why, Clause::None);
                 }
@@ -278,8 +283,8 @@ impl Builder<'_> {
         }
     }
 
-    fn index_name(&mut self, index: &Index) -> String {
-        if index.origin != Origin::Statement {
+    fn index_name(&mut self, index: &SourceIndex) -> String {
+        if index.origin != IndexOrigin::Statement {
             let columns: Vec<&str> =
                 index.parts.iter().filter_map(|part| part.column.as_deref()).collect();
             return self.taken.fresh(&format!("{}_{}_key", self.names.table, columns.join("_")));
@@ -298,7 +303,7 @@ impl Builder<'_> {
         !text || collation.eq_ignore_ascii_case("BINARY")
     }
 
-    fn add_unique(&mut self, index: &Index, file: &mut TableFile) {
+    fn add_unique(&mut self, index: &SourceIndex, file: &mut TableFile) {
         let sources: Vec<&str> =
             index.parts.iter().filter_map(|part| part.column.as_deref()).collect();
         let columns: Vec<String> =
@@ -321,7 +326,7 @@ impl Builder<'_> {
         file.uniques.push(ranged(UniqueLine { name, columns }));
     }
 
-    fn index_line(&self, index: &Index) -> Result<IndexLine, String> {
+    fn index_line(&self, index: &SourceIndex) -> Result<IndexLine, String> {
         if index.parts.len() > KEY_MAX {
             return Err("PostgreSQL takes at most 32 columns in an index".to_owned());
         }

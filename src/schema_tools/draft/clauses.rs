@@ -1,14 +1,14 @@
 //! Clauses of constraints that PostgreSQL does not have, or that SQLite reads and does not obey.
 
 use super::residue::{Clause, Kind, Residue};
-use crate::sqlite::inspection::{Inspection, Table};
+use crate::sqlite::{SourceTable, Structure};
 
 /// One line for each kind of clause in each table.
-pub fn left_out(inspection: &Inspection) -> Vec<Residue> {
+pub fn left_out(inspection: &Structure) -> Vec<Residue> {
     inspection.ordinary().flat_map(of_table).collect()
 }
 
-fn of_table(table: &Table) -> Vec<Residue> {
+fn of_table(table: &SourceTable) -> Vec<Residue> {
     let line = |what: String, why: String| Residue {
         table: table.name.clone(),
         kind: Kind::Lost,

@@ -6,8 +6,8 @@ use rusqlite::Connection;
 
 use crate::check::undecided::{Reading, time};
 use crate::codec::Out;
-use crate::sqlite::inspection::{Column, Table};
 use crate::sqlite::tokens::{Kind, tokens};
+use crate::sqlite::{SourceColumn, SourceTable};
 
 /// The encoding of a column that one of `readings` is proved to be, and by what.
 ///
@@ -15,8 +15,8 @@ use crate::sqlite::tokens::{Kind, tokens};
 /// SQLite's.
 pub fn proof(
     connection: &Connection,
-    table: &Table,
-    column: &Column,
+    table: &SourceTable,
+    column: &SourceColumn,
     ty: Type,
     readings: &[Reading],
 ) -> rusqlite::Result<Option<(Stored, String)>> {
@@ -43,9 +43,9 @@ fn is_of_our_age(reading: &Reading) -> bool {
 /// The one reading by which every row has the same time as in another column, a text.
 fn beside(
     connection: &Connection,
-    table: &Table,
-    column: &Column,
-    other: &Column,
+    table: &SourceTable,
+    column: &SourceColumn,
+    other: &SourceColumn,
     (ty, readings): (Type, &[Reading]),
 ) -> rusqlite::Result<Option<Stored>> {
     let (own, other) = (sql::quote(&column.name), sql::quote(&other.name));

@@ -7,11 +7,11 @@ use super::build::{Input, ranged};
 use super::names::{Names, Taken, key_name};
 use super::residue::{Kind, Residue, Subject};
 use crate::sqlite::TableKind;
-use crate::sqlite::inspection::{ForeignKey, Table};
+use crate::sqlite::{SourceForeignKey, SourceTable};
 
 /// Adds the foreign keys of all tables.
 pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
-    let tables: Vec<&Table> = input.inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = input.inspection.ordinary().collect();
     for (place, table) in tables.iter().enumerate() {
         let Some(file) = files.get(place) else { continue };
         let mut taken = Taken::default();
@@ -48,7 +48,7 @@ pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue
     }
 }
 
-fn in_words(key: &ForeignKey) -> String {
+fn in_words(key: &SourceForeignKey) -> String {
     let to = match key.to.is_empty() {
         true => String::new(),
         false => format!(" ({})", key.to.join(", ")),
@@ -63,7 +63,10 @@ fn in_words(key: &ForeignKey) -> String {
 }
 
 /// The place of the parent among the ordinary tables, and the columns that a key refers to.
-pub fn parent<'a>(tables: &[&'a Table], key: &'a ForeignKey) -> Option<(usize, Vec<&'a str>)> {
+pub fn parent<'a>(
+    tables: &[&'a SourceTable],
+    key: &'a SourceForeignKey,
+) -> Option<(usize, Vec<&'a str>)> {
     let place = tables.iter().position(|table| table.name.eq_ignore_ascii_case(&key.parent))?;
     let to = match key.to.is_empty() {
         true => tables.get(place)?.primary_key(),
@@ -76,9 +79,9 @@ fn line(
     input: &Input<'_>,
     files: &[TableFile],
     place: usize,
-    key: &ForeignKey,
+    key: &SourceForeignKey,
 ) -> Result<ForeignKeyLine, String> {
-    let tables: Vec<&Table> = input.inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = input.inspection.ordinary().collect();
     let (parent_place, to) = parent(&tables, key).ok_or_else(|| astray(input, key))?;
     let missing = || "a column of it does not exist or is not copied".to_owned();
     let (child, parent) = (files.get(place), files.get(parent_place));
@@ -114,7 +117,7 @@ fn line(
 }
 
 /// Why a key leads nowhere.
-fn astray(input: &Input<'_>, key: &ForeignKey) -> String {
+fn astray(input: &Input<'_>, key: &SourceForeignKey) -> String {
     let (parent, columns) = (&key.parent, key.columns.len());
     let same = |name: &str| name.eq_ignore_ascii_case(parent);
     let inspection = input.inspection;
@@ -135,9 +138,8 @@ fn astray(input: &Input<'_>, key: &ForeignKey) -> String {
     }
 }
 
-fn target(table: &Table, names: &Names, source: &str) -> Option<String> {
-    let same =
-        |column: &crate::sqlite::inspection::Column| column.name.eq_ignore_ascii_case(source);
+fn target(table: &SourceTable, names: &Names, source: &str) -> Option<String> {
+    let same = |column: &crate::sqlite::SourceColumn| column.name.eq_ignore_ascii_case(source);
     names.columns.get(table.columns.iter().position(same)?).cloned()
 }
 

@@ -34,9 +34,9 @@ use model::file::Directory;
 
 use crate::diagnostic::Result;
 use crate::files;
-use crate::sqlite::inspection as sqlite;
-use crate::sqlite::inspection::{Inspection, Table};
+use crate::sqlite;
 use crate::sqlite::{Source, TableKind};
+use crate::sqlite::{SourceTable, Structure};
 
 use build::Input;
 use choose::{Chosen, Note};
@@ -67,7 +67,7 @@ const ROW_MAX: usize = 8160;
 pub fn draft(source: &Source, version: &str) -> Result<Draft> {
     let connection = &source.reader;
     let fail = |error: rusqlite::Error| source.error(&error);
-    let inspection = sqlite::read(connection).map_err(fail)?;
+    let inspection = sqlite::read_structure(connection).map_err(fail)?;
     let mut settled = settle::settle(connection, &inspection).map_err(fail)?;
     let mut taken = Taken::default();
     let names = names::assign(&inspection, &mut taken);
@@ -110,7 +110,7 @@ fn remark(chosen: &Chosen) -> Option<String> {
 }
 
 /// Views, triggers, virtual tables and what belongs to them.
-pub fn objects(inspection: &Inspection) -> Vec<Residue> {
+pub fn objects(inspection: &Structure) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut left = |table: &str, what: Subject, why: &str, sql: &str| {
         let (table, why, sql) = (table.to_owned(), why.to_owned(), sql.into());
@@ -139,9 +139,9 @@ pub fn objects(inspection: &Inspection) -> Vec<Residue> {
 }
 
 /// What a person must decide, column by column, and tables that are too wide.
-fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
+fn findings(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
     let mut found = Vec::new();
-    let mut add = |kind: Kind, table: &Table, what: Subject, why: String| {
+    let mut add = |kind: Kind, table: &SourceTable, what: Subject, why: String| {
         let (table, sql) = (table.name.clone(), Clause::None);
         found.push(Residue { table, kind, what, why, sql });
     };

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::sqlite::inspection::{Inspection, Table};
+use crate::sqlite::{SourceTable, Structure};
 
 /// PostgreSQL cuts longer names, in bytes.
 pub const NAME_MAX: usize = 63;
@@ -56,7 +56,7 @@ pub fn key_name(table: &str) -> String {
 }
 
 /// Names for all tables; those of tables and of their primary keys are taken then.
-pub fn assign(inspection: &Inspection, taken: &mut Taken) -> Vec<Names> {
+pub fn assign(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
     let exact: BTreeSet<&str> = inspection.ordinary().map(|table| table.name.as_str()).collect();
     let mut assigned = Vec::new();
     for table in inspection.ordinary() {
@@ -89,7 +89,7 @@ pub fn assign(inspection: &Inspection, taken: &mut Taken) -> Vec<Names> {
 /// Every table of PostgreSQL has columns of these names already.
 const SYSTEM: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
 
-fn columns(table: &Table) -> Vec<String> {
+fn columns(table: &SourceTable) -> Vec<String> {
     let short = |name: &&str| !name.is_empty() && name.len() <= NAME_MAX && !SYSTEM.contains(name);
     let mut taken = Taken(SYSTEM.iter().map(|name| (*name).to_owned()).collect());
     let all = || table.columns.iter().map(|column| column.name.as_str());

@@ -6,14 +6,14 @@ use rusqlite::Connection;
 
 use super::foreign::parent;
 use super::residue::{Kind, Residue};
-use crate::sqlite::inspection::{Inspection, Table};
+use crate::sqlite::{SourceTable, Structure};
 
 /// Counts them, for every foreign key whose parent is there.
 ///
 /// # Errors
 /// SQLite's.
-pub fn find(connection: &Connection, inspection: &Inspection) -> rusqlite::Result<Vec<Residue>> {
-    let tables: Vec<&Table> = inspection.ordinary().collect();
+pub fn find(connection: &Connection, inspection: &Structure) -> rusqlite::Result<Vec<Residue>> {
+    let tables: Vec<&SourceTable> = inspection.ordinary().collect();
     let mut found = Vec::new();
     for table in &tables {
         for key in &table.foreign_keys {

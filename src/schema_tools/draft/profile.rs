@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 
 use super::guids::Guids;
 use crate::codec::{self, Out};
-use crate::sqlite::inspection::Table;
+use crate::sqlite::SourceTable;
 
 /// A type and an encoding that a column may get.
 pub type Candidate = (Type, Stored);
@@ -127,7 +127,7 @@ impl Profile {
 /// SQLite's.
 pub fn table(
     connection: &Connection,
-    table: &Table,
+    table: &SourceTable,
     columns: &[&str],
     candidates: &[Vec<Candidate>],
 ) -> rusqlite::Result<Vec<Profile>> {
@@ -144,13 +144,13 @@ pub fn table(
 }
 
 /// Never through an index: a damaged one would lose rows in silence.
-pub fn select(table: &Table, columns: &[&str]) -> String {
+pub fn select(table: &SourceTable, columns: &[&str]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| sql::quote(column)).collect();
     format!("SELECT {} FROM {} NOT INDEXED", columns.join(", "), sql::quote(&table.name))
 }
 
 /// Whether SQLite can compute a column: a generated one may use a function of the application.
-pub fn readable(connection: &Connection, table: &Table, column: &str) -> bool {
+pub fn readable(connection: &Connection, table: &SourceTable, column: &str) -> bool {
     connection.prepare(&select(table, &[column])).is_ok()
 }
 
@@ -160,7 +160,7 @@ pub fn readable(connection: &Connection, table: &Table, column: &str) -> bool {
 /// SQLite's.
 pub fn fits(
     connection: &Connection,
-    of: &Table,
+    of: &SourceTable,
     column: &str,
     candidate: Candidate,
 ) -> rusqlite::Result<bool> {

@@ -9,8 +9,8 @@ use rusqlite::Connection;
 
 use super::residue::{Clause, Kind, Residue};
 use crate::sqlite::TableKind;
-use crate::sqlite::inspection::{Inspection, Table};
 use crate::sqlite::tokens::{Token, tokens};
+use crate::sqlite::{SourceTable, Structure};
 
 /// Says of every ordinary table whose rowid is no column, and may be referred to, how it is kept;
 /// `files` are the drafts of those tables that have one.
@@ -19,7 +19,7 @@ use crate::sqlite::tokens::{Token, tokens};
 /// SQLite's.
 pub fn find(
     connection: &Connection,
-    inspection: &Inspection,
+    inspection: &Structure,
     files: &[TableFile],
 ) -> rusqlite::Result<Vec<Residue>> {
     let mut found = Vec::new();
@@ -58,8 +58,8 @@ pub fn find(
 /// Columns of other tables whose name says so and all of whose values are rowids of this one.
 fn columns(
     connection: &Connection,
-    inspection: &Inspection,
-    table: &Table,
+    inspection: &Structure,
+    table: &SourceTable,
     rowid: &str,
 ) -> rusqlite::Result<Vec<String>> {
     let mut found = Vec::new();
@@ -106,10 +106,10 @@ fn plain(name: &str) -> String {
 }
 
 /// Foreign keys that name the rowid.
-fn declared(inspection: &Inspection, table: &Table) -> Vec<String> {
+fn declared(inspection: &Structure, table: &SourceTable) -> Vec<String> {
     let keys =
         inspection.ordinary().flat_map(|other| other.foreign_keys.iter().map(move |k| (other, k)));
-    let to = |key: &crate::sqlite::inspection::ForeignKey| {
+    let to = |key: &crate::sqlite::SourceForeignKey| {
         key.parent.eq_ignore_ascii_case(&table.name)
             && matches!(key.to.as_slice(), [to] if table.is_rowid(to))
     };
@@ -118,7 +118,7 @@ fn declared(inspection: &Inspection, table: &Table) -> Vec<String> {
 }
 
 /// Search tables over this one, and views and triggers that speak of a rowid and of this table.
-fn objects(inspection: &Inspection, table: &Table) -> Vec<String> {
+fn objects(inspection: &Structure, table: &SourceTable) -> Vec<String> {
     let mut found = Vec::new();
     for other in inspection.tables.iter().filter(|other| other.kind == TableKind::Virtual) {
         let all = tokens(&other.sql);

@@ -12,7 +12,7 @@ use super::foreign::parent;
 use super::profile::{self, Profile};
 use super::residue::{Clause, Kind, Residue, Subject};
 use super::times;
-use crate::sqlite::inspection::{Column, Inspection, Table};
+use crate::sqlite::{SourceColumn, SourceTable, Structure};
 
 /// The types of all columns.
 #[derive(Debug, Default)]
@@ -29,9 +29,9 @@ pub struct Settled {
 ///
 /// # Errors
 /// SQLite's.
-pub fn settle(connection: &Connection, inspection: &Inspection) -> rusqlite::Result<Settled> {
+pub fn settle(connection: &Connection, inspection: &Structure) -> rusqlite::Result<Settled> {
     let mut settled = Settled::default();
-    let tables: Vec<&Table> = inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = inspection.ordinary().collect();
     for table in &tables {
         one(connection, table, &mut settled)?;
     }
@@ -49,7 +49,7 @@ pub fn settle(connection: &Connection, inspection: &Inspection) -> rusqlite::Res
 /// SQLite's.
 pub fn meet(
     connection: &Connection,
-    tables: &[&Table],
+    tables: &[&SourceTable],
     settled: &mut Settled,
 ) -> rusqlite::Result<()> {
     // A change may meet another key: a few rounds settle chains of tables.
@@ -61,7 +61,11 @@ pub fn meet(
     Ok(())
 }
 
-fn one(connection: &Connection, table: &Table, settled: &mut Settled) -> rusqlite::Result<()> {
+fn one(
+    connection: &Connection,
+    table: &SourceTable,
+    settled: &mut Settled,
+) -> rusqlite::Result<()> {
     let readable: Vec<bool> = table
         .columns
         .iter()
@@ -99,7 +103,7 @@ fn one(connection: &Connection, table: &Table, settled: &mut Settled) -> rusqlit
 }
 
 /// What blobs that look like UUIDs could be read as.
-fn guids(table: &Table, column: &Column, profile: &Profile) -> Option<Residue> {
+fn guids(table: &SourceTable, column: &SourceColumn, profile: &Profile) -> Option<Residue> {
     let words = format!("{} {}", column.name, column.declared).to_ascii_lowercase();
     let named = words.contains("uuid") || words.contains("guid");
     let why = profile.guids.instead(named)?;
@@ -108,7 +112,7 @@ fn guids(table: &Table, column: &Column, profile: &Profile) -> Option<Residue> {
     Some(Residue { table, kind: Kind::Changed, what, why, sql })
 }
 
-fn key_nulls(table: &Table, column: &str, profile: &Profile, settled: &mut Settled) {
+fn key_nulls(table: &SourceTable, column: &str, profile: &Profile, settled: &mut Settled) {
     // SQLite gives the rowid's alias a value for every NULL.
     let alias = table.rowid_alias().is_some();
     if profile.nulls > 0 && !alias {
@@ -123,7 +127,7 @@ fn key_nulls(table: &Table, column: &str, profile: &Profile, settled: &mut Settl
 }
 
 /// Times without any value are as the database's other times.
-fn undecided(tables: &[&Table], settled: &mut Settled) {
+fn undecided(tables: &[&SourceTable], settled: &mut Settled) {
     let all = || tables.iter().zip(&settled.chosen).flat_map(|(t, c)| t.columns.iter().zip(c));
     let count = |ty: Type| {
         let usual = model::Stored::Text;
@@ -143,14 +147,14 @@ fn undecided(tables: &[&Table], settled: &mut Settled) {
 
 /// Whether a type cannot be a column's, because the column is part of a key or an index and `json`
 /// has no equality.
-pub fn unordered(table: &Table, column: &Column, ty: Type) -> bool {
+pub fn unordered(table: &SourceTable, column: &SourceColumn, ty: Type) -> bool {
     let mut parts = table.indexes.iter().flat_map(|index| &index.parts);
     let mut indexed = || parts.any(|part| part.column.as_deref() == Some(&column.name));
     ty == Type::Json && (column.key_place > 0 || indexed())
 }
 
 /// Makes text of what could not be part of its key or its index.
-fn ordered(table: &Table, place: usize, settled: &mut Settled) {
+fn ordered(table: &SourceTable, place: usize, settled: &mut Settled) {
     let Some(columns) = settled.chosen.get_mut(place) else { return };
     for (column, chosen) in table.columns.iter().zip(columns) {
         if let Some(chosen) = chosen
@@ -168,7 +172,7 @@ fn ordered(table: &Table, place: usize, settled: &mut Settled) {
 /// Makes both ends of foreign keys comparable where the values allow it; whether any changed.
 fn agree(
     connection: &Connection,
-    tables: &[&Table],
+    tables: &[&SourceTable],
     settled: &mut Settled,
 ) -> rusqlite::Result<bool> {
     let mut changed = false;
@@ -186,7 +190,7 @@ fn agree(
 }
 
 /// A column: its table's place, its table, its name.
-type Place<'a> = (usize, &'a Table, &'a str);
+type Place<'a> = (usize, &'a SourceTable, &'a str);
 
 fn one_pair(
     connection: &Connection,

@@ -11,7 +11,7 @@ use super::evidence::proof;
 use super::family::Family;
 use super::profile::Profile;
 use crate::check::undecided;
-use crate::sqlite::inspection::{Column, Table};
+use crate::sqlite::{SourceColumn, SourceTable};
 
 const TZ: (Type, Stored) = (Type::Timestamptz, Stored::Text);
 const NAIVE: (Type, Stored) = (Type::Timestamp, Stored::Text);
@@ -106,8 +106,8 @@ fn numbers(profile: &Profile) -> Chosen {
 /// SQLite's.
 pub fn settle_counts(
     connection: &Connection,
-    table: &Table,
-    column: &Column,
+    table: &SourceTable,
+    column: &SourceColumn,
     chosen: &mut Chosen,
 ) -> rusqlite::Result<()> {
     let mut types = vec![Type::Timestamptz];

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::residue::{Kind, Residue, Subject};
 use crate::sqlite::TableKind;
-use crate::sqlite::inspection::{Inspection, Table};
 use crate::sqlite::tokens::tokens;
+use crate::sqlite::{SourceTable, Structure};
 
 /// Modules, and the end of the name of the table in which each keeps rows that are its own. A
 /// search index over another table's rows has no such table.
@@ -26,7 +26,7 @@ const KEEPERS: &[(&str, &str)] = &[
 /// SQLite's.
 pub fn weigh(
     connection: &Connection,
-    inspection: &Inspection,
+    inspection: &Structure,
     residue: &mut [Residue],
 ) -> rusqlite::Result<()> {
     let all = &inspection.tables;
@@ -73,7 +73,7 @@ pub fn weigh(
 }
 
 /// Whether triggers say that it follows other tables.
-fn filled(inspection: &Inspection, table: &Table) -> bool {
+fn filled(inspection: &Structure, table: &SourceTable) -> bool {
     let named = |name: &str| name.eq_ignore_ascii_case(&table.name);
     let mut triggers = inspection.others.iter().filter(|other| other.kind == "trigger");
     triggers.any(|trigger| {
@@ -83,7 +83,7 @@ fn filled(inspection: &Inspection, table: &Table) -> bool {
 }
 
 /// The word behind USING.
-fn module(table: &Table) -> Option<String> {
+fn module(table: &SourceTable) -> Option<String> {
     let all = tokens(&table.sql);
     let at = all.iter().position(|token| token.is("USING"))?;
     all.get(at + 1)?.name()
@@ -94,7 +94,7 @@ fn is_here(connection: &Connection, module: &str) -> rusqlite::Result<bool> {
     Ok(connection.query_row(sql, [module], |_| Ok(())).optional()?.is_some())
 }
 
-fn count(connection: &Connection, table: &Table) -> rusqlite::Result<u64> {
+fn count(connection: &Connection, table: &SourceTable) -> rusqlite::Result<u64> {
     let sql = format!("SELECT count(*) FROM {} NOT INDEXED", sql::quote(&table.name));
     connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }

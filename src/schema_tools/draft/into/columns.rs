@@ -10,7 +10,7 @@ use super::known::{Facts, holds, line_of};
 use super::lengths;
 use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::remark;
-use crate::sqlite::inspection::{Column, Table};
+use crate::sqlite::{SourceColumn, SourceTable};
 
 /// What becomes of a column.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub struct Both<'a> {
     /// The version that it is compared with.
     pub newest: usize,
     /// The new table.
-    pub own: &'a Table,
+    pub own: &'a SourceTable,
     /// As a draft would describe it.
     pub wanted: &'a TableFile,
     /// The types.
@@ -109,7 +109,7 @@ impl Both<'_> {
 fn known(
     line: &ColumnLine,
     wanted: &ColumnLine,
-    column: &Column,
+    column: &SourceColumn,
     chosen: Option<&Chosen>,
     nulls: u64,
 ) -> (Fate, Option<String>) {
@@ -130,7 +130,7 @@ fn known(
 }
 
 /// The line from now on.
-fn merged(line: &ColumnLine, wanted: &ColumnLine, column: &Column, nulls: u64) -> ColumnLine {
+fn merged(line: &ColumnLine, wanted: &ColumnLine, column: &SourceColumn, nulls: u64) -> ColumnLine {
     let mut new =
         ColumnLine { name: line.name.clone(), source: line.source.clone(), ..wanted.clone() };
     if lengths::alike(line, wanted) {
@@ -224,7 +224,7 @@ pub fn differences(old: &ColumnLine, new: &ColumnLine) -> Vec<String> {
 pub fn renames(
     both: &Both<'_>,
     changes: &[Change],
-    fits: impl Fn(&Column, &ColumnLine) -> bool,
+    fits: impl Fn(&SourceColumn, &ColumnLine) -> bool,
 ) -> Vec<(String, String)> {
     let gone = |name: &str| {
         changes.iter().any(|change| change.name == name && matches!(change.fate, Fate::Gone))

@@ -12,12 +12,12 @@ use crate::schema_tools::draft::names::{self, Names, Taken, key_name};
 use crate::schema_tools::draft::profile::{self, Profile};
 use crate::schema_tools::draft::residue::Residue;
 use crate::schema_tools::draft::settle::{self, Settled};
-use crate::sqlite::inspection::{Inspection, Table};
+use crate::sqlite::{SourceTable, Structure};
 
 /// What the new database is, described as the directory would.
 pub struct Known<'a> {
     /// Its structure, without what the directory ignores.
-    pub inspection: Inspection,
+    pub inspection: Structure,
     /// For each ordinary table the file that describes it in the newest version.
     pub files: Vec<Option<&'a TableFile>>,
     /// Types, rows, and what a person must look at.
@@ -51,15 +51,15 @@ pub fn line_of<'a>(file: &'a TableFile, version: usize, source: &str) -> Option<
 /// SQLite's.
 pub fn read<'a>(
     connection: &Connection,
-    inspection: Inspection,
+    inspection: Structure,
     directory: &'a Directory,
     newest: usize,
 ) -> rusqlite::Result<Known<'a>> {
-    let described = |table: &Table| {
+    let described = |table: &SourceTable| {
         let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
         files.find(|file| file.source == table.name)
     };
-    let tables: Vec<&Table> = inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = inspection.ordinary().collect();
     let files: Vec<Option<&TableFile>> = tables.iter().map(|table| described(table)).collect();
     let mut settled = settle::settle(connection, &inspection)?;
     let mut facts = Vec::new();
@@ -100,7 +100,7 @@ fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
 /// The types that the file states and the declared types allow, and what else is found.
 fn state(
     connection: &Connection,
-    table: &Table,
+    table: &SourceTable,
     file: Option<&TableFile>,
     newest: usize,
     drafted: &[Option<Chosen>],
@@ -176,7 +176,7 @@ fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) 
 }
 
 /// The names in PostgreSQL: those of the files where they have one.
-fn named(inspection: &Inspection, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
+fn named(inspection: &Structure, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
     let mut all = names::assign(inspection, &mut Taken::default());
     for ((names, table), file) in all.iter_mut().zip(inspection.ordinary()).zip(files) {
         let Some(file) = file else { continue };

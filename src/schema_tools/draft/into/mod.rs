@@ -26,9 +26,9 @@ use super::residue::{self, Clause, Kind, Residue, Subject};
 use super::{findings, objects, orphans, profile, remark, stem, write};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::read_text_file;
+use crate::sqlite;
 use crate::sqlite::Source;
-use crate::sqlite::inspection as sqlite;
-use crate::sqlite::inspection::Table;
+use crate::sqlite::SourceTable;
 
 use columns::Both;
 use edit::File;
@@ -62,7 +62,7 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     let (directory, databases) = standing(path, version)?;
     let newest = directory.versions.len().saturating_sub(1);
     let fail = |error: rusqlite::Error| source.error(&error);
-    let mut inspection = sqlite::read(&source.reader).map_err(fail)?;
+    let mut inspection = sqlite::read_structure(&source.reader).map_err(fail)?;
     let described = |name: &str| {
         directory.tables.iter().any(|file| file.range.has(newest) && file.source == name)
     };
@@ -147,7 +147,7 @@ fn standing(path: &Path, version: &str) -> Result<Standing> {
 }
 
 /// The file of another application would end every table and begin others.
-fn related(source: &Source, inspection: &sqlite::Inspection, directory: &Directory) -> Result<()> {
+fn related(source: &Source, inspection: &sqlite::Structure, directory: &Directory) -> Result<()> {
     let file = source.path.display();
     if inspection.ordinary().next().is_none() {
         let text = format!("{file}: the database holds no tables");
@@ -240,7 +240,7 @@ impl Work<'_> {
         });
         let name = format!("{}.toml", stem_of(file));
         let text = self.read(&name)?;
-        let fits = |column: &sqlite::Column, line: &model::file::ColumnLine| {
+        let fits = |column: &sqlite::SourceColumn, line: &model::file::ColumnLine| {
             let takes = || {
                 let kind = (line.ty, line.stored);
                 profile::fits(&self.source.reader, table, &column.name, kind).unwrap_or(false)
@@ -269,7 +269,7 @@ impl Work<'_> {
     /// The tables of the directory that the source does not have.
     fn gone(&self, known: &Known<'_>, change: &mut Change) -> Result<()> {
         let there = |file: &TableFile| {
-            let same = |table: &Table| table.name == file.source;
+            let same = |table: &SourceTable| table.name == file.source;
             known.inspection.ordinary().any(same)
         };
         let standing = self.directory.tables.iter().filter(|file| file.range.has(self.newest));

@@ -17,7 +17,7 @@ use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::evidence::proof;
 use crate::schema_tools::draft::profile::{self, Profile};
 use crate::schema_tools::draft::residue::{Kind, Residue, Subject};
-use crate::sqlite::inspection as sqlite;
+use crate::sqlite;
 
 /// What became of a table's columns.
 #[derive(Default)]
@@ -60,7 +60,7 @@ pub struct Input<'a> {
     /// The source.
     pub connection: &'a Connection,
     /// SQLite's table.
-    pub own: &'a sqlite::Table,
+    pub own: &'a sqlite::SourceTable,
     /// PostgreSQL's.
     pub there: &'a Table,
     /// For each column of SQLite its place in PostgreSQL.
@@ -96,7 +96,7 @@ pub fn columns(input: &Input<'_>) -> rusqlite::Result<Columns> {
 
 /// A profile for every column that can be read, which tries all encodings of its type.
 fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
-    let readable = |column: &sqlite::Column| {
+    let readable = |column: &sqlite::SourceColumn| {
         !column.generated || profile::readable(input.connection, input.own, &column.name)
     };
     let readable: Vec<bool> = input.own.columns.iter().map(readable).collect();
@@ -172,7 +172,7 @@ impl Columns {
         &mut self,
         input: &Input<'_>,
         column: &Column,
-        source: &sqlite::Column,
+        source: &sqlite::SourceColumn,
         (ty, profile): (Type, &Profile),
     ) -> rusqlite::Result<Chosen> {
         let mut chosen = encoding::choose(ty, source, profile);
@@ -236,7 +236,7 @@ impl Columns {
         &mut self,
         input: &Input<'_>,
         column: &Column,
-        source: &sqlite::Column,
+        source: &sqlite::SourceColumn,
         chosen: Chosen,
     ) -> rusqlite::Result<Chosen> {
         let ty = chosen.ty;
@@ -262,7 +262,7 @@ impl Columns {
     fn zoned(
         &mut self,
         input: &Input<'_>,
-        (column, source): (&Column, &sqlite::Column),
+        (column, source): (&Column, &sqlite::SourceColumn),
         zone: &str,
         chosen: &Chosen,
     ) -> Chosen {
@@ -288,7 +288,7 @@ impl Columns {
     fn left(
         &mut self,
         input: &Input<'_>,
-        source: &sqlite::Column,
+        source: &sqlite::SourceColumn,
         profile: Option<&Profile>,
         there: Option<&Column>,
     ) {
@@ -365,7 +365,7 @@ pub fn line(column: &Column, enums: &[Enum]) -> ColumnLine {
 /// How many values have a finer fraction of a second than PostgreSQL's column keeps.
 fn finer(
     input: &Input<'_>,
-    source: &sqlite::Column,
+    source: &sqlite::SourceColumn,
     (ty, stored): profile::Candidate,
     digits: i32,
 ) -> rusqlite::Result<u64> {

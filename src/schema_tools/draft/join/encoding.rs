@@ -7,7 +7,7 @@ use model::{Affinity, Stored, Type};
 use crate::schema_tools::draft::choose::{Chosen, empties};
 use crate::schema_tools::draft::evidence;
 use crate::schema_tools::draft::profile::{Candidate, Profile};
-use crate::sqlite::inspection::Column;
+use crate::sqlite::SourceColumn;
 
 /// Every encoding of a type, and what tells whether a text says its offset.
 pub fn candidates(ty: Type) -> Vec<Candidate> {
@@ -16,7 +16,7 @@ pub fn candidates(ty: Type) -> Vec<Candidate> {
 }
 
 /// Chooses by what the column holds.
-pub fn choose(ty: Type, source: &Column, profile: &Profile) -> Chosen {
+pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let chosen = match ty {
         _ if profile.values() == 0 => empty(ty, &source.declared),
         Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
@@ -95,7 +95,7 @@ fn misfit(ty: Type, profile: &Profile) -> Chosen {
 }
 
 /// A date or a time.
-fn moment(ty: Type, source: &Column, profile: &Profile) -> Chosen {
+fn moment(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let (texts, values) = (profile.texts, profile.values());
     let refused = |stored: Stored| profile.refused((ty, stored)).unwrap_or(values);
     if texts < values {

@@ -4,7 +4,7 @@ use model::{Stored, Type};
 
 use crate::postgres::inspection as postgres;
 use crate::schema_tools::draft::evidence::by_default;
-use crate::sqlite::inspection::Column;
+use crate::sqlite::SourceColumn;
 
 /// Words of names that speak of a time.
 const WORDS: &[&str] = &[
@@ -31,7 +31,7 @@ const WORDS: &[&str] = &[
 
 /// Why it is not known that an integer counts time in one unit on both sides; `None` where it does
 /// not speak of time, or where both defaults say the same unit.
-pub fn doubt(own: &Column, there: &postgres::Column, ty: Type) -> Option<String> {
+pub fn doubt(own: &SourceColumn, there: &postgres::Column, ty: Type) -> Option<String> {
     if !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) || own.key_place > 0 {
         return None;
     }

@@ -4,10 +4,10 @@
 use model::file::{IndexLine, TableFile};
 
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
-use crate::sqlite::inspection::Table;
+use crate::sqlite::SourceTable;
 
 /// What the draft of the SQLite file alone has and the joined one has not.
-pub fn of(own: &Table, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
+pub fn of(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut lost = |what: Subject, sql: Clause| {
         let (table, kind) = (own.name.clone(), Kind::Lost);

@@ -37,8 +37,8 @@ use crate::diagnostic::Result;
 use crate::postgres::inspection as postgres;
 use crate::postgres::inspection::Inspection;
 use crate::schema_tools::compare::side;
+use crate::sqlite;
 use crate::sqlite::Source;
-use crate::sqlite::inspection as sqlite;
 
 use columns::{Columns, Undecided};
 use pairs::How;
@@ -62,7 +62,7 @@ struct Joined {
     notes: Vec<Vec<Option<String>>>,
     rows: Vec<u64>,
     /// SQLite's tables that have a place, with PostgreSQL's names, and their columns' types.
-    own: Vec<sqlite::Table>,
+    own: Vec<sqlite::SourceTable>,
     names: Vec<Names>,
     chosen: Vec<Vec<Option<Chosen>>>,
     ignore: Vec<String>,
@@ -82,15 +82,15 @@ pub fn draft(
     there: &Inspection,
 ) -> Result<Draft> {
     let fail = |error: rusqlite::Error| source.error(&error);
-    let own = sqlite::read(&source.reader).map_err(fail)?;
+    let own = sqlite::read_structure(&source.reader).map_err(fail)?;
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
     let mut joined = join(source, &own, there, (&enums, target.naive_zone)).map_err(fail)?;
     foreign_keys(there, &mut joined);
     let bookkeeping = bookkeeping::known(&joined.files);
     joined.kept(&bookkeeping);
-    let inspection = sqlite::Inspection {
+    let inspection = sqlite::Structure {
         tables: std::mem::take(&mut joined.own),
-        ..sqlite::Inspection::default()
+        ..sqlite::Structure::default()
     };
     let input =
         build::Input { inspection: &inspection, names: &joined.names, chosen: &joined.chosen };
@@ -138,7 +138,7 @@ pub fn draft(
 
 fn join(
     source: &Source,
-    own: &sqlite::Inspection,
+    own: &sqlite::Structure,
     there: &Inspection,
     (enums, naive_zone): (&[Enum], Option<&str>),
 ) -> rusqlite::Result<Joined> {
@@ -173,7 +173,7 @@ impl Joined {
     }
 
     /// A table of which each side keeps its own.
-    fn apart(&mut self, own: &sqlite::Table, there: &postgres::Table) {
+    fn apart(&mut self, own: &sqlite::SourceTable, there: &postgres::Table) {
         self.ignore.push(own.name.clone());
         self.target_only.push(there.name.clone());
         let why = "what a library notes for this database alone: each side keeps its own rows";
@@ -210,7 +210,7 @@ impl Joined {
     }
 
     /// A table of SQLite that PostgreSQL does not have.
-    fn one_sided(&mut self, source: &Source, table: &sqlite::Table) -> rusqlite::Result<()> {
+    fn one_sided(&mut self, source: &Source, table: &sqlite::SourceTable) -> rusqlite::Result<()> {
         let count = format!("SELECT count(*) FROM {} NOT INDEXED", model::sql::quote(&table.name));
         let rows: i64 = source.reader.query_row(&count, [], |row| row.get(0))?;
         if rows == 0 {
@@ -230,7 +230,7 @@ impl Joined {
     fn table(
         &mut self,
         source: &Source,
-        (own, names): (&sqlite::Table, &Names),
+        (own, names): (&sqlite::SourceTable, &Names),
         (there, how): (&postgres::Table, How),
         (enums, naive_zone): (&[Enum], Option<&str>),
     ) -> rusqlite::Result<()> {
@@ -264,7 +264,7 @@ impl Joined {
         (file.columns, file.ignore) = (lines, ignore);
         catalog::rules(there, &mut file);
         self.source_key(own, &mut file);
-        let name = |(place, column): (usize, &sqlite::Column)| {
+        let name = |(place, column): (usize, &sqlite::SourceColumn)| {
             let there = pairs.get(place).copied().flatten();
             let found = there.and_then(|(at, _)| there_column(&right, at));
             found.unwrap_or(&column.name).to_owned()
@@ -280,7 +280,7 @@ impl Joined {
     }
 
     /// SQLite may name its rows by another key than PostgreSQL.
-    fn source_key(&mut self, own: &sqlite::Table, file: &mut TableFile) {
+    fn source_key(&mut self, own: &sqlite::SourceTable, file: &mut TableFile) {
         let columns = &file.columns;
         let source = |name: &String| {
             let line = columns.iter().map(|line| &line.item).find(|line| line.name == *name);
