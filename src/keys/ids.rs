@@ -21,7 +21,7 @@ pub struct Room(AtomicUsize);
 
 impl Room {
     /// All of it.
-    pub fn new() -> Room {
+    pub fn unused() -> Room {
         Room(AtomicUsize::new(PIECES))
     }
 
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_is_within_is_said_and_what_is_not_known_is_not() {
-        let room = Room::new();
+        let room = Room::unused();
         let parents = of(&room, &[0, 1, 63, 64, 65_535, 65_536, 1 << 20]);
         assert!(of(&room, &[]).within(&parents));
         assert!(of(&room, &[0, 64, 65_536, 1 << 20, 0]).within(&parents));
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn memory_has_an_end_and_is_given_back() {
-        let room = Room::new();
+        let room = Room::unused();
         let all: Vec<i64> = (0..2048).map(|piece| piece << 16).collect();
         let mut first = of(&room, &all);
         assert!(first.within(&first));

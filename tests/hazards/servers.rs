@@ -8,13 +8,15 @@ use connect_migrate::postgres::facts::{self, Facts};
 use connect_migrate::postgres::pooling;
 
 use super::case::{Case, Place, root};
+use super::run_output::without_brackets;
 use super::{ROLE, create_empty_database, shared_cluster, start_quiet_cluster};
 use crate::golden;
 use crate::server::installation::ROLE_PASSWORD;
 use crate::server::{self, Database};
 
 fn expect(name: &str, text: &str) {
-    golden::check(&root().join(name).join("expected.txt"), text);
+    let text = without_brackets(text);
+    golden::check(&root().join(name).join("expected.txt"), &text);
 }
 
 /// A case whose tables all runs here have.

@@ -65,7 +65,7 @@ struct Table<'a> {
 /// # Errors
 /// SQLite's, a full disk, or a stop; what is wrong with rows is no error here.
 pub fn look(tasks: &[Task<'_>], stop: &Stop, doing: &mut dyn FnMut(&Copy)) -> Result<Vec<Seen>> {
-    let room = ids::Room::new();
+    let room = ids::Room::unused();
     let read = |reading: Reading<'_>, _, job: Job<'_>| table(reading, job, stop, &room);
     let tables = pass::spread(tasks, doing, &read)?;
     let jobs: Vec<Job<'_>> = tasks.iter().map(Job::of).collect();
