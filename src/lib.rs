@@ -17,6 +17,8 @@ pub mod stop;
 
 pub mod event;
 
+pub mod ids;
+
 pub mod libraries;
 
 // What tables are, and how their values are encoded.
@@ -46,7 +48,7 @@ pub mod verify;
 
 pub mod report;
 
-pub mod run;
+pub mod migrate;
 
 // What a run never uses.
 pub mod schema_tools;

@@ -3,64 +3,38 @@
 //! Pure: versions, schemas and what already exists go in, lists come out. Everything afterwards
 //! is loops over these lists.
 
+mod copy;
+mod database;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::sql::{self, ForeignKeyObject, Object, QualifiedName, Section, Statement};
-use model::{Identity, Table};
 
-use crate::diagnostic::{Error, Exit, Fault};
+use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::ids::{DatabaseId, TargetId};
 use crate::postgres::existing::{Prepared, suspend};
 use crate::postgres::sequences;
-use crate::schema::{Shape, Version};
+use crate::schema::Version;
 
-/// A database that will be copied, as the plan needs it.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// `core`, `instrumentation`, or a name given on the command line.
-    pub database: String,
-    /// The version of its schema.
-    pub version: &'static Version,
-    /// Which target connection it goes to.
-    pub target: usize,
-    /// The PostgreSQL schema there.
-    pub schema: String,
-    /// The tables that are copied, as they fit what stands in the target.
-    pub tables: Vec<Planned>,
-    /// Whether all of them stand there, and at least one has rows: it may have been done before.
-    pub filled: bool,
-    /// Tables of the application that stand there and are loaded as they are.
-    pub prepared: Option<Prepared>,
-    /// Whether tables of the plan that exist are to be dropped first.
-    pub drop: Vec<&'static str>,
-    /// Migration history tables of the plan that exist and stay with their rows.
-    pub kept: Vec<&'static str>,
-    /// Enum types of the plan that exist and are to be dropped first.
-    pub drop_types: Vec<&'static str>,
-}
-
-/// A table of a database.
-#[derive(Clone, Copy, Debug)]
-pub struct Planned {
-    /// The table and its encoder.
-    pub shape: &'static Shape,
-    /// What both ends are compared by: the table with those computed columns that the source has.
-    pub compared: &'static Table,
-    /// Whether nothing names its rows in SQLite but their place.
-    pub numbered: bool,
-}
+pub use copy::{Copy, NUMBER, Repaired};
+pub use database::{
+    Collision, ExistingTables, PlannedDatabase, PlannedTable, Replacement, TargetState, collisions,
+};
 
 /// Everything that a run does, for each target connection.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// One for each target connection.
-    pub targets: Vec<TargetPlan>,
+    /// One for each target, and a last one for databases whose target cannot be used.
+    pub parts: Vec<TargetPlan>,
 }
 
 /// What happens on one target connection, in this order.
 #[derive(Clone, Debug, Default)]
 pub struct TargetPlan {
-    /// The tables that stand there and are locked first.
-    pub prepared: Vec<Prepared>,
+    /// Which one; none for databases whose target cannot be used.
+    pub target: Option<TargetId>,
+    /// The existing tables that are loaded; they are locked first.
+    pub existing: Vec<Prepared>,
     /// Statements before the data.
     pub before: Vec<Statement>,
     /// The tables.
@@ -68,15 +42,15 @@ pub struct TargetPlan {
     /// Statements after the data: keys and indexes first, then foreign keys.
     pub after: Vec<Statement>,
     /// Where sequences are looked for, a database each.
-    pub counted: Vec<Counted>,
+    pub sequences: Vec<SequencePlan>,
 }
 
-/// A database whose sequences go on behind its rows.
+/// A database whose sequences go on after its rows.
 #[derive(Clone, Debug)]
-pub struct Counted {
-    /// Which input it comes from.
-    pub input: usize,
-    /// The database's name.
+pub struct SequencePlan {
+    /// The database.
+    pub database_id: DatabaseId,
+    /// Its name.
     pub database: String,
     /// The PostgreSQL schema.
     pub schema: String,
@@ -84,7 +58,7 @@ pub struct Counted {
     pub version: &'static Version,
 }
 
-impl Counted {
+impl SequencePlan {
     /// What a person has said about sequences.
     pub fn lines(&self) -> &'static [model::Sequence] {
         self.version.sequences
@@ -96,181 +70,101 @@ impl Counted {
     }
 }
 
-/// A table to be copied.
-#[derive(Clone, Debug)]
-pub struct Copy {
-    /// Which input it comes from.
-    pub input: usize,
-    /// The database's name.
-    pub database: String,
-    /// The PostgreSQL schema.
-    pub schema: String,
-    /// The table and its encoder.
-    pub shape: &'static Shape,
-    /// What both ends are compared by.
-    pub compared: &'static Table,
-    /// Whether the table is created or emptied in the same transaction, which lets rows be frozen.
-    pub fresh: bool,
-    /// Whether a table of that name stands there before.
-    pub stands: bool,
-    /// Whether the application has made it, so that it must be the same afterwards.
-    pub prepared: bool,
-    /// Whether nothing names its rows in SQLite but their place, [`NUMBER`].
-    pub numbered: bool,
-    /// What repairs change of it.
-    pub repaired: Repaired,
-}
-
-/// The place of a row in the order of reading, from 1, as SQL of SQLite; for tables whose rows have
-/// no other name.
-pub const NUMBER: &str = "\"migrate row\"";
-
-/// What repairs change of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Repaired {
-    /// The subquery that is read in the place of the SQLite table; its columns have the names of
-    /// the table's.
-    pub rows: Option<String>,
-    /// Foreign keys that are added without a look at the rows that are there.
-    pub not_valid: Vec<&'static str>,
-    /// Columns whose unit of time was said, so that nothing is to be asked about it.
-    pub units: Vec<&'static str>,
-}
-
-impl Copy {
-    /// The table's description.
-    pub fn table(&self) -> &'static Table {
-        &self.shape.table
+impl TargetPlan {
+    /// The tables of one database.
+    pub fn copies_of(&self, database: DatabaseId) -> impl Iterator<Item = &Copy> {
+        self.copies.iter().filter(move |copy| copy.database_id == database)
     }
 
-    /// The SELECT on SQLite: the copied columns in order. Never through an index: a damaged one
-    /// would lose rows in silence.
-    pub fn select(&self, key: &[String]) -> String {
-        let columns = self.table().copied().map(|column| sql::quote(column.source));
-        let all: Vec<String> = columns.chain(key.iter().cloned()).collect();
-        format!("SELECT {} FROM {}", all.join(", "), self.rows())
-    }
-
-    /// The SQLite table as SQL reads it, or what repairs put in its place. Never through an index.
-    pub fn rows(&self) -> String {
-        match &self.repaired.rows {
-            Some(rows) => format!("({rows})"),
-            None => self.unrepaired_rows(""),
-        }
-    }
-
-    /// The same with a name for the rows.
-    pub fn rows_as(&self, name: &str) -> String {
-        match &self.repaired.rows {
-            Some(rows) => format!("({rows}) AS {name}"),
-            None => self.unrepaired_rows(&format!(" AS {name}")),
-        }
-    }
-
-    /// The SQLite table as SQL reads it without any repair; `name` follows it.
-    pub fn unrepaired_rows(&self, name: &str) -> String {
-        let table = sql::quote(self.table().source);
-        match self.numbered {
-            true => {
-                format!(
-                    "(SELECT *, row_number() OVER () AS {NUMBER} FROM {table} NOT INDEXED){name}"
-                )
-            }
-            false => format!("{table}{name} NOT INDEXED"),
-        }
-    }
-
-    /// The COPY on PostgreSQL.
-    pub fn copy(&self) -> String {
-        let columns: Vec<&str> = self.table().copied().map(|column| column.name).collect();
-        let freeze = if self.fresh { ", FREEZE" } else { "" };
-        format!(
-            "COPY {} ({}) FROM STDIN (FORMAT binary{freeze})",
-            sql::qualified(&self.schema, self.table().name),
-            sql::list(&columns)
-        )
-    }
-
-    /// The columns for which PostgreSQL makes ids.
-    pub fn identities(&self) -> impl Iterator<Item = &'static model::Column> + use<> {
-        self.table().columns.iter().filter(|column| column.identity != Identity::No)
+    /// The target that it is for.
+    ///
+    /// # Errors
+    /// When there is none, which is found before anything is written.
+    pub fn target_id(&self) -> Result<TargetId> {
+        self.target.ok_or_else(|| Error::internal("a load into a target that cannot be used"))
     }
 }
 
-/// Plans a run over `targets` connections.
-pub fn plan(inputs: &[Input], targets: usize) -> Plan {
-    let mut plan = Plan { targets: vec![TargetPlan::default(); targets] };
-    for (place, input) in inputs.iter().enumerate() {
-        if let Some(target) = plan.targets.get_mut(input.target) {
-            add(target, place, input);
-        }
+/// Plans a run of these databases over these target connections.
+///
+/// # Errors
+/// When a database goes to none of them, which is a bug in this program.
+pub fn plan<'d>(
+    databases: impl Iterator<Item = &'d PlannedDatabase>,
+    targets: impl Iterator<Item = TargetId>,
+) -> Result<Plan> {
+    let parts = targets.map(Some).chain([None]);
+    let parts = parts.map(|target| TargetPlan { target, ..TargetPlan::default() });
+    let mut plan = Plan { parts: parts.collect() };
+    for database in databases {
+        let part = plan.parts.iter_mut().find(|part| part.target == database.target);
+        let part = part.ok_or_else(|| Error::internal("a database without a target"))?;
+        add_database(part, database);
     }
-    for target in &mut plan.targets {
+    for part in &mut plan.parts {
         // Foreign keys need all keys of all tables; triggers come last.
-        target.after.sort_by_key(|statement| statement.section);
+        part.after.sort_by_key(|statement| statement.section);
         // A foreign key between two databases of the run is found from both ends.
-        for statements in [&mut target.before, &mut target.after] {
+        for statements in [&mut part.before, &mut part.after] {
             let mut seen = BTreeSet::new();
             statements.retain(|statement| seen.insert(statement.sql().into_owned()));
         }
     }
-    plan
+    plan.parts.retain(|part| part.target.is_some() || !part.copies.is_empty());
+    Ok(plan)
 }
 
-fn add(target: &mut TargetPlan, place: usize, input: &Input) {
-    match &input.prepared {
-        Some(prepared) => {
-            target.before.extend(suspend::suspend(prepared));
-            target.after.extend(suspend::restore(prepared));
-            target.prepared.push(prepared.clone());
+fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
+    match &database.state {
+        TargetState::AlreadyMigrated => return,
+        // Where nothing can be done the run ends before it writes. What repairs ask for is held
+        // against the statements of an empty target.
+        TargetState::NotInspected | TargetState::Blocked | TargetState::Blank => {
+            add_creation(part, database, &Replacement::default());
         }
-        None => create(target, input),
+        TargetState::Replace(replacement) => add_creation(part, database, replacement),
+        TargetState::Existing(existing) => {
+            part.before.extend(suspend::suspend(&existing.prepared));
+            part.after.extend(suspend::restore(&existing.prepared));
+            part.existing.push(existing.prepared.clone());
+        }
     }
-    let (database, schema) = (input.database.clone(), input.schema.clone());
-    target.counted.push(Counted { input: place, database, schema, version: input.version });
-    for planned in &input.tables {
-        let name = planned.shape.table.name;
-        target.copies.push(Copy {
-            input: place,
-            database: input.database.clone(),
-            schema: input.schema.clone(),
-            shape: planned.shape,
-            compared: planned.compared,
-            numbered: planned.numbered,
-            fresh: true,
-            stands: input.prepared.is_some() || input.drop.contains(&name),
-            prepared: input.prepared.is_some(),
-            repaired: Repaired::default(),
-        });
-    }
+    part.sequences.push(SequencePlan {
+        database_id: database.id,
+        database: database.name.clone(),
+        schema: database.schema.clone(),
+        version: database.version,
+    });
+    part.copies.extend(database.tables.iter().map(|planned| Copy::new(database, planned)));
 }
 
 /// Adds the statements that create a database's tables, those of an earlier load dropped first.
-fn create(target: &mut TargetPlan, input: &Input) {
-    let schema = &input.schema;
+fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: &Replacement) {
+    let schema = &database.schema;
     let qualified = |name| QualifiedName { schema, name };
     let mut statements = Vec::new();
-    if !input.drop.is_empty() {
-        let names: Vec<_> = input.drop.iter().map(|name| qualified(name)).collect();
+    if !replacement.tables.is_empty() {
+        let names: Vec<_> = replacement.tables.iter().map(|name| qualified(name)).collect();
         // One statement and no CASCADE: the tables may depend on each other, nothing else may.
-        let object = Object::DroppedTables { database: input.database.clone(), count: names.len() };
+        let object = Object::DroppedTables { database: database.name.clone(), count: names.len() };
         statements.push(Statement::new(Section::Drop, object, sql::drop_tables(&names)));
     }
-    for name in &input.drop_types {
+    for name in &replacement.types {
         let object = Object::DroppedType { name: (*name).to_owned() };
         statements.push(Statement::new(Section::Drop, object, sql::drop_type(qualified(name))));
     }
-    for name in sequences::named_by_defaults(schema, input.version) {
+    for name in sequences::named_by_defaults(schema, database.version) {
         let sql = sql::create_sequence(&name);
         statements.push(Statement::new(Section::Sequences, Object::Sequence { name }, sql));
     }
-    let created = input.version.tables().filter(|table| !input.kept.contains(&table.name));
-    statements.extend(sql::statements(schema, input.version.enums, created));
+    let kept = &replacement.kept_histories;
+    let created = database.version.tables().filter(|table| !kept.contains(&table.name));
+    statements.extend(sql::statements(schema, database.version.enums, created));
     statements.sort_by_key(|statement| statement.section);
     let (before, after): (Vec<_>, Vec<_>) =
         statements.into_iter().partition(|statement| statement.section.precedes_rows());
-    target.before.extend(before);
-    target.after.extend(after);
+    part.before.extend(before);
+    part.after.extend(after);
 }
 
 impl Plan {
@@ -281,20 +175,22 @@ impl Plan {
     /// application's own.
     pub fn repair(
         &mut self,
-        repaired: &BTreeMap<(usize, &'static str), Repaired>,
-    ) -> Result<(), Error> {
+        repaired: &BTreeMap<(DatabaseId, &'static str), Repaired>,
+    ) -> Result<()> {
         let (mut exit, mut faults) = (Exit::Usage, Vec::new());
-        for target in &mut self.targets {
-            for copy in &mut target.copies {
-                let Some(own) = repaired.get(&(copy.input, copy.table().name)) else { continue };
+        for part in &mut self.parts {
+            for copy in &mut part.copies {
+                let Some(own) = repaired.get(&(copy.database_id, copy.table().name)) else {
+                    continue;
+                };
                 copy.repaired = own.clone();
                 let keys = copy.table().foreign_keys.iter();
                 for key in keys.filter(|key| own.not_valid.contains(&key.name)) {
-                    match find_foreign_key(&mut target.after, copy, key.name) {
+                    match find_foreign_key(&mut part.after, copy, key.name) {
                         Some(added) if !added.validate => {}
-                        _ if copy.prepared => {
+                        _ if copy.is_of_application => {
                             exit = Exit::Target;
-                            faults.push(stays(copy, key.name));
+                            faults.push(foreign_key_stays(copy, key.name));
                         }
                         Some(added) => added.validate = false,
                         None => {
@@ -326,7 +222,7 @@ fn find_foreign_key<'a>(
 }
 
 /// A foreign key of the application that would be another one afterwards.
-fn stays(copy: &Copy, key: &str) -> Fault {
+fn foreign_key_stays(copy: &Copy, key: &str) -> Fault {
     let text = format!(
         "{}.{}: orphan-not-valid would change the foreign key {key}, which is the application's \
          own and stays as it is",
@@ -336,18 +232,4 @@ fn stays(copy: &Copy, key: &str) -> Fault {
     let hint = "use orphan-null or orphan-quarantine; or let its owner make the key NOT VALID in \
                 PostgreSQL, and draft the schema files again";
     Fault::new(text, hint)
-}
-
-/// Tables that two databases would both put into one schema: `(schema, table)`.
-pub fn collisions(inputs: &[Input]) -> Vec<(String, &'static str)> {
-    let mut seen = BTreeSet::new();
-    let mut twice = Vec::new();
-    for input in inputs {
-        for table in input.version.tables() {
-            if !seen.insert((input.target, input.schema.clone(), table.name)) {
-                twice.push((input.schema.clone(), table.name));
-            }
-        }
-    }
-    twice
 }

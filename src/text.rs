@@ -10,6 +10,22 @@ use std::fmt::Write as _;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
+/// A text for people, as every message is made: nothing decides by it. With the feature
+/// `bracketed-texts` it stands in brackets, and code that reads it all the same goes wrong.
+pub fn message(text: impl Into<String>) -> String {
+    let text = text.into();
+    match cfg!(feature = "bracketed-texts") && !text.is_empty() {
+        true => format!("⟦{text}⟧"),
+        false => text,
+    }
+}
+
+/// A text with the lines that it introduces below it.
+pub fn with_lines(text: &str, lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| format!("\n  {line}")).collect();
+    format!("{text}{}", lines.concat())
+}
+
 /// A run of characters without a blank is cut when it is longer than this.
 const WORD_MAX: usize = 1_000;
 /// So much of it is shown.

@@ -120,11 +120,12 @@ proptest! {
                 }
                 Err(why) => {
                     prop_assert!(out.bytes().is_empty());
-                    prop_assert!(why.found.chars().count() <= 80, "{}", why.found);
-                    let shape = why.found.strip_prefix("text like ").unwrap_or_default();
+                    let found = why.found.to_string();
+                    prop_assert!(found.chars().count() <= 80, "{found}");
+                    let shape = found.strip_prefix("text like ").unwrap_or_default();
                     let secret = |c: char| c.is_alphanumeric() && !"aA9".contains(c);
                     let secret = shape.contains(secret);
-                    prop_assert!(!secret, "{}", why.found);
+                    prop_assert!(!secret, "{found}");
                 }
             }
         }

@@ -21,7 +21,7 @@ const MOOD: Enum = Enum { name: "mood", labels: &["sad", "ok", "très bien"] };
 type Cases = Vec<(Value, String)>;
 
 #[test]
-fn the_server_reads_what_was_meant() {
+fn the_server_reads_each_value_as_intended() {
     let database = server::database(server::shared());
     let mut client = server::connect(&database.url).client;
     client.batch_execute("SET timezone = 'UTC'; SET datestyle = 'ISO'").unwrap();

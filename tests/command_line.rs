@@ -54,7 +54,7 @@ fn every_flag_takes_one_dash_or_two() {
 }
 
 #[test]
-fn wrong_words_are_named() {
+fn unknown_arguments_are_named() {
     for (words, expected) in [
         (&["db", "-yess"][..], &["--yess", "--yes"][..]),
         (&["db", "-data", "code"], &["code", "core, instrumentation"]),

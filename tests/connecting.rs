@@ -255,7 +255,7 @@ fn nobody_listens() {
 }
 
 #[test]
-fn starting_server_is_told_from_a_broken_one() {
+fn starting_server_is_distinguished_from_a_broken_one() {
     let text = refused(&fake_server(b"E\0\0\0\x2bSFATAL\0C57P03\0Mthe server is starting\0\0"));
     assert!(text.contains("57P03") && text.contains("wait until it is ready"), "{text}");
 }

@@ -46,6 +46,7 @@ fn serve(pair: &Pair, authority: &Pair) -> Cluster {
             ("server.key".into(), pair.key.private_key_to_pem_pkcs8().unwrap()),
             ("ca.crt".into(), authority.certificate.to_pem().unwrap()),
         ],
+        ..Wanted::default()
     })
 }
 

@@ -1,10 +1,12 @@
 //! The catalogue of findings: exactly the ids that the code has, and its page.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use connect_migrate::diagnostic::{Id, catalog};
+
+use crate::golden;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -50,12 +52,7 @@ fn the_code_reports_every_id() {
 #[test]
 fn the_page_is_rendered_from_the_table() {
     let file = root().join("docs/findings.md");
-    let page = catalog::page();
-    if env::var_os("BLESS").is_some() {
-        fs::write(&file, &page).unwrap();
-    }
-    let there = fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(there, page, "to rewrite: BLESS=1 cargo test --test it findings");
+    golden::check(&file, &catalog::page());
 }
 
 #[test]

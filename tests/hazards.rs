@@ -1,31 +1,32 @@
-//! One case for every known hazard, by the built program: a directory of `tests/cases/hazards`.
+//! One case for every known hazard, by the built program: a directory of `tests/cases/hazards`,
+//! and a test of its name in `cases.rs`.
 //!
-//! A case has the schema files of its tables (`*.toml`), the script that makes its SQLite database
-//! (`source.sql`) and what is expected of it (`expected.txt`). It may have:
+//! A case has the schema files of its tables (`schema/*.toml`), the script that makes its SQLite
+//! database (`source.sql`) and what is expected of it (`expected.txt`). It may have:
 //!
-//! - `database.toml`: more lines for the schema directory's `database.toml`;
-//! - `alone.txt`: why it cannot share a database with the others;
-//! - `target.sql`: what stands in the target before, a statement a line, run by the superuser;
-//! - `create.txt`: options of the target's CREATE DATABASE;
-//! - `url.txt`: parameters added to the target's URL; `words.txt`: words of the command;
+//! - `schema/database.toml`: more lines for the schema directory's `database.toml`;
+//! - `target.sql`: what the target has before, a statement a line, run by the superuser;
+//! - `case.toml`: options of the test, which are the fields of [`case::Options`];
 //! - `repair.toml` with `repaired.txt`: repairs, and what is expected of the run with them.
 //!
 //! The first line of `expected.txt` is the exit code. What follows are the words for a person, the
 //! findings and counts of the report, and, where the rows fit, what PostgreSQL holds afterwards.
-//! `outcomes.txt` says which case shows which hazard. `BLESS=1` rewrites the expected texts.
+//! `outcomes.txt` says which case shows which hazard.
 
 mod case;
-mod ends;
+mod cases;
 mod outcomes;
-mod said;
+mod run_output;
+mod servers;
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, OnceLock};
-use std::{env, fs};
+use std::fs;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use case::{Case, Place};
-use said::{Ran, Said};
+use run_output::{ReportLines, Run};
 
+use crate::golden;
 use crate::server::installation::ROLE_PASSWORD;
 use crate::server::{self, Cluster, Database, Wanted};
 
@@ -33,7 +34,7 @@ use crate::server::{self, Cluster, Database, Wanted};
 const ROLE: &str = "mover";
 
 /// A server where nothing happens but what is tested.
-fn quiet() -> Cluster {
+fn start_quiet_cluster() -> Cluster {
     let settings = ["autovacuum = off", "fsync = off"].map(str::to_owned).to_vec();
     let cluster = server::start(&Wanted { settings, ..Wanted::default() });
     let password = ROLE_PASSWORD.replace('\'', "''");
@@ -42,29 +43,48 @@ fn quiet() -> Cluster {
     cluster
 }
 
+/// The server of the runs that must write nothing.
+struct ReadOnlyServer {
+    cluster: Cluster,
+    /// The target of the cases that need nothing there.
+    empty: Database,
+    /// Held for writing while a test makes its target, and for reading while a test holds that
+    /// nothing at all is written on this server.
+    writes: RwLock<()>,
+}
+
+fn read_only_server() -> &'static ReadOnlyServer {
+    static SERVER: OnceLock<ReadOnlyServer> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let cluster = start_quiet_cluster();
+        let empty = create_empty_database(&cluster);
+        ReadOnlyServer { cluster, empty, writes: RwLock::default() }
+    })
+}
+
 /// A server for tests that write, each in a database of its own.
-fn busy() -> &'static Cluster {
+fn shared_cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(quiet)
+    CLUSTER.get_or_init(start_quiet_cluster)
 }
 
 /// A database of the role's.
-fn blank(cluster: &Cluster) -> Database {
+fn create_empty_database(cluster: &Cluster) -> Database {
     let database = server::database(cluster);
     server::execute(&database.url, &format!("ALTER DATABASE {} OWNER TO {ROLE}", database.name));
     database
 }
 
 /// A target as a case wants it.
-fn target(cluster: &Cluster, case: &Case) -> Database {
-    let database = match case.file("create.txt") {
+fn create_target(cluster: &Cluster, case: &Case) -> Database {
+    let database = match &case.options.create_database {
         Some(options) => {
             let name = server::role("special");
             let create = format!("CREATE DATABASE {name} OWNER {ROLE} TEMPLATE template0");
-            server::execute(&cluster.url("postgres"), &format!("{create} {}", options.trim()));
+            server::execute(&cluster.url("postgres"), &format!("{create} {options}"));
             Database { url: cluster.url(&name), name }
         }
-        None => blank(cluster),
+        None => create_empty_database(cluster),
     };
     let before = case.file("target.sql").unwrap_or_default();
     let before = before.replace("{database}", &database.name).replace("{role}", ROLE);
@@ -80,163 +100,105 @@ fn next_write(cluster: &Cluster) -> String {
     client.query_one(next, &[]).unwrap().get(0)
 }
 
-/// Everything that is wrong with any case.
-#[derive(Default)]
-struct Wrong(Mutex<Vec<String>>);
-
-impl Wrong {
-    fn add(&self, case: &str, what: &str) {
-        self.0.lock().unwrap().push(format!("{case}: {what}"));
+/// A case on its own: a dry run, the real run, and the real run with repairs.
+fn check_case(name: &str) {
+    let case = Case::named(name);
+    let place = Place::of(&[&case]);
+    let dry = check_without_writing(&case, &place);
+    if dry.code == 0 {
+        check_migration(&case, &place, &dry);
     }
-
-    fn end(self) {
-        let mut wrong = self.0.into_inner().unwrap();
-        wrong.sort();
-        assert!(wrong.is_empty(), "{} times:\n{}", wrong.len(), wrong.join("\n\n"));
+    if case.file("repair.toml").is_some() {
+        check_repairs(&case);
     }
-}
-
-/// Calls `each` with every item, on a few threads.
-fn for_each<T: Sync>(items: &[T], each: impl Fn(&T) + Sync) {
-    let next = Mutex::new(items.iter());
-    std::thread::scope(|scope| {
-        for _ in 0..3 {
-            scope.spawn(|| {
-                loop {
-                    let item = next.lock().unwrap().next();
-                    let Some(item) = item else { break };
-                    each(item);
-                }
-            });
-        }
-    });
 }
 
 /// What a dry run says is expected, it says the same again, and writes nothing; where something is
 /// wrong the real run says the same and stops, and writes nothing either.
-#[test]
-fn every_case_is_found_and_nothing_is_written() {
-    let wrong = Wrong::default();
-    let (cases, cluster) = (Case::all(), quiet());
-    let blank = blank(&cluster);
-    let (plain, own): (Vec<_>, Vec<_>) = cases.iter().partition(|case| !case.has_target());
-    let targets: Vec<_> = own.iter().map(|case| (*case, Some(target(&cluster, case)))).collect();
-    let shared = plain.into_iter().map(|case| (case, None));
-    let all: Vec<(&Case, Option<Database>)> = shared.chain(targets).collect();
-    let next = next_write(&cluster);
-    let dumps = |all: &[(&Case, Option<Database>)]| -> Vec<String> {
-        let own = all.iter().filter_map(|(_, own)| own.as_ref()).chain([&blank]);
-        own.map(said::dump).collect()
-    };
-    let before = dumps(&all);
-    for_each(&all, |(case, own)| {
-        let place = Place::of(&[case]);
-        let database = own.as_ref().unwrap_or(&blank);
-        let ran = place.run(database, &["--dry-run"], case);
-        let again = place.run(database, &["--dry-run"], case);
-        if ran.text() != again.text() {
-            wrong.add(&case.name, &format!("once\n{}\nand then\n{}", ran.text(), again.text()));
-        }
-        if ran.code != 0 {
-            refused(case, &place, database, &ran, &wrong);
-            case.expect("expected.txt", &ran.text(), &wrong);
-        }
-        if place.changed() {
-            wrong.add(&case.name, "the source changed");
-        }
+fn check_without_writing(case: &Case, place: &Place) -> Run {
+    let server = read_only_server();
+    let own = case.has_target().then(|| {
+        let _writes = server.writes.write().unwrap_or_else(PoisonError::into_inner);
+        create_target(&server.cluster, case)
     });
-    assert_eq!(next_write(&cluster), next, "a transaction wrote something");
-    assert!(dumps(&all) == before, "a target changed");
-    wrong.end();
+    let database = own.as_ref().unwrap_or(&server.empty);
+    let _reads = server.writes.read().unwrap_or_else(PoisonError::into_inner);
+    let before = own.as_ref().map(run_output::dump);
+    let next = next_write(&server.cluster);
+    let dry = place.run(database, &["--dry-run"], case);
+    let again = place.run(database, &["--dry-run"], case);
+    assert_eq!(dry.text(), again.text(), "the second dry run says something else");
+    if dry.code != 0 {
+        golden::check(&case.directory.join("expected.txt"), &dry.text());
+        check_refusal(place, database, &dry, case);
+    }
+    assert!(!place.is_changed(), "the source changed");
+    assert_eq!(next_write(&server.cluster), next, "a transaction wrote something");
+    // Where there was nothing, the next transaction's number says it all.
+    assert!(own.as_ref().map(run_output::dump) == before, "the target changed");
+    dry
 }
 
 /// The real run ends as the dry run did, with the same findings.
-fn refused(case: &Case, place: &Place, database: &Database, dry: &Ran, wrong: &Wrong) {
+fn check_refusal(place: &Place, database: &Database, dry: &Run, case: &Case) {
     let real = place.run(database, &["--yes"], case);
-    if real.code != dry.code || real.said.findings != dry.said.findings {
-        wrong.add(&case.name, &format!("dry\n{}\nand really\n{}", dry.text(), real.text()));
-    }
-    if real.code != 2 && !real.err.contains("nothing was changed") {
-        wrong.add(&case.name, &format!("does not say that nothing was changed: {}", real.err));
-    }
+    let same = real.code == dry.code && real.report.findings == dry.report.findings;
+    assert!(same, "dry\n{}\nand really\n{}", dry.text(), real.text());
+    let told = real.code == 2 || real.err.contains("nothing was changed");
+    assert!(told, "does not say that nothing was changed: {}", real.err);
 }
 
 /// What fits arrives: read from PostgreSQL by SQL, as text. Where only PostgreSQL could decide, and
 /// decided against it, nothing is left of the load.
-#[test]
-fn rows_that_fit_arrive() {
-    let wrong = Wrong::default();
-    let cases = Case::all();
-    let fits = |case: &&Case| case.blessing() || case.expected().starts_with("exit 0\n");
-    let fitting: Vec<_> = cases.iter().filter(fits).collect();
-    assert!(fitting.len() > 50, "{} cases", fitting.len());
-    for_each(&fitting, |case| {
-        let (place, database) = (Place::of(&[case]), target(busy(), case));
-        let dry = place.run(&database, &["--dry-run"], case);
-        if dry.code == 0 {
-            let before = said::dump(&database);
-            let real = place.run(&database, &["--yes"], case);
-            let ended = match real.code {
-                0 => format!("migrated:\n{}", said::held(&database, &case.url_schema())),
-                _ => format!("run:\n{}", real.text()),
-            };
-            if real.code == 0 && real.said.findings != dry.said.findings {
-                wrong.add(&case.name, &format!("really\n{}", real.text()));
-            }
-            if real.code != 0 && said::dump(&database) != before {
-                wrong.add(&case.name, "the run failed and the target changed");
-            }
-            case.expect("expected.txt", &format!("{}\n{ended}", dry.text()), &wrong);
-            if real.code == 0 {
-                server::next_values_are_free(&database.url);
-            }
-        } else if !case.blessing() {
-            wrong.add(&case.name, &format!("refused\n{}", dry.text()));
-        }
-    });
-    wrong.end();
+fn check_migration(case: &Case, place: &Place, dry: &Run) {
+    let database = create_target(shared_cluster(), case);
+    let before = run_output::dump(&database);
+    let real = place.run(&database, &["--yes"], case);
+    let ended = match real.code {
+        0 => format!("migrated:\n{}", run_output::target_rows(&database, &case.target_schema())),
+        _ => format!("run:\n{}", real.text()),
+    };
+    golden::check(&case.directory.join("expected.txt"), &format!("{}\n{ended}", dry.text()));
+    if real.code == 0 {
+        assert_eq!(real.report.findings, dry.report.findings, "really\n{}", real.text());
+        server::next_values_are_free(&database.url);
+    } else {
+        assert!(run_output::dump(&database) == before, "the run failed and the target changed");
+    }
 }
 
-/// Cases with repairs: with them the run goes through, and what they did is told.
-#[test]
-fn repaired_rows_arrive() {
-    let wrong = Wrong::default();
-    let cases: Vec<_> =
-        Case::all().into_iter().filter(|case| case.file("repair.toml").is_some()).collect();
-    for_each(&cases, |case| {
-        let (place, database) = (Place::of(&[case]), target(busy(), case));
-        let repairs = case.directory.join("repair.toml");
-        let gone = tempfile::tempdir().unwrap();
-        let gone = gone.path().join("gone.jsonl");
-        let mut words = vec!["--repairs", repairs.to_str().unwrap()];
-        fs::create_dir_all(gone.parent().unwrap()).unwrap();
-        words.extend(["--quarantine", gone.to_str().unwrap()]);
-        let real = place.run(&database, &[&["--yes"], words.as_slice()].concat(), case);
-        let held = said::held(&database, &case.url_schema());
-        let gone = read(&gone).map_or(String::new(), |rows| format!("\nquarantine:\n{rows}"));
-        let text = format!("{}\nmigrated:\n{held}{gone}", real.text());
-        case.expect("repaired.txt", &text, &wrong);
-        let verified = place.run(&database, &[&["--verify"], words.as_slice()].concat(), case);
-        if (real.code, verified.code) != (0, 0) {
-            wrong.add(&case.name, &format!("{}\n{}", real.err, verified.err));
-        }
-    });
-    wrong.end();
+/// With its repairs the run goes through, and what they did is told.
+fn check_repairs(case: &Case) {
+    let (place, database) = (Place::of(&[case]), create_target(shared_cluster(), case));
+    let folder = tempfile::tempdir().unwrap();
+    let quarantine = folder.path().join("quarantine.jsonl");
+    let repairs = case.directory.join("repair.toml");
+    let words = ["--repairs", repairs.to_str().unwrap()];
+    let words = [&words[..], &["--quarantine", quarantine.to_str().unwrap()]].concat();
+    let real = place.run(&database, &[&["--yes"], words.as_slice()].concat(), case);
+    let rows = run_output::target_rows(&database, &case.target_schema());
+    let removed = fs::read_to_string(&quarantine);
+    let removed = removed.map(|rows| run_output::without_brackets(&rows));
+    let removed = removed.map_or(String::new(), |rows| format!("\nquarantine:\n{rows}"));
+    let text = format!("{}\nmigrated:\n{rows}{removed}", real.text());
+    golden::check(&case.directory.join("repaired.txt"), &text);
+    let verified = place.run(&database, &[&["--verify"], words.as_slice()].concat(), case);
+    assert_eq!((real.code, verified.code), (0, 0), "{}\n{}", real.err, verified.err);
 }
 
 /// All cases in one database are found as each is alone.
 #[test]
 fn together_the_same_is_found() {
-    let cases: Vec<Case> = Case::all().into_iter().filter(|case| !case.alone()).collect();
+    let cases: Vec<Case> = Case::all().into_iter().filter(|case| !case.is_alone()).collect();
     let all: Vec<&Case> = cases.iter().collect();
-    let database = blank(busy());
+    let database = create_empty_database(shared_cluster());
     let ran = Place::of(&all).run(&database, &["--dry-run"], all[0]);
     let mut expected = BTreeSet::new();
     for case in &all {
-        expected.extend(Said::of_text(&case.expected()).at_places());
+        expected.extend(ReportLines::of_text(&case.expected()).at_places());
     }
     assert!(all.len() > 90 && expected.len() > 90, "{} cases", all.len());
-    let found: BTreeSet<String> = ran.said.at_places().into_iter().collect();
+    let found: BTreeSet<String> = ran.report.at_places().into_iter().collect();
     assert_eq!(ran.code, 1, "{}", ran.err);
     let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| -> Vec<String> {
         a.difference(b).cloned().collect()
@@ -248,13 +210,14 @@ fn together_the_same_is_found() {
 /// All cases that fit go over in one run.
 #[test]
 fn together_what_fits_arrives() {
-    let cases: Vec<Case> = Case::all().into_iter().filter(|case| !case.alone()).collect();
+    let cases: Vec<Case> = Case::all().into_iter().filter(|case| !case.is_alone()).collect();
     let fitting: Vec<&Case> =
         cases.iter().filter(|case| case.expected().contains("\nmigrated:\n")).collect();
-    let database = blank(busy());
+    assert!(fitting.len() > 50, "{} cases", fitting.len());
+    let database = create_empty_database(shared_cluster());
     let ran = Place::of(&fitting).run(&database, &["--yes"], fitting[0]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let held = said::held(&database, "public");
+    let held = run_output::target_rows(&database, "public");
     for case in fitting {
         let expected = case.expected();
         let (_, rows) = expected.split_once("\nmigrated:\n").unwrap();
@@ -264,11 +227,13 @@ fn together_what_fits_arrives() {
     }
 }
 
-/// A blessing run writes what it finds.
-fn blessing() -> bool {
-    env::var_os("BLESS").is_some()
-}
-
-fn read(path: &std::path::Path) -> Option<String> {
-    fs::read_to_string(path).ok()
+/// With the feature `bracketed-texts` all cases run with messages in brackets, and nothing else may
+/// change: the program does not read what it wrote.
+#[test]
+fn messages_stand_in_brackets_where_that_is_asked_for() {
+    let case = Case::named("T7-too-long");
+    let database = create_empty_database(shared_cluster());
+    let ran = Place::of(&[&case]).run(&database, &["--dry-run"], &case);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert_eq!(ran.bracketed, cfg!(feature = "bracketed-texts"));
 }

@@ -7,6 +7,7 @@
     reason = "a helper of a test may fail like the test itself"
 )]
 
+mod case_options;
 mod client_certificate;
 mod codec_properties;
 mod codec_server;
@@ -15,12 +16,14 @@ mod command_line;
 mod connecting;
 mod documentation;
 mod encryption;
+mod environment_variables;
 mod findings;
 mod foreign_text;
+mod golden;
 mod hazards;
-mod leaks;
-mod messages;
 mod migration;
+mod no_cell_in_messages;
+mod no_secret_in_output;
 mod oracle;
 mod outputs;
 mod poolers;
@@ -31,8 +34,8 @@ mod schemas;
 mod server;
 mod settings;
 mod target;
+mod translated_messages;
 mod two_targets;
 mod urls;
-mod variables;
 mod vectors;
 mod verify;

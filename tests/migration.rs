@@ -4,20 +4,20 @@
 //! A [`Site`] is one server's worth of that: a directory with the files, and a database that a
 //! role without any privilege but its ownership will fill.
 
+mod all_types;
+mod bad_values;
 mod commit;
 pub mod compare;
-mod dropping;
-mod end;
-mod expected;
-mod findings;
-mod prepared;
-mod refused;
+mod drop_all;
+mod early_refusals;
+mod end_to_end;
+mod existing_tables;
+mod expected_values;
+mod mutation;
 mod repairs;
-mod teeth;
+mod run_modes;
 mod transactions;
 mod versions;
-mod whole;
-mod zoo;
 
 use std::collections::HashMap;
 use std::fs;

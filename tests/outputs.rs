@@ -2,10 +2,10 @@
 //! is written is there completely or not at all. Always through the built program.
 
 mod drafts;
-mod kinds;
-mod protected;
-mod reading;
-mod shared;
+mod file_kinds;
+mod input_files;
+mod protected_inputs;
+mod shared_directories;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;

@@ -9,12 +9,15 @@ use std::time::{Duration, Instant};
 use connect_migrate::check::rows::Profile;
 use connect_migrate::codec::Cell;
 use connect_migrate::diagnostic::{
-    EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Severity,
+    EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Offer, OfferedArgument, RepairKind,
+    Severity,
 };
 use connect_migrate::files::{Output, output};
+use connect_migrate::ids::DatabaseId;
 use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
     self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
+    TargetClass,
 };
 use serde_json::Value;
 
@@ -30,15 +33,22 @@ fn finding(severity: Severity) -> Finding {
         severity,
         database: "core".to_owned(),
         table: "jobs".to_owned(),
-        column: "start_time".to_owned(),
+        columns: vec!["start_time".to_owned()],
+        index: None,
         count: 3,
         what: String::new(),
         details: Vec::new(),
         expected: "a time".to_owned(),
         cure: String::new(),
         cure_lines: Vec::new(),
-        examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned() }],
-        repairs: vec!["--repair core.jobs.start_time=invalid-as-null".to_owned()],
+        examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned().into() }],
+        repairs: vec![Offer {
+            kind: RepairKind::InvalidAsNull,
+            argument: OfferedArgument::None,
+            database: "core".to_owned(),
+            table: "jobs".to_owned(),
+            column: Some("start_time".to_owned()),
+        }],
         server: None,
     }
 }
@@ -72,7 +82,7 @@ fn full() -> Report {
                 newest_common: Some("20240101".into()),
             },
         }],
-        class: "prepared",
+        class: Some(TargetClass::Prepared),
         replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),
         source: "connect.db".to_owned(),
@@ -87,7 +97,7 @@ fn full() -> Report {
     };
     Report {
         mode: "migrate",
-        databases: vec![database],
+        databases: [(DatabaseId::new(0), database)].into_iter().collect(),
         steps: vec![("copy", Duration::from_millis(1500))],
         estimate: Some(Duration::from_secs(9)),
         findings: vec![finding(Severity::Error)],
@@ -272,12 +282,12 @@ fn units_are_seconds_of_three_decimals_and_null_is_not_compared() {
     let table = &json["databases"][0]["tables"][0];
     assert_eq!((&table["seconds"], &table["verified"]), (&Value::from(1.235), &Value::from(true)));
     assert_eq!(table["notes"][0]["column"], "start_time");
-    report.table(0, "jobs").unwrap().verified = None;
+    report.databases.get_mut(DatabaseId::new(0)).unwrap().tables[0].verified = None;
     assert_eq!(report.json()["databases"][0]["tables"][0]["verified"], Value::Null);
 }
 
 #[test]
-fn the_file_is_whole_and_nothing_is_left_beside_it() {
+fn the_report_is_complete_and_nothing_is_left_beside_it() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("report.json");
     let report = full();

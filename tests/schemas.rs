@@ -1,24 +1,24 @@
 //! `migrate schema`, at the binary: listing, showing, drafting, comparing.
 
-mod accounting;
+mod all_features;
 mod applications;
-mod counts;
-mod data;
+mod column_types;
+mod completeness;
+mod decisions;
 mod diff;
-mod everything;
+mod diff_reports;
+mod draft_into;
+mod draft_with_target;
 mod guide;
-mod guids;
-mod into;
-mod joined;
-mod onward;
+mod new_version;
+mod postgres_types;
 mod properties;
-mod reviewed;
+mod real_databases;
 mod roundtrip;
 mod rowids;
-mod settled;
-mod types;
-mod typing;
 mod undecided;
+mod unproved_units;
+mod uuid_bytes;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -15,6 +15,8 @@ use connect_migrate::config::secret::{Form, Secret, decrypt, encrypt};
 use connect_migrate::config::{Provider, load};
 use tempfile::TempDir;
 
+use crate::golden;
+
 /// A key of 512 bytes that is only in these tests.
 fn key_text() -> String {
     (0..512).map(|at| format!("{:02x}", (at * 7 + 3) % 256)).collect()
@@ -54,10 +56,9 @@ fn shown(files: &[(&str, &str)], variables: &[(&str, &str)]) -> String {
 
 #[track_caller]
 fn check(files: &[(&str, &str)], variables: &[(&str, &str)], case: &str) {
-    let path = format!("{}/tests/cases/settings/{case}.txt", env!("CARGO_MANIFEST_DIR"));
-    let expected = fs::read_to_string(&path).unwrap();
-    let shown = shown(files, variables);
-    assert_eq!(shown.trim_end(), expected.trim_end(), "{path} differs from:\n{shown}");
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/settings");
+    let shown = format!("{}\n", shown(files, variables).trim_end());
+    golden::check(&cases.join(case).with_extension("txt"), &shown);
 }
 
 /// The lines about warnings and errors only.
@@ -119,13 +120,17 @@ fn settings_all_faults_at_once() {
 #[test]
 fn settings_files_that_cannot_be_read() {
     check(&[], &[], "files-that-cannot-be-read");
+}
+
+#[test]
+fn settings_lines_that_cannot_be_read() {
     check(
         &[
             ("connect.gcfg", "[LDAP \"x\"]\nBindDN = EXAMPLE\\svc\n"),
             ("connect-migration.gcfg", "Address = x\n"),
         ],
         &[],
-        "files-that-cannot-be-read-2",
+        "lines-that-cannot-be-read",
     );
 }
 

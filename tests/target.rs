@@ -85,7 +85,7 @@ fn standby_is_refused() {
 }
 
 #[test]
-fn role_without_create_is_told_the_grant() {
+fn role_without_create_has_a_hint_with_the_grant() {
     let database = server::database(server::shared());
     server::execute(&database.url, "REVOKE CREATE ON SCHEMA public FROM public");
     server::execute(&database.url, "CREATE SCHEMA \"Odd one\"");
@@ -105,7 +105,7 @@ fn role_without_create_is_told_the_grant() {
 }
 
 #[test]
-fn missing_schema_is_told_how_to_make_it() {
+fn missing_schema_has_a_hint_to_create_it() {
     let database = server::database(server::shared());
     let url = format!("{}&options=-csearch_path=\"Core\"", database.url);
     let faults = faults(&url);
@@ -149,7 +149,7 @@ fn versions_and_impostors_are_judged() {
 }
 
 #[test]
-fn relationship_is_told_in_words() {
+fn relationship_of_two_targets_is_described() {
     let cluster = server::shared();
     let (one, two) = (server::database(cluster), server::database(cluster));
     server::execute(&one.url, "CREATE SCHEMA instrumentation");

@@ -13,7 +13,7 @@ fn postgres(core: &str, instrumentation: Option<&str>) -> String {
 }
 
 #[test]
-fn how_they_lie_is_said_before_anything_else() {
+fn relationship_of_the_targets_is_printed_first() {
     let cluster = server::shared();
     let (one, two) = (server::database(cluster), server::database(cluster));
     let (role, url) = owned(&one);
@@ -42,7 +42,7 @@ fn how_they_lie_is_said_before_anything_else() {
 }
 
 #[test]
-fn faults_of_both_are_told_together() {
+fn errors_of_both_targets_are_reported_together() {
     let cluster = server::shared();
     let (one, two) = (server::database(cluster), server::database(cluster));
     let (role, url) = owned(&one);

@@ -53,7 +53,7 @@ fn unknown_keys_become_server_options() {
 }
 
 #[test]
-fn words_are_sorted_before_they_are_read() {
+fn settings_are_sorted_before_they_are_read() {
     // lib/pq's own doing: of two users the alphabetically later one counts.
     for (url, user) in
         [("postgres://zoe@h/d?user=adam", "zoe"), ("postgres://adam@h/d?user=zoe", "zoe")]
@@ -140,7 +140,7 @@ fn faults_come_all_at_once() {
 }
 
 #[test]
-fn what_only_we_honour_is_said() {
+fn settings_that_only_this_program_honours_are_noted() {
     for (url, what) in [
         ("postgres://u@a,b/d", "a list of hosts"),
         ("postgres://u@h/d?sslmode=prefer", "sslmode=prefer"),

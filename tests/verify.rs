@@ -3,9 +3,9 @@
 
 mod canonical;
 mod digests;
-mod live;
-mod pairs;
+mod equal_literals;
 mod properties;
+mod real_server;
 mod times;
 
 use connect_migrate::verify::Unread;

@@ -7,6 +7,9 @@
     reason = "a helper of a test may fail like the test itself"
 )]
 
-mod cases;
-mod page;
+#[allow(dead_code, reason = "the test crates share it")]
+#[path = "../../tests/golden.rs"]
+mod golden;
 mod properties;
+mod readme;
+mod schema_files;

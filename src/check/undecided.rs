@@ -161,10 +161,14 @@ pub fn find(
 
 /// What `undecided` in database.toml names.
 fn named(name: &str) -> Finding {
-    let (table, column) = name.split_once('.').unwrap_or((name, ""));
+    let (table, column) = match name.split_once('.') {
+        Some((table, column)) => (table, Some(column)),
+        None => (name, None),
+    };
     let what = "it is undecided; RESIDUE.md beside the schema files says what and why";
     let mut finding = Finding::about(Id::S20, Severity::Error, what);
-    (finding.table, finding.column) = (table.to_owned(), column.to_owned());
+    table.clone_into(&mut finding.table);
+    finding.set_columns(column);
     finding.cure =
         format!("as soon as it is settled, take {name:?} out of `undecided` in database.toml");
     finding
@@ -199,7 +203,7 @@ fn one(
     );
     let mut finding = Finding::about(Id::S20, Severity::Error, what);
     table.name.clone_into(&mut finding.table);
-    column.name.clone_into(&mut finding.column);
+    finding.set_columns([column.name]);
     finding.cure = format!(
         "in {}'s schema file, replace stored = \"undecided\" of {} by the encoding that its \
          application uses",

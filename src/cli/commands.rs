@@ -12,10 +12,10 @@ use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::{Output, Protected, with_suffix};
 use crate::load::hooks::Hooks;
+use crate::migrate::{self, Context, Mode, Request, RequestedDatabase, RequestedRepairs};
 use crate::postgres::connection::{self, Address, Environment};
 use crate::repair;
 use crate::report::{Outcome, Report};
-use crate::run::{self, Mode, Repairs, Request, Wanted, World};
 use crate::schema;
 use crate::sqlite;
 use crate::stop::Stop;
@@ -48,7 +48,7 @@ fn wanted(
     data: Option<Data>,
     directory: Option<&Path>,
     environment: &Environment,
-) -> Result<Vec<Wanted>> {
+) -> Result<Vec<RequestedDatabase>> {
     let all = [
         (Data::Core, "core", "connect/core", &config.core),
         (
@@ -70,7 +70,7 @@ fn wanted(
             _ => *built_in,
         };
         match address(pair, environment) {
-            Ok(address) => wanted.push(Wanted {
+            Ok(address) => wanted.push(RequestedDatabase {
                 name: name.to_owned(),
                 schema,
                 version: None,
@@ -124,7 +124,8 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
     let password = pair.password.as_ref().and_then(|password| password.expose_text());
     let password = password.map(connection::Secret::new);
     let url = pair.url.expose_text().unwrap_or_default();
-    Address::read(&pair.url_source, url, password.as_ref(), environment)
+    let address = Address::read(&pair.url_source, url, password.as_ref(), environment)?;
+    Ok(Address { password_setting: pair.password_setting, ..address })
 }
 
 /// The mode that the flags ask for.
@@ -145,7 +146,7 @@ fn integrity(how: &How) -> sqlite::Integrity {
 }
 
 /// What is asked for by the flags that all commands have.
-pub fn request(databases: Vec<Wanted>, mode: Mode, how: &How) -> Result<Request> {
+pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Result<Request> {
     Ok(Request {
         databases,
         mode,
@@ -158,7 +159,7 @@ pub fn request(databases: Vec<Wanted>, mode: Mode, how: &How) -> Result<Request>
 }
 
 /// The repairs that the flags ask for; everything that is wrong with them is told together.
-fn repairs(how: &How) -> Result<Repairs> {
+fn repairs(how: &How) -> Result<RequestedRepairs> {
     let mut faults = Vec::new();
     let mut asked = Vec::new();
     if let Some(file) = &how.repairs {
@@ -172,7 +173,7 @@ fn repairs(how: &How) -> Result<Repairs> {
     }
     Error::all(Exit::Usage, faults)?;
     let keys = how.report.as_ref().map(|report| with_suffix(report, ".keys.jsonl"));
-    Ok(Repairs { asked, quarantine: how.quarantine.clone(), keys, force: how.force })
+    Ok(RequestedRepairs { asked, quarantine: how.quarantine.clone(), keys, force: how.force })
 }
 
 /// Runs a request and tells how it ended.
@@ -199,25 +200,28 @@ pub fn perform(
         ));
     }
     let hooks = Hooks::from_environment(&stop);
-    let mut world = World { environment, hooks, stop, console, ask };
-    let mut report = Report { mode: word(request.mode), ..Report::default() };
+    let mut context = Context::new(environment, stop, console);
+    (context.hooks, context.ask) = (hooks, ask);
+    let report = &mut context.report;
+    report.mode = word(request.mode);
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
     // That it can be written is found out now, not when everything is committed; and a run that is
     // killed leaves a report that says "unfinished".
-    outputs::begin_report(&report, how, file.as_mut())?;
-    let ended = run::run(&request, &mut world, &mut report);
-    world.console.say("");
+    outputs::begin_report(report, how, file.as_mut())?;
+    let ended = migrate::run(&request, &mut context);
+    context.console.info("");
+    let Context { stop, mut console, mut report, .. } = context;
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
     let taken = file.as_ref().is_some_and(Output::is_standard_output);
     tell(&report, request.mode, last, taken);
-    if world.stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
-        world.console.say("the signal came after COMMIT had been sent: everything is committed");
+    if stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
+        console.info("the signal came after COMMIT had been sent: everything is committed");
     }
     how.messages.print(&report);
-    outputs::end_report(&report, how, file.as_mut(), &mut world.console);
+    outputs::end_report(&report, how, file.as_mut(), &mut console);
     Ok(report.exit())
 }
 

@@ -9,8 +9,8 @@ use super::last::Last;
 use super::{How, Messages};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::Protected;
+use crate::migrate::RequestedDatabase;
 use crate::postgres::connection::{Address, Environment};
-use crate::run::Wanted;
 use crate::schema::{self, Schema};
 
 #[derive(Args, Debug)]
@@ -38,7 +38,7 @@ impl Copy {
 /// Does it.
 pub fn run(copy: &Copy) -> Result<Exit> {
     let environment = Environment::of_process();
-    let (schema, version) = find(&copy.schema)?;
+    let (schema, version) = find(&copy.schema, "--schema: ")?;
     if copy.target.contains('#') {
         return Err(Error::new(
             Exit::Usage,
@@ -57,8 +57,15 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     }
     let name = schema.name.rsplit('/').next().unwrap_or(schema.name).to_owned();
     let source = copy.source.clone();
-    let wanted =
-        Wanted { name, schema, version, source, configured: false, application: &[], address };
+    let wanted = RequestedDatabase {
+        name,
+        schema,
+        version,
+        source,
+        configured: false,
+        application: &[],
+        address,
+    };
     let request = commands::request(vec![wanted], commands::mode(&copy.how), &copy.how)?;
     let mut protected = Protected::default();
     if let Some(directory) = directory_of(&copy.schema) {
@@ -73,8 +80,9 @@ fn directory_of(word: &str) -> Option<&Path> {
     [word, without_version].into_iter().map(Path::new).find(|path| path.is_dir())
 }
 
-/// The schema of a word: built in, with an optional version, or a directory, likewise.
-pub fn find(word: &str) -> Result<(Schema, Option<String>)> {
+/// The schema of a word: built in, with an optional version, or a directory, likewise. An error
+/// begins with `place`, where the word was given.
+pub fn find(word: &str, place: &str) -> Result<(Schema, Option<String>)> {
     if Path::new(word).is_dir() {
         return read(Path::new(word)).map(|schema| (schema, None));
     }
@@ -89,7 +97,7 @@ pub fn find(word: &str) -> Result<(Schema, Option<String>)> {
             let known: Vec<&str> = schema::SCHEMAS.iter().map(|schema| schema.name).collect();
             return Err(Error::new(
                 Exit::Usage,
-                format!("--schema: {name} is neither a built-in schema nor a directory"),
+                format!("{place}{name} is neither a built-in schema nor a directory"),
                 format!("built in are {}", known.join(", ")),
             ));
         }

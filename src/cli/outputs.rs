@@ -8,10 +8,10 @@ use crate::diagnostic::console::Console;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::place::Place;
 use crate::files::{Output, Protected, directory};
+use crate::migrate::{KEYS, Request};
 use crate::postgres::connection::{Environment, passfile};
 use crate::repair::quarantine;
 use crate::report::{self, Report};
-use crate::run::{KEYS, Request};
 use crate::schema_tools::draft;
 
 /// Checks all outputs of a run, and opens the report. `protected` has what the command itself

@@ -137,13 +137,7 @@ fn list() -> Result<Exit> {
 
 /// The version that a word like `connect/core@2025.04` names; without one the newest.
 pub fn version(word: &str) -> Result<&'static Version> {
-    let (schema, wanted) = copy::find(word).map_err(|mut error| {
-        for fault in &mut error.faults {
-            // `find` was written for the flag.
-            fault.text = fault.text.trim_start_matches("--schema: ").to_owned();
-        }
-        error
-    })?;
+    let (schema, wanted) = copy::find(word, "")?;
     let known = || schema.versions.iter().map(|version| version.name).collect::<Vec<_>>();
     let found = match &wanted {
         Some(wanted) => schema.versions.iter().find(|version| version.name == wanted),

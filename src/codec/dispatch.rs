@@ -45,6 +45,6 @@ fn unknown(ty: Type, stored: Stored) -> Refused {
     Refused {
         id: Id::S1,
         expected: format!("an encoding of {ty}").into(),
-        found: format!("a column described as stored = {stored:?}"),
+        found: format!("a column described as stored = {stored:?}").into(),
     }
 }

@@ -1,7 +1,7 @@
 //! One row on its way: what generated encode functions call, a line for each column.
 
 use super::{Cell, Codec, Out, Refused};
-use crate::diagnostic::{Id, Note, Notes};
+use crate::diagnostic::{Found, Id, Note, Notes};
 
 /// Sees the values of a row as they pass: the column's place, the value, and the bytes of its
 /// field, or none where it is NULL or refused.
@@ -17,7 +17,7 @@ pub struct Row<'a> {
 }
 
 /// A value that was refused, and where in the row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     /// The column's place among the copied columns.
     pub column: usize,
@@ -57,7 +57,7 @@ impl<'a> Row<'a> {
         match self.cell(column) {
             Cell::Null => {
                 self.seen(column, Cell::Null, None);
-                let why = Refused { id: Id::K14, expected: "a value".into(), found: "NULL".into() };
+                let why = Refused { id: Id::K14, expected: "a value".into(), found: Found::Null };
                 Err(Refusal { column, why })
             }
             cell => self.value(column, cell, codec),

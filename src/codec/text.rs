@@ -3,7 +3,7 @@
 use super::decimal::Printed;
 use super::refuse::{placed, shaped, sized};
 use super::{Cell, Codec, Out, Refused, print};
-use crate::diagnostic::Id;
+use crate::diagnostic::{Found, Id};
 
 const EXPECTED: &str = "text";
 
@@ -65,7 +65,7 @@ fn check_length(text: &str, limit: usize) -> Result<(), Refused> {
     Err(Refused {
         id: Id::T7,
         expected: format!("text of at most {limit} characters").into(),
-        found: format!("text of {length} characters"),
+        found: Found::Characters(length),
     })
 }
 

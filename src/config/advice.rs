@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::gcfg::environment::Environment;
+use super::gcfg::problem::Problem;
 use super::gcfg::table::find;
 use super::gcfg::traps::{self, TrapKind};
 use super::gcfg::{Event, Place, Reading, Variable};
@@ -159,24 +160,28 @@ pub fn for_variable(name: &str, value: &str, is_secret: bool) -> Traps {
     found
 }
 
-/// The cure for a syntax error, by Go's words for it.
+/// The cure for a syntax error; empty where the error says it all.
 #[must_use]
-pub fn for_syntax_error(message: &str) -> &'static str {
-    let cures = [
-        ("unquoted '\\'", "put the value in double quotes and write each \\ in it twice"),
-        ("unknown escape", "in double quotes write \\\\ for a backslash, \\\" for a quote"),
-        ("string not terminated", "close the double quotes on the line that opens them"),
-        ("illegal UTF-8", "save the file as UTF-8"),
-        ("illegal character", "names hold letters, digits and `-`; start a comment with ;"),
-        ("expected section header or", "a line is [Section], Name = value, or a ; comment"),
-        ("expected section header", "put the line below the [Section] it belongs to"),
-        ("expected subsection", "write [Section] or [Section \"name\"]"),
-        ("expected section name", "write [Section] or [Section \"name\"]"),
-        ("expected right bracket", "write [Section] or [Section \"name\"]"),
-        ("expected EOL", "put what follows the bracket on a line of its own"),
-        ("expected '='", "write Name = value"),
-    ];
-    cures.iter().find(|(words, _)| message.contains(words)).map_or("", |(_, cure)| cure)
+pub fn for_syntax_error(problem: Problem) -> &'static str {
+    match problem {
+        Problem::UnquotedBackslash => {
+            "put the value in double quotes and write each \\ in it twice"
+        }
+        Problem::UnknownEscape => "in double quotes write \\\\ for a backslash, \\\" for a quote",
+        Problem::StringNotTerminated => "close the double quotes on the line that opens them",
+        Problem::IllegalUtf8 => "save the file as UTF-8",
+        Problem::IllegalNul | Problem::IllegalCharacter(_) => {
+            "names hold letters, digits and `-`; start a comment with ;"
+        }
+        Problem::ExpectedHeaderOrVariable => "a line is [Section], Name = value, or a ; comment",
+        Problem::ExpectedHeader => "put the line below the [Section] it belongs to",
+        Problem::ExpectedSectionName
+        | Problem::ExpectedSubsectionOrBracket
+        | Problem::ExpectedBracket => "write [Section] or [Section \"name\"]",
+        Problem::ExpectedLineEnd => "put what follows the bracket on a line of its own",
+        Problem::ExpectedEquals => "write Name = value",
+        Problem::EmptySubsection | Problem::ExpectedValue => "",
+    }
 }
 
 fn misspelt_section(at: &str, event: &Event) -> Option<Fault> {

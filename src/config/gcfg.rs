@@ -6,6 +6,7 @@
 //! what they are for is not known here.
 
 pub mod environment;
+pub mod problem;
 pub mod quantity;
 pub mod quote;
 mod scan;
@@ -16,6 +17,7 @@ pub mod value;
 use std::fmt;
 use std::ops::Range;
 
+use problem::Problem;
 use scan::{Scanner, Token};
 use zeroize::Zeroizing;
 
@@ -57,13 +59,20 @@ pub struct Variable {
 pub struct SyntaxError {
     /// Where.
     pub place: Place,
-    /// Go's words.
-    pub message: String,
+    /// What is wrong there.
+    pub problem: Problem,
+    /// How many more problems there are.
+    pub more: usize,
 }
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.place.line, self.place.column, self.message)
+        write!(f, "{}:{}: {}", self.place.line, self.place.column, self.problem)?;
+        match self.more {
+            0 => Ok(()),
+            // Go's own plural.
+            more => write!(f, " (and {more} more errors)"),
+        }
     }
 }
 
@@ -129,8 +138,8 @@ impl<'a> Reader<'a> {
                 Token::LineEnd => self.advance(),
                 Token::Open => self.header()?,
                 Token::Name(_) => self.variable()?,
-                _ if self.section.is_empty() => return self.refuse("expected section header"),
-                _ => return self.refuse("expected section header or variable declaration"),
+                _ if self.section.is_empty() => return self.refuse(Problem::ExpectedHeader),
+                _ => return self.refuse(Problem::ExpectedHeaderOrVariable),
             }
         }
     }
@@ -138,21 +147,23 @@ impl<'a> Reader<'a> {
     fn header(&mut self) -> Result<(), SyntaxError> {
         let place = self.scanner.place(self.offset);
         self.advance_checked()?;
-        let Token::Name(name) = &self.token else { return self.refuse("expected section name") };
+        let Token::Name(name) = &self.token else {
+            return self.refuse(Problem::ExpectedSectionName);
+        };
         self.section.clone_from(name);
         self.subsection.clear();
         self.advance_checked()?;
         if let Token::Text(raw) = &self.token {
             self.subsection = unquoted(&self.scanner.slice(raw)).to_string();
             if self.subsection.is_empty() {
-                return self.refuse("empty subsection name");
+                return self.refuse(Problem::EmptySubsection);
             }
             self.advance_checked()?;
         }
         match (&self.token, self.subsection.is_empty()) {
             (Token::Close, _) => {}
-            (_, true) => return self.refuse("expected subsection name or right bracket"),
-            (_, false) => return self.refuse("expected right bracket"),
+            (_, true) => return self.refuse(Problem::ExpectedSubsectionOrBracket),
+            (_, false) => return self.refuse(Problem::ExpectedBracket),
         }
         // Go looks for scanner errors only after it has taken note of the section.
         self.advance();
@@ -163,7 +174,7 @@ impl<'a> Reader<'a> {
 
     fn variable(&mut self) -> Result<(), SyntaxError> {
         if self.section.is_empty() {
-            return self.refuse("expected section header");
+            return self.refuse(Problem::ExpectedHeader);
         }
         let place = self.scanner.place(self.offset);
         let Token::Name(name) = std::mem::replace(&mut self.token, Token::End) else {
@@ -173,10 +184,10 @@ impl<'a> Reader<'a> {
         let mut variable = Variable { name, value: None, raw: self.offset..self.offset, place };
         if !matches!(self.token, Token::End | Token::LineEnd) {
             if !matches!(self.token, Token::Equals) {
-                return self.refuse("expected '='");
+                return self.refuse(Problem::ExpectedEquals);
             }
             self.advance_checked()?;
-            let Token::Text(raw) = &self.token else { return self.refuse("expected value") };
+            let Token::Text(raw) = &self.token else { return self.refuse(Problem::ExpectedValue) };
             variable.place = self.scanner.place(self.offset);
             variable.value = Some(unquoted(&without_cr(self.scanner.slice(raw))));
             variable.raw = self.offset..self.scanner.value_end();
@@ -195,7 +206,7 @@ impl<'a> Reader<'a> {
     fn line_end(&self) -> Result<(), SyntaxError> {
         match self.token {
             Token::End | Token::LineEnd => Ok(()),
-            _ => self.refuse("expected EOL, EOF, or comment"),
+            _ => self.refuse(Problem::ExpectedLineEnd),
         }
     }
 
@@ -208,8 +219,8 @@ impl<'a> Reader<'a> {
         self.scanner.faultless()
     }
 
-    fn refuse<T>(&self, message: &str) -> Result<T, SyntaxError> {
-        Err(SyntaxError { place: self.scanner.place(self.offset), message: message.to_owned() })
+    fn refuse<T>(&self, problem: Problem) -> Result<T, SyntaxError> {
+        Err(SyntaxError { place: self.scanner.place(self.offset), problem, more: 0 })
     }
 }
 

@@ -83,6 +83,8 @@ pub struct Pair {
     pub url_source: String,
     /// The password that takes the place of the URL's own; plain, never empty.
     pub password: Option<Secret>,
+    /// The setting that the password of this URL belongs to.
+    pub password_setting: &'static str,
 }
 
 /// Reads the configuration of a server: `file`, the `-migration.gcfg` beside it where there is

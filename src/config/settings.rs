@@ -164,7 +164,7 @@ impl Layers {
         let reading = gcfg::read(bytes);
         if let Some(error) = &reading.error {
             let text = format!("{}:{error}", path.display());
-            self.give_up(Fault::new(text, advice::for_syntax_error(&error.message)));
+            self.give_up(Fault::new(text, advice::for_syntax_error(error.problem)));
         }
         let mut table = Table::new(SECTIONS);
         for event in &reading.events {

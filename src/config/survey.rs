@@ -145,14 +145,13 @@ impl Resolver {
         );
         self.settle(keyring);
 
-        let own_password_called = match &own_password {
-            Some(_) => "Postgres.InstrumentationPassword",
-            None => "Postgres.Password",
-        };
+        let own_setting = "Postgres.InstrumentationPassword";
+        let called = if own_password.is_some() { own_setting } else { "Postgres.Password" };
         let own_password = own_password.or_else(|| password.clone());
         let own_url = own_url.map(|said| {
             let name = "Postgres.InstrumentationURL";
-            self.pair(name, &said, own_password.clone(), own_password_called, &sqlite_dir)
+            let pair = self.pair(name, &said, own_password.clone(), called, &sqlite_dir);
+            Pair { password_setting: own_setting, ..pair }
         });
         let Some(url) = url else {
             let text = format!("Postgres.URL is not set in {}", file.display());
@@ -168,6 +167,7 @@ impl Resolver {
             url_shown: core.url_shown.clone(),
             url_source: core.url_source.clone(),
             password: own_password,
+            password_setting: core.password_setting,
         });
         Some(Config {
             file: file.to_owned(),
@@ -394,6 +394,7 @@ impl Resolver {
             url_shown: shown_url(said),
             url_source: source.to_string(),
             password,
+            password_setting: "Postgres.Password",
         }
     }
 }

@@ -79,7 +79,7 @@ impl Console {
     }
 
     /// A line that stays.
-    pub fn say(&mut self, line: &str) {
+    pub fn info(&mut self, line: &str) {
         if self.quiet {
             return;
         }
@@ -89,13 +89,13 @@ impl Console {
     }
 
     /// What is being done now: written over by the next on a terminal.
-    pub fn doing(&mut self, text: &str) {
+    pub fn progress(&mut self, text: &str) {
         if self.quiet {
             return;
         }
         if !self.terminal {
             if self.said.elapsed() >= SILENCE {
-                self.say(&format!("still at it: {text}"));
+                self.info(&format!("still at it: {text}"));
             }
             return;
         }
@@ -110,8 +110,8 @@ impl Console {
 
     /// A warning with its hint.
     pub fn warn(&mut self, fault: &Fault) {
-        fault.lines("warning").into_text().lines().for_each(|line| self.say(line));
-        fault.shown_hint().into_text().lines().for_each(|line| self.say(line));
+        fault.lines("warning").into_text().lines().for_each(|line| self.info(line));
+        fault.shown_hint().into_text().lines().for_each(|line| self.info(line));
     }
 
     /// Whether somebody is there to answer a question.
@@ -125,7 +125,7 @@ impl Console {
         if !self.can_ask() {
             return false;
         }
-        self.say("");
+        self.info("");
         let mut error = io::stderr();
         let _ = write!(error, "{question} [y/N] ");
         let _ = error.flush();

@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::Id;
 use super::server_text::ServerText;
-use crate::text::Lines;
+use crate::text::{self, Lines};
 
 /// The exit codes of `migrate`; stable, documented in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Fault {
     pub details: Vec<String>,
     /// The finding's id, where it is not part of the text; empty when there is none.
     pub id: Option<Id>,
+    /// The index that could not be made or filled.
+    pub index: Option<String>,
     /// The cure, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
     /// Lines that the hint introduces: those of a file, statements.
@@ -67,10 +69,11 @@ impl Fault {
     /// A fault with its cure.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
         Fault {
-            text: text.into(),
+            text: text::message(text),
             details: Vec::new(),
             id: None,
-            hint: hint.into(),
+            index: None,
+            hint: text::message(hint),
             hint_lines: Vec::new(),
             server: None,
         }
@@ -101,14 +104,12 @@ impl Fault {
 
     /// The text with the details behind it, exactly; not for a terminal.
     pub fn full_text(&self) -> String {
-        let details: Vec<String> = self.details.iter().map(|line| format!("\n  {line}")).collect();
-        format!("{}{}", self.text, details.concat())
+        text::with_lines(&self.text, &self.details)
     }
 
     /// The hint with its lines behind it, exactly; not for a terminal.
     pub fn full_hint(&self) -> String {
-        let lines: Vec<String> = self.hint_lines.iter().map(|line| format!("\n  {line}")).collect();
-        format!("{}{}", self.hint, lines.concat())
+        text::with_lines(&self.hint, &self.hint_lines)
     }
 
     /// What a terminal shows of the hint; nothing where there is none.
@@ -147,6 +148,16 @@ impl Error {
     /// An error of one fault.
     pub fn new(exit: Exit, text: impl Into<String>, hint: impl Into<String>) -> Error {
         Error { exit, faults: vec![Fault::new(text, hint)] }
+    }
+
+    /// A state that cannot be: a bug in this program. Nothing is committed.
+    #[must_use]
+    pub fn internal(what: &str) -> Error {
+        Error::new(
+            Exit::Load,
+            format!("internal error: {what}"),
+            "this is a bug in migrate; please report it with the report file",
+        )
     }
 
     /// An error of all faults found, or nothing when there are none.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::server_text::ServerText;
-use super::{Error, Exit, Fault, Id, catalog};
+use super::{Error, Exit, Fault, Found, Id, Offer, catalog};
+use crate::text;
 
 /// What codecs took in a way that is counted.
 pub type Notes = Vec<Note>;
@@ -21,14 +22,14 @@ pub struct Note {
 }
 
 /// Why a codec does not take a value. Never holds the value of text or bytes, only their shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Refused {
     /// The kind of finding that it is.
     pub id: Id,
     /// What the column holds by its description: `0 or 1`, `an integer from -32768 to 32767`.
     pub expected: Cow<'static, str>,
-    /// What was found, safe to print: `integer 2`, `text of 3 characters`, `text like 9999-99-99`.
-    pub found: String,
+    /// What was found.
+    pub found: Found,
 }
 
 /// How bad a finding is.
@@ -43,7 +44,7 @@ pub enum Severity {
 }
 
 /// One kind of trouble at one place, however often.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// The stable id: `T1`, `K1`, `D6`, …
     pub id: Id,
@@ -53,8 +54,10 @@ pub struct Finding {
     pub database: String,
     /// The table's name, where there is one.
     pub table: String,
-    /// The column's name, where there is one.
-    pub column: String,
+    /// The names of the columns that are meant; mostly one, or none.
+    pub columns: Vec<String>,
+    /// The index whose entries are meant.
+    pub index: Option<String>,
     /// In how many rows.
     pub count: u64,
     /// What is wrong, in words; empty for a value, which `expected` and the examples describe.
@@ -69,19 +72,19 @@ pub struct Finding {
     pub cure_lines: Vec<String>,
     /// Up to [`EXAMPLES`] of them.
     pub examples: Vec<Example>,
-    /// The flags that would repair it, to choose from.
-    pub repairs: Vec<String>,
+    /// What would repair it, to choose from.
+    pub repairs: Vec<Offer>,
     /// What the server said about it; shown only on request, and in no report.
     pub server: Option<ServerText>,
 }
 
 /// A row in which something was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Example {
     /// The row's name: `rowid 17`.
     pub key: String,
-    /// What was found there, safe to print.
-    pub found: String,
+    /// What was found there.
+    pub found: Found,
 }
 
 /// How many examples a finding keeps.
@@ -95,9 +98,10 @@ impl Finding {
             severity,
             database: String::new(),
             table: String::new(),
-            column: String::new(),
+            columns: Vec::new(),
+            index: None,
             count: 1,
-            what: what.into(),
+            what: text::message(what),
             details: Vec::new(),
             expected: String::new(),
             cure: String::new(),
@@ -121,11 +125,12 @@ impl Finding {
             severity: Severity::Error,
             database: database.to_owned(),
             table: table.to_owned(),
-            column: column.to_owned(),
+            columns: vec![column.to_owned()],
+            index: None,
             count: 1,
             what: String::new(),
             details: Vec::new(),
-            expected: why.expected.into_owned(),
+            expected: text::message(why.expected),
             cure: String::new(),
             cure_lines: Vec::new(),
             examples: vec![Example { key, found: why.found }],
@@ -139,7 +144,7 @@ impl Finding {
         let same = self.id == other.id
             && self.database == other.database
             && self.table == other.table
-            && self.column == other.column
+            && self.columns == other.columns
             && self.expected == other.expected;
         if same {
             self.count += other.count;
@@ -149,9 +154,25 @@ impl Finding {
         same
     }
 
+    /// Says which columns of its table are meant.
+    pub fn set_columns<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        self.columns = names.into_iter().map(str::to_owned).collect();
+    }
+
+    /// What is wrong with the details behind it, exactly; not for a terminal.
+    pub fn full_text(&self) -> String {
+        text::with_lines(&self.what, &self.details)
+    }
+
+    /// The columns, as they are printed.
+    pub fn columns_text(&self) -> String {
+        self.columns.join(", ")
+    }
+
     /// What a fault with an id says.
     pub fn of_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
-        let mut finding = Finding::about(fault.id?, severity, fault.text.clone());
+        let mut finding = Finding::about(fault.id?, severity, "");
+        finding.what.clone_from(&fault.text);
         finding.details.clone_from(&fault.details);
         finding.cure.clone_from(&fault.hint);
         finding.cure_lines.clone_from(&fault.hint_lines);
@@ -166,11 +187,16 @@ impl Finding {
 
     /// As a fault: text, and as hint its own cure or the catalogue's.
     pub fn fault(&self) -> Fault {
-        let general = catalog::cure(self.id);
-        let cure = if self.cure.is_empty() { general } else { &self.cure };
+        let cure = match self.cure.is_empty() {
+            true => catalog::cure(self.id),
+            false => self.cure.clone(),
+        };
         let repairs = match self.repairs.as_slice() {
             [] => String::new(),
-            flags => format!("; or repair it (docs/repairs.md) by {}", flags.join(" or ")),
+            offers => {
+                let flags: Vec<String> = offers.iter().map(Offer::to_string).collect();
+                format!("; or repair it (docs/repairs.md) by {}", flags.join(" or "))
+            }
         };
         let fault = Fault::new(self.to_string(), format!("{cure}{repairs}"));
         Fault {
@@ -186,7 +212,8 @@ impl Finding {
 /// `F10 core: /srv/connect.db: …`
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = [self.database.as_str(), self.table.as_str(), self.column.as_str()];
+        let columns = self.columns_text();
+        let place = [self.database.as_str(), self.table.as_str(), columns.as_str()];
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
         f.write_str(self.id.as_str())?;
         if !place.is_empty() {

@@ -45,6 +45,12 @@ impl Id {
     pub fn is_of_repairs(self) -> bool {
         matches!(self, Id::R1 | Id::R2)
     }
+
+    /// Whether a value refused under it is none that its type could ever have: on no calendar, or
+    /// infinite.
+    pub fn is_of_impossible_values(self) -> bool {
+        matches!(self, Id::D10 | Id::D13 | Id::S9)
+    }
 }
 
 impl fmt::Display for Id {

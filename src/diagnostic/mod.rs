@@ -5,9 +5,13 @@ pub mod catalog;
 pub mod console;
 mod error;
 mod finding;
+mod found;
 mod id;
+mod offer;
 pub mod server_text;
 
 pub use error::{Error, Exit, Fault, Result, shell_word};
 pub use finding::{EXAMPLES, Example, Finding, Note, Notes, Refused, Severity};
+pub use found::{Found, Shape};
 pub use id::Id;
+pub use offer::{Offer, OfferedArgument, RepairKind};

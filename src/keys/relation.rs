@@ -46,7 +46,9 @@ impl<'a> Relation<'a> {
         key: &'static ForeignKey,
         copies: &'a [Copy],
     ) -> Option<Relation<'a>> {
-        let same = |other: &&Copy| other.input == child.input && other.table().name == key.table;
+        let same = |other: &&Copy| {
+            other.database_id == child.database_id && other.table().name == key.table
+        };
         let parent = copies.iter().find(same)?;
         let column = |table: &Copy, name: &str| table.table().copied().find(|c| c.name == name);
         let from = key.columns.iter().map(|name| column(child, name)).collect::<Option<_>>()?;

@@ -11,7 +11,7 @@ use crate::diagnostic::{Error, Exit, Notes, Result};
 use crate::event::Event;
 use crate::load::hooks::Hooks;
 use crate::plan::Copy;
-use crate::postgres::{refused_row, server_error};
+use crate::postgres::{named_column, refused_row, server_error};
 use crate::rows::{Key, Step, each_row, finding};
 use crate::sqlite::Source;
 use crate::stop::Stop;
@@ -82,13 +82,13 @@ fn send(
     let load = |error: &postgres::Error| {
         let columns = copy.table().copied().map(|column| column.name);
         let place = refused_row(error, copy.table().name, columns);
+        let named = named_column(error);
         let mut error = server_error(&what(), error);
         if let (Some(place), Some(fault)) = (place, error.faults.first_mut()) {
             refused.set(Some(place.row));
             fault.text.push_str(&format!(", row {} of those sent", place.row));
-            let column = place.column.map(|name| format!(", column {name}"));
-            let column = column.filter(|column| !fault.text.contains(column.as_str()));
-            fault.text.push_str(&column.unwrap_or_default());
+            let column = place.column.filter(|name| named.as_deref() != Some(*name));
+            fault.text.extend(column.map(|name| format!(", column {name}")));
         }
         error
     };

@@ -14,8 +14,9 @@ use postgres::types::Oid;
 
 use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result};
 use crate::event::Event;
+use crate::ids::PerDatabase;
 use crate::load::hooks::Hooks;
-use crate::plan::{Copy, Counted, TargetPlan};
+use crate::plan::{Copy, SequencePlan, TargetPlan};
 use crate::postgres::sequences::{self as catalog, Line, Survey, judge};
 use crate::postgres::server_error;
 use crate::sqlite::Source;
@@ -58,21 +59,20 @@ const BEYOND: i128 = 1 << 66;
 /// server's.
 pub fn restart(
     client: &mut Client,
-    sources: &[&Source],
-    todo: &TargetPlan,
+    sources: &PerDatabase<&Source>,
+    part: &TargetPlan,
     hooks: &mut Hooks,
 ) -> Result<()> {
     let mut sequences: BTreeMap<Oid, Sequence> = BTreeMap::new();
-    for counted in &todo.counted {
+    for planned in &part.sequences {
         let fail = |error| server_error("sequences of the schema", &error);
-        let survey = catalog::read(client, &counted.schema, &counted.named()).map_err(fail)?;
-        decided(&survey, todo, counted)?;
-        let own = todo.copies.iter().filter(|copy| copy.input == counted.input);
-        for copy in own {
-            let Some(source) = sources.get(copy.input) else { continue };
-            add_table(client, source, copy, (&survey, counted), &mut sequences)?;
+        let survey = catalog::read(client, &planned.schema, &planned.named()).map_err(fail)?;
+        refuse_undecided(&survey, part, planned)?;
+        for copy in part.copies_of(planned.database_id) {
+            let source = sources.get(copy.database_id)?;
+            add_table(client, source, copy, (&survey, planned), &mut sequences)?;
         }
-        for line in counted.lines() {
+        for line in planned.lines() {
             let Next::At(next) = line.next else { continue };
             for known in survey.sequences.iter().filter(|known| survey.means(line, known)) {
                 sequence(client, known, &mut sequences)?.wanted = Some(next);
@@ -90,10 +90,10 @@ pub fn restart(
 }
 
 /// Makes sure that nothing is left to decide, also where this run has made the tables.
-fn decided(survey: &Survey, todo: &TargetPlan, counted: &Counted) -> Result<()> {
-    let own = todo.copies.iter().filter(|copy| copy.input == counted.input);
+fn refuse_undecided(survey: &Survey, part: &TargetPlan, planned: &SequencePlan) -> Result<()> {
+    let own = part.copies_of(planned.database_id);
     let tables: Vec<judge::Table> = own.map(|copy| copy.table().into()).collect();
-    let (database, lines) = (&counted.database, counted.lines());
+    let (database, lines) = (&planned.database, planned.lines());
     let asked = judge::Asked { database, user: "", tables: &tables, lines };
     let found = judge::find(survey, asked).into_iter();
     let open = found.filter(|finding| judge::TO_DECIDE.contains(&finding.id));
@@ -105,7 +105,7 @@ fn add_table(
     client: &mut Client,
     source: &Source,
     copy: &Copy,
-    (survey, counted): (&Survey, &Counted),
+    (survey, planned): (&Survey, &SequencePlan),
     sequences: &mut BTreeMap<Oid, Sequence>,
 ) -> Result<()> {
     const PLAIN: Line = Line { factor: 1, offset: 0 };
@@ -116,7 +116,7 @@ fn add_table(
             feeds.push((tie.sequence, column, line));
         }
     }
-    for line in counted.lines() {
+    for line in planned.lines() {
         let Next::Behind { table: of, column } = line.next else { continue };
         let meant = survey.sequences.iter().filter(|known| survey.means(line, known));
         let meant = meant.filter(|_| of == table.name);
@@ -124,7 +124,8 @@ fn add_table(
     }
     for (oid, column, line) in feeds {
         let Some(column) = table.copied().find(|known| known.name == column) else { continue };
-        let Some(known) = survey.sequences.iter().find(|known| known.oid == oid) else { continue };
+        let known = survey.sequences.iter().find(|known| known.oid == oid);
+        let known = known.ok_or_else(|| Error::internal("a column's sequence was not read"))?;
         if !judge::numbers(column.ty) {
             continue;
         }

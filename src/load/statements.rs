@@ -4,12 +4,20 @@ use postgres::Client;
 
 use model::sql::{self, QualifiedName, Statement};
 
-use crate::diagnostic::Result;
+use crate::diagnostic::{Error, Result};
 use crate::load::hooks::Hooks;
 use crate::plan::Copy;
-use crate::postgres::session;
-use crate::postgres::{server_error, server_error_in};
-use crate::run::World;
+use crate::postgres::{server_error, server_error_in, session};
+
+/// A session whose statements may have to wait, and another that can say for whom.
+pub struct WatchedSession<'s> {
+    /// The session.
+    pub client: &'s mut Client,
+    /// The other one.
+    pub watcher: &'s mut Client,
+    /// The first one's process on the server.
+    pub pid: i32,
+}
 
 /// Runs one statement of the plan.
 ///
@@ -18,30 +26,38 @@ use crate::run::World;
 pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
     hooks.reached_with(statement.section.into(), client)?;
     let sql = statement.sql();
-    client.batch_execute(&sql).map_err(|error| server_error_in(&statement.progress(), &sql, &error))
+    client.batch_execute(&sql).map_err(|error| failed(statement, &error))
 }
 
-/// Runs one statement of the plan that may have to wait for other sessions' locks: those that
-/// `watcher` sees holding them up are named when the wait was too long.
+/// Runs one statement of the plan that may have to wait for other sessions' locks: they are named
+/// to `inform`, and in the error when the wait was too long.
 ///
 /// # Errors
 /// The server's.
 pub fn run_watched(
-    client: &mut Client,
-    watcher: &mut Client,
-    pid: i32,
+    session: &mut WatchedSession<'_>,
     statement: &Statement,
-    world: &mut World,
+    hooks: &mut Hooks,
+    inform: &mut (dyn FnMut(&str) + Send),
 ) -> Result<()> {
-    world.hooks.reached_with(statement.section.into(), client)?;
-    let sql = statement.sql();
+    let WatchedSession { client, watcher, pid } = session;
+    hooks.reached_with(statement.section.into(), client)?;
     session::watched(
         watcher,
-        pid,
-        &mut |text| world.console.say(text),
-        || client.batch_execute(&sql),
-        |error| server_error_in(&statement.progress(), &sql, &error),
+        *pid,
+        inform,
+        || client.batch_execute(&statement.sql()),
+        |error| failed(statement, &error),
     )
+}
+
+/// An error of a statement, with the index that it was to make.
+fn failed(statement: &Statement, error: &postgres::Error) -> Error {
+    let mut error = server_error_in(&statement.progress(), &statement.sql(), error);
+    if let Some(name) = statement.object.index_name() {
+        error.faults.iter_mut().for_each(|fault| fault.index = Some(name.to_owned()));
+    }
+    error
 }
 
 /// Gathers the planner's statistics, so that the first hours are not slow.

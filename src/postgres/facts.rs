@@ -93,7 +93,8 @@ pub struct Checked {
     pub warnings: Vec<Fault>,
 }
 
-/// Systems that answer to `version()` with a name of their own (hazard P17).
+/// Systems that answer to `version()` with a name of their own (hazard P17): a text from when the
+/// server was built, the same in every language.
 const IMPOSTORS: [(&str, &str); 8] = [
     ("CockroachDB", "CockroachDB"),
     ("-YB-", "YugabyteDB"),

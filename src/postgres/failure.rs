@@ -11,6 +11,7 @@ use postgres::error::{DbError, ErrorPosition};
 use super::conditions;
 use crate::diagnostic::{Error, Exit, Fault, Id};
 use crate::postgres::connection::driver_words;
+use crate::text;
 
 /// An error of a statement; `what` says which in words.
 pub fn server_error(what: &str, error: &postgres::Error) -> Error {
@@ -21,7 +22,10 @@ pub fn server_error(what: &str, error: &postgres::Error) -> Error {
         return Error { exit: Exit::Load, faults: vec![Fault::new(text, hint).with_id(Id::P10)] };
     };
     let (exit, hint) = judge(db);
-    let fault = Fault { id: id(db), ..Fault::new(text, hint) }.with_server_text(error);
+    // A limit of an index is said under the name of its constraint.
+    let index = db.constraint().filter(|_| names_objects(db) && class(db) == "54");
+    let index = index.map(str::to_owned);
+    let fault = Fault { id: id(db), index, ..Fault::new(text, hint) }.with_server_text(error);
     Error { exit, faults: vec![fault] }
 }
 
@@ -55,6 +59,10 @@ fn name_at(sql: &str, position: u32) -> Option<&str> {
 /// What an error is, in words without data: `unique_violation (SQLSTATE 23505), table apps,
 /// constraint apps_pkey`.
 pub fn error_words(error: &postgres::Error) -> String {
+    text::message(described(error))
+}
+
+fn described(error: &postgres::Error) -> String {
     let Some(db) = error.as_db_error() else { return driver_words(error) };
     let mut text = conditions::described(db.code().code());
     if raised(db) {
@@ -77,6 +85,12 @@ pub fn error_words(error: &postgres::Error) -> String {
         }
     }
     text
+}
+
+/// The column that [`words`] names.
+pub fn named_column(error: &postgres::Error) -> Option<String> {
+    let db = error.as_db_error().filter(|db| !raised(db) && names_objects(db))?;
+    db.column().filter(|name| name.len() < NAME).map(str::to_owned)
 }
 
 /// Bytes that a name of PostgreSQL has room for, and one more (`NAMEDATALEN`).

@@ -22,5 +22,5 @@ pub mod type_names;
 
 pub use conditions::described;
 pub use context::{Refused, refused_row};
-pub use failure::{error_words, server_error, server_error_in};
+pub use failure::{error_words, named_column, server_error, server_error_in};
 pub use model::sql::{identifier, literal};

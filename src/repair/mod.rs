@@ -17,9 +17,12 @@ use std::collections::BTreeMap;
 
 use model::{Column, Stored, Table};
 
+use crate::diagnostic::RepairKind;
+use crate::ids::DatabaseId;
+
 pub use mend::{Effect, Fixed, Mending};
 pub use read::{read_file, read_flag};
-pub use resolve::{described, resolve};
+pub use resolve::{Known, described, resolve};
 pub use rows::{Judged, Touched, prepare};
 
 /// What a repair does.
@@ -89,80 +92,85 @@ pub enum Place {
     Any,
 }
 
-/// A word: its name, where it stands, and the key of its argument in a file.
+/// A word: what it does, where it stands, and the key of its argument in a file.
 #[derive(Clone, Copy, Debug)]
 pub struct Word {
-    /// As it is typed.
-    pub name: &'static str,
+    /// What it does.
+    pub kind: RepairKind,
     /// What it stands with.
     pub place: Place,
     /// The argument's key.
     pub argument: Option<&'static str>,
 }
 
-const fn word(name: &'static str, place: Place, argument: Option<&'static str>) -> Word {
-    Word { name, place, argument }
+impl Word {
+    /// The word of a kind.
+    pub const fn of(kind: RepairKind) -> Word {
+        let (place, argument) = match kind {
+            RepairKind::ReplaceNul | RepairKind::Decode => (Place::Column, Some("with")),
+            RepairKind::EnumMap => (Place::Column, Some("map")),
+            RepairKind::EpochUnit => (Place::Column, Some("unit")),
+            RepairKind::NaiveZone => (Place::Column, Some("zone")),
+            RepairKind::StripNul
+            | RepairKind::ReplaceInvalid
+            | RepairKind::EmptyAsNull
+            | RepairKind::ZeroAsNull
+            | RepairKind::InvalidAsNull
+            | RepairKind::NonzeroTrue
+            | RepairKind::Round
+            | RepairKind::KeepWallClock
+            | RepairKind::Truncate
+            | RepairKind::Widen
+            | RepairKind::OrphanNull
+            | RepairKind::OrphanQuarantine
+            | RepairKind::OrphanNotValid => (Place::Column, None),
+            RepairKind::DuplicateQuarantine => (Place::Table, None),
+            RepairKind::Quarantine => (Place::Any, None),
+        };
+        Word { kind, place, argument }
+    }
+
+    /// As it is typed.
+    pub const fn name(self) -> &'static str {
+        self.kind.word()
+    }
 }
 
-/// All words, in the order in which they are done to a value.
-pub const WORDS: &[Word] = &[
-    word("strip-nul", Place::Column, None),
-    word("replace-nul", Place::Column, Some("with")),
-    word("decode", Place::Column, Some("with")),
-    word("replace-invalid", Place::Column, None),
-    word("enum-map", Place::Column, Some("map")),
-    word("empty-as-null", Place::Column, None),
-    word("zero-as-null", Place::Column, None),
-    word("invalid-as-null", Place::Column, None),
-    word("nonzero-true", Place::Column, None),
-    word("round", Place::Column, None),
-    word("epoch-unit", Place::Column, Some("unit")),
-    word("naive-zone", Place::Column, Some("zone")),
-    word("keep-wall-clock", Place::Column, None),
-    word("truncate", Place::Column, None),
-    word("widen", Place::Column, None),
-    word("orphan-null", Place::Column, None),
-    word("orphan-quarantine", Place::Column, None),
-    word("orphan-not-valid", Place::Column, None),
-    word("duplicate-quarantine", Place::Table, None),
-    word("quarantine", Place::Any, None),
-];
-
 impl Action {
-    /// The place of its word among [`WORDS`].
-    pub fn rank(&self) -> usize {
+    /// What it does, without its argument.
+    pub fn kind(&self) -> RepairKind {
         match self {
-            Action::StripNul => 0,
-            Action::ReplaceNul(_) => 1,
-            Action::Decode(_) => 2,
-            Action::ReplaceInvalid => 3,
-            Action::EnumMap(_) => 4,
-            Action::EmptyAsNull => 5,
-            Action::ZeroAsNull => 6,
-            Action::InvalidAsNull => 7,
-            Action::NonzeroTrue => 8,
-            Action::Round => 9,
-            Action::EpochUnit(_) => 10,
-            Action::NaiveZone(_) => 11,
-            Action::KeepWallClock => 12,
-            Action::Truncate => 13,
-            Action::Widen => 14,
-            Action::OrphanNull => 15,
-            Action::OrphanQuarantine => 16,
-            Action::OrphanNotValid => 17,
-            Action::DuplicateQuarantine => 18,
-            Action::Quarantine => 19,
+            Action::StripNul => RepairKind::StripNul,
+            Action::ReplaceNul(_) => RepairKind::ReplaceNul,
+            Action::Decode(_) => RepairKind::Decode,
+            Action::ReplaceInvalid => RepairKind::ReplaceInvalid,
+            Action::EnumMap(_) => RepairKind::EnumMap,
+            Action::EmptyAsNull => RepairKind::EmptyAsNull,
+            Action::ZeroAsNull => RepairKind::ZeroAsNull,
+            Action::InvalidAsNull => RepairKind::InvalidAsNull,
+            Action::NonzeroTrue => RepairKind::NonzeroTrue,
+            Action::Round => RepairKind::Round,
+            Action::EpochUnit(_) => RepairKind::EpochUnit,
+            Action::NaiveZone(_) => RepairKind::NaiveZone,
+            Action::KeepWallClock => RepairKind::KeepWallClock,
+            Action::Truncate => RepairKind::Truncate,
+            Action::Widen => RepairKind::Widen,
+            Action::OrphanNull => RepairKind::OrphanNull,
+            Action::OrphanQuarantine => RepairKind::OrphanQuarantine,
+            Action::OrphanNotValid => RepairKind::OrphanNotValid,
+            Action::DuplicateQuarantine => RepairKind::DuplicateQuarantine,
+            Action::Quarantine => RepairKind::Quarantine,
         }
     }
 
     /// Its word.
     pub fn word(&self) -> &'static str {
-        WORDS.get(self.rank()).map_or("", |word| word.name)
+        self.kind().word()
     }
 
     /// Whether it looks at one value and may put another in its place.
     pub fn mends(&self) -> bool {
-        self.rank() <= Action::Widen.rank()
+        self.kind() <= RepairKind::Widen
     }
 
     /// Whether it takes rows out of their table.
@@ -217,8 +225,8 @@ pub struct Repair {
     pub label: String,
     /// Where it was asked for.
     pub origin: String,
-    /// The place of its database in the run.
-    pub database: usize,
+    /// Its database.
+    pub database: DatabaseId,
     /// The table's name in PostgreSQL.
     pub table: &'static str,
     /// The column as the schema describes it.
@@ -246,7 +254,7 @@ impl Repairs {
     /// The repairs of a table, with their places in the list.
     pub fn of<'a>(
         &'a self,
-        database: usize,
+        database: DatabaseId,
         table: &'a str,
     ) -> impl Iterator<Item = (usize, &'a Repair)> {
         let here = move |repair: &&Repair| repair.database == database && repair.table == table;

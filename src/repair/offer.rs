@@ -1,107 +1,129 @@
-//! Which repairs a finding can be answered with, as the flags to type.
+//! Which repairs a finding can be answered with.
 
-use model::{Column, Table};
+use model::{Column, Stored, Table};
 
+use super::read::is_flag_path;
 use super::resolve::fits;
-use super::{Place, WORDS, read_flag};
-use crate::diagnostic::{Example, Finding, Id, Severity};
+use super::{Action, Charset, Place, RepairKind, Word};
+use crate::diagnostic::{Finding, Found, Id, Offer, OfferedArgument, Severity};
 
-/// Id, and words with their argument; whether a column can have them is looked at.
-const OFFERS: &[(Id, &[&str])] = &[
-    (Id::B3, &["nonzero-true", "quarantine"]),
-    (Id::D3, &["quarantine"]),
-    (Id::D5, &["naive-zone:ZONE", "quarantine"]),
-    (Id::D6, &["epoch-unit:UNIT", "empty-as-null", "quarantine"]),
-    (Id::D7, &["quarantine"]),
-    (Id::D9, &["invalid-as-null", "quarantine"]),
-    (Id::D10, &["invalid-as-null", "quarantine"]),
-    (Id::D13, &["invalid-as-null", "quarantine"]),
-    (Id::D14, &["quarantine"]),
-    (Id::D15, &["quarantine"]),
-    (Id::D16, &["epoch-unit:UNIT", "quarantine"]),
-    (Id::D17, &["quarantine"]),
-    (Id::D18, &["quarantine"]),
-    (Id::D19, &["quarantine"]),
-    (Id::J1, &["empty-as-null", "quarantine"]),
-    (Id::J2, &["strip-nul", "replace-nul", "quarantine"]),
-    (Id::J3, &["replace-invalid", "quarantine"]),
-    (Id::J6, &["empty-as-null", "quarantine"]),
-    (Id::J7, &["empty-as-null", "quarantine"]),
-    (Id::J8, &["empty-as-null", "quarantine"]),
-    (Id::J9, &["empty-as-null", "quarantine"]),
-    (Id::J10, &["empty-as-null", "quarantine"]),
-    (Id::K1, &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
-    (Id::K1b, &["zero-as-null", "orphan-null", "orphan-quarantine", "orphan-not-valid"]),
-    (Id::K5, &["orphan-null", "orphan-quarantine", "orphan-not-valid"]),
-    (Id::K8, &["quarantine"]),
-    (Id::K10, &["duplicate-quarantine"]),
-    (Id::K11, &["duplicate-quarantine"]),
-    (Id::K14, &["quarantine"]),
-    (Id::S1, &["empty-as-null", "quarantine"]),
-    (Id::S3, &["round", "quarantine"]),
-    (Id::S6, &["round", "quarantine"]),
-    (Id::S7, &["round", "quarantine"]),
-    (Id::S9, &["invalid-as-null", "quarantine"]),
-    (Id::S11, &["round", "quarantine"]),
-    (Id::S12, &["quarantine"]),
-    (Id::S13, &["quarantine"]),
-    (Id::S16, &["duplicate-quarantine"]),
-    (Id::T1, &["strip-nul", "replace-nul", "quarantine"]),
-    (Id::T2, &["decode:latin-1", "decode:cp1252", "replace-invalid", "quarantine"]),
-    (Id::T5, &["decode:utf-8", "quarantine"]),
-    (Id::T7, &["truncate", "widen", "quarantine"]),
-    (Id::T8, &["duplicate-quarantine"]),
-    (Id::T9, &["empty-as-null", "quarantine"]),
-];
+const NONE: OfferedArgument = OfferedArgument::None;
 
-/// The words that can answer a finding, without their arguments.
-pub fn words(id: Id) -> impl Iterator<Item = &'static str> {
-    let all = OFFERS.iter().find(|(known, _)| *known == id).map_or(&[][..], |(_, words)| words);
-    all.iter().map(|word| word.split(':').next().unwrap_or(word))
+/// The repairs that can answer a finding; whether a column can have them is a question of its own.
+fn answers(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
+    use RepairKind::*;
+    match id {
+        Id::B3 => &[(NonzeroTrue, NONE), (Quarantine, NONE)],
+        Id::D3
+        | Id::D7
+        | Id::D14
+        | Id::D15
+        | Id::D17
+        | Id::D18
+        | Id::D19
+        | Id::K8
+        | Id::K14
+        | Id::S12
+        | Id::S13 => &[(Quarantine, NONE)],
+        Id::D5 => &[(NaiveZone, OfferedArgument::Zone), (Quarantine, NONE)],
+        Id::D6 => &[(EpochUnit, OfferedArgument::Unit), (EmptyAsNull, NONE), (Quarantine, NONE)],
+        Id::D9 | Id::D10 | Id::D13 | Id::S9 => &[(InvalidAsNull, NONE), (Quarantine, NONE)],
+        Id::D16 => &[(EpochUnit, OfferedArgument::Unit), (Quarantine, NONE)],
+        Id::J1 | Id::J6 | Id::J7 | Id::J8 | Id::J9 | Id::J10 | Id::S1 | Id::T9 => {
+            &[(EmptyAsNull, NONE), (Quarantine, NONE)]
+        }
+        Id::J2 | Id::T1 => &[(StripNul, NONE), (ReplaceNul, NONE), (Quarantine, NONE)],
+        Id::J3 => &[(ReplaceInvalid, NONE), (Quarantine, NONE)],
+        Id::K1 | Id::K5 => &[(OrphanNull, NONE), (OrphanQuarantine, NONE), (OrphanNotValid, NONE)],
+        Id::K1b => &[
+            (ZeroAsNull, NONE),
+            (OrphanNull, NONE),
+            (OrphanQuarantine, NONE),
+            (OrphanNotValid, NONE),
+        ],
+        Id::K10 | Id::K11 | Id::S16 | Id::T8 => &[(DuplicateQuarantine, NONE)],
+        Id::S3 | Id::S6 | Id::S7 | Id::S11 => &[(Round, NONE), (Quarantine, NONE)],
+        Id::T2 => &[
+            (Decode, OfferedArgument::Latin1),
+            (Decode, OfferedArgument::Cp1252),
+            (ReplaceInvalid, NONE),
+            (Quarantine, NONE),
+        ],
+        Id::T5 => &[(Decode, OfferedArgument::Utf8), (Quarantine, NONE)],
+        Id::T7 => &[(Truncate, NONE), (Widen, NONE), (Quarantine, NONE)],
+        _ => &[],
+    }
 }
 
-/// The flags for a finding about a table of this description.
-pub fn flags(finding: &Finding, table: &'static Table) -> Vec<String> {
+/// The kinds of repairs that can answer a finding.
+pub fn kinds(id: Id) -> impl Iterator<Item = RepairKind> {
+    answers(id).iter().map(|(kind, _)| *kind)
+}
+
+/// The repairs that a finding about a table of this description offers.
+pub fn offers(finding: &Finding, table: &'static Table) -> Vec<Offer> {
     // A column with more than one unit has no value that is refused.
     if finding.severity != Severity::Error || finding.id == Id::D6 && finding.expected.is_empty() {
         return Vec::new();
     }
-    let offered = OFFERS.iter().find(|(id, _)| *id == finding.id).map_or(&[][..], |(_, w)| w);
     // A key of several columns is repaired by its first that can be.
     let columns: Vec<&'static Column> =
-        finding.column.split(", ").filter_map(|name| table.column(name)).collect();
-    let empty = |example: &Example| {
-        example.found.starts_with("empty text") || example.found.starts_with("text of 0 bytes")
-    };
-    let digits = |example: &Example| {
-        let shape = example.found.strip_prefix("text like ");
-        shape.is_some_and(|shape| shape.len() > 8 && shape.bytes().all(|byte| byte == b'9'))
-    };
-    let flag = |said: &&str| {
-        let word = said.split(':').next().unwrap_or(said);
-        if word == "empty-as-null" && !finding.examples.iter().any(empty) {
-            return None;
-        }
+        finding.columns.iter().filter_map(|name| table.column(name)).collect();
+    let has = |is: fn(&Found) -> bool| finding.examples.iter().any(|example| is(&example.found));
+    let answers_it = |kind: RepairKind| match kind {
+        RepairKind::EmptyAsNull => has(Found::is_empty_text),
         // Where counts are described, another unit would only make other times of the numbers.
-        let dated = columns.first().is_some_and(|column| column.stored.counts_since_a_day());
-        let digits = finding.id == Id::D6 || finding.examples.iter().any(digits);
-        if word == "epoch-unit" && (dated || !digits) {
-            return None;
+        RepairKind::EpochUnit => {
+            let counts = columns.first().is_some_and(|column| column.stored.counts_since_a_day());
+            !counts && (finding.id == Id::D6 || has(Found::is_long_number))
         }
-        let known = WORDS.iter().find(|known| known.name == word)?;
-        let table_place = format!("{}.{}", finding.database, table.name);
-        if known.place == Place::Table {
-            return Some(format!("--repair {table_place}={said}"));
-        }
-        // What stands for an argument is for a person to say; any will do to see whether it fits.
-        let tried = said.replace("ZONE", "UTC").replace("UNIT", "s");
-        let fits = |column: &&&'static Column| {
-            let flag = format!("{table_place}.{}={tried}", column.name);
-            read_flag(&flag)
-                .is_ok_and(|asked| fits(&asked.action, (0, table, Some(column))).is_ok())
-        };
-        let column = columns.iter().find(fits)?;
-        Some(format!("--repair {table_place}.{}={said}", column.name))
+        _ => true,
     };
-    offered.iter().filter_map(flag).collect()
+    let offer = |(kind, argument): &(RepairKind, OfferedArgument)| {
+        let column = match Word::of(*kind).place {
+            Place::Table => None,
+            Place::Column | Place::Any => {
+                let action = example(*kind, *argument);
+                let can_be = |column: &&&'static Column| {
+                    is_flag_path(&[&finding.database, table.name, column.name])
+                        && fits(&action, table, Some(column)).is_ok()
+                };
+                Some(columns.iter().find(can_be)?.name.to_owned())
+            }
+        };
+        let (database, table) = (finding.database.clone(), table.name.to_owned());
+        Some(Offer { kind: *kind, argument: *argument, database, table, column })
+    };
+    answers(finding.id).iter().filter(|(kind, _)| answers_it(*kind)).filter_map(offer).collect()
+}
+
+/// A repair of the kind. What a person has to name is made up: any will do to see whether the
+/// repair fits a column.
+fn example(kind: RepairKind, argument: OfferedArgument) -> Action {
+    match kind {
+        RepairKind::StripNul => Action::StripNul,
+        RepairKind::ReplaceNul => Action::ReplaceNul(char::REPLACEMENT_CHARACTER),
+        RepairKind::Decode => Action::Decode(match argument {
+            OfferedArgument::Cp1252 => Charset::Cp1252,
+            OfferedArgument::Utf8 => Charset::Utf8,
+            _ => Charset::Latin1,
+        }),
+        RepairKind::ReplaceInvalid => Action::ReplaceInvalid,
+        RepairKind::EnumMap => Action::EnumMap(std::collections::BTreeMap::new()),
+        RepairKind::EmptyAsNull => Action::EmptyAsNull,
+        RepairKind::ZeroAsNull => Action::ZeroAsNull,
+        RepairKind::InvalidAsNull => Action::InvalidAsNull,
+        RepairKind::NonzeroTrue => Action::NonzeroTrue,
+        RepairKind::Round => Action::Round,
+        RepairKind::EpochUnit => Action::EpochUnit(Stored::UnixS),
+        RepairKind::NaiveZone => Action::NaiveZone("UTC".to_owned()),
+        RepairKind::KeepWallClock => Action::KeepWallClock,
+        RepairKind::Truncate => Action::Truncate,
+        RepairKind::Widen => Action::Widen,
+        RepairKind::OrphanNull => Action::OrphanNull,
+        RepairKind::OrphanQuarantine => Action::OrphanQuarantine,
+        RepairKind::OrphanNotValid => Action::OrphanNotValid,
+        RepairKind::DuplicateQuarantine => Action::DuplicateQuarantine,
+        RepairKind::Quarantine => Action::Quarantine,
+    }
 }

@@ -7,8 +7,8 @@ use model::Stored;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Action, Asked, Charset, Path, WORDS, Word};
-use crate::diagnostic::Fault;
+use super::{Action, Asked, Charset, Path, Word};
+use crate::diagnostic::{Fault, RepairKind};
 use crate::files;
 
 const PAGE: &str = "docs/repairs.md says what can be written there";
@@ -119,7 +119,7 @@ impl Reading<'_> {
             .chain(map.as_ref().map(|(_, at)| ("map", *at)))
             .collect();
         for (key, at) in given.iter().filter(|(key, _)| word.argument != Some(key)) {
-            self.fault(*at, &format!("{} takes no {key}", word.name));
+            self.fault(*at, &format!("{} takes no {key}", word.name()));
         }
         let argument = match (word.argument, map) {
             (Some("map"), Some((map, _))) => Argument::Map(map?),
@@ -175,17 +175,23 @@ pub fn read_flag(flag: &str) -> Result<Asked, Fault> {
     };
     let word = find(name).map_err(fault)?;
     if word.argument.is_none() && !matches!(argument, Argument::None) {
-        return Err(fault(format!("{} takes no argument", word.name)));
+        return Err(fault(format!("{} takes no argument", word.name())));
     }
     let action = action(word, argument).map_err(fault)?;
     Ok(Asked { origin, path: Path::Parts(parts), action })
 }
 
-fn find(name: &str) -> Result<&'static Word, String> {
-    let names = WORDS.iter().map(|word| word.name);
-    WORDS
+/// Whether a place can be named before a flag's equals sign.
+pub fn is_flag_path(parts: &[&str]) -> bool {
+    parts.iter().all(|part| !part.is_empty() && !part.contains(['.', '=']))
+}
+
+fn find(name: &str) -> Result<Word, String> {
+    let names = RepairKind::ALL.iter().map(|kind| kind.word());
+    RepairKind::ALL
         .iter()
-        .find(|word| word.name == name)
+        .find(|kind| kind.word() == name)
+        .map(|kind| Word::of(*kind))
         .ok_or_else(|| with_nearest(&format!("there is no repair named {name}"), name, names))
 }
 
@@ -202,35 +208,35 @@ pub fn with_nearest<'a>(text: &str, said: &str, known: impl Iterator<Item = &'a 
     }
 }
 
-fn action(word: &Word, argument: Argument<'_>) -> Result<Action, String> {
+fn action(word: Word, argument: Argument<'_>) -> Result<Action, String> {
     let text = match &argument {
         Argument::Text(text) => Some(*text),
         _ => None,
     };
-    Ok(match word.name {
-        "strip-nul" => Action::StripNul,
-        "replace-nul" => Action::ReplaceNul(replacement(text)?),
-        "decode" => Action::Decode(charset(text)?),
-        "replace-invalid" => Action::ReplaceInvalid,
-        "enum-map" => match argument {
+    Ok(match word.kind {
+        RepairKind::StripNul => Action::StripNul,
+        RepairKind::ReplaceNul => Action::ReplaceNul(replacement(text)?),
+        RepairKind::Decode => Action::Decode(charset(text)?),
+        RepairKind::ReplaceInvalid => Action::ReplaceInvalid,
+        RepairKind::EnumMap => match argument {
             Argument::Map(map) if !map.is_empty() => Action::EnumMap(map),
             _ => return Err("enum-map needs map = { old = \"new\" }, in a file".to_owned()),
         },
-        "empty-as-null" => Action::EmptyAsNull,
-        "zero-as-null" => Action::ZeroAsNull,
-        "invalid-as-null" => Action::InvalidAsNull,
-        "nonzero-true" => Action::NonzeroTrue,
-        "round" => Action::Round,
-        "epoch-unit" => Action::EpochUnit(unit(text)?),
-        "naive-zone" => Action::NaiveZone(zone(text)?),
-        "keep-wall-clock" => Action::KeepWallClock,
-        "truncate" => Action::Truncate,
-        "widen" => Action::Widen,
-        "orphan-null" => Action::OrphanNull,
-        "orphan-quarantine" => Action::OrphanQuarantine,
-        "orphan-not-valid" => Action::OrphanNotValid,
-        "duplicate-quarantine" => Action::DuplicateQuarantine,
-        _ => Action::Quarantine,
+        RepairKind::EmptyAsNull => Action::EmptyAsNull,
+        RepairKind::ZeroAsNull => Action::ZeroAsNull,
+        RepairKind::InvalidAsNull => Action::InvalidAsNull,
+        RepairKind::NonzeroTrue => Action::NonzeroTrue,
+        RepairKind::Round => Action::Round,
+        RepairKind::EpochUnit => Action::EpochUnit(unit(text)?),
+        RepairKind::NaiveZone => Action::NaiveZone(zone(text)?),
+        RepairKind::KeepWallClock => Action::KeepWallClock,
+        RepairKind::Truncate => Action::Truncate,
+        RepairKind::Widen => Action::Widen,
+        RepairKind::OrphanNull => Action::OrphanNull,
+        RepairKind::OrphanQuarantine => Action::OrphanQuarantine,
+        RepairKind::OrphanNotValid => Action::OrphanNotValid,
+        RepairKind::DuplicateQuarantine => Action::DuplicateQuarantine,
+        RepairKind::Quarantine => Action::Quarantine,
     })
 }
 

@@ -4,28 +4,44 @@
 use model::{Column, Stored, Table, Type};
 
 use super::read::with_nearest;
-use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, WORDS};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, Word};
+use crate::diagnostic::{Error, Exit, Fault, RepairKind, Result};
+use crate::ids::DatabaseId;
 use crate::schema::{Encode, Shape, Version};
 
 /// What is known of a place while its repair is looked at.
-pub(super) type Found = (usize, &'static Table, Option<&'static Column>);
+struct Found<'k> {
+    database: &'k Known<'k>,
+    table: &'static Table,
+    column: Option<&'static Column>,
+}
 
-/// Finds what every repair is for; `databases` are the run's, by name.
+/// A database of the run, as repairs name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'k> {
+    /// Which one.
+    pub id: DatabaseId,
+    /// Its name.
+    pub name: &'k str,
+    /// Its version.
+    pub version: &'static Version,
+}
+
+/// Finds what every repair is for; `databases` are the run's.
 ///
 /// # Errors
 /// Everything that is wrong with any of them, with where it was asked for.
-pub fn resolve(asked: &[Asked], databases: &[(&str, &'static Version)]) -> Result<Repairs> {
+pub fn resolve(asked: &[Asked], databases: &[Known<'_>]) -> Result<Repairs> {
     let mut faults = Vec::new();
     let mut all: Vec<Repair> = Vec::new();
     for asked in asked {
         let made = find(asked, databases).and_then(|found| {
-            fits(&asked.action, found)?;
-            let (database, table, column) = found;
-            let name = databases.get(database).map_or("", |(name, _)| name);
-            let label = label(name, table.name, column.map(|column| column.name), &asked.action);
+            let Found { database, table, column } = found;
+            fits(&asked.action, table, column)?;
+            let label =
+                label(database.name, table.name, column.map(|column| column.name), &asked.action);
             let origin = asked.origin.clone();
-            let (table, action) = (table.name, asked.action.clone());
+            let (database, table, action) = (database.id, table.name, asked.action.clone());
             Ok(Repair { label, origin, database, table, column, action })
         });
         match made {
@@ -37,7 +53,7 @@ pub fn resolve(asked: &[Asked], databases: &[(&str, &'static Version)]) -> Resul
         }
     }
     Error::all(Exit::Usage, faults)?;
-    all.sort_by_key(|repair| repair.action.rank());
+    all.sort_by_key(|repair| repair.action.kind());
     Ok(Repairs { all })
 }
 
@@ -62,10 +78,10 @@ pub fn label(database: &str, table: &str, column: Option<&str>, action: &Action)
     format!("{}={}{argument}", place.join("."), action.word())
 }
 
-fn find(asked: &Asked, databases: &[(&str, &'static Version)]) -> Result<Found, String> {
-    let place = WORDS.get(asked.action.rank()).map_or(Place::Any, |word| word.place);
+fn find<'k>(asked: &Asked, databases: &'k [Known<'k>]) -> Result<Found<'k>, String> {
+    let place = Word::of(asked.action.kind()).place;
     let word = asked.action.word();
-    let is_database = |name: &str| databases.iter().any(|(known, _)| *known == name);
+    let is_database = |name: &str| databases.iter().any(|known| known.name == name);
     let (database, table, column) = match &asked.path {
         Path::Named { database, table, column } => {
             (database.as_deref(), table.as_str(), column.as_deref())
@@ -83,7 +99,8 @@ fn find(asked: &Asked, databases: &[(&str, &'static Version)]) -> Result<Found, 
             ([], _) => return Err("names nothing".to_owned()),
         },
     };
-    let (at, version) = find_database(database, databases)?;
+    let database = find_database(database, databases)?;
+    let version = database.version;
     let tables = version.tables().map(|table| table.name);
     let described = version.tables().find(|known| known.name == table).ok_or_else(|| {
         with_nearest(&format!("there is no table {table} in the plan"), table, tables)
@@ -99,23 +116,20 @@ fn find(asked: &Asked, databases: &[(&str, &'static Version)]) -> Result<Found, 
             Some(found.ok_or_else(|| with_nearest(&text, name, names))?)
         }
     };
-    Ok((at, described, column))
+    Ok(Found { database, table: described, column })
 }
 
-fn find_database(
+fn find_database<'k>(
     said: Option<&str>,
-    databases: &[(&str, &'static Version)],
-) -> Result<(usize, &'static Version), String> {
-    let names: Vec<&str> = databases.iter().map(|(name, _)| *name).collect();
+    databases: &'k [Known<'k>],
+) -> Result<&'k Known<'k>, String> {
+    let names: Vec<&str> = databases.iter().map(|known| known.name).collect();
     let found = match (said, databases) {
-        (None, [(_, version)]) => Some((0, *version)),
+        (None, [only]) => Some(only),
         (None, _) => {
             return Err(format!("name the database: this run has {}", names.join(" and ")));
         }
-        (Some(said), _) => {
-            let at = databases.iter().position(|(name, _)| *name == said);
-            at.and_then(|at| databases.get(at).map(|(_, version)| (at, *version)))
-        }
+        (Some(said), _) => databases.iter().find(|known| known.name == said),
     };
     let said = said.unwrap_or_default();
     let text = format!("there is no database {said} in this run, which has {}", names.join(", "));
@@ -123,7 +137,7 @@ fn find_database(
 }
 
 /// Whether the word is for such a column.
-pub(super) fn fits(action: &Action, (_, table, column): Found) -> Result<(), String> {
+pub(super) fn fits(action: &Action, table: &Table, column: Option<&Column>) -> Result<(), String> {
     let Some(column) = column else { return Ok(()) };
     let key = table.primary_key.contains(&column.name);
     let referring = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
@@ -144,13 +158,13 @@ pub(super) fn fits(action: &Action, (_, table, column): Found) -> Result<(), Str
         return no("the column does not allow NULL");
     }
     match reason(action, column, referring) {
-        "" => Ok(()),
-        why => no(why),
+        None => Ok(()),
+        Some(why) => no(why),
     }
 }
 
-/// Why the word is not for such a column; empty when it is.
-fn reason(action: &Action, column: &Column, referring: bool) -> &'static str {
+/// Why the word is not for such a column, if it is not.
+fn reason(action: &Action, column: &Column, referring: bool) -> Option<&'static str> {
     let ty = column.ty;
     let text = matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_));
     let json = matches!(ty, Type::Json | Type::Jsonb);
@@ -203,21 +217,21 @@ fn reason(action: &Action, column: &Column, referring: bool) -> &'static str {
         }
         Action::DuplicateQuarantine | Action::Quarantine => (true, ""),
     };
-    if fits { "" } else { why }
+    (!fits).then_some(why)
 }
 
 /// Words of which a column can have one only.
-const EITHER: &[&[&str]] = &[
-    &["strip-nul", "replace-nul"],
-    &["decode", "replace-invalid"],
-    &["truncate", "widen"],
-    &["orphan-null", "orphan-quarantine", "orphan-not-valid"],
+const EITHER: &[&[RepairKind]] = &[
+    &[RepairKind::StripNul, RepairKind::ReplaceNul],
+    &[RepairKind::Decode, RepairKind::ReplaceInvalid],
+    &[RepairKind::Truncate, RepairKind::Widen],
+    &[RepairKind::OrphanNull, RepairKind::OrphanQuarantine, RepairKind::OrphanNotValid],
 ];
 
 fn contradict(one: &Repair, other: &Repair) -> bool {
     let name = |repair: &Repair| repair.column.map(|column| column.name);
     let same = (one.database, one.table) == (other.database, other.table);
-    let (a, b) = (one.action.word(), other.action.word());
+    let (a, b) = (one.action.kind(), other.action.kind());
     let group = EITHER.iter().any(|group| group.contains(&a) && group.contains(&b));
     same && name(one) == name(other) && (a == b || group)
 }
@@ -232,7 +246,7 @@ fn clash(other: &Repair, repair: &Repair) -> String {
 /// A version with the columns that repairs make other ones: wider, or counted in another unit.
 pub fn described(
     version: &'static Version,
-    database: usize,
+    database: DatabaseId,
     repairs: &Repairs,
 ) -> &'static Version {
     let changes = |repair: &&Repair| {

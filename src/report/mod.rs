@@ -8,11 +8,13 @@ mod table;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use model::Table;
 use serde_json::{Value, json};
 
 use crate::check::rows::Profile;
-use crate::diagnostic::{Error, Exit, Fault, Finding, Note, Notes, Severity};
+use crate::diagnostic::{Error, Exit, Finding, Note, Notes, Offer, Result, Severity};
 use crate::files::{Output, Purpose, read_text_file};
+use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
 use crate::text::{Lines, grouped, range};
 
@@ -34,8 +36,8 @@ fn is_same_kind(beginning: &[u8]) -> bool {
 pub struct Report {
     /// `migrate`, `dry-run` or `verify`.
     pub mode: &'static str,
-    /// One for each database.
-    pub databases: Vec<DatabaseReport>,
+    /// One for each database whose source could be used.
+    pub databases: PerDatabase<DatabaseReport>,
     /// The steps that were done and their time, in order.
     pub steps: Vec<(&'static str, Duration)>,
     /// What was found about values and both ends.
@@ -86,10 +88,9 @@ pub struct DatabaseReport {
     pub integrity: &'static str,
     /// Where it goes: `connect on db.example.com:5432, schema public`.
     pub target: String,
-    /// What stood there before: `blank`, `prepared`, `occupied`, `replaced`; empty when it was not
-    /// looked at.
-    pub class: &'static str,
-    /// Rows of standing tables that were replaced: table and count.
+    /// What was there before; none when it was not inspected.
+    pub class: Option<TargetClass>,
+    /// Rows of existing tables that were replaced: table and count.
     pub replaced: Vec<(String, u64)>,
     /// Migration history tables that differ, which was accepted.
     pub accepted_histories: Vec<AcceptedHistory>,
@@ -97,6 +98,31 @@ pub struct DatabaseReport {
     pub committed: bool,
     /// Its tables.
     pub tables: Vec<TableReport>,
+}
+
+/// What a database's tables met in the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetClass {
+    /// None of the tables existed.
+    Blank,
+    /// The application's tables, without rows.
+    Prepared,
+    /// Tables with rows, or something else in the way.
+    Occupied,
+    /// Tables of this program, which are replaced.
+    Replaced,
+}
+
+impl TargetClass {
+    /// Its word in the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            TargetClass::Blank => "blank",
+            TargetClass::Prepared => "prepared",
+            TargetClass::Occupied => "occupied",
+            TargetClass::Replaced => "replaced",
+        }
+    }
 }
 
 /// A migration history table that differs between both sides, which was accepted.
@@ -153,9 +179,30 @@ impl Report {
         result
     }
 
-    /// The table of a database, by their places.
-    pub fn table(&mut self, database: usize, name: &str) -> Option<&mut TableReport> {
-        self.databases.get_mut(database)?.tables.iter_mut().find(|table| table.name == name)
+    /// A table of a database, which is added when it is first asked for.
+    ///
+    /// # Errors
+    /// When the report does not know the database, which is a bug in this program.
+    pub fn table(&mut self, database: DatabaseId, table: &Table) -> Result<&mut TableReport> {
+        let tables = &mut self.databases.get_mut(database)?.tables;
+        let known = tables.iter().position(|known| known.name == table.name);
+        let index = known.unwrap_or(tables.len());
+        if known.is_none() {
+            let columns = table.copied().map(|column| column.name).collect();
+            let name = table.name.to_owned();
+            tables.push(TableReport { name, columns, ..TableReport::default() });
+        }
+        tables.get_mut(index).ok_or_else(|| Error::internal("a table is not in the report"))
+    }
+
+    /// Rows of all tables.
+    pub fn rows(&self) -> u64 {
+        self.databases.iter().flat_map(|database| &database.tables).map(|table| table.rows).sum()
+    }
+
+    /// Whether a database was committed by this run.
+    pub fn any_committed(&self) -> bool {
+        self.databases.iter().any(|database| database.committed)
     }
 
     /// How the process should end.
@@ -240,7 +287,7 @@ impl Report {
     ///
     /// # Errors
     /// When it cannot be written; an earlier report then is as it was.
-    pub fn write(&self, path: &Path, output: &mut Output) -> Result<(), Error> {
+    pub fn write(&self, path: &Path, output: &mut Output) -> Result<()> {
         let text = format!("{:#}\n", self.json());
         output.write(text.as_bytes()).map_err(|error| PURPOSE.failed(path, &error))
     }
@@ -299,7 +346,7 @@ fn database_json(database: &DatabaseReport) -> Value {
         "user_version": database.user_version,
         "integrity": database.integrity,
         "target": database.target,
-        "class": database.class,
+        "class": database.class.map_or("", TargetClass::word),
         "replaced": replaced.collect::<Vec<_>>(),
         "accepted_histories": accepted.collect::<Vec<_>>(),
         "committed": database.committed,
@@ -317,19 +364,21 @@ fn finding_json(finding: &Finding) -> Value {
         Severity::Warning => "warning",
         Severity::Note => "note",
     };
-    let examples =
-        finding.examples.iter().map(|example| json!({"key": example.key, "found": example.found}));
+    let examples = finding
+        .examples
+        .iter()
+        .map(|example| json!({"key": example.key, "found": example.found.to_string()}));
     json!({
         "id": finding.id.as_str(),
         "severity": severity,
         "database": finding.database,
         "table": finding.table,
-        "column": finding.column,
+        "column": finding.columns_text(),
         "count": finding.count,
-        "what": Fault::new(&*finding.what, "").with_details(finding.details.clone()).full_text(),
+        "what": finding.full_text(),
         "expected": finding.expected,
         "hint": finding.fault().full_hint(),
-        "repairs": finding.repairs,
+        "repairs": finding.repairs.iter().map(Offer::to_string).collect::<Vec<_>>(),
         "examples": examples.collect::<Vec<_>>(),
     })
 }

@@ -76,7 +76,7 @@ fn failure(error: &ffi::Error, message: Option<&str>) -> String {
 }
 
 /// Whether the error means that something of the application is missing here: a function or a
-/// module.
+/// module. SQLite has no result code for it; its messages, in one language only, say it.
 pub fn is_foreign(error: &rusqlite::Error) -> bool {
     let text = match error {
         rusqlite::Error::SqliteFailure(_, Some(text)) => text,

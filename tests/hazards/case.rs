@@ -4,89 +4,98 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::said::Ran;
-use super::{ROLE, Wrong, blessing, read};
-use crate::preflight;
+use serde::Deserialize;
+
+use super::ROLE;
+use super::run_output::Run;
 use crate::server::Database;
 use crate::server::installation::{ROLE_PASSWORD, program};
+use crate::{case_options, preflight};
 
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/hazards")
+}
+
+/// Options of a case, in its `case.toml`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Options {
+    /// Why it cannot share a database with the other cases.
+    pub alone: Option<String>,
+    /// Options of the target's CREATE DATABASE.
+    pub create_database: Option<String>,
+    /// Parameters added to the target's URL.
+    pub url: Option<String>,
+    /// Hooks of the program, as in `src/event.rs`.
+    pub hooks: Option<String>,
+    /// What the program reads instead of the system's table of mounts: `{mounts}` in the hooks is
+    /// the name of a file with it.
+    pub mounts: Option<String>,
 }
 
 /// A directory of `tests/cases/hazards`.
 pub struct Case {
     pub name: String,
     pub directory: PathBuf,
+    pub options: Options,
 }
 
 impl Case {
+    pub fn new(name: &str, directory: PathBuf) -> Case {
+        let options = case_options::read(&directory);
+        Case { name: name.to_owned(), directory, options }
+    }
+
+    pub fn named(name: &str) -> Case {
+        Case::new(name, root().join(name))
+    }
+
     /// All with a script, in the order of their names.
     pub fn all() -> Vec<Case> {
-        let mut cases: Vec<Case> = fs::read_dir(root())
+        let mut names: Vec<String> = fs::read_dir(root())
             .unwrap()
             .map(|entry| entry.unwrap())
             .filter(|entry| entry.path().join("source.sql").exists())
-            .map(|entry| Case {
-                name: entry.file_name().into_string().unwrap(),
-                directory: entry.path(),
-            })
+            .map(|entry| entry.file_name().into_string().unwrap())
             .collect();
-        cases.sort_by(|a, b| a.name.cmp(&b.name));
-        cases
+        names.sort();
+        names.iter().map(|name| Case::named(name)).collect()
     }
 
     pub fn file(&self, name: &str) -> Option<String> {
-        read(&self.directory.join(name))
+        fs::read_to_string(self.directory.join(name)).ok()
     }
 
     /// Whether it has a target of its own kind.
     pub fn has_target(&self) -> bool {
-        let special = ["target.sql", "create.txt", "url.txt", "words.txt"];
-        special.iter().any(|name| self.file(name).is_some())
+        let Options { create_database, url, .. } = &self.options;
+        create_database.is_some() || url.is_some() || self.file("target.sql").is_some()
     }
 
     /// Whether it cannot share a database with others.
-    pub fn alone(&self) -> bool {
-        self.has_target() || self.file("alone.txt").is_some() || self.file("hooks.txt").is_some()
+    pub fn is_alone(&self) -> bool {
+        self.has_target() || self.options.alone.is_some() || self.options.hooks.is_some()
     }
 
     pub fn expected(&self) -> String {
         self.file("expected.txt").unwrap_or_default()
     }
 
-    /// Whether the expected text is about to be written.
-    pub fn blessing(&self) -> bool {
-        blessing()
-    }
-
     /// The schema that its tables go to.
-    pub fn url_schema(&self) -> String {
-        let url = self.file("url.txt").unwrap_or_default();
-        let path = url.split('&').find_map(|part| part.trim().strip_prefix("search_path="));
+    pub fn target_schema(&self) -> String {
+        let url = self.options.url.as_deref().unwrap_or_default();
+        let path = url.split('&').find_map(|part| part.strip_prefix("search_path="));
         path.and_then(|path| path.split(',').next_back()).unwrap_or("public").to_owned()
-    }
-
-    /// Compares with an expected text, or rewrites it.
-    pub fn expect(&self, name: &str, text: &str, wrong: &Wrong) {
-        if blessing() {
-            fs::write(self.directory.join(name), text).unwrap();
-        }
-        let expected = self.file(name).unwrap_or_default();
-        if text != expected {
-            wrong.add(&self.name, &format!("expected\n{expected}\nbut is\n{text}"));
-        }
     }
 
     /// Its schema files: name and text.
     fn tables(&self) -> Vec<(String, String)> {
-        let files = fs::read_dir(&self.directory).unwrap().map(|entry| entry.unwrap().path());
+        let Ok(files) = fs::read_dir(self.directory.join("schema")) else { return Vec::new() };
         let of = |path: PathBuf| {
-            let name = path.file_name()?.to_str()?.to_owned();
-            let own = name.ends_with(".toml") && name != "database.toml" && name != "repair.toml";
-            own.then(|| (name, read(&path).unwrap_or_default()))
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name != "database.toml").then(|| (name, fs::read_to_string(&path).unwrap()))
         };
-        files.filter_map(of).collect()
+        files.filter_map(|entry| of(entry.unwrap().path())).collect()
     }
 }
 
@@ -110,7 +119,7 @@ impl Place {
             for (name, text) in case.tables() {
                 fs::write(schema.join(name), text).unwrap();
             }
-            let more = case.file("database.toml").unwrap_or_default();
+            let more = case.file("schema/database.toml").unwrap_or_default();
             let (own, labels) = more.split_once("[enums]\n").unwrap_or((&more, ""));
             head.push_str(own);
             enums.push_str(labels);
@@ -124,15 +133,15 @@ impl Place {
         Place { folder, before }
     }
 
-    pub fn changed(&self) -> bool {
+    pub fn is_changed(&self) -> bool {
         preflight::contents(&self.folder.path().join("app.db")) != self.before
     }
 
     /// Runs `migrate copy`.
-    pub fn run(&self, database: &Database, words: &[&str], case: &Case) -> Ran {
+    pub fn run(&self, database: &Database, words: &[&str], case: &Case) -> Run {
         let mut url = database.url.replacen("admin:Throw-away%201!", ROLE, 1);
-        if let Some(more) = case.file("url.txt") {
-            url = format!("{url}&{}", more.trim());
+        if let Some(more) = &case.options.url {
+            url = format!("{url}&{more}");
         }
         self.run_at(&url, ROLE_PASSWORD, database, words, case)
     }
@@ -145,20 +154,22 @@ impl Place {
         database: &Database,
         words: &[&str],
         case: &Case,
-    ) -> Ran {
+    ) -> Run {
         let report = tempfile::tempdir().unwrap();
         let report = report.path().join("report.json");
         fs::create_dir_all(report.parent().unwrap()).unwrap();
-        let own = case.file("words.txt").unwrap_or_default();
         let mut command = program();
-        command.arg("copy").args(words).args(own.split_whitespace());
+        command.arg("copy").args(words);
         command.arg("--schema").arg(self.folder.path().join("app"));
         command.arg("--source").arg(self.folder.path().join("app.db"));
         command.args(["--target", url]).env("PGPASSWORD", password);
-        let hooks = case.file("hooks.txt").unwrap_or_default();
-        command.env("MIGRATE_TEST", hooks.replace("{case}", case.directory.to_str().unwrap()));
+        if let Some(hooks) = &case.options.hooks {
+            let mounts = report.with_file_name("mounts");
+            fs::write(&mounts, case.options.mounts.as_deref().unwrap_or_default()).unwrap();
+            command.env("MIGRATE_TEST", hooks.replace("{mounts}", mounts.to_str().unwrap()));
+        }
         let output = command.arg("--report").arg(&report).output().unwrap();
-        let report = read(&report).unwrap_or("{}".to_owned());
+        let report = fs::read_to_string(&report).unwrap_or("{}".to_owned());
         let (_, behind) = database.url.split_once("127.0.0.1:").unwrap();
         let port = format!("127.0.0.1:{}", behind.split('/').next().unwrap());
         let places = [
@@ -166,6 +177,6 @@ impl Place {
             (database.name.as_str(), "DATABASE"),
             (port.as_str(), "127.0.0.1:PORT"),
         ];
-        Ran::of(&output, &serde_json::from_str(&report).unwrap(), &places)
+        Run::of(&output, &serde_json::from_str(&report).unwrap(), &places)
     }
 }

@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use connect_migrate::diagnostic::{Id, catalog};
 
 use super::case::{Case, root};
-use super::read;
 
 /// The ids that must have an outcome, by letter and numbers.
 const LISTED: &[(&str, &[(u32, u32)])] = &[
@@ -41,7 +40,7 @@ struct Line {
 }
 
 fn lines() -> Vec<Line> {
-    let text = read(&root().join("outcomes.txt")).unwrap();
+    let text = fs::read_to_string(root().join("outcomes.txt")).unwrap();
     let lines = text.lines().map(|line| line.split('#').next().unwrap());
     let mut found = Vec::new();
     for line in lines.filter(|line| !line.trim().is_empty()) {
@@ -59,8 +58,12 @@ fn lines() -> Vec<Line> {
     found
 }
 
+fn manifest() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 fn directory(case: &str) -> Option<PathBuf> {
-    let preflight = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/preflight");
+    let preflight = manifest().join("tests/cases/preflight");
     [root(), preflight].into_iter().map(|root| root.join(case)).find(|path| path.is_dir())
 }
 
@@ -97,7 +100,8 @@ fn every_case_has_the_outcome_of_its_line() {
             }
             continue;
         }
-        let expected = directory(&line.case).and_then(|path| read(&path.join("expected.txt")));
+        let expected = directory(&line.case)
+            .and_then(|path| fs::read_to_string(path.join("expected.txt")).ok());
         let Some(expected) = expected else {
             wrong.push(format!("{what}: there is no such case"));
             continue;
@@ -133,9 +137,8 @@ fn shows(line: &Line, expected: &str) -> bool {
 
 /// The names of all tests.
 fn tests() -> BTreeSet<String> {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")];
+    let mut folders = ["tests", "src"].map(|name| manifest().join(name)).to_vec();
     let mut names = BTreeSet::new();
-    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -146,21 +149,65 @@ fn tests() -> BTreeSet<String> {
                 let tests = text.split("#[test]").skip(1);
                 let named = tests.filter_map(|text| text.trim_start().strip_prefix("fn "));
                 names.extend(named.filter_map(|text| Some(text.split_once('(')?.0.to_owned())));
+                names.extend(case_tests(&text));
             }
         }
     }
     names
 }
 
+/// The tests of a list of cases, from its lines like `T1_nul = "T1-nul",`.
+fn case_tests(text: &str) -> impl Iterator<Item = String> {
+    let list = text.split_once("\ncase_tests! {\n").map_or("", |(_, list)| list);
+    list.lines().filter_map(|line| Some(line.trim().split_once(" = ")?.0.to_owned()))
+}
+
+/// Also of the directories whose tests are written by hand.
+#[test]
+fn every_case_directory_has_a_test_of_its_name() {
+    let tests = tests();
+    let mut missing = Vec::new();
+    for group in ["hazards", "preflight", "existing_tables/findings", "frameworks"] {
+        for entry in fs::read_dir(manifest().join("tests/cases").join(group)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().replace('-', "_");
+            if path.join("expected.txt").is_file() && !tests.contains(&name) {
+                missing.push(path);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "have no test: {missing:?}");
+}
+
+/// A file of another name would be read by nobody.
+#[test]
+fn every_file_of_a_case_is_one_that_is_read() {
+    const FILES: &[&str] = &[
+        "case.toml",
+        "expected.txt",
+        "repair.toml",
+        "repaired.txt",
+        "schema",
+        "source.sql",
+        "target.sql",
+    ];
+    for case in Case::all() {
+        for entry in fs::read_dir(&case.directory).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(FILES.contains(&name.as_str()), "{}: {name}", case.name);
+        }
+    }
+}
+
 #[test]
 fn every_finding_has_a_case_directory() {
     let mut ids: BTreeSet<String> = BTreeSet::new();
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    for root in [root(), cases.join("preflight"), cases.join("prepared/said")] {
+    let cases = manifest().join("tests/cases");
+    for root in [root(), cases.join("preflight"), cases.join("existing_tables/findings")] {
         for entry in fs::read_dir(root).unwrap() {
             let path = entry.unwrap().path();
             for name in ["expected.txt", "repaired.txt"] {
-                let expected = read(&path.join(name)).unwrap_or_default();
+                let expected = fs::read_to_string(path.join(name)).unwrap_or_default();
                 let (_, report) = expected.split_once("report:\n").unwrap_or_default();
                 let words = report.lines().filter_map(|line| line.split_once(' '));
                 ids.extend(words.map(|(id, _)| id.to_owned()));

@@ -32,7 +32,7 @@ fn run_through(site: &Site, ports: &[u16], hooks: &str) -> Ran {
 }
 
 fn holds_everything(site: &Site) {
-    for (file, version) in super::whole::newest() {
+    for (file, version) in super::end_to_end::newest() {
         let compared = compare::compare(&site.file(file), &site.database.url, version);
         assert_eq!(compared.differing, [] as [String; 0]);
         assert_eq!(compared.cells, compared.counted);

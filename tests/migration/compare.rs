@@ -9,7 +9,7 @@ use model::{Column, Table, Type, sql};
 use postgres::{Client, SimpleQueryMessage};
 use rusqlite::Connection;
 
-use super::expected::Rules;
+use super::expected_values::Rules;
 use crate::server;
 
 /// The settings under which the server prints values.
@@ -156,7 +156,7 @@ fn plain(ty: Type, text: &str) -> String {
         Type::Float4 => format!("{:08x}", text.parse::<f32>().unwrap().to_bits()),
         Type::Float8 => format!("{:016x}", text.parse::<f64>().unwrap().to_bits()),
         Type::Char(_) => text.trim_end_matches(' ').to_owned(),
-        Type::Array(_) => super::expected::elements(text),
+        Type::Array(_) => super::expected_values::elements(text),
         _ => text.to_owned(),
     }
 }

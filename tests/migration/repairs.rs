@@ -3,10 +3,10 @@
 //! verifies, PostgreSQL holds what the word promises, and the report lists the rows.
 
 mod conflicts;
-mod names;
-mod oracles;
-mod pairs;
-mod random;
+mod key_type_pairs;
+mod postgres_functions;
+mod random_values;
+mod row_names;
 mod rows;
 mod values;
 

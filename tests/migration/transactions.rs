@@ -6,7 +6,7 @@ use std::process::{Child, ChildStderr, Stdio};
 use connect_migrate::postgres::session::lock_key;
 
 use super::compare::compare;
-use super::whole::newest;
+use super::end_to_end::newest;
 use super::{Ran, Site, UNRELATED};
 use crate::server;
 
@@ -92,7 +92,7 @@ fn a_run_waits_for_the_lock_of_another_one() {
 
 /// What the run before did while it was waited for is not overwritten and not misunderstood.
 #[test]
-fn a_run_that_waited_for_another_ones_commit_looks_again() {
+fn a_run_that_waited_for_another_commit_checks_again() {
     let site = Site::new();
     let key = lock_key(&site.database.name, "public");
     let mut waiting = Waiting::start(

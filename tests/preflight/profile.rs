@@ -52,7 +52,7 @@ fn column(
 }
 
 #[test]
-fn classes_ranges_and_forms_are_told_and_no_text() {
+fn profile_has_classes_ranges_and_formats_and_no_text() {
     let folder = tempfile::tempdir().unwrap();
     let schema = schema(folder.path(), &[("t".to_owned(), TABLE.to_owned())]);
     let file = folder.path().join("app.db");

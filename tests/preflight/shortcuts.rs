@@ -149,7 +149,7 @@ fn texts_that_become_equal_by_reading_utf_16_are_found() {
 }
 
 #[test]
-fn references_are_looked_at_where_ids_are_none_of_the_usual_kind() {
+fn references_are_checked_where_ids_are_unusual() {
     let parent = "primary_key = [\"id\"]\n[columns]\nid = { type = \"int8\" }\n";
     let child = "primary_key = [\"id\"]\n[columns]\nid = { type = \"int8\" }\n\
                  p = { type = \"int8\", null = true, references = \"parent.id\" }\n\

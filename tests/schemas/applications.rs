@@ -141,7 +141,7 @@ fn conditions_with_a_default_or_a_truth_value_are_kept() {
 }
 
 #[test]
-fn a_type_that_nothing_tells_is_shown() {
+fn a_type_that_nothing_proves_is_shown() {
     let case = Case::new("CREATE TABLE t (a YEAR, b, c BIGSERIAL, d TEXT)");
     case.draft();
     let residue = case.read("RESIDUE.md");

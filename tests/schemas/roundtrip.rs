@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Case, accounting, everything, migrate};
+use super::{Case, all_features, completeness, migrate};
 use crate::server::{self, Database};
 
 /// Further databases to try: every file in this directory.
@@ -29,7 +29,7 @@ fn round_trip(case: &Case) -> Result<(), String> {
     let url = format!("postgres:{}", database.url);
     here(migrate(&["schema", "diff", &out, &url]), "diff with the tables")?;
     let dump = dump(&database);
-    let missing = accounting::missing(Path::new(&file), &dump, &case.read("RESIDUE.md"));
+    let missing = completeness::missing(Path::new(&file), &dump, &case.read("RESIDUE.md"));
     if !missing.is_empty() {
         return Err(format!("{missing:#?}\n{dump}\n{}", case.read("RESIDUE.md")));
     }
@@ -52,7 +52,7 @@ fn dump(database: &Database) -> String {
 
 #[test]
 fn everything_goes_there_and_back() {
-    let case = everything::everything();
+    let case = all_features::everything();
     round_trip(&case).unwrap_or_else(|wrong| panic!("{wrong}"));
 }
 

@@ -185,7 +185,7 @@ const OPEN: &[Open] = &[
 ];
 
 #[test]
-fn what_nothing_proves_is_shown_and_refused_until_a_file_says_it() {
+fn unproved_units_are_refused_until_a_file_states_them() {
     for (ty, declared, values, said, setting, first) in OPEN {
         let case = Case::new(&format!(
             "CREATE TABLE t (id INTEGER PRIMARY KEY, c {declared}); INSERT INTO t VALUES {values}"

@@ -27,6 +27,8 @@ pub struct Wanted {
     pub admission: Vec<String>,
     /// Files to put into the data directory, readable by the server alone.
     pub files: Vec<(String, Vec<u8>)>,
+    /// Variables of the server's environment, which holds little else.
+    pub environment: Vec<(String, String)>,
 }
 
 /// A running server.
@@ -82,7 +84,7 @@ pub fn start(bin: &Path, wanted: &Wanted) -> Result<Cluster, String> {
     let directory = directory.map_err(|error| format!("/tmp: {error}"))?.keep();
     let made = make(bin, &directory, account, wanted).and_then(|()| {
         (0..5)
-            .find_map(|_| run(bin, &directory, account).transpose())
+            .find_map(|_| run(bin, &directory, account, wanted).transpose())
             .unwrap_or_else(|| Err("no free port was found in five attempts".to_string()))
     });
     if made.is_err() {
@@ -187,7 +189,12 @@ rm -rf "$2"
 "#;
 
 /// Starts the server on a port that was free a moment ago; `None` when it no longer was.
-fn run(bin: &Path, directory: &Path, account: Option<Account>) -> Result<Option<Cluster>, String> {
+fn run(
+    bin: &Path,
+    directory: &Path,
+    account: Option<Account>,
+    wanted: &Wanted,
+) -> Result<Option<Cluster>, String> {
     let probe = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
     let port = probe.local_addr().map_err(|error| error.to_string())?.port();
     drop(probe);
@@ -196,6 +203,7 @@ fn run(bin: &Path, directory: &Path, account: Option<Account>) -> Result<Option<
         .process_group(0)
         .args([bin, directory])
         .arg(port.to_string())
+        .envs(wanted.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .stdout(Stdio::null())

@@ -78,10 +78,10 @@ fn title(text: &str) {
     let _ = std::io::stdout().flush();
 }
 
-/// Builds the program and returns its path.
+/// Builds the program, with the features that the workspace's tests have, and returns its path.
 pub fn build(target: &Path) -> Result<PathBuf, String> {
     let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--quiet", "--bin", "migrate"]).current_dir(root());
+    command.args(["build", "--quiet", "--workspace", "--bin", "migrate"]).current_dir(root());
     server::run(&mut command)?;
     Ok(target.join("debug/migrate"))
 }

@@ -1,10 +1,13 @@
-//! `cargo xtask bless` and `expand`: what is derived from the schema files, for people to read.
+//! What is derived from other files: SQL of the schema files, lists of tests, and, for
+//! `cargo xtask expand`, Rust of the schema files.
 
+use std::env;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use model::rust::{self, Resolved};
 use model::sql;
+
+use crate::case_lists::render_case_lists;
 
 /// The workspace's root, where `schema/` is.
 pub fn root() -> PathBuf {
@@ -20,31 +23,19 @@ pub fn schemas() -> Result<Vec<Resolved>, String> {
     model::built_in(&root().join("schema")).map_err(|faults| faults.to_string())
 }
 
-/// Every rendered file and what it should hold: `postgres.sql` of the newest version of each.
+/// Every rendered file and what it should hold: `postgres.sql` of the newest version of each
+/// schema, and the lists of tests that have a directory each.
 ///
 /// # Errors
-/// The schema files' faults.
+/// The schema files' faults, or a directory that cannot be read.
 pub fn rendered() -> Result<Vec<(PathBuf, String)>, String> {
     let newest = |resolved: &Resolved| {
         let database = resolved.versions.last()?;
         Some((resolved.directory.path.join("postgres.sql"), sql::script(database)))
     };
-    Ok(schemas()?.iter().filter_map(newest).collect())
-}
-
-/// Rewrites what differs.
-///
-/// # Errors
-/// The schema files' faults, or a file that cannot be written.
-pub fn bless() -> Result<(), String> {
-    for (file, text) in rendered()? {
-        if fs::read_to_string(&file).is_ok_and(|old| old == text) {
-            continue;
-        }
-        fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
-        println!("wrote {}", file.display());
-    }
-    Ok(())
+    let mut files: Vec<_> = schemas()?.iter().filter_map(newest).collect();
+    files.extend(render_case_lists(&root())?);
+    Ok(files)
 }
 
 /// The generated Rust of a version, or of one of its tables. `database` is `core` or

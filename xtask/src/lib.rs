@@ -1,7 +1,9 @@
 //! What `cargo xtask` does, as a library: the tests use the sample and the throw-away servers too.
 
 pub mod bench;
+pub mod bless;
 pub mod browser;
+pub mod case_lists;
 pub mod census;
 pub mod check;
 pub mod cluster;

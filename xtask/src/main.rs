@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, browser, census, check, cluster, demo, fuzz, golden, next_version, pg, sample};
+use xtask::{
+    bench, bless, browser, census, check, cluster, demo, fuzz, golden, next_version, pg, sample,
+};
 
 /// The workspace's tasks.
 #[derive(Parser)]
@@ -58,8 +60,15 @@ enum Task {
         #[arg(long, value_name = "N", default_value_t = 60)]
         seconds: u64,
     },
-    /// Rewrite the files that are rendered from the schema files
-    Bless,
+    /// Rewrite everything derived: SQL of the schema files, lists of tests, expected texts
+    ///
+    /// Files that are rendered without a server come first. Then the tests that compare with
+    /// expected texts run with `BLESS=1` set, so that they write what they find; this needs a
+    /// PostgreSQL server and takes some minutes. Read `git diff` afterwards.
+    Bless {
+        /// Run only tests whose names contain this, for instance `T7_`
+        filter: Option<String>,
+    },
     /// Look at the HTML page of `schema diff` in Chromium: measured and photographed
     Browser,
     /// Take a made-up next Connect from its file to a migrated PostgreSQL, old versions with it
@@ -109,7 +118,7 @@ fn main() -> ExitCode {
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
         Task::Browser => browser::browser(),
         Task::NextVersion => next_version::next_version(),
-        Task::Bless => golden::bless(),
+        Task::Bless { filter } => bless::bless(filter.as_deref()),
         Task::Expand { database, version, table } => {
             golden::expand(&database, &version, table.as_deref()).map(|text| print!("{text}"))
         }

@@ -1,8 +1,8 @@
 //! `cargo xtask next-version`: a made-up next Connect goes from its file to a migrated PostgreSQL.
 //!
 //! A copy of the schema files gets another version by `migrate schema draft --into`; the project's
-//! own build script makes code of the copy, in a small package that shares the target directory, so
-//! that only that code is compiled; what comes of it migrates the new version and every old one.
+//! own build script makes code of the copy, and only that code is compiled, against the libraries
+//! that the tests have; what comes of it migrates the new version and every old one.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -98,35 +98,39 @@ fn check(migrate: &Path, file: &Path, version: &str, cluster: &Cluster) -> Resul
     Ok(())
 }
 
-/// The package around the generated code. It takes the project's own build script, lock file and
-/// profile, so that nothing but itself is compiled.
+/// The program around the code that the project's own build script makes of the copy. Both are
+/// compiled by rustc itself, because Cargo would compile the libraries once more for a package
+/// outside of the workspace.
 fn build(package: &Path, target: &Path) -> Result<PathBuf, String> {
     let fail = |error: std::io::Error| error.to_string();
-    fs::create_dir_all(package.join("src")).map_err(fail)?;
-    let main = include_str!("../templates/next_version.rs");
-    fs::write(package.join("src/main.rs"), main).map_err(fail)?;
-    fs::copy(root().join("build.rs"), package.join("build.rs")).map_err(fail)?;
-    fs::copy(root().join("Cargo.lock"), package.join("Cargo.lock")).map_err(fail)?;
-    fs::write(package.join("Cargo.toml"), manifest()?).map_err(fail)?;
+    // The libraries, as the workspace's tests have them: nothing is compiled for a second time.
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--offline", "--target-dir"]).arg(target);
-    server::run(cargo.current_dir(package))?;
-    Ok(target.join("debug/next-version"))
+    cargo.args(["build", "--quiet", "--workspace", "--lib"]).current_dir(root());
+    server::run(&mut cargo)?;
+    let main = package.join("main.rs");
+    fs::write(&main, include_str!("../templates/next_version.rs")).map_err(fail)?;
+    let script = package.join("build-script");
+    server::run(&mut compile(&root().join("build.rs"), &script, target))?;
+    let made = Command::new(&script).env("OUT_DIR", package).current_dir(package).output();
+    let made = made.map_err(fail)?;
+    if !made.status.success() {
+        return Err(format!("the build script: {}", String::from_utf8_lossy(&made.stdout)));
+    }
+    let program = package.join("next-version");
+    server::run(compile(&main, &program, target).env("OUT_DIR", package))?;
+    Ok(program)
 }
 
-fn manifest() -> Result<String, String> {
-    let own = fs::read_to_string(root().join("Cargo.toml")).map_err(|error| error.to_string())?;
-    let profile = own.split("\n[").find(|part| part.starts_with("profile.dev]"));
-    let profile = profile.ok_or("Cargo.toml has no [profile.dev]")?;
-    let path = |path: PathBuf| format!("{:?}", path.display().to_string());
-    let (product, model) = (path(root()), path(root().join("model")));
-    Ok(format!(
-        "[package]\nname = \"next-version\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
-         [build-dependencies]\n\
-         connect-migrate-model = {{ path = {model}, features = [\"generate\"] }}\n\n\
-         [dependencies]\nconnect-migrate = {{ path = {product} }}\n\
-         connect-migrate-model = {{ path = {model} }}\n\n[{profile}\n"
-    ))
+fn compile(source: &Path, program: &Path, target: &Path) -> Command {
+    let built = target.join("debug");
+    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.arg("--edition=2024").arg(source).arg("-o").arg(program);
+    rustc.arg("-L").arg(format!("dependency={}", built.join("deps").display()));
+    for library in ["connect_migrate", "model"] {
+        let file = built.join(format!("lib{library}.rlib"));
+        rustc.arg("--extern").arg(format!("{library}={}", file.display()));
+    }
+    rustc
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -12,6 +12,7 @@ use connect_migrate::diagnostic::{Error, Exit};
 use connect_migrate::event::Hooks;
 use connect_migrate::report::Report;
 use connect_migrate::run::{Mode, Request, Wanted, World, run};
+use connect_migrate::migrate::{Context, Mode, Request, RequestedDatabase, run};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
 use model::*;
@@ -44,7 +45,7 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
     }
     let environment = Environment::default();
     let address = Address::read("target", url, None, &environment)?;
-    let wanted = Wanted {
+    let wanted = RequestedDatabase {
         name: "core".to_owned(),
         schema,
         version: None,
@@ -55,11 +56,10 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
     };
     let request = Request::new(vec![wanted], Mode::Migrate);
     let stop = Stop::listen().map_err(|error| usage(&error.to_string()))?;
-    let hooks = Hooks::parse("");
-    let mut world = World { environment, hooks, stop, console: Console::silent(), ask: false };
-    let mut report = Report::default();
-    run(&request, &mut world, &mut report)?;
-    let database = report.databases.first().ok_or_else(|| usage("nothing was migrated"))?;
+    let mut context = Context::new(environment, stop, Console::silent());
+    run(&request, &mut context)?;
+    let mut databases = context.report.databases.iter();
+    let database = databases.next().ok_or_else(|| usage("nothing was migrated"))?;
     if !database.committed || database.tables.iter().any(|table| table.verified != Some(true)) {
         return Err(usage("not everything was verified"));
     }

@@ -1,45 +1,57 @@
-//! What is derived from the schema files is fresh, and can be shown for every version.
+//! What is derived from other files is fresh, and can be shown for every version.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails the test")]
 
+#[allow(dead_code, unused_imports, unused_macros, reason = "the test crates share it")]
+#[path = "../../tests/golden.rs"]
+mod expected;
+
 use std::fs;
+use std::path::Path;
 
-use xtask::golden;
+use expected::{DIFFERENCE_LINES_MAX, difference};
+use xtask::{bless, golden};
 
-const DIFF_LINES: usize = 100;
-
-/// The lines from the first that differs to the last, cut.
-fn difference(old: &str, new: &str) -> String {
-    let (old, new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
-    let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let rest = (old.len() - same).min(new.len() - same);
-    let end = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let marked = |mark: char, lines: &[&str]| -> Vec<String> {
-        let lines = lines.iter().take(lines.len() - end).skip(same);
-        lines.map(|line| format!("{mark}{line}")).collect()
-    };
-    let mut lines = vec![format!("@ line {}", same + 1)];
-    lines.extend(marked('-', &old));
-    lines.extend(marked('+', &new));
-    if lines.len() > DIFF_LINES {
-        lines.truncate(DIFF_LINES);
-        lines.push("…".to_owned());
+#[test]
+fn rendered_files_are_fresh() {
+    let rendered = golden::rendered().unwrap();
+    let sql = rendered.iter().filter(|(file, _)| file.ends_with("postgres.sql"));
+    assert!(sql.count() >= 2, "core and instrumentation");
+    for (file, text) in rendered {
+        expected::check(&file, &text);
     }
-    lines.join("\n")
+}
+
+/// The modules below a folder that compare with expected texts, which the shared helper does.
+fn modules_with_expected_texts(folder: &Path) -> Vec<String> {
+    let (mut folders, mut modules) = (vec![folder.to_owned()], Vec::new());
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && fs::read_to_string(&path).unwrap().contains("golden::check")
+            {
+                let module = path.strip_prefix(folder).unwrap().with_extension("");
+                modules.push(module.display().to_string().replace('/', "::") + "::");
+            }
+        }
+    }
+    modules
 }
 
 #[test]
-fn the_rendered_sql_is_fresh() {
-    let rendered = golden::rendered().unwrap();
-    assert!(rendered.len() >= 2, "core and instrumentation");
-    let mut stale = Vec::new();
-    for (file, text) in rendered {
-        let old = fs::read_to_string(&file).unwrap_or_default();
-        if old != text {
-            stale.push(format!("{}\n{}", file.display(), difference(&old, &text)));
+fn bless_runs_every_module_with_expected_texts() {
+    let packages = [("connect-migrate", "tests"), ("connect-migrate-model", "model/tests")];
+    for (package, folder) in packages {
+        let (_, filters) = bless::TESTS.iter().find(|(known, _)| *known == package).unwrap();
+        let modules = modules_with_expected_texts(&golden::root().join(folder));
+        assert!(!modules.is_empty(), "{package}");
+        for module in modules {
+            let run = filters.iter().any(|filter| module.contains(filter));
+            assert!(run, "{module} of {package} is not in `bless::TESTS`");
         }
     }
-    assert!(stale.is_empty(), "{}\nto rewrite: cargo xtask bless", stale.join("\n"));
 }
 
 #[test]
@@ -48,7 +60,7 @@ fn a_difference_shows_what_changed_and_stays_short() {
     assert_eq!(difference(old, "a\nx\nc\nd\n"), "@ line 2\n-b\n+x");
     assert_eq!(difference(old, "a\nb\nb\nc\nd\n"), "@ line 3\n+b");
     assert_eq!(difference(old, ""), "@ line 1\n-a\n-b\n-c\n-d");
-    assert_eq!(difference("", &"x\n".repeat(300)).lines().count(), DIFF_LINES + 1);
+    assert_eq!(difference("", &"x\n".repeat(300)).lines().count(), DIFFERENCE_LINES_MAX + 1);
 }
 
 #[test]

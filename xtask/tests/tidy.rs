@@ -22,6 +22,41 @@ const ENDS: &[&str] =
 const PRINTS: &[&str] =
     &["io::stdout(", "io::stderr(", "println!", "eprintln!", "print!(", "eprint!("];
 
+/// Texts for people, as fields and calls end. Nothing decides by them.
+const TEXTS: &[&str] = &[
+    ".what",
+    ".why",
+    ".hint",
+    ".cure",
+    ".expected",
+    ".found",
+    ".note",
+    ".details",
+    ".remark",
+    "fault.text",
+    "warning.text",
+    "message",
+    "full_text()",
+    "full_hint()",
+];
+
+/// What looks into a text.
+const READS: &[&str] = &[
+    ".starts_with(",
+    ".ends_with(",
+    ".contains(",
+    ".strip_prefix(",
+    ".strip_suffix(",
+    ".split(",
+    ".split_once(",
+    ".rsplit(",
+    ".rsplit_once(",
+    ".find(",
+    ".trim_start_matches(",
+    ".trim_end_matches(",
+    ".matches(",
+];
+
 /// What opens, makes, renames or removes a file: as root that is safe in one module only.
 const FILE_CALLS: &[&str] = &[
     "File::open",
@@ -95,6 +130,9 @@ fn findings(path: &str, text: &str) -> Vec<String> {
                 add(number, format!("`{call}`: use `crate::files`, which is safe as root"));
             }
         }
+        if product && !test && reads_prose(code) {
+            add(number, "decides by a text for people; decide by a typed value".to_owned());
+        }
         if product && !test {
             for end in ENDS.iter().filter(|end| code.contains(**end)) {
                 add(number, format!("`{end}` ends the process; return an error"));
@@ -123,6 +161,18 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn calls(code: &str, path: &str) -> bool {
     let part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(path).any(|(at, _)| !code[..at].ends_with(part_of_a_name))
+}
+
+/// Whether a line looks into a text that the program made for people.
+fn reads_prose(code: &str) -> bool {
+    let part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
+    let is_text = |before: &str| {
+        TEXTS.iter().any(|text| {
+            let rest = before.strip_suffix(text);
+            rest.is_some_and(|rest| text.starts_with('.') || !rest.ends_with(part_of_a_name))
+        })
+    };
+    READS.iter().any(|read| code.match_indices(read).any(|(at, _)| is_text(&code[..at])))
 }
 
 /// Whether a line sleeps; a statement that keeps the server busy does not.
@@ -241,7 +291,7 @@ fn what_prints_past_the_console_is_found() {
 fn files_are_opened_and_written_in_one_module_only() {
     for call in FILE_CALLS {
         let text = format!("//! Files.\nfn a() {{\n    std::{call}x;\n}}\n");
-        check("src/run/a.rs", &text, &[3]);
+        check("src/migrate/a.rs", &text, &[3]);
         check("model/src/a.rs", &text, &[3]);
         check("src/files/a.rs", &text, &[]);
         check("xtask/src/a.rs", &text, &[]);
@@ -251,6 +301,19 @@ fn files_are_opened_and_written_in_one_module_only() {
     }
     check("src/a.rs", "//! Own.\nNewFile::create(a);\n", &[]);
     check("src/a.rs", "//! Asks.\nfs::metadata(a);\nfs::read_dir(a);\nfs::read_link(a);\n", &[]);
+}
+
+#[test]
+fn what_decides_by_a_text_for_people_is_found() {
+    for (text, read) in TEXTS.iter().flat_map(|text| READS.iter().map(move |read| (text, read))) {
+        let owner = if text.starts_with('.') { "finding" } else { "" };
+        let line = format!("    if {owner}{text}{read}\"words\") {{}}\n");
+        let file = format!("//! Reads.\nfn a() {{\n{line}}}\n");
+        check("src/a.rs", &file, &[3]);
+        check("tests/a.rs", &file, &[]);
+    }
+    check("src/a.rs", "//! SQL.\ndefault.text.contains(a);\nitem.text.ends_with(b);\n", &[]);
+    check("src/a.rs", "//! Types.\nmatches!(finding.id, Id::T1);\n", &[]);
 }
 
 #[test]

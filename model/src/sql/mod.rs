@@ -178,8 +178,9 @@ fn add_table_indexes(schema: &str, table: &Table, statements: &mut Vec<Statement
     let (owner, at) = (|| table.name.to_owned(), QualifiedName { schema, name: table.name });
     if !table.primary_key.is_empty() {
         let definition = format!("PRIMARY KEY ({})", list(table.primary_key));
-        let sql = add_constraint(at, &primary_key_name(table), &definition);
-        add(Object::PrimaryKey { table: owner() }, sql);
+        let name = primary_key_name(table);
+        let sql = add_constraint(at, &name, &definition);
+        add(Object::PrimaryKey { table: owner(), name }, sql);
     }
     for Unique { name, columns } in table.uniques {
         let sql = add_constraint(at, name, &format!("UNIQUE ({})", list(columns)));

@@ -42,7 +42,7 @@ pub enum Object {
     /// All rows of some tables.
     Rows { tables: usize },
     /// A table's primary key.
-    PrimaryKey { table: String },
+    PrimaryKey { table: String, name: String },
     /// A unique constraint.
     UniqueKey { table: String, name: String },
     /// An index.
@@ -121,7 +121,7 @@ impl Object {
     pub fn table(&self) -> Option<&str> {
         match self {
             Object::Table { name } => Some(name),
-            Object::PrimaryKey { table }
+            Object::PrimaryKey { table, .. }
             | Object::UniqueKey { table, .. }
             | Object::Index { table, .. }
             | Object::Constraint { table, .. }
@@ -137,6 +137,27 @@ impl Object {
     }
 }
 
+impl Object {
+    /// The name of the index that it is or has.
+    pub fn index_name(&self) -> Option<&str> {
+        match self {
+            Object::PrimaryKey { name, .. }
+            | Object::UniqueKey { name, .. }
+            | Object::Index { name, .. } => Some(name),
+            Object::DroppedTables { .. }
+            | Object::DroppedType { .. }
+            | Object::Type { .. }
+            | Object::Sequence { .. }
+            | Object::Table { .. }
+            | Object::Rows { .. }
+            | Object::Constraint { .. }
+            | Object::ForeignKey(_)
+            | Object::Trigger { .. }
+            | Object::Comment { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -148,7 +169,7 @@ impl fmt::Display for Object {
             Object::Sequence { name } => write!(f, "sequence {name}"),
             Object::Table { name } => write!(f, "table {name}"),
             Object::Rows { tables } => write!(f, "rows of {tables} tables"),
-            Object::PrimaryKey { table } => write!(f, "primary key of {table}"),
+            Object::PrimaryKey { table, .. } => write!(f, "primary key of {table}"),
             Object::UniqueKey { name, .. } => write!(f, "unique key {name}"),
             Object::Index { name, .. } => write!(f, "index {name}"),
             Object::Constraint { name, .. } => write!(f, "constraint {name}"),

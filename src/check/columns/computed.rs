@@ -23,7 +23,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
                 "not decided: whether PostgreSQL computes what SQLite has: {why}; both are \
                  compared after the load, before anything is committed"
             );
-            look.about(Id::O11, Severity::Note, column.name, what)
+            look.about(Id::O11, Severity::Note, &[column.name], what)
         };
         let Some(client) = client.as_deref_mut() else {
             findings.push(open("there is no server to ask"));
@@ -39,7 +39,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
         let mut finding = look.about(
             Id::O11,
             Severity::Error,
-            column.name,
+            &[column.name],
             format!("PostgreSQL computes another value than SQLite has: {expression}"),
         );
         finding.count = 0;
@@ -62,7 +62,7 @@ fn is_on_both(look: Look<'_>, column: &Column) -> bool {
 /// The expression: the server's own where the table stands, else the schema file's.
 fn expression(look: Look<'_>, column: &Column, client: &mut Client) -> Result<Option<String>> {
     let own = look.copy.table().column(column.name).and_then(|column| column.generated);
-    if !look.copy.prepared {
+    if !look.copy.is_of_application {
         return Ok(own.filter(|text| !text.is_empty()).map(str::to_owned));
     }
     // What a question before has left open is of no use.

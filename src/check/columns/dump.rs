@@ -43,7 +43,7 @@ pub fn find(look: Look<'_>) -> Result<Option<Finding>> {
         grouped(limit())
     );
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let finding = look.about(Id::T16, Severity::Warning, &names.join(", "), what);
+    let finding = look.about(Id::T16, Severity::Warning, &names, what);
     Ok((count > 0).then_some(Finding { count, examples, ..finding }))
 }
 

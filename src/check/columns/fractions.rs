@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use super::Look;
 use crate::check::rows::{digits, finer};
 use crate::codec::{self, Out};
-use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
+use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity};
 use crate::stop::Stop;
 
 /// The columns in which the row pass has counted some. They are read once more for the rows' names.
@@ -20,7 +20,7 @@ pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
             "more digits behind the second than {kept}, which is all that the column in \
              PostgreSQL keeps: it would round them"
         );
-        let mut finding = look.about(Id::D11, Severity::Error, column.name, what);
+        let mut finding = look.about(Id::D11, Severity::Error, &[column.name], what);
         finding.cure = "cut the digits in SQLite, or let the column's owner give it more in \
                         PostgreSQL and draft the schema files again"
             .to_owned();
@@ -53,9 +53,9 @@ fn examples(
         let field = out.bytes().get(4..).unwrap_or_default();
         if taken && finer(field, kept) {
             let found = match cell {
-                ValueRef::Text(text) => format!("text of {} bytes", text.len()),
-                ValueRef::Integer(value) => format!("integer {value}"),
-                _ => "a real number".to_owned(),
+                ValueRef::Text(text) => Found::Text { bytes: text.len() },
+                ValueRef::Integer(value) => Found::Integer(value),
+                _ => Found::Described("a real number".to_owned()),
             };
             examples.push(Example { key: key.name(row, 1), found });
         }

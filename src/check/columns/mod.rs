@@ -80,7 +80,7 @@ fn noted(look: Look<'_>) -> Vec<Finding> {
             }
             _ => return None,
         };
-        let mut finding = look.about(id, Severity::Warning, column.name, what);
+        let mut finding = look.about(id, Severity::Warning, &[column.name], what);
         finding.count = *count;
         Some(finding)
     };
@@ -101,12 +101,18 @@ fn declared<'a>(look: Look<'a>, column: &Column) -> Option<&'a str> {
 }
 
 impl Look<'_> {
-    /// A finding about the table.
-    fn about(&self, id: Id, severity: Severity, column: &str, what: impl Into<String>) -> Finding {
+    /// A finding about the table, or columns of it.
+    fn about(
+        &self,
+        id: Id,
+        severity: Severity,
+        columns: &[&str],
+        what: impl Into<String>,
+    ) -> Finding {
         let mut finding = Finding::about(id, severity, what);
         finding.database.clone_from(&self.copy.database);
         self.copy.table().name.clone_into(&mut finding.table);
-        column.clone_into(&mut finding.column);
+        finding.set_columns(columns.iter().copied());
         finding
     }
 
@@ -149,7 +155,7 @@ impl Look<'_> {
         );
         let mut statement = self.source.reader.prepare(&select).map_err(fail)?;
         let examples = statement
-            .query_map([], |row| Ok(Example { key: key.name(row, 1), found: shown(row) }))
+            .query_map([], |row| Ok(Example { key: key.name(row, 1), found: shown(row).into() }))
             .map_err(fail)?;
         let examples = examples.collect::<rusqlite::Result<Vec<_>>>().map_err(fail)?;
         Ok((count.unsigned_abs(), examples))

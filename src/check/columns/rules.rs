@@ -38,7 +38,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
                  before anything is committed",
                 check.name
             );
-            look.about(Id::K13, Severity::Note, &names.join(", "), what)
+            look.about(Id::K13, Severity::Note, &names, what)
         };
         let finding = match (obstacle(look, check.expression, &columns), client.as_deref_mut()) {
             (Some(why), _) => Some(open(&why)),
@@ -53,7 +53,7 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
              anything is committed",
             rule.name
         );
-        findings.push(look.about(Id::K17, Severity::Note, "", what));
+        findings.push(look.about(Id::K17, Severity::Note, &[], what));
     }
     Ok(findings)
 }
@@ -181,7 +181,7 @@ fn judged(
 ) -> Result<Option<Finding>> {
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let what = format!("breaks the rule {}: {}", check.name, check.expression);
-    let mut finding = look.about(Id::K13, Severity::Error, &names.join(", "), what);
+    let mut finding = look.about(Id::K13, Severity::Error, &names, what);
     finding.count = 0;
     let mut unanswered = finding.clone();
     let question = Question { holds: check.expression.to_owned(), columns, finding };
@@ -307,7 +307,9 @@ fn add(
     if taken {
         let values: Vec<String> =
             (0..columns.len()).map(|place| shown(row.get_ref(place))).collect();
-        batch.rows.push(Example { key: key.name(row, columns.len()), found: values.join(", ") });
+        batch
+            .rows
+            .push(Example { key: key.name(row, columns.len()), found: values.join(", ").into() });
     }
     Ok(())
 }

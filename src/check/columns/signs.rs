@@ -32,7 +32,7 @@ pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
             "negative numbers in a column declared {}: they arrive as they are",
             declared(look, column).unwrap_or_default()
         );
-        let mut finding = look.about(Id::S15, Severity::Warning, column.name, what);
+        let mut finding = look.about(Id::S15, Severity::Warning, &[column.name], what);
         (finding.count, finding.examples) = look.rows(&name, &condition, "", &shown)?;
         findings.push(finding);
     }

@@ -191,7 +191,7 @@ fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
             index.name,
             grouped(ENTRY)
         );
-        let finding = look.about(Id::T14, Severity::Error, &names.join(", "), what);
+        let finding = look.about(Id::T14, Severity::Error, &names, what);
         findings.push(Finding { count, examples, ..finding });
     }
     let (count, examples) = look.rows(&size, &open, &largest, &bytes)?;
@@ -201,8 +201,8 @@ fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
         index.name,
         grouped(ENTRY)
     );
-    let finding = look.about(Id::T14, Severity::Warning, &names.join(", "), what);
-    findings.push(Finding { count, examples, ..finding });
+    let finding = look.about(Id::T14, Severity::Warning, &names, what);
+    findings.push(Finding { count, examples, index: Some(index.name.clone()), ..finding });
     findings.retain(|finding| finding.count > 0);
     Ok(findings)
 }
@@ -220,7 +220,7 @@ fn document(look: Look<'_>, index: &Indexed, long: &[&&Column]) -> Result<Option
         index.name,
         grouped(DOCUMENT)
     );
-    let finding = look.about(Id::T15, Severity::Warning, column.name, what);
+    let finding = look.about(Id::T15, Severity::Warning, &[column.name], what);
     Ok(Some(Finding { count, examples, ..finding }))
 }
 
@@ -233,7 +233,7 @@ fn rows(look: Look<'_>) -> Result<Vec<Finding>> {
     let (count, examples) =
         look.rows(&size, &condition, &format!("ORDER BY {size} DESC"), &bytes)?;
     let what = format!("PostgreSQL takes rows of {} bytes at most", grouped(limit));
-    let finding = look.about(Id::T13, Severity::Error, "", what);
+    let finding = look.about(Id::T13, Severity::Error, &[], what);
     Ok(if count > 0 { vec![Finding { count, examples, ..finding }] } else { Vec::new() })
 }
 
@@ -241,8 +241,7 @@ fn rows(look: Look<'_>) -> Result<Vec<Finding>> {
 pub fn explained(mut error: Error, findings: &[Finding]) -> Error {
     for fault in &mut error.faults {
         let about = |finding: &&Finding| {
-            let name = finding.what.split(": ").nth(1).unwrap_or_default();
-            finding.id == Id::T14 && !name.is_empty() && fault.text.contains(name)
+            finding.id == Id::T14 && finding.index.is_some() && finding.index == fault.index
         };
         let known: Vec<String> = findings
             .iter()

@@ -79,7 +79,7 @@ pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
             false => (Severity::Warning, "times in another unit than described"),
         };
         let what = format!("{what}, {}: {}", column.stored, list.join(", "));
-        let mut finding = look.about(Id::D6, severity, column.name, what);
+        let mut finding = look.about(Id::D6, severity, &[column.name], what);
         let name = model::sql::quote(column.source);
         let shown = |row: &rusqlite::Row<'_>| match row.get_ref(0) {
             Ok(rusqlite::types::ValueRef::Integer(value)) => format!("integer {value}"),

@@ -34,7 +34,7 @@ pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
         look.source.reader.prepare(&look.copy.select(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let what = format!("rows that do not fit into {} bytes", grouped(ROW as u64));
-    let mut finding = look.about(Id::O15, Severity::Error, "", what);
+    let mut finding = look.about(Id::O15, Severity::Error, &[], what);
     finding.count = 0;
     while let Some(row) = rows.next().map_err(fail)? {
         stop.check()?;
@@ -49,7 +49,8 @@ pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
         finding.count += 1;
         if finding.examples.len() < EXAMPLES {
             let found = format!("{} bytes with all long values moved out", grouped(at as u64));
-            finding.examples.push(Example { key: key.name(row, columns.len()), found });
+            let (key, found) = (key.name(row, columns.len()), found.into());
+            finding.examples.push(Example { key, found });
         }
     }
     Ok(if finding.count > 0 { vec![finding] } else { Vec::new() })

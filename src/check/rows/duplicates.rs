@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::watch::Seen;
-use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity, catalog};
+use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity, catalog};
 use crate::keys::hashes::{self, Hashes, Repeated};
 use crate::keys::{Form, Part, Reader, Scratch, full, room, unsorted};
 use crate::plan::Copy;
@@ -129,7 +129,7 @@ fn search(keys: &Keys<'_>, unique: &Unique, rows: u64, findings: &mut Vec<Findin
             if u32::try_from(NAMED).is_ok_and(|named| count > named) {
                 shown.push("others".to_owned());
             }
-            let found = format!("{count} rows with one key");
+            let found = Found::Described(format!("{count} rows with one key"));
             entry.examples.push(Example { key: shown.join(" and "), found });
         }
     }
@@ -244,8 +244,7 @@ fn finding(id: Id, table: &Table, unique: &Unique) -> Finding {
     let what = format!("{} must be unique", unique.name);
     let mut finding = Finding::about(id, Severity::Error, what);
     finding.count = 0;
-    let names: Vec<&str> = unique.columns.iter().map(|column| column.name).collect();
-    finding.column = names.join(", ");
+    finding.set_columns(unique.columns.iter().map(|column| column.name));
     if id == Id::K11 {
         let columns: Vec<String> = unique.columns.iter().map(|c| sql::quote(c.source)).collect();
         let (columns, table) = (columns.join(", "), sql::quote(table.source));

@@ -70,9 +70,7 @@ pub fn look(tasks: &[Task<'_>], stop: &Stop, doing: &mut dyn FnMut(&Copy)) -> Re
     let tables = pass::spread(tasks, doing, &read)?;
     let jobs: Vec<Job<'_>> = tasks.iter().map(Job::of).collect();
     let ids = |copy: &Copy, column: &str| {
-        let same = |job: &Job<'_>| {
-            job.copy.input == copy.input && job.copy.table().name == copy.table().name
-        };
+        let same = |job: &Job<'_>| job.copy.is_same_table(copy);
         tables.get(jobs.iter().position(same)?)?.seen.ids(column)
     };
     let relate = |reading: Reading<'_>, place: usize, job: Job<'_>| {

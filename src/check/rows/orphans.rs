@@ -46,8 +46,8 @@ pub fn find(
 
 /// The columns of a table whose ids say whether a reference between whole numbers is complete.
 pub fn referring(copy: &Copy, copies: &[Copy]) -> Vec<&'static str> {
-    let here = |table: &Copy| table.input == copy.input && table.table().name == copy.table().name;
-    let all = copies.iter().filter(|child| child.input == copy.input);
+    let here = |table: &Copy| table.is_same_table(copy);
+    let all = copies.iter().filter(|child| child.database_id == copy.database_id);
     let simple = all.flat_map(|child| relations(child, copies)).filter_map(|relation| {
         let (from, to) = relation.simple()?;
         let ends = [(relation.child, from), (relation.parent, to)];
@@ -141,7 +141,7 @@ impl Found {
             Verdict::Missing => (self.without_parent(relation, row), Severity::Error),
         };
         let fields = relation.from.len();
-        let example = Example { key: name.name(row, fields), found: values(row, fields) };
+        let example = Example { key: name.name(row, fields), found: values(row, fields).into() };
         if verdict != Verdict::Open {
             self.rows += 1;
             if self.numbers.len() < NAMED {
@@ -214,7 +214,7 @@ fn finding(id: Id, severity: Severity, relation: &Relation<'_>, example: Example
     }
     finding.database.clone_from(&relation.child.database);
     relation.child.table().name.clone_into(&mut finding.table);
-    finding.column = relation.key.columns.join(", ");
+    finding.set_columns(relation.key.columns.iter().copied());
     finding.examples.push(example);
     finding
 }

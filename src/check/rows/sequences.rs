@@ -38,7 +38,7 @@ pub fn find(reading: Reading<'_>, copy: &Copy) -> Result<Vec<Finding>> {
             let mut finding = Finding::about(Id::Q7, Severity::Error, what);
             finding.database.clone_from(&copy.database);
             table.name.clone_into(&mut finding.table);
-            column.name.clone_into(&mut finding.column);
+            finding.set_columns([column.name]);
             findings.push(finding);
         }
     }

@@ -9,7 +9,8 @@ use std::ops::Range;
 use unicode_general_category::{GeneralCategory, get_general_category};
 use zeroize::Zeroizing;
 
-use super::{Place, SyntaxError, quote};
+use super::problem::Problem;
+use super::{Place, SyntaxError};
 
 pub(super) enum Token {
     End,
@@ -34,7 +35,7 @@ pub(super) struct Scanner<'a> {
     /// After `=` everything to the end of the line is one token.
     value_is_next: bool,
     value_end: usize,
-    errors: Vec<(usize, String)>,
+    errors: Vec<(usize, Problem)>,
 }
 
 impl<'a> Scanner<'a> {
@@ -73,13 +74,8 @@ impl<'a> Scanner<'a> {
     }
 
     pub(super) fn faultless(&self) -> Result<(), SyntaxError> {
-        let Some((offset, message)) = self.errors.first() else { return Ok(()) };
-        let message = match self.errors.len() {
-            1 => message.clone(),
-            // Go's own plural.
-            many => format!("{message} (and {} more errors)", many - 1),
-        };
-        Err(SyntaxError { place: self.place(*offset), message })
+        let Some(((offset, problem), rest)) = self.errors.split_first() else { return Ok(()) };
+        Err(SyntaxError { place: self.place(*offset), problem: *problem, more: rest.len() })
     }
 
     pub(super) fn token(&mut self) -> (usize, Token) {
@@ -110,7 +106,7 @@ impl<'a> Scanner<'a> {
                     Token::Equals
                 }
                 Some(other) => {
-                    self.complain(start, format!("illegal character {}", quote::unicode(other)));
+                    self.complain(start, Problem::IllegalCharacter(other));
                     Token::Illegal
                 }
             };
@@ -130,18 +126,18 @@ impl<'a> Scanner<'a> {
         let Some(c) = chunk.valid().chars().next() else {
             self.next_offset = self.offset + 1;
             self.current = Some(char::REPLACEMENT_CHARACTER);
-            self.complain(self.offset, "illegal UTF-8 encoding".to_owned());
+            self.complain(self.offset, Problem::IllegalUtf8);
             return;
         };
         self.next_offset = self.offset + c.len_utf8();
         self.current = Some(c);
         if c == '\0' {
-            self.complain(self.offset, "illegal character NUL".to_owned());
+            self.complain(self.offset, Problem::IllegalNul);
         }
     }
 
-    fn complain(&mut self, offset: usize, message: String) {
-        self.errors.push((offset, message));
+    fn complain(&mut self, offset: usize, problem: Problem) {
+        self.errors.push((offset, problem));
     }
 
     fn skip_blanks(&mut self) {
@@ -170,7 +166,7 @@ impl<'a> Scanner<'a> {
             let c = self.current;
             self.load();
             if matches!(c, None | Some('\n')) {
-                self.complain(start, "string not terminated".to_owned());
+                self.complain(start, Problem::StringNotTerminated);
                 break;
             }
             if c == Some('\\') {
@@ -185,7 +181,7 @@ impl<'a> Scanner<'a> {
         let (offset, c) = (self.offset, self.current);
         self.load();
         if !c.is_some_and(|c| known.contains(&c)) {
-            self.complain(offset, "unknown escape sequence".to_owned());
+            self.complain(offset, Problem::UnknownEscape);
         }
     }
 
@@ -204,19 +200,18 @@ impl<'a> Scanner<'a> {
                         self.load();
                     }
                     if !matches!(self.current, Some('\n' | '"')) {
-                        let message = "unquoted '\\' must be followed by new line or double quote";
-                        self.complain(start, message.to_owned());
+                        self.complain(start, Problem::UnquotedBackslash);
                         break;
                     }
                     self.load();
                 }
                 Some('"') => quoted = !quoted,
                 None => {
-                    self.complain(start, "string not terminated".to_owned());
+                    self.complain(start, Problem::StringNotTerminated);
                     break;
                 }
                 Some('\n') if quoted => {
-                    self.complain(start, "string not terminated".to_owned());
+                    self.complain(start, Problem::StringNotTerminated);
                     break;
                 }
                 _ => {}

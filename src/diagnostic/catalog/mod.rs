@@ -12,6 +12,7 @@ mod values;
 use std::fmt::Write as _;
 
 use super::Id;
+use crate::text;
 
 /// What becomes of a run that meets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +90,9 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     GROUPS.iter().flat_map(|(_, entries)| *entries)
 }
 
-/// What cures a finding.
-pub fn cure(id: Id) -> &'static str {
-    entries().find(|entry| entry.id == id).map_or("", |entry| entry.cure)
+/// What cures a finding, as a message.
+pub fn cure(id: Id) -> String {
+    text::message(entries().find(|entry| entry.id == id).map_or("", |entry| entry.cure))
 }
 
 /// The page `docs/findings.md`.

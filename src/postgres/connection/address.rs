@@ -37,6 +37,8 @@ impl fmt::Debug for Secret {
 pub struct Address {
     /// The setting this came from (`Postgres.URL`), for messages.
     pub setting: String,
+    /// The setting of Connect's that a password for it belongs to, for messages.
+    pub password_setting: &'static str,
     /// The hosts to try, in order; at least one.
     pub hosts: Vec<Host>,
     /// The role.

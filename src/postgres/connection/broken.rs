@@ -19,6 +19,52 @@ const FIXED: &[&str] = &[
     "no hostname provided for TLS handshake",
 ];
 
+/// What the driver failed at, where that tells what to do.
+///
+/// The driver keeps the kinds of its errors to itself, so that they can be told only by its own
+/// fixed words, which are in its sources and in no other language. This is the one place that
+/// reads them. They are checked against servers in `tests/connecting.rs` and `tests/encryption.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DriverFailure {
+    /// The server does not speak TLS.
+    NoTls,
+    /// Another failure before the connection was encrypted.
+    Handshake,
+    /// The server asks for a password, and there is none.
+    NoPassword,
+    /// The server cannot bind the password to the encrypted connection.
+    NoChannelBinding,
+    /// Anything else, errors of the network among them.
+    Other,
+}
+
+impl DriverFailure {
+    /// Tells them apart; what the server itself answered is none of them.
+    pub(super) fn of(error: &postgres::Error) -> DriverFailure {
+        if error.as_db_error().is_some() {
+            return DriverFailure::Other;
+        }
+        let inner = error.source().map(ToString::to_string).unwrap_or_default();
+        if error.to_string().contains("TLS handshake") {
+            match inner.contains("server does not support TLS") {
+                true => DriverFailure::NoTls,
+                false => DriverFailure::Handshake,
+            }
+        } else if inner.contains("password missing") {
+            DriverFailure::NoPassword
+        } else if inner.contains("channel binding") {
+            DriverFailure::NoChannelBinding
+        } else {
+            DriverFailure::Other
+        }
+    }
+
+    /// Whether the TLS handshake failed, or did not begin.
+    pub(super) fn is_handshake(self) -> bool {
+        matches!(self, DriverFailure::NoTls | DriverFailure::Handshake)
+    }
+}
+
 /// An error of the driver, for example `error communicating with the server: Connection reset by
 /// peer (os error 104)`.
 pub fn driver_words(error: &postgres::Error) -> String {

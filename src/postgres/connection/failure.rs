@@ -10,7 +10,7 @@ use std::io;
 use postgres::error::{DbError, SqlState};
 
 use super::address::{Address, Host, SslMode};
-use super::broken::driver_words;
+use super::broken::{DriverFailure, driver_words};
 use super::tls::Connector;
 use crate::diagnostic::{Fault, Id};
 use crate::postgres::{described, identifier, literal};
@@ -47,7 +47,7 @@ impl Cause {
 
     /// Whether the TLS handshake itself failed, so that `prefer` may try without.
     pub(super) fn is_handshake(&self) -> bool {
-        matches!(self, Cause::Driver(error) if error.to_string().contains("TLS handshake"))
+        matches!(self, Cause::Driver(error) if DriverFailure::of(error).is_handshake())
     }
 }
 
@@ -90,7 +90,6 @@ fn id(cause: &Cause) -> Id {
     let Cause::Driver(error) = cause else {
         return if matches!(cause, Cause::WrongKind(_)) { Id::P12 } else { Id::P10 };
     };
-    let inner = error.source().map(ToString::to_string).unwrap_or_default();
     match error.as_db_error() {
         Some(db) if of_pooler(db) => Id::P5,
         Some(db) => match db.code() {
@@ -100,9 +99,11 @@ fn id(cause: &Cause) -> Id {
             code if *code == SqlState::INSUFFICIENT_PRIVILEGE => Id::P3,
             _ => Id::P10,
         },
-        None if cause.is_handshake() => Id::P6,
-        None if inner.contains("password missing") || inner.contains("channel binding") => Id::P7,
-        None => Id::P10,
+        None => match DriverFailure::of(error) {
+            DriverFailure::NoTls | DriverFailure::Handshake => Id::P6,
+            DriverFailure::NoPassword | DriverFailure::NoChannelBinding => Id::P7,
+            DriverFailure::Other => Id::P10,
+        },
     }
 }
 
@@ -121,9 +122,9 @@ fn driver(
     if let Some(error) = error.as_db_error() {
         return refused(error, address, connector);
     }
-    let inner = error.source().map(ToString::to_string).unwrap_or_default();
-    if error.to_string().contains("TLS handshake") {
-        return handshake(&inner, host, address.tls.mode, connector);
+    let failure = DriverFailure::of(error);
+    if failure.is_handshake() {
+        return handshake(error, failure, (host, address.tls.mode), connector);
     }
     if let Some(found) = io_error(error) {
         return network(found, driver_words(error), host);
@@ -131,31 +132,21 @@ fn driver(
     if error.is_closed() {
         return hung_up();
     }
-    if inner.contains("password missing") {
+    if failure == DriverFailure::NoPassword {
         let hint = format!(
             "give the role's password: {} (or PGPASSWORD, or a line in ~/.pgpass)",
-            password_setting(address)
+            address.password_setting
         );
         return ("the server asks for a password, and none is given".into(), hint);
     }
-    let channel = inner.contains("channel binding");
-    let hint = match channel {
-        true => {
+    let hint = match failure {
+        DriverFailure::NoChannelBinding => {
             "channel_binding=require needs TLS and a password kept as scram-sha-256 \
                  (password_encryption on the server)"
         }
-        false => "is this the port of a PostgreSQL server?",
+        _ => "is this the port of a PostgreSQL server?",
     };
     (driver_words(error), hint.into())
-}
-
-/// Where the password of this URL belongs in Connect's configuration.
-fn password_setting(address: &Address) -> &'static str {
-    if address.setting.contains("Instrumentation") {
-        "Postgres.InstrumentationPassword"
-    } else {
-        "Postgres.Password"
-    }
 }
 
 /// An error of the network; one that the driver made of what it was sent is none.
@@ -211,7 +202,7 @@ fn refused(error: &DbError, address: &Address, connector: &Connector) -> (String
         format!(
             "the password is wrong, or the role does not exist: check {}, or set it on the \
              server: ALTER ROLE {user} PASSWORD '…'",
-            password_setting(address)
+            address.password_setting
         )
     } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
         not_admitted(error.routine().unwrap_or_default(), address, connector)
@@ -318,8 +309,13 @@ mod x509 {
     pub const IP_ADDRESS: i32 = 64;
 }
 
-fn handshake(inner: &str, host: &Host, mode: SslMode, connector: &Connector) -> (String, String) {
-    if inner.contains("server does not support TLS") {
+fn handshake(
+    error: &postgres::Error,
+    failure: DriverFailure,
+    (host, mode): (&Host, SslMode),
+    connector: &Connector,
+) -> (String, String) {
+    if failure == DriverFailure::NoTls {
         let hint = "add ?sslmode=disable to the URL if the connection may go unencrypted (Connect \
                     itself needs that too), or turn TLS on: ssl = on in postgresql.conf";
         return ("the server does not support TLS".into(), hint.into());
@@ -328,6 +324,7 @@ fn handshake(inner: &str, host: &Host, mode: SslMode, connector: &Connector) -> 
     let Some((code, words)) = connector.seen().failure.filter(|_| connector.trust.is_some()) else {
         let hint = "the server may ask for a client certificate (sslcert, sslkey), or speak only \
                     older versions of TLS: its log says why";
+        let inner = error.source().map(ToString::to_string).unwrap_or_default();
         return (format!("the TLS handshake failed: {inner}"), hint.into());
     };
     let mode = mode.word();

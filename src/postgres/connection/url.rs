@@ -146,6 +146,7 @@ fn assemble(
     let tls = keys::tls(reading, &hosts);
     let address = Address {
         setting: reading.setting.to_string(),
+        password_setting: "Postgres.Password",
         user: user(reading, environment),
         password: apart.or(given).or_else(|| environment.password.clone()),
         passfile: reading.get("passfile").map(Into::into),

@@ -116,8 +116,10 @@ pub struct ForeignKey {
     pub child: (String, String),
     /// The table referred to: schema and name.
     pub parent: (String, String),
-    /// Its definition.
+    /// Its definition, but for the words that say that it is not validated.
     pub definition: String,
+    /// Whether all rows are known to keep it.
+    pub validated: bool,
     /// Its comment.
     pub comment: Option<String>,
     /// The referring table's owner, and whether our role has its rights.
@@ -231,11 +233,16 @@ fn index(row: &Row) -> Index {
 }
 
 fn key(row: &Row) -> ForeignKey {
+    let (definition, validated): (String, bool) = (row.get(5), row.get(11));
     ForeignKey {
         name: row.get(0),
         child: (row.get(1), row.get(2)),
         parent: (row.get(3), row.get(4)),
-        definition: row.get(5),
+        definition: match validated {
+            true => definition,
+            false => definition.trim_end_matches(" NOT VALID").to_owned(),
+        },
+        validated,
         comment: row.get(6),
         owner: (row.get(7), row.get(8)),
         may_refer: row.get(9),

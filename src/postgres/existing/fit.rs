@@ -154,7 +154,7 @@ impl Comparison<'_> {
         let mut finding = Finding::about(id, severity, what);
         self.database.clone_into(&mut finding.database);
         finding.table.clone_from(&self.relation.name);
-        column.clone_into(&mut finding.column);
+        finding.set_columns([column]);
         cure.clone_into(&mut finding.cure);
         self.findings.push(finding);
     }

@@ -150,7 +150,7 @@ pub fn find(survey: &Survey, asked: Asked<'_>) -> Vec<Finding> {
         if matches!(concern, None | Some(Concern::Filled)) || asked.lines.iter().any(said) {
             continue;
         }
-        let column = unnamed.column.as_deref().unwrap_or_default();
+        let column = unnamed.column.as_deref();
         let what = format!("{} asks a sequence that its text does not name", unnamed.by);
         let cure = "add a [[sequence]] to database.toml with the sequence's name, and `column` or \
                     `next`";
@@ -170,14 +170,14 @@ impl Judge<'_> {
         &mut self,
         id: Id,
         severity: Severity,
-        (table, column): (&str, &str),
+        (table, column): (&str, Option<&str>),
         what: String,
         cure: &str,
     ) {
         let mut finding = Finding::about(id, severity, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
-        column.clone_into(&mut finding.column);
+        finding.set_columns(column);
         cure.clone_into(&mut finding.cure);
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
@@ -191,7 +191,7 @@ impl Judge<'_> {
             let what = format!("database.toml ties sequence {}, which is not there", line.name);
             let cure = "write the name of one in the schema of the tables, or schema.name; or \
                         take the line out";
-            return self.add(Id::Q15, Severity::Error, ("", ""), what, cure);
+            return self.add(Id::Q15, Severity::Error, ("", None), what, cure);
         };
         let (least, greatest) = sequence.range;
         if let Next::At(next) = line.next
@@ -202,7 +202,7 @@ impl Judge<'_> {
                  {least} to {greatest}",
                 line.name
             );
-            self.add(Id::Q15, Severity::Error, ("", ""), what, "give a value of that range");
+            self.add(Id::Q15, Severity::Error, ("", None), what, "give a value of that range");
         }
     }
 
@@ -265,7 +265,7 @@ impl Judge<'_> {
         }
         if likely.is_empty() {
             let what = format!("sequence {name} is tied to no column: it stays as it is");
-            self.add(Id::Q14, Severity::Note, ("", ""), what, "");
+            self.add(Id::Q14, Severity::Note, ("", None), what, "");
         }
     }
 
@@ -273,11 +273,10 @@ impl Judge<'_> {
     fn add_question(&mut self, sequence: &Sequence, place: (&str, Option<&str>), what: String) {
         let (table, column) = place;
         let (cure, cure_lines) = self.advice(sequence, table, column);
-        let column = column.unwrap_or_default();
         let mut finding = Finding::about(Id::Q13, Severity::Error, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
-        column.clone_into(&mut finding.column);
+        finding.set_columns(column);
         cure.clone_into(&mut finding.cure);
         finding.cure_lines = cure_lines;
         if !self.findings.contains(&finding) {
@@ -328,7 +327,7 @@ impl Judge<'_> {
                 "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: \
                  ALTER SEQUENCE {typed} OWNER TO {user};"
             );
-            self.add(Id::P2, Severity::Error, (&table, ""), what, &cure);
+            self.add(Id::P2, Severity::Error, (&table, None), what, &cure);
         } else if !sequence.readable {
             let what = format!("role {user} may not read sequence {typed}");
             let schema = identifier(&sequence.schema);
@@ -336,7 +335,7 @@ impl Judge<'_> {
                 "GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON SEQUENCE {typed} TO \
                  {user};"
             );
-            self.add(Id::P2, Severity::Error, (&table, ""), what, &cure);
+            self.add(Id::P2, Severity::Error, (&table, None), what, &cure);
         }
     }
 }

@@ -13,6 +13,7 @@ use model::{Column, Table, Type};
 use super::{Action, Repairs};
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::Id;
+use crate::ids::DatabaseId;
 
 /// A value that was put in the place of another.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +62,7 @@ pub struct Mending {
 
 impl Mending {
     /// The columns of a table with repairs of their values.
-    pub fn of(repairs: &Repairs, database: usize, table: &Table) -> Vec<Mending> {
+    pub fn of(repairs: &Repairs, database: DatabaseId, table: &Table) -> Vec<Mending> {
         let mut mendings: Vec<Mending> = Vec::new();
         for (at, repair) in repairs.of(database, table.name) {
             let (Some(column), Some(place), true) =
@@ -149,7 +150,7 @@ fn is_invalid(column: &Column, cell: Cell<'_>) -> bool {
     let mut out = Out::default();
     match codec::encode(column, &mut out, cell) {
         Err(why) if why.id == Id::D9 => column.ty != Type::Time && time::is_dated(cell),
-        Err(why) => matches!(why.id, Id::D10 | Id::D13 | Id::S9),
+        Err(why) => why.id.is_of_impossible_values(),
         Ok(()) => std::iter::from_fn(|| out.take_note()).any(|id| id == Id::D8),
     }
 }

@@ -17,7 +17,8 @@ use model::{Column, ForeignKey, Table, sql};
 
 use super::quarantine::Writer;
 use super::{Action, Mending, Repair, Repairs};
-use crate::diagnostic::Result;
+use crate::diagnostic::{Error, Result};
+use crate::ids::{DatabaseId, PerDatabase};
 use crate::keys::full;
 use crate::plan::{Copy, Repaired};
 use crate::rows::Key;
@@ -46,9 +47,9 @@ pub struct Judged {
     /// One for each repair.
     pub touched: Vec<Touched>,
     /// Rows in quarantine, by database and table.
-    pub quarantined: BTreeMap<(usize, &'static str), u64>,
+    pub quarantined: BTreeMap<(DatabaseId, &'static str), u64>,
     /// What stands in a table's place, by database and table.
-    pub repaired: BTreeMap<(usize, &'static str), Repaired>,
+    pub repaired: BTreeMap<(DatabaseId, &'static str), Repaired>,
 }
 
 /// A table with repairs.
@@ -68,7 +69,7 @@ struct Work<'a> {
 /// # Errors
 /// SQLite's, a full disk, or a stop.
 pub fn prepare(
-    sources: &[&Source],
+    sources: &PerDatabase<&Source>,
     copies: &[Copy],
     repairs: &Repairs,
     keys: &mut dyn FnMut(&str, &str) -> Result<()>,
@@ -84,9 +85,12 @@ pub fn prepare(
     let mut copies = copies.to_vec();
     let mut works = Vec::new();
     for (place, copy) in (0_i64..).zip(&mut copies) {
-        let own: Vec<_> = repairs.of(copy.input, copy.table().name).collect();
-        let (Some(source), false) = (sources.get(copy.input), own.is_empty()) else { continue };
-        let mendings = Mending::of(repairs, copy.input, copy.table());
+        let own: Vec<_> = repairs.of(copy.database_id, copy.table().name).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let source = *sources.get(copy.database_id)?;
+        let mendings = Mending::of(repairs, copy.database_id, copy.table());
         let key = Key::of(&source.structure, copy);
         copy.repaired = read_through(source, copy, &own, &mendings, &key, place, &memory)?;
         works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
@@ -94,13 +98,16 @@ pub fn prepare(
     settle(&works, &copies, &memory, stop)?;
     for work in &works {
         let mut list = |at: usize, name: String| -> Result<()> {
-            let Some(touched) = judged.touched.get_mut(at) else { return Ok(()) };
+            let (Some(touched), Some(repair)) = (judged.touched.get_mut(at), repairs.all.get(at))
+            else {
+                return Err(Error::internal("rows that an unknown repair touches"));
+            };
             touched.count += 1;
             if touched.keys.len() < LISTED {
                 touched.keys.push(name);
                 return Ok(());
             }
-            keys(repairs.all.get(at).map_or("", |repair| repair.label.as_str()), &name)
+            keys(&repair.label, &name)
         };
         let gone = tally(work, &memory, &mut list, writer.as_deref_mut(), stop)?;
         for (at, key) in unvalidated(work) {
@@ -108,7 +115,7 @@ pub fn prepare(
                 list(at, work.key.name(row, fields))
             })?;
         }
-        let table = (work.copy.input, work.copy.table().name);
+        let table = (work.copy.database_id, work.copy.table().name);
         judged.quarantined.insert(table, gone);
         judged.repaired.insert(table, work.copy.repaired.clone());
     }

@@ -99,15 +99,15 @@ fn enums(left: &Shape, right: &Shape, all: &mut Vec<Difference>) {
         if one == other {
             continue;
         }
-        let labels = |found: Option<(String, String)>| found.map(|(_, l)| l).unwrap_or_default();
+        let labels = |found: Option<(_, Vec<String>)>| found.map(|(_, l)| l).unwrap_or_default();
         let (left, right) = (labels(one), labels(other));
-        let kept = left.split(", ").all(|label| right.split(", ").any(|known| known == label));
+        let kept = left.iter().all(|label| right.contains(label));
         let (meaning, because) = match kept || left.is_empty() {
             true => (Meaning::Harmless, "every label of the left is still there"),
             false => (Meaning::Blocks, "rows with a label that is gone are refused"),
         };
         let (table, subject) = (String::new(), format!("type {name}"));
-        let property = false;
+        let (left, right, property) = (left.join(", "), right.join(", "), false);
         all.push(Difference { table, subject, left, right, property, meaning, because });
     }
 }

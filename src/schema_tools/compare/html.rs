@@ -15,7 +15,7 @@ const STYLE: &str = include_str!("report.css");
 
 /// The page.
 pub fn html(left: &Shape, right: &Shape, all: &[Difference]) -> String {
-    let (one, two) = (escape(&left.title), escape(&right.title));
+    let (one, two) = (escape(&left.heading()), escape(&right.heading()));
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -123,7 +123,7 @@ fn article(out: &mut String, difference: &Difference) {
          <p><strong>{}:</strong> {}</p>",
         class(difference.meaning),
         escape(&difference.subject),
-        difference.change(),
+        difference.change().word(),
         difference.meaning.word(),
         escape(difference.because)
     );

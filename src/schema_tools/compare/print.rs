@@ -17,14 +17,36 @@ impl Meaning {
     }
 }
 
+/// Which side has what differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Only the left one.
+    Missing,
+    /// Only the right one.
+    Added,
+    /// Both, in different ways.
+    Changed,
+}
+
+impl Change {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Change::Missing => "missing",
+            Change::Added => "added",
+            Change::Changed => "changed",
+        }
+    }
+}
+
 impl Difference {
-    /// `missing`, `added` or `changed`.
-    pub fn change(&self) -> &'static str {
+    /// Which side has it.
+    pub fn change(&self) -> Change {
         // A property of a column that both sides have may be empty on one of them.
         match (self.left.is_empty(), self.right.is_empty()) {
-            (false, true) if !self.property => "missing",
-            (true, false) if !self.property => "added",
-            _ => "changed",
+            (false, true) if !self.property => Change::Missing,
+            (true, false) if !self.property => Change::Added,
+            _ => Change::Changed,
         }
     }
 }
@@ -56,17 +78,17 @@ pub fn table_name(difference: &Difference) -> &str {
 fn sides(difference: &Difference) -> String {
     let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
     match difference.change() {
-        "missing" => format!("only left: {}", difference.left),
-        "added" => format!("only right: {}", difference.right),
-        _ => format!("{} → {}", shown(&difference.left), shown(&difference.right)),
+        Change::Missing => format!("only left: {}", difference.left),
+        Change::Added => format!("only right: {}", difference.right),
+        Change::Changed => format!("{} → {}", shown(&difference.left), shown(&difference.right)),
     }
 }
 
 /// Plain text.
 pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
     let mut out = Lines::default();
-    out.line(format!("left:  {}", left.title));
-    out.line(format!("right: {}", right.title));
+    out.line(format!("left:  {}", left.heading()));
+    out.line(format!("right: {}", right.heading()));
     out.line(summary(all));
     let mut table = None;
     for difference in all {
@@ -84,8 +106,12 @@ pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
 
 /// Markdown.
 pub fn markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
-    let mut out =
-        format!("# {} → {}\n\n{}\n", escape(&left.title), escape(&right.title), summary(all));
+    let mut out = format!(
+        "# {} → {}\n\n{}\n",
+        escape(&left.heading()),
+        escape(&right.heading()),
+        summary(all)
+    );
     let mut table = None;
     for difference in all {
         if table != Some(&difference.table) {
@@ -119,7 +145,7 @@ pub fn json(left: &Shape, right: &Shape, all: &[Difference]) -> String {
             json!({
                 "table": difference.table,
                 "subject": difference.subject,
-                "change": difference.change(),
+                "change": difference.change().word(),
                 "left": difference.left,
                 "right": difference.right,
                 "meaning": difference.meaning.word(),
@@ -128,8 +154,8 @@ pub fn json(left: &Shape, right: &Shape, all: &[Difference]) -> String {
         })
         .collect();
     let all = json!({
-        "left": left.title,
-        "right": right.title,
+        "left": left.heading(),
+        "right": right.heading(),
         "equal": differences.is_empty(),
         "differences": differences,
     });

@@ -10,10 +10,19 @@ use crate::postgres::inspection as postgres;
 pub struct Shape {
     /// What it is, as it was named.
     pub title: String,
+    /// What is said of how it was read.
+    pub remark: Option<&'static str>,
     /// Its tables.
     pub tables: Vec<TableShape>,
-    /// Enum types and their labels in words.
-    pub enums: Vec<(String, String)>,
+    /// Enum types, each with its labels.
+    pub enums: Vec<(String, Vec<String>)>,
+}
+
+impl Shape {
+    /// The title, and what is said of how it was read.
+    pub fn heading(&self) -> String {
+        format!("{}{}", self.title, self.remark.unwrap_or_default())
+    }
 }
 
 /// A table.

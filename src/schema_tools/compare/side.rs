@@ -20,7 +20,7 @@ use crate::schema_tools::draft::build::{self, Input};
 use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::names::{self, Names, Taken};
 use crate::schema_tools::draft::profile;
-use crate::schema_tools::draft::residue::Residue;
+use crate::schema_tools::draft::residue::{Clause, Residue};
 use crate::schema_tools::draft::{self, Draft};
 use crate::sqlite::Source;
 use crate::sqlite::inspection as sqlite;
@@ -136,20 +136,22 @@ pub fn shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Shape)> {
         }
         (other, Side::Postgres(there, schema, _)) => against(there, other, schema)?,
     };
-    left.title = left_title + &left.title;
-    right.title = right_title + &right.title;
+    (left.title, right.title) = (left_title, right_title);
     Ok((left, right))
 }
 
 pub(super) fn of_version(version: &Version) -> Shape {
     Shape {
-        title: String::new(),
         tables: version.tables().map(shape::table).collect(),
         enums: version
             .enums
             .iter()
-            .map(|declared| (declared.name.to_owned(), declared.labels.join(", ")))
+            .map(|declared| {
+                let labels = declared.labels.iter().map(|label| (*label).to_owned());
+                (declared.name.to_owned(), labels.collect())
+            })
             .collect(),
+        ..Shape::default()
     }
 }
 
@@ -277,7 +279,7 @@ fn declared(source: &Source) -> Result<Shape> {
         }
     }
     lost.extend(draft::objects(&inspection));
-    lost.retain(|item| !item.sql.starts_with("DEFAULT "));
+    lost.retain(|item| !matches!(item.sql, Clause::Default(_)));
     add_others(&mut shape, lost);
     Ok(shape)
 }
@@ -325,11 +327,10 @@ pub fn inspected(
 }
 
 fn of_inspection(inspection: &postgres::Inspection) -> Shape {
-    let enums = inspection.enums.iter();
     Shape {
-        title: String::new(),
         tables: inspection.tables.iter().map(shape::of_postgres).collect(),
-        enums: enums.map(|(name, labels)| (name.clone(), labels.join(", "))).collect(),
+        enums: inspection.enums.clone(),
+        ..Shape::default()
     }
 }
 

@@ -18,8 +18,7 @@ pub fn shapes(version: &Version, standing: &Inspection) -> (Shape, Shape) {
     for column in described.tables.iter_mut().flat_map(|table| &mut table.columns) {
         column.stored.clear();
     }
-    let labels = |(name, labels): &(String, Vec<String>)| (name.clone(), labels.join(", "));
-    there.enums = standing.enums.iter().map(labels).collect();
-    described.title = NOTE.to_owned();
+    there.enums.clone_from(&standing.enums);
+    described.remark = Some(NOTE);
     (described, there)
 }

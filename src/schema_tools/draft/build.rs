@@ -15,7 +15,7 @@ use super::defaults;
 use super::expression::{self, Known};
 use super::foreign;
 use super::names::{NAME_MAX, Names, Taken, key_name};
-use super::residue::{Kind, Residue, what};
+use super::residue::{Clause, Kind, Residue, Subject};
 use crate::postgres::identifier;
 use crate::sqlite::ddl;
 use crate::sqlite::inspection::{Column, Index, Inspection, Origin, Table};
@@ -94,9 +94,8 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn left(&mut self, kind: Kind, what: String, why: &str, sql: &str) {
-        let table = self.table.name.clone();
-        let (why, sql) = (why.to_owned(), sql.to_owned());
+    fn left(&mut self, kind: Kind, what: Subject, why: &str, sql: Clause) {
+        let (table, why) = (self.table.name.clone(), why.to_owned());
         self.residue.push(Residue { table, kind, what, why, sql });
     }
 
@@ -130,9 +129,9 @@ impl Builder<'_> {
     fn file(&mut self) -> TableFile {
         let mut file = table_file(&self.names.table, &self.table.name);
         if file.name != file.source {
-            let what = what("table", &self.table.name);
+            let what = Subject::Table(self.table.name.clone());
             let why = format!("its name in PostgreSQL is {}", file.name);
-            self.left(Kind::Changed, what, &why, "");
+            self.left(Kind::Changed, what, &why, Clause::None);
         }
         self.add_columns(&mut file);
         self.add_primary_key(&mut file);
@@ -152,16 +151,16 @@ impl Builder<'_> {
             .map(|(column, name, chosen)| (column.clone(), name.to_owned(), chosen.cloned()))
             .collect();
         for (column, name, chosen) in all {
-            let what = what("column", &column.name);
+            let what = Subject::Column(column.name.clone());
             let expression = self.expression(&column);
             let Some(chosen) = chosen else {
                 let why = "SQLite alone cannot compute it, so it is not copied";
-                self.left(Kind::Lost, what, why, &expression);
+                self.left(Kind::Lost, what, why, expression.into());
                 continue;
             };
             if name != column.name {
                 let why = format!("its name in PostgreSQL is {name}");
-                self.left(Kind::Changed, what.clone(), &why, "");
+                self.left(Kind::Changed, what.clone(), &why, Clause::None);
             }
             let generated = match column.generated {
                 true => expression::value(&expression, &plain, chosen.ty),
@@ -170,7 +169,7 @@ impl Builder<'_> {
             if column.generated && generated.is_none() {
                 let why = "a generated column: its values are copied, PostgreSQL does not \
                            compute new ones";
-                self.left(Kind::Lost, what.clone(), why, &expression);
+                self.left(Kind::Lost, what.clone(), why, Clause::Generated(expression));
             }
             self.note_collation(&column, chosen.ty);
             let is_alias = alias.as_deref() == Some(&*column.name);
@@ -204,21 +203,21 @@ impl Builder<'_> {
     fn note_collation(&mut self, column: &Column, ty: Type) {
         let Some(collation) = self.table.collation(&column.name).map(str::to_owned) else { return };
         if matches!(ty, Type::Text | Type::Varchar(_)) {
-            let what = what("column", &column.name);
+            let what = Subject::Column(column.name.clone());
             let why = format!(
                 "compares and sorts by {collation} in SQLite, by the database's own rules in \
                  PostgreSQL"
             );
-            self.left(Kind::Lost, what, &why, &format!("COLLATE {collation}"));
+            self.left(Kind::Lost, what, &why, Clause::Collation(collation));
         }
     }
 
-    fn default(&mut self, column: &Column, chosen: &Chosen, what: &str) -> Option<String> {
+    fn default(&mut self, column: &Column, chosen: &Chosen, what: &Subject) -> Option<String> {
         let text = column.default.as_deref()?;
         let translated = defaults::default(chosen, text);
         if translated.is_none() {
             let why = format!("its default has no equal for {} here", chosen.ty);
-            self.left(Kind::Lost, what.to_owned(), &why, &format!("DEFAULT {text}"));
+            self.left(Kind::Lost, what.clone(), &why, Clause::Default(text.to_owned()));
         }
         translated.flatten()
     }
@@ -233,7 +232,7 @@ impl Builder<'_> {
         }
         if key.len() > KEY_MAX || key.len() < sources.len() {
             let why = "PostgreSQL takes at most 32 columns in a key";
-            self.left(Kind::Lost, "primary key".to_owned(), why, &sources.join(", "));
+            self.left(Kind::Lost, "primary key".into(), why, sources.join(", ").into());
             return;
         }
         file.primary_keys.push(ranged(key));
@@ -257,9 +256,9 @@ impl Builder<'_> {
             _ => {}
         }
         let what = match index.origin {
-            Origin::Statement => format!("index {}", index.name),
-            Origin::Unique => "a unique key".to_owned(),
-            Origin::PrimaryKey => "the primary key".to_owned(),
+            Origin::Statement => Subject::Index(index.name.clone()),
+            Origin::Unique => "a unique key".into(),
+            Origin::PrimaryKey => "the primary key".into(),
         };
         let columns = index.parts.iter().map(|part| part.column.as_deref().unwrap_or("?"));
         let text = match index.sql.is_empty() {
@@ -271,11 +270,11 @@ impl Builder<'_> {
                 let line = IndexLine { name: self.index_name(index), ..line };
                 if line.name != index.name && index.origin == Origin::Statement {
                     let why = format!("its name in PostgreSQL is {}", line.name);
-                    self.left(Kind::Changed, what, &why, "");
+                    self.left(Kind::Changed, what, &why, Clause::None);
                 }
                 file.indexes.push(ranged(line));
             }
-            Err(why) => self.left(Kind::Lost, what, &why, &text),
+            Err(why) => self.left(Kind::Lost, what, &why, text.into()),
         }
     }
 
@@ -306,7 +305,7 @@ impl Builder<'_> {
             sources.iter().filter_map(|source| Some(self.target(source)?.0)).collect();
         if columns.len() < sources.len() {
             let why = "one of its columns is not copied";
-            self.left(Kind::Lost, "a unique key".to_owned(), why, &sources.join(", "));
+            self.left(Kind::Lost, "a unique key".into(), why, sources.join(", ").into());
             return;
         }
         let same = |of: &[String]| {
@@ -378,8 +377,7 @@ impl Builder<'_> {
                 }
                 None => {
                     let why = "PostgreSQL would not take it, or read it in another way";
-                    let sql = format!("CHECK ({text})");
-                    self.left(Kind::Lost, format!("check {wanted}"), why, &sql);
+                    self.left(Kind::Lost, Subject::Check(wanted), why, Clause::Check(text));
                 }
             }
         }

@@ -4,6 +4,8 @@
 //! of nothing: 0 and 1 alone are numbers, text that looks like a time stays text unless it was
 //! declared a time, and what does not fit together is a finding for a person.
 
+use std::fmt;
+
 use model::{Affinity, Stored, Type};
 
 use super::family::Family;
@@ -20,7 +22,7 @@ pub struct Chosen {
     /// The declared type, where its affinity does not fit the choice.
     pub declared: Option<String>,
     /// Why, where that is not obvious.
-    pub note: Option<String>,
+    pub note: Option<Note>,
     /// What a person must look at.
     pub finding: Option<String>,
     /// Whether it is a time without any value to tell its kind.
@@ -31,6 +33,43 @@ pub struct Chosen {
     pub counts: bool,
     /// How many texts say a time without its offset, where that is to decide.
     pub naive: u64,
+}
+
+/// Why a type was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The column holds nothing but 0 and 1.
+    MaybeTruth {
+        /// Its default as a truth value.
+        default: Option<bool>,
+    },
+    /// Another reason, in words.
+    Other(String),
+}
+
+impl From<&str> for Note {
+    fn from(words: &str) -> Note {
+        Note::Other(words.to_owned())
+    }
+}
+
+impl From<String> for Note {
+    fn from(words: String) -> Note {
+        Note::Other(words)
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::MaybeTruth { default } => {
+                let default = default.map(|value| format!(", default = \"{value}\""));
+                let default = default.unwrap_or_default();
+                write!(f, "only 0 and 1 so far; type = \"bool\"{default} if it is a truth value")
+            }
+            Note::Other(words) => f.write_str(words),
+        }
+    }
 }
 
 impl Chosen {
@@ -47,7 +86,7 @@ impl Chosen {
     }
 
     /// With the reason.
-    pub fn because(mut self, note: impl Into<String>) -> Chosen {
+    pub fn because(mut self, note: impl Into<Note>) -> Chosen {
         self.note = Some(note.into());
         self
     }
@@ -193,13 +232,11 @@ fn integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
     match (least, most) {
         (0, 1) if profile.integers > 0 => {
             let default = match default.map(str::trim) {
-                Some("0") => ", default = \"false\"",
-                Some("1") => ", default = \"true\"",
-                _ => "",
+                Some("0") => Some(false),
+                Some("1") => Some(true),
+                _ => None,
             };
-            Chosen::plain(ty).because(format!(
-                "only 0 and 1 so far; type = \"bool\"{default} if it is a truth value"
-            ))
+            Chosen::plain(ty).because(Note::MaybeTruth { default })
         }
         _ => Chosen::plain(ty),
     }

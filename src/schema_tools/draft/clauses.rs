@@ -1,6 +1,6 @@
 //! Clauses of constraints that PostgreSQL does not have, or that SQLite reads and does not obey.
 
-use super::residue::{Kind, Residue};
+use super::residue::{Clause, Kind, Residue};
 use crate::sqlite::inspection::{Inspection, Table};
 
 /// One line for each kind of clause in each table.
@@ -12,9 +12,9 @@ fn of_table(table: &Table) -> Vec<Residue> {
     let line = |what: String, why: String| Residue {
         table: table.name.clone(),
         kind: Kind::Lost,
-        what,
+        what: what.into(),
         why,
-        sql: String::new(),
+        sql: Clause::None,
     };
     let conflict = |word: &String| {
         let done = match &**word {

@@ -5,7 +5,7 @@ use model::file::{ColumnLine, ForeignKeyLine, Ranged, TableFile};
 
 use super::build::{Input, ranged};
 use super::names::{Names, Taken, key_name};
-use super::residue::{Kind, Residue};
+use super::residue::{Kind, Residue, Subject};
 use crate::sqlite::TableKind;
 use crate::sqlite::inspection::{ForeignKey, Table};
 
@@ -36,9 +36,9 @@ pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue
                 Err(why) => residue.push(Residue {
                     table: table.name.clone(),
                     kind: Kind::Lost,
-                    what: format!("foreign key to {}", key.parent),
+                    what: Subject::ForeignKeyTo(key.parent.clone()),
                     why,
-                    sql: in_words(key),
+                    sql: in_words(key).into(),
                 }),
             }
         }

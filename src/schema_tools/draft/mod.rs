@@ -22,6 +22,7 @@ pub mod profile;
 pub mod residue;
 mod rowids;
 mod settle;
+mod subject;
 mod times;
 mod virtuals;
 mod write;
@@ -38,11 +39,11 @@ use crate::sqlite::inspection::{Inspection, Table};
 use crate::sqlite::{Source, TableKind};
 
 use build::Input;
-use choose::Chosen;
+use choose::{Chosen, Note};
 use family::Family;
 use names::Taken;
 use profile::Profile;
-use residue::{Kind, Residue};
+use residue::{Clause, Kind, Residue, Subject};
 
 /// A schema directory in memory.
 #[derive(Clone, Debug, Default)]
@@ -104,33 +105,34 @@ fn remark(chosen: &Chosen) -> Option<String> {
             let note = note.as_ref().map(|note| format!("{note}; ")).unwrap_or_default();
             Some(format!("{note}TO DECIDE: {finding}"))
         }
-        (note, None) => note.clone(),
+        (note, None) => note.as_ref().map(Note::to_string),
     }
 }
 
 /// Views, triggers, virtual tables and what belongs to them.
 pub fn objects(inspection: &Inspection) -> Vec<Residue> {
     let mut found = Vec::new();
-    let mut left = |table: &str, what: String, why: &str, sql: &str| {
-        let (table, why, sql) = (table.to_owned(), why.to_owned(), sql.to_owned());
+    let mut left = |table: &str, what: Subject, why: &str, sql: &str| {
+        let (table, why, sql) = (table.to_owned(), why.to_owned(), sql.into());
         found.push(Residue { table, kind: Kind::Left, what, why, sql });
     };
     for table in &inspection.tables {
-        let what = |word: &str| format!("{word} {}", table.name);
         match table.kind {
             TableKind::Virtual => {
                 let why = "its content is made by a module of SQLite";
-                left(&table.name, what("virtual table"), why, &table.sql);
+                let what = Subject::VirtualTable(table.name.clone());
+                left(&table.name, what, why, &table.sql);
             }
             TableKind::Shadow => {
                 let why = "a virtual table keeps its own data there";
-                left(&table.name, what("shadow table"), why, "");
+                let what = format!("shadow table {}", table.name).into();
+                left(&table.name, what, why, "");
             }
             TableKind::Table | TableKind::Internal => {}
         }
     }
     for object in &inspection.others {
-        let what = format!("{} {}", object.kind, object.name);
+        let what = format!("{} {}", object.kind, object.name).into();
         left(&object.table, what, "written in SQLite's SQL", &object.sql);
     }
     found
@@ -139,19 +141,19 @@ pub fn objects(inspection: &Inspection) -> Vec<Residue> {
 /// What a person must decide, column by column, and tables that are too wide.
 fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
     let mut found = Vec::new();
-    let mut add = |kind: Kind, table: &Table, what: String, why: String| {
-        let (table, sql) = (table.name.clone(), String::new());
+    let mut add = |kind: Kind, table: &Table, what: Subject, why: String| {
+        let (table, sql) = (table.name.clone(), Clause::None);
         found.push(Residue { table, kind, what, why, sql });
     };
     for (table, chosen) in inspection.ordinary().zip(chosen) {
         for (column, chosen) in table.columns.iter().zip(chosen) {
             let Some(chosen) = chosen else { continue };
-            let what = || residue::what("column", &column.name);
+            let what = || Subject::Column(column.name.clone());
             if let Some(finding) = chosen.finding.clone() {
                 add(Kind::Decide, table, what(), finding);
             }
             if let (true, Some(note)) = (chosen.untold || chosen.counts, &chosen.note) {
-                add(Kind::Changed, table, what(), note.clone());
+                add(Kind::Changed, table, what(), note.to_string());
             }
         }
         if table.columns.len() > COLUMNS_MAX {
@@ -159,7 +161,7 @@ fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Resi
                 "{} columns; PostgreSQL takes at most {COLUMNS_MAX} in a table",
                 table.columns.len()
             );
-            add(Kind::Decide, table, "the table".to_owned(), why);
+            add(Kind::Decide, table, "the table".into(), why);
         }
         let bytes: usize = chosen.iter().flatten().map(|chosen| settle::width(chosen.ty)).sum();
         if bytes > ROW_MAX {
@@ -167,7 +169,7 @@ fn findings(inspection: &Inspection, chosen: &[Vec<Option<Chosen>>]) -> Vec<Resi
                 "a row with a value in every column would need {bytes} bytes of fixed width; \
                  PostgreSQL refuses rows above {ROW_MAX}"
             );
-            add(Kind::Decide, table, "the table".to_owned(), why);
+            add(Kind::Decide, table, "the table".into(), why);
         }
     }
     found

@@ -34,14 +34,14 @@ pub fn find(connection: &Connection, inspection: &Inspection) -> rusqlite::Resul
             let Ok(mut statement) = connection.prepare(&sql) else { continue };
             let rows: i64 = statement.query_row([], |row| row.get(0))?;
             if rows > 0 {
-                let what = format!("foreign key ({})", key.columns.join(", "));
+                let what = format!("foreign key ({})", key.columns.join(", ")).into();
                 let why = format!(
                     "rows that refer to no row of {}: {rows}; SQLite says so, and a dry run names \
                      those that PostgreSQL refuses",
                     parent.name
                 );
                 let name = table.name.clone();
-                found.push(Residue { table: name, kind: Kind::Decide, what, why, sql });
+                found.push(Residue { table: name, kind: Kind::Decide, what, why, sql: sql.into() });
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+pub use super::subject::{Clause, Subject};
 use crate::text;
 
 /// One thing that a schema file does not express, or that a person must decide.
@@ -12,11 +13,11 @@ pub struct Residue {
     /// What kind of thing it is.
     pub kind: Kind,
     /// What it is: `index users_by_name`.
-    pub what: String,
+    pub what: Subject,
     /// Why it is here and what it means.
     pub why: String,
     /// Its text as SQLite has it.
-    pub sql: String,
+    pub sql: Clause,
 }
 
 /// What kind of thing it is.
@@ -72,7 +73,7 @@ impl Kind {
 impl Residue {
     /// In one line: `table: what: why`.
     pub fn line(&self) -> String {
-        format!("{}: {}: {}", plain(&self.table), plain(&self.what), plain(&self.why))
+        format!("{}: {}: {}", plain(&self.table), plain(&self.what.to_string()), plain(&self.why))
     }
 }
 
@@ -100,19 +101,15 @@ pub fn markdown(source: &str, all: &[Residue]) -> String {
             }
             table = Some(&item.table);
             let why = plain(&item.why).replace('<', "\\<");
-            let _ = write!(out, "\n- **{}**: {why}\n", name(&item.what));
-            if !item.sql.is_empty() {
-                let (fence, sql) = (fence(&item.sql), statement(&item.sql));
+            let _ = write!(out, "\n- **{}**: {why}\n", name(&item.what.to_string()));
+            let sql = item.sql.to_string();
+            if !sql.is_empty() {
+                let (fence, sql) = (fence(&sql), statement(&sql));
                 let _ = write!(out, "\n{fence}sql\n{sql}\n{fence}\n");
             }
         }
     }
     out
-}
-
-/// A kind of thing and its name, for the beginning of a line.
-pub fn what(word: &str, name: &str) -> String {
-    format!("{word} {}", plain(name))
 }
 
 /// A statement as SQLite keeps it; line breaks and tabs stay, other hidden characters are escaped.
@@ -147,7 +144,7 @@ fn name(text: &str) -> String {
 }
 
 /// A name in running text: on one line.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     if text.is_empty() {
         return "(no name)".to_owned();
     }

@@ -7,7 +7,7 @@ use model::file::TableFile;
 use model::sql::quote;
 use rusqlite::Connection;
 
-use super::residue::{Kind, Residue};
+use super::residue::{Clause, Kind, Residue};
 use crate::sqlite::TableKind;
 use crate::sqlite::inspection::{Inspection, Table};
 use crate::sqlite::tokens::{Token, tokens};
@@ -47,9 +47,9 @@ pub fn find(
         found.push(Residue {
             table: table.name.clone(),
             kind,
-            what: "the rowid".to_owned(),
+            what: "the rowid".into(),
             why,
-            sql: String::new(),
+            sql: Clause::None,
         });
     }
     Ok(found)

@@ -7,10 +7,10 @@ use model::Type;
 use rusqlite::Connection;
 
 use super::candidates;
-use super::choose::{Chosen, choose};
+use super::choose::{Chosen, Note, choose};
 use super::foreign::parent;
 use super::profile::{self, Profile};
-use super::residue::{Kind, Residue};
+use super::residue::{Clause, Kind, Residue, Subject};
 use super::times;
 use crate::sqlite::inspection::{Column, Inspection, Table};
 
@@ -86,7 +86,7 @@ fn one(connection: &Connection, table: &Table, settled: &mut Settled) -> rusqlit
         }
         if column.key_place > 0 {
             key_nulls(table, &column.name, &profile, settled);
-            chosen.note = chosen.note.filter(|note| !note.starts_with("only 0 and 1"));
+            chosen.note = chosen.note.filter(|note| !matches!(note, Note::MaybeTruth { .. }));
         }
         if chosen.ty == Type::Bytea && profile.guids.values == profile.values() {
             settled.residue.extend(guids(table, column, &profile));
@@ -103,8 +103,8 @@ fn guids(table: &Table, column: &Column, profile: &Profile) -> Option<Residue> {
     let words = format!("{} {}", column.name, column.declared).to_ascii_lowercase();
     let named = words.contains("uuid") || words.contains("guid");
     let why = profile.guids.instead(named)?;
-    let what = super::residue::what("column", &column.name);
-    let (table, sql) = (table.name.clone(), column.declared.clone());
+    let what = Subject::Column(column.name.clone());
+    let (table, sql) = (table.name.clone(), column.declared.clone().into());
     Some(Residue { table, kind: Kind::Changed, what, why, sql })
 }
 
@@ -115,9 +115,9 @@ fn key_nulls(table: &Table, column: &str, profile: &Profile, settled: &mut Settl
         settled.residue.push(Residue {
             table: table.name.clone(),
             kind: Kind::Decide,
-            what: format!("primary key column {column}"),
+            what: format!("primary key column {column}").into(),
             why: format!("{} rows have NULL there, which PostgreSQL refuses", profile.nulls),
-            sql: String::new(),
+            sql: Clause::None,
         });
     }
 }
@@ -134,9 +134,9 @@ fn undecided(tables: &[&Table], settled: &mut Settled) {
     for chosen in settled.chosen.iter_mut().flatten().flatten().filter(|c| c.undecided) {
         if with_offset {
             chosen.ty = Type::Timestamptz;
-            chosen.note = Some("no value yet; the other times here have an offset".to_owned());
+            chosen.note = Some("no value yet; the other times here have an offset".into());
         } else {
-            chosen.note = Some("no value yet to tell whether it says an offset".to_owned());
+            chosen.note = Some("no value yet to tell whether it says an offset".into());
         }
     }
 }

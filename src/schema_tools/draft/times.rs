@@ -131,6 +131,6 @@ pub fn settle_counts(
         None => kept,
         Some(shown) => format!("{kept}; what would make times of them: {shown}"),
     };
-    *chosen = Chosen { note: Some(note), ..chosen.clone() };
+    *chosen = Chosen { note: Some(note.into()), ..chosen.clone() };
     Ok(())
 }

@@ -4,7 +4,7 @@
 use model::sql;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::residue::{Kind, Residue, what};
+use super::residue::{Kind, Residue, Subject};
 use crate::sqlite::TableKind;
 use crate::sqlite::inspection::{Inspection, Table};
 use crate::sqlite::tokens::tokens;
@@ -31,7 +31,7 @@ pub fn weigh(
 ) -> rusqlite::Result<()> {
     let all = &inspection.tables;
     for table in all.iter().filter(|table| table.kind == TableKind::Virtual) {
-        let named = what("virtual table", &table.name);
+        let named = Subject::VirtualTable(table.name.clone());
         let mut items = residue.iter_mut();
         let Some(item) = items.find(|item| item.table == table.name && item.what == named) else {
             continue;

@@ -24,6 +24,7 @@ pub use file::{Content, read_file, read_open_file};
 use super::Unread;
 use super::value::Reader;
 use crate::diagnostic::Result;
+use crate::ids::DatabaseId;
 use crate::keys::Scratch;
 use crate::repair::{Action, Repairs};
 
@@ -74,7 +75,7 @@ pub struct Tally {
 /// Judges the rows of one database.
 pub struct Judge<'r> {
     repairs: &'r Repairs,
-    database: usize,
+    database: DatabaseId,
     scratch: Option<Scratch>,
     tally: RefCell<Tally>,
 }
@@ -102,7 +103,7 @@ impl<'r> Judge<'r> {
         connection: &Connection,
         tables: &[&'static Table],
         repairs: &'r Repairs,
-        database: usize,
+        database: DatabaseId,
         stop: &dyn Fn() -> bool,
     ) -> Result<Judge<'r>> {
         let own = repairs.all.iter().filter(|repair| repair.database == database);

@@ -85,7 +85,7 @@ map = { Sad = 'bad' }
 
 /// Everything that is wrong is told at once, with file and line.
 #[test]
-fn everything_wrong_in_a_file_is_told_at_once() {
+fn all_errors_of_a_repairs_file_are_reported_at_once() {
     let shop = shop();
     let file = shop.path("repairs.toml");
     fs::write(&file, WRONG).unwrap();
@@ -132,7 +132,7 @@ fn everything_wrong_in_a_file_is_told_at_once() {
 }
 
 #[test]
-fn mistakes_in_words_are_told_at_once() {
+fn all_errors_of_repair_flags_are_reported_at_once() {
     let shop = shop();
     let file = shop.path("repairs.toml");
     let text = "[[repair]]\ntable = 'things'\ncolumn = 'title'\nrepair = 'strip_nul'\n\n\
@@ -258,13 +258,14 @@ fn hints_name_flags_that_work() {
 
 /// The file of the page is read, and every word stands on it.
 #[test]
-fn page_says_what_is() {
+fn repairs_page_lists_every_repair() {
     let page = include_str!("../../../docs/repairs.md");
-    for word in connect_migrate::repair::WORDS {
-        assert!(page.contains(&format!("| `{}` |", word.name)), "{}", word.name);
-        if let Some(key) = word.argument {
-            let line = page.lines().find(|line| line.starts_with(&format!("| `{}` |", word.name)));
-            assert!(line.unwrap().contains(&format!("`{key}")), "{}: {key}", word.name);
+    for kind in connect_migrate::diagnostic::RepairKind::ALL {
+        let name = kind.word();
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
+        if let Some(key) = connect_migrate::repair::Word::of(*kind).argument {
+            let line = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+            assert!(line.unwrap().contains(&format!("`{key}")), "{name}: {key}");
         }
     }
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
@@ -276,10 +277,13 @@ fn page_says_what_is() {
     assert_eq!((asked.len(), faults), (2, Vec::new()));
     let core = connect_migrate::schema::built_in("connect/core").unwrap();
     let version = core.versions.last().unwrap();
-    connect_migrate::repair::resolve(&asked, &[("core", version)]).unwrap();
+    let (id, name) = (connect_migrate::ids::DatabaseId::new(0), "core");
+    let known = connect_migrate::repair::Known { id, name, version };
+    connect_migrate::repair::resolve(&asked, &[known]).unwrap();
     // What the page says of findings is what hints offer.
     for entry in connect_migrate::diagnostic::catalog::entries() {
-        for word in connect_migrate::repair::offer::words(entry.id) {
+        for kind in connect_migrate::repair::offer::kinds(entry.id) {
+            let word = kind.word();
             let line =
                 page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();
             let cell =

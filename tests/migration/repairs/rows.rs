@@ -180,7 +180,7 @@ fn orphans_stay_under_a_key_that_is_not_validated() {
 
 /// Words that no finding asks for: without them the values are taken as they are.
 #[test]
-fn words_without_a_finding_do_what_they_say() {
+fn repairs_without_a_finding_are_applied() {
     let shop = Shop::new(
         &[(
             "t",

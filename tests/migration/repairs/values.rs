@@ -305,6 +305,6 @@ fn check(case: &Case) {
 }
 
 #[test]
-fn each_word_repairs_what_it_is_for_and_nothing_else() {
+fn each_repair_changes_its_finding_and_nothing_else() {
     CASES.iter().for_each(check);
 }

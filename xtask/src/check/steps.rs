@@ -11,6 +11,9 @@ use crate::{fuzz, next_version, pg, server};
 /// How long each reader gets random input before a release.
 const FUZZ_SECONDS: u64 = 120;
 
+/// The feature that puts messages in brackets.
+const FEATURE: &str = "bracketed-texts";
+
 /// One step of a check.
 pub struct Step {
     /// A short name, without blanks.
@@ -30,6 +33,8 @@ enum Action {
     Test,
     /// The integration tests, on a server of this major version.
     TestOn(&'static str),
+    /// The hazard cases with all messages in brackets: nothing decides by a text of its own.
+    Bracketed,
     NextVersion,
     MinimumRust,
     Fuzz,
@@ -59,6 +64,8 @@ pub fn long() -> Vec<Step> {
         let name = format!("postgresql-{version}");
         steps.push(Step::new(&name, &title, Some("build"), Action::TestOn(version)));
     }
+    let title = format!("cargo test --features {FEATURE} --test it hazards::");
+    steps.push(Step::new("bracketed", &title, Some("build"), Action::Bracketed));
     let title = format!("cargo xtask fuzz --seconds {FUZZ_SECONDS}");
     steps.push(Step::new("fuzz", &title, None, Action::Fuzz));
     steps
@@ -91,6 +98,10 @@ impl Step {
                 eprintln!("PostgreSQL: {}", bin.display());
                 let arguments = ["test", "--quiet", "--test", "it"];
                 test_run::run(tests(&bin).args(arguments), counts)
+            }
+            Action::Bracketed => {
+                let arguments = ["test", "--quiet", "--features", FEATURE, "--test", "it"];
+                test_run::run(tests(pg_bin).args(arguments).arg("hazards::"), counts)
             }
             Action::NextVersion => next_version::next_version(),
             Action::MinimumRust => check_minimum_rust(),

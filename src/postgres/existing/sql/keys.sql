@@ -7,7 +7,8 @@ SELECT k.conname::text,
        pg_get_userbyid(c.relowner)::text,
        pg_has_role(c.relowner, 'USAGE'),
        has_table_privilege(p.oid, 'REFERENCES'),
-       c.relkind = 'p' OR c.relispartition
+       c.relkind = 'p' OR c.relispartition,
+       k.convalidated
   FROM pg_constraint k
   JOIN pg_class c ON c.oid = k.conrelid
   JOIN pg_namespace cn ON cn.oid = c.relnamespace

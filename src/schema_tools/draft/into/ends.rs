@@ -8,7 +8,7 @@ use model::{Table, expression};
 use super::columns::{Change, Fate};
 use super::rules::{self, List, Place, Rule};
 use super::tables::{Edited, Said};
-use crate::schema_tools::draft::residue::Kind;
+use crate::schema_tools::draft::residue::{Kind, Subject};
 
 /// Which rules end, and which begin.
 pub struct Rules {
@@ -123,9 +123,10 @@ impl Edited<'_> {
         let source = &self.both.own.name;
         let parent = self.wanted.iter().find(|file| Some(file.name.as_str()) == rule.parent);
         let what = match (rule.list, parent) {
-            (List::ForeignKey, Some(parent)) => format!("foreign key to {}", parent.source),
+            (List::ForeignKey, Some(parent)) => Subject::ForeignKeyTo(parent.source.clone()),
             (List::ForeignKey, None) | (List::Unique, _) => return false,
-            (List::Index | List::Check, _) => rule.shown(),
+            (List::Index, _) => Subject::Index(rule.name.clone()),
+            (List::Check, _) => Subject::Check(rule.name.clone()),
         };
         if !self.alike(rule) {
             return false;

@@ -22,7 +22,7 @@ use std::path::Path;
 use model::Database;
 use model::file::{Directory, TableFile};
 
-use super::residue::{self, Kind, Residue};
+use super::residue::{self, Clause, Kind, Residue, Subject};
 use super::{findings, objects, orphans, profile, remark, stem, write};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::read_text_file;
@@ -229,13 +229,13 @@ impl Work<'_> {
         lost.retain(|item| {
             let says = |line: &model::file::ColumnLine| match item.kind {
                 Kind::Changed => true, // another name
-                _ if item.sql.starts_with("DEFAULT ") => line.default.is_some(),
-                _ => line.generated.is_some() && item.why.starts_with("a generated column"),
+                _ if matches!(item.sql, Clause::Default(_)) => line.default.is_some(),
+                _ => line.generated.is_some() && matches!(item.sql, Clause::Generated(_)),
             };
-            let of = |source: &str| item.what == residue::what("column", source);
+            let of = |source: &str| matches!(&item.what, Subject::Column(name) if name == source);
             let mut lines = file.columns.iter().filter(|line| line.range.has(self.newest));
             let said = lines.any(|line| of(&line.item.source) && says(&line.item))
-                || (item.kind == Kind::Changed && item.what == residue::what("table", &table.name));
+                || (item.kind == Kind::Changed && item.what == Subject::Table(table.name.clone()));
             !(item.table == table.name && said)
         });
         let name = format!("{}.toml", stem_of(file));

@@ -8,7 +8,7 @@ use super::Target;
 use super::nicer;
 use crate::postgres::inspection::Inspection;
 use crate::schema_tools::draft::build::ranged;
-use crate::schema_tools::draft::residue::{Kind, Residue};
+use crate::schema_tools::draft::residue::{Clause, Kind, Residue};
 
 /// Whether a check that was taken for lost holds in PostgreSQL all the same.
 pub fn hold(
@@ -18,8 +18,7 @@ pub fn hold(
     files: &[TableFile],
     item: &Residue,
 ) -> bool {
-    let text = item.sql.strip_prefix("CHECK (").and_then(|text| text.strip_suffix(')'));
-    let (Some(text), Kind::Lost) = (text, item.kind) else { return false };
+    let (Clause::Check(text), Kind::Lost) = (&item.sql, item.kind) else { return false };
     let Some(file) = files.iter().find(|file| file.source == item.table) else { return false };
     file.columns.iter().any(|line| !line.item.absent && by_type(&line.item, text))
         || in_other_words(target, enums, there, file, text)

@@ -1,5 +1,7 @@
 //! A table's columns: PostgreSQL's, each with what SQLite holds of it.
 
+use std::fmt;
+
 use model::file::{ColumnLine, Ranged};
 use model::{Enum, Identity, Stored, Type};
 use rusqlite::Connection;
@@ -14,7 +16,7 @@ use crate::schema_tools::draft::build::ranged;
 use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::evidence::proof;
 use crate::schema_tools::draft::profile::{self, Profile};
-use crate::schema_tools::draft::residue::{Kind, Residue, what};
+use crate::schema_tools::draft::residue::{Kind, Residue, Subject};
 use crate::sqlite::inspection as sqlite;
 
 /// What became of a table's columns.
@@ -31,9 +33,26 @@ pub struct Columns {
     /// What was found.
     pub residue: Vec<Residue>,
     /// PostgreSQL's columns of which somebody must say that SQLite means the same.
-    pub undecided: Vec<String>,
+    pub undecided: Vec<Undecided>,
     /// The table's rows in SQLite.
     pub rows: u64,
+}
+
+/// A table of which somebody must decide something, or one of its columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// The table's name.
+    pub table: String,
+    /// The column's name; none for the table.
+    pub column: Option<String>,
+}
+
+/// As database.toml names it.
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.table)?;
+        self.column.as_ref().map_or(Ok(()), |column| write!(f, ".{column}"))
+    }
 }
 
 /// What is needed to read and match a table.
@@ -95,8 +114,8 @@ fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
 }
 
 impl Columns {
-    fn say(&mut self, input: &Input<'_>, kind: Kind, what: String, why: String, sql: &str) {
-        let (table, sql) = (input.own.name.clone(), sql.to_owned());
+    fn say(&mut self, input: &Input<'_>, kind: Kind, what: Subject, why: String, sql: &str) {
+        let (table, sql) = (input.own.name.clone(), sql.into());
         self.residue.push(Residue { table, kind, what, why, sql });
     }
 
@@ -128,7 +147,7 @@ impl Columns {
             {
                 line.source.clone_from(&column.name);
                 let why = "filled with SQLite's own number of each row".to_owned();
-                self.say(input, Kind::Changed, what("column", &column.name), why, "");
+                self.say(input, Kind::Changed, Subject::Column(column.name.clone()), why, "");
             }
             (source, ty) => {
                 line.absent = line.generated.is_none() || ty.is_none();
@@ -157,7 +176,7 @@ impl Columns {
         (ty, profile): (Type, &Profile),
     ) -> rusqlite::Result<Chosen> {
         let mut chosen = encoding::choose(ty, source, profile);
-        let name = || what("column", &column.name);
+        let name = || Subject::Column(column.name.clone());
         if chosen.stored == Stored::Undecided && profile.values() > 0 {
             chosen = self.decide(input, column, source, chosen)?;
         }
@@ -184,7 +203,7 @@ impl Columns {
         match pair.and_then(|place| input.pairs.get(place).copied().flatten()) {
             Some((_, How::Case | How::Instead)) => {
                 let why = format!("its name in PostgreSQL is {}", column.name);
-                self.say(input, Kind::Changed, what("column", &source.name), why, "");
+                self.say(input, Kind::Changed, Subject::Column(source.name.clone()), why, "");
             }
             Some((_, How::Alike)) => {
                 let why = format!("whether it is {}, which has the same letters", column.name);
@@ -202,11 +221,13 @@ impl Columns {
 
     /// A column that is copied as soon as somebody has said that both sides mean the same.
     fn doubt(&mut self, input: &Input<'_>, column: &Column, source: &str, why: &str) {
-        let name = format!("{}.{}", input.there.name, column.name);
+        let (table, column) = (input.there.name.clone(), Some(column.name.clone()));
+        let place = Undecided { table, column };
+        let name = place.to_string();
         let why = format!("{why}: if so, take {name:?} out of `undecided` in database.toml");
-        self.say(input, Kind::Decide, what("column", source), why, "");
-        if !self.undecided.contains(&name) {
-            self.undecided.push(name);
+        self.say(input, Kind::Decide, Subject::Column(source.to_owned()), why, "");
+        if !self.undecided.contains(&place) {
+            self.undecided.push(place);
         }
     }
 
@@ -245,7 +266,7 @@ impl Columns {
         zone: &str,
         chosen: &Chosen,
     ) -> Chosen {
-        let (ty, name) = (chosen.ty, what("column", &source.name));
+        let (ty, name) = (chosen.ty, Subject::Column(source.name.clone()));
         let stored = match (ty, zone) {
             (Type::Timestamptz, "UTC") => Stored::TextUtc,
             _ => Stored::Text,
@@ -276,7 +297,7 @@ impl Columns {
             Some(column) if column.generated.is_some() => "PostgreSQL computes it".to_owned(),
             Some(column) => format!("there is no conversion to {}", column.ty),
         };
-        let name = what("column", &source.name);
+        let name = Subject::Column(source.name.clone());
         match profile.map_or(0, Profile::values) {
             _ if source.generated => self.say(input, Kind::Changed, name, why, ""),
             0 => {
@@ -301,7 +322,7 @@ impl Columns {
         line: &ColumnLine,
         has_source: bool,
     ) {
-        let name = what("column", &column.name);
+        let name = Subject::Column(column.name.clone());
         let filled = line.null || line.default.is_some() || line.identity != Identity::No;
         let (kind, why) = match (line.generated.is_some(), filled) {
             (true, _) => return,

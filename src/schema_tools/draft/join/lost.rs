@@ -3,27 +3,27 @@
 
 use model::file::{IndexLine, TableFile};
 
-use crate::schema_tools::draft::residue::{Kind, Residue, what};
+use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::inspection::Table;
 
 /// What the draft of the SQLite file alone has and the joined one has not.
 pub fn of(own: &Table, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
     let mut found = Vec::new();
-    let mut lost = |what: String, sql: String| {
+    let mut lost = |what: Subject, sql: Clause| {
         let (table, kind) = (own.name.clone(), Kind::Lost);
         let why = "PostgreSQL's own table has none such".to_owned();
         found.push(Residue { table, kind, what, why, sql });
     };
     for key in &plain.primary_keys {
         if !keeps_unique(file, &key.item) {
-            lost("primary key".to_owned(), format!("({})", key.item.join(", ")));
+            lost("primary key".into(), format!("({})", key.item.join(", ")).into());
         }
     }
     for line in &plain.uniques {
         if !keeps_unique(file, &line.item.columns) {
             lost(
-                what("unique key", &line.item.name),
-                format!("({})", line.item.columns.join(", ")),
+                Subject::UniqueKey(line.item.name.clone()),
+                format!("({})", line.item.columns.join(", ")).into(),
             );
         }
     }
@@ -31,7 +31,7 @@ pub fn of(own: &Table, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
         if !has_index(file, &line.item) {
             let known = own.indexes.iter().find(|index| index.name == line.item.name);
             let sql = known.map(|index| index.sql.clone()).unwrap_or_default();
-            lost(what("index", &line.item.name), sql);
+            lost(Subject::Index(line.item.name.clone()), sql.into());
         }
     }
     for line in &plain.foreign_keys {
@@ -49,7 +49,7 @@ pub fn of(own: &Table, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
             let columns = (key.columns.join(", "), key.to.join(", "));
             let sql =
                 format!("FOREIGN KEY ({}) REFERENCES {} ({})", columns.0, key.table, columns.1);
-            lost(what("foreign key", &key.name), sql);
+            lost(Subject::ForeignKey(key.name.clone()), sql.into());
         }
     }
     for line in &plain.checks {
@@ -57,7 +57,7 @@ pub fn of(own: &Table, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
         let same =
             |other: &model::file::CheckLine| other.name == *name || other.expression == *expression;
         if !file.checks.iter().any(|other| same(&other.item)) {
-            lost(what("check", name), format!("CHECK ({expression})"));
+            lost(Subject::Check(name.clone()), Clause::Check(expression.clone()));
         }
     }
     found
@@ -116,14 +116,17 @@ pub fn untold(all: Vec<Residue>, files: &[TableFile]) -> Vec<Residue> {
             return false;
         }
         // Columns, their defaults and types are PostgreSQL's own.
-        if item.what.starts_with("column ") {
-            return item.sql.starts_with("COLLATE ");
+        let file = files.iter().find(|file| file.source == item.table);
+        match &item.what {
+            Subject::Column(_) => matches!(item.sql, Clause::Collation(_)),
+            Subject::Index(name) => {
+                file.is_none_or(|file| !file.indexes.iter().any(|line| line.item.name == *name))
+            }
+            Subject::Check(name) => {
+                file.is_none_or(|file| !file.checks.iter().any(|line| line.item.name == *name))
+            }
+            _ => true,
         }
-        let Some(file) = files.iter().find(|file| file.source == item.table) else { return true };
-        let index = |name: &String| item.what == what("index", name);
-        let check = |name: &String| item.what == what("check", name);
-        !file.indexes.iter().any(|line| index(&line.item.name))
-            && !file.checks.iter().any(|line| check(&line.item.name))
     };
     all.into_iter().filter(|item| concerns(item)).collect()
 }

@@ -31,7 +31,7 @@ use super::build::{self, ranged};
 use super::choose::Chosen;
 use super::foreign::is_key;
 use super::names::{self, Names, Taken};
-use super::residue::{Kind, Residue, what};
+use super::residue::{Clause, Kind, Residue, Subject};
 use super::{Draft, objects, rowids, virtuals};
 use crate::diagnostic::Result;
 use crate::postgres::inspection as postgres;
@@ -40,7 +40,7 @@ use crate::schema_tools::compare::side;
 use crate::sqlite::Source;
 use crate::sqlite::inspection as sqlite;
 
-use columns::Columns;
+use columns::{Columns, Undecided};
 use pairs::How;
 
 /// PostgreSQL's side.
@@ -67,7 +67,7 @@ struct Joined {
     chosen: Vec<Vec<Option<Chosen>>>,
     ignore: Vec<String>,
     target_only: Vec<String>,
-    undecided: Vec<String>,
+    undecided: Vec<Undecided>,
     residue: Vec<Residue>,
 }
 
@@ -108,13 +108,14 @@ pub fn draft(
     virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
     // Rows that no ordinary table has: nobody has said that they may be left behind.
     let rows = all.iter().filter(|item| item.kind == Kind::Decide);
-    joined.undecided.extend(rows.map(|item| item.table.clone()));
+    let tables = rows.map(|item| Undecided { table: item.table.clone(), column: None });
+    joined.undecided.extend(tables);
     let directory = Directory {
         name: shown.clone().into_owned(),
         versions: vec![version.to_owned()],
         ignore: joined.ignore.clone(),
         target_only: joined.target_only.clone(),
-        undecided: joined.undecided.clone(),
+        undecided: joined.undecided.iter().map(Undecided::to_string).collect(),
         bookkeeping,
         enums,
         joined: true,
@@ -160,14 +161,14 @@ fn join(
         let _ = place;
         joined.target_only.push(table.name.clone());
         let why = "only in PostgreSQL: it stays as it is";
-        joined.say(&table.name, Kind::Changed, "the table".to_owned(), why.to_owned());
+        joined.say(&table.name, Kind::Changed, "the table".into(), why.to_owned());
     }
     Ok(joined)
 }
 
 impl Joined {
-    fn say(&mut self, table: &str, kind: Kind, what: String, why: String) {
-        let (table, sql) = (table.to_owned(), String::new());
+    fn say(&mut self, table: &str, kind: Kind, what: Subject, why: String) {
+        let (table, sql) = (table.to_owned(), Clause::None);
         self.residue.push(Residue { table, kind, what, why, sql });
     }
 
@@ -176,7 +177,7 @@ impl Joined {
         self.ignore.push(own.name.clone());
         self.target_only.push(there.name.clone());
         let why = "what a library notes for this database alone: each side keeps its own rows";
-        self.say(&own.name, Kind::Changed, "the table".to_owned(), why.to_owned());
+        self.say(&own.name, Kind::Changed, "the table".into(), why.to_owned());
     }
 
     /// The application's own migrations are compared and mostly not copied: nothing about them is
@@ -204,8 +205,7 @@ impl Joined {
             }
             let open = |item: &Residue| item.kind == Kind::Decide;
             self.residue.retain(|item| item.table != own.name || !open(item));
-            let of_file = format!("{}.", file.name);
-            self.undecided.retain(|name| *name != file.name && !name.starts_with(&of_file));
+            self.undecided.retain(|place| place.table != file.name);
         }
     }
 
@@ -216,14 +216,14 @@ impl Joined {
         if rows == 0 {
             self.ignore.push(table.name.clone());
             let why = "only in SQLite, and empty: left behind".to_owned();
-            self.say(&table.name, Kind::Changed, "the table".to_owned(), why);
+            self.say(&table.name, Kind::Changed, "the table".into(), why);
             return Ok(());
         }
         let why = format!(
             "PostgreSQL has no table for it: its {rows} rows are not migrated. The copy refuses \
              the database until `ignore` in database.toml names the table"
         );
-        self.say(&table.name, Kind::Decide, "the table".to_owned(), why);
+        self.say(&table.name, Kind::Decide, "the table".into(), why);
         Ok(())
     }
 
@@ -252,12 +252,12 @@ impl Joined {
                     "whether it is {name}, which has the same letters: if so, take {name:?} out of \
                      `undecided` in database.toml"
                 );
-                self.say(&own.name, Kind::Decide, what("table", &own.name), why);
-                self.undecided.push(name.clone());
+                self.say(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
+                self.undecided.push(Undecided { table: name.clone(), column: None });
             }
             How::Instead | How::Case => {
                 let why = format!("its name in PostgreSQL is {}", there.name);
-                self.say(&own.name, Kind::Changed, what("table", &own.name), why);
+                self.say(&own.name, Kind::Changed, Subject::Table(own.name.clone()), why);
             }
         }
         let mut file = build::table_file(&there.name, &own.name);
@@ -303,7 +303,7 @@ impl Joined {
                 ),
             };
             file.source_key = Some(has);
-            self.say(&own.name, Kind::Changed, "the primary key".to_owned(), why);
+            self.say(&own.name, Kind::Changed, "the primary key".into(), why);
         }
     }
 }
@@ -339,11 +339,11 @@ fn foreign_keys(there: &Inspection, joined: &mut Joined) {
             _ => joined.residue.push(Residue {
                 table,
                 kind: Kind::Changed,
-                what: what("foreign key", &constraint.name),
+                what: Subject::ForeignKey(constraint.name.clone()),
                 why:
                     "only PostgreSQL's own table has it: it refers to a table outside of the schema"
                         .to_owned(),
-                sql: constraint.text.clone(),
+                sql: constraint.text.clone().into(),
             }),
         }
     }
@@ -351,8 +351,8 @@ fn foreign_keys(there: &Inspection, joined: &mut Joined) {
 
 /// What the server says differs between its tables and the draft.
 fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> Vec<Residue> {
-    let said = |table: String, what: String, why: String| {
-        let (kind, sql) = (Kind::Changed, String::new());
+    let said = |table: String, what: Subject, why: String| {
+        let (kind, sql) = (Kind::Changed, Clause::None);
         Residue { table, kind, what, why, sql }
     };
     let Ok(databases) = resolve::resolve(directory) else { return Vec::new() };
@@ -366,7 +366,7 @@ fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> 
                     "PostgreSQL's table differs from the schema file here: {} and {}",
                     difference.right, difference.left
                 );
-                found.push(said(difference.table, difference.subject, why));
+                found.push(said(difference.table, difference.subject.into(), why));
             }
             found
         }
@@ -375,7 +375,7 @@ fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> 
             let why = format!(
                 "the server did not make the draft's tables to compare them with its own ({code})"
             );
-            vec![said(String::new(), "the check of the draft".to_owned(), why)]
+            vec![said(String::new(), "the check of the draft".into(), why)]
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Target;
 use crate::diagnostic::{Finding, Severity};
 use crate::postgres::sequences;
 use crate::postgres::sequences::judge::{self, Asked, Column, Table};
-use crate::schema_tools::draft::residue::{Kind, Residue, what};
+use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::text::escape_hidden;
 
 /// What is found, and lines for `database.toml` that a person only has to take the `#` from.
@@ -40,9 +40,9 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
             _ => continue,
         };
         let file = files.iter().find(|file| file.name == finding.table);
-        let column = match finding.column.as_str() {
-            "" => "the sequences".to_owned(),
-            name => what("column", name),
+        let column = match finding.columns.as_slice() {
+            [] => "the sequences".into(),
+            names => Subject::Column(names.join(", ")),
         };
         let table = file.map(|file| file.source.clone()).unwrap_or_default();
         let mut why = format!("{} [{}]", finding.what, finding.id);
@@ -53,7 +53,7 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
             );
             found.lines.push_str(&commented(&finding));
         }
-        let sql = String::new();
+        let sql = Clause::None;
         found.residue.push(Residue { table, kind, what: column, why, sql });
     }
     Ok(found)

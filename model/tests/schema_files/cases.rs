@@ -1,0 +1,23 @@
+//! A test for each case in `model/tests/cases`: written by `cargo xtask bless`.
+
+use super::check_case;
+use crate::golden::case_tests;
+
+case_tests! {
+    enums = "enums",
+    everything = "everything",
+    expressions = "expressions",
+    history = "history",
+    keys = "keys",
+    names = "names",
+    no_database = "no-database",
+    no_tables = "no-tables",
+    no_versions = "no-versions",
+    ranges = "ranges",
+    references = "references",
+    sequences = "sequences",
+    sequences_tied = "sequences-tied",
+    shapes = "shapes",
+    syntax = "syntax",
+    unknown_words = "unknown-words",
+}

@@ -1,0 +1,59 @@
+//! The commits of a run, one after the other.
+
+use std::time::Instant;
+
+use super::context::Context;
+use super::targets::Target;
+use crate::diagnostic::{Fault, Result};
+use crate::event::Event;
+use crate::ids::PerTarget;
+use crate::load::publish::{self, Pending};
+use crate::plan::{Copy, Plan};
+
+/// Commits every target that was loaded.
+///
+/// # Errors
+/// When a commit failed, or its outcome is unknown. Those before it stay.
+pub fn commit_targets(
+    targets: &mut PerTarget<Target>,
+    plan: &Plan,
+    context: &mut Context,
+) -> Result<()> {
+    context.stop.check()?;
+    let begun = Instant::now();
+    let mut any_committed = false;
+    for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
+        let target = targets.get_mut(part.target_id()?)?;
+        let connection = &mut target.connection;
+        let client = &mut connection.client;
+        context.hooks.reached_with(Event::BeforeCommit, client)?;
+        let table = |copy: &Copy| (copy.schema.clone(), copy.table().name.to_owned());
+        let pending = Pending {
+            host: &connection.host,
+            address: &target.address,
+            environment: &context.environment,
+            tables: part.copies.iter().map(table).collect(),
+        };
+        let inform = &mut |line: &str| context.console.info(line);
+        let committed =
+            publish::commit(client, &pending, &context.stop, &mut context.hooks, inform);
+        if let Err(mut error) = committed {
+            if any_committed {
+                error.faults.push(Fault::new(
+                    "the other database is already committed and stays",
+                    "run the same command again: it verifies what is there and does the rest",
+                ));
+            }
+            return Err(error);
+        }
+        any_committed = true;
+        for (id, _) in target.schemas.entries() {
+            let is_loaded = part.copies_of(id).next().is_some();
+            context.report.databases.get_mut(id)?.committed = is_loaded;
+        }
+        context.hooks.reached_with(Event::AfterCommit, client)?;
+    }
+    context.stop.end_commit();
+    context.report.step("publish", begun, ());
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What exists in a target, as text.
+
+use model::sql;
+
+use super::context::Context;
+use crate::plan::{PlannedDatabase, TargetState};
+use crate::postgres::identifier;
+use crate::postgres::tables::{Kind, Standing};
+use crate::text::counted;
+
+/// Tables with their rows, and types, a line each.
+pub fn list_existing(existing: &[Standing]) -> Vec<String> {
+    let line = |found: &Standing| {
+        let name = sql::qualified(&found.schema, &found.name);
+        match found.kind {
+            Kind::Enum => format!("{name} (a type)"),
+            _ => format!("{name}: {}", describe_rows(found.rows)),
+        }
+    };
+    existing.iter().map(line).collect()
+}
+
+/// The tables that do not exist, where others do.
+pub fn list_missing(database: &PlannedDatabase, existing: &[Standing]) -> Option<String> {
+    let exists = |name: &str| existing.iter().any(|found| found.name == name);
+    let missing = database.version.loaded().map(|table| table.name).filter(|name| !exists(name));
+    let names: Vec<String> = missing.map(identifier).collect();
+    match existing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
+        true => Some(format!("missing: {}", names.join(", "))),
+        false => None,
+    }
+}
+
+/// How many rows, where they may be counted.
+pub fn describe_rows(rows: Option<i64>) -> String {
+    match rows {
+        Some(rows) => counted(rows.unsigned_abs(), "row"),
+        None => "rows that may not be counted".to_owned(),
+    }
+}
+
+/// Says what a database's tables meet, where it is what a person may expect.
+pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
+    let (name, schema) = (&database.name, identifier(&database.schema));
+    let stand = match database.tables.len() {
+        1 => "the one table stands".to_owned(),
+        count => format!("all {count} tables stand"),
+    };
+    match &database.state {
+        TargetState::Blank => context.info(&format!(
+            "target: {name}: schema {schema} has none of the tables: they are made"
+        )),
+        TargetState::Existing(existing) if existing.prepared.rows.is_empty() => {
+            context.info(&format!(
+                "target: {name}: {stand} in schema {schema}, without rows: the application's own \
+                 tables are loaded as they are"
+            ));
+        }
+        _ => {}
+    }
+}

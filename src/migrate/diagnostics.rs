@@ -1,0 +1,65 @@
+//! Everything that is wrong with sources, targets or rows, collected until nothing is left to be
+//! checked: a run that stops reports all of it at once.
+
+use crate::diagnostic::{Error, Exit, Fault, Result};
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug)]
+struct Diagnostic {
+    exit: Exit,
+    fault: Fault,
+}
+
+/// The exit codes after which the rest is still checked. Where several were collected, the first of
+/// these wins.
+const RECOVERABLE: &[Exit] = &[Exit::Usage, Exit::Source, Exit::Target, Exit::Findings];
+
+impl Diagnostics {
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Adds faults, each once.
+    pub fn add(&mut self, exit: Exit, faults: Vec<Fault>) {
+        for fault in faults {
+            if !self.found.iter().any(|known| known.fault == fault) {
+                self.found.push(Diagnostic { exit, fault });
+            }
+        }
+    }
+
+    /// The result, or nothing, if its error is one after which the rest can be checked; that error
+    /// is collected.
+    ///
+    /// # Errors
+    /// Any other error: a stop, or a connection that broke.
+    pub fn recover<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if RECOVERABLE.contains(&error.exit) => {
+                self.add(error.exit, error.faults);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends the run, if anything is wrong. Afterwards nothing is collected.
+    ///
+    /// # Errors
+    /// Everything that was added.
+    pub fn finish(&mut self) -> Result<()> {
+        let found = std::mem::take(&mut self.found);
+        let is_found = |exit: &&Exit| found.iter().any(|known| known.exit == **exit);
+        let exit = RECOVERABLE.iter().find(is_found).copied();
+        let exit = exit.or(found.first().map(|known| known.exit)).unwrap_or(Exit::Findings);
+        Error::all(exit, found.into_iter().map(|known| known.fault).collect())
+    }
+}

@@ -1,0 +1,50 @@
+//! How long the rest will take, reported before it begins.
+//!
+//! Checking the rows has just shown how fast this machine reads and converts them. Copying,
+//! keys and verification go over the same rows and take a multiple of that time.
+
+use std::time::Duration;
+
+use super::context::Context;
+use super::request::Mode;
+
+/// How many times as long as the check of the rows all that follows takes, by `cargo xtask bench`.
+pub const FACTOR: u32 = 6;
+
+/// Says how long a real run takes, or what is left of this one, and puts it into the report.
+pub fn report_estimate(mode: Mode, context: &mut Context) {
+    let of = |name: &str| {
+        let step = context.report.steps.iter().find(|(step, _)| *step == name);
+        step.map_or(Duration::ZERO, |(_, time)| *time)
+    };
+    let checks = of("preflight");
+    let rest = checks * FACTOR;
+    let total = of("source") + checks + rest;
+    context.report.estimate = Some(total);
+    let estimate = match mode {
+        Mode::DryRun => format!("a real run takes about {}", describe_time(total)),
+        _ => format!("what follows takes about {}", describe_time(rest)),
+    };
+    context.info(&format!("estimate: {estimate}, with PostgreSQL as fast as this machine"));
+}
+
+/// A time as precise as it can be known.
+fn describe_time(time: Duration) -> String {
+    match time.as_secs() {
+        0 => "a second".to_owned(),
+        seconds @ ..100 => format!("{} s", seconds + 1),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_described_in_round_numbers() {
+        let times = [300, 4_200, 99_999, 100_000, 7_200_000];
+        let described = times.map(|ms| describe_time(Duration::from_millis(ms)));
+        assert_eq!(described, ["a second", "5 s", "100 s", "2 min", "120 min"]);
+    }
+}

@@ -1,0 +1,314 @@
+//! What a database's tables meet in its target: nothing (they are created), the application's own
+//! tables (they are loaded as they are), the work of this program, or something in the way.
+
+use model::sql;
+
+use super::context::Context;
+use super::describe::{describe_rows, list_existing, list_missing};
+use super::request::Request;
+use super::targets::{Target, begin_reading, end_reading};
+use super::{histories, sequence_checks};
+use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::plan::{ExistingTables, PlannedDatabase, PlannedTable, Replacement, TargetState};
+use crate::postgres::existing::catalog::Survey;
+use crate::postgres::existing::fit::{self, Fit};
+use crate::postgres::existing::{self, Prepared, obstacles, ours};
+use crate::postgres::sequences;
+use crate::postgres::server_error;
+use crate::postgres::session;
+use crate::postgres::tables::{self, Kind, Standing};
+use crate::repair::Action;
+
+/// What exists in a target under one database's names.
+pub struct Existing {
+    /// Relations and types.
+    pub objects: Vec<Standing>,
+    /// The tables in full, where all of them exist.
+    pub survey: Option<Survey>,
+    /// The rows of those.
+    rows: Vec<(String, u64)>,
+    /// The schema's sequences.
+    pub sequences: sequences::Survey,
+    /// Tables of the same schema that were loaded before and that no database of the run knows.
+    other_loads: Vec<String>,
+}
+
+/// A table that a database of the run knows, in the schema in which it knows it.
+pub struct KnownTable {
+    /// The PostgreSQL schema.
+    pub schema: String,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// What was decided about a database.
+pub struct Decision {
+    /// What its tables meet.
+    pub state: TargetState,
+    /// The tables to be loaded, as they fit.
+    pub tables: Vec<PlannedTable>,
+    /// What should be known about it; errors keep it from being loaded.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads what exists. Tables that another session holds are waited for.
+///
+/// # Errors
+/// The server's.
+pub fn read(
+    target: &mut Target,
+    database: &PlannedDatabase,
+    known: &[KnownTable],
+    context: &mut Context,
+) -> Result<Existing> {
+    let client = &mut target.connection.client;
+    begin_reading(client)?;
+    let planned: Vec<&str> = database.version.loaded().map(|table| table.name).collect();
+    let schema = &database.schema;
+    let read = || {
+        let objects = tables::standing(client, schema, database.version)?;
+        let survey = existing::survey(client, schema, &planned)?;
+        let rows = survey.as_ref().map(|survey| existing::rows(client, survey)).transpose()?;
+        let own = known.iter().filter(|known| known.schema == *schema);
+        let own: Vec<&str> = own.map(|known| known.name).collect();
+        let other_loads = existing::other_loads(client, schema, &own)?;
+        let sequences = sequences::read(client, schema, &sequence_checks::named(database))?;
+        Ok(Existing { objects, survey, rows: rows.unwrap_or_default(), other_loads, sequences })
+    };
+    let fail = |error: postgres::Error| server_error("looking at what is there", &error);
+    let waiting = &mut |text: &str| context.console.info(text);
+    let pid = target.facts.pid;
+    let existing = session::watched(&mut target.watcher, pid, waiting, read, fail)?;
+    end_reading(&mut target.connection.client)?;
+    Ok(existing)
+}
+
+/// Decides what a database's tables meet, and what is done there.
+///
+/// # Errors
+/// The server's.
+pub fn decide(
+    request: &Request,
+    target: &mut Target,
+    database: &PlannedDatabase,
+    existing: &Existing,
+    context: &mut Context,
+) -> Result<Decision> {
+    if existing.objects.is_empty() {
+        let (state, tables) = (TargetState::Blank, database.tables.clone());
+        return Ok(Decision { state, tables, findings: Vec::new() });
+    }
+    let Some(survey) = &existing.survey else {
+        return decide_some_tables(request, target, database, &existing.objects, context);
+    };
+    if request.drop_all && are_all_ours(target, database, &existing.objects)? {
+        return Ok(replace(database, &existing.objects, context));
+    }
+    Ok(decide_all_tables(request, target, database, existing, survey))
+}
+
+/// All tables exist: they are loaded as they are, if nothing speaks against it.
+fn decide_all_tables(
+    request: &Request,
+    target: &Target,
+    database: &PlannedDatabase,
+    existing: &Existing,
+    survey: &Survey,
+) -> Decision {
+    let rows = &existing.rows;
+    let mut fit = fit::fit(&database.name, database.version, survey);
+    let fits = fit.fits();
+    fit.findings.iter_mut().for_each(|finding| explain_widen(request, finding));
+    let tables = fitting_tables(database, &fit);
+    let mut findings = fit.findings;
+    findings.extend(obstacles::find(&database.name, survey, &target.facts.user));
+    let replaces = request.replace_seed || request.drop_all;
+    let unnamed = histories::unnamed_histories(
+        database,
+        rows.iter().map(|(name, count)| (&**name, Some(*count))),
+    );
+    // Rows for which another finding has the hint are not offered to be replaced.
+    let is_unnamed = |name: &String| unnamed.iter().any(|finding| finding.table == *name);
+    let offered: Vec<(String, u64)> =
+        rows.iter().filter(|(name, _)| !is_unnamed(name)).cloned().collect();
+    if fits && !offered.is_empty() && !replaces {
+        let others = &existing.other_loads;
+        findings.push(obstacles::rows(&database.name, survey, &offered, others));
+    }
+    findings.extend(unnamed);
+    let copied = tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {
+        table.copied().map(|column| (table.name.to_owned(), column.name.to_owned()))
+    });
+    let prepared = Prepared {
+        database: database.name.clone(),
+        survey: survey.clone(),
+        rows: rows.clone(),
+        copied: copied.collect(),
+        sequences: existing.sequences.clone(),
+        named: sequence_checks::named(database),
+    };
+    let may_be_migrated = fits && !rows.is_empty();
+    let state = TargetState::Existing(Box::new(ExistingTables { prepared, may_be_migrated }));
+    Decision { state, tables, findings }
+}
+
+/// A type that differs only because a repair was to make it wider.
+fn explain_widen(request: &Request, finding: &mut Finding) {
+    let mut asked = request.repairs.asked.iter();
+    let wider = match finding.columns.as_slice() {
+        [column] => {
+            asked.any(|asked| asked.action == Action::Widen && asked.is_for(&finding.table, column))
+        }
+        _ => false,
+    };
+    if finding.id == Id::S14 && wider {
+        finding.what.push_str(": widen is for tables that this program makes, and this one stays");
+        "use truncate or quarantine; or let its owner widen the column in PostgreSQL, and draft \
+         the schema files again"
+            .clone_into(&mut finding.cure);
+    }
+}
+
+/// The tables' descriptions as they fit the target; what is compared keeps its computed columns.
+pub fn fitting_tables(database: &PlannedDatabase, fit: &Fit) -> Vec<PlannedTable> {
+    let mut tables = database.tables.clone();
+    tables.retain(|planned| !database.version.keeps(planned.shape.table.name));
+    for shape in &fit.shapes {
+        let has_name = |planned: &&mut PlannedTable| planned.shape.table.name == shape.table.name;
+        if let Some(planned) = tables.iter_mut().find(has_name) {
+            planned.shape = shape;
+        }
+    }
+    tables
+}
+
+/// Not all tables exist, or only types: nothing of that is ever loaded into.
+fn decide_some_tables(
+    request: &Request,
+    target: &mut Target,
+    database: &PlannedDatabase,
+    existing: &[Standing],
+    context: &mut Context,
+) -> Result<Decision> {
+    let mut findings: Vec<Finding> =
+        existing.iter().filter_map(|object| foreign_object(database, object)).collect();
+    let ours: Vec<Standing> =
+        existing.iter().filter(|object| !is_foreign(object)).cloned().collect();
+    if ours.is_empty() {
+        return Ok(block(database, findings));
+    }
+    if !request.drop_all {
+        findings.push(incomplete_tables(database, &ours));
+        return Ok(block(database, findings));
+    }
+    let names: Vec<String> = ours.iter().map(|object| object.name.clone()).collect();
+    let differing = differing_objects(target, database, &names)?;
+    if differing.is_empty() {
+        let mut decision = replace(database, &ours, context);
+        findings.append(&mut decision.findings);
+        return Ok(Decision { findings, ..decision });
+    }
+    let differing: Vec<Standing> =
+        ours.into_iter().filter(|object| differing.contains(&object.name)).collect();
+    let mut finding = target_finding(
+        database,
+        "not exactly what this program would make, so not dropped:",
+        "if nothing in them is needed, drop them by hand; or let the application make all of its \
+         tables, which are then emptied and loaded as they are",
+    );
+    finding.details = list_existing(&differing);
+    findings.push(finding);
+    Ok(block(database, findings))
+}
+
+fn block(database: &PlannedDatabase, findings: Vec<Finding>) -> Decision {
+    Decision { state: TargetState::Blocked, tables: database.tables.clone(), findings }
+}
+
+fn target_finding(database: &PlannedDatabase, what: impl Into<String>, cure: &str) -> Finding {
+    let mut finding = Finding::about(Id::O6, Severity::Error, what);
+    finding.database.clone_from(&database.name);
+    cure.clone_into(&mut finding.cure);
+    finding
+}
+
+/// Something that is neither a table nor a type of the plan and has one of its names.
+fn foreign_object(database: &PlannedDatabase, object: &Standing) -> Option<Finding> {
+    let Kind::Other(kind) = &object.kind else { return None };
+    let what = format!("a {kind} {} is in the way in schema {}", object.name, database.schema);
+    let cure = "it is not ours to drop: rename or drop it, or use an empty database";
+    Some(Finding { id: Id::O19, ..target_finding(database, what, cure) })
+}
+
+/// Some of the tables exist, and nobody has asked to replace them.
+fn incomplete_tables(database: &PlannedDatabase, ours: &[Standing]) -> Finding {
+    let mut details = list_existing(ours);
+    details.extend(list_missing(database, ours));
+    // A load makes all tables or none: where some are, their rows are not of this file.
+    let cure = match ours.iter().all(|object| matches!(object.rows, None | Some(0))) {
+        true => {
+            "use an empty database or schema; or let the application make all of its tables; \
+             --drop-all replaces those that this program has made"
+        }
+        false => {
+            "use an empty database, or a schema of its own for this file: add ?search_path=NAME to \
+             the URL; or let the application make all of its tables. The rows may be those of \
+             another SQLite file, which would be lost"
+        }
+    };
+    let what = "the target already has tables that the migration would create:";
+    Finding { details, ..target_finding(database, what, cure) }
+}
+
+fn is_foreign(object: &Standing) -> bool {
+    matches!(object.kind, Kind::Other(_))
+}
+
+/// Whether everything that exists is exactly what this program creates.
+fn are_all_ours(
+    target: &mut Target,
+    database: &PlannedDatabase,
+    existing: &[Standing],
+) -> Result<bool> {
+    let names: Vec<String> = existing.iter().map(|object| object.name.clone()).collect();
+    let any_foreign = existing.iter().any(is_foreign);
+    Ok(!any_foreign && differing_objects(target, database, &names)?.is_empty())
+}
+
+/// Those of these tables and types that are not what this program would create.
+fn differing_objects(
+    target: &mut Target,
+    database: &PlannedDatabase,
+    names: &[String],
+) -> Result<Vec<String>> {
+    let client = &mut target.connection.client;
+    ours::others(client, &database.schema, database.version, names)
+        .map_err(|error| server_error("looking at what is there", &error))
+}
+
+/// The tables and types are dropped and created again.
+fn replace(database: &PlannedDatabase, existing: &[Standing], context: &mut Context) -> Decision {
+    let rows = existing.iter().filter(|object| object.kind == Kind::Table);
+    let rows = rows.map(|table| (&*table.name, table.rows.map(i64::unsigned_abs)));
+    let findings = histories::unnamed_histories(database, rows);
+    let kept_histories = histories::kept_histories(database, existing, context);
+    let mut tables = database.tables.clone();
+    tables.retain(|planned| !kept_histories.contains(&planned.shape.table.name));
+    let mut replacement = Replacement { kept_histories, ..Replacement::default() };
+    for object in existing {
+        if replacement.kept_histories.contains(&&*object.name) {
+            continue;
+        }
+        let table = database.version.tables().find(|table| table.name == object.name);
+        let declared = database.version.enums.iter().find(|known| known.name == object.name);
+        if let (Kind::Table, Some(table)) = (&object.kind, table) {
+            let name = sql::qualified(&object.schema, &object.name);
+            let rows = describe_rows(object.rows);
+            context.info(&format!("plan: --drop-all replaces {name} with its {rows}"));
+            replacement.tables.push(table.name);
+        } else if let Some(known) = declared {
+            replacement.types.push(known.name);
+        }
+    }
+    Decision { state: TargetState::Replace(replacement), tables, findings }
+}

@@ -1,0 +1,183 @@
+//! Loading: in each target's transaction create, copy, build keys, restart sequences, verify.
+
+use std::time::Instant;
+
+use postgres::Client;
+
+use super::context::Context;
+use super::repair_files::RepairFiles;
+use super::repair_results;
+use super::sources::Sources;
+use super::targets::{LOCK_TIMEOUT, Target};
+use super::verification::{self, Compared};
+use crate::check;
+use crate::diagnostic::{Error, Exit, Result};
+use crate::event::Event;
+use crate::ids::PerTarget;
+use crate::load::copy;
+use crate::load::sequences;
+use crate::load::statements;
+use crate::plan::{Plan, TargetPlan};
+use crate::postgres::existing::{self, Prepared};
+use crate::postgres::server_error;
+use crate::postgres::session;
+use crate::text::grouped;
+
+/// Loads and verifies every target; nothing is committed.
+///
+/// # Errors
+/// Whatever stops it; everything is rolled back then.
+pub fn load_targets(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+    plan: &Plan,
+    files: &RepairFiles,
+    context: &mut Context,
+) -> Result<()> {
+    for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
+        let target = targets.get_mut(part.target_id()?)?;
+        load_target(sources, target, part, files, context)
+            .map_err(|error| check::columns::explained(error, &context.report.findings))?;
+    }
+    sources.check_unchanged()
+}
+
+fn load_target(
+    sources: &Sources,
+    target: &mut Target,
+    part: &TargetPlan,
+    files: &RepairFiles,
+    context: &mut Context,
+) -> Result<()> {
+    let begun = Instant::now();
+    begin_transaction(target, part, context)?;
+    create_tables(target, part, context)?;
+    context.report.step("create", begun, ());
+    let begun = Instant::now();
+    let client = &mut target.connection.client;
+    copy_tables(sources, client, part, context)?;
+    context.report.step("copy", begun, ());
+    let rows = context.report.rows();
+    context.info(&format!("copied: {} rows", grouped(rows)));
+    // While PostgreSQL builds indexes this process would be idle: it reads the source again.
+    std::thread::scope(|scope| {
+        let (stop, checkers, repairs) =
+            (context.stop.clone(), sources.checkers(), &sources.repairs);
+        let digests =
+            scope.spawn(move || verification::digest_sources(&checkers, part, repairs, &stop));
+        let begun = Instant::now();
+        complete_tables(sources, client, part, context)?;
+        context.report.step("keys", begun, ());
+        let begun = Instant::now();
+        let digests = verification::join_digests(digests)?;
+        let compared = Compared { part, loaded: true };
+        verification::compare(sources, client, compared, &digests, context)?;
+        let disagreements = repair_results::find_disagreements(sources, &digests.tallies);
+        Error::all(Exit::Verification, disagreements)?;
+        files.verify(sources, &digests.tallies)?;
+        context.report.step("verify", begun, ());
+        Ok(())
+    })
+}
+
+/// Opens the transaction, without time limits, and makes sure that no other run is at it.
+fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
+    let client = &mut target.connection.client;
+    client.batch_execute("BEGIN").map_err(|error| server_error("BEGIN", &error))?;
+    session::lift_limits(client, LOCK_TIMEOUT)?;
+    let (database, mut waited) = (&target.facts.database.0, false);
+    for schema in &target.schemas {
+        let waiting = &mut |text: &str| context.console.info(text);
+        waited |= session::lock_schema(client, database, schema, waiting)?;
+    }
+    // The other run may have been killed while its COMMIT was on the way.
+    if waited && have_tables_changed(client, part)? {
+        return Err(Error::new(
+            Exit::Target,
+            "another migration into the same schema has ended while this one waited for it",
+            "run the same command again: it looks at what is there now",
+        ));
+    }
+    Ok(())
+}
+
+/// Locks the existing tables, and runs the statements before the data.
+fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
+    for prepared in &part.existing {
+        context.progress(&format!("locking the tables of {}", prepared.database));
+        lock_and_recheck(target, prepared, context)?;
+    }
+    let mut session = target.watched();
+    for statement in &part.before {
+        context.progress(&statement.progress());
+        let inform = &mut |text: &str| context.console.info(text);
+        statements::run_watched(&mut session, statement, &mut context.hooks, inform)?;
+    }
+    Ok(())
+}
+
+/// Locks the tables that exist, and makes sure that they are still what was inspected.
+fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Context) -> Result<()> {
+    let client = &mut target.connection.client;
+    context.hooks.reached_with(Event::SetAside, client)?;
+    session::watched(
+        &mut target.watcher,
+        target.facts.pid,
+        &mut |text| context.console.info(text),
+        || existing::lock(client, prepared),
+        |error| server_error("locking the tables", &error),
+    )?;
+    existing::settle(client, prepared)
+}
+
+/// Whether other planned tables exist than those that the plan knows of.
+fn have_tables_changed(client: &mut Client, part: &TargetPlan) -> Result<bool> {
+    let sql = "SELECT to_regclass($1) IS NOT NULL";
+    for copy in &part.copies {
+        let name = model::sql::qualified(&copy.schema, copy.table().name);
+        let row = client.query_one(sql, &[&name]).map_err(|error| server_error(sql, &error))?;
+        if row.get::<_, bool>(0) != copy.exists {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Copies the rows.
+fn copy_tables(
+    sources: &Sources,
+    client: &mut Client,
+    part: &TargetPlan,
+    context: &mut Context,
+) -> Result<()> {
+    for copy in &part.copies {
+        let source = &sources.databases.get(copy.database_id)?.source;
+        context.progress(&format!("copying {} {}", copy.database, copy.table().name));
+        context.hooks.reached_with(Event::Table, client)?;
+        let copied = copy::copy(source, client, copy, &mut context.hooks, &context.stop)?;
+        let table = context.report.table(copy.database_id, copy.table())?;
+        (table.rows, table.bytes, table.time) = (copied.rows, copied.bytes, copied.time);
+        table.notes = copied.notes;
+    }
+    Ok(())
+}
+
+/// Keys, indexes, foreign keys, sequences and statistics.
+fn complete_tables(
+    sources: &Sources,
+    client: &mut Client,
+    part: &TargetPlan,
+    context: &mut Context,
+) -> Result<()> {
+    for statement in &part.after {
+        context.stop.check()?;
+        context.progress(&statement.progress());
+        statements::run(client, statement, &mut context.hooks)?;
+    }
+    sequences::restart(client, &sources.files(), part, &mut context.hooks)?;
+    for copy in &part.copies {
+        context.stop.check()?;
+        statements::analyze(client, copy)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! A run from its request to its outcome: the steps of DESIGN in their order.
+//!
+//! [`run`] is the entry. Its three drivers share their steps: sources are opened, targets connected
+//! and inspected, everything is planned and every row checked before the first write; then each
+//! target is loaded and verified in one transaction of its own, and the commits come last, one
+//! after the other.
+
+mod commit;
+mod context;
+mod describe;
+mod diagnostics;
+mod estimate;
+mod existing_tables;
+mod histories;
+mod load;
+mod repair_files;
+mod repair_results;
+mod request;
+mod row_checks;
+mod sequence_checks;
+mod sources;
+mod target_state;
+mod targets;
+mod verification;
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Exit, Result, Severity};
+use crate::ids::{PerDatabase, PerTarget};
+use crate::plan::{self, Plan, PlannedDatabase};
+use crate::report::Outcome;
+use crate::stop;
+use crate::text::counted;
+
+use diagnostics::Diagnostics;
+use repair_files::RepairFiles;
+use sources::Sources;
+use targets::Target;
+
+pub use context::Context;
+pub use repair_files::KEYS;
+pub use request::{Mode, Request, RequestedDatabase, RequestedRepairs};
+
+/// Migrates, rehearses or verifies what is asked for, as [`Request::mode`] says. The context's
+/// report is filled on the way and says how far the run came; [`Context::report`] has it also after
+/// an error.
+///
+/// ```no_run
+/// use connect_migrate::postgres::connection::{Address, Environment};
+/// use connect_migrate::diagnostic::console::Console;
+/// use connect_migrate::migrate::{Context, Mode, Request, RequestedDatabase, run};
+/// use connect_migrate::{schema, stop::Stop};
+///
+/// let environment = Environment::of_process();
+/// let database = RequestedDatabase {
+///     name: "core".to_owned(),
+///     schema: *schema::built_in("connect/core").ok_or("no such schema")?,
+///     version: None,
+///     source: "connect.db".into(),
+///     configured: false,
+///     application: &[],
+///     address: Address::read("target", "postgres://localhost/connect", None, &environment)?,
+/// };
+/// let mut context = Context::new(environment, Stop::default(), Console::silent());
+/// let outcome = run(&Request::new(vec![database], Mode::DryRun), &mut context)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Whatever stops it; nothing has changed in the target then, but for
+/// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
+pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
+    context.diagnostics = Diagnostics::default();
+    let mut files = RepairFiles::default();
+    let ended = drive(request, &mut files, context);
+    if let Err(error) = &ended {
+        targets::record_faults(&error.faults, Severity::Error, "", &mut context.report);
+    }
+    let is_unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
+    let nothing_changed = !is_unknown && !context.report.any_committed();
+    if nothing_changed {
+        files.discard();
+    } else if ended.is_err() {
+        files.keep(context);
+    }
+    match ended {
+        // Whatever the server said when its statement was cancelled: it was the signal.
+        Err(_) if nothing_changed && context.stop.asked() => Err(stop::interrupted()),
+        ended => ended,
+    }
+}
+
+fn drive(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+    *files = RepairFiles::begin(request)?;
+    match request.mode {
+        Mode::Migrate => migrate(request, files, context),
+        Mode::DryRun => dry_run(request, files, context),
+        Mode::Verify => verify(request, context),
+    }
+}
+
+/// Checks everything, then loads, verifies and publishes.
+fn migrate(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+    let mut ends = open_and_connect(request, context)?;
+    let Checked::Loadable(plan) = check(request, &mut ends, files, context)? else {
+        return Ok(Outcome::AlreadyThere);
+    };
+    estimate::report_estimate(request.mode, context);
+    if context.ask && !context.confirm("continue?")? {
+        return Ok(Outcome::Declined);
+    }
+    load::load_targets(&ends.sources, &mut ends.targets, &plan, files, context)?;
+    commit::commit_targets(&mut ends.targets, &plan, context)?;
+    files.publish(context);
+    Ok(Outcome::Migrated)
+}
+
+/// Checks everything.
+fn dry_run(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+    let mut ends = open_and_connect(request, context)?;
+    let Checked::Loadable(_) = check(request, &mut ends, files, context)? else {
+        return Ok(Outcome::AlreadyThere);
+    };
+    estimate::report_estimate(request.mode, context);
+    Ok(Outcome::Clean)
+}
+
+/// Compares what sources and targets hold.
+fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
+    let Connected { sources, mut targets, mut databases } = open_and_connect(request, context)?;
+    context.diagnostics.finish()?;
+    target_state::expect_tables(&mut targets, &mut databases, context)?;
+    let plan = plan::plan(databases.iter(), targets.ids())?;
+    verification::verify_targets(&sources, &mut targets, &plan, context)?;
+    Ok(Outcome::Same)
+}
+
+/// Sources and targets of a run, and which database goes where.
+struct Connected {
+    sources: Sources,
+    targets: PerTarget<Target>,
+    databases: PerDatabase<PlannedDatabase>,
+}
+
+/// Opens the sources and connects the targets.
+fn open_and_connect(request: &Request, context: &mut Context) -> Result<Connected> {
+    let sources = sources::open(request, context)?;
+    let mut targets = targets::connect(request, &sources, context)?;
+    let databases = targets::plan_databases(&sources, &mut targets)?;
+    histories::check_flags(request, &databases)?;
+    Ok(Connected { sources, targets, databases })
+}
+
+/// What checking before the load came to.
+enum Checked {
+    /// The targets hold exactly what the sources hold.
+    AlreadyMigrated,
+    /// Nothing is wrong; this is what is to be done.
+    Loadable(Plan),
+}
+
+/// Decides what is done in each target, and checks every row.
+fn check(
+    request: &Request,
+    ends: &mut Connected,
+    files: &mut RepairFiles,
+    context: &mut Context,
+) -> Result<Checked> {
+    let Connected { sources, targets, databases } = ends;
+    let found = target_state::inspect(request, sources, targets, databases, context);
+    let inspection = context.diagnostics.recover(found)?.unwrap_or_default();
+    let all_tables = plan::plan(databases.iter(), targets.ids())?;
+    let migrated = match request.drop_all {
+        true => BTreeSet::new(),
+        false => verification::find_migrated(sources, targets, databases, context)?,
+    };
+    if databases.ids().all(|id| migrated.contains(&id)) && context.diagnostics.is_empty() {
+        if files.is_owed(&request.repairs) {
+            repair_results::judge_rows(sources, &all_tables, files, context)?;
+            files.publish(context);
+        }
+        return Ok(Checked::AlreadyMigrated);
+    }
+    let blockers = histories::accept(request, inspection, &migrated, context)?;
+    let decided = target_state::decide(blockers, &migrated, databases, context);
+    context.diagnostics.recover(decided)?;
+    let mut plan = plan::plan(databases.iter(), targets.ids())?;
+    announce_plan(&plan, targets.ids().count(), databases, context);
+    files.check_name_is_free(&request.repairs)?;
+    repair_results::judge_rows(sources, &all_tables, files, context)?;
+    context.diagnostics.recover(plan.repair(&sources.judged.repaired))?;
+    row_checks::check_rows(sources, targets, &plan, context)?;
+    context.diagnostics.finish()?;
+    Ok(Checked::Loadable(plan))
+}
+
+/// Says what is going to happen, before the question.
+fn announce_plan(
+    plan: &Plan,
+    targets: usize,
+    databases: &PerDatabase<PlannedDatabase>,
+    context: &mut Context,
+) {
+    for (position, part) in plan.parts.iter().enumerate() {
+        if part.copies.is_empty() {
+            continue;
+        }
+        let tables = counted(part.copies.len() as u64, "table");
+        let transaction = match targets {
+            0 | 1 => "in one transaction".to_owned(),
+            all => format!("in transaction {} of {all}", position + 1),
+        };
+        let names: Vec<&str> = databases
+            .iter()
+            .filter(|database| part.copies_of(database.id).next().is_some())
+            .map(|database| database.name.as_str())
+            .collect();
+        context.info(&format!("plan: {}: {tables} {transaction}", names.join(" and ")));
+    }
+}

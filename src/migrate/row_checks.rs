@@ -1,0 +1,100 @@
+//! The rows, checked before anything is written, whatever is wrong with sources or targets.
+
+use std::time::Instant;
+
+use super::context::Context;
+use super::sources::Sources;
+use super::targets::Target;
+use crate::check;
+use crate::diagnostic::{Exit, Fault, Finding, Offer, RepairKind, Result, Severity};
+use crate::ids::PerTarget;
+use crate::plan::{Copy, Plan, TargetPlan};
+use crate::repair;
+use crate::text::grouped;
+
+/// Reads every row before anything is written; what is wrong is collected.
+///
+/// # Errors
+/// SQLite's, a server's, a full disk, or a stop.
+pub fn check_rows(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+    plan: &Plan,
+    context: &mut Context,
+) -> Result<()> {
+    let begun = Instant::now();
+    let before = context.report.findings.len();
+    check_values(sources, plan, context)?;
+    for part in &plan.parts {
+        check_limits(sources, targets, part, context)?;
+    }
+    context.report.step("preflight", begun, ());
+    let found = context.report.findings.get(before..).unwrap_or_default();
+    let of = |severity: Severity| found.iter().filter(move |one| one.severity == severity);
+    of(Severity::Warning).for_each(|finding| context.console.warn(&finding.fault()));
+    let faults: Vec<Fault> = of(Severity::Error).map(Finding::fault).collect();
+    let rows = context.report.rows();
+    if faults.is_empty() && rows > 0 {
+        context.info(&format!("preflight: {} rows read, all fit", grouped(rows)));
+    }
+    context.diagnostics.add(Exit::Findings, faults);
+    Ok(())
+}
+
+/// Checks values, keys and references.
+fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result<()> {
+    let mut tasks = Vec::new();
+    for part in &plan.parts {
+        for copy in &part.copies {
+            let source = &sources.databases.get(copy.database_id)?.source;
+            tasks.push(check::rows::Task { source, copy, copies: &part.copies });
+        }
+    }
+    let (stop, console) = (&context.stop, &mut context.console);
+    let all_seen = check::rows::look(&tasks, stop, &mut |copy| {
+        console.progress(&format!("reading {} {}", copy.database, copy.table().name));
+    })?;
+    for (task, seen) in tasks.iter().zip(all_seen) {
+        let table = context.report.table(task.copy.database_id, task.copy.table())?;
+        table.rows = seen.rows;
+        table.notes = seen.notes;
+        table.profiles = seen.profiles;
+        for mut finding in seen.findings {
+            finding.repairs = offered_repairs(&finding, task.copy);
+            context.report.findings.push(finding);
+        }
+    }
+    Ok(())
+}
+
+/// The flags that can repair a finding. Nothing that changes the table is offered for one that the
+/// application has made.
+fn offered_repairs(finding: &Finding, copy: &Copy) -> Vec<Offer> {
+    let mut offers = repair::offer::offers(finding, copy.table());
+    offers.retain(|offer| !(copy.is_of_application && offer.kind.changes_table()));
+    offers
+}
+
+/// Checks what is to be known beside the rows' values and keys: units, limits, rules.
+fn check_limits(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+    part: &TargetPlan,
+    context: &mut Context,
+) -> Result<()> {
+    let mut target = part.target.map(|id| targets.get_mut(id)).transpose()?;
+    for copy in &part.copies {
+        let source = &sources.databases.get(copy.database_id)?.source;
+        let table = context.report.table(copy.database_id, copy.table())?;
+        let (notes, profiles) = (table.notes.clone(), table.profiles.clone());
+        let look = check::columns::Look { source, copy, notes: &notes, profiles: &profiles };
+        let client = target.as_mut().map(|target| &mut target.connection.client);
+        for mut finding in check::columns::table(look, client, &context.stop)? {
+            // The codecs take these rows, so that there is nothing for quarantine.
+            finding.repairs = offered_repairs(&finding, copy);
+            finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
+            context.report.findings.push(finding);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Sequences in a run: what is to be decided about them before anything is written, and what a
+//! sequence that is behind its column means.
+
+use model::Table;
+use postgres::Client;
+
+use super::targets::Target;
+use super::verification::Compared;
+use crate::diagnostic::{Error, Fault, Finding, Id, Result};
+use crate::plan::{Copy, PlannedDatabase, SequencePlan};
+use crate::postgres::sequences::{self, Survey, Tie, judge};
+use crate::postgres::server_error;
+use crate::verify::sequences::{self as verify, Behind, Fed};
+
+/// The sequences that the database's schema files name.
+pub fn named(database: &PlannedDatabase) -> Vec<&'static str> {
+    database.version.sequences.iter().map(|line| line.name).collect()
+}
+
+/// What is to be decided about sequences, and what should be known.
+pub fn find(target: &Target, planned: &PlannedDatabase, survey: &Survey) -> Vec<Finding> {
+    let tables = planned.tables.iter().map(|planned| &planned.shape.table);
+    let tables: Vec<judge::Table> = tables.map(judge::Table::from).collect();
+    let (database, user) = (&planned.name, &target.facts.user);
+    let asked = judge::Asked { database, user, tables: &tables, lines: planned.version.sequences };
+    judge::find(survey, asked)
+}
+
+/// The sequences of a target that would give values that are taken.
+///
+/// # Errors
+/// The server's.
+pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    for planned in &compared.part.sequences {
+        let fail = |error| server_error("reading sequences", &error);
+        let own = compared.part.copies_of(planned.database_id);
+        let tables: Vec<&'static Table> = own.map(Copy::table).collect();
+        let schema = &planned.schema;
+        let survey = sequences::read(client, schema, &planned.named()).map_err(fail)?;
+        let mut fed = Vec::new();
+        for tie in &survey.ties {
+            fed.extend(fed_column(&survey, tie)?);
+        }
+        let behind = verify::behind(client, schema, &tables, &fed, planned.lines());
+        let behind = behind.map_err(fail)?;
+        faults.extend(behind.iter().map(|behind| fault(planned, behind, compared.loaded)));
+    }
+    Ok(faults)
+}
+
+/// What texts of the application say of a column's sequence, which the catalog does not.
+fn fed_column(survey: &Survey, tie: &Tie) -> Result<Option<Fed>> {
+    let sequence = survey.sequences.iter().find(|sequence| sequence.oid == tie.sequence);
+    let sequence = sequence.ok_or_else(|| Error::internal("a column's sequence was not read"))?;
+    let (Some(column), Some(around)) = (tie.column.clone(), tie.around.clone()) else {
+        return Ok(None);
+    };
+    let (table, sequence) = (tie.table.clone(), (sequence.schema.clone(), sequence.name.clone()));
+    Ok(Some(Fed { table, column, sequence, around }))
+}
+
+fn fault(planned: &SequencePlan, behind: &Behind, loaded: bool) -> Fault {
+    let Behind { table, column, sequence, next, wanted } = behind;
+    let text = match (table.is_empty(), wanted) {
+        (true, Some(wanted)) => format!(
+            "{}: sequence {sequence} gives {next} next, and database.toml has {wanted}",
+            planned.database
+        ),
+        _ => format!(
+            "{}.{table}.{column}: sequence {sequence} gives {next} next, and that is at or behind \
+             a value of the column",
+            planned.database
+        ),
+    };
+    let hint = match (loaded, wanted) {
+        (true, _) => {
+            "this is a fault of this program: keep the report and tell its makers".to_owned()
+        }
+        (false, Some(wanted)) => format!("{};", model::sql::restart_sequence(sequence, wanted)),
+        (false, None) => {
+            format!("ALTER SEQUENCE {sequence} RESTART WITH the first value that is free;")
+        }
+    };
+    Fault::new(text, hint).with_id(Id::Q16)
+}

@@ -1,0 +1,194 @@
+//! What is done in each target: decided once, before any row is checked.
+
+use std::collections::BTreeSet;
+
+use model::sql;
+
+use super::context::Context;
+use super::describe::announce_state;
+use super::existing_tables::{self, KnownTable};
+use super::histories::{self, DifferingHistory};
+use super::request::Request;
+use super::sequence_checks;
+use super::sources::Sources;
+use super::targets::Target;
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::ids::{DatabaseId, PerDatabase, PerTarget};
+use crate::plan::{PlannedDatabase, TargetState};
+use crate::postgres::existing::fit;
+use crate::postgres::sequences::judge;
+use crate::report::TargetClass;
+use crate::text::counted;
+
+/// Something that keeps a database of the run from being loaded.
+pub struct Blocker {
+    /// The database.
+    pub database: DatabaseId,
+    /// What it is.
+    pub finding: Finding,
+}
+
+/// What was found of all databases' tables.
+#[derive(Default)]
+pub struct Inspection {
+    /// What keeps databases out.
+    pub blockers: Vec<Blocker>,
+    /// Migration history tables whose lists differ, which somebody may accept.
+    pub differing: Vec<DifferingHistory>,
+}
+
+/// Inspects every database's tables. Their states are set; what keeps a database out is returned:
+/// unless all of it was migrated before, that ends the run.
+///
+/// # Errors
+/// SQLite's, and the servers'.
+pub fn inspect(
+    request: &Request,
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+    databases: &mut PerDatabase<PlannedDatabase>,
+    context: &mut Context,
+) -> Result<Inspection> {
+    let mut inspection = Inspection::default();
+    let known = known_tables(databases);
+    for (id, database) in databases.entries_mut() {
+        let Some(target) = database.target else { continue };
+        let target = targets.get_mut(target)?;
+        let existing = existing_tables::read(target, database, &known, context)?;
+        let decision = existing_tables::decide(request, target, database, &existing, context)?;
+        let mut findings = decision.findings;
+        (database.state, database.tables) = (decision.state, decision.tables);
+        let all_tables_exist = existing.survey.is_some();
+        if keeps_histories(&database.state, all_tables_exist) {
+            let source = &sources.databases.get(id)?.source;
+            let compared = histories::compare(source, target, database)?;
+            let position = if all_tables_exist { 0 } else { findings.len() };
+            findings.splice(position..position, compared.findings);
+            inspection.differing.extend(compared.differing);
+        }
+        if !matches!(database.state, TargetState::Blocked) {
+            findings.extend(sequence_checks::find(target, database, &existing.sequences));
+        }
+        announce_state(database, context);
+        context.report.databases.get_mut(id)?.class = class_of(&database.state);
+        for finding in findings {
+            match finding.severity {
+                Severity::Error => inspection.blockers.push(Blocker { database: id, finding }),
+                Severity::Warning => {
+                    context.warn(&finding.fault());
+                    context.report.findings.push(finding);
+                }
+                Severity::Note => context.report.findings.push(finding),
+            }
+        }
+    }
+    Ok(inspection)
+}
+
+/// Whether migration history tables of the target stay, so that they are compared.
+fn keeps_histories(state: &TargetState, all_tables_exist: bool) -> bool {
+    match state {
+        TargetState::Existing(_) => true,
+        TargetState::Replace(replacement) => {
+            all_tables_exist || !replacement.kept_histories.is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// How the report calls a state.
+fn class_of(state: &TargetState) -> Option<TargetClass> {
+    match state {
+        TargetState::NotInspected => None,
+        TargetState::Blank => Some(TargetClass::Blank),
+        TargetState::Replace(_) => Some(TargetClass::Replaced),
+        TargetState::Existing(existing) if existing.prepared.rows.is_empty() => {
+            Some(TargetClass::Prepared)
+        }
+        TargetState::Existing(_) | TargetState::AlreadyMigrated | TargetState::Blocked => {
+            Some(TargetClass::Occupied)
+        }
+    }
+}
+
+/// The tables that the databases of the run know.
+fn known_tables(databases: &PerDatabase<PlannedDatabase>) -> Vec<KnownTable> {
+    let known = databases.iter().flat_map(|database| {
+        let histories = database.version.bookkeeping.iter().map(|history| history.table);
+        let names = database.version.tables().map(|table| table.name).chain(histories);
+        names.map(|name| KnownTable { schema: database.schema.clone(), name })
+    });
+    known.collect()
+}
+
+/// Refuses to load databases that something keeps out; otherwise says which rows will be replaced,
+/// and leaves out the databases that are already migrated.
+///
+/// # Errors
+/// Everything that keeps a database out.
+pub fn decide(
+    blockers: Vec<Blocker>,
+    migrated: &BTreeSet<DatabaseId>,
+    databases: &mut PerDatabase<PlannedDatabase>,
+    context: &mut Context,
+) -> Result<()> {
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut exit = Exit::Target;
+    let blockers = blockers.into_iter().filter(|blocker| !migrated.contains(&blocker.database));
+    for Blocker { finding, .. } in blockers {
+        if judge::TO_DECIDE.contains(&finding.id) {
+            exit = Exit::Source;
+        }
+        faults.push(finding.fault());
+        context.report.findings.push(finding);
+    }
+    Error::all(exit, faults)?;
+    for (id, database) in databases.entries_mut() {
+        if migrated.contains(&id) {
+            database.state = TargetState::AlreadyMigrated;
+        } else if let Some(prepared) = database.state.existing() {
+            for (name, rows) in &prepared.rows {
+                let table = sql::qualified(&database.schema, name);
+                let rows = counted(*rows, "row");
+                context.info(&format!("plan: {table} is emptied of its {rows}"));
+            }
+            context.report.databases.get_mut(id)?.replaced.clone_from(&prepared.rows);
+        }
+    }
+    Ok(())
+}
+
+/// For `--verify`: everything that is to be compared must be there.
+///
+/// # Errors
+/// When tables or columns are missing, and the servers'.
+pub fn expect_tables(
+    targets: &mut PerTarget<Target>,
+    databases: &mut PerDatabase<PlannedDatabase>,
+    context: &mut Context,
+) -> Result<()> {
+    let mut faults = Vec::new();
+    for database in databases.iter_mut() {
+        let target = database.target;
+        let target = target.ok_or_else(|| Error::internal("a comparison without a target"))?;
+        let existing = existing_tables::read(targets.get_mut(target)?, database, &[], context)?;
+        let (name, schema, version) = (&database.name, &database.schema, database.version);
+        match existing.survey {
+            Some(survey) => {
+                let fit = fit::fit(name, version, &survey);
+                // What else differs shows in the values, if it matters for what is compared.
+                let missing = fit.findings.iter().filter(|found| found.id == Id::O2);
+                faults.extend(missing.map(Finding::fault));
+                database.tables = existing_tables::fitting_tables(database, &fit);
+            }
+            None => faults.push(Fault::new(
+                format!(
+                    "{name}: schema {schema} does not hold all tables of {} {}",
+                    version.database, version.name
+                ),
+                "run the migration first, or check the URL",
+            )),
+        }
+    }
+    Error::all(Exit::Target, faults)
+}

@@ -1,0 +1,336 @@
+//! The targets of a run: connected, checked, and the databases that go to each.
+
+use std::time::{Duration, Instant};
+
+use model::{Column, Table, Type};
+use postgres::Client;
+
+use super::context::Context;
+use super::request::{Request, RequestedDatabase};
+use super::sources::{Database, Sources};
+use crate::check::server;
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::ids::{DatabaseId, PerDatabase, PerTarget, TargetId};
+use crate::load::statements::WatchedSession;
+use crate::plan::{self, PlannedDatabase, PlannedTable, TargetState};
+use crate::postgres::connection::{self, Address, Connection};
+use crate::postgres::facts::{self, Checked, Facts, Relationship};
+use crate::postgres::pooling::{self, Pooling};
+use crate::postgres::server_error;
+use crate::postgres::{existing, session};
+use crate::report::Report;
+use crate::schema::{Shape, Version};
+use crate::sqlite::Source;
+
+/// A connection that loads one or more databases in one transaction.
+pub struct Target {
+    /// The session.
+    pub connection: Connection,
+    /// A second session, which can say what the first one waits for.
+    pub watcher: Client,
+    /// Its process on the server.
+    watcher_pid: i32,
+    /// How it was reached, to ask again about a lost commit.
+    pub address: Address,
+    /// What the server says of itself.
+    pub facts: Facts,
+    /// The schema of each database that goes here.
+    pub schemas: PerDatabase<String>,
+}
+
+impl Target {
+    /// The session with the one that watches it.
+    pub fn watched(&mut self) -> WatchedSession<'_> {
+        WatchedSession {
+            client: &mut self.connection.client,
+            watcher: &mut self.watcher,
+            pid: self.facts.pid,
+        }
+    }
+}
+
+/// A server that was reached, and what is wrong with it.
+struct Reached {
+    target: Target,
+    checked: Checked,
+}
+
+/// Connects every database's target, checks it, and joins those that are one database. A target
+/// that cannot be used at all is left out.
+///
+/// # Errors
+/// What keeps the rest from being checked.
+pub fn connect(
+    request: &Request,
+    sources: &Sources,
+    context: &mut Context,
+) -> Result<PerTarget<Target>> {
+    let begun = Instant::now();
+    let mut usable: Vec<Target> = Vec::new();
+    for (id, requested) in request.entries() {
+        context.progress(&format!("connecting for {}", requested.name));
+        let own: Vec<i32> =
+            usable.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
+        let reached = match reach(&requested.address, &own, context) {
+            // Whatever the server did wrong: the rows can be checked without it.
+            Err(error) if error.exit == Exit::Load => Err(Error { exit: Exit::Target, ..error }),
+            other => other,
+        };
+        if let Err(error) = &reached {
+            record_faults(&error.faults, Severity::Error, &requested.name, &mut context.report);
+        }
+        let reached = context.diagnostics.recover(reached)?;
+        context.stop.check()?;
+        let Some(Reached { mut target, mut checked }) = reached else { continue };
+        let database = sources.databases.find(id);
+        if let Some(database) = database {
+            check_needs(&mut target, database, &mut checked)?;
+        }
+        report_checked(requested, checked, context);
+        context.info(&format!("target: {} to {}", requested.name, target.facts.place()));
+        if database.is_some() {
+            context.report.databases.get_mut(id)?.target = target.facts.place();
+            if target.facts.impostor.is_none() {
+                let schema = target.facts.schema.clone().unwrap_or_default();
+                target.schemas.insert(id, schema);
+                usable.push(target);
+            }
+        }
+    }
+    let size: u64 = sources.databases.iter().map(|database| database.source.size()).sum();
+    if let Some(fault) = server::room(size) {
+        record_faults(&[fault], Severity::Note, "", &mut context.report);
+    }
+    context.report.step("target", begun, ());
+    report_relationship(&usable, context);
+    Ok(join_targets(usable))
+}
+
+/// Checks what a database's tables need of the server.
+fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) -> Result<()> {
+    checked.faults.extend(too_new(&target.facts, database.version));
+    if target.facts.impostor.is_none() {
+        let client = &mut target.connection.client;
+        let lacking = server::look(client, &target.facts, database.version)?;
+        checked.faults.extend(lacking.faults);
+        checked.warnings.extend(lacking.warnings);
+    }
+    Ok(())
+}
+
+/// Reports what is wrong with a server.
+fn report_checked(requested: &RequestedDatabase, checked: Checked, context: &mut Context) {
+    record_faults(&checked.faults, Severity::Error, &requested.name, &mut context.report);
+    record_faults(&checked.warnings, Severity::Warning, &requested.name, &mut context.report);
+    for warning in checked.warnings {
+        // Core and instrumentation usually share a URL: once is enough.
+        if !context.report.warnings.contains(&warning.full_text()) {
+            context.warn(&warning);
+            context.report.warnings.push(warning.full_text());
+        }
+    }
+    context.diagnostics.add(Exit::Target, checked.faults);
+}
+
+/// Puts what has an id into the report, each once.
+pub fn record_faults(faults: &[Fault], severity: Severity, database: &str, report: &mut Report) {
+    for fault in faults {
+        let known = |finding: &Finding| {
+            fault.id == Some(finding.id)
+                && finding.what == fault.text
+                && finding.details == fault.details
+        };
+        if !report.findings.iter().any(known) {
+            report.findings.extend(Finding::of_fault(fault, severity, database));
+        }
+    }
+}
+
+/// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
+fn reach(address: &Address, own: &[i32], context: &mut Context) -> Result<Reached> {
+    let mut connection = connection::connect(address, &context.environment)?;
+    context.stop.watch(connection.cancellation());
+    let mut facts = facts::read(&mut connection.client)?;
+    // Connections for the database before are no sessions of the application.
+    facts.sessions.retain(|session| !own.contains(&session.pid));
+    let mut checked = facts::check(&facts);
+    checked.warnings.splice(0..0, connection.warnings.drain(..));
+    let mut watcher = connection::connect(address, &context.environment)?.client;
+    let mut watcher_pid = 0;
+    match pooling::look(&mut connection.client, &mut watcher)? {
+        Pooling::Transaction => checked.faults.push(pooling::fault()),
+        Pooling::NotSeen => watcher_pid = session_pid(&mut watcher)?,
+    }
+    let (address, schemas) = (address.clone(), PerDatabase::default());
+    let target = Target { connection, watcher, watcher_pid, address, facts, schemas };
+    Ok(Reached { target, checked })
+}
+
+fn session_pid(client: &mut Client) -> Result<i32> {
+    let sql = "SELECT pg_backend_pid()";
+    Ok(client.query_one(sql, &[]).map_err(|error| server_error(sql, &error))?.get(0))
+}
+
+/// Columns that a server of this version cannot take in binary: before PostgreSQL 14 an array must
+/// name its element type by a number that every database chooses anew for types of its own.
+fn too_new(facts: &Facts, version: &Version) -> Vec<Fault> {
+    let own = |column: &&model::Column| {
+        matches!(column.ty, Type::Array(Type::Citext | Type::Enum(_))) && column.generated.is_none()
+    };
+    if facts.version_num >= 140_000 {
+        return Vec::new();
+    }
+    let columns = version.tables().flat_map(|table| {
+        table.columns.iter().filter(own).map(|column| format!("{}.{}", table.name, column.name))
+    });
+    let text = |column| format!("{column}: PostgreSQL 13 takes no array of such a type from us");
+    columns
+        .map(|c| Fault::new(text(c), "load into PostgreSQL 14 or newer").with_id(Id::P16))
+        .collect()
+}
+
+/// Says where two databases go, seen together.
+fn report_relationship(targets: &[Target], context: &mut Context) {
+    let [first, second, ..] = targets else { return };
+    let how = facts::relationship(&first.facts, &second.facts).words();
+    let transactions = match share_transaction(&first.facts, &second.facts) {
+        true => "one transaction, all or nothing",
+        false => "two transactions, committed one after the other at the end",
+    };
+    context.info(&format!("target: both go {how}: {transactions}"));
+}
+
+/// The targets that need a transaction of their own, with all databases that go there.
+fn join_targets(usable: Vec<Target>) -> PerTarget<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    for target in usable {
+        match targets.iter_mut().find(|known| share_transaction(&known.facts, &target.facts)) {
+            Some(known) => {
+                for (id, schema) in target.schemas.entries() {
+                    known.schemas.insert(id, schema.clone());
+                }
+            }
+            None => targets.push(target),
+        }
+    }
+    let all = targets.into_iter().enumerate();
+    all.map(|(position, target)| (TargetId::new(position), target)).collect()
+}
+
+/// Whether one transaction can serve both: the same database, seen by the same role.
+fn share_transaction(a: &Facts, b: &Facts) -> bool {
+    let near =
+        matches!(facts::relationship(a, b), Relationship::SameDatabase | Relationship::SameSchema);
+    near && a.user == b.user
+}
+
+/// Every database with its connection and schema, as the plan takes it; what its tables meet there
+/// is not known yet.
+///
+/// # Errors
+/// When several databases would create the same table, and the server's.
+pub fn plan_databases(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+) -> Result<PerDatabase<PlannedDatabase>> {
+    let mut databases = PerDatabase::default();
+    for (id, database) in sources.databases.entries() {
+        let planned = |shape: &&'static Shape| PlannedTable {
+            shape,
+            compared: compared(&database.source, &shape.table),
+            numbered: is_nameless(&database.source, &shape.table),
+        };
+        let place = place_of(id, database.version, targets)?;
+        let (target, schema) = match place {
+            Some(place) => (Some(place.target), place.schema),
+            None => (None, "public".to_owned()),
+        };
+        let planned = PlannedDatabase {
+            id,
+            name: database.name.clone(),
+            version: database.version,
+            target,
+            schema,
+            tables: database.version.shapes.iter().map(planned).collect(),
+            state: TargetState::NotInspected,
+        };
+        databases.insert(id, planned);
+    }
+    let faults = plan::collisions(databases.iter()).into_iter().map(|collision| {
+        let (table, schema) = (collision.table, collision.schema);
+        Fault::new(
+            format!("two of the databases have a table {table}, and both go to schema {schema}"),
+            "give one of them another schema: add ?search_path=NAME to its URL",
+        )
+    });
+    Error::all(Exit::Target, faults.collect())?;
+    Ok(databases)
+}
+
+/// Where a database goes.
+struct Place {
+    target: TargetId,
+    schema: String,
+}
+
+/// Finds where a database goes: its target, and the schema that has its tables or will get them.
+fn place_of(
+    id: DatabaseId,
+    version: &Version,
+    targets: &mut PerTarget<Target>,
+) -> Result<Option<Place>> {
+    for (target, known) in targets.entries_mut() {
+        if let Some(schema) = known.schemas.find_mut(id) {
+            *schema = existing::schema(&mut known.connection.client, version, schema)?;
+            return Ok(Some(Place { target, schema: schema.clone() }));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether nothing names a table's rows in SQLite but their place.
+fn is_nameless(source: &Source, table: &Table) -> bool {
+    source.structure.table(table.source).is_some_and(|own| own.nameless())
+}
+
+/// What a table is compared by: with those of its computed columns that SQLite has, too, and can
+/// read. They are not copied, so that they say whether PostgreSQL computes the same.
+fn compared(source: &Source, table: &'static Table) -> &'static Table {
+    let Some(own) = source.structure.table(table.source) else { return table };
+    let readable = |column: &Column| {
+        let name = model::sql::quote(column.source);
+        let select = format!("SELECT {name} FROM {} NOT INDEXED", model::sql::quote(table.source));
+        // One that the schema files call absent in SQLite is not compared.
+        !column.absent
+            && own.columns.iter().any(|known| known.name.eq_ignore_ascii_case(column.source))
+            && source.reader.prepare(&select).is_ok()
+    };
+    if table.columns.iter().all(|column| column.generated.is_none()) {
+        return table;
+    }
+    // Behind the others, whose places repairs go by.
+    let (copied, computed): (Vec<&Column>, Vec<&Column>) =
+        table.columns.iter().partition(|column| column.generated.is_none());
+    let computed = computed.into_iter().map(|column| match readable(column) {
+        true => Column { generated: None, ..*column },
+        false => *column,
+    });
+    let columns: Vec<Column> = copied.into_iter().copied().chain(computed).collect();
+    Box::leak(Box::new(Table { columns: columns.leak(), ..*table }))
+}
+
+/// How long a question waits for another session's lock before the run gives up.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Opens a transaction that sees one state, writes nothing, and knows no limits of time: those of
+/// the role are made for the application's questions.
+pub fn begin_reading(client: &mut Client) -> Result<()> {
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    client.batch_execute(begin).map_err(|error| server_error("BEGIN", &error))?;
+    session::lift_limits(client, LOCK_TIMEOUT)
+}
+
+/// Ends it.
+pub fn end_reading(client: &mut Client) -> Result<()> {
+    client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))
+}

@@ -1,0 +1,284 @@
+//! Verification within a run: which tables are compared when, and what a difference means.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+use std::thread::ScopedJoinHandle;
+use std::time::Instant;
+
+use model::Table;
+use postgres::Client;
+
+use super::context::Context;
+use super::repair_results;
+use super::sequence_checks;
+use super::sources::{Checker, Sources};
+use super::targets::{self, Target};
+use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::event::Event;
+use crate::ids::{DatabaseId, PerDatabase, PerTarget};
+use crate::plan::{self, Copy, ExistingTables, Plan, PlannedDatabase, TargetPlan, TargetState};
+use crate::repair::Repairs;
+use crate::sqlite::Source;
+use crate::stop::Stop;
+use crate::text::counted;
+use crate::verify::repair::{Judge, TableJudge, Tally};
+use crate::verify::{self, Difference, TableDigest};
+
+/// What is compared in one target.
+#[derive(Clone, Copy)]
+pub struct Compared<'p> {
+    /// Its tables.
+    pub part: &'p TargetPlan,
+    /// Whether this run has loaded them.
+    pub loaded: bool,
+}
+
+/// What was read of the sources.
+pub struct SourceDigests<'r> {
+    digests: Vec<SourceDigest<'r>>,
+    /// What repairs make of each database.
+    judges: PerDatabase<Judge<'r>>,
+    /// What that came to.
+    pub tallies: PerDatabase<Tally>,
+}
+
+/// The digest of one table of a source.
+struct SourceDigest<'r> {
+    copy: &'r Copy,
+    digest: TableDigest,
+}
+
+impl SourceDigests<'_> {
+    /// What repairs make of a table's rows; none when it has no repairs.
+    fn judge(&self, part: &TargetPlan, copy: &Copy) -> Result<Option<TableJudge<'_>>> {
+        let judge = self.judges.get(copy.database_id)?;
+        Ok(judge.table(copy.table(), &tables_of(part, copy.database_id)))
+    }
+}
+
+/// The tables of a database that are in a plan.
+fn tables_of(part: &TargetPlan, database: DatabaseId) -> Vec<&'static Table> {
+    part.copies_of(database).map(Copy::table).collect()
+}
+
+/// Digests the sources' tables. Runs beside the server's work, on connections of its own.
+///
+/// # Errors
+/// SQLite's, a full disk, or a stop.
+pub fn digest_sources<'r>(
+    checkers: &PerDatabase<&Checker>,
+    part: &'r TargetPlan,
+    repairs: &'r Repairs,
+    stop: &Stop,
+) -> Result<SourceDigests<'r>> {
+    let stopped = || stop.asked();
+    let (mut digests, mut judges) = (Vec::new(), PerDatabase::default());
+    for copy in &part.copies {
+        let id = copy.database_id;
+        let connection = checkers.get(id)?.lock().unwrap_or_else(PoisonError::into_inner);
+        let tables = tables_of(part, id);
+        let judge = judges
+            .get_or_insert_with(id, || Judge::new(&connection, &tables, repairs, id, &stopped))?;
+        let judge = judge.table(copy.table(), &tables);
+        let table = compared_table(copy, judge.as_ref());
+        let digest = verify::digest_repaired(&connection, table, judge.as_ref(), &stopped)?;
+        digests.push(SourceDigest { copy, digest });
+    }
+    let tallies = judges.map(Judge::tally);
+    Ok(SourceDigests { digests, judges, tallies })
+}
+
+/// What source and target of a table are compared by. SQLite computes from values as they were
+/// before repairs, so that computed columns of a table with repairs cannot be compared.
+fn compared_table(copy: &Copy, judge: Option<&TableJudge<'_>>) -> &'static Table {
+    if judge.is_some() { copy.table() } else { copy.compared }
+}
+
+/// The result of the thread that made the digests.
+///
+/// # Errors
+/// The thread's.
+pub fn join_digests<'r>(
+    handle: ScopedJoinHandle<'_, Result<SourceDigests<'r>>>,
+) -> Result<SourceDigests<'r>> {
+    handle.join().unwrap_or_else(|_| {
+        Err(Error::new(Exit::Verification, "reading the source for verification broke off", ""))
+    })
+}
+
+/// Compares every table of a target with its source's digest.
+///
+/// # Errors
+/// Every difference; the server's, SQLite's, or a stop.
+pub fn compare(
+    sources: &Sources,
+    client: &mut Client,
+    compared: Compared<'_>,
+    read: &SourceDigests<'_>,
+    context: &mut Context,
+) -> Result<()> {
+    let Compared { part, loaded } = compared;
+    let mut faults = Vec::new();
+    for SourceDigest { copy, digest } in &read.digests {
+        let copy = *copy;
+        context.stop.check()?;
+        context.progress(&format!("verifying {} {}", copy.database, copy.table().name));
+        context.hooks.reached_with(Event::Verify, client)?;
+        let stop = context.stop.clone();
+        let judge = read.judge(part, copy)?;
+        let table = compared_table(copy, judge.as_ref());
+        let target = verify::digest_target(client, &copy.schema, table, &|| stop.asked())?;
+        let differences = verify::compare(digest, &target);
+        let tally = read.tallies.get(copy.database_id)?;
+        let entry = context.report.table(copy.database_id, copy.table())?;
+        entry.rows = digest.rows;
+        entry.verified = Some(differences.is_empty());
+        entry.quarantined = tally.quarantined.get(copy.table().name).copied().unwrap_or(0);
+        if !differences.is_empty() {
+            let located = locate(sources, client, copy, judge.as_ref(), &stop)?;
+            faults.push(difference_fault(copy, loaded, &differences).with_details(located));
+        }
+    }
+    faults.extend(sequence_checks::find_behind(client, compared)?);
+    if faults.is_empty() {
+        context.info(&format!(
+            "verified: {}, both ends equal",
+            counted(part.copies.len() as u64, "table")
+        ));
+    }
+    Error::all(Exit::Verification, faults)
+}
+
+/// The rows that differ, where they can be found.
+fn locate(
+    sources: &Sources,
+    client: &mut Client,
+    copy: &Copy,
+    judge: Option<&TableJudge<'_>>,
+    stop: &Stop,
+) -> Result<Vec<String>> {
+    let source = &sources.databases.get(copy.database_id)?.source;
+    let connection = source.checker.lock().unwrap_or_else(PoisonError::into_inner);
+    let (schema, table) = (&copy.schema, compared_table(copy, judge));
+    let stopped = &|| stop.asked();
+    let located = verify::locate_repaired(&connection, client, schema, table, judge, stopped)?;
+    Ok(located.iter().map(ToString::to_string).collect())
+}
+
+/// The differences of a table in words.
+fn difference_fault(copy: &Copy, loaded: bool, differences: &[Difference]) -> Fault {
+    let whats: Vec<String> = differences
+        .iter()
+        .map(|difference| match difference {
+            Difference::Count { source, target } => {
+                format!("SQLite has {source} rows, PostgreSQL has {target}")
+            }
+            Difference::Keys => "rows are lost and others doubled or added".to_owned(),
+            Difference::Column(name) => format!("column {name} differs"),
+            Difference::Rows => "rows differ".to_owned(),
+        })
+        .collect();
+    let name = copy.table().name;
+    let text = format!("{}.{name}: {}", copy.database, whats.join(", "));
+    let is_computed = |difference: &Difference| match difference {
+        Difference::Column(name) => {
+            copy.table().column(name).is_some_and(|column| column.generated.is_some())
+        }
+        _ => false,
+    };
+    let hint = match (differences.iter().all(is_computed), loaded) {
+        (true, _) => {
+            "PostgreSQL computes it otherwise than SQLite: where that is right, write `source = \
+             false` in the column's line and its name under `ignore` of the table, so that it is \
+             not compared"
+        }
+        (false, false) => {
+            "one side was changed since the copy; or it was made with repairs: then give the same \
+             ones"
+        }
+        (false, true) => "this is a fault of this program: keep the report and tell its makers",
+    };
+    Fault::new(text, hint)
+}
+
+/// Compares everything that is planned with what the targets hold.
+///
+/// # Errors
+/// Every difference; the servers', SQLite's, or a stop.
+pub fn verify_targets(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+    plan: &Plan,
+    context: &mut Context,
+) -> Result<()> {
+    let begun = Instant::now();
+    let mut faults = Vec::new();
+    for part in &plan.parts {
+        let target = targets.get_mut(part.target_id()?)?;
+        let checkers = sources.checkers();
+        let read = digest_sources(&checkers, part, &sources.repairs, &context.stop)?;
+        repair_results::report_tallies(sources, &read.tallies, &mut context.report);
+        let client = &mut target.connection.client;
+        targets::begin_reading(client)?;
+        match compare(sources, client, Compared { part, loaded: false }, &read, context) {
+            Err(error) if error.exit == Exit::Verification => faults.extend(error.faults),
+            other => other?,
+        }
+        targets::end_reading(client)?;
+    }
+    context.report.step("verify", begun, ());
+    Error::all(Exit::Verification, faults)
+}
+
+/// The databases that are completely there already, with exactly the source's content. A rerun
+/// after a kill behind COMMIT, or after the second of two commits failed, finds them.
+///
+/// # Errors
+/// The servers', SQLite's, or a stop; a difference is no error here.
+pub fn find_migrated(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+    databases: &PerDatabase<PlannedDatabase>,
+    context: &mut Context,
+) -> Result<BTreeSet<DatabaseId>> {
+    let mut migrated = BTreeSet::new();
+    for (id, database) in databases.entries() {
+        let TargetState::Existing(existing) = &database.state else { continue };
+        if !existing.may_be_migrated {
+            continue;
+        }
+        let (name, source) = (&database.name, &sources.databases.get(id)?.source);
+        if sources.repairs.all.is_empty() && !has_same_counts(source, database, existing)? {
+            context.info(&format!("{name}: PostgreSQL has other rows than SQLite"));
+            continue;
+        }
+        context.info(&format!("{name}: all tables are there already; comparing"));
+        let plan = plan::plan([database].into_iter(), database.target.into_iter())?;
+        match verify_targets(sources, targets, &plan, context) {
+            Ok(()) => {
+                migrated.insert(id);
+            }
+            Err(error) if error.exit == Exit::Verification => {
+                context.info(&format!("{name}: not what SQLite holds (--verify lists it)"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(migrated)
+}
+
+/// Whether every table has as many rows on both sides: most targets that are something else are
+/// told apart by that, without reading everything.
+fn has_same_counts(
+    source: &Source,
+    database: &PlannedDatabase,
+    existing: &ExistingTables,
+) -> Result<bool> {
+    for table in database.tables.iter().map(|planned| &planned.shape.table) {
+        let there = existing.prepared.rows.iter().find(|(name, _)| name == table.name);
+        if source.rows(table.source)? != there.map_or(0, |(_, rows)| *rows) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

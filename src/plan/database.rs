@@ -1,0 +1,125 @@
+//! What a plan is made of: a database with its tables, and what they meet in its target.
+
+use model::Table;
+
+use crate::ids::{DatabaseId, TargetId};
+use crate::postgres::existing::Prepared;
+use crate::schema::{Shape, Version};
+
+/// A database of the run, as the plan needs it.
+#[derive(Clone, Debug)]
+pub struct PlannedDatabase {
+    /// Which one.
+    pub id: DatabaseId,
+    /// `core`, `instrumentation`, or a name given on the command line.
+    pub name: String,
+    /// The version of its schema.
+    pub version: &'static Version,
+    /// Which target connection it goes to; none when its server cannot be used. Its rows are
+    /// checked all the same.
+    pub target: Option<TargetId>,
+    /// The PostgreSQL schema there.
+    pub schema: String,
+    /// The tables that are copied, as they fit what exists in the target.
+    pub tables: Vec<PlannedTable>,
+    /// What the tables meet in the target.
+    pub state: TargetState,
+}
+
+/// A table of a database.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedTable {
+    /// The table and its encoder.
+    pub shape: &'static Shape,
+    /// What source and target are compared by: the table with those computed columns that the
+    /// source has.
+    pub compared: &'static Table,
+    /// Whether nothing names its rows in SQLite but their place.
+    pub numbered: bool,
+}
+
+/// What a database's tables meet in its target, and so what is done there.
+#[derive(Clone, Debug)]
+pub enum TargetState {
+    /// Nobody has inspected it: the server cannot be used, or the run only compares.
+    NotInspected,
+    /// None of the tables exists: all of them are created.
+    Blank,
+    /// Tables that this program has created: they are dropped and created again.
+    Replace(Replacement),
+    /// Tables that the application has created: they are emptied and loaded as they are.
+    Existing(Box<ExistingTables>),
+    /// It holds exactly what the source holds: nothing is done.
+    AlreadyMigrated,
+    /// Some of the tables exist, or something else has their names: nothing can be done.
+    Blocked,
+}
+
+/// What is dropped before it is created again.
+#[derive(Clone, Debug, Default)]
+pub struct Replacement {
+    /// Tables of the plan that exist.
+    pub tables: Vec<&'static str>,
+    /// Enum types of the plan that exist.
+    pub types: Vec<&'static str>,
+    /// Migration history tables of the plan that exist and stay with their rows.
+    pub kept_histories: Vec<&'static str>,
+}
+
+/// Tables of the application, all of which exist.
+#[derive(Clone, Debug)]
+pub struct ExistingTables {
+    /// What the catalog says of them.
+    pub prepared: Prepared,
+    /// Whether they fit and one has rows: an earlier run may have loaded them.
+    pub may_be_migrated: bool,
+}
+
+impl TargetState {
+    /// The application's tables, if they are what is loaded.
+    pub fn existing(&self) -> Option<&Prepared> {
+        match self {
+            TargetState::Existing(existing) => Some(&existing.prepared),
+            _ => None,
+        }
+    }
+
+    /// Whether there is nothing left to do.
+    pub fn is_already_migrated(&self) -> bool {
+        matches!(self, TargetState::AlreadyMigrated)
+    }
+
+    /// Whether a planned table exists before the load.
+    pub fn has_table(&self, name: &str) -> bool {
+        match self {
+            TargetState::Existing(_) => true,
+            TargetState::Replace(replacement) => replacement.tables.contains(&name),
+            _ => false,
+        }
+    }
+}
+
+/// A table that two databases would both put into one schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collision {
+    /// The PostgreSQL schema.
+    pub schema: String,
+    /// The table's name.
+    pub table: &'static str,
+}
+
+/// The tables that two databases would both put into one schema.
+pub fn collisions<'d>(databases: impl Iterator<Item = &'d PlannedDatabase>) -> Vec<Collision> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut collisions = Vec::new();
+    for database in databases {
+        let Some(target) = database.target else { continue };
+        for table in database.version.tables() {
+            let schema = database.schema.clone();
+            if !seen.insert((target, schema.clone(), table.name)) {
+                collisions.push(Collision { schema, table: table.name });
+            }
+        }
+    }
+    collisions
+}

@@ -1,0 +1,72 @@
+//! `--drop-all`: what this program has made is dropped, what the application has made is emptied.
+
+use super::run_modes::{holds_everything, standing};
+use super::{ROLE, Site, dump};
+use crate::server;
+
+/// What this program did not make, it does not drop.
+#[test]
+fn drop_all_leaves_tables_that_are_not_exactly_ours() {
+    let site = Site::new();
+    standing(&site);
+    let (before, files) = (site.dump(), site.hashes());
+    let ran = site.db(&["-yes", "-drop-all"]);
+    ran.fails(
+        4,
+        &[
+            "not exactly what this program would make, so not dropped:",
+            "\"public\".\"apps\": 1,234 rows",
+            "\"public\".\"matching_rule\" (a type)",
+            "drop them by hand",
+        ],
+    );
+    site.dump().is(&before, "changed");
+    assert_eq!(site.hashes(), files);
+}
+
+#[test]
+fn drop_all_replaces_exactly_what_this_program_has_made() {
+    let site = Site::new();
+    site.migrate();
+    let ran = site.db(&["--yes", "--drop-all"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.err.contains("--drop-all replaces \"public\".\"apps\" with its 16 rows"),
+        "{ran:?}"
+    );
+    assert!(holds_everything(&site));
+    // Also when somebody took a part of them away.
+    server::execute(&site.database.url, "DROP TABLE job_errors, shiny_app_usage");
+    server::execute(&site.database.url, "CREATE TABLE theirs AS SELECT 1 AS id");
+    // Rows that stand in some of the tables only may be another file's: nothing empties them by a
+    // hint of ours.
+    let ran = site.db(&["--yes"]);
+    ran.fails(4, &["already has tables", "which would be lost"]);
+    assert!(!ran.err.contains("--drop-all"), "{ran:?}");
+    let ran = site.db(&["--yes", "--drop-all"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(holds_everything(&site));
+    assert_eq!(site.number("SELECT count(*) FROM theirs"), 1);
+}
+
+/// A table on which somebody has built is the application's: it is emptied and stays.
+#[test]
+fn what_others_have_built_on_a_planned_table_is_never_dropped() {
+    let site = Site::new();
+    site.migrate();
+    for built in [
+        "CREATE VIEW own_view AS SELECT id FROM apps",
+        "CREATE TABLE own (id int, app bigint CONSTRAINT own_fk REFERENCES apps)",
+        "CREATE TABLE theirs (id int PRIMARY KEY, kind matching_rule[])",
+        "COMMENT ON TABLE jobs IS 'ours'",
+        "GRANT SELECT ON jobs TO PUBLIC",
+    ] {
+        server::execute(&site.database.url, &format!("SET ROLE {ROLE}\n{built}"));
+        let before = dump(&site.database.url, &["--schema-only"]);
+        let ran = site.db(&["--yes", "--drop-all"]);
+        assert_eq!(ran.code, Some(0), "{built}: {ran:?}");
+        assert!(ran.err.contains("\"public\".\"apps\" is emptied of its 16 rows"), "{ran:?}");
+        dump(&site.database.url, &["--schema-only"]).is(&before, built);
+        assert!(holds_everything(&site));
+    }
+}

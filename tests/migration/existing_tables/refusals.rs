@@ -1,0 +1,190 @@
+//! What keeps a load out of standing tables, each before a row is written, or rolled back.
+
+use super::Place;
+use crate::migration::ROLE;
+use crate::server;
+
+/// What is done to the target, and what is said of it.
+const REFUSED: &[(&str, &[&str])] = &[
+    (
+        "DROP MATERIALIZED VIEW counted; DROP VIEW visitors;
+         ALTER TABLE visits ALTER note TYPE varchar(10); ALTER TABLE visits ALTER account TYPE int;
+         ALTER TABLE teams RENAME code TO \"Code\"; ALTER TABLE teams ADD must int NOT NULL",
+        &[
+            "S14 schema.visits.note: text in the schema files, character varying(10) in PostgreSQL",
+            "S14 schema.visits.account: int8 in the schema files, integer in PostgreSQL",
+            "O2 schema.teams.code: not in PostgreSQL, where Code is",
+            "O3 schema.teams.must: only in PostgreSQL, and every row must have a value",
+        ],
+    ),
+    (
+        "ALTER TABLE bookings ALTER half DROP EXPRESSION",
+        &["O11 schema.bookings.half: computed by the schema files' description"],
+    ),
+    (
+        "ALTER TYPE team_kind RENAME VALUE 'outer' TO 'other'",
+        &["J8 schema.teams.kind: PostgreSQL's type team_kind lacks labels: outer"],
+    ),
+    (
+        "ALTER TABLE visits OWNER TO SUPER_; ALTER SEQUENCE shared_ids OWNER TO SUPER_;
+         ALTER TABLE audit OWNER TO SUPER_; REVOKE INSERT ON teams FROM ROLE_",
+        &[
+            "P2 schema.visits: table public.visits belongs to SUPER_, not to ROLE_",
+            "P2 schema.bookings: sequence public.shared_ids belongs to SUPER_",
+            "P2 schema.Accounts: table public.audit belongs to SUPER_",
+            "ALTER TABLE public.visits OWNER TO ROLE_;",
+            "P2 schema.teams: role ROLE_ owns the table and lacks INSERT on it",
+            "GRANT INSERT ON public.teams TO ROLE_;",
+        ],
+    ),
+    (
+        "ALTER TABLE teams ENABLE ROW LEVEL SECURITY; ALTER TABLE teams FORCE ROW LEVEL SECURITY",
+        &["K17 schema.teams: row-level security hides rows", "NO FORCE ROW LEVEL SECURITY;"],
+    ),
+    (
+        "ALTER TABLE visits DISABLE TRIGGER ALL",
+        &["K17 schema.visits: triggers that keep foreign keys are switched off"],
+    ),
+    ("CREATE TABLE younger () INHERITS (visits)", &["O19 schema.visits: it is a partition, or"]),
+    (
+        "ALTER TABLE visits SET UNLOGGED",
+        &["O19 schema.visits: the table is unlogged", "ALTER TABLE public.visits SET LOGGED;"],
+    ),
+    (
+        "ALTER TABLE bookings RENAME TO other; CREATE VIEW bookings AS SELECT * FROM other;
+         ALTER VIEW bookings OWNER TO ROLE_",
+        &["O19 schema.bookings: it is a view"],
+    ),
+    (
+        "ALTER TABLE bookings RENAME TO other;
+         CREATE TABLE bookings (LIKE other) PARTITION BY RANGE (id);
+         ALTER TABLE bookings OWNER TO ROLE_",
+        &["O19 schema.bookings: it is a partitioned table"],
+    ),
+    (
+        "DROP TABLE bookings",
+        &[
+            "already has tables that the migration would create",
+            "\"public\".\"teams\": 0 rows",
+            "missing: ",
+        ],
+    ),
+    (
+        "CREATE SCHEMA later AUTHORIZATION ROLE_; ALTER TABLE bookings SET SCHEMA later;
+         ALTER ROLE ROLE_ IN DATABASE DATABASE_ SET search_path = public, later",
+        &["P4: the tables stand in several schemas", "later: bookings", "search_path=NAME"],
+    ),
+];
+
+#[test]
+fn existing_tables_that_do_not_fit_are_refused_all_at_once() {
+    for (change, texts) in REFUSED {
+        let place = Place::new();
+        let said = |text: &str| {
+            text.replace("ROLE_", ROLE)
+                .replace("SUPER_", server::SUPERUSER)
+                .replace("DATABASE_", &place.database.name)
+        };
+        place.sql(&said(change));
+        let before = place.dump();
+        let texts: Vec<String> = texts.iter().map(|text| said(text)).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        for words in [&["--yes"][..], &["--yes", "--drop-all"], &["--dry-run"]] {
+            if words.contains(&"--drop-all") && change.starts_with("DROP") {
+                continue;
+            }
+            place.copy(words).fails(4, &texts);
+        }
+        place.dump().is(&before, change);
+    }
+}
+
+/// Rules that only the target has act while it is loaded; the row is named, and all is taken back.
+#[test]
+fn rows_that_break_a_constraint_of_the_target_are_named_and_rolled_back() {
+    for (change, texts) in [
+        ("UPDATE Accounts SET email = 'nobody' WHERE id = 2", &["address_check", "rowid 2"][..]),
+        ("UPDATE Accounts SET Name = '' WHERE id = 3", &["constraint Named", "rowid 3"]),
+        ("UPDATE bookings SET cents = 0 WHERE id = 9", &["positive", "rowid 9"]),
+        (
+            "UPDATE bookings SET from_at = '2024-01-01 10:30:00'",
+            &["no overlap", "copying schema bookings"],
+        ),
+        ("UPDATE Accounts SET team_code = NULL WHERE id = 1", &["in_team"]),
+        ("INSERT INTO visits VALUES (77, 78, '')", &[]),
+    ] {
+        let place = Place::new();
+        let before = place.dump();
+        place.sqlite(change);
+        let ran = place.copy(&["--yes"]);
+        if texts.is_empty() {
+            // A foreign key that was never valid is not made valid by us.
+            assert_eq!(ran.code, Some(0), "{ran:?}");
+            continue;
+        }
+        assert!(matches!(ran.code, Some(1 | 5)), "{ran:?}");
+        for text in texts {
+            assert!(ran.err.contains(text), "{text}: {ran:?}");
+        }
+        place.dump().is(&before, change);
+    }
+}
+
+/// What PostgreSQL computes must be what SQLite has.
+#[test]
+fn computed_columns_are_compared() {
+    let place = Place::new();
+    place.sql(
+        "ALTER TABLE bookings DROP half, ADD half int GENERATED ALWAYS AS ((cents + 1) / 2) STORED",
+    );
+    let before = place.dump();
+    for words in ["--yes", "--dry-run"] {
+        let texts = ["O11 schema.bookings.half", "rowid 9", "`source = false`"];
+        place.copy(&[words]).fails(1, &texts);
+        place.dump().is(&before, "changed");
+    }
+}
+
+#[test]
+fn null_that_only_the_target_refuses_is_found_before_anything_is_written() {
+    let place = Place::new();
+    place.sql("ALTER TABLE visits ALTER note SET NOT NULL");
+    place.copy(&["--yes"]).fails(1, &["K14 schema.visits.note", "rowid 2"]);
+}
+
+/// The tables are those that the application would see.
+#[test]
+fn tables_of_a_later_schema_of_the_search_path_are_found() {
+    let place = Place::new();
+    server::execute(
+        &place.database.url,
+        &format!(
+            "CREATE SCHEMA {ROLE} AUTHORIZATION {ROLE}\n\
+             CREATE TABLE {ROLE}.unrelated (id int)\n\
+             ALTER TABLE {ROLE}.unrelated OWNER TO {ROLE}"
+        ),
+    );
+    let before = place.structure();
+    let ran = place.copy(&["--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    place.structure().is(&before, "changed");
+    place.holds_everything();
+}
+
+/// Neither keeps a load from being done; both see it.
+#[test]
+fn a_publication_and_an_event_trigger_are_reported() {
+    let place = Place::new();
+    place.sql(
+        "CREATE PUBLICATION passed_on FOR TABLE visits; \
+         CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$; \
+         CREATE EVENT TRIGGER watcher ON ddl_command_end EXECUTE FUNCTION seen()",
+    );
+    let before = place.structure();
+    let ran = place.copy(&["--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for told in ["publication passed_on has public.visits", "event trigger watcher"] {
+        assert!(ran.err.contains(&format!("warning: P19 schema: {told}")), "{ran:?}");
+    }
+    place.structure().is(&before, "changed");
+}

@@ -1,0 +1,228 @@
+//! What settles the things that a draft leaves undecided, and what a plain draft does with them.
+
+use super::undecided::{copy, edit, join, target, value};
+use super::{Case, migrate};
+use crate::server;
+
+#[test]
+fn a_plain_draft_keeps_counts_as_numbers_and_shows_the_times() {
+    for (declared, value, line, said) in [
+        (
+            "DATETIME",
+            "1700000000",
+            r#"{ type = "int8", null = true }"#,
+            "type = \"timestamptz\", stored = \"unix_s\" reads 2023-11-14 22:13:20+00",
+        ),
+        (
+            "TIMESTAMP",
+            "'20241125040301'",
+            r#"{ type = "int8", null = true }"#,
+            "type = \"timestamptz\", stored = \"yyyymmddhhmmss\" reads 2024-11-25 04:03:01+00",
+        ),
+        (
+            "timestamp",
+            "700000000.5",
+            r#"{ type = "numeric", null = true }"#,
+            "type = \"timestamptz\", stored = \"apple_s\" reads 2023-03-08 20:26:40.5+00",
+        ),
+        (
+            "DATE",
+            "20240210",
+            r#"{ type = "int8", null = true }"#,
+            "type = \"date\", stored = \"yyyymmdd\" reads 2024-02-10",
+        ),
+        (
+            "DATE",
+            "2024",
+            r#"{ type = "int8", null = true }"#,
+            "kept as such; what would make times of them: type = \"",
+        ),
+    ] {
+        let case =
+            Case::new(&format!("CREATE TABLE t (c {declared}); INSERT INTO t VALUES ({value})"));
+        let ran = migrate(&["schema", "draft", "--source", &case.file(), "--out", &case.out()]);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        let found = case.column("t", "c");
+        assert!(found.contains(line), "{line} in {found}");
+        assert!(case.read("RESIDUE.md").contains(said), "{said} in {}", case.read("RESIDUE.md"));
+        let database = server::database(server::shared());
+        let copied = case.copy(&database.url);
+        assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    }
+    let proved = Case::new(
+        "CREATE TABLE t (c DATETIME DEFAULT (unixepoch())); INSERT INTO t VALUES (1700000000)",
+    );
+    let line = proved.draft().column("t", "c");
+    assert!(line.contains("type = \"timestamptz\", stored = \"unix_s\""), "{line}");
+}
+
+#[test]
+fn a_plain_draft_gives_no_zone_to_times_that_say_none() {
+    let naive = "('2024-01-01 10:00:00'), ('2024-01-02 10:00:00')";
+    for (more, ty) in [
+        ("'n/a'), ('n/b'", "timestamp"),
+        ("'01/02/2024'", "timestamp"),
+        ("1704164645", "timestamp"),
+        ("'2024-01-02T03:04:05+02:00'", "timestamptz"),
+        ("'2024-01-02T03:04:05+02:00'), ('n/a'", "timestamptz"),
+    ] {
+        let case = Case::new(&format!(
+            "CREATE TABLE t (c DATETIME); INSERT INTO t VALUES {naive}, ({more})"
+        ));
+        let ran = migrate(&["schema", "draft", "--source", &case.file(), "--out", &case.out()]);
+        assert_eq!(ran.code, 1, "{more}: {}{}", ran.out, ran.err);
+        let line = case.column("t", "c");
+        assert!(line.contains(&format!("{{ type = \"{ty}\", null = true }}")), "{more}: {line}");
+        let database = server::database(server::shared());
+        let refused = case.copy(&database.url);
+        assert_eq!(refused.code, 1, "{more}: {}{}", refused.out, refused.err);
+    }
+}
+
+#[test]
+fn numbers_beside_texts_are_read_as_the_repair_says_and_not_otherwise() {
+    let case = Case::new(
+        "CREATE TABLE heartbeats (id INTEGER PRIMARY KEY, time INTEGER NOT NULL);
+         INSERT INTO heartbeats VALUES (1, 1700000001000), (2, 1700000002000),
+            (3, '2023-11-14 22:13:23.000+00:00')",
+    );
+    let database =
+        target("CREATE TABLE heartbeats (id int8 PRIMARY KEY, time timestamptz NOT NULL)");
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("2 integers, 1 text: no encoding of timestamptz takes both"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(copy(&case, &database.url, &[]).code, 3);
+    // A count would make other times of the numbers under any unit that is not theirs.
+    edit(&case, "heartbeats.toml", "stored = \"undecided\"", "stored = \"unix_s\"");
+    let refused = copy(&case, &database.url, &[]);
+    assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
+    assert!(!refused.err.contains("=epoch-unit"), "{}", refused.err);
+    edit(
+        &case,
+        "heartbeats.toml",
+        "stored = \"unix_s\"",
+        "stored = \"text\", declared = \"INTEGER\"",
+    );
+    let refused = copy(&case, &database.url, &[]);
+    assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("heartbeats.time=epoch-unit:UNIT"), "{}", refused.err);
+    let copied = copy(&case, &database.url, &["--repair", "heartbeats.time=epoch-unit:ms"]);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let sql = "SELECT string_agg(time::text, ' ' ORDER BY id) FROM heartbeats";
+    assert_eq!(
+        value(&database.url, sql),
+        "2023-11-14 22:13:21+00 2023-11-14 22:13:22+00 2023-11-14 22:13:23+00"
+    );
+}
+
+#[test]
+fn one_flag_states_the_zone_of_all_times_without_offset() {
+    let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, a DATETIME, b TEXT);
+               INSERT INTO t VALUES (1, '2024-07-02 03:04:05', '2024-07-02 03:04:06')";
+    let tables = "CREATE TABLE t (id int8 PRIMARY KEY, a timestamptz, b timestamptz)";
+    let (case, database) = (Case::new(sql), target(tables));
+    let ran = join(&case, &database.url, &["--naive-zone", "UTC"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let summary = "times that say no offset are those of UTC (--naive-zone)";
+    assert!(ran.out.contains(summary), "{}", ran.out);
+    let residue = case.read("RESIDUE.md");
+    for column in ["a", "b"] {
+        assert!(case.column("t", column).contains("stored = \"text_utc\""));
+        let said = format!("- **column {column}**: 1 values say no offset: UTC, by --naive-zone");
+        assert!(residue.contains(&said), "{residue}");
+    }
+    assert_eq!(copy(&case, &database.url, &[]).code, 0);
+
+    let (case, database) = (Case::new(sql), target(tables));
+    let ran = join(&case, &database.url, &["--naive-zone", "Europe/Berlin"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let repair = |column: &str| format!("t.{column}=naive-zone:Europe/Berlin");
+    let residue = case.read("RESIDUE.md");
+    assert!(residue.contains(&format!("copy with --repair {}", repair("a"))), "{residue}");
+    assert_eq!(copy(&case, &database.url, &[]).code, 1);
+    let (a, b) = (repair("a"), repair("b"));
+    let copied = copy(&case, &database.url, &["--repair", &a, "--repair", &b]);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let found = value(&database.url, "SELECT a::text FROM t");
+    assert_eq!(found, "2024-07-02 01:04:05+00");
+
+    let case = Case::new(sql);
+    let ran = join(&case, &database.url, &["--naive-zone", "Mars/Phobos"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("--naive-zone: `Mars/Phobos` is no time zone"), "{}", ran.err);
+}
+
+#[test]
+fn names_and_integers_that_may_mean_something_else_are_to_be_confirmed() {
+    let case = Case::new(
+        "CREATE TABLE userRoles (id INTEGER PRIMARY KEY, userId INTEGER, created_at INTEGER);
+         INSERT INTO userRoles VALUES (1, 7, 1700000000)",
+    );
+    let database =
+        target("CREATE TABLE user_roles (id int8 PRIMARY KEY, user_id int8, created_at int8)");
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let listed = "undecided = [\"user_roles.user_id\", \"user_roles.created_at\", \"user_roles\"]";
+    let toml = case.read("database.toml");
+    assert!(toml.contains(listed), "{toml}");
+    let refused = copy(&case, &database.url, &["--dry-run"]);
+    assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
+    for name in ["user_roles: it is", "user_roles.user_id: it is", "user_roles.created_at: it is"] {
+        assert!(refused.err.contains(name), "{}", refused.err);
+    }
+    edit(&case, "database.toml", listed, "");
+    let copied = copy(&case, &database.url, &[]);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    // Defaults of one unit on both sides say enough.
+    let case = Case::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, created_at INTEGER DEFAULT (unixepoch()));
+         INSERT INTO t (id) VALUES (1)",
+    );
+    for (factor, code) in [("", 0), (" * 1000", 1)] {
+        let database = target(&format!(
+            "CREATE TABLE t (id int8 PRIMARY KEY,
+                created_at int8 DEFAULT (extract(epoch FROM now()){factor})::int8)"
+        ));
+        let ran = join(&case, &database.url, &[]);
+        assert_eq!(ran.code, code, "{}{}", ran.out, ran.err);
+        std::fs::remove_dir_all(case.out()).unwrap();
+    }
+}
+
+#[test]
+fn an_undecided_empty_column_is_refused_once_it_has_a_value() {
+    let case = Case::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, c INTEGER); INSERT INTO t VALUES (1, NULL)",
+    );
+    let database = target("CREATE TABLE t (id int8 PRIMARY KEY, c timestamptz)");
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(case.column("t", "c").contains("stored = \"undecided\""));
+    assert_eq!(copy(&case, &database.url, &["--dry-run"]).code, 0);
+    let source = rusqlite::Connection::open(case.file()).unwrap();
+    source.execute_batch("INSERT INTO t VALUES (2, 1700000000000)").unwrap();
+    drop(source);
+    let refused = copy(&case, &database.url, &[]);
+    assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("S20 "), "{}", refused.err);
+}
+
+#[test]
+fn rows_of_virtual_tables_are_left_behind_only_by_name() {
+    let case = Case::new(
+        "CREATE TABLE doc (id INTEGER PRIMARY KEY); INSERT INTO doc VALUES (1);
+         CREATE VIRTUAL TABLE note USING fts5(body); INSERT INTO note VALUES ('a'), ('b')",
+    );
+    let database = target("CREATE TABLE doc (id int8 PRIMARY KEY)");
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let refused = copy(&case, &database.url, &["--dry-run"]);
+    assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("S20 draft.note: it is undecided"), "{}", refused.err);
+    edit(&case, "database.toml", "undecided = [\"note\"]\n", "");
+    assert_eq!(copy(&case, &database.url, &[]).code, 0);
+}
