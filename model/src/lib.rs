@@ -9,6 +9,7 @@
 
 mod check;
 mod constraints;
+pub mod conversions;
 pub mod expression;
 pub mod fault;
 pub mod file;

@@ -245,45 +245,26 @@ fn shape_items(resolved: &Resolved, shape: &Shape<'_>, enums: &EnumItems) -> Tok
 /// The codec of a (type, stored) pair: a function, or a call that binds its parameters. The
 /// compiler checks that it exists.
 fn codec(ty: Type, stored: Stored, enums: &EnumItems) -> TokenStream {
-    let plain = match ty {
-        Type::Bool => "boolean",
-        Type::Numeric(None) => "numeric",
-        Type::Citext => "text",
-        Type::Varchar(length) => {
+    // A pair without a codec does not compile: `check` refuses it first.
+    let name = format_ident!("{}", ty.codec(stored).unwrap_or("no_such_codec"));
+    match ty {
+        Type::Varchar(length) | Type::Char(length) => {
             let length = tokens::number(length);
-            return quote! { codec::varchar(#length) };
-        }
-        Type::Char(length) => {
-            let length = tokens::number(length);
-            return quote! { codec::character(#length) };
+            quote! { codec::#name(#length) }
         }
         Type::Numeric(Some((precision, scale))) => {
             let (precision, scale) = (tokens::number(precision), tokens::number(scale));
-            return quote! { codec::numeric_within(#precision, #scale) };
+            quote! { codec::#name(#precision, #scale) }
         }
         Type::Enum(declared) => {
             let declared = enums.item(declared);
-            return quote! { codec::label(#declared.labels) };
+            quote! { codec::#name(#declared.labels) }
         }
         Type::Array(element) => {
             let element = enums.ty(*element);
-            return quote! { codec::array(&#element) };
+            quote! { codec::#name(&#element) }
         }
-        other => return codec_by_name(&other.to_string(), ty, stored),
-    };
-    codec_by_name(plain, ty, stored)
-}
-
-/// The usual encoding has the type's own name; the others add theirs.
-fn codec_by_name(name: &str, ty: Type, stored: Stored) -> TokenStream {
-    let word = match stored {
-        Stored::TextUtc => "utc",
-        stored => stored.word(),
-    };
-    let name = if stored == ty.usual() && ty != Type::Interval {
-        format_ident!("{name}")
-    } else {
-        format_ident!("{name}_{word}")
-    };
-    quote! { codec::#name }
+        // A type with a parameter that is missing above does not compile in generated code.
+        _ => quote! { codec::#name },
+    }
 }

@@ -103,35 +103,6 @@ encodings! {
 /// The word of a column whose encoding nobody has said yet.
 pub const UNDECIDED: &str = "undecided";
 
-/// The encodings of a date or a time: those of text, given first, and all that count or write one.
-macro_rules! moments {
-    ($($text:ident),*) => {
-        &[
-            $(Stored::$text,)*
-            Stored::UnixS,
-            Stored::UnixMs,
-            Stored::UnixUs,
-            Stored::UnixNs,
-            Stored::Julian,
-            Stored::OleDay,
-            Stored::AppleS,
-            Stored::AppleNs,
-            Stored::WebkitUs,
-            Stored::Filetime,
-            Stored::DotnetTicks,
-            Stored::Yyyymmdd,
-            Stored::Yyyymmddhhmm,
-            Stored::Yyyymmddhhmmss,
-        ]
-    };
-}
-
-/// The encodings of a time that names no zone, and of a date.
-pub(crate) const MOMENT: &[Stored] = moments!(Text);
-
-/// The encodings of a time with its zone.
-pub(crate) const ZONED_MOMENT: &[Stored] = moments!(Text, TextUtc);
-
 impl Stored {
     /// Whether it is a number that counts units of time, since some day or as a length.
     pub const fn counts(self) -> bool {

@@ -1,11 +1,10 @@
 //! The two words that say a column's nature: its PostgreSQL type and its SQLite encoding.
 //!
-//! A (type, stored) pair has exactly one codec in the product. This file is the list of pairs;
+//! A (type, stored) pair has exactly one codec in the product. `conversions` is the list of pairs;
 //! `schema/README.md` shows the same list to people and a test compares the two.
 
 use std::fmt;
 
-use crate::stored::{MOMENT, ZONED_MOMENT};
 pub use crate::stored::{STORED, Stored, UNDECIDED};
 
 /// A PostgreSQL type as a schema file may name it.
@@ -117,26 +116,6 @@ impl Type {
         number || text || matches!(self, Type::Float4 | Type::Float8 | Type::Numeric(_))
     }
 
-    /// The encodings a column of this type may have; the first is the usual one.
-    pub const fn encodings(self) -> &'static [Stored] {
-        match self {
-            Type::Bool => &[Stored::Boolean],
-            Type::Int2 | Type::Int4 | Type::Int8 => &[Stored::Integer],
-            Type::Float4 | Type::Float8 => &[Stored::Real],
-            Type::Numeric(_) => &[Stored::Decimal],
-            Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => &[Stored::Text],
-            Type::Bytea => &[Stored::Blob],
-            Type::Uuid => &[Stored::Text, Stored::Blob, Stored::GuidLe],
-            Type::Json | Type::Jsonb | Type::Array(_) => &[Stored::JsonText],
-            Type::Date | Type::Timestamp => MOMENT,
-            Type::Timestamptz => ZONED_MOMENT,
-            Type::Interval => {
-                &[Stored::Nanoseconds, Stored::Microseconds, Stored::Milliseconds, Stored::Seconds]
-            }
-            Type::Time | Type::Inet | Type::Cidr | Type::Enum(_) => &[Stored::Text],
-        }
-    }
-
     /// The encoding a file need not write.
     pub const fn usual(self) -> Stored {
         match self.encodings() {
@@ -151,39 +130,73 @@ impl Type {
     /// (`'0123'` becomes 123), so text-like types do not accept them; JSON and dates never look
     /// like a number unless they are one, so they do. BLOB affinity changes nothing.
     pub const fn accepts(self, stored: Stored, affinity: Affinity) -> bool {
-        match (stored, affinity) {
+        // It changes nothing.
+        if matches!(affinity, Affinity::Blob) {
+            return true;
+        }
+        let whole = matches!(affinity, Affinity::Integer | Affinity::Numeric);
+        match stored {
             // Whatever is not decided yet is refused by the copy itself.
-            (Stored::Undecided, _) | (_, Affinity::Blob) => true,
-            (Stored::Boolean | Stored::Integer, Affinity::Integer | Affinity::Numeric) => true,
-            (counted, Affinity::Integer | Affinity::Numeric) if counted.counts() => true,
+            Stored::Undecided => true,
+            Stored::Boolean | Stored::Integer => whole,
+            Stored::UnixS | Stored::UnixMs | Stored::UnixUs | Stored::UnixNs => whole,
+            Stored::AppleNs | Stored::WebkitUs | Stored::Filetime | Stored::DotnetTicks => whole,
+            Stored::Seconds | Stored::Milliseconds => whole,
+            Stored::Microseconds | Stored::Nanoseconds => whole,
             // Cocoa writes seconds with a fraction; digits of a date stay whole in a double.
-            (Stored::AppleS, Affinity::Real) => true,
-            (digits, _) if digits.is_compact() => true,
-            (Stored::Decimal | Stored::Real | Stored::Julian | Stored::OleDay, affinity) => {
+            Stored::AppleS => whole || matches!(affinity, Affinity::Real),
+            Stored::Yyyymmdd | Stored::Yyyymmddhhmm | Stored::Yyyymmddhhmmss => true,
+            Stored::Decimal | Stored::Real | Stored::Julian | Stored::OleDay => {
                 !matches!(affinity, Affinity::Text)
             }
-            (Stored::Text | Stored::TextUtc | Stored::JsonText, Affinity::Text) => true,
-            (Stored::TextUtc, Affinity::Numeric) => true,
-            (Stored::Text, Affinity::Numeric) => matches!(
-                self,
-                Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Enum(_)
-            ),
-            (Stored::JsonText, Affinity::Numeric) => true,
-            _ => false,
+            Stored::TextUtc | Stored::JsonText => {
+                matches!(affinity, Affinity::Text | Affinity::Numeric)
+            }
+            Stored::Text => match affinity {
+                Affinity::Text | Affinity::Blob => true,
+                Affinity::Numeric => matches!(
+                    self,
+                    Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Enum(_)
+                ),
+                Affinity::Integer | Affinity::Real => false,
+            },
+            Stored::Blob | Stored::GuidLe => false,
         }
     }
 
     /// The declared type that a SQLite table made from the schema file gives such a column.
     pub const fn declared(self, stored: Stored) -> &'static str {
-        match (self, stored) {
-            (Type::Bool, _) => "BOOLEAN",
-            (Type::Timestamp | Type::Timestamptz, Stored::Text | Stored::TextUtc) => "DATETIME",
-            (Type::Date, Stored::Text) => "DATE",
-            (_, Stored::Blob | Stored::GuidLe) => "BLOB",
-            (_, Stored::Decimal) => "DECIMAL",
-            (_, Stored::Real | Stored::Julian | Stored::OleDay) => "REAL",
-            (_, Stored::Text | Stored::TextUtc | Stored::JsonText) => "TEXT",
-            _ => "INTEGER",
+        match stored {
+            Stored::Text | Stored::TextUtc => match self {
+                Type::Timestamp | Type::Timestamptz => "DATETIME",
+                Type::Date if matches!(stored, Stored::Text) => "DATE",
+                _ => "TEXT",
+            },
+            Stored::JsonText => "TEXT",
+            Stored::Blob | Stored::GuidLe => "BLOB",
+            Stored::Decimal => "DECIMAL",
+            Stored::Real | Stored::Julian | Stored::OleDay => "REAL",
+            Stored::Boolean => "BOOLEAN",
+            Stored::Integer
+            | Stored::UnixS
+            | Stored::UnixMs
+            | Stored::UnixUs
+            | Stored::UnixNs
+            | Stored::AppleS
+            | Stored::AppleNs
+            | Stored::WebkitUs
+            | Stored::Filetime
+            | Stored::DotnetTicks
+            | Stored::Yyyymmdd
+            | Stored::Yyyymmddhhmm
+            | Stored::Yyyymmddhhmmss
+            | Stored::Seconds
+            | Stored::Milliseconds
+            | Stored::Microseconds
+            | Stored::Nanoseconds => "INTEGER",
+            // Nobody has said it, and the type alone does not.
+            Stored::Undecided if matches!(self, Type::Bool) => "BOOLEAN",
+            Stored::Undecided => "INTEGER",
         }
     }
 }

@@ -160,28 +160,5 @@ fn require(met: bool) -> Result<(), Stopped> {
 /// PostgreSQL's number for an element type. Types that a database makes have other numbers in
 /// each; with 0 the server takes the column's own.
 fn oid(element: &Type) -> i32 {
-    match element {
-        Type::Bool => 16,
-        Type::Bytea => 17,
-        Type::Int8 => 20,
-        Type::Int2 => 21,
-        Type::Int4 => 23,
-        Type::Text => 25,
-        Type::Json => 114,
-        Type::Cidr => 650,
-        Type::Float4 => 700,
-        Type::Float8 => 701,
-        Type::Inet => 869,
-        Type::Char(_) => 1042,
-        Type::Varchar(_) => 1043,
-        Type::Date => 1082,
-        Type::Time => 1083,
-        Type::Timestamp => 1114,
-        Type::Timestamptz => 1184,
-        Type::Interval => 1186,
-        Type::Numeric(_) => 1700,
-        Type::Uuid => 2950,
-        Type::Jsonb => 3802,
-        Type::Citext | Type::Enum(_) | Type::Array(_) => 0,
-    }
+    element.catalog_type().map_or(0, |known| known.oid.cast_signed())
 }

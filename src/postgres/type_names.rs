@@ -104,21 +104,12 @@ fn by_text(text: &str) -> Option<Type> {
 
 /// A type as `format_type` writes it.
 pub fn long(ty: Type) -> String {
-    let word = match ty {
-        Type::Bool => "boolean",
-        Type::Int2 => "smallint",
-        Type::Int4 => "integer",
-        Type::Int8 => "bigint",
-        Type::Float4 => "real",
-        Type::Float8 => "double precision",
-        Type::Time => "time without time zone",
-        Type::Timestamp => "timestamp without time zone",
-        Type::Timestamptz => "timestamp with time zone",
-        Type::Varchar(length) => return format!("character varying({length})"),
-        Type::Char(length) => return format!("character({length})"),
-        Type::Enum(declared) => return model::sql::identifier(declared.name),
-        Type::Array(element) => return format!("{}[]", long(*element)),
-        plain => return plain.to_string(),
-    };
-    word.to_owned()
+    match ty {
+        Type::Varchar(length) => format!("character varying({length})"),
+        Type::Char(length) => format!("character({length})"),
+        Type::Enum(declared) => model::sql::identifier(declared.name),
+        Type::Array(element) => format!("{}[]", long(*element)),
+        Type::Numeric(Some(_)) => ty.to_string(),
+        plain => plain.catalog_type().map_or_else(|| plain.to_string(), |of| of.format.to_owned()),
+    }
 }

@@ -46,7 +46,8 @@ pub fn value(ty: Type, form: &[u8]) -> String {
                 _ => other(bytes),
             }
         }
-        _ => other(bytes),
+        Type::Float4 | Type::Float8 | Type::Bytea | Type::Json | Type::Jsonb => other(bytes),
+        Type::Time | Type::Interval | Type::Inet | Type::Cidr | Type::Array(_) => other(bytes),
     }
 }
 

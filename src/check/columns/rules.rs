@@ -96,30 +96,10 @@ pub(super) fn obstacle(
 
 /// A type's array on the server, and how an element of it becomes the column's own type.
 fn array(ty: Type) -> Option<(Oid, &'static str)> {
-    Some(match ty {
-        Type::Bool => (Oid::BOOL_ARRAY, "bool"),
-        Type::Int2 => (Oid::INT2_ARRAY, "int2"),
-        Type::Int4 => (Oid::INT4_ARRAY, "int4"),
-        Type::Int8 => (Oid::INT8_ARRAY, "int8"),
-        Type::Float4 => (Oid::FLOAT4_ARRAY, "float4"),
-        Type::Float8 => (Oid::FLOAT8_ARRAY, "float8"),
-        Type::Numeric(_) => (Oid::NUMERIC_ARRAY, "numeric"),
-        Type::Text | Type::Enum(_) => (Oid::TEXT_ARRAY, "text"),
-        Type::Varchar(_) => (Oid::VARCHAR_ARRAY, "varchar"),
-        Type::Char(_) => (Oid::BPCHAR_ARRAY, "bpchar"),
-        Type::Bytea => (Oid::BYTEA_ARRAY, "bytea"),
-        Type::Uuid => (Oid::UUID_ARRAY, "uuid"),
-        Type::Json => (Oid::JSON_ARRAY, "json"),
-        Type::Jsonb => (Oid::JSONB_ARRAY, "jsonb"),
-        Type::Date => (Oid::DATE_ARRAY, "date"),
-        Type::Time => (Oid::TIME_ARRAY, "time"),
-        Type::Timestamp => (Oid::TIMESTAMP_ARRAY, "timestamp"),
-        Type::Timestamptz => (Oid::TIMESTAMPTZ_ARRAY, "timestamptz"),
-        Type::Interval => (Oid::INTERVAL_ARRAY, "interval"),
-        Type::Inet => (Oid::INET_ARRAY, "inet"),
-        Type::Cidr => (Oid::CIDR_ARRAY, "cidr"),
-        Type::Citext | Type::Array(_) => return None,
-    })
+    // Labels travel as text.
+    let element = if matches!(ty, Type::Enum(_)) { Type::Text } else { ty };
+    let known = element.catalog_type()?;
+    Some((Oid::from_oid(known.array_oid)?, known.name))
 }
 
 /// A parameter that is encoded already: an array of one dimension.

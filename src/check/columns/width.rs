@@ -63,20 +63,24 @@ fn behind(at: usize, ty: Type, value: ValueRef<'_>) -> usize {
         true => at + REFERENCE,
         false => at + length + 1,
     };
-    match (ty, value) {
-        (_, ValueRef::Null) => at,
-        (Type::Bool, _) => fixed(1, 1),
-        (Type::Int2, _) => fixed(2, 2),
-        (Type::Int4 | Type::Float4 | Type::Date | Type::Enum(_), _) => fixed(4, 4),
-        (Type::Int8 | Type::Float8 | Type::Time | Type::Timestamp | Type::Timestamptz, _) => {
-            fixed(8, 8)
-        }
-        (Type::Interval, _) => fixed(16, 8),
-        (Type::Uuid, _) => fixed(16, 1),
-        (Type::Inet | Type::Cidr, _) => fixed(7, 1),
+    let length = match value {
+        ValueRef::Null => return at,
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
+        ValueRef::Integer(_) | ValueRef::Real(_) => 1,
+    };
+    match ty {
+        Type::Bool => fixed(1, 1),
+        Type::Int2 => fixed(2, 2),
+        Type::Int4 | Type::Float4 | Type::Date | Type::Enum(_) => fixed(4, 4),
+        Type::Int8 | Type::Float8 | Type::Time | Type::Timestamp | Type::Timestamptz => fixed(8, 8),
+        Type::Interval => fixed(16, 8),
+        Type::Uuid => fixed(16, 1),
+        Type::Inet | Type::Cidr => fixed(7, 1),
         // At the least a header, a number's weight and scale, and a digit.
-        (Type::Numeric(_), _) => fixed(5, 1),
-        (_, ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => varies(bytes.len()),
-        (_, ValueRef::Integer(_) | ValueRef::Real(_)) => varies(1),
+        Type::Numeric(_) => fixed(5, 1),
+        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea => {
+            varies(length)
+        }
+        Type::Json | Type::Jsonb | Type::Array(_) => varies(length),
     }
 }

@@ -56,15 +56,17 @@ pub enum Kind {
 impl Profile {
     /// Nothing yet of a column.
     pub fn of(column: &Column) -> Profile {
-        let kind = match (column.ty, column.stored) {
-            (Type::Int2 | Type::Int4 | Type::Int8 | Type::Interval, _) => Kind::Number,
-            (Type::Float4 | Type::Float8 | Type::Numeric(_), _) => Kind::Number,
-            (Type::Bool, _) => Kind::Boolean,
-            (Type::Timestamp, _) => Kind::Timestamp { utc: false },
-            (Type::Timestamptz, _) => Kind::Timestamp { utc: true },
-            (Type::Date, _) => Kind::Date,
-            (Type::Time, Stored::Text) => Kind::Clock,
-            _ => Kind::Any,
+        let kind = match column.ty {
+            Type::Int2 | Type::Int4 | Type::Int8 | Type::Interval => Kind::Number,
+            Type::Float4 | Type::Float8 | Type::Numeric(_) => Kind::Number,
+            Type::Bool => Kind::Boolean,
+            Type::Timestamp => Kind::Timestamp { utc: false },
+            Type::Timestamptz => Kind::Timestamp { utc: true },
+            Type::Date => Kind::Date,
+            Type::Time if column.stored == Stored::Text => Kind::Clock,
+            Type::Time | Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => Kind::Any,
+            Type::Bytea | Type::Uuid | Type::Json | Type::Jsonb => Kind::Any,
+            Type::Inet | Type::Cidr | Type::Enum(_) | Type::Array(_) => Kind::Any,
         };
         Profile { kind, kept: digits(column), ..Profile::default() }
     }

@@ -3,7 +3,7 @@
 //! NULL there is required here. Pure.
 
 use model::{Column, Table, Type};
-use postgres::types::{Oid, Type as Wire};
+use postgres::types::Type as Wire;
 
 use super::catalog::{self, Actual, Relation, Survey};
 use crate::diagnostic::{Finding, Id, Severity};
@@ -187,38 +187,13 @@ fn takes(described: Type, actual: &Actual) -> bool {
             is(&Wire::NUMERIC) && actual.modifier == modifier
         }
         Type::Enum(_) | Type::Array(_) => false,
-        plain => oid(plain) == Some(actual.oid),
+        plain => plain.catalog_type().is_some_and(|known| known.oid == actual.oid),
     }
 }
 
 /// A length stands in the modifier with four bytes for a header.
 fn has_length(actual: &Actual, length: u32) -> bool {
     i64::from(actual.modifier) == i64::from(length) + 4
-}
-
-/// The number of a type that has one in every database.
-fn oid(ty: Type) -> Option<Oid> {
-    let wire = match ty {
-        Type::Bool => Wire::BOOL,
-        Type::Int2 => Wire::INT2,
-        Type::Int4 => Wire::INT4,
-        Type::Int8 => Wire::INT8,
-        Type::Float4 => Wire::FLOAT4,
-        Type::Float8 => Wire::FLOAT8,
-        Type::Bytea => Wire::BYTEA,
-        Type::Uuid => Wire::UUID,
-        Type::Json => Wire::JSON,
-        Type::Jsonb => Wire::JSONB,
-        Type::Date => Wire::DATE,
-        Type::Time => Wire::TIME,
-        Type::Timestamp => Wire::TIMESTAMP,
-        Type::Timestamptz => Wire::TIMESTAMPTZ,
-        Type::Interval => Wire::INTERVAL,
-        Type::Inet => Wire::INET,
-        Type::Cidr => Wire::CIDR,
-        _ => return None,
-    };
-    Some(wire.oid())
 }
 
 /// The type with the digits that the actual one keeps, where that is said and they are fewer.

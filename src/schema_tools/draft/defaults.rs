@@ -66,15 +66,14 @@ fn number(chosen: &Chosen, text: &str) -> Option<String> {
         (None, Some(real)) => ValueRef::Real(real),
         (None, None) => return None,
     };
+    let taken = || takes(chosen, cell);
     match chosen.ty {
-        Type::Bool if takes(chosen, cell) => Some((real != Some(0.0)).to_string()),
-        Type::Int2 | Type::Int4 | Type::Int8 if takes(chosen, cell) => {
+        Type::Bool => taken().then(|| (real != Some(0.0)).to_string()),
+        Type::Int2 | Type::Int4 | Type::Int8 => {
             // `1.0` is 1 in a column of whole numbers.
-            whole.map(|whole| whole.to_string())
+            whole.filter(|_| taken()).map(|whole| whole.to_string())
         }
-        Type::Float4 | Type::Float8 | Type::Numeric(_) if takes(chosen, cell) => {
-            Some(text.to_owned())
-        }
+        Type::Float4 | Type::Float8 | Type::Numeric(_) => taken().then(|| text.to_owned()),
         // SQLite turns a number into text as it prints it, which for fractions is its own way.
         Type::Text | Type::Varchar(_) => {
             whole.map(|whole| whole.to_string()).and_then(|text| written(chosen, &text))
@@ -82,7 +81,9 @@ fn number(chosen: &Chosen, text: &str) -> Option<String> {
         Type::Timestamptz if chosen.stored == Stored::UnixS => {
             whole.map(|whole| format!("to_timestamp({whole})"))
         }
-        _ => None,
+        Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => None,
+        Type::Citext | Type::Char(_) | Type::Bytea | Type::Uuid | Type::Json => None,
+        Type::Jsonb | Type::Inet | Type::Cidr | Type::Enum(_) | Type::Array(_) => None,
     }
 }
 
@@ -114,7 +115,8 @@ fn written(chosen: &Chosen, text: &str) -> Option<String> {
         Type::Timestamp | Type::Date | Type::Time if canonical && !has_offset(text) => {
             Some(sql::literal(text))
         }
-        _ => None,
+        Type::Timestamptz | Type::Timestamp | Type::Date | Type::Time | Type::Interval => None,
+        Type::Char(_) | Type::Enum(_) | Type::Array(_) => None,
     }
 }
 

@@ -179,7 +179,9 @@ fn plain(ty: Type, stored: Stored, hint: Hint, row: u64, dice: &mut Dice) -> Val
         Type::Array(Type::Text) => Value::Text(json(TEXT_ARRAYS, dice)),
         Type::Array(_) => Value::Text(json(NUMBER_ARRAYS, dice)),
         // The other types have been dealt with before they come here.
-        _ => Value::Null,
+        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => Value::Null,
+        Type::Uuid | Type::Json | Type::Jsonb => Value::Null,
+        Type::Date | Type::Timestamp | Type::Timestamptz => Value::Null,
     }
 }
 
