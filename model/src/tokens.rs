@@ -1,4 +1,5 @@
-//! How descriptions are printed as Rust: literals without suffixes, and only the fields that differ.
+//! How descriptions are printed as Rust: literals without suffixes, and only the fields that
+//! differ.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};

@@ -24,6 +24,15 @@ pub struct Traps {
     pub if_plain: Option<Fault>,
 }
 
+/// Where Connect's tables are to go is not said.
+#[must_use]
+pub fn for_missing_url(file: &Path) -> Fault {
+    let text = format!("Postgres.URL is not set in {}", file.display());
+    let hint = "add URL = \"postgres://USER@HOST/DATABASE\" below [Postgres], \
+                or set CONNECT_POSTGRES_URL";
+    Fault::new(text, hint)
+}
+
 /// Looks at the value of the variable whose name stands at `place`.
 #[must_use]
 pub fn for_value(

@@ -154,10 +154,7 @@ impl Resolver {
             Pair { password_setting: own_setting, ..pair }
         });
         let Some(url) = url else {
-            let text = format!("Postgres.URL is not set in {}", file.display());
-            let hint = "add URL = \"postgres://USER@HOST/DATABASE\" below [Postgres], \
-                        or set CONNECT_POSTGRES_URL";
-            self.faults.push(Fault::new(text, hint));
+            self.faults.push(advice::for_missing_url(file));
             return None;
         };
         let core = self.pair("Postgres.URL", &url, password, "Postgres.Password", &sqlite_dir);

@@ -33,6 +33,10 @@ fn moments_as_text() {
         ],
     );
     same("timestamptz", &["t 2024-01-02 03:04:05-00:00", "t 2024-01-02 18:04:05+15"]);
+}
+
+#[test]
+fn text_that_is_no_moment() {
     refused(
         "timestamptz",
         &[

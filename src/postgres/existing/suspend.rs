@@ -1,5 +1,5 @@
-//! The statements that suspend foreign keys, indexes and triggers of existing tables before the rows
-//! and restore them after the rows exactly as they were. Pure.
+//! The statements that suspend foreign keys, indexes and triggers of existing tables before the
+//! rows and restore them after the rows exactly as they were. Pure.
 //!
 //! Primary keys and exclusion constraints stay: views may depend on the first, and rows of a
 //! damaged source are named by the row that breaks them.
