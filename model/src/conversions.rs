@@ -97,7 +97,9 @@ macro_rules! conversions {
 
 macro_rules! describe {
     ($(
-        $ty:ident $(($inner:pat))? => [$($stored:ident: $codec:ident $(($($given:expr),*))?),* $(,)?],
+        $ty:ident $(($inner:pat))? => [
+            $($stored:ident: $codec:ident $(($($given:expr),*))?),* $(,)?
+        ],
     )*) => {
         impl Type {
             /// The encodings a column of this type may have; the first is the usual one.

@@ -17,7 +17,9 @@ pub fn encode(column: &Column, out: &mut Out, cell: Cell<'_>) -> Result<(), Refu
 
 macro_rules! dispatch {
     ($(
-        $ty:ident $(($inner:pat))? => [$($stored:ident: $codec:ident $(($($given:expr),*))?),* $(,)?],
+        $ty:ident $(($inner:pat))? => [
+            $($stored:ident: $codec:ident $(($($given:expr),*))?),* $(,)?
+        ],
     )*) => {
         /// Encodes a value as the codec of the pair does.
         pub(super) fn encode_as(
