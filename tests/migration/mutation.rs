@@ -62,7 +62,10 @@ fn encode(row: &mut Row<'_>) -> Result<(), Refusal> {
             place if place == other => one,
             place => place,
         };
-        if column.null { row.nullable(from, codec)? } else { row.required(from, codec)? }
+        match column.null {
+            true => row.nullable(from, column.name, codec)?,
+            false => row.required(from, column.name, codec)?,
+        }
     }
     Ok(())
 }
