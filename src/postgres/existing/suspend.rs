@@ -85,13 +85,8 @@ pub fn restore(prepared: &Prepared) -> Vec<Statement> {
 /// A foreign key and its comment.
 fn restore_foreign_key(key: &ForeignKey) -> Vec<Statement> {
     let table = child_name(key);
-    // The server writes NOT VALID at the end of a definition; the statement adds it again.
-    let (definition, validate) = match key.definition.strip_suffix(" NOT VALID") {
-        Some(definition) => (definition, false),
-        None => (key.definition.as_str(), true),
-    };
-    let sql = sql::add_constraint(table, &key.name, definition);
-    let object = foreign_key_object(key, validate);
+    let sql = sql::add_constraint(table, &key.name, &key.definition);
+    let object = foreign_key_object(key, key.validated);
     let mut statements = vec![Statement::new(Section::ForeignKeys, object, sql)];
     if let Some(comment) = &key.comment {
         let sql = sql::comment_on_constraint(table, &key.name, comment);
