@@ -1,4 +1,4 @@
-//! A run from its request to its outcome: the steps of DESIGN in their order.
+//! A run from its request to its outcome: the steps of ARCHITECTURE.md in their order.
 //!
 //! [`run`] is the entry. Its three drivers share their steps: sources are opened, targets connected
 //! and inspected, everything is planned and every row checked before the first write; then each
@@ -101,24 +101,24 @@ fn drive(request: &Request, files: &mut RepairFiles, context: &mut Context) -> R
 
 /// Checks everything, then loads, verifies and publishes.
 fn migrate(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
-    let mut ends = open_and_connect(request, context)?;
-    let Checked::Loadable(plan) = check(request, &mut ends, files, context)? else {
+    let mut connected = open_and_connect(request, context)?;
+    let Checked::Loadable(plan) = check(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
     estimate::report_estimate(request.mode, context);
     if context.ask && !context.confirm("continue?")? {
         return Ok(Outcome::Declined);
     }
-    load::load_targets(&ends.sources, &mut ends.targets, &plan, files, context)?;
-    commit::commit_targets(&mut ends.targets, &plan, context)?;
+    load::load_targets(&connected.sources, &mut connected.targets, &plan, files, context)?;
+    commit::commit_targets(&mut connected.targets, &plan, context)?;
     files.publish(context);
     Ok(Outcome::Migrated)
 }
 
 /// Checks everything.
 fn dry_run(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
-    let mut ends = open_and_connect(request, context)?;
-    let Checked::Loadable(_) = check(request, &mut ends, files, context)? else {
+    let mut connected = open_and_connect(request, context)?;
+    let Checked::Loadable(_) = check(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
     estimate::report_estimate(request.mode, context);
@@ -162,11 +162,11 @@ enum Checked {
 /// Decides what is done in each target, and checks every row.
 fn check(
     request: &Request,
-    ends: &mut Connected,
+    connected: &mut Connected,
     files: &mut RepairFiles,
     context: &mut Context,
 ) -> Result<Checked> {
-    let Connected { sources, targets, databases } = ends;
+    let Connected { sources, targets, databases } = connected;
     let found = target_state::inspect(request, sources, targets, databases, context);
     let inspection = context.diagnostics.recover(found)?.unwrap_or_default();
     let all_tables = plan::plan(databases.iter(), targets.ids())?;
