@@ -127,20 +127,26 @@ fn effect(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
         Action::EpochUnit(unit) => time::epoch(*unit, cell),
         Action::NaiveZone(zone) => time::naive(zone, cell),
         Action::KeepWallClock => time::wall_clock(cell),
-        Action::Truncate => text::truncate(limit(column.ty), cell),
+        Action::Truncate => truncated(column.ty, cell),
         Action::Widen => {
-            let long = text::truncate(limit(column.ty), cell).is_some();
+            let long = truncated(column.ty, cell).is_some();
             return if long { Effect::Seen } else { Effect::None };
         }
-        _ => None,
+        // These are for rows.
+        Action::OrphanNull
+        | Action::OrphanQuarantine
+        | Action::OrphanNotValid
+        | Action::DuplicateQuarantine
+        | Action::Quarantine => None,
     };
     fixed.map_or(Effect::None, Effect::Fixed)
 }
 
-fn limit(ty: Type) -> usize {
+/// What is left of a text that is longer than its type allows.
+fn truncated(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
     match ty {
-        Type::Varchar(limit) | Type::Char(limit) => limit as usize,
-        _ => usize::MAX,
+        Type::Varchar(limit) | Type::Char(limit) => text::truncate(limit as usize, cell),
+        _ => None,
     }
 }
 

@@ -277,19 +277,25 @@ fn made(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
             return time::in_zone(zone, value).map_or(Made::Same, Made::Form);
         }
         Action::KeepWallClock => return time::on_the_wall(value).map_or(Made::Same, Made::Form),
-        Action::Truncate => text::cut(limit(column.ty), value).map(Held::Text),
+        Action::Truncate => cut(column.ty, value).map(Held::Text),
         Action::Widen => {
-            let long = text::cut(limit(column.ty), value).is_some();
+            let long = cut(column.ty, value).is_some();
             return if long { Made::Seen } else { Made::Same };
         }
-        _ => None,
+        // These are for rows.
+        Action::OrphanNull
+        | Action::OrphanQuarantine
+        | Action::OrphanNotValid
+        | Action::DuplicateQuarantine
+        | Action::Quarantine => None,
     };
     held.map_or(Made::Same, Made::Value)
 }
 
-fn limit(ty: Type) -> usize {
+/// What is left of a text that is longer than its type allows.
+fn cut(ty: Type, value: ValueRef<'_>) -> Option<Vec<u8>> {
     match ty {
-        Type::Varchar(most) | Type::Char(most) => most as usize,
-        _ => usize::MAX,
+        Type::Varchar(most) | Type::Char(most) => text::cut(most as usize, value),
+        _ => None,
     }
 }
