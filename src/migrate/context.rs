@@ -2,7 +2,7 @@
 
 use super::diagnostics::Diagnostics;
 use crate::diagnostic::console::Console;
-use crate::diagnostic::{Fault, Result};
+use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
 use crate::load::hooks::Hooks;
 use crate::postgres::connection::Environment;
 use crate::report::Report;
@@ -50,9 +50,38 @@ impl Context {
         self.console.info(line);
     }
 
-    /// Prints a warning with its hint.
-    pub(super) fn warn(&mut self, fault: &Fault) {
-        self.console.warn(fault);
+    /// Reports a finding: prints a warning, collects an error under its exit code, and records any.
+    pub(super) fn emit(&mut self, finding: Finding, exit: Exit) {
+        match finding.severity {
+            Severity::Error => self.diagnostics.add(exit, vec![finding.fault()]),
+            Severity::Warning => self.console.warn(&finding.fault()),
+            Severity::Note => {}
+        }
+        self.report.findings.push(finding);
+    }
+
+    /// Reports what is wrong with a server: collects it under the exit code, and records it.
+    pub(super) fn emit_fault(&mut self, fault: Fault, exit: Exit, database: &str) {
+        self.record(&fault, Severity::Error, database);
+        self.diagnostics.add(exit, vec![fault]);
+    }
+
+    /// Prints and records a warning, once: core and instrumentation usually share a URL.
+    pub(super) fn emit_warning(&mut self, warning: Fault, database: &str) {
+        self.record(&warning, Severity::Warning, database);
+        if self.diagnostics.is_first_warning(&warning) {
+            self.console.warn(&warning);
+            self.report.warnings.push(warning.full_text());
+        }
+    }
+
+    /// Puts a fault that is a finding into the report, once.
+    pub(super) fn record(&mut self, fault: &Fault, severity: Severity, database: &str) {
+        if let Some(finding) = Finding::of_fault(fault, severity, database)
+            && self.diagnostics.is_first_record(fault)
+        {
+            self.report.findings.push(finding);
+        }
     }
 
     /// Asks a question that only a yes answers.

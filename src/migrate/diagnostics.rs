@@ -7,6 +7,10 @@ use crate::diagnostic::{Error, Exit, Fault, Result};
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// Warnings that were printed.
+    warned: Vec<Fault>,
+    /// Faults that the report has as findings.
+    recorded: Vec<Fault>,
 }
 
 /// One thing that is wrong.
@@ -24,6 +28,21 @@ impl Diagnostics {
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// How many things are wrong.
+    pub fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether a warning is new; the next time it is not.
+    pub fn is_first_warning(&mut self, warning: &Fault) -> bool {
+        add_new(&mut self.warned, warning)
+    }
+
+    /// Whether a fault is not recorded yet; the next time it is.
+    pub fn is_first_record(&mut self, fault: &Fault) -> bool {
+        add_new(&mut self.recorded, fault)
     }
 
     /// Adds faults, each once.
@@ -62,4 +81,13 @@ impl Diagnostics {
         let exit = exit.or(found.first().map(|known| known.exit)).unwrap_or(Exit::Findings);
         Error::all(exit, found.into_iter().map(|known| known.fault).collect())
     }
+}
+
+/// Adds a fault that is not there yet, and says whether it did.
+fn add_new(known: &mut Vec<Fault>, fault: &Fault) -> bool {
+    let is_new = !known.contains(fault);
+    if is_new {
+        known.push(fault.clone());
+    }
+    is_new
 }

@@ -189,11 +189,10 @@ pub fn accept(
         finding.cure = "before its users come back, start the application once and see that it \
                         runs no migration again"
             .to_owned();
-        context.warn(&finding.fault());
         let table = finding.table.clone();
         let report = context.report.databases.get_mut(database)?;
         report.accepted_histories.push(AcceptedHistory { table, difference });
-        context.report.findings.push(finding);
+        context.emit(finding, Exit::Target);
     }
     Ok(blockers)
 }

@@ -74,7 +74,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     let mut files = RepairFiles::default();
     let ended = drive(request, &mut files, context);
     if let Err(error) = &ended {
-        targets::record_faults(&error.faults, Severity::Error, "", &mut context.report);
+        error.faults.iter().for_each(|fault| context.record(fault, Severity::Error, ""));
     }
     let is_unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
     let nothing_changed = !is_unknown && !context.report.any_committed();
@@ -182,8 +182,7 @@ fn check(
         return Ok(Checked::AlreadyMigrated);
     }
     let blockers = histories::accept(request, inspection, &migrated, context)?;
-    let decided = target_state::decide(blockers, &migrated, databases, context);
-    context.diagnostics.recover(decided)?;
+    target_state::decide(blockers, &migrated, databases, context)?;
     let mut plan = plan::plan(databases.iter(), targets.ids())?;
     announce_plan(&plan, targets.ids().count(), databases, context);
     files.check_name_is_free(&request.repairs)?;

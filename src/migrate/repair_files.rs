@@ -168,9 +168,8 @@ impl RepairFiles {
     pub fn publish(&mut self, context: &mut Context) {
         let Some(mut writer) = self.quarantine.take() else { return };
         if let Err(error) = writer.publish() {
-            for fault in &error.faults {
-                context.warn(fault);
-                context.report.warnings.push(fault.text.clone());
+            for fault in error.faults {
+                context.emit_warning(fault, "");
             }
         }
     }
@@ -184,8 +183,7 @@ impl RepairFiles {
             format!("rows in quarantine are in {}, as far as the run is committed", part.display()),
             "run the same command again: it does the rest, and gives the file its name",
         );
-        context.warn(&fault);
-        context.report.warnings.push(fault.text);
+        context.emit_warning(fault, "");
     }
 
     /// Removes the quarantine file after a run that changed nothing.

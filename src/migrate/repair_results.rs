@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::repair_files::RepairFiles;
 use super::sources::Sources;
-use crate::diagnostic::{EXAMPLES, Example, Fault, Finding, Id, Result, Severity};
+use crate::diagnostic::{EXAMPLES, Example, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::PerDatabase;
 use crate::plan::{Copy, Plan};
 use crate::repair::{self, Action};
@@ -61,7 +61,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
         let example =
             |key: &String| Example { key: key.clone(), found: "repaired".to_owned().into() };
         finding.examples = touched.keys.iter().take(EXAMPLES).map(example).collect();
-        context.report.findings.push(finding);
+        context.emit(finding, Exit::Findings);
         context.report.repairs.push(RepairReport {
             repair: repair.label.clone(),
             rows: touched.count,

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::sources::Sources;
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::{Exit, Fault, Finding, Offer, RepairKind, Result, Severity};
+use crate::diagnostic::{Exit, Finding, Offer, RepairKind, Result};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::repair;
@@ -23,21 +23,16 @@ pub fn check_rows(
     context: &mut Context,
 ) -> Result<()> {
     let begun = Instant::now();
-    let before = context.report.findings.len();
+    let wrong_before = context.diagnostics.count();
     check_values(sources, plan, context)?;
     for part in &plan.parts {
         check_limits(sources, targets, part, context)?;
     }
     context.report.step("preflight", begun, ());
-    let found = context.report.findings.get(before..).unwrap_or_default();
-    let of = |severity: Severity| found.iter().filter(move |one| one.severity == severity);
-    of(Severity::Warning).for_each(|finding| context.console.warn(&finding.fault()));
-    let faults: Vec<Fault> = of(Severity::Error).map(Finding::fault).collect();
     let rows = context.report.rows();
-    if faults.is_empty() && rows > 0 {
+    if context.diagnostics.count() == wrong_before && rows > 0 {
         context.info(&format!("preflight: {} rows read, all fit", grouped(rows)));
     }
-    context.diagnostics.add(Exit::Findings, faults);
     Ok(())
 }
 
@@ -61,7 +56,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         table.profiles = seen.profiles;
         for mut finding in seen.findings {
             finding.repairs = offered_repairs(&finding, task.copy);
-            context.report.findings.push(finding);
+            context.emit(finding, Exit::Findings);
         }
     }
     Ok(())
@@ -93,7 +88,7 @@ fn check_limits(
             // The codecs take these rows, so that there is nothing for quarantine.
             finding.repairs = offered_repairs(&finding, copy);
             finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
-            context.report.findings.push(finding);
+            context.emit(finding, Exit::Findings);
         }
     }
     Ok(())

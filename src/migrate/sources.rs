@@ -135,7 +135,6 @@ pub fn open(request: &Request, context: &mut Context) -> Result<Sources> {
 
 /// Opens the files; what is wrong with them is collected.
 fn open_files<'r>(request: &'r Request, context: &mut Context) -> Vec<Opened<'r>> {
-    let mut faults = Vec::new();
     let mut opened = Vec::new();
     for (id, requested) in request.entries() {
         context.progress(&format!("opening {}", requested.source.display()));
@@ -151,26 +150,22 @@ fn open_files<'r>(request: &'r Request, context: &mut Context) -> Vec<Opened<'r>
                     opened.push(Opened { id, requested, source, versions });
                 }
                 Err(mismatch) => {
-                    faults.push(mismatch.fault);
+                    context.diagnostics.add(Exit::Source, vec![mismatch.fault]);
                     listed = mismatch.findings;
                 }
             },
             Err(trouble) => findings.push(*trouble),
         }
-        for finding in &mut findings {
+        for mut finding in findings {
             finding.database.clone_from(&requested.name);
-            match finding.severity {
-                Severity::Error => faults.push(finding.fault()),
-                Severity::Warning => context.warn(&finding.fault()),
-                Severity::Note => {}
-            }
+            context.emit(finding, Exit::Source);
         }
         for finding in &mut listed {
             finding.database.clone_from(&requested.name);
         }
-        context.report.findings.extend(findings.into_iter().chain(listed));
+        // The fault lists them already.
+        context.report.findings.extend(listed);
     }
-    context.diagnostics.add(Exit::Source, faults);
     opened
 }
 
@@ -203,9 +198,8 @@ fn is_decided(
     for finding in &mut found {
         finding.database.clone_from(&requested.name);
     }
-    context.diagnostics.add(Exit::Source, found.iter().map(Finding::fault).collect());
     let is_decided = found.is_empty();
-    context.report.findings.extend(found);
+    found.into_iter().for_each(|finding| context.emit(finding, Exit::Source));
     Ok(is_decided)
 }
 

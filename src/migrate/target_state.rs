@@ -74,11 +74,7 @@ pub fn inspect(
         for finding in findings {
             match finding.severity {
                 Severity::Error => inspection.blockers.push(Blocker { database: id, finding }),
-                Severity::Warning => {
-                    context.warn(&finding.fault());
-                    context.report.findings.push(finding);
-                }
-                Severity::Note => context.report.findings.push(finding),
+                Severity::Warning | Severity::Note => context.emit(finding, Exit::Target),
             }
         }
     }
@@ -121,28 +117,25 @@ fn known_tables(databases: &PerDatabase<PlannedDatabase>) -> Vec<KnownTable> {
     known.collect()
 }
 
-/// Refuses to load databases that something keeps out; otherwise says which rows will be replaced,
-/// and leaves out the databases that are already migrated.
+/// Reports what keeps databases out; otherwise says which rows will be replaced, and leaves out the
+/// databases that are already migrated.
 ///
 /// # Errors
-/// Everything that keeps a database out.
+/// When a database is not in the report, which is a bug in this program.
 pub fn decide(
     blockers: Vec<Blocker>,
     migrated: &BTreeSet<DatabaseId>,
     databases: &mut PerDatabase<PlannedDatabase>,
     context: &mut Context,
 ) -> Result<()> {
-    let mut faults: Vec<Fault> = Vec::new();
-    let mut exit = Exit::Target;
     let blockers = blockers.into_iter().filter(|blocker| !migrated.contains(&blocker.database));
-    for Blocker { finding, .. } in blockers {
-        if judge::TO_DECIDE.contains(&finding.id) {
-            exit = Exit::Source;
-        }
-        faults.push(finding.fault());
-        context.report.findings.push(finding);
+    let blockers: Vec<Finding> = blockers.map(|blocker| blocker.finding).collect();
+    if !blockers.is_empty() {
+        let to_decide = blockers.iter().any(|finding| judge::TO_DECIDE.contains(&finding.id));
+        let exit = if to_decide { Exit::Source } else { Exit::Target };
+        blockers.into_iter().for_each(|finding| context.emit(finding, exit));
+        return Ok(());
     }
-    Error::all(exit, faults)?;
     for (id, database) in databases.entries_mut() {
         if migrated.contains(&id) {
             database.state = TargetState::AlreadyMigrated;

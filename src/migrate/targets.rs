@@ -6,10 +6,10 @@ use model::{Column, Table, Type};
 use postgres::Client;
 
 use super::context::Context;
-use super::request::{Request, RequestedDatabase};
+use super::request::Request;
 use super::sources::{Database, Sources};
 use crate::check::server;
-use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::diagnostic::{Error, Exit, Fault, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase, PerTarget, TargetId};
 use crate::load::statements::WatchedSession;
 use crate::plan::{self, PlannedDatabase, PlannedTable, TargetState};
@@ -18,7 +18,6 @@ use crate::postgres::facts::{self, Checked, Facts, Relationship};
 use crate::postgres::pooling::{self, Pooling};
 use crate::postgres::server_error;
 use crate::postgres::{existing, session};
-use crate::report::Report;
 use crate::schema::{Shape, Version};
 use crate::sqlite::Source;
 
@@ -77,7 +76,8 @@ pub fn connect(
             other => other,
         };
         if let Err(error) = &reached {
-            record_faults(&error.faults, Severity::Error, &requested.name, &mut context.report);
+            let faults = error.faults.iter();
+            faults.for_each(|fault| context.record(fault, Severity::Error, &requested.name));
         }
         let reached = context.diagnostics.recover(reached)?;
         context.stop.check()?;
@@ -86,7 +86,12 @@ pub fn connect(
         if let Some(database) = database {
             check_needs(&mut target, database, &mut checked)?;
         }
-        report_checked(requested, checked, context);
+        for fault in checked.faults {
+            context.emit_fault(fault, Exit::Target, &requested.name);
+        }
+        for warning in checked.warnings {
+            context.emit_warning(warning, &requested.name);
+        }
         context.info(&format!("target: {} to {}", requested.name, target.facts.place()));
         if database.is_some() {
             context.report.databases.get_mut(id)?.target = target.facts.place();
@@ -99,7 +104,7 @@ pub fn connect(
     }
     let size: u64 = sources.databases.iter().map(|database| database.source.size()).sum();
     if let Some(fault) = server::room(size) {
-        record_faults(&[fault], Severity::Note, "", &mut context.report);
+        context.record(&fault, Severity::Note, "");
     }
     context.report.step("target", begun, ());
     report_relationship(&usable, context);
@@ -116,34 +121,6 @@ fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) 
         checked.warnings.extend(lacking.warnings);
     }
     Ok(())
-}
-
-/// Reports what is wrong with a server.
-fn report_checked(requested: &RequestedDatabase, checked: Checked, context: &mut Context) {
-    record_faults(&checked.faults, Severity::Error, &requested.name, &mut context.report);
-    record_faults(&checked.warnings, Severity::Warning, &requested.name, &mut context.report);
-    for warning in checked.warnings {
-        // Core and instrumentation usually share a URL: once is enough.
-        if !context.report.warnings.contains(&warning.full_text()) {
-            context.warn(&warning);
-            context.report.warnings.push(warning.full_text());
-        }
-    }
-    context.diagnostics.add(Exit::Target, checked.faults);
-}
-
-/// Puts what has an id into the report, each once.
-pub fn record_faults(faults: &[Fault], severity: Severity, database: &str, report: &mut Report) {
-    for fault in faults {
-        let known = |finding: &Finding| {
-            fault.id == Some(finding.id)
-                && finding.what == fault.text
-                && finding.details == fault.details
-        };
-        if !report.findings.iter().any(known) {
-            report.findings.extend(Finding::of_fault(fault, severity, database));
-        }
-    }
 }
 
 /// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
