@@ -1,6 +1,7 @@
 //! No secret in anything that the program says: every run here knows its secrets, and everything
 //! that comes out is searched for them in all forms in which they could hide.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -58,7 +59,12 @@ impl Secrets {
     }
 
     fn found_in(&self, text: &str) -> Vec<&str> {
-        self.0.iter().filter(|piece| text.contains(*piece)).map(String::as_str).collect()
+        // Looking up each piece of the text is much faster than searching for thousands of pieces.
+        let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        let ends: Vec<usize> = ends.collect();
+        let there: HashSet<&str> =
+            ends.windows(PIECE + 1).map(|piece| &text[piece[0]..piece[PIECE]]).collect();
+        self.0.iter().map(String::as_str).filter(|piece| there.contains(piece)).collect()
     }
 
     fn check(&self, what: &str, text: &str) {
