@@ -63,7 +63,7 @@ pub fn each_row(
             Ok(()) => each(Step::Encoded(out))?,
             Err(refusal) => {
                 out.truncate(before);
-                each(Step::Refused { row, refusal, key: key.name(row, fields) })?;
+                each(Step::Refused { row, refusal, key: key.describe_row(row, fields) })?;
             }
         }
     }
@@ -142,7 +142,7 @@ impl Key {
 
     /// The key of the current row: `rowid 17`, or `(tenant, code) = (4, text of 12 bytes)`. Only
     /// integers are shown: a text key may be a secret.
-    pub fn name(&self, row: &rusqlite::Row<'_>, fields: usize) -> String {
+    pub fn describe_row(&self, row: &rusqlite::Row<'_>, fields: usize) -> String {
         let value = |place: usize| match row.get_ref(fields + place) {
             Ok(ValueRef::Integer(value)) => value.to_string(),
             Ok(ValueRef::Real(value)) => value.to_string(),

@@ -146,7 +146,8 @@ impl<'a> Relation<'a> {
         let selected: Vec<String> = own.clone().chain(names).collect();
         let present: Vec<String> =
             own.clone().map(|column| format!("{column} IS NOT NULL")).collect();
-        let select = format!("SELECT {} FROM {}", selected.join(", "), self.child.rows_as("c"));
+        let select =
+            format!("SELECT {} FROM {}", selected.join(", "), self.child.source_rows_sql_as("c"));
         if !alike {
             return format!("{select} WHERE {}", present.join(" AND "));
         }
@@ -244,7 +245,7 @@ impl Parents {
     fn read(reading: Reading<'_>, relation: &Relation<'_>, stop: &Stop) -> Result<Parents> {
         let fail = |error: rusqlite::Error| reading.error(&error);
         let disk = |error: rusqlite::Error| full(&error);
-        let parent = relation.parent.rows();
+        let parent = relation.parent.source_rows_sql();
         let count = format!("SELECT count(*) FROM {parent}");
         let rows: i64 = reading.connection.query_row(&count, [], |row| row.get(0)).map_err(fail)?;
         let scratch = Scratch::new(rows.unsigned_abs())?;

@@ -65,7 +65,7 @@ fn name_of(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String>
     let key = Key::of(&source.structure, copy);
     let sql = format!("{} LIMIT 1 OFFSET {}", copy.select(&key.columns), place.saturating_sub(1));
     let fields = copy.table().copied().count();
-    source.reader.query_row(&sql, [], |row| Ok(key.name(row, fields)))
+    source.reader.query_row(&sql, [], |row| Ok(key.describe_row(row, fields)))
 }
 
 /// Sends the rows; `refused` gets the place of the one that PostgreSQL did not take.
@@ -92,7 +92,7 @@ fn send(
         }
         error
     };
-    let mut sink = client.copy_in(&copy.copy()).map_err(|error| load(&error))?;
+    let mut sink = client.copy_in(&copy.copy_statement()).map_err(|error| load(&error))?;
     let broken = |error: std::io::Error| match error.downcast::<postgres::Error>() {
         Ok(error) => load(&error),
         Err(error) => Error::new(Exit::Load, format!("{}: {error}", what()), ""),

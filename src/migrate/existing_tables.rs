@@ -193,7 +193,7 @@ fn decide_some_tables(
     let mut findings: Vec<Finding> =
         existing.iter().filter_map(|object| foreign_object(database, object)).collect();
     let ours: Vec<Standing> =
-        existing.iter().filter(|object| !is_foreign(object)).cloned().collect();
+        existing.iter().filter(|object| !is_no_table(object)).cloned().collect();
     if ours.is_empty() {
         return Ok(block(database, findings));
     }
@@ -260,7 +260,7 @@ fn incomplete_tables(database: &PlannedDatabase, ours: &[Standing]) -> Finding {
     Finding { details, ..target_finding(database, what, cure) }
 }
 
-fn is_foreign(object: &Standing) -> bool {
+fn is_no_table(object: &Standing) -> bool {
     matches!(object.kind, Kind::Other(_))
 }
 
@@ -271,7 +271,7 @@ fn are_all_ours(
     existing: &[Standing],
 ) -> Result<bool> {
     let names: Vec<String> = existing.iter().map(|object| object.name.clone()).collect();
-    let any_foreign = existing.iter().any(is_foreign);
+    let any_foreign = existing.iter().any(is_no_table);
     Ok(!any_foreign && differing_objects(target, database, &names)?.is_empty())
 }
 

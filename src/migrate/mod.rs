@@ -129,7 +129,7 @@ fn dry_run(request: &Request, files: &mut RepairFiles, context: &mut Context) ->
 fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
     let Connected { sources, mut targets, mut databases } = open_and_connect(request, context)?;
     context.diagnostics.finish()?;
-    target_state::expect_tables(&mut targets, &mut databases, context)?;
+    target_state::check_tables_exist(&mut targets, &mut databases, context)?;
     let plan = plan::plan(databases.iter(), targets.ids())?;
     verification::verify_targets(&sources, &mut targets, &plan, context)?;
     Ok(Outcome::Same)

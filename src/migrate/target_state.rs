@@ -155,7 +155,7 @@ pub fn decide(
 ///
 /// # Errors
 /// When tables or columns are missing, and the servers'.
-pub fn expect_tables(
+pub fn check_tables_exist(
     targets: &mut PerTarget<Target>,
     databases: &mut PerDatabase<PlannedDatabase>,
     context: &mut Context,

@@ -79,11 +79,11 @@ impl Copy {
     pub fn select(&self, key: &[String]) -> String {
         let columns = self.table().copied().map(|column| sql::quote(column.source));
         let all: Vec<String> = columns.chain(key.iter().cloned()).collect();
-        format!("SELECT {} FROM {}", all.join(", "), self.rows())
+        format!("SELECT {} FROM {}", all.join(", "), self.source_rows_sql())
     }
 
     /// The SQLite table as SQL reads it, or what repairs put in its place. Never through an index.
-    pub fn rows(&self) -> String {
+    pub fn source_rows_sql(&self) -> String {
         match &self.repaired.rows {
             Some(rows) => format!("({rows})"),
             None => self.unrepaired_rows(""),
@@ -91,7 +91,7 @@ impl Copy {
     }
 
     /// The same with a name for the rows.
-    pub fn rows_as(&self, name: &str) -> String {
+    pub fn source_rows_sql_as(&self, name: &str) -> String {
         match &self.repaired.rows {
             Some(rows) => format!("({rows}) AS {name}"),
             None => self.unrepaired_rows(&format!(" AS {name}")),
@@ -112,7 +112,7 @@ impl Copy {
     }
 
     /// The COPY on PostgreSQL.
-    pub fn copy(&self) -> String {
+    pub fn copy_statement(&self) -> String {
         let columns: Vec<&str> = self.table().copied().map(|column| column.name).collect();
         let freeze = if self.fresh { ", FREEZE" } else { "" };
         format!(

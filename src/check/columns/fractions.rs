@@ -57,7 +57,7 @@ fn examples(
                 ValueRef::Integer(value) => Found::Integer(value),
                 _ => Found::Described("a real number".to_owned()),
             };
-            examples.push(Example { key: key.name(row, 1), found });
+            examples.push(Example { key: key.describe_row(row, 1), found });
         }
         while out.take_note().is_some() {}
         out.clear();

@@ -123,7 +123,7 @@ impl Look<'_> {
 
     /// The rows in SQL of SQLite, as they will be copied.
     fn from(&self) -> String {
-        self.copy.rows()
+        self.copy.source_rows_sql()
     }
 
     /// What a column holds.
@@ -155,7 +155,9 @@ impl Look<'_> {
         );
         let mut statement = self.source.reader.prepare(&select).map_err(fail)?;
         let examples = statement
-            .query_map([], |row| Ok(Example { key: key.name(row, 1), found: shown(row).into() }))
+            .query_map([], |row| {
+                Ok(Example { key: key.describe_row(row, 1), found: shown(row).into() })
+            })
             .map_err(fail)?;
         let examples = examples.collect::<rusqlite::Result<Vec<_>>>().map_err(fail)?;
         Ok((count.unsigned_abs(), examples))

@@ -307,9 +307,10 @@ fn add(
     if taken {
         let values: Vec<String> =
             (0..columns.len()).map(|place| shown(row.get_ref(place))).collect();
-        batch
-            .rows
-            .push(Example { key: key.name(row, columns.len()), found: values.join(", ").into() });
+        batch.rows.push(Example {
+            key: key.describe_row(row, columns.len()),
+            found: values.join(", ").into(),
+        });
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
         finding.count += 1;
         if finding.examples.len() < EXAMPLES {
             let found = format!("{} bytes with all long values moved out", grouped(at as u64));
-            let (key, found) = (key.name(row, columns.len()), found.into());
+            let (key, found) = (key.describe_row(row, columns.len()), found.into());
             finding.examples.push(Example { key, found });
         }
     }

@@ -174,7 +174,9 @@ impl Keys<'_> {
         self.each(&name.columns, &mut |key, row| {
             if suspects.has(xxh3_64(&key)) {
                 let raw = raw(row, columns).map_err(fail)?;
-                insert.execute((key, raw.cast_signed(), name.name(row, columns))).map_err(disk)?;
+                insert
+                    .execute((key, raw.cast_signed(), name.describe_row(row, columns)))
+                    .map_err(disk)?;
             }
             Ok(())
         })
@@ -189,7 +191,7 @@ impl Keys<'_> {
         let fail = |error: rusqlite::Error| self.reading.error(&error);
         let columns = self.columns.iter().map(|column| sql::quote(column.source));
         let columns: Vec<String> = columns.chain(more.iter().cloned()).collect();
-        let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.rows());
+        let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.source_rows_sql());
         let mut statement = self.reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
         let parts: Vec<Part> = self.columns.iter().map(|column| Part::own(column)).collect();

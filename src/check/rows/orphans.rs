@@ -141,7 +141,8 @@ impl Found {
             Verdict::Missing => (self.without_parent(relation, row), Severity::Error),
         };
         let fields = relation.from.len();
-        let example = Example { key: name.name(row, fields), found: values(row, fields).into() };
+        let example =
+            Example { key: name.describe_row(row, fields), found: values(row, fields).into() };
         if verdict != Verdict::Open {
             self.rows += 1;
             if self.numbers.len() < NAMED {

@@ -142,7 +142,7 @@ fn keys(
     let fail = |error: rusqlite::Error| source.error(&error);
     let names = columns.iter().map(|column| sql::quote(column.source));
     let names: Vec<String> = names.chain(more.iter().cloned()).collect();
-    let select = format!("SELECT {} FROM {}", names.join(", "), copy.rows());
+    let select = format!("SELECT {} FROM {}", names.join(", "), copy.source_rows_sql());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let parts: Vec<Part> = columns.iter().map(|column| Part::own(column)).collect();

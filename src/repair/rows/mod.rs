@@ -112,7 +112,7 @@ pub fn prepare(
         let gone = tally(work, &memory, &mut list, writer.as_deref_mut(), stop)?;
         for (at, key) in unvalidated(work) {
             orphans(work, key, &copies, stop, &mut |row, fields| {
-                list(at, work.key.name(row, fields))
+                list(at, work.key.describe_row(row, fields))
             })?;
         }
         let table = (work.copy.database_id, work.copy.table().name);
@@ -167,7 +167,7 @@ fn tally(
         let key = key_in(work, row, fields);
         if let Some(at) = reason(memory, work.place, &key).map_err(disk)? {
             gone += 1;
-            let name = work.key.name(row, fields);
+            let name = work.key.describe_row(row, fields);
             if let (Some(writer), Some((_, repair))) =
                 (writer.as_deref_mut(), work.repairs.iter().find(|(known, _)| *known == at))
             {
@@ -189,7 +189,7 @@ fn tally(
             }
         }
         for at in touched.drain(..) {
-            list(at, work.key.name(row, fields))?;
+            list(at, work.key.describe_row(row, fields))?;
         }
     }
     Ok(gone)
