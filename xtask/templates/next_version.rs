@@ -6,13 +6,10 @@ use std::process::ExitCode;
 
 use connect_migrate::codec;
 use connect_migrate::codec::{Refusal, Row};
-use connect_migrate::postgres::connection::{Address, Environment};
 use connect_migrate::diagnostic::console::Console;
 use connect_migrate::diagnostic::{Error, Exit};
-use connect_migrate::event::Hooks;
-use connect_migrate::report::Report;
-use connect_migrate::run::{Mode, Request, Wanted, World, run};
 use connect_migrate::migrate::{Context, Mode, Request, RequestedDatabase, run};
+use connect_migrate::postgres::connection::{Address, Environment};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
 use model::*;
