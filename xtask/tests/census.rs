@@ -1,11 +1,14 @@
-//! The numbers of `cargo xtask census` are right on small texts.
+//! The numbers of `cargo xtask census` are right on small texts, and zero in the tree where they
+//! must be.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails the test")]
 
+use xtask::census::census;
 use xtask::census::code::strip;
 use xtask::census::functions::functions;
 use xtask::census::imports::{Uses, cycles, module_path, root_names};
 use xtask::census::literals::{id_lines, sentinel_lines};
+use xtask::golden::root;
 
 #[test]
 fn comments_and_literals_are_no_code() {
@@ -118,4 +121,9 @@ fn a_limit_is_a_mark_where_it_is_stored_or_compared() {
     ] {
         assert!(sentinel_lines(bound).is_empty(), "{bound}");
     }
+}
+
+#[test]
+fn what_must_be_zero_in_the_tree_is_zero() {
+    census(&root(), true).unwrap();
 }
