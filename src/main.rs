@@ -1,5 +1,5 @@
 //! The program: everything is in the library.
 
 fn main() -> std::process::ExitCode {
-    connect_migrate::cli::main(std::env::args_os())
+    connect_migrate::run(std::env::args_os())
 }

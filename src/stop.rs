@@ -72,14 +72,6 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Asks the run to stop, as a signal does.
-    pub fn ask(&self) {
-        self.signalled.store(true, Ordering::SeqCst);
-        if self.asked() {
-            self.cancel_once();
-        }
-    }
-
     /// Does what the first signal calls for. A terminal that takes no text and a server that does
     /// not answer must not keep the second signal waiting, so each has a thread of its own.
     fn answer(&self) {

@@ -67,7 +67,7 @@ fn defaults_are_the_drivers() {
     let address = read("postgres://").unwrap();
     assert_eq!(address.hosts[0].to_string(), "localhost:5432");
     assert_eq!((address.user.as_str(), address.database()), ("<os user>", "<os user>"));
-    assert_eq!((address.tls.mode, address.tls.mode_given), (SslMode::Require, false));
+    assert_eq!(address.tls.mode, SslMode::Require);
     assert_eq!(address.target_session_attrs, Attrs::Any);
     assert_eq!(address.channel_binding, Binding::Prefer);
 }

@@ -28,6 +28,7 @@ pub mod table;
 #[cfg(feature = "generate")]
 mod tokens;
 pub mod types;
+mod unique_keys;
 mod walk;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ pub use table::{
     Sequence, Table, Unique, nullable, required,
 };
 pub use types::{Affinity, Enum, Stored, Type, refers};
+pub use unique_keys::UniqueKey;
 
 /// Reads a schema directory and resolves all its versions; `name` is what the program calls it.
 ///

@@ -135,13 +135,6 @@ impl Place {
         self.known = None;
         Ok(())
     }
-
-    /// The place of another name in the same directory.
-    #[must_use]
-    pub fn sibling(&self, name: OsString) -> Place {
-        let path = self.path.with_file_name(&name);
-        Place { path, directory: Arc::clone(&self.directory), name, known: None }
-    }
 }
 
 /// The directory that a path's last part is in.

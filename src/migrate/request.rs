@@ -30,6 +30,7 @@ pub struct Request {
 
 impl Request {
     /// Nothing but these databases: the quick check, nothing replaced, nothing repaired.
+    #[cfg(feature = "internals")]
     pub fn new(databases: Vec<RequestedDatabase>, mode: Mode) -> Request {
         Request {
             databases,

@@ -84,11 +84,6 @@ impl TargetState {
         }
     }
 
-    /// Whether there is nothing left to do.
-    pub fn is_already_migrated(&self) -> bool {
-        matches!(self, TargetState::AlreadyMigrated)
-    }
-
     /// Whether a planned table exists before the load.
     pub fn has_table(&self, name: &str) -> bool {
         match self {

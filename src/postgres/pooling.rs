@@ -11,7 +11,7 @@
 
 use postgres::Client;
 
-use crate::diagnostic::{Exit, Fault, Id, Result};
+use crate::diagnostic::{Fault, Id, Result};
 
 /// What was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +79,6 @@ pub fn fault() -> Fault {
     )
     .with_id(Id::P5)
 }
-
-/// The exit code that goes with [`fault`].
-pub const EXIT: Exit = Exit::Target;
 
 #[cfg(test)]
 mod tests {

@@ -262,6 +262,7 @@ impl Repairs {
     }
 
     /// Whether rows can go into quarantine.
+    #[cfg(feature = "internals")]
     pub fn quarantine(&self) -> bool {
         self.all.iter().any(|repair| repair.action.quarantines())
     }

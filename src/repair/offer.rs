@@ -56,6 +56,7 @@ fn answers(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
 }
 
 /// The kinds of repairs that can answer a finding.
+#[cfg(feature = "internals")]
 pub fn kinds(id: Id) -> impl Iterator<Item = RepairKind> {
     answers(id).iter().map(|(kind, _)| *kind)
 }

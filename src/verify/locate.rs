@@ -55,6 +55,7 @@ struct Seen {
 ///
 /// # Errors
 /// When an end cannot be read, or when `stop` says so.
+#[cfg(feature = "internals")]
 pub fn locate(
     connection: &Connection,
     client: &mut impl GenericClient,

@@ -26,8 +26,12 @@ pub mod time;
 pub mod value;
 
 pub use digest::{ColumnDigest, Difference, TableDigest, compare};
-pub use locate::{Located, What, locate, locate_repaired};
-pub use source::{digest_repaired, digest_source};
+#[cfg(feature = "internals")]
+pub use locate::locate;
+pub use locate::{Located, What, locate_repaired};
+pub use source::digest_repaired;
+#[cfg(feature = "internals")]
+pub use source::digest_source;
 pub use target::digest_target;
 
 use crate::diagnostic::{Error, Exit};

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 /// # Errors
 /// When the table cannot be read, when a value is not as the column is declared, or when `stop`
 /// says so.
+#[cfg(feature = "internals")]
 pub fn digest_source(
     connection: &Connection,
     table: &Table,

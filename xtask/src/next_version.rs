@@ -105,7 +105,9 @@ fn build(package: &Path, target: &Path) -> Result<PathBuf, String> {
     let fail = |error: std::io::Error| error.to_string();
     // The libraries, as the workspace's tests have them: nothing is compiled for a second time.
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--workspace", "--lib"]).current_dir(root());
+    cargo
+        .args(["build", "--quiet", "--workspace", "--lib", "--features", INTERNALS])
+        .current_dir(root());
     server::run(&mut cargo)?;
     let main = package.join("main.rs");
     fs::write(&main, include_str!("../templates/next_version.rs")).map_err(fail)?;
@@ -120,6 +122,9 @@ fn build(package: &Path, target: &Path) -> Result<PathBuf, String> {
     server::run(compile(&main, &program, target).env("OUT_DIR", package))?;
     Ok(program)
 }
+
+/// The feature that makes the modules public, which the program of the template looks into.
+const INTERNALS: &str = "connect-migrate/internals";
 
 fn compile(source: &Path, program: &Path, target: &Path) -> Command {
     let built = target.join("debug");

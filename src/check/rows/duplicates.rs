@@ -20,9 +20,9 @@ use crate::stop::Stop;
 /// So many rows of a group are named.
 const NAMED: usize = 3;
 
-/// Something that must be unique.
+/// Columns of a table that must be unique together.
 struct Unique {
-    name: String,
+    name: &'static str,
     columns: Vec<&'static Column>,
 }
 
@@ -38,7 +38,12 @@ pub fn find(
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for unique in uniques(copy.table(), &mut findings) {
+    for key in copy.table().unique_keys() {
+        let Some(columns) = key.columns else {
+            findings.push(undecided(key.name));
+            continue;
+        };
+        let unique = Unique { name: key.name, columns };
         if !kept_by_sqlite(reading.structure, copy, &unique, seen) {
             let keys = Keys { reading, copy, columns: &unique.columns, stop };
             search(&keys, &unique, rows, &mut findings)?;
@@ -51,36 +56,13 @@ pub fn find(
     Ok(findings)
 }
 
-/// What must be unique; what only PostgreSQL can judge goes to `findings`.
-fn uniques(table: &'static Table, findings: &mut Vec<Finding>) -> Vec<Unique> {
-    let copied = |names: &[&str]| -> Option<Vec<&'static Column>> {
-        let column = |name: &&str| table.copied().find(|column| column.name == *name);
-        names.iter().map(column).collect()
-    };
-    let mut sets = Vec::new();
-    let mut add = |name: &str, columns: Option<Vec<&'static Column>>| match columns {
-        Some(columns) if columns.is_empty() => {}
-        Some(columns) => sets.push(Unique { name: name.to_owned(), columns }),
-        None => {
-            let what = format!(
-                "not decided: {name} is unique over an expression or part of the rows; PostgreSQL \
-                 judges it when the index is built, before anything is committed"
-            );
-            findings.push(Finding::about(Id::K16, Severity::Note, what));
-        }
-    };
-    add("the primary key", copied(table.primary_key));
-    for unique in table.uniques {
-        add(unique.name, copied(unique.columns));
-    }
-    for index in table.indexes.iter().filter(|index| index.unique) {
-        let plain = index.predicate.is_none()
-            && index.definition.is_none()
-            && index.parts.iter().all(|part| !part.expression);
-        let names: Vec<&str> = index.parts.iter().map(|part| part.text).collect();
-        add(index.name, if plain { copied(&names) } else { None });
-    }
-    sets
+/// A note about what PostgreSQL alone can judge.
+fn undecided(name: &str) -> Finding {
+    let what = format!(
+        "not decided: {name} is unique over an expression or part of the rows; PostgreSQL judges it \
+         when the index is built, before anything is committed"
+    );
+    Finding::about(Id::K16, Severity::Note, what)
 }
 
 /// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.

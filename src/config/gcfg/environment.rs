@@ -40,6 +40,7 @@ impl Environment {
     }
 
     /// These variables.
+    #[cfg(feature = "internals")]
     pub fn from_pairs<N: Into<String>, V: Into<String>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Environment {

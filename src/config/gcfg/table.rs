@@ -31,6 +31,7 @@ pub struct Field {
 
 /// The kinds of values.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "settings have some of them"))]
 pub enum Kind {
     /// Any text.
     Text,
@@ -54,6 +55,7 @@ pub enum Kind {
 
 /// A value as read. Not `Debug`: a text may be a secret.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "settings have some of them"))]
 pub enum Value {
     /// Of [`Kind::Text`] and [`Kind::OptionalText`].
     Text(Zeroizing<String>),
@@ -122,6 +124,7 @@ impl Table {
     ///
     /// # Errors
     /// The first that Go would have met, syntax before types of keyed sections.
+    #[cfg(feature = "internals")]
     pub fn fill(&mut self, reading: &Reading<'_>) -> Result<Vec<String>, String> {
         let mut warnings = Vec::new();
         for pass in [Pass::Plain, Pass::Keyed] {
@@ -171,6 +174,7 @@ impl Table {
 
     /// The entry of a field, names as in the table's sections.
     #[must_use]
+    #[cfg(feature = "internals")]
     pub fn get(&self, section: &str, subsection: &str, field: &str) -> Option<&Entry> {
         let (index, section) = find(self.sections, |s| s.name, section)?;
         let (number, _) = find(section.fields, |f| f.name, field)?;

@@ -96,6 +96,7 @@ pub fn cure(id: Id) -> String {
 }
 
 /// The page `docs/findings.md`.
+#[cfg(feature = "internals")]
 pub fn page() -> String {
     let mut page = PAGE_HEAD.to_owned();
     for (heading, entries) in GROUPS {
@@ -112,6 +113,7 @@ pub fn page() -> String {
     page
 }
 
+#[cfg(feature = "internals")]
 const PAGE_HEAD: &str = "\
 # Findings
 
@@ -133,6 +135,7 @@ SQLite; or name a repair ([repairs.md](repairs.md)), where the finding's hint of
 This page is rendered from the program's own table.
 ";
 
+#[cfg(feature = "internals")]
 fn words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Refused => "Refused",

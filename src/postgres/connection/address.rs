@@ -52,6 +52,7 @@ pub struct Address {
     /// Everything about encryption.
     pub tls: Tls,
     /// The name that Connect's own sessions will bear.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "tests compare it"))]
     pub application_name: Option<String>,
     /// The limit for one attempt; `None` waits for ever.
     pub connect_timeout: Option<Duration>,
@@ -136,8 +137,6 @@ impl SslMode {
 pub struct Tls {
     /// How much of it.
     pub mode: SslMode,
-    /// Whether the URL said so, or it is the driver's default.
-    pub mode_given: bool,
     /// The authorities to trust.
     pub sslrootcert: Option<String>,
     /// The client certificate.

@@ -26,6 +26,7 @@ pub struct Settings {
 
 /// Why the driver refuses a connection string.
 pub struct Refused {
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "tests compare it"))]
     exact: Zeroizing<String>,
     /// The driver's words, without any piece of the input: a piece may be part of a password.
     pub shown: String,
@@ -36,6 +37,7 @@ pub struct Refused {
 impl Refused {
     /// The driver's own error text. It repeats the input, so it may hold a password: compare it,
     /// never show it.
+    #[cfg(feature = "internals")]
     pub fn exact(&self) -> &str {
         &self.exact
     }

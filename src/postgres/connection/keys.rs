@@ -132,7 +132,6 @@ pub(super) fn tls(reading: &mut Reading<'_>, hosts: &[Host]) -> Tls {
     let secret = |value: Option<&str>| value.map(Secret::new);
     let tls = Tls {
         mode,
-        mode_given: given.is_some(),
         sslrootcert: reading.get("sslrootcert").map(str::to_string),
         sslcert: reading.get("sslcert").map(str::to_string),
         sslkey: secret(reading.get("sslkey")),

@@ -41,8 +41,10 @@ pub struct Connection {
     /// The host that answered.
     pub host: Host,
     /// Whether TLS is spoken.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "tests compare it"))]
     pub tls: bool,
     /// What the server's certificate was checked against; `None` when it was not.
+    #[cfg_attr(not(feature = "internals"), expect(dead_code, reason = "tests compare it"))]
     pub trust: Option<String>,
     /// What deserves a word.
     pub warnings: Vec<Fault>,

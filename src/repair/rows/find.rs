@@ -1,6 +1,6 @@
 //! Which rows are concerned, round by round.
 
-use model::{Column, ForeignKey, Table, sql};
+use model::{Column, ForeignKey, sql};
 
 use super::Work;
 use super::memory::{Memory, key_in, remember, remember_null};
@@ -165,7 +165,8 @@ fn doubled(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<bool> {
         work.repairs.iter().find(|(_, repair)| repair.action == Action::DuplicateQuarantine);
     let Some((at, _)) = asked else { return Ok(false) };
     let mut changed = false;
-    for columns in uniques(work.copy.table()) {
+    let unique_keys = work.copy.table().unique_keys();
+    for columns in unique_keys.into_iter().filter_map(|key| key.columns) {
         let disk = |error: rusqlite::Error| full(&error);
         let scratch = Scratch::new(0)?;
         let seen = "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN";
@@ -182,19 +183,4 @@ fn doubled(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<bool> {
         })?;
     }
     Ok(changed)
-}
-
-/// The sets of columns that PostgreSQL will keep unique over all rows.
-fn uniques(table: &'static Table) -> Vec<Vec<&'static Column>> {
-    let plain = |index: &&model::Index| {
-        index.unique && index.predicate.is_none() && index.parts.iter().all(|part| !part.expression)
-    };
-    let keys = [table.primary_key.to_vec()].into_iter();
-    let keys = keys.chain(table.uniques.iter().map(|unique| unique.columns.to_vec()));
-    let indexes = table.indexes.iter().filter(plain);
-    let keys = keys.chain(indexes.map(|index| index.parts.iter().map(|part| part.text).collect()));
-    let column = |name: &str| table.copied().find(|column| column.name == name);
-    keys.filter_map(|names| names.into_iter().map(column).collect::<Option<Vec<_>>>())
-        .filter(|columns| !columns.is_empty())
-        .collect()
 }

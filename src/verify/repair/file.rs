@@ -54,6 +54,7 @@ impl Content {
 ///
 /// # Errors
 /// When it cannot be read, or is not what this program writes.
+#[cfg(feature = "internals")]
 pub fn read_file(file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
     let open = open_regular_file(file).map_err(|error| {
         let text = format!("the quarantine file {}: {error}", file.display());

@@ -19,7 +19,9 @@ use model::{Column, Stored, Table, Type};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-pub use file::{Content, read_file, read_open_file};
+#[cfg(feature = "internals")]
+pub use file::read_file;
+pub use file::{Content, read_open_file};
 
 use super::Unread;
 use super::value::Reader;
