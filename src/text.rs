@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
@@ -85,6 +86,25 @@ pub fn escape(line: &str) -> Cow<'_, str> {
 pub fn escape_lines(text: &str) -> String {
     let lines: Vec<Cow<'_, str>> = text.split('\n').map(escape).collect();
     lines.join("\n")
+}
+
+/// A word of a command line as a POSIX shell takes it: quoted where it is not plain.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./=:@%+,".contains(letter);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// A command for a hint: `program`, which may hold its options, and a file's path as its last word.
+/// A path that begins with a hyphen is not taken for an option.
+#[must_use]
+pub fn command_on_path(program: &str, path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let path = if path.starts_with('-') { format!("./{path}") } else { path.into_owned() };
+    format!("{program} {}", shell_word(&path))
 }
 
 /// One line of text in a Markdown file: what would be markup there is shown as it is.

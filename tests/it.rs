@@ -28,6 +28,7 @@ mod oracle;
 mod outputs;
 mod poolers;
 mod preflight;
+mod printed_repairs;
 mod properties;
 mod report;
 mod schemas;

@@ -13,6 +13,7 @@ use super::gcfg::quote;
 use super::secret::decode_base64;
 use crate::diagnostic::Fault;
 use crate::files;
+use crate::text::command_on_path;
 
 const KEY_BYTES: usize = 512;
 /// Shorter texts are refused before any decoding.
@@ -94,7 +95,7 @@ impl Key {
         let mode = metadata.mode() & 0o7777;
         if mode & 0o077 != 0 {
             let text = format!("the key file {shown} has mode {mode:04o}, but must have 0600");
-            return Err(Fault::new(text, format!("chmod 0600 {shown}")));
+            return Err(Fault::new(text, command_on_path("chmod 0600", path)));
         }
         let mut text = Zeroizing::new(Vec::new());
         files::read_open_file(&file, FILE_BYTES_MOST, &mut text).map_err(unreadable)?;

@@ -134,16 +134,6 @@ impl Fault {
     }
 }
 
-/// A word of a command line as a POSIX shell takes it, for hints.
-#[must_use]
-pub fn shell_word(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./=:@%+,".contains(letter);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
 impl Error {
     /// An error of one fault.
     pub fn new(exit: Exit, text: impl Into<String>, hint: impl Into<String>) -> Error {

@@ -10,8 +10,8 @@ mod id;
 mod offer;
 pub mod server_text;
 
-pub use error::{Error, Exit, Fault, Result, shell_word};
+pub use error::{Error, Exit, Fault, Result};
 pub use finding::{EXAMPLES, Example, Finding, Note, Notes, Refused, Severity};
 pub use found::{Found, Shape};
 pub use id::Id;
-pub use offer::{Offer, OfferedArgument, RepairKind};
+pub use offer::{Offer, OfferedArgument, RepairKind, repair_setting};

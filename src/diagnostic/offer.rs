@@ -1,7 +1,10 @@
 //! Repairs that a finding can be answered with, as typed values; the flags to type are made of
 //! them when they are printed. What each repair does is `crate::repair`'s.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use crate::text::{escape, shell_word, toml_string};
 
 macro_rules! repair_kinds {
     ($($kind:ident $word:literal)*) => {
@@ -75,15 +78,16 @@ pub enum OfferedArgument {
 }
 
 impl OfferedArgument {
-    fn suffix(self) -> &'static str {
-        match self {
-            OfferedArgument::None => "",
-            OfferedArgument::Latin1 => ":latin-1",
-            OfferedArgument::Cp1252 => ":cp1252",
-            OfferedArgument::Utf8 => ":utf-8",
-            OfferedArgument::Unit => ":UNIT",
-            OfferedArgument::Zone => ":ZONE",
-        }
+    /// The key of a file's entry, and the word.
+    fn key_and_word(self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            OfferedArgument::None => return None,
+            OfferedArgument::Latin1 => ("with", "latin-1"),
+            OfferedArgument::Cp1252 => ("with", "cp1252"),
+            OfferedArgument::Utf8 => ("with", "utf-8"),
+            OfferedArgument::Unit => ("unit", "UNIT"),
+            OfferedArgument::Zone => ("zone", "ZONE"),
+        })
     }
 }
 
@@ -102,13 +106,38 @@ pub struct Offer {
     pub column: Option<String>,
 }
 
-/// The flag to type: `--repair core.jobs.start_time=invalid-as-null`.
+/// Whether a name can stand before a flag's equals sign, between periods, and is shown as it is.
+fn is_flag_name(name: &str) -> bool {
+    !name.contains(['.', '=']) && matches!(escape(name), Cow::Borrowed(_))
+}
+
+/// What to type for a repair: `--repair core.jobs.start_time=invalid-as-null`, quoted for a shell
+/// where a name needs it. A name that a flag cannot hold needs an entry of a file. `names` are those
+/// of the database, the table and the column, those that are not needed empty; `argument` is the
+/// file's key and its value.
+#[must_use]
+pub fn repair_setting(
+    names: [&str; 3],
+    kind: RepairKind,
+    argument: Option<(&str, &str)>,
+) -> String {
+    let keys = ["database", "table", "column"];
+    let named = || keys.into_iter().zip(names).filter(|(_, name)| !name.is_empty());
+    if named().all(|(_, name)| is_flag_name(name)) {
+        let path = named().map(|(_, name)| name).collect::<Vec<_>>().join(".");
+        let argument = argument.map(|(_, value)| format!(":{value}")).unwrap_or_default();
+        return format!("--repair {}", shell_word(&format!("{path}={}{argument}", kind.word())));
+    }
+    let entries = named().chain([("repair", kind.word())]).chain(argument);
+    let entries: Vec<String> =
+        entries.map(|(key, value)| format!("{key} = {}", toml_string(value))).collect();
+    format!("--repairs FILE, with this line in it: repair = [{{ {} }}]", entries.join(", "))
+}
+
+/// What to type, as [`repair_setting`] has it.
 impl fmt::Display for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "--repair {}.{}", self.database, self.table)?;
-        if let Some(column) = &self.column {
-            write!(f, ".{column}")?;
-        }
-        write!(f, "={}{}", self.kind.word(), self.argument.suffix())
+        let names = [&*self.database, &*self.table, self.column.as_deref().unwrap_or_default()];
+        f.write_str(&repair_setting(names, self.kind, self.argument.key_and_word()))
     }
 }

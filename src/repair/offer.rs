@@ -2,7 +2,6 @@
 
 use model::{Column, Stored, Table};
 
-use super::read::is_flag_path;
 use super::resolve::fits;
 use super::{Action, Charset, Place, RepairKind, Word};
 use crate::diagnostic::{Finding, Found, Id, Offer, OfferedArgument, Severity};
@@ -85,10 +84,7 @@ pub fn offers(finding: &Finding, table: &'static Table) -> Vec<Offer> {
             Place::Table => None,
             Place::Column | Place::Any => {
                 let action = example(*kind, *argument);
-                let can_be = |column: &&&'static Column| {
-                    is_flag_path(&[&finding.database, table.name, column.name])
-                        && fits(&action, table, Some(column)).is_ok()
-                };
+                let can_be = |column: &&&'static Column| fits(&action, table, Some(column)).is_ok();
                 Some(columns.iter().find(can_be)?.name.to_owned())
             }
         };

@@ -181,11 +181,6 @@ pub fn read_flag(flag: &str) -> Result<Asked, Fault> {
     Ok(Asked { origin, path: Path::Parts(parts), action })
 }
 
-/// Whether a place can be named before a flag's equals sign.
-pub fn is_flag_path(parts: &[&str]) -> bool {
-    parts.iter().all(|part| !part.is_empty() && !part.contains(['.', '=']))
-}
-
 fn find(name: &str) -> Result<Word, String> {
     let names = RepairKind::ALL.iter().map(|kind| kind.word());
     RepairKind::ALL

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::files::beside;
 use crate::files::read_text_file;
+use crate::text::shell_word;
 
 /// A process that has the file open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,7 +167,9 @@ impl Held {
     pub fn cure(&self) -> String {
         let unit = self.by.iter().find_map(|holder| holder.unit.as_deref());
         match unit {
-            Some(unit) => format!("stop it (sudo systemctl stop {unit}) and run again"),
+            Some(unit) => {
+                format!("stop it (sudo systemctl stop {}) and run again", shell_word(unit))
+            }
             None => String::new(),
         }
     }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::address::{Address, Environment, Host, Secret};
 use crate::diagnostic::Fault;
 use crate::files;
+use crate::text::command_on_path;
 
 /// The password for `host` that the password file holds, if it does.
 ///
@@ -42,7 +43,7 @@ pub fn look_up(
     };
     if metadata.permissions().mode() & 0o077 != 0 {
         let why = "group or others may read it".to_string();
-        return unused(why, format!("chmod 0600 {shown}"));
+        return unused(why, command_on_path("chmod 0600", &path));
     }
     let mut content = Zeroizing::new(Vec::new());
     match files::read_open_file(&file, files::TEXT_BYTES_MOST, &mut content) {

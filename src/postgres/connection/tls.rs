@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 use super::address::{Environment, Secret, SslMode, Tls};
 use crate::diagnostic::Fault;
 use crate::files::{self, TEXT_BYTES_MOST};
+use crate::text::command_on_path;
 
 /// What the last handshake showed; shared with the connector, which fills it in.
 #[derive(Clone, Debug, Default)]
@@ -350,8 +351,8 @@ fn check_permissions(key: &Path, warnings: &mut Vec<Fault>) {
     let mode = metadata.permissions().mode() & 0o777;
     let allowed = if metadata.uid() == 0 { 0o640 } else { 0o600 };
     if mode & !allowed != 0 {
-        let key = key.display();
-        let text = format!("sslkey {key} has mode {mode:04o}: Connect itself will refuse it");
-        warnings.push(Fault::new(text, format!("chmod 0600 {key}")));
+        let shown = key.display();
+        let text = format!("sslkey {shown} has mode {mode:04o}: Connect itself will refuse it");
+        warnings.push(Fault::new(text, command_on_path("chmod 0600", key)));
     }
 }

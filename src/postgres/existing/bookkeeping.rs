@@ -132,7 +132,7 @@ fn one(
         }
         (Some((left, order)), Some(right)) => {
             let (what, difference) = difference(&left, &order, &right);
-            let table = crate::diagnostic::shell_word(bookkeeping.table);
+            let table = crate::text::shell_word(bookkeeping.table);
             let cure = format!(
                 "if the release that wrote the SQLite file keeps another list in PostgreSQL, add \
                  --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \

@@ -10,6 +10,7 @@ use super::pairs::How;
 use super::{encoding, integers};
 use crate::check::undecided;
 use crate::codec::{self, Out};
+use crate::diagnostic::{RepairKind, repair_setting};
 use crate::postgres::inspection::{Column, Table};
 use crate::postgres::type_names::{long, model_type};
 use crate::schema_tools::draft::build::ranged;
@@ -275,8 +276,12 @@ impl Columns {
         let why = match (ty, zone) {
             (_, "UTC") => format!("{without} values say no offset: UTC, by --naive-zone"),
             (Type::Timestamptz, _) => format!(
-                "{without} values say no offset: copy with --repair {}.{}=naive-zone:{zone}",
-                input.there.name, column.name
+                "{without} values say no offset: copy with {}",
+                repair_setting(
+                    ["", &input.there.name, &column.name],
+                    RepairKind::NaiveZone,
+                    Some(("zone", zone))
+                )
             ),
             _ => return chosen.clone(),
         };
