@@ -24,6 +24,7 @@ mod hazards;
 mod migration;
 mod no_cell_in_messages;
 mod no_secret_in_output;
+mod one_database;
 mod oracle;
 mod outputs;
 mod poolers;

@@ -12,7 +12,7 @@ use connect_migrate::config::encrypt::{encrypt_value, one_line};
 use connect_migrate::config::gcfg::environment::Environment;
 use connect_migrate::config::key::Key;
 use connect_migrate::config::secret::{Form, Secret, decrypt, encrypt};
-use connect_migrate::config::{Provider, load};
+use connect_migrate::config::{Databases, Provider, load};
 use tempfile::TempDir;
 
 use crate::golden;
@@ -210,7 +210,8 @@ fn settings_placeholder_and_two_passwords() {
         "[Postgres]\nURL = postgres://u:{$}@h/db\nPassword = x\n\
          InstrumentationURL = postgres://u:own@h/usage\n",
     )]);
-    let config = load(&dir.path().join("connect.gcfg"), &Environment::default()).unwrap();
+    let config =
+        load(&dir.path().join("connect.gcfg"), &Environment::default(), Databases::BOTH).unwrap();
     assert_eq!(config.core.url.expose(), b"postgres://u@h/db");
     assert_eq!(config.core.password.unwrap().expose(), b"x");
     assert_eq!(config.instrumentation.url.expose(), b"postgres://u:own@h/usage");
@@ -240,7 +241,7 @@ fn settings_keys_that_cannot_be_used() {
     };
     let outcome = |dir: &TempDir, variables: &[(&str, &str)]| {
         let environment = environment(dir.path(), variables);
-        let loaded = load(&dir.path().join("connect.gcfg"), &environment);
+        let loaded = load(&dir.path().join("connect.gcfg"), &environment, Databases::BOTH);
         let text = match loaded {
             Ok(config) => config.warnings.iter().map(|w| w.text.clone()).collect(),
             Err(error) => error.to_string(),
@@ -312,7 +313,8 @@ fn settings_secrets_never_show_themselves() {
     );
     let shown_text = shown(&[("connect.gcfg", &main)], &[]);
     let dir = directory(&[("connect.gcfg", &main)]);
-    let config = load(&dir.path().join("connect.gcfg"), &Environment::default()).unwrap();
+    let config =
+        load(&dir.path().join("connect.gcfg"), &Environment::default(), Databases::BOTH).unwrap();
     let all = format!("{shown_text}{config:?}{}", config.core.password.as_ref().unwrap());
     for secret in ["hunter2", "hunter3", "inurl", "inquery", &password, &key_text()[..64]] {
         assert!(!all.contains(secret), "{secret} in {all}");

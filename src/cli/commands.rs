@@ -7,7 +7,7 @@ use super::last::Last;
 use super::{Data, Db, Encrypt, How, Integrity, copy, outputs};
 use crate::config::secret::Form;
 use crate::config::settings::variables_of_process;
-use crate::config::{self, Config, Pair, Provider};
+use crate::config::{self, Config, Databases, Pair, Provider};
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::{Output, Protected, with_suffix};
@@ -23,7 +23,7 @@ use crate::text::Lines;
 
 /// `migrate db`
 pub fn db(db: &Db) -> Result<Exit> {
-    let config = config::load(&db.file.config, &variables_of_process())?;
+    let config = config::load(&db.file.config, &variables_of_process(), databases_of(db.data))?;
     let mode = mode(&db.how);
     if config.provider == Provider::Postgres && mode != Mode::Verify {
         return Err(Error::new(
@@ -38,6 +38,15 @@ pub fn db(db: &Db) -> Result<Exit> {
     let protected = outputs::inputs_of_db(&config, db);
     let last = Last::Connect(&config);
     perform(request, &db.how, environment, &config.warnings, &last, protected)
+}
+
+/// The databases that the flag asks for.
+fn databases_of(data: Option<Data>) -> Databases {
+    match data {
+        None => Databases::BOTH,
+        Some(Data::Core) => Databases::CORE,
+        Some(Data::Instrumentation) => Databases::INSTRUMENTATION,
+    }
 }
 
 /// What Connect's server is called as a process.
@@ -302,7 +311,7 @@ pub fn check_config(file: &Path) -> Result<Exit> {
     let printed = console::print(text);
     verdict?;
     printed?;
-    let config = config::load(file, &variables)?;
+    let config = config::load(file, &variables, Databases::BOTH)?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
     let databases = wanted(&config, None, None, &Environment::of_process())?;
     let mut console = Console::new();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Databases;
 use super::gcfg::environment::Environment;
 use super::survey::Survey;
 use crate::diagnostic::{Error, Exit, Result};
@@ -12,7 +13,7 @@ use crate::text::Lines;
 /// The second part is the error with all faults, for the caller to print and to take the exit
 /// code from; what could be read is shown in either case.
 pub fn check(file: &Path, environment: &Environment) -> (String, Result<()>) {
-    let survey = Survey::of(file, environment);
+    let survey = Survey::of(file, environment, Databases::BOTH);
     let text = render(&survey);
     (text, Error::all(Exit::Usage, survey.faults))
 }

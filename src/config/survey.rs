@@ -11,13 +11,18 @@ use super::gcfg::environment::Environment;
 use super::key::Key;
 use super::secret::Secret;
 use super::settings::{Layers, Said, Source, companion_of, shown_url};
-use super::{Config, Pair, Provider, advice, mask};
+use super::{Config, Databases, Pair, Provider, advice, mask};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use keyring::Keyring;
 
 const DATA_DIR: &str = "/var/lib/rstudio-connect";
 const KEY_FILE: &str = "secret.key";
 const NOT_SET: &str = "(not set)";
+
+const URL: &str = "Postgres.URL";
+const PASSWORD: &str = "Postgres.Password";
+const OWN_URL: &str = "Postgres.InstrumentationURL";
+const OWN_PASSWORD: &str = "Postgres.InstrumentationPassword";
 
 /// A configuration as it stands.
 pub struct Survey {
@@ -31,7 +36,7 @@ pub struct Survey {
     pub config: Option<Config>,
     /// What is worth telling but stops nothing.
     pub warnings: Vec<Fault>,
-    /// Everything that stops a migration.
+    /// Everything that stops a migration of the databases that it was made for.
     pub faults: Vec<Fault>,
 }
 
@@ -47,10 +52,11 @@ pub struct Effective {
 }
 
 impl Survey {
-    /// Reads everything there is.
+    /// Reads everything there is. What is wrong with a database that is not one of `wanted` is
+    /// only a warning.
     #[must_use]
-    pub fn of(file: &Path, environment: &Environment) -> Survey {
-        let mut resolver = Resolver::new(file, environment);
+    pub fn of(file: &Path, environment: &Environment, wanted: Databases) -> Survey {
+        let mut resolver = Resolver::new(file, environment, wanted);
         let config = resolver.complete().then(|| resolver.config(file)).flatten();
         let config = config.filter(|_| resolver.faults.is_empty());
         Survey {
@@ -69,7 +75,7 @@ impl Survey {
 /// # Errors
 /// When the files cannot be read or there is no key that can be used.
 pub fn key(file: &Path, environment: &Environment) -> Result<(Key, Vec<Fault>)> {
-    let mut resolver = Resolver::new(file, environment);
+    let mut resolver = Resolver::new(file, environment, Databases::BOTH);
     if resolver.complete() {
         let data_dir = resolver.dir("Server", "DataDir", "Server.DataDir", DATA_DIR.into());
         let default_dir = data_dir.join("db");
@@ -85,17 +91,25 @@ pub fn key(file: &Path, environment: &Environment) -> Result<(Key, Vec<Fault>)> 
 
 struct Resolver {
     layers: Layers,
+    wanted: Databases,
     settings: Vec<Effective>,
     warnings: Vec<Fault>,
     faults: Vec<Fault>,
 }
 
+/// What was said of a setting, and which databases need it.
+struct Named {
+    name: &'static str,
+    said: Said,
+    of: Databases,
+}
+
 impl Resolver {
-    fn new(file: &Path, environment: &Environment) -> Resolver {
+    fn new(file: &Path, environment: &Environment, wanted: Databases) -> Resolver {
         let mut layers = Layers::read(file, environment);
         let warnings = std::mem::take(&mut layers.warnings);
         let faults = std::mem::take(&mut layers.faults);
-        Resolver { layers, settings: Vec::new(), warnings, faults }
+        Resolver { layers, wanted, settings: Vec::new(), warnings, faults }
     }
 
     fn complete(&self) -> bool {
@@ -109,53 +123,13 @@ impl Resolver {
         let at = self.settings.len();
         let database_dir = self.dir("Database", "Dir", "Database.Dir", beneath.clone());
         let later = self.settings.split_off(at);
-        let mut keyring = self.keyring(&database_dir);
+        let keyring = self.keyring(&database_dir);
         let key_file = keyring.file.clone();
         let provider = self.provider();
         self.settings.extend(later);
         let sqlite_dir = self.dir("SQLite", "Dir", "SQLite.Dir", beneath);
 
-        let url = self.said("Postgres", "URL");
-        let shown = url.as_ref().map_or_else(|| NOT_SET.to_owned(), shown_url);
-        let url_source = url.as_ref().map_or(Source::Default, |said| said.source.clone());
-        self.list("Postgres.URL", shown.clone(), url_source);
-        let password = self.password("Password", "Postgres.Password", None, &mut keyring);
-
-        let own_url = self.said("Postgres", "InstrumentationURL");
-        let (own_shown, own_source) = match &own_url {
-            Some(said) => (shown_url(said), said.source.clone()),
-            None => (shown, Source::As("Postgres.URL")),
-        };
-        self.list("Postgres.InstrumentationURL", own_shown, own_source);
-        let own_password = self.password(
-            "InstrumentationPassword",
-            "Postgres.InstrumentationPassword",
-            Some("Postgres.Password"),
-            &mut keyring,
-        );
-        self.settle(keyring);
-
-        let own_setting = "Postgres.InstrumentationPassword";
-        let called = if own_password.is_some() { own_setting } else { "Postgres.Password" };
-        let own_password = own_password.or_else(|| password.clone());
-        let own_url = own_url.map(|said| {
-            let name = "Postgres.InstrumentationURL";
-            let pair = self.pair(name, &said, own_password.clone(), called, &sqlite_dir);
-            Pair { password_setting: own_setting, ..pair }
-        });
-        let Some(url) = url else {
-            self.faults.push(advice::for_missing_url(file));
-            return None;
-        };
-        let core = self.pair("Postgres.URL", &url, password, "Postgres.Password", &sqlite_dir);
-        let instrumentation = own_url.unwrap_or_else(|| Pair {
-            sqlite: sqlite_dir.clone(),
-            url: core.url.clone(),
-            url_shown: core.url_shown.clone(),
-            url_source: core.url_source.clone(),
-            password: own_password,
-            password_setting: core.password_setting,
-        });
+        let (core, instrumentation) = self.pairs(file, &sqlite_dir, keyring);
         Some(Config {
             file: file.to_owned(),
             provider: provider?,
@@ -171,6 +145,58 @@ impl Resolver {
             ],
             warnings: self.warnings.clone(),
         })
+    }
+
+    /// Where the two databases go, and with which passwords.
+    fn pairs(&mut self, file: &Path, sqlite: &Path, mut keyring: Keyring) -> (Pair, Pair) {
+        let is_set =
+            |field| self.layers.said("Postgres", field).is_some_and(|said| !said.value.is_empty());
+        let of = |own| if is_set(own) { Databases::CORE } else { Databases::BOTH };
+        // What has no setting of its own needs that of core.
+        let (of_url, of_password) = (of("InstrumentationURL"), of("InstrumentationPassword"));
+        let only = Databases::INSTRUMENTATION;
+
+        let url = self.said("Postgres", "URL");
+        let shown = url.as_ref().map_or_else(|| NOT_SET.to_owned(), shown_url);
+        let url_source = url.as_ref().map_or(Source::Default, |said| said.source.clone());
+        self.list(URL, shown.clone(), url_source);
+        let password = self.password(PASSWORD, None, of_password, &mut keyring);
+        let own_url = self.said("Postgres", "InstrumentationURL");
+        let (own_shown, own_source) = match &own_url {
+            Some(said) => (shown_url(said), said.source.clone()),
+            None => (shown, Source::As(URL)),
+        };
+        self.list(OWN_URL, own_shown, own_source);
+        let own_password = self.password(OWN_PASSWORD, Some(PASSWORD), only, &mut keyring);
+        self.settle(keyring);
+
+        let called = if own_password.is_some() { OWN_PASSWORD } else { PASSWORD };
+        let own_password = own_password.or_else(|| password.clone());
+        let own_pair = own_url.map(|said| {
+            let url = Named { name: OWN_URL, said, of: only };
+            let pair = self.pair(&url, own_password.clone(), called, sqlite);
+            Pair { password_setting: OWN_PASSWORD, ..pair }
+        });
+        let core_pair = match url {
+            Some(said) => {
+                self.pair(&Named { name: URL, said, of: of_url }, password, PASSWORD, sqlite)
+            }
+            None => {
+                self.refuse(of_url, advice::for_missing_url(file));
+                Pair::without_url(sqlite, PASSWORD)
+            }
+        };
+        let own_pair =
+            own_pair.unwrap_or_else(|| Pair { password: own_password, ..core_pair.clone() });
+        (core_pair, own_pair)
+    }
+
+    /// Notes what keeps these databases from being moved: a warning, where they are not wanted.
+    fn refuse(&mut self, databases: Databases, fault: Fault) {
+        match self.wanted.meets(databases) {
+            true => self.faults.push(fault),
+            false => self.warnings.push(fault),
+        }
     }
 
     /// What was said of a setting and is not empty; notes what is to say about its writing.
@@ -240,29 +266,30 @@ impl Resolver {
 
     fn password(
         &mut self,
-        field: &str,
         name: &'static str,
         fallback: Option<&'static str>,
+        of: Databases,
         keyring: &mut Keyring,
     ) -> Option<Secret> {
+        let field = name.rsplit('.').next().unwrap_or(name);
         let Some(said) = self.said("Postgres", field) else {
             let source = fallback.map_or(Source::Default, Source::As);
             self.list(name, NOT_SET.to_owned(), source);
             return None;
         };
-        let (secret, state) = self.opened(name, &said, keyring);
+        let (secret, state) = self.opened(&Named { name, said: said.clone(), of }, keyring);
         self.list(name, format!("{} ({state})", mask::MASK), said.source);
         secret.filter(|secret| !secret.is_empty())
     }
 
     fn pair(
         &mut self,
-        name: &str,
-        said: &Said,
+        url: &Named,
         password: Option<Secret>,
         password_called: &str,
         sqlite: &Path,
     ) -> Pair {
+        let Named { name, said, of } = url;
         let source = &said.source;
         let mut url = said.value.clone();
         if said.text().contains("{$}") {
@@ -273,7 +300,7 @@ impl Resolver {
             if password.is_none() {
                 let text = format!("{name} ({source}) holds {{$}}, but no password is set");
                 let hint = "set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD";
-                self.faults.push(Fault::new(text, hint));
+                self.refuse(*of, Fault::new(text, hint));
             }
             url = Secret::new(said.text().replace(":{$}", "").replace("{$}", ""));
         } else if password.is_some() && mask::has_password(said.text()) {
@@ -287,7 +314,7 @@ impl Resolver {
             url_shown: shown_url(said),
             url_source: source.to_string(),
             password,
-            password_setting: "Postgres.Password",
+            password_setting: PASSWORD,
         }
     }
 }

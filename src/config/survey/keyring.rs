@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{KEY_FILE, NOT_SET, Resolver};
+use super::{KEY_FILE, NOT_SET, Named, Resolver};
 use crate::config::key::Key;
 use crate::config::secret::Secret;
-use crate::config::settings::{Said, Source};
-use crate::config::{mask, secret};
+use crate::config::settings::Source;
+use crate::config::{Databases, mask, secret};
 use crate::diagnostic::Fault;
 
 /// The key, or why there is none, and who has asked for it.
@@ -16,8 +16,8 @@ pub(super) struct Keyring {
     called: String,
     /// Whether a setting names it: then its faults are worth a warning even if nobody needs it.
     named: bool,
-    /// The settings that cannot be opened without it.
-    needed_by: Vec<String>,
+    /// The settings that cannot be opened without it, and the databases that need them.
+    needed_by: Vec<(String, Databases)>,
     /// The file that it is read from, where no setting holds the key itself.
     pub file: PathBuf,
 }
@@ -77,11 +77,21 @@ impl Resolver {
     pub(super) fn settle(&mut self, keyring: Keyring) {
         let fault = keyring.key.err().filter(|fault| !self.faults.contains(fault));
         let Some(fault) = fault else { return };
-        if !keyring.needed_by.is_empty() {
-            let needed = keyring.needed_by.join(" and ");
-            let text = format!("{}; it is needed to open {needed}", fault.text);
-            self.faults.push(Fault::new(text, fault.hint));
-        } else if keyring.named {
+        let wanted = keyring.needed_by.iter().filter(|(_, of)| self.wanted.meets(*of));
+        let wanted: Vec<&str> = wanted.map(|(name, _)| name.as_str()).collect();
+        let all: Vec<&str> = keyring.needed_by.iter().map(|(name, _)| name.as_str()).collect();
+        let needed = if wanted.is_empty() { &all } else { &wanted };
+        let fault = match needed.is_empty() {
+            true => fault,
+            false => {
+                let needed = needed.join(" and ");
+                let text = format!("{}; it is needed to open {needed}", fault.text);
+                Fault::new(text, fault.hint)
+            }
+        };
+        if !wanted.is_empty() {
+            self.faults.push(fault);
+        } else if keyring.named || !all.is_empty() {
             self.warnings.push(fault);
         }
     }
@@ -89,16 +99,16 @@ impl Resolver {
     /// Opens a text that may be encrypted, and says what became of it.
     pub(super) fn opened(
         &mut self,
-        name: &str,
-        said: &Said,
+        setting: &Named,
         keyring: &mut Keyring,
     ) -> (Option<Secret>, &'static str) {
+        let Named { name, said, of } = setting;
         if !secret::looks_encrypted(said.value.expose()) {
             self.warnings.extend(said.traps.if_plain.clone());
             return (Some(said.value.clone()), "plain text");
         }
         let Ok(key) = &keyring.key else {
-            keyring.needed_by.push(format!("{name} ({})", said.source));
+            keyring.needed_by.push((format!("{name} ({})", said.source), *of));
             return (None, "encrypted, no key to open it with");
         };
         match secret::decrypt(key, said.value.expose()) {
@@ -112,7 +122,7 @@ impl Resolver {
                 );
                 let hint = "use the key that the value was encrypted with, or encrypt the \
                             password again: migrate encrypt-config-value";
-                self.faults.push(Fault::new(text, hint));
+                self.refuse(*of, Fault::new(text, hint));
                 (None, "encrypted, does not open")
             }
         }

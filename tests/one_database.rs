@@ -1,0 +1,86 @@
+//! `migrate db -data`: one of Connect's two databases, whatever is wrong with the other one.
+
+use std::fs;
+
+use crate::server::installation::{Installation, ROLE_PASSWORD, owned};
+use crate::server::{self, Database};
+
+/// What looks encrypted and opens with no key.
+fn sealed() -> String {
+    "QUJD".repeat(30)
+}
+
+/// A server's files, what its `[Postgres]` needs, and its target.
+fn ready() -> (Installation, String, Database) {
+    let database = server::database(server::shared());
+    let (_, url) = owned(&database);
+    let password = ROLE_PASSWORD.replace('"', "\\\"");
+    let settings = format!("URL = \"{url}\"\nPassword = \"{password}\"\n");
+    (Installation::new(&settings), settings, database)
+}
+
+/// Both databases in their own schema of one database, so that each has its own URL.
+fn apart() -> (Installation, String, String, Database) {
+    let (installation, settings, database) = ready();
+    let owner = settings.split("://").nth(1).unwrap().split('@').next().unwrap().to_owned();
+    server::execute(&database.url, &format!("CREATE SCHEMA usage AUTHORIZATION {owner}"));
+    let url = settings.split('"').nth(1).unwrap();
+    let own = format!("InstrumentationURL = \"{url}&search_path=usage\"\n");
+    (installation, settings, own, database)
+}
+
+#[test]
+fn a_secret_of_the_other_database_blocks_nothing() {
+    let (installation, settings, _) = ready();
+    let wrong = format!("{settings}InstrumentationPassword = {}\n", sealed());
+    installation.configure(&wrong);
+    let setting = "Postgres.InstrumentationPassword";
+    let dry_run = installation.run(&["db", "-dry-run", "-data", "core"]);
+    dry_run.expect(0, &["warning: ", setting, "does not open"]);
+    for words in [&["db", "-dry-run"][..], &["db", "-dry-run", "-data", "instrumentation"]] {
+        installation.run(words).expect(2, &["error: ", setting, "does not open"]);
+    }
+    installation.run(&["check-config"]).expect(2, &[setting]);
+    installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["copied:"]);
+}
+
+#[test]
+fn a_key_that_only_the_other_database_needs_blocks_nothing() {
+    let (installation, settings, _) = ready();
+    installation.configure(&format!("{settings}InstrumentationPassword = {}\n", sealed()));
+    fs::remove_file(installation.directory.path().join("db/secret.key")).unwrap();
+    let needed = "it is needed to open Postgres.InstrumentationPassword";
+    installation.run(&["db", "-dry-run"]).expect(2, &["error: ", needed]);
+    installation.run(&["db", "-dry-run", "-data", "core"]).expect(0, &["warning: ", needed]);
+}
+
+#[test]
+fn a_secret_of_core_does_not_block_instrumentation() {
+    let (installation, settings, own, _) = apart();
+    let (url, password) = settings.split_once('\n').unwrap();
+    let own_password = password.replacen("Password", "InstrumentationPassword", 1);
+    let wrong = format!("{url}\nPassword = {}\n{own}", sealed());
+    let only = ["db", "-dry-run", "-data", "instrumentation"];
+    installation.configure(&format!("{wrong}{own_password}"));
+    installation.run(&only).expect(0, &["warning: Postgres.Password"]);
+    installation.run(&["db", "-dry-run", "-data", "core"]).expect(2, &["error: Postgres.Password"]);
+    // Without a password of its own it needs that of core.
+    installation.configure(&wrong);
+    installation.run(&only).expect(2, &["error: Postgres.Password"]);
+    // No URL for core; the one without a URL of its own needs it.
+    installation.configure(&format!("{own}{own_password}"));
+    installation.run(&only).expect(0, &["warning: Postgres.URL is not set"]);
+    installation.run(&["db", "-dry-run"]).expect(2, &["error: Postgres.URL is not set"]);
+    installation.configure(&own_password);
+    installation.run(&only).expect(2, &["error: Postgres.URL is not set"]);
+}
+
+#[test]
+fn a_url_of_the_other_database_blocks_nothing() {
+    let (installation, settings, _) = ready();
+    installation.configure(&format!("{settings}InstrumentationURL = \"host=x dbname=y\"\n"));
+    installation.run(&["db", "-dry-run"]).expect(2, &["rstudio-connect.gcfg:7"]);
+    installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["copied:"]);
+    installation.configure(&format!("{settings}InstrumentationURL = \"postgres://u:{{$}}@h/d\"\n"));
+    installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["both ends equal"]);
+}
