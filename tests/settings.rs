@@ -169,6 +169,33 @@ hint: use plain double quotes (\") around the value"
     );
 }
 
+/// Letters that changed places are one slip, also in short names; the nearest name is meant.
+#[test]
+fn settings_that_are_misspelt_are_named() {
+    for (section, written, meant) in [
+        ("Postgres", "ULR", "URL"),
+        ("Postgres", "Pasword", "Password"),
+        ("postgres", "paswrod", "Password"),
+        ("Postgres", "InstrumentationULR", "InstrumentationURL"),
+        ("Postgres", "Instrumentation-Pasword", "InstrumentationPassword"),
+        ("SQLite", "Dri", "Dir"),
+        ("Database", "Provdier", "Provider"),
+        ("Server", "EncryptionKeyFiel", "EncryptionKeyFile"),
+        ("Server", "EncrpytionKye", "EncryptionKey"),
+    ] {
+        let file = format!("[Postgres]\nURL = postgres://u@h/db\n[{section}]\n{written} = x\n");
+        let said = complaints(&file);
+        let found = format!("{written} is not a setting that is read\nhint: did you mean {meant}?");
+        assert!(said.contains(&found), "{written}: {said}");
+    }
+    // Other settings of Connect are not ours.
+    for line in
+        ["[Server]\nAddress = x", "[Postgres]\nMaxOpenConnections = 5", "[HTTP]\nListen = x"]
+    {
+        assert_eq!(complaints(&format!("[Postgres]\nURL = postgres://u@h/db\n{line}\n")), "");
+    }
+}
+
 #[test]
 fn settings_traps_of_the_environment_are_named() {
     let key = format!("{}\n", key_text());
