@@ -8,6 +8,7 @@
 )]
 
 mod case_options;
+mod check_config;
 mod client_certificate;
 mod codec_properties;
 mod codec_server;

@@ -47,7 +47,8 @@ The order of work on a Connect server:
   then set [Database] Provider = postgres and start Connect
 
 Flags take one dash or two, and their value after a space or an equals sign: -data core,
---data=core, -yes, -yes=false. Short flags cannot be joined. `migrate COMMAND --help` says more.
+--data=core, -yes, -yes=false. Short flags cannot be joined. --config FILE may stand before the
+command, too: migrate --config FILE db. `migrate COMMAND --help` says more.
 
 Exit codes:
   0  done and verified, or a clean dry run
