@@ -293,10 +293,20 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
     let first = facts.missing_schemas.first().map(|name| identifier(name));
     let create = |name: &str| format!("CREATE SCHEMA {name} AUTHORIZATION {user};");
     match (&facts.schema, first) {
-        (None, missing) => {
-            let name = missing.unwrap_or_else(|| "public".into());
-            let text = format!("no schema of search_path {:?} exists", facts.search_path);
-            checked.faults.push(Fault::new(text, create(&name)).with_id(Id::P4));
+        (None, Some(name)) => {
+            let all: Vec<_> = facts.missing_schemas.iter().map(|name| identifier(name)).collect();
+            let text = match all.as_slice() {
+                [name] => format!("schema {name} does not exist"),
+                all => format!("no schema of search_path exists: {}", all.join(", ")),
+            };
+            let or = "or correct search_path in the URL or of the role";
+            let hint = format!("{} {or}", create(&name));
+            checked.faults.push(Fault::new(text, hint).with_id(Id::P4));
+        }
+        (None, None) => {
+            let text = format!("search_path names no schema: {:?}", facts.search_path);
+            let hint = "say which schema is meant: add ?search_path=NAME to the URL";
+            checked.faults.push(Fault::new(text, hint).with_id(Id::P4));
         }
         (Some(schema), missing) => {
             if let Some(name) = missing {
@@ -370,11 +380,14 @@ impl Facts {
             None => "a unix socket".to_string(),
         };
         let number: Vec<_> = self.version.split_whitespace().take(2).collect();
-        let schema = self.schema.as_deref().unwrap_or("none");
+        let schema = match (&self.schema, self.missing_schemas.first()) {
+            (Some(schema), _) => format!("schema {}", literal(schema)),
+            (None, Some(missing)) => format!("schema {} (missing)", literal(missing)),
+            (None, None) => "no schema".to_owned(),
+        };
         format!(
-            "database {}, schema {}, on {server} ({}) as {}",
+            "database {}, {schema}, on {server} ({}) as {}",
             literal(&self.database.0),
-            literal(schema),
             number.join(" "),
             literal(&self.user)
         )
