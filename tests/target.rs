@@ -152,8 +152,8 @@ fn other_sessions_are_listed() {
     assert_eq!(facts.sessions.len(), 1);
     assert_eq!(facts.sessions[0].application_name.as_deref(), Some("rstudio-connect"));
     assert_eq!(facts.sessions[0].state.as_deref(), Some("idle"));
-    let warnings = facts::check(&facts).warnings;
-    assert!(warnings[0].details[0].contains("rstudio-connect"), "{warnings:?}");
+    let warning = facts::check_sessions(&facts, false).unwrap();
+    assert!(warning.details[0].contains("rstudio-connect"), "{warning:?}");
     drop(other);
 }
 

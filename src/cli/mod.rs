@@ -41,7 +41,7 @@ pub struct Cli {
 const AFTER: &str = "\
 The order of work on a Connect server:
   sudo migrate check-config           is the configuration complete, do the passwords open?
-  sudo migrate db --dry-run           look at both sides and at every row, write nothing
+  sudo migrate db --dry-run           look at every row, write nothing; Connect may go on running
   sudo systemctl stop rstudio-connect
   sudo migrate db                     ask once, then copy, verify and commit
   then set [Database] Provider = postgres and start Connect
@@ -91,12 +91,12 @@ enum Command {
 }
 
 const AFTER_DB: &str = "\
-Connect must be stopped. Its configuration says where the databases are ([SQLite] Dir) and where
-they go ([Postgres] URL, InstrumentationURL). Both databases are read, every row is looked at, then
-everything is copied into PostgreSQL in one transaction (two, if the URLs name two databases),
-compared with SQLite, and committed. Until that commit nothing changes in PostgreSQL, and the SQLite
-files are never changed: whenever it fails, Connect can be started on SQLite as before, and the
-same command can be run again.
+Connect must be stopped, but for a dry run. Its configuration says where the databases are
+([SQLite] Dir) and where they go ([Postgres] URL, InstrumentationURL). Both databases are read,
+every row is looked at, then everything is copied into PostgreSQL in one transaction (two, if the
+URLs name two databases), compared with SQLite, and committed. Until that commit nothing changes in
+PostgreSQL, and the SQLite files are never changed: whenever it fails, Connect can be started on
+SQLite as before, and the same command can be run again.
 
 Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
 --schema is for a Connect whose tables differ from the built-in ones: a directory that holds schema

@@ -229,18 +229,19 @@ pub fn check(facts: &Facts) -> Checked {
         let text = format!("the extension {name} is installed: its tables are not plain tables");
         checked.warnings.push(Fault::new(text, "load into a database without it").with_id(Id::P17));
     }
-    if !facts.sessions.is_empty() {
-        checked.warnings.push(
-            Fault::new(
-                format!("other sessions use database {}:", facts.database.0),
-                "stop the application first; end a session that stays: \
-             SELECT pg_terminate_backend(PID);",
-            )
-            .with_id(Id::P15)
-            .with_details(facts.sessions.iter().map(Session::to_string).collect()),
-        );
-    }
     checked
+}
+
+/// Warns of other sessions, which may stay while nothing is written.
+pub fn check_sessions(facts: &Facts, is_rehearsal: bool) -> Option<Fault> {
+    let text = format!("other sessions use database {}:", facts.database.0);
+    let during = "they may go on during a dry run; only the real run needs them ended";
+    let before = "stop the application first; end a session that stays: \
+                  SELECT pg_terminate_backend(PID);";
+    let hint = if is_rehearsal { during } else { before };
+    let sessions: Vec<String> = facts.sessions.iter().map(Session::to_string).collect();
+    let warning = Fault::new(text, hint).with_id(Id::P15).with_details(sessions);
+    (!facts.sessions.is_empty()).then_some(warning)
 }
 
 fn check_version(facts: &Facts, checked: &mut Checked) {

@@ -226,7 +226,11 @@ fn in_use(path: &Path, held: &Held, how: How, findings: &mut Vec<Finding>) -> Re
         return Ok(());
     }
     let what = format!("{}: in use by {}", path.display(), held.names());
-    let mut found = trouble(Id::F5, what, &held.cure());
+    let cure = match how.rehearsal {
+        true => "this may go on during a dry run or a comparison; only the real run needs it ended",
+        false => &held.cure(),
+    };
+    let mut found = trouble(Id::F5, what, cure);
     if !how.rehearsal && held.serves(how.application) {
         return Err(found);
     }
