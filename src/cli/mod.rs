@@ -4,6 +4,7 @@
 
 mod commands;
 mod copy;
+mod db;
 mod into;
 mod last;
 mod outputs;
@@ -250,6 +251,16 @@ enum Data {
     Instrumentation,
 }
 
+impl Data {
+    /// Its name, as the flag has it.
+    fn name(self) -> &'static str {
+        match self {
+            Data::Core => "core",
+            Data::Instrumentation => "instrumentation",
+        }
+    }
+}
+
 /// Runs the program on these words.
 pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     let words = match words::normalize(words, &switches(&definition())) {
@@ -268,10 +279,10 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Console::new().warn(&Fault::new(server_text::WARNING, server_text::WARNING_HINT));
     }
     let ended = match cli.command {
-        Command::Db(db) => commands::db(&db),
+        Command::Db(db) => db::run(&db),
         Command::Copy(copy) => copy::run(&copy),
         Command::Schema(schema) => schema::run(&schema),
-        Command::CheckConfig(file) => commands::check_config(&file.config),
+        Command::CheckConfig(file) => db::check_config(&file.config),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
         Command::Completions { shell } => {
             let mut script = Vec::new();
