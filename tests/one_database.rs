@@ -29,6 +29,11 @@ fn apart() -> (Installation, String, String, Database) {
     (installation, settings, own, database)
 }
 
+/// The command that a run of these words says to be next.
+fn command(installation: &Installation, words: &str) -> String {
+    format!("migrate db {words} --config {}", installation.config.display())
+}
+
 #[test]
 fn a_secret_of_the_other_database_blocks_nothing() {
     let (installation, settings, _) = ready();
@@ -83,4 +88,24 @@ fn a_url_of_the_other_database_blocks_nothing() {
     installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["copied:"]);
     installation.configure(&format!("{settings}InstrumentationURL = \"postgres://u:{{$}}@h/d\"\n"));
     installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["both ends equal"]);
+}
+
+#[test]
+fn a_missing_file_of_usage_events_leads_to_core_alone() {
+    let (installation, _, _) = ready();
+    let file = installation.directory.path().join("db/connect-instrumentation.db");
+    fs::remove_file(&file).unwrap();
+    for words in
+        [&["db", "-dry-run"][..], &["db", "-yes"], &["db", "-yes", "-data", "instrumentation"]]
+    {
+        let ended = installation.run(words);
+        let core = command(&installation, "--data core");
+        ended.expect(3, &["connect-instrumentation.db: there is no such file", &core]);
+        assert!(!ended.err.contains("SQLite.Dir"), "{}", ended.err);
+    }
+    // Where both are missing it is the directory that is wrong.
+    fs::remove_file(file.with_file_name("connect.db")).unwrap();
+    let ended = installation.run(&["db", "-dry-run"]);
+    ended.expect(3, &["connect-instrumentation.db: there is no such file", "SQLite.Dir"]);
+    assert!(!ended.err.contains("--data core"), "{}", ended.err);
 }

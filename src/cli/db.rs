@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::commands::{mode, perform, request};
 use super::last::Last;
-use super::{Data, Db, copy, outputs};
+use super::{CONFIG, Data, Db, copy, outputs};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Databases, Pair, Provider};
 use crate::diagnostic::console::{self, Console};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result, shell_word};
 use crate::migrate::{Mode, RequestedDatabase};
 use crate::postgres::connection::{self, Address, Environment};
 use crate::schema;
@@ -26,7 +26,10 @@ pub fn run(db: &Db) -> Result<Exit> {
     }
     let environment = Environment::of_process();
     let wanted = Wanted { config: &config, data: db.data, directory: db.schema.as_deref() };
-    let databases = wanted.requested(&environment)?;
+    let mut databases = wanted.requested(&environment)?;
+    for database in &mut databases {
+        database.missing_cure = missing_cure(&config, db, &database.source);
+    }
     let request = request(databases, mode, &db.how)?;
     let protected = outputs::inputs_of_db(&config, db);
     let last = Last::Connect(&config);
@@ -40,6 +43,39 @@ fn databases_of(data: Option<Data>) -> Databases {
         Some(Data::Core) => Databases::CORE,
         Some(Data::Instrumentation) => Databases::INSTRUMENTATION,
     }
+}
+
+/// The command that moves one database by the same configuration.
+fn command(db: &Db, which: Data) -> String {
+    let mut words = format!("migrate db --data {}", which.name());
+    words += &config_flag(&db.file.config);
+    if let Some(root) = &db.schema
+        && has_schema(&root.join(which.name()))
+    {
+        words += &format!(" --schema {}", shell_word(&root.to_string_lossy()));
+    }
+    words
+}
+
+/// The flag of a configuration that is not in its usual place, with a blank before it.
+fn config_flag(file: &Path) -> String {
+    match file == Path::new(CONFIG) {
+        true => String::new(),
+        false => format!(" --config {}", shell_word(&file.to_string_lossy())),
+    }
+}
+
+/// What to do where a file is not there; empty where nothing better is known than to look at the
+/// path. Servers without usage history have no file for it.
+fn missing_cure(config: &Config, db: &Db, source: &Path) -> String {
+    let is_usage = source == config.instrumentation.sqlite;
+    if !is_usage || !config.core.sqlite.exists() {
+        return String::new();
+    }
+    format!(
+        "connect.db is there, so this server may have no usage history; to move core alone: {}",
+        command(db, Data::Core)
+    )
 }
 
 /// What Connect's server is called as a process.
@@ -84,6 +120,7 @@ impl Wanted<'_> {
                     schema,
                     version: None,
                     source: pair.sqlite.clone(),
+                    missing_cure: String::new(),
                     configured: true,
                     application: SERVERS,
                     address,

@@ -57,6 +57,7 @@ pub use request::{Mode, Request, RequestedDatabase, RequestedRepairs};
 ///     schema: *schema::built_in("connect/core").ok_or("no such schema")?,
 ///     version: None,
 ///     source: "connect.db".into(),
+///     missing_cure: String::new(),
 ///     configured: false,
 ///     application: &[],
 ///     address: Address::read("target", "postgres://localhost/connect", None, &environment)?,

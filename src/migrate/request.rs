@@ -60,6 +60,8 @@ pub struct RequestedDatabase {
     pub version: Option<String>,
     /// The SQLite file.
     pub source: PathBuf,
+    /// What to do where there is no such file; empty where the usual words will do.
+    pub missing_cure: String,
     /// Whether the application's configuration names it.
     pub configured: bool,
     /// Names of the application's processes, which must not run.
