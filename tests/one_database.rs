@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::server::installation::{Installation, ROLE_PASSWORD, owned};
+use crate::server::installation::{Ended, Installation, ROLE_PASSWORD, owned};
 use crate::server::{self, Database};
 
 /// What looks encrypted and opens with no key.
@@ -32,6 +32,16 @@ fn apart() -> (Installation, String, String, Database) {
 /// The command that a run of these words says to be next.
 fn command(installation: &Installation, words: &str) -> String {
     format!("migrate db {words} --config {}", installation.config.display())
+}
+
+#[track_caller]
+fn says(ended: &Ended, words: &[&str], not: &[&str]) {
+    for word in words {
+        assert!(ended.out.contains(word), "no {word:?} in:\n{}", ended.out);
+    }
+    for word in not {
+        assert!(!ended.out.contains(word), "{word:?} in:\n{}", ended.out);
+    }
 }
 
 #[test]
@@ -103,9 +113,44 @@ fn a_missing_file_of_usage_events_leads_to_core_alone() {
         ended.expect(3, &["connect-instrumentation.db: there is no such file", &core]);
         assert!(!ended.err.contains("SQLite.Dir"), "{}", ended.err);
     }
+    // Nothing is left to be moved then.
+    let ended = installation.run(&["db", "-yes", "-data", "core"]);
+    ended.expect(0, &[]);
+    says(&ended, &["Provider = postgres", "there is no usage history to move"], &["--data"]);
     // Where both are missing it is the directory that is wrong.
     fs::remove_file(file.with_file_name("connect.db")).unwrap();
     let ended = installation.run(&["db", "-dry-run"]);
     ended.expect(3, &["connect-instrumentation.db: there is no such file", "SQLite.Dir"]);
     assert!(!ended.err.contains("--data core"), "{}", ended.err);
+}
+
+#[test]
+fn the_switch_is_advised_when_both_are_moved() {
+    for (first, second) in [("core", "instrumentation"), ("instrumentation", "core")] {
+        let (installation, settings, own, _) = apart();
+        installation.configure(&format!("{settings}{own}"));
+        let next = command(&installation, &format!("--data {second}"));
+        for _ in 0..2 {
+            let half = installation.run(&["db", "-yes", "-data", first]);
+            half.expect(0, &[]);
+            let left = format!("{second} has not been moved");
+            says(&half, &[&left, &next], &["Provider = postgres", "systemctl start"]);
+        }
+        let whole = installation.run(&["db", "-yes", "-data", second]);
+        whole.expect(0, &[]);
+        says(&whole, &["Provider = postgres", "systemctl start"], &["--data"]);
+        let again = installation.run(&["db", "-yes", "-data", first]);
+        again.expect(0, &[]);
+        says(&again, &["Provider = postgres"], &["--data"]);
+    }
+}
+
+#[test]
+fn tables_that_wait_for_their_rows_are_not_moved() {
+    let (installation, _, database) = ready();
+    installation.run(&["db", "-yes"]).expect(0, &[]);
+    server::execute(&database.url, "TRUNCATE content_hits, rmd_and_static_hits, shiny_app_usage");
+    let half = installation.run(&["db", "-yes", "-data", "core"]);
+    half.expect(0, &[]);
+    says(&half, &["instrumentation has not been moved"], &["Provider = postgres"]);
 }

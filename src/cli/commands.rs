@@ -102,13 +102,17 @@ pub fn perform(
     outputs::begin_report(report, how, file.as_mut())?;
     let ended = migrate::run(&request, &mut context);
     context.console.info("");
-    let Context { stop, mut console, mut report, .. } = context;
+    let Context { stop, mut console, mut report, environment, .. } = context;
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
     let taken = file.as_ref().is_some_and(Output::is_standard_output);
-    tell(&report, request.mode, last, taken);
+    let next = match report.outcome {
+        Some(Outcome::Migrated | Outcome::AlreadyThere) => last.text(environment, &mut console),
+        _ => String::new(),
+    };
+    tell(&report, request.mode, &next, taken);
     if stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
         console.info("the signal came after COMMIT had been sent: everything is committed");
     }
@@ -126,8 +130,8 @@ fn word(mode: Mode) -> &'static str {
 }
 
 /// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the
-/// report in JSON; an error on standard error.
-fn tell(report: &Report, mode: Mode, last: &Last<'_>, taken: bool) {
+/// report in JSON, with what is `next`; an error on standard error.
+fn tell(report: &Report, mode: Mode, next: &str, taken: bool) {
     let print_ending = match taken {
         true => |text: &str| console::print_error(text.trim_end_matches('\n')),
         false => console::print_ending,
@@ -143,9 +147,7 @@ fn tell(report: &Report, mode: Mode, last: &Last<'_>, taken: bool) {
         Some(outcome) => {
             let mut text = report.text();
             text.push_str(&format!("{}\n", verdict(outcome, report.repairs.is_empty())));
-            if let Outcome::Migrated | Outcome::AlreadyThere = outcome {
-                text.push_str(&last.to_string());
-            }
+            text.push_str(next);
             print_ending(&text);
         }
         None => {}

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::commands::{mode, perform, request};
-use super::last::Last;
+use super::last::{Last, Left};
 use super::{CONFIG, Data, Db, copy, outputs};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Databases, Pair, Provider};
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result, shell_word};
-use crate::migrate::{Mode, RequestedDatabase};
+use crate::migrate::{Mode, Request, RequestedDatabase};
 use crate::postgres::connection::{self, Address, Environment};
 use crate::schema;
 
@@ -32,7 +32,8 @@ pub fn run(db: &Db) -> Result<Exit> {
     }
     let request = request(databases, mode, &db.how)?;
     let protected = outputs::inputs_of_db(&config, db);
-    let last = Last::Connect(&config);
+    let left = find_left(&config, db, &environment);
+    let last = Last::Connect(&config, left);
     perform(request, &db.how, environment, &config.warnings, &last, protected)
 }
 
@@ -76,6 +77,25 @@ fn missing_cure(config: &Config, db: &Db, source: &Path) -> String {
         "connect.db is there, so this server may have no usage history; to move core alone: {}",
         command(db, Data::Core)
     )
+}
+
+/// What a run of one database leaves to another one.
+fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left> {
+    let (which, pair) = match db.data? {
+        Data::Core => (Data::Instrumentation, &config.instrumentation),
+        Data::Instrumentation => (Data::Core, &config.core),
+    };
+    if which == Data::Instrumentation && matches!(pair.sqlite.try_exists(), Ok(false)) {
+        return Some(Left::NoHistory(pair.sqlite.clone()));
+    }
+    let directory = db.schema.as_deref().filter(|root| has_schema(&root.join(which.name())));
+    let databases = Wanted { config, data: Some(which), directory }.requested(environment);
+    let databases = databases.ok().filter(|_| !pair.url.is_empty());
+    Some(Left::Database {
+        name: which.name(),
+        request: databases.map(|databases| Request::new(databases, Mode::Verify)),
+        command: command(db, which),
+    })
 }
 
 /// What Connect's server is called as a process.

@@ -99,6 +99,9 @@ URLs name two databases), compared with SQLite, and committed. Until that commit
 PostgreSQL, and the SQLite files are never changed: whenever it fails, Connect can be started on
 SQLite as before, and the same command can be run again.
 
+With --data, one of the two is moved; the end of the run says whether the other one is in
+PostgreSQL, too.
+
 Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
 --schema is for a Connect whose tables differ from the built-in ones: a directory that holds schema
 files in core/ and instrumentation/, or in one of them; with --data it may be that one itself.

@@ -33,6 +33,13 @@ pub struct Existing {
     other_loads: Vec<String>,
 }
 
+impl Existing {
+    /// Whether a table is there and has rows.
+    pub fn has_rows(&self, table: &str) -> bool {
+        self.rows.iter().any(|(name, _)| name == table)
+    }
+}
+
 /// A table that a database of the run knows, in the schema in which it knows it.
 pub struct KnownTable {
     /// The PostgreSQL schema.

@@ -136,6 +136,33 @@ fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
     Ok(Outcome::Same)
 }
 
+/// Whether the databases of a request seem to have been moved: their tables are in PostgreSQL, and
+/// those that have rows in SQLite have some there. A load is seen whole or not at all, so that
+/// nothing needs to be compared for it.
+///
+/// # Errors
+/// What keeps from looking.
+pub fn is_loaded(request: &Request, context: &mut Context) -> Result<bool> {
+    context.diagnostics = Diagnostics::default();
+    let Connected { sources, mut targets, databases } = open_and_connect(request, context)?;
+    context.diagnostics.finish()?;
+    for (id, database) in databases.entries() {
+        let Some(target) = database.target else { return Ok(false) };
+        let existing = existing_tables::read(targets.get_mut(target)?, database, &[], context)?;
+        let source = &sources.databases.get(id)?.source;
+        for planned in &database.tables {
+            let table = &planned.shape.table;
+            if !existing.has_rows(table.name) && source.rows(table.source)? > 0 {
+                return Ok(false);
+            }
+        }
+        if existing.survey.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Sources and targets of a run, and which database goes where.
 struct Connected {
     sources: Sources,
