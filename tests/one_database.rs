@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::command_line::type_at;
 use crate::server::installation::{Ended, Installation, ROLE_PASSWORD, owned};
 use crate::server::{self, Database};
 
@@ -153,4 +154,42 @@ fn tables_that_wait_for_their_rows_are_not_moved() {
     let half = installation.run(&["db", "-yes", "-data", "core"]);
     half.expect(0, &[]);
     says(&half, &["instrumentation has not been moved"], &["Provider = postgres"]);
+}
+
+#[test]
+fn usage_events_may_follow_when_connect_is_on_postgresql() {
+    let (installation, settings, database) = ready();
+    installation.run(&["db", "-yes"]).expect(0, &[]);
+    installation.configure(&format!("{settings}[Database]\nProvider = postgres"));
+    let history = ["db", "-yes", "-data", "instrumentation"];
+    // Connect's own tables, and no events in them yet.
+    server::execute(&database.url, "TRUNCATE content_hits, rmd_and_static_hits, shiny_app_usage");
+    for words in [&["db", "-yes"][..], &["db", "-yes", "-data", "core"], &["db", "-dry-run"]] {
+        let next = command(&installation, "--data instrumentation");
+        let why = "what Connect has written to PostgreSQL since would be lost or mixed";
+        installation.run(words).expect(2, &["Provider is postgres already", why, &next]);
+    }
+    for flag in ["--drop-all", "--replace-seed"] {
+        let mut words = history.to_vec();
+        words.push(flag);
+        installation.run(&words).expect(2, &[flag, "Provider is postgres already"]);
+    }
+    installation.run(&history[..1]).expect(2, &["Provider is postgres already"]);
+    let unasked = ["db", "-data", "instrumentation"];
+    installation.run(&unasked).expect(2, &["nobody is at a terminal", "--yes"]);
+    installation.run(&["db", "-dry-run", "-data", "instrumentation"]).expect(0, &[]);
+    let (program, config) = (env!("CARGO_BIN_EXE_migrate"), installation.config.display());
+    let line = format!("exec {program} db -data instrumentation -config {config}");
+    let (code, seen) = type_at(&line, "[y/N] ", "n\n");
+    assert_eq!(code, Some(8), "{seen}");
+    let question =
+        "Connect runs on PostgreSQL already; add the usage history of SQLite there? [y/N]";
+    assert!(seen.contains(question), "{seen}");
+    let ended = installation.run(&history);
+    ended.expect(0, &["warning: ", "Connect runs on PostgreSQL"]);
+    says(&ended, &["done: everything was copied"], &["Provider = postgres", "--data"]);
+    installation.run(&["db", "-verify"]).expect(0, &[]);
+    // Rows that differ are Connect's.
+    server::execute(&database.url, "DELETE FROM content_hits WHERE id = 1");
+    installation.run(&history).expect(4, &["already has tables of the migration, with rows"]);
 }

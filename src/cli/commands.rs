@@ -45,6 +45,7 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
         integrity: integrity(how),
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
+        blank_only: false,
         accepted_histories: how.accept_migration_history.clone(),
         repairs: repairs(how)?,
     })

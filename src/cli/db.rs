@@ -17,12 +17,9 @@ use crate::schema;
 pub fn run(db: &Db) -> Result<Exit> {
     let config = config::load(&db.file.config, &variables_of_process(), databases_of(db.data))?;
     let mode = mode(&db.how);
-    if config.provider == Provider::Postgres && mode != Mode::Verify {
-        return Err(Error::new(
-            Exit::Usage,
-            format!("{} is postgres already: Connect runs on PostgreSQL", config.provider_place()),
-            "nothing is left to migrate; to compare both sides run: migrate db --verify",
-        ));
+    let is_late = config.provider == Provider::Postgres && mode != Mode::Verify;
+    if is_late {
+        check_late_run(&config, db)?;
     }
     let environment = Environment::of_process();
     let wanted = Wanted { config: &config, data: db.data, directory: db.schema.as_deref() };
@@ -30,11 +27,41 @@ pub fn run(db: &Db) -> Result<Exit> {
     for database in &mut databases {
         database.missing_cure = missing_cure(&config, db, &database.source);
     }
-    let request = request(databases, mode, &db.how)?;
+    let request = Request { blank_only: is_late, ..request(databases, mode, &db.how)? };
+    let mut warnings = config.warnings.clone();
+    if is_late {
+        let text = "Connect runs on PostgreSQL: usage history goes into tables without rows alone";
+        let hint = "Connect must be stopped meanwhile: sudo systemctl stop rstudio-connect";
+        warnings.push(Fault::new(text, if mode == Mode::Migrate { hint } else { "" }));
+    }
     let protected = outputs::inputs_of_db(&config, db);
     let left = find_left(&config, db, &environment);
-    let last = Last::Connect(&config, left);
-    perform(request, &db.how, environment, &config.warnings, &last, protected)
+    perform(request, &db.how, environment, &warnings, &Last::Connect(&config, left), protected)
+}
+
+/// What may be done once Connect runs on PostgreSQL: usage history that an older release left in
+/// SQLite can follow.
+fn check_late_run(config: &Config, db: &Db) -> Result<()> {
+    let is_postgres = format!("{} is postgres already", config.provider_place());
+    if db.data != Some(Data::Instrumentation) {
+        let text = format!(
+            "{is_postgres}: Connect runs on PostgreSQL, and what Connect has written to PostgreSQL \
+             since would be lost or mixed with the old rows"
+        );
+        let hint = format!(
+            "to compare both sides run: migrate db --verify; usage history that is still in SQLite \
+             can be moved into tables without rows: {}",
+            command(db, Data::Instrumentation)
+        );
+        return Err(Error::new(Exit::Usage, text, hint));
+    }
+    let flags = [("--drop-all", db.how.drop_all), ("--replace-seed", db.how.replace_seed)];
+    let faults = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| {
+        let text =
+            format!("{flag}: {is_postgres}, and nothing that Connect has written is replaced");
+        Fault::new(text, format!("leave {flag} away: usage history goes into tables without rows"))
+    });
+    Error::all(Exit::Usage, faults.collect())
 }
 
 /// The databases that the flag asks for.

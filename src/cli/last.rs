@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::config::{Config, PROVIDER_VARIABLE};
+use crate::config::{Config, PROVIDER_VARIABLE, Provider};
 use crate::diagnostic::console::Console;
 use crate::migrate::{self, Context, Request};
 use crate::postgres::connection::Environment;
@@ -39,7 +39,9 @@ impl Last<'_> {
         let Last::Connect(config, left) = self else { return String::new() };
         let mut out = String::new();
         match left {
-            Some(Left::Database { name, request, command }) => {
+            Some(Left::Database { name, request, command })
+                if config.provider == Provider::Sqlite =>
+            {
                 console.info(&format!("looking whether {name} is in PostgreSQL, too"));
                 if !is_moved(request.as_ref(), environment) {
                     let _ = write!(
@@ -59,9 +61,14 @@ impl Last<'_> {
                     text::escape(&path)
                 );
             }
-            None => {}
+            _ => {}
         }
-        out.push_str(&switch(config));
+        match config.provider {
+            Provider::Sqlite => out.push_str(&switch(config)),
+            Provider::Postgres => {
+                out.push_str("\nConnect is on PostgreSQL already: nothing is left to switch.\n");
+            }
+        }
         out
     }
 }

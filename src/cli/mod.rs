@@ -100,7 +100,8 @@ PostgreSQL, and the SQLite files are never changed: whenever it fails, Connect c
 SQLite as before, and the same command can be run again.
 
 With --data, one of the two is moved; the end of the run says whether the other one is in
-PostgreSQL, too.
+PostgreSQL, too. Where Connect runs on PostgreSQL already (Provider = postgres),
+--data instrumentation brings usage history after, into tables without rows.
 
 Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
 --schema is for a Connect whose tables differ from the built-in ones: a directory that holds schema

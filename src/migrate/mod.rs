@@ -107,7 +107,11 @@ fn migrate(request: &Request, files: &mut RepairFiles, context: &mut Context) ->
         return Ok(Outcome::AlreadyThere);
     };
     estimate::report_estimate(request.mode, context);
-    if context.ask && !context.confirm("continue?")? {
+    let question = match request.blank_only {
+        true => "Connect runs on PostgreSQL already; add the usage history of SQLite there?",
+        false => "continue?",
+    };
+    if context.ask && !context.confirm(question)? {
         return Ok(Outcome::Declined);
     }
     load::load_targets(&connected.sources, &mut connected.targets, &plan, files, context)?;

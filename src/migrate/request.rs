@@ -22,6 +22,9 @@ pub struct Request {
     pub drop_all: bool,
     /// Whether rows of the application's own tables are replaced.
     pub replace_seed: bool,
+    /// Whether the application is at work on the target already, so that only tables without rows
+    /// are loaded.
+    pub blank_only: bool,
     /// Migration history tables whose lists may differ, as `TABLE` or `DATABASE.TABLE`.
     pub accepted_histories: Vec<String>,
     /// The repairs.
@@ -37,6 +40,7 @@ impl Request {
             integrity: Integrity::default(),
             drop_all: false,
             replace_seed: false,
+            blank_only: false,
             accepted_histories: Vec::new(),
             repairs: RequestedRepairs::default(),
         }
