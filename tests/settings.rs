@@ -28,7 +28,8 @@ fn encrypted(plain: &str) -> String {
 }
 
 fn directory(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().unwrap();
+    // Of a length that is the same everywhere: what fits a line is shown on one.
+    let dir = TempDir::new_in("/tmp").unwrap();
     for (name, text) in files {
         let path = dir.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -12,6 +12,7 @@ use crate::diagnostic::{Error, Exit, Fault, Result, shell_word};
 use crate::migrate::{Mode, Request, RequestedDatabase};
 use crate::postgres::connection::{self, Address, Environment};
 use crate::schema;
+use crate::text;
 
 /// `migrate db`
 pub fn run(db: &Db) -> Result<Exit> {
@@ -246,8 +247,9 @@ pub fn check_config(file: &Path) -> Result<Exit> {
         }
     }
     let next = match config.provider {
-        Provider::Sqlite => "nothing was connected to; next: migrate db --dry-run",
-        Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already",
+        Provider::Sqlite => format!("next: migrate db --dry-run{}", config_flag(file)),
+        Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already".to_owned(),
     };
-    console::print(format!("\nthe configuration can be used ({next})\n"))
+    let next = text::escape(&next);
+    console::print(format!("\nthe configuration can be used; nothing was connected to\n{next}\n"))
 }

@@ -127,8 +127,9 @@ Example:
       --target 'postgres://shop@db.example.com/shop' --dry-run";
 
 const AFTER_CHECK: &str = "\
-Secrets are masked. Nothing is connected to and nothing is written. Exit code 2 if something is
-wrong; then everything that is wrong is listed.
+Secrets are masked. It is said whether the SQLite files are there and can be read. Nothing is
+connected to and nothing is written. Exit code 2 if something is wrong; then everything that is
+wrong is listed.
 
 Example:
   sudo migrate check-config";
