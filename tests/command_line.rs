@@ -134,7 +134,7 @@ fn at_terminal(installation: &Installation, answer: &str) -> (Option<i32>, Strin
 }
 
 /// Runs a command line with a terminal, on which `answer` is typed once it shows `question`.
-fn type_at(line: &str, question: &str, answer: &str) -> (Option<i32>, String) {
+pub fn type_at(line: &str, question: &str, answer: &str) -> (Option<i32>, String) {
     let mut script = Command::new("script");
     script.args(["-qec", line, "/dev/null"]).env("SHELL", "/bin/sh");
     script.env_remove("MIGRATE_TEST");

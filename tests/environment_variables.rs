@@ -81,11 +81,16 @@ fn check_config(directory: &Path, files: [Option<&str>; 2], variables: &[(&str, 
     Ended::of(&command.envs(variables.iter().copied()).output().unwrap())
 }
 
-/// The value and the source that are shown for a setting.
+/// The value and the source that are shown for a setting, on one line or several.
 fn row(ended: &Ended, setting: &str) -> String {
-    let line = ended.out.lines().find(|line| line.split(' ').next() == Some(setting));
-    let line = line.unwrap_or_else(|| panic!("no {setting} in:\n{}", ended.out));
-    line[setting.len()..].trim_start().to_owned()
+    let mut lines = ended.out.lines().skip_while(|line| line.split(' ').next() != Some(setting));
+    let first = lines.next().unwrap_or_else(|| panic!("no {setting} in:\n{}", ended.out));
+    let mut row = first[setting.len()..].trim_start().to_owned();
+    for line in lines.map_while(|line| line.strip_prefix("    ")) {
+        row += if row.is_empty() { "" } else { "  " };
+        row += line;
+    }
+    row
 }
 
 #[test]
@@ -146,9 +151,11 @@ fn what_falls_back_falls_back_to_variables_too() {
         row(&ended, "Postgres.InstrumentationPassword"),
         "(not set)  [as Postgres.Password]"
     );
-    let pairs = "core: /data/db/connect.db -> postgres://u@h/db\n\
-                 instrumentation: /data/db/connect-instrumentation.db -> postgres://u@h/db\n";
-    assert!(ended.out.contains(pairs), "{}", ended.out);
+    for lines in ["  from  /data/db/connect.db\n", "  from  /data/db/connect-instrumentation.db\n"]
+    {
+        assert!(ended.out.contains(lines), "{}", ended.out);
+    }
+    assert_eq!(ended.out.matches("\n  to    postgres://u@h/db\n").count(), 2, "{}", ended.out);
     let ended = run(&[
         ("CONNECT_DATABASE_DIR", "/keys"),
         ("CONNECT_POSTGRES_URL", "postgres://u:p@h/db"),

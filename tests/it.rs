@@ -8,6 +8,7 @@
 )]
 
 mod case_options;
+mod check_config;
 mod client_certificate;
 mod codec_properties;
 mod codec_server;
@@ -24,6 +25,7 @@ mod hazards;
 mod migration;
 mod no_cell_in_messages;
 mod no_secret_in_output;
+mod one_database;
 mod oracle;
 mod outputs;
 mod poolers;

@@ -12,7 +12,7 @@ use connect_migrate::config::encrypt::{encrypt_value, one_line};
 use connect_migrate::config::gcfg::environment::Environment;
 use connect_migrate::config::key::Key;
 use connect_migrate::config::secret::{Form, Secret, decrypt, encrypt};
-use connect_migrate::config::{Provider, load};
+use connect_migrate::config::{Databases, Provider, load};
 use tempfile::TempDir;
 
 use crate::golden;
@@ -28,7 +28,8 @@ fn encrypted(plain: &str) -> String {
 }
 
 fn directory(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().unwrap();
+    // Of a length that is the same everywhere: what fits a line is shown on one.
+    let dir = TempDir::new_in("/tmp").unwrap();
     for (name, text) in files {
         let path = dir.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -169,6 +170,33 @@ hint: use plain double quotes (\") around the value"
     );
 }
 
+/// Letters that changed places are one slip, also in short names; the nearest name is meant.
+#[test]
+fn settings_that_are_misspelt_are_named() {
+    for (section, written, meant) in [
+        ("Postgres", "ULR", "URL"),
+        ("Postgres", "Pasword", "Password"),
+        ("postgres", "paswrod", "Password"),
+        ("Postgres", "InstrumentationULR", "InstrumentationURL"),
+        ("Postgres", "Instrumentation-Pasword", "InstrumentationPassword"),
+        ("SQLite", "Dri", "Dir"),
+        ("Database", "Provdier", "Provider"),
+        ("Server", "EncryptionKeyFiel", "EncryptionKeyFile"),
+        ("Server", "EncrpytionKye", "EncryptionKey"),
+    ] {
+        let file = format!("[Postgres]\nURL = postgres://u@h/db\n[{section}]\n{written} = x\n");
+        let said = complaints(&file);
+        let found = format!("{written} is not a setting that is read\nhint: did you mean {meant}?");
+        assert!(said.contains(&found), "{written}: {said}");
+    }
+    // Other settings of Connect are not ours.
+    for line in
+        ["[Server]\nAddress = x", "[Postgres]\nMaxOpenConnections = 5", "[HTTP]\nListen = x"]
+    {
+        assert_eq!(complaints(&format!("[Postgres]\nURL = postgres://u@h/db\n{line}\n")), "");
+    }
+}
+
 #[test]
 fn settings_traps_of_the_environment_are_named() {
     let key = format!("{}\n", key_text());
@@ -210,7 +238,8 @@ fn settings_placeholder_and_two_passwords() {
         "[Postgres]\nURL = postgres://u:{$}@h/db\nPassword = x\n\
          InstrumentationURL = postgres://u:own@h/usage\n",
     )]);
-    let config = load(&dir.path().join("connect.gcfg"), &Environment::default()).unwrap();
+    let config =
+        load(&dir.path().join("connect.gcfg"), &Environment::default(), Databases::BOTH).unwrap();
     assert_eq!(config.core.url.expose(), b"postgres://u@h/db");
     assert_eq!(config.core.password.unwrap().expose(), b"x");
     assert_eq!(config.instrumentation.url.expose(), b"postgres://u:own@h/usage");
@@ -240,7 +269,7 @@ fn settings_keys_that_cannot_be_used() {
     };
     let outcome = |dir: &TempDir, variables: &[(&str, &str)]| {
         let environment = environment(dir.path(), variables);
-        let loaded = load(&dir.path().join("connect.gcfg"), &environment);
+        let loaded = load(&dir.path().join("connect.gcfg"), &environment, Databases::BOTH);
         let text = match loaded {
             Ok(config) => config.warnings.iter().map(|w| w.text.clone()).collect(),
             Err(error) => error.to_string(),
@@ -312,7 +341,8 @@ fn settings_secrets_never_show_themselves() {
     );
     let shown_text = shown(&[("connect.gcfg", &main)], &[]);
     let dir = directory(&[("connect.gcfg", &main)]);
-    let config = load(&dir.path().join("connect.gcfg"), &Environment::default()).unwrap();
+    let config =
+        load(&dir.path().join("connect.gcfg"), &Environment::default(), Databases::BOTH).unwrap();
     let all = format!("{shown_text}{config:?}{}", config.core.password.as_ref().unwrap());
     for secret in ["hunter2", "hunter3", "inurl", "inquery", &password, &key_text()[..64]] {
         assert!(!all.contains(secret), "{secret} in {all}");

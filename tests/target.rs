@@ -9,6 +9,7 @@ use connect_migrate::postgres::pooling::{self, Pooling};
 use connect_migrate::postgres::session;
 use connect_migrate::postgres::{identifier, literal};
 
+use crate::server::installation::Installation;
 use crate::server::{self, Database, Wanted};
 
 /// A role that owns nothing, and its URL of `database`.
@@ -110,8 +111,9 @@ fn missing_schema_has_a_hint_to_create_it() {
     let url = format!("{}&options=-csearch_path=\"Core\"", database.url);
     let faults = faults(&url);
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert_eq!(faults[0].1, "CREATE SCHEMA \"Core\" AUTHORIZATION admin;");
-    server::execute(&database.url, &faults[0].1);
+    let (create, _) = faults[0].1.split_once(" or ").unwrap();
+    assert_eq!(create, "CREATE SCHEMA \"Core\" AUTHORIZATION admin;");
+    server::execute(&database.url, create);
     assert_eq!(self::faults(&url), []);
     // The next schema of the path would be taken in silence.
     let url = format!("{}&search_path=nowhere,%20%22$user%22,%22Core%22", database.url);
@@ -119,6 +121,26 @@ fn missing_schema_has_a_hint_to_create_it() {
     assert_eq!(facts.missing_schemas, ["nowhere"]);
     let warnings = facts::check(&facts).warnings;
     assert!(warnings[0].text.contains("the tables go to \"Core\""), "{warnings:?}");
+}
+
+/// A slip in the URL's parameter, as the program tells it.
+#[test]
+fn missing_schema_is_named() {
+    let database = server::database(server::shared());
+    let run = |path: &str| {
+        let url = format!("URL = \"{}&search_path={path}\"", database.url);
+        Installation::new(&url).run(&["db", "-dry-run"])
+    };
+    let one = run("usage");
+    one.expect(4, &["P4 schema usage does not exist", "hint: CREATE SCHEMA usage AUTHORIZATION"]);
+    one.expect(4, &["schema 'usage' (missing)", "or correct search_path in the URL"]);
+    let two = run("usage,%22Odd%20one%22");
+    two.expect(4, &["P4 no schema of search_path exists: usage, \"Odd one\""]);
+    let none = run("%22$user%22");
+    none.expect(4, &["P4 search_path names no schema", "no schema"]);
+    for ended in [one, two, none] {
+        assert!(!ended.err.contains("'none'"), "{}", ended.err);
+    }
 }
 
 #[test]
@@ -130,8 +152,8 @@ fn other_sessions_are_listed() {
     assert_eq!(facts.sessions.len(), 1);
     assert_eq!(facts.sessions[0].application_name.as_deref(), Some("rstudio-connect"));
     assert_eq!(facts.sessions[0].state.as_deref(), Some("idle"));
-    let warnings = facts::check(&facts).warnings;
-    assert!(warnings[0].details[0].contains("rstudio-connect"), "{warnings:?}");
+    let warning = facts::check_sessions(&facts, false).unwrap();
+    assert!(warning.details[0].contains("rstudio-connect"), "{warning:?}");
     drop(other);
 }
 

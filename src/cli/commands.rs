@@ -1,132 +1,24 @@
 //! What each command does with what was said.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 
 use super::last::Last;
-use super::{Data, Db, Encrypt, How, Integrity, copy, outputs};
+use super::{Encrypt, How, Integrity, outputs};
+use crate::config;
 use crate::config::secret::Form;
 use crate::config::settings::variables_of_process;
-use crate::config::{self, Config, Pair, Provider};
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::{Output, Protected, with_suffix};
 use crate::load::hooks::Hooks;
 use crate::migrate::{self, Context, Mode, Request, RequestedDatabase, RequestedRepairs};
-use crate::postgres::connection::{self, Address, Environment};
+use crate::postgres::connection::Environment;
 use crate::repair;
 use crate::report::{Outcome, Report};
 use crate::schema;
 use crate::sqlite;
 use crate::stop::Stop;
 use crate::text::Lines;
-
-/// `migrate db`
-pub fn db(db: &Db) -> Result<Exit> {
-    let config = config::load(&db.file.config, &variables_of_process())?;
-    let mode = mode(&db.how);
-    if config.provider == Provider::Postgres && mode != Mode::Verify {
-        return Err(Error::new(
-            Exit::Usage,
-            format!("{} is postgres already: Connect runs on PostgreSQL", config.provider_place()),
-            "nothing is left to migrate; to compare both sides run: migrate db --verify",
-        ));
-    }
-    let environment = Environment::of_process();
-    let databases = wanted(&config, db.data, db.schema.as_deref(), &environment)?;
-    let request = request(databases, mode, &db.how)?;
-    let protected = outputs::inputs_of_db(&config, db);
-    let last = Last::Connect(&config);
-    perform(request, &db.how, environment, &config.warnings, &last, protected)
-}
-
-/// What Connect's server is called as a process.
-const SERVERS: &[&str] = &["connect", "rstudio-connect"];
-
-fn wanted(
-    config: &Config,
-    data: Option<Data>,
-    directory: Option<&Path>,
-    environment: &Environment,
-) -> Result<Vec<RequestedDatabase>> {
-    let all = [
-        (Data::Core, "core", "connect/core", &config.core),
-        (
-            Data::Instrumentation,
-            "instrumentation",
-            "connect/instrumentation",
-            &config.instrumentation,
-        ),
-    ];
-    let mut wanted = Vec::new();
-    let mut faults = Vec::new();
-    for (which, name, schema, pair) in all {
-        if data.is_some_and(|data| data != which) {
-            continue;
-        }
-        let Some(built_in) = schema::built_in(schema) else { continue };
-        let schema = match directory.map(|root| directory_of(root, name, data)).transpose()? {
-            Some(Some(directory)) => copy::read(&directory)?,
-            _ => *built_in,
-        };
-        match address(pair, environment) {
-            Ok(address) => wanted.push(RequestedDatabase {
-                name: name.to_owned(),
-                schema,
-                version: None,
-                source: pair.sqlite.clone(),
-                configured: true,
-                application: SERVERS,
-                address,
-            }),
-            Err(error) => faults.extend(
-                error
-                    .faults
-                    .into_iter()
-                    .filter(|fault| !faults.contains(fault))
-                    .collect::<Vec<_>>(),
-            ),
-        }
-    }
-    Error::all(Exit::Usage, faults)?;
-    Ok(wanted)
-}
-
-/// Where the schema files of a database are below what `--schema` names; nothing where they are not
-/// there and the built-in ones count.
-fn directory_of(root: &Path, name: &str, data: Option<Data>) -> Result<Option<PathBuf>> {
-    let is = |path: &Path| path.join("database.toml").is_file();
-    let below = root.join(name);
-    if is(&below) {
-        return Ok(Some(below));
-    }
-    let named = root.file_name().is_some_and(|last| last == name);
-    if is(root) && (data.is_some() || named) {
-        return Ok(Some(root.to_owned()));
-    }
-    if ["core", "instrumentation"].iter().any(|name| is(&root.join(name))) {
-        return Ok(None);
-    }
-    let (text, hint) = match is(root) {
-        true => (
-            format!("--schema: {} is one database's schema; which one's?", root.display()),
-            "add --data core or --data instrumentation",
-        ),
-        false => (
-            format!("--schema: {} has no schema files", root.display()),
-            "it should hold core/database.toml, instrumentation/database.toml, or both",
-        ),
-    };
-    Err(Error::new(Exit::Usage, text, hint))
-}
-
-fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
-    let password = pair.password.as_ref().and_then(|password| password.expose_text());
-    let password = password.map(connection::Secret::new);
-    let url = pair.url.expose_text().unwrap_or_default();
-    let address = Address::read(&pair.url_source, url, password.as_ref(), environment)?;
-    Ok(Address { password_setting: pair.password_setting, ..address })
-}
 
 /// The mode that the flags ask for.
 pub fn mode(how: &How) -> Mode {
@@ -153,6 +45,7 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
         integrity: integrity(how),
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
+        blank_only: false,
         accepted_histories: how.accept_migration_history.clone(),
         repairs: repairs(how)?,
     })
@@ -210,13 +103,17 @@ pub fn perform(
     outputs::begin_report(report, how, file.as_mut())?;
     let ended = migrate::run(&request, &mut context);
     context.console.info("");
-    let Context { stop, mut console, mut report, .. } = context;
+    let Context { stop, mut console, mut report, environment, .. } = context;
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
     let taken = file.as_ref().is_some_and(Output::is_standard_output);
-    tell(&report, request.mode, last, taken);
+    let next = match report.outcome {
+        Some(Outcome::Migrated | Outcome::AlreadyThere) => last.text(environment, &mut console),
+        _ => String::new(),
+    };
+    tell(&report, request.mode, &next, taken);
     if stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
         console.info("the signal came after COMMIT had been sent: everything is committed");
     }
@@ -234,8 +131,8 @@ fn word(mode: Mode) -> &'static str {
 }
 
 /// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the
-/// report in JSON; an error on standard error.
-fn tell(report: &Report, mode: Mode, last: &Last<'_>, taken: bool) {
+/// report in JSON, with what is `next`; an error on standard error.
+fn tell(report: &Report, mode: Mode, next: &str, taken: bool) {
     let print_ending = match taken {
         true => |text: &str| console::print_error(text.trim_end_matches('\n')),
         false => console::print_ending,
@@ -251,9 +148,7 @@ fn tell(report: &Report, mode: Mode, last: &Last<'_>, taken: bool) {
         Some(outcome) => {
             let mut text = report.text();
             text.push_str(&format!("{}\n", verdict(outcome, report.repairs.is_empty())));
-            if let Outcome::Migrated | Outcome::AlreadyThere = outcome {
-                text.push_str(&last.to_string());
-            }
+            text.push_str(next);
             print_ending(&text);
         }
         None => {}
@@ -293,32 +188,6 @@ fn verdict(outcome: &Outcome, plain: bool) -> String {
         Outcome::Same => format!("verified: PostgreSQL holds {held}"),
         Outcome::Declined | Outcome::Failed(_) => String::new(),
     }
-}
-
-/// `migrate check-config`
-pub fn check_config(file: &Path) -> Result<Exit> {
-    let variables = variables_of_process();
-    let (text, verdict) = config::check::check(file, &variables);
-    let printed = console::print(text);
-    verdict?;
-    printed?;
-    let config = config::load(file, &variables)?;
-    // Only a run connects, but whether the URLs can be read is to be known before the downtime.
-    let databases = wanted(&config, None, None, &Environment::of_process())?;
-    let mut console = Console::new();
-    let warnings = databases.iter().flat_map(|database| &database.address.warnings);
-    let mut told = Vec::new();
-    for warning in warnings {
-        if !told.contains(&warning) {
-            console.warn(warning);
-            told.push(warning);
-        }
-    }
-    let next = match config.provider {
-        Provider::Sqlite => "nothing was connected to; next: migrate db --dry-run",
-        Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already",
-    };
-    console::print(format!("\nthe configuration can be used ({next})\n"))
 }
 
 /// `migrate encrypt-config-value`

@@ -62,6 +62,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
         schema,
         version,
         source,
+        missing_cure: String::new(),
         configured: false,
         application: &[],
         address,

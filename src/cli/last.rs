@@ -1,41 +1,108 @@
 //! What a person does after success.
 
-use std::fmt;
+use std::fmt::Write as _;
+use std::path::PathBuf;
 
-use crate::config::{Config, PROVIDER_VARIABLE};
+use crate::config::{Config, PROVIDER_VARIABLE, Provider};
+use crate::diagnostic::console::Console;
+use crate::migrate::{self, Context, Request};
+use crate::postgres::connection::Environment;
+use crate::stop::Stop;
 use crate::text;
 
 /// The last step, which is not ours; shown as the end of a run's output.
 pub enum Last<'a> {
     /// Nothing that we know of.
     Nothing,
-    /// The switch in this configuration, and the start of Connect.
-    Connect(&'a Config),
+    /// The switch in this configuration, and the start of Connect, once nothing is left.
+    Connect(&'a Config, Option<Left>),
 }
 
-impl fmt::Display for Last<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Last::Connect(config) = self else { return Ok(()) };
-        // Where the variable counts, another word in the file would change nothing.
-        match config.provider_is_variable() {
-            true => writeln!(f, "\nnext: set {PROVIDER_VARIABLE}=postgres for Connect")?,
-            false => write!(
-                f,
-                "\nnext: in {} set\n\n    [Database]\n    Provider = postgres\n\n",
-                text::escape(&config.file.display().to_string())
-            )?,
+/// What the configuration names beside the database of the run.
+pub enum Left {
+    /// The other database.
+    Database {
+        /// Its name.
+        name: &'static str,
+        /// A comparison of it, where its target is known.
+        request: Option<Request>,
+        /// The command that moves it.
+        command: String,
+    },
+    /// No file of usage history at this place.
+    NoHistory(PathBuf),
+}
+
+impl Last<'_> {
+    /// The lines. Looks into the other database's target where a run has moved one of them.
+    pub fn text(&self, environment: Environment, console: &mut Console) -> String {
+        let Last::Connect(config, left) = self else { return String::new() };
+        let mut out = String::new();
+        match left {
+            Some(Left::Database { name, request, command })
+                if config.provider == Provider::Sqlite =>
+            {
+                console.info(&format!("looking whether {name} is in PostgreSQL, too"));
+                if !is_moved(request.as_ref(), environment) {
+                    let _ = write!(
+                        out,
+                        "\nnext: {name} has not been moved yet:\n\n    {}\n\n\
+                         Connect is to be switched to PostgreSQL when both are there.\n",
+                        text::escape(command)
+                    );
+                    return out;
+                }
+            }
+            Some(Left::NoHistory(path)) => {
+                let path = path.display().to_string();
+                let _ = writeln!(
+                    out,
+                    "\n{}: there is no such file, so there is no usage history to move",
+                    text::escape(&path)
+                );
+            }
+            _ => {}
         }
-        writeln!(f, "and start Connect: sudo systemctl start rstudio-connect")?;
-        let variables: Vec<&str> = config.variables.iter().map(String::as_str).collect();
-        let others: Vec<&str> =
-            variables.into_iter().filter(|name| *name != PROVIDER_VARIABLE).collect();
-        if !others.is_empty() {
-            writeln!(
-                f,
-                "these settings came from environment variables, which Connect needs as well: {}",
-                text::escape(&others.join(", "))
-            )?;
+        match config.provider {
+            Provider::Sqlite => out.push_str(&switch(config)),
+            Provider::Postgres => {
+                out.push_str("\nConnect is on PostgreSQL already: nothing is left to switch.\n");
+            }
         }
-        writeln!(f, "Keep the SQLite files and their backups; from now on nothing writes to them.")
+        out
     }
+}
+
+/// Whether the other database seems to be in PostgreSQL; what cannot be seen is not.
+fn is_moved(request: Option<&Request>, environment: Environment) -> bool {
+    let Some(request) = request else { return false };
+    let mut context = Context::new(environment, Stop::default(), Console::silent());
+    migrate::is_loaded(request, &mut context).unwrap_or(false)
+}
+
+/// How Connect comes to use PostgreSQL.
+fn switch(config: &Config) -> String {
+    let mut out = String::new();
+    // Where the variable counts, another word in the file would change nothing.
+    let _ = match config.provider_is_variable() {
+        true => writeln!(out, "\nnext: set {PROVIDER_VARIABLE}=postgres for Connect"),
+        false => write!(
+            out,
+            "\nnext: in {} set\n\n    [Database]\n    Provider = postgres\n\n",
+            text::escape(&config.file.display().to_string())
+        ),
+    };
+    out.push_str("and start Connect: sudo systemctl start rstudio-connect\n");
+    let variables: Vec<&str> = config.variables.iter().map(String::as_str).collect();
+    let others: Vec<&str> =
+        variables.into_iter().filter(|name| *name != PROVIDER_VARIABLE).collect();
+    if !others.is_empty() {
+        let _ = writeln!(
+            out,
+            "these settings came from environment variables, which Connect needs as well: {}",
+            text::escape(&others.join(", "))
+        );
+    }
+    out.push_str("Keep the SQLite files and their backups; from now on nothing writes to them.\n");
+    out
 }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod copy;
+mod db;
 mod into;
 mod last;
 mod outputs;
@@ -41,13 +42,14 @@ pub struct Cli {
 const AFTER: &str = "\
 The order of work on a Connect server:
   sudo migrate check-config           is the configuration complete, do the passwords open?
-  sudo migrate db --dry-run           look at both sides and at every row, write nothing
+  sudo migrate db --dry-run           look at every row, write nothing; Connect may go on running
   sudo systemctl stop rstudio-connect
   sudo migrate db                     ask once, then copy, verify and commit
   then set [Database] Provider = postgres and start Connect
 
 Flags take one dash or two, and their value after a space or an equals sign: -data core,
---data=core, -yes, -yes=false. Short flags cannot be joined. `migrate COMMAND --help` says more.
+--data=core, -yes, -yes=false. Short flags cannot be joined. --config FILE may stand before the
+command, too: migrate --config FILE db. `migrate COMMAND --help` says more.
 
 Exit codes:
   0  done and verified, or a clean dry run
@@ -90,12 +92,16 @@ enum Command {
 }
 
 const AFTER_DB: &str = "\
-Connect must be stopped. Its configuration says where the databases are ([SQLite] Dir) and where
-they go ([Postgres] URL, InstrumentationURL). Both databases are read, every row is looked at, then
-everything is copied into PostgreSQL in one transaction (two, if the URLs name two databases),
-compared with SQLite, and committed. Until that commit nothing changes in PostgreSQL, and the SQLite
-files are never changed: whenever it fails, Connect can be started on SQLite as before, and the
-same command can be run again.
+Connect must be stopped, but for a dry run. Its configuration says where the databases are
+([SQLite] Dir) and where they go ([Postgres] URL, InstrumentationURL). Both databases are read,
+every row is looked at, then everything is copied into PostgreSQL in one transaction (two, if the
+URLs name two databases), compared with SQLite, and committed. Until that commit nothing changes in
+PostgreSQL, and the SQLite files are never changed: whenever it fails, Connect can be started on
+SQLite as before, and the same command can be run again.
+
+With --data, one of the two is moved; the end of the run says whether the other one is in
+PostgreSQL, too. Where Connect runs on PostgreSQL already (Provider = postgres),
+--data instrumentation brings usage history after, into tables without rows.
 
 Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
 --schema is for a Connect whose tables differ from the built-in ones: a directory that holds schema
@@ -121,8 +127,9 @@ Example:
       --target 'postgres://shop@db.example.com/shop' --dry-run";
 
 const AFTER_CHECK: &str = "\
-Secrets are masked. Nothing is connected to and nothing is written. Exit code 2 if something is
-wrong; then everything that is wrong is listed.
+Secrets are masked. It is said whether the SQLite files are there and can be read. Nothing is
+connected to and nothing is written. Exit code 2 if something is wrong; then everything that is
+wrong is listed.
 
 Example:
   sudo migrate check-config";
@@ -249,6 +256,16 @@ enum Data {
     Instrumentation,
 }
 
+impl Data {
+    /// Its name, as the flag has it.
+    fn name(self) -> &'static str {
+        match self {
+            Data::Core => "core",
+            Data::Instrumentation => "instrumentation",
+        }
+    }
+}
+
 /// Runs the program on these words.
 pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     let words = match words::normalize(words, &switches(&definition())) {
@@ -267,10 +284,10 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Console::new().warn(&Fault::new(server_text::WARNING, server_text::WARNING_HINT));
     }
     let ended = match cli.command {
-        Command::Db(db) => commands::db(&db),
+        Command::Db(db) => db::run(&db),
         Command::Copy(copy) => copy::run(&copy),
         Command::Schema(schema) => schema::run(&schema),
-        Command::CheckConfig(file) => commands::check_config(&file.config),
+        Command::CheckConfig(file) => db::check_config(&file.config),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
         Command::Completions { shell } => {
             let mut script = Vec::new();

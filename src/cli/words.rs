@@ -7,7 +7,8 @@ use crate::diagnostic::Fault;
 
 /// `-word` becomes `--word`, `-yes=true` becomes `--yes`, `-yes=false` takes `--yes` back;
 /// everything after `--` stays. There are no clusters of short flags: `-yes` is one word, as in
-/// Connect's own tools. `switches` are the flags without a value.
+/// Connect's own tools. `--config` may stand before the command, too. `switches` are the flags
+/// without a value.
 ///
 /// # Errors
 /// When a switch is given a value that is neither true nor false.
@@ -33,7 +34,26 @@ pub fn normalize(
         }
     }
     out.extend(words);
+    put_config_behind_command(&mut out);
     Ok(out)
+}
+
+/// `migrate --config FILE db` becomes `migrate db --config FILE`; one that stands behind the
+/// command as well is the later one, and counts. Without a command it says nothing.
+fn put_config_behind_command(words: &mut Vec<OsString>) {
+    let mut end = 1;
+    while let Some(word) = words.get(end) {
+        match word.as_bytes() {
+            b"--config" if words.len() > end + 1 => end += 2,
+            [b'-', b'-', b'c', b'o', b'n', b'f', b'i', b'g', b'=', ..] => end += 1,
+            _ => break,
+        }
+    }
+    match words.get(end) {
+        None => words.truncate(words.len().min(1)),
+        Some(word) if word.as_bytes().starts_with(b"-") => {}
+        Some(_) => words.get_mut(1..=end).unwrap_or_default().rotate_right(1),
+    }
 }
 
 fn two_dashes(word: OsString) -> OsString {
@@ -100,6 +120,11 @@ mod tests {
             ("m db -yes -dry-run -yes=0", "m db --dry-run"),
             ("m db -yes=F --yes=T", "m db --yes"),
             ("m db -data=yes=no", "m db --data=yes=no"),
+            ("m -config f db -yes", "m db --config f --yes"),
+            ("m --config=f --config g db --config h", "m db --config=f --config g --config h"),
+            ("m -config f", "m"),
+            ("m -config", "m --config"),
+            ("m -config f -help db", "m --config f --help db"),
         ] {
             assert_eq!(words(said).unwrap(), meant);
         }

@@ -194,7 +194,7 @@ pub fn for_syntax_error(problem: Problem) -> &'static str {
 }
 
 fn misspelt_section(at: &str, event: &Event) -> Option<Fault> {
-    let meant = SECTIONS.iter().find(|section| is_near(&event.section, section.name))?;
+    let meant = nearest(&event.section, SECTIONS, |section| section.name)?;
     let text = format!("{at}: the section {} is not one that is read", event.section);
     Some(Fault::new(text, format!("did you mean [{}]?", meant.name)))
 }
@@ -205,7 +205,7 @@ fn misspelt_setting(at: &str, event: &Event, variable: &Variable) -> Option<Faul
     if !event.subsection.is_empty() {
         return None;
     }
-    let meant = section.fields.iter().find(|field| is_near(&variable.name, field.name))?;
+    let meant = nearest(&variable.name, section.fields, |field| field.name)?;
     let name = format!("{}.{}", section.name, variable.name);
     let text = format!("{at}: {name} is not a setting that is read");
     Some(Fault::new(text, format!("did you mean {}?", meant.name)))
@@ -232,27 +232,19 @@ fn is_setting_of_ours(line: &str) -> bool {
     SECTIONS.iter().any(|section| find(section.fields, |f| f.name, name.trim()).is_some())
 }
 
-/// Whether `written` is `known` but for a slip or two of the hand.
-fn is_near(written: &str, known: &str) -> bool {
-    let written: Vec<char> = written.to_ascii_lowercase().chars().collect();
-    let known: Vec<char> = known.to_ascii_lowercase().chars().collect();
-    let slips = if known.len() < 5 { 1 } else { 2 };
-    written.len().abs_diff(known.len()) <= slips && distance(&written, &known) <= slips
+/// The nearest of these names, if one is near.
+fn nearest<T>(written: &str, all: &'static [T], name_of: fn(&T) -> &str) -> Option<&'static T> {
+    let near = all.iter().filter(|one| is_near(written, name_of(one)));
+    near.min_by_key(|one| slips(written, name_of(one)))
 }
 
-/// How many characters must be put in, left out or changed.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (to, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(from != to)).min(left + 1).min(above + 1);
-            diagonal = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
+/// Whether `written` is `known` but for a slip or two of the hand.
+fn is_near(written: &str, known: &str) -> bool {
+    let most = if known.chars().count() < 5 { 1 } else { 2 };
+    slips(written, known) <= most
+}
+
+/// How many letters must be put in, left out, changed or swapped with the next one.
+fn slips(written: &str, known: &str) -> usize {
+    strsim::damerau_levenshtein(&written.to_ascii_lowercase(), &known.to_ascii_lowercase())
 }

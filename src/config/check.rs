@@ -1,18 +1,22 @@
 //! `migrate check-config`: what a configuration comes to, secrets masked.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
+use super::Databases;
 use super::gcfg::environment::Environment;
-use super::survey::Survey;
+use super::survey::{Effective, Survey};
 use crate::diagnostic::{Error, Exit, Result};
-use crate::text::Lines;
+use crate::files;
+use crate::text::{Lines, counted};
 
 /// The effective settings as text for standard output, and how the check ends.
 ///
 /// The second part is the error with all faults, for the caller to print and to take the exit
 /// code from; what could be read is shown in either case.
 pub fn check(file: &Path, environment: &Environment) -> (String, Result<()>) {
-    let survey = Survey::of(file, environment);
+    let survey = Survey::of(file, environment, Databases::BOTH);
     let text = render(&survey);
     (text, Error::all(Exit::Usage, survey.faults))
 }
@@ -30,13 +34,17 @@ pub fn render(survey: &Survey) -> String {
     }
     let name_width = survey.settings.iter().map(|s| s.name.len()).max().unwrap_or(0);
     for setting in &survey.settings {
-        let (name, shown, source) = (setting.name, &setting.shown, &setting.source);
-        out.line(format!("{name:name_width$}  {shown}  [{source}]"));
+        setting_lines(setting, name_width).iter().for_each(|line| out.line(line));
     }
     if let Some(config) = &survey.config {
-        out.blank();
         for (name, pair) in [("core", &config.core), ("instrumentation", &config.instrumentation)] {
-            out.line(format!("{name}: {} -> {}", pair.sqlite.display(), pair.url_shown));
+            if name == "core" {
+                out.blank();
+            }
+            out.line(name);
+            out.line(format!("  from  {}", pair.sqlite.display()));
+            out.line(format!("        {}", file_state(&pair.sqlite)));
+            out.line(format!("  to    {}", pair.url_shown));
         }
     }
     for warning in &survey.warnings {
@@ -45,4 +53,51 @@ pub fn render(survey: &Survey) -> String {
         out.append(warning.shown_hint());
     }
     out.into_text()
+}
+
+/// A line of a narrow terminal has so many characters.
+const NARROW: usize = 80;
+
+/// A setting on one line, if it fits; else what does not fit is on lines of its own. A path or a
+/// URL stays whole, so that it can be copied.
+fn setting_lines(setting: &Effective, name_width: usize) -> Vec<String> {
+    let (name, shown) = (setting.name, &setting.shown);
+    let source = format!("[{}]", setting.source);
+    let fits = |line: &String| line.chars().count() <= NARROW;
+    let first = format!("{name:name_width$}  {shown}");
+    let all = format!("{first}  {source}");
+    let value = format!("    {shown}  {source}");
+    match (fits(&all), fits(&first), fits(&value)) {
+        (true, _, _) => vec![all],
+        (_, true, _) => vec![first, format!("    {source}")],
+        (_, _, true) => vec![name.to_owned(), value],
+        _ => vec![name.to_owned(), format!("    {shown}"), format!("    {source}")],
+    }
+}
+
+/// Whether a SQLite file is there and can be read. SQLite does not open it.
+fn file_state(path: &Path) -> String {
+    let is_there = |path: &Path| path.parent().is_some_and(Path::is_dir);
+    match fs::metadata(path) {
+        Ok(data) if !data.is_file() => "this is no regular file".to_owned(),
+        Ok(data) => match files::open_regular_file(path) {
+            Ok(_) => {
+                format!("the file is there and can be read, {}", counted(data.len(), "byte"))
+            }
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                "this user may not read the file: run this with sudo".to_owned()
+            }
+            Err(error) => format!("the file cannot be read: {error}"),
+        },
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound if is_there(path) => {
+                "there is no such file, though its directory is there".to_owned()
+            }
+            ErrorKind::NotFound => "there is no such file, and no such directory".to_owned(),
+            ErrorKind::PermissionDenied => {
+                "this user may not look into its directory: run this with sudo".to_owned()
+            }
+            _ => format!("the file cannot be looked at: {error}"),
+        },
+    }
 }

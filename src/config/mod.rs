@@ -70,12 +70,37 @@ impl Config {
     }
 }
 
+/// Databases of Connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Databases {
+    /// The main database.
+    pub core: bool,
+    /// The database of usage events.
+    pub instrumentation: bool,
+}
+
+impl Databases {
+    /// Both.
+    pub const BOTH: Databases = Databases { core: true, instrumentation: true };
+    /// The main database alone.
+    pub const CORE: Databases = Databases { core: true, instrumentation: false };
+    /// The database of usage events alone.
+    pub const INSTRUMENTATION: Databases = Databases { core: false, instrumentation: true };
+
+    /// Whether one of them is among `others`, too.
+    #[must_use]
+    pub fn meets(self, others: Databases) -> bool {
+        self.core && others.core || self.instrumentation && others.instrumentation
+    }
+}
+
 /// Where one database is, and where it is to go.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pair {
     /// The SQLite file; whether it exists has not been looked at.
     pub sqlite: PathBuf,
-    /// The PostgreSQL URL as written (less a `{$}`), unread; it may hold a password.
+    /// The PostgreSQL URL as written (less a `{$}`), unread; it may hold a password. Empty where
+    /// there is none, for a database that nobody wants to move.
     pub url: Secret,
     /// The URL for messages, everything that could be a password hidden.
     pub url_shown: String,
@@ -87,14 +112,29 @@ pub struct Pair {
     pub password_setting: &'static str,
 }
 
+impl Pair {
+    /// A database whose target is not said.
+    fn without_url(sqlite: &Path, password_setting: &'static str) -> Pair {
+        Pair {
+            sqlite: sqlite.to_owned(),
+            url: Secret::new(""),
+            url_shown: "(not set)".to_owned(),
+            url_source: String::new(),
+            password: None,
+            password_setting,
+        }
+    }
+}
+
 /// Reads the configuration of a server: `file`, the `-migration.gcfg` beside it where there is
 /// one, and the variables.
 ///
 /// # Errors
 /// All faults at once: files that cannot be read or are not gcfg, settings that are missing or
-/// contradict each other, secrets that do not open.
-pub fn load(file: &Path, environment: &Environment) -> Result<Config> {
-    let survey = Survey::of(file, environment);
+/// contradict each other, secrets that do not open. What concerns none of the `wanted` databases
+/// is a warning.
+pub fn load(file: &Path, environment: &Environment, wanted: Databases) -> Result<Config> {
+    let survey = Survey::of(file, environment, wanted);
     match survey.config {
         Some(config) if survey.faults.is_empty() => Ok(config),
         _ => Err(Error { exit: Exit::Usage, faults: survey.faults }),

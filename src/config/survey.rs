@@ -3,18 +3,26 @@
 //! A [`Survey`] is made of every configuration, also of one that cannot be used, so that
 //! `check-config` can show what there is beside what is wrong with it.
 
+mod keyring;
+
 use std::path::{Path, PathBuf};
 
 use super::gcfg::environment::Environment;
 use super::key::Key;
-use super::secret::{self, Secret};
+use super::secret::Secret;
 use super::settings::{Layers, Said, Source, companion_of, shown_url};
-use super::{Config, Pair, Provider, advice, mask};
+use super::{Config, Databases, Pair, Provider, advice, mask};
 use crate::diagnostic::{Error, Exit, Fault, Result};
+use keyring::Keyring;
 
 const DATA_DIR: &str = "/var/lib/rstudio-connect";
 const KEY_FILE: &str = "secret.key";
 const NOT_SET: &str = "(not set)";
+
+const URL: &str = "Postgres.URL";
+const PASSWORD: &str = "Postgres.Password";
+const OWN_URL: &str = "Postgres.InstrumentationURL";
+const OWN_PASSWORD: &str = "Postgres.InstrumentationPassword";
 
 /// A configuration as it stands.
 pub struct Survey {
@@ -28,7 +36,7 @@ pub struct Survey {
     pub config: Option<Config>,
     /// What is worth telling but stops nothing.
     pub warnings: Vec<Fault>,
-    /// Everything that stops a migration.
+    /// Everything that stops a migration of the databases that it was made for.
     pub faults: Vec<Fault>,
 }
 
@@ -44,10 +52,11 @@ pub struct Effective {
 }
 
 impl Survey {
-    /// Reads everything there is.
+    /// Reads everything there is. What is wrong with a database that is not one of `wanted` is
+    /// only a warning.
     #[must_use]
-    pub fn of(file: &Path, environment: &Environment) -> Survey {
-        let mut resolver = Resolver::new(file, environment);
+    pub fn of(file: &Path, environment: &Environment, wanted: Databases) -> Survey {
+        let mut resolver = Resolver::new(file, environment, wanted);
         let config = resolver.complete().then(|| resolver.config(file)).flatten();
         let config = config.filter(|_| resolver.faults.is_empty());
         Survey {
@@ -66,7 +75,7 @@ impl Survey {
 /// # Errors
 /// When the files cannot be read or there is no key that can be used.
 pub fn key(file: &Path, environment: &Environment) -> Result<(Key, Vec<Fault>)> {
-    let mut resolver = Resolver::new(file, environment);
+    let mut resolver = Resolver::new(file, environment, Databases::BOTH);
     if resolver.complete() {
         let data_dir = resolver.dir("Server", "DataDir", "Server.DataDir", DATA_DIR.into());
         let default_dir = data_dir.join("db");
@@ -82,30 +91,25 @@ pub fn key(file: &Path, environment: &Environment) -> Result<(Key, Vec<Fault>)> 
 
 struct Resolver {
     layers: Layers,
+    wanted: Databases,
     settings: Vec<Effective>,
     warnings: Vec<Fault>,
     faults: Vec<Fault>,
 }
 
-/// The key, or why there is none, and who has asked for it.
-struct Keyring {
-    key: std::result::Result<Key, Fault>,
-    /// How messages call it.
-    called: String,
-    /// Whether a setting names it: then its faults are worth a warning even if nobody needs it.
-    named: bool,
-    /// The settings that cannot be opened without it.
-    needed_by: Vec<String>,
-    /// The file that it is read from, where no setting holds the key itself.
-    file: PathBuf,
+/// What was said of a setting, and which databases need it.
+struct Named {
+    name: &'static str,
+    said: Said,
+    of: Databases,
 }
 
 impl Resolver {
-    fn new(file: &Path, environment: &Environment) -> Resolver {
+    fn new(file: &Path, environment: &Environment, wanted: Databases) -> Resolver {
         let mut layers = Layers::read(file, environment);
         let warnings = std::mem::take(&mut layers.warnings);
         let faults = std::mem::take(&mut layers.faults);
-        Resolver { layers, settings: Vec::new(), warnings, faults }
+        Resolver { layers, wanted, settings: Vec::new(), warnings, faults }
     }
 
     fn complete(&self) -> bool {
@@ -119,53 +123,13 @@ impl Resolver {
         let at = self.settings.len();
         let database_dir = self.dir("Database", "Dir", "Database.Dir", beneath.clone());
         let later = self.settings.split_off(at);
-        let mut keyring = self.keyring(&database_dir);
+        let keyring = self.keyring(&database_dir);
         let key_file = keyring.file.clone();
         let provider = self.provider();
         self.settings.extend(later);
         let sqlite_dir = self.dir("SQLite", "Dir", "SQLite.Dir", beneath);
 
-        let url = self.said("Postgres", "URL");
-        let shown = url.as_ref().map_or_else(|| NOT_SET.to_owned(), shown_url);
-        let url_source = url.as_ref().map_or(Source::Default, |said| said.source.clone());
-        self.list("Postgres.URL", shown.clone(), url_source);
-        let password = self.password("Password", "Postgres.Password", None, &mut keyring);
-
-        let own_url = self.said("Postgres", "InstrumentationURL");
-        let (own_shown, own_source) = match &own_url {
-            Some(said) => (shown_url(said), said.source.clone()),
-            None => (shown, Source::As("Postgres.URL")),
-        };
-        self.list("Postgres.InstrumentationURL", own_shown, own_source);
-        let own_password = self.password(
-            "InstrumentationPassword",
-            "Postgres.InstrumentationPassword",
-            Some("Postgres.Password"),
-            &mut keyring,
-        );
-        self.settle(keyring);
-
-        let own_setting = "Postgres.InstrumentationPassword";
-        let called = if own_password.is_some() { own_setting } else { "Postgres.Password" };
-        let own_password = own_password.or_else(|| password.clone());
-        let own_url = own_url.map(|said| {
-            let name = "Postgres.InstrumentationURL";
-            let pair = self.pair(name, &said, own_password.clone(), called, &sqlite_dir);
-            Pair { password_setting: own_setting, ..pair }
-        });
-        let Some(url) = url else {
-            self.faults.push(advice::for_missing_url(file));
-            return None;
-        };
-        let core = self.pair("Postgres.URL", &url, password, "Postgres.Password", &sqlite_dir);
-        let instrumentation = own_url.unwrap_or_else(|| Pair {
-            sqlite: sqlite_dir.clone(),
-            url: core.url.clone(),
-            url_shown: core.url_shown.clone(),
-            url_source: core.url_source.clone(),
-            password: own_password,
-            password_setting: core.password_setting,
-        });
+        let (core, instrumentation) = self.pairs(file, &sqlite_dir, keyring);
         Some(Config {
             file: file.to_owned(),
             provider: provider?,
@@ -181,6 +145,58 @@ impl Resolver {
             ],
             warnings: self.warnings.clone(),
         })
+    }
+
+    /// Where the two databases go, and with which passwords.
+    fn pairs(&mut self, file: &Path, sqlite: &Path, mut keyring: Keyring) -> (Pair, Pair) {
+        let is_set =
+            |field| self.layers.said("Postgres", field).is_some_and(|said| !said.value.is_empty());
+        let of = |own| if is_set(own) { Databases::CORE } else { Databases::BOTH };
+        // What has no setting of its own needs that of core.
+        let (of_url, of_password) = (of("InstrumentationURL"), of("InstrumentationPassword"));
+        let only = Databases::INSTRUMENTATION;
+
+        let url = self.said("Postgres", "URL");
+        let shown = url.as_ref().map_or_else(|| NOT_SET.to_owned(), shown_url);
+        let url_source = url.as_ref().map_or(Source::Default, |said| said.source.clone());
+        self.list(URL, shown.clone(), url_source);
+        let password = self.password(PASSWORD, None, of_password, &mut keyring);
+        let own_url = self.said("Postgres", "InstrumentationURL");
+        let (own_shown, own_source) = match &own_url {
+            Some(said) => (shown_url(said), said.source.clone()),
+            None => (shown, Source::As(URL)),
+        };
+        self.list(OWN_URL, own_shown, own_source);
+        let own_password = self.password(OWN_PASSWORD, Some(PASSWORD), only, &mut keyring);
+        self.settle(keyring);
+
+        let called = if own_password.is_some() { OWN_PASSWORD } else { PASSWORD };
+        let own_password = own_password.or_else(|| password.clone());
+        let own_pair = own_url.map(|said| {
+            let url = Named { name: OWN_URL, said, of: only };
+            let pair = self.pair(&url, own_password.clone(), called, sqlite);
+            Pair { password_setting: OWN_PASSWORD, ..pair }
+        });
+        let core_pair = match url {
+            Some(said) => {
+                self.pair(&Named { name: URL, said, of: of_url }, password, PASSWORD, sqlite)
+            }
+            None => {
+                self.refuse(of_url, advice::for_missing_url(file));
+                Pair::without_url(sqlite, PASSWORD)
+            }
+        };
+        let own_pair =
+            own_pair.unwrap_or_else(|| Pair { password: own_password, ..core_pair.clone() });
+        (core_pair, own_pair)
+    }
+
+    /// Notes what keeps these databases from being moved: a warning, where they are not wanted.
+    fn refuse(&mut self, databases: Databases, fault: Fault) {
+        match self.wanted.meets(databases) {
+            true => self.faults.push(fault),
+            false => self.warnings.push(fault),
+        }
     }
 
     /// What was said of a setting and is not empty; notes what is to say about its writing.
@@ -248,125 +264,32 @@ impl Resolver {
         provider
     }
 
-    fn keyring(&mut self, database_dir: &Path) -> Keyring {
-        let file = self.said("Server", "EncryptionKeyFile");
-        let text = self.said("Server", "EncryptionKey");
-        let path = file.as_ref().map(|said| PathBuf::from(said.text()));
-        let shown = match (&path, &text) {
-            (Some(path), _) => path.display().to_string(),
-            (None, Some(_)) => NOT_SET.to_owned(),
-            (None, None) => database_dir.join(KEY_FILE).display().to_string(),
-        };
-        let file_source = file.map_or(Source::Default, |said| said.source);
-        let text_source = text.as_ref().map_or(Source::Default, |said| said.source.clone());
-        let text_shown = if text.is_some() { mask::MASK } else { NOT_SET };
-        self.list("Server.EncryptionKeyFile", shown, file_source.clone());
-        self.list("Server.EncryptionKey", text_shown.to_owned(), text_source.clone());
-
-        let (called, read) = match (&path, &text) {
-            (Some(_), Some(_)) => {
-                let both = format!(
-                    "Server.EncryptionKeyFile ({file_source}) and Server.EncryptionKey \
-                     ({text_source}) are both set"
-                );
-                let fault = Fault::new(both, "keep one of them: Connect does not start with both");
-                self.faults.push(fault.clone());
-                ("the key".to_owned(), Err(fault))
-            }
-            (None, Some(said)) => {
-                let called = format!("Server.EncryptionKey ({text_source})");
-                let read = Key::parse_trimmed(said.value.expose()).map_err(|error| {
-                    let hint = "a key is 512 bytes as 1024 hexadecimal digits or as base64";
-                    Fault::new(format!("{called} is not a key: {error}"), hint)
-                });
-                (called, read)
-            }
-            (path, None) => {
-                let path = path.clone().unwrap_or_else(|| database_dir.join(KEY_FILE));
-                (format!("the key file {}", path.display()), Key::read_file(&path))
-            }
-        };
-        if let Ok((_, true)) = &read {
-            let text = format!("{called} is a key only without the white space around it");
-            let hint = "take the line end off: Posit's own tool does not accept it";
-            self.warnings.push(Fault::new(text, hint));
-        }
-        let key = read.map(|(key, _)| key);
-        let named = path.is_some() || text.is_some();
-        let file = path.unwrap_or_else(|| database_dir.join(KEY_FILE));
-        Keyring { key, called, named, needed_by: Vec::new(), file }
-    }
-
-    /// Says once what is wrong with the key: a fault for those who need it, else a warning.
-    fn settle(&mut self, keyring: Keyring) {
-        let fault = keyring.key.err().filter(|fault| !self.faults.contains(fault));
-        let Some(fault) = fault else { return };
-        if !keyring.needed_by.is_empty() {
-            let needed = keyring.needed_by.join(" and ");
-            let text = format!("{}; it is needed to open {needed}", fault.text);
-            self.faults.push(Fault::new(text, fault.hint));
-        } else if keyring.named {
-            self.warnings.push(fault);
-        }
-    }
-
     fn password(
         &mut self,
-        field: &str,
         name: &'static str,
         fallback: Option<&'static str>,
+        of: Databases,
         keyring: &mut Keyring,
     ) -> Option<Secret> {
+        let field = name.rsplit('.').next().unwrap_or(name);
         let Some(said) = self.said("Postgres", field) else {
             let source = fallback.map_or(Source::Default, Source::As);
             self.list(name, NOT_SET.to_owned(), source);
             return None;
         };
-        let (secret, state) = self.opened(name, &said, keyring);
+        let (secret, state) = self.opened(&Named { name, said: said.clone(), of }, keyring);
         self.list(name, format!("{} ({state})", mask::MASK), said.source);
         secret.filter(|secret| !secret.is_empty())
     }
 
-    /// Opens a text that may be encrypted, and says what became of it.
-    fn opened(
-        &mut self,
-        name: &str,
-        said: &Said,
-        keyring: &mut Keyring,
-    ) -> (Option<Secret>, &'static str) {
-        if !secret::looks_encrypted(said.value.expose()) {
-            self.warnings.extend(said.traps.if_plain.clone());
-            return (Some(said.value.clone()), "plain text");
-        }
-        let Ok(key) = &keyring.key else {
-            keyring.needed_by.push(format!("{name} ({})", said.source));
-            return (None, "encrypted, no key to open it with");
-        };
-        match secret::decrypt(key, said.value.expose()) {
-            Ok(secret) => (Some(secret), "encrypted, opens"),
-            Err(_) => {
-                let text = format!(
-                    "{name} ({}) looks encrypted, but does not open with {}, fingerprint {}",
-                    said.source,
-                    keyring.called,
-                    key.fingerprint()
-                );
-                let hint = "use the key that the value was encrypted with, or encrypt the \
-                            password again: migrate encrypt-config-value";
-                self.faults.push(Fault::new(text, hint));
-                (None, "encrypted, does not open")
-            }
-        }
-    }
-
     fn pair(
         &mut self,
-        name: &str,
-        said: &Said,
+        url: &Named,
         password: Option<Secret>,
         password_called: &str,
         sqlite: &Path,
     ) -> Pair {
+        let Named { name, said, of } = url;
         let source = &said.source;
         let mut url = said.value.clone();
         if said.text().contains("{$}") {
@@ -377,7 +300,7 @@ impl Resolver {
             if password.is_none() {
                 let text = format!("{name} ({source}) holds {{$}}, but no password is set");
                 let hint = "set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD";
-                self.faults.push(Fault::new(text, hint));
+                self.refuse(*of, Fault::new(text, hint));
             }
             url = Secret::new(said.text().replace(":{$}", "").replace("{$}", ""));
         } else if password.is_some() && mask::has_password(said.text()) {
@@ -391,7 +314,7 @@ impl Resolver {
             url_shown: shown_url(said),
             url_source: source.to_string(),
             password,
-            password_setting: "Postgres.Password",
+            password_setting: PASSWORD,
         }
     }
 }

@@ -74,7 +74,6 @@ impl Console {
     }
 
     /// One that says nothing, for tests and for use as a library.
-    #[cfg(feature = "internals")]
     pub fn silent() -> Console {
         Console { terminal: false, quiet: true, drawn: None, said: Instant::now() }
     }

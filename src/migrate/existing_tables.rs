@@ -33,6 +33,13 @@ pub struct Existing {
     other_loads: Vec<String>,
 }
 
+impl Existing {
+    /// Whether a table is there and has rows.
+    pub fn has_rows(&self, table: &str) -> bool {
+        self.rows.iter().any(|(name, _)| name == table)
+    }
+}
+
 /// A table that a database of the run knows, in the schema in which it knows it.
 pub struct KnownTable {
     /// The PostgreSQL schema.
@@ -133,7 +140,13 @@ fn decide_all_tables(
         rows.iter().filter(|(name, _)| !is_unnamed(name)).cloned().collect();
     if fits && !offered.is_empty() && !replaces {
         let others = &existing.other_loads;
-        findings.push(obstacles::rows(&database.name, survey, &offered, others));
+        let mut finding = obstacles::rows(&database.name, survey, &offered, others);
+        if request.blank_only {
+            finding.cure = "Connect has written rows there since, which are not replaced; the \
+                            SQLite file stays as it is"
+                .to_owned();
+        }
+        findings.push(finding);
     }
     findings.extend(unnamed);
     let copied = tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {

@@ -57,6 +57,7 @@ pub use request::{Mode, Request, RequestedDatabase, RequestedRepairs};
 ///     schema: *schema::built_in("connect/core").ok_or("no such schema")?,
 ///     version: None,
 ///     source: "connect.db".into(),
+///     missing_cure: String::new(),
 ///     configured: false,
 ///     application: &[],
 ///     address: Address::read("target", "postgres://localhost/connect", None, &environment)?,
@@ -106,7 +107,11 @@ fn migrate(request: &Request, files: &mut RepairFiles, context: &mut Context) ->
         return Ok(Outcome::AlreadyThere);
     };
     estimate::report_estimate(request.mode, context);
-    if context.ask && !context.confirm("continue?")? {
+    let question = match request.blank_only {
+        true => "Connect runs on PostgreSQL already; add the usage history of SQLite there?",
+        false => "continue?",
+    };
+    if context.ask && !context.confirm(question)? {
         return Ok(Outcome::Declined);
     }
     load::load_targets(&connected.sources, &mut connected.targets, &plan, files, context)?;
@@ -133,6 +138,33 @@ fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
     let plan = plan::plan(databases.iter(), targets.ids())?;
     verification::verify_targets(&sources, &mut targets, &plan, context)?;
     Ok(Outcome::Same)
+}
+
+/// Whether the databases of a request seem to have been moved: their tables are in PostgreSQL, and
+/// those that have rows in SQLite have some there. A load is seen whole or not at all, so that
+/// nothing needs to be compared for it.
+///
+/// # Errors
+/// What keeps from looking.
+pub fn is_loaded(request: &Request, context: &mut Context) -> Result<bool> {
+    context.diagnostics = Diagnostics::default();
+    let Connected { sources, mut targets, databases } = open_and_connect(request, context)?;
+    context.diagnostics.finish()?;
+    for (id, database) in databases.entries() {
+        let Some(target) = database.target else { return Ok(false) };
+        let existing = existing_tables::read(targets.get_mut(target)?, database, &[], context)?;
+        let source = &sources.databases.get(id)?.source;
+        for planned in &database.tables {
+            let table = &planned.shape.table;
+            if !existing.has_rows(table.name) && source.rows(table.source)? > 0 {
+                return Ok(false);
+            }
+        }
+        if existing.survey.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Sources and targets of a run, and which database goes where.

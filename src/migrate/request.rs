@@ -22,6 +22,9 @@ pub struct Request {
     pub drop_all: bool,
     /// Whether rows of the application's own tables are replaced.
     pub replace_seed: bool,
+    /// Whether the application is at work on the target already, so that only tables without rows
+    /// are loaded.
+    pub blank_only: bool,
     /// Migration history tables whose lists may differ, as `TABLE` or `DATABASE.TABLE`.
     pub accepted_histories: Vec<String>,
     /// The repairs.
@@ -30,7 +33,6 @@ pub struct Request {
 
 impl Request {
     /// Nothing but these databases: the quick check, nothing replaced, nothing repaired.
-    #[cfg(feature = "internals")]
     pub fn new(databases: Vec<RequestedDatabase>, mode: Mode) -> Request {
         Request {
             databases,
@@ -38,6 +40,7 @@ impl Request {
             integrity: Integrity::default(),
             drop_all: false,
             replace_seed: false,
+            blank_only: false,
             accepted_histories: Vec::new(),
             repairs: RequestedRepairs::default(),
         }
@@ -61,6 +64,8 @@ pub struct RequestedDatabase {
     pub version: Option<String>,
     /// The SQLite file.
     pub source: PathBuf,
+    /// What to do where there is no such file; empty where the usual words will do.
+    pub missing_cure: String,
     /// Whether the application's configuration names it.
     pub configured: bool,
     /// Names of the application's processes, which must not run.

@@ -141,7 +141,8 @@ fn open_files<'r>(request: &'r Request, context: &mut Context) -> Vec<Opened<'r>
         let rehearsal = request.mode != Mode::Migrate;
         let (configured, application) = (requested.configured, requested.application);
         let integrity = request.integrity;
-        let how = sqlite::How { rehearsal, configured, application, integrity };
+        let missing_cure = requested.missing_cure.as_str();
+        let how = sqlite::How { missing_cure, rehearsal, configured, application, integrity };
         let (mut findings, mut listed) = (Vec::new(), Vec::new());
         match Source::open(&requested.source, how, &mut findings) {
             Ok(source) => match matching_versions(&source, requested) {

@@ -6,7 +6,7 @@ use model::{Column, Table, Type};
 use postgres::Client;
 
 use super::context::Context;
-use super::request::Request;
+use super::request::{Mode, Request};
 use super::sources::{Database, Sources};
 use crate::check::server;
 use crate::diagnostic::{Error, Exit, Fault, Id, Result, Severity};
@@ -70,7 +70,7 @@ pub fn connect(
         context.progress(&format!("connecting for {}", requested.name));
         let own: Vec<i32> =
             usable.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
-        let reached = match reach(&requested.address, &own, context) {
+        let reached = match reach(&requested.address, request.mode, &own, context) {
             // Whatever the server did wrong: the rows can be checked without it.
             Err(error) if error.exit == Exit::Load => Err(Error { exit: Exit::Target, ..error }),
             other => other,
@@ -124,13 +124,16 @@ fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) 
 }
 
 /// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
-fn reach(address: &Address, own: &[i32], context: &mut Context) -> Result<Reached> {
+fn reach(address: &Address, mode: Mode, own: &[i32], context: &mut Context) -> Result<Reached> {
     let mut connection = connection::connect(address, &context.environment)?;
     context.stop.watch(connection.cancellation());
     let mut facts = facts::read(&mut connection.client)?;
     // Connections for the database before are no sessions of the application.
     facts.sessions.retain(|session| !own.contains(&session.pid));
     let mut checked = facts::check(&facts);
+    if facts.impostor.is_none() {
+        checked.warnings.extend(facts::check_sessions(&facts, mode == Mode::DryRun));
+    }
     checked.warnings.splice(0..0, connection.warnings.drain(..));
     let mut watcher = connection::connect(address, &context.environment)?.client;
     let mut watcher_pid = 0;

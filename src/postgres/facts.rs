@@ -229,18 +229,19 @@ pub fn check(facts: &Facts) -> Checked {
         let text = format!("the extension {name} is installed: its tables are not plain tables");
         checked.warnings.push(Fault::new(text, "load into a database without it").with_id(Id::P17));
     }
-    if !facts.sessions.is_empty() {
-        checked.warnings.push(
-            Fault::new(
-                format!("other sessions use database {}:", facts.database.0),
-                "stop the application first; end a session that stays: \
-             SELECT pg_terminate_backend(PID);",
-            )
-            .with_id(Id::P15)
-            .with_details(facts.sessions.iter().map(Session::to_string).collect()),
-        );
-    }
     checked
+}
+
+/// Warns of other sessions, which may stay while nothing is written.
+pub fn check_sessions(facts: &Facts, is_rehearsal: bool) -> Option<Fault> {
+    let text = format!("other sessions use database {}:", facts.database.0);
+    let during = "they may go on during a dry run; only the real run needs them ended";
+    let before = "stop the application first; end a session that stays: \
+                  SELECT pg_terminate_backend(PID);";
+    let hint = if is_rehearsal { during } else { before };
+    let sessions: Vec<String> = facts.sessions.iter().map(Session::to_string).collect();
+    let warning = Fault::new(text, hint).with_id(Id::P15).with_details(sessions);
+    (!facts.sessions.is_empty()).then_some(warning)
 }
 
 fn check_version(facts: &Facts, checked: &mut Checked) {
@@ -293,10 +294,20 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
     let first = facts.missing_schemas.first().map(|name| identifier(name));
     let create = |name: &str| format!("CREATE SCHEMA {name} AUTHORIZATION {user};");
     match (&facts.schema, first) {
-        (None, missing) => {
-            let name = missing.unwrap_or_else(|| "public".into());
-            let text = format!("no schema of search_path {:?} exists", facts.search_path);
-            checked.faults.push(Fault::new(text, create(&name)).with_id(Id::P4));
+        (None, Some(name)) => {
+            let all: Vec<_> = facts.missing_schemas.iter().map(|name| identifier(name)).collect();
+            let text = match all.as_slice() {
+                [name] => format!("schema {name} does not exist"),
+                all => format!("no schema of search_path exists: {}", all.join(", ")),
+            };
+            let or = "or correct search_path in the URL or of the role";
+            let hint = format!("{} {or}", create(&name));
+            checked.faults.push(Fault::new(text, hint).with_id(Id::P4));
+        }
+        (None, None) => {
+            let text = format!("search_path names no schema: {:?}", facts.search_path);
+            let hint = "say which schema is meant: add ?search_path=NAME to the URL";
+            checked.faults.push(Fault::new(text, hint).with_id(Id::P4));
         }
         (Some(schema), missing) => {
             if let Some(name) = missing {
@@ -370,11 +381,14 @@ impl Facts {
             None => "a unix socket".to_string(),
         };
         let number: Vec<_> = self.version.split_whitespace().take(2).collect();
-        let schema = self.schema.as_deref().unwrap_or("none");
+        let schema = match (&self.schema, self.missing_schemas.first()) {
+            (Some(schema), _) => format!("schema {}", literal(schema)),
+            (None, Some(missing)) => format!("schema {} (missing)", literal(missing)),
+            (None, None) => "no schema".to_owned(),
+        };
         format!(
-            "database {}, schema {}, on {server} ({}) as {}",
+            "database {}, {schema}, on {server} ({}) as {}",
             literal(&self.database.0),
-            literal(schema),
             number.join(" "),
             literal(&self.user)
         )

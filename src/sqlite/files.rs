@@ -46,12 +46,15 @@ pub struct Files {
     pub spanning: bool,
 }
 
-/// Looks at a file.
+/// Looks at a file; `missing_cure` is what to do where there is none, if that is known.
 ///
 /// # Errors
 /// When it is missing, unreadable, or nothing that SQLite could read.
-pub fn look(given: &Path) -> Result<Files, Trouble> {
-    let path = fs::canonicalize(given).map_err(|error| unreadable(given, &error))?;
+pub fn look(given: &Path, missing_cure: &str) -> Result<Files, Trouble> {
+    let path = fs::canonicalize(given).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => missing(given, missing_cure),
+        _ => unreadable(given, &error),
+    })?;
     let data = fs::metadata(&path).map_err(|error| unreadable(given, &error))?;
     if !data.is_file() {
         let kind = kind_of(data.file_type());
@@ -110,14 +113,16 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+fn missing(path: &Path, cure: &str) -> Trouble {
+    let usual = "check SQLite.Dir and Server.DataDir in the configuration, or the path given";
+    let what = format!("{}: there is no such file", path.display());
+    trouble(Id::F12, what, if cure.is_empty() { usual } else { cure })
+}
+
 fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
     let shown = path.display();
     match error.kind() {
-        ErrorKind::NotFound => trouble(
-            Id::F12,
-            format!("{shown}: there is no such file"),
-            "check SQLite.Dir and Server.DataDir in the configuration, or the path given",
-        ),
+        ErrorKind::NotFound => missing(path, ""),
         ErrorKind::PermissionDenied => trouble(
             Id::F3,
             format!("{shown}: this user may not read the file"),

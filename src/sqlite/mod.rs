@@ -50,7 +50,9 @@ pub type Trouble = Box<Finding>;
 
 /// How a file is to be opened.
 #[derive(Clone, Copy, Debug)]
-pub struct How {
+pub struct How<'a> {
+    /// What to do where there is no such file; empty where the usual words will do.
+    pub missing_cure: &'a str,
     /// Whether a running application is only worth a warning: nothing will be published.
     pub rehearsal: bool,
     /// Whether the application's configuration names the file, so that it is no copy.
@@ -88,8 +90,8 @@ impl Source {
     /// # Errors
     /// When the file is missing, unreadable, damaged, not a database, in use, or cannot be read
     /// without writing to it; with what to do about it.
-    pub fn open(path: &Path, how: How, findings: &mut Vec<Finding>) -> Result<Source, Trouble> {
-        let files = files::look(path)?;
+    pub fn open(path: &Path, how: How<'_>, findings: &mut Vec<Finding>) -> Result<Source, Trouble> {
+        let files = files::look(path, how.missing_cure)?;
         let held = holders::look(&files.path);
         in_use(path, &held, how, findings)?;
         surroundings(path, &files, &held, how, findings);
@@ -130,6 +132,7 @@ impl Source {
     /// As [`Source::open`].
     pub fn look(path: &Path) -> Result<Source> {
         let how = How {
+            missing_cure: "",
             rehearsal: true,
             configured: true,
             application: &[],
@@ -221,12 +224,21 @@ fn busy(path: &Path) -> Trouble {
 
 /// Refuses a file that an application at work holds; warns of other processes that have it open.
 /// Whoever writes to it during the run is noticed before COMMIT all the same.
-fn in_use(path: &Path, held: &Held, how: How, findings: &mut Vec<Finding>) -> Result<(), Trouble> {
+fn in_use(
+    path: &Path,
+    held: &Held,
+    how: How<'_>,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Trouble> {
     if held.by.is_empty() {
         return Ok(());
     }
     let what = format!("{}: in use by {}", path.display(), held.names());
-    let mut found = trouble(Id::F5, what, &held.cure());
+    let cure = match how.rehearsal {
+        true => "this may go on during a dry run or a comparison; only the real run needs it ended",
+        false => &held.cure(),
+    };
+    let mut found = trouble(Id::F5, what, cure);
     if !how.rehearsal && held.serves(how.application) {
         return Err(found);
     }
@@ -236,7 +248,13 @@ fn in_use(path: &Path, held: &Held, how: How, findings: &mut Vec<Finding>) -> Re
 }
 
 /// What can be said of the file where it lies.
-fn surroundings(path: &Path, files: &Files, held: &Held, how: How, findings: &mut Vec<Finding>) {
+fn surroundings(
+    path: &Path,
+    files: &Files,
+    held: &Held,
+    how: How<'_>,
+    findings: &mut Vec<Finding>,
+) {
     let shown = path.display();
     if let Some(kind) = mounts::network(&files.path) {
         let what = format!("{shown}: on a network file system ({kind})");

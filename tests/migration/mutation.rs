@@ -100,6 +100,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
         schema,
         version: None,
         source,
+        missing_cure: String::new(),
         configured: true,
         application: &[],
         address,

@@ -76,6 +76,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
             schema: *core,
             version: None,
             source,
+            missing_cure: String::new(),
             configured: true,
             application: &[],
             address,

@@ -192,3 +192,13 @@ fn go_float(number: f64) -> String {
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
+
+/// Where a section has no subsections, what is below one has no place in the section.
+#[test]
+fn a_subsection_that_cannot_be_is_not_named() {
+    let text = b"[T \"x\"]\nS = a\n[Sub \"x\"]\nnone = a\n[T]\nS = b\n";
+    let warnings = Table::new(SECTIONS).fill(&gcfg::read(text)).unwrap();
+    let no_place = "can't store data at section \"T\"";
+    let no_name = "can't store data at section \"Sub\", subsection \"x\", variable \"none\"";
+    assert_eq!(warnings, [no_place, no_place, no_name]);
+}

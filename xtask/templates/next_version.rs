@@ -47,6 +47,7 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
         schema,
         version: None,
         source: PathBuf::from(source),
+        missing_cure: String::new(),
         configured: false,
         application: &[],
         address,

@@ -152,7 +152,7 @@ impl Table {
             return Ok(None);
         }
         if !section.keyed && !sub.is_empty() {
-            return nowhere(location(&event.section, Some(sub), None));
+            return nowhere(location(&event.section, None, None));
         }
         let key = (index, sub.clone());
         if !self.rows.contains_key(&key) {

@@ -1,0 +1,255 @@
+//! The commands that go by Connect's configuration: `db` and `check-config`.
+
+use std::path::{Path, PathBuf};
+
+use super::commands::{mode, perform, request};
+use super::last::{Last, Left};
+use super::{CONFIG, Data, Db, copy, outputs};
+use crate::config::settings::variables_of_process;
+use crate::config::{self, Config, Databases, Pair, Provider};
+use crate::diagnostic::console::{self, Console};
+use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::migrate::{Mode, Request, RequestedDatabase};
+use crate::postgres::connection::{self, Address, Environment};
+use crate::schema;
+use crate::text::{self, shell_word};
+
+/// `migrate db`
+pub fn run(db: &Db) -> Result<Exit> {
+    let config = config::load(&db.file.config, &variables_of_process(), databases_of(db.data))?;
+    let mode = mode(&db.how);
+    let is_late = config.provider == Provider::Postgres && mode != Mode::Verify;
+    if is_late {
+        check_late_run(&config, db)?;
+    }
+    let environment = Environment::of_process();
+    let wanted = Wanted { config: &config, data: db.data, directory: db.schema.as_deref() };
+    let mut databases = wanted.requested(&environment)?;
+    for database in &mut databases {
+        database.missing_cure = missing_cure(&config, db, &database.source);
+    }
+    let request = Request { blank_only: is_late, ..request(databases, mode, &db.how)? };
+    let mut warnings = config.warnings.clone();
+    if is_late {
+        let text = "Connect runs on PostgreSQL: usage history goes into tables without rows alone";
+        let hint = "Connect must be stopped meanwhile: sudo systemctl stop rstudio-connect";
+        warnings.push(Fault::new(text, if mode == Mode::Migrate { hint } else { "" }));
+    }
+    let protected = outputs::inputs_of_db(&config, db);
+    let left = find_left(&config, db, &environment);
+    perform(request, &db.how, environment, &warnings, &Last::Connect(&config, left), protected)
+}
+
+/// What may be done once Connect runs on PostgreSQL: usage history that an older release left in
+/// SQLite can follow.
+fn check_late_run(config: &Config, db: &Db) -> Result<()> {
+    let is_postgres = format!("{} is postgres already", config.provider_place());
+    if db.data != Some(Data::Instrumentation) {
+        let text = format!(
+            "{is_postgres}: Connect runs on PostgreSQL, and what Connect has written to PostgreSQL \
+             since would be lost or mixed with the old rows"
+        );
+        let hint = format!(
+            "to compare both sides run: migrate db --verify; usage history that is still in SQLite \
+             can be moved into tables without rows: {}",
+            command(db, Data::Instrumentation)
+        );
+        return Err(Error::new(Exit::Usage, text, hint));
+    }
+    let flags = [("--drop-all", db.how.drop_all), ("--replace-seed", db.how.replace_seed)];
+    let faults = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| {
+        let text =
+            format!("{flag}: {is_postgres}, and nothing that Connect has written is replaced");
+        Fault::new(text, format!("leave {flag} away: usage history goes into tables without rows"))
+    });
+    Error::all(Exit::Usage, faults.collect())
+}
+
+/// The databases that the flag asks for.
+fn databases_of(data: Option<Data>) -> Databases {
+    match data {
+        None => Databases::BOTH,
+        Some(Data::Core) => Databases::CORE,
+        Some(Data::Instrumentation) => Databases::INSTRUMENTATION,
+    }
+}
+
+/// The command that moves one database by the same configuration.
+fn command(db: &Db, which: Data) -> String {
+    let mut words = format!("migrate db --data {}", which.name());
+    words += &config_flag(&db.file.config);
+    if let Some(root) = &db.schema
+        && has_schema(&root.join(which.name()))
+    {
+        words += &format!(" --schema {}", shell_word(&root.to_string_lossy()));
+    }
+    words
+}
+
+/// The flag of a configuration that is not in its usual place, with a blank before it.
+fn config_flag(file: &Path) -> String {
+    match file == Path::new(CONFIG) {
+        true => String::new(),
+        false => format!(" --config {}", shell_word(&file.to_string_lossy())),
+    }
+}
+
+/// What to do where a file is not there; empty where nothing better is known than to look at the
+/// path. Servers without usage history have no file for it.
+fn missing_cure(config: &Config, db: &Db, source: &Path) -> String {
+    let is_usage = source == config.instrumentation.sqlite;
+    if !is_usage || !config.core.sqlite.exists() {
+        return String::new();
+    }
+    format!(
+        "connect.db is there, so this server may have no usage history; to move core alone: {}",
+        command(db, Data::Core)
+    )
+}
+
+/// What a run of one database leaves to another one.
+fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left> {
+    let (which, pair) = match db.data? {
+        Data::Core => (Data::Instrumentation, &config.instrumentation),
+        Data::Instrumentation => (Data::Core, &config.core),
+    };
+    if which == Data::Instrumentation && matches!(pair.sqlite.try_exists(), Ok(false)) {
+        return Some(Left::NoHistory(pair.sqlite.clone()));
+    }
+    let directory = db.schema.as_deref().filter(|root| has_schema(&root.join(which.name())));
+    let databases = Wanted { config, data: Some(which), directory }.requested(environment);
+    let databases = databases.ok().filter(|_| !pair.url.is_empty());
+    Some(Left::Database {
+        name: which.name(),
+        request: databases.map(|databases| Request::new(databases, Mode::Verify)),
+        command: command(db, which),
+    })
+}
+
+/// What Connect's server is called as a process.
+const SERVERS: &[&str] = &["connect", "rstudio-connect"];
+
+/// Databases of a configuration that are wanted, with the directory of their schema files.
+pub struct Wanted<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// One of them alone.
+    pub data: Option<Data>,
+    /// What `--schema` names.
+    pub directory: Option<&'a Path>,
+}
+
+impl Wanted<'_> {
+    /// The databases, as a run takes them.
+    ///
+    /// # Errors
+    /// Everything that is wrong with their URLs and schema files.
+    pub fn requested(&self, environment: &Environment) -> Result<Vec<RequestedDatabase>> {
+        let Wanted { config, data, directory } = *self;
+        let all = [
+            (Data::Core, "connect/core", &config.core),
+            (Data::Instrumentation, "connect/instrumentation", &config.instrumentation),
+        ];
+        let mut wanted = Vec::new();
+        let mut faults: Vec<Fault> = Vec::new();
+        for (which, schema, pair) in all {
+            if data.is_some_and(|data| data != which) {
+                continue;
+            }
+            let name = which.name();
+            let Some(built_in) = schema::built_in(schema) else { continue };
+            let schema = match directory.map(|root| directory_of(root, name, data)).transpose()? {
+                Some(Some(directory)) => copy::read(&directory)?,
+                _ => *built_in,
+            };
+            match address(pair, environment) {
+                Ok(address) => wanted.push(RequestedDatabase {
+                    name: name.to_owned(),
+                    schema,
+                    version: None,
+                    source: pair.sqlite.clone(),
+                    missing_cure: String::new(),
+                    configured: true,
+                    application: SERVERS,
+                    address,
+                }),
+                Err(error) => {
+                    let new = error.faults.into_iter().filter(|fault| !faults.contains(fault));
+                    let new: Vec<Fault> = new.collect();
+                    faults.extend(new);
+                }
+            }
+        }
+        Error::all(Exit::Usage, faults)?;
+        Ok(wanted)
+    }
+}
+
+/// Whether a directory has the schema files of a database.
+fn has_schema(directory: &Path) -> bool {
+    directory.join("database.toml").is_file()
+}
+
+/// Where the schema files of a database are below what `--schema` names; nothing where they are not
+/// there and the built-in ones count.
+fn directory_of(root: &Path, name: &str, data: Option<Data>) -> Result<Option<PathBuf>> {
+    let is = has_schema;
+    let below = root.join(name);
+    if is(&below) {
+        return Ok(Some(below));
+    }
+    let named = root.file_name().is_some_and(|last| last == name);
+    if is(root) && (data.is_some() || named) {
+        return Ok(Some(root.to_owned()));
+    }
+    if ["core", "instrumentation"].iter().any(|name| is(&root.join(name))) {
+        return Ok(None);
+    }
+    let (text, hint) = match is(root) {
+        true => (
+            format!("--schema: {} is one database's schema; which one's?", root.display()),
+            "add --data core or --data instrumentation",
+        ),
+        false => (
+            format!("--schema: {} has no schema files", root.display()),
+            "it should hold core/database.toml, instrumentation/database.toml, or both",
+        ),
+    };
+    Err(Error::new(Exit::Usage, text, hint))
+}
+
+fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
+    let password = pair.password.as_ref().and_then(|password| password.expose_text());
+    let password = password.map(connection::Secret::new);
+    let url = pair.url.expose_text().unwrap_or_default();
+    let address = Address::read(&pair.url_source, url, password.as_ref(), environment)?;
+    Ok(Address { password_setting: pair.password_setting, ..address })
+}
+
+/// `migrate check-config`
+pub fn check_config(file: &Path) -> Result<Exit> {
+    let variables = variables_of_process();
+    let (text, verdict) = config::check::check(file, &variables);
+    let printed = console::print(text);
+    verdict?;
+    printed?;
+    let config = config::load(file, &variables, Databases::BOTH)?;
+    // Only a run connects, but whether the URLs can be read is to be known before the downtime.
+    let wanted = Wanted { config: &config, data: None, directory: None };
+    let databases = wanted.requested(&Environment::of_process())?;
+    let mut console = Console::new();
+    let warnings = databases.iter().flat_map(|database| &database.address.warnings);
+    let mut told = Vec::new();
+    for warning in warnings {
+        if !told.contains(&warning) {
+            console.warn(warning);
+            told.push(warning);
+        }
+    }
+    let next = match config.provider {
+        Provider::Sqlite => format!("next: migrate db --dry-run{}", config_flag(file)),
+        Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already".to_owned(),
+    };
+    let next = text::escape(&next);
+    console::print(format!("\nthe configuration can be used; nothing was connected to\n{next}\n"))
+}

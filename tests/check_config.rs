@@ -1,0 +1,119 @@
+//! `migrate check-config`, and the flag `--config` before a command.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use crate::server::installation::{Ended, Installation, program};
+
+const URL: &str = "URL = postgres://connect@db.example.com/connect";
+
+#[test]
+fn the_file_may_be_named_before_the_command() {
+    let installation = Installation::new(URL);
+    let config = installation.config.display().to_string();
+    let run = |words: &[&str]| Ended::of(&program().args(words).output().unwrap());
+    let shown = format!("configuration: {config}\n");
+    let joined = format!("-config={config}");
+    for words in [
+        &["--config", &config, "check-config"][..],
+        &["-config", &config, "check-config"],
+        &[&joined, "check-config"],
+        // The later one counts, as it does behind the command.
+        &["--config", "/nonexistent", "check-config", "--config", &config],
+    ] {
+        let ended = run(words);
+        ended.expect(0, &[]);
+        assert!(ended.out.starts_with(&shown), "{words:?}: {}", ended.out);
+    }
+    for command in ["db", "check-config"] {
+        run(&["--config", "/nonexistent", command]).expect(2, &["cannot read /nonexistent"]);
+    }
+    let mut encrypt = program();
+    encrypt.args([&joined, "encrypt-config-value"]);
+    encrypt.stdin(fs::File::open(&installation.config).unwrap());
+    Ended::of(&encrypt.output().unwrap()).expect(2, &["one line"]);
+    // Commands that read no configuration say so.
+    run(&["--config", &config, "man"]).expect(2, &["unexpected argument '--config'"]);
+    run(&["--config"]).expect(2, &["--config"]);
+    run(&["--config", &config]).expect(2, &["Usage: migrate"]);
+    assert!(run(&["--help"]).out.contains("migrate --config FILE"));
+}
+
+/// What is said of the databases.
+fn databases(installation: &Installation) -> String {
+    let ended = installation.run(&["check-config"]);
+    ended.expect(0, &[]);
+    let (_, databases) = ended.out.split_once("\ncore\n").unwrap();
+    let directory = installation.directory.path().display().to_string();
+    databases.split("\n\n").next().unwrap().replace(&directory, "DIR")
+}
+
+#[test]
+fn files_and_their_directory_are_looked_at() {
+    let installation = Installation::new(URL);
+    let db = installation.directory.path().join("db");
+    let (core, usage) = (db.join("connect.db"), db.join("connect-instrumentation.db"));
+    let to = "  to    postgres://connect@db.example.com/connect\n";
+    let text = |core: &str, usage: &str| {
+        format!(
+            "  from  DIR/db/connect.db\n        {core}\n{to}instrumentation\n  \
+             from  DIR/db/connect-instrumentation.db\n        {usage}\n{}",
+            to.trim_end()
+        )
+    };
+    let size = |path| fs::metadata(path).unwrap().len();
+    let there = |path| {
+        let bytes = connect_migrate::text::counted(size(path), "byte");
+        format!("the file is there and can be read, {bytes}")
+    };
+    assert_eq!(databases(&installation), text(&there(&core), &there(&usage)));
+    fs::remove_file(&usage).unwrap();
+    let missing = "there is no such file, though its directory is there";
+    assert_eq!(databases(&installation), text(&there(&core), missing));
+    fs::create_dir(&usage).unwrap();
+    assert_eq!(databases(&installation), text(&there(&core), "this is no regular file"));
+    fs::rename(&db, db.with_file_name("elsewhere")).unwrap();
+    let gone = "there is no such file, and no such directory";
+    assert_eq!(databases(&installation), text(gone, gone));
+}
+
+#[test]
+fn files_that_this_user_may_not_read_are_named() {
+    let installation = Installation::new(URL);
+    if chown(&installation.config, Some(65534), None).is_err() {
+        return;
+    }
+    let directory = installation.directory.path();
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
+    let core = directory.join("db/connect.db");
+    fs::set_permissions(&core, fs::Permissions::from_mode(0o600)).unwrap();
+    let program = directory.join("migrate");
+    // Copied by another process: one that this one forks meanwhile would keep the copy open.
+    let built = env!("CARGO_BIN_EXE_migrate");
+    let copied = Command::new("cp").arg(built).arg(&program).status();
+    assert!(copied.unwrap().success());
+    let mut command = Command::new(&program);
+    command.env_clear().args(["check-config", "--config"]).arg(&installation.config);
+    let ended = Ended::of(&command.uid(65534).gid(65534).output().unwrap());
+    ended.expect(0, &[]);
+    assert!(ended.out.contains("this user may not read the file"), "{}", ended.out);
+}
+
+#[test]
+fn the_settings_fit_a_narrow_terminal() {
+    let installation = Installation::new(URL);
+    let long = "/srv/posit/connect/databases/of/the/cluster";
+    for dir in ["/data", long] {
+        let mut command = installation.command(&["check-config"]);
+        command.env("CONNECT_SQLITE_DIR", dir).env("CONNECT_SERVER_DATADIR", dir);
+        command.env("CONNECT_POSTGRES_INSTRUMENTATIONPASSWORD", "x");
+        let ended = Ended::of(&command.output().unwrap());
+        ended.expect(0, &[]);
+        let settings = ended.out.split("\nwarning: ").next().unwrap();
+        for line in settings.lines() {
+            assert!(line.chars().count() <= 80, "{line}\n{}", ended.out);
+        }
+    }
+}
