@@ -4,6 +4,7 @@
 mod times;
 
 use connect_migrate::codec::{self, Cell, Out};
+use model::types::PLAIN_TYPES;
 use model::{Column, Enum, Stored, Type, required};
 use postgres::Client;
 use proptest::prelude::*;
@@ -42,6 +43,28 @@ fn the_server_reads_each_value_as_intended() {
     arrays(&mut judge, version);
     let shown = judge.faults.iter().take(50).cloned().collect::<Vec<_>>();
     assert!(shown.is_empty(), "{} faults:\n{}", judge.faults.len(), shown.join("\n"));
+}
+
+#[test]
+fn types_are_described_as_the_server_has_them() {
+    let database = server::database(server::shared());
+    let mut client = server::connect(&database.url).client;
+    let sql = "SELECT format_type(oid, NULL), oid, typarray, typlen::int4,
+                   CASE typalign WHEN 'c' THEN 1 WHEN 's' THEN 2 WHEN 'i' THEN 4 ELSE 8 END
+               FROM pg_catalog.pg_type
+               WHERE typname = $1 AND typnamespace = 'pg_catalog'::regnamespace";
+    let with_length = [Type::Varchar(3), Type::Char(3), Type::Numeric(Some((4, 2)))];
+    let plain = PLAIN_TYPES.iter().map(|(_, ty)| *ty);
+    for ty in plain.chain(with_length) {
+        let Some(known) = ty.catalog_type() else { continue };
+        let row = client.query_one(sql, &[&known.name]).unwrap();
+        let numbers: [u32; 2] = [row.get(1), row.get(2)];
+        assert_eq!(row.get::<_, String>(0), known.format);
+        assert_eq!(numbers, [known.oid, known.array_oid], "{ty}");
+        let (length, align): (i32, i32) = (row.get(3), row.get(4));
+        let width = usize::try_from(length).ok().zip(usize::try_from(align).ok());
+        assert_eq!(width, ty.fixed_width(), "{ty}");
+    }
 }
 
 struct Judge<'a> {

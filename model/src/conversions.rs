@@ -137,35 +137,50 @@ pub struct CatalogType {
     pub oid: u32,
     /// The number of its array type.
     pub array_oid: u32,
+    /// `pg_type.typlen` and `typalign` in bytes, where all values have one width.
+    pub width: Option<(usize, usize)>,
 }
 
 impl Type {
     /// What the catalog says of it; nothing for types that a database or an extension makes.
     pub const fn catalog_type(self) -> Option<CatalogType> {
-        let (name, format, oid, array_oid) = match self {
-            Type::Bool => ("bool", "boolean", 16, 1000),
-            Type::Int2 => ("int2", "smallint", 21, 1005),
-            Type::Int4 => ("int4", "integer", 23, 1007),
-            Type::Int8 => ("int8", "bigint", 20, 1016),
-            Type::Float4 => ("float4", "real", 700, 1021),
-            Type::Float8 => ("float8", "double precision", 701, 1022),
-            Type::Numeric(_) => ("numeric", "numeric", 1700, 1231),
-            Type::Text => ("text", "text", 25, 1009),
-            Type::Varchar(_) => ("varchar", "character varying", 1043, 1015),
-            Type::Char(_) => ("bpchar", "character", 1042, 1014),
-            Type::Bytea => ("bytea", "bytea", 17, 1001),
-            Type::Uuid => ("uuid", "uuid", 2950, 2951),
-            Type::Json => ("json", "json", 114, 199),
-            Type::Jsonb => ("jsonb", "jsonb", 3802, 3807),
-            Type::Date => ("date", "date", 1082, 1182),
-            Type::Time => ("time", "time without time zone", 1083, 1183),
-            Type::Timestamp => ("timestamp", "timestamp without time zone", 1114, 1115),
-            Type::Timestamptz => ("timestamptz", "timestamp with time zone", 1184, 1185),
-            Type::Interval => ("interval", "interval", 1186, 1187),
-            Type::Inet => ("inet", "inet", 869, 1041),
-            Type::Cidr => ("cidr", "cidr", 650, 651),
+        let (name, format, oid, array_oid, width) = match self {
+            Type::Bool => ("bool", "boolean", 16, 1000, Some((1, 1))),
+            Type::Int2 => ("int2", "smallint", 21, 1005, Some((2, 2))),
+            Type::Int4 => ("int4", "integer", 23, 1007, Some((4, 4))),
+            Type::Int8 => ("int8", "bigint", 20, 1016, Some((8, 8))),
+            Type::Float4 => ("float4", "real", 700, 1021, Some((4, 4))),
+            Type::Float8 => ("float8", "double precision", 701, 1022, Some((8, 8))),
+            Type::Numeric(_) => ("numeric", "numeric", 1700, 1231, None),
+            Type::Text => ("text", "text", 25, 1009, None),
+            Type::Varchar(_) => ("varchar", "character varying", 1043, 1015, None),
+            Type::Char(_) => ("bpchar", "character", 1042, 1014, None),
+            Type::Bytea => ("bytea", "bytea", 17, 1001, None),
+            Type::Uuid => ("uuid", "uuid", 2950, 2951, Some((16, 1))),
+            Type::Json => ("json", "json", 114, 199, None),
+            Type::Jsonb => ("jsonb", "jsonb", 3802, 3807, None),
+            Type::Date => ("date", "date", 1082, 1182, Some((4, 4))),
+            Type::Time => ("time", "time without time zone", 1083, 1183, Some((8, 8))),
+            Type::Timestamp => {
+                ("timestamp", "timestamp without time zone", 1114, 1115, Some((8, 8)))
+            }
+            Type::Timestamptz => {
+                ("timestamptz", "timestamp with time zone", 1184, 1185, Some((8, 8)))
+            }
+            Type::Interval => ("interval", "interval", 1186, 1187, Some((16, 8))),
+            Type::Inet => ("inet", "inet", 869, 1041, None),
+            Type::Cidr => ("cidr", "cidr", 650, 651, None),
             Type::Citext | Type::Enum(_) | Type::Array(_) => return None,
         };
-        Some(CatalogType { name, format, oid, array_oid })
+        Some(CatalogType { name, format, oid, array_oid, width })
+    }
+
+    /// The bytes of a value in a row and its alignment, where all values have one width.
+    pub const fn fixed_width(self) -> Option<(usize, usize)> {
+        match (self, self.catalog_type()) {
+            (Type::Enum(_), _) => Some((4, 4)),
+            (_, Some(known)) => known.width,
+            (_, None) => None,
+        }
     }
 }

@@ -86,19 +86,11 @@ impl EnumItems {
     /// A type.
     pub(crate) fn ty(&self, ty: Type) -> TokenStream {
         match ty {
-            Type::Bool => quote!(Type::Bool),
-            Type::Int2 => quote!(Type::Int2),
-            Type::Int4 => quote!(Type::Int4),
-            Type::Int8 => quote!(Type::Int8),
-            Type::Float4 => quote!(Type::Float4),
-            Type::Float8 => quote!(Type::Float8),
             Type::Numeric(None) => quote!(Type::Numeric(None)),
             Type::Numeric(Some((precision, scale))) => {
                 let (precision, scale) = (number(precision), number(scale));
                 quote!(Type::Numeric(Some((#precision, #scale))))
             }
-            Type::Text => quote!(Type::Text),
-            Type::Citext => quote!(Type::Citext),
             Type::Varchar(length) => {
                 let length = number(length);
                 quote!(Type::Varchar(#length))
@@ -107,17 +99,6 @@ impl EnumItems {
                 let length = number(length);
                 quote!(Type::Char(#length))
             }
-            Type::Bytea => quote!(Type::Bytea),
-            Type::Uuid => quote!(Type::Uuid),
-            Type::Json => quote!(Type::Json),
-            Type::Jsonb => quote!(Type::Jsonb),
-            Type::Date => quote!(Type::Date),
-            Type::Time => quote!(Type::Time),
-            Type::Timestamp => quote!(Type::Timestamp),
-            Type::Timestamptz => quote!(Type::Timestamptz),
-            Type::Interval => quote!(Type::Interval),
-            Type::Inet => quote!(Type::Inet),
-            Type::Cidr => quote!(Type::Cidr),
             Type::Enum(declared) => {
                 let declared = self.item(declared);
                 quote!(Type::Enum(#declared))
@@ -125,6 +106,11 @@ impl EnumItems {
             Type::Array(element) => {
                 let element = self.ty(*element);
                 quote!(Type::Array(&#element))
+            }
+            // Of a variant without parameters, this is its name.
+            plain => {
+                let name = quote::format_ident!("{plain:?}");
+                quote!(Type::#name)
             }
         }
     }

@@ -112,9 +112,9 @@ fn is_flag_name(name: &str) -> bool {
 }
 
 /// What to type for a repair: `--repair core.jobs.start_time=invalid-as-null`, quoted for a shell
-/// where a name needs it. A name that a flag cannot hold needs an entry of a file. `names` are those
-/// of the database, the table and the column, those that are not needed empty; `argument` is the
-/// file's key and its value.
+/// where a name needs it. A name that a flag cannot hold needs an entry of a file. `names` are the
+/// database's, the table's and the column's, empty where there is none; `argument` is the file's
+/// key and its value.
 #[must_use]
 pub fn repair_setting(
     names: [&str; 3],

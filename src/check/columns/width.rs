@@ -68,19 +68,16 @@ fn behind(at: usize, ty: Type, value: ValueRef<'_>) -> usize {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
         ValueRef::Integer(_) | ValueRef::Real(_) => 1,
     };
-    match ty {
-        Type::Bool => fixed(1, 1),
-        Type::Int2 => fixed(2, 2),
-        Type::Int4 | Type::Float4 | Type::Date | Type::Enum(_) => fixed(4, 4),
-        Type::Int8 | Type::Float8 | Type::Time | Type::Timestamp | Type::Timestamptz => fixed(8, 8),
-        Type::Interval => fixed(16, 8),
-        Type::Uuid => fixed(16, 1),
-        Type::Inet | Type::Cidr => fixed(7, 1),
+    match (ty.fixed_width(), ty) {
+        (Some((width, align)), _) => fixed(width, align),
+        (None, Type::Inet | Type::Cidr) => fixed(7, 1),
         // At the least a header, a number's weight and scale, and a digit.
-        Type::Numeric(_) => fixed(5, 1),
-        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea => {
+        (None, Type::Numeric(_)) => fixed(5, 1),
+        (None, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea) => {
             varies(length)
         }
-        Type::Json | Type::Jsonb | Type::Array(_) => varies(length),
+        (None, Type::Json | Type::Jsonb | Type::Array(_)) => varies(length),
+        // What is not known takes a byte.
+        (None, _) => fixed(1, 1),
     }
 }

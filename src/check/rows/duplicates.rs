@@ -59,8 +59,8 @@ pub fn find(
 /// A note about what PostgreSQL alone can judge.
 fn undecided(name: &str) -> Finding {
     let what = format!(
-        "not decided: {name} is unique over an expression or part of the rows; PostgreSQL judges it \
-         when the index is built, before anything is committed"
+        "not decided: {name} is unique over an expression or part of the rows; PostgreSQL judges \
+         it when the index is built, before anything is committed"
     );
     Finding::about(Id::K16, Severity::Note, what)
 }

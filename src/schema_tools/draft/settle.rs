@@ -230,13 +230,7 @@ fn chosen(place: Place<'_>, settled: &Settled) -> Option<Chosen> {
 /// The bytes that a value of fixed width takes in a row; what can be stored apart needs 18.
 pub fn width(ty: Type) -> usize {
     match ty {
-        Type::Bool => 1,
-        Type::Int2 => 2,
-        Type::Int4 | Type::Float4 | Type::Date => 4,
-        Type::Interval | Type::Uuid => 16,
-        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea => 0,
-        Type::Json | Type::Jsonb | Type::Array(_) | Type::Numeric(_) => 0,
-        Type::Inet | Type::Cidr | Type::Enum(_) => 0,
-        Type::Int8 | Type::Float8 | Type::Time | Type::Timestamp | Type::Timestamptz => 8,
+        Type::Enum(_) => 0,
+        _ => ty.fixed_width().map_or(0, |(width, _)| width),
     }
 }
