@@ -1,17 +1,16 @@
 //! `migrate copy`: one database named on the command line.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::commands;
 use super::last::Last;
-use super::{How, Messages};
+use super::{How, Messages, schema_word};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::Protected;
 use crate::migrate::RequestedDatabase;
 use crate::postgres::connection::{Address, Environment};
-use crate::schema::{self, Schema};
 
 #[derive(Args, Debug)]
 pub struct Copy {
@@ -38,7 +37,7 @@ impl Copy {
 /// Does it.
 pub fn run(copy: &Copy) -> Result<Exit> {
     let environment = Environment::of_process();
-    let (schema, version) = find(&copy.schema, "--schema: ")?;
+    let (schema, version) = schema_word::find(&copy.schema, "--schema: ")?;
     if copy.target.contains('#') {
         return Err(Error::new(
             Exit::Usage,
@@ -69,49 +68,8 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     };
     let request = commands::request(vec![wanted], commands::mode(&copy.how), &copy.how)?;
     let mut protected = Protected::default();
-    if let Some(directory) = directory_of(&copy.schema) {
+    if let Some(directory) = schema_word::directory_of(&copy.schema) {
         protected.add_schema(directory);
     }
     commands::perform(request, &copy.how, environment, &warnings, &Last::Nothing, protected)
-}
-
-/// The schema directory that a word names, where it names one.
-fn directory_of(word: &str) -> Option<&Path> {
-    let without_version = word.rsplit_once('@').map_or(word, |(name, _)| name);
-    [word, without_version].into_iter().map(Path::new).find(|path| path.is_dir())
-}
-
-/// The schema of a word: built in, with an optional version, or a directory, likewise. An error
-/// begins with `place`, where the word was given.
-pub fn find(word: &str, place: &str) -> Result<(Schema, Option<String>)> {
-    if Path::new(word).is_dir() {
-        return read(Path::new(word)).map(|schema| (schema, None));
-    }
-    let (name, version) = match word.rsplit_once('@') {
-        Some((name, version)) => (name, Some(version.to_owned())),
-        None => (word, None),
-    };
-    let schema = match schema::built_in(name) {
-        Some(schema) => *schema,
-        None if Path::new(name).is_dir() => read(Path::new(name))?,
-        None => {
-            let known: Vec<&str> = schema::SCHEMAS.iter().map(|schema| schema.name).collect();
-            return Err(Error::new(
-                Exit::Usage,
-                format!("{place}{name} is neither a built-in schema nor a directory"),
-                format!("built in are {}", known.join(", ")),
-            ));
-        }
-    };
-    Ok((schema, version))
-}
-
-/// Reads a schema directory.
-pub fn read(directory: &Path) -> Result<Schema> {
-    schema::read(directory).map_err(|faults| {
-        let faults = faults.0.iter().map(|fault| {
-            Fault::new(fault.to_string(), "the format is described in schema/README.md")
-        });
-        Error { exit: Exit::Usage, faults: faults.collect() }
-    })
 }

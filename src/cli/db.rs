@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::commands::{mode, perform, request};
 use super::last::{Last, Left};
-use super::{CONFIG, Data, Db, copy, outputs};
+use super::{CONFIG, Data, Db, outputs, schema_word};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Databases, Pair, Provider};
 use crate::diagnostic::console::{self, Console};
@@ -159,7 +159,7 @@ impl Wanted<'_> {
             let name = which.name();
             let Some(built_in) = schema::built_in(schema) else { continue };
             let schema = match directory.map(|root| directory_of(root, name, data)).transpose()? {
-                Some(Some(directory)) => copy::read(&directory)?,
+                Some(Some(directory)) => schema_word::read(&directory)?,
                 _ => *built_in,
             };
             match address(pair, environment) {

@@ -9,6 +9,7 @@ mod into;
 mod last;
 mod outputs;
 mod schema;
+mod schema_word;
 pub mod words;
 
 use std::borrow::Cow;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
-use super::{Messages, copy, outputs};
+use super::{Messages, outputs, schema_word};
 use crate::diagnostic::console::{self, print};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
@@ -137,7 +137,7 @@ fn list() -> Result<Exit> {
 
 /// The version that a word like `connect/core@2025.04` names; without one the newest.
 pub fn version(word: &str) -> Result<&'static Version> {
-    let (schema, wanted) = copy::find(word, "")?;
+    let (schema, wanted) = schema_word::find(word, "")?;
     let known = || schema.versions.iter().map(|version| version.name).collect::<Vec<_>>();
     let found = match &wanted {
         Some(wanted) => schema.versions.iter().find(|version| version.name == wanted),

@@ -1,15 +1,12 @@
 //! Tables of the plan that the application itself has made in the target.
 //!
-//! [`catalog`] reads what stands there, once, by OIDs; [`fit`] compares columns with the schema
-//! files, [`obstacles`] says what keeps a load from going into these tables, and [`suspend`] writes
-//! the statements that take keys, indexes and triggers away before the rows and put them back
-//! after them, as they were. [`bookkeeping`] compares
-//! the application's own migrations. What is decided about them is left to `run`.
+//! [`catalog`] reads what stands there, once, by OIDs; [`suspend`] writes the statements that take
+//! keys, indexes and triggers away before the rows and put them back after them, as they were.
+//! [`bookkeeping`] compares the application's own migrations. Whether the tables can be loaded is
+//! judged in `check::existing`.
 
 pub mod bookkeeping;
 pub mod catalog;
-pub mod fit;
-pub mod obstacles;
 pub mod ours;
 pub mod suspend;
 

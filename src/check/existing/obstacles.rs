@@ -1,9 +1,9 @@
 //! What keeps a load out of standing tables whose columns fit, and what should be known before one.
 //! Pure.
 
-use super::super::identifier;
-use super::catalog::{ForeignKey, Relation, Survey};
 use crate::diagnostic::{Finding, Id, Severity};
+use crate::postgres::existing::catalog::{ForeignKey, Relation, Survey};
+use crate::postgres::identifier;
 
 /// Everything, for one database that `user` would load: errors first, then what is only told.
 pub fn find(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {

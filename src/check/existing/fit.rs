@@ -5,8 +5,8 @@
 use model::{Column, Table, Type};
 use postgres::types::Type as Wire;
 
-use super::catalog::{self, Actual, Relation, Survey};
 use crate::diagnostic::{Finding, Id, Severity};
+use crate::postgres::existing::catalog::{self, Actual, Relation, Survey};
 use crate::schema::{Encode, Shape, Version};
 
 /// What came of comparing.
