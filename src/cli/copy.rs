@@ -46,7 +46,10 @@ pub fn run(copy: &Copy) -> Result<Exit> {
              meant",
         ));
     }
-    let address = Address::read("--target", &copy.target, None, &environment)?;
+    let address = Address {
+        password_setting: None,
+        ..Address::read("--target", &copy.target, None, &environment)?
+    };
     let mut warnings = Vec::new();
     if address.password.is_some() && environment.password.is_none() {
         warnings.push(Fault::new(

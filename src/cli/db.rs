@@ -223,7 +223,7 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
     let password = password.map(connection::Secret::new);
     let url = pair.url.expose_text().unwrap_or_default();
     let address = Address::read(&pair.url_source, url, password.as_ref(), environment)?;
-    Ok(Address { password_setting: pair.password_setting, ..address })
+    Ok(Address { password_setting: Some(pair.password_setting), ..address })
 }
 
 /// `migrate check-config`

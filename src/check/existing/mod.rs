@@ -1,5 +1,5 @@
-//! Whether a load can go into the tables that an application has made in the target: [`fit`] compares
-//! their columns with the schema files, [`obstacles`] says what else keeps a load out.
+//! Whether a load can go into the tables that an application has made in the target: [`fit`]
+//! compares their columns with the schema files, [`obstacles`] says what else keeps a load out.
 
 pub mod fit;
 pub mod obstacles;

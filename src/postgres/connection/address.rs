@@ -37,8 +37,9 @@ impl fmt::Debug for Secret {
 pub struct Address {
     /// The setting this came from (`Postgres.URL`), for messages.
     pub setting: String,
-    /// The setting of Connect's that a password for it belongs to, for messages.
-    pub password_setting: &'static str,
+    /// The setting of Connect's that a password for it belongs to, for messages; none where the
+    /// environment or a password file has it.
+    pub password_setting: Option<&'static str>,
     /// The hosts to try, in order; at least one.
     pub hosts: Vec<Host>,
     /// The role.

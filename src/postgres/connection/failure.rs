@@ -133,10 +133,12 @@ fn driver(
         return hung_up();
     }
     if failure == DriverFailure::NoPassword {
-        let hint = format!(
-            "give the role's password: {} (or PGPASSWORD, or a line in ~/.pgpass)",
-            address.password_setting
-        );
+        let hint = match address.password_setting {
+            Some(setting) => format!(
+                "give the role's password: {setting} (or PGPASSWORD, or a line in ~/.pgpass)"
+            ),
+            None => "give the role's password in PGPASSWORD or in a line of ~/.pgpass".to_owned(),
+        };
         return ("the server asks for a password, and none is given".into(), hint);
     }
     let hint = match failure {
@@ -202,7 +204,7 @@ fn refused(error: &DbError, address: &Address, connector: &Connector) -> (String
         format!(
             "the password is wrong, or the role does not exist: check {}, or set it on the \
              server: ALTER ROLE {user} PASSWORD '…'",
-            address.password_setting
+            address.password_setting.unwrap_or("PGPASSWORD and ~/.pgpass")
         )
     } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
         not_admitted(error.routine().unwrap_or_default(), address, connector)

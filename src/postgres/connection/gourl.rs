@@ -52,7 +52,7 @@ enum Place {
 
 const ENCODE: &str = "in a URL, write a special character of the password as % and two \
     hexadecimal digits (@ %40, / %2F, ? %3F, # %23, % %25, : %3A, space %20), or leave the \
-    password out of the URL and put it, as it is, into Postgres.Password";
+    password out of the URL and give it apart, as it is: in Postgres.Password, or in PGPASSWORD";
 
 /// Cuts the URL apart; `input` must begin with a scheme and `//`.
 pub(super) fn parse(input: &[u8]) -> Result<Url, Fault> {

@@ -90,7 +90,10 @@ impl Address {
         let placeholder = placeholder || settings.get("password") == Some("{$}");
         if placeholder {
             let text = "{$} in the URL stands for no password any more";
-            reading.warn(text, "delete it; the password is Postgres.Password");
+            reading.warn(
+                text,
+                "delete it; the password is given apart: in Postgres.Password, or in PGPASSWORD",
+            );
         }
         said_by_driver(&mut reading, environment);
         keys::refuse(&mut reading);
@@ -146,7 +149,7 @@ fn assemble(
     let tls = keys::tls(reading, &hosts);
     let address = Address {
         setting: reading.setting.to_string(),
-        password_setting: "Postgres.Password",
+        password_setting: Some("Postgres.Password"),
         user: user(reading, environment),
         password: apart.or(given).or_else(|| environment.password.clone()),
         passfile: reading.get("passfile").map(Into::into),

@@ -53,6 +53,7 @@ impl Side {
         let (url, schema) = split_schema(word);
         let environment = Environment::of_process();
         let address = Address::read("postgres", url, None, &environment)?;
+        let address = Address { password_setting: None, ..address };
         let mut connection = connection::connect(&address, &environment)?;
         let schema = match schema {
             Some(schema) => schema.to_owned(),
