@@ -134,7 +134,7 @@ fn the_switch_is_advised_when_both_are_moved() {
         for _ in 0..2 {
             let half = installation.run(&["db", "-yes", "-data", first]);
             half.expect(0, &[]);
-            let left = format!("{second} has not been moved");
+            let left = format!("next: move {second}, which is not in PostgreSQL yet");
             says(&half, &[&left, &next], &["Provider = postgres", "systemctl start"]);
         }
         let whole = installation.run(&["db", "-yes", "-data", second]);
@@ -153,7 +153,11 @@ fn tables_that_wait_for_their_rows_are_not_moved() {
     server::execute(&database.url, "TRUNCATE content_hits, rmd_and_static_hits, shiny_app_usage");
     let half = installation.run(&["db", "-yes", "-data", "core"]);
     half.expect(0, &[]);
-    says(&half, &["instrumentation has not been moved"], &["Provider = postgres"]);
+    says(
+        &half,
+        &["next: move instrumentation, which is not in PostgreSQL yet"],
+        &["Provider = postgres"],
+    );
 }
 
 #[test]

@@ -46,8 +46,8 @@ impl Last<'_> {
                 if !is_moved(request.as_ref(), environment) {
                     let _ = write!(
                         out,
-                        "\nnext: {name} has not been moved yet:\n\n    {}\n\n\
-                         Connect is to be switched to PostgreSQL when both are there.\n",
+                        "\nnext: move {name}, which is not in PostgreSQL yet:\n\n    {}\n\n\
+                         Switch Connect to PostgreSQL only when both are there.\n",
                         text::escape(command)
                     );
                     return out;

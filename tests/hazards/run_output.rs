@@ -41,6 +41,7 @@ const PROGRESS: &[&str] = &[
     "verified: ",
     "  pid ",
     "hint: stop the application first; end a session",
+    "hint: they may go on during a dry run",
 ];
 
 /// Without the times of a table's lines.
