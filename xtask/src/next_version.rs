@@ -12,7 +12,6 @@ use postgres::{Client, NoTls};
 use rusqlite::Connection;
 
 use crate::cluster::{self, Cluster, Wanted};
-use crate::demo;
 use crate::golden::root;
 use crate::sample::{self, Options};
 use crate::server;
@@ -37,7 +36,7 @@ pub fn advance(file: &Path) -> Result<(), String> {
 /// Whatever goes wrong, in words.
 pub fn next_version() -> Result<(), String> {
     let target = root().join("target");
-    let program = demo::build(&target)?;
+    let program = build_libraries(&target)?;
     let package = target.join("next-version");
     let schema = package.join("schema");
     let _ = fs::remove_dir_all(&schema);
@@ -98,17 +97,20 @@ fn check(migrate: &Path, file: &Path, version: &str, cluster: &Cluster) -> Resul
     Ok(())
 }
 
+/// The program and its libraries with the feature that makes their modules public, which the
+/// program of the template looks into. Tests have it too: nothing is compiled for a second time.
+fn build_libraries(target: &Path) -> Result<PathBuf, String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--workspace", "--lib", "--bin", "migrate"]);
+    server::run(cargo.args(["--features", "internals"]).current_dir(root()))?;
+    Ok(target.join("debug/migrate"))
+}
+
 /// The program around the code that the project's own build script makes of the copy. Both are
 /// compiled by rustc itself, because Cargo would compile the libraries once more for a package
 /// outside of the workspace.
 fn build(package: &Path, target: &Path) -> Result<PathBuf, String> {
     let fail = |error: std::io::Error| error.to_string();
-    // The libraries, as the workspace's tests have them: nothing is compiled for a second time.
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(["build", "--quiet", "--workspace", "--lib", "--features", INTERNALS])
-        .current_dir(root());
-    server::run(&mut cargo)?;
     let main = package.join("main.rs");
     fs::write(&main, include_str!("../templates/next_version.rs")).map_err(fail)?;
     let script = package.join("build-script");
@@ -122,9 +124,6 @@ fn build(package: &Path, target: &Path) -> Result<PathBuf, String> {
     server::run(compile(&main, &program, target).env("OUT_DIR", package))?;
     Ok(program)
 }
-
-/// The feature that makes the modules public, which the program of the template looks into.
-const INTERNALS: &str = "connect-migrate/internals";
 
 fn compile(source: &Path, program: &Path, target: &Path) -> Command {
     let built = target.join("debug");
