@@ -50,7 +50,7 @@ struct SourceDigest<'r> {
 
 impl SourceDigests<'_> {
     /// What repairs make of a table's rows; none when it has no repairs.
-    fn judge(&self, part: &TargetPlan, copy: &Copy) -> Result<Option<TableJudge<'_>>> {
+    fn repairs_of_table(&self, part: &TargetPlan, copy: &Copy) -> Result<Option<TableJudge<'_>>> {
         let judge = self.judges.get(copy.database_id)?;
         Ok(judge.table(copy.table(), &tables_of(part, copy.database_id)))
     }
@@ -125,7 +125,7 @@ pub fn compare(
         context.progress(&format!("verifying {} {}", copy.database, copy.table().name));
         context.hooks.reached_with(Event::Verify, client)?;
         let stop = context.stop.clone();
-        let judge = read.judge(part, copy)?;
+        let judge = read.repairs_of_table(part, copy)?;
         let table = compared_table(copy, judge.as_ref());
         let target = verify::digest_target(client, &copy.schema, table, &|| stop.asked())?;
         let differences = verify::compare(digest, &target);

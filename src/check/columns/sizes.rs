@@ -157,7 +157,7 @@ fn upper(index: &Indexed, longest: &dyn Fn(&Column) -> u64) -> u64 {
 }
 
 /// The bytes of some columns together, in SQL.
-fn together(columns: &[&'static Column]) -> String {
+fn sum_of_bytes_sql(columns: &[&'static Column]) -> String {
     let of = |column: &&'static Column| {
         let growth = growth(column.ty).filter(|_| !matches!(column.ty, Type::Char(_)));
         let name = model::sql::quote(column.source);
@@ -174,7 +174,7 @@ fn bytes(row: &rusqlite::Row<'_>) -> String {
 
 /// Entries that are not certain to fit, and those that are certain not to.
 fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
-    let size = together(&index.columns);
+    let size = sum_of_bytes_sql(&index.columns);
     let names: Vec<&str> = index.columns.iter().map(|column| column.name).collect();
     let exact = index.columns.iter().all(|column| growth(column.ty).is_none_or(|by| by == 1));
     let never = ENTRY * RATIO;
@@ -228,7 +228,7 @@ fn document(look: Look<'_>, index: &Indexed, long: &[&&Column]) -> Result<Option
 fn rows(look: Look<'_>) -> Result<Vec<Finding>> {
     let columns: Vec<&'static Column> =
         look.copy.table().copied().filter(|column| growth(column.ty) == Some(1)).collect();
-    let (size, limit) = (together(&columns), row_limit());
+    let (size, limit) = (sum_of_bytes_sql(&columns), row_limit());
     let condition = format!("{size} > {limit}");
     let (count, examples) =
         look.rows(&size, &condition, &format!("ORDER BY {size} DESC"), &bytes)?;

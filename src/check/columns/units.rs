@@ -33,7 +33,7 @@ const LAST: u64 = 9_224_318_015_999;
 
 /// The numbers that are times from 1973 to 5138 in a unit, from 10^8 seconds to 10^11, and times
 /// that PostgreSQL has in the column's own unit.
-fn times(unit: u32, own: u32, column: &str) -> String {
+fn numbers_that_are_times_sql(unit: u32, own: u32, column: &str) -> String {
     let zeros = 8 + 3 * unit;
     let numbers = format!(
         "typeof({column}) IN ('integer', 'real') AND {column} >= 1e{zeros} AND {column} <= \
@@ -52,7 +52,7 @@ pub fn wants(look: Look<'_>) -> Vec<Want> {
     let columns = columns.filter_map(|column| Some((column, unit(look, column)?)));
     let of = |(column, own): (&'static Column, u32)| {
         UNITS.iter().map(move |(unit, _)| {
-            let sum = format!("sum({})", times(*unit, own, "{}"));
+            let sum = format!("sum({})", numbers_that_are_times_sql(*unit, own, "{}"));
             Want::new(column, Figure::Times(*unit), &sum)
         })
     };
@@ -86,7 +86,8 @@ pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
             Ok(rusqlite::types::ValueRef::Real(value)) => format!("real {value:?}"),
             _ => String::new(),
         };
-        let examples = look.rows(&name, &times(*first, own, &name), "", &shown)?;
+        let examples =
+            look.rows(&name, &numbers_that_are_times_sql(*first, own, &name), "", &shown)?;
         finding.examples = examples.1;
         finding.count = others.iter().map(|(unit, _)| count(*unit)).sum();
         finding.cure = match mixed {

@@ -107,7 +107,7 @@ fn look(
         found.add(relation, &name, row, verdict);
         Ok(())
     })?;
-    let lookup = found.lookup(relation, &name, exact);
+    let lookup = found.lookup_sql(relation, &name, exact);
     let several = found.findings.iter().filter(|one| one.severity == Severity::Error).count() > 1;
     for mut finding in found.findings {
         let cure = catalog::cure(finding.id);
@@ -177,7 +177,7 @@ impl Found {
 
     /// SQL that shows the rows: a join where SQLite finds the same rows by it, otherwise by their
     /// numbers.
-    fn lookup(&self, relation: &Relation<'_>, name: &Key, exact: bool) -> Option<String> {
+    fn lookup_sql(&self, relation: &Relation<'_>, name: &Key, exact: bool) -> Option<String> {
         if exact {
             return Some(join(relation));
         }

@@ -98,7 +98,7 @@ fn referring(works: &[Work<'_>], copies: &[Copy], memory: &Memory, stop: &Stop) 
 }
 
 /// The keys that `not valid` is asked for, with the repair.
-pub(super) fn unvalidated(work: &Work<'_>) -> Vec<(usize, &'static ForeignKey)> {
+pub(super) fn keys_not_to_validate(work: &Work<'_>) -> Vec<(usize, &'static ForeignKey)> {
     let own = work.repairs.iter().filter(|(_, repair)| repair.action == Action::OrphanNotValid);
     own.filter_map(|(at, repair)| Some((*at, repair.column?)))
         .flat_map(|(at, column)| {

@@ -25,7 +25,7 @@ use crate::rows::Key;
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
-use find::{orphans, settle, unvalidated};
+use find::{keys_not_to_validate, orphans, settle};
 use memory::{Memory, key_in, nulled, reason};
 use through::read_through;
 
@@ -110,7 +110,7 @@ pub fn prepare(
             keys(&repair.label, &name)
         };
         let gone = tally(work, &memory, &mut list, writer.as_deref_mut(), stop)?;
-        for (at, key) in unvalidated(work) {
+        for (at, key) in keys_not_to_validate(work) {
             orphans(work, key, &copies, stop, &mut |row, fields| {
                 list(at, work.key.describe_row(row, fields))
             })?;

@@ -54,7 +54,7 @@ pub fn diff(left: &Shape, right: &Shape, sides: Sides) -> Vec<Difference> {
             None => all.push(Difference {
                 table: table.name.clone(),
                 subject: "table".to_owned(),
-                left: described(table),
+                left: column_count_text(table),
                 right: String::new(),
                 property: false,
                 meaning: Meaning::Loses,
@@ -67,7 +67,7 @@ pub fn diff(left: &Shape, right: &Shape, sides: Sides) -> Vec<Difference> {
             true => (Meaning::Blocks, "the schema expects it in the source"),
             false => (Meaning::Harmless, "it starts empty"),
         };
-        let (table, right) = (table.name.clone(), described(table));
+        let (table, right) = (table.name.clone(), column_count_text(table));
         let (subject, left) = ("table".to_owned(), String::new());
         let property = false;
         all.push(Difference { table, subject, left, right, property, meaning, because });
@@ -84,7 +84,7 @@ pub fn diff(left: &Shape, right: &Shape, sides: Sides) -> Vec<Difference> {
     keyed.into_iter().map(|(_, difference)| difference).collect()
 }
 
-fn described(table: &TableShape) -> String {
+fn column_count_text(table: &TableShape) -> String {
     match table.columns.len() {
         1 => "1 column".to_owned(),
         count => format!("{count} columns"),

@@ -179,7 +179,7 @@ impl Edited<'_> {
                 if place.order.contains(name) {
                     return file.open_line(name, &line, notes);
                 }
-                let after = place.take(name, &self.both);
+                let after = place.insert_column(name, &self.both);
                 file.add_column(name, after.as_deref(), &line, notes)
             }
         }
@@ -259,7 +259,7 @@ struct Placed<'a> {
 impl Placed<'_> {
     /// The column of the file behind which a new one comes: the one before it in the source, and
     /// behind that whatever is gone.
-    fn take(&mut self, name: &str, both: &Both<'_>) -> Option<String> {
+    fn insert_column(&mut self, name: &str, both: &Both<'_>) -> Option<String> {
         let there = |name: &str| both.wanted.columns.iter().any(|line| line.item.name == name);
         let known = |before: &str| self.order.iter().position(|known| known == before);
         let mut at = self.before.and_then(known).map_or(0, |at| at + 1);

@@ -20,7 +20,7 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let chosen = match ty {
         _ if profile.values() == 0 => empty(ty, &source.declared),
         Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
-        Type::Interval => open(ty).but(length(profile)),
+        Type::Interval => open(ty).but(why_unit_is_open(profile)),
         Type::Bytea if profile.texts > 0 => open(ty).but(format!(
             "{} of {} values are texts: whether their bytes are meant, or what they write in hex \
              or base64, is not known; stored = \"blob\" takes the bytes of a text as they are",
@@ -46,7 +46,7 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
 }
 
 /// Lengths of time: numbers never say their unit.
-fn length(profile: &Profile) -> String {
+fn why_unit_is_open(profile: &Profile) -> String {
     let refused = profile.refused((Type::Interval, Stored::Nanoseconds)).unwrap_or(0);
     let no_counts = match refused {
         0 => String::new(),
