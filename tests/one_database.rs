@@ -161,6 +161,24 @@ fn tables_that_wait_for_their_rows_are_not_moved() {
 }
 
 #[test]
+fn some_rows_of_the_other_database_advise_no_switch() {
+    let (installation, settings, database) = ready();
+    installation.run(&["db", "-yes"]).expect(0, &[]);
+    // As many as an application might have put into its own tables.
+    server::execute(&database.url, "DELETE FROM content_hits WHERE id > 1");
+    let unclear = ["next: move instrumentation, if that is not done yet"];
+    let half = installation.run(&["db", "-yes", "-data", "core"]);
+    half.expect(0, &[]);
+    says(&half, &unclear, &["Provider = postgres"]);
+    // Nor where nobody can look.
+    let nowhere = "InstrumentationURL = \"postgres://nobody@localhost:1/none?sslmode=disable\"";
+    installation.configure(&format!("{settings}[Postgres]\n{nowhere}"));
+    let half = installation.run(&["db", "-yes", "-data", "core"]);
+    half.expect(0, &[]);
+    says(&half, &unclear, &["Provider = postgres"]);
+}
+
+#[test]
 fn usage_events_may_follow_when_connect_is_on_postgresql() {
     let (installation, settings, database) = ready();
     installation.run(&["db", "-yes"]).expect(0, &[]);

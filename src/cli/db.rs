@@ -60,7 +60,7 @@ fn check_late_run(config: &Config, db: &Db) -> Result<()> {
     let faults = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| {
         let text =
             format!("{flag}: {is_postgres}, and nothing that Connect has written is replaced");
-        Fault::new(text, format!("leave {flag} away: usage history goes into tables without rows"))
+        Fault::new(text, format!("leave out {flag}: usage history goes into tables without rows"))
     });
     Error::all(Exit::Usage, faults.collect())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::config::{Config, PROVIDER_VARIABLE, Provider};
 use crate::diagnostic::console::Console;
-use crate::migrate::{self, Context, Request};
+use crate::migrate::{self, Context, Presence, Request};
 use crate::postgres::connection::Environment;
 use crate::stop::Stop;
 use crate::text;
@@ -43,15 +43,18 @@ impl Last<'_> {
                 if config.provider == Provider::Sqlite =>
             {
                 console.info(&format!("looking whether {name} is in PostgreSQL, too"));
-                if !is_moved(request.as_ref(), environment) {
-                    let _ = write!(
-                        out,
-                        "\nnext: move {name}, which is not in PostgreSQL yet:\n\n    {}\n\n\
-                         Switch Connect to PostgreSQL only when both are there.\n",
-                        text::escape(command)
-                    );
-                    return out;
-                }
+                let state = match presence(request.as_ref(), environment) {
+                    Presence::Moved => return switch(config),
+                    Presence::NotMoved => "which is not in PostgreSQL yet",
+                    Presence::Unclear => "if that is not done yet (its rows there do not show it)",
+                };
+                let _ = write!(
+                    out,
+                    "\nnext: move {name}, {state}:\n\n    {}\n\n\
+                     Switch Connect to PostgreSQL only when both are there.\n",
+                    text::escape(command)
+                );
+                return out;
             }
             Some(Left::NoHistory(path)) => {
                 let path = path.display().to_string();
@@ -73,11 +76,11 @@ impl Last<'_> {
     }
 }
 
-/// Whether the other database seems to be in PostgreSQL; what cannot be seen is not.
-fn is_moved(request: Option<&Request>, environment: Environment) -> bool {
-    let Some(request) = request else { return false };
+/// Whether the other database is in PostgreSQL; not clear where nobody could look.
+fn presence(request: Option<&Request>, environment: Environment) -> Presence {
+    let Some(request) = request else { return Presence::Unclear };
     let mut context = Context::new(environment, Stop::default(), Console::silent());
-    migrate::is_loaded(request, &mut context).unwrap_or(false)
+    migrate::count_moved(request, &mut context).unwrap_or(Presence::Unclear)
 }
 
 /// How Connect comes to use PostgreSQL.

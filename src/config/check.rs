@@ -97,7 +97,7 @@ fn file_state(path: &Path) -> String {
             ErrorKind::PermissionDenied => {
                 "this user may not look into its directory: run this with sudo".to_owned()
             }
-            _ => format!("the file cannot be looked at: {error}"),
+            _ => format!("the file cannot be read: {error}"),
         },
     }
 }

@@ -35,9 +35,9 @@ pub struct Existing {
 }
 
 impl Existing {
-    /// Whether a table is there and has rows.
-    pub fn has_rows(&self, table: &str) -> bool {
-        self.rows.iter().any(|(name, _)| name == table)
+    /// The rows of a table; none where there is no such table.
+    pub fn row_count(&self, table: &str) -> u64 {
+        self.rows.iter().find(|(name, _)| name == table).map_or(0, |(_, rows)| *rows)
     }
 }
 

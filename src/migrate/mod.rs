@@ -140,31 +140,46 @@ fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
     Ok(Outcome::Same)
 }
 
-/// Whether the databases of a request seem to have been moved: their tables are in PostgreSQL, and
-/// those that have rows in SQLite have some there. A load is seen whole or not at all, so that
-/// nothing needs to be compared for it.
+/// Whether databases are in PostgreSQL, as far as counting rows tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Each table has as many rows there as in SQLite.
+    Moved,
+    /// A table is missing there, or has no rows where SQLite has some.
+    NotMoved,
+    /// There are rows in all tables, but not as many: the application's first ones, or those that
+    /// repairs have left.
+    Unclear,
+}
+
+/// Whether the databases of a request are in PostgreSQL. A load becomes visible whole or not at
+/// all, so that rows are counted and not compared.
 ///
 /// # Errors
-/// What keeps from looking.
-pub fn is_loaded(request: &Request, context: &mut Context) -> Result<bool> {
+/// What keeps from counting.
+pub fn count_moved(request: &Request, context: &mut Context) -> Result<Presence> {
     context.diagnostics = Diagnostics::default();
     let Connected { sources, mut targets, databases } = open_and_connect(request, context)?;
     context.diagnostics.finish()?;
+    let mut presence = Presence::Moved;
     for (id, database) in databases.entries() {
-        let Some(target) = database.target else { return Ok(false) };
+        let Some(target) = database.target else { return Ok(Presence::NotMoved) };
         let existing = existing_tables::read(targets.get_mut(target)?, database, &[], context)?;
+        if existing.survey.is_none() {
+            return Ok(Presence::NotMoved);
+        }
         let source = &sources.databases.get(id)?.source;
         for planned in &database.tables {
             let table = &planned.shape.table;
-            if !existing.has_rows(table.name) && source.rows(table.source)? > 0 {
-                return Ok(false);
+            let (there, here) = (existing.row_count(table.name), source.rows(table.source)?);
+            match there == here {
+                true => {}
+                false if there == 0 => return Ok(Presence::NotMoved),
+                false => presence = Presence::Unclear,
             }
         }
-        if existing.survey.is_none() {
-            return Ok(false);
-        }
     }
-    Ok(true)
+    Ok(presence)
 }
 
 /// Sources and targets of a run, and which database goes where.
