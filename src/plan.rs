@@ -124,8 +124,8 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
         }
         TargetState::Replace(replacement) => add_creation(part, database, replacement),
         TargetState::Existing(existing) => {
-            part.before.extend(suspend::suspend(&existing.prepared));
-            part.after.extend(suspend::restore(&existing.prepared));
+            part.before.extend(suspend::suspend_statements(&existing.prepared));
+            part.after.extend(suspend::restore_statements(&existing.prepared));
             part.existing.push(existing.prepared.clone());
         }
     }
@@ -153,7 +153,7 @@ fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: 
         let object = Object::DroppedType { name: (*name).to_owned() };
         statements.push(Statement::new(Section::Drop, object, sql::drop_type(qualified(name))));
     }
-    for name in sequences::named_by_defaults(schema, database.version) {
+    for name in sequences::sequences_named_by_defaults(schema, database.version) {
         let sql = sql::create_sequence(&name);
         statements.push(Statement::new(Section::Sequences, Object::Sequence { name }, sql));
     }

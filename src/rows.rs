@@ -39,7 +39,7 @@ pub fn each_row(
     mut watch: Option<&mut Watch<'_>>,
     each: &mut dyn FnMut(Step<'_>) -> Result<()>,
 ) -> Result<(u64, Notes)> {
-    let fail = |error: rusqlite::Error| reading.error(&error);
+    let fail = |error: rusqlite::Error| reading.read_error(&error);
     let key = Key::of(reading.structure, copy);
     let mut statement = reading.connection.prepare(&copy.select(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
@@ -122,11 +122,11 @@ impl Key {
         if copy.numbered {
             return Key { columns: vec![plan::NUMBER.to_owned()], names: vec!["row".to_owned()] };
         }
-        match own.rowid() {
+        match own.rowid_name() {
             Some(rowid) => Key { columns: vec![rowid.to_owned()], names: vec![rowid.to_owned()] },
             None => Key {
-                columns: own.primary_key().into_iter().map(model::sql::quote).collect(),
-                names: own.primary_key().into_iter().map(str::to_owned).collect(),
+                columns: own.primary_key_columns().into_iter().map(model::sql::quote).collect(),
+                names: own.primary_key_columns().into_iter().map(str::to_owned).collect(),
             },
         }
     }

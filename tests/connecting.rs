@@ -58,7 +58,7 @@ fn password_of_every_printable_character() {
     let environment = Environment::default();
     let url = format!("postgres://{role}:wrong-secret@{end}");
     let apart = Secret::new(password.clone());
-    let address = Address::read("Postgres.URL", url, Some(&apart), &environment).unwrap();
+    let address = Address::parse_setting("Postgres.URL", url, Some(&apart), &environment).unwrap();
     connection::connect(&address, &environment).unwrap();
     // From PGPASSWORD.
     let environment = Environment { password: Some(apart), ..Environment::default() };
@@ -107,10 +107,10 @@ fn password_file_follows_its_rules() {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
     let error = server::try_connect_in(&tcp, &environment).err().unwrap().to_string();
     assert!(error.contains("none is given") && error.contains("Postgres.Password"), "{error}");
-    let address = Address::read("Postgres.URL", &tcp, None, &environment).unwrap();
+    let address = Address::parse_setting("Postgres.URL", &tcp, None, &environment).unwrap();
     let mut warnings = Vec::new();
     let host = &address.hosts[0];
-    connection::passfile::look_up(&address, host, &environment, &mut warnings);
+    connection::passfile::read_password(&address, host, &environment, &mut warnings);
     assert!(warnings[0].hint.starts_with("chmod 0600 "), "{warnings:?}");
 }
 
@@ -294,7 +294,7 @@ fn silence_ends_at_connect_timeout() {
         ("?connect_timeout=7", Some(Duration::from_secs(7))),
     ] {
         let url = format!("postgres://u@h/d{parameter}");
-        let address = Address::read("Postgres.URL", url, None, &environment).unwrap();
+        let address = Address::parse_setting("Postgres.URL", url, None, &environment).unwrap();
         assert_eq!(address.connect_timeout, limit);
     }
 }
@@ -364,7 +364,7 @@ fn missing_admission_is_named() {
 fn running_statement_can_be_cancelled() {
     let database = server::database(server::shared());
     let mut connection = server::connect(&database.url);
-    let cancel = connection.cancellation();
+    let cancel = connection.make_cancellation();
     // Cancelling is a race by nature; it is repeated until the statement has ended.
     let (done, is_done) = std::sync::mpsc::channel::<()>();
     let canceller = std::thread::spawn(move || {

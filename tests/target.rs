@@ -21,12 +21,12 @@ fn stranger(database: &Database) -> (String, String) {
 }
 
 fn facts(url: &str) -> Facts {
-    facts::read(&mut server::connect(url).client).unwrap_or_else(|error| panic!("{error}"))
+    facts::read_facts(&mut server::connect(url).client).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The faults of the server at `url`, as text and hint.
 fn faults(url: &str) -> Vec<(String, String)> {
-    let faults = facts::check(&facts(url)).faults;
+    let faults = facts::check_facts(&facts(url)).faults;
     faults.into_iter().map(|fault| (fault.text, fault.hint)).collect()
 }
 
@@ -34,13 +34,13 @@ fn faults(url: &str) -> Vec<(String, String)> {
 fn fit_server_has_no_faults() {
     let database = server::database(server::shared());
     let facts = facts(&database.url);
-    let checked = facts::check(&facts);
+    let checked = facts::check_facts(&facts);
     assert_eq!((checked.faults, checked.warnings), (vec![], vec![]));
     assert_eq!(facts.encoding, "UTF8");
     assert_eq!(facts.schema.as_deref(), Some("public"));
     assert!(facts.may_create && facts.may_create_schemas && facts.system.is_some());
     let port = server::shared().port.to_string();
-    let place = facts.place();
+    let place = facts.describe_place();
     assert!(place.contains(&database.name) && place.contains(&port), "{place}");
     assert!(place.contains("127.0.0.1") && place.contains("PostgreSQL"), "{place}");
 }
@@ -119,7 +119,7 @@ fn missing_schema_has_a_hint_to_create_it() {
     let url = format!("{}&search_path=nowhere,%20%22$user%22,%22Core%22", database.url);
     let facts = facts(&url);
     assert_eq!(facts.missing_schemas, ["nowhere"]);
-    let warnings = facts::check(&facts).warnings;
+    let warnings = facts::check_facts(&facts).warnings;
     assert!(warnings[0].text.contains("the tables go to \"Core\""), "{warnings:?}");
 }
 
@@ -152,7 +152,7 @@ fn other_sessions_are_listed() {
     assert_eq!(facts.sessions.len(), 1);
     assert_eq!(facts.sessions[0].application_name.as_deref(), Some("rstudio-connect"));
     assert_eq!(facts.sessions[0].state.as_deref(), Some("idle"));
-    let warning = facts::check_sessions(&facts, false).unwrap();
+    let warning = facts::warn_of_other_sessions(&facts, false).unwrap();
     assert!(warning.details[0].contains("rstudio-connect"), "{warning:?}");
     drop(other);
 }
@@ -161,13 +161,13 @@ fn other_sessions_are_listed() {
 fn versions_and_impostors_are_judged() {
     let database = server::database(server::shared());
     let good = facts(&database.url);
-    let judge = |version_num: u32| facts::check(&Facts { version_num, ..good.clone() });
+    let judge = |version_num: u32| facts::check_facts(&Facts { version_num, ..good.clone() });
     assert!(judge(120_022).faults[0].text.contains("older than 13"));
     assert_eq!(judge(130_000).faults, []);
     assert_eq!(judge(180_004), facts::Checked::default());
     assert!(judge(190_000).warnings[0].text.contains("newer"));
     let impostor = Facts { impostor: Some("CockroachDB"), ..Facts::default() };
-    assert!(facts::check(&impostor).faults[0].text.contains("not PostgreSQL"));
+    assert!(facts::check_facts(&impostor).faults[0].text.contains("not PostgreSQL"));
 }
 
 #[test]
@@ -176,14 +176,14 @@ fn relationship_of_two_targets_is_described() {
     let (one, two) = (server::database(cluster), server::database(cluster));
     server::execute(&one.url, "CREATE SCHEMA instrumentation");
     let core = facts(&one.url);
-    let relate = |url: &str| facts::relationship(&core, &facts(url));
+    let relate = |url: &str| facts::relate_targets(&core, &facts(url));
     assert_eq!(relate(&one.url), Relationship::SameSchema);
     let schema = format!("{}&search_path=instrumentation", one.url);
     assert_eq!(relate(&schema), Relationship::SameDatabase);
     assert_eq!(relate(&two.url), Relationship::SameServer);
     let elsewhere = server::start(&Wanted::default());
     assert_eq!(relate(&elsewhere.url("postgres")), Relationship::Apart);
-    assert_eq!(relate(&schema).words(), "in one database, in two schemas");
+    assert_eq!(relate(&schema).describe(), "in one database, in two schemas");
 }
 
 /// Connects with a role whose statements may take 0.7 s, and whose transactions a second.
@@ -248,7 +248,8 @@ fn two_migrations_cannot_meet() {
         assert!(waiting.join().unwrap().unwrap());
     });
     let keys = [("a", "bc"), ("ab", "c"), ("abc", ""), ("", "abc")];
-    let mut keys: Vec<_> = keys.iter().map(|(db, schema)| session::lock_key(db, schema)).collect();
+    let mut keys: Vec<_> =
+        keys.iter().map(|(db, schema)| session::schema_lock_key(db, schema)).collect();
     keys.sort_unstable();
     keys.dedup();
     assert_eq!(keys.len(), 4);
@@ -271,7 +272,7 @@ fn blocking_session_is_named() {
     let mut run = |sql: &str| {
         let work = || transaction.batch_execute(sql);
         let say = &mut |text: &str| said.push(text.to_owned());
-        session::watched(&mut watcher.client, pid, say, work, otherwise)
+        session::run_watched(&mut watcher.client, pid, say, work, otherwise)
     };
     run("SELECT 1").unwrap();
     let error = run("LOCK TABLE apps IN ACCESS EXCLUSIVE MODE").unwrap_err();
@@ -288,7 +289,10 @@ fn blocking_session_is_named() {
 fn direct_connections_are_not_taken_for_a_pooler() {
     let database = server::database(server::shared());
     let (mut one, mut two) = (server::connect(&database.url), server::connect(&database.url));
-    assert_eq!(pooling::look(&mut one.client, &mut two.client).unwrap(), Pooling::NotSeen);
+    assert_eq!(
+        pooling::detect_pooling(&mut one.client, &mut two.client).unwrap(),
+        Pooling::NotSeen
+    );
 }
 
 #[test]

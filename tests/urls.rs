@@ -39,7 +39,7 @@ pub fn environment() -> Environment {
 
 /// Reads `url` in that environment.
 pub fn read(url: &str) -> Result<Address, connect_migrate::diagnostic::Error> {
-    Address::read("Postgres.URL", url, None, &environment())
+    Address::parse_setting("Postgres.URL", url, None, &environment())
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn settings_are_sorted_before_they_are_read() {
 fn defaults_are_the_drivers() {
     let address = read("postgres://").unwrap();
     assert_eq!(address.hosts[0].to_string(), "localhost:5432");
-    assert_eq!((address.user.as_str(), address.database()), ("<os user>", "<os user>"));
+    assert_eq!((address.user.as_str(), address.database_name()), ("<os user>", "<os user>"));
     assert_eq!(address.tls.mode, SslMode::Require);
     assert_eq!(address.target_session_attrs, Attrs::Any);
     assert_eq!(address.channel_binding, Binding::Prefer);
@@ -77,7 +77,7 @@ fn separate_password_wins() {
     let apart = Secret::new("from the file: @/?#");
     let environment = Environment { password: Some(Secret::new("pgpassword")), ..environment() };
     let password = |url: &str, apart: Option<&Secret>| {
-        let address = Address::read("Postgres.URL", url, apart, &environment).unwrap();
+        let address = Address::parse_setting("Postgres.URL", url, apart, &environment).unwrap();
         address.password.unwrap().reveal().to_string()
     };
     assert_eq!(password("postgres://u:inside@h/d", Some(&apart)), apart.reveal());
@@ -226,8 +226,8 @@ proptest! {
     fn any_bytes_are_read_without_panic(
         input in prop_oneof![prop::collection::vec(any::<u8>(), 0..200), pieces()],
     ) {
-        let _ = Address::read("Postgres.URL", &input, None, &environment());
+        let _ = Address::parse_setting("Postgres.URL", &input, None, &environment());
         let url = [b"postgres://", input.as_slice()].concat();
-        let _ = Address::read("Postgres.URL", url, None, &environment());
+        let _ = Address::parse_setting("Postgres.URL", url, None, &environment());
     }
 }

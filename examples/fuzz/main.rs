@@ -111,9 +111,10 @@ fn read_secret(input: &[u8]) {
 fn read_url(input: &[u8]) {
     let password = Secret::new("setting");
     for password in [None, Some(&password)] {
-        if let Ok(address) = Address::read("Postgres.URL", input, password, &Environment::default())
+        if let Ok(address) =
+            Address::parse_setting("Postgres.URL", input, password, &Environment::default())
         {
-            drop((address.startup_options(), address.database().to_owned()));
+            drop((address.startup_options(), address.database_name().to_owned()));
         }
     }
     let _ = mask::url(&String::from_utf8_lossy(input));
@@ -121,7 +122,7 @@ fn read_url(input: &[u8]) {
 
 fn read_statement(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let table = ddl::read(&text);
+    let table = ddl::parse_create_table(&text);
     let known = |(column, _): &(String, String)| Known {
         source: column.clone(),
         name: column.clone(),
@@ -135,7 +136,7 @@ fn read_statement(input: &[u8]) {
     for (_, value) in &table.generated {
         drop(expression::value(value, &columns, Type::Text));
     }
-    drop((ddl::parts(&text), ddl::predicate(&text).map(str::len)));
+    drop((ddl::index_part_texts(&text), ddl::index_predicate(&text).map(str::len)));
 }
 
 /// A directory of one table, beside a file that names a version.

@@ -148,7 +148,7 @@ pub fn find(
     let mut found: Vec<Finding> = version.undecided.iter().map(|name| named(name)).collect();
     for table in version.tables() {
         for column in table.copied().filter(|column| column.stored == Stored::Undecided) {
-            let Some(own) = structure.ordinary().find(|own| own.name == table.source) else {
+            let Some(own) = structure.ordinary_tables().find(|own| own.name == table.source) else {
                 continue;
             };
             let declared = own.columns.iter().find(|there| there.name == column.source);

@@ -36,7 +36,7 @@ impl Copy {
 
 /// Does it.
 pub fn run(copy: &Copy) -> Result<Exit> {
-    let environment = Environment::of_process();
+    let environment = Environment::from_process();
     let (schema, version) = schema_word::find(&copy.schema, "--schema: ")?;
     if copy.target.contains('#') {
         return Err(Error::new(
@@ -48,7 +48,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
     }
     let address = Address {
         password_setting: None,
-        ..Address::read("--target", &copy.target, None, &environment)?
+        ..Address::parse_setting("--target", &copy.target, None, &environment)?
     };
     let mut warnings = Vec::new();
     if address.password.is_some() && environment.password.is_none() {

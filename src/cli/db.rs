@@ -22,7 +22,7 @@ pub fn run(db: &Db) -> Result<Exit> {
     if is_late {
         check_late_run(&config, db)?;
     }
-    let environment = Environment::of_process();
+    let environment = Environment::from_process();
     let wanted = Wanted { config: &config, data: db.data, directory: db.schema.as_deref() };
     let mut databases = wanted.requested(&environment)?;
     for database in &mut databases {
@@ -222,7 +222,7 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
     let password = pair.password.as_ref().and_then(|password| password.expose_text());
     let password = password.map(connection::Secret::new);
     let url = pair.url.expose_text().unwrap_or_default();
-    let address = Address::read(&pair.url_source, url, password.as_ref(), environment)?;
+    let address = Address::parse_setting(&pair.url_source, url, password.as_ref(), environment)?;
     Ok(Address { password_setting: Some(pair.password_setting), ..address })
 }
 
@@ -236,7 +236,7 @@ pub fn check_config(file: &Path) -> Result<Exit> {
     let config = config::load(file, &variables, Databases::BOTH)?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
     let wanted = Wanted { config: &config, data: None, directory: None };
-    let databases = wanted.requested(&Environment::of_process())?;
+    let databases = wanted.requested(&Environment::from_process())?;
     let mut console = Console::new();
     let warnings = databases.iter().flat_map(|database| &database.address.warnings);
     let mut told = Vec::new();

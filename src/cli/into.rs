@@ -11,7 +11,7 @@ use crate::text::Lines;
 /// Writes what differs, and says it.
 pub fn run(source: &Source, directory: &Path, version: &str) -> Result<String> {
     let change = into::into(source, directory, version)?;
-    source.unchanged()?;
+    source.check_unchanged()?;
     into::put(&change, directory)?;
     Ok(told(&change, directory, version))
 }

@@ -60,7 +60,7 @@ fn add_inputs(protected: &mut Protected, request: &Request, how: &How, environme
     for wanted in &request.databases {
         protected.add_database("the source", &wanted.source);
         let (tls, address) = (&wanted.address.tls, &wanted.address);
-        if let Some(path) = passfile::path(address, environment) {
+        if let Some(path) = passfile::password_file_path(address, environment) {
             protected.add("the password file", &path);
         }
         let key = tls.sslkey.as_ref().map(crate::postgres::connection::Secret::reveal);

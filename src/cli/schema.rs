@@ -210,7 +210,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
         ));
     }
     outputs::check_draft(&asked.source, asked.out.as_deref(), asked.into.as_deref())?;
-    let source = Source::look(&asked.source)?;
+    let source = Source::open_to_inspect(&asked.source)?;
     let out = match (&asked.into, &asked.out) {
         (Some(into), _) => return print(super::into::run(&source, into, version)?),
         (None, Some(out)) => out.as_path(),
@@ -225,7 +225,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
         let text = format!("{}: the database holds no tables", source.path.display());
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
-    source.unchanged()?;
+    source.check_unchanged()?;
     draft::write(&draft, out)?;
     let shown = out.display();
     let tables = counted(draft.directory.tables.len() as u64, "table");

@@ -155,12 +155,13 @@ impl Scratch {
 /// # Errors
 /// `F13` when there is not.
 pub fn room(bytes: u64) -> Result<()> {
-    sqlite::room(&hashes::folder(), bytes, "sorting keys").map_err(|finding| refused(&finding))
+    sqlite::check_free_space(&hashes::folder(), bytes, "sorting keys")
+        .map_err(|finding| refused(&finding))
 }
 
 /// An error of the scratch database: there is nothing in it that could be wrong but the disk.
 pub fn full(error: &rusqlite::Error) -> Error {
-    let words = sqlite::words(error);
+    let words = sqlite::describe_error(error);
     refused(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {words}")))
 }
 

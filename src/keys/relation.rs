@@ -72,7 +72,7 @@ impl<'a> Relation<'a> {
         stop: &Stop,
         each: &mut dyn FnMut(&rusqlite::Row<'_>, Verdict) -> Result<()>,
     ) -> Result<bool> {
-        let fail = |error: rusqlite::Error| reading.error(&error);
+        let fail = |error: rusqlite::Error| reading.read_error(&error);
         let alike = self.alike(reading);
         let select = self.candidates(name, alike);
         let mut statement = reading.connection.prepare(&select).map_err(fail)?;
@@ -243,7 +243,7 @@ BEGIN";
 
 impl Parents {
     fn read(reading: Reading<'_>, relation: &Relation<'_>, stop: &Stop) -> Result<Parents> {
-        let fail = |error: rusqlite::Error| reading.error(&error);
+        let fail = |error: rusqlite::Error| reading.read_error(&error);
         let disk = |error: rusqlite::Error| full(&error);
         let parent = relation.parent.source_rows_sql();
         let count = format!("SELECT count(*) FROM {parent}");

@@ -11,7 +11,7 @@ use crate::diagnostic::{Error, Exit, Notes, Result};
 use crate::event::Event;
 use crate::load::hooks::Hooks;
 use crate::plan::Copy;
-use crate::postgres::{named_column, refused_row, server_error};
+use crate::postgres::{find_refused_row, named_column, server_error};
 use crate::rows::{Key, Step, each_row, finding};
 use crate::sqlite::Source;
 use crate::stop::Stop;
@@ -81,7 +81,7 @@ fn send(
     let what = || format!("copying {} {}", copy.database, copy.table().name);
     let load = |error: &postgres::Error| {
         let columns = copy.table().copied().map(|column| column.name);
-        let place = refused_row(error, copy.table().name, columns);
+        let place = find_refused_row(error, copy.table().name, columns);
         let named = named_column(error);
         let mut error = server_error(&what(), error);
         if let (Some(place), Some(fault)) = (place, error.faults.first_mut()) {

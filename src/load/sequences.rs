@@ -66,7 +66,8 @@ pub fn restart(
     let mut sequences: BTreeMap<Oid, Sequence> = BTreeMap::new();
     for planned in &part.sequences {
         let fail = |error| server_error("sequences of the schema", &error);
-        let survey = catalog::read(client, &planned.schema, &planned.named()).map_err(fail)?;
+        let survey =
+            catalog::read_survey(client, &planned.schema, &planned.named()).map_err(fail)?;
         refuse_undecided(&survey, part, planned)?;
         for copy in part.copies_of(planned.database_id) {
             let source = sources.get(copy.database_id)?;
@@ -74,7 +75,9 @@ pub fn restart(
         }
         for line in planned.lines() {
             let Next::At(next) = line.next else { continue };
-            for known in survey.sequences.iter().filter(|known| survey.means(line, known)) {
+            for known in
+                survey.sequences.iter().filter(|known| survey.line_names_sequence(line, known))
+            {
                 sequence(client, known, &mut sequences)?.wanted = Some(next);
             }
         }
@@ -95,7 +98,7 @@ fn refuse_undecided(survey: &Survey, part: &TargetPlan, planned: &SequencePlan) 
     let tables: Vec<judge::Table> = own.map(|copy| copy.table().into()).collect();
     let (database, lines) = (&planned.database, planned.lines());
     let asked = judge::Asked { database, user: "", tables: &tables, lines };
-    let found = judge::find(survey, asked).into_iter();
+    let found = judge::find_sequence_findings(survey, asked).into_iter();
     let open = found.filter(|finding| judge::TO_DECIDE.contains(&finding.id));
     Error::all(Exit::Source, open.map(|finding| Finding::fault(&finding)).collect::<Vec<Fault>>())
 }
@@ -118,7 +121,7 @@ fn add_table(
     }
     for line in planned.lines() {
         let Next::Behind { table: of, column } = line.next else { continue };
-        let meant = survey.sequences.iter().filter(|known| survey.means(line, known));
+        let meant = survey.sequences.iter().filter(|known| survey.line_names_sequence(line, known));
         let meant = meant.filter(|_| of == table.name);
         feeds.extend(meant.map(|known| (known.oid, column, PLAIN)));
     }
@@ -126,7 +129,7 @@ fn add_table(
         let Some(column) = table.copied().find(|known| known.name == column) else { continue };
         let known = survey.sequences.iter().find(|known| known.oid == oid);
         let known = known.ok_or_else(|| Error::internal("a column's sequence was not read"))?;
-        if !judge::numbers(column.ty) {
+        if !judge::can_hold_sequence_values(column.ty) {
             continue;
         }
         let upwards = (line.factor > 0) == (known.increment > 0);
@@ -209,10 +212,9 @@ fn number(text: &str) -> i128 {
 
 /// Whether SQLite counts this column's ids: it is the only one of the primary key.
 fn is_rowid(source: &Source, copy: &Copy, column: &str) -> bool {
-    source
-        .structure
-        .table(copy.table().source)
-        .is_some_and(|table| matches!(table.primary_key().as_slice(), [key] if *key == column))
+    source.structure.table(copy.table().source).is_some_and(
+        |table| matches!(table.primary_key_columns().as_slice(), [key] if *key == column),
+    )
 }
 
 impl Sequence {
@@ -369,7 +371,7 @@ mod tests {
                     for step in [-1, 1] {
                         let line = Line { factor, offset };
                         let given = next_on(line, step, step, None, Some(id));
-                        let made = |value: i64| line.at(i128::from(value)).unwrap();
+                        let made = |value: i64| line.value_at(i128::from(value)).unwrap();
                         let upwards = (factor > 0) == (step > 0);
                         let beyond = |value| match upwards {
                             true => made(value) > i128::from(id),

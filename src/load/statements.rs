@@ -42,7 +42,7 @@ pub fn run_watched(
 ) -> Result<()> {
     let WatchedSession { client, watcher, pid } = session;
     hooks.reached_with(statement.section.into(), client)?;
-    session::watched(
+    session::run_watched(
         watcher,
         *pid,
         inform,

@@ -74,19 +74,20 @@ pub fn read(
     let planned: Vec<&str> = database.version.loaded().map(|table| table.name).collect();
     let schema = &database.schema;
     let read = || {
-        let objects = tables::standing(client, schema, database.version)?;
-        let survey = existing::survey(client, schema, &planned)?;
-        let rows = survey.as_ref().map(|survey| existing::rows(client, survey)).transpose()?;
+        let objects = tables::find_existing_relations(client, schema, database.version)?;
+        let survey = existing::survey_tables(client, schema, &planned)?;
+        let rows =
+            survey.as_ref().map(|survey| existing::count_rows(client, survey)).transpose()?;
         let own = known.iter().filter(|known| known.schema == *schema);
         let own: Vec<&str> = own.map(|known| known.name).collect();
-        let other_loads = existing::other_loads(client, schema, &own)?;
-        let sequences = sequences::read(client, schema, &sequence_checks::named(database))?;
+        let other_loads = existing::find_other_loaded_tables(client, schema, &own)?;
+        let sequences = sequences::read_survey(client, schema, &sequence_checks::named(database))?;
         Ok(Existing { objects, survey, rows: rows.unwrap_or_default(), other_loads, sequences })
     };
     let fail = |error: postgres::Error| server_error("looking at what is there", &error);
     let waiting = &mut |text: &str| context.console.info(text);
     let pid = target.facts.pid;
-    let existing = session::watched(&mut target.watcher, pid, waiting, read, fail)?;
+    let existing = session::run_watched(&mut target.watcher, pid, waiting, read, fail)?;
     end_reading(&mut target.connection.client)?;
     Ok(existing)
 }
@@ -296,7 +297,7 @@ fn differing_objects(
     names: &[String],
 ) -> Result<Vec<String>> {
     let client = &mut target.connection.client;
-    ours::others(client, &database.schema, database.version, names)
+    ours::find_foreign_names(client, &database.schema, database.version, names)
         .map_err(|error| server_error("looking at what is there", &error))
 }
 

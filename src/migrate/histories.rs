@@ -89,7 +89,7 @@ pub fn compare(
     }
     let client = &mut target.connection.client;
     begin_reading(client)?;
-    let all = bookkeeping::compare(name, version, source, client, schema)?;
+    let all = bookkeeping::compare_history_tables(name, version, source, client, schema)?;
     end_reading(client)?;
     for compared in all {
         let (database, finding) = (database.id, compared.finding);

@@ -120,14 +120,14 @@ fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) 
 fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Context) -> Result<()> {
     let client = &mut target.connection.client;
     context.hooks.reached_with(Event::SetAside, client)?;
-    session::watched(
+    session::run_watched(
         &mut target.watcher,
         target.facts.pid,
         &mut |text| context.console.info(text),
-        || existing::lock(client, prepared),
+        || existing::lock_for_load(client, prepared),
         |error| server_error("locking the tables", &error),
     )?;
-    existing::settle(client, prepared)
+    existing::recheck_under_locks(client, prepared)
 }
 
 /// Whether other planned tables exist than those that the plan knows of.

@@ -171,7 +171,7 @@ pub fn count_moved(request: &Request, context: &mut Context) -> Result<Presence>
         let source = &sources.databases.get(id)?.source;
         for planned in &database.tables {
             let table = &planned.shape.table;
-            let (there, here) = (existing.row_count(table.name), source.rows(table.source)?);
+            let (there, here) = (existing.row_count(table.name), source.count_rows(table.source)?);
             match there == here {
                 true => {}
                 false if there == 0 => return Ok(Presence::NotMoved),

@@ -23,7 +23,7 @@ pub fn find(target: &Target, planned: &PlannedDatabase, survey: &Survey) -> Vec<
     let tables: Vec<judge::Table> = tables.map(judge::Table::from).collect();
     let (database, user) = (&planned.name, &target.facts.user);
     let asked = judge::Asked { database, user, tables: &tables, lines: planned.version.sequences };
-    judge::find(survey, asked)
+    judge::find_sequence_findings(survey, asked)
 }
 
 /// The sequences of a target that would give values that are taken.
@@ -37,7 +37,7 @@ pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fa
         let own = compared.part.copies_of(planned.database_id);
         let tables: Vec<&'static Table> = own.map(Copy::table).collect();
         let schema = &planned.schema;
-        let survey = sequences::read(client, schema, &planned.named()).map_err(fail)?;
+        let survey = sequences::read_survey(client, schema, &planned.named()).map_err(fail)?;
         let mut fed = Vec::new();
         for tie in &survey.ties {
             fed.extend(fed_column(&survey, tie)?);

@@ -13,7 +13,7 @@ use crate::ids::{DatabaseId, PerDatabase};
 use crate::repair::{self, Judged, Known, Repairs};
 use crate::report::DatabaseReport;
 use crate::schema::{self, Version};
-use crate::sqlite::{self, Difference, Source, differences};
+use crate::sqlite::{self, Difference, Source, differences_from_version};
 use crate::text::{grouped, range};
 
 /// What a run reads: the databases, and the repairs that change what is read.
@@ -55,7 +55,7 @@ impl Sources {
     /// # Errors
     /// When somebody has.
     pub fn check_unchanged(&self) -> Result<()> {
-        self.databases.iter().try_for_each(|database| database.source.unchanged())
+        self.databases.iter().try_for_each(|database| database.source.check_unchanged())
     }
 }
 
@@ -195,7 +195,7 @@ fn is_decided(
     context: &mut Context,
 ) -> Result<bool> {
     let found = check::undecided::find(&source.reader, &source.structure, version);
-    let mut found = found.map_err(|error| source.error(&error))?;
+    let mut found = found.map_err(|error| source.read_error(&error))?;
     for finding in &mut found {
         finding.database.clone_from(&requested.name);
     }
@@ -221,7 +221,7 @@ fn matching_versions(
         Mismatch { fault, findings: difference_findings(source, found, hint) }
     };
     let Some(stated) = stated else {
-        return sqlite::detect(&source.structure, schema).map_err(|(version, found)| {
+        return sqlite::detect_versions(&source.structure, schema).map_err(|(version, found)| {
             let text = format!(
                 "{file}: the structure is none that {} knows; nearest is version {}, but:",
                 schema.name, version.name,
@@ -234,7 +234,7 @@ fn matching_versions(
         let text = format!("{file}: {} has no version {stated}", schema.name);
         return Err(Fault::new(text, format!("known versions are {}", known.join(", "))).into());
     };
-    let found = differences(&source.structure, version);
+    let found = differences_from_version(&source.structure, version);
     if found.is_empty() {
         return Ok(vec![version]);
     }
@@ -266,7 +266,7 @@ fn stated_version(source: &Source, requested: &RequestedDatabase) -> Result<Opti
     let Some(query) = requested.schema.version_query else { return Ok(None) };
     let read = source.reader.query_row(query, [], |row| row.get::<_, String>(0));
     read.map(Some).map_err(|error| {
-        let words = sqlite::words(&error);
+        let words = sqlite::describe_error(&error);
         let text = format!("{}: the version query failed: {words}", source.path.display());
         Fault::new(text, "check `version_query` in the schema's database.toml")
     })
@@ -285,7 +285,7 @@ fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<Find
         format!("{}{}", table.name, affected_rows(source, &difference))
     };
     let said = |why: &str, left: &dyn Fn(&str) -> bool| {
-        let tables = source.structure.ordinary().filter(|table| left(&table.name));
+        let tables = source.structure.ordinary_tables().filter(|table| left(&table.name));
         let list: Vec<String> = tables.map(of).collect();
         (!list.is_empty()).then(|| format!("left behind, as {why} says: {}", list.join("; ")))
     };

@@ -92,9 +92,9 @@ pub fn connect(
         for warning in checked.warnings {
             context.emit_warning(warning, &requested.name);
         }
-        context.info(&format!("target: {} to {}", requested.name, target.facts.place()));
+        context.info(&format!("target: {} to {}", requested.name, target.facts.describe_place()));
         if database.is_some() {
-            context.report.databases.get_mut(id)?.target = target.facts.place();
+            context.report.databases.get_mut(id)?.target = target.facts.describe_place();
             if target.facts.impostor.is_none() {
                 let schema = target.facts.schema.clone().unwrap_or_default();
                 target.schemas.insert(id, schema);
@@ -102,7 +102,7 @@ pub fn connect(
             }
         }
     }
-    let size: u64 = sources.databases.iter().map(|database| database.source.size()).sum();
+    let size: u64 = sources.databases.iter().map(|database| database.source.size_in_bytes()).sum();
     if let Some(fault) = server::room(size) {
         context.record(&fault, Severity::Note, "");
     }
@@ -126,19 +126,19 @@ fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) 
 /// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
 fn reach(address: &Address, mode: Mode, own: &[i32], context: &mut Context) -> Result<Reached> {
     let mut connection = connection::connect(address, &context.environment)?;
-    context.stop.watch(connection.cancellation());
-    let mut facts = facts::read(&mut connection.client)?;
+    context.stop.watch(connection.make_cancellation());
+    let mut facts = facts::read_facts(&mut connection.client)?;
     // Connections for the database before are no sessions of the application.
     facts.sessions.retain(|session| !own.contains(&session.pid));
-    let mut checked = facts::check(&facts);
+    let mut checked = facts::check_facts(&facts);
     if facts.impostor.is_none() {
-        checked.warnings.extend(facts::check_sessions(&facts, mode == Mode::DryRun));
+        checked.warnings.extend(facts::warn_of_other_sessions(&facts, mode == Mode::DryRun));
     }
     checked.warnings.splice(0..0, connection.warnings.drain(..));
     let mut watcher = connection::connect(address, &context.environment)?.client;
     let mut watcher_pid = 0;
-    match pooling::look(&mut connection.client, &mut watcher)? {
-        Pooling::Transaction => checked.faults.push(pooling::fault()),
+    match pooling::detect_pooling(&mut connection.client, &mut watcher)? {
+        Pooling::Transaction => checked.faults.push(pooling::transaction_pooler_fault()),
         Pooling::NotSeen => watcher_pid = session_pid(&mut watcher)?,
     }
     let (address, schemas) = (address.clone(), PerDatabase::default());
@@ -172,7 +172,7 @@ fn too_new(facts: &Facts, version: &Version) -> Vec<Fault> {
 /// Says where two databases go, seen together.
 fn report_relationship(targets: &[Target], context: &mut Context) {
     let [first, second, ..] = targets else { return };
-    let how = facts::relationship(&first.facts, &second.facts).words();
+    let how = facts::relate_targets(&first.facts, &second.facts).describe();
     let transactions = match share_transaction(&first.facts, &second.facts) {
         true => "one transaction, all or nothing",
         false => "two transactions, committed one after the other at the end",
@@ -199,8 +199,10 @@ fn join_targets(usable: Vec<Target>) -> PerTarget<Target> {
 
 /// Whether one transaction can serve both: the same database, seen by the same role.
 fn share_transaction(a: &Facts, b: &Facts) -> bool {
-    let near =
-        matches!(facts::relationship(a, b), Relationship::SameDatabase | Relationship::SameSchema);
+    let near = matches!(
+        facts::relate_targets(a, b),
+        Relationship::SameDatabase | Relationship::SameSchema
+    );
     near && a.user == b.user
 }
 
@@ -261,7 +263,7 @@ fn place_of(
 ) -> Result<Option<Place>> {
     for (target, known) in targets.entries_mut() {
         if let Some(schema) = known.schemas.find_mut(id) {
-            *schema = existing::schema(&mut known.connection.client, version, schema)?;
+            *schema = existing::choose_schema(&mut known.connection.client, version, schema)?;
             return Ok(Some(Place { target, schema: schema.clone() }));
         }
     }
@@ -270,7 +272,7 @@ fn place_of(
 
 /// Whether nothing names a table's rows in SQLite but their place.
 fn is_nameless(source: &Source, table: &Table) -> bool {
-    source.structure.table(table.source).is_some_and(|own| own.nameless())
+    source.structure.table(table.source).is_some_and(|own| own.has_no_row_key())
 }
 
 /// What a table is compared by: with those of its computed columns that SQLite has, too, and can

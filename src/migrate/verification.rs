@@ -276,7 +276,7 @@ fn has_same_counts(
 ) -> Result<bool> {
     for table in database.tables.iter().map(|planned| &planned.shape.table) {
         let there = existing.prepared.rows.iter().find(|(name, _)| name == table.name);
-        if source.rows(table.source)? != there.map_or(0, |(_, rows)| *rows) {
+        if source.count_rows(table.source)? != there.map_or(0, |(_, rows)| *rows) {
             return Ok(false);
         }
     }

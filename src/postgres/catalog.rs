@@ -6,13 +6,17 @@ use postgres::{Error, GenericClient, Row};
 use super::inspection::{Base, Column, Constraint, Index, Inspection, Names, Table};
 
 /// The tables and enum types of a schema, by its OID.
-pub(super) fn tables(client: &mut impl GenericClient, schema: Oid) -> Result<Inspection, Error> {
+pub(super) fn read_schema_tables(
+    client: &mut impl GenericClient,
+    schema: Oid,
+) -> Result<Inspection, Error> {
     let mut inspection = Inspection::default();
     for row in client.query(TABLES, &[&schema])? {
         let (relation, name): (Oid, String) = (row.get(0), row.get(1));
-        let columns = client.query(COLUMNS, &[&relation])?.iter().map(column).collect();
-        let constraints = client.query(CONSTRAINTS, &[&relation])?.iter().map(constraint).collect();
-        let indexes = client.query(INDEXES, &[&relation])?.iter().map(index).collect();
+        let columns = client.query(COLUMNS, &[&relation])?.iter().map(column_of_row).collect();
+        let constraints =
+            client.query(CONSTRAINTS, &[&relation])?.iter().map(constraint_of_row).collect();
+        let indexes = client.query(INDEXES, &[&relation])?.iter().map(index_of_row).collect();
         inspection.tables.push(Table { name, columns, constraints, indexes });
     }
     let enums = client.query(ENUMS, &[&schema])?;
@@ -20,7 +24,7 @@ pub(super) fn tables(client: &mut impl GenericClient, schema: Oid) -> Result<Ins
     Ok(inspection)
 }
 
-fn column(row: &Row) -> Column {
+fn column_of_row(row: &Row) -> Column {
     let expression: Option<String> = row.get(3);
     let (identity, generated): (String, String) = (row.get(4), row.get(5));
     let serial: bool = row.get(13);
@@ -47,7 +51,7 @@ fn column(row: &Row) -> Column {
     Column { name, ty, base, null, default, identity, generated }
 }
 
-fn constraint(row: &Row) -> Constraint {
+fn constraint_of_row(row: &Row) -> Constraint {
     let letter = |place: usize| row.get::<_, String>(place).chars().next().unwrap_or(' ');
     Constraint {
         name: row.get(0),
@@ -62,7 +66,7 @@ fn constraint(row: &Row) -> Constraint {
     }
 }
 
-fn index(row: &Row) -> Index {
+fn index_of_row(row: &Row) -> Index {
     let text: String = row.get(2);
     // `CREATE INDEX name ON schema.table USING …`: names may hold the word, too, but only in
     // quotes, and those come before the one that counts.

@@ -12,15 +12,15 @@ static NAMES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
 });
 
 /// The condition name of a code: `unique_violation`.
-pub fn name(code: &str) -> Option<&'static str> {
+pub fn condition_name(code: &str) -> Option<&'static str> {
     NAMES.get(code).copied()
 }
 
 /// A code in words: `unique_violation (SQLSTATE 23505)`. What is no code at all is not repeated.
-pub fn described(code: &str) -> String {
+pub fn describe_code(code: &str) -> String {
     let sound = code.len() == 5
         && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    match name(code) {
+    match condition_name(code) {
         Some(name) => format!("{name} (SQLSTATE {code})"),
         None if sound => format!("an error without a condition name (SQLSTATE {code})"),
         None => "an error without a valid SQLSTATE".to_owned(),
@@ -39,7 +39,7 @@ mod tests {
         for line in lines {
             let (code, name) = line.split_once(' ').unwrap();
             assert!(code.len() == 5 && !name.contains(' '), "{line}");
-            assert_eq!(described(code), format!("{name} (SQLSTATE {code})"));
+            assert_eq!(describe_code(code), format!("{name} (SQLSTATE {code})"));
         }
         for class in ["08", "22", "23", "25", "28", "40", "42", "53", "54", "55", "57", "58", "XX"]
         {
@@ -49,10 +49,10 @@ mod tests {
 
     #[test]
     fn code_is_shown_only_where_it_is_one() {
-        assert_eq!(described("23505"), "unique_violation (SQLSTATE 23505)");
-        assert!(described("AP001").ends_with("(SQLSTATE AP001)"));
+        assert_eq!(describe_code("23505"), "unique_violation (SQLSTATE 23505)");
+        assert!(describe_code("AP001").ends_with("(SQLSTATE AP001)"));
         for code in ["", "2350", "secret", "sk_li", "ÄÖ1"] {
-            assert_eq!(described(code), "an error without a valid SQLSTATE");
+            assert_eq!(describe_code(code), "an error without a valid SQLSTATE");
         }
     }
 }

@@ -15,15 +15,15 @@ pub struct Refused<'a> {
 }
 
 /// The refused row of a COPY into `table`, which has these columns.
-pub fn refused_row<'a>(
+pub fn find_refused_row<'a>(
     error: &postgres::Error,
     table: &str,
     columns: impl Iterator<Item = &'a str>,
 ) -> Option<Refused<'a>> {
-    refused_in(error.as_db_error()?.where_()?, table, columns)
+    parse_copy_context(error.as_db_error()?.where_()?, table, columns)
 }
 
-fn refused_in<'a>(
+fn parse_copy_context<'a>(
     context: &str,
     table: &str,
     columns: impl Iterator<Item = &'a str>,
@@ -33,7 +33,7 @@ fn refused_in<'a>(
         true => context,
         false => context.lines().next_back()?,
     };
-    let behind = behind_name(last, table)?;
+    let behind = text_after_name(last, table)?;
     let digits = behind.find(|letter: char| letter.is_ascii_digit())?;
     let (between, rest) = behind.split_at_checked(digits)?;
     // Only words and commas: no `(`, `.` or quote of a statement or a function's name.
@@ -44,11 +44,14 @@ fn refused_in<'a>(
     let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
     let (number, rest) = rest.split_at_checked(end)?;
     let row = number.parse().ok().filter(|row| *row > 0)?;
-    Some(Refused { row, column: columns.filter(|name| names(rest, name)).max_by_key(|n| n.len()) })
+    Some(Refused {
+        row,
+        column: columns.filter(|name| ends_with_column(rest, name)).max_by_key(|n| n.len()),
+    })
 }
 
 /// What follows a name in a text, where it stands by itself and not within another name.
-fn behind_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+fn text_after_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let joins =
         |letter: Option<char>| letter.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
     text.match_indices(name).find_map(|(place, _)| {
@@ -59,7 +62,7 @@ fn behind_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Whether a column's name is the last word of what is behind the number.
-fn names(rest: &str, column: &str) -> bool {
+fn ends_with_column(rest: &str, column: &str) -> bool {
     let before = rest.strip_suffix(column).and_then(|before| before.chars().next_back());
     before.is_some_and(|letter| !letter.is_ascii_alphanumeric() && letter != '_')
 }
@@ -70,7 +73,7 @@ mod tests {
 
     fn read(context: &str, table: &str) -> Option<(u64, Option<&'static str>)> {
         let columns = ["id", "paid", "title", "column", "a b"].into_iter();
-        refused_in(context, table, columns).map(|refused| (refused.row, refused.column))
+        parse_copy_context(context, table, columns).map(|refused| (refused.row, refused.column))
     }
 
     #[test]

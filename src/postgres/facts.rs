@@ -1,9 +1,9 @@
 //! What the server says of itself, and what of that makes it unfit.
 //!
-//! [`read`] asks and judges nothing; [`check`] judges and asks nothing. Whether a pooler stands in
-//! between takes a second connection, and is looked at first, as a pooler breaks prepared
-//! statements: [`super::pooling`]. That second connection is closed before [`read`], which lists
-//! every other session of the database, ours too. The tables that are there already are
+//! [`read_facts`] asks and judges nothing; [`check_facts`] judges and asks nothing. Whether a
+//! pooler stands in between takes a second connection, and is looked at first, as a pooler breaks
+//! prepared statements: [`super::pooling`]. That second connection is closed before [`read_facts`],
+//! which lists every other session of the database, ours too. The tables that are there already are
 //! looked at elsewhere.
 
 use postgres::{Client, Row};
@@ -84,7 +84,7 @@ impl std::fmt::Display for Session {
     }
 }
 
-/// What [`check`] found.
+/// What [`check_facts`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
     /// What makes the server unfit.
@@ -110,16 +110,18 @@ const IMPOSTORS: [(&str, &str); 8] = [
 ///
 /// # Errors
 /// With [`Exit::Target`], when it does not answer as PostgreSQL does.
-pub fn read(client: &mut Client) -> Result<Facts> {
-    let version: String = one(client, "SELECT version()")?.get(0);
+pub fn read_facts(client: &mut Client) -> Result<Facts> {
+    let version: String = query_one_row(client, "SELECT version()")?.get(0);
     let impostor = IMPOSTORS.iter().find(|(mark, _)| version.contains(mark)).map(|(_, name)| *name);
     if impostor.is_some() {
         return Ok(Facts { version, impostor, ..Facts::default() });
     }
-    let row = one(client, SERVER)?;
+    let row = query_one_row(client, SERVER)?;
     let address = row.get::<_, Option<String>>(8).zip(row.get(9));
-    let sessions = client.query(SESSIONS, &[]).map_err(|error| unanswered(SESSIONS, &error))?;
-    let missing = client.query(MISSING, &[]).map_err(|error| unanswered(MISSING, &error))?;
+    let sessions =
+        client.query(SESSIONS, &[]).map_err(|error| unanswered_query_error(SESSIONS, &error))?;
+    let missing =
+        client.query(MISSING, &[]).map_err(|error| unanswered_query_error(MISSING, &error))?;
     Ok(Facts {
         version,
         impostor,
@@ -143,7 +145,7 @@ pub fn read(client: &mut Client) -> Result<Facts> {
         started: row.get(13),
         extensions: row.get(14),
         pid: row.get(15),
-        sessions: sessions.iter().map(session).collect(),
+        sessions: sessions.iter().map(session_of_row).collect(),
     })
 }
 
@@ -190,7 +192,7 @@ SELECT name
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = name)
  ORDER BY ordinality"#;
 
-pub(super) fn session(row: &Row) -> Session {
+pub(super) fn session_of_row(row: &Row) -> Session {
     Session {
         pid: row.get(0),
         user: row.get(1),
@@ -200,12 +202,12 @@ pub(super) fn session(row: &Row) -> Session {
     }
 }
 
-fn one(client: &mut Client, query: &str) -> Result<Row> {
-    client.query_one(query, &[]).map_err(|error| unanswered(query, &error))
+fn query_one_row(client: &mut Client, query: &str) -> Result<Row> {
+    client.query_one(query, &[]).map_err(|error| unanswered_query_error(query, &error))
 }
 
-pub(super) fn unanswered(query: &str, error: &postgres::Error) -> Error {
-    let why = super::error_words(error);
+pub(super) fn unanswered_query_error(query: &str, error: &postgres::Error) -> Error {
+    let why = super::describe_error(error);
     let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
     let query: String = query.chars().take(60).collect();
     let text = format!("the server does not answer {query}…: {why}");
@@ -213,7 +215,7 @@ pub(super) fn unanswered(query: &str, error: &postgres::Error) -> Error {
 }
 
 /// Judges what was read.
-pub fn check(facts: &Facts) -> Checked {
+pub fn check_facts(facts: &Facts) -> Checked {
     let mut checked = Checked::default();
     if let Some(name) = facts.impostor {
         checked.faults.push(Fault::new(
@@ -222,8 +224,8 @@ pub fn check(facts: &Facts) -> Checked {
         ).with_id(Id::P17));
         return checked;
     }
-    check_version(facts, &mut checked);
-    check_state(facts, &mut checked.faults);
+    check_server_version(facts, &mut checked);
+    check_server_state(facts, &mut checked.faults);
     check_schema(facts, &mut checked);
     for name in facts.extensions.iter().filter(|name| *name != "pgaudit") {
         let text = format!("the extension {name} is installed: its tables are not plain tables");
@@ -233,7 +235,7 @@ pub fn check(facts: &Facts) -> Checked {
 }
 
 /// Warns of other sessions, which may stay while nothing is written.
-pub fn check_sessions(facts: &Facts, is_rehearsal: bool) -> Option<Fault> {
+pub fn warn_of_other_sessions(facts: &Facts, is_rehearsal: bool) -> Option<Fault> {
     let text = format!("other sessions use database {}:", facts.database.0);
     let during = "they may go on during a dry run; only the real run needs them ended";
     let before = "stop the application first; end a session that stays: \
@@ -244,7 +246,7 @@ pub fn check_sessions(facts: &Facts, is_rehearsal: bool) -> Option<Fault> {
     (!facts.sessions.is_empty()).then_some(warning)
 }
 
-fn check_version(facts: &Facts, checked: &mut Checked) {
+fn check_server_version(facts: &Facts, checked: &mut Checked) {
     let major = facts.version_num / 10000;
     let (oldest, newest) = TESTED;
     if major < oldest {
@@ -258,7 +260,7 @@ fn check_version(facts: &Facts, checked: &mut Checked) {
     }
 }
 
-fn check_state(facts: &Facts, faults: &mut Vec<Fault>) {
+fn check_server_state(facts: &Facts, faults: &mut Vec<Fault>) {
     let (database, user) = (identifier(&facts.database.0), identifier(&facts.user));
     if facts.encoding != "UTF8" {
         // Without an encoding any bytes are taken; with another one some characters have no place.
@@ -347,7 +349,7 @@ pub enum Relationship {
 ///
 /// The server's start time tells servers apart, together with the cluster's number where it can be
 /// read: a copied cluster has the same number, and two servers do not start in one microsecond.
-pub fn relationship(a: &Facts, b: &Facts) -> Relationship {
+pub fn relate_targets(a: &Facts, b: &Facts) -> Relationship {
     let systems = a.system.zip(b.system).is_none_or(|(a, b)| a == b);
     if a.started != b.started || !systems {
         Relationship::Apart
@@ -362,7 +364,7 @@ pub fn relationship(a: &Facts, b: &Facts) -> Relationship {
 
 impl Relationship {
     /// The relationship in words, for the question before the run.
-    pub fn words(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Relationship::Apart => "on two servers",
             Relationship::SameServer => "on one server, in two databases",
@@ -374,7 +376,7 @@ impl Relationship {
 
 impl Facts {
     /// Where the tables go, in words: server, database, schema, role.
-    pub fn place(&self) -> String {
+    pub fn describe_place(&self) -> String {
         let server = match &self.address {
             Some((address, port)) if address.contains(':') => format!("[{address}]:{port}"),
             Some((address, port)) => format!("{address}:{port}"),

@@ -10,22 +10,23 @@ use postgres::error::{DbError, ErrorPosition};
 
 use super::conditions;
 use crate::diagnostic::{Error, Exit, Fault, Id};
-use crate::postgres::connection::driver_words;
+use crate::postgres::connection::describe_driver_error;
 use crate::text;
 
 /// An error of a statement; `what` says which in words.
 pub fn server_error(what: &str, error: &postgres::Error) -> Error {
-    let text = format!("{what}: {}", error_words(error));
+    let text = format!("{what}: {}", describe_error(error));
     let Some(db) = error.as_db_error() else {
         let hint =
             "the connection to PostgreSQL broke; nothing was committed, run the command again";
         return Error { exit: Exit::Load, faults: vec![Fault::new(text, hint).with_id(Id::P10)] };
     };
-    let (exit, hint) = judge(db);
+    let (exit, hint) = exit_and_hint(db);
     // A limit of an index is said under the name of its constraint.
-    let index = db.constraint().filter(|_| names_objects(db) && class(db) == "54");
+    let index = db.constraint().filter(|_| names_objects(db) && sql_state_class(db) == "54");
     let index = index.map(str::to_owned);
-    let fault = Fault { id: id(db), index, ..Fault::new(text, hint) }.with_server_text(error);
+    let fault =
+        Fault { id: finding_id(db), index, ..Fault::new(text, hint) }.with_server_text(error);
     Error { exit, faults: vec![fault] }
 }
 
@@ -36,14 +37,14 @@ pub fn server_error_in(what: &str, sql: &str, cause: &postgres::Error) -> Error 
     if let (Some(ErrorPosition::Original(position)), Some(fault)) =
         (position, error.faults.first_mut())
     {
-        let word = name_at(sql, *position);
+        let word = name_at_position(sql, *position);
         fault.text.extend(word.map(|word| format!(", at {word}")));
     }
     error
 }
 
 /// The name that begins at the character with this number, from 1, of a statement.
-fn name_at(sql: &str, position: u32) -> Option<&str> {
+fn name_at_position(sql: &str, position: u32) -> Option<&str> {
     let skipped = usize::try_from(position).ok()?.checked_sub(1)?;
     let (start, first) = sql.char_indices().nth(skipped)?;
     let rest = sql.get(start..)?;
@@ -58,14 +59,14 @@ fn name_at(sql: &str, position: u32) -> Option<&str> {
 
 /// What an error is, in words without data: `unique_violation (SQLSTATE 23505), table apps,
 /// constraint apps_pkey`.
-pub fn error_words(error: &postgres::Error) -> String {
-    text::message(described(error))
+pub fn describe_error(error: &postgres::Error) -> String {
+    text::message(describe_error_names(error))
 }
 
-fn described(error: &postgres::Error) -> String {
-    let Some(db) = error.as_db_error() else { return driver_words(error) };
-    let mut text = conditions::described(db.code().code());
-    if raised(db) {
+fn describe_error_names(error: &postgres::Error) -> String {
+    let Some(db) = error.as_db_error() else { return describe_driver_error(error) };
+    let mut text = conditions::describe_code(db.code().code());
+    if is_raised_by_function(db) {
         text.push_str(", raised by a function of the database");
         return text;
     }
@@ -87,9 +88,9 @@ fn described(error: &postgres::Error) -> String {
     text
 }
 
-/// The column that [`words`] names.
+/// The column that [`describe_error_names`] names.
 pub fn named_column(error: &postgres::Error) -> Option<String> {
-    let db = error.as_db_error().filter(|db| !raised(db) && names_objects(db))?;
+    let db = error.as_db_error().filter(|db| !is_raised_by_function(db) && names_objects(db))?;
     db.column().filter(|name| name.len() < NAME).map(str::to_owned)
 }
 
@@ -101,24 +102,25 @@ const NAME: usize = 64;
 const RAISING: &[&str] = &["exec_stmt_raise", "PLy_output", "PLy_elog", "PLy_elog_impl"];
 
 /// Whether the error is of a function's own making.
-fn raised(db: &DbError) -> bool {
+fn is_raised_by_function(db: &DbError) -> bool {
     // No other class begins so.
-    class(db).starts_with('P') || db.routine().is_some_and(|routine| RAISING.contains(&routine))
+    sql_state_class(db).starts_with('P')
+        || db.routine().is_some_and(|routine| RAISING.contains(&routine))
 }
 
 /// Whether the server itself fills in names of objects for such an error.
 fn names_objects(db: &DbError) -> bool {
-    db.routine().is_some() && matches!(class(db), "22" | "23" | "42" | "44" | "54" | "55")
+    db.routine().is_some() && matches!(sql_state_class(db), "22" | "23" | "42" | "44" | "54" | "55")
 }
 
-fn class(db: &DbError) -> &str {
+fn sql_state_class(db: &DbError) -> &str {
     db.code().code().get(..2).unwrap_or_default()
 }
 
 /// The finding that an error of the server is: what preflight cannot decide, and what may happen
 /// to a server while rows are loaded.
-fn id(db: &DbError) -> Option<Id> {
-    let id = match (class(db), db.code().code()) {
+fn finding_id(db: &DbError) -> Option<Id> {
+    let id = match (sql_state_class(db), db.code().code()) {
         (_, "23502") => Id::K14,
         (_, "23503") => Id::K1,
         (_, "23505") => Id::K16,
@@ -128,7 +130,7 @@ fn id(db: &DbError) -> Option<Id> {
         (_, "53100") => Id::P11,
         (_, "53200") => Id::P14,
         (_, "53300") => Id::P13,
-        ("54", _) => too_large(db.routine().unwrap_or_default()),
+        ("54", _) => too_large_finding_id(db.routine().unwrap_or_default()),
         (_, "55P03") => Id::P15,
         (_, "57014") => Id::P9,
         ("57" | "08", _) => Id::P10,
@@ -140,7 +142,7 @@ fn id(db: &DbError) -> Option<Id> {
 /// Which limit a value exceeds, by the routine that found it: their names are not translated.
 /// Sources: `nbtutils.c` and `nbtsort.c`, `indextuple.c`, `hashinsert.c`, `gistutil.c`,
 /// `spgdoinsert.c`, `ginentrypage.c`, `brin_tuple.c`; `to_tsany.c`, `tsvector.c`, `tsvector_op.c`.
-fn too_large(routine: &str) -> Id {
+fn too_large_finding_id(routine: &str) -> Id {
     const INDEXES: &[&str] =
         &["_bt_", "index_form_tuple", "_hash_", "gist", "spg", "Gin", "gin", "brin_"];
     if routine.contains("tsvector") {
@@ -156,8 +158,8 @@ fn too_large(routine: &str) -> Id {
 const SHOW: &str = "run the command again with --show-server-messages to read what the server says \
                     about it; it can quote values of rows";
 
-fn judge(db: &DbError) -> (Exit, &'static str) {
-    match (class(db), db.code().code()) {
+fn exit_and_hint(db: &DbError) -> (Exit, &'static str) {
+    match (sql_state_class(db), db.code().code()) {
         (_, "57014") => (Exit::Load, "somebody cancelled the statement on the server"),
         (_, "55P03") => {
             (Exit::Target, "another session holds a lock on the table; end it and run again")
@@ -219,9 +221,9 @@ mod tests {
         ] {
             let position = sql.chars().count() - sql.split_once(word).unwrap().1.chars().count();
             let position = position - word.chars().count() + 1;
-            assert_eq!(name_at(sql, u32::try_from(position).unwrap()), shown, "{word}");
+            assert_eq!(name_at_position(sql, u32::try_from(position).unwrap()), shown, "{word}");
         }
-        assert_eq!(name_at(sql, 0), None);
-        assert_eq!(name_at(sql, 4000), None);
+        assert_eq!(name_at_position(sql, 0), None);
+        assert_eq!(name_at_position(sql, 4000), None);
     }
 }

@@ -8,7 +8,7 @@ use model::Database;
 use model::sql::{self, QualifiedName};
 use postgres::{Client, Error, Transaction};
 
-use super::catalog::tables;
+use super::catalog::read_schema_tables;
 
 /// A schema's tables and enum types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,12 +121,12 @@ pub struct Index {
 ///
 /// # Errors
 /// The server's.
-pub fn read(client: &mut Client, schema: &str) -> Result<Option<Inspection>, Error> {
+pub fn inspect_schema(client: &mut Client, schema: &str) -> Result<Option<Inspection>, Error> {
     let mut transaction = client.transaction()?;
     let found = "SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1";
     let Some(row) = transaction.query_opt(found, &[&schema])? else { return Ok(None) };
-    search_path(&mut transaction, &path("", schema))?;
-    let inspection = tables(&mut transaction, row.get(0))?;
+    set_search_path(&mut transaction, &search_path_text("", schema))?;
+    let inspection = read_schema_tables(&mut transaction, row.get(0))?;
     transaction.rollback()?;
     Ok(Some(inspection))
 }
@@ -136,19 +136,19 @@ pub fn read(client: &mut Client, schema: &str) -> Result<Option<Inspection>, Err
 ///
 /// # Errors
 /// The server's, for instance that it takes a statement in another way.
-pub fn expected(
+pub fn inspect_expected_tables(
     client: &mut Client,
     database: &Database,
     schema: &str,
 ) -> Result<Inspection, Error> {
     const TEMPORARY: &str = "pg_temp";
-    let mut transaction = writing(client)?;
-    search_path(&mut transaction, &path("pg_temp, ", schema))?;
+    let mut transaction = begin_writing_transaction(client)?;
+    set_search_path(&mut transaction, &search_path_text("pg_temp, ", schema))?;
     for statement in sql::statements(TEMPORARY, database.enums, database.tables) {
         transaction.batch_execute(&statement.sql())?;
     }
     let made = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
-    let inspection = tables(&mut transaction, made)?;
+    let inspection = read_schema_tables(&mut transaction, made)?;
     transaction.rollback()?;
     Ok(inspection)
 }
@@ -156,7 +156,7 @@ pub fn expected(
 /// Checks and indexes that are `expected` in other words are read once more, since the server does
 /// not always write twice what it reads once: of `status IN ('a', 'b')` over a `varchar` it makes a
 /// text of which it then makes another. What is the same after that is the same.
-pub fn read_again(
+pub fn reread_differing_rules(
     client: &mut Client,
     schema: &str,
     expected: &Inspection,
@@ -179,7 +179,10 @@ pub fn read_again(
             continue;
         }
         // Whatever cannot be read again stays as it is, and differs.
-        let Ok(Some(again)) = made(client, schema, &table.name, &statements) else { continue };
+        let Ok(Some(again)) = make_and_inspect_table(client, schema, &table.name, &statements)
+        else {
+            continue;
+        };
         for rule in &mut table.constraints {
             let same = |text: &&Constraint| text.name == rule.name;
             if let Some(found) = again.constraints.iter().find(same)
@@ -200,38 +203,38 @@ pub fn read_again(
 }
 
 /// A table like a standing one, with these rules alone.
-fn made(
+fn make_and_inspect_table(
     client: &mut Client,
     schema: &str,
     name: &str,
     statements: &[String],
 ) -> Result<Option<Table>, Error> {
-    let mut transaction = writing(client)?;
-    search_path(&mut transaction, &path("pg_temp, ", schema))?;
+    let mut transaction = begin_writing_transaction(client)?;
+    set_search_path(&mut transaction, &search_path_text("pg_temp, ", schema))?;
     let (own, there) = (QualifiedName { schema: "pg_temp", name }, QualifiedName { schema, name });
     transaction.batch_execute(&sql::create_table_like(own, there))?;
     for statement in statements {
         transaction.batch_execute(statement)?;
     }
     let schema = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
-    let inspection = tables(&mut transaction, schema)?;
+    let inspection = read_schema_tables(&mut transaction, schema)?;
     transaction.rollback()?;
     Ok(inspection.tables.into_iter().next())
 }
 
 /// A transaction that may make temporary tables, also where the session is one that only reads: it
 /// is rolled back.
-fn writing(client: &mut Client) -> Result<Transaction<'_>, Error> {
+fn begin_writing_transaction(client: &mut Client) -> Result<Transaction<'_>, Error> {
     client.build_transaction().read_only(false).start()
 }
 
 /// The path of both readings: types of extensions mostly live in `public`, and a name that is seen
 /// on the path stands without its schema.
-fn path(first: &str, schema: &str) -> String {
+fn search_path_text(first: &str, schema: &str) -> String {
     format!("{first}{}, public", sql::quote(schema))
 }
 
-fn search_path(transaction: &mut Transaction<'_>, path: &str) -> Result<(), Error> {
+fn set_search_path(transaction: &mut Transaction<'_>, path: &str) -> Result<(), Error> {
     let set = "SELECT pg_catalog.set_config('search_path', $1, true)";
     transaction.execute(set, &[&path]).map(|_| ())
 }

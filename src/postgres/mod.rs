@@ -20,7 +20,7 @@ pub mod session;
 pub mod tables;
 pub mod type_names;
 
-pub use conditions::described;
-pub use context::{Refused, refused_row};
-pub use failure::{error_words, named_column, server_error, server_error_in};
+pub use conditions::describe_code;
+pub use context::{Refused, find_refused_row};
+pub use failure::{describe_error, named_column, server_error, server_error_in};
 pub use model::sql::{identifier, literal};

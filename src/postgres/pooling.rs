@@ -29,29 +29,32 @@ const ROUNDS: usize = 4;
 ///
 /// # Errors
 /// With [`Exit::Target`], when a connection fails.
-pub fn look(first: &mut Client, second: &mut Client) -> Result<Pooling> {
+pub fn detect_pooling(first: &mut Client, second: &mut Client) -> Result<Pooling> {
     let mut seen = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
-        seen.push(round(first, second).map_err(|error| super::facts::unanswered(PID, &error))?);
+        seen.push(
+            observe_round(first, second)
+                .map_err(|error| super::facts::unanswered_query_error(PID, &error))?,
+        );
     }
-    Ok(judge(&seen))
+    Ok(judge_rounds(&seen))
 }
 
 const PID: &str = "SELECT pg_backend_pid()::text";
 
 /// The process of the first connection, of the second while it holds a transaction open, and of
 /// the first meanwhile.
-fn round(first: &mut Client, second: &mut Client) -> Result<[String; 3], postgres::Error> {
-    let idle = pid(first)?;
+fn observe_round(first: &mut Client, second: &mut Client) -> Result<[String; 3], postgres::Error> {
+    let idle = backend_pid(first)?;
     second.batch_execute("BEGIN")?;
-    let busy = pid(second);
-    let meanwhile = pid(first);
+    let busy = backend_pid(second);
+    let meanwhile = backend_pid(first);
     second.batch_execute("ROLLBACK")?;
     Ok([idle, busy?, meanwhile?])
 }
 
 /// By the simple protocol: prepared statements are what such a pooler breaks.
-fn pid(client: &mut Client) -> Result<String, postgres::Error> {
+fn backend_pid(client: &mut Client) -> Result<String, postgres::Error> {
     let messages = client.simple_query(PID)?;
     let value = messages.iter().find_map(|message| match message {
         postgres::SimpleQueryMessage::Row(row) => row.get(0),
@@ -61,7 +64,7 @@ fn pid(client: &mut Client) -> Result<String, postgres::Error> {
 }
 
 /// Each connection must have kept one process throughout, and not the other's.
-fn judge(rounds: &[[String; 3]]) -> Pooling {
+fn judge_rounds(rounds: &[[String; 3]]) -> Pooling {
     let mut firsts = rounds.iter().flat_map(|[idle, _, meanwhile]| [idle, meanwhile]);
     let mut seconds = rounds.iter().map(|[_, busy, _]| busy);
     let first = firsts.next();
@@ -71,7 +74,7 @@ fn judge(rounds: &[[String; 3]]) -> Pooling {
 }
 
 /// The fault of a pooler in transaction mode.
-pub fn fault() -> Fault {
+pub fn transaction_pooler_fault() -> Fault {
     Fault::new(
         "a connection pooler in transaction mode stands between us and the server",
         "name the PostgreSQL server itself in the URL (its own host and port), or the pooler's \
@@ -91,14 +94,14 @@ mod tests {
     #[test]
     fn judges_by_processes() {
         let direct = rounds(&[["1", "2", "1"], ["1", "2", "1"]]);
-        assert_eq!(judge(&direct), Pooling::NotSeen);
+        assert_eq!(judge_rounds(&direct), Pooling::NotSeen);
         for pooled in [
             rounds(&[["1", "1", "2"], ["2", "2", "1"]]),
             rounds(&[["1", "2", "1"], ["1", "1", "2"]]),
             rounds(&[["1", "2", "1"], ["1", "3", "1"]]),
             rounds(&[["1", "2", "3"]]),
         ] {
-            assert_eq!(judge(&pooled), Pooling::Transaction, "{pooled:?}");
+            assert_eq!(judge_rounds(&pooled), Pooling::Transaction, "{pooled:?}");
         }
     }
 }

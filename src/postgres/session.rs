@@ -11,7 +11,7 @@ use postgres::error::SqlState;
 use postgres::{Client, GenericClient};
 use sha2::{Digest, Sha256};
 
-use super::facts::{Session, session, unanswered};
+use super::facts::{Session, session_of_row, unanswered_query_error};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 
 /// Takes every time limit off the transaction, gives locks one of `lock_timeout`, and looks
@@ -21,24 +21,32 @@ use crate::diagnostic::{Error, Exit, Fault, Result};
 /// With [`Exit::Target`], when the server refuses a setting, or reports another value afterwards.
 pub fn lift_limits(transaction: &mut impl GenericClient, lock_timeout: Duration) -> Result<()> {
     let number = "SELECT current_setting('server_version_num')::int4";
-    let row = transaction.query_one(number, &[]).map_err(|error| unanswered(number, &error))?;
+    let row = transaction
+        .query_one(number, &[])
+        .map_err(|error| unanswered_query_error(number, &error))?;
     let mut limits = vec!["statement_timeout", "idle_in_transaction_session_timeout"];
     if row.get::<_, i32>(0) >= 170_000 {
         limits.push("transaction_timeout");
     }
     for limit in limits {
-        set_local(transaction, limit, 0)?;
+        set_local_limit(transaction, limit, 0)?;
     }
     let lock_timeout = lock_timeout.as_millis().clamp(1, i32::MAX as u128);
-    set_local(transaction, "lock_timeout", lock_timeout)
+    set_local_limit(transaction, "lock_timeout", lock_timeout)
 }
 
 /// Sets a limit in milliseconds, and reads back what holds.
-fn set_local(transaction: &mut impl GenericClient, name: &str, milliseconds: u128) -> Result<()> {
+fn set_local_limit(
+    transaction: &mut impl GenericClient,
+    name: &str,
+    milliseconds: u128,
+) -> Result<()> {
     let set = format!("SET LOCAL {name} = {milliseconds}");
-    transaction.batch_execute(&set).map_err(|error| unanswered(&set, &error))?;
+    transaction.batch_execute(&set).map_err(|error| unanswered_query_error(&set, &error))?;
     let show = "SELECT setting FROM pg_catalog.pg_settings WHERE name = $1";
-    let row = transaction.query_one(show, &[&name]).map_err(|error| unanswered(show, &error))?;
+    let row = transaction
+        .query_one(show, &[&name])
+        .map_err(|error| unanswered_query_error(show, &error))?;
     let got: String = row.get(0);
     if got == milliseconds.to_string() {
         return Ok(());
@@ -49,7 +57,7 @@ fn set_local(transaction: &mut impl GenericClient, name: &str, milliseconds: u12
 }
 
 /// The key of the lock that keeps two migrations into one schema apart.
-pub fn lock_key(database: &str, schema: &str) -> i64 {
+pub fn schema_lock_key(database: &str, schema: &str) -> i64 {
     let mut hash = Sha256::new();
     for part in ["connect-migrate", database, schema] {
         hash.update(part.len().to_be_bytes());
@@ -71,23 +79,27 @@ pub fn lock_schema(
     schema: &str,
     waiting: &mut dyn FnMut(&str),
 ) -> Result<bool> {
-    let key = lock_key(database, schema);
+    let key = schema_lock_key(database, schema);
     let lock = "SELECT pg_try_advisory_xact_lock($1)";
-    let row = transaction.query_one(lock, &[&key]).map_err(|error| unanswered(lock, &error))?;
+    let row = transaction
+        .query_one(lock, &[&key])
+        .map_err(|error| unanswered_query_error(lock, &error))?;
     if row.get(0) {
         return Ok(false);
     }
-    let rows = transaction.query(HOLDERS, &[&key]).map_err(|error| unanswered(HOLDERS, &error))?;
-    let holders: Vec<_> = rows.iter().map(session).collect();
+    let rows = transaction
+        .query(HOLDERS, &[&key])
+        .map_err(|error| unanswered_query_error(HOLDERS, &error))?;
+    let holders: Vec<_> = rows.iter().map(session_of_row).collect();
     let text = format!("another migration into schema {schema:?} is running");
     report_waiting(&text, &holders, waiting);
     let wait = "SELECT pg_advisory_xact_lock($1)";
     match transaction.execute(wait, &[&key]) {
         Ok(_) => Ok(true),
         Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-            Err(held_by(&text, &holders))
+            Err(lock_held_error(&text, &holders))
         }
-        Err(error) => Err(unanswered(wait, &error)),
+        Err(error) => Err(unanswered_query_error(wait, &error)),
     }
 }
 
@@ -109,8 +121,8 @@ SELECT a.pid, a.usename::text, a.application_name, host(a.client_addr), a.state
 ///
 /// # Errors
 /// When the connection fails.
-pub fn blockers(watcher: &mut Client, pid: i32) -> Result<Vec<Session>, postgres::Error> {
-    Ok(watcher.query(BLOCKERS, &[&pid])?.iter().map(session).collect())
+pub fn blocking_sessions(watcher: &mut Client, pid: i32) -> Result<Vec<Session>, postgres::Error> {
+    Ok(watcher.query(BLOCKERS, &[&pid])?.iter().map(session_of_row).collect())
 }
 
 /// How often a waiting statement is asked whom it waits for.
@@ -122,7 +134,7 @@ const WATCH: Duration = Duration::from_millis(250);
 /// # Errors
 /// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within
 /// `lock_timeout` (SQLSTATE 55P03); other failures of `work` by `otherwise`.
-pub fn watched<T>(
+pub fn run_watched<T>(
     watcher: &mut Client,
     pid: i32,
     waiting: &mut (dyn FnMut(&str) + Send),
@@ -134,7 +146,7 @@ pub fn watched<T>(
         let watch = scope.spawn(move || {
             let mut seen = Vec::new();
             while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout) {
-                match blockers(watcher, pid) {
+                match blocking_sessions(watcher, pid) {
                     Ok(now) if !now.is_empty() => {
                         if seen.is_empty() {
                             report_waiting(LOCKED, &now, waiting);
@@ -152,21 +164,21 @@ pub fn watched<T>(
         (result, watch.join().unwrap_or_default())
     });
     result.map_err(|error| match error.code() {
-        Some(state) if *state == SqlState::LOCK_NOT_AVAILABLE => blocked(&seen),
+        Some(state) if *state == SqlState::LOCK_NOT_AVAILABLE => blocked_lock_error(&seen),
         _ => otherwise(error),
     })
 }
 
 /// The error of a lock that did not become free.
-fn blocked(sessions: &[Session]) -> Error {
-    held_by(LOCKED, sessions)
+fn blocked_lock_error(sessions: &[Session]) -> Error {
+    lock_held_error(LOCKED, sessions)
 }
 
 const LOCKED: &str = "a table is locked by another session";
 
-fn held_by(text: &str, sessions: &[Session]) -> Error {
+fn lock_held_error(text: &str, sessions: &[Session]) -> Error {
     let details = sessions.iter().map(Session::to_string).collect();
-    let fault = Fault::new(text, end(sessions)).with_details(details);
+    let fault = Fault::new(text, hint_to_end_sessions(sessions)).with_details(details);
     Error { exit: Exit::Target, faults: vec![fault] }
 }
 
@@ -176,7 +188,7 @@ fn report_waiting(text: &str, sessions: &[Session], waiting: &mut dyn FnMut(&str
     sessions.iter().for_each(|session| waiting(&format!("  {session}")));
 }
 
-fn end(sessions: &[Session]) -> String {
+fn hint_to_end_sessions(sessions: &[Session]) -> String {
     let end = |session: &Session| format!("SELECT pg_terminate_backend({});", session.pid);
     let statements: Vec<_> = sessions.iter().map(end).collect();
     match sessions {

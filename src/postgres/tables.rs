@@ -32,14 +32,14 @@ pub enum Kind {
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub fn standing(
+pub fn find_existing_relations(
     client: &mut Client,
     schema: &str,
     version: &Version,
 ) -> Result<Vec<Standing>, postgres::Error> {
     let tables: Vec<&str> = version.tables().map(|table| table.name).collect();
     let mut found = Vec::new();
-    for row in client.query(RELATIONS, &[&schema, &names(version)])? {
+    for row in client.query(RELATIONS, &[&schema, &planned_relation_names(version)])? {
         let (name, kind, owner): (String, String, String) = (row.get(0), row.get(1), row.get(2));
         // An index of a planned table goes with its table.
         if tables.contains(&owner.as_str()) {
@@ -70,7 +70,7 @@ pub fn standing(
 }
 
 /// Every relation name that the plan will take.
-fn names(version: &Version) -> Vec<String> {
+fn planned_relation_names(version: &Version) -> Vec<String> {
     let of = |table: &'static model::Table| {
         let key = (!table.primary_key.is_empty()).then(|| model::resolve::primary_key_name(table));
         let uniques = table.uniques.iter().map(|unique| unique.name.to_owned());

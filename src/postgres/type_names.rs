@@ -14,23 +14,25 @@ use sea_schema::postgres::query::ColumnQueryResult;
 use super::inspection::Base;
 
 /// The type whose values have this form; nothing where no codec makes them.
-pub fn model_type(base: &Base, enums: &[Enum]) -> Option<Type> {
+pub fn model_type_of_base(base: &Base, enums: &[Enum]) -> Option<Type> {
     if let Some(label) = &base.label {
         let declared = enums.iter().find(|declared| declared.name == label)?;
         let one = Type::Enum(*declared);
-        return Some(if base.text.ends_with("[]") { array(one) } else { one });
+        return Some(if base.text.ends_with("[]") { array_type(one) } else { one });
     }
     if let Some(element) = base.text.strip_suffix("[]") {
-        return by_text(element).map(array);
+        return type_by_text(element).map(array_type);
     }
-    by_sea_schema(base).filter(|ty| long(*ty) == base.text).or_else(|| by_text(&base.text))
+    type_by_sea_schema(base)
+        .filter(|ty| format_type_name(*ty) == base.text)
+        .or_else(|| type_by_text(&base.text))
 }
 
-fn array(element: Type) -> Type {
+fn array_type(element: Type) -> Type {
     Type::Array(Box::leak(Box::new(element)))
 }
 
-fn by_sea_schema(base: &Base) -> Option<Type> {
+fn type_by_sea_schema(base: &Base) -> Option<Type> {
     let result = ColumnQueryResult {
         column_type: base.plain.clone(),
         numeric_precision: base.digits.0,
@@ -67,8 +69,8 @@ fn by_sea_schema(base: &Base) -> Option<Type> {
 }
 
 /// What the server's own words say, parameters and all.
-fn by_text(text: &str) -> Option<Type> {
-    if let Some((_, ty)) = PLAIN_TYPES.iter().find(|(_, ty)| long(*ty) == text) {
+fn type_by_text(text: &str) -> Option<Type> {
+    if let Some((_, ty)) = PLAIN_TYPES.iter().find(|(_, ty)| format_type_name(*ty) == text) {
         return Some(*ty);
     }
     // Both are text to whoever writes and reads them.
@@ -103,12 +105,12 @@ fn by_text(text: &str) -> Option<Type> {
 }
 
 /// A type as `format_type` writes it.
-pub fn long(ty: Type) -> String {
+pub fn format_type_name(ty: Type) -> String {
     match ty {
         Type::Varchar(length) => format!("character varying({length})"),
         Type::Char(length) => format!("character({length})"),
         Type::Enum(declared) => model::sql::identifier(declared.name),
-        Type::Array(element) => format!("{}[]", long(*element)),
+        Type::Array(element) => format!("{}[]", format_type_name(*element)),
         Type::Numeric(Some(_)) => ty.to_string(),
         plain => plain.catalog_type().map_or_else(|| plain.to_string(), |of| of.format.to_owned()),
     }

@@ -36,11 +36,11 @@ const KINDS: &[(&str, &str)] = &[
 ];
 
 /// An error, for example `SQLITE_CORRUPT (11): database disk image is malformed`.
-pub fn words(error: &rusqlite::Error) -> String {
+pub fn describe_error(error: &rusqlite::Error) -> String {
     use rusqlite::Error;
     let own = match error {
-        Error::SqliteFailure(error, message) => return failure(error, message.as_deref()),
-        Error::SqlInputError { error, msg, .. } => return failure(error, Some(msg)),
+        Error::SqliteFailure(error, message) => return describe_failure(error, message.as_deref()),
+        Error::SqlInputError { error, msg, .. } => return describe_failure(error, Some(msg)),
         Error::FromSqlConversionFailure(..)
         | Error::InvalidColumnType(..)
         | Error::IntegralValueOutOfRange(..)
@@ -55,7 +55,7 @@ pub fn words(error: &rusqlite::Error) -> String {
     own.to_owned()
 }
 
-fn failure(error: &ffi::Error, message: Option<&str>) -> String {
+fn describe_failure(error: &ffi::Error, message: Option<&str>) -> String {
     let code = error.extended_code;
     let of = |code: i32| {
         let mut lines = TABLE.lines().filter_map(|line| {
@@ -77,7 +77,7 @@ fn failure(error: &ffi::Error, message: Option<&str>) -> String {
 
 /// Whether the error means that something of the application is missing here: a function or a
 /// module. SQLite has no result code for it; its messages, in one language only, say it.
-pub fn is_foreign(error: &rusqlite::Error) -> bool {
+pub fn is_missing_application_part(error: &rusqlite::Error) -> bool {
     let text = match error {
         rusqlite::Error::SqliteFailure(_, Some(text)) => text,
         rusqlite::Error::SqlInputError { msg, .. } => msg,
@@ -92,7 +92,10 @@ mod tests {
     use super::*;
 
     fn of(code: i32, message: &str) -> String {
-        words(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some(message.to_owned())))
+        describe_error(&rusqlite::Error::SqliteFailure(
+            ffi::Error::new(code),
+            Some(message.to_owned()),
+        ))
     }
 
     #[test]
@@ -103,9 +106,12 @@ mod tests {
         assert_eq!(of(ffi::SQLITE_IOERR_READ, "secret"), "SQLITE_IOERR_READ (266): disk I/O error");
         assert_eq!(of(0x7f01, "secret"), "SQLITE_ERROR (32513): SQL logic error");
         assert_eq!(of(99, "secret"), "SQLite's result code 99");
-        assert_eq!(words(&rusqlite::Error::InvalidColumnName("secret".into())), "no such column");
+        assert_eq!(
+            describe_error(&rusqlite::Error::InvalidColumnName("secret".into())),
+            "no such column"
+        );
         let value = rusqlite::Error::IntegralValueOutOfRange(0, 1234567);
-        assert!(!words(&value).contains("1234567"));
+        assert!(!describe_error(&value).contains("1234567"));
     }
 
     #[test]

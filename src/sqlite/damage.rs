@@ -49,22 +49,22 @@ const MESSAGES: &[&str] = &[
 const UNKNOWN: &str = "(a name that is not shown)";
 
 /// A result of the check, which can be several lines, as messages that are safe to show.
-pub fn described(result: &str, known: &dyn Fn(&str) -> bool) -> Vec<String> {
-    if let Some(whole) = message(result, known) {
+pub fn safe_messages(result: &str, known: &dyn Fn(&str) -> bool) -> Vec<String> {
+    if let Some(whole) = safe_message(result, known) {
         return vec![whole];
     }
     let lines = result.lines().filter(|line| !line.is_empty() && !line.starts_with("*** in "));
     let other = || "a message that is not shown, as it may quote the file".to_owned();
-    lines.map(|line| message(line, known).unwrap_or_else(other)).collect()
+    lines.map(|line| safe_message(line, known).unwrap_or_else(other)).collect()
 }
 
-fn message(line: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
+fn safe_message(line: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
     let mut all = PLACES.iter().flat_map(|place| MESSAGES.iter().map(move |said| (place, said)));
-    all.find_map(|(place, said)| fill(&format!("{place}{said}"), line, known))
+    all.find_map(|(place, said)| match_template(&format!("{place}{said}"), line, known))
 }
 
 /// The text, if it has the template's form.
-fn fill(template: &str, text: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
+fn match_template(template: &str, text: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
     let Some(at) = template.find(['#', '@']) else {
         return (template == text).then(|| text.to_owned());
     };
@@ -76,12 +76,12 @@ fn fill(template: &str, text: &str, known: &dyn Fn(&str) -> bool) -> Option<Stri
         // "wrong # of entries": SQLite's own text has the sign.
         let end = if rest.starts_with('#') { 1 } else { end.unwrap_or(rest.len()) };
         let (number, rest) = rest.split_at_checked(end).filter(|(number, _)| !number.is_empty())?;
-        return Some(format!("{literal}{number}{}", fill(after, rest, known)?));
+        return Some(format!("{literal}{number}{}", match_template(after, rest, known)?));
     }
     let mut ends = (0..=rest.len()).rev();
     ends.find_map(|end| {
         let (name, rest) = rest.split_at_checked(end)?;
-        let rest = fill(after, rest, known)?;
+        let rest = match_template(after, rest, known)?;
         let name = if known(name) { name } else { UNKNOWN };
         Some(format!("{literal}{name}{rest}"))
     })
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn shown(result: &str) -> Vec<String> {
-        described(result, &|name| matches!(name, "t" | "i row 7" | "é"))
+        safe_messages(result, &|name| matches!(name, "t" | "i row 7" | "é"))
     }
 
     #[test]

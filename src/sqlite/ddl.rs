@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tokens::{Token, elements, in_parentheses, text, tokens};
+use super::tokens::{Token, source_text, split_at_commas, tokenize, tokens_in_parentheses};
 
 /// What was found in a CREATE TABLE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,12 +38,12 @@ pub struct ForeignKeyDdl {
 }
 
 /// Reads a CREATE TABLE as `sqlite_schema` has it.
-pub fn read(sql: &str) -> Ddl {
+pub fn parse_create_table(sql: &str) -> Ddl {
     let mut ddl = Ddl::default();
-    let all = tokens(sql);
-    let open = all.iter().position(|token| token.mark("("));
-    let body = open.and_then(|open| in_parentheses(all.get(open..)?));
-    for element in body.map(|(body, _)| elements(body)).unwrap_or_default() {
+    let all = tokenize(sql);
+    let open = all.iter().position(|token| token.is_mark("("));
+    let body = open.and_then(|open| tokens_in_parentheses(all.get(open..)?));
+    for element in body.map(|(body, _)| split_at_commas(body)).unwrap_or_default() {
         read_element(sql, element, &mut ddl);
     }
     ddl
@@ -53,30 +53,36 @@ pub fn read(sql: &str) -> Ddl {
 fn read_element(sql: &str, element: &[Token<'_>], ddl: &mut Ddl) {
     let Some(first) = element.first() else { return };
     let constraint = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
-    let column = match constraint.iter().any(|word| first.is(word)) {
+    let column = match constraint.iter().any(|word| first.is_keyword(word)) {
         true => None,
-        false => first.name(),
+        false => first.as_name(),
     };
     let mut place = usize::from(column.is_some());
     let mut name = None;
     while let Some(rest) = element.get(place..).filter(|rest| !rest.is_empty()) {
-        place += clause(sql, rest, column.as_deref(), &mut name, ddl);
+        place += read_clause(sql, rest, column.as_deref(), &mut name, ddl);
     }
 }
 
 /// `ON CONFLICT REPLACE` and `MATCH FULL`.
-fn word_behind(first: &Token<'_>, after: &[Token<'_>], ddl: &mut Ddl) -> Option<usize> {
+fn note_conflict_or_match_clause(
+    first: &Token<'_>,
+    after: &[Token<'_>],
+    ddl: &mut Ddl,
+) -> Option<usize> {
     let (found, at) = match after.first() {
-        Some(next) if first.is("ON") && next.is("CONFLICT") => (&mut ddl.conflicts, 1),
-        Some(_) if first.is("MATCH") => (&mut ddl.matches, 0),
+        Some(next) if first.is_keyword("ON") && next.is_keyword("CONFLICT") => {
+            (&mut ddl.conflicts, 1)
+        }
+        Some(_) if first.is_keyword("MATCH") => (&mut ddl.matches, 0),
         _ => return None,
     };
-    found.insert(after.get(at)?.name()?.to_ascii_uppercase());
+    found.insert(after.get(at)?.as_name()?.to_ascii_uppercase());
     Some(at + 2)
 }
 
 /// Reads what some tokens begin with; how many of them that was.
-fn clause(
+fn read_clause(
     sql: &str,
     rest: &[Token<'_>],
     column: Option<&str>,
@@ -85,83 +91,87 @@ fn clause(
 ) -> usize {
     let Some(first) = rest.first() else { return 1 };
     let after = rest.get(1..).unwrap_or_default();
-    let inside = in_parentheses(after);
-    if first.is("CONSTRAINT") {
-        *name = after.first().and_then(Token::name);
+    let inside = tokens_in_parentheses(after);
+    if first.is_keyword("CONSTRAINT") {
+        *name = after.first().and_then(Token::as_name);
         return 2;
     }
-    if first.is("CHECK")
+    if first.is_keyword("CHECK")
         && let Some((inner, length)) = inside
     {
-        ddl.checks.push((name.take(), text(sql, inner).to_owned()));
+        ddl.checks.push((name.take(), source_text(sql, inner).to_owned()));
         return length + 1;
     }
-    if first.is("AS")
+    if first.is_keyword("AS")
         && let (Some(column), Some((inner, length))) = (column, inside)
     {
-        ddl.generated.push((column.to_owned(), text(sql, inner).to_owned()));
+        ddl.generated.push((column.to_owned(), source_text(sql, inner).to_owned()));
         return length + 1;
     }
-    if first.is("COLLATE")
-        && let (Some(column), Some(collation)) = (column, after.first().and_then(Token::name))
+    if first.is_keyword("COLLATE")
+        && let (Some(column), Some(collation)) = (column, after.first().and_then(Token::as_name))
     {
         ddl.collations.push((column.to_owned(), collation));
         return 2;
     }
-    if let Some(length) = word_behind(first, after, ddl) {
+    if let Some(length) = note_conflict_or_match_clause(first, after, ddl) {
         return length;
     }
-    if first.is("UNIQUE") {
+    if first.is_keyword("UNIQUE") {
         let columns = match (column, inside) {
             (Some(column), _) => vec![column.to_owned()],
-            (None, Some((inner, _))) => elements(inner)
+            (None, Some((inner, _))) => split_at_commas(inner)
                 .iter()
-                .filter_map(|part| part.first().and_then(Token::name))
+                .filter_map(|part| part.first().and_then(Token::as_name))
                 .collect(),
             (None, None) => Vec::new(),
         };
         ddl.uniques.extend(name.take().map(|name| (name, columns)));
-    } else if first.is("REFERENCES") {
+    } else if first.is_keyword("REFERENCES") {
         ddl.foreign_keys.push(ForeignKeyDdl { name: name.take(), deferred: false });
         return 2;
-    } else if first.is("NOT") && after.first().is_some_and(|next| next.is("DEFERRABLE")) {
+    } else if first.is_keyword("NOT")
+        && after.first().is_some_and(|next| next.is_keyword("DEFERRABLE"))
+    {
         return 2;
-    } else if first.is("DEFERRABLE") {
+    } else if first.is_keyword("DEFERRABLE") {
         let words: Vec<&Token<'_>> = after.iter().take(2).collect();
         if let ([initially, deferred], Some(key)) = (&*words, ddl.foreign_keys.last_mut()) {
-            key.deferred = initially.is("INITIALLY") && deferred.is("DEFERRED");
+            key.deferred = initially.is_keyword("INITIALLY") && deferred.is_keyword("DEFERRED");
         }
-    } else if first.is("AUTOINCREMENT") {
+    } else if first.is_keyword("AUTOINCREMENT") {
         ddl.autoincrement = true;
-    } else if first.is("PRIMARY") {
+    } else if first.is_keyword("PRIMARY") {
         ddl.key = name.take();
     }
-    match in_parentheses(rest) {
+    match tokens_in_parentheses(rest) {
         Some((_, length)) => length,
         None => 1,
     }
 }
 
 /// The predicate of a partial index, from its CREATE INDEX.
-pub fn predicate(sql: &str) -> Option<&str> {
-    let all = tokens(sql);
-    let open = all.iter().position(|token| token.mark("("))?;
-    let (_, length) = in_parentheses(all.get(open..)?)?;
+pub fn index_predicate(sql: &str) -> Option<&str> {
+    let all = tokenize(sql);
+    let open = all.iter().position(|token| token.is_mark("("))?;
+    let (_, length) = tokens_in_parentheses(all.get(open..)?)?;
     let rest = all.get(open + length..)?;
-    let after = rest.first().filter(|token| token.is("WHERE")).and_then(|_| rest.get(1..))?;
-    Some(text(sql, after))
+    let after =
+        rest.first().filter(|token| token.is_keyword("WHERE")).and_then(|_| rest.get(1..))?;
+    Some(source_text(sql, after))
 }
 
 /// The texts of an index's parts, from its CREATE INDEX.
-pub fn parts(sql: &str) -> Vec<String> {
-    let all = tokens(sql);
-    let open = all.iter().position(|token| token.mark("("));
-    let inside = open.and_then(|open| in_parentheses(all.get(open..)?));
-    let parts = inside.map(|(inside, _)| elements(inside)).unwrap_or_default();
+pub fn index_part_texts(sql: &str) -> Vec<String> {
+    let all = tokenize(sql);
+    let open = all.iter().position(|token| token.is_mark("("));
+    let inside = open.and_then(|open| tokens_in_parentheses(all.get(open..)?));
+    let parts = inside.map(|(inside, _)| split_at_commas(inside)).unwrap_or_default();
     let expression = |part: &[Token<'_>]| {
-        let ordered = part.last().is_some_and(|last| last.is("ASC") || last.is("DESC"));
+        let ordered =
+            part.last().is_some_and(|last| last.is_keyword("ASC") || last.is_keyword("DESC"));
         let end = part.len() - usize::from(ordered && part.len() > 1);
-        text(sql, part.get(..end).unwrap_or_default()).to_owned()
+        source_text(sql, part.get(..end).unwrap_or_default()).to_owned()
     };
     parts.into_iter().map(expression).collect()
 }

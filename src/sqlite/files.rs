@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{Trouble, trouble};
+use super::{Trouble, make_trouble};
 use crate::diagnostic::Id;
 use crate::files::{kind_of, open_regular_file, read_text_file};
 
@@ -50,39 +50,39 @@ pub struct Files {
 ///
 /// # Errors
 /// When it is missing, unreadable, or nothing that SQLite could read.
-pub fn look(given: &Path, missing_cure: &str) -> Result<Files, Trouble> {
+pub fn inspect_files(given: &Path, missing_cure: &str) -> Result<Files, Trouble> {
     let path = fs::canonicalize(given).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => missing(given, missing_cure),
-        _ => unreadable(given, &error),
+        ErrorKind::NotFound => missing_file(given, missing_cure),
+        _ => unreadable_file(given, &error),
     })?;
-    let data = fs::metadata(&path).map_err(|error| unreadable(given, &error))?;
+    let data = fs::metadata(&path).map_err(|error| unreadable_file(given, &error))?;
     if !data.is_file() {
         let kind = kind_of(data.file_type());
         let what = format!("{}: {kind}, not a regular file", given.display());
-        return Err(trouble(Id::F12, what, "name the database file itself"));
+        return Err(make_trouble(Id::F12, what, "name the database file itself"));
     }
-    siblings(&path)?;
+    check_siblings(&path)?;
     let mut bytes = Vec::new();
     let read = open_regular_file(&path).and_then(|file| file.take(100).read_to_end(&mut bytes));
-    read.map_err(|error| unreadable(given, &error))?;
-    let header = header(given, &bytes, &data)?;
-    let wal = fs::metadata(beside(&path, "-wal")).is_ok_and(|data| data.len() > 0);
-    let journal = journal(&beside(&path, "-journal"));
+    read.map_err(|error| unreadable_file(given, &error))?;
+    let header = read_header(given, &bytes, &data)?;
+    let wal = fs::metadata(sibling_path(&path, "-wal")).is_ok_and(|data| data.len() > 0);
+    let journal = read_journal_state(&sibling_path(&path, "-journal"));
     let (journal, spanning) = journal.unwrap_or((true, false));
     Ok(Files { path, header, wal, journal, spanning })
 }
 
 /// Refuses anything beside the file under a name that SQLite opens, unless it is a regular file:
 /// opening a FIFO would wait for ever.
-fn siblings(path: &Path) -> Result<(), Trouble> {
+fn check_siblings(path: &Path) -> Result<(), Trouble> {
     for suffix in ["-wal", "-shm", "-journal"] {
-        let sibling = beside(path, suffix);
+        let sibling = sibling_path(path, suffix);
         let Ok(data) = fs::metadata(&sibling) else { continue };
         if !data.is_file() {
             let kind = kind_of(data.file_type());
             let what = format!("{}: {kind}, not a regular file", sibling.display());
             let cure = "SQLite did not make it; find out what did, and move it away";
-            return Err(trouble(Id::F12, what, cure));
+            return Err(make_trouble(Id::F12, what, cure));
         }
     }
     Ok(())
@@ -91,7 +91,7 @@ fn siblings(path: &Path) -> Result<(), Trouble> {
 /// Reads the file from end to end, so that it is in the page cache when SQLite walks its trees in
 /// an order of its own: from a cold disk that was seventy times as slow (94 s for 770 MB). A file
 /// that would not stay there is left alone. Comes before SQLite opens the file, as all plain reads.
-pub fn warm(path: &Path) {
+pub fn warm_page_cache(path: &Path) {
     let available = read_text_file(Path::new("/proc/meminfo")).ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
@@ -107,35 +107,35 @@ pub fn warm(path: &Path) {
 }
 
 /// The name of a sibling.
-pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-fn missing(path: &Path, cure: &str) -> Trouble {
+fn missing_file(path: &Path, cure: &str) -> Trouble {
     let usual = "check SQLite.Dir and Server.DataDir in the configuration, or the path given";
     let what = format!("{}: there is no such file", path.display());
-    trouble(Id::F12, what, if cure.is_empty() { usual } else { cure })
+    make_trouble(Id::F12, what, if cure.is_empty() { usual } else { cure })
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
+fn unreadable_file(path: &Path, error: &std::io::Error) -> Trouble {
     let shown = path.display();
     match error.kind() {
-        ErrorKind::NotFound => missing(path, ""),
-        ErrorKind::PermissionDenied => trouble(
+        ErrorKind::NotFound => missing_file(path, ""),
+        ErrorKind::PermissionDenied => make_trouble(
             Id::F3,
             format!("{shown}: this user may not read the file"),
             "run the same command with sudo",
         ),
-        _ => trouble(Id::F3, format!("{shown}: cannot be read: {error}"), ""),
+        _ => make_trouble(Id::F3, format!("{shown}: cannot be read: {error}"), ""),
     }
 }
 
-fn header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble> {
+fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble> {
     let shown = path.display();
     if bytes.is_empty() {
-        return Err(trouble(
+        return Err(make_trouble(
             Id::F12,
             format!("{shown}: the file is empty (0 bytes)"),
             "this is not the application's database; check the path",
@@ -147,21 +147,21 @@ fn header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble>
             0 => "encrypted, or not a SQLite 3 database",
             _ => "not a SQLite 3 database",
         };
-        return Err(trouble(Id::F12, format!("{shown}: {what}"), ""));
+        return Err(make_trouble(Id::F12, format!("{shown}: {what}"), ""));
     }
     let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
     let number =
         |at: usize| i32::from_be_bytes([byte(at), byte(at + 1), byte(at + 2), byte(at + 3)]);
     let (written, read) = (byte(18), byte(19));
     if read > 2 || number(44) > 4 {
-        return Err(trouble(
+        return Err(make_trouble(
             Id::F12,
             format!("{shown}: in a format newer than SQLite {} knows", rusqlite::version()),
             "ask for a release with a newer SQLite",
         ));
     }
     if bytes.len() < 100 {
-        return Err(trouble(Id::F10, format!("{shown}: ends within its header"), ""));
+        return Err(make_trouble(Id::F10, format!("{shown}: ends within its header"), ""));
     }
     Ok(Header {
         wal: written == 2 && read == 2,
@@ -173,7 +173,7 @@ fn header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Trouble>
 
 /// Whether a journal is to be played back, and whether it belongs to several databases. SQLite
 /// ends a transaction by deleting the journal, emptying it, or zeroing its first bytes.
-fn journal(path: &Path) -> std::io::Result<(bool, bool)> {
+fn read_journal_state(path: &Path) -> std::io::Result<(bool, bool)> {
     let mut file = match open_regular_file(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((false, false)),
@@ -196,9 +196,9 @@ fn journal(path: &Path) -> std::io::Result<(bool, bool)> {
 pub struct Stamp(Vec<Option<(u64, u64, Option<SystemTime>)>>);
 
 /// Takes it. This asks the folder only; no descriptor of the files is opened.
-pub fn stamp(path: &Path) -> Stamp {
+pub fn take_stamp(path: &Path) -> Stamp {
     let of = |suffix: &str| {
-        let data = fs::metadata(beside(path, suffix)).ok()?;
+        let data = fs::metadata(sibling_path(path, suffix)).ok()?;
         // An empty -wal appears when a reader opens the file, and says nothing.
         (data.len() > 0).then(|| (data.ino(), data.len(), data.modified().ok()))
     };

@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::files::beside;
+use super::files::sibling_path;
 use crate::files::read_text_file;
 use crate::text::shell_word;
 
@@ -40,38 +40,40 @@ const START: Duration = Duration::from_millis(100);
 ///
 /// A process that is just being started still has its parent's files, whatever it does with them:
 /// it does not count when it runs another program a moment later, or none.
-pub fn look(path: &Path) -> Held {
-    let (mut found, complete) = once(path);
+pub fn find_holders(path: &Path) -> Held {
+    let (mut found, complete) = scan_holders(path);
     if !found.is_empty() {
         std::thread::sleep(START);
-        let (again, _) = once(path);
-        found.retain(|pid, ran| again.contains_key(pid) || (lives(*pid) && *ran == runs(*pid)));
+        let (again, _) = scan_holders(path);
+        found.retain(|pid, ran| {
+            again.contains_key(pid) || (is_alive(*pid) && *ran == program_of(*pid))
+        });
     }
-    Held { by: found.into_keys().map(holder).collect(), complete }
+    Held { by: found.into_keys().map(describe_process).collect(), complete }
 }
 
 /// The program that a process runs, where it can be seen.
-fn runs(pid: u32) -> Option<PathBuf> {
+fn program_of(pid: u32) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 
-fn lives(pid: u32) -> bool {
+fn is_alive(pid: u32) -> bool {
     fs::metadata(format!("/proc/{pid}")).is_ok()
 }
 
 /// The processes that hold the file now, with what they run, and whether all could be looked at.
-fn once(path: &Path) -> (BTreeMap<u32, Option<PathBuf>>, bool) {
+fn scan_holders(path: &Path) -> (BTreeMap<u32, Option<PathBuf>>, bool) {
     let identity = |suffix: &str| {
-        let data = fs::metadata(beside(path, suffix)).ok()?;
+        let data = fs::metadata(sibling_path(path, suffix)).ok()?;
         Some((data.dev(), data.ino()))
     };
     let wanted: Vec<(u64, u64)> =
         ["", "-wal", "-shm", "-journal"].into_iter().filter_map(identity).collect();
     let mut found = BTreeMap::new();
-    let complete = descriptors(&wanted, &mut found);
+    let complete = collect_descriptor_holders(&wanted, &mut found);
     if let Ok(locks) = read_text_file(Path::new("/proc/locks")) {
-        for pid in lockers(&locks, &wanted) {
-            found.entry(pid).or_insert_with(|| runs(pid));
+        for pid in lock_holders(&locks, &wanted) {
+            found.entry(pid).or_insert_with(|| program_of(pid));
         }
     }
     found.remove(&std::process::id());
@@ -79,7 +81,10 @@ fn once(path: &Path) -> (BTreeMap<u32, Option<PathBuf>>, bool) {
 }
 
 /// Collects the processes with a descriptor of a wanted file; `false` when one could not be seen.
-fn descriptors(wanted: &[(u64, u64)], found: &mut BTreeMap<u32, Option<PathBuf>>) -> bool {
+fn collect_descriptor_holders(
+    wanted: &[(u64, u64)],
+    found: &mut BTreeMap<u32, Option<PathBuf>>,
+) -> bool {
     let Ok(processes) = fs::read_dir("/proc") else { return false };
     let mut complete = true;
     for process in processes.flatten() {
@@ -99,7 +104,7 @@ fn descriptors(wanted: &[(u64, u64)], found: &mut BTreeMap<u32, Option<PathBuf>>
                 .is_ok_and(|data| wanted.contains(&(data.dev(), data.ino())))
         });
         if holds {
-            found.insert(pid, runs(pid));
+            found.insert(pid, program_of(pid));
         }
     }
     complete
@@ -107,7 +112,7 @@ fn descriptors(wanted: &[(u64, u64)], found: &mut BTreeMap<u32, Option<PathBuf>>
 
 /// The processes with a lock on a wanted file, by the lines of `/proc/locks`:
 /// `1: POSIX  ADVISORY  READ 812 08:01:5512 1073741826 1073742335`.
-fn lockers(locks: &str, wanted: &[(u64, u64)]) -> Vec<u32> {
+fn lock_holders(locks: &str, wanted: &[(u64, u64)]) -> Vec<u32> {
     let locker = |line: &str| {
         let mut words = line.split_whitespace().skip_while(|word| word.ends_with(':'));
         if words.next()? == "->" {
@@ -127,17 +132,17 @@ fn lockers(locks: &str, wanted: &[(u64, u64)]) -> Vec<u32> {
     locks.lines().filter_map(locker).collect()
 }
 
-fn holder(pid: u32) -> Holder {
+fn describe_process(pid: u32) -> Holder {
     let read =
         |file: &str| read_text_file(Path::new(&format!("/proc/{pid}/{file}"))).unwrap_or_default();
     let name = read("comm").trim().to_owned();
-    let unit = read("cgroup").lines().find_map(unit);
+    let unit = read("cgroup").lines().find_map(systemd_unit);
     let name = if name.is_empty() { "another process".to_owned() } else { name };
     Holder { pid, name, unit }
 }
 
 /// `0::/system.slice/rstudio-connect.service` names the unit in its last part, or before it.
-fn unit(line: &str) -> Option<String> {
+fn systemd_unit(line: &str) -> Option<String> {
     let path = line.splitn(3, ':').nth(2)?;
     let unit = path.split('/').rev().find_map(|part| part.strip_suffix(".service"))?;
     // A user's own manager holds everything that user starts by hand.
@@ -146,7 +151,7 @@ fn unit(line: &str) -> Option<String> {
 
 impl Held {
     /// `rstudio-connect (pid 812), cron (pid 9)`
-    pub fn names(&self) -> String {
+    pub fn list_names(&self) -> String {
         let names: Vec<String> =
             self.by.iter().map(|holder| format!("{} (pid {})", holder.name, holder.pid)).collect();
         names.join(", ")
@@ -155,8 +160,8 @@ impl Held {
     /// Whether one of them is an application at work: a process of a service other than our own,
     /// or one by a name that the application has. A shell or a viewer that has the file open
     /// does not write to it behind anybody's back.
-    pub fn serves(&self, application: &[&str]) -> bool {
-        let own = holder(std::process::id()).unit;
+    pub fn includes_application(&self, application: &[&str]) -> bool {
+        let own = describe_process(std::process::id()).unit;
         self.by.iter().any(|holder| {
             let service = holder.unit.is_some() && holder.unit != own;
             service || application.contains(&holder.name.as_str())
@@ -164,7 +169,7 @@ impl Held {
     }
 
     /// What ends them.
-    pub fn cure(&self) -> String {
+    pub fn hint(&self) -> String {
         let unit = self.by.iter().find_map(|holder| holder.unit.as_deref());
         match unit {
             Some(unit) => {
@@ -186,9 +191,9 @@ mod tests {
                      2: FLOCK  ADVISORY  WRITE 9 08:01:5513 0 EOF\n\
                      3: POSIX  ADVISORY  READ -1 08:01:5512 0 EOF\nodd\n";
         let device = rustix::fs::makedev(8, 1);
-        assert_eq!(lockers(locks, &[(device, 5512)]), [812]);
-        assert_eq!(lockers(locks, &[(device, 5513)]), [9]);
-        assert_eq!(lockers(locks, &[(device, 1)]), Vec::<u32>::new());
+        assert_eq!(lock_holders(locks, &[(device, 5512)]), [812]);
+        assert_eq!(lock_holders(locks, &[(device, 5513)]), [9]);
+        assert_eq!(lock_holders(locks, &[(device, 1)]), Vec::<u32>::new());
     }
 
     #[test]
@@ -197,14 +202,14 @@ mod tests {
             let holder = Holder { pid: 1, name: name.into(), unit: unit.map(str::to_owned) };
             Held { by: vec![holder], complete: true }
         };
-        assert!(held("python3", Some("some-application")).serves(&[]));
-        assert!(held("connect", None).serves(&["connect"]));
-        assert!(!held("sqlite3", None).serves(&["connect"]));
+        assert!(held("python3", Some("some-application")).includes_application(&[]));
+        assert!(held("connect", None).includes_application(&["connect"]));
+        assert!(!held("sqlite3", None).includes_application(&["connect"]));
     }
 
     #[test]
     fn the_unit_is_the_last_service() {
-        let of = |path: &str| unit(&format!("0::{path}"));
+        let of = |path: &str| systemd_unit(&format!("0::{path}"));
         assert_eq!(of("/system.slice/connect.service").as_deref(), Some("connect"));
         assert_eq!(of("/system.slice/connect.service/job").as_deref(), Some("connect"));
         assert_eq!(of("/user.slice/user@0.service/app.scope"), None);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Structure, TableKind, Trouble, codes, damage, open, trouble};
+use super::{Structure, TableKind, Trouble, codes, damage, make_trouble, open};
 use crate::diagnostic::{Finding, Id, Severity};
 
 /// So many lines are asked for; what is wrong with values fills some of them.
@@ -43,49 +43,54 @@ impl Integrity {
 ///
 /// # Errors
 /// When it is damaged.
-pub fn check(
+pub fn check_integrity(
     path: &Path,
     connection: &Connection,
     structure: &Structure,
     integrity: Integrity,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Trouble> {
-    let mut lines = match run(connection, &format!("PRAGMA quick_check({LINES})")) {
+    let mut lines = match run_check(connection, &format!("PRAGMA quick_check({LINES})")) {
         Ok(lines) => lines,
-        Err(error) if codes::is_foreign(&error) || unopened(&error, structure) => {
-            by_table(path, connection, structure, findings)?
+        Err(error)
+            if codes::is_missing_application_part(&error)
+                || needs_application_module(&error, structure) =>
+        {
+            check_each_table(path, connection, structure, findings)?
         }
-        Err(error) => return Err(open::explain(path, &error)),
+        Err(error) => return Err(open::explain_open_error(path, &error)),
     };
     if integrity == Integrity::Full && lines == ["ok"] {
-        lines = indexes(path, connection, structure, findings)?;
+        lines = check_indexes(path, connection, structure, findings)?;
     }
-    lines.retain(|line| line != "ok" && !about_values(line));
-    if lines.iter().any(|line| about_search(line)) {
+    lines.retain(|line| line != "ok" && !is_about_values(line));
+    if lines.iter().any(|line| is_about_search_index(line)) {
         let what = "an index for searching words does not hold what its table holds";
         findings.push(Finding::about(Id::F14, Severity::Note, what));
-        lines.retain(|line| !about_search(line));
+        lines.retain(|line| !is_about_search_index(line));
     }
-    let names = names(connection).map_err(|error| open::explain(path, &error))?;
+    let names = table_and_index_names(connection)
+        .map_err(|error| open::explain_open_error(path, &error))?;
     let known = |name: &str| names.iter().any(|known| known == name);
     // A result may be several lines.
-    let told: Vec<String> = lines.iter().flat_map(|line| damage::described(line, &known)).collect();
+    let told: Vec<String> =
+        lines.iter().flat_map(|line| damage::safe_messages(line, &known)).collect();
     let Some(first) = told.first() else { return Ok(()) };
     let more = match lines.len() {
         LINES.. => " (and more)".to_owned(),
         _ if told.len() == 1 => String::new(),
         _ => format!(" (and {} more)", told.len() - 1),
     };
-    Err(trouble(Id::F10, format!("{}: damaged: {first}{more}", path.display()), ""))
+    Err(make_trouble(Id::F10, format!("{}: damaged: {first}{more}", path.display()), ""))
 }
 
 /// The names of tables and indexes.
-fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    run(connection, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')")
+fn table_and_index_names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    run_check(connection, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')")
 }
 
 /// Table by table, so that one that only the application can check does not hide the others.
-fn by_table(
+fn check_each_table(
     path: &Path,
     connection: &Connection,
     structure: &Structure,
@@ -95,17 +100,20 @@ fn by_table(
     let checked = |kind| matches!(kind, TableKind::Table | TableKind::Virtual);
     for table in structure.tables.iter().filter(|table| checked(table.kind)) {
         let sql = format!("PRAGMA quick_check({})", model::sql::quote(&table.name));
-        match run(connection, &sql) {
+        match run_check(connection, &sql) {
             Ok(found) => lines.extend(found),
             // What a virtual table is made of is not copied.
-            Err(error) if codes::is_foreign(&error) || table.kind == TableKind::Virtual => {
-                let why = codes::words(&error);
+            Err(error)
+                if codes::is_missing_application_part(&error)
+                    || table.kind == TableKind::Virtual =>
+            {
+                let why = codes::describe_error(&error);
                 let what = format!("not decided: could not be checked for damage: {why}");
                 let mut finding = Finding::about(Id::F14, Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);
             }
-            Err(error) => return Err(open::explain(path, &error)),
+            Err(error) => return Err(open::explain_open_error(path, &error)),
         }
     }
     Ok(lines)
@@ -113,15 +121,15 @@ fn by_table(
 
 /// Whether the indexes hold what their tables hold, but for those in an order that only the
 /// application knows.
-fn indexes(
+fn check_indexes(
     path: &Path,
     connection: &Connection,
     structure: &Structure,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<String>, Trouble> {
-    let fail = |error: rusqlite::Error| open::explain(path, &error);
+    let fail = |error: rusqlite::Error| open::explain_open_error(path, &error);
     let mut lines = Vec::new();
-    for table in structure.ordinary() {
+    for table in structure.ordinary_tables() {
         if connection.query_row(OWN_ORDER, [&table.name], |row| row.get(0)).map_err(fail)? {
             let what = "has an index in an order of the application's own, which was not checked";
             let mut finding = Finding::about(Id::F14, Severity::Note, what);
@@ -130,7 +138,7 @@ fn indexes(
             continue;
         }
         let sql = format!("PRAGMA integrity_check({})", model::sql::quote(&table.name));
-        lines.extend(run(connection, &sql).map_err(fail)?);
+        lines.extend(run_check(connection, &sql).map_err(fail)?);
     }
     Ok(lines)
 }
@@ -140,7 +148,7 @@ const OWN_ORDER: &str = "SELECT EXISTS (SELECT 1 FROM pragma_index_list(?1, 'mai
     JOIN pragma_index_xinfo(l.name, 'main') AS x WHERE x.coll IS NOT NULL \
     AND upper(x.coll) NOT IN ('BINARY', 'NOCASE', 'RTRIM'))";
 
-fn run(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
+fn run_check(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(sql)?;
     let lines = statement.query_map([], |row| row.get(0))?;
     lines.collect()
@@ -148,19 +156,19 @@ fn run(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
 
 /// Whether the check may have failed to begin because a virtual table needs more of the application
 /// than its module, as a search index does that splits texts in a way of its own.
-fn unopened(error: &rusqlite::Error, structure: &Structure) -> bool {
+fn needs_application_module(error: &rusqlite::Error, structure: &Structure) -> bool {
     let kept = structure.tables.iter().any(|table| table.kind == TableKind::Virtual);
     kept && error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_ERROR)
 }
 
 /// Whether it is about an index for searching words, which is made of other tables' rows and is
 /// not copied: one that lags behind them is no damage.
-fn about_search(line: &str) -> bool {
+fn is_about_search_index(line: &str) -> bool {
     line.contains("inverted index for FTS")
 }
 
 /// `NULL value in t.c`, `TEXT value in t.c`, `non-INT value in t.c`, `CHECK constraint failed in t`
-fn about_values(line: &str) -> bool {
+fn is_about_values(line: &str) -> bool {
     VALUES.iter().any(|start| line.starts_with(start))
         || line.split_once(" value in ").is_some_and(|(class, _)| !class.contains(' '))
 }

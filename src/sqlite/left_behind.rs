@@ -6,7 +6,7 @@ use super::structure::{SourceTable, Structure, TableKind};
 use crate::diagnostic::{Finding, Id, Severity};
 
 /// Virtual tables whose module this program does not have, with the module's name.
-fn without_module(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+fn tables_without_module(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let mut statement = connection.prepare("SELECT name FROM pragma_module_list")?;
     let known = statement.query_map([], |row| row.get::<_, String>(0))?;
     let known = known.collect::<rusqlite::Result<Vec<String>>>()?;
@@ -45,7 +45,7 @@ pub fn note_left_behind(
             format!("virtual tables {}, with {shadows} tables of their own", kept.join(", "));
         note(Id::O8, what);
     }
-    for (name, module) in without_module(connection)? {
+    for (name, module) in tables_without_module(connection)? {
         note(Id::O9, format!("virtual table {name} needs the module {module}, which is not here"));
     }
     let strict = named(&|table| table.strict && table.kind == TableKind::Table);

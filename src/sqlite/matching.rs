@@ -33,12 +33,15 @@ impl std::fmt::Display for Difference {
 ///
 /// # Errors
 /// The nearest version and its differences.
-pub fn detect(
+pub fn detect_versions(
     structure: &Structure,
     schema: &Schema,
 ) -> Result<Vec<&'static Version>, (&'static Version, Vec<Difference>)> {
-    let compared: Vec<_> =
-        schema.versions.iter().map(|version| (*version, differences(structure, version))).collect();
+    let compared: Vec<_> = schema
+        .versions
+        .iter()
+        .map(|version| (*version, differences_from_version(structure, version)))
+        .collect();
     let fitting: Vec<_> = compared
         .iter()
         .filter(|(_, found)| found.is_empty())
@@ -52,11 +55,11 @@ pub fn detect(
 }
 
 /// In what a source differs from one version.
-pub fn differences(structure: &Structure, version: &Version) -> Vec<Difference> {
+pub fn differences_from_version(structure: &Structure, version: &Version) -> Vec<Difference> {
     let mut found = Vec::new();
     for table in version.tables() {
-        match structure.ordinary().find(|own| own.name == table.source) {
-            Some(own) => compare(own, table, &mut found),
+        match structure.ordinary_tables().find(|own| own.name == table.source) {
+            Some(own) => compare_table(own, table, &mut found),
             None => found.push(Difference {
                 table: table.source.to_owned(),
                 column: None,
@@ -65,7 +68,7 @@ pub fn differences(structure: &Structure, version: &Version) -> Vec<Difference> 
             }),
         }
     }
-    for own in structure.ordinary() {
+    for own in structure.ordinary_tables() {
         let known = version.tables().any(|table| table.source == own.name);
         if !known && !version.ignores(&own.name) {
             found.push(Difference {
@@ -80,7 +83,7 @@ pub fn differences(structure: &Structure, version: &Version) -> Vec<Difference> 
     found
 }
 
-fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
+fn compare_table(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
     let mut differ = |id: Id, column: &str, what: String| {
         let column = Some(column.to_owned());
         found.push(Difference { table: own.name.clone(), column, what, id });
@@ -124,7 +127,7 @@ fn compare(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
         Some(key) => key.to_vec(),
         None => table.primary_key.iter().map(mapped).collect(),
     };
-    let key = own.primary_key();
+    let key = own.primary_key_columns();
     let complete = wanted.iter().all(|key| own.columns.iter().any(|there| there.name == *key));
     if complete && key != wanted {
         let what = format!(

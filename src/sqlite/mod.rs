@@ -22,12 +22,12 @@ mod structure;
 mod structure_reader;
 pub mod tokens;
 
-pub use codes::words;
+pub use codes::describe_error;
 pub use files::Header;
 pub use integrity::Integrity;
-pub use matching::{Difference, detect, differences};
+pub use matching::{Difference, detect_versions, differences_from_version};
 pub use reading::{Aside, Reading};
-pub use snapshot::room;
+pub use snapshot::check_free_space;
 pub use structure::{
     IndexOrigin, IndexPart, SourceColumn, SourceForeignKey, SourceIndex, SourceObject, SourceTable,
     Structure, TableKind,
@@ -91,24 +91,24 @@ impl Source {
     /// When the file is missing, unreadable, damaged, not a database, in use, or cannot be read
     /// without writing to it; with what to do about it.
     pub fn open(path: &Path, how: How<'_>, findings: &mut Vec<Finding>) -> Result<Source, Trouble> {
-        let files = files::look(path, how.missing_cure)?;
-        let held = holders::look(&files.path);
-        in_use(path, &held, how, findings)?;
-        surroundings(path, &files, &held, how, findings);
-        let (place, copy) = place(path, &files, &held, findings)?;
-        let stamp = files::stamp(&files.path);
-        files::warm(&place.path);
-        let fail = |error| open::explain(path, &error);
-        let watch = open::connection(&place).map_err(fail)?;
+        let files = files::inspect_files(path, how.missing_cure)?;
+        let held = holders::find_holders(&files.path);
+        check_holders(path, &held, how, findings)?;
+        note_surroundings(path, &files, &held, how, findings);
+        let (place, copy) = choose_place(path, &files, &held, findings)?;
+        let stamp = files::take_stamp(&files.path);
+        files::warm_page_cache(&place.path);
+        let fail = |error| open::explain_open_error(path, &error);
+        let watch = open::open_read_only(&place).map_err(fail)?;
         for _ in 0..10 {
-            let seen = data_version(&watch).map_err(fail)?;
-            let reader = open::snapshot(&place).map_err(fail)?;
-            let checker = open::snapshot(&place).map_err(fail)?;
-            if data_version(&watch).map_err(fail)? != seen {
+            let seen = read_data_version(&watch).map_err(fail)?;
+            let reader = open::open_snapshot(&place).map_err(fail)?;
+            let checker = open::open_snapshot(&place).map_err(fail)?;
+            if read_data_version(&watch).map_err(fail)? != seen {
                 continue;
             }
             let structure = read_structure(&reader).map_err(fail)?;
-            integrity::check(path, &reader, &structure, how.integrity, findings)?;
+            integrity::check_integrity(path, &reader, &structure, how.integrity, findings)?;
             left_behind::note_left_behind(&reader, &structure, findings).map_err(fail)?;
             return Ok(Source {
                 path: path.to_owned(),
@@ -123,14 +123,14 @@ impl Source {
                 _copy: copy,
             });
         }
-        Err(busy(path))
+        Err(busy_file(path))
     }
 
     /// Opens a file to learn about it: the application may be running, nothing will be published.
     ///
     /// # Errors
     /// As [`Source::open`].
-    pub fn look(path: &Path) -> Result<Source> {
+    pub fn open_to_inspect(path: &Path) -> Result<Source> {
         let how = How {
             missing_cure: "",
             rehearsal: true,
@@ -138,21 +138,21 @@ impl Source {
             application: &[],
             integrity: Integrity::Quick,
         };
-        Source::open(path, how, &mut Vec::new()).map_err(|trouble| refusal(&trouble))
+        Source::open(path, how, &mut Vec::new()).map_err(|trouble| refusal_error(&trouble))
     }
 
     /// Fails when somebody has written to the file since it was opened.
     ///
     /// # Errors
     /// When the file changed: what was copied is no longer what the application has.
-    pub fn unchanged(&self) -> Result<()> {
-        let now = data_version(&self.watch).map_err(|error| self.error(&error))?;
-        let same = now == self.seen && files::stamp(&self.real) == self.stamp;
-        if same { Ok(()) } else { Err(refusal(&busy(&self.path))) }
+    pub fn check_unchanged(&self) -> Result<()> {
+        let now = read_data_version(&self.watch).map_err(|error| self.read_error(&error))?;
+        let same = now == self.seen && files::take_stamp(&self.real) == self.stamp;
+        if same { Ok(()) } else { Err(refusal_error(&busy_file(&self.path))) }
     }
 
     /// The bytes of its pages.
-    pub fn size(&self) -> u64 {
+    pub fn size_in_bytes(&self) -> u64 {
         let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
         let size = self.reader.query_row(size, [], |row| row.get::<_, i64>(0));
         size.unwrap_or_default().unsigned_abs()
@@ -169,7 +169,7 @@ impl Source {
     }
 
     /// A look at its rows by the second connection, for another thread.
-    pub fn aside(&self) -> Aside<'_> {
+    pub fn second_reading(&self) -> Aside<'_> {
         Aside {
             path: &self.path,
             connection: &self.checker,
@@ -190,41 +190,41 @@ impl Source {
     ///
     /// # Errors
     /// When SQLite cannot be asked.
-    pub fn rows(&self, table: &str) -> Result<u64> {
+    pub fn count_rows(&self, table: &str) -> Result<u64> {
         let sql = format!("SELECT count(*) FROM {} NOT INDEXED", model::sql::quote(table));
         let rows = self.reader.query_row(&sql, [], |row| row.get::<_, i64>(0));
-        rows.map(i64::unsigned_abs).map_err(|error| self.error(&error))
+        rows.map(i64::unsigned_abs).map_err(|error| self.read_error(&error))
     }
 
     /// An error of SQLite while this file was read.
-    pub fn error(&self, error: &rusqlite::Error) -> Error {
-        refusal(&open::explain(&self.path, error))
+    pub fn read_error(&self, error: &rusqlite::Error) -> Error {
+        refusal_error(&open::explain_open_error(&self.path, error))
     }
 }
 
-fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
+fn read_data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
 /// Something that stops the reading of a file, with its own cure.
-fn trouble(id: Id, what: impl Into<String>, cure: &str) -> Trouble {
+fn make_trouble(id: Id, what: impl Into<String>, cure: &str) -> Trouble {
     let mut finding = Finding::about(id, Severity::Error, what);
     cure.clone_into(&mut finding.cure);
     Box::new(finding)
 }
 
-fn refusal(trouble: &Finding) -> Error {
+fn refusal_error(trouble: &Finding) -> Error {
     Error { exit: Exit::Source, faults: vec![trouble.fault()] }
 }
 
-fn busy(path: &Path) -> Trouble {
+fn busy_file(path: &Path) -> Trouble {
     let what = format!("{}: the application wrote to the database during the run", path.display());
-    trouble(Id::F5, what, "")
+    make_trouble(Id::F5, what, "")
 }
 
 /// Refuses a file that an application at work holds; warns of other processes that have it open.
 /// Whoever writes to it during the run is noticed before COMMIT all the same.
-fn in_use(
+fn check_holders(
     path: &Path,
     held: &Held,
     how: How<'_>,
@@ -233,13 +233,13 @@ fn in_use(
     if held.by.is_empty() {
         return Ok(());
     }
-    let what = format!("{}: in use by {}", path.display(), held.names());
+    let what = format!("{}: in use by {}", path.display(), held.list_names());
     let cure = match how.rehearsal {
         true => "this may go on during a dry run or a comparison; only the real run needs it ended",
-        false => &held.cure(),
+        false => &held.hint(),
     };
-    let mut found = trouble(Id::F5, what, cure);
-    if !how.rehearsal && held.serves(how.application) {
+    let mut found = make_trouble(Id::F5, what, cure);
+    if !how.rehearsal && held.includes_application(how.application) {
         return Err(found);
     }
     found.severity = Severity::Warning;
@@ -248,7 +248,7 @@ fn in_use(
 }
 
 /// What can be said of the file where it lies.
-fn surroundings(
+fn note_surroundings(
     path: &Path,
     files: &Files,
     held: &Held,
@@ -256,7 +256,7 @@ fn surroundings(
     findings: &mut Vec<Finding>,
 ) {
     let shown = path.display();
-    if let Some(kind) = mounts::network(&files.path) {
+    if let Some(kind) = mounts::network_file_system(&files.path) {
         let what = format!("{shown}: on a network file system ({kind})");
         findings.push(Finding::about(Id::F11, Severity::Warning, what));
     }
@@ -273,7 +273,7 @@ fn surroundings(
 
 /// Where the file is read: in place, unless that would mean to write there, or to read half a
 /// transaction.
-fn place(
+fn choose_place(
     path: &Path,
     files: &Files,
     held: &Held,
@@ -285,7 +285,7 @@ fn place(
     let wreck = files.journal && held.by.is_empty();
     if wreck && files.spanning {
         let what = format!("{shown}: a transaction over several files was interrupted");
-        return Err(trouble(Id::F4, what, ""));
+        return Err(make_trouble(Id::F4, what, ""));
     }
     let writable = files
         .path
@@ -308,7 +308,7 @@ fn place(
         (Id::F3, Severity::Note, "its folder cannot be written; a private copy is read")
     };
     let immutable = id == Id::F3 && !files.wal && held.complete;
-    let copy = if immutable { None } else { Some(snapshot::take(&files.path)?) };
+    let copy = if immutable { None } else { Some(snapshot::copy_database(&files.path)?) };
     findings.push(Finding::about(id, severity, format!("{shown}: {what}")));
     let place = match &copy {
         Some(copy) => Place { path: copy.path.clone(), immutable: false },

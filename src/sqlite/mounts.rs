@@ -28,18 +28,18 @@ const NETWORK: &[&str] = &[
 ];
 
 /// The kind of network file system that a file lies on.
-pub fn network(path: &Path) -> Option<String> {
+pub fn network_file_system(path: &Path) -> Option<String> {
     let table = event::word("mounts").unwrap_or("/proc/self/mountinfo".to_owned());
-    find(&read_regular_file(Path::new(&table), TEXT_BYTES_MOST).ok()?, path)
+    find_network_mount(&read_regular_file(Path::new(&table), TEXT_BYTES_MOST).ok()?, path)
 }
 
-/// As [`network`], by a text like `/proc/self/mountinfo`: the mount point is the fifth word and
-/// the kind follows a lone hyphen.
-fn find(mounts: &[u8], path: &Path) -> Option<String> {
+/// As [`network_file_system`], by a text like `/proc/self/mountinfo`: the mount point is the fifth
+/// word and the kind follows a lone hyphen.
+fn find_network_mount(mounts: &[u8], path: &Path) -> Option<String> {
     let mut nearest: Option<(usize, String)> = None;
     for line in mounts.split(|byte| *byte == b'\n') {
         let mut words = line.split(|byte| *byte == b' ');
-        let Some(point) = words.nth(4).map(unescape) else { continue };
+        let Some(point) = words.nth(4).map(unescape_mount_point) else { continue };
         let Some(kind) = words.skip_while(|word| *word != b"-").nth(1) else { continue };
         let point = Path::new(std::ffi::OsStr::from_bytes(&point)).to_owned();
         // Of mounts on one point the later one is seen.
@@ -54,7 +54,7 @@ fn find(mounts: &[u8], path: &Path) -> Option<String> {
 }
 
 /// Blanks and backslashes in a mount point are written as `\040`.
-fn unescape(word: &[u8]) -> Vec<u8> {
+fn unescape_mount_point(word: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = word;
     while let [first, tail @ ..] = rest {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_nearest_mount_decides() {
-        let of = |path: &str| find(MOUNTS, Path::new(path));
+        let of = |path: &str| find_network_mount(MOUNTS, Path::new(path));
         assert_eq!(of("/data/connect.db").as_deref(), Some("nfs4"));
         assert_eq!(of("/my share/connect.db").as_deref(), Some("fuse.sshfs"));
         for local in ["/connect.db", "/database/connect.db", "/data/local/connect.db"] {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Trouble, codes, trouble};
+use super::{Trouble, codes, make_trouble};
 use crate::diagnostic::Id;
 
 /// Where SQLite finds the file, and how.
@@ -21,7 +21,7 @@ pub struct Place {
 }
 
 impl Place {
-    fn name(&self) -> PathBuf {
+    fn sqlite_path(&self) -> PathBuf {
         if !self.immutable {
             return self.path.clone();
         }
@@ -39,10 +39,10 @@ impl Place {
 }
 
 /// A connection that cannot write and does not trust what the file says about itself.
-pub fn connection(place: &Place) -> rusqlite::Result<Connection> {
+pub fn open_read_only(place: &Place) -> rusqlite::Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     flags.set(OpenFlags::SQLITE_OPEN_URI, place.immutable);
-    let connection = Connection::open_with_flags(place.name(), flags)?;
+    let connection = Connection::open_with_flags(place.sqlite_path(), flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
@@ -57,11 +57,11 @@ pub fn connection(place: &Place) -> rusqlite::Result<Connection> {
 
 /// A connection in a read transaction that has begun: `BEGIN` alone takes no snapshot, the first
 /// read does.
-pub fn snapshot(place: &Place) -> rusqlite::Result<Connection> {
-    let connection = connection(place)?;
+pub fn open_snapshot(place: &Place) -> rusqlite::Result<Connection> {
+    let connection = open_read_only(place)?;
     connection.execute_batch("BEGIN")?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-    stand_in_collations(&connection)?;
+    register_missing_collations(&connection)?;
     Ok(connection)
 }
 
@@ -69,7 +69,7 @@ pub fn snapshot(place: &Place) -> rusqlite::Result<Connection> {
 /// not ask for one when it opens a table WITHOUT ROWID whose key has it in a UTF-16 database: it
 /// refuses to read the table. Nothing here sorts or seeks by it. (`pragma_collation_list` is no
 /// help: it lists those that a table only names, too.)
-fn stand_in_collations(connection: &Connection) -> rusqlite::Result<()> {
+fn register_missing_collations(connection: &Connection) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(
         "SELECT DISTINCT x.coll FROM pragma_table_list AS t \
          JOIN pragma_index_list(t.name, 'main') AS l JOIN pragma_index_xinfo(l.name, 'main') AS x \
@@ -83,7 +83,7 @@ fn stand_in_collations(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// SQLite's errors in the administrator's words.
-pub fn explain(path: &Path, error: &rusqlite::Error) -> Trouble {
+pub fn explain_open_error(path: &Path, error: &rusqlite::Error) -> Trouble {
     let (id, hint) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (Id::F9, ""),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
@@ -96,7 +96,7 @@ pub fn explain(path: &Path, error: &rusqlite::Error) -> Trouble {
     let text = match error.sqlite_error_code() {
         // SQLite's own words speak of writing, which would be a shock.
         Some(ErrorCode::ReadOnly) => "this user may not take part in reading it".to_owned(),
-        _ => codes::words(error),
+        _ => codes::describe_error(error),
     };
-    trouble(id, format!("{}: {text}", path.display()), hint)
+    make_trouble(id, format!("{}: {text}", path.display()), hint)
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::{Structure, open, refusal};
+use super::{Structure, open, refusal_error};
 use crate::diagnostic::{Error, Result};
 
 /// What reading a file's rows needs; one thread has one.
@@ -32,7 +32,7 @@ pub struct Aside<'a> {
 
 impl Aside<'_> {
     /// Has the second connection for as long as `work` takes.
-    pub fn read<T>(self, work: impl FnOnce(Reading<'_>) -> T) -> T {
+    pub fn read_with<T>(self, work: impl FnOnce(Reading<'_>) -> T) -> T {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         work(Reading {
             path: self.path,
@@ -45,8 +45,8 @@ impl Aside<'_> {
 
 impl Reading<'_> {
     /// An error of SQLite while this file was read.
-    pub fn error(&self, error: &rusqlite::Error) -> Error {
-        refusal(&open::explain(self.path, error))
+    pub fn read_error(&self, error: &rusqlite::Error) -> Error {
+        refusal_error(&open::explain_open_error(self.path, error))
     }
 
     /// The highest id that SQLite remembers for a table with AUTOINCREMENT, deleted rows included.
@@ -62,6 +62,6 @@ impl Reading<'_> {
         let sql = "SELECT max(CAST(seq AS INTEGER)) FROM sqlite_sequence WHERE name = ?1";
         self.connection
             .query_row(sql, [table], |row| row.get(0))
-            .map_err(|error| self.error(&error))
+            .map_err(|error| self.read_error(&error))
     }
 }

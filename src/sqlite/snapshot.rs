@@ -11,8 +11,8 @@ use crate::event;
 use crate::files::open_regular_file;
 use crate::files::scratch::{self, ScratchDirectory};
 
-use super::files::{beside, stamp};
-use super::{Trouble, open, trouble};
+use super::files::{sibling_path, take_stamp};
+use super::{Trouble, make_trouble, open};
 
 /// Room that is left beside a copy, for SQLite's own small files.
 const SPARE: u64 = 16 << 20;
@@ -30,42 +30,47 @@ pub struct Copy {
 ///
 /// # Errors
 /// When there is no room, or somebody wrote while it was copied.
-pub fn take(path: &Path) -> Result<Copy, Trouble> {
-    let before = stamp(path);
-    let length = |suffix: &str| fs::metadata(beside(path, suffix)).map_or(0, |data| data.len());
+pub fn copy_database(path: &Path) -> Result<Copy, Trouble> {
+    let before = take_stamp(path);
+    let length =
+        |suffix: &str| fs::metadata(sibling_path(path, suffix)).map_or(0, |data| data.len());
     let need = ["", "-wal", "-journal"].map(length).iter().sum::<u64>();
-    room(&std::env::temp_dir(), need, &format!("a private copy of {}", path.display()))?;
+    check_free_space(
+        &std::env::temp_dir(),
+        need,
+        &format!("a private copy of {}", path.display()),
+    )?;
     let fail = |error: io::Error| {
         let what = format!("{}: cannot be copied to read it: {error}", path.display());
-        trouble(Id::F13, what, "")
+        make_trouble(Id::F13, what, "")
     };
     let folder = ScratchDirectory::create().map_err(fail)?;
     let to = folder.path().join("snapshot.db");
     for suffix in ["", "-wal", "-journal"] {
-        match copy(&beside(path, suffix), &beside(&to, suffix)) {
+        match copy_file(&sibling_path(path, suffix), &sibling_path(&to, suffix)) {
             Err(error) if suffix.is_empty() || error.kind() != io::ErrorKind::NotFound => {
                 return Err(fail(error));
             }
             _ => {}
         }
     }
-    if stamp(path) != before {
+    if take_stamp(path) != before {
         let what = format!("{}: somebody wrote to it while it was copied", path.display());
-        return Err(trouble(Id::F5, what, ""));
+        return Err(make_trouble(Id::F5, what, ""));
     }
-    recover(&to).map_err(|error| open::explain(path, &error))?;
+    play_back_journal(&to).map_err(|error| open::explain_open_error(path, &error))?;
     Ok(Copy { path: to, _folder: folder })
 }
 
-fn copy(from: &Path, to: &Path) -> io::Result<u64> {
+fn copy_file(from: &Path, to: &Path) -> io::Result<u64> {
     let mut from = open_regular_file(from)?;
     let mut to = scratch::create_file(to)?;
     io::copy(&mut from, &mut to)
 }
 
 /// Has SQLite play back the copy's journal: the only connection that may write, and to the copy.
-fn recover(copy: &Path) -> rusqlite::Result<()> {
-    if !beside(copy, "-journal").exists() {
+fn play_back_journal(copy: &Path) -> rusqlite::Result<()> {
+    if !sibling_path(copy, "-journal").exists() {
         return Ok(());
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -77,7 +82,7 @@ fn recover(copy: &Path) -> rusqlite::Result<()> {
 ///
 /// # Errors
 /// When it has not.
-pub fn room(folder: &Path, bytes: u64, what: &str) -> Result<(), Trouble> {
+pub fn check_free_space(folder: &Path, bytes: u64, what: &str) -> Result<(), Trouble> {
     // A file system that does not tell is tried.
     let Ok(space) = rustix::fs::statvfs(folder) else { return Ok(()) };
     let free = space.f_bavail.saturating_mul(space.f_frsize);
@@ -92,7 +97,7 @@ pub fn room(folder: &Path, bytes: u64, what: &str) -> Result<(), Trouble> {
         folder.display(),
         mega(free)
     );
-    Err(trouble(Id::F13, what, ""))
+    Err(make_trouble(Id::F13, what, ""))
 }
 
 #[cfg(test)]
@@ -102,8 +107,8 @@ mod tests {
     #[test]
     fn no_folder_has_room_for_everything() {
         let folder = std::env::temp_dir();
-        assert_eq!(room(&folder, 1, "a byte"), Ok(()));
-        let text = room(&folder, u64::MAX, "a world").unwrap_err().to_string();
+        assert_eq!(check_free_space(&folder, 1, "a byte"), Ok(()));
+        let text = check_free_space(&folder, u64::MAX, "a world").unwrap_err().to_string();
         assert!(text.starts_with("F13: a world needs ") && text.contains(" free"), "{text}");
     }
 }

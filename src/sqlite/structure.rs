@@ -147,7 +147,7 @@ pub struct SourceForeignKey {
 
 impl Structure {
     /// The tables that hold data of the application.
-    pub fn ordinary(&self) -> impl Iterator<Item = &SourceTable> {
+    pub fn ordinary_tables(&self) -> impl Iterator<Item = &SourceTable> {
         self.tables.iter().filter(|table| table.kind == TableKind::Table)
     }
 
@@ -164,7 +164,7 @@ impl SourceTable {
     }
 
     /// The primary key's columns in key order.
-    pub fn primary_key(&self) -> Vec<&str> {
+    pub fn primary_key_columns(&self) -> Vec<&str> {
         let mut key: Vec<_> = self.columns.iter().filter(|column| column.key_place > 0).collect();
         key.sort_by_key(|column| column.key_place);
         key.into_iter().map(|column| column.name.as_str()).collect()
@@ -172,7 +172,7 @@ impl SourceTable {
 
     /// The column that is another name of the rowid: SQLite makes its values.
     pub fn rowid_alias(&self) -> Option<&SourceColumn> {
-        let key = self.primary_key();
+        let key = self.primary_key_columns();
         let [only] = *key else { return None };
         let own_index = self.indexes.iter().any(|index| index.origin == IndexOrigin::PrimaryKey);
         // `INTEGER PRIMARY KEY DESC` is no alias, and has an index.
@@ -188,21 +188,21 @@ impl SourceTable {
     }
 
     /// The name by which SQL reaches the rowid, unless the table has none or columns hide it.
-    pub fn rowid(&self) -> Option<&'static str> {
+    pub fn rowid_name(&self) -> Option<&'static str> {
         ROWIDS.iter().copied().find(|name| self.is_rowid(name))
     }
 
     /// Whether nothing names a row but its place: columns hide the rowid under all of its names,
     /// and no primary key tells all rows apart. One that is not an INTEGER PRIMARY KEY may be NULL
     /// in a table with rowids.
-    pub fn nameless(&self) -> bool {
-        let key = self.primary_key();
+    pub fn has_no_row_key(&self) -> bool {
+        let key = self.primary_key_columns();
         let sure = |name: &&str| {
             let column = self.columns.iter().find(|column| column.name == *name);
             column.is_some_and(|column| column.not_null)
         };
         let kept = !key.is_empty() && (self.rowid_alias().is_some() || key.iter().all(sure));
-        self.rowid().is_none() && !self.without_rowid && !kept
+        self.rowid_name().is_none() && !self.without_rowid && !kept
     }
 
     /// Sets of columns that SQLite keeps unique, by an index over all rows or as the rowid. An
@@ -219,7 +219,7 @@ impl SourceTable {
     }
 
     /// A name for the rowid of a table in which no column is that number.
-    pub fn implicit_rowid(&self) -> Option<&'static str> {
+    pub fn implicit_rowid_name(&self) -> Option<&'static str> {
         let name = ROWIDS.iter().find(|name| self.is_rowid(name));
         name.copied().filter(|_| self.rowid_alias().is_none())
     }
@@ -232,7 +232,7 @@ impl SourceTable {
             declared: "INTEGER".to_owned(),
             not_null: true,
             default: None,
-            key_place: i64::from(key && self.primary_key().is_empty()),
+            key_place: i64::from(key && self.primary_key_columns().is_empty()),
             generated: false,
         };
         self.columns.insert(place.min(self.columns.len()), rowid);

@@ -75,7 +75,7 @@ fn read_table(
     };
     // A virtual table's module may be missing, and then even its columns cannot be asked.
     if kind == TableKind::Table {
-        table.ddl = ddl::read(&table.sql);
+        table.ddl = ddl::parse_create_table(&table.sql);
         table.columns = read_columns(connection, &table.name)?;
         table.indexes = read_indexes(connection, &table.name, texts)?;
         table.foreign_keys = read_foreign_keys(connection, &table)?;
@@ -119,7 +119,7 @@ fn read_indexes(
             "pk" => IndexOrigin::PrimaryKey,
             _ => IndexOrigin::Statement,
         };
-        let parts = read_parts(connection, &name)?;
+        let parts = read_index_parts(connection, &name)?;
         let (unique, partial) = (row.get(1)?, row.get(3)?);
         let sql = texts.get(&name).cloned().unwrap_or_default();
         indexes.push(SourceIndex { name, unique, origin, sql, partial, parts });
@@ -127,7 +127,7 @@ fn read_indexes(
     Ok(indexes)
 }
 
-fn read_parts(connection: &Connection, index: &str) -> rusqlite::Result<Vec<IndexPart>> {
+fn read_index_parts(connection: &Connection, index: &str) -> rusqlite::Result<Vec<IndexPart>> {
     let mut statement = connection.prepare(
         "SELECT name, \"desc\", coalesce(coll, 'BINARY') FROM pragma_index_xinfo(?1, 'main') \
          WHERE key = 1 ORDER BY seqno",

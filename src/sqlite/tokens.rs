@@ -37,12 +37,12 @@ const MARKS: &[&str] = &["->>", "||", "==", "!=", "<>", "<=", ">=", "<<", ">>", 
 
 impl<'a> Token<'a> {
     /// Whether it is this keyword.
-    pub fn is(&self, word: &str) -> bool {
+    pub fn is_keyword(&self, word: &str) -> bool {
         self.kind == Kind::Word && self.raw.eq_ignore_ascii_case(word)
     }
 
     /// Whether it is this operator, parenthesis or comma.
-    pub fn mark(&self, mark: &str) -> bool {
+    pub fn is_mark(&self, mark: &str) -> bool {
         self.kind == Kind::Mark && self.raw == mark
     }
 
@@ -52,7 +52,7 @@ impl<'a> Token<'a> {
     }
 
     /// What is inside its quotes, doubled ones made single; a word as it is.
-    pub fn content(&self) -> String {
+    pub fn unquoted_content(&self) -> String {
         let inner = |open: usize| {
             let end = self.raw.len().saturating_sub(1);
             self.raw.get(open..end).unwrap_or_default()
@@ -68,21 +68,21 @@ impl<'a> Token<'a> {
     }
 
     /// The name it may be.
-    pub fn name(&self) -> Option<String> {
+    pub fn as_name(&self) -> Option<String> {
         match self.kind {
             // SQLite takes texts for names where only a name can stand.
-            Kind::Word | Kind::Name | Kind::Doubtful | Kind::Text => Some(self.content()),
+            Kind::Word | Kind::Name | Kind::Doubtful | Kind::Text => Some(self.unquoted_content()),
             _ => None,
         }
     }
 }
 
 /// The tokens of a statement, without white space and comments.
-pub fn tokens(sql: &str) -> Vec<Token<'_>> {
+pub fn tokenize(sql: &str) -> Vec<Token<'_>> {
     let mut found = Vec::new();
     let mut start = 0;
     while let Some(rest) = sql.get(start..).filter(|rest| !rest.is_empty()) {
-        let (kind, length) = next(rest);
+        let (kind, length) = next_token(rest);
         if let (Some(kind), Some(raw)) = (kind, rest.get(..length)) {
             found.push(Token { kind, raw, start });
         }
@@ -92,7 +92,7 @@ pub fn tokens(sql: &str) -> Vec<Token<'_>> {
 }
 
 /// The kind and length of what a text begins with; no kind for what is no token.
-fn next(rest: &str) -> (Option<Kind>, usize) {
+fn next_token(rest: &str) -> (Option<Kind>, usize) {
     let first = rest.chars().next().unwrap_or(' ');
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii();
     let while_ = |accept: &dyn Fn(char) -> bool| rest.find(|c| !accept(c)).unwrap_or(rest.len());
@@ -110,12 +110,12 @@ fn next(rest: &str) -> (Option<Kind>, usize) {
         return (Some(Kind::Blob), inner.find('\'').map_or(rest.len(), |at| at + 3));
     }
     match first {
-        '\'' => (Some(Kind::Text), quoted(rest, '\'')),
-        '"' => (Some(Kind::Doubtful), quoted(rest, '"')),
-        '`' => (Some(Kind::Name), quoted(rest, '`')),
+        '\'' => (Some(Kind::Text), quoted_length(rest, '\'')),
+        '"' => (Some(Kind::Doubtful), quoted_length(rest, '"')),
+        '`' => (Some(Kind::Name), quoted_length(rest, '`')),
         '[' => (Some(Kind::Name), rest.find(']').map_or(rest.len(), |at| at + 1)),
-        _ if first.is_ascii_digit() || (first == '.' && digit_at(rest, 1)) => {
-            (Some(Kind::Number), number(rest))
+        _ if first.is_ascii_digit() || (first == '.' && is_digit_at(rest, 1)) => {
+            (Some(Kind::Number), number_length(rest))
         }
         _ if word(first) => (Some(Kind::Word), while_(&word)),
         _ => {
@@ -125,12 +125,12 @@ fn next(rest: &str) -> (Option<Kind>, usize) {
     }
 }
 
-fn digit_at(text: &str, place: usize) -> bool {
+fn is_digit_at(text: &str, place: usize) -> bool {
     text.as_bytes().get(place).is_some_and(u8::is_ascii_digit)
 }
 
 /// The length of a quoted token; a doubled quote inside does not end it.
-fn quoted(rest: &str, quote: char) -> usize {
+fn quoted_length(rest: &str, quote: char) -> usize {
     let mut chars = rest.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
         if c != quote {
@@ -143,7 +143,7 @@ fn quoted(rest: &str, quote: char) -> usize {
     rest.len()
 }
 
-fn number(rest: &str) -> usize {
+fn number_length(rest: &str) -> usize {
     let bytes = rest.as_bytes();
     let mut end = 0;
     while let Some(byte) = bytes.get(end) {
@@ -161,15 +161,15 @@ fn number(rest: &str) -> usize {
 
 /// The tokens between the parenthesis that `tokens` begins with and its partner, and how many
 /// tokens that is with both.
-pub fn in_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'t [Token<'a>], usize)> {
-    if !tokens.first()?.mark("(") {
+pub fn tokens_in_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'t [Token<'a>], usize)> {
+    if !tokens.first()?.is_mark("(") {
         return None;
     }
     let mut depth = 0_usize;
     for (place, token) in tokens.iter().enumerate() {
-        if token.mark("(") {
+        if token.is_mark("(") {
             depth += 1;
-        } else if token.mark(")") {
+        } else if token.is_mark(")") {
             depth -= 1;
         }
         if depth == 0 {
@@ -180,7 +180,7 @@ pub fn in_parentheses<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'t [Token<'a>
 }
 
 /// A list of tokens cut at its outermost commas.
-pub fn elements<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
+pub fn split_at_commas<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
     let mut depth = 0_i32;
     tokens
         .split(|token| {
@@ -189,13 +189,13 @@ pub fn elements<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
                 ")" if token.kind == Kind::Mark => depth -= 1,
                 _ => {}
             }
-            depth == 0 && token.mark(",")
+            depth == 0 && token.is_mark(",")
         })
         .collect()
 }
 
 /// The text of a statement from the first of some tokens to the last.
-pub fn text<'a>(sql: &'a str, tokens: &[Token<'_>]) -> &'a str {
+pub fn source_text<'a>(sql: &'a str, tokens: &[Token<'_>]) -> &'a str {
     match (tokens.first(), tokens.last()) {
         (Some(first), Some(last)) => sql.get(first.start..last.end()).unwrap_or_default(),
         _ => "",

@@ -51,7 +51,7 @@ pub(super) fn scan(
     each: Each<'_>,
 ) -> Result<()> {
     let failed = |error: rusqlite::Error| {
-        let words = crate::sqlite::words(&error);
+        let words = crate::sqlite::describe_error(&error);
         let text = format!("reading table {} of SQLite: {words}", table.source);
         Error::new(Exit::Source, text, "")
     };

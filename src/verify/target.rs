@@ -206,7 +206,7 @@ fn broken(table: &str) -> Error {
 
 /// What failed, without PostgreSQL's own words, which may hold values.
 fn failed(table: &str, error: &postgres::Error) -> Error {
-    let words = crate::postgres::error_words(error);
+    let words = crate::postgres::describe_error(error);
     let text = format!("reading table {table} of PostgreSQL: {words}");
     Error { exit: Exit::Target, faults: vec![Fault::new(text, "").with_server_text(error)] }
 }

@@ -119,13 +119,13 @@ fn facts_of_a_good_server() -> Facts {
 fn P16_old_server() {
     let version = "PostgreSQL 12.22".to_owned();
     let old = Facts { version, version_num: 120_022, ..facts_of_a_good_server() };
-    expect("P16-old-server", &expected_text(&facts::check(&old).faults, "error"));
+    expect("P16-old-server", &expected_text(&facts::check_facts(&old).faults, "error"));
 }
 
 #[test]
 fn P16_new_server() {
     let new = Facts { version_num: 990_000, ..facts_of_a_good_server() };
-    expect("P16-new-server", &expected_text(&facts::check(&new).warnings, "warning"));
+    expect("P16-new-server", &expected_text(&facts::check_facts(&new).warnings, "warning"));
 }
 
 #[test]
@@ -135,12 +135,12 @@ fn P17_no_postgresql() {
         impostor: Some("CockroachDB"),
         ..facts_of_a_good_server()
     };
-    expect("P17-no-postgresql", &expected_text(&facts::check(&other).faults, "error"));
+    expect("P17-no-postgresql", &expected_text(&facts::check_facts(&other).faults, "error"));
 }
 
 #[test]
 fn P5_pooler() {
-    expect("P5-pooler", &expected_text(&[pooling::fault()], "error"));
+    expect("P5-pooler", &expected_text(&[pooling::transaction_pooler_fault()], "error"));
 }
 
 /// Source, target and rows are at fault: all of it is told at once, and the source's code wins.

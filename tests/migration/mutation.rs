@@ -93,7 +93,7 @@ fn damage(ty: Type, field: &mut Vec<u8>) {
 /// Runs a migration in this process and returns why it failed.
 fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) -> (Exit, String) {
     let environment = Environment::default();
-    let address = Address::read("the test", url, None, &environment).unwrap();
+    let address = Address::parse_setting("the test", url, None, &environment).unwrap();
     let name = name.to_owned();
     let wanted = RequestedDatabase {
         name,

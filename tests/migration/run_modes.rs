@@ -69,7 +69,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
     let core = connect_migrate::schema::built_in("connect/core").unwrap();
     let wanted = |name: &str, parameter: &str| {
         let url = format!("{}{parameter}", site.database.url);
-        let address = Address::read("url", &url, None, &Environment::default()).unwrap();
+        let address = Address::parse_setting("url", &url, None, &Environment::default()).unwrap();
         let (name, source) = (name.to_owned(), site.file("connect.db"));
         RequestedDatabase {
             name,

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStderr, Stdio};
 
-use connect_migrate::postgres::session::lock_key;
+use connect_migrate::postgres::session::schema_lock_key;
 
 use super::compare::compare;
 use super::end_to_end::newest;
@@ -78,7 +78,7 @@ fn killed_while_replacing_the_old_tables_stay() {
 #[test]
 fn a_run_waits_for_the_lock_of_another_one() {
     let site = Site::new();
-    let key = lock_key(&site.database.name, "public");
+    let key = schema_lock_key(&site.database.name, "public");
     let mut waiting = Waiting::start(
         &site,
         &format!("SELECT pg_advisory_xact_lock({key})"),
@@ -94,7 +94,7 @@ fn a_run_waits_for_the_lock_of_another_one() {
 #[test]
 fn a_run_that_waited_for_another_commit_checks_again() {
     let site = Site::new();
-    let key = lock_key(&site.database.name, "public");
+    let key = schema_lock_key(&site.database.name, "public");
     let mut waiting = Waiting::start(
         &site,
         &format!("SELECT pg_advisory_xact_lock({key}); CREATE TABLE apps (id int)"),

@@ -4,7 +4,7 @@ use connect_migrate::schema;
 use connect_migrate::schema_tools::compare::diff::{Sides, diff};
 use connect_migrate::schema_tools::compare::side::{Side, shapes};
 use connect_migrate::schema_tools::draft;
-use connect_migrate::sqlite::Source;
+use connect_migrate::sqlite::{Source, differences_from_version};
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -240,13 +240,13 @@ proptest! {
         let connection = Connection::open(&file).unwrap();
         prop_assume!(make(&connection, &made));
         drop(connection);
-        let source = Source::look(&file).unwrap();
+        let source = Source::open_to_inspect(&file).unwrap();
         let drafted = draft::draft(&source, "1").unwrap();
         let out = folder.path().join("out");
         draft::write(&drafted, &out).unwrap();
         let schema = schema::read(&out).unwrap_or_else(|faults| panic!("{faults}\n{made:?}"));
         let version = schema.versions[0];
-        let refused = connect_migrate::sqlite::differences(&source.structure, version);
+        let refused = differences_from_version(&source.structure, version);
         prop_assert!(refused.is_empty(), "{refused:?}");
         let (left, right) =
             shapes(&mut Side::sqlite(&file).unwrap(), &mut Side::Schema(version)).unwrap();
@@ -275,7 +275,7 @@ proptest! {
         two.columns.truncate(5);
         let sources = [("one.db", &one), ("two.db", &two)].map(|(name, made)| {
             let connection = Connection::open(path(name)).unwrap();
-            make(&connection, made).then(|| Source::look(&path(name)).unwrap())
+            make(&connection, made).then(|| Source::open_to_inspect(&path(name)).unwrap())
         });
         let [Some(one), Some(two)] = sources else { return Err(TestCaseError::reject("no table")) };
         let out = path("out");
@@ -287,7 +287,7 @@ proptest! {
         let after = schema::read(&out).unwrap();
         let tables = |version: &schema::Version| version.tables().copied().collect::<Vec<_>>();
         prop_assert_eq!(tables(before.versions[0]), tables(after.versions[0]));
-        let refused = connect_migrate::sqlite::differences(&two.structure, after.versions[1]);
+        let refused = differences_from_version(&two.structure, after.versions[1]);
         prop_assert!(refused.is_empty(), "{refused:?}");
         let again = draft::into::into(&two, &out, "3").unwrap();
         prop_assert!(again.tables.is_empty(), "{:?}", again.tables);

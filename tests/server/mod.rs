@@ -69,7 +69,7 @@ pub fn try_connect(url: &str) -> Result<Connection, Error> {
 
 /// Connects as the product does.
 pub fn try_connect_in(url: &str, environment: &Environment) -> Result<Connection, Error> {
-    let address = Address::read("Postgres.URL", url, None, environment)?;
+    let address = Address::parse_setting("Postgres.URL", url, None, environment)?;
     connection::connect(&address, environment)
 }
 

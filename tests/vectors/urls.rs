@@ -197,10 +197,10 @@ fn check(case: &Value) -> Result<(), String> {
     let expected = &case["lib_pq_1_10_7"];
     let at_connect = expected["error"].as_str().and_then(|text| text.strip_prefix("at connect: "));
     let early = expected["error"].as_str().filter(|_| at_connect.is_none());
-    let settings = match (driver::read(url.as_bytes()), early) {
-        (Err(refused), Some(text)) if refused.exact() == text => return check_refused(url),
+    let settings = match (driver::parse_settings(url.as_bytes()), early) {
+        (Err(refused), Some(text)) if refused.driver_text() == text => return check_refused(url),
         (Err(refused), _) => {
-            return Err(format!("{url}: lib/pq: {expected}; we: {}", refused.exact()));
+            return Err(format!("{url}: lib/pq: {expected}; we: {}", refused.driver_text()));
         }
         (Ok(_), Some(text)) => return Err(format!("{url}: lib/pq refuses: {text}")),
         (Ok(settings), None) => settings,
@@ -242,7 +242,7 @@ fn check_judgement(
     let may_accept = differing.iter().any(|case| !case.refused);
     let judged = read(url).and_then(|address| {
         let mut warnings = Vec::new();
-        let made = tls::connector(&address.tls, &environment(), &mut warnings);
+        let made = tls::build_connector(&address.tls, &environment(), &mut warnings);
         made.map_err(|fault| Error { exit: Exit::Usage, faults: vec![fault] })
     });
     match (judged, at_connect) {
@@ -269,8 +269,10 @@ fn names_missing_file(settings: &BTreeMap<String, String>) -> bool {
 }
 
 fn plain(settings: &driver::Settings) -> BTreeMap<String, String> {
-    let mut all: BTreeMap<String, String> =
-        settings.runtime().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let mut all: BTreeMap<String, String> = settings
+        .runtime_parameters()
+        .map(|(key, value)| (key.to_string(), value.to_string()))
+        .collect();
     for key in DRIVER_KEYS {
         if let Some(value) = settings.get(key) {
             all.insert(key.to_string(), value.to_string());
@@ -308,7 +310,7 @@ fn flatten(settings: &driver::Settings) -> BTreeMap<String, String> {
         }
     }
     flat.entry("user".to_string()).or_insert_with(|| "<os user>".to_string());
-    for (key, value) in settings.runtime().filter(|(_, value)| !value.is_empty()) {
+    for (key, value) in settings.runtime_parameters().filter(|(_, value)| !value.is_empty()) {
         flat.insert(format!("runtime:{key}"), value.to_string());
     }
     flat

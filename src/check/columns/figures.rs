@@ -57,7 +57,7 @@ pub fn ask(look: Look<'_>, wants: Vec<Want>) -> Result<Figures> {
         let answers = look.source.reader.query_row(&select, [], |row| {
             wants.iter().enumerate().map(|(place, _)| Ok(number(row.get_ref(place)?))).collect()
         });
-        let answers: Vec<u64> = answers.map_err(|error| look.source.error(&error))?;
+        let answers: Vec<u64> = answers.map_err(|error| look.source.read_error(&error))?;
         figures.0.extend(
             wants.iter().zip(answers).map(|(want, value)| (want.column, want.figure, value)),
         );

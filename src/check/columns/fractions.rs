@@ -37,7 +37,7 @@ fn examples(
     kept: u32,
     stop: &Stop,
 ) -> Result<Vec<Example>> {
-    let fail = |error: rusqlite::Error| look.source.error(&error);
+    let fail = |error: rusqlite::Error| look.source.read_error(&error);
     let key = look.key();
     let name = sql::quote(column.source);
     let all: Vec<String> = [name].into_iter().chain(key.columns.iter().cloned()).collect();

@@ -141,7 +141,7 @@ impl Look<'_> {
         order: &str,
         shown: &dyn Fn(&rusqlite::Row<'_>) -> String,
     ) -> Result<(u64, Vec<Example>)> {
-        let fail = |error: rusqlite::Error| self.source.error(&error);
+        let fail = |error: rusqlite::Error| self.source.read_error(&error);
         let from = self.from();
         let count = format!("SELECT count(*) FROM {from} WHERE {condition}");
         let count: i64 =

@@ -17,7 +17,7 @@ use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
 use crate::postgres::session;
-use crate::postgres::{described, server_error};
+use crate::postgres::{describe_code, server_error};
 use crate::rows::Key;
 use crate::stop::Stop;
 use crate::text::grouped;
@@ -194,7 +194,7 @@ fn judged(
                 "{}: it cannot be evaluated for one of {} rows: {}",
                 unanswered.what,
                 grouped(rows as u64),
-                described(&state)
+                describe_code(&state)
             );
             Some(unanswered)
         }
@@ -220,7 +220,7 @@ pub(super) fn ask(
 /// Sends the rows and collects those that do not fulfil the condition.
 fn rows(look: Look<'_>, question: Question, client: &mut Client, stop: &Stop) -> Result<Verdict> {
     let Question { holds, columns, mut finding } = question;
-    let fail = |error: rusqlite::Error| look.source.error(&error);
+    let fail = |error: rusqlite::Error| look.source.read_error(&error);
     let key = look.key();
     let read = columns.iter().map(|column| model::sql::quote(column.source));
     let read: Vec<String> = read.chain(key.columns.iter().cloned()).collect();

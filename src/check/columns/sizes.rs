@@ -108,7 +108,7 @@ pub fn wants(look: Look<'_>) -> Vec<Want> {
     let table = look.copy.table();
     let all = indexed(table);
     // Only a large file can have a row beyond the limit.
-    let large = look.source.size() > row_limit();
+    let large = look.source.size_in_bytes() > row_limit();
     // Most columns' longest values are short enough by what preflight has seen.
     let open =
         |index: &&Indexed| index.document || upper(index, &|column| most(look, column)) > ENTRY;

@@ -27,7 +27,7 @@ pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     if table.columns.len() <= SAFE {
         return Ok(Vec::new());
     }
-    let fail = |error: rusqlite::Error| look.source.error(&error);
+    let fail = |error: rusqlite::Error| look.source.read_error(&error);
     let key = look.key();
     let columns: Vec<&Column> = table.copied().collect();
     let mut statement =

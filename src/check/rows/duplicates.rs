@@ -146,7 +146,7 @@ impl Keys<'_> {
 
     /// Brings those keys to the scratch database, with a digest of the values as SQLite has them.
     fn fill(&self, scratch: &Scratch, suspects: &Repeated) -> Result<()> {
-        let fail = |error: rusqlite::Error| self.reading.error(&error);
+        let fail = |error: rusqlite::Error| self.reading.read_error(&error);
         let disk = |error: rusqlite::Error| full(&error);
         scratch.connection.execute_batch(TABLE).map_err(disk)?;
         let insert = "INSERT INTO keys VALUES (?1, ?2, ?3)";
@@ -170,7 +170,7 @@ impl Keys<'_> {
         more: &[String],
         each: &mut dyn FnMut(Vec<u8>, &rusqlite::Row<'_>) -> Result<()>,
     ) -> Result<()> {
-        let fail = |error: rusqlite::Error| self.reading.error(&error);
+        let fail = |error: rusqlite::Error| self.reading.read_error(&error);
         let columns = self.columns.iter().map(|column| sql::quote(column.source));
         let columns: Vec<String> = columns.chain(more.iter().cloned()).collect();
         let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.source_rows_sql());

@@ -44,13 +44,13 @@ pub fn spread<T: Send>(
     let take = || order.get(next.fetch_add(1, Ordering::Relaxed)).copied();
     let (order_of, take) = (order.len(), &take);
     let other: Vec<(Aside<'_>, Job<'_>)> =
-        tasks.iter().map(|task| (task.source.aside(), Job::of(task))).collect();
+        tasks.iter().map(|task| (task.source.second_reading(), Job::of(task))).collect();
     let mut done = thread::scope(|scope| {
         let beside = scope.spawn(move || {
             let mut done = Vec::new();
             while let Some(place) = take() {
                 let Some((aside, job)) = other.get(place) else { continue };
-                done.push((place, aside.read(|reading| work(reading, place, *job))));
+                done.push((place, aside.read_with(|reading| work(reading, place, *job))));
             }
             done
         });
@@ -75,7 +75,7 @@ fn order(tasks: &[Task<'_>]) -> Vec<usize> {
     let size = |task: &Task<'_>| {
         let reading = task.source.reading();
         let source = task.copy.table().source;
-        let rowid = reading.structure.table(source).and_then(|own| own.rowid())?;
+        let rowid = reading.structure.table(source).and_then(|own| own.rowid_name())?;
         let last = format!("SELECT max({rowid}) FROM {} NOT INDEXED", sql::quote(source));
         reading.connection.query_row(&last, [], |row| row.get::<_, Option<i64>>(0)).ok()?
     };

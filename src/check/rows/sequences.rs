@@ -59,5 +59,5 @@ fn highest(reading: Reading<'_>, sql: &str) -> Result<Highest> {
             _ => Highest::Other,
         })
     });
-    read.map_err(|error| reading.error(&error))
+    read.map_err(|error| reading.read_error(&error))
 }

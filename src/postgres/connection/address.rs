@@ -32,7 +32,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where to connect, as whom, and how. Made by [`Address::read`](super::url).
+/// Where to connect, as whom, and how. Made by [`Address::parse_setting`](super::url).
 #[derive(Clone, Debug)]
 pub struct Address {
     /// The setting this came from (`Postgres.URL`), for messages.
@@ -48,7 +48,7 @@ pub struct Address {
     pub password: Option<Secret>,
     /// The password file the URL names.
     pub passfile: Option<PathBuf>,
-    /// The database as the URL names it; see [`Address::database`].
+    /// The database as the URL names it; see [`Address::database_name`].
     pub dbname: Option<String>,
     /// Everything about encryption.
     pub tls: Tls,
@@ -121,7 +121,7 @@ pub enum SslMode {
 
 impl SslMode {
     /// The word for it in a URL.
-    pub fn word(self) -> &'static str {
+    pub fn url_word(self) -> &'static str {
         match self {
             SslMode::Disable => "disable",
             SslMode::Allow => "allow",
@@ -199,7 +199,7 @@ pub struct Keepalives {
 
 impl Address {
     /// The database the server will be asked for: the user's name where none is given.
-    pub fn database(&self) -> &str {
+    pub fn database_name(&self) -> &str {
         self.dbname.as_deref().unwrap_or(&self.user)
     }
 
@@ -243,7 +243,7 @@ pub struct Environment {
 
 impl Environment {
     /// The environment of this process.
-    pub fn of_process() -> Environment {
+    pub fn from_process() -> Environment {
         let path = |name: &str| {
             let value = std::env::var_os(name).filter(|value| !value.is_empty());
             value.map(PathBuf::from)

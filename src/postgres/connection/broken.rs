@@ -40,7 +40,7 @@ pub(super) enum DriverFailure {
 
 impl DriverFailure {
     /// Tells them apart; what the server itself answered is none of them.
-    pub(super) fn of(error: &postgres::Error) -> DriverFailure {
+    pub(super) fn from_error(error: &postgres::Error) -> DriverFailure {
         if error.as_db_error().is_some() {
             return DriverFailure::Other;
         }
@@ -67,20 +67,20 @@ impl DriverFailure {
 
 /// An error of the driver, for example `error communicating with the server: Connection reset by
 /// peer (os error 104)`.
-pub fn driver_words(error: &postgres::Error) -> String {
+pub fn describe_driver_error(error: &postgres::Error) -> String {
     let own = match error.to_string() {
         // The name is one that the server chose.
         text if text.starts_with("invalid column") => "a column is missing".to_owned(),
         text => text,
     };
-    match cause(error) {
+    match describe_cause(error) {
         Some(cause) => format!("{own}: {cause}"),
         None => own,
     }
 }
 
 /// The cause in words that are not the peer's.
-fn cause(error: &postgres::Error) -> Option<String> {
+fn describe_cause(error: &postgres::Error) -> Option<String> {
     let mut source = error.source();
     while let Some(inner) = source {
         let text = inner.to_string();

@@ -38,12 +38,12 @@ impl Refused {
     /// The driver's own error text. It repeats the input, so it may hold a password: compare it,
     /// never show it.
     #[cfg(feature = "internals")]
-    pub fn exact(&self) -> &str {
+    pub fn driver_text(&self) -> &str {
         &self.exact
     }
 
-    fn of_words(before: &str, piece: &[u8], after: &str) -> Refused {
-        let quoted = Zeroizing::new(gourl::quote(piece));
+    fn from_parts(before: &str, piece: &[u8], after: &str) -> Refused {
+        let quoted = Zeroizing::new(gourl::quote_as_go(piece));
         Refused {
             exact: Zeroizing::new(format!("{before}{}{after}", quoted.as_str())),
             shown: format!("{before}\"…\"{after}"),
@@ -52,7 +52,7 @@ impl Refused {
         }
     }
 
-    fn plain(text: impl Into<String>, hint: &'static str) -> Refused {
+    fn from_text(text: impl Into<String>, hint: &'static str) -> Refused {
         let text = text.into();
         Refused { exact: Zeroizing::new(text.clone()), shown: text, hint }
     }
@@ -65,7 +65,7 @@ impl Settings {
     }
 
     /// What the driver would send in the start-up packet beside user and database.
-    pub fn runtime(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn runtime_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         let sent = |key: &str| !DRIVER_SETTINGS.contains(&key) && !matches!(key, "user" | "dbname");
         let all = self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         all.filter(move |(key, _)| sent(key))
@@ -95,30 +95,30 @@ const DRIVER_SETTINGS: [&str; 15] = [
 ///
 /// # Errors
 /// When the driver would refuse it, with the driver's own text.
-pub fn read(input: &[u8]) -> Result<Settings, Refused> {
+pub fn parse_settings(input: &[u8]) -> Result<Settings, Refused> {
     let mut settings = Settings::default();
     for (key, value) in [("host", "localhost"), ("port", "5432"), ("extra_float_digits", "2")] {
         settings.values.insert(key.into(), Zeroizing::new(value.into()));
     }
     if input.starts_with(b"postgres://") || input.starts_with(b"postgresql://") {
-        let words = words_of_url(input, &mut settings.notes, &mut settings.stray)?;
+        let words = url_to_words(input, &mut settings.notes, &mut settings.stray)?;
         parse_words(&words, &mut settings.values)?;
     } else {
         parse_words(input, &mut settings.values)?;
     }
     settings.sslmode = settings.get("sslmode").map(str::to_string);
-    settle(&mut settings.values)?;
+    fill_in_defaults(&mut settings.values)?;
     Ok(settings)
 }
 
 /// The URL as sorted `key='value'` words; empty values are left out.
-fn words_of_url(
+fn url_to_words(
     input: &[u8],
     notes: &mut Vec<String>,
     stray: &mut bool,
 ) -> Result<Zeroizing<Vec<u8>>, Refused> {
-    let url = gourl::parse(input).map_err(|fault| {
-        let quoted = Zeroizing::new(gourl::quote(&fault.url));
+    let url = gourl::parse_url(input).map_err(|fault| {
+        let quoted = Zeroizing::new(gourl::quote_as_go(&fault.url));
         Refused {
             exact: Zeroizing::new(format!("parse {}: {}", quoted.as_str(), fault.reason.as_str())),
             shown: format!("parse \"…\": {}", fault.shown),
@@ -130,7 +130,7 @@ fn words_of_url(
     let mut words: Vec<Zeroizing<Vec<u8>>> = Vec::new();
     let mut accrue = |key: &[u8], value: &[u8]| {
         if !value.is_empty() {
-            words.push(Zeroizing::new(word(key, value)));
+            words.push(Zeroizing::new(quote_word(key, value)));
         }
     };
     if let Some((user, password)) = &url.userinfo {
@@ -159,7 +159,7 @@ fn words_of_url(
 }
 
 /// `key='value'` with quotes and backslashes of the value escaped.
-fn word(key: &[u8], value: &[u8]) -> Vec<u8> {
+fn quote_word(key: &[u8], value: &[u8]) -> Vec<u8> {
     let mut word = Vec::with_capacity(key.len() + value.len() + 3);
     word.extend_from_slice(key);
     word.extend_from_slice(b"='");
@@ -178,7 +178,7 @@ fn parse_words(
     input: &[u8],
     values: &mut BTreeMap<String, Zeroizing<String>>,
 ) -> Result<(), Refused> {
-    let text = Zeroizing::new(gourl::text(input));
+    let text = Zeroizing::new(gourl::text_from_bytes(input));
     let mut rest = text.chars();
     while let Some(first) = skip_spaces(&mut rest) {
         let mut key = Zeroizing::new(String::new());
@@ -188,7 +188,7 @@ fn parse_words(
             next = rest.next();
         }
         if next != Some('=') && skip_spaces(&mut rest) != Some('=') {
-            return Err(Refused::of_words(
+            return Err(Refused::from_parts(
                 "missing \"=\" after ",
                 key.as_bytes(),
                 " in connection info string\"",
@@ -196,8 +196,8 @@ fn parse_words(
         }
         let value = match skip_spaces(&mut rest) {
             None => Zeroizing::new(String::new()),
-            Some('\'') => quoted(&mut rest)?,
-            Some(first) => unquoted(first, &mut rest)?,
+            Some('\'') => parse_quoted_value(&mut rest)?,
+            Some(first) => parse_unquoted_value(first, &mut rest)?,
         };
         values.insert(key.to_string(), value);
     }
@@ -208,7 +208,7 @@ fn skip_spaces(rest: &mut std::str::Chars<'_>) -> Option<char> {
     rest.find(|c| !c.is_whitespace())
 }
 
-fn quoted(rest: &mut std::str::Chars<'_>) -> Result<Zeroizing<String>, Refused> {
+fn parse_quoted_value(rest: &mut std::str::Chars<'_>) -> Result<Zeroizing<String>, Refused> {
     let mut value = Zeroizing::new(String::new());
     loop {
         match rest.next() {
@@ -217,20 +217,26 @@ fn quoted(rest: &mut std::str::Chars<'_>) -> Result<Zeroizing<String>, Refused> 
             Some(c) => value.push(c),
             None => {
                 let text = "unterminated quoted string literal in connection string";
-                return Err(Refused::plain(text, "close the value with a ' (write a ' as \\')"));
+                return Err(Refused::from_text(
+                    text,
+                    "close the value with a ' (write a ' as \\')",
+                ));
             }
         }
     }
 }
 
-fn unquoted(first: char, rest: &mut std::str::Chars<'_>) -> Result<Zeroizing<String>, Refused> {
+fn parse_unquoted_value(
+    first: char,
+    rest: &mut std::str::Chars<'_>,
+) -> Result<Zeroizing<String>, Refused> {
     let mut value = Zeroizing::new(String::new());
     let mut next = Some(first);
     while let Some(c) = next.filter(|c| !c.is_whitespace()) {
         if c == '\\' {
             let text = "missing character after backslash";
             let hint = "write a backslash as \\\\";
-            value.push(rest.next().ok_or_else(|| Refused::plain(text, hint))?);
+            value.push(rest.next().ok_or_else(|| Refused::from_text(text, hint))?);
         } else {
             value.push(c);
         }
@@ -240,7 +246,7 @@ fn unquoted(first: char, rest: &mut std::str::Chars<'_>) -> Result<Zeroizing<Str
 }
 
 /// What the driver checks and fills in once all settings are known.
-fn settle(values: &mut BTreeMap<String, Zeroizing<String>>) -> Result<(), Refused> {
+fn fill_in_defaults(values: &mut BTreeMap<String, Zeroizing<String>>) -> Result<(), Refused> {
     if let Some(name) = values.get("fallback_application_name").cloned() {
         values.entry("application_name".into()).or_insert(name);
     }
@@ -248,7 +254,7 @@ fn settle(values: &mut BTreeMap<String, Zeroizing<String>>) -> Result<(), Refuse
         let plain: String = encoding.chars().filter(char::is_ascii_alphanumeric).collect();
         if !matches!(plain.to_ascii_lowercase().as_str(), "utf8" | "unicode") {
             let text = "client_encoding must be absent or 'UTF8'";
-            return Err(Refused::plain(text, "take client_encoding out of the URL"));
+            return Err(Refused::from_text(text, "take client_encoding out of the URL"));
         }
     }
     values.insert("client_encoding".into(), Zeroizing::new("UTF8".into()));
@@ -257,7 +263,7 @@ fn settle(values: &mut BTreeMap<String, Zeroizing<String>>) -> Result<(), Refuse
     if style.as_str() != "ISO, MDY" {
         let got = style.as_str();
         let text = format!("setting datestyle must be absent or ISO, MDY; got {got}");
-        return Err(Refused::plain(text, "take datestyle out of the URL"));
+        return Err(Refused::from_text(text, "take datestyle out of the URL"));
     }
     if values.get("host").is_some_and(|host| host.starts_with('/')) {
         values.insert("sslmode".into(), Zeroizing::new("disable".into()));

@@ -10,10 +10,10 @@ use std::io;
 use postgres::error::{DbError, SqlState};
 
 use super::address::{Address, Host, SslMode};
-use super::broken::{DriverFailure, driver_words};
+use super::broken::{DriverFailure, describe_driver_error};
 use super::tls::Connector;
 use crate::diagnostic::{Fault, Id};
-use crate::postgres::{described, identifier, literal};
+use crate::postgres::{describe_code, identifier, literal};
 
 /// Why one attempt failed.
 pub(super) enum Cause {
@@ -28,7 +28,7 @@ pub(super) enum Cause {
 }
 
 impl Cause {
-    pub(super) fn state(&self) -> Option<&SqlState> {
+    pub(super) fn sql_state(&self) -> Option<&SqlState> {
         match self {
             Cause::Driver(error) => error.code(),
             _ => None,
@@ -38,7 +38,7 @@ impl Cause {
     /// Whether the other hosts would say the same: the role, its password or the database is wrong.
     pub(super) fn is_final(&self) -> bool {
         let of_class = |state: &SqlState| state.code().starts_with("28");
-        self.state().is_some_and(|state| {
+        self.sql_state().is_some_and(|state| {
             of_class(state)
                 || *state == SqlState::INVALID_CATALOG_NAME
                 || *state == SqlState::INSUFFICIENT_PRIVILEGE
@@ -47,12 +47,12 @@ impl Cause {
 
     /// Whether the TLS handshake itself failed, so that `prefer` may try without.
     pub(super) fn is_handshake(&self) -> bool {
-        matches!(self, Cause::Driver(error) if DriverFailure::of(error).is_handshake())
+        matches!(self, Cause::Driver(error) if DriverFailure::from_error(error).is_handshake())
     }
 }
 
 /// What `cause` means for whoever runs this.
-pub(super) fn describe(
+pub(super) fn describe_failure(
     cause: &Cause,
     address: &Address,
     host: &Host,
@@ -61,11 +61,11 @@ pub(super) fn describe(
     let place = format!(
         "{}: cannot connect to database {} on {host} as user {}",
         address.setting,
-        identifier(address.database()),
+        identifier(address.database_name()),
         identifier(&address.user)
     );
     let (why, hint) = match cause {
-        Cause::Unknown(error) => unknown_host(error, host),
+        Cause::Unknown(error) => describe_unknown_host(error, host),
         Cause::Silence(limit) => (
             format!("no answer within {} s", limit.as_secs()),
             "is the host right, and does a firewall between the two let the port through? \
@@ -76,9 +76,9 @@ pub(super) fn describe(
             format!("the server is {what}, and target_session_attrs asks for another"),
             "name the primary server in the URL".to_string(),
         ),
-        Cause::Driver(error) => driver(error, address, host, connector),
+        Cause::Driver(error) => explain_driver_error(error, address, host, connector),
     };
-    let fault = Fault::new(format!("{place}: {why}"), hint).with_id(id(cause));
+    let fault = Fault::new(format!("{place}: {why}"), hint).with_id(finding_id(cause));
     match cause {
         Cause::Driver(error) => fault.with_server_text(error),
         _ => fault,
@@ -86,12 +86,12 @@ pub(super) fn describe(
 }
 
 /// The finding that a failure is.
-fn id(cause: &Cause) -> Id {
+fn finding_id(cause: &Cause) -> Id {
     let Cause::Driver(error) = cause else {
         return if matches!(cause, Cause::WrongKind(_)) { Id::P12 } else { Id::P10 };
     };
     match error.as_db_error() {
-        Some(db) if of_pooler(db) => Id::P5,
+        Some(db) if is_from_pooler(db) => Id::P5,
         Some(db) => match db.code() {
             code if code.code().starts_with("28") => Id::P7,
             code if *code == SqlState::TOO_MANY_CONNECTIONS => Id::P13,
@@ -99,7 +99,7 @@ fn id(cause: &Cause) -> Id {
             code if *code == SqlState::INSUFFICIENT_PRIVILEGE => Id::P3,
             _ => Id::P10,
         },
-        None => match DriverFailure::of(error) {
+        None => match DriverFailure::from_error(error) {
             DriverFailure::NoTls | DriverFailure::Handshake => Id::P6,
             DriverFailure::NoPassword | DriverFailure::NoChannelBinding => Id::P7,
             DriverFailure::Other => Id::P10,
@@ -107,30 +107,30 @@ fn id(cause: &Cause) -> Id {
     }
 }
 
-fn unknown_host(error: &io::Error, host: &Host) -> (String, String) {
+fn describe_unknown_host(error: &io::Error, host: &Host) -> (String, String) {
     let hint = "is the host spelled right in the URL, and does this machine's DNS know it? try: \
                 getent hosts ";
     (format!("the host is unknown ({error})"), format!("{hint}{}", host.name))
 }
 
-fn driver(
+fn explain_driver_error(
     error: &postgres::Error,
     address: &Address,
     host: &Host,
     connector: &Connector,
 ) -> (String, String) {
     if let Some(error) = error.as_db_error() {
-        return refused(error, address, connector);
+        return describe_refusal(error, address, connector);
     }
-    let failure = DriverFailure::of(error);
+    let failure = DriverFailure::from_error(error);
     if failure.is_handshake() {
-        return handshake(error, failure, (host, address.tls.mode), connector);
+        return describe_failed_handshake(error, failure, (host, address.tls.mode), connector);
     }
     if let Some(found) = io_error(error) {
-        return network(found, driver_words(error), host);
+        return describe_network_error(found, describe_driver_error(error), host);
     }
     if error.is_closed() {
-        return hung_up();
+        return describe_hang_up();
     }
     if failure == DriverFailure::NoPassword {
         let hint = match address.password_setting {
@@ -148,7 +148,7 @@ fn driver(
         }
         _ => "is this the port of a PostgreSQL server?",
     };
-    (driver_words(error), hint.into())
+    (describe_driver_error(error), hint.into())
 }
 
 /// An error of the network; one that the driver made of what it was sent is none.
@@ -164,7 +164,7 @@ fn io_error(error: &postgres::Error) -> Option<&io::Error> {
     None
 }
 
-fn network(error: &io::Error, words: String, host: &Host) -> (String, String) {
+fn describe_network_error(error: &io::Error, words: String, host: &Host) -> (String, String) {
     let Host { port, .. } = host;
     let hint = match error.kind() {
         io::ErrorKind::ConnectionRefused if host.is_socket() => {
@@ -186,19 +186,19 @@ fn network(error: &io::Error, words: String, host: &Host) -> (String, String) {
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             "there is no way through the network to this address".into()
         }
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => return hung_up(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => return describe_hang_up(),
         _ => String::new(),
     };
     (if error.raw_os_error().is_some() { error.to_string() } else { words }, hint)
 }
 
-fn hung_up() -> (String, String) {
+fn describe_hang_up() -> (String, String) {
     let hint = "its log says why; or the port belongs to something else than PostgreSQL";
     ("the server hung up".into(), hint.into())
 }
 
-fn refused(error: &DbError, address: &Address, connector: &Connector) -> (String, String) {
-    let (user, database) = (identifier(&address.user), identifier(address.database()));
+fn describe_refusal(error: &DbError, address: &Address, connector: &Connector) -> (String, String) {
+    let (user, database) = (identifier(&address.user), identifier(address.database_name()));
     let code = error.code();
     let hint = if *code == SqlState::INVALID_PASSWORD {
         format!(
@@ -207,7 +207,7 @@ fn refused(error: &DbError, address: &Address, connector: &Connector) -> (String
             address.password_setting.unwrap_or("PGPASSWORD and ~/.pgpass")
         )
     } else if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
-        not_admitted(error.routine().unwrap_or_default(), address, connector)
+        describe_not_admitted(error.routine().unwrap_or_default(), address, connector)
     } else if *code == SqlState::INVALID_CATALOG_NAME {
         format!(
             "create it, as a superuser of the server: CREATE DATABASE {database} OWNER {user} \
@@ -230,7 +230,7 @@ fn refused(error: &DbError, address: &Address, connector: &Connector) -> (String
              Connect's driver would be refused as well: correct the URL",
             names.join(", ")
         )
-    } else if of_pooler(error) {
+    } else if is_from_pooler(error) {
         "a connection pooler may stand in between that does not pass the URL's settings on, or \
          does not know the database: name the PostgreSQL server itself in the URL; \
          --show-server-messages shows what it says"
@@ -238,18 +238,18 @@ fn refused(error: &DbError, address: &Address, connector: &Connector) -> (String
     } else {
         "add --show-server-messages to read what the server says".into()
     };
-    let words = described(code.code());
-    (meaning(error).map_or_else(|| words.clone(), |own| format!("{own}: {words}")), hint)
+    let words = describe_code(code.code());
+    (refusal_meaning(error).map_or_else(|| words.clone(), |own| format!("{own}: {words}")), hint)
 }
 
 /// Whether a connection pooler refuses the start of a session: it says that the protocol is
 /// violated (08P01), and no routine, which PostgreSQL always does.
-fn of_pooler(error: &DbError) -> bool {
+fn is_from_pooler(error: &DbError) -> bool {
     *error.code() == SqlState::PROTOCOL_VIOLATION && error.routine().is_none()
 }
 
 /// What a refusal means, where its code alone is not plain.
-fn meaning(error: &DbError) -> Option<&'static str> {
+fn refusal_meaning(error: &DbError) -> Option<&'static str> {
     let own = match (error.code().code(), error.routine().unwrap_or_default()) {
         ("28P01", _) => "the password is not accepted",
         ("28000", "InitializeSessionUserId") => "the role does not exist, or may not log in",
@@ -267,12 +267,12 @@ fn meaning(error: &DbError) -> Option<&'static str> {
 
 /// SQLSTATE 28000: nobody like this is let in. Which of the reasons it is, the server says only in
 /// words; its routines tell three kinds apart.
-fn not_admitted(routine: &str, address: &Address, connector: &Connector) -> String {
-    let (user, database) = (&address.user, address.database());
+fn describe_not_admitted(routine: &str, address: &Address, connector: &Connector) -> String {
+    let (user, database) = (&address.user, address.database_name());
     match routine {
         // auth.c: no line of pg_hba.conf, one that rejects, or a certificate that is asked for.
         "ClientAuthentication" => {
-            let encrypted = connector.seen().certificate;
+            let encrypted = connector.last_handshake().certificate;
             let kind = if encrypted { "hostssl" } else { "host" };
             let line = format!("{kind} {database} {user} ADDRESS/32 scram-sha-256");
             let other = match encrypted {
@@ -311,7 +311,7 @@ mod x509 {
     pub const IP_ADDRESS: i32 = 64;
 }
 
-fn handshake(
+fn describe_failed_handshake(
     error: &postgres::Error,
     failure: DriverFailure,
     (host, mode): (&Host, SslMode),
@@ -323,13 +323,15 @@ fn handshake(
         return ("the server does not support TLS".into(), hint.into());
     }
     let trust = connector.trust.as_deref().unwrap_or("nothing");
-    let Some((code, words)) = connector.seen().failure.filter(|_| connector.trust.is_some()) else {
+    let Some((code, words)) =
+        connector.last_handshake().failure.filter(|_| connector.trust.is_some())
+    else {
         let hint = "the server may ask for a client certificate (sslcert, sslkey), or speak only \
                     older versions of TLS: its log says why";
         let inner = error.source().map(ToString::to_string).unwrap_or_default();
         return (format!("the TLS handshake failed: {inner}"), hint.into());
     };
-    let mode = mode.word();
+    let mode = mode.url_word();
     match code {
         x509::EXPIRED => (
             "the server's certificate, or one that it rests on, has expired".into(),

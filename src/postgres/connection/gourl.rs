@@ -55,8 +55,8 @@ const ENCODE: &str = "in a URL, write a special character of the password as % a
     password out of the URL and give it apart, as it is: in Postgres.Password, or in PGPASSWORD";
 
 /// Cuts the URL apart; `input` must begin with a scheme and `//`.
-pub(super) fn parse(input: &[u8]) -> Result<Url, Fault> {
-    let (main, fragment) = cut(input, b'#');
+pub(super) fn parse_url(input: &[u8]) -> Result<Url, Fault> {
+    let (main, fragment) = split_once_at(input, b'#');
     let fault = |url: &[u8], reason: Reason| Fault {
         url: Zeroizing::new(url.to_vec()),
         reason: reason.exact,
@@ -76,9 +76,9 @@ pub(super) fn parse(input: &[u8]) -> Result<Url, Fault> {
 fn parse_main(main: &[u8]) -> Result<Url, Reason> {
     if main.iter().any(|&byte| byte < b' ' || byte == 0x7f) {
         let text = "net/url: invalid control character in URL";
-        return Err(reason(text, None, "", "take the line break or tab out of the URL"));
+        return Err(make_reason(text, None, "", "take the line break or tab out of the URL"));
     }
-    let (before, query) = cut(main, b'?');
+    let (before, query) = split_once_at(main, b'?');
     let rest = before.iter().position(|&byte| byte == b':').and_then(|at| before.get(at + 3..));
     let rest = rest.unwrap_or_default();
     let slash = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
@@ -99,9 +99,9 @@ fn parse_authority(authority: &[u8]) -> Result<(Option<Userinfo>, Vec<u8>), Reas
     let host = parse_host(host.get(1..).unwrap_or_default())?;
     let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(byte);
     if !userinfo.iter().all(allowed) {
-        return Err(reason("net/url: invalid userinfo", None, "", ENCODE));
+        return Err(make_reason("net/url: invalid userinfo", None, "", ENCODE));
     }
-    let (user, password) = cut(userinfo, b':');
+    let (user, password) = split_once_at(userinfo, b':');
     let user = unescape(user, Place::Plain)?;
     let password = unescape(password.unwrap_or_default(), Place::Plain)?;
     Ok((Some((user, password)), host))
@@ -111,7 +111,7 @@ fn parse_host(host: &[u8]) -> Result<Vec<u8>, Reason> {
     if host.starts_with(b"[") {
         let hint = "an IPv6 address stands in brackets: [::1]:5432";
         let Some(end) = host.iter().rposition(|&byte| byte == b']') else {
-            return Err(reason("missing ']' in host", None, "", hint));
+            return Err(make_reason("missing ']' in host", None, "", hint));
         };
         let (address, port) = host.split_at(end);
         check_port(port.get(1..).unwrap_or_default())?;
@@ -133,14 +133,14 @@ fn check_port(port: &[u8]) -> Result<(), Reason> {
     match port.split_first() {
         None => Ok(()),
         Some((b':', digits)) if digits.iter().all(u8::is_ascii_digit) => Ok(()),
-        _ => Err(reason("invalid port ", Some(port), " after host", ENCODE)),
+        _ => Err(make_reason("invalid port ", Some(port), " after host", ENCODE)),
     }
 }
 
 fn parse_query(query: &[u8], notes: &mut Vec<String>) -> Vec<(Vec<u8>, Zeroizing<Vec<u8>>)> {
     let mut pairs: Vec<(Vec<u8>, Zeroizing<Vec<u8>>)> = Vec::new();
     for part in query.split(|&byte| byte == b'&').filter(|part| !part.is_empty()) {
-        let (key, value) = cut(part, b'=');
+        let (key, value) = split_once_at(part, b'=');
         if part.contains(&b';') {
             notes.push("a part of the query that holds a raw ; is dropped (write ; as %3B)".into());
             continue;
@@ -152,7 +152,7 @@ fn parse_query(query: &[u8], notes: &mut Vec<String>) -> Vec<(Vec<u8>, Zeroizing
             continue;
         };
         if pairs.iter().any(|(known, _)| *known == *key) {
-            let key = text(&key);
+            let key = text_from_bytes(&key);
             notes.push(format!("{key} stands in the query more than once: the first counts"));
         } else {
             pairs.push((key.to_vec(), value));
@@ -183,12 +183,12 @@ fn unescape(input: &[u8], place: Place) -> Result<Zeroizing<Vec<u8>>, Reason> {
         rest = after;
         match byte {
             b'%' => {
-                let digits = |pair: &[u8; 2]| Some(hex(pair[0])? << 4 | hex(pair[1])?);
+                let digits = |pair: &[u8; 2]| Some(hex_value(pair[0])? << 4 | hex_value(pair[1])?);
                 let decoded = after.first_chunk::<2>().and_then(digits);
                 let Some(decoded) = decoded.filter(|byte| may_be_escaped(*byte, place)) else {
                     let mut piece = vec![b'%'];
                     piece.extend(after.iter().take(2));
-                    return Err(reason("invalid URL escape ", Some(&piece), "", ENCODE));
+                    return Err(make_reason("invalid URL escape ", Some(&piece), "", ENCODE));
                 };
                 output.push(decoded);
                 rest = after.get(2..).unwrap_or_default();
@@ -196,7 +196,7 @@ fn unescape(input: &[u8], place: Place) -> Result<Zeroizing<Vec<u8>>, Reason> {
             b'+' if place == Place::Query => output.push(b' '),
             _ if matches!(place, Place::Host | Place::Zone) && !may_stand_in_host(byte) => {
                 let (before, after) = ("invalid character ", " in host name");
-                return Err(reason(before, Some(&[byte]), after, ENCODE));
+                return Err(make_reason(before, Some(&[byte]), after, ENCODE));
             }
             _ => output.push(byte),
         }
@@ -217,19 +217,19 @@ fn may_stand_in_host(byte: u8) -> bool {
     byte >= 0x80 || byte.is_ascii_alphanumeric() || b"!$&'()*+,;=:[]<>\"-_.~".contains(&byte)
 }
 
-fn hex(digit: u8) -> Option<u8> {
+fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-fn cut(input: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
+fn split_once_at(input: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
     match input.iter().position(|&byte| byte == at) {
         Some(index) => (input.get(..index).unwrap_or_default(), input.get(index + 1..)),
         None => (input, None),
     }
 }
 
-fn reason(before: &str, piece: Option<&[u8]>, after: &str, hint: &'static str) -> Reason {
-    let quoted = Zeroizing::new(piece.map(quote).unwrap_or_default());
+fn make_reason(before: &str, piece: Option<&[u8]>, after: &str, hint: &'static str) -> Reason {
+    let quoted = Zeroizing::new(piece.map(quote_as_go).unwrap_or_default());
     Reason {
         exact: Zeroizing::new(format!("{before}{}{after}", quoted.as_str())),
         shown: format!("{before}{}{after}", if piece.is_some() { "\"…\"" } else { "" }),
@@ -238,7 +238,7 @@ fn reason(before: &str, piece: Option<&[u8]>, after: &str, hint: &'static str) -
 }
 
 /// Bytes as text, each byte that is not UTF-8 as one U+FFFD.
-pub(super) fn text(input: &[u8]) -> String {
+pub(super) fn text_from_bytes(input: &[u8]) -> String {
     let mut text = String::with_capacity(input.len());
     for chunk in input.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -248,7 +248,7 @@ pub(super) fn text(input: &[u8]) -> String {
 }
 
 /// Bytes in double quotes, as Go's `%q` prints them.
-pub(super) fn quote(input: &[u8]) -> String {
+pub(super) fn quote_as_go(input: &[u8]) -> String {
     let mut quoted = String::from("\"");
     for chunk in input.utf8_chunks() {
         for c in chunk.valid().chars() {

@@ -76,137 +76,139 @@ const OURS: [&str; 21] = [
 ];
 
 /// Refuses by name what cannot be honoured.
-pub(super) fn refuse(reading: &mut Reading<'_>) {
+pub(super) fn refuse_unsupported_keys(reading: &mut Reading<'_>) {
     for (key, hint) in REFUSED {
-        if reading.get(key).is_some() {
-            reading.fault(format!("{key} cannot be honoured"), hint);
+        if reading.value_of(key).is_some() {
+            reading.add_fault(format!("{key} cannot be honoured"), hint);
         }
     }
-    if reading.get("").is_some() {
-        reading.fault("a value stands without a name", "write name=value, or take it out");
+    if reading.value_of("").is_some() {
+        reading.add_fault("a value stands without a name", "write name=value, or take it out");
     }
-    if reading.get("database").is_some() {
-        reading.fault("the key database is not known", "write dbname, or the name after the host");
+    if reading.value_of("database").is_some() {
+        reading
+            .add_fault("the key database is not known", "write dbname, or the name after the host");
     }
     for key in ["binary_parameters", "disable_prepared_binary_result"] {
         let value = reading.settings.get(key).unwrap_or("no").to_string();
         if !matches!(value.as_str(), "yes" | "no") {
-            let quoted = super::gourl::quote(value.as_bytes());
-            reading.fault(format!("unrecognized value {quoted} for {key}"), "write yes or no");
+            let quoted = super::gourl::quote_as_go(value.as_bytes());
+            reading.add_fault(format!("unrecognized value {quoted} for {key}"), "write yes or no");
         }
     }
 }
 
 /// What goes to the server as a setting of its own.
-pub(super) fn runtime(reading: &mut Reading<'_>) -> Vec<(String, String)> {
+pub(super) fn runtime_parameters(reading: &mut Reading<'_>) -> Vec<(String, String)> {
     let known = |key: &str| OURS.contains(&key) || REFUSED.iter().any(|(name, _)| *name == key);
-    let all = reading.settings.runtime().filter(|(key, _)| !known(key));
+    let all = reading.settings.runtime_parameters().filter(|(key, _)| !known(key));
     let all: Vec<_> = all.map(|(key, value)| (key.to_string(), value.to_string())).collect();
     let (ignored, sent): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(key, _)| IGNORED.contains(&key.as_str()));
     for (key, _) in ignored {
-        reading.only_we(format!("{key} (ignored: it is for another driver)"));
+        reading
+            .warn_setting_unknown_to_connect(format!("{key} (ignored: it is for another driver)"));
     }
     sent
 }
 
 /// Everything about encryption.
-pub(super) fn tls(reading: &mut Reading<'_>, hosts: &[Host]) -> Tls {
+pub(super) fn read_tls_settings(reading: &mut Reading<'_>, hosts: &[Host]) -> Tls {
     let given = reading.settings.sslmode.clone().filter(|word| !word.is_empty());
     let sockets = !hosts.is_empty() && hosts.iter().all(Host::is_socket);
-    let system = reading.get("sslrootcert") == Some("system");
+    let system = reading.value_of("sslrootcert") == Some("system");
     let mode = match given.as_deref() {
         _ if sockets => SslMode::Disable,
         None if system => SslMode::VerifyFull,
         None => SslMode::Require,
-        Some(word) => mode(reading, word),
+        Some(word) => parse_ssl_mode(reading, word),
     };
     if system {
-        reading.only_we("sslrootcert=system");
+        reading.warn_setting_unknown_to_connect("sslrootcert=system");
         if mode < SslMode::VerifyFull && !sockets {
-            let word = mode.word();
+            let word = mode.url_word();
             let text = format!("weak sslmode \"{word}\" may not be used with sslrootcert=system");
-            reading.fault(text, "write sslmode=verify-full");
+            reading.add_fault(text, "write sslmode=verify-full");
         }
     }
     let secret = |value: Option<&str>| value.map(Secret::new);
     let tls = Tls {
         mode,
-        sslrootcert: reading.get("sslrootcert").map(str::to_string),
-        sslcert: reading.get("sslcert").map(str::to_string),
-        sslkey: secret(reading.get("sslkey")),
-        sslpassword: secret(reading.get("sslpassword")),
-        inline: reading.get("sslinline") == Some("true"),
-        sni: reading.get("sslsni").is_none_or(|value| value.starts_with('1')),
-        client_certificate: client_certificate(reading),
-        direct: direct(reading, mode),
+        sslrootcert: reading.value_of("sslrootcert").map(str::to_string),
+        sslcert: reading.value_of("sslcert").map(str::to_string),
+        sslkey: secret(reading.value_of("sslkey")),
+        sslpassword: secret(reading.value_of("sslpassword")),
+        inline: reading.value_of("sslinline") == Some("true"),
+        sni: reading.value_of("sslsni").is_none_or(|value| value.starts_with('1')),
+        client_certificate: sends_client_certificate(reading),
+        direct: uses_direct_tls(reading, mode),
         versions: (
-            reading.get("ssl_min_protocol_version").map(str::to_string),
-            reading.get("ssl_max_protocol_version").map(str::to_string),
+            reading.value_of("ssl_min_protocol_version").map(str::to_string),
+            reading.value_of("ssl_max_protocol_version").map(str::to_string),
         ),
     };
     for key in ["sslpassword", "ssl_min_protocol_version", "ssl_max_protocol_version"] {
-        if reading.get(key).is_some() {
-            reading.only_we(key);
+        if reading.value_of(key).is_some() {
+            reading.warn_setting_unknown_to_connect(key);
         }
     }
     tls
 }
 
-fn mode(reading: &mut Reading<'_>, word: &str) -> SslMode {
+fn parse_ssl_mode(reading: &mut Reading<'_>, word: &str) -> SslMode {
     match word {
         "disable" => SslMode::Disable,
         "allow" => {
-            reading.only_we("sslmode=allow");
+            reading.warn_setting_unknown_to_connect("sslmode=allow");
             let text = "sslmode=allow is treated as prefer: TLS where the server has it";
-            reading.warn(text, "write sslmode=require or sslmode=disable");
+            reading.add_warning(text, "write sslmode=require or sslmode=disable");
             SslMode::Allow
         }
         "prefer" => {
-            reading.only_we("sslmode=prefer");
+            reading.warn_setting_unknown_to_connect("sslmode=prefer");
             SslMode::Prefer
         }
         "require" => SslMode::Require,
         "verify-ca" => SslMode::VerifyCa,
         "verify-full" => SslMode::VerifyFull,
         _ => {
-            let quoted = super::gourl::quote(word.as_bytes());
+            let quoted = super::gourl::quote_as_go(word.as_bytes());
             let text = format!(
                 "unsupported sslmode {quoted}; only \"require\" (default), \"verify-full\", \
                  \"verify-ca\", and \"disable\" supported"
             );
-            reading.fault(text, "the words are in lower case; this program also takes prefer");
+            reading.add_fault(text, "the words are in lower case; this program also takes prefer");
             SslMode::Require
         }
     }
 }
 
-fn client_certificate(reading: &mut Reading<'_>) -> bool {
-    if reading.get("sslcertmode").is_some() {
-        reading.only_we("sslcertmode");
+fn sends_client_certificate(reading: &mut Reading<'_>) -> bool {
+    if reading.value_of("sslcertmode").is_some() {
+        reading.warn_setting_unknown_to_connect("sslcertmode");
     }
     let read = |word: &str| match word {
         "disable" => Some(false),
         "allow" => Some(true),
         _ => None,
     };
-    reading.parsed("sslcertmode", "disable or allow", read).unwrap_or(true)
+    reading.parse_value("sslcertmode", "disable or allow", read).unwrap_or(true)
 }
 
-fn direct(reading: &mut Reading<'_>, mode: SslMode) -> bool {
-    if reading.get("sslnegotiation").is_some() {
-        reading.only_we("sslnegotiation");
+fn uses_direct_tls(reading: &mut Reading<'_>, mode: SslMode) -> bool {
+    if reading.value_of("sslnegotiation").is_some() {
+        reading.warn_setting_unknown_to_connect("sslnegotiation");
     }
     let read = |word: &str| match word {
         "postgres" => Some(false),
         "direct" => Some(true),
         _ => None,
     };
-    let direct = reading.parsed("sslnegotiation", "postgres or direct", read).unwrap_or(false);
+    let direct = reading.parse_value("sslnegotiation", "postgres or direct", read).unwrap_or(false);
     if direct && mode < SslMode::Require {
-        let word = mode.word();
+        let word = mode.url_word();
         let text = format!("weak sslmode \"{word}\" may not be used with sslnegotiation=direct");
-        reading.fault(text, "write sslmode=require");
+        reading.add_fault(text, "write sslmode=require");
     }
     direct
 }

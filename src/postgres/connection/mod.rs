@@ -1,8 +1,9 @@
 //! From a URL to a connected client.
 //!
-//! [`Address::read`](address::Address::read) says where and how; [`connect`] tries the hosts one
-//! after the other and hands back a [`Connection`] whose session is set up, or an error that names
-//! the cure. What the server is fit for is [`crate::postgres::facts`]' business.
+//! [`Address::parse_setting`](address::Address::parse_setting) says where and how; [`connect`]
+//! tries the hosts one after the other and hands back a [`Connection`] whose session is set up, or
+//! an error that names the cure. What the server is fit for is [`crate::postgres::facts`]'
+//! business.
 
 pub mod address;
 mod broken;
@@ -24,8 +25,8 @@ use postgres::{Client, Config};
 
 pub use address::{Address, Environment, Host, Secret, SslMode};
 use address::{Attrs, Binding};
-pub use broken::driver_words;
-use failure::{Cause, describe};
+pub use broken::describe_driver_error;
+use failure::{Cause, describe_failure};
 use tls::Connector;
 
 use crate::diagnostic::{Error, Exit, Fault, Result};
@@ -53,7 +54,7 @@ pub struct Connection {
 
 impl Connection {
     /// What cancels the statement that the session is running, from another thread.
-    pub fn cancellation(&self) -> Cancellation {
+    pub fn make_cancellation(&self) -> Cancellation {
         let (token, connector) = (self.client.cancel_token(), self.connector.clone());
         Arc::new(move || {
             let _ = token.cancel_query(connector.connector.clone());
@@ -68,20 +69,21 @@ impl Connection {
 /// the URL names cannot be used.
 pub fn connect(address: &Address, environment: &Environment) -> Result<Connection> {
     let mut warnings = address.warnings.clone();
-    let connector = tls::connector(&address.tls, environment, &mut warnings).map_err(|fault| {
-        Error::new(Exit::Usage, format!("{}: {}", address.setting, fault.text), fault.hint)
-    })?;
+    let connector =
+        tls::build_connector(&address.tls, environment, &mut warnings).map_err(|fault| {
+            Error::new(Exit::Usage, format!("{}: {}", address.setting, fault.text), fault.hint)
+        })?;
     let mut faults = Vec::new();
     for host in &address.hosts {
-        let config = config(address, host, environment, &mut warnings);
-        match reach(address, host, &config, &connector, &mut warnings) {
+        let config = driver_config(address, host, environment, &mut warnings);
+        match connect_to_host(address, host, &config, &connector, &mut warnings) {
             Ok(client) => {
                 // Hosts that were passed over deserve a word, not an end.
                 warnings.append(&mut faults);
-                return set_up(client, address, host, connector, warnings);
+                return finish_connection(client, address, host, connector, warnings);
             }
             Err(cause) => {
-                faults.push(describe(&cause, address, host, &connector));
+                faults.push(describe_failure(&cause, address, host, &connector));
                 if cause.is_final() {
                     break;
                 }
@@ -92,14 +94,14 @@ pub fn connect(address: &Address, environment: &Environment) -> Result<Connectio
 }
 
 /// The driver's configuration for one host.
-fn config(
+fn driver_config(
     address: &Address,
     host: &Host,
     environment: &Environment,
     warnings: &mut Vec<Fault>,
 ) -> Config {
     let mut config = Config::new();
-    config.user(&address.user).dbname(address.database()).application_name(APPLICATION_NAME);
+    config.user(&address.user).dbname(address.database_name()).application_name(APPLICATION_NAME);
     config.port(host.port);
     let options = address.startup_options();
     if !options.is_empty() {
@@ -107,7 +109,7 @@ fn config(
     }
     config.notice_callback(|_| ());
     let looked_up = match address.password {
-        None => passfile::look_up(address, host, environment, warnings),
+        None => passfile::read_password(address, host, environment, warnings),
         Some(_) => None,
     };
     if let Some(password) = address.password.as_ref().or(looked_up.as_ref()) {
@@ -127,12 +129,12 @@ fn config(
     if address.tls.direct {
         config.ssl_negotiation(SslNegotiation::Direct);
     }
-    keep_alive(&mut config, address);
+    set_keepalives(&mut config, address);
     config
 }
 
 /// A dead peer is noticed in minutes, not hours, unless the URL says otherwise.
-fn keep_alive(config: &mut Config, address: &Address) {
+fn set_keepalives(config: &mut Config, address: &Address) {
     let wanted = &address.keepalives;
     config.keepalives(wanted.on);
     config.keepalives_idle(wanted.idle.unwrap_or(Duration::from_secs(60)));
@@ -144,7 +146,7 @@ fn keep_alive(config: &mut Config, address: &Address) {
 }
 
 /// Tries every address of one host.
-fn reach(
+fn connect_to_host(
     address: &Address,
     host: &Host,
     config: &Config,
@@ -154,17 +156,17 @@ fn reach(
     if host.is_socket() {
         let mut config = config.clone();
         config.host_path(&host.name);
-        return attempt(address, &config, connector);
+        return connect_with_session_options(address, &config, connector);
     }
     let mut last = None;
-    for ip in addresses(host)? {
+    for ip in resolve_host(host)? {
         let mut config = config.clone();
         config.host(&host.name).hostaddr(ip);
-        match attempt(address, &config, connector) {
+        match connect_with_session_options(address, &config, connector) {
             Ok(client) => return Ok(client),
-            Err(cause) if may_go_plain(address, &cause) => {
+            Err(cause) if may_retry_without_tls(address, &cause) => {
                 config.ssl_mode(DriverMode::Disable);
-                match attempt(address, &config, connector) {
+                match connect_with_session_options(address, &config, connector) {
                     Ok(client) => {
                         let text = format!("{host}: TLS failed, so the connection is unencrypted");
                         warnings.push(Fault::new(text, "write sslmode=require to insist on TLS"));
@@ -182,13 +184,13 @@ fn reach(
 }
 
 /// `prefer` means what it says: where TLS does not work out, without.
-fn may_go_plain(address: &Address, cause: &Cause) -> bool {
+fn may_retry_without_tls(address: &Address, cause: &Cause) -> bool {
     let refused = postgres::error::SqlState::INVALID_AUTHORIZATION_SPECIFICATION;
     matches!(address.tls.mode, SslMode::Allow | SslMode::Prefer)
-        && (cause.is_handshake() || cause.state() == Some(&refused))
+        && (cause.is_handshake() || cause.sql_state() == Some(&refused))
 }
 
-fn addresses(host: &Host) -> std::result::Result<Vec<IpAddr>, Cause> {
+fn resolve_host(host: &Host) -> std::result::Result<Vec<IpAddr>, Cause> {
     if let Some(addr) = host.addr {
         return Ok(vec![addr]);
     }
@@ -204,7 +206,7 @@ fn addresses(host: &Host) -> std::result::Result<Vec<IpAddr>, Cause> {
 
 /// One attempt, with the settings of our sessions in the start-up packet, and without where a
 /// pooler or server takes no such options.
-fn attempt(
+fn connect_with_session_options(
     address: &Address,
     config: &Config,
     connector: &Connector,
@@ -212,13 +214,13 @@ fn attempt(
     let mut with = config.clone();
     let own = config.get_options().unwrap_or_default();
     with.options(format!("{own} {}", session::startup_options()).trim_start());
-    let mut client = match dial(address, &with, connector) {
-        Err(cause) if cause.state().is_some_and(session::refuses_options) => {
-            dial(address, config, connector)?
+    let mut client = match open_connection(address, &with, connector) {
+        Err(cause) if cause.sql_state().is_some_and(session::refuses_options) => {
+            open_connection(address, config, connector)?
         }
         other => other?,
     };
-    check_kind(&mut client, address.target_session_attrs)?;
+    check_server_kind(&mut client, address.target_session_attrs)?;
     Ok(client)
 }
 
@@ -226,12 +228,12 @@ fn attempt(
 ///
 /// The driver's own limit ends with the TCP handshake; a server (or something else) that accepts
 /// and then says nothing is left behind in its thread.
-fn dial(
+fn open_connection(
     address: &Address,
     config: &Config,
     connector: &Connector,
 ) -> std::result::Result<Client, Cause> {
-    connector.forget();
+    connector.forget_handshake();
     let tls = connector.connector.clone();
     match address.connect_timeout {
         None => config.connect(tls).map_err(Cause::Driver),
@@ -248,7 +250,7 @@ fn dial(
 }
 
 /// Whether the server is of the kind that `target_session_attrs` asks for.
-fn check_kind(client: &mut Client, wanted: Attrs) -> std::result::Result<(), Cause> {
+fn check_server_kind(client: &mut Client, wanted: Attrs) -> std::result::Result<(), Cause> {
     if wanted == Attrs::Any {
         return Ok(());
     }
@@ -263,20 +265,20 @@ fn check_kind(client: &mut Client, wanted: Attrs) -> std::result::Result<(), Cau
     }
 }
 
-fn set_up(
+fn finish_connection(
     mut client: Client,
     address: &Address,
     host: &Host,
     connector: Connector,
     mut warnings: Vec<Fault>,
 ) -> Result<Connection> {
-    session::set_up(&mut client).map_err(|refused| {
+    session::apply_session_settings(&mut client).map_err(|refused| {
         let text = format!("{}: {host} {}", address.setting, refused.what);
         let fault = Fault { server: refused.server, ..Fault::new(text, refused.hint) };
         Error { exit: Exit::Target, faults: vec![fault] }
     })?;
     check_search_path(&mut client, address, host)?;
-    let seen = connector.seen();
+    let seen = connector.last_handshake();
     if seen.common_name_only && address.tls.mode == SslMode::VerifyFull {
         let text = format!(
             "{}: the certificate of {host} has a common name but no subject alternative name",

@@ -17,13 +17,13 @@ use crate::text::command_on_path;
 /// The password for `host` that the password file holds, if it does.
 ///
 /// Warnings say why a file that is there was not used.
-pub fn look_up(
+pub fn read_password(
     address: &Address,
     host: &Host,
     environment: &Environment,
     warnings: &mut Vec<Fault>,
 ) -> Option<Secret> {
-    let path = path(address, environment)?;
+    let path = password_file_path(address, environment)?;
     let kind = path.metadata().ok()?.file_type();
     let shown = path.display();
     let mut unused = |why: String, hint: String| {
@@ -47,28 +47,29 @@ pub fn look_up(
     }
     let mut content = Zeroizing::new(Vec::new());
     match files::read_open_file(&file, files::TEXT_BYTES_MOST, &mut content) {
-        Ok(()) => find(&content, address, host),
+        Ok(()) => find_password(&content, address, host),
         Err(error) => unused(error.to_string(), String::new()),
     }
 }
 
 /// The password file that is looked at, whether or not it exists.
-pub fn path(address: &Address, environment: &Environment) -> Option<PathBuf> {
+pub fn password_file_path(address: &Address, environment: &Environment) -> Option<PathBuf> {
     let named = address.passfile.as_deref().or(environment.passfile.as_deref());
     let usual = || environment.home.as_deref().map(|home| home.join(".pgpass"));
     named.map(Path::to_path_buf).or_else(usual)
 }
 
 /// The password of the first line that fits.
-fn find(content: &[u8], address: &Address, host: &Host) -> Option<Secret> {
+fn find_password(content: &[u8], address: &Address, host: &Host) -> Option<Secret> {
     let port = host.port.to_string();
-    let wanted = [host.name.as_str(), port.as_str(), address.database(), address.user.as_str()];
+    let wanted =
+        [host.name.as_str(), port.as_str(), address.database_name(), address.user.as_str()];
     for line in content.split(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.starts_with(b"#") {
             continue;
         }
-        let fields = fields(line);
+        let fields = split_fields(line);
         let Some((password, rest)) = fields.split_last() else { continue };
         let fits = |(index, (field, wanted)): (usize, (&Zeroizing<Vec<u8>>, &&str))| {
             let socket = index == 0 && host.is_socket() && field.as_slice() == b"localhost";
@@ -82,7 +83,7 @@ fn find(content: &[u8], address: &Address, host: &Host) -> Option<Secret> {
 }
 
 /// Up to five fields, escapes undone; a colon in the fifth belongs to the password.
-fn fields(line: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+fn split_fields(line: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut fields = Vec::with_capacity(5);
     let mut field = Zeroizing::new(Vec::with_capacity(line.len()));
     let mut bytes = line.iter();

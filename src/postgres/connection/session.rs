@@ -79,48 +79,51 @@ pub(super) fn refuses_options(state: &SqlState) -> bool {
 }
 
 /// Makes all settings by the session's first statements, and reads them back.
-pub(super) fn set_up(client: &mut Client) -> Result<(), Refused> {
-    let all: Vec<String> = SETTINGS.iter().map(set).collect();
+pub(super) fn apply_session_settings(client: &mut Client) -> Result<(), Refused> {
+    let all: Vec<String> = SETTINGS.iter().map(set_statement).collect();
     if client.batch_execute(&all.join("; ")).is_err() {
         // Once more, one by one: which of them it was stands in the message.
         for statement in &all {
-            make(client, statement)?;
+            run_setting(client, statement)?;
         }
     }
     let number = "SELECT pg_catalog.current_setting('server_version_num')::int4";
     let version: i32 = client.query_one(number, &[]).map(|row| row.get(0)).unwrap_or_default();
     for (_, setting) in NEWER.iter().filter(|(from, _)| *from <= version) {
-        make(client, &set(setting))?;
+        run_setting(client, &set_statement(setting))?;
     }
-    keep_triggers(client)?;
+    require_triggers_enabled(client)?;
     // A commit that is not on disk when it is answered would be no end of a migration.
     let _ = client.batch_execute(DURABLE);
     // Older servers and other systems do not have it; nothing depends on it.
     let _ = client.batch_execute(CHECK_CLIENT);
-    read_back(client)
+    check_settings_hold(client)
 }
 
-fn set((name, value): &Setting) -> String {
+fn set_statement((name, value): &Setting) -> String {
     format!("SET {name} = '{value}'")
 }
 
-fn make(client: &mut Client, statement: &str) -> Result<(), Refused> {
+fn run_setting(client: &mut Client, statement: &str) -> Result<(), Refused> {
     client.batch_execute(statement).map_err(|error| Refused {
-        what: format!("refused {statement}: {}", crate::postgres::error_words(&error)),
+        what: format!("refused {statement}: {}", crate::postgres::describe_error(&error)),
         hint: "is this a PostgreSQL server?",
         server: error.as_db_error().map(ServerText::of),
     })
 }
 
 /// `replica` switches triggers and foreign keys off; only a superuser can have set it.
-fn keep_triggers(client: &mut Client) -> Result<(), Refused> {
+fn require_triggers_enabled(client: &mut Client) -> Result<(), Refused> {
     let replica = "SELECT pg_catalog.current_setting('session_replication_role') <> 'origin'";
     match client.query_one(replica, &[]).map(|row| row.get(0)) {
-        Ok(true) => make(client, "SET session_replication_role = 'origin'").map_err(|refused| {
-            let hint = "as a superuser: ALTER ROLE … RESET session_replication_role; it is set for \
-                        the role, the database or the server";
-            Refused { hint, ..refused }
-        }),
+        Ok(true) => {
+            let reset = run_setting(client, "SET session_replication_role = 'origin'");
+            reset.map_err(|refused| {
+                let hint = "as a superuser: ALTER ROLE … RESET session_replication_role; it is \
+                            set for the role, the database or the server";
+                Refused { hint, ..refused }
+            })
+        }
         _ => Ok(()),
     }
 }
@@ -134,7 +137,7 @@ const SETTINGS_NOW: &str = "\
 SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY ($1)";
 
 /// Makes sure that what was set holds.
-fn read_back(client: &mut Client) -> Result<(), Refused> {
+fn check_settings_hold(client: &mut Client) -> Result<(), Refused> {
     let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
     // Servers that are only like PostgreSQL may lack the view; what they are is found out later.
     let Ok(rows) = client.query(SETTINGS_NOW, &[&names]) else { return Ok(()) };

@@ -52,17 +52,17 @@ pub struct Connector {
 
 impl Connector {
     /// What the last handshake showed.
-    pub fn seen(&self) -> Seen {
-        lock(&self.seen).clone()
+    pub fn last_handshake(&self) -> Seen {
+        lock_seen(&self.seen).clone()
     }
 
     /// Forgets what was seen, before another attempt.
-    pub fn forget(&self) {
-        *lock(&self.seen) = Seen::default();
+    pub fn forget_handshake(&self) {
+        *lock_seen(&self.seen) = Seen::default();
     }
 }
 
-fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+fn lock_seen(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -70,17 +70,17 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 ///
 /// # Errors
 /// When a certificate or key file cannot be read or used: a fault that names it.
-pub fn connector(
+pub fn build_connector(
     tls: &Tls,
     environment: &Environment,
     warnings: &mut Vec<Fault>,
 ) -> Result<Connector, Fault> {
-    let mut builder = SslConnector::builder(SslMethod::tls_client()).map_err(internal)?;
+    let mut builder = SslConnector::builder(SslMethod::tls_client()).map_err(openssl_fault)?;
     let trust = if tls.mode == SslMode::Disable {
         None
     } else {
         set_versions(&mut builder, tls)?;
-        set_postgresql_alpn(&mut builder).map_err(internal)?;
+        set_postgresql_alpn(&mut builder).map_err(openssl_fault)?;
         set_client_certificate(&mut builder, tls, environment, warnings)?;
         set_trust(&mut builder, tls, environment, warnings)?
     };
@@ -88,7 +88,7 @@ pub fn connector(
     let (check, noted) = (trust.is_some(), Arc::clone(&seen));
     let mode = if check { SslVerifyMode::PEER } else { SslVerifyMode::NONE };
     builder.set_verify_callback(mode, move |fine, context| {
-        note(&mut lock(&noted), fine, context);
+        note_certificate_check(&mut lock_seen(&noted), fine, context);
         fine || !check
     });
     let mut connector = MakeTlsConnector::new(builder.build());
@@ -101,7 +101,7 @@ pub fn connector(
     Ok(Connector { connector, seen, trust })
 }
 
-fn note(seen: &mut Seen, fine: bool, context: &X509StoreContextRef) {
+fn note_certificate_check(seen: &mut Seen, fine: bool, context: &X509StoreContextRef) {
     seen.certificate = true;
     if !fine && seen.failure.is_none() {
         let error = context.error();
@@ -114,7 +114,7 @@ fn note(seen: &mut Seen, fine: bool, context: &X509StoreContextRef) {
     }
 }
 
-fn internal(error: ErrorStack) -> Fault {
+fn openssl_fault(error: ErrorStack) -> Fault {
     Fault::new(format!("TLS cannot be set up: {error}"), "")
 }
 
@@ -132,8 +132,8 @@ fn set_versions(builder: &mut SslConnectorBuilder, tls: &Tls) -> Result<(), Faul
         }
     };
     let lowest = version(&tls.versions.0)?.unwrap_or(SslVersion::TLS1_2);
-    builder.set_min_proto_version(Some(lowest)).map_err(internal)?;
-    builder.set_max_proto_version(version(&tls.versions.1)?).map_err(internal)
+    builder.set_min_proto_version(Some(lowest)).map_err(openssl_fault)?;
+    builder.set_max_proto_version(version(&tls.versions.1)?).map_err(openssl_fault)
 }
 
 /// Decides what to trust, and says it in words; `None` means that nothing is checked.
@@ -147,14 +147,14 @@ fn set_trust(
     let usual = environment.home.as_deref().map(|home| home.join(".postgresql/root.crt"));
     let usual = usual.filter(|path| path.exists());
     match tls.sslrootcert.as_deref() {
-        Some("system") => system(builder, environment).map(Some),
+        Some("system") => trust_system(builder, environment).map(Some),
         Some(pem) if tls.inline => {
             trust_only(builder, pem.as_bytes(), "sslrootcert")?;
             Ok(Some("sslrootcert".into()))
         }
         Some(file) if demanded || Path::new(file).exists() => {
             let name = format!("sslrootcert {file}");
-            trust_only(builder, &read(Path::new(file), &name)?, &name)?;
+            trust_only(builder, &read_tls_file(Path::new(file), &name)?, &name)?;
             Ok(Some(name))
         }
         Some(file) => {
@@ -165,16 +165,16 @@ fn set_trust(
         None if demanded => match usual {
             Some(path) => {
                 let name = path.display().to_string();
-                trust_only(builder, &read(&path, &name)?, &name)?;
+                trust_only(builder, &read_tls_file(&path, &name)?, &name)?;
                 Ok(Some(name))
             }
-            None => system(builder, environment).map(Some),
+            None => trust_system(builder, environment).map(Some),
         },
         None => {
             if let Some(path) = usual {
                 let path = path.display();
                 let text =
-                    format!("{path} is not used: sslmode={} checks nothing", tls.mode.word());
+                    format!("{path} is not used: sslmode={} checks nothing", tls.mode.url_word());
                 warnings.push(Fault::new(text, "write sslmode=verify-full to check the server"));
             }
             Ok(None)
@@ -182,7 +182,7 @@ fn set_trust(
     }
 }
 
-fn read(path: &Path, name: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
+fn read_tls_file(path: &Path, name: &str) -> Result<Zeroizing<Vec<u8>>, Fault> {
     let fault = |error: std::io::Error| {
         let hint = "give a file of PEM text that this user may read (sudo, if root owns it)";
         Fault::new(format!("{name}: {error}"), hint)
@@ -203,11 +203,11 @@ fn trust_only(builder: &mut SslConnectorBuilder, pem: &[u8], name: &str) -> Resu
     if certificates.is_empty() {
         return Err(unusable());
     }
-    let mut store = X509StoreBuilder::new().map_err(internal)?;
+    let mut store = X509StoreBuilder::new().map_err(openssl_fault)?;
     for certificate in certificates {
-        store.add_cert(certificate).map_err(internal)?;
+        store.add_cert(certificate).map_err(openssl_fault)?;
     }
-    store.set_flags(X509VerifyFlags::PARTIAL_CHAIN).map_err(internal)?;
+    store.set_flags(X509VerifyFlags::PARTIAL_CHAIN).map_err(openssl_fault)?;
     builder.set_cert_store(store.build());
     Ok(())
 }
@@ -224,7 +224,10 @@ const BUNDLES: [&str; 6] = [
 const DIRECTORIES: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
 /// Trusts the system's authorities: `SSL_CERT_FILE`, `SSL_CERT_DIR`, else the usual places.
-fn system(builder: &mut SslConnectorBuilder, environment: &Environment) -> Result<String, Fault> {
+fn trust_system(
+    builder: &mut SslConnectorBuilder,
+    environment: &Environment,
+) -> Result<String, Fault> {
     let (file, directory) = environment.trust.clone();
     let named = file.is_some() || directory.is_some();
     let first =
@@ -246,9 +249,9 @@ fn system(builder: &mut SslConnectorBuilder, environment: &Environment) -> Resul
         let text = format!("the system's trusted certificates {}: {error}", places.join(", "));
         Fault::new(text, "name the authority's file in sslrootcert")
     };
-    let mut store = X509StoreBuilder::new().map_err(internal)?;
+    let mut store = X509StoreBuilder::new().map_err(openssl_fault)?;
     if let Some(file) = &file {
-        let pem = read(file, &file.display().to_string())?;
+        let pem = read_tls_file(file, &file.display().to_string())?;
         for certificate in X509::stack_from_pem(&pem).map_err(fault)? {
             store.add_cert(certificate).map_err(fault)?;
         }
@@ -275,10 +278,14 @@ fn set_client_certificate(
         let pem = tls.sslcert.as_deref().unwrap_or_default().as_bytes();
         let none = X509::stack_from_pem(pem).map_or(true, |found| found.is_empty());
         let part = if none { "certificate" } else { "key" };
-        return use_pair(builder, pem, key.unwrap_or_default().as_bytes(), tls).map_err(|_| {
-            let text = format!("tls: failed to find any PEM data in {part} input");
-            Fault::new(text, "sslinline=true takes PEM text in sslcert and sslkey, not file names")
-        });
+        return use_certificate_and_key(builder, pem, key.unwrap_or_default().as_bytes(), tls)
+            .map_err(|_| {
+                let text = format!("tls: failed to find any PEM data in {part} input");
+                Fault::new(
+                    text,
+                    "sslinline=true takes PEM text in sslcert and sslkey, not file names",
+                )
+            });
     }
     let usual =
         |name: &str| environment.home.as_deref().map(|home| home.join(".postgresql").join(name));
@@ -300,16 +307,17 @@ fn set_client_certificate(
         let text = format!("the client certificate {} has no key", certificate.display());
         return Err(Fault::new(text, "name the key's file in sslkey"));
     };
-    let certificate_pem = read(&certificate, &format!("sslcert {}", certificate.display()))?;
-    let key_pem = read(&key, &format!("sslkey {}", key.display()))?;
-    check_permissions(&key, warnings);
-    use_pair(builder, &certificate_pem, &key_pem, tls).map_err(|why| {
+    let certificate_pem =
+        read_tls_file(&certificate, &format!("sslcert {}", certificate.display()))?;
+    let key_pem = read_tls_file(&key, &format!("sslkey {}", key.display()))?;
+    check_key_permissions(&key, warnings);
+    use_certificate_and_key(builder, &certificate_pem, &key_pem, tls).map_err(|why| {
         let text = format!("sslcert {}, sslkey {}: {why}", certificate.display(), key.display());
         Fault::new(text, "both must be PEM files, and the key must be the certificate's own")
     })
 }
 
-fn use_pair(
+fn use_certificate_and_key(
     builder: &mut SslConnectorBuilder,
     certificate: &[u8],
     key: &[u8],
@@ -322,13 +330,13 @@ fn use_pair(
     for more in chain {
         builder.add_extra_chain_cert(more).map_err(wrong)?;
     }
-    let key = private_key(key, tls.sslpassword.as_ref())?;
+    let key = parse_private_key(key, tls.sslpassword.as_ref())?;
     builder.set_private_key(&key).map_err(|_| "the key does not belong to the certificate")?;
     builder.check_private_key().map_err(|_| "the key does not belong to the certificate".into())
 }
 
 /// A key as PKCS#1, PKCS#8 or SEC1, PEM or DER. Without a password OpenSSL would ask the terminal.
-fn private_key(key: &[u8], password: Option<&Secret>) -> Result<PKey<Private>, String> {
+fn parse_private_key(key: &[u8], password: Option<&Secret>) -> Result<PKey<Private>, String> {
     let mut asked = false;
     let pem = PKey::private_key_from_pem_callback(key, |buffer| {
         asked = true;
@@ -346,7 +354,7 @@ fn private_key(key: &[u8], password: Option<&Secret>) -> Result<PKey<Private>, S
 }
 
 /// The driver of Connect refuses a key that others may read (0640 is fine when root owns it).
-fn check_permissions(key: &Path, warnings: &mut Vec<Fault>) {
+fn check_key_permissions(key: &Path, warnings: &mut Vec<Fault>) {
     let Ok(metadata) = fs::metadata(key) else { return };
     let mode = metadata.permissions().mode() & 0o777;
     let allowed = if metadata.uid() == 0 { 0o640 } else { 0o600 };

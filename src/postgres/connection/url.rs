@@ -26,40 +26,43 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    pub fn get(&self, key: &str) -> Option<&str> {
+    pub fn value_of(&self, key: &str) -> Option<&str> {
         self.settings.get(key).filter(|value| !value.is_empty())
     }
 
-    pub fn fault(&mut self, text: impl AsRef<str>, hint: impl Into<String>) {
+    pub fn add_fault(&mut self, text: impl AsRef<str>, hint: impl Into<String>) {
         let Reading { setting, .. } = self;
         self.faults.push(Fault::new(format!("{setting}: {}", text.as_ref()), hint));
     }
 
-    pub fn warn(&mut self, text: impl AsRef<str>, hint: impl Into<String>) {
+    pub fn add_warning(&mut self, text: impl AsRef<str>, hint: impl Into<String>) {
         let Reading { setting, .. } = self;
         self.warnings.push(Fault::new(format!("{setting}: {}", text.as_ref()), hint));
     }
 
     /// A setting that we honour and the driver of Connect (lib/pq 1.10) would not.
-    pub fn only_we(&mut self, what: impl AsRef<str>) {
+    pub fn warn_setting_unknown_to_connect(&mut self, what: impl AsRef<str>) {
         let what = what.as_ref();
-        self.warn(
+        self.add_warning(
             format!("{what} works here, but Connect itself may not start on this URL"),
             "Connect's driver may not know it; try the URL with Connect before you rely on it",
         );
     }
 
     /// The value of `key` by `parse`, or a fault that says what it should be.
-    pub fn parsed<T>(
+    pub fn parse_value<T>(
         &mut self,
         key: &str,
         wanted: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let value = self.get(key)?.to_string();
+        let value = self.value_of(key)?.to_string();
         let parsed = parse(&value);
         if parsed.is_none() {
-            self.fault(format!("{key}={value:?} is not {wanted}"), format!("give {key} {wanted}"));
+            self.add_fault(
+                format!("{key}={value:?} is not {wanted}"),
+                format!("give {key} {wanted}"),
+            );
         }
         parsed
     }
@@ -74,14 +77,14 @@ impl Address {
     /// # Errors
     /// With [`Exit::Usage`], when the driver would refuse the string or a setting cannot be
     /// honoured; with every fault found, and without any piece of a password.
-    pub fn read(
+    pub fn parse_setting(
         setting: &str,
         input: impl AsRef<[u8]>,
         password: Option<&Secret>,
         environment: &Environment,
     ) -> Result<Address> {
         let (input, placeholder) = without_placeholder(input.as_ref());
-        let settings = driver::read(&input).map_err(|refused| {
+        let settings = driver::parse_settings(&input).map_err(|refused| {
             let text = format!("{setting}: {}", refused.shown);
             Error::new(Exit::Usage, text, refused.hint)
         })?;
@@ -90,19 +93,19 @@ impl Address {
         let placeholder = placeholder || settings.get("password") == Some("{$}");
         if placeholder {
             let text = "{$} in the URL stands for no password any more";
-            reading.warn(
+            reading.add_warning(
                 text,
                 "delete it; the password is given apart: in Postgres.Password, or in PGPASSWORD",
             );
         }
-        said_by_driver(&mut reading, environment);
-        keys::refuse(&mut reading);
+        warn_of_silent_driver_choices(&mut reading, environment);
+        keys::refuse_unsupported_keys(&mut reading);
         if settings.stray {
             let text = "an @ stands behind the first / and none before it";
             let hint = "write a / in the password as %2F; an @ in the database's name as %40";
-            reading.fault(text, hint);
+            reading.add_fault(text, hint);
         }
-        let address = assemble(&mut reading, password, placeholder, environment);
+        let address = assemble_address(&mut reading, password, placeholder, environment);
         Error::all(Exit::Usage, reading.faults)?;
         let warnings = reading.warnings;
         Ok(Address { warnings, ..address })
@@ -123,50 +126,50 @@ fn without_placeholder(input: &[u8]) -> (zeroize::Zeroizing<Vec<u8>>, bool) {
 }
 
 /// What the driver decides in silence is said aloud.
-fn said_by_driver(reading: &mut Reading<'_>, environment: &Environment) {
+fn warn_of_silent_driver_choices(reading: &mut Reading<'_>, environment: &Environment) {
     for note in reading.settings.notes.clone() {
-        reading.warn(note, "");
+        reading.add_warning(note, "");
     }
     if !environment.unused.is_empty() {
         let (names, are) = (environment.unused.join(", "), environment.unused.len() > 1);
         let are = if are { "are" } else { "is" };
-        reading.warn(
+        reading.add_warning(
             format!("{names} {are} set in this shell and not used"),
             "say what is meant in the URL, which counts alone",
         );
     }
 }
 
-fn assemble(
+fn assemble_address(
     reading: &mut Reading<'_>,
     password: Option<&Secret>,
     placeholder: bool,
     environment: &Environment,
 ) -> Address {
-    let given = reading.get("password").filter(|_| !placeholder).map(Secret::new);
+    let given = reading.value_of("password").filter(|_| !placeholder).map(Secret::new);
     let apart = password.filter(|password| !password.reveal().is_empty()).cloned();
-    let hosts = hosts(reading);
-    let tls = keys::tls(reading, &hosts);
+    let hosts = read_hosts(reading);
+    let tls = keys::read_tls_settings(reading, &hosts);
     let address = Address {
         setting: reading.setting.to_string(),
         password_setting: Some("Postgres.Password"),
-        user: user(reading, environment),
+        user: read_user(reading, environment),
         password: apart.or(given).or_else(|| environment.password.clone()),
-        passfile: reading.get("passfile").map(Into::into),
-        dbname: reading.get("dbname").map(Into::into),
+        passfile: reading.value_of("passfile").map(Into::into),
+        dbname: reading.value_of("dbname").map(Into::into),
         tls,
-        application_name: reading.get("application_name").map(Into::into),
-        connect_timeout: connect_timeout(reading),
-        target_session_attrs: attrs(reading),
-        channel_binding: binding(reading),
-        options: reading.get("options").unwrap_or_default().to_string(),
-        runtime: keys::runtime(reading),
-        keepalives: keepalives(reading),
+        application_name: reading.value_of("application_name").map(Into::into),
+        connect_timeout: read_connect_timeout(reading),
+        target_session_attrs: read_session_attrs(reading),
+        channel_binding: read_channel_binding(reading),
+        options: reading.value_of("options").unwrap_or_default().to_string(),
+        runtime: keys::runtime_parameters(reading),
+        keepalives: read_keepalives(reading),
         warnings: Vec::new(),
         hosts,
     };
     if address.passfile.is_some() {
-        reading.only_we("passfile");
+        reading.warn_setting_unknown_to_connect("passfile");
     }
     refuse_nul(reading, &address);
     address
@@ -175,56 +178,56 @@ fn assemble(
 /// A zero byte would end a value early on its way to the server.
 fn refuse_nul(reading: &mut Reading<'_>, address: &Address) {
     let password = address.password.as_ref().map(Secret::reveal).unwrap_or_default();
-    let mut texts = vec![&*address.user, address.database(), &*address.options, password];
+    let mut texts = vec![&*address.user, address.database_name(), &*address.options, password];
     texts.extend(address.hosts.iter().map(|host| &*host.name));
     texts.extend(address.runtime.iter().flat_map(|(key, value)| [&**key, &**value]));
     if texts.iter().any(|text| text.contains('\0')) {
-        reading.fault("a value holds a zero byte (%00)", "take the zero byte out");
+        reading.add_fault("a value holds a zero byte (%00)", "take the zero byte out");
     }
 }
 
-fn user(reading: &mut Reading<'_>, environment: &Environment) -> String {
-    if let Some(user) = reading.get("user") {
+fn read_user(reading: &mut Reading<'_>, environment: &Environment) -> String {
+    if let Some(user) = reading.value_of("user") {
         return user.to_string();
     }
     let hint = "name the role in the URL: postgres://USER@HOST/DATABASE";
     match &environment.user {
         Some(user) => {
             let text = format!("no user is named; {user:?}, who runs this program, is taken");
-            reading.warn(text, hint);
+            reading.add_warning(text, hint);
             user.clone()
         }
         None => {
-            reading.fault("no user is named", hint);
+            reading.add_fault("no user is named", hint);
             String::new()
         }
     }
 }
 
 /// The list of hosts, each with its port, whichever way they were written.
-fn hosts(reading: &mut Reading<'_>) -> Vec<Host> {
-    let names = reading.get("host").unwrap_or("localhost").to_string();
-    let ports = reading.get("port").unwrap_or("5432").to_string();
+fn read_hosts(reading: &mut Reading<'_>) -> Vec<Host> {
+    let names = reading.value_of("host").unwrap_or("localhost").to_string();
+    let ports = reading.value_of("port").unwrap_or("5432").to_string();
     let ports: Vec<&str> = ports.split(',').collect();
     let names: Vec<&str> = names.split(',').collect();
-    let addrs = reading.get("hostaddr").map(|addrs| addrs.to_string()).unwrap_or_default();
+    let addrs = reading.value_of("hostaddr").map(|addrs| addrs.to_string()).unwrap_or_default();
     let addrs: Vec<&str> = addrs.split(',').filter(|addr| !addr.is_empty()).collect();
     if names.len() > 1 {
-        reading.only_we("a list of hosts");
+        reading.warn_setting_unknown_to_connect("a list of hosts");
         if ports.len() == 1 && ports != ["5432"] && !names.iter().any(|name| has_port(name)) {
             let text = format!("port {} is taken for every host of the list", ports.join(""));
-            reading.warn(text, "write the port behind each host: a:5432,b:5433");
+            reading.add_warning(text, "write the port behind each host: a:5432,b:5433");
         }
     }
     if ports.len() > 1 && ports.len() != names.len() {
         let text = format!("{} hosts, but {} ports", names.len(), ports.len());
-        reading.fault(text, "give one port, or as many as hosts");
+        reading.add_fault(text, "give one port, or as many as hosts");
     }
     if !addrs.is_empty() {
-        reading.only_we("hostaddr");
+        reading.warn_setting_unknown_to_connect("hostaddr");
         if addrs.len() != names.len() {
             let text = format!("{} hosts, but {} addresses in hostaddr", names.len(), addrs.len());
-            reading.fault(text, "give as many addresses as hosts");
+            reading.add_fault(text, "give as many addresses as hosts");
         }
     }
     let mut hosts = Vec::new();
@@ -234,11 +237,11 @@ fn hosts(reading: &mut Reading<'_>) -> Vec<Host> {
             Ok(addr) => Some(addr),
             Err(_) => {
                 let text = format!("hostaddr={addr:?} is not an IP address");
-                reading.fault(text, "write the name into host and the number into hostaddr");
+                reading.add_fault(text, "write the name into host and the number into hostaddr");
                 None
             }
         });
-        hosts.extend(host(reading, name, port, names.len() > 1, addr));
+        hosts.extend(read_host(reading, name, port, names.len() > 1, addr));
     }
     hosts
 }
@@ -249,7 +252,7 @@ fn has_port(name: &str) -> bool {
         || !name.starts_with('/') && name.matches(':').count() == 1
 }
 
-fn host(
+fn read_host(
     reading: &mut Reading<'_>,
     name: &str,
     port: &str,
@@ -264,7 +267,7 @@ fn host(
     };
     let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
     if bare.is_some() && !listed {
-        reading.only_we("an IPv6 address without a port");
+        reading.warn_setting_unknown_to_connect("an IPv6 address without a port");
     }
     let name = bare.unwrap_or(name);
     let unusable = match name {
@@ -274,27 +277,29 @@ fn host(
         _ => None,
     };
     if let Some(text) = unusable {
-        reading.fault(text, "name a host, or the directory of the server's socket");
+        reading.add_fault(text, "name a host, or the directory of the server's socket");
         return None;
     }
     match port.parse::<u16>() {
         Ok(port) if port > 0 => Some(Host { name: name.to_string(), addr, port }),
         _ => {
             let text = format!("port {port:?} is not a number from 1 to 65535");
-            reading.fault(text, "PostgreSQL's usual port is 5432");
+            reading.add_fault(text, "PostgreSQL's usual port is 5432");
             None
         }
     }
 }
 
-fn connect_timeout(reading: &mut Reading<'_>) -> Option<Duration> {
-    let Some(value) = reading.get("connect_timeout") else { return Some(CONNECT_TIMEOUT) };
+fn read_connect_timeout(reading: &mut Reading<'_>) -> Option<Duration> {
+    let Some(value) = reading.value_of("connect_timeout") else { return Some(CONNECT_TIMEOUT) };
     match value.parse::<i64>() {
         Ok(0) => None,
         Ok(seconds) if seconds > 0 => Some(Duration::from_secs(seconds.unsigned_abs())),
         Ok(_) => {
-            reading
-                .warn("connect_timeout is negative: no limit", "write 0, or a number of seconds");
+            reading.add_warning(
+                "connect_timeout is negative: no limit",
+                "write 0, or a number of seconds",
+            );
             None
         }
         Err(error) => {
@@ -302,19 +307,19 @@ fn connect_timeout(reading: &mut Reading<'_>) -> Option<Duration> {
             let why = if range { "value out of range" } else { "invalid syntax" };
             let text = format!(
                 "invalid value for parameter connect_timeout: strconv.ParseInt: parsing {}: {why}",
-                super::gourl::quote(value.as_bytes())
+                super::gourl::quote_as_go(value.as_bytes())
             );
-            reading.fault(text, "connect_timeout is a number of seconds, without a unit");
+            reading.add_fault(text, "connect_timeout is a number of seconds, without a unit");
             None
         }
     }
 }
 
-fn attrs(reading: &mut Reading<'_>) -> Attrs {
-    let Some(word) = reading.get("target_session_attrs").map(str::to_string) else {
+fn read_session_attrs(reading: &mut Reading<'_>) -> Attrs {
+    let Some(word) = reading.value_of("target_session_attrs").map(str::to_string) else {
         return Attrs::Any;
     };
-    reading.only_we("target_session_attrs");
+    reading.warn_setting_unknown_to_connect("target_session_attrs");
     match word.as_str() {
         "any" => Attrs::Any,
         "read-write" => Attrs::ReadWrite,
@@ -322,15 +327,15 @@ fn attrs(reading: &mut Reading<'_>) -> Attrs {
         "primary" => Attrs::Primary,
         _ => {
             let text = format!("target_session_attrs={word:?} cannot be used");
-            reading.fault(text, "the data must go to the primary: write read-write or primary");
+            reading.add_fault(text, "the data must go to the primary: write read-write or primary");
             Attrs::Any
         }
     }
 }
 
-fn binding(reading: &mut Reading<'_>) -> Binding {
-    if reading.get("channel_binding").is_some() {
-        reading.only_we("channel_binding");
+fn read_channel_binding(reading: &mut Reading<'_>) -> Binding {
+    if reading.value_of("channel_binding").is_some() {
+        reading.warn_setting_unknown_to_connect("channel_binding");
     }
     let read = |word: &str| match word {
         "disable" => Some(Binding::Disable),
@@ -338,17 +343,17 @@ fn binding(reading: &mut Reading<'_>) -> Binding {
         "require" => Some(Binding::Require),
         _ => None,
     };
-    let parsed = reading.parsed("channel_binding", "disable, prefer or require", read);
+    let parsed = reading.parse_value("channel_binding", "disable, prefer or require", read);
     parsed.unwrap_or(Binding::Prefer)
 }
 
-fn keepalives(reading: &mut Reading<'_>) -> Keepalives {
+fn read_keepalives(reading: &mut Reading<'_>) -> Keepalives {
     let number = |value: &str| value.parse::<u32>().ok();
     let mut seconds = |key: &str| {
-        if reading.get(key).is_some() {
-            reading.only_we(key);
+        if reading.value_of(key).is_some() {
+            reading.warn_setting_unknown_to_connect(key);
         }
-        reading.parsed(key, "a number", number)
+        reading.parse_value(key, "a number", number)
     };
     let time = |seconds: Option<u32>| {
         seconds.filter(|seconds| *seconds > 0).map(|seconds| Duration::from_secs(seconds.into()))

@@ -53,7 +53,7 @@ struct Said {
 }
 
 /// Something to look at, with the usual cure.
-fn said(severity: Severity, what: impl Into<String>) -> Said {
+fn make_remark(severity: Severity, what: impl Into<String>) -> Said {
     Said { severity, what: what.into(), cure: String::new(), difference: None }
 }
 
@@ -61,7 +61,7 @@ fn said(severity: Severity, what: impl Into<String>) -> Said {
 ///
 /// # Errors
 /// SQLite's, and the server's.
-pub fn compare(
+pub fn compare_history_tables(
     database: &str,
     version: &Version,
     source: &Source,
@@ -71,7 +71,7 @@ pub fn compare(
     let mut all = Vec::new();
     for bookkeeping in version.bookkeeping {
         let Said { severity, what, cure, difference } =
-            one(bookkeeping, version, source, client, schema)?;
+            compare_history_table(bookkeeping, version, source, client, schema)?;
         let mut finding = Finding::about(Id::O4, severity, what);
         finding.cure = cure;
         database.clone_into(&mut finding.database);
@@ -81,7 +81,7 @@ pub fn compare(
     Ok(all)
 }
 
-fn one(
+fn compare_history_table(
     bookkeeping: &Bookkeeping,
     version: &Version,
     source: &Source,
@@ -99,10 +99,12 @@ fn one(
         (None, true) => {
             let what = "neither SQLite nor PostgreSQL has the table".to_owned();
             let cure = "correct its name under [bookkeeping] in database.toml, or take it out";
-            return Ok(Said { cure: cure.to_owned(), ..said(Severity::Error, what) });
+            return Ok(Said { cure: cure.to_owned(), ..make_remark(Severity::Error, what) });
         }
-        (Some(_), true) => return Ok(said(Severity::Warning, "only SQLite has the table")),
-        (None, false) => return Ok(said(Severity::Warning, "only PostgreSQL has the table")),
+        (Some(_), true) => return Ok(make_remark(Severity::Warning, "only SQLite has the table")),
+        (None, false) => {
+            return Ok(make_remark(Severity::Warning, "only PostgreSQL has the table"));
+        }
         (Some(own), false) => own,
     };
     // A column's name in SQLite, in PostgreSQL, and whether it is a boolean there.
@@ -121,44 +123,47 @@ fn one(
         let what = format!("column {name} is not on both sides");
         let cure = "correct its name under [bookkeeping] in database.toml; where the name is \
                     right, let the same release of the application make its tables in PostgreSQL";
-        return Ok(Said { cure: cure.to_owned(), ..said(Severity::Error, what) });
+        return Ok(Said { cure: cure.to_owned(), ..make_remark(Severity::Error, what) });
     }
-    let left = of_sqlite(source, &own.name, &columns)?;
-    let right = of_postgres(client, schema, bookkeeping.table, &columns).map_err(fail)?;
+    let left = read_sqlite_rows(source, &own.name, &columns)?;
+    let right = read_postgres_rows(client, schema, bookkeeping.table, &columns).map_err(fail)?;
     Ok(match (left, right) {
         (Some((left, _)), Some(right)) if left == right => {
             let rows: i64 = left.values().sum();
-            said(Severity::Note, format!("equal on both sides ({rows} rows)"))
+            make_remark(Severity::Note, format!("equal on both sides ({rows} rows)"))
         }
         (Some((left, order)), Some(right)) => {
-            let (what, difference) = difference(&left, &order, &right);
+            let (what, difference) = describe_difference(&left, &order, &right);
             let table = crate::text::shell_word(bookkeeping.table);
             let cure = format!(
                 "if the release that wrote the SQLite file keeps another list in PostgreSQL, add \
                  --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \
                  let that release make its tables in PostgreSQL"
             );
-            Said { cure, difference: Some(difference), ..said(Severity::Error, what) }
+            Said { cure, difference: Some(difference), ..make_remark(Severity::Error, what) }
         }
-        _ => said(Severity::Error, format!("has more than {ROWS} rows, too many for bookkeeping")),
+        _ => make_remark(
+            Severity::Error,
+            format!("has more than {ROWS} rows, too many for bookkeeping"),
+        ),
     })
 }
 
 /// The rows, and each of them once in the order in which SQLite has them: the oldest first, where
 /// nothing was removed.
-fn of_sqlite(
+fn read_sqlite_rows(
     source: &Source,
     table: &str,
     columns: &[(&str, &str, bool)],
 ) -> Result<Option<(Rows, Vec<Row>)>> {
-    let fail = |error: rusqlite::Error| source.error(&error);
+    let fail = |error: rusqlite::Error| source.read_error(&error);
     let names: Vec<String> = columns.iter().map(|(own, ..)| sql::quote(own)).collect();
     let select = format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), sql::quote(table));
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut found = statement.query([]).map_err(fail)?;
     let (mut rows, mut order, mut count) = (Rows::new(), Vec::new(), 0);
     while let Some(row) = found.next().map_err(fail)? {
-        let texts = (0..columns.len()).map(|at| Ok(text(row.get_ref(at)?)));
+        let texts = (0..columns.len()).map(|at| Ok(value_text(row.get_ref(at)?)));
         let texts: Row = texts.collect::<rusqlite::Result<_>>().map_err(fail)?;
         if !rows.contains_key(&texts) {
             order.push(texts.clone());
@@ -172,7 +177,7 @@ fn of_sqlite(
     Ok(Some((rows, order)))
 }
 
-fn text(value: ValueRef<'_>) -> Option<String> {
+fn value_text(value: ValueRef<'_>) -> Option<String> {
     match value {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string()),
@@ -184,7 +189,7 @@ fn text(value: ValueRef<'_>) -> Option<String> {
 }
 
 /// Booleans as the 0 and 1 that SQLite has.
-fn of_postgres(
+fn read_postgres_rows(
     client: &mut Client,
     schema: &str,
     table: &str,
@@ -213,17 +218,21 @@ fn of_postgres(
 }
 
 /// What each side has alone, the last ones of each: they are the newest mostly.
-fn difference(left: &Rows, order: &[Row], right: &Rows) -> (String, Difference) {
+fn describe_difference(left: &Rows, order: &[Row], right: &Rows) -> (String, Difference) {
     let differs = |row: &&Row| left.get(*row) != right.get(*row);
     let source_only: Vec<&Row> = order.iter().filter(differs).collect();
     let mut target_only: Vec<&Row> = right.keys().filter(differs).collect();
-    target_only.sort_by(|one, other| by_number(one, other));
-    let newest_common = order.iter().rfind(|row| right.contains_key(*row)).map(|row| shown(row));
+    target_only.sort_by(|one, other| compare_as_numbers(one, other));
+    let newest_common = order.iter().rfind(|row| right.contains_key(*row)).map(|row| show_row(row));
     let what = match (source_only.as_slice(), target_only.as_slice()) {
-        ([], only) => format!("PostgreSQL also has {}", named(only)),
-        (only, []) => format!("SQLite also has {}", named(only)),
+        ([], only) => format!("PostgreSQL also has {}", describe_last_rows(only)),
+        (only, []) => format!("SQLite also has {}", describe_last_rows(only)),
         (here, there) => {
-            format!("only SQLite has {}; only PostgreSQL has {}", named(here), named(there))
+            format!(
+                "only SQLite has {}; only PostgreSQL has {}",
+                describe_last_rows(here),
+                describe_last_rows(there)
+            )
         }
     };
     let common = match (&newest_common, right.is_empty()) {
@@ -238,15 +247,15 @@ fn difference(left: &Rows, order: &[Row], right: &Rows) -> (String, Difference) 
 }
 
 /// The last rows, and how many there are before them.
-fn named(rows: &[&Row]) -> String {
+fn describe_last_rows(rows: &[&Row]) -> String {
     let before = rows.len().saturating_sub(NAMED);
     let last = rows.get(before..).unwrap_or_default();
-    let last = last.iter().map(|row| shown(row)).collect::<Vec<_>>().join("; ");
+    let last = last.iter().map(|row| show_row(row)).collect::<Vec<_>>().join("; ");
     if before == 0 { last } else { format!("{last} and {before} more") }
 }
 
 /// Numbers by what they are, everything else as text.
-fn by_number(one: &Row, other: &Row) -> Ordering {
+fn compare_as_numbers(one: &Row, other: &Row) -> Ordering {
     let cells = one.iter().zip(other).map(|(one, other)| {
         let number = |cell: &Option<String>| cell.as_ref().and_then(|text| text.parse().ok());
         match (number(one), number(other)) {
@@ -258,7 +267,7 @@ fn by_number(one: &Row, other: &Row) -> Ordering {
 }
 
 /// A row of names and numbers of migrations, which are no secret; anything else only by its length.
-fn shown(row: &[Option<String>]) -> String {
+fn show_row(row: &[Option<String>]) -> String {
     let plain = |text: &str| {
         let harmless = |letter: char| letter.is_ascii_alphanumeric() || "._-: /".contains(letter);
         text.len() <= 80 && text.chars().all(harmless)

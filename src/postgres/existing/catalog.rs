@@ -132,14 +132,14 @@ pub struct ForeignKey {
 
 impl Survey {
     /// A relation's name for statements.
-    pub fn name(&self, relation: &Relation) -> String {
+    pub fn qualified_name(&self, relation: &Relation) -> String {
         model::sql::qualified(&self.schema, &relation.name)
     }
 }
 
 impl Relation {
     /// Whether its rows can be counted.
-    pub fn readable(&self) -> bool {
+    pub fn is_readable(&self) -> bool {
         self.kind == "r" && !self.lacking.iter().any(|right| right == "SELECT")
     }
 }
@@ -148,16 +148,18 @@ impl Relation {
 ///
 /// # Errors
 /// The server's.
-pub fn read(
+pub fn read_survey(
     client: &mut impl GenericClient,
     schema: &str,
     planned: &[&str],
 ) -> Result<Option<Survey>, Error> {
     let mut relations = Vec::new();
     for row in client.query(RELATIONS, &[&schema, &planned])? {
-        let mut relation = relation(&row);
-        relation.columns = client.query(COLUMNS, &[&relation.oid])?.iter().map(column).collect();
-        relation.indexes = client.query(INDEXES, &[&relation.oid])?.iter().map(index).collect();
+        let mut relation = relation_of_row(&row);
+        relation.columns =
+            client.query(COLUMNS, &[&relation.oid])?.iter().map(column_of_row).collect();
+        relation.indexes =
+            client.query(INDEXES, &[&relation.oid])?.iter().map(index_of_row).collect();
         let triggers = client.query(TRIGGERS, &[&relation.oid])?;
         relation.triggers = triggers.iter().map(|row| (row.get(0), row.get(1))).collect();
         relations.push(relation);
@@ -166,15 +168,15 @@ pub fn read(
         return Ok(None);
     }
     let all: Vec<Oid> = relations.iter().map(|relation| relation.oid).collect();
-    let keys = client.query(KEYS, &[&all])?.iter().map(key).collect();
+    let keys = client.query(KEYS, &[&all])?.iter().map(foreign_key_of_row).collect();
     let around = client.query(AROUND, &[&all])?;
-    let around = around.iter().map(|row| (kind_of(row), row.get(1))).collect();
+    let around = around.iter().map(|row| (finding_id_of_kind(row), row.get(1))).collect();
     let may = "SELECT pg_catalog.has_schema_privilege($1, 'CREATE')";
     let may_create = client.query_one(may, &[&schema])?.get(0);
     Ok(Some(Survey { schema: schema.to_owned(), may_create, relations, keys, around }))
 }
 
-fn kind_of(row: &Row) -> Id {
+fn finding_id_of_kind(row: &Row) -> Id {
     match row.get::<_, &str>(0) {
         "rule" => Id::K17,
         "view" => Id::O10,
@@ -182,7 +184,7 @@ fn kind_of(row: &Row) -> Id {
     }
 }
 
-fn relation(row: &Row) -> Relation {
+fn relation_of_row(row: &Row) -> Relation {
     Relation {
         oid: row.get(0),
         name: row.get(1),
@@ -200,7 +202,7 @@ fn relation(row: &Row) -> Relation {
     }
 }
 
-fn column(row: &Row) -> Column {
+fn column_of_row(row: &Row) -> Column {
     let ty = Actual {
         oid: row.get(5),
         name: row.get(6),
@@ -219,7 +221,7 @@ fn column(row: &Row) -> Column {
     }
 }
 
-fn index(row: &Row) -> Index {
+fn index_of_row(row: &Row) -> Index {
     Index {
         name: row.get(0),
         definition: row.get(1),
@@ -232,7 +234,7 @@ fn index(row: &Row) -> Index {
     }
 }
 
-fn key(row: &Row) -> ForeignKey {
+fn foreign_key_of_row(row: &Row) -> ForeignKey {
     let (definition, validated): (String, bool) = (row.get(5), row.get(11));
     ForeignKey {
         name: row.get(0),

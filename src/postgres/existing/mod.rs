@@ -40,7 +40,7 @@ pub struct Prepared {
 ///
 /// # Errors
 /// When only several schemas together have them all (`P4`): which are meant cannot be known.
-pub fn schema(client: &mut Client, version: &Version, first: &str) -> Result<String> {
+pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Result<String> {
     let fail = |error| super::server_error("looking for the tables", &error);
     let planned: Vec<&str> = version.loaded().map(|table| table.name).collect();
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
@@ -57,12 +57,12 @@ pub fn schema(client: &mut Client, version: &Version, first: &str) -> Result<Str
     let here = found.iter().any(|(schema, _)| schema == first);
     match found.iter().find(|(_, names)| whole(names)) {
         Some((schema, _)) if !here => Ok(schema.clone()),
-        _ if anywhere && !planned.is_empty() => Err(scattered(&found)),
+        _ if anywhere && !planned.is_empty() => Err(scattered_tables_error(&found)),
         _ => Ok(first.to_owned()),
     }
 }
 
-fn scattered(found: &[(String, Vec<String>)]) -> Error {
+fn scattered_tables_error(found: &[(String, Vec<String>)]) -> Error {
     let text = "the tables stand in several schemas of the search path:";
     let line = |(schema, names): &(String, Vec<String>)| {
         format!("{}: {}", super::identifier(schema), names.join(", "))
@@ -78,7 +78,7 @@ fn scattered(found: &[(String, Vec<String>)]) -> Error {
 ///
 /// # Errors
 /// The server's.
-pub fn survey(
+pub fn survey_tables(
     client: &mut impl GenericClient,
     schema: &str,
     planned: &[&str],
@@ -88,7 +88,7 @@ pub fn survey(
         client.query_one("SELECT pg_catalog.current_setting('search_path')", &[])?.get(0);
     // So that every name in a definition comes with its schema.
     client.query_one(PATH, &[&""])?;
-    let survey = catalog::read(client, schema, planned)?;
+    let survey = catalog::read_survey(client, schema, planned)?;
     client.query_one(PATH, &[&path])?;
     Ok(survey)
 }
@@ -97,13 +97,13 @@ pub fn survey(
 ///
 /// # Errors
 /// The server's.
-pub fn rows(
+pub fn count_rows(
     client: &mut impl GenericClient,
     survey: &Survey,
 ) -> Result<Vec<(String, u64)>, postgres::Error> {
     let mut rows = Vec::new();
-    for relation in survey.relations.iter().filter(|relation| relation.readable()) {
-        let count = format!("SELECT count(*) FROM {}", survey.name(relation));
+    for relation in survey.relations.iter().filter(|relation| relation.is_readable()) {
+        let count = format!("SELECT count(*) FROM {}", survey.qualified_name(relation));
         let count: i64 = client.query_one(&count, &[])?.get(0);
         if count > 0 {
             rows.push((relation.name.clone(), count.unsigned_abs()));
@@ -119,7 +119,7 @@ pub fn rows(
 ///
 /// # Errors
 /// The server's.
-pub fn other_loads(
+pub fn find_other_loaded_tables(
     client: &mut impl GenericClient,
     schema: &str,
     known: &[&str],
@@ -138,10 +138,12 @@ pub fn other_loads(
 ///
 /// # Errors
 /// The server's.
-pub fn lock(client: &mut Client, prepared: &Prepared) -> Result<(), postgres::Error> {
+pub fn lock_for_load(client: &mut Client, prepared: &Prepared) -> Result<(), postgres::Error> {
     // What is kept and deferred would otherwise speak at COMMIT, when no row can be named.
-    let statements =
-        [suspend::lock_tables(&prepared.survey), "SET CONSTRAINTS ALL IMMEDIATE".to_owned()];
+    let statements = [
+        suspend::lock_tables_statement(&prepared.survey),
+        "SET CONSTRAINTS ALL IMMEDIATE".to_owned(),
+    ];
     client.batch_execute(&statements.join("; "))
 }
 
@@ -151,15 +153,16 @@ pub fn lock(client: &mut Client, prepared: &Prepared) -> Result<(), postgres::Er
 ///
 /// # Errors
 /// When something was changed meanwhile, and the server's.
-pub fn settle(client: &mut Client, prepared: &Prepared) -> Result<()> {
+pub fn recheck_under_locks(client: &mut Client, prepared: &Prepared) -> Result<()> {
     let fail = |error| super::server_error("looking at the tables again", &error);
     let survey = &prepared.survey;
     let planned: Vec<&str> =
         survey.relations.iter().map(|relation| relation.name.as_str()).collect();
-    let now = self::survey(client, &survey.schema, &planned).map_err(fail)?;
-    let sequences = sequences::read(client, &survey.schema, &prepared.named).map_err(fail)?;
+    let now = self::survey_tables(client, &survey.schema, &planned).map_err(fail)?;
+    let sequences =
+        sequences::read_survey(client, &survey.schema, &prepared.named).map_err(fail)?;
     let same = now.as_ref() == Some(survey) && sequences == prepared.sequences;
-    if !same || rows(client, survey).map_err(fail)? != prepared.rows {
+    if !same || count_rows(client, survey).map_err(fail)? != prepared.rows {
         return Err(Error::new(
             Exit::Target,
             format!("the tables of {} were changed while this run was waiting", prepared.database),
@@ -174,14 +177,14 @@ pub fn settle(client: &mut Client, prepared: &Prepared) -> Result<()> {
             .any(|(table, column)| *table == tie.table && Some(column) == tie.column.as_ref());
         let sequence = prepared.sequences.sequences.iter().find(|s| s.oid == tie.sequence);
         if let Some(sequence) = sequence.filter(|_| !copied) {
-            hold(client, sequence).map_err(fail)?;
+            hold_sequence(client, sequence).map_err(fail)?;
         }
     }
     Ok(())
 }
 
 /// `nextval` is not rolled back, unless the sequence was restarted in the same transaction.
-fn hold(client: &mut Client, sequence: &Sequence) -> Result<(), postgres::Error> {
+fn hold_sequence(client: &mut Client, sequence: &Sequence) -> Result<(), postgres::Error> {
     let name = model::sql::qualified(&sequence.schema, &sequence.name);
     let state = format!(
         "SELECT last_value, is_called, s.seqincrement FROM {name}, pg_catalog.pg_sequence s \

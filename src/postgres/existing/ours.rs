@@ -3,7 +3,7 @@
 
 use postgres::Client;
 
-use crate::postgres::inspection::{Inspection, expected, read};
+use crate::postgres::inspection::{Inspection, inspect_expected_tables, inspect_schema};
 use crate::schema::Version;
 
 /// The names among `standing` (tables and enum types) that are not exactly ours. When the server
@@ -11,21 +11,21 @@ use crate::schema::Version;
 ///
 /// # Errors
 /// The server's, when it is asked about what stands there.
-pub fn others(
+pub fn find_foreign_names(
     client: &mut Client,
     schema: &str,
     version: &Version,
     standing: &[String],
 ) -> Result<Vec<String>, postgres::Error> {
-    let there = read(client, schema)?.unwrap_or_default();
-    let ours = expected(client, &version.database(), schema).unwrap_or_default();
+    let there = inspect_schema(client, schema)?.unwrap_or_default();
+    let ours = inspect_expected_tables(client, &version.database(), schema).unwrap_or_default();
     let touched = client.query(TOUCHED, &[&schema, &standing])?;
     let touched: Vec<String> = touched.iter().map(|row| row.get(0)).collect();
-    let other = |name: &&String| touched.contains(name) || !same(&there, &ours, name);
+    let other = |name: &&String| touched.contains(name) || !is_same_object(&there, &ours, name);
     Ok(standing.iter().filter(other).cloned().collect())
 }
 
-fn same(there: &Inspection, ours: &Inspection, name: &str) -> bool {
+fn is_same_object(there: &Inspection, ours: &Inspection, name: &str) -> bool {
     let table = |of: &Inspection| of.tables.iter().find(|table| table.name == name).cloned();
     let labels = |of: &Inspection| of.enums.iter().find(|(known, _)| known == name).cloned();
     match (table(ours), labels(ours)) {

@@ -10,16 +10,16 @@ use super::Prepared;
 use super::catalog::{ForeignKey, Index, Relation, Survey};
 
 /// `LOCK TABLE` for all tables that a load changes.
-pub fn lock_tables(survey: &Survey) -> String {
+pub fn lock_tables_statement(survey: &Survey) -> String {
     let mut names: Vec<QualifiedName<'_>> = relation_names(survey);
-    names.extend(survey.keys.iter().map(child_name));
+    names.extend(survey.keys.iter().map(child_table_name));
     names.sort();
     names.dedup();
     sql::lock_tables(&names)
 }
 
 /// Before the rows.
-pub fn suspend(prepared: &Prepared) -> Vec<Statement> {
+pub fn suspend_statements(prepared: &Prepared) -> Vec<Statement> {
     let survey = &prepared.survey;
     let mut statements = Vec::new();
     let mut add = |object: Object, sql: String| {
@@ -32,7 +32,7 @@ pub fn suspend(prepared: &Prepared) -> Vec<Statement> {
         }
     }
     for key in &survey.keys {
-        let sql = sql::drop_constraint(child_name(key), &key.name);
+        let sql = sql::drop_constraint(child_table_name(key), &key.name);
         add(foreign_key_object(key, true), sql);
     }
     for relation in &survey.relations {
@@ -54,18 +54,18 @@ pub fn suspend(prepared: &Prepared) -> Vec<Statement> {
 }
 
 /// After the rows: indexes, then foreign keys, then triggers.
-pub fn restore(prepared: &Prepared) -> Vec<Statement> {
+pub fn restore_statements(prepared: &Prepared) -> Vec<Statement> {
     let survey = &prepared.survey;
     let mut statements = Vec::new();
     for relation in &survey.relations {
         for index in &relation.indexes {
             let (object, sql) =
-                (index_object(relation, index), restore_index(survey, relation, index));
+                (index_object(relation, index), restore_index_statement(survey, relation, index));
             statements.push(Statement::new(Section::Indexes, object, sql));
         }
     }
     for key in &survey.keys {
-        statements.extend(restore_foreign_key(key));
+        statements.extend(restore_foreign_key_statements(key));
     }
     for relation in &survey.relations {
         for (trigger, state) in &relation.triggers {
@@ -83,8 +83,8 @@ pub fn restore(prepared: &Prepared) -> Vec<Statement> {
 }
 
 /// A foreign key and its comment.
-fn restore_foreign_key(key: &ForeignKey) -> Vec<Statement> {
-    let table = child_name(key);
+fn restore_foreign_key_statements(key: &ForeignKey) -> Vec<Statement> {
+    let table = child_table_name(key);
     let sql = sql::add_constraint(table, &key.name, &key.definition);
     let object = foreign_key_object(key, key.validated);
     let mut statements = vec![Statement::new(Section::ForeignKeys, object, sql)];
@@ -98,7 +98,7 @@ fn restore_foreign_key(key: &ForeignKey) -> Vec<Statement> {
 }
 
 /// An index with everything that goes with it when it is dropped.
-fn restore_index(survey: &Survey, relation: &Relation, index: &Index) -> String {
+fn restore_index_statement(survey: &Survey, relation: &Relation, index: &Index) -> String {
     let (table, own) = (relation_name(survey, relation), index_name(survey, index));
     // The role's own setting must not decide; definitions do not name the tablespace.
     let mut statements = vec![
@@ -139,7 +139,7 @@ fn index_name<'a>(survey: &'a Survey, index: &'a Index) -> QualifiedName<'a> {
 }
 
 /// The referring table of a foreign key.
-fn child_name(key: &ForeignKey) -> QualifiedName<'_> {
+fn child_table_name(key: &ForeignKey) -> QualifiedName<'_> {
     let (schema, name) = &key.child;
     QualifiedName { schema, name }
 }

@@ -10,7 +10,7 @@ use super::pieces::{self, Piece};
 
 /// Whether an expression's part computes with whole numbers and nothing else, so that a value which
 /// comes once in it can only be multiplied and added to.
-pub fn is_arithmetic(given: &[Piece]) -> bool {
+pub fn is_whole_number_arithmetic(given: &[Piece]) -> bool {
     const WORDS: &[&str] = &[
         "bigint",
         "integer",
@@ -31,15 +31,17 @@ pub fn is_arithmetic(given: &[Piece]) -> bool {
         "null",
     ];
     given.iter().all(|piece| match piece.kind {
-        Kind::Symbol => ["+", "-", "*", "(", ")", ",", ":"].iter().any(|known| piece.is(known)),
+        Kind::Symbol => {
+            ["+", "-", "*", "(", ")", ",", ":"].iter().any(|known| piece.is_symbol(known))
+        }
         Kind::Word => WORDS.iter().any(|known| piece.is_word(known)),
-        Kind::Literal => is_whole(&piece.text),
+        Kind::Literal => is_whole_number(&piece.text),
         _ => false,
     })
 }
 
 /// A whole number, also as a text constant or with zeros behind its point.
-fn is_whole(text: &str) -> bool {
+fn is_whole_number(text: &str) -> bool {
     let inner = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let number = inner.unwrap_or(text);
     let number = number.strip_prefix('-').unwrap_or(number);
@@ -49,14 +51,14 @@ fn is_whole(text: &str) -> bool {
 }
 
 /// The line that the server computes, where three points and one below zero lie on it.
-pub fn line(
+pub fn compute_line(
     client: &mut impl GenericClient,
     (before, behind): &(String, String),
 ) -> Result<Option<Line>, Error> {
     const POINTS: [i128; 4] = [0, 1, 1000, -7];
     let point = |value: i128| format!("({before} ({value})::bigint {behind})::numeric::text");
     let sql = format!("SELECT {}", POINTS.map(point).join(", "));
-    let Some(row) = answer(client, &sql, &[])? else { return Ok(None) };
+    let Some(row) = query_allowing_errors(client, &sql, &[])? else { return Ok(None) };
     let number = |place: usize| {
         let text = row.get::<_, Option<String>>(place)?;
         let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
@@ -65,7 +67,7 @@ pub fn line(
     let (Some(offset), Some(second)) = (number(0), number(1)) else { return Ok(None) };
     let line = Line { factor: second.saturating_sub(offset), offset };
     let on_it = |(place, value): (usize, &i128)| {
-        number(place).is_some() && number(place) == line.at(*value)
+        number(place).is_some() && number(place) == line.value_at(*value)
     };
     let straight = line.factor != 0 && POINTS.iter().enumerate().all(on_it);
     Ok(straight.then_some(line))
@@ -73,17 +75,18 @@ pub fn line(
 
 /// The sequence that an argument of `nextval` names: as the session's search path has it; or in the
 /// schema of the tables; or the only one of that name.
-pub fn resolve(
+pub fn resolve_sequence(
     client: &mut impl GenericClient,
     schema: &str,
     argument: &[Piece],
 ) -> Result<Option<Oid>, Error> {
     let argument = without_casts(argument);
-    if argument.is_empty() || !argument.iter().all(is_name) {
+    if argument.is_empty() || !argument.iter().all(may_stand_in_name) {
         return Ok(None);
     }
-    let sql = format!("{NAMED} FROM (SELECT ({})::text AS name) a", pieces::text(&argument));
-    let row = answer(client, &sql, &[&schema])?;
+    let sql =
+        format!("{NAMED} FROM (SELECT ({})::text AS name) a", pieces::pieces_to_text(&argument));
+    let row = query_allowing_errors(client, &sql, &[&schema])?;
     Ok(row.and_then(|row| row.get(0)))
 }
 
@@ -93,8 +96,8 @@ fn without_casts(given: &[Piece]) -> Vec<Piece> {
     for piece in given {
         out.push(piece.clone());
         if let [.., first, second, word] = out.as_slice()
-            && first.is(":")
-            && second.is(":")
+            && first.is_symbol(":")
+            && second.is_symbol(":")
             && word.is_word("regclass")
         {
             out.truncate(out.len().saturating_sub(3));
@@ -104,7 +107,7 @@ fn without_casts(given: &[Piece]) -> Vec<Piece> {
 }
 
 /// Whether a piece can stand in an expression that says a name and does nothing else.
-fn is_name(piece: &Piece) -> bool {
+fn may_stand_in_name(piece: &Piece) -> bool {
     const WORDS: &[&str] = &[
         "text",
         "character",
@@ -125,7 +128,7 @@ fn is_name(piece: &Piece) -> bool {
         "current_schema",
     ];
     match piece.kind {
-        Kind::Symbol => ["(", ")", "[", "]", ":", "|", ",", "."].iter().any(|s| piece.is(s)),
+        Kind::Symbol => ["(", ")", "[", "]", ":", "|", ",", "."].iter().any(|s| piece.is_symbol(s)),
         Kind::Word => WORDS.iter().any(|word| piece.is_word(word)),
         Kind::Literal => true,
         _ => false,
@@ -133,7 +136,7 @@ fn is_name(piece: &Piece) -> bool {
 }
 
 /// The row of a question to which an error of the server is an answer, too.
-fn answer(
+fn query_allowing_errors(
     client: &mut impl GenericClient,
     sql: &str,
     values: &[&(dyn postgres::types::ToSql + Sync)],

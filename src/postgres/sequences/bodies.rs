@@ -73,24 +73,25 @@ const BLOCKS: &[&str] = &["begin", "then", "else", "loop", "declare", "atomic"];
 
 impl Functions {
     /// Whether a text may call one of them.
-    pub fn any_in(&self, text: &str) -> bool {
-        let pieces = pieces::of_text(text);
-        let names: BTreeSet<String> = pieces.iter().filter_map(Piece::name).collect();
+    pub fn may_be_called_in(&self, text: &str) -> bool {
+        let pieces = pieces::split_into_pieces(text);
+        let names: BTreeSet<String> = pieces.iter().filter_map(Piece::folded_name).collect();
         self.all.iter().any(|function| names.contains(&function.name))
     }
 
     /// Replaces calls by what the functions return.
-    pub fn expand(&self, given: &[Piece]) -> Expanded {
-        self.expand_at(given, 0)
+    pub fn expand_calls(&self, given: &[Piece]) -> Expanded {
+        self.expand_calls_at_depth(given, 0)
     }
 
-    pub(super) fn expand_at(&self, given: &[Piece], depth: usize) -> Expanded {
+    pub(super) fn expand_calls_at_depth(&self, given: &[Piece], depth: usize) -> Expanded {
         let mut out = Expanded::default();
         let mut place = 0;
         while let Some(piece) = given.get(place) {
-            let open = given.get(place + 1).is_some_and(|next| next.is("("));
-            let known = piece.name().filter(|_| open).filter(|name| self.has(name));
-            let (Some(name), Some(last)) = (known, pieces::closing(given, place + 1)) else {
+            let open = given.get(place + 1).is_some_and(|next| next.is_symbol("("));
+            let known = piece.folded_name().filter(|_| open).filter(|name| self.has_function(name));
+            let (Some(name), Some(last)) = (known, pieces::closing_bracket(given, place + 1))
+            else {
                 out.pieces.push(piece.clone());
                 place += 1;
                 continue;
@@ -98,11 +99,11 @@ impl Functions {
             let inner = given.get(place + 2..last).unwrap_or_default();
             let arguments: Vec<&[Piece]> = match inner.is_empty() {
                 true => Vec::new(),
-                false => pieces::split(inner, |piece| piece.is(",")),
+                false => pieces::split_outside_parentheses(inner, |piece| piece.is_symbol(",")),
             };
-            let schema = pieces::name_begins(given, place);
-            let schema = given.get(schema).filter(|_| schema < place).and_then(Piece::name);
-            match self.returned(schema.as_deref(), &name, &arguments, depth) {
+            let schema = pieces::name_start(given, place);
+            let schema = given.get(schema).filter(|_| schema < place).and_then(Piece::folded_name);
+            match self.returned_value(schema.as_deref(), &name, &arguments, depth) {
                 Some(found) => {
                     if schema.is_some() {
                         // The schema and its dot.
@@ -113,8 +114,12 @@ impl Functions {
                     out.pieces.push(Piece::new(Kind::Symbol, ")"));
                 }
                 None => {
-                    out.loose.extend(self.reached(schema.as_deref(), &name, &mut BTreeSet::new()));
-                    out.loose.extend(pieces::arguments(inner));
+                    out.loose.extend(self.reachable_arguments(
+                        schema.as_deref(),
+                        &name,
+                        &mut BTreeSet::new(),
+                    ));
+                    out.loose.extend(pieces::nextval_arguments(inner));
                     out.pieces.extend(given.get(place..=last).unwrap_or_default().iter().cloned());
                 }
             }
@@ -123,12 +128,12 @@ impl Functions {
         out
     }
 
-    fn has(&self, name: &str) -> bool {
+    fn has_function(&self, name: &str) -> bool {
         self.all.iter().any(|function| function.name == name)
     }
 
     /// The functions that a name may mean.
-    fn meant(&self, schema: Option<&str>, name: &str) -> Vec<&Function> {
+    fn functions_named(&self, schema: Option<&str>, name: &str) -> Vec<&Function> {
         let of_name = self.all.iter().filter(|function| function.name == name);
         let wanted = schema.unwrap_or(&self.schema);
         let (here, elsewhere): (Vec<&Function>, Vec<&Function>) =
@@ -137,27 +142,27 @@ impl Functions {
     }
 
     /// What a call returns, where one function of that name does nothing but return it.
-    fn returned(
+    fn returned_value(
         &self,
         schema: Option<&str>,
         name: &str,
         arguments: &[&[Piece]],
         depth: usize,
     ) -> Option<Vec<Piece>> {
-        let meant = self.meant(schema, name).into_iter();
+        let meant = self.functions_named(schema, name).into_iter();
         let mut all = meant.filter(|function| function.parameters.len() == arguments.len());
         let (Some(function), None, true) = (all.next(), all.next(), depth < DEEP) else {
             return None;
         };
-        let done = self.run_at(function, &Given::default(), depth + 1);
+        let done = self.run_body_at_depth(function, &Given::default(), depth + 1);
         match (done.returned.as_slice(), done.given.is_empty() && done.loose.is_empty()) {
-            ([one], true) => Some(filled(one, &function.parameters, arguments)),
+            ([one], true) => Some(replace_parameters(one, &function.parameters, arguments)),
             _ => None,
         }
     }
 
     /// Every argument of `nextval` in a function and those that it calls.
-    fn reached(
+    fn reachable_arguments(
         &self,
         schema: Option<&str>,
         name: &str,
@@ -167,50 +172,54 @@ impl Functions {
         if !seen.insert(name.to_owned()) {
             return found;
         }
-        for function in self.meant(schema, name) {
-            let body = pieces::of_text(&function.body);
-            found.extend(pieces::arguments(&body));
+        for function in self.functions_named(schema, name) {
+            let body = pieces::split_into_pieces(&function.body);
+            found.extend(pieces::nextval_arguments(&body));
             for (place, piece) in body.iter().enumerate() {
-                let open = body.get(place + 1).is_some_and(|next| next.is("("));
-                let called = piece.name().filter(|name| open && self.has(name));
-                found.extend(called.into_iter().flat_map(|name| self.reached(None, &name, seen)));
+                let open = body.get(place + 1).is_some_and(|next| next.is_symbol("("));
+                let called = piece.folded_name().filter(|name| open && self.has_function(name));
+                found.extend(
+                    called.into_iter().flat_map(|name| self.reachable_arguments(None, &name, seen)),
+                );
             }
         }
         found
     }
 
     /// What a function's body does.
-    pub fn run(&self, function: &Function, given: &Given) -> Done {
-        self.run_at(function, given, 0)
+    pub fn run_body(&self, function: &Function, given: &Given) -> Done {
+        self.run_body_at_depth(function, given, 0)
     }
 
-    fn run_at(&self, function: &Function, given: &Given, depth: usize) -> Done {
-        let mut body = with_arguments(&pieces::of_text(&function.body), &given.arguments);
+    fn run_body_at_depth(&self, function: &Function, given: &Given, depth: usize) -> Done {
+        let mut body =
+            replace_trigger_arguments(&pieces::split_into_pieces(&function.body), &given.arguments);
         for (word, text) in &given.words {
-            body = replaced(&body, word, &[pieces::literal(text)]);
+            body = replace_value_word(&body, word, &[pieces::text_constant(text)]);
         }
         if !matches!(function.language.as_str(), "sql" | "plpgsql") {
-            return Done { loose: pieces::arguments(&body), ..Done::default() };
+            return Done { loose: pieces::nextval_arguments(&body), ..Done::default() };
         }
         let mut run = Run::new(self, depth);
-        let ends = |piece: &Piece| piece.is(";") || BLOCKS.iter().any(|word| piece.is_word(word));
-        let parts = pieces::split(&body, ends);
+        let ends =
+            |piece: &Piece| piece.is_symbol(";") || BLOCKS.iter().any(|word| piece.is_word(word));
+        let parts = pieces::split_outside_parentheses(&body, ends);
         for statement in parts.iter().filter(|part| !part.is_empty()) {
-            run.statement(statement, function.language == "sql");
+            run.follow_statement(statement, function.language == "sql");
         }
-        run.end()
+        run.finish()
     }
 }
 
 /// Pieces with a word replaced where it stands for a value: not as a part of another name.
-pub(super) fn replaced(given: &[Piece], name: &str, instead: &[Piece]) -> Vec<Piece> {
+pub(super) fn replace_value_word(given: &[Piece], name: &str, instead: &[Piece]) -> Vec<Piece> {
     let mut out = Vec::new();
     for (place, piece) in given.iter().enumerate() {
         let before = place.checked_sub(1).and_then(|at| given.get(at));
         let behind = given.get(place + 1);
-        let part = before.is_some_and(|piece| piece.is("."))
-            || behind.is_some_and(|piece| piece.is(".") || piece.is("("));
-        if piece.name().as_deref() != Some(name) || part {
+        let part = before.is_some_and(|piece| piece.is_symbol("."))
+            || behind.is_some_and(|piece| piece.is_symbol(".") || piece.is_symbol("("));
+        if piece.folded_name().as_deref() != Some(name) || part {
             out.push(piece.clone());
             continue;
         }
@@ -222,19 +231,21 @@ pub(super) fn replaced(given: &[Piece], name: &str, instead: &[Piece]) -> Vec<Pi
 }
 
 /// Pieces with the texts of `TG_ARGV[0]` and its like; NULL behind the last.
-fn with_arguments(given: &[Piece], arguments: &[String]) -> Vec<Piece> {
+fn replace_trigger_arguments(given: &[Piece], arguments: &[String]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut place = 0;
     while let Some(piece) = given.get(place) {
         let rest = given.get(place + 1..place + 4).unwrap_or_default();
         let number = match rest {
-            [open, number, close] if open.is("[") && close.is("]") => number.text.parse().ok(),
+            [open, number, close] if open.is_symbol("[") && close.is_symbol("]") => {
+                number.text.parse().ok()
+            }
             _ => None::<usize>,
         };
         match number.filter(|_| piece.is_word("tg_argv")) {
             Some(number) => {
                 let null = Piece::new(Kind::Word, "NULL");
-                out.push(arguments.get(number).map_or(null, |text| pieces::literal(text)));
+                out.push(arguments.get(number).map_or(null, |text| pieces::text_constant(text)));
                 place += 4;
             }
             None => {
@@ -247,17 +258,21 @@ fn with_arguments(given: &[Piece], arguments: &[String]) -> Vec<Piece> {
 }
 
 /// A body's value with a call's arguments in the places of parameters.
-fn filled(value: &[Piece], parameters: &[String], arguments: &[&[Piece]]) -> Vec<Piece> {
+fn replace_parameters(
+    value: &[Piece],
+    parameters: &[String],
+    arguments: &[&[Piece]],
+) -> Vec<Piece> {
     let mut value = value.to_vec();
     for (name, argument) in parameters.iter().zip(arguments) {
         if !name.is_empty() {
-            value = replaced(&value, name, argument);
+            value = replace_value_word(&value, name, argument);
         }
     }
     let mut out = Vec::new();
     let mut place = 0;
     while let Some(piece) = value.get(place) {
-        let number = value.get(place + 1).filter(|next| piece.is("$") && !next.apart);
+        let number = value.get(place + 1).filter(|next| piece.is_symbol("$") && !next.apart);
         let number = number.and_then(|next| next.text.parse::<usize>().ok());
         match number.and_then(|number| arguments.get(number.checked_sub(1)?)) {
             Some(argument) => {

@@ -51,7 +51,7 @@ pub struct Trigger {
 }
 
 /// The sequences of a schema, and further ones by number or by `schema.name`.
-pub(super) fn sequences(
+pub(super) fn read_sequences(
     client: &mut impl GenericClient,
     schema: &str,
     others: &[Oid],
@@ -73,7 +73,7 @@ pub(super) fn sequences(
 }
 
 /// The sequences that columns own, by identity or `OWNED BY`: sequence, table, column.
-pub(super) fn owned(
+pub(super) fn read_owned_sequences(
     client: &mut impl GenericClient,
     schema: &str,
 ) -> Result<Vec<(Oid, String, String)>, Error> {
@@ -82,7 +82,7 @@ pub(super) fn owned(
 }
 
 /// The defaults of a schema's columns.
-pub(super) fn defaults(
+pub(super) fn read_defaults(
     client: &mut impl GenericClient,
     schema: &str,
 ) -> Result<Vec<Default>, Error> {
@@ -92,11 +92,11 @@ pub(super) fn defaults(
 }
 
 /// The triggers that could give a sequence's value to a new row.
-pub(super) fn triggers(
+pub(super) fn read_triggers(
     client: &mut impl GenericClient,
     schema: &str,
 ) -> Result<Vec<Trigger>, Error> {
-    let sql = format!("{} {TRIGGERS}", with_bodies(client)?);
+    let sql = format!("{} {TRIGGERS}", functions_query(client)?);
     let rows = client.query(&sql, &[&schema])?;
     let trigger = |row: &Row| {
         let arguments: Vec<u8> = row.get(2);
@@ -106,19 +106,27 @@ pub(super) fn triggers(
             .map(|argument| String::from_utf8_lossy(argument).into_owned())
             .collect();
         arguments.pop();
-        Trigger { table: row.get(0), name: row.get(1), arguments, function: function(row, 3) }
+        Trigger {
+            table: row.get(0),
+            name: row.get(1),
+            arguments,
+            function: function_of_row(row, 3),
+        }
     };
     Ok(rows.iter().map(trigger).collect())
 }
 
 /// The application's functions.
-pub(super) fn functions(client: &mut impl GenericClient, schema: &str) -> Result<Functions, Error> {
-    let sql = format!("{} {FUNCTIONS}", with_bodies(client)?);
-    let all = client.query(&sql, &[])?.iter().map(|row| function(row, 0)).collect();
+pub(super) fn read_functions(
+    client: &mut impl GenericClient,
+    schema: &str,
+) -> Result<Functions, Error> {
+    let sql = format!("{} {FUNCTIONS}", functions_query(client)?);
+    let all = client.query(&sql, &[])?.iter().map(|row| function_of_row(row, 0)).collect();
     Ok(Functions { all, schema: schema.to_owned() })
 }
 
-fn function(row: &Row, at: usize) -> Function {
+fn function_of_row(row: &Row, at: usize) -> Function {
     Function {
         schema: row.get(at),
         name: row.get(at + 1),
@@ -130,7 +138,7 @@ fn function(row: &Row, at: usize) -> Function {
 
 /// The functions with their bodies; from PostgreSQL 14 on a body may be no text, which the server
 /// prints then.
-fn with_bodies(client: &mut impl GenericClient) -> Result<String, Error> {
+fn functions_query(client: &mut impl GenericClient) -> Result<String, Error> {
     let number = "SELECT pg_catalog.current_setting('server_version_num')::int4";
     let body = match client.query_one(number, &[])?.get::<_, i32>(0) >= 140_000 {
         true => "coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)",

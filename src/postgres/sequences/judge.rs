@@ -50,13 +50,13 @@ pub struct Asked<'a> {
 pub const TO_DECIDE: &[Id] = &[Id::Q13, Id::Q15];
 
 /// Whether a column of this type can hold what a sequence counts.
-pub fn numbers(ty: Type) -> bool {
+pub fn can_hold_sequence_values(ty: Type) -> bool {
     let floats = matches!(ty, Type::Float4 | Type::Float8);
     floats || matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(_))
 }
 
 /// Whether a default asks a sequence by itself.
-pub fn asks(default: &str) -> bool {
+pub fn calls_nextval(default: &str) -> bool {
     default.to_ascii_lowercase().contains("nextval")
 }
 
@@ -64,9 +64,9 @@ impl From<&model::Table> for Table {
     fn from(table: &model::Table) -> Table {
         let column = |column: &model::Column| Column {
             name: column.name.to_owned(),
-            numbers: numbers(column.ty),
+            numbers: can_hold_sequence_values(column.ty),
             copied: column.generated.is_none() && !column.absent,
-            made: column.identity != Identity::No || column.default.is_some_and(asks),
+            made: column.identity != Identity::No || column.default.is_some_and(calls_nextval),
         };
         Table {
             name: table.name.to_owned(),
@@ -79,13 +79,13 @@ impl From<&model::Table> for Table {
 
 impl Survey {
     /// Whether a line of `database.toml` means a sequence.
-    pub fn means(&self, line: &model::Sequence, sequence: &Sequence) -> bool {
-        line.name == self.written(sequence)
+    pub fn line_names_sequence(&self, line: &model::Sequence, sequence: &Sequence) -> bool {
+        line.name == self.written_name(sequence)
             || line.name == format!("{}.{}", sequence.schema, sequence.name)
     }
 
     /// A sequence's name as `database.toml` has it.
-    pub fn written(&self, sequence: &Sequence) -> String {
+    pub fn written_name(&self, sequence: &Sequence) -> String {
         match sequence.schema == self.schema {
             true => sequence.name.clone(),
             false => format!("{}.{}", sequence.schema, sequence.name),
@@ -95,7 +95,7 @@ impl Survey {
 
 impl Asked<'_> {
     /// What becomes of a tie: nothing where its table is not loaded, or its column not copied.
-    fn concerns(&self, table: &str, column: Option<&str>) -> Option<Concern> {
+    fn concern_of_tie(&self, table: &str, column: Option<&str>) -> Option<Concern> {
         let table = self.tables.iter().find(|known| known.name == table)?;
         let Some(column) = column else { return Some(Concern::Table) };
         let column = table.columns.iter().find(|known| known.name == column)?;
@@ -106,7 +106,7 @@ impl Asked<'_> {
     }
 
     /// Whether the sequence of a column is known.
-    fn is_fed(&self, survey: &Survey, table: &str, column: &str) -> bool {
+    fn has_known_sequence(&self, survey: &Survey, table: &str, column: &str) -> bool {
         let of_table = self.tables.iter().filter(|known| known.name == table);
         let mut columns = of_table.flat_map(|known| &known.columns);
         if columns.any(|known| known.name == column && known.made) {
@@ -128,7 +128,7 @@ enum Concern {
 }
 
 /// Whether it is settled by the tie itself.
-fn is_plain(tie: &Tie, concern: Concern) -> bool {
+fn is_settled_by_tie(tie: &Tie, concern: Concern) -> bool {
     match concern {
         Concern::Copied { numbers } => numbers && tie.line.is_some(),
         Concern::Filled => true,
@@ -137,12 +137,12 @@ fn is_plain(tie: &Tie, concern: Concern) -> bool {
 }
 
 /// Everything: what is to be decided first.
-pub fn find(survey: &Survey, asked: Asked<'_>) -> Vec<Finding> {
+pub fn find_sequence_findings(survey: &Survey, asked: Asked<'_>) -> Vec<Finding> {
     let mut judge = Judge { survey, asked, findings: Vec::new() };
-    asked.lines.iter().for_each(|line| judge.line(line));
-    survey.sequences.iter().for_each(|sequence| judge.sequence(sequence));
+    asked.lines.iter().for_each(|line| judge.check_line(line));
+    survey.sequences.iter().for_each(|sequence| judge.judge_sequence(sequence));
     for unnamed in &survey.unnamed {
-        let concern = asked.concerns(&unnamed.table, unnamed.column.as_deref());
+        let concern = asked.concern_of_tie(&unnamed.table, unnamed.column.as_deref());
         let said = |line: &model::Sequence| match line.next {
             Next::Behind { table, .. } => table == unnamed.table,
             Next::At(_) => true,
@@ -154,7 +154,7 @@ pub fn find(survey: &Survey, asked: Asked<'_>) -> Vec<Finding> {
         let what = format!("{} asks a sequence that its text does not name", unnamed.by);
         let cure = "add a [[sequence]] to database.toml with the sequence's name, and `column` or \
                     `next`";
-        judge.add(Id::Q13, Severity::Error, (&unnamed.table, column), what, cure);
+        judge.add_finding(Id::Q13, Severity::Error, (&unnamed.table, column), what, cure);
     }
     judge.findings
 }
@@ -166,7 +166,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn add(
+    fn add_finding(
         &mut self,
         id: Id,
         severity: Severity,
@@ -185,13 +185,13 @@ impl Judge<'_> {
     }
 
     /// A line of `database.toml` must mean a sequence and a value that it can give.
-    fn line(&mut self, line: &model::Sequence) {
+    fn check_line(&mut self, line: &model::Sequence) {
         let mut all = self.survey.sequences.iter();
-        let Some(sequence) = all.find(|known| self.survey.means(line, known)) else {
+        let Some(sequence) = all.find(|known| self.survey.line_names_sequence(line, known)) else {
             let what = format!("database.toml ties sequence {}, which is not there", line.name);
             let cure = "write the name of one in the schema of the tables, or schema.name; or \
                         take the line out";
-            return self.add(Id::Q15, Severity::Error, ("", None), what, cure);
+            return self.add_finding(Id::Q15, Severity::Error, ("", None), what, cure);
         };
         let (least, greatest) = sequence.range;
         if let Next::At(next) = line.next
@@ -202,18 +202,25 @@ impl Judge<'_> {
                  {least} to {greatest}",
                 line.name
             );
-            self.add(Id::Q15, Severity::Error, ("", None), what, "give a value of that range");
+            self.add_finding(
+                Id::Q15,
+                Severity::Error,
+                ("", None),
+                what,
+                "give a value of that range",
+            );
         }
     }
 
-    fn sequence(&mut self, sequence: &Sequence) {
+    fn judge_sequence(&mut self, sequence: &Sequence) {
         let survey = self.survey;
-        let settled = self.asked.lines.iter().any(|line| survey.means(line, sequence));
+        let settled =
+            self.asked.lines.iter().any(|line| survey.line_names_sequence(line, sequence));
         let ties = || survey.ties.iter().filter(|tie| tie.sequence == sequence.oid);
         let mut touched = settled;
         let mut known = settled || sequence.named;
         for tie in ties() {
-            let concern = self.asked.concerns(&tie.table, tie.column.as_deref());
+            let concern = self.asked.concern_of_tie(&tie.table, tie.column.as_deref());
             let Some(concern) = concern else {
                 known = true;
                 continue;
@@ -222,21 +229,21 @@ impl Judge<'_> {
                 && ties().any(|other| other.column.is_some() && other.table != tie.table);
             known = true;
             touched |= !elsewhere;
-            if !settled && !elsewhere && !is_plain(tie, concern) {
-                self.unclear(sequence, tie);
+            if !settled && !elsewhere && !is_settled_by_tie(tie, concern) {
+                self.add_unclear_tie(sequence, tie);
             }
         }
         if !known {
-            self.free(sequence);
+            self.judge_untied_sequence(sequence);
         }
         if touched {
-            self.rights(sequence);
+            self.check_rights(sequence);
         }
     }
 
     /// A sequence that makes values nobody can compute, or for a column nobody can tell.
-    fn unclear(&mut self, sequence: &Sequence, tie: &Tie) {
-        let (name, by) = (self.survey.written(sequence), &tie.by);
+    fn add_unclear_tie(&mut self, sequence: &Sequence, tie: &Tie) {
+        let (name, by) = (self.survey.written_name(sequence), &tie.by);
         let what = match &tie.column {
             Some(_) => format!(
                 "{by} makes values from sequence {name} in a way that does not tell which of \
@@ -250,11 +257,11 @@ impl Judge<'_> {
     }
 
     /// A sequence that nothing is tied to.
-    fn free(&mut self, sequence: &Sequence) {
-        let name = self.survey.written(sequence);
+    fn judge_untied_sequence(&mut self, sequence: &Sequence) {
+        let name = self.survey.written_name(sequence);
         let tables = self.asked.tables;
-        let likely = likely::columns(&sequence.name, tables).into_iter();
-        let likely = likely.filter(|(t, c)| !self.asked.is_fed(self.survey, t, c));
+        let likely = likely::likely_columns(&sequence.name, tables).into_iter();
+        let likely = likely.filter(|(t, c)| !self.asked.has_known_sequence(self.survey, t, c));
         let likely: Vec<_> = likely.collect();
         for (table, column) in &likely {
             let what = format!(
@@ -265,14 +272,14 @@ impl Judge<'_> {
         }
         if likely.is_empty() {
             let what = format!("sequence {name} is tied to no column: it stays as it is");
-            self.add(Id::Q14, Severity::Note, ("", None), what, "");
+            self.add_finding(Id::Q14, Severity::Note, ("", None), what, "");
         }
     }
 
     /// Adds what a person must decide, with the lines for `database.toml` that decide it.
     fn add_question(&mut self, sequence: &Sequence, place: (&str, Option<&str>), what: String) {
         let (table, column) = place;
-        let (cure, cure_lines) = self.advice(sequence, table, column);
+        let (cure, cure_lines) = self.advise_lines(sequence, table, column);
         let mut finding = Finding::about(Id::Q13, Severity::Error, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
@@ -285,13 +292,13 @@ impl Judge<'_> {
     }
 
     /// What to write into `database.toml`: words and lines.
-    fn advice(
+    fn advise_lines(
         &self,
         sequence: &Sequence,
         table: &str,
         column: Option<&str>,
     ) -> (&'static str, Vec<String>) {
-        let name = toml_string(&self.survey.written(sequence));
+        let name = toml_string(&self.survey.written_name(sequence));
         let known = self.asked.tables.iter().find(|known| known.name == table);
         let known = known.and_then(|table| table.columns.iter().find(|c| Some(&*c.name) == column));
         let numbers = known.is_some_and(|column| column.numbers && column.copied);
@@ -313,13 +320,13 @@ impl Judge<'_> {
     }
 
     /// A sequence that is restarted belongs to our role, which reads its state.
-    fn rights(&mut self, sequence: &Sequence) {
+    fn check_rights(&mut self, sequence: &Sequence) {
         let typed = format!("{}.{}", identifier(&sequence.schema), identifier(&sequence.name));
         let user = identifier(self.asked.user);
         let (owner, owned) = &sequence.owner;
         let owner = identifier(owner);
         let mut ties = self.survey.ties.iter().filter(|tie| tie.sequence == sequence.oid);
-        let table = ties.find(|tie| self.asked.concerns(&tie.table, None).is_some());
+        let table = ties.find(|tie| self.asked.concern_of_tie(&tie.table, None).is_some());
         let table = table.map(|tie| tie.table.clone()).unwrap_or_default();
         if !owned {
             let what = format!("sequence {typed} belongs to {owner}, not to {user}");
@@ -327,7 +334,7 @@ impl Judge<'_> {
                 "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: \
                  ALTER SEQUENCE {typed} OWNER TO {user};"
             );
-            self.add(Id::P2, Severity::Error, (&table, None), what, &cure);
+            self.add_finding(Id::P2, Severity::Error, (&table, None), what, &cure);
         } else if !sequence.readable {
             let what = format!("role {user} may not read sequence {typed}");
             let schema = identifier(&sequence.schema);
@@ -335,7 +342,7 @@ impl Judge<'_> {
                 "GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON SEQUENCE {typed} TO \
                  {user};"
             );
-            self.add(Id::P2, Severity::Error, (&table, None), what, &cure);
+            self.add_finding(Id::P2, Severity::Error, (&table, None), what, &cure);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::judge::Table;
 const LONGEST: usize = 63;
 
 /// The columns of numbers that a sequence's name speaks of: `(table, column)`.
-pub fn columns<'a>(name: &str, tables: &'a [Table]) -> Vec<(&'a str, &'a str)> {
+pub fn likely_columns<'a>(name: &str, tables: &'a [Table]) -> Vec<(&'a str, &'a str)> {
     let mut found = Vec::new();
     for table in tables {
         let key = match table.key.as_slice() {
@@ -16,8 +16,8 @@ pub fn columns<'a>(name: &str, tables: &'a [Table]) -> Vec<(&'a str, &'a str)> {
         };
         for column in table.columns.iter().filter(|column| column.copied && column.numbers) {
             let named = [&table.name, &table.source].into_iter().any(|table| {
-                is(name, &usual(table, &column.name))
-                    || (column.name == key && is(name, &usual(table, "")))
+                names_match(name, &default_sequence_name(table, &column.name))
+                    || (column.name == key && names_match(name, &default_sequence_name(table, "")))
             });
             if named {
                 found.push((table.name.as_str(), column.name.as_str()));
@@ -27,13 +27,13 @@ pub fn columns<'a>(name: &str, tables: &'a [Table]) -> Vec<(&'a str, &'a str)> {
     found
 }
 
-fn is(name: &str, wanted: &str) -> bool {
+fn names_match(name: &str, wanted: &str) -> bool {
     name.to_lowercase() == wanted.to_lowercase()
 }
 
 /// The name that PostgreSQL gives the sequence of a column: where it would be too long, the longer
 /// of both parts is cut.
-fn usual(table: &str, column: &str) -> String {
+fn default_sequence_name(table: &str, column: &str) -> String {
     let (mut table, mut column) = (table.to_owned(), column.to_owned());
     let room = LONGEST - "_seq".len() - usize::from(!column.is_empty());
     while table.len() + column.len() > room {

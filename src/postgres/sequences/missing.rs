@@ -10,13 +10,14 @@ use crate::schema::Version;
 
 /// The sequences of `schema` that the columns of a version take values from by their defaults, as
 /// SQL writes them. One that is named in another schema is not ours to create.
-pub fn named_by_defaults(schema: &str, version: &Version) -> Vec<String> {
+pub fn sequences_named_by_defaults(schema: &str, version: &Version) -> Vec<String> {
     let columns = version.tables().flat_map(|table| table.columns.iter());
     let columns = columns.filter(|column| column.identity == Identity::No);
     let mut names = Vec::new();
     for default in columns.filter_map(|column| column.default) {
-        for argument in pieces::arguments(&pieces::of_text(default)) {
-            let Some(name) = argument.first().and_then(|piece| name_in(piece, schema)) else {
+        for argument in pieces::nextval_arguments(&pieces::split_into_pieces(default)) {
+            let Some(name) = argument.first().and_then(|piece| sequence_name_in(piece, schema))
+            else {
                 continue;
             };
             let name = sql::qualified(schema, &name);
@@ -29,13 +30,17 @@ pub fn named_by_defaults(schema: &str, version: &Version) -> Vec<String> {
 }
 
 /// The name that a constant holds, without a schema or with this one.
-fn name_in(constant: &pieces::Piece, schema: &str) -> Option<String> {
+fn sequence_name_in(constant: &pieces::Piece, schema: &str) -> Option<String> {
     if constant.kind != Kind::Literal {
         return None;
     }
-    match pieces::of_text(&pieces::unquoted(&constant.text)).as_slice() {
-        [name] => name.name(),
-        [known, dot, name] if dot.is(".") && known.name().as_deref() == Some(schema) => name.name(),
+    match pieces::split_into_pieces(&pieces::unquote(&constant.text)).as_slice() {
+        [name] => name.folded_name(),
+        [known, dot, name]
+            if dot.is_symbol(".") && known.folded_name().as_deref() == Some(schema) =>
+        {
+            name.folded_name()
+        }
         _ => None,
     }
 }

@@ -25,11 +25,11 @@ use model::expression::Kind;
 use postgres::types::Oid;
 use postgres::{Error, GenericClient};
 
-use answers::{is_arithmetic, resolve};
+use answers::{is_whole_number_arithmetic, resolve_sequence};
 use bodies::Given;
 pub use catalog::Sequence;
 use catalog::Trigger;
-pub use missing::named_by_defaults;
+pub use missing::sequences_named_by_defaults;
 use pieces::Piece;
 
 /// The sequences of a schema and those that its tables ask.
@@ -89,32 +89,32 @@ pub struct Unnamed {
 ///
 /// # Errors
 /// The server's.
-pub fn read(
+pub fn read_survey(
     client: &mut impl GenericClient,
     schema: &str,
     names: &[&str],
 ) -> Result<Survey, Error> {
     let mut survey = Survey { schema: schema.to_owned(), ..Survey::default() };
-    let defaults = catalog::defaults(client, schema)?;
-    let triggers = catalog::triggers(client, schema)?;
-    let functions = catalog::functions(client, schema)?;
+    let defaults = catalog::read_defaults(client, schema)?;
+    let triggers = catalog::read_triggers(client, schema)?;
+    let functions = catalog::read_functions(client, schema)?;
     for default in defaults {
-        if !default.text.contains("nextval") && !functions.any_in(&default.text) {
+        if !default.text.contains("nextval") && !functions.may_be_called_in(&default.text) {
             continue;
         }
-        let expanded = functions.expand(&pieces::of_text(&default.text));
+        let expanded = functions.expand_calls(&pieces::split_into_pieces(&default.text));
         let mut reader = Reader {
             survey: &mut survey,
             table: &default.table,
             by: "its default".to_owned(),
             acts: true,
         };
-        reader.value(client, Some(&default.column), &expanded.pieces)?;
+        reader.note_column_value(client, Some(&default.column), &expanded.pieces)?;
         for argument in &expanded.loose {
-            reader.loose(client, Some(&default.column), argument)?;
+            reader.note_loose_call(client, Some(&default.column), argument)?;
         }
     }
-    for (sequence, table, column) in catalog::owned(client, schema)? {
+    for (sequence, table, column) in catalog::read_owned_sequences(client, schema)? {
         let of = |tie: &Tie| tie.sequence == sequence && tie.table == table;
         if !survey.ties.iter().any(|tie| of(tie) && tie.column.as_ref() == Some(&column)) {
             let (by, acts) = ("the column itself, which owns it".to_owned(), true);
@@ -124,25 +124,25 @@ pub fn read(
         }
     }
     for trigger in &triggers {
-        let done = functions.run(&trigger.function, &given(trigger, schema));
+        let done = functions.run_body(&trigger.function, &given_by_trigger(trigger, schema));
         let by = format!("trigger {}", trigger.name);
         let mut reader = Reader { survey: &mut survey, table: &trigger.table, by, acts: false };
         for (column, value) in &done.given {
-            reader.value(client, Some(column), value)?;
+            reader.note_column_value(client, Some(column), value)?;
         }
         for argument in &done.loose {
-            reader.loose(client, None, argument)?;
+            reader.note_loose_call(client, None, argument)?;
         }
-        reader.arguments(client, trigger)?;
+        reader.note_trigger_arguments(client, trigger)?;
     }
     let others: BTreeSet<Oid> = survey.ties.iter().map(|tie| tie.sequence).collect();
     let others: Vec<Oid> = others.into_iter().collect();
-    survey.sequences = catalog::sequences(client, schema, &others, names)?;
+    survey.sequences = catalog::read_sequences(client, schema, &others, names)?;
     Ok(survey)
 }
 
 /// What a trigger's function knows of it.
-fn given(trigger: &Trigger, schema: &str) -> Given {
+fn given_by_trigger(trigger: &Trigger, schema: &str) -> Given {
     let table = || trigger.table.clone();
     let words = vec![
         ("tg_table_name", table()),
@@ -161,71 +161,75 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// What a column gets.
-    fn value(
+    fn note_column_value(
         &mut self,
         client: &mut impl GenericClient,
         column: Option<&String>,
         value: &[Piece],
     ) -> Result<(), Error> {
-        let calls = pieces::calls(value);
+        let calls = pieces::nextval_calls(value);
         for call in &calls {
             let argument = value.get(call.argument..call.last).unwrap_or_default();
-            let Some(sequence) = resolve(client, &self.survey.schema, argument)? else {
-                self.unnamed(column);
+            let Some(sequence) = resolve_sequence(client, &self.survey.schema, argument)? else {
+                self.note_unnamed_sequence(column);
                 continue;
             };
-            let before = without_row(value.get(..call.first).unwrap_or_default());
-            let behind = without_row(value.get(call.last + 1..).unwrap_or_default());
+            let before = replace_row_columns_by_null(value.get(..call.first).unwrap_or_default());
+            let behind =
+                replace_row_columns_by_null(value.get(call.last + 1..).unwrap_or_default());
             let (mut around, mut line) = (None, None);
-            if calls.len() == 1 && is_arithmetic(&before) && is_arithmetic(&behind) {
-                let texts = (pieces::text(&before), pieces::text(&behind));
-                line = answers::line(client, &texts)?;
+            if calls.len() == 1
+                && is_whole_number_arithmetic(&before)
+                && is_whole_number_arithmetic(&behind)
+            {
+                let texts = (pieces::pieces_to_text(&before), pieces::pieces_to_text(&behind));
+                line = answers::compute_line(client, &texts)?;
                 around = Some(texts);
             }
-            self.tie(sequence, column, around, line);
+            self.add_tie(sequence, column, around, line);
         }
         if calls.is_empty() {
             // In a text that is run as a statement.
-            for argument in pieces::arguments(value) {
-                self.loose(client, column, &argument)?;
+            for argument in pieces::nextval_arguments(value) {
+                self.note_loose_call(client, column, &argument)?;
             }
         }
         Ok(())
     }
 
     /// A call whose value goes nobody knows where.
-    fn loose(
+    fn note_loose_call(
         &mut self,
         client: &mut impl GenericClient,
         column: Option<&String>,
         argument: &[Piece],
     ) -> Result<(), Error> {
-        match resolve(client, &self.survey.schema, argument)? {
-            Some(sequence) => self.tie(sequence, column, None, None),
-            None => self.unnamed(column),
+        match resolve_sequence(client, &self.survey.schema, argument)? {
+            Some(sequence) => self.add_tie(sequence, column, None, None),
+            None => self.note_unnamed_sequence(column),
         }
         Ok(())
     }
 
     /// Sequences that a trigger is given by name, and whose function says nothing of them.
-    fn arguments(
+    fn note_trigger_arguments(
         &mut self,
         client: &mut impl GenericClient,
         trigger: &Trigger,
     ) -> Result<(), Error> {
         for argument in &trigger.arguments {
-            let argument = [pieces::literal(argument)];
-            if let Some(sequence) = resolve(client, &self.survey.schema, &argument)? {
+            let argument = [pieces::text_constant(argument)];
+            if let Some(sequence) = resolve_sequence(client, &self.survey.schema, &argument)? {
                 let known = |tie: &Tie| tie.sequence == sequence && tie.by == self.by;
                 if !self.survey.ties.iter().any(known) {
-                    self.tie(sequence, None, None, None);
+                    self.add_tie(sequence, None, None, None);
                 }
             }
         }
         Ok(())
     }
 
-    fn tie(
+    fn add_tie(
         &mut self,
         sequence: Oid,
         column: Option<&String>,
@@ -240,7 +244,7 @@ impl Reader<'_> {
         }
     }
 
-    fn unnamed(&mut self, column: Option<&String>) {
+    fn note_unnamed_sequence(&mut self, column: Option<&String>) {
         let (table, column) = (self.table.to_owned(), column.cloned());
         let unnamed = Unnamed { table, column, by: self.by.clone() };
         if !self.survey.unnamed.contains(&unnamed) {
@@ -250,11 +254,11 @@ impl Reader<'_> {
 }
 
 /// An expression of a trigger with NULL for the columns of the new row: `coalesce(NEW.id, …)`.
-fn without_row(given: &[Piece]) -> Vec<Piece> {
+fn replace_row_columns_by_null(given: &[Piece]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut place = 0;
     while let Some(piece) = given.get(place) {
-        let dot = given.get(place + 1).is_some_and(|next| next.is("."));
+        let dot = given.get(place + 1).is_some_and(|next| next.is_symbol("."));
         if piece.is_word("new") && dot {
             out.push(Piece::new(Kind::Word, "NULL"));
             place += 3;
@@ -268,7 +272,7 @@ fn without_row(given: &[Piece]) -> Vec<Piece> {
 
 impl Line {
     /// What the column gets for a value of the sequence; nothing beyond all bounds.
-    pub fn at(self, value: i128) -> Option<i128> {
+    pub fn value_at(self, value: i128) -> Option<i128> {
         self.factor.checked_mul(value)?.checked_add(self.offset)
     }
 }

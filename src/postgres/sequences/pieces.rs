@@ -31,7 +31,7 @@ impl Piece {
     }
 
     /// Whether it is this symbol.
-    pub fn is(&self, symbol: &str) -> bool {
+    pub fn is_symbol(&self, symbol: &str) -> bool {
         self.kind == Kind::Symbol && self.text == symbol
     }
 
@@ -41,7 +41,7 @@ impl Piece {
     }
 
     /// The name it is, as PostgreSQL folds it.
-    pub fn name(&self) -> Option<String> {
+    pub fn folded_name(&self) -> Option<String> {
         match self.kind {
             Kind::Word => Some(self.text.to_lowercase()),
             Kind::Quoted => {
@@ -54,7 +54,7 @@ impl Piece {
 }
 
 /// A text in pieces; white space and comments are left out.
-pub fn of_text(text: &str) -> Vec<Piece> {
+pub fn split_into_pieces(text: &str) -> Vec<Piece> {
     let mut apart = false;
     let mut found = Vec::new();
     for token in expression::tokens(text) {
@@ -69,7 +69,7 @@ pub fn of_text(text: &str) -> Vec<Piece> {
 }
 
 /// The text of pieces.
-pub fn text(pieces: &[Piece]) -> String {
+pub fn pieces_to_text(pieces: &[Piece]) -> String {
     let mut out = String::new();
     for piece in pieces {
         if piece.apart && !out.is_empty() {
@@ -81,12 +81,12 @@ pub fn text(pieces: &[Piece]) -> String {
 }
 
 /// The place of the parenthesis or bracket that closes the one at `open`.
-pub fn closing(pieces: &[Piece], open: usize) -> Option<usize> {
+pub fn closing_bracket(pieces: &[Piece], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (place, piece) in pieces.iter().enumerate().skip(open) {
-        if piece.is("(") || piece.is("[") {
+        if piece.is_symbol("(") || piece.is_symbol("[") {
             depth += 1;
-        } else if piece.is(")") || piece.is("]") {
+        } else if piece.is_symbol(")") || piece.is_symbol("]") {
             depth = depth.checked_sub(1)?;
             if depth == 0 {
                 return Some(place);
@@ -97,22 +97,22 @@ pub fn closing(pieces: &[Piece], open: usize) -> Option<usize> {
 }
 
 /// The pieces outside of all parentheses, with their places.
-pub fn outside(pieces: &[Piece]) -> impl Iterator<Item = (usize, &Piece)> {
+pub fn pieces_outside_parentheses(pieces: &[Piece]) -> impl Iterator<Item = (usize, &Piece)> {
     let mut depth = 0_usize;
     pieces.iter().enumerate().filter(move |(_, piece)| {
-        let closes = piece.is(")") || piece.is("]");
+        let closes = piece.is_symbol(")") || piece.is_symbol("]");
         depth = if closes { depth.saturating_sub(1) } else { depth };
         let counts = depth == 0;
-        depth += usize::from(piece.is("(") || piece.is("["));
+        depth += usize::from(piece.is_symbol("(") || piece.is_symbol("["));
         counts
     })
 }
 
 /// The parts between pieces outside of parentheses that `ends` says yes to.
-pub fn split(pieces: &[Piece], ends: impl Fn(&Piece) -> bool) -> Vec<&[Piece]> {
+pub fn split_outside_parentheses(pieces: &[Piece], ends: impl Fn(&Piece) -> bool) -> Vec<&[Piece]> {
     let mut parts = Vec::new();
     let mut begin = 0;
-    for (place, piece) in outside(pieces) {
+    for (place, piece) in pieces_outside_parentheses(pieces) {
         if ends(piece) {
             parts.push(pieces.get(begin..place).unwrap_or_default());
             begin = place + 1;
@@ -123,48 +123,49 @@ pub fn split(pieces: &[Piece], ends: impl Fn(&Piece) -> bool) -> Vec<&[Piece]> {
 }
 
 /// The first piece of the name that ends at `place`, with its schema where it has one.
-pub fn name_begins(pieces: &[Piece], place: usize) -> usize {
-    let qualified = place.checked_sub(1).and_then(|at| pieces.get(at)).is_some_and(|p| p.is("."));
+pub fn name_start(pieces: &[Piece], place: usize) -> usize {
+    let qualified =
+        place.checked_sub(1).and_then(|at| pieces.get(at)).is_some_and(|p| p.is_symbol("."));
     if qualified { place.saturating_sub(2) } else { place }
 }
 
 /// The calls of `nextval`.
-pub fn calls(pieces: &[Piece]) -> Vec<Call> {
+pub fn nextval_calls(pieces: &[Piece]) -> Vec<Call> {
     let mut found = Vec::new();
     for (place, piece) in pieces.iter().enumerate() {
-        let open = pieces.get(place + 1).is_some_and(|next| next.is("("));
-        if piece.name().as_deref() != Some("nextval") || !open {
+        let open = pieces.get(place + 1).is_some_and(|next| next.is_symbol("("));
+        if piece.folded_name().as_deref() != Some("nextval") || !open {
             continue;
         }
-        if let Some(last) = closing(pieces, place + 1) {
-            found.push(Call { first: name_begins(pieces, place), last, argument: place + 2 });
+        if let Some(last) = closing_bracket(pieces, place + 1) {
+            found.push(Call { first: name_start(pieces, place), last, argument: place + 2 });
         }
     }
     found
 }
 
 /// The arguments of all calls of `nextval`, those in texts that are run as statements among them.
-pub fn arguments(pieces: &[Piece]) -> Vec<Vec<Piece>> {
+pub fn nextval_arguments(pieces: &[Piece]) -> Vec<Vec<Piece>> {
     let mut found = Vec::new();
-    collect(pieces, 0, &mut found);
+    collect_nextval_arguments(pieces, 0, &mut found);
     found
 }
 
-fn collect(pieces: &[Piece], depth: usize, found: &mut Vec<Vec<Piece>>) {
+fn collect_nextval_arguments(pieces: &[Piece], depth: usize, found: &mut Vec<Vec<Piece>>) {
     const TEXTS_IN_TEXTS: usize = 4;
-    for call in calls(pieces) {
+    for call in nextval_calls(pieces) {
         found.extend(pieces.get(call.argument..call.last).map(<[Piece]>::to_vec));
     }
     for piece in pieces.iter().filter(|_| depth < TEXTS_IN_TEXTS) {
         let quoted = matches!(piece.kind, Kind::Literal | Kind::Quoted);
         if quoted && piece.text.to_ascii_lowercase().contains("nextval") {
-            collect(&of_text(&unquoted(&piece.text)), depth + 1, found);
+            collect_nextval_arguments(&split_into_pieces(&unquote(&piece.text)), depth + 1, found);
         }
     }
 }
 
 /// What a quoted text holds, as far as it can be told without its escapes.
-pub fn unquoted(text: &str) -> String {
+pub fn unquote(text: &str) -> String {
     let bare = text.trim_start_matches(['e', 'E']);
     for quote in ["'", "\""] {
         if let Some(inner) = bare.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
@@ -177,6 +178,6 @@ pub fn unquoted(text: &str) -> String {
 }
 
 /// A text constant.
-pub fn literal(text: &str) -> Piece {
+pub fn text_constant(text: &str) -> Piece {
     Piece::new(Kind::Literal, model::sql::literal(text))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::expression::Kind;
 
-use super::bodies::{Done, Expanded, Functions, replaced};
+use super::bodies::{Done, Expanded, Functions, replace_value_word};
 use super::pieces::{self, Piece};
 
 /// The words that begin statements which are no assignments.
@@ -62,63 +62,63 @@ impl<'a> Run<'a> {
     }
 
     /// All of it; what a variable holds and nobody has asked for is lost from sight.
-    pub(super) fn end(mut self) -> Done {
+    pub(super) fn finish(mut self) -> Done {
         for held in self.held.into_values().filter(|held| !held.used) {
-            self.done.loose.extend(pieces::arguments(&held.value));
+            self.done.loose.extend(pieces::nextval_arguments(&held.value));
         }
         self.done
     }
 
     /// Follows a statement; in SQL a SELECT is what the function returns.
-    pub(super) fn statement(&mut self, given: &[Piece], plain_sql: bool) {
+    pub(super) fn follow_statement(&mut self, given: &[Piece], plain_sql: bool) {
         let Some(first) = given.first() else { return };
         let word = first.text.to_lowercase();
         if word == "return" {
-            let value = self.value(given.get(1..).unwrap_or_default());
+            let value = self.expand_value(given.get(1..).unwrap_or_default());
             // Behind a trigger's RETURN stands a row, which is followed by its columns.
             return self.done.returned.push(value);
         }
         if word == "select" {
-            return self.select(given, plain_sql);
+            return self.follow_select(given, plain_sql);
         }
         let no_statement = first.kind == Kind::Quoted || !STATEMENTS.contains(&word.as_str());
-        if let Some((target, value)) = assignment(given).filter(|_| no_statement) {
-            let value = self.value(value);
-            return self.assign(target, value);
+        if let Some((target, value)) = split_assignment(given).filter(|_| no_statement) {
+            let value = self.expand_value(value);
+            return self.assign_target(target, value);
         }
-        self.loose(given);
+        self.note_loose_values(given);
     }
 
     /// Whatever asks for a value here, and nobody knows what becomes of it.
-    fn loose(&mut self, given: &[Piece]) {
-        let Expanded { pieces, loose } = self.functions.expand_at(given, self.depth);
-        self.done.loose.extend(pieces::arguments(&pieces));
+    fn note_loose_values(&mut self, given: &[Piece]) {
+        let Expanded { pieces, loose } = self.functions.expand_calls_at_depth(given, self.depth);
+        self.done.loose.extend(pieces::nextval_arguments(&pieces));
         self.done.loose.extend(loose);
     }
 
     /// An expression with the variables' values in it, and calls replaced.
-    fn value(&mut self, given: &[Piece]) -> Vec<Piece> {
+    fn expand_value(&mut self, given: &[Piece]) -> Vec<Piece> {
         let mut value = given.to_vec();
         for (name, held) in &mut self.held {
-            let with = replaced(&value, name, &held.value);
+            let with = replace_value_word(&value, name, &held.value);
             held.used |= with != value;
             value = with;
         }
-        let Expanded { pieces, loose } = self.functions.expand_at(&value, self.depth);
+        let Expanded { pieces, loose } = self.functions.expand_calls_at_depth(&value, self.depth);
         self.done.loose.extend(loose);
         pieces
     }
 
-    fn assign(&mut self, target: Target, value: Vec<Piece>) {
+    fn assign_target(&mut self, target: Target, value: Vec<Piece>) {
         match target {
             Target::Column(column) => self.done.given.push((column, value)),
             Target::Variable(name) => {
-                let asks = |value: &[Piece]| !pieces::arguments(value).is_empty();
+                let asks = |value: &[Piece]| !pieces::nextval_arguments(value).is_empty();
                 match self.held.get(&name) {
                     // Which of both values it has cannot be told.
                     Some(held) if asks(&held.value) || asks(&value) => {
                         let both = [held.value.clone(), value].concat();
-                        self.done.loose.extend(pieces::arguments(&both));
+                        self.done.loose.extend(pieces::nextval_arguments(&both));
                         self.held.remove(&name);
                     }
                     _ => {
@@ -130,16 +130,18 @@ impl<'a> Run<'a> {
     }
 
     /// `SELECT value`, `SELECT value INTO target` and `SELECT INTO target value`.
-    fn select(&mut self, given: &[Piece], plain_sql: bool) {
+    fn follow_select(&mut self, given: &[Piece], plain_sql: bool) {
         const MORE: &[&str] =
             &["from", "where", "union", "group", "order", "limit", "having", "intersect", "except"];
-        let plain = pieces::outside(given)
-            .all(|(_, piece)| !piece.is(",") && !MORE.iter().any(|word| piece.is_word(word)));
+        let plain = pieces::pieces_outside_parentheses(given).all(|(_, piece)| {
+            !piece.is_symbol(",") && !MORE.iter().any(|word| piece.is_word(word))
+        });
         let inside = given.get(1..).unwrap_or_default();
-        let into = pieces::outside(inside).find(|(_, piece)| piece.is_word("into"));
+        let into =
+            pieces::pieces_outside_parentheses(inside).find(|(_, piece)| piece.is_word("into"));
         match (plain, into.map(|(place, _)| place)) {
             (true, None) if plain_sql => {
-                let value = self.value(unnamed(inside));
+                let value = self.expand_value(without_alias(inside));
                 self.done.returned.push(value);
             }
             (true, Some(place)) => {
@@ -147,16 +149,16 @@ impl<'a> Run<'a> {
                 let behind = behind.get(1..).unwrap_or_default();
                 let strict = behind.first().is_some_and(|piece| piece.is_word("strict"));
                 let behind = behind.get(usize::from(strict)..).unwrap_or_default();
-                match target(behind) {
+                match split_target(behind) {
                     Some((found, rest)) if before.is_empty() != rest.is_empty() => {
-                        let value = if before.is_empty() { rest } else { unnamed(before) };
-                        let value = self.value(value);
-                        self.assign(found, value);
+                        let value = if before.is_empty() { rest } else { without_alias(before) };
+                        let value = self.expand_value(value);
+                        self.assign_target(found, value);
                     }
-                    _ => self.loose(given),
+                    _ => self.note_loose_values(given),
                 }
             }
-            _ => self.loose(given),
+            _ => self.note_loose_values(given),
         }
     }
 }
@@ -170,35 +172,37 @@ enum Target {
 }
 
 /// `NEW.column` or `variable` at the beginning, and what stands behind.
-fn target(given: &[Piece]) -> Option<(Target, &[Piece])> {
+fn split_target(given: &[Piece]) -> Option<(Target, &[Piece])> {
     let [first, rest @ ..] = given else { return None };
     match (first.is_word("new"), rest) {
-        (true, [dot, column, rest @ ..]) if dot.is(".") => {
-            Some((Target::Column(column.name()?), rest))
+        (true, [dot, column, rest @ ..]) if dot.is_symbol(".") => {
+            Some((Target::Column(column.folded_name()?), rest))
         }
-        (false, _) => Some((Target::Variable(first.name()?), rest)),
+        (false, _) => Some((Target::Variable(first.folded_name()?), rest)),
         _ => None,
     }
 }
 
 /// `target := value`, `target = value`, or a variable's declaration with a value.
-fn assignment(given: &[Piece]) -> Option<(Target, &[Piece])> {
-    let (found, rest) = target(given)?;
+fn split_assignment(given: &[Piece]) -> Option<(Target, &[Piece])> {
+    let (found, rest) = split_target(given)?;
     let sign = |(place, piece): (usize, &Piece)| {
         let before = place.checked_sub(1).and_then(|at| rest.get(at));
-        match piece.is("=") {
-            true => Some((before.map_or(place, |b| place - usize::from(b.is(":"))), place + 1)),
+        match piece.is_symbol("=") {
+            true => {
+                Some((before.map_or(place, |b| place - usize::from(b.is_symbol(":"))), place + 1))
+            }
             false => piece.is_word("default").then_some((place, place + 1)),
         }
     };
-    let (end, begin) = pieces::outside(rest).find_map(sign)?;
+    let (end, begin) = pieces::pieces_outside_parentheses(rest).find_map(sign)?;
     // Behind a column nothing stands before the sign, behind a variable perhaps its type.
     let direct = end == 0 || matches!(found, Target::Variable(_));
     direct.then(|| (found, rest.get(begin..).unwrap_or_default()))
 }
 
 /// An expression without the name that a SELECT gives it.
-fn unnamed(given: &[Piece]) -> &[Piece] {
+fn without_alias(given: &[Piece]) -> &[Piece] {
     match given {
         [value @ .., word, _] if word.is_word("as") => value,
         _ => given,

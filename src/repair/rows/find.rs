@@ -139,7 +139,7 @@ fn keys(
     stop: &Stop,
     each: &mut dyn FnMut(Vec<u8>, &rusqlite::Row<'_>) -> Result<()>,
 ) -> Result<()> {
-    let fail = |error: rusqlite::Error| source.error(&error);
+    let fail = |error: rusqlite::Error| source.read_error(&error);
     let names = columns.iter().map(|column| sql::quote(column.source));
     let names: Vec<String> = names.chain(more.iter().cloned()).collect();
     let select = format!("SELECT {} FROM {}", names.join(", "), copy.source_rows_sql());

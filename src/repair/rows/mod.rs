@@ -137,7 +137,7 @@ fn tally(
     stop: &Stop,
 ) -> Result<u64> {
     let source = work.source;
-    let fail = |error: rusqlite::Error| source.error(&error);
+    let fail = |error: rusqlite::Error| source.read_error(&error);
     let disk = |error: rusqlite::Error| full(&error);
     let table = work.copy.table();
     let whole: Vec<&str> = match source.structure.table(table.source) {

@@ -87,8 +87,8 @@ fn define<T: ToSql>(
         connection.create_scalar_function(name, -1, flags, function.clone())
     };
     define(&source.reader)
-        .and_then(|()| source.aside().read(|reading| define(reading.connection)))
-        .map_err(|error| source.error(&error))
+        .and_then(|()| source.second_reading().read_with(|reading| define(reading.connection)))
+        .map_err(|error| source.read_error(&error))
 }
 
 /// What a function of ours gives: its first argument, or another value.

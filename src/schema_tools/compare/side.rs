@@ -42,7 +42,7 @@ impl Side {
     /// When it cannot be read.
     pub fn sqlite(file: &Path) -> Result<Side> {
         let title = format!("sqlite:{}", file.display());
-        Ok(Side::Sqlite(Box::new(Source::look(file)?), title))
+        Ok(Side::Sqlite(Box::new(Source::open_to_inspect(file)?), title))
     }
 
     /// A schema of PostgreSQL: `postgres://…/database#schema`, or `?schema` at the end.
@@ -51,8 +51,8 @@ impl Side {
     /// When it cannot be reached.
     pub fn postgres(word: &str) -> Result<Side> {
         let (url, schema) = split_schema(word);
-        let environment = Environment::of_process();
-        let address = Address::read("postgres", url, None, &environment)?;
+        let environment = Environment::from_process();
+        let address = Address::parse_setting("postgres", url, None, &environment)?;
         let address = Address { password_setting: None, ..address };
         let mut connection = connection::connect(&address, &environment)?;
         let schema = match schema {
@@ -61,15 +61,17 @@ impl Side {
                 let asked = connection.client.query_one("SELECT current_schema()::text", &[]);
                 let asked = asked.map_err(|error| target(&error))?;
                 let none = || {
-                    let text =
-                        format!("{}: no schema of the search path is there", address.database());
+                    let text = format!(
+                        "{}: no schema of the search path is there",
+                        address.database_name()
+                    );
                     let hint = "name one that is there behind the URL, like #public, or create it";
                     Error::new(Exit::Target, text, hint)
                 };
                 asked.get::<_, Option<String>>(0).ok_or_else(none)?
             }
         };
-        let title = format!("postgres:{}#{schema}", address.database());
+        let title = format!("postgres:{}#{schema}", address.database_name());
         Ok(Side::Postgres(Box::new(connection), schema, title))
     }
 
@@ -189,7 +191,7 @@ fn without_names(mut shape: Shape) -> Shape {
 }
 
 fn inspect(source: &Source) -> Result<sqlite::Structure> {
-    sqlite::read_structure(&source.reader).map_err(|error| source.error(&error))
+    sqlite::read_structure(&source.reader).map_err(|error| source.read_error(&error))
 }
 
 /// A SQLite file in the terms of a schema: its names, and its types where they fit.
@@ -210,7 +212,7 @@ fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
     let mut all_names = Vec::new();
     let mut all_chosen = Vec::new();
     let mut misfits = Vec::new();
-    for (place, own) in inspection.ordinary().enumerate() {
+    for (place, own) in inspection.ordinary_tables().enumerate() {
         let table = known(&own.name);
         let name = table.map_or(&*own.name, |table| table.name).to_owned();
         let mut names = Names { table: name, columns: Vec::new() };
@@ -267,11 +269,11 @@ fn declared(source: &Source) -> Result<Shape> {
         let each = table.columns.iter();
         each.map(|c| Some(draft::by_declaration(&c.declared, c.default.as_deref()))).collect()
     };
-    let chosen: Vec<Vec<Option<Chosen>>> = inspection.ordinary().map(chosen).collect();
+    let chosen: Vec<Vec<Option<Chosen>>> = inspection.ordinary_tables().map(chosen).collect();
     let input = Input { inspection: &inspection, names: &names, chosen: &chosen };
     let (files, mut lost) = build::build(&input, &mut Taken::default());
     let mut shape = without_names(of_files(&files));
-    for (table, own) in shape.tables.iter_mut().zip(inspection.ordinary()) {
+    for (table, own) in shape.tables.iter_mut().zip(inspection.ordinary_tables()) {
         table.name.clone_from(&own.name);
         for (column, own) in table.columns.iter_mut().zip(&own.columns) {
             column.ty.clone_from(&own.declared);
@@ -309,7 +311,8 @@ fn standing(connection: &mut Connection, schema: &str) -> Result<Shape> {
 /// # Errors
 /// The server's, and that there is no such schema.
 pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postgres::Inspection> {
-    let found = postgres::read(&mut connection.client, schema).map_err(|error| target(&error))?;
+    let found =
+        postgres::inspect_schema(&mut connection.client, schema).map_err(|error| target(&error))?;
     found.ok_or_else(|| {
         let text = format!("there is no schema {schema} in this database");
         Error::new(Exit::Target, text, "name one behind the URL: #schema")
@@ -344,14 +347,14 @@ fn against(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Sh
     };
     let mut standing = inspect_target(connection, schema)?;
     let client = &mut connection.client;
-    let expected = match (postgres::expected(client, &database, schema), side) {
+    let expected = match (postgres::inspect_expected_tables(client, &database, schema), side) {
         (Err(error), Side::Schema(version)) if takes_no_tables(&error) => {
             let (left, right) = unasked::shapes(version, &standing);
             return Ok((left, concerned(right, side)));
         }
         (expected, _) => expected.map_err(|error| target(&error))?,
     };
-    postgres::read_again(client, schema, &expected, &mut standing);
+    postgres::reread_differing_rules(client, schema, &expected, &mut standing);
     if let Side::Schema(version) = side {
         // A key that refers to a table which is not the schema's cannot be said there.
         let own = |name: &String| {

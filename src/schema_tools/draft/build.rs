@@ -64,7 +64,7 @@ pub fn ranged<T>(item: T) -> Ranged<T> {
 pub fn build(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Residue>) {
     let mut residue = Vec::new();
     let mut files = Vec::new();
-    let tables: Vec<&SourceTable> = input.inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
     // Names that the application chose come before those that are made here.
     let mut clashing = BTreeSet::new();
     for table in &tables {
@@ -229,7 +229,7 @@ impl Builder<'_> {
 
     fn add_primary_key(&mut self, file: &mut TableFile) {
         let sources: Vec<String> =
-            self.table.primary_key().into_iter().map(str::to_owned).collect();
+            self.table.primary_key_columns().into_iter().map(str::to_owned).collect();
         let key: Vec<String> =
             sources.iter().filter_map(|source| Some(self.target(source)?.0)).collect();
         if key.is_empty() {
@@ -331,7 +331,7 @@ impl Builder<'_> {
             return Err("PostgreSQL takes at most 32 columns in an index".to_owned());
         }
         let known = self.known(true);
-        let texts = ddl::parts(&index.sql);
+        let texts = ddl::index_part_texts(&index.sql);
         let mut parts = Vec::new();
         for (place, part) in index.parts.iter().enumerate() {
             let (text, expression) = match &part.column {
@@ -353,7 +353,7 @@ impl Builder<'_> {
         }
         let predicate = match index.partial {
             true => Some(
-                ddl::predicate(&index.sql)
+                ddl::index_predicate(&index.sql)
                     .and_then(|text| expression::condition(text, &known))
                     .ok_or("its WHERE may mean something else in PostgreSQL")?,
             ),

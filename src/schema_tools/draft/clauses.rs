@@ -5,7 +5,7 @@ use crate::sqlite::{SourceTable, Structure};
 
 /// One line for each kind of clause in each table.
 pub fn left_out(inspection: &Structure) -> Vec<Residue> {
-    inspection.ordinary().flat_map(of_table).collect()
+    inspection.ordinary_tables().flat_map(of_table).collect()
 }
 
 fn of_table(table: &SourceTable) -> Vec<Residue> {

@@ -6,21 +6,21 @@ use rusqlite::types::ValueRef;
 
 use super::choose::Chosen;
 use crate::codec::{self, Out};
-use crate::sqlite::tokens::{Kind, Token, in_parentheses, tokens};
+use crate::sqlite::tokens::{Kind, Token, tokenize, tokens_in_parentheses};
 
 /// A default in PostgreSQL's words; `Some(None)` where it is NULL, `None` where there are no such
 /// words.
 pub fn default(chosen: &Chosen, text: &str) -> Option<Option<String>> {
-    let all = tokens(text);
+    let all = tokenize(text);
     let mut inner = &*all;
-    while let Some((inside, length)) = in_parentheses(inner) {
+    while let Some((inside, length)) = tokens_in_parentheses(inner) {
         if length != inner.len() {
             break;
         }
         inner = inside;
     }
     if let [token] = inner
-        && token.is("NULL")
+        && token.is_keyword("NULL")
     {
         return Some(None);
     }
@@ -33,22 +33,24 @@ pub fn default(chosen: &Chosen, text: &str) -> Option<Option<String>> {
 fn constant(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
     let (sign, token) = match tokens {
         [token] => ("", token),
-        [sign, token] if sign.mark("-") => ("-", token),
-        [sign, token] if sign.mark("+") => ("", token),
+        [sign, token] if sign.is_mark("-") => ("-", token),
+        [sign, token] if sign.is_mark("+") => ("", token),
         _ => return None,
     };
     match token.kind {
         Kind::Number => number(chosen, &format!("{sign}{}", token.raw)),
         _ if !sign.is_empty() => None,
-        Kind::Word if token.is("TRUE") => number(chosen, "1"),
-        Kind::Word if token.is("FALSE") => number(chosen, "0"),
+        Kind::Word if token.is_keyword("TRUE") => number(chosen, "1"),
+        Kind::Word if token.is_keyword("FALSE") => number(chosen, "0"),
         Kind::Word if token.raw.to_ascii_uppercase().starts_with("CURRENT_") => None,
         Kind::Blob => {
-            let hex = token.content();
+            let hex = token.unquoted_content();
             (chosen.ty == Type::Bytea).then(|| format!("'\\x{hex}'::bytea"))
         }
         // A bare or doubly quoted word is a text where no column can be meant.
-        Kind::Text | Kind::Doubtful | Kind::Word | Kind::Name => written(chosen, &token.content()),
+        Kind::Text | Kind::Doubtful | Kind::Word | Kind::Name => {
+            written(chosen, &token.unquoted_content())
+        }
         Kind::Mark => None,
     }
 }

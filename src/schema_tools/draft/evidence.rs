@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::check::undecided::{Reading, time};
 use crate::codec::Out;
-use crate::sqlite::tokens::{Kind, tokens};
+use crate::sqlite::tokens::{Kind, tokenize};
 use crate::sqlite::{SourceColumn, SourceTable};
 
 /// The encoding of a column that one of `readings` is proved to be, and by what.
@@ -86,7 +86,7 @@ fn beside(
 
 /// What a default of SQLite stores, where it says what time it is.
 pub fn by_default(text: &str) -> Option<Stored> {
-    let all = tokens(text);
+    let all = tokenize(text);
     let written: String = all
         .iter()
         .map(|token| match token.kind {

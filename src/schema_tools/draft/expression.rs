@@ -8,7 +8,7 @@
 use model::{Type, sql};
 
 use crate::postgres::identifier;
-use crate::sqlite::tokens::{Kind, Token, elements, in_parentheses, tokens};
+use crate::sqlite::tokens::{Kind, Token, split_at_commas, tokenize, tokens_in_parentheses};
 
 /// A column that an expression may name.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ struct Value {
 
 /// A condition: a check, or the predicate of an index.
 pub fn condition(text: &str, columns: &[Known]) -> Option<String> {
-    let all = tokens(text);
+    let all = tokenize(text);
     let mut parser = Parser { rest: &all, columns };
     let value = parser.any()?;
     let done = parser.rest.is_empty();
@@ -67,7 +67,7 @@ pub fn part(text: &str, columns: &[Known]) -> Option<String> {
 }
 
 fn whole(text: &str, columns: &[Known]) -> Option<Value> {
-    let all = tokens(text);
+    let all = tokenize(text);
     let mut parser = Parser { rest: &all, columns };
     let value = parser.any()?;
     parser.rest.is_empty().then_some(value)
@@ -104,7 +104,8 @@ struct Parser<'t, 'a> {
 
 impl Parser<'_, '_> {
     fn next_is(&mut self, word: &str) -> bool {
-        let found = self.rest.first().is_some_and(|token| token.is(word) || token.mark(word));
+        let found =
+            self.rest.first().is_some_and(|token| token.is_keyword(word) || token.is_mark(word));
         if found {
             self.rest = self.rest.get(1..).unwrap_or_default();
         }
@@ -190,10 +191,10 @@ impl Parser<'_, '_> {
     }
 
     fn list(&mut self, left: &Value, not: &str) -> Option<Value> {
-        let (inside, length) = in_parentheses(self.rest)?;
+        let (inside, length) = tokens_in_parentheses(self.rest)?;
         self.rest = self.rest.get(length..)?;
         let mut values = Vec::new();
-        for element in elements(inside) {
+        for element in split_at_commas(inside) {
             let mut parser = Parser { rest: element, columns: self.columns };
             let value = parser.sum()?;
             if !parser.rest.is_empty() {
@@ -234,7 +235,7 @@ impl Parser<'_, '_> {
     }
 
     fn primary(&mut self) -> Option<Value> {
-        if let Some((inside, length)) = in_parentheses(self.rest) {
+        if let Some((inside, length)) = tokens_in_parentheses(self.rest) {
             self.rest = self.rest.get(length..)?;
             let mut parser = Parser { rest: inside, columns: self.columns };
             let value = parser.any()?;
@@ -251,12 +252,12 @@ impl Parser<'_, '_> {
         self.rest = self.rest.get(1..)?;
         match token.kind {
             Kind::Text => Some(Value {
-                text: sql::literal(&token.content()),
+                text: sql::literal(&token.unquoted_content()),
                 class: Class::Text,
                 literal: true,
             }),
             Kind::Number => number(token.raw),
-            Kind::Word if in_parentheses(self.rest).is_some() => self.function(token.raw),
+            Kind::Word if tokens_in_parentheses(self.rest).is_some() => self.function(token.raw),
             Kind::Word | Kind::Name | Kind::Doubtful => self.named(&token),
             Kind::Blob | Kind::Mark => None,
         }
@@ -264,7 +265,7 @@ impl Parser<'_, '_> {
 
     fn function(&mut self, name: &str) -> Option<Value> {
         let name = name.to_ascii_lowercase();
-        let (inside, length) = in_parentheses(self.rest)?;
+        let (inside, length) = tokens_in_parentheses(self.rest)?;
         self.rest = self.rest.get(length..)?;
         if matches!(&*name, "coalesce" | "ifnull") {
             return self.first_of(inside);
@@ -291,7 +292,7 @@ impl Parser<'_, '_> {
     /// The first value that is not NULL, of several of one class.
     fn first_of(&self, inside: &[Token<'_>]) -> Option<Value> {
         let mut values: Vec<Value> = Vec::new();
-        for element in elements(inside) {
+        for element in split_at_commas(inside) {
             let mut parser = Parser { rest: element, columns: self.columns };
             let value = parser.sum().filter(|_| parser.rest.is_empty())?;
             values.push(match values.first() {
@@ -309,10 +310,10 @@ impl Parser<'_, '_> {
     }
 
     fn named(&self, token: &Token<'_>) -> Option<Value> {
-        let name = token.name()?;
+        let name = token.as_name()?;
         let column = self.columns.iter().find(|known| known.source.eq_ignore_ascii_case(&name));
         let Some(column) = column else {
-            let truth = token.is("TRUE") || token.is("FALSE");
+            let truth = token.is_keyword("TRUE") || token.is_keyword("FALSE");
             let text = name.to_ascii_lowercase();
             return truth.then_some(Value { text, class: Class::Truth, literal: true });
         };

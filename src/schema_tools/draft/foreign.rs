@@ -11,7 +11,7 @@ use crate::sqlite::{SourceForeignKey, SourceTable};
 
 /// Adds the foreign keys of all tables.
 pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
-    let tables: Vec<&SourceTable> = input.inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
     for (place, table) in tables.iter().enumerate() {
         let Some(file) = files.get(place) else { continue };
         let mut taken = Taken::default();
@@ -69,7 +69,7 @@ pub fn parent<'a>(
 ) -> Option<(usize, Vec<&'a str>)> {
     let place = tables.iter().position(|table| table.name.eq_ignore_ascii_case(&key.parent))?;
     let to = match key.to.is_empty() {
-        true => tables.get(place)?.primary_key(),
+        true => tables.get(place)?.primary_key_columns(),
         false => key.to.iter().map(String::as_str).collect(),
     };
     (to.len() == key.columns.len()).then_some((place, to))
@@ -81,7 +81,7 @@ fn line(
     place: usize,
     key: &SourceForeignKey,
 ) -> Result<ForeignKeyLine, String> {
-    let tables: Vec<&SourceTable> = input.inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
     let (parent_place, to) = parent(&tables, key).ok_or_else(|| astray(input, key))?;
     let missing = || "a column of it does not exist or is not copied".to_owned();
     let (child, parent) = (files.get(place), files.get(parent_place));
@@ -127,7 +127,7 @@ fn astray(input: &Input<'_>, key: &SourceForeignKey) -> String {
     let Some(table) = inspection.tables.iter().find(|table| same(&table.name)) else {
         return format!("there is no table {parent}");
     };
-    match (table.kind, table.primary_key().len()) {
+    match (table.kind, table.primary_key_columns().len()) {
         (TableKind::Virtual, _) => format!("{parent} is a virtual table, which is not copied"),
         (TableKind::Shadow, _) => format!("{parent} belongs to a virtual table and is not copied"),
         (TableKind::Internal, _) => format!("{parent} is SQLite's own"),

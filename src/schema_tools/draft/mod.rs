@@ -66,7 +66,7 @@ const ROW_MAX: usize = 8160;
 /// SQLite's.
 pub fn draft(source: &Source, version: &str) -> Result<Draft> {
     let connection = &source.reader;
-    let fail = |error: rusqlite::Error| source.error(&error);
+    let fail = |error: rusqlite::Error| source.read_error(&error);
     let inspection = sqlite::read_structure(connection).map_err(fail)?;
     let mut settled = settle::settle(connection, &inspection).map_err(fail)?;
     let mut taken = Taken::default();
@@ -145,7 +145,7 @@ fn findings(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) -> Vec<Resid
         let (table, sql) = (table.name.clone(), Clause::None);
         found.push(Residue { table, kind, what, why, sql });
     };
-    for (table, chosen) in inspection.ordinary().zip(chosen) {
+    for (table, chosen) in inspection.ordinary_tables().zip(chosen) {
         for (column, chosen) in table.columns.iter().zip(chosen) {
             let Some(chosen) = chosen else { continue };
             let what = || Subject::Column(column.name.clone());

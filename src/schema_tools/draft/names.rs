@@ -57,9 +57,10 @@ pub fn key_name(table: &str) -> String {
 
 /// Names for all tables; those of tables and of their primary keys are taken then.
 pub fn assign(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
-    let exact: BTreeSet<&str> = inspection.ordinary().map(|table| table.name.as_str()).collect();
+    let exact: BTreeSet<&str> =
+        inspection.ordinary_tables().map(|table| table.name.as_str()).collect();
     let mut assigned = Vec::new();
-    for table in inspection.ordinary() {
+    for table in inspection.ordinary_tables() {
         let wanted = if table.name.is_empty() { "unnamed" } else { &table.name };
         let mut name = cut(wanted, NAME_MAX).to_owned();
         let mut count = 2;
@@ -67,7 +68,7 @@ pub fn assign(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
         let free = |name: &str, taken: &Taken| {
             let own = name == table.name || !exact.contains(name);
             let key = key_name(name);
-            let keyed = !table.primary_key().is_empty();
+            let keyed = !table.primary_key_columns().is_empty();
             let key_free = !taken.0.contains(&key) && !exact.contains(&*key);
             own && !name.is_empty() && !taken.0.contains(name) && (!keyed || key_free)
         };
@@ -78,7 +79,7 @@ pub fn assign(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
             count += 1;
         }
         taken.take(&name);
-        if !table.primary_key().is_empty() {
+        if !table.primary_key_columns().is_empty() {
             taken.take(&key_name(&name));
         }
         assigned.push(Names { columns: columns(table), table: name });

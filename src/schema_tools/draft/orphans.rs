@@ -13,7 +13,7 @@ use crate::sqlite::{SourceTable, Structure};
 /// # Errors
 /// SQLite's.
 pub fn find(connection: &Connection, inspection: &Structure) -> rusqlite::Result<Vec<Residue>> {
-    let tables: Vec<&SourceTable> = inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     let mut found = Vec::new();
     for table in &tables {
         for key in &table.foreign_keys {

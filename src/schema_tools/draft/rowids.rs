@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::residue::{Clause, Kind, Residue};
 use crate::sqlite::TableKind;
-use crate::sqlite::tokens::{Token, tokens};
+use crate::sqlite::tokens::{Token, tokenize};
 use crate::sqlite::{SourceTable, Structure};
 
 /// Says of every ordinary table whose rowid is no column, and may be referred to, how it is kept;
@@ -23,8 +23,8 @@ pub fn find(
     files: &[TableFile],
 ) -> rusqlite::Result<Vec<Residue>> {
     let mut found = Vec::new();
-    for table in inspection.ordinary() {
-        let Some(rowid) = table.implicit_rowid() else { continue };
+    for table in inspection.ordinary_tables() {
+        let Some(rowid) = table.implicit_rowid_name() else { continue };
         let file = files.iter().find(|file| file.source == table.name);
         let kept = |file: &&TableFile| file.columns.iter().any(|c| table.is_rowid(&c.item.source));
         if file.is_none() || file.is_some_and(|file| kept(&file)) {
@@ -63,7 +63,7 @@ fn columns(
     rowid: &str,
 ) -> rusqlite::Result<Vec<String>> {
     let mut found = Vec::new();
-    for other in inspection.ordinary() {
+    for other in inspection.ordinary_tables() {
         for column in &other.columns {
             if other.name == table.name && !plain(&column.name).ends_with("rowid")
                 || !suggests(&column.name, &table.name)
@@ -107,8 +107,9 @@ fn plain(name: &str) -> String {
 
 /// Foreign keys that name the rowid.
 fn declared(inspection: &Structure, table: &SourceTable) -> Vec<String> {
-    let keys =
-        inspection.ordinary().flat_map(|other| other.foreign_keys.iter().map(move |k| (other, k)));
+    let keys = inspection
+        .ordinary_tables()
+        .flat_map(|other| other.foreign_keys.iter().map(move |k| (other, k)));
     let to = |key: &crate::sqlite::SourceForeignKey| {
         key.parent.eq_ignore_ascii_case(&table.name)
             && matches!(key.to.as_slice(), [to] if table.is_rowid(to))
@@ -121,7 +122,7 @@ fn declared(inspection: &Structure, table: &SourceTable) -> Vec<String> {
 fn objects(inspection: &Structure, table: &SourceTable) -> Vec<String> {
     let mut found = Vec::new();
     for other in inspection.tables.iter().filter(|other| other.kind == TableKind::Virtual) {
-        let all = tokens(&other.sql);
+        let all = tokenize(&other.sql);
         let content = option(&all, "content");
         let by = option(&all, "content_rowid");
         let over = content.is_some_and(|name| name.eq_ignore_ascii_case(&table.name));
@@ -130,7 +131,7 @@ fn objects(inspection: &Structure, table: &SourceTable) -> Vec<String> {
         }
     }
     for other in &inspection.others {
-        let names: Vec<String> = tokens(&other.sql).iter().filter_map(Token::name).collect();
+        let names: Vec<String> = tokenize(&other.sql).iter().filter_map(Token::as_name).collect();
         let named = names.iter().any(|name| name.eq_ignore_ascii_case(&table.name));
         if named && names.iter().any(|name| table.is_rowid(name)) {
             found.push(format!("{} {}", other.kind, other.name));
@@ -142,7 +143,7 @@ fn objects(inspection: &Structure, table: &SourceTable) -> Vec<String> {
 /// The value of an option of a virtual table: `content='note'`.
 fn option(all: &[Token<'_>], name: &str) -> Option<String> {
     all.windows(3).find_map(|three| match three {
-        [word, mark, value] if word.is(name) && mark.mark("=") => value.name(),
+        [word, mark, value] if word.is_keyword(name) && mark.is_mark("=") => value.as_name(),
         _ => None,
     })
 }

@@ -31,7 +31,7 @@ pub struct Settled {
 /// SQLite's.
 pub fn settle(connection: &Connection, inspection: &Structure) -> rusqlite::Result<Settled> {
     let mut settled = Settled::default();
-    let tables: Vec<&SourceTable> = inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     for table in &tables {
         one(connection, table, &mut settled)?;
     }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::residue::{Kind, Residue, Subject};
 use crate::sqlite::TableKind;
-use crate::sqlite::tokens::tokens;
+use crate::sqlite::tokens::tokenize;
 use crate::sqlite::{SourceTable, Structure};
 
 /// Modules, and the end of the name of the table in which each keeps rows that are its own. A
@@ -77,16 +77,16 @@ fn filled(inspection: &Structure, table: &SourceTable) -> bool {
     let named = |name: &str| name.eq_ignore_ascii_case(&table.name);
     let mut triggers = inspection.others.iter().filter(|other| other.kind == "trigger");
     triggers.any(|trigger| {
-        let mut words = tokens(&trigger.sql).into_iter();
-        words.any(|word| word.name().is_some_and(|name| named(&name)))
+        let mut words = tokenize(&trigger.sql).into_iter();
+        words.any(|word| word.as_name().is_some_and(|name| named(&name)))
     })
 }
 
 /// The word behind USING.
 fn module(table: &SourceTable) -> Option<String> {
-    let all = tokens(&table.sql);
-    let at = all.iter().position(|token| token.is("USING"))?;
-    all.get(at + 1)?.name()
+    let all = tokenize(&table.sql);
+    let at = all.iter().position(|token| token.is_keyword("USING"))?;
+    all.get(at + 1)?.as_name()
 }
 
 fn is_here(connection: &Connection, module: &str) -> rusqlite::Result<bool> {

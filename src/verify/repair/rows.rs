@@ -285,7 +285,7 @@ impl Look<'_> {
         each: &mut dyn FnMut(&mut Reader<'_>, i64, &rusqlite::Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let failed = |error: rusqlite::Error| {
-            let words = crate::sqlite::words(&error);
+            let words = crate::sqlite::describe_error(&error);
             let text = format!("reading table {} of SQLite: {words}", table.source);
             Error::new(Exit::Source, text, "")
         };

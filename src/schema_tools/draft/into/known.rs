@@ -59,7 +59,7 @@ pub fn read<'a>(
         let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
         files.find(|file| file.source == table.name)
     };
-    let tables: Vec<&SourceTable> = inspection.ordinary().collect();
+    let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     let files: Vec<Option<&TableFile>> = tables.iter().map(|table| described(table)).collect();
     let mut settled = settle::settle(connection, &inspection)?;
     let mut facts = Vec::new();
@@ -178,7 +178,7 @@ fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) 
 /// The names in PostgreSQL: those of the files where they have one.
 fn named(inspection: &Structure, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
     let mut all = names::assign(inspection, &mut Taken::default());
-    for ((names, table), file) in all.iter_mut().zip(inspection.ordinary()).zip(files) {
+    for ((names, table), file) in all.iter_mut().zip(inspection.ordinary_tables()).zip(files) {
         let Some(file) = file else { continue };
         names.table.clone_from(&file.name);
         for (name, column) in names.columns.iter_mut().zip(&table.columns) {

@@ -61,7 +61,7 @@ type Standing = (Directory, Vec<Database>);
 pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     let (directory, databases) = standing(path, version)?;
     let newest = directory.versions.len().saturating_sub(1);
-    let fail = |error: rusqlite::Error| source.error(&error);
+    let fail = |error: rusqlite::Error| source.read_error(&error);
     let mut inspection = sqlite::read_structure(&source.reader).map_err(fail)?;
     let described = |name: &str| {
         directory.tables.iter().any(|file| file.range.has(newest) && file.source == name)
@@ -149,13 +149,14 @@ fn standing(path: &Path, version: &str) -> Result<Standing> {
 /// The file of another application would end every table and begin others.
 fn related(source: &Source, inspection: &sqlite::Structure, directory: &Directory) -> Result<()> {
     let file = source.path.display();
-    if inspection.ordinary().next().is_none() {
+    if inspection.ordinary_tables().next().is_none() {
         let text = format!("{file}: the database holds no tables");
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     let newest = directory.versions.len().saturating_sub(1);
     let mut there = directory.tables.iter().filter(|file| file.range.has(newest)).peekable();
-    let has = |file: &TableFile| inspection.ordinary().any(|table| table.name == file.source);
+    let has =
+        |file: &TableFile| inspection.ordinary_tables().any(|table| table.name == file.source);
     if there.peek().is_none() || there.any(has) {
         return Ok(());
     }
@@ -191,7 +192,7 @@ impl Work<'_> {
     ) -> Result<()> {
         let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
         stems.extend(self.directory.tables.iter().map(|file| stem_of(file).to_ascii_lowercase()));
-        for (place, table) in known.inspection.ordinary().enumerate() {
+        for (place, table) in known.inspection.ordinary_tables().enumerate() {
             let Some(wanted) = known.wanted.get(place) else { continue };
             let chosen = known.settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
             if let Some(file) = known.files.get(place).copied().flatten() {
@@ -270,7 +271,7 @@ impl Work<'_> {
     fn gone(&self, known: &Known<'_>, change: &mut Change) -> Result<()> {
         let there = |file: &TableFile| {
             let same = |table: &SourceTable| table.name == file.source;
-            known.inspection.ordinary().any(same)
+            known.inspection.ordinary_tables().any(same)
         };
         let standing = self.directory.tables.iter().filter(|file| file.range.has(self.newest));
         for file in standing.filter(|file| !there(file)) {

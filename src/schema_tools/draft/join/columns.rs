@@ -12,7 +12,7 @@ use crate::check::undecided;
 use crate::codec::{self, Out};
 use crate::diagnostic::{RepairKind, repair_setting};
 use crate::postgres::inspection::{Column, Table};
-use crate::postgres::type_names::{long, model_type};
+use crate::postgres::type_names::{format_type_name, model_type_of_base};
 use crate::schema_tools::draft::build::ranged;
 use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::evidence::proof;
@@ -106,7 +106,7 @@ fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
         input.own.columns.iter().zip(input.pairs).zip(&readable).filter(|(_, read)| **read)
     {
         let there = pair.and_then(|(at, _)| input.there.columns.get(at));
-        let ty = there.and_then(|column| model_type(&column.base, input.enums));
+        let ty = there.and_then(|column| model_type_of_base(&column.base, input.enums));
         names.push(column.name.as_str());
         tried.push(ty.map(encoding::candidates).unwrap_or_default());
     }
@@ -127,7 +127,7 @@ impl Columns {
         own: Option<usize>,
         profile: Option<&Profile>,
     ) -> rusqlite::Result<()> {
-        let ty = model_type(&column.base, input.enums);
+        let ty = model_type_of_base(&column.base, input.enums);
         let mut line = line(column, input.enums);
         let source = own.and_then(|own| input.own.columns.get(own));
         let mut note = None;
@@ -144,7 +144,10 @@ impl Columns {
             }
             (None, Some(Type::Int2 | Type::Int4 | Type::Int8))
                 if line.generated.is_none()
-                    && input.own.implicit_rowid().is_some_and(|rowid| rowid == column.name) =>
+                    && input
+                        .own
+                        .implicit_rowid_name()
+                        .is_some_and(|rowid| rowid == column.name) =>
             {
                 line.source.clone_from(&column.name);
                 let why = "filled with SQLite's own number of each row".to_owned();
@@ -343,14 +346,14 @@ impl Columns {
 
 /// A column as the catalog has it.
 pub fn line(column: &Column, enums: &[Enum]) -> ColumnLine {
-    let ty = model_type(&column.base, enums);
+    let ty = model_type_of_base(&column.base, enums);
     let identity = match column.identity {
         "by default" => Identity::ByDefault,
         "always" => Identity::Always,
         "serial" => Identity::Serial,
         _ => Identity::No,
     };
-    let spelled = ty.is_none_or(|ty| long(ty) != column.ty).then(|| column.ty.clone());
+    let spelled = ty.is_none_or(|ty| format_type_name(ty) != column.ty).then(|| column.ty.clone());
     let ty = ty.unwrap_or(Type::Text);
     ColumnLine {
         name: column.name.clone(),

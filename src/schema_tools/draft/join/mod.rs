@@ -81,7 +81,7 @@ pub fn draft(
     target: &mut Target<'_>,
     there: &Inspection,
 ) -> Result<Draft> {
-    let fail = |error: rusqlite::Error| source.error(&error);
+    let fail = |error: rusqlite::Error| source.read_error(&error);
     let own = sqlite::read_structure(&source.reader).map_err(fail)?;
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
     let mut joined = join(source, &own, there, (&enums, target.naive_zone)).map_err(fail)?;
@@ -96,7 +96,7 @@ pub fn draft(
         build::Input { inspection: &inspection, names: &joined.names, chosen: &joined.chosen };
     let (plain, untold) = build::build(&input, &mut Taken::default());
     nicer::simplify(target, &enums, there, &plain, &mut joined.files);
-    let tables = || joined.files.iter().zip(inspection.ordinary());
+    let tables = || joined.files.iter().zip(inspection.ordinary_tables());
     for ((file, own), plain) in tables().zip(&plain) {
         joined.residue.extend(lost::of(own, plain, file));
     }
@@ -144,10 +144,11 @@ fn join(
 ) -> rusqlite::Result<Joined> {
     let mut joined = Joined::default();
     let given = names::assign(own, &mut Taken::default());
-    let left = own.ordinary().zip(&given).map(|(table, names)| (&*table.name, &*names.table));
+    let left =
+        own.ordinary_tables().zip(&given).map(|(table, names)| (&*table.name, &*names.table));
     let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
     let found = pairs::pair(&left.collect::<Vec<_>>(), &right);
-    for ((table, names), pair) in own.ordinary().zip(&given).zip(&found) {
+    for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
         match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
             Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
             Some((other, how)) => {
@@ -292,7 +293,7 @@ impl Joined {
         if matches!(wanted.as_slice(), [only] if own.is_rowid(only)) {
             return;
         }
-        let has: Vec<String> = own.primary_key().into_iter().map(str::to_owned).collect();
+        let has: Vec<String> = own.primary_key_columns().into_iter().map(str::to_owned).collect();
         if wanted != has {
             let why = match wanted.is_empty() {
                 true => format!("SQLite's is ({}), PostgreSQL's table has none", has.join(", ")),
@@ -357,10 +358,10 @@ fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> 
     };
     let Ok(databases) = resolve::resolve(directory) else { return Vec::new() };
     let Some(database) = databases.first() else { return Vec::new() };
-    match postgres::expected(target.client, database, target.schema) {
+    match postgres::inspect_expected_tables(target.client, database, target.schema) {
         Ok(expected) => {
             let (mut found, mut there) = (Vec::new(), there.clone());
-            postgres::read_again(target.client, target.schema, &expected, &mut there);
+            postgres::reread_differing_rules(target.client, target.schema, &expected, &mut there);
             for difference in side::inspected(&expected, &there, &directory.target_only) {
                 let why = format!(
                     "PostgreSQL's table differs from the schema file here: {} and {}",

@@ -44,7 +44,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
         bookkeeping: &[],
         sequences: &[],
     };
-    let found = postgres::expected(target.client, &database, target.schema).ok()?;
+    let found = postgres::inspect_expected_tables(target.client, &database, target.schema).ok()?;
     found.tables.into_iter().next()
 }
 

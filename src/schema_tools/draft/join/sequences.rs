@@ -26,13 +26,13 @@ pub struct Found {
 /// The server's.
 pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postgres::Error> {
     let mut transaction = target.client.transaction()?;
-    let survey = sequences::read(&mut transaction, target.schema, &[])?;
+    let survey = sequences::read_survey(&mut transaction, target.schema, &[])?;
     let user: String = transaction.query_one("SELECT current_user::text", &[])?.get(0);
     transaction.rollback()?;
     let tables: Vec<Table> = files.iter().map(table).collect();
     let asked = Asked { database: "", user: &user, tables: &tables, lines: &[] };
     let mut found = Found::default();
-    for finding in judge::find(&survey, asked) {
+    for finding in judge::find_sequence_findings(&survey, asked) {
         let kind = match (finding.severity, judge::TO_DECIDE.contains(&finding.id)) {
             (Severity::Error, true) => Kind::Decide,
             (Severity::Note, _) => Kind::Untied,
@@ -63,9 +63,10 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
 fn table(file: &TableFile) -> Table {
     let column = |line: &model::file::ColumnLine| Column {
         name: line.name.clone(),
-        numbers: judge::numbers(line.ty),
+        numbers: judge::can_hold_sequence_values(line.ty),
         copied: line.generated.is_none() && !line.absent,
-        made: line.identity != Identity::No || line.default.as_deref().is_some_and(judge::asks),
+        made: line.identity != Identity::No
+            || line.default.as_deref().is_some_and(judge::calls_nextval),
     };
     Table {
         name: file.name.clone(),
