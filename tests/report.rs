@@ -55,8 +55,8 @@ fn finding(severity: Severity) -> Finding {
 
 /// What a column of numbers and texts holds.
 fn profile() -> Profile {
-    let mut profile = Profile::of(&model::nullable("id", model::Type::Bool));
-    profile.see(Cell::Text(b"true"), Some(&[1]));
+    let mut profile = Profile::empty_for_column(&model::nullable("id", model::Type::Bool));
+    profile.observe_value(Cell::Text(b"true"), Some(&[1]));
     profile
 }
 
@@ -153,7 +153,7 @@ fn words(text: &str) -> Vec<&str> {
 /// What the page says otherwise than the code.
 fn differences(page: &str) -> Vec<String> {
     let mut written = BTreeMap::new();
-    collect("", &full().json(), &mut written);
+    collect("", &full().to_json(), &mut written);
     let mut wrong = Vec::new();
     let mut explained = BTreeSet::new();
     for (key, kinds, _) in rows(page, "| key |") {
@@ -215,7 +215,7 @@ fn outcomes_and_their_exits_are_those_of_the_page() {
     let mut found = Vec::new();
     for outcome in outcomes {
         let failed = matches!(outcome, Some(Outcome::Failed(_)));
-        let json = Report { outcome, ..full() }.json();
+        let json = Report { outcome, ..full() }.to_json();
         let exit = if failed { "that of the failure".to_owned() } else { json["exit"].to_string() };
         found.push((json["outcome"].as_str().unwrap().to_owned(), exit));
         assert_eq!(json["errors"].as_array().unwrap().is_empty(), !failed);
@@ -225,14 +225,14 @@ fn outcomes_and_their_exits_are_those_of_the_page() {
         .map(|(outcome, exit, _)| (words(outcome)[0].to_owned(), (*exit).to_owned()))
         .collect();
     assert_eq!(found, page);
-    assert_eq!(Report { ..full() }.json()["exit"], Exit::Load as u8);
+    assert_eq!(Report { ..full() }.to_json()["exit"], Exit::Load as u8);
 }
 
 #[test]
 fn severities_are_those_of_the_page() {
     let all = [Severity::Error, Severity::Warning, Severity::Note];
     let report = Report { findings: all.map(finding).to_vec(), ..full() };
-    let json = report.json();
+    let json = report.to_json();
     let found: Vec<_> =
         json["findings"].as_array().unwrap().iter().map(|one| one["severity"].clone()).collect();
     let row = rows(PAGE, "| key |").into_iter().find(|row| row.0 == "`findings[].severity`");
@@ -264,8 +264,9 @@ fn steps_are_those_of_the_page() {
 
 #[test]
 fn every_key_is_there_when_nothing_happened() {
-    let mut full_keys: Vec<String> = full().json().as_object().unwrap().keys().cloned().collect();
-    let json = Report::default().json();
+    let mut full_keys: Vec<String> =
+        full().to_json().as_object().unwrap().keys().cloned().collect();
+    let json = Report::default().to_json();
     let mut keys: Vec<String> = json.as_object().unwrap().keys().cloned().collect();
     full_keys.sort();
     keys.sort();
@@ -276,14 +277,14 @@ fn every_key_is_there_when_nothing_happened() {
 #[test]
 fn units_are_seconds_of_three_decimals_and_null_is_not_compared() {
     let mut report = full();
-    report.step("copy", Instant::now(), ());
-    let json = report.json();
+    report.record_step("copy", Instant::now(), ());
+    let json = report.to_json();
     assert_eq!(json["steps"].as_array().unwrap().len(), 1, "a step's times are added");
     let table = &json["databases"][0]["tables"][0];
     assert_eq!((&table["seconds"], &table["verified"]), (&Value::from(1.235), &Value::from(true)));
     assert_eq!(table["notes"][0]["column"], "start_time");
     report.databases.get_mut(DatabaseId::new(0)).unwrap().tables[0].verified = None;
-    assert_eq!(report.json()["databases"][0]["tables"][0]["verified"], Value::Null);
+    assert_eq!(report.to_json()["databases"][0]["tables"][0]["verified"], Value::Null);
 }
 
 #[test]
@@ -293,15 +294,15 @@ fn the_report_is_complete_and_nothing_is_left_beside_it() {
     let report = full();
     for _ in 0..2 {
         let place = output::find_place(&file, report::PURPOSE, false).unwrap();
-        report.write(&file, &mut Output::Regular(place)).unwrap();
+        report.write_json(&file, &mut Output::Regular(place)).unwrap();
         let read: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-        assert_eq!(read["databases"], report.json()["databases"]);
+        assert_eq!(read["databases"], report.to_json()["databases"]);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
     let place = output::find_place(&file, report::PURPOSE, false).unwrap();
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
-    let error = report.write(&file, &mut Output::Regular(place)).unwrap_err();
+    let error = report.write_json(&file, &mut Output::Regular(place)).unwrap_err();
     assert_eq!(error.exit, Exit::Usage);
     assert!(error.to_string().contains("report.json cannot be written"), "{error}");
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);

@@ -24,21 +24,21 @@ pub struct Lacking {
 ///
 /// # Errors
 /// When the server cannot be asked.
-pub fn look(client: &mut Client, facts: &Facts, version: &Version) -> Result<Lacking> {
+pub fn find_lacking(client: &mut Client, facts: &Facts, version: &Version) -> Result<Lacking> {
     let mut lacking = Lacking::default();
-    if version.tables().any(|table| table.columns.iter().any(|column| citext(column.ty))) {
-        lacking.faults.extend(extension(client, facts, "citext")?);
+    if version.tables().any(|table| table.columns.iter().any(|column| is_citext(column.ty))) {
+        lacking.faults.extend(check_extension(client, facts, "citext")?);
     }
-    lacking.warnings.extend(locks(client, version)?);
+    lacking.warnings.extend(check_lock_table_size(client, version)?);
     Ok(lacking)
 }
 
-fn citext(ty: Type) -> bool {
+fn is_citext(ty: Type) -> bool {
     matches!(ty, Type::Citext | Type::Array(Type::Citext))
 }
 
 /// Whether an extension's type of the same name can be used.
-fn extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Option<Fault>> {
+fn check_extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Option<Fault>> {
     let fail = |cause: postgres::Error| server_error("looking at extensions", &cause);
     let row = client.query_one(EXTENSION, &[&name]).map_err(fail)?;
     let (usable, lies_in): (bool, Option<String>) = (row.get(0), row.get(1));
@@ -83,11 +83,11 @@ SELECT to_regtype($1) IS NOT NULL,
          AND has_database_privilege(current_database(), 'CREATE')";
 
 /// Whether the server has a lock for everything that is created in one transaction.
-fn locks(client: &mut Client, version: &Version) -> Result<Option<Fault>> {
+fn check_lock_table_size(client: &mut Client, version: &Version) -> Result<Option<Fault>> {
     let fail = |cause: postgres::Error| server_error("looking at locks", &cause);
     let room: i64 = client.query_one(LOCKS, &[]).map_err(fail)?.get(0);
     let room = event::limit("locks").unwrap_or(room.unsigned_abs());
-    let wanted: u64 = version.tables().map(relations).sum();
+    let wanted: u64 = version.tables().map(count_relations).sum();
     if wanted <= room {
         return Ok(None);
     }
@@ -108,7 +108,7 @@ SELECT current_setting('max_locks_per_transaction')::int8
         + current_setting('max_prepared_transactions')::int8)";
 
 /// A table with what belongs to it, the table and index of its long values included.
-fn relations(table: &Table) -> u64 {
+fn count_relations(table: &Table) -> u64 {
     let keys = usize::from(!table.primary_key.is_empty()) + table.uniques.len();
     let made = table.columns.iter().filter(|column| column.identity != Identity::No).count();
     (3 + keys + table.indexes.len() + made) as u64
@@ -118,7 +118,7 @@ fn relations(table: &Table) -> u64 {
 const LARGE: u64 = 1 << 30;
 
 /// What cannot be known about the server's disk.
-pub fn room(bytes: u64) -> Option<Fault> {
+pub fn disk_space_note(bytes: u64) -> Option<Fault> {
     if bytes < event::limit("room").unwrap_or(LARGE) {
         return None;
     }

@@ -33,7 +33,7 @@ pub struct Reading {
 ///
 /// # Errors
 /// SQLite's.
-pub fn readings(
+pub fn try_all_encodings(
     connection: &Connection,
     table: &str,
     column: &str,
@@ -48,15 +48,15 @@ pub fn readings(
     let mut out = Out::default();
     while let Some(row) = rows.next()? {
         let cell = row.get_ref(0)?;
-        all.retain_mut(|reading| reading.take(ty, cell, &mut out));
+        all.retain_mut(|reading| reading.add_value(ty, cell, &mut out));
     }
     Ok(all)
 }
 
 impl Reading {
     /// Adds a value; `false` where the encoding refuses it.
-    fn take(&mut self, ty: Type, cell: ValueRef<'_>, out: &mut Out) -> bool {
-        let taken = time(ty, self.stored, cell, out);
+    fn add_value(&mut self, ty: Type, cell: ValueRef<'_>, out: &mut Out) -> bool {
+        let taken = decode_time(ty, self.stored, cell, out);
         if let Some(Some(time)) = taken {
             let (first, last) = self.times.unwrap_or((time, time));
             self.times = Some((first.min(time), last.max(time)));
@@ -65,30 +65,37 @@ impl Reading {
     }
 
     /// What a schema file says for it.
-    pub fn setting(&self, ty: Type, declared: &str) -> String {
+    pub fn setting_text(&self, ty: Type, declared: &str) -> String {
         let fits = ty.accepts(self.stored, Affinity::of(declared));
         let more = if fits { String::new() } else { format!(", declared = {declared:?}") };
         format!("stored = \"{}\"{more}", self.stored)
     }
 
     /// `2023-11-14 22:13:20 to 2024-01-01 00:00:00`
-    pub fn shown(&self, ty: Type) -> String {
+    pub fn describe_range(&self, ty: Type) -> String {
         match self.times {
-            Some((first, last)) if first == last => shown(ty, first),
-            Some((first, last)) => format!("{} to {}", shown(ty, first), shown(ty, last)),
+            Some((first, last)) if first == last => format_time(ty, first),
+            Some((first, last)) => {
+                format!("{} to {}", format_time(ty, first), format_time(ty, last))
+            }
             None => String::new(),
         }
     }
 
     /// How far the times lie from today's, to list what is likelier first.
-    fn distance(&self) -> u64 {
+    fn distance_from_today(&self) -> u64 {
         let far = |time: i64| time.saturating_sub(24 * 365 * 86_400_000_000).unsigned_abs();
         self.times.map_or(u64::MAX, |(first, last)| far(first).max(far(last)))
     }
 }
 
 /// The microseconds from 2000-01-01 of a value, if it is a time; `None` where it is refused.
-pub fn time(ty: Type, stored: Stored, cell: ValueRef<'_>, out: &mut Out) -> Option<Option<i64>> {
+pub fn decode_time(
+    ty: Type,
+    stored: Stored,
+    cell: ValueRef<'_>,
+    out: &mut Out,
+) -> Option<Option<i64>> {
     let taken = codec::encode(&nullable("", ty).stored(stored), out, cell).is_ok();
     let bytes = out.bytes();
     let found = match ty {
@@ -106,7 +113,7 @@ pub fn time(ty: Type, stored: Stored, cell: ValueRef<'_>, out: &mut Out) -> Opti
     taken.then_some(found)
 }
 
-fn shown(ty: Type, micros: i64) -> String {
+fn format_time(ty: Type, micros: i64) -> String {
     let time = micros.checked_add(UNIX).and_then(|micros| Timestamp::from_microsecond(micros).ok());
     let Some(time) = time else {
         return if micros < 0 { "before year -9999" } else { "after year 9999" }.to_owned();
@@ -121,17 +128,17 @@ fn shown(ty: Type, micros: i64) -> String {
 
 /// Each setting with what it makes of the values, the likelier ones first: `stored = "unix_s"
 /// reads 2023-11-14 22:13:20+00`. `typed` puts the type before each, where that is open too.
-pub fn described(all: &[Reading], ty: Type, declared: &str, typed: bool) -> String {
+pub fn describe_readings(all: &[Reading], ty: Type, declared: &str, typed: bool) -> String {
     let mut all = all.to_vec();
-    all.sort_by_key(Reading::distance);
+    all.sort_by_key(Reading::distance_from_today);
     let one = |reading: &Reading| {
         let ty_setting = if typed { format!("type = \"{ty}\", ") } else { String::new() };
         let reads = match reading.stored {
             Stored::Text => "reads them as they are written".to_owned(),
             Stored::TextUtc => "reads what says no offset as UTC".to_owned(),
-            _ => format!("reads {}", reading.shown(ty)),
+            _ => format!("reads {}", reading.describe_range(ty)),
         };
-        format!("{ty_setting}{} {reads}", reading.setting(ty, declared))
+        format!("{ty_setting}{} {reads}", reading.setting_text(ty, declared))
     };
     all.iter().map(one).collect::<Vec<_>>().join("; ")
 }
@@ -140,12 +147,13 @@ pub fn described(all: &[Reading], ty: Type, declared: &str, typed: bool) -> Stri
 ///
 /// # Errors
 /// SQLite's.
-pub fn find(
+pub fn find_undecided_columns(
     connection: &Connection,
     structure: &Structure,
     version: &Version,
 ) -> rusqlite::Result<Vec<Finding>> {
-    let mut found: Vec<Finding> = version.undecided.iter().map(|name| named(name)).collect();
+    let mut found: Vec<Finding> =
+        version.undecided.iter().map(|name| undecided_name_finding(name)).collect();
     for table in version.tables() {
         for column in table.copied().filter(|column| column.stored == Stored::Undecided) {
             let Some(own) = structure.ordinary_tables().find(|own| own.name == table.source) else {
@@ -153,14 +161,14 @@ pub fn find(
             };
             let declared = own.columns.iter().find(|there| there.name == column.source);
             let declared = declared.map(|there| there.declared.as_str()).unwrap_or_default();
-            found.extend(one(connection, table, column, declared)?);
+            found.extend(undecided_column_finding(connection, table, column, declared)?);
         }
     }
     Ok(found)
 }
 
 /// What `undecided` in database.toml names.
-fn named(name: &str) -> Finding {
+fn undecided_name_finding(name: &str) -> Finding {
     let (table, column) = match name.split_once('.') {
         Some((table, column)) => (table, Some(column)),
         None => (name, None),
@@ -174,7 +182,7 @@ fn named(name: &str) -> Finding {
     finding
 }
 
-fn one(
+fn undecided_column_finding(
     connection: &Connection,
     table: &Table,
     column: &Column,
@@ -186,13 +194,13 @@ fn one(
     if values == 0 {
         return Ok(None);
     }
-    let all = readings(connection, table.source, column.source, column.ty)?;
+    let all = try_all_encodings(connection, table.source, column.source, column.ty)?;
     let timed = all.iter().any(|reading| reading.times.is_some());
     let shown = match (all.is_empty(), timed) {
         (true, _) => format!("no encoding of {} takes all of them", column.ty),
-        (false, true) => described(&all, column.ty, declared, false),
+        (false, true) => describe_readings(&all, column.ty, declared, false),
         (false, false) => {
-            let settings = all.iter().map(|reading| reading.setting(column.ty, declared));
+            let settings = all.iter().map(|reading| reading.setting_text(column.ty, declared));
             format!("what takes them: {}", settings.collect::<Vec<_>>().join("; "))
         }
     };

@@ -119,7 +119,7 @@ pub fn perform(
     }
     how.messages.print(&report);
     outputs::end_report(&report, how, file.as_mut(), &mut console);
-    Ok(report.exit())
+    Ok(report.exit_status())
 }
 
 fn word(mode: Mode) -> &'static str {
@@ -146,7 +146,7 @@ fn tell(report: &Report, mode: Mode, next: &str, taken: bool) {
         }
         Some(Outcome::Declined) => print_ending("not confirmed; nothing was changed\n"),
         Some(outcome) => {
-            let mut text = report.text();
+            let mut text = report.tables_text();
             text.push_str(&format!("{}\n", verdict(outcome, report.repairs.is_empty())));
             text.push_str(next);
             print_ending(&text);

@@ -107,7 +107,7 @@ pub fn inputs_of_db(config: &Config, db: &Db) -> Protected {
 /// When it cannot be written.
 pub fn begin_report(report: &Report, how: &How, file: Option<&mut Output>) -> Result<()> {
     match (&how.report, file) {
-        (Some(path), Some(file)) if file.is_regular() => report.write(path, file),
+        (Some(path), Some(file)) if file.is_regular() => report.write_json(path, file),
         _ => Ok(()),
     }
 }
@@ -115,7 +115,7 @@ pub fn begin_report(report: &Report, how: &How, file: Option<&mut Output>) -> Re
 /// Writes the report of a run that has ended; how it ended is what counts.
 pub fn end_report(report: &Report, how: &How, file: Option<&mut Output>, console: &mut Console) {
     let (Some(path), Some(file)) = (&how.report, file) else { return };
-    let Err(error) = report.write(path, file) else { return };
+    let Err(error) = report.write_json(path, file) else { return };
     for Fault { text, .. } in error.faults {
         let hint = "the run ended as said above; the report is missing or says `unfinished`";
         console.warn(&Fault::new(text, hint));

@@ -41,7 +41,7 @@ pub struct Copied {
 /// # Errors
 /// A value that is not as described ([`Exit::Findings`]), an error of SQLite or PostgreSQL, or a
 /// stop. The transaction is the caller's to roll back.
-pub fn copy(
+pub fn copy_table(
     source: &Source,
     client: &mut Client,
     copy: &Copy,
@@ -49,10 +49,10 @@ pub fn copy(
     stop: &Stop,
 ) -> Result<Copied> {
     let row = Cell::new(None);
-    let ended = send(source, client, copy, hooks, stop, &row);
+    let ended = send_rows(source, client, copy, hooks, stop, &row);
     ended.map_err(|mut error| {
         if let (Some(row), Some(fault)) = (row.get(), error.faults.first_mut())
-            && let Ok(key) = name_of(source, copy, row)
+            && let Ok(key) = row_name_at(source, copy, row)
         {
             fault.text.push_str(&format!("; the row is {key}"));
         }
@@ -61,7 +61,7 @@ pub fn copy(
 }
 
 /// The name of a row by its place in the order of reading.
-fn name_of(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String> {
+fn row_name_at(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String> {
     let key = Key::of(&source.structure, copy);
     let sql = format!("{} LIMIT 1 OFFSET {}", copy.select(&key.columns), place.saturating_sub(1));
     let fields = copy.table().copied().count();
@@ -69,7 +69,7 @@ fn name_of(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String>
 }
 
 /// Sends the rows; `refused` gets the place of the one that PostgreSQL did not take.
-fn send(
+fn send_rows(
     source: &Source,
     client: &mut Client,
     copy: &Copy,
@@ -104,7 +104,7 @@ fn send(
     let (rows, notes) = each_row(reading, copy, &mut out, stop, None, &mut |step| match step {
         Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
         Step::Encoded(out) => {
-            hooks.reached(Event::Copy);
+            hooks.run_at(Event::Copy);
             bytes += out.bytes().len() as u64;
             sink.write_all(out.bytes()).map_err(broken)?;
             out.clear();
@@ -114,7 +114,7 @@ fn send(
     })?;
     out.raw(TRAILER);
     bytes += out.bytes().len() as u64;
-    hooks.reached(Event::Copy);
+    hooks.run_at(Event::Copy);
     sink.write_all(out.bytes()).map_err(broken)?;
     let written = sink.finish().map_err(|error| load(&error))?;
     if written != rows {

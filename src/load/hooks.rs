@@ -40,12 +40,12 @@ impl Hooks {
         if !cfg!(debug_assertions) {
             return Hooks::default();
         }
-        let hooks = Hooks::parse(&std::env::var("MIGRATE_TEST").unwrap_or_default());
+        let hooks = Hooks::parse_hooks(&std::env::var("MIGRATE_TEST").unwrap_or_default());
         Hooks { stop: stop.clone(), ..hooks }
     }
 
     /// Reads a list of hooks; lines of another form are passed over.
-    pub fn parse(text: &str) -> Hooks {
+    pub fn parse_hooks(text: &str) -> Hooks {
         let planted = text.lines().filter_map(|line| {
             let mut words = line.splitn(4, ' ');
             let (action, event, count) = (words.next()?, words.next()?, words.next()?);
@@ -62,13 +62,13 @@ impl Hooks {
     }
 
     /// An event without a session that could run SQL.
-    pub fn reached(&mut self, event: Event) {
+    pub fn run_at(&mut self, event: Event) {
         let stop = self.stop.clone();
-        for planted in self.due(event) {
+        for planted in self.count_down_hooks(event) {
             match &planted.action {
-                Action::Kill => send("KILL"),
-                Action::Signal(name) => signal(name, &stop),
-                Action::Send(name) => send(name),
+                Action::Kill => send_signal("KILL"),
+                Action::Signal(name) => send_signal_and_wait(name, &stop),
+                Action::Send(name) => send_signal(name),
                 Action::Sql(_) => {}
             }
         }
@@ -78,13 +78,13 @@ impl Hooks {
     ///
     /// # Errors
     /// When planted SQL fails.
-    pub fn reached_with(&mut self, event: Event, client: &mut Client) -> Result<()> {
+    pub fn run_at_with_session(&mut self, event: Event, client: &mut Client) -> Result<()> {
         let stop = self.stop.clone();
-        for planted in self.due(event) {
+        for planted in self.count_down_hooks(event) {
             match &planted.action {
-                Action::Kill => send("KILL"),
-                Action::Signal(name) => signal(name, &stop),
-                Action::Send(name) => send(name),
+                Action::Kill => send_signal("KILL"),
+                Action::Signal(name) => send_signal_and_wait(name, &stop),
+                Action::Send(name) => send_signal(name),
                 Action::Sql(sql) => client
                     .batch_execute(sql)
                     .map_err(|error| crate::postgres::server_error("planted SQL", &error))?,
@@ -93,7 +93,7 @@ impl Hooks {
         Ok(())
     }
 
-    fn due(&mut self, event: Event) -> impl Iterator<Item = &Planted> {
+    fn count_down_hooks(&mut self, event: Event) -> impl Iterator<Item = &Planted> {
         let name = format!("{event:?}");
         self.planted.iter_mut().filter_map(move |planted| {
             if planted.event != name {
@@ -106,14 +106,14 @@ impl Hooks {
 }
 
 /// Sends a signal to this process, and waits until it was heard.
-fn signal(name: &str, stop: &Stop) {
-    send(name);
+fn send_signal_and_wait(name: &str, stop: &Stop) {
+    send_signal(name);
     while !stop.signalled() {
         std::thread::yield_now();
     }
 }
 
-fn send(name: &str) {
+fn send_signal(name: &str) {
     // The shell's own kill: no unsafe code for the sake of a test.
     let process = std::process::id().to_string();
     let _ = std::process::Command::new("kill").args(["-s", name, &process]).status();

@@ -57,7 +57,7 @@ const BEYOND: i128 = 1 << 66;
 /// # Errors
 /// What is left to decide (`Q13`, `Q15`); when the outermost id leaves no room (`Q7`); and the
 /// server's.
-pub fn restart(
+pub fn restart_sequences(
     client: &mut Client,
     sources: &PerDatabase<&Source>,
     part: &TargetPlan,
@@ -71,20 +71,20 @@ pub fn restart(
         refuse_undecided(&survey, part, planned)?;
         for copy in part.copies_of(planned.database_id) {
             let source = sources.get(copy.database_id)?;
-            add_table(client, source, copy, (&survey, planned), &mut sequences)?;
+            add_table_sequences(client, source, copy, (&survey, planned), &mut sequences)?;
         }
         for line in planned.lines() {
             let Next::At(next) = line.next else { continue };
             for known in
                 survey.sequences.iter().filter(|known| survey.line_names_sequence(line, known))
             {
-                sequence(client, known, &mut sequences)?.wanted = Some(next);
+                find_or_read_sequence(client, known, &mut sequences)?.wanted = Some(next);
             }
         }
     }
     for sequence in sequences.values() {
-        let Some(next) = sequence.next()? else { continue };
-        hooks.reached_with(Event::Sequence, client)?;
+        let Some(next) = sequence.next_value()? else { continue };
+        hooks.run_at_with_session(Event::Sequence, client)?;
         let restart = model::sql::restart_sequence(&sequence.name, next);
         let fail = |error| server_error(&format!("sequence {}", sequence.name), &error);
         client.batch_execute(&restart).map_err(fail)?;
@@ -104,7 +104,7 @@ fn refuse_undecided(survey: &Survey, part: &TargetPlan, planned: &SequencePlan) 
 }
 
 /// Adds what one table says about its sequences.
-fn add_table(
+fn add_table_sequences(
     client: &mut Client,
     source: &Source,
     copy: &Copy,
@@ -133,13 +133,13 @@ fn add_table(
             continue;
         }
         let upwards = (line.factor > 0) == (known.increment > 0);
-        let mut id = extreme(client, copy, column, upwards)?;
-        if upwards && is_rowid(source, copy, column.source) {
+        let mut id = extreme_value(client, copy, column, upwards)?;
+        if upwards && is_rowid_column(source, copy, column.source) {
             id = id.max(source.remembered_id(table.source)?.map(i128::from));
         }
-        let sequence = sequence(client, known, sequences)?;
+        let sequence = find_or_read_sequence(client, known, sequences)?;
         let Some(id) = id else { continue };
-        let value = sequence.value_of(id, line);
+        let value = sequence.sequence_value_of_id(id, line);
         let place = format!("{}.{}.{}", copy.database, table.name, column.name);
         let further = |known: &Outermost| match sequence.increment > 0 {
             true => value > known.value,
@@ -153,7 +153,7 @@ fn add_table(
 }
 
 /// A sequence as the catalog and itself describe it.
-fn sequence<'a>(
+fn find_or_read_sequence<'a>(
     client: &mut Client,
     known: &catalog::Sequence,
     sequences: &'a mut BTreeMap<Oid, Sequence>,
@@ -175,7 +175,7 @@ fn sequence<'a>(
 
 /// The greatest or the least number of a column; one that is no whole number counts as the next
 /// towards zero of the range, as a sequence gives whole ones.
-fn extreme(
+fn extreme_value(
     client: &mut Client,
     copy: &Copy,
     column: &Column,
@@ -194,11 +194,11 @@ fn extreme(
         }
     };
     let found: Option<String> = client.query_one(&asked, &[]).map_err(fail)?.get(0);
-    Ok(found.map(|text| number(&text)))
+    Ok(found.map(|text| saturating_number(&text)))
 }
 
 /// A whole number as the server prints it; beyond all bounds where it is larger than any sequence.
-fn number(text: &str) -> i128 {
+fn saturating_number(text: &str) -> i128 {
     if let Ok(number) = text.parse::<i128>() {
         return number.clamp(-BEYOND, BEYOND);
     }
@@ -211,7 +211,7 @@ fn number(text: &str) -> i128 {
 }
 
 /// Whether SQLite counts this column's ids: it is the only one of the primary key.
-fn is_rowid(source: &Source, copy: &Copy, column: &str) -> bool {
+fn is_rowid_column(source: &Source, copy: &Copy, column: &str) -> bool {
     source.structure.table(copy.table().source).is_some_and(
         |table| matches!(table.primary_key_columns().as_slice(), [key] if *key == column),
     )
@@ -219,7 +219,7 @@ fn is_rowid(source: &Source, copy: &Copy, column: &str) -> bool {
 
 impl Sequence {
     /// The last of its values that an id shows to be taken, where ids are made of them by a line.
-    fn value_of(&self, id: i128, line: Line) -> i128 {
+    fn sequence_value_of_id(&self, id: i128, line: Line) -> i128 {
         let (above, factor) = (id.saturating_sub(line.offset), line.factor);
         let (Some(value), Some(rest)) = (above.checked_div(factor), above.checked_rem(factor))
         else {
@@ -238,12 +238,12 @@ impl Sequence {
     /// The value to go on with; nothing when it is beyond all ids already. It stays on the steps
     /// that the sequence takes from its start, and a whole step lies before it: an application may
     /// use one value of a sequence with a wide step for all ids of that step.
-    fn next(&self) -> Result<Option<i64>> {
+    fn next_value(&self) -> Result<Option<i64>> {
         // One that counts down is looked at in a mirror.
         let sign = i128::from(self.increment.signum());
         let seen = |value: i64| i128::from(value) * sign;
         if let Some(wanted) = self.wanted {
-            return self.wanted(wanted, sign);
+            return self.requested_next_value(wanted, sign);
         }
         let Some(outermost) = &self.outermost else { return Ok(None) };
         let (step, start) = (seen(self.increment), seen(self.start));
@@ -256,12 +256,12 @@ impl Sequence {
         let end = if self.increment > 0 { self.range.1 } else { self.range.0 };
         match i64::try_from(next * sign) {
             Ok(value) if next <= seen(end) => Ok(Some(value)),
-            _ => Err(self.exhausted(outermost, end)),
+            _ => Err(self.exhausted_error(outermost, end)),
         }
     }
 
     /// The value that a person gave, unless the sequence is further, or ids are.
-    fn wanted(&self, wanted: i64, sign: i128) -> Result<Option<i64>> {
+    fn requested_next_value(&self, wanted: i64, sign: i128) -> Result<Option<i64>> {
         let seen = |value: i128| value * sign;
         if let Some(outermost) = &self.outermost
             && seen(i128::from(wanted)) <= seen(outermost.value)
@@ -283,7 +283,7 @@ impl Sequence {
         Ok((seen(i128::from(wanted)) > seen(i128::from(self.due))).then_some(wanted))
     }
 
-    fn exhausted(&self, outermost: &Outermost, end: i64) -> Error {
+    fn exhausted_error(&self, outermost: &Outermost, end: i64) -> Error {
         let what = if outermost.value > 0 { "highest" } else { "lowest" };
         Error::new(
             Exit::Findings,
@@ -322,9 +322,9 @@ mod tests {
         let mut sequence = counting(start, step, last);
         sequence.outermost = id.map(|id| {
             let id = i128::from(id);
-            Outermost { value: sequence.value_of(id, line), id, place: String::new() }
+            Outermost { value: sequence.sequence_value_of_id(id, line), id, place: String::new() }
         });
-        sequence.next().unwrap_or(Some(0))
+        sequence.next_value().unwrap_or(Some(0))
     }
 
     #[test]

@@ -23,10 +23,10 @@ pub struct WatchedSession<'s> {
 ///
 /// # Errors
 /// The server's.
-pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
-    hooks.reached_with(statement.section.into(), client)?;
+pub fn run_statement(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
+    hooks.run_at_with_session(statement.section.into(), client)?;
     let sql = statement.sql();
-    client.batch_execute(&sql).map_err(|error| failed(statement, &error))
+    client.batch_execute(&sql).map_err(|error| statement_error(statement, &error))
 }
 
 /// Runs one statement of the plan that may have to wait for other sessions' locks: they are named
@@ -34,25 +34,25 @@ pub fn run(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Res
 ///
 /// # Errors
 /// The server's.
-pub fn run_watched(
+pub fn run_watched_statement(
     session: &mut WatchedSession<'_>,
     statement: &Statement,
     hooks: &mut Hooks,
     inform: &mut (dyn FnMut(&str) + Send),
 ) -> Result<()> {
     let WatchedSession { client, watcher, pid } = session;
-    hooks.reached_with(statement.section.into(), client)?;
+    hooks.run_at_with_session(statement.section.into(), client)?;
     session::run_watched(
         watcher,
         *pid,
         inform,
         || client.batch_execute(&statement.sql()),
-        |error| failed(statement, &error),
+        |error| statement_error(statement, &error),
     )
 }
 
 /// An error of a statement, with the index that it was to make.
-fn failed(statement: &Statement, error: &postgres::Error) -> Error {
+fn statement_error(statement: &Statement, error: &postgres::Error) -> Error {
     let mut error = server_error_in(&statement.progress(), &statement.sql(), error);
     if let Some(name) = statement.object.index_name() {
         error.faults.iter_mut().for_each(|fault| fault.index = Some(name.to_owned()));
@@ -64,7 +64,7 @@ fn failed(statement: &Statement, error: &postgres::Error) -> Error {
 ///
 /// # Errors
 /// The server's.
-pub fn analyze(client: &mut Client, copy: &Copy) -> Result<()> {
+pub fn analyze_table(client: &mut Client, copy: &Copy) -> Result<()> {
     let table = QualifiedName { schema: &copy.schema, name: copy.table().name };
     client
         .batch_execute(&sql::analyze(table))

@@ -26,7 +26,7 @@ pub fn commit_targets(
         let target = targets.get_mut(part.target_id()?)?;
         let connection = &mut target.connection;
         let client = &mut connection.client;
-        context.hooks.reached_with(Event::BeforeCommit, client)?;
+        context.hooks.run_at_with_session(Event::BeforeCommit, client)?;
         let table = |copy: &Copy| (copy.schema.clone(), copy.table().name.to_owned());
         let pending = Pending {
             host: &connection.host,
@@ -36,7 +36,7 @@ pub fn commit_targets(
         };
         let inform = &mut |line: &str| context.console.info(line);
         let committed =
-            publish::commit(client, &pending, &context.stop, &mut context.hooks, inform);
+            publish::commit_load(client, &pending, &context.stop, &mut context.hooks, inform);
         if let Err(mut error) = committed {
             if any_committed {
                 error.faults.push(Fault::new(
@@ -51,9 +51,9 @@ pub fn commit_targets(
             let is_loaded = part.copies_of(id).next().is_some();
             context.report.databases.get_mut(id)?.committed = is_loaded;
         }
-        context.hooks.reached_with(Event::AfterCommit, client)?;
+        context.hooks.run_at_with_session(Event::AfterCommit, client)?;
     }
     context.stop.end_commit();
-    context.report.step("publish", begun, ());
+    context.report.record_step("publish", begun, ());
     Ok(())
 }

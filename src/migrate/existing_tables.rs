@@ -125,12 +125,12 @@ fn decide_all_tables(
     survey: &Survey,
 ) -> Decision {
     let rows = &existing.rows;
-    let mut fit = fit::fit(&database.name, database.version, survey);
-    let fits = fit.fits();
+    let mut fit = fit::compare_with_existing_tables(&database.name, database.version, survey);
+    let fits = fit.columns_fit();
     fit.findings.iter_mut().for_each(|finding| explain_widen(request, finding));
     let tables = fitting_tables(database, &fit);
     let mut findings = fit.findings;
-    findings.extend(obstacles::find(&database.name, survey, &target.facts.user));
+    findings.extend(obstacles::find_load_obstacles(&database.name, survey, &target.facts.user));
     let replaces = request.replace_seed || request.drop_all;
     let unnamed = histories::unnamed_histories(
         database,
@@ -142,7 +142,8 @@ fn decide_all_tables(
         rows.iter().filter(|(name, _)| !is_unnamed(name)).cloned().collect();
     if fits && !offered.is_empty() && !replaces {
         let others = &existing.other_loads;
-        let mut finding = obstacles::rows(&database.name, survey, &offered, others);
+        let mut finding =
+            obstacles::existing_rows_finding(&database.name, survey, &offered, others);
         if request.blank_only {
             finding.cure = "Connect has written rows there since, which are not replaced; the \
                             SQLite file stays as it is"

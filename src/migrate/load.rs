@@ -37,7 +37,7 @@ pub fn load_targets(
     for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
         let target = targets.get_mut(part.target_id()?)?;
         load_target(sources, target, part, files, context)
-            .map_err(|error| check::columns::explained(error, &context.report.findings))?;
+            .map_err(|error| check::columns::add_size_findings(error, &context.report.findings))?;
     }
     sources.check_unchanged()
 }
@@ -52,12 +52,12 @@ fn load_target(
     let begun = Instant::now();
     begin_transaction(target, part, context)?;
     create_tables(target, part, context)?;
-    context.report.step("create", begun, ());
+    context.report.record_step("create", begun, ());
     let begun = Instant::now();
     let client = &mut target.connection.client;
     copy_tables(sources, client, part, context)?;
-    context.report.step("copy", begun, ());
-    let rows = context.report.rows();
+    context.report.record_step("copy", begun, ());
+    let rows = context.report.total_rows();
     context.info(&format!("copied: {} rows", grouped(rows)));
     // While PostgreSQL builds indexes this process would be idle: it reads the source again.
     std::thread::scope(|scope| {
@@ -67,7 +67,7 @@ fn load_target(
             scope.spawn(move || verification::digest_sources(&checkers, part, repairs, &stop));
         let begun = Instant::now();
         complete_tables(sources, client, part, context)?;
-        context.report.step("keys", begun, ());
+        context.report.record_step("keys", begun, ());
         let begun = Instant::now();
         let digests = verification::join_digests(digests)?;
         let compared = Compared { part, loaded: true };
@@ -75,7 +75,7 @@ fn load_target(
         let disagreements = repair_results::find_disagreements(sources, &digests.tallies);
         Error::all(Exit::Verification, disagreements)?;
         files.verify(sources, &digests.tallies)?;
-        context.report.step("verify", begun, ());
+        context.report.record_step("verify", begun, ());
         Ok(())
     })
 }
@@ -111,7 +111,7 @@ fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) 
     for statement in &part.before {
         context.progress(&statement.progress());
         let inform = &mut |text: &str| context.console.info(text);
-        statements::run_watched(&mut session, statement, &mut context.hooks, inform)?;
+        statements::run_watched_statement(&mut session, statement, &mut context.hooks, inform)?;
     }
     Ok(())
 }
@@ -119,7 +119,7 @@ fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) 
 /// Locks the tables that exist, and makes sure that they are still what was inspected.
 fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Context) -> Result<()> {
     let client = &mut target.connection.client;
-    context.hooks.reached_with(Event::SetAside, client)?;
+    context.hooks.run_at_with_session(Event::SetAside, client)?;
     session::run_watched(
         &mut target.watcher,
         target.facts.pid,
@@ -153,9 +153,9 @@ fn copy_tables(
     for copy in &part.copies {
         let source = &sources.databases.get(copy.database_id)?.source;
         context.progress(&format!("copying {} {}", copy.database, copy.table().name));
-        context.hooks.reached_with(Event::Table, client)?;
-        let copied = copy::copy(source, client, copy, &mut context.hooks, &context.stop)?;
-        let table = context.report.table(copy.database_id, copy.table())?;
+        context.hooks.run_at_with_session(Event::Table, client)?;
+        let copied = copy::copy_table(source, client, copy, &mut context.hooks, &context.stop)?;
+        let table = context.report.table_report(copy.database_id, copy.table())?;
         (table.rows, table.bytes, table.time) = (copied.rows, copied.bytes, copied.time);
         table.notes = copied.notes;
     }
@@ -172,12 +172,12 @@ fn complete_tables(
     for statement in &part.after {
         context.stop.check()?;
         context.progress(&statement.progress());
-        statements::run(client, statement, &mut context.hooks)?;
+        statements::run_statement(client, statement, &mut context.hooks)?;
     }
-    sequences::restart(client, &sources.files(), part, &mut context.hooks)?;
+    sequences::restart_sequences(client, &sources.files(), part, &mut context.hooks)?;
     for copy in &part.copies {
         context.stop.check()?;
-        statements::analyze(client, copy)?;
+        statements::analyze_table(client, copy)?;
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ pub fn judge_rows(
     for copy in &copies {
         let table = (copy.database_id, copy.table().name);
         if let Some(rows) = sources.judged.quarantined.get(&table) {
-            context.report.table(copy.database_id, copy.table())?.quarantined = *rows;
+            context.report.table_report(copy.database_id, copy.table())?.quarantined = *rows;
         }
     }
     Ok(())

@@ -28,8 +28,8 @@ pub fn check_rows(
     for part in &plan.parts {
         check_limits(sources, targets, part, context)?;
     }
-    context.report.step("preflight", begun, ());
-    let rows = context.report.rows();
+    context.report.record_step("preflight", begun, ());
+    let rows = context.report.total_rows();
     if context.diagnostics.count() == wrong_before && rows > 0 {
         context.info(&format!("preflight: {} rows read, all fit", grouped(rows)));
     }
@@ -46,11 +46,11 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         }
     }
     let (stop, console) = (&context.stop, &mut context.console);
-    let all_seen = check::rows::look(&tasks, stop, &mut |copy| {
+    let all_seen = check::rows::read_tables(&tasks, stop, &mut |copy| {
         console.progress(&format!("reading {} {}", copy.database, copy.table().name));
     })?;
     for (task, seen) in tasks.iter().zip(all_seen) {
-        let table = context.report.table(task.copy.database_id, task.copy.table())?;
+        let table = context.report.table_report(task.copy.database_id, task.copy.table())?;
         table.rows = seen.rows;
         table.notes = seen.notes;
         table.profiles = seen.profiles;
@@ -80,11 +80,11 @@ fn check_limits(
     let mut target = part.target.map(|id| targets.get_mut(id)).transpose()?;
     for copy in &part.copies {
         let source = &sources.databases.get(copy.database_id)?.source;
-        let table = context.report.table(copy.database_id, copy.table())?;
+        let table = context.report.table_report(copy.database_id, copy.table())?;
         let (notes, profiles) = (table.notes.clone(), table.profiles.clone());
         let look = check::columns::Look { source, copy, notes: &notes, profiles: &profiles };
         let client = target.as_mut().map(|target| &mut target.connection.client);
-        for mut finding in check::columns::table(look, client, &context.stop)? {
+        for mut finding in check::columns::check_table_columns(look, client, &context.stop)? {
             // The codecs take these rows, so that there is nothing for quarantine.
             finding.repairs = offered_repairs(&finding, copy);
             finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);

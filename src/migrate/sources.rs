@@ -124,7 +124,7 @@ pub fn open(request: &Request, context: &mut Context) -> Result<Sources> {
         context.report.databases.insert(id, report);
         databases.insert(id, Database { name: requested.name.clone(), source, version });
     }
-    context.report.step("source", begun, ());
+    context.report.record_step("source", begun, ());
     // Repairs are held against all databases, and a comparison needs them.
     if request.mode == Mode::Verify || !request.repairs.asked.is_empty() {
         context.diagnostics.finish()?;
@@ -194,7 +194,8 @@ fn is_decided(
     version: &Version,
     context: &mut Context,
 ) -> Result<bool> {
-    let found = check::undecided::find(&source.reader, &source.structure, version);
+    let found =
+        check::undecided::find_undecided_columns(&source.reader, &source.structure, version);
     let mut found = found.map_err(|error| source.read_error(&error))?;
     for finding in &mut found {
         finding.database.clone_from(&requested.name);

@@ -168,7 +168,7 @@ pub fn check_tables_exist(
         let (name, schema, version) = (&database.name, &database.schema, database.version);
         match existing.survey {
             Some(survey) => {
-                let fit = fit::fit(name, version, &survey);
+                let fit = fit::compare_with_existing_tables(name, version, &survey);
                 // What else differs shows in the values, if it matters for what is compared.
                 let missing = fit.findings.iter().filter(|found| found.id == Id::O2);
                 faults.extend(missing.map(Finding::fault));

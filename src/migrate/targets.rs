@@ -103,10 +103,10 @@ pub fn connect(
         }
     }
     let size: u64 = sources.databases.iter().map(|database| database.source.size_in_bytes()).sum();
-    if let Some(fault) = server::room(size) {
+    if let Some(fault) = server::disk_space_note(size) {
         context.record(&fault, Severity::Note, "");
     }
-    context.report.step("target", begun, ());
+    context.report.record_step("target", begun, ());
     report_relationship(&usable, context);
     Ok(join_targets(usable))
 }
@@ -116,7 +116,7 @@ fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) 
     checked.faults.extend(too_new(&target.facts, database.version));
     if target.facts.impostor.is_none() {
         let client = &mut target.connection.client;
-        let lacking = server::look(client, &target.facts, database.version)?;
+        let lacking = server::find_lacking(client, &target.facts, database.version)?;
         checked.faults.extend(lacking.faults);
         checked.warnings.extend(lacking.warnings);
     }

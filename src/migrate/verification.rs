@@ -123,14 +123,14 @@ pub fn compare(
         let copy = *copy;
         context.stop.check()?;
         context.progress(&format!("verifying {} {}", copy.database, copy.table().name));
-        context.hooks.reached_with(Event::Verify, client)?;
+        context.hooks.run_at_with_session(Event::Verify, client)?;
         let stop = context.stop.clone();
         let judge = read.repairs_of_table(part, copy)?;
         let table = compared_table(copy, judge.as_ref());
         let target = verify::digest_target(client, &copy.schema, table, &|| stop.asked())?;
         let differences = verify::compare(digest, &target);
         let tally = read.tallies.get(copy.database_id)?;
-        let entry = context.report.table(copy.database_id, copy.table())?;
+        let entry = context.report.table_report(copy.database_id, copy.table())?;
         entry.rows = digest.rows;
         entry.verified = Some(differences.is_empty());
         entry.quarantined = tally.quarantined.get(copy.table().name).copied().unwrap_or(0);
@@ -226,7 +226,7 @@ pub fn verify_targets(
         }
         targets::end_reading(client)?;
     }
-    context.report.step("verify", begun, ());
+    context.report.record_step("verify", begun, ());
     Error::all(Exit::Verification, faults)
 }
 

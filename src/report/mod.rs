@@ -170,7 +170,7 @@ pub struct TableReport {
 
 impl Report {
     /// Measures a step.
-    pub fn step<T>(&mut self, name: &'static str, begun: Instant, result: T) -> T {
+    pub fn record_step<T>(&mut self, name: &'static str, begun: Instant, result: T) -> T {
         let time = begun.elapsed();
         match self.steps.iter_mut().find(|(known, _)| *known == name) {
             Some((_, total)) => *total += time,
@@ -183,7 +183,11 @@ impl Report {
     ///
     /// # Errors
     /// When the report does not know the database, which is a bug in this program.
-    pub fn table(&mut self, database: DatabaseId, table: &Table) -> Result<&mut TableReport> {
+    pub fn table_report(
+        &mut self,
+        database: DatabaseId,
+        table: &Table,
+    ) -> Result<&mut TableReport> {
         let tables = &mut self.databases.get_mut(database)?.tables;
         let known = tables.iter().position(|known| known.name == table.name);
         let index = known.unwrap_or(tables.len());
@@ -196,7 +200,7 @@ impl Report {
     }
 
     /// Rows of all tables.
-    pub fn rows(&self) -> u64 {
+    pub fn total_rows(&self) -> u64 {
         self.databases.iter().flat_map(|database| &database.tables).map(|table| table.rows).sum()
     }
 
@@ -206,7 +210,7 @@ impl Report {
     }
 
     /// How the process should end.
-    pub fn exit(&self) -> Exit {
+    pub fn exit_status(&self) -> Exit {
         match &self.outcome {
             Some(Outcome::Failed(error)) => error.exit,
             Some(Outcome::Declined) | None => Exit::Interrupted,
@@ -215,7 +219,7 @@ impl Report {
     }
 
     /// The tables, as text with aligned columns.
-    pub fn text(&self) -> String {
+    pub fn tables_text(&self) -> String {
         let mut out = Lines::default();
         for database in &self.databases {
             let DatabaseReport { name, source, schema, target, .. } = database;
@@ -225,7 +229,7 @@ impl Report {
                 continue;
             }
             out.blank();
-            out.append(table::lines(&database.tables));
+            out.append(table::table_lines(&database.tables));
             out.blank();
             for (table, rows) in &database.replaced {
                 out.line(format!("  replaced in {table}: {} rows", grouped(*rows)));
@@ -246,12 +250,12 @@ impl Report {
                 out.line(format!("in quarantine: {rows} rows of {name}"));
             }
         }
-        out.append(notes::text(self));
+        out.append(notes::notes_text(self));
         out.into_text()
     }
 
     /// The report as JSON.
-    pub fn json(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         let (outcome, errors) = match &self.outcome {
             Some(Outcome::Migrated) => ("migrated", &[][..]),
             Some(Outcome::AlreadyThere) => ("already there", &[][..]),
@@ -263,17 +267,19 @@ impl Report {
         };
         let errors =
             errors.iter().map(|fault| json!({"text": fault.said(), "hint": fault.full_hint()}));
-        let steps =
-            self.steps.iter().map(|(name, time)| json!({"step": name, "seconds": seconds(*time)}));
+        let steps = self
+            .steps
+            .iter()
+            .map(|(name, time)| json!({"step": name, "seconds": rounded_seconds(*time)}));
         json!({
             "format": FORMAT,
             "release": env!("CARGO_PKG_VERSION"),
             "mode": self.mode,
             "outcome": outcome,
-            "exit": self.outcome.as_ref().map(|_| self.exit() as u8),
-            "memory_peak": memory_peak(),
+            "exit": self.outcome.as_ref().map(|_| self.exit_status() as u8),
+            "memory_peak": memory_peak_bytes(),
             "steps": steps.collect::<Vec<_>>(),
-            "estimate": self.estimate.map(seconds),
+            "estimate": self.estimate.map(rounded_seconds),
             "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
             "repairs": self.repairs.iter().map(repair_json).collect::<Vec<_>>(),
@@ -287,20 +293,20 @@ impl Report {
     ///
     /// # Errors
     /// When it cannot be written; an earlier report then is as it was.
-    pub fn write(&self, path: &Path, output: &mut Output) -> Result<()> {
-        let text = format!("{:#}\n", self.json());
+    pub fn write_json(&self, path: &Path, output: &mut Output) -> Result<()> {
+        let text = format!("{:#}\n", self.to_json());
         output.write(text.as_bytes()).map_err(|error| PURPOSE.failed(path, &error))
     }
 }
 
 /// The most memory this process ever held, in bytes, as the kernel counts it (`VmHWM`).
-fn memory_peak() -> Option<u64> {
+fn memory_peak_bytes() -> Option<u64> {
     let status = read_text_file(Path::new("/proc/self/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
-fn seconds(time: Duration) -> f64 {
+fn rounded_seconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
@@ -314,15 +320,16 @@ fn database_json(database: &DatabaseReport) -> Value {
                 json!({"id": id.as_str(), "column": column, "count": count})
             });
             let profiles = table.columns.iter().zip(&table.profiles);
+            let profiles = profiles.map(|(name, profile)| profile.to_json(name));
             json!({
                 "name": table.name,
                 "rows": table.rows,
                 "quarantined": table.quarantined,
                 "bytes": table.bytes,
-                "seconds": seconds(table.time),
+                "seconds": rounded_seconds(table.time),
                 "verified": table.verified,
                 "notes": notes.collect::<Vec<_>>(),
-                "profile": profiles.map(|(name, profile)| profile.json(name)).collect::<Vec<_>>(),
+                "profile": profiles.collect::<Vec<_>>(),
             })
         })
         .collect();

@@ -12,9 +12,9 @@ use crate::text::grouped;
 const NAMED: usize = 4;
 
 /// The lines; nothing where there is nothing to say.
-pub fn text(report: &Report) -> Lines {
+pub fn notes_text(report: &Report) -> Lines {
     let mut out = Lines::default();
-    let counted = counted(report);
+    let counted = count_notes(report);
     if !counted.is_empty() {
         out.line("counted (docs/findings.md says what each is):");
     }
@@ -47,7 +47,7 @@ pub fn text(report: &Report) -> Lines {
 }
 
 /// Each id with its columns and counts, in the order in which they were met.
-fn counted(report: &Report) -> Vec<(Id, Vec<(String, u64)>)> {
+fn count_notes(report: &Report) -> Vec<(Id, Vec<(String, u64)>)> {
     let mut counted: Vec<(Id, Vec<(String, u64)>)> = Vec::new();
     for database in &report.databases {
         for table in &database.tables {

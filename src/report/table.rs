@@ -7,7 +7,7 @@ use crate::text::{self, Lines};
 use crate::text::{counted, grouped};
 
 /// A line for each table, and one for all.
-pub(super) fn lines(tables: &[TableReport]) -> Lines {
+pub(super) fn table_lines(tables: &[TableReport]) -> Lines {
     let mut rows = vec![["table", "rows", "bytes", "time", "verified"].map(str::to_owned)];
     for table in tables {
         let verified = match table.verified {
@@ -28,7 +28,7 @@ pub(super) fn lines(tables: &[TableReport]) -> Lines {
         grouped(tables.iter().map(|table| table.rows).sum()),
         grouped(tables.iter().map(|table| table.bytes).sum()),
         format!("{:.2} s", tables.iter().map(|table| table.time.as_secs_f64()).sum::<f64>()),
-        all_verified(tables).to_owned(),
+        verified_summary(tables).to_owned(),
     ]);
     // A dry run or a comparison copies nothing: what would be zeros all the way is left out.
     let copied = tables.iter().any(|table| table.bytes > 0);
@@ -55,7 +55,7 @@ pub(super) fn lines(tables: &[TableReport]) -> Lines {
     out
 }
 
-fn all_verified(tables: &[TableReport]) -> &'static str {
+fn verified_summary(tables: &[TableReport]) -> &'static str {
     if tables.iter().all(|table| table.verified == Some(true)) {
         "all"
     } else if tables.iter().any(|table| table.verified == Some(false)) {

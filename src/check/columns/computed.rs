@@ -11,7 +11,11 @@ use crate::postgres::server_error;
 use crate::stop::Stop;
 
 /// Looks at every column that is computed there and that SQLite has as well.
-pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Result<Vec<Finding>> {
+pub fn find_computed_differences(
+    look: Look<'_>,
+    mut client: Option<&mut Client>,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
     // SQLite computes from values as they were before repairs.
     if look.copy.repaired.rows.is_some() {
         return Ok(Vec::new());
@@ -23,28 +27,30 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
                 "not decided: whether PostgreSQL computes what SQLite has: {why}; both are \
                  compared after the load, before anything is committed"
             );
-            look.about(Id::O11, Severity::Note, &[column.name], what)
+            look.make_finding(Id::O11, Severity::Note, &[column.name], what)
         };
         let Some(client) = client.as_deref_mut() else {
             findings.push(open("there is no server to ask"));
             continue;
         };
-        let Some(expression) = expression(look, column, client)? else { continue };
-        let mut columns = rules::named(look, &expression);
+        let Some(expression) = computed_expression(look, column, client)? else { continue };
+        let mut columns = rules::columns_named_in(look, &expression);
         columns.push(column);
-        if let Some(why) = rules::obstacle(look, &expression, &columns).or_else(|| odd(column)) {
+        if let Some(why) = rules::why_not_evaluable(look, &expression, &columns)
+            .or_else(|| why_not_comparable(column))
+        {
             findings.push(open(&why));
             continue;
         }
-        let mut finding = look.about(
+        let mut finding = look.make_finding(
             Id::O11,
             Severity::Error,
             &[column.name],
             format!("PostgreSQL computes another value than SQLite has: {expression}"),
         );
         finding.count = 0;
-        let question = Question { holds: same(column, &expression), columns, finding };
-        match rules::ask(look, question, client, stop)? {
+        let question = Question { holds: equality_sql(column, &expression), columns, finding };
+        match rules::ask_in_read_only_transaction(look, question, client, stop)? {
             Verdict::Holds => {}
             Verdict::Broken(finding) => findings.push(*finding),
             Verdict::Unanswered(state, _) => findings.push(open(&format!("SQLSTATE {state}"))),
@@ -60,7 +66,11 @@ fn is_on_both(look: Look<'_>, column: &Column) -> bool {
 }
 
 /// The expression: the server's own where the table stands, else the schema file's.
-fn expression(look: Look<'_>, column: &Column, client: &mut Client) -> Result<Option<String>> {
+fn computed_expression(
+    look: Look<'_>,
+    column: &Column,
+    client: &mut Client,
+) -> Result<Option<String>> {
     let own = look.copy.table().column(column.name).and_then(|column| column.generated);
     if !look.copy.is_of_application {
         return Ok(own.filter(|text| !text.is_empty()).map(str::to_owned));
@@ -74,12 +84,12 @@ fn expression(look: Look<'_>, column: &Column, client: &mut Client) -> Result<Op
 }
 
 /// Types whose values the server does not compare.
-fn odd(column: &Column) -> Option<String> {
+fn why_not_comparable(column: &Column) -> Option<String> {
     matches!(column.ty, Type::Json).then(|| format!("{} is json", column.name))
 }
 
 /// What PostgreSQL computes, and what SQLite has, are one value.
-fn same(column: &Column, expression: &str) -> String {
+fn equality_sql(column: &Column, expression: &str) -> String {
     let own = sql::quote(column.name);
     match column.ty {
         Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Enum(_) => format!(

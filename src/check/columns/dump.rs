@@ -11,44 +11,46 @@ use crate::text::grouped;
 /// The most bytes of a row's line (`MaxAllocSize`), less what stands at its end.
 const LINE: u64 = (1 << 30) - 64;
 
-fn limit() -> u64 {
+fn dump_line_limit() -> u64 {
     event::limit("dump").unwrap_or(LINE)
 }
 
 /// The rows that arrive and that no dump holds.
-pub fn find(look: Look<'_>) -> Result<Option<Finding>> {
+pub fn find_rows_too_long_for_dump(look: Look<'_>) -> Result<Option<Finding>> {
     let table = look.copy.table();
-    let columns: Vec<&'static Column> = table.copied().filter(|column| is_long(column)).collect();
-    let most = |column: &&'static Column| match look.profile(column) {
+    let columns: Vec<&'static Column> =
+        table.copied().filter(|column| may_be_long(column)).collect();
+    let most = |column: &&'static Column| match look.profile_of(column) {
         Some(profile) => (profile.longest_text * 4).max(profile.longest_blob).max(32) * 2,
         None => u64::MAX >> 16,
     };
-    if columns.iter().map(most).sum::<u64>() <= limit() {
+    if columns.iter().map(most).sum::<u64>() <= dump_line_limit() {
         return Ok(None);
     }
     let octets = |column: &&'static Column| {
         format!("coalesce(octet_length({}), 0) * 2", sql::quote(column.source))
     };
     let bound = columns.iter().map(octets).collect::<Vec<_>>().join(" + ");
-    let exact = columns.iter().map(|column| line(column)).collect::<Vec<_>>().join(" + ");
-    let condition = format!("{bound} > {0} AND {exact} > {0}", limit());
+    let exact =
+        columns.iter().map(|column| dumped_length_sql(column)).collect::<Vec<_>>().join(" + ");
+    let condition = format!("{bound} > {0} AND {exact} > {0}", dump_line_limit());
     let shown = |row: &rusqlite::Row<'_>| {
         let size = row.get::<_, i64>(0).unwrap_or_default().unsigned_abs();
         format!("{} bytes", grouped(size))
     };
-    let (count, examples) = look.rows(&exact, &condition, "", &shown)?;
+    let (count, examples) = look.count_rows_with_examples(&exact, &condition, "", &shown)?;
     let what = format!(
         "pg_dump, and every COPY to text, fails at rows whose text has more than {} bytes; bytea \
          takes two for each of its bytes",
-        grouped(limit())
+        grouped(dump_line_limit())
     );
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let finding = look.about(Id::T16, Severity::Warning, &names, what);
+    let finding = look.make_finding(Id::T16, Severity::Warning, &names, what);
     Ok((count > 0).then_some(Finding { count, examples, ..finding }))
 }
 
 /// Whether values of a type can be long.
-fn is_long(column: &Column) -> bool {
+fn may_be_long(column: &Column) -> bool {
     matches!(
         column.ty,
         Type::Text
@@ -62,7 +64,7 @@ fn is_long(column: &Column) -> bool {
 }
 
 /// The bytes of a value in a row's line, in SQL of SQLite.
-fn line(column: &Column) -> String {
+fn dumped_length_sql(column: &Column) -> String {
     let name = sql::quote(column.source);
     let octets = format!("octet_length({name})");
     let bytes = match column.ty {

@@ -39,7 +39,7 @@ impl Want {
 
 impl Figures {
     /// An answer; 0 for what was not asked.
-    pub fn get(&self, column: &str, figure: Figure) -> u64 {
+    pub fn figure_of(&self, column: &str, figure: Figure) -> u64 {
         let found = self.0.iter().find(|(name, known, _)| *name == column && *known == figure);
         found.map_or(0, |(.., value)| *value)
     }
@@ -49,13 +49,17 @@ impl Figures {
 const COLUMNS: usize = 1000;
 
 /// Asks everything in as few looks at the table as there can be.
-pub fn ask(look: Look<'_>, wants: Vec<Want>) -> Result<Figures> {
+pub fn query_figures(look: Look<'_>, wants: Vec<Want>) -> Result<Figures> {
     let mut figures = Figures::default();
     for wants in wants.chunks(COLUMNS) {
         let all: Vec<&str> = wants.iter().map(|want| want.sql.as_str()).collect();
-        let select = format!("SELECT {} FROM {}", all.join(", "), look.from());
+        let select = format!("SELECT {} FROM {}", all.join(", "), look.from_clause());
         let answers = look.source.reader.query_row(&select, [], |row| {
-            wants.iter().enumerate().map(|(place, _)| Ok(number(row.get_ref(place)?))).collect()
+            wants
+                .iter()
+                .enumerate()
+                .map(|(place, _)| Ok(number_or_zero(row.get_ref(place)?)))
+                .collect()
         });
         let answers: Vec<u64> = answers.map_err(|error| look.source.read_error(&error))?;
         figures.0.extend(
@@ -65,7 +69,7 @@ pub fn ask(look: Look<'_>, wants: Vec<Want>) -> Result<Figures> {
     Ok(figures)
 }
 
-fn number(value: ValueRef<'_>) -> u64 {
+fn number_or_zero(value: ValueRef<'_>) -> u64 {
     match value {
         ValueRef::Integer(value) => u64::try_from(value).unwrap_or(0),
         _ => 0,

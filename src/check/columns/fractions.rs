@@ -5,43 +5,44 @@ use model::sql;
 use rusqlite::types::ValueRef;
 
 use super::Look;
-use crate::check::rows::{digits, finer};
+use crate::check::rows::{has_finer_fraction, kept_fraction_digits};
 use crate::codec::{self, Out};
 use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity};
 use crate::stop::Stop;
 
 /// The columns in which the row pass has counted some. They are read once more for the rows' names.
-pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
+pub fn find_cut_fractions(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for column in look.copy.table().copied() {
-        let count = look.profile(column).map_or(0, |profile| profile.rounded);
-        let (Some(kept), true) = (digits(column), count > 0) else { continue };
+        let count = look.profile_of(column).map_or(0, |profile| profile.rounded);
+        let (Some(kept), true) = (kept_fraction_digits(column), count > 0) else { continue };
         let what = format!(
             "more digits behind the second than {kept}, which is all that the column in \
              PostgreSQL keeps: it would round them"
         );
-        let mut finding = look.about(Id::D11, Severity::Error, &[column.name], what);
+        let mut finding = look.make_finding(Id::D11, Severity::Error, &[column.name], what);
         finding.cure = "cut the digits in SQLite, or let the column's owner give it more in \
                         PostgreSQL and draft the schema files again"
             .to_owned();
-        (finding.count, finding.examples) = (count, examples(look, column, kept, stop)?);
+        (finding.count, finding.examples) =
+            (count, cut_fraction_examples(look, column, kept, stop)?);
         findings.push(finding);
     }
     Ok(findings)
 }
 
 /// The first of these rows.
-fn examples(
+fn cut_fraction_examples(
     look: Look<'_>,
     column: &model::Column,
     kept: u32,
     stop: &Stop,
 ) -> Result<Vec<Example>> {
     let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let key = look.key();
+    let key = look.row_key();
     let name = sql::quote(column.source);
     let all: Vec<String> = [name].into_iter().chain(key.columns.iter().cloned()).collect();
-    let select = format!("SELECT {} FROM {}", all.join(", "), look.from());
+    let select = format!("SELECT {} FROM {}", all.join(", "), look.from_clause());
     let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let (mut out, mut examples) = (Out::default(), Vec::new());
@@ -51,7 +52,7 @@ fn examples(
         let taken = cell != ValueRef::Null && codec::encode(column, &mut out, cell).is_ok();
         // A field's length stands before it.
         let field = out.bytes().get(4..).unwrap_or_default();
-        if taken && finer(field, kept) {
+        if taken && has_finer_fraction(field, kept) {
             let found = match cell {
                 ValueRef::Text(text) => Found::Text { bytes: text.len() },
                 ValueRef::Integer(value) => Found::Integer(value),

@@ -15,7 +15,7 @@ mod sizes;
 mod units;
 mod width;
 
-pub use sizes::explained;
+pub use sizes::add_size_findings;
 
 use model::{Affinity, Column};
 use postgres::Client;
@@ -44,34 +44,38 @@ pub struct Look<'a> {
 ///
 /// # Errors
 /// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
-pub fn table(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Result<Vec<Finding>> {
-    let mut findings = noted(look);
-    let mut wants = units::wants(look);
-    wants.extend(signs::wants(look));
-    wants.extend(sizes::wants(look));
-    let figures = figures::ask(look, wants)?;
+pub fn check_table_columns(
+    look: Look<'_>,
+    mut client: Option<&mut Client>,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
+    let mut findings = note_findings(look);
+    let mut wants = units::wanted_figures(look);
+    wants.extend(signs::wanted_figures(look));
+    wants.extend(sizes::wanted_lengths(look));
+    let figures = figures::query_figures(look, wants)?;
     stop.check()?;
-    findings.extend(units::find(look, &figures)?);
-    findings.extend(signs::find(look, &figures)?);
-    findings.extend(sizes::find(look, &figures)?);
-    findings.extend(dump::find(look)?);
-    findings.extend(width::find(look, stop)?);
-    findings.extend(fractions::find(look, stop)?);
-    findings.extend(rules::find(look, client.as_deref_mut(), stop)?);
-    findings.extend(computed::find(look, client, stop)?);
+    findings.extend(units::find_wrong_units(look, &figures)?);
+    findings.extend(signs::find_negative_unsigned(look, &figures)?);
+    findings.extend(sizes::find_too_large(look, &figures)?);
+    findings.extend(dump::find_rows_too_long_for_dump(look)?);
+    findings.extend(width::find_too_wide_rows(look, stop)?);
+    findings.extend(fractions::find_cut_fractions(look, stop)?);
+    findings.extend(rules::find_broken_rules(look, client.as_deref_mut(), stop)?);
+    findings.extend(computed::find_computed_differences(look, client, stop)?);
     Ok(findings)
 }
 
 /// What codecs noted and somebody should look at.
-fn noted(look: Look<'_>) -> Vec<Finding> {
+fn note_findings(look: Look<'_>) -> Vec<Finding> {
     let of = |Note { column, id, count }: &Note| {
         let column = look.copy.table().copied().nth(*column)?;
         let (id, what) = match *id {
             Id::J4 => (Id::J4, "an object has a key twice; jsonb keeps the last value".to_owned()),
             Id::S4 => {
-                let declared = declared(look, column)?;
+                let declared = declared_type(look, column)?;
                 let kept = matches!(Affinity::of(declared), Affinity::Text | Affinity::Blob);
-                let numbers = !kept && !keeps_any(look, declared);
+                let numbers = !kept && !keeps_any_value(look, declared);
                 let what = format!(
                     "numbers in a column declared {declared}: SQLite has made numbers of texts \
                      that look like some; zeros at either end may be lost"
@@ -80,7 +84,7 @@ fn noted(look: Look<'_>) -> Vec<Finding> {
             }
             _ => return None,
         };
-        let mut finding = look.about(id, Severity::Warning, &[column.name], what);
+        let mut finding = look.make_finding(id, Severity::Warning, &[column.name], what);
         finding.count = *count;
         Some(finding)
     };
@@ -88,13 +92,13 @@ fn noted(look: Look<'_>) -> Vec<Finding> {
 }
 
 /// Whether SQLite keeps every value of a column as it came: ANY does so in a STRICT table alone.
-fn keeps_any(look: Look<'_>, declared: &str) -> bool {
+fn keeps_any_value(look: Look<'_>, declared: &str) -> bool {
     let own = look.source.structure.table(look.copy.table().source);
     declared.eq_ignore_ascii_case("ANY") && own.is_some_and(|own| own.strict)
 }
 
 /// The type that SQLite's table declares for a column.
-fn declared<'a>(look: Look<'a>, column: &Column) -> Option<&'a str> {
+fn declared_type<'a>(look: Look<'a>, column: &Column) -> Option<&'a str> {
     let own = look.source.structure.table(look.copy.table().source)?;
     let own = own.columns.iter().find(|own| own.name.eq_ignore_ascii_case(column.source))?;
     Some(&own.declared)
@@ -102,7 +106,7 @@ fn declared<'a>(look: Look<'a>, column: &Column) -> Option<&'a str> {
 
 impl Look<'_> {
     /// A finding about the table, or columns of it.
-    fn about(
+    fn make_finding(
         &self,
         id: Id,
         severity: Severity,
@@ -117,24 +121,24 @@ impl Look<'_> {
     }
 
     /// How rows are named.
-    fn key(&self) -> Key {
+    fn row_key(&self) -> Key {
         Key::of(&self.source.structure, self.copy)
     }
 
     /// The rows in SQL of SQLite, as they will be copied.
-    fn from(&self) -> String {
+    fn from_clause(&self) -> String {
         self.copy.source_rows_sql()
     }
 
     /// What a column holds.
-    fn profile(&self, column: &Column) -> Option<&Profile> {
+    fn profile_of(&self, column: &Column) -> Option<&Profile> {
         let place = self.copy.table().copied().position(|known| known.name == column.name)?;
         self.profiles.get(place)
     }
 
     /// The first rows that fulfil a condition, with what `shown` makes of `value` there, and in
     /// how many rows it holds.
-    fn rows(
+    fn count_rows_with_examples(
         &self,
         value: &str,
         condition: &str,
@@ -142,11 +146,11 @@ impl Look<'_> {
         shown: &dyn Fn(&rusqlite::Row<'_>) -> String,
     ) -> Result<(u64, Vec<Example>)> {
         let fail = |error: rusqlite::Error| self.source.read_error(&error);
-        let from = self.from();
+        let from = self.from_clause();
         let count = format!("SELECT count(*) FROM {from} WHERE {condition}");
         let count: i64 =
             self.source.reader.query_row(&count, [], |row| row.get(0)).map_err(fail)?;
-        let key = self.key();
+        let key = self.row_key();
         let all: Vec<String> =
             [value.to_owned()].into_iter().chain(key.columns.iter().cloned()).collect();
         let select = format!(

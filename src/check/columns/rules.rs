@@ -27,10 +27,14 @@ const ROWS: usize = 20_000;
 const BYTES: usize = 8 << 20;
 
 /// Looks at every rule of a table.
-pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Result<Vec<Finding>> {
+pub fn find_broken_rules(
+    look: Look<'_>,
+    mut client: Option<&mut Client>,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for check in look.copy.table().checks {
-        let columns = named(look, check.expression);
+        let columns = columns_named_in(look, check.expression);
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let open = |why: &str| {
             let what = format!(
@@ -38,13 +42,14 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
                  before anything is committed",
                 check.name
             );
-            look.about(Id::K13, Severity::Note, &names, what)
+            look.make_finding(Id::K13, Severity::Note, &names, what)
         };
-        let finding = match (obstacle(look, check.expression, &columns), client.as_deref_mut()) {
-            (Some(why), _) => Some(open(&why)),
-            (None, None) => Some(open("there is no server to ask")),
-            (None, Some(client)) => judged(look, check, columns, client, stop)?,
-        };
+        let finding =
+            match (why_not_evaluable(look, check.expression, &columns), client.as_deref_mut()) {
+                (Some(why), _) => Some(open(&why)),
+                (None, None) => Some(open("there is no server to ask")),
+                (None, Some(client)) => judge_rule(look, check, columns, client, stop)?,
+            };
         findings.extend(finding);
     }
     for rule in look.copy.table().rules {
@@ -53,13 +58,13 @@ pub fn find(look: Look<'_>, mut client: Option<&mut Client>, stop: &Stop) -> Res
              anything is committed",
             rule.name
         );
-        findings.push(look.about(Id::K17, Severity::Note, &[], what));
+        findings.push(look.make_finding(Id::K17, Severity::Note, &[], what));
     }
     Ok(findings)
 }
 
 /// The columns that an expression names.
-pub(super) fn named(look: Look<'_>, expression: &str) -> Vec<&'static Column> {
+pub(super) fn columns_named_in(look: Look<'_>, expression: &str) -> Vec<&'static Column> {
     let tokens = model::expression::tokens(expression);
     let unquoted = |text: &str| text.trim_matches('"').replace("\"\"", "\"");
     let names: Vec<String> =
@@ -68,7 +73,7 @@ pub(super) fn named(look: Look<'_>, expression: &str) -> Vec<&'static Column> {
 }
 
 /// Why an expression cannot be evaluated here.
-pub(super) fn obstacle(
+pub(super) fn why_not_evaluable(
     look: Look<'_>,
     expression: &str,
     columns: &[&'static Column],
@@ -95,7 +100,7 @@ pub(super) fn obstacle(
 }
 
 /// A type's array on the server, and how an element of it becomes the column's own type.
-fn array(ty: Type) -> Option<(Oid, &'static str)> {
+fn array_type(ty: Type) -> Option<(Oid, &'static str)> {
     // Labels travel as text.
     let element = if matches!(ty, Type::Enum(_)) { Type::Text } else { ty };
     let known = element.catalog_type()?;
@@ -172,7 +177,7 @@ pub(super) enum Verdict {
     Unanswered(String, usize),
 }
 
-fn judged(
+fn judge_rule(
     look: Look<'_>,
     check: &Check,
     columns: Vec<&'static Column>,
@@ -181,11 +186,11 @@ fn judged(
 ) -> Result<Option<Finding>> {
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let what = format!("breaks the rule {}: {}", check.name, check.expression);
-    let mut finding = look.about(Id::K13, Severity::Error, &names, what);
+    let mut finding = look.make_finding(Id::K13, Severity::Error, &names, what);
     finding.count = 0;
     let mut unanswered = finding.clone();
     let question = Question { holds: check.expression.to_owned(), columns, finding };
-    Ok(match ask(look, question, client, stop)? {
+    Ok(match ask_in_read_only_transaction(look, question, client, stop)? {
         Verdict::Holds => None,
         Verdict::Broken(finding) => Some(*finding),
         Verdict::Unanswered(state, rows) => {
@@ -202,7 +207,7 @@ fn judged(
 }
 
 /// Asks the server about every row, in a transaction that only reads.
-pub(super) fn ask(
+pub(super) fn ask_in_read_only_transaction(
     look: Look<'_>,
     question: Question,
     client: &mut Client,
@@ -212,35 +217,40 @@ pub(super) fn ask(
     let begin = "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     client.batch_execute(begin).map_err(|error| server_error("BEGIN", &error))?;
     session::lift_limits(client, Duration::from_secs(30))?;
-    let verdict = rows(look, question, client, stop)?;
+    let verdict = collect_breaking_rows(look, question, client, stop)?;
     client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;
     Ok(verdict)
 }
 
 /// Sends the rows and collects those that do not fulfil the condition.
-fn rows(look: Look<'_>, question: Question, client: &mut Client, stop: &Stop) -> Result<Verdict> {
+fn collect_breaking_rows(
+    look: Look<'_>,
+    question: Question,
+    client: &mut Client,
+    stop: &Stop,
+) -> Result<Verdict> {
     let Question { holds, columns, mut finding } = question;
     let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let key = look.key();
+    let key = look.row_key();
     let read = columns.iter().map(|column| model::sql::quote(column.source));
     let read: Vec<String> = read.chain(key.columns.iter().cloned()).collect();
-    let select = format!("SELECT {} FROM {}", read.join(", "), look.from());
+    let select = format!("SELECT {} FROM {}", read.join(", "), look.from_clause());
     let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
-    let query = query(look, &holds, &columns);
-    let arrays = columns.iter().filter_map(|column| array(column.ty));
+    let query = breaking_rows_query(look, &holds, &columns);
+    let arrays = columns.iter().filter_map(|column| array_type(column.ty));
     let mut batch =
         Batch { columns: arrays.map(|(oid, _)| Elements::new(&oid)).collect(), rows: Vec::new() };
     let mut out = Out::default();
     loop {
         let row = rows.next().map_err(fail)?;
         if let Some(row) = row {
-            add(row, &columns, &key, &mut out, &mut batch).map_err(fail)?;
+            add_row_to_batch(row, &columns, &key, &mut out, &mut batch).map_err(fail)?;
         }
         let size: usize = batch.columns.iter().map(|elements| elements.bytes.len()).sum();
         if batch.rows.len() >= ROWS || size >= BYTES || row.is_none() {
             stop.check()?;
-            if let Err(state) = send(&query, &mut batch, client, &mut finding)? {
+            if let Err(state) = judge_batch(&query, &mut batch, client, &mut finding)? {
                 return Ok(Verdict::Unanswered(state, batch.rows.len()));
             }
         }
@@ -252,13 +262,13 @@ fn rows(look: Look<'_>, question: Question, client: &mut Client, stop: &Stop) ->
 }
 
 /// The numbers of the rows that do not fulfil a condition.
-fn query(look: Look<'_>, holds: &str, columns: &[&'static Column]) -> String {
+fn breaking_rows_query(look: Look<'_>, holds: &str, columns: &[&'static Column]) -> String {
     let mut arrays = Vec::new();
     let mut selected = Vec::new();
     let mut elements = Vec::new();
     for (place, column) in columns.iter().enumerate() {
         let number = place + 1;
-        let (_, word) = array(column.ty).unwrap_or((Oid::TEXT_ARRAY, "text"));
+        let (_, word) = array_type(column.ty).unwrap_or((Oid::TEXT_ARRAY, "text"));
         arrays.push(format!("${number}::{word}[]"));
         elements.push(format!("c{number}"));
         let own = match column.ty {
@@ -279,7 +289,7 @@ fn query(look: Look<'_>, holds: &str, columns: &[&'static Column]) -> String {
 }
 
 /// Adds a row, unless a codec refuses a value of it: that is a finding of its own.
-fn add(
+fn add_row_to_batch(
     row: &rusqlite::Row<'_>,
     columns: &[&'static Column],
     key: &Key,
@@ -306,7 +316,7 @@ fn add(
     }
     if taken {
         let values: Vec<String> =
-            (0..columns.len()).map(|place| shown(row.get_ref(place))).collect();
+            (0..columns.len()).map(|place| describe_value(row.get_ref(place))).collect();
         batch.rows.push(Example {
             key: key.describe_row(row, columns.len()),
             found: values.join(", ").into(),
@@ -316,7 +326,7 @@ fn add(
 }
 
 /// A value in words that do not show text.
-fn shown(value: rusqlite::Result<ValueRef<'_>>) -> String {
+fn describe_value(value: rusqlite::Result<ValueRef<'_>>) -> String {
     match value {
         Ok(ValueRef::Integer(value)) => format!("integer {value}"),
         Ok(ValueRef::Real(value)) => format!("real {value:?}"),
@@ -327,7 +337,7 @@ fn shown(value: rusqlite::Result<ValueRef<'_>>) -> String {
 }
 
 /// Has the rows judged; the SQLSTATE when the condition itself cannot be evaluated.
-fn send(
+fn judge_batch(
     query: &str,
     batch: &mut Batch,
     client: &mut Client,

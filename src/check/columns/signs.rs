@@ -2,25 +2,25 @@
 //! a sign in SQLite has the upper half as negative numbers.
 
 use super::figures::{Figure, Figures, Want};
-use super::{Look, declared};
+use super::{Look, declared_type};
 use crate::diagnostic::{Finding, Id, Result, Severity};
 
 const NEGATIVE: &str = "sum(typeof({}) = 'integer' AND {} < 0)";
 
 /// Columns declared UNSIGNED.
-pub fn wants(look: Look<'_>) -> Vec<Want> {
+pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
     let unsigned = |column: &&'static model::Column| {
-        declared(look, column).is_some_and(|ty| ty.to_ascii_uppercase().contains("UNSIGNED"))
+        declared_type(look, column).is_some_and(|ty| ty.to_ascii_uppercase().contains("UNSIGNED"))
     };
     let columns = look.copy.table().copied().filter(unsigned);
     columns.map(|column| Want::new(column, Figure::Negative, NEGATIVE)).collect()
 }
 
 /// Those of them with negative numbers.
-pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+pub fn find_negative_unsigned(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for column in look.copy.table().copied() {
-        if figures.get(column.name, Figure::Negative) == 0 {
+        if figures.figure_of(column.name, Figure::Negative) == 0 {
             continue;
         }
         let name = model::sql::quote(column.source);
@@ -30,10 +30,11 @@ pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
         };
         let what = format!(
             "negative numbers in a column declared {}: they arrive as they are",
-            declared(look, column).unwrap_or_default()
+            declared_type(look, column).unwrap_or_default()
         );
-        let mut finding = look.about(Id::S15, Severity::Warning, &[column.name], what);
-        (finding.count, finding.examples) = look.rows(&name, &condition, "", &shown)?;
+        let mut finding = look.make_finding(Id::S15, Severity::Warning, &[column.name], what);
+        (finding.count, finding.examples) =
+            look.count_rows_with_examples(&name, &condition, "", &shown)?;
         findings.push(finding);
     }
     Ok(findings)

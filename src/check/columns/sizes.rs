@@ -33,7 +33,7 @@ struct Indexed {
 }
 
 /// How many bytes of PostgreSQL a byte of SQLite's becomes at most, for types of any length.
-fn growth(ty: Type) -> Option<u64> {
+fn max_growth(ty: Type) -> Option<u64> {
     match ty {
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Bytea | Type::Numeric(_) => Some(1),
         Type::Char(length) => Some(u64::from(length).max(1)),
@@ -44,7 +44,7 @@ fn growth(ty: Type) -> Option<u64> {
     }
 }
 
-fn indexed(table: &'static Table) -> Vec<Indexed> {
+fn indexes_with_long_values(table: &'static Table) -> Vec<Indexed> {
     let columns = |names: &[&str]| -> Vec<&'static Column> {
         table.copied().filter(|column| names.contains(&column.name)).collect()
     };
@@ -59,11 +59,11 @@ fn indexed(table: &'static Table) -> Vec<Indexed> {
     if !table.primary_key.is_empty() {
         all.push(plain(model::resolve::primary_key_name(table), table.primary_key));
     }
-    all.extend(table.indexes.iter().filter_map(|index| of_index(table, index)));
+    all.extend(table.indexes.iter().filter_map(|index| index_with_long_values(table, index)));
     all
 }
 
-fn of_index(table: &'static Table, index: &'static Index) -> Option<Indexed> {
+fn index_with_long_values(table: &'static Table, index: &'static Index) -> Option<Indexed> {
     let expressions: Vec<&str> =
         index.parts.iter().filter(|part| part.expression).map(|part| part.text).collect();
     let document = expressions.iter().any(|text| text.to_lowercase().contains("tsvector"));
@@ -98,68 +98,69 @@ fn row_limit() -> u64 {
 }
 
 /// The most bytes of any value of a column that its profile leaves possible.
-fn most(look: Look<'_>, column: &Column) -> u64 {
+fn max_value_bytes(look: Look<'_>, column: &Column) -> u64 {
     let of = |profile: &Profile| (profile.longest_text * 4).max(profile.longest_blob).max(32);
-    look.profile(column).map_or(u64::MAX >> 8, of)
+    look.profile_of(column).map_or(u64::MAX >> 8, of)
 }
 
 /// The lengths that matter.
-pub fn wants(look: Look<'_>) -> Vec<Want> {
+pub fn wanted_lengths(look: Look<'_>) -> Vec<Want> {
     let table = look.copy.table();
-    let all = indexed(table);
+    let all = indexes_with_long_values(table);
     // Only a large file can have a row beyond the limit.
     let large = look.source.size_in_bytes() > row_limit();
     // Most columns' longest values are short enough by what preflight has seen.
-    let open =
-        |index: &&Indexed| index.document || upper(index, &|column| most(look, column)) > ENTRY;
+    let open = |index: &&Indexed| {
+        index.document || max_entry_bytes(index, &|column| max_value_bytes(look, column)) > ENTRY
+    };
     let all: Vec<&Indexed> = all.iter().filter(open).collect();
     let matters = |column: &&'static Column| {
         let indexed = all.iter().any(|index| index.columns.iter().any(|c| c.name == column.name));
-        growth(column.ty).is_some() && (large || indexed)
+        max_growth(column.ty).is_some() && (large || indexed)
     };
     let longest = |column| Want::new(column, Figure::Longest, "max(octet_length({}))");
     table.copied().filter(matters).map(longest).collect()
 }
 
 /// What is too large.
-pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+pub fn find_too_large(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let longest = |column: &Column| figures.get(column.name, Figure::Longest);
-    for index in indexed(look.copy.table()) {
+    let longest = |column: &Column| figures.figure_of(column.name, Figure::Longest);
+    for index in indexes_with_long_values(look.copy.table()) {
         if index.document {
             let long: Vec<&&Column> =
                 index.columns.iter().filter(|column| longest(column) >= DOCUMENT).collect();
-            findings.extend(document(look, &index, &long)?);
-        } else if upper(&index, &longest) > ENTRY {
-            findings.extend(entries(look, &index)?);
+            findings.extend(find_too_large_documents(look, &index, &long)?);
+        } else if max_entry_bytes(&index, &longest) > ENTRY {
+            findings.extend(find_too_large_entries(look, &index)?);
         }
     }
     let all: u64 = look.copy.table().copied().map(longest).sum();
     if all > row_limit() {
-        findings.extend(rows(look)?);
+        findings.extend(find_too_large_rows(look)?);
     }
     Ok(findings)
 }
 
 /// What an entry takes beside the values whose length varies.
-fn beside(index: &Indexed) -> u64 {
-    16 + index.columns.iter().map(|c| if growth(c.ty).is_some() { 8 } else { 16 }).sum::<u64>()
+fn fixed_entry_bytes(index: &Indexed) -> u64 {
+    16 + index.columns.iter().map(|c| if max_growth(c.ty).is_some() { 8 } else { 16 }).sum::<u64>()
 }
 
 /// The largest that an entry could be.
-fn upper(index: &Indexed, longest: &dyn Fn(&Column) -> u64) -> u64 {
-    let of = |column: &&'static Column| match (column.ty, growth(column.ty)) {
+fn max_entry_bytes(index: &Indexed, longest: &dyn Fn(&Column) -> u64) -> u64 {
+    let of = |column: &&'static Column| match (column.ty, max_growth(column.ty)) {
         (Type::Char(length), _) => u64::from(length) * 4,
         (_, Some(growth)) => longest(column).saturating_mul(growth),
         _ => 0,
     };
-    index.columns.iter().map(of).fold(beside(index), u64::saturating_add)
+    index.columns.iter().map(of).fold(fixed_entry_bytes(index), u64::saturating_add)
 }
 
 /// The bytes of some columns together, in SQL.
 fn sum_of_bytes_sql(columns: &[&'static Column]) -> String {
     let of = |column: &&'static Column| {
-        let growth = growth(column.ty).filter(|_| !matches!(column.ty, Type::Char(_)));
+        let growth = max_growth(column.ty).filter(|_| !matches!(column.ty, Type::Char(_)));
         let name = model::sql::quote(column.source);
         Some(format!("coalesce(octet_length({name}), 0) * {}", growth?))
     };
@@ -167,78 +168,92 @@ fn sum_of_bytes_sql(columns: &[&'static Column]) -> String {
     if all.is_empty() { "0".to_owned() } else { all.join(" + ") }
 }
 
-fn bytes(row: &rusqlite::Row<'_>) -> String {
+fn describe_bytes(row: &rusqlite::Row<'_>) -> String {
     let size = row.get::<_, i64>(0).unwrap_or_default().unsigned_abs();
     format!("{} bytes", grouped(size))
 }
 
 /// Entries that are not certain to fit, and those that are certain not to.
-fn entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
+fn find_too_large_entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding>> {
     let size = sum_of_bytes_sql(&index.columns);
     let names: Vec<&str> = index.columns.iter().map(|column| column.name).collect();
-    let exact = index.columns.iter().all(|column| growth(column.ty).is_none_or(|by| by == 1));
+    let exact = index.columns.iter().all(|column| max_growth(column.ty).is_none_or(|by| by == 1));
     let never = ENTRY * RATIO;
     let largest = format!("ORDER BY {size} DESC");
     let mut findings = Vec::new();
     let certain = index.plain && exact;
-    let from = ENTRY.saturating_sub(beside(index));
+    let from = ENTRY.saturating_sub(fixed_entry_bytes(index));
     let (few, all) = (format!("{size} > {from}"), format!("{size} > {never}"));
     let open = if certain { format!("{few} AND {size} <= {never}") } else { few };
     if certain {
-        let (count, examples) = look.rows(&size, &all, &largest, &bytes)?;
+        let (count, examples) =
+            look.count_rows_with_examples(&size, &all, &largest, &describe_bytes)?;
         let what = format!(
             "{}: an entry has {} bytes at most, and no compression makes these so small",
             index.name,
             grouped(ENTRY)
         );
-        let finding = look.about(Id::T14, Severity::Error, &names, what);
+        let finding = look.make_finding(Id::T14, Severity::Error, &names, what);
         findings.push(Finding { count, examples, ..finding });
     }
-    let (count, examples) = look.rows(&size, &open, &largest, &bytes)?;
+    let (count, examples) =
+        look.count_rows_with_examples(&size, &open, &largest, &describe_bytes)?;
     let what = format!(
         "not decided: {}: an entry has {} bytes at most after compression; whether these have is \
          known when the index is built, before anything is committed",
         index.name,
         grouped(ENTRY)
     );
-    let finding = look.about(Id::T14, Severity::Warning, &names, what);
+    let finding = look.make_finding(Id::T14, Severity::Warning, &names, what);
     findings.push(Finding { count, examples, index: Some(index.name.clone()), ..finding });
     findings.retain(|finding| finding.count > 0);
     Ok(findings)
 }
 
 /// Documents that may be too large for full-text search.
-fn document(look: Look<'_>, index: &Indexed, long: &[&&Column]) -> Result<Option<Finding>> {
+fn find_too_large_documents(
+    look: Look<'_>,
+    index: &Indexed,
+    long: &[&&Column],
+) -> Result<Option<Finding>> {
     let Some(column) = long.first() else { return Ok(None) };
     let size = format!("octet_length({})", model::sql::quote(column.source));
     let condition = format!("{size} >= {DOCUMENT}");
-    let (count, examples) =
-        look.rows(&size, &condition, &format!("ORDER BY {size} DESC"), &bytes)?;
+    let (count, examples) = look.count_rows_with_examples(
+        &size,
+        &condition,
+        &format!("ORDER BY {size} DESC"),
+        &describe_bytes,
+    )?;
     let what = format!(
         "not decided: {}: the words of a document may take {} bytes; whether those of these rows \
          do is known when the index is built, before anything is committed",
         index.name,
         grouped(DOCUMENT)
     );
-    let finding = look.about(Id::T15, Severity::Warning, &[column.name], what);
+    let finding = look.make_finding(Id::T15, Severity::Warning, &[column.name], what);
     Ok(Some(Finding { count, examples, ..finding }))
 }
 
 /// Rows that are too large as a whole.
-fn rows(look: Look<'_>) -> Result<Vec<Finding>> {
+fn find_too_large_rows(look: Look<'_>) -> Result<Vec<Finding>> {
     let columns: Vec<&'static Column> =
-        look.copy.table().copied().filter(|column| growth(column.ty) == Some(1)).collect();
+        look.copy.table().copied().filter(|column| max_growth(column.ty) == Some(1)).collect();
     let (size, limit) = (sum_of_bytes_sql(&columns), row_limit());
     let condition = format!("{size} > {limit}");
-    let (count, examples) =
-        look.rows(&size, &condition, &format!("ORDER BY {size} DESC"), &bytes)?;
+    let (count, examples) = look.count_rows_with_examples(
+        &size,
+        &condition,
+        &format!("ORDER BY {size} DESC"),
+        &describe_bytes,
+    )?;
     let what = format!("PostgreSQL takes rows of {} bytes at most", grouped(limit));
-    let finding = look.about(Id::T13, Severity::Error, &[], what);
+    let finding = look.make_finding(Id::T13, Severity::Error, &[], what);
     Ok(if count > 0 { vec![Finding { count, examples, ..finding }] } else { Vec::new() })
 }
 
 /// An index that could not be built, with the rows that preflight could not decide about.
-pub fn explained(mut error: Error, findings: &[Finding]) -> Error {
+pub fn add_size_findings(mut error: Error, findings: &[Finding]) -> Error {
     for fault in &mut error.faults {
         let about = |finding: &&Finding| {
             finding.id == Id::T14 && finding.index.is_some() && finding.index == fault.index

@@ -15,7 +15,7 @@ const UNITS: &[(u32, &str)] =
     &[(0, "seconds"), (1, "milliseconds"), (2, "microseconds"), (3, "nanoseconds")];
 
 /// The unit that a column is described with, where nobody has said which one it is.
-fn unit(look: Look<'_>, column: &Column) -> Option<u32> {
+fn assumed_unit(look: Look<'_>, column: &Column) -> Option<u32> {
     if look.copy.repaired.units.contains(&column.name) {
         return None;
     }
@@ -47,9 +47,9 @@ fn numbers_that_are_times_sql(unit: u32, own: u32, column: &str) -> String {
 }
 
 /// Columns of numbers that are times.
-pub fn wants(look: Look<'_>) -> Vec<Want> {
+pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
     let columns = look.copy.table().copied();
-    let columns = columns.filter_map(|column| Some((column, unit(look, column)?)));
+    let columns = columns.filter_map(|column| Some((column, assumed_unit(look, column)?)));
     let of = |(column, own): (&'static Column, u32)| {
         UNITS.iter().map(move |(unit, _)| {
             let sum = format!("sum({})", numbers_that_are_times_sql(*unit, own, "{}"));
@@ -60,11 +60,11 @@ pub fn wants(look: Look<'_>) -> Vec<Want> {
 }
 
 /// Those with more than one unit, and those with another one than described.
-pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+pub fn find_wrong_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for column in look.copy.table().copied() {
-        let Some(own) = unit(look, column) else { continue };
-        let count = |unit: u32| figures.get(column.name, Figure::Times(unit));
+        let Some(own) = assumed_unit(look, column) else { continue };
+        let count = |unit: u32| figures.figure_of(column.name, Figure::Times(unit));
         let others: Vec<&(u32, &str)> =
             UNITS.iter().filter(|(unit, _)| *unit != own && count(*unit) > 0).collect();
         let Some((first, _)) = others.first() else { continue };
@@ -79,15 +79,19 @@ pub fn find(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
             false => (Severity::Warning, "times in another unit than described"),
         };
         let what = format!("{what}, {}: {}", column.stored, list.join(", "));
-        let mut finding = look.about(Id::D6, severity, &[column.name], what);
+        let mut finding = look.make_finding(Id::D6, severity, &[column.name], what);
         let name = model::sql::quote(column.source);
         let shown = |row: &rusqlite::Row<'_>| match row.get_ref(0) {
             Ok(rusqlite::types::ValueRef::Integer(value)) => format!("integer {value}"),
             Ok(rusqlite::types::ValueRef::Real(value)) => format!("real {value:?}"),
             _ => String::new(),
         };
-        let examples =
-            look.rows(&name, &numbers_that_are_times_sql(*first, own, &name), "", &shown)?;
+        let examples = look.count_rows_with_examples(
+            &name,
+            &numbers_that_are_times_sql(*first, own, &name),
+            "",
+            &shown,
+        )?;
         finding.examples = examples.1;
         finding.count = others.iter().map(|(unit, _)| count(*unit)).sum();
         finding.cure = match mixed {

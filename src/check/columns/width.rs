@@ -22,26 +22,26 @@ const REFERENCE: usize = 18;
 const SAFE: usize = (ROW - 256) / (MOVABLE + 8);
 
 /// Looks at a table.
-pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
+pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     let table = look.copy.table();
     if table.columns.len() <= SAFE {
         return Ok(Vec::new());
     }
     let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let key = look.key();
+    let key = look.row_key();
     let columns: Vec<&Column> = table.copied().collect();
     let mut statement =
         look.source.reader.prepare(&look.copy.select(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let what = format!("rows that do not fit into {} bytes", grouped(ROW as u64));
-    let mut finding = look.about(Id::O15, Severity::Error, &[], what);
+    let mut finding = look.make_finding(Id::O15, Severity::Error, &[], what);
     finding.count = 0;
     while let Some(row) = rows.next().map_err(fail)? {
         stop.check()?;
         let mut at = HEADER + columns.len().div_ceil(8);
         at = at.next_multiple_of(8);
         for (place, column) in columns.iter().enumerate() {
-            at = behind(at, column.ty, row.get_ref(place).map_err(fail)?);
+            at = next_value_offset(at, column.ty, row.get_ref(place).map_err(fail)?);
         }
         if at <= ROW {
             continue;
@@ -57,7 +57,7 @@ pub fn find(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
 }
 
 /// Where the next value of a row begins, at the earliest.
-fn behind(at: usize, ty: Type, value: ValueRef<'_>) -> usize {
+fn next_value_offset(at: usize, ty: Type, value: ValueRef<'_>) -> usize {
     let fixed = |width: usize, align: usize| at.next_multiple_of(align) + width;
     let varies = |length: usize| match length + 1 > MOVABLE {
         true => at + REFERENCE,

@@ -20,27 +20,27 @@ pub struct Fit {
 
 impl Fit {
     /// Whether rows can go in as far as columns say it.
-    pub fn fits(&self) -> bool {
+    pub fn columns_fit(&self) -> bool {
         self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
 }
 
 /// Compares every planned table that the survey has.
-pub fn fit(database: &str, version: &Version, survey: &Survey) -> Fit {
+pub fn compare_with_existing_tables(database: &str, version: &Version, survey: &Survey) -> Fit {
     let mut fit = Fit::default();
     for shape in version.shapes {
         let standing = survey.relations.iter().find(|known| known.name == shape.table.name);
         let Some(relation) = standing.filter(|relation| relation.kind == "r") else { continue };
         let mut comparison = Comparison { database, relation, findings: &mut fit.findings };
-        let columns = comparison.columns(&shape.table);
-        fit.shapes.push(adapted(shape, columns));
+        let columns = comparison.fit_columns(&shape.table);
+        fit.shapes.push(shape_with_columns(shape, columns));
     }
     fit
 }
 
 /// The shape with other columns. Its rows are then encoded by the loop over columns, with the same
 /// codecs; an unchanged one keeps its own encoder.
-fn adapted(shape: &'static Shape, columns: Vec<Column>) -> &'static Shape {
+fn shape_with_columns(shape: &'static Shape, columns: Vec<Column>) -> &'static Shape {
     if shape.table.columns == columns {
         return shape;
     }
@@ -55,51 +55,51 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    fn columns(&mut self, table: &Table) -> Vec<Column> {
+    fn fit_columns(&mut self, table: &Table) -> Vec<Column> {
         for column in &self.relation.columns {
             if table.column(&column.name).is_none_or(|described| described.absent) {
-                self.extra(column);
+                self.note_extra_column(column);
             }
         }
-        table.columns.iter().map(|column| self.column(column)).collect()
+        table.columns.iter().map(|column| self.fit_column(column)).collect()
     }
 
     /// A column that only the target has.
-    fn extra(&mut self, column: &catalog::Column) {
+    fn note_extra_column(&mut self, column: &catalog::Column) {
         let shown = &column.shown;
         if column.must && !column.filled && !column.generated {
             let what = format!(
                 "only in PostgreSQL, and every row must have a value there ({shown} not null, \
                  without a default)"
             );
-            return self.add(Id::O3, Severity::Error, &column.name, what, "");
+            return self.add_finding(Id::O3, Severity::Error, &column.name, what, "");
         }
         let what = match (column.generated, column.filled) {
             (true, _) => "only in PostgreSQL, which computes it",
             (_, true) => "only in PostgreSQL: every row gets its default",
             _ => "only in PostgreSQL: NULL in every row",
         };
-        self.add(Id::O3, Severity::Note, &column.name, what.to_owned(), "");
+        self.add_finding(Id::O3, Severity::Note, &column.name, what.to_owned(), "");
     }
 
     /// A described column as it fits the target's.
-    fn column(&mut self, column: &Column) -> Column {
+    fn fit_column(&mut self, column: &Column) -> Column {
         if column.absent {
             return *column;
         }
         let of_name = |known: &&catalog::Column| known.name == column.name;
         let Some(actual) = self.relation.columns.iter().find(of_name) else {
-            self.missing(column);
+            self.note_missing_column(column);
             return *column;
         };
-        self.types(column, actual);
+        self.compare_types(column, actual);
         match (column.generated, actual.generated) {
             (Some(_), false) => {
                 let what = "computed by the schema files' description, an ordinary column in \
                             PostgreSQL";
                 let cure = "take `generated` out of the column's line, so that its values are \
                             copied";
-                self.add(Id::O11, Severity::Error, column.name, what.to_owned(), cure);
+                self.add_finding(Id::O11, Severity::Error, column.name, what.to_owned(), cure);
                 *column
             }
             // The expression is PostgreSQL's own and is not needed.
@@ -108,23 +108,23 @@ impl Comparison<'_> {
             }
             _ => Column {
                 null: column.null && !actual.must,
-                spelled: kept(column, &actual.ty).or(column.spelled),
+                spelled: type_with_fewer_digits(column, &actual.ty).or(column.spelled),
                 ..*column
             },
         }
     }
 
-    fn missing(&mut self, column: &Column) {
+    fn note_missing_column(&mut self, column: &Column) {
         let similar = |known: &&catalog::Column| known.name.eq_ignore_ascii_case(column.name);
         let what = match self.relation.columns.iter().find(similar) {
             Some(other) => format!("not in PostgreSQL, where {} is", other.name),
             None => "not in PostgreSQL".to_owned(),
         };
-        self.add(Id::O2, Severity::Error, column.name, what, "");
+        self.add_finding(Id::O2, Severity::Error, column.name, what, "");
     }
 
-    fn types(&mut self, column: &Column, actual: &catalog::Column) {
-        if let Type::Enum(declared) = element(column.ty)
+    fn compare_types(&mut self, column: &Column, actual: &catalog::Column) {
+        if let Type::Enum(declared) = element_type(column.ty)
             && declared.name == actual.ty.name
             && matches!(column.ty, Type::Array(_)) == actual.ty.array
         {
@@ -138,19 +138,19 @@ impl Comparison<'_> {
                 let labels = unknown.join(", ");
                 let what = format!("PostgreSQL's type {} lacks labels: {labels}", declared.name);
                 let cure = "compare the labels with those of the schema's database.toml";
-                self.add(Id::J8, Severity::Error, column.name, what, cure);
+                self.add_finding(Id::J8, Severity::Error, column.name, what, cure);
             }
-        } else if !takes(column.ty, &actual.ty) {
+        } else if !takes_binary_form(column.ty, &actual.ty) {
             let what = format!("{} in the schema files, {} in PostgreSQL", column.ty, actual.shown);
-            self.add(Id::S14, Severity::Error, column.name, what, "");
-        } else if cuts(column.ty, &actual.ty) {
+            self.add_finding(Id::S14, Severity::Error, column.name, what, "");
+        } else if cuts_time_digits(column.ty, &actual.ty) {
             let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
             let cure = "nothing: values with more digits are refused before anything is written";
-            self.add(Id::D11, Severity::Note, column.name, what, cure);
+            self.add_finding(Id::D11, Severity::Note, column.name, what, cure);
         }
     }
 
-    fn add(&mut self, id: Id, severity: Severity, column: &str, what: String, cure: &str) {
+    fn add_finding(&mut self, id: Id, severity: Severity, column: &str, what: String, cure: &str) {
         let mut finding = Finding::about(id, severity, what);
         self.database.clone_into(&mut finding.database);
         finding.table.clone_from(&self.relation.name);
@@ -161,7 +161,7 @@ impl Comparison<'_> {
 }
 
 /// The type of an array's elements; any other type itself.
-fn element(ty: Type) -> Type {
+fn element_type(ty: Type) -> Type {
     match ty {
         Type::Array(element) => *element,
         plain => plain,
@@ -170,12 +170,12 @@ fn element(ty: Type) -> Type {
 
 /// Whether a column of the actual type takes the binary form of the described one, and keeps every
 /// value as it is.
-fn takes(described: Type, actual: &Actual) -> bool {
+fn takes_binary_form(described: Type, actual: &Actual) -> bool {
     if matches!(described, Type::Array(_)) != actual.array {
         return false;
     }
     let is = |wire: &Wire| actual.oid == wire.oid();
-    match element(described) {
+    match element_type(described) {
         Type::Citext => actual.name == "citext" && actual.extension == "citext",
         // Text without a length is text, whatever it is called.
         Type::Text => is(&Wire::TEXT) || (is(&Wire::VARCHAR) && actual.modifier < 0),
@@ -197,9 +197,10 @@ fn has_length(actual: &Actual, length: u32) -> bool {
 }
 
 /// The type with the digits that the actual one keeps, where that is said and they are fewer.
-fn kept(column: &Column, actual: &Actual) -> Option<&'static str> {
+fn type_with_fewer_digits(column: &Column, actual: &Actual) -> Option<&'static str> {
     let digits = actual.modifier & 0xffff;
-    let fewer = cuts(column.ty, actual) && digits < 6 && !matches!(column.ty, Type::Array(_));
+    let fewer =
+        cuts_time_digits(column.ty, actual) && digits < 6 && !matches!(column.ty, Type::Array(_));
     let same = |spelled: &str| spelled.contains(&format!("({digits})"));
     if !fewer || column.spelled.is_some_and(same) {
         return None;
@@ -208,9 +209,9 @@ fn kept(column: &Column, actual: &Actual) -> Option<&'static str> {
 }
 
 /// Whether a time's digits behind the second are fewer than the description's.
-fn cuts(described: Type, actual: &Actual) -> bool {
+fn cuts_time_digits(described: Type, actual: &Actual) -> bool {
     let timed = matches!(
-        element(described),
+        element_type(described),
         Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval
     );
     // Six is all there is; an interval's fields stand in the upper half.

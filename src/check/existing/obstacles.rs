@@ -6,22 +6,22 @@ use crate::postgres::existing::catalog::{ForeignKey, Relation, Survey};
 use crate::postgres::identifier;
 
 /// Everything, for one database that `user` would load: errors first, then what is only told.
-pub fn find(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
+pub fn find_load_obstacles(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
     let mut judge = Judge { database, survey, user: identifier(user), findings: Vec::new() };
     if !survey.may_create {
         let schema = identifier(&survey.schema);
         let what = format!("role {} may not make indexes in schema {schema}", judge.user);
         let cure =
             format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
-        judge.add(Id::P2, "", what, &cure);
+        judge.add_error(Id::P2, "", what, &cure);
     }
     for relation in &survey.relations {
-        judge.kind(relation);
-        judge.rights(relation);
-        judge.guards(relation);
+        judge.check_kind(relation);
+        judge.check_rights(relation);
+        judge.check_row_guards(relation);
     }
-    survey.keys.iter().for_each(|key| judge.key(key));
-    judge.notes();
+    survey.keys.iter().for_each(|key| judge.check_foreign_key(key));
+    judge.add_notes();
     judge.findings
 }
 
@@ -36,11 +36,11 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn add(&mut self, id: Id, table: &str, what: String, cure: &str) {
-        self.tell(id, Severity::Error, table, what, cure);
+    fn add_error(&mut self, id: Id, table: &str, what: String, cure: &str) {
+        self.add_finding(id, Severity::Error, table, what, cure);
     }
 
-    fn tell(&mut self, id: Id, severity: Severity, table: &str, what: String, cure: &str) {
+    fn add_finding(&mut self, id: Id, severity: Severity, table: &str, what: String, cure: &str) {
         let mut finding = Finding::about(id, severity, what);
         self.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
@@ -49,18 +49,18 @@ impl Judge<'_> {
     }
 
     /// The table's name as a person would type it.
-    fn typed(&self, name: &str) -> String {
+    fn typed_table_name(&self, name: &str) -> String {
         format!("{}.{}", identifier(&self.survey.schema), identifier(name))
     }
 
-    fn kind(&mut self, relation: &Relation) {
+    fn check_kind(&mut self, relation: &Relation) {
         let name = relation.name.as_str();
         let what = match relation.kind.as_str() {
             "r" if relation.family => "it is a partition, or inherits, or is inherited from",
             "r" if relation.persistence == "u" => {
                 let what = "the table is unlogged: after a crash of the server it is empty";
-                let cure = format!("ALTER TABLE {} SET LOGGED;", self.typed(name));
-                return self.add(Id::O19, name, what.to_owned(), &cure);
+                let cure = format!("ALTER TABLE {} SET LOGGED;", self.typed_table_name(name));
+                return self.add_error(Id::O19, name, what.to_owned(), &cure);
             }
             "r" if relation.persistence == "t" => "it is a temporary table",
             "r" => return,
@@ -69,76 +69,79 @@ impl Judge<'_> {
             "m" => "it is a materialized view",
             _ => "it is a foreign table",
         };
-        self.add(Id::O19, name, what.to_owned(), "");
+        self.add_error(Id::O19, name, what.to_owned(), "");
     }
 
-    fn rights(&mut self, relation: &Relation) {
+    fn check_rights(&mut self, relation: &Relation) {
         let (name, user) = (relation.name.as_str(), self.user.clone());
         if !relation.owned {
-            self.not_owned(&relation.owner, name, &self.typed(name));
+            self.add_not_owned(&relation.owner, name, &self.typed_table_name(name));
         } else if !relation.lacking.is_empty() {
             let rights = relation.lacking.join(", ");
             let what = format!("role {user} owns the table and lacks {rights} on it");
-            let cure = format!("GRANT {rights} ON {} TO {user};", self.typed(name));
-            self.add(Id::P2, name, what, &cure);
+            let cure = format!("GRANT {rights} ON {} TO {user};", self.typed_table_name(name));
+            self.add_error(Id::P2, name, what, &cure);
         }
     }
 
-    fn not_owned(&mut self, owner: &str, table: &str, typed: &str) {
+    fn add_not_owned(&mut self, owner: &str, table: &str, typed: &str) {
         let (owner, user) = (identifier(owner), self.user.clone());
         let what = format!("table {typed} belongs to {owner}, not to {user}");
         let cure = format!(
             "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: ALTER \
              TABLE {typed} OWNER TO {user};"
         );
-        self.add(Id::P2, table, what, &cure);
+        self.add_error(Id::P2, table, what, &cure);
     }
 
-    fn guards(&mut self, relation: &Relation) {
+    fn check_row_guards(&mut self, relation: &Relation) {
         let name = relation.name.as_str();
         if relation.secured {
             let what = format!("row-level security hides rows of the table from {}", self.user);
-            let cure = format!("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY;", self.typed(name));
-            self.add(Id::K17, name, what, &cure);
+            let cure =
+                format!("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY;", self.typed_table_name(name));
+            self.add_error(Id::K17, name, what, &cure);
         }
         if relation.unguarded {
             let what = "triggers that keep foreign keys are switched off, which only a superuser \
                         could do again";
-            let cure =
-                format!("as a superuser: ALTER TABLE {} ENABLE TRIGGER ALL;", self.typed(name));
-            self.add(Id::K17, name, what.to_owned(), &cure);
+            let cure = format!(
+                "as a superuser: ALTER TABLE {} ENABLE TRIGGER ALL;",
+                self.typed_table_name(name)
+            );
+            self.add_error(Id::K17, name, what.to_owned(), &cure);
         }
         if !relation.triggers.is_empty() {
             let names: Vec<&str> = relation.triggers.iter().map(|(name, _)| &**name).collect();
             let what = format!("triggers rest while rows are loaded: {}", names.join(", "));
-            self.tell(Id::K17, Severity::Note, name, what, "");
+            self.add_finding(Id::K17, Severity::Note, name, what, "");
         }
     }
 
     /// A foreign key is taken away and put back: that needs the referring table's owner, and the
     /// right to refer to the other one.
-    fn key(&mut self, key: &ForeignKey) {
-        let (child, parent) = (typed(&key.child), typed(&key.parent));
+    fn check_foreign_key(&mut self, key: &ForeignKey) {
+        let (child, parent) = (typed_name(&key.child), typed_name(&key.parent));
         let name = &key.name;
         if key.partitioned {
             let what = format!("the partitioned table {child} refers to {parent} by {name}");
-            self.add(Id::O19, &key.parent.1, what, "");
+            self.add_error(Id::O19, &key.parent.1, what, "");
         }
         let of_ours = |(schema, name): &(String, String)| {
             *schema == self.survey.schema
                 && self.survey.relations.iter().any(|relation| relation.name == *name)
         };
         if !key.owner.1 && !of_ours(&key.child) {
-            self.not_owned(&key.owner.0, &key.parent.1, &child);
+            self.add_not_owned(&key.owner.0, &key.parent.1, &child);
         }
         if !key.may_refer && !of_ours(&key.parent) {
             let what = format!("role {} may not refer to {parent}, as {name} does", self.user);
             let cure = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
-            self.add(Id::P2, &key.child.1, what, &cure);
+            self.add_error(Id::P2, &key.child.1, what, &cure);
         }
     }
 
-    fn notes(&mut self) {
+    fn add_notes(&mut self) {
         for (id, what) in &self.survey.around {
             let (severity, what, cure) = match *id {
                 Id::O10 => {
@@ -149,19 +152,24 @@ impl Judge<'_> {
                 }
                 _ => (Severity::Warning, format!("{what}: it sees the load"), String::new()),
             };
-            self.tell(*id, severity, "", what, &cure);
+            self.add_finding(*id, severity, "", what, &cure);
         }
     }
 }
 
-fn typed((schema, name): &(String, String)) -> String {
+fn typed_name((schema, name): &(String, String)) -> String {
     format!("{}.{}", identifier(schema), identifier(name))
 }
 
 /// Rows that stand in tables of the plan: `(table, rows)`. Where `others`, tables that are none of
 /// the run's, were loaded before, the rows may come from another file, and nothing is offered that
 /// would empty them.
-pub fn rows(database: &str, survey: &Survey, rows: &[(String, u64)], others: &[String]) -> Finding {
+pub fn existing_rows_finding(
+    database: &str,
+    survey: &Survey,
+    rows: &[(String, u64)],
+    others: &[String],
+) -> Finding {
     let what = "the target already has tables of the migration, with rows:";
     let line = |(name, count): &(String, u64)| {
         let table = model::sql::qualified(&survey.schema, name);

@@ -30,7 +30,7 @@ struct Unique {
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop.
-pub fn find(
+pub fn find_duplicates(
     reading: Reading<'_>,
     copy: &Copy,
     seen: &Seen<'_>,
@@ -40,13 +40,13 @@ pub fn find(
     let mut findings = Vec::new();
     for key in copy.table().unique_keys() {
         let Some(columns) = key.columns else {
-            findings.push(undecided(key.name));
+            findings.push(undecided_finding(key.name));
             continue;
         };
         let unique = Unique { name: key.name, columns };
-        if !kept_by_sqlite(reading.structure, copy, &unique, seen) {
+        if !is_kept_unique_by_sqlite(reading.structure, copy, &unique, seen) {
             let keys = Keys { reading, copy, columns: &unique.columns, stop };
-            search(&keys, &unique, rows, &mut findings)?;
+            search_duplicates(&keys, &unique, rows, &mut findings)?;
         }
     }
     for finding in &mut findings {
@@ -57,7 +57,7 @@ pub fn find(
 }
 
 /// A note about what PostgreSQL alone can judge.
-fn undecided(name: &str) -> Finding {
+fn undecided_finding(name: &str) -> Finding {
     let what = format!(
         "not decided: {name} is unique over an expression or part of the rows; PostgreSQL judges \
          it when the index is built, before anything is committed"
@@ -66,40 +66,50 @@ fn undecided(name: &str) -> Finding {
 }
 
 /// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.
-fn kept_by_sqlite(structure: &Structure, copy: &Copy, unique: &Unique, seen: &Seen<'_>) -> bool {
+fn is_kept_unique_by_sqlite(
+    structure: &Structure,
+    copy: &Copy,
+    unique: &Unique,
+    seen: &Seen<'_>,
+) -> bool {
     let Some(own) = structure.table(copy.table().source) else { return false };
     if copy.repaired.rows.is_some() {
         return false;
     }
     let plain = |name: &&str| {
         let described = unique.columns.iter().find(|column| column.source == *name);
-        described.is_some_and(|column| seen.plain(column.name))
+        described.is_some_and(|column| seen.is_plain_column(column.name))
     };
     // SQLite's own number of a row is another for each.
-    let rowid = |column: &&Column| own.is_rowid(column.source) && seen.plain(column.name);
+    let rowid = |column: &&Column| own.is_rowid(column.source) && seen.is_plain_column(column.name);
     if matches!(unique.columns.as_slice(), [column] if rowid(column)) {
         return true;
     }
     own.unique_keys().iter().any(|set| !set.is_empty() && set.iter().all(plain))
 }
 
-fn search(keys: &Keys<'_>, unique: &Unique, rows: u64, findings: &mut Vec<Finding>) -> Result<()> {
-    let suspects = keys.suspects(rows)?;
+fn search_duplicates(
+    keys: &Keys<'_>,
+    unique: &Unique,
+    rows: u64,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let suspects = keys.repeated_hashes(rows)?;
     if suspects.keys == 0 {
         return Ok(());
     }
     let scratch = Scratch::new(suspects.keys)?;
     let disk = |error: rusqlite::Error| full(&error);
-    keys.fill(&scratch, &suspects)?;
+    keys.collect_suspects(&scratch, &suspects)?;
     let mut groups = scratch.connection.prepare(GROUPS).map_err(disk)?;
     let mut names = scratch.connection.prepare(NAMES).map_err(disk)?;
     let mut found = groups.query([]).map_err(disk)?;
     let mut own: Vec<Finding> = Vec::new();
     while let Some(group) = found.next().map_err(disk)? {
         let count: u32 = group.get(1).map_err(disk)?;
-        let id = id(&unique.columns, group.get(2).map_err(disk)?);
+        let id = duplicate_finding_id(&unique.columns, group.get(2).map_err(disk)?);
         let place = own.iter().position(|known| known.id == id).unwrap_or_else(|| {
-            own.push(finding(id, keys.copy.table(), unique));
+            own.push(duplicate_finding(id, keys.copy.table(), unique));
             own.len() - 1
         });
         let Some(entry) = own.get_mut(place) else { continue };
@@ -137,15 +147,17 @@ struct Keys<'a> {
 
 impl Keys<'_> {
     /// The hashes that more than one of `rows` keys have.
-    fn suspects(&self, rows: u64) -> Result<Repeated> {
+    fn repeated_hashes(&self, rows: u64) -> Result<Repeated> {
         room(hashes::space(rows))?;
         let mut hashes = Hashes::default();
-        self.each(&[], &mut |key, _| hashes.add(xxh3_64(&key)).map_err(|error| unsorted(&error)))?;
+        self.for_each_key(&[], &mut |key, _| {
+            hashes.add(xxh3_64(&key)).map_err(|error| unsorted(&error))
+        })?;
         hashes.repeated().map_err(|error| unsorted(&error))
     }
 
     /// Brings those keys to the scratch database, with a digest of the values as SQLite has them.
-    fn fill(&self, scratch: &Scratch, suspects: &Repeated) -> Result<()> {
+    fn collect_suspects(&self, scratch: &Scratch, suspects: &Repeated) -> Result<()> {
         let fail = |error: rusqlite::Error| self.reading.read_error(&error);
         let disk = |error: rusqlite::Error| full(&error);
         scratch.connection.execute_batch(TABLE).map_err(disk)?;
@@ -153,9 +165,9 @@ impl Keys<'_> {
         let mut insert = scratch.connection.prepare(insert).map_err(disk)?;
         let name = Key::of(self.reading.structure, self.copy);
         let columns = self.columns.len();
-        self.each(&name.columns, &mut |key, row| {
+        self.for_each_key(&name.columns, &mut |key, row| {
             if suspects.has(xxh3_64(&key)) {
-                let raw = raw(row, columns).map_err(fail)?;
+                let raw = hash_raw_values(row, columns).map_err(fail)?;
                 insert
                     .execute((key, raw.cast_signed(), name.describe_row(row, columns)))
                     .map_err(disk)?;
@@ -165,7 +177,7 @@ impl Keys<'_> {
     }
 
     /// Calls `each` with every key and its row, in which `more` stands behind the key's columns.
-    fn each(
+    fn for_each_key(
         &self,
         more: &[String],
         each: &mut dyn FnMut(Vec<u8>, &rusqlite::Row<'_>) -> Result<()>,
@@ -193,7 +205,7 @@ impl Keys<'_> {
 }
 
 /// A digest of a row's first values, storage class and all.
-fn raw(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<u64> {
+fn hash_raw_values(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<u64> {
     let mut hash = Xxh3::new();
     for place in 0..columns {
         match row.get_ref(place)? {
@@ -211,7 +223,7 @@ fn raw(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<u64> {
 }
 
 /// Equal in SQLite already, or made equal by the column's type.
-fn id(columns: &[&'static Column], same: bool) -> Id {
+fn duplicate_finding_id(columns: &[&'static Column], same: bool) -> Id {
     let has = |wanted: fn(Type) -> bool| columns.iter().any(|column| wanted(column.ty));
     if same {
         Id::K11
@@ -224,7 +236,7 @@ fn id(columns: &[&'static Column], same: bool) -> Id {
     }
 }
 
-fn finding(id: Id, table: &Table, unique: &Unique) -> Finding {
+fn duplicate_finding(id: Id, table: &Table, unique: &Unique) -> Finding {
     let what = format!("{} must be unique", unique.name);
     let mut finding = Finding::about(id, Severity::Error, what);
     finding.count = 0;

@@ -52,14 +52,14 @@ impl Form {
 }
 
 /// The form of a boolean's word.
-pub fn of_word(text: &[u8]) -> Form {
+pub fn form_of_boolean_word(text: &[u8]) -> Form {
     let is = |pair: &&str| pair.split('/').any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
     WORDS.iter().position(is).map_or(Form::Other, Form::Word)
 }
 
 /// The form of a date, a time, or both.
 #[inline]
-pub fn of_time(text: &[u8]) -> Form {
+pub fn form_of_time(text: &[u8]) -> Form {
     let (date, between, rest) = match text {
         [_, _, _, _, b'-', _, _, b'-', _, _, rest @ ..] => match rest {
             [] => (true, 0, rest),
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn forms_have_names_that_show_no_digit() {
-        let named = |text: &str| of_time(text.as_bytes()).name();
+        let named = |text: &str| form_of_time(text.as_bytes()).name();
         assert_eq!(named("2024-01-02"), "YYYY-MM-DD");
         assert_eq!(named("2024-01-02T03:04:05Z"), "YYYY-MM-DDTHH:MM:SSZ");
         assert_eq!(named("2024-01-02 03:04:05.5+01:00"), "YYYY-MM-DD HH:MM:SS.fff+HH:MM");
@@ -117,7 +117,7 @@ mod tests {
         for other in ["", "now", "secret", "2024-01-02x", "12024-01-02", "03:04:05."] {
             assert_eq!(named(other), "other", "{other}");
         }
-        assert_eq!(of_word(b"FALSE").name(), "true/false");
-        assert_eq!(of_word(b"secret").name(), "other");
+        assert_eq!(form_of_boolean_word(b"FALSE").name(), "true/false");
+        assert_eq!(form_of_boolean_word(b"secret").name(), "other");
     }
 }

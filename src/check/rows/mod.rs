@@ -16,7 +16,7 @@ mod show;
 mod watch;
 
 pub use form::Form;
-pub use profile::{Kind, Profile, digits, finer};
+pub use profile::{Kind, Profile, has_finer_fraction, kept_fraction_digits};
 
 use crate::codec::{Cell, Out};
 use crate::diagnostic::{Finding, Notes, Result};
@@ -64,33 +64,38 @@ struct Table<'a> {
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop; what is wrong with rows is no error here.
-pub fn look(tasks: &[Task<'_>], stop: &Stop, doing: &mut dyn FnMut(&Copy)) -> Result<Vec<Seen>> {
+pub fn read_tables(
+    tasks: &[Task<'_>],
+    stop: &Stop,
+    doing: &mut dyn FnMut(&Copy),
+) -> Result<Vec<Seen>> {
     let room = ids::Room::unused();
-    let read = |reading: Reading<'_>, _, job: Job<'_>| table(reading, job, stop, &room);
-    let tables = pass::spread(tasks, doing, &read)?;
-    let jobs: Vec<Job<'_>> = tasks.iter().map(Job::of).collect();
+    let read = |reading: Reading<'_>, _, job: Job<'_>| read_table(reading, job, stop, &room);
+    let tables = pass::run_on_two_threads(tasks, doing, &read)?;
+    let jobs: Vec<Job<'_>> = tasks.iter().map(Job::from_task).collect();
     let ids = |copy: &Copy, column: &str| {
         let same = |job: &Job<'_>| job.copy.is_same_table(copy);
-        tables.get(jobs.iter().position(same)?)?.seen.ids(column)
+        tables.get(jobs.iter().position(same)?)?.seen.ids_in_column(column)
     };
     let relate = |reading: Reading<'_>, place: usize, job: Job<'_>| {
         let Some(table) = tables.get(place) else { return Ok(Vec::new()) };
-        let mut findings = duplicates::find(reading, job.copy, &table.seen, table.rows, stop)?;
-        findings.extend(orphans::find(reading, job.copy, job.copies, &ids, stop)?);
-        findings.extend(sequences::find(reading, job.copy)?);
+        let mut findings =
+            duplicates::find_duplicates(reading, job.copy, &table.seen, table.rows, stop)?;
+        findings.extend(orphans::find_orphans(reading, job.copy, job.copies, &ids, stop)?);
+        findings.extend(sequences::find_exhausted_sequences(reading, job.copy)?);
         Ok(findings)
     };
-    let relations = pass::spread(tasks, &mut |_| {}, &relate)?;
+    let relations = pass::run_on_two_threads(tasks, &mut |_| {}, &relate)?;
     let all = tables.into_iter().zip(relations).map(|(mut table, relations)| {
         table.findings.extend(relations);
-        let profiles = table.seen.profiles();
+        let profiles = table.seen.into_profiles();
         Seen { rows: table.rows, findings: table.findings, notes: table.notes, profiles }
     });
     Ok(all.collect())
 }
 
 /// Reads a table and collects everything that its codecs refuse.
-fn table<'a>(
+fn read_table<'a>(
     reading: Reading<'_>,
     job: Job<'_>,
     stop: &Stop,
@@ -99,12 +104,12 @@ fn table<'a>(
     let copy = job.copy;
     let mut findings: Vec<Finding> = Vec::new();
     let mut out = Out::default();
-    let referring = orphans::referring(copy, job.copies);
-    let seen = watch::Seen::of(copy, reading.utf16, &referring, room);
+    let referring = orphans::id_columns_of_references(copy, job.copies);
+    let seen = watch::Seen::start_watching(copy, reading.utf16, &referring, room);
     // Rows are watched as they are encoded, and what is left of a refused one behind its refusal.
     let seen = std::cell::RefCell::new(seen);
     let mut watch = |place: usize, cell: Cell<'_>, field: Option<&[u8]>| {
-        seen.borrow_mut().see(place, cell, field);
+        seen.borrow_mut().observe_value(place, cell, field);
     };
     let mut rest = watch;
     let (rows, notes) = each_row(reading, copy, &mut out, stop, Some(&mut watch), &mut |step| {

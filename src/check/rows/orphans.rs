@@ -28,7 +28,7 @@ pub type IdsOf<'a> = dyn Fn(&Copy, &str) -> Option<&'a Ids<'a>> + Sync + 'a;
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop.
-pub fn find(
+pub fn find_orphans(
     reading: Reading<'_>,
     copy: &Copy,
     copies: &[Copy],
@@ -36,20 +36,20 @@ pub fn find(
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for relation in relations(copy, copies) {
-        if !complete(&relation, ids) {
-            look(reading, &relation, stop, &mut findings)?;
+    for relation in relations_of(copy, copies) {
+        if !has_all_referenced_ids(&relation, ids) {
+            find_orphans_of_relation(reading, &relation, stop, &mut findings)?;
         }
     }
     Ok(findings)
 }
 
 /// The columns of a table whose ids say whether a reference between whole numbers is complete.
-pub fn referring(copy: &Copy, copies: &[Copy]) -> Vec<&'static str> {
+pub fn id_columns_of_references(copy: &Copy, copies: &[Copy]) -> Vec<&'static str> {
     let here = |table: &Copy| table.is_same_table(copy);
     let all = copies.iter().filter(|child| child.database_id == copy.database_id);
-    let simple = all.flat_map(|child| relations(child, copies)).filter_map(|relation| {
-        let (from, to) = relation.simple()?;
+    let simple = all.flat_map(|child| relations_of(child, copies)).filter_map(|relation| {
+        let (from, to) = relation.integer_columns()?;
         let ends = [(relation.child, from), (relation.parent, to)];
         Some(ends.into_iter().filter(|(table, _)| here(table)).map(|(_, column)| column))
     });
@@ -57,8 +57,8 @@ pub fn referring(copy: &Copy, copies: &[Copy]) -> Vec<&'static str> {
 }
 
 /// Whether every id that is referred to was seen among the parent's.
-fn complete(relation: &Relation<'_>, ids: &IdsOf<'_>) -> bool {
-    let Some((from, to)) = relation.simple() else { return false };
+fn has_all_referenced_ids(relation: &Relation<'_>, ids: &IdsOf<'_>) -> bool {
+    let Some((from, to)) = relation.integer_columns() else { return false };
     match (ids(relation.child, from), ids(relation.parent, to)) {
         (Some(from), Some(to)) => from.within(to),
         _ => false,
@@ -67,7 +67,7 @@ fn complete(relation: &Relation<'_>, ids: &IdsOf<'_>) -> bool {
 
 impl Relation<'_> {
     /// The two columns, where they are whole numbers.
-    fn simple(&self) -> Option<(&'static str, &'static str)> {
+    fn integer_columns(&self) -> Option<(&'static str, &'static str)> {
         let whole = |column: &Column| matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8);
         match (self.from.as_slice(), self.to.as_slice()) {
             ([from], [to]) if whole(from) && whole(to) => Some((from.name, to.name)),
@@ -77,7 +77,7 @@ impl Relation<'_> {
 }
 
 /// The foreign keys of a table whose other end comes along.
-fn relations<'a>(copy: &'a Copy, copies: &'a [Copy]) -> Vec<Relation<'a>> {
+fn relations_of<'a>(copy: &'a Copy, copies: &'a [Copy]) -> Vec<Relation<'a>> {
     let validated = |key: &&model::ForeignKey| !copy.repaired.not_valid.contains(&key.name);
     let keys = copy.table().foreign_keys.iter().filter(validated);
     keys.filter_map(|key| Relation::of(copy, key, copies)).collect()
@@ -95,7 +95,7 @@ struct Found {
     empty: bool,
 }
 
-fn look(
+fn find_orphans_of_relation(
     reading: Reading<'_>,
     relation: &Relation<'_>,
     stop: &Stop,
@@ -104,7 +104,7 @@ fn look(
     let name = Key::of(reading.structure, relation.child);
     let mut found = Found::default();
     let exact = relation.orphans(reading, &name, stop, &mut |row, verdict| {
-        found.add(relation, &name, row, verdict);
+        found.add_orphan(relation, &name, row, verdict);
         Ok(())
     })?;
     let lookup = found.lookup_sql(relation, &name, exact);
@@ -114,7 +114,7 @@ fn look(
         let shown = lookup.as_ref().map(|sql| format!("; to see them: {sql}")).unwrap_or_default();
         finding.cure = match (finding.severity, finding.id) {
             (Severity::Error, Id::K1b) => {
-                let update = set_to_null(relation, found.zero, found.empty);
+                let update = set_to_null_sql(relation, found.zero, found.empty);
                 // Repairs of orphans take the others of this key along.
                 let all = shown.replacen("to see them", "to see all that refer to nothing", 1);
                 format!("{cure}: {update}{}", if several { all.as_str() } else { "" })
@@ -128,7 +128,7 @@ fn look(
 }
 
 impl Found {
-    fn add(
+    fn add_orphan(
         &mut self,
         relation: &Relation<'_>,
         name: &Key,
@@ -138,11 +138,13 @@ impl Found {
         let (id, severity) = match verdict {
             Verdict::Open => (Id::K1, Severity::Note),
             Verdict::Near => (Id::K5, Severity::Error),
-            Verdict::Missing => (self.without_parent(relation, row), Severity::Error),
+            Verdict::Missing => (self.missing_parent_finding_id(relation, row), Severity::Error),
         };
         let fields = relation.from.len();
-        let example =
-            Example { key: name.describe_row(row, fields), found: values(row, fields).into() };
+        let example = Example {
+            key: name.describe_row(row, fields),
+            found: describe_values(row, fields).into(),
+        };
         if verdict != Verdict::Open {
             self.rows += 1;
             if self.numbers.len() < NAMED {
@@ -157,13 +159,17 @@ impl Found {
                     known.examples.push(example);
                 }
             }
-            None => self.findings.push(finding(id, severity, relation, example)),
+            None => self.findings.push(orphan_finding(id, severity, relation, example)),
         }
     }
 
     /// Whether the row says "nothing" in another way than by NULL, where NULL is allowed. Not in a
     /// key of several columns: there, other rows may have the same 0 for good.
-    fn without_parent(&mut self, relation: &Relation<'_>, row: &rusqlite::Row<'_>) -> Id {
+    fn missing_parent_finding_id(
+        &mut self,
+        relation: &Relation<'_>,
+        row: &rusqlite::Row<'_>,
+    ) -> Id {
         let nullable = matches!(relation.from.as_slice(), [column] if column.null);
         let (zero, empty) = match row.get_ref(0) {
             Ok(ValueRef::Integer(0)) => (nullable, false),
@@ -179,7 +185,7 @@ impl Found {
     /// numbers.
     fn lookup_sql(&self, relation: &Relation<'_>, name: &Key, exact: bool) -> Option<String> {
         if exact {
-            return Some(join(relation));
+            return Some(orphan_join_sql(relation));
         }
         let (true, false, [column]) =
             (self.rows == self.numbers.len(), self.numbers.is_empty(), name.columns.as_slice())
@@ -192,7 +198,7 @@ impl Found {
     }
 }
 
-fn values(row: &rusqlite::Row<'_>, columns: usize) -> String {
+fn describe_values(row: &rusqlite::Row<'_>, columns: usize) -> String {
     let value = |place| described(row.get_ref(place).unwrap_or(ValueRef::Null));
     let values: Vec<String> = (0..columns).map(value).collect();
     match values.as_slice() {
@@ -201,7 +207,12 @@ fn values(row: &rusqlite::Row<'_>, columns: usize) -> String {
     }
 }
 
-fn finding(id: Id, severity: Severity, relation: &Relation<'_>, example: Example) -> Finding {
+fn orphan_finding(
+    id: Id,
+    severity: Severity,
+    relation: &Relation<'_>,
+    example: Example,
+) -> Finding {
     let mut finding = Finding::about(id, severity, "");
     if severity == Severity::Note {
         finding.what = format!(
@@ -221,7 +232,7 @@ fn finding(id: Id, severity: Severity, relation: &Relation<'_>, example: Example
 }
 
 /// SQL that makes NULL of what says nothing.
-fn set_to_null(relation: &Relation<'_>, zero: bool, empty: bool) -> String {
+fn set_to_null_sql(relation: &Relation<'_>, zero: bool, empty: bool) -> String {
     let table = sql::quote(relation.child.table().source);
     let column = relation.from.first().map(|column| sql::quote(column.source)).unwrap_or_default();
     let nothing: Vec<&str> = [(zero, "0"), (empty, "''")]
@@ -232,7 +243,7 @@ fn set_to_null(relation: &Relation<'_>, zero: bool, empty: bool) -> String {
 }
 
 /// SQL that shows the rows by what SQLite finds in the parent.
-fn join(relation: &Relation<'_>) -> String {
+fn orphan_join_sql(relation: &Relation<'_>) -> String {
     let quoted = |column: &&'static Column| sql::quote(column.source);
     let mut conditions: Vec<String> =
         relation.from.iter().map(|column| format!("c.{} IS NOT NULL", quoted(column))).collect();

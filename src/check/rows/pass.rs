@@ -22,7 +22,7 @@ pub struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// That of a task.
-    pub fn of(task: &Task<'a>) -> Job<'a> {
+    pub fn from_task(task: &Task<'a>) -> Job<'a> {
         Job { copy: task.copy, copies: task.copies }
     }
 }
@@ -34,17 +34,17 @@ pub type Work<'w, T> = dyn Fn(Reading<'_>, usize, Job<'_>) -> Result<T> + Sync +
 ///
 /// # Errors
 /// That of the first table, in their order, for which it fails.
-pub fn spread<T: Send>(
+pub fn run_on_two_threads<T: Send>(
     tasks: &[Task<'_>],
     doing: &mut dyn FnMut(&Copy),
     work: &Work<'_, T>,
 ) -> Result<Vec<T>> {
-    let order = order(tasks);
+    let order = largest_first(tasks);
     let next = AtomicUsize::new(0);
     let take = || order.get(next.fetch_add(1, Ordering::Relaxed)).copied();
     let (order_of, take) = (order.len(), &take);
     let other: Vec<(Aside<'_>, Job<'_>)> =
-        tasks.iter().map(|task| (task.source.second_reading(), Job::of(task))).collect();
+        tasks.iter().map(|task| (task.source.second_reading(), Job::from_task(task))).collect();
     let mut done = thread::scope(|scope| {
         let beside = scope.spawn(move || {
             let mut done = Vec::new();
@@ -58,7 +58,7 @@ pub fn spread<T: Send>(
         while let Some(place) = take() {
             let Some(task) = tasks.get(place) else { continue };
             doing(task.copy);
-            done.push((place, work(task.source.reading(), place, Job::of(task))));
+            done.push((place, work(task.source.reading(), place, Job::from_task(task))));
         }
         let broken = || Error::new(Exit::Source, "reading the source broke off", "");
         done.extend(beside.join().map_err(|_| broken())?);
@@ -71,7 +71,7 @@ pub fn spread<T: Send>(
 
 /// The tables' places, the largest first as far as that can be told at once, so that no large one
 /// is left for the end when one thread has nothing else to do.
-fn order(tasks: &[Task<'_>]) -> Vec<usize> {
+fn largest_first(tasks: &[Task<'_>]) -> Vec<usize> {
     let size = |task: &Task<'_>| {
         let reading = task.source.reading();
         let source = task.copy.table().source;

@@ -12,58 +12,60 @@ use crate::codec::Cell;
 pub type Plain = fn(Cell<'_>) -> bool;
 
 /// The plain values of a column; all others may meet them, or each other, after conversion.
-pub fn plain(ty: Type, stored: Stored) -> Plain {
+pub fn plain_predicate(ty: Type, stored: Stored) -> Plain {
     match (ty, stored) {
-        (Type::Int2 | Type::Int4 | Type::Int8 | Type::Bool | Type::Numeric(_), _) => integer,
+        (Type::Int2 | Type::Int4 | Type::Int8 | Type::Bool | Type::Numeric(_), _) => is_integer,
         // SQLite compares the two classes exactly; a float4 may be the nearest of several doubles.
-        (Type::Float8, _) => number,
-        (Type::Text | Type::Varchar(_) | Type::Enum(_), _) => text,
-        (Type::Char(_), _) => unpadded,
-        (Type::Citext, _) => lower,
-        (Type::Uuid, Stored::Text) => hyphenated,
-        (Type::Uuid, Stored::Blob | Stored::GuidLe) | (Type::Bytea, _) => blob,
-        (Type::Date, Stored::Text) => date,
-        (Type::Date, counted) if counted.counts_since_a_day() => integer,
+        (Type::Float8, _) => is_number,
+        (Type::Text | Type::Varchar(_) | Type::Enum(_), _) => is_text,
+        (Type::Char(_), _) => is_unpadded_text,
+        (Type::Citext, _) => is_lower_case_ascii,
+        (Type::Uuid, Stored::Text) => is_hyphenated_uuid,
+        (Type::Uuid, Stored::Blob | Stored::GuidLe) | (Type::Bytea, _) => is_blob,
+        (Type::Date, Stored::Text) => is_iso_date,
+        (Type::Date, counted) if counted.counts_since_a_day() => is_integer,
         (Type::Date | Type::Timestamp | Type::Timestamptz, digits) if digits.is_compact() => {
-            integer
+            is_integer
         }
         (Type::Timestamp | Type::Timestamptz, Stored::UnixS | Stored::UnixMs | Stored::UnixUs)
-        | (Type::Timestamp | Type::Timestamptz, Stored::AppleS | Stored::WebkitUs) => integer,
-        (Type::Timestamp | Type::Timestamptz, Stored::Text | Stored::TextUtc) => moment,
-        (Type::Interval, Stored::Microseconds | Stored::Milliseconds | Stored::Seconds) => integer,
+        | (Type::Timestamp | Type::Timestamptz, Stored::AppleS | Stored::WebkitUs) => is_integer,
+        (Type::Timestamp | Type::Timestamptz, Stored::Text | Stored::TextUtc) => is_utc_timestamp,
+        (Type::Interval, Stored::Microseconds | Stored::Milliseconds | Stored::Seconds) => {
+            is_integer
+        }
         _ => |_| false,
     }
 }
 
-fn integer(cell: Cell<'_>) -> bool {
+fn is_integer(cell: Cell<'_>) -> bool {
     matches!(cell, Cell::Integer(_))
 }
 
-fn number(cell: Cell<'_>) -> bool {
+fn is_number(cell: Cell<'_>) -> bool {
     matches!(cell, Cell::Integer(_) | Cell::Real(_))
 }
 
-fn text(cell: Cell<'_>) -> bool {
+fn is_text(cell: Cell<'_>) -> bool {
     matches!(cell, Cell::Text(_))
 }
 
-fn blob(cell: Cell<'_>) -> bool {
+fn is_blob(cell: Cell<'_>) -> bool {
     matches!(cell, Cell::Blob(_))
 }
 
 /// What `char(n)` pads would be equal with and without blanks at its end.
-fn unpadded(cell: Cell<'_>) -> bool {
+fn is_unpadded_text(cell: Cell<'_>) -> bool {
     matches!(cell, Cell::Text(bytes) if bytes.last() != Some(&b' '))
 }
 
 /// What is lower-case already is kept apart; other letters than ASCII's are the server's to fold.
-fn lower(cell: Cell<'_>) -> bool {
+fn is_lower_case_ascii(cell: Cell<'_>) -> bool {
     let folded = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     matches!(cell, Cell::Text(bytes) if bytes.iter().all(folded))
 }
 
 /// One of the many ways to write a UUID.
-fn hyphenated(cell: Cell<'_>) -> bool {
+fn is_hyphenated_uuid(cell: Cell<'_>) -> bool {
     let Cell::Text(bytes) = cell else { return false };
     bytes.len() == 36
         && bytes.iter().enumerate().all(|(place, byte)| match place {
@@ -73,12 +75,12 @@ fn hyphenated(cell: Cell<'_>) -> bool {
 }
 
 /// `2024-01-02`: what is taken of that length has no other form.
-fn date(cell: Cell<'_>) -> bool {
+fn is_iso_date(cell: Cell<'_>) -> bool {
     matches!(cell, Cell::Text(bytes) if bytes.len() == 10)
 }
 
 /// `2024-01-02T03:04:05Z`: one of the many ways to write a time, neither 24:00 nor a second 60.
-fn moment(cell: Cell<'_>) -> bool {
+fn is_utc_timestamp(cell: Cell<'_>) -> bool {
     let Cell::Text(bytes) = cell else { return false };
     let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
     let usual = [(10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];

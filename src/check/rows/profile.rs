@@ -55,7 +55,7 @@ pub enum Kind {
 
 impl Profile {
     /// Nothing yet of a column.
-    pub fn of(column: &Column) -> Profile {
+    pub fn empty_for_column(column: &Column) -> Profile {
         let kind = match column.ty {
             Type::Int2 | Type::Int4 | Type::Int8 | Type::Interval => Kind::Number,
             Type::Float4 | Type::Float8 | Type::Numeric(_) => Kind::Number,
@@ -68,59 +68,59 @@ impl Profile {
             Type::Bytea | Type::Uuid | Type::Json | Type::Jsonb => Kind::Any,
             Type::Inet | Type::Cidr | Type::Enum(_) | Type::Array(_) => Kind::Any,
         };
-        Profile { kind, kept: digits(column), ..Profile::default() }
+        Profile { kind, kept: kept_fraction_digits(column), ..Profile::default() }
     }
 
     /// Sees a value and the field that became of it, when it is taken.
     #[inline]
-    pub fn see(&mut self, cell: Cell<'_>, field: Option<&[u8]>) {
+    pub fn observe_value(&mut self, cell: Cell<'_>, field: Option<&[u8]>) {
         match cell {
-            Cell::Null => self.count(0),
+            Cell::Null => self.count_class(0),
             Cell::Integer(value) => {
-                self.count(1);
+                self.count_class(1);
                 if self.kind == Kind::Number {
-                    widen(&mut self.integers, value);
+                    widen_range(&mut self.integers, value);
                 }
             }
             Cell::Real(value) => {
-                self.count(2);
+                self.count_class(2);
                 if self.kind == Kind::Number {
-                    widen(&mut self.reals, value);
+                    widen_range(&mut self.reals, value);
                 }
             }
             Cell::Text(bytes) => {
-                self.count(3);
+                self.count_class(3);
                 // A character has at least one byte: short text need not be counted.
                 if bytes.len() as u64 > self.longest_text {
-                    self.longest_text = self.longest_text.max(characters(bytes));
+                    self.longest_text = self.longest_text.max(count_characters(bytes));
                 }
                 match self.kind {
                     Kind::Any | Kind::Number => {}
-                    Kind::Boolean => self.note(form::of_word(bytes)),
-                    _ => self.note(form::of_time(bytes)),
+                    Kind::Boolean => self.count_form(form::form_of_boolean_word(bytes)),
+                    _ => self.count_form(form::form_of_time(bytes)),
                 }
             }
             Cell::Blob(bytes) => {
-                self.count(4);
+                self.count_class(4);
                 self.longest_blob = self.longest_blob.max(bytes.len() as u64);
             }
         }
         if let (Some(kept), Some(field)) = (self.kept, field) {
-            self.rounded += u64::from(finer(field, kept));
+            self.rounded += u64::from(has_finer_fraction(field, kept));
         }
         match (self.kind, field) {
             (Kind::Timestamp { .. } | Kind::Clock, Some([a, b, c, d, e, f, g, h])) => {
-                widen(&mut self.times, i64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
+                widen_range(&mut self.times, i64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]));
             }
             (Kind::Date, Some([a, b, c, d])) => {
-                widen(&mut self.times, i32::from_be_bytes([*a, *b, *c, *d]).into());
+                widen_range(&mut self.times, i32::from_be_bytes([*a, *b, *c, *d]).into());
             }
             _ => {}
         }
     }
 
     #[inline]
-    fn count(&mut self, class: usize) {
+    fn count_class(&mut self, class: usize) {
         if let Some(count) = self.classes.get_mut(class) {
             *count += 1;
         }
@@ -128,7 +128,7 @@ impl Profile {
 
     /// Counts a form; a column has few of them, and mostly the same again.
     #[inline]
-    fn note(&mut self, form: Form) {
+    fn count_form(&mut self, form: Form) {
         match self.forms.iter_mut().find(|(known, _)| *known == form) {
             Some((_, count)) => *count += 1,
             None => self.forms.push((form, 1)),
@@ -138,7 +138,7 @@ impl Profile {
 
 /// The digits behind the second that a column of times keeps in PostgreSQL, where those are not all
 /// six: the number in `timestamp(3) with time zone`.
-pub fn digits(column: &Column) -> Option<u32> {
+pub fn kept_fraction_digits(column: &Column) -> Option<u32> {
     let times = [Type::Time, Type::Timestamp, Type::Timestamptz, Type::Interval];
     let spelled = column.spelled.filter(|_| times.contains(&column.ty))?;
     let (_, rest) = spelled.split_once('(')?;
@@ -147,13 +147,13 @@ pub fn digits(column: &Column) -> Option<u32> {
 }
 
 /// Whether a field that begins with microseconds has digits behind those that are kept.
-pub fn finer(field: &[u8], kept: u32) -> bool {
+pub fn has_finer_fraction(field: &[u8], kept: u32) -> bool {
     let micros = field.first_chunk().map_or(0, |eight| i64::from_be_bytes(*eight));
     micros.checked_rem(10_i64.pow(6_u32.saturating_sub(kept))).is_some_and(|rest| rest != 0)
 }
 
 #[inline]
-fn widen<T: PartialOrd + Copy>(range: &mut Option<(T, T)>, value: T) {
+fn widen_range<T: PartialOrd + Copy>(range: &mut Option<(T, T)>, value: T) {
     match range {
         Some((low, _)) if value < *low => *low = value,
         Some((_, high)) if value > *high => *high = value,
@@ -163,6 +163,6 @@ fn widen<T: PartialOrd + Copy>(range: &mut Option<(T, T)>, value: T) {
 }
 
 /// Characters of text that need not be UTF-8: bytes that begin one.
-fn characters(bytes: &[u8]) -> u64 {
+fn count_characters(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64
 }

@@ -11,7 +11,7 @@ use crate::sqlite::Reading;
 ///
 /// # Errors
 /// SQLite's.
-pub fn find(reading: Reading<'_>, copy: &Copy) -> Result<Vec<Finding>> {
+pub fn find_exhausted_sequences(reading: Reading<'_>, copy: &Copy) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for column in copy.identities() {
         let last = match column.ty {
@@ -21,12 +21,12 @@ pub fn find(reading: Reading<'_>, copy: &Copy) -> Result<Vec<Finding>> {
         };
         let (table, name) = (copy.table(), sql::quote(column.source));
         let all = format!("SELECT max({name}) FROM {} NOT INDEXED", sql::quote(table.source));
-        let highest = match highest(reading, &all)? {
+        let highest = match query_highest(reading, &all)? {
             Highest::Id(id) => Some(id),
             Highest::None => None,
             // Text is higher than every number; it is a finding of the codecs.
             Highest::Other => {
-                match highest(reading, &format!("{all} WHERE typeof({name}) = 'integer'"))? {
+                match query_highest(reading, &format!("{all} WHERE typeof({name}) = 'integer'"))? {
                     Highest::Id(id) => Some(id),
                     _ => None,
                 }
@@ -51,7 +51,7 @@ enum Highest {
     Other,
 }
 
-fn highest(reading: Reading<'_>, sql: &str) -> Result<Highest> {
+fn query_highest(reading: Reading<'_>, sql: &str) -> Result<Highest> {
     let read = reading.connection.query_row(sql, [], |row| {
         Ok(match row.get_ref(0)? {
             ValueRef::Integer(id) => Highest::Id(id),

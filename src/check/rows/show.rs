@@ -12,9 +12,9 @@ const DAYS_2000: i64 = 730_425;
 
 impl Profile {
     /// The column of that name.
-    pub fn json(&self, name: &str) -> Value {
+    pub fn to_json(&self, name: &str) -> Value {
         let [nulls, integer, real, text, blob] = self.classes;
-        let (low, high) = self.range();
+        let (low, high) = self.range_json();
         let forms =
             self.forms.iter().map(|(form, count)| json!({"form": form.name(), "count": count}));
         json!({
@@ -34,28 +34,32 @@ impl Profile {
 
     /// The least and the greatest number or time; null where there is none, or the column is for
     /// neither.
-    fn range(&self) -> (Value, Value) {
+    fn range_json(&self) -> (Value, Value) {
         if let Some((low, high)) = self.times {
-            return (self.time(low).into(), self.time(high).into());
+            return (self.format_time(low).into(), self.format_time(high).into());
         }
         match (self.integers, self.reals) {
             (None, None) => (Value::Null, Value::Null),
             (Some((low, high)), None) => (low.into(), high.into()),
-            (None, Some((low, high))) => (real(low), real(high)),
+            (None, Some((low, high))) => (real_json(low), real_json(high)),
             (Some((low, high)), Some((least, greatest))) => (
-                if (low as f64) < least { low.into() } else { real(least) },
-                if (high as f64) > greatest { high.into() } else { real(greatest) },
+                if (low as f64) < least { low.into() } else { real_json(least) },
+                if (high as f64) > greatest { high.into() } else { real_json(greatest) },
             ),
         }
     }
 
-    fn time(&self, value: i64) -> String {
+    fn format_time(&self, value: i64) -> String {
         match self.kind {
-            Kind::Date => date(value),
-            Kind::Clock => clock(value),
+            Kind::Date => format_date(value),
+            Kind::Clock => format_clock(value),
             Kind::Timestamp { utc } => {
                 let zone = if utc { "Z" } else { "" };
-                format!("{}T{}{zone}", date(value.div_euclid(DAY)), clock(value.rem_euclid(DAY)))
+                format!(
+                    "{}T{}{zone}",
+                    format_date(value.div_euclid(DAY)),
+                    format_clock(value.rem_euclid(DAY))
+                )
             }
             _ => value.to_string(),
         }
@@ -63,12 +67,12 @@ impl Profile {
 }
 
 /// JSON has no infinities.
-fn real(value: f64) -> Value {
+fn real_json(value: f64) -> Value {
     if value.is_finite() { value.into() } else { value.to_string().into() }
 }
 
 /// A day by its number from 2000-01-01, as ISO 8601 writes it: the year before 1 is 0.
-fn date(days: i64) -> String {
+fn format_date(days: i64) -> String {
     let days = days + DAYS_2000;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let of_years = of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096;
@@ -83,7 +87,7 @@ fn date(days: i64) -> String {
     format!("{sign}{:04}-{month:02}-{day:02}", year.abs())
 }
 
-fn clock(micros: i64) -> String {
+fn format_clock(micros: i64) -> String {
     let (seconds, below) = (micros / SECOND, micros % SECOND);
     let clock = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
     if below == 0 { clock } else { format!("{clock}.{below:06}") }
@@ -106,8 +110,8 @@ mod tests {
             (106_751_982, "294276-12-31"),
         ];
         for (days, text) in dates {
-            assert_eq!(date(days), text);
+            assert_eq!(format_date(days), text);
         }
-        assert_eq!(clock(3_723_000_001), "01:02:03.000001");
+        assert_eq!(format_clock(3_723_000_001), "01:02:03.000001");
     }
 }

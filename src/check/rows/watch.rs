@@ -1,6 +1,6 @@
 //! What is learned of a table's values while its rows are read: no second reading is needed then.
 
-use super::plain::{Plain, plain};
+use super::plain::{Plain, plain_predicate};
 use super::profile::Profile;
 use crate::codec::Cell;
 use crate::keys::ids::{Ids, Room};
@@ -25,22 +25,27 @@ struct Column<'a> {
 
 impl<'a> Seen<'a> {
     /// Nothing yet of a table; `referring` says of which columns the ids are wanted.
-    pub fn of(copy: &Copy, utf16: bool, referring: &[&str], room: &'a Room) -> Seen<'a> {
+    pub fn start_watching(
+        copy: &Copy,
+        utf16: bool,
+        referring: &[&str],
+        room: &'a Room,
+    ) -> Seen<'a> {
         let columns = copy.table().copied().map(|column| Column {
             name: column.name,
-            plain: if utf16 { |_| false } else { plain(column.ty, column.stored) },
+            plain: if utf16 { |_| false } else { plain_predicate(column.ty, column.stored) },
             all_plain: true,
             ids: referring.contains(&column.name).then(|| Ids::new(room)),
-            profile: Profile::of(column),
+            profile: Profile::empty_for_column(column),
         });
         Seen { columns: columns.collect() }
     }
 
     /// Sees a value; `field` is what became of it, none where it is NULL or refused.
     #[inline]
-    pub fn see(&mut self, place: usize, cell: Cell<'_>, field: Option<&[u8]>) {
+    pub fn observe_value(&mut self, place: usize, cell: Cell<'_>, field: Option<&[u8]>) {
         let Some(column) = self.columns.get_mut(place) else { return };
-        column.profile.see(cell, field);
+        column.profile.observe_value(cell, field);
         // A refused value is a finding, and neither a key nor a reference.
         if field.is_none() {
             return;
@@ -56,21 +61,21 @@ impl<'a> Seen<'a> {
     }
 
     /// Whether all values of a column are plain.
-    pub fn plain(&self, column: &str) -> bool {
-        self.column(column).is_some_and(|column| column.all_plain)
+    pub fn is_plain_column(&self, column: &str) -> bool {
+        self.watched_column(column).is_some_and(|column| column.all_plain)
     }
 
     /// The ids in a column, where they were wanted.
-    pub fn ids(&self, column: &str) -> Option<&Ids<'a>> {
-        self.column(column)?.ids.as_ref()
+    pub fn ids_in_column(&self, column: &str) -> Option<&Ids<'a>> {
+        self.watched_column(column)?.ids.as_ref()
     }
 
     /// The columns' profiles, in their order.
-    pub fn profiles(self) -> Vec<Profile> {
+    pub fn into_profiles(self) -> Vec<Profile> {
         self.columns.into_iter().map(|column| column.profile).collect()
     }
 
-    fn column(&self, name: &str) -> Option<&Column<'a>> {
+    fn watched_column(&self, name: &str) -> Option<&Column<'a>> {
         self.columns.iter().find(|column| column.name == name)
     }
 }

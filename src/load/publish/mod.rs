@@ -35,22 +35,22 @@ pub struct Pending<'a> {
 /// [`Exit::Interrupted`] when a signal came before COMMIT was sent; [`Exit::CommitUnknown`] when
 /// its outcome could not be found out; otherwise the error of a transaction that is known to be
 /// rolled back.
-pub fn commit(
+pub fn commit_load(
     client: &mut Client,
     pending: &Pending<'_>,
     stop: &Stop,
     hooks: &mut Hooks,
     say: &mut dyn FnMut(&str),
 ) -> Result<()> {
-    let identity = Identity::read(client, &pending.tables)
+    let identity = Identity::read_identity(client, &pending.tables)
         .map_err(|error| server_error("before COMMIT", &error))?;
     stop.begin_commit()?;
-    hooks.reached(Event::CommitSent);
+    hooks.run_at(Event::CommitSent);
     let Err(error) = client.batch_execute("COMMIT") else {
-        return confirm(client, &identity);
+        return confirm_committed(client, &identity);
     };
     say("COMMIT was not confirmed; asking the server what became of it");
-    match outcome::find(client, pending, &identity) {
+    match outcome::find_outcome(client, pending, &identity) {
         Outcome::Committed => {
             say("the server has committed the transaction");
             Ok(())
@@ -69,8 +69,8 @@ pub fn commit(
 
 /// Makes sure that a COMMIT that was answered with success has committed: for a transaction that
 /// had failed before, the server answers in the same way and rolls back.
-fn confirm(client: &mut Client, identity: &Identity) -> Result<()> {
-    match identity.status(client) {
+fn confirm_committed(client: &mut Client, identity: &Identity) -> Result<()> {
+    match identity.transaction_status(client) {
         Ok(Some(status)) if status == "aborted" => Err(Error::new(
             Exit::Load,
             "the server answered COMMIT but rolled the transaction back",

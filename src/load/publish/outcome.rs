@@ -65,16 +65,16 @@ struct Server {
 
 impl Identity {
     /// Reads it in the transaction that is going to be committed.
-    pub fn read(
+    pub fn read_identity(
         client: &mut Client,
         tables: &[(String, String)],
     ) -> Result<Identity, postgres::Error> {
         let row = client.query_one("SELECT txid_current(), pg_backend_pid()", &[])?;
-        let relations = relations(client, tables)?;
+        let relations = read_relations(client, tables)?;
         // Functions that a role may not call, or that a managed service does not have, must not
         // end the transaction.
         client.batch_execute("SAVEPOINT connect_migrate")?;
-        let server = Server::read(client).ok();
+        let server = Server::read_server(client).ok();
         client.batch_execute(
             "ROLLBACK TO SAVEPOINT connect_migrate; RELEASE SAVEPOINT connect_migrate",
         )?;
@@ -82,7 +82,10 @@ impl Identity {
     }
 
     /// `committed`, `aborted`, `in progress`, or nothing for a transaction too long ago.
-    pub fn status(&self, client: &mut Client) -> Result<Option<String>, postgres::Error> {
+    pub fn transaction_status(
+        &self,
+        client: &mut Client,
+    ) -> Result<Option<String>, postgres::Error> {
         Ok(client.query_one("SELECT txid_status($1)", &[&self.transaction])?.get(0))
     }
 
@@ -96,14 +99,14 @@ impl Identity {
         client.query(end, &[&self.backend, &number]).map(drop)
     }
 
-    fn tables(&self) -> Vec<(String, String)> {
+    fn table_names(&self) -> Vec<(String, String)> {
         let name = |known: &Relation| (known.schema.clone(), known.name.clone());
         self.relations.iter().map(name).collect()
     }
 }
 
 impl Server {
-    fn read(client: &mut Client) -> Result<Server, postgres::Error> {
+    fn read_server(client: &mut Client) -> Result<Server, postgres::Error> {
         let system = "SELECT system_identifier FROM pg_catalog.pg_control_system()";
         let system = client.query_one(system, &[])?.get(0);
         // A standby has no timeline of its own; the function refuses there.
@@ -114,7 +117,7 @@ impl Server {
     }
 }
 
-fn relations(
+fn read_relations(
     client: &mut Client,
     tables: &[(String, String)],
 ) -> Result<Vec<Relation>, postgres::Error> {
@@ -137,10 +140,11 @@ fn relations(
 }
 
 /// Asks until the server says what became of the transaction, or patience ends.
-pub fn find(client: &mut Client, pending: &Pending<'_>, identity: &Identity) -> Outcome {
+pub fn find_outcome(client: &mut Client, pending: &Pending<'_>, identity: &Identity) -> Outcome {
     // A session that goes on after a refused COMMIT knows best.
     if !client.is_closed()
-        && let Ok(Answer::Final(outcome)) = ask(client, pending.host, pending.host, identity)
+        && let Ok(Answer::Final(outcome)) =
+            ask_for_outcome(client, pending.host, pending.host, identity)
     {
         return outcome;
     }
@@ -180,7 +184,7 @@ fn ask_once(
     deadline: Instant,
 ) -> Option<Answer> {
     let other = reached.host.clone();
-    let answer = ask(&mut reached.client, host, &other, identity).ok()?;
+    let answer = ask_for_outcome(&mut reached.client, host, &other, identity).ok()?;
     let late = deadline.saturating_duration_since(Instant::now()) < PATIENCE / 2;
     if matches!(answer, Answer::InProgress) && late {
         let _ = identity.end_waiting_session(&mut reached.client);
@@ -190,13 +194,13 @@ fn ask_once(
 
 /// What the server at the other end of `client` knows of the transaction. `before` is the host
 /// that it was begun on, `now` the one that answers.
-fn ask(
+fn ask_for_outcome(
     client: &mut Client,
     before: &Host,
     now: &Host,
     identity: &Identity,
 ) -> Result<Answer, postgres::Error> {
-    let server = Server::read(client).ok();
+    let server = Server::read_server(client).ok();
     let same_system = match (&identity.server, &server) {
         (Some(before), Some(now)) => before.system == now.system,
         // Neither could be read: then only the very host will do.
@@ -208,7 +212,7 @@ fn ask(
             "the server that answers now is not the one that the rows were sent to",
         )));
     }
-    let ours = relations(client, &identity.tables())? == identity.relations;
+    let ours = read_relations(client, &identity.table_names())? == identity.relations;
     let same_timeline = before == now && identity.server == server;
     if !same_timeline {
         // A standby took over: it has the relations if it had received the COMMIT.
@@ -219,7 +223,7 @@ fn ask(
             ),
         }));
     }
-    Ok(match identity.status(client)?.as_deref() {
+    Ok(match identity.transaction_status(client)?.as_deref() {
         Some("in progress") => Answer::InProgress,
         Some("committed") if ours => Answer::Final(Outcome::Committed),
         Some("aborted") => Answer::Final(Outcome::RolledBack),

@@ -4,7 +4,7 @@
 use model::{Stored, Type, sql};
 use rusqlite::Connection;
 
-use crate::check::undecided::{Reading, time};
+use crate::check::undecided::{Reading, decode_time};
 use crate::codec::Out;
 use crate::sqlite::tokens::{Kind, tokenize};
 use crate::sqlite::{SourceColumn, SourceTable};
@@ -68,8 +68,8 @@ fn beside(
                 (_, Stored::TextUtc | Stored::Text) => (Type::Timestamptz, Stored::Text),
                 _ => (Type::Timestamptz, Stored::TextUtc),
             };
-            let said = time(written.0, written.1, text, &mut out).flatten();
-            let found = time(ty, reading.stored, value, &mut out).flatten();
+            let said = decode_time(written.0, written.1, text, &mut out).flatten();
+            let found = decode_time(ty, reading.stored, value, &mut out).flatten();
             // The text may leave out the digits below the second.
             let same = |(said, found): (i64, i64)| said.abs_diff(found) < 1_000_000;
             said.zip(found).is_some_and(same)

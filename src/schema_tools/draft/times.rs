@@ -116,13 +116,13 @@ pub fn settle_counts(
     }
     let mut shown = Vec::new();
     for ty in types {
-        let readings = undecided::readings(connection, &table.name, &column.name, ty)?;
+        let readings = undecided::try_all_encodings(connection, &table.name, &column.name, ty)?;
         if let Some((stored, why)) = proof(connection, table, column, ty, &readings)? {
             *chosen = Chosen::stored(ty, stored).because(why).declared(&column.declared);
             return Ok(());
         }
         if !readings.is_empty() && shown.is_empty() {
-            shown.push(undecided::described(&readings, ty, &column.declared, true));
+            shown.push(undecided::describe_readings(&readings, ty, &column.declared, true));
         }
     }
     let declared = &column.declared;

@@ -250,13 +250,14 @@ impl Columns {
         if let (Some(zone), true) = (input.naive_zone, chosen.naive > 0) {
             return Ok(self.zoned(input, (column, source), zone, &chosen));
         }
-        let readings = undecided::readings(input.connection, &input.own.name, &source.name, ty)?;
+        let readings =
+            undecided::try_all_encodings(input.connection, &input.own.name, &source.name, ty)?;
         if let Some((stored, why)) = proof(input.connection, input.own, source, ty, &readings)? {
             return Ok(Chosen::stored(ty, stored).because(why).declared(&source.declared));
         }
         let counts = !readings.is_empty() && chosen.naive == 0;
         let finding = chosen.finding.clone().filter(|_| counts).map(|finding| {
-            let all = undecided::described(&readings, ty, &source.declared, false);
+            let all = undecided::describe_readings(&readings, ty, &source.declared, false);
             format!("{finding}; write the one that its application means: {all}")
         });
         Ok(Chosen { finding: finding.or(chosen.finding.clone()), ..chosen })
