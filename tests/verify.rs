@@ -21,13 +21,13 @@ pub const MOOD: Type = Type::Enum(Enum { name: "mood", labels: &["sad", "so so",
 pub fn stored(ty: Type, stored: Stored, value: ValueRef<'_>) -> Result<Vec<u8>, Unread> {
     let connection = Connection::open_in_memory().unwrap();
     let mut out = Vec::new();
-    Reader::new(&connection).put(ty, stored, value, &mut out).map(|()| out)
+    Reader::new(&connection).append_value(ty, stored, value, &mut out).map(|()| out)
 }
 
 /// The canonical form of what PostgreSQL sends.
 pub fn sent(ty: Type, field: &[u8]) -> Result<Vec<u8>, Unread> {
     let mut out = Vec::new();
-    field::Reader::default().put(ty, Some(field), &mut out).map(|()| out)
+    field::Reader::default().append_field(ty, Some(field), &mut out).map(|()| out)
 }
 
 /// A table of these columns.

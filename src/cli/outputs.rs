@@ -45,7 +45,7 @@ pub fn check(
         keep(error);
     }
     if let Some(path) = &request.repairs.quarantine {
-        for path in [path.clone(), quarantine::part_of(path)] {
+        for path in [path.clone(), quarantine::part_file_path(path)] {
             if let Err(error) = protected.check(&path, quarantine::PURPOSE, how.force) {
                 keep(error);
             }

@@ -17,51 +17,51 @@ const INFINITE_DAYS: [i32; 2] = [i32::MIN, i32::MAX];
 
 /// Makes bytes of a binary COPY field of type `own` that is compared with a key of type `key`.
 /// `None` where that cannot be said, because the cast fails.
-pub fn comparable(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
+pub fn comparable_bytes(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
     let whole = |field: &[u8]| match field {
         [a, b] => i64::from(i16::from_be_bytes([*a, *b])),
         [a, b, c, d] => i64::from(i32::from_be_bytes([*a, *b, *c, *d])),
-        longer => long(longer),
+        longer => read_i64(longer),
     };
     Some(match (own, key) {
         (Type::Int2 | Type::Int4 | Type::Int8, key) => match key {
             // A cast to the nearest, as the server's.
-            Type::Float4 => float(f64::from(whole(field) as f32)),
-            Type::Float8 => float(whole(field) as f64),
-            Type::Numeric(_) => Decimal::of_whole(whole(field)).bytes(),
+            Type::Float4 => float_bytes(f64::from(whole(field) as f32)),
+            Type::Float8 => float_bytes(whole(field) as f64),
+            Type::Numeric(_) => Decimal::from_i64(whole(field)).to_bytes(),
             _ => whole(field).to_be_bytes().to_vec(),
         },
         (Type::Numeric(_), key) => {
-            let decimal = Decimal::of_field(field);
+            let decimal = Decimal::from_field(field);
             match key {
-                Type::Float4 => float(f64::from(decimal.nearest::<f32>()?)),
-                Type::Float8 => float(decimal.nearest::<f64>()?),
-                _ => decimal.bytes(),
+                Type::Float4 => float_bytes(f64::from(decimal.nearest_float::<f32>()?)),
+                Type::Float8 => float_bytes(decimal.nearest_float::<f64>()?),
+                _ => decimal.to_bytes(),
             }
         }
-        (Type::Float4 | Type::Float8, _) => float(match field {
+        (Type::Float4 | Type::Float8, _) => float_bytes(match field {
             [a, b, c, d] => f64::from(f32::from_be_bytes([*a, *b, *c, *d])),
-            longer => f64::from_bits(long(longer).cast_unsigned()),
+            longer => f64::from_bits(read_i64(longer).cast_unsigned()),
         }),
         // What char(n) pads does not count, and a cast of it to text cuts it off.
-        (Type::Char(_), _) | (_, Type::Char(_)) => without_padding(field).to_vec(),
+        (Type::Char(_), _) | (_, Type::Char(_)) => trim_padding(field).to_vec(),
         // Other letters than ASCII's are folded by the rules of the server's locale.
         (Type::Citext, Type::Citext) => field.to_ascii_lowercase(),
         (Type::Date, _) => {
             let days = i32::try_from(whole(field)).unwrap_or_default();
             let infinite = INFINITE_DAYS.contains(&days);
             let endless = if days < 0 { i64::MIN } else { i64::MAX };
-            moment(if infinite { endless.into() } else { i128::from(days) * DAY })
+            microseconds_bytes(if infinite { endless.into() } else { i128::from(days) * DAY })
         }
         // Sessions of this program are in UTC, where a date begins with midnight of UTC.
-        (Type::Timestamp | Type::Timestamptz, _) => moment(long(field).into()),
-        (Type::Time, Type::Interval) => moment(long(field).into()),
+        (Type::Timestamp | Type::Timestamptz, _) => microseconds_bytes(read_i64(field).into()),
+        (Type::Time, Type::Interval) => microseconds_bytes(read_i64(field).into()),
         // A month has 30 days and a day 24 hours, when lengths of time are compared.
         (Type::Interval, _) => {
             let (time, rest) = field.split_at_checked(8).unwrap_or((field, &[]));
             let (days, months) = rest.split_at_checked(4).unwrap_or((rest, &[]));
             let days = i128::from(whole(months)) * 30 + i128::from(whole(days));
-            moment(days * DAY + i128::from(long(time)))
+            microseconds_bytes(days * DAY + i128::from(read_i64(time)))
         }
         // Family, bits, whether it is a cidr (which does not count), length, address.
         (Type::Inet | Type::Cidr, _) => match field {
@@ -73,14 +73,14 @@ pub fn comparable(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
             let text = field.split_first().map_or(field, |(_, text)| text);
             comparable_json(text).unwrap_or_else(|| field.to_vec())
         }
-        (Type::Array(element), Type::Array(key)) => array(*element, *key, field)?,
+        (Type::Array(element), Type::Array(key)) => array_bytes(*element, *key, field)?,
         _ => field.to_vec(),
     })
 }
 
 /// The same with more values equal: without upper and lower case, and for others than `citext`
 /// without hyphens, braces and blanks.
-pub fn folded(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
+pub fn loosely_comparable_bytes(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
     let text =
         |ty: Type| matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_));
     if text(own) && text(key) {
@@ -92,19 +92,19 @@ pub fn folded(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
         let text = if by_locale { text } else { text.replace(['-', '{', '}', ' '], "") };
         return Some(text.into_bytes());
     }
-    comparable(own, key, field)
+    comparable_bytes(own, key, field)
 }
 
-fn long(field: &[u8]) -> i64 {
+fn read_i64(field: &[u8]) -> i64 {
     field.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes))
 }
 
-fn moment(microseconds: i128) -> Vec<u8> {
+fn microseconds_bytes(microseconds: i128) -> Vec<u8> {
     microseconds.to_be_bytes().to_vec()
 }
 
 /// A negative zero equals zero, and every NaN any other.
-fn float(value: f64) -> Vec<u8> {
+fn float_bytes(value: f64) -> Vec<u8> {
     let value = match value {
         0.0 => 0.0,
         value if value.is_nan() => f64::NAN,
@@ -114,13 +114,13 @@ fn float(value: f64) -> Vec<u8> {
 }
 
 /// What `char(n)` does not count is left out.
-fn without_padding(field: &[u8]) -> &[u8] {
+fn trim_padding(field: &[u8]) -> &[u8] {
     let end = field.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
     field.get(..end).unwrap_or(field)
 }
 
 /// Number of elements, then each with its length; dimensions and bounds are always the same here.
-fn array(element: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
+fn array_bytes(element: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
     let (_, mut rest) = field.split_at_checked(20).unwrap_or((&[], &[]));
     let mut bytes = Vec::new();
     while let Some((length, behind)) = rest.split_first_chunk() {
@@ -131,7 +131,7 @@ fn array(element: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
             continue;
         };
         let (own, behind) = behind.split_at_checked(length)?;
-        let own = comparable(element, key, own)?;
+        let own = comparable_bytes(element, key, own)?;
         bytes.push(1);
         bytes.extend_from_slice(&own.len().to_be_bytes());
         bytes.extend_from_slice(&own);
@@ -142,7 +142,7 @@ fn array(element: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
 
 /// A binary `numeric` field by its value.
 pub(super) fn comparable_number(field: &[u8]) -> Vec<u8> {
-    Decimal::of_field(field).bytes()
+    Decimal::from_field(field).to_bytes()
 }
 
 /// A `numeric` by its value: groups of four digits without zeros at either end, the weight of the
@@ -154,7 +154,7 @@ struct Decimal {
 }
 
 impl Decimal {
-    fn new(weight: i32, sign: u16, groups: Vec<u16>) -> Decimal {
+    fn normalised(weight: i32, sign: u16, groups: Vec<u16>) -> Decimal {
         let zeros = groups.iter().take_while(|group| **group == 0).count();
         let mut groups: Vec<u16> = groups.into_iter().skip(zeros).collect();
         while groups.last() == Some(&0) {
@@ -168,27 +168,27 @@ impl Decimal {
         }
     }
 
-    fn of_field(field: &[u8]) -> Decimal {
+    fn from_field(field: &[u8]) -> Decimal {
         let words: Vec<u16> = field
             .chunks_exact(2)
             .map(|word| word.try_into().map_or(0, u16::from_be_bytes))
             .collect();
         let at = |place: usize| words.get(place).copied().unwrap_or_default();
         let groups = words.get(4..).unwrap_or_default().to_vec();
-        Decimal::new(at(1).cast_signed().into(), at(2), groups)
+        Decimal::normalised(at(1).cast_signed().into(), at(2), groups)
     }
 
-    fn of_whole(value: i64) -> Decimal {
+    fn from_i64(value: i64) -> Decimal {
         let (mut rest, mut groups) = (value.unsigned_abs(), Vec::new());
         while rest > 0 {
             groups.insert(0, u16::try_from(rest % 10_000).unwrap_or_default());
             rest /= 10_000;
         }
         let weight = i32::try_from(groups.len()).unwrap_or_default() - 1;
-        Decimal::new(weight, if value < 0 { 0x4000 } else { 0 }, groups)
+        Decimal::normalised(weight, if value < 0 { 0x4000 } else { 0 }, groups)
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    fn to_bytes(&self) -> Vec<u8> {
         let head = [&self.weight.to_be_bytes()[..], &self.sign.to_be_bytes()].concat();
         self.groups.iter().fold(head, |mut bytes, group| {
             bytes.extend_from_slice(&group.to_be_bytes());
@@ -198,7 +198,7 @@ impl Decimal {
 
     /// The nearest floating point number; none where PostgreSQL's cast fails, because it is too
     /// large or too small for one.
-    fn nearest<F: std::str::FromStr + Into<f64> + Copy>(&self) -> Option<F> {
+    fn nearest_float<F: std::str::FromStr + Into<f64> + Copy>(&self) -> Option<F> {
         let text = match self.sign {
             0 | 0x4000 => {
                 let sign = if self.sign == 0 { "" } else { "-" };
@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     fn own(ty: Type, field: &[u8]) -> Option<Vec<u8>> {
-        comparable(ty, ty, field)
+        comparable_bytes(ty, ty, field)
     }
 
     #[test]
@@ -241,16 +241,19 @@ mod tests {
         assert_eq!(own(Type::Citext, b"AB").as_deref(), Some(b"ab".as_slice()));
         let citext = Type::Citext;
         assert_ne!(own(citext, "Ä".as_bytes()), own(citext, "ä".as_bytes()));
-        let wide = |text: &str| folded(citext, citext, text.as_bytes());
+        let wide = |text: &str| loosely_comparable_bytes(citext, citext, text.as_bytes());
         assert_eq!(wide("Äı"), wide("äI"));
         // 1.5 and 1.50: one digit group apart in scale only; 1.5000 0000 has a group of zeros.
         let short = [0, 2, 0, 0, 0, 0, 0, 1, 0, 1, 0x13, 0x88];
         let long = [0, 3, 0, 0, 0, 0, 0, 8, 0, 1, 0x13, 0x88, 0, 0];
         let numeric = Type::Numeric(None);
         assert_eq!(own(numeric, &short), own(numeric, &long));
-        let half = comparable(numeric, Type::Float8, &short);
+        let half = comparable_bytes(numeric, Type::Float8, &short);
         assert_eq!(half, own(Type::Float8, &1.5_f64.to_be_bytes()));
-        assert_eq!(folded(Type::Text, Type::Text, b"{AB-1}"), folded(citext, citext, b"ab1"));
+        assert_eq!(
+            loosely_comparable_bytes(Type::Text, Type::Text, b"{AB-1}"),
+            loosely_comparable_bytes(citext, citext, b"ab1")
+        );
     }
 
     #[test]
@@ -258,11 +261,11 @@ mod tests {
         let million = [0, 1, 0, 1, 0, 0, 0, 0, 0, 100];
         let numeric = Type::Numeric(None);
         for (value, field) in [(0, &[0; 8][..]), (1_000_000, &million)] {
-            let whole = comparable(Type::Int8, numeric, &i64::to_be_bytes(value));
+            let whole = comparable_bytes(Type::Int8, numeric, &i64::to_be_bytes(value));
             assert_eq!(whole, own(numeric, field), "{value}");
         }
         let large = ((1_i64 << 53) + 1).to_be_bytes();
         let nearest = own(Type::Float8, &((1_i64 << 53) as f64).to_be_bytes());
-        assert_eq!(comparable(Type::Int8, Type::Float8, &large), nearest);
+        assert_eq!(comparable_bytes(Type::Int8, Type::Float8, &large), nearest);
     }
 }

@@ -40,19 +40,19 @@ pub struct Repeated {
 
 impl Repeated {
     /// Whether a key with this hash may be there twice.
-    pub fn has(&self, hash: u64) -> bool {
+    pub fn may_repeat(&self, hash: u64) -> bool {
         self.some.as_ref().is_none_or(|some| some.contains(&hash))
     }
 }
 
 /// Where sorting has its files: what SQLite does, too.
-pub fn folder() -> PathBuf {
+pub fn sorting_folder() -> PathBuf {
     let folder = std::env::var_os("SQLITE_TMPDIR").map(PathBuf::from);
     folder.unwrap_or_else(std::env::temp_dir)
 }
 
 /// The bytes on disk that so many hashes need.
-pub fn space(count: u64) -> u64 {
+pub fn bytes_for_hashes(count: u64) -> u64 {
     if count > RUN as u64 { count.saturating_mul(8) } else { 0 }
 }
 
@@ -63,13 +63,13 @@ impl Hashes {
     /// A full disk.
     pub fn add(&mut self, hash: u64) -> io::Result<()> {
         self.run.push(hash);
-        if self.run.len() >= RUN { self.spill() } else { Ok(()) }
+        if self.run.len() >= RUN { self.write_sorted_run() } else { Ok(()) }
     }
 
-    fn spill(&mut self) -> io::Result<()> {
+    fn write_sorted_run(&mut self) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(create_unnamed_file(&folder())?),
+            none => none.insert(create_unnamed_file(&sorting_folder())?),
         };
         self.run.sort_unstable();
         let start = self.runs.iter().sum::<u64>() * 8;
@@ -84,25 +84,25 @@ impl Hashes {
     ///
     /// # Errors
     /// A full disk.
-    pub fn repeated(mut self) -> io::Result<Repeated> {
+    pub fn find_repeated(mut self) -> io::Result<Repeated> {
         let mut found = Repeated { keys: 0, some: Some(BTreeSet::new()) };
         let Some(file) = self.file.take() else {
             self.run.sort_unstable();
             self.run
                 .chunk_by(|a, b| a == b)
-                .for_each(|equal| found.count(equal[..].first(), equal.len()));
+                .for_each(|equal| found.count_hash(equal[..].first(), equal.len()));
             return Ok(found);
         };
         self.file = Some(file);
-        self.spill()?;
+        self.write_sorted_run()?;
         let Some(file) = self.file else { return Ok(found) };
-        merge(&file, &self.runs, &mut found)?;
+        merge_runs(&file, &self.runs, &mut found)?;
         Ok(found)
     }
 }
 
 impl Repeated {
-    fn count(&mut self, hash: Option<&u64>, times: usize) {
+    fn count_hash(&mut self, hash: Option<&u64>, times: usize) {
         let Some(hash) = hash.filter(|_| times > 1) else { return };
         self.keys += times as u64;
         if let Some(some) = &mut self.some {
@@ -124,7 +124,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// The next hash.
-    fn next(&mut self) -> io::Result<Option<u64>> {
+    fn next_hash(&mut self) -> io::Result<Option<u64>> {
         if self.block.is_empty() && self.left > 0 {
             let count = self.left.min(BLOCK as u64);
             let mut bytes = vec![0; count as usize * 8];
@@ -137,13 +137,13 @@ impl Run<'_> {
     }
 }
 
-fn merge(file: &File, runs: &[u64], found: &mut Repeated) -> io::Result<()> {
+fn merge_runs(file: &File, runs: &[u64], found: &mut Repeated) -> io::Result<()> {
     let mut heads = std::collections::BinaryHeap::new();
     let mut at = 0;
     for left in runs {
         let mut run = Run { file, at, left: *left, block: Vec::new() };
         at += left * 8;
-        if let Some(first) = run.next()? {
+        if let Some(first) = run.next_hash()? {
             heads.push(Head { hash: first, run });
         }
     }
@@ -153,15 +153,15 @@ fn merge(file: &File, runs: &[u64], found: &mut Repeated) -> io::Result<()> {
         if last == Some(hash) {
             times += 1;
         } else {
-            found.count(last.as_ref(), times);
+            found.count_hash(last.as_ref(), times);
             (last, times) = (Some(hash), 1);
         }
-        match head.run.next()? {
+        match head.run.next_hash()? {
             Some(next) => head.hash = next,
             None => drop(std::collections::binary_heap::PeekMut::pop(head)),
         }
     }
-    found.count(last.as_ref(), times);
+    found.count_hash(last.as_ref(), times);
     Ok(())
 }
 
@@ -198,7 +198,7 @@ mod tests {
     fn sorted(hashes: impl Iterator<Item = u64>) -> Repeated {
         let mut all = Hashes::default();
         hashes.for_each(|hash| all.add(hash).unwrap());
-        all.repeated().unwrap()
+        all.find_repeated().unwrap()
     }
 
     /// Numbers in no order, each once.
@@ -213,8 +213,8 @@ mod tests {
             let again = scattered(count).chain(scattered(3)).chain(scattered(1));
             let found = sorted(again);
             assert_eq!(found.keys, 3 + 2 + 2, "{count}");
-            assert!(scattered(3).all(|hash| found.has(hash)));
-            assert!(!scattered(10).skip(3).any(|hash| found.has(hash)));
+            assert!(scattered(3).all(|hash| found.may_repeat(hash)));
+            assert!(!scattered(10).skip(3).any(|hash| found.may_repeat(hash)));
         }
         // Runs that end exactly with the last hash.
         assert_eq!(sorted(scattered(RUN as u64).chain([0])).keys, 2);
@@ -225,6 +225,6 @@ mod tests {
         let count = SUSPECTS as u64 + 1;
         let found = sorted(scattered(count).chain(scattered(count)));
         assert_eq!(found.keys, 2 * count);
-        assert!(found.has(17));
+        assert!(found.may_repeat(17));
     }
 }

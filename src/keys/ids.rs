@@ -25,7 +25,7 @@ impl Room {
         Room(AtomicUsize::new(PIECES))
     }
 
-    fn take(&self) -> bool {
+    fn take_piece(&self) -> bool {
         let less = |left: usize| left.checked_sub(1);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
@@ -51,7 +51,7 @@ impl<'a> Ids<'a> {
     pub fn add(&mut self, id: i64) {
         let place = usize::try_from(id >> 16).unwrap_or(usize::MAX);
         let Some(Some(piece)) = self.pieces.get_mut(place) else {
-            return self.add_piece(place, id);
+            return self.add_to_new_piece(place, id);
         };
         if let Some(word) = piece.get_mut((id >> 6) as usize % WORDS) {
             *word |= 1 << (id & 63);
@@ -59,11 +59,11 @@ impl<'a> Ids<'a> {
     }
 
     #[cold]
-    fn add_piece(&mut self, place: usize, id: i64) {
+    fn add_to_new_piece(&mut self, place: usize, id: i64) {
         if self.given_up {
             return;
         }
-        if place > LAST || !self.room.take() {
+        if place > LAST || !self.room.take_piece() {
             return self.give_up();
         }
         self.taken += 1;
@@ -84,7 +84,7 @@ impl<'a> Ids<'a> {
     }
 
     /// Whether every id of this set is surely in the other, too.
-    pub fn within(&self, other: &Ids<'_>) -> bool {
+    pub fn is_subset_of(&self, other: &Ids<'_>) -> bool {
         // Of a set that was given up nothing is known; what the other lost is only not in it.
         !self.given_up
             && self.pieces.iter().enumerate().all(|(place, piece)| match piece {
@@ -110,15 +110,15 @@ mod tests {
     fn what_is_within_is_said_and_what_is_not_known_is_not() {
         let room = Room::unused();
         let parents = of(&room, &[0, 1, 63, 64, 65_535, 65_536, 1 << 20]);
-        assert!(of(&room, &[]).within(&parents));
-        assert!(of(&room, &[0, 64, 65_536, 1 << 20, 0]).within(&parents));
+        assert!(of(&room, &[]).is_subset_of(&parents));
+        assert!(of(&room, &[0, 64, 65_536, 1 << 20, 0]).is_subset_of(&parents));
         for missing in [2, 62, 65_537, 1 << 21, 1 << 17] {
-            assert!(!of(&room, &[0, missing]).within(&parents), "{missing}");
+            assert!(!of(&room, &[0, missing]).is_subset_of(&parents), "{missing}");
         }
         // Beyond what a set holds: nothing is known.
-        assert!(!of(&room, &[-1]).within(&parents));
-        assert!(!of(&room, &[1 << 40]).within(&of(&room, &[1 << 40])));
-        assert!(!of(&room, &[i64::MIN]).within(&parents));
+        assert!(!of(&room, &[-1]).is_subset_of(&parents));
+        assert!(!of(&room, &[1 << 40]).is_subset_of(&of(&room, &[1 << 40])));
+        assert!(!of(&room, &[i64::MIN]).is_subset_of(&parents));
     }
 
     #[test]
@@ -126,9 +126,9 @@ mod tests {
         let room = Room::unused();
         let all: Vec<i64> = (0..2048).map(|piece| piece << 16).collect();
         let mut first = of(&room, &all);
-        assert!(first.within(&first));
+        assert!(first.is_subset_of(&first));
         let second = of(&room, &[5]);
-        assert!(second.given_up && !second.within(&first));
+        assert!(second.given_up && !second.is_subset_of(&first));
         first.give_up();
         assert!(!of(&room, &[5]).given_up);
     }

@@ -28,7 +28,7 @@ fn append_value(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) -> 
         b'[' => append_array(scanner, form, depth),
         b'"' => {
             form.push(b's');
-            append_sized(&string(scanner)?, form);
+            append_sized(&read_string(scanner)?, form);
             Some(())
         }
         b'n' | b't' | b'f' => {
@@ -73,7 +73,7 @@ fn append_object(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) ->
     if !scanner.eat(b'}') {
         loop {
             scanner.skip_space();
-            let key = string(scanner)?;
+            let key = read_string(scanner)?;
             scanner.skip_space();
             scanner.eat(b':').then_some(())?;
             let mut value = Vec::new();
@@ -96,7 +96,7 @@ fn append_object(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) ->
 }
 
 /// The text that a string means.
-fn string(scanner: &mut Scanner<'_>) -> Option<Vec<u8>> {
+fn read_string(scanner: &mut Scanner<'_>) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     scanner.string()?.pieces(|piece| text.extend_from_slice(piece))?;
     Some(text)

@@ -53,7 +53,7 @@ pub struct Part {
 
 impl Part {
     /// A column whose values are compared with each other, or are referred to.
-    pub fn own(column: &'static Column) -> Part {
+    pub fn of_column(column: &'static Column) -> Part {
         Part { column, key: column.ty }
     }
 }
@@ -73,7 +73,7 @@ pub enum Read {
 
 impl Read {
     /// The key, where there is one.
-    pub fn key(self) -> Option<Vec<u8>> {
+    pub fn into_key(self) -> Option<Vec<u8>> {
         match self {
             Read::Key(key) => Some(key),
             Read::Null | Read::Refused | Read::Open => None,
@@ -83,7 +83,7 @@ impl Read {
 
 impl Reader {
     /// The key in a row's first columns.
-    pub fn read(
+    pub fn read_key(
         &mut self,
         parts: &[Part],
         row: &rusqlite::Row<'_>,
@@ -107,11 +107,13 @@ impl Reader {
                 Form::Unique if column.ty == Type::Citext => {
                     Some(String::from_utf8_lossy(field).to_lowercase().into_bytes())
                 }
-                Form::Exact | Form::Unique => comparison::comparable(column.ty, *to, field),
+                Form::Exact | Form::Unique => comparison::comparable_bytes(column.ty, *to, field),
                 Form::Locale if column.ty != Type::Citext => {
-                    comparison::comparable(column.ty, *to, field)
+                    comparison::comparable_bytes(column.ty, *to, field)
                 }
-                Form::Folded | Form::Locale => comparison::folded(column.ty, *to, field),
+                Form::Folded | Form::Locale => {
+                    comparison::loosely_comparable_bytes(column.ty, *to, field)
+                }
             };
             let Some(part) = part else {
                 ended = ended.or(Some(Read::Open));
@@ -139,13 +141,13 @@ impl Scratch {
     /// # Errors
     /// `F13` when the disk has no room.
     pub fn new(rows: u64) -> Result<Scratch> {
-        room(rows.saturating_mul(160))?;
-        let connection = Connection::open("").map_err(|error| full(&error))?;
+        check_free_space(rows.saturating_mul(160))?;
+        let connection = Connection::open("").map_err(|error| scratch_error(&error))?;
         let set = format!(
             "PRAGMA temp_store = file; PRAGMA journal_mode = off; PRAGMA synchronous = off; \
              PRAGMA cache_size = -{MEMORY}; PRAGMA locking_mode = exclusive"
         );
-        connection.execute_batch(&set).map_err(|error| full(&error))?;
+        connection.execute_batch(&set).map_err(|error| scratch_error(&error))?;
         Ok(Scratch { connection })
     }
 }
@@ -154,29 +156,29 @@ impl Scratch {
 ///
 /// # Errors
 /// `F13` when there is not.
-pub fn room(bytes: u64) -> Result<()> {
-    sqlite::check_free_space(&hashes::folder(), bytes, "sorting keys")
-        .map_err(|finding| refused(&finding))
+pub fn check_free_space(bytes: u64) -> Result<()> {
+    sqlite::check_free_space(&hashes::sorting_folder(), bytes, "sorting keys")
+        .map_err(|finding| refusal_error(&finding))
 }
 
 /// An error of the scratch database: there is nothing in it that could be wrong but the disk.
-pub fn full(error: &rusqlite::Error) -> Error {
+pub fn scratch_error(error: &rusqlite::Error) -> Error {
     let words = sqlite::describe_error(error);
-    refused(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {words}")))
+    refusal_error(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {words}")))
 }
 
 /// An error of the file that hashes are sorted in.
-pub fn unsorted(error: &std::io::Error) -> Error {
-    refused(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {error}")))
+pub fn hash_file_error(error: &std::io::Error) -> Error {
+    refusal_error(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {error}")))
 }
 
-fn refused(finding: &Finding) -> Error {
+fn refusal_error(finding: &Finding) -> Error {
     let fault = Fault::new(finding.what.clone(), finding.fault().hint).with_id(finding.id);
     Error { exit: Exit::Source, faults: vec![fault] }
 }
 
 /// A value in words that do not show text: `integer 4`, `text of 3 bytes`.
-pub fn described(cell: Cell<'_>) -> String {
+pub fn describe_value(cell: Cell<'_>) -> String {
     match cell {
         Cell::Null => "NULL".to_owned(),
         Cell::Integer(value) => format!("integer {value}"),

@@ -6,7 +6,7 @@
 use model::{Affinity, Column, ForeignKey, Type, sql};
 use rusqlite::types::ValueRef;
 
-use super::{Form, Part, Read, Reader, Scratch, full};
+use super::{Form, Part, Read, Reader, Scratch, scratch_error};
 use crate::diagnostic::Result;
 use crate::plan::Copy;
 use crate::rows::Key;
@@ -41,7 +41,7 @@ pub enum Verdict {
 impl<'a> Relation<'a> {
     /// The relation of a foreign key, where the parent comes along and all columns are copied:
     /// what PostgreSQL computes is not there yet.
-    pub fn of(
+    pub fn of_foreign_key(
         child: &'a Copy,
         key: &'static ForeignKey,
         copies: &'a [Copy],
@@ -65,7 +65,7 @@ impl<'a> Relation<'a> {
     ///
     /// # Errors
     /// SQLite's, a full disk, a stop, or those of `each`.
-    pub fn orphans(
+    pub fn for_each_orphan(
         &self,
         reading: Reading<'_>,
         name: &Key,
@@ -73,8 +73,8 @@ impl<'a> Relation<'a> {
         each: &mut dyn FnMut(&rusqlite::Row<'_>, Verdict) -> Result<()>,
     ) -> Result<bool> {
         let fail = |error: rusqlite::Error| reading.read_error(&error);
-        let alike = self.alike(reading);
-        let select = self.candidates(name, alike);
+        let alike = self.is_compared_alike(reading);
+        let select = self.orphan_candidates_sql(name, alike);
         let mut statement = reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
         let mut parents: Option<Parents> = None;
@@ -85,9 +85,9 @@ impl<'a> Relation<'a> {
             // Mostly there is no candidate, and the parents' keys need not be read.
             let parents = match &mut parents {
                 Some(parents) => parents,
-                none => none.insert(Parents::read(reading, self, stop)?),
+                none => none.insert(Parents::read_parents(reading, self, stop)?),
             };
-            match self.judge(parents, &mut reader, row, &fail)? {
+            match self.judge_row(parents, &mut reader, row, &fail)? {
                 Some(verdict) => {
                     exact &= verdict != Verdict::Open;
                     each(row, verdict)?;
@@ -98,7 +98,7 @@ impl<'a> Relation<'a> {
         Ok(exact)
     }
 
-    fn judge(
+    fn judge_row(
         &self,
         parents: &Parents,
         reader: &mut Reader,
@@ -107,22 +107,22 @@ impl<'a> Relation<'a> {
     ) -> Result<Option<Verdict>> {
         let pairs = || self.from.iter().zip(&self.to);
         let parts: Vec<Part> = pairs().map(|(own, to)| Part { column: own, key: to.ty }).collect();
-        let key = match reader.read(&parts, row, Form::Exact).map_err(fail)? {
+        let key = match reader.read_key(&parts, row, Form::Exact).map_err(fail)? {
             Read::Null | Read::Refused => return Ok(None),
             Read::Open => return Ok(Some(Verdict::Open)),
             Read::Key(key) => key,
         };
-        if parents.have(Kind::Exact, &key)?
-            || parents.refused && parents.have(Kind::Refused, &raw(row, parts.len()))?
+        if parents.has_key(Kind::Exact, &key)?
+            || parents.refused && parents.has_key(Kind::Refused, &raw_values(row, parts.len()))?
         {
             return Ok(None);
         }
-        if pairs().any(|(own, to)| other_collation(own) || other_collation(to)) {
+        if pairs().any(|(own, to)| has_other_collation(own) || has_other_collation(to)) {
             return Ok(Some(Verdict::Open));
         }
-        let folding = self.folding();
-        let near = match reader.read(&parts, row, folding).map_err(fail)? {
-            Read::Key(folded) => parents.have(Kind::Folded, &folded)?,
+        let folding = self.loose_form();
+        let near = match reader.read_key(&parts, row, folding).map_err(fail)? {
+            Read::Key(folded) => parents.has_key(Kind::Folded, &folded)?,
             Read::Null | Read::Refused | Read::Open => false,
         };
         Ok(Some(match (near, folding) {
@@ -133,14 +133,14 @@ impl<'a> Relation<'a> {
     }
 
     /// How keys are written that are not equal, and may be meant so.
-    fn folding(&self) -> Form {
+    fn loose_form(&self) -> Form {
         let by_locale = self.to.iter().any(|column| column.ty == Type::Citext);
         if by_locale { Form::Locale } else { Form::Folded }
     }
 
     /// Rows whose reference finds no equal value in the parent as SQLite compares bytes; all of
     /// them where SQLite does not compare as PostgreSQL does.
-    fn candidates(&self, name: &Key, alike: bool) -> String {
+    fn orphan_candidates_sql(&self, name: &Key, alike: bool) -> String {
         let own = self.from.iter().map(|column| format!("c.{}", sql::quote(column.source)));
         let names = name.columns.iter().map(|column| format!("c.{column}"));
         let selected: Vec<String> = own.clone().chain(names).collect();
@@ -167,7 +167,7 @@ impl<'a> Relation<'a> {
 
     /// Whether equal values in SQLite are equal in PostgreSQL: described alike, stored alike, and
     /// no number among texts, which has more than one text.
-    fn alike(&self, reading: Reading<'_>) -> bool {
+    fn is_compared_alike(&self, reading: Reading<'_>) -> bool {
         if self.child.repaired.rows.is_some() || self.parent.repaired.rows.is_some() {
             return false;
         }
@@ -194,7 +194,7 @@ impl<'a> Relation<'a> {
 }
 
 /// Whether a column is compared by a collation that may take different texts for equal.
-fn other_collation(column: &Column) -> bool {
+fn has_other_collation(column: &Column) -> bool {
     const DETERMINISTIC: &[&str] =
         &["c", "posix", "default", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast"];
     let Some((_, collation)) = column.spelled.and_then(|spelled| spelled.split_once("COLLATE "))
@@ -207,7 +207,7 @@ fn other_collation(column: &Column) -> bool {
 }
 
 /// The values of a row's first columns as texts, whatever their class.
-fn raw(row: &rusqlite::Row<'_>, columns: usize) -> Vec<u8> {
+fn raw_values(row: &rusqlite::Row<'_>, columns: usize) -> Vec<u8> {
     let mut raw = Vec::new();
     for place in 0..columns {
         let value = match row.get_ref(place) {
@@ -242,9 +242,9 @@ CREATE TABLE keys (kind INTEGER, form BLOB, PRIMARY KEY (kind, form)) WITHOUT RO
 BEGIN";
 
 impl Parents {
-    fn read(reading: Reading<'_>, relation: &Relation<'_>, stop: &Stop) -> Result<Parents> {
+    fn read_parents(reading: Reading<'_>, relation: &Relation<'_>, stop: &Stop) -> Result<Parents> {
         let fail = |error: rusqlite::Error| reading.read_error(&error);
-        let disk = |error: rusqlite::Error| full(&error);
+        let disk = |error: rusqlite::Error| scratch_error(&error);
         let parent = relation.parent.source_rows_sql();
         let count = format!("SELECT count(*) FROM {parent}");
         let rows: i64 = reading.connection.query_row(&count, [], |row| row.get(0)).map_err(fail)?;
@@ -252,7 +252,7 @@ impl Parents {
         scratch.connection.execute_batch(TABLES).map_err(disk)?;
         let columns: Vec<String> =
             relation.to.iter().map(|column| sql::quote(column.source)).collect();
-        let parts: Vec<Part> = relation.to.iter().map(|column| Part::own(column)).collect();
+        let parts: Vec<Part> = relation.to.iter().map(|column| Part::of_column(column)).collect();
         let select = format!("SELECT {} FROM {parent}", columns.join(", "));
         let mut statement = reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
@@ -262,14 +262,17 @@ impl Parents {
         let mut refused = false;
         while let Some(row) = rows.next().map_err(fail)? {
             stop.check()?;
-            let exact = reader.read(&parts, row, Form::Exact).map_err(fail)?;
+            let exact = reader.read_key(&parts, row, Form::Exact).map_err(fail)?;
             if exact == Read::Refused {
                 refused = true;
-                insert.execute((Kind::Refused as i64, raw(row, parts.len()))).map_err(disk)?;
+                insert
+                    .execute((Kind::Refused as i64, raw_values(row, parts.len())))
+                    .map_err(disk)?;
             }
-            let Some(exact) = exact.key() else { continue };
+            let Some(exact) = exact.into_key() else { continue };
             insert.execute((Kind::Exact as i64, exact)).map_err(disk)?;
-            if let Some(folded) = reader.read(&parts, row, relation.folding()).map_err(fail)?.key()
+            if let Some(folded) =
+                reader.read_key(&parts, row, relation.loose_form()).map_err(fail)?.into_key()
             {
                 insert.execute((Kind::Folded as i64, folded)).map_err(disk)?;
             }
@@ -278,8 +281,8 @@ impl Parents {
         Ok(Parents { scratch, refused })
     }
 
-    fn have(&self, kind: Kind, key: &[u8]) -> Result<bool> {
-        let disk = |error: rusqlite::Error| full(&error);
+    fn has_key(&self, kind: Kind, key: &[u8]) -> Result<bool> {
+        let disk = |error: rusqlite::Error| scratch_error(&error);
         let select = "SELECT 1 FROM keys WHERE kind = ?1 AND form = ?2";
         let mut select = self.scratch.connection.prepare_cached(select).map_err(disk)?;
         select.exists((kind as i64, key)).map_err(disk)

@@ -19,7 +19,7 @@ use crate::files::output::{self, Purpose};
 use crate::files::place::Place;
 use crate::ids::PerDatabase;
 use crate::repair::quarantine::Writer;
-use crate::verify::repair::{Tally, read_open_file};
+use crate::verify::repair::{Tally, sum_open_quarantine_file};
 
 /// What the list of touched rows is to the rules of outputs.
 pub const KEYS: Purpose = Purpose {
@@ -74,7 +74,7 @@ impl RepairFiles {
     pub fn begin(request: &Request) -> Result<RepairFiles> {
         let keys = find_keys_file(&request.repairs)?;
         let mut asked = request.repairs.asked.iter();
-        let is_needed = asked.any(|asked| asked.action.quarantines());
+        let is_needed = asked.any(|asked| asked.action.quarantines_rows());
         if request.mode != Mode::Migrate || !is_needed {
             return Ok(RepairFiles { quarantine: Quarantine::None, keys });
         }
@@ -147,7 +147,7 @@ impl RepairFiles {
     /// When it does not hold exactly those.
     pub fn verify(&self, sources: &Sources, tallies: &PerDatabase<Tally>) -> Result<()> {
         let Quarantine::Complete { writer, part } = &self.quarantine else { return Ok(()) };
-        let found: BTreeMap<_, _> = read_open_file(writer.read_again()?, part)?;
+        let found: BTreeMap<_, _> = sum_open_quarantine_file(writer.open_for_reading()?, part)?;
         let mut faults = Vec::new();
         for (id, tally) in tallies.entries() {
             let name = sources.databases.get(id)?.name.as_str();

@@ -31,7 +31,14 @@ pub fn judge_rows(
     let mut keys = files.key_list();
     let list = &mut |label: &str, key: &str| keys.add(label, key);
     let (repairs, stop) = (&sources.repairs, &context.stop);
-    let judged = repair::prepare(&sources.files(), &copies, repairs, list, files.writer(), stop)?;
+    let judged = repair::prepare_repaired_tables(
+        &sources.files(),
+        &copies,
+        repairs,
+        list,
+        files.writer(),
+        stop,
+    )?;
     sources.judged = judged;
     keys.finish()?;
     files.complete()?;
@@ -83,7 +90,7 @@ pub fn find_disagreements(sources: &Sources, tallies: &PerDatabase<Tally>) -> Ve
         sources.repairs.all.iter().zip(&sources.judged.touched).enumerate()
     {
         let Some(tally) = tallies.find(repair.database) else { continue };
-        if repair.action == Action::OrphanNotValid || repair.action.quarantines() {
+        if repair.action == Action::OrphanNotValid || repair.action.quarantines_rows() {
             continue;
         }
         let found = tally.touched.get(&at).copied().unwrap_or(0);

@@ -65,7 +65,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
 /// The flags that can repair a finding. Nothing that changes the table is offered for one that the
 /// application has made.
 fn offered_repairs(finding: &Finding, copy: &Copy) -> Vec<Offer> {
-    let mut offers = repair::offer::offers(finding, copy.table());
+    let mut offers = repair::offer::offer_repairs(finding, copy.table());
     offers.retain(|offer| !(copy.is_of_application && offer.kind.changes_table()));
     offers
 }

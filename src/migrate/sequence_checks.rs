@@ -42,7 +42,7 @@ pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fa
         for tie in &survey.ties {
             fed.extend(fed_column(&survey, tie)?);
         }
-        let behind = verify::behind(client, schema, &tables, &fed, planned.lines());
+        let behind = verify::find_sequences_behind(client, schema, &tables, &fed, planned.lines());
         let behind = behind.map_err(fail)?;
         faults.extend(behind.iter().map(|behind| fault(planned, behind, compared.loaded)));
     }

@@ -180,9 +180,9 @@ fn resolve_repairs(request: &Request, databases: &mut PerDatabase<Database>) -> 
         name: &database.name,
         version: database.version,
     });
-    let repairs = repair::resolve(&request.repairs.asked, &known.collect::<Vec<_>>())?;
+    let repairs = repair::resolve_repairs(&request.repairs.asked, &known.collect::<Vec<_>>())?;
     for (id, database) in databases.entries_mut() {
-        database.version = repair::described(database.version, id, &repairs);
+        database.version = repair::version_with_repairs(database.version, id, &repairs);
     }
     Ok(repairs)
 }

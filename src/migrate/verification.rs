@@ -52,7 +52,7 @@ impl SourceDigests<'_> {
     /// What repairs make of a table's rows; none when it has no repairs.
     fn repairs_of_table(&self, part: &TargetPlan, copy: &Copy) -> Result<Option<TableJudge<'_>>> {
         let judge = self.judges.get(copy.database_id)?;
-        Ok(judge.table(copy.table(), &tables_of(part, copy.database_id)))
+        Ok(judge.judge_of_table(copy.table(), &tables_of(part, copy.database_id)))
     }
 }
 
@@ -77,11 +77,13 @@ pub fn digest_sources<'r>(
         let id = copy.database_id;
         let connection = checkers.get(id)?.lock().unwrap_or_else(PoisonError::into_inner);
         let tables = tables_of(part, id);
-        let judge = judges
-            .get_or_insert_with(id, || Judge::new(&connection, &tables, repairs, id, &stopped))?;
-        let judge = judge.table(copy.table(), &tables);
+        let judge = judges.get_or_insert_with(id, || {
+            Judge::judge_tables(&connection, &tables, repairs, id, &stopped)
+        })?;
+        let judge = judge.judge_of_table(copy.table(), &tables);
         let table = compared_table(copy, judge.as_ref());
-        let digest = verify::digest_repaired(&connection, table, judge.as_ref(), &stopped)?;
+        let digest =
+            verify::digest_source_after_repairs(&connection, table, judge.as_ref(), &stopped)?;
         digests.push(SourceDigest { copy, digest });
     }
     let tallies = judges.map(Judge::tally);
@@ -128,7 +130,7 @@ pub fn compare(
         let judge = read.repairs_of_table(part, copy)?;
         let table = compared_table(copy, judge.as_ref());
         let target = verify::digest_target(client, &copy.schema, table, &|| stop.asked())?;
-        let differences = verify::compare(digest, &target);
+        let differences = verify::compare_digests(digest, &target);
         let tally = read.tallies.get(copy.database_id)?;
         let entry = context.report.table_report(copy.database_id, copy.table())?;
         entry.rows = digest.rows;
@@ -161,7 +163,14 @@ fn locate(
     let connection = source.checker.lock().unwrap_or_else(PoisonError::into_inner);
     let (schema, table) = (&copy.schema, compared_table(copy, judge));
     let stopped = &|| stop.asked();
-    let located = verify::locate_repaired(&connection, client, schema, table, judge, stopped)?;
+    let located = verify::locate_differences_after_repairs(
+        &connection,
+        client,
+        schema,
+        table,
+        judge,
+        stopped,
+    )?;
     Ok(located.iter().map(ToString::to_string).collect())
 }
 

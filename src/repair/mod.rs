@@ -22,8 +22,8 @@ use crate::ids::DatabaseId;
 
 pub use mend::{Effect, Fixed, Mending};
 pub use read::{read_file, read_flag};
-pub use resolve::{Known, described, resolve};
-pub use rows::{Judged, Touched, prepare};
+pub use resolve::{Known, resolve_repairs, version_with_repairs};
+pub use rows::{Judged, Touched, prepare_repaired_tables};
 
 /// What a repair does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub struct Word {
 
 impl Word {
     /// The word of a kind.
-    pub const fn of(kind: RepairKind) -> Word {
+    pub const fn of_kind(kind: RepairKind) -> Word {
         let (place, argument) = match kind {
             RepairKind::ReplaceNul | RepairKind::Decode => (Place::Column, Some("with")),
             RepairKind::EnumMap => (Place::Column, Some("map")),
@@ -169,12 +169,12 @@ impl Action {
     }
 
     /// Whether it looks at one value and may put another in its place.
-    pub fn mends(&self) -> bool {
+    pub fn changes_values(&self) -> bool {
         self.kind() <= RepairKind::Widen
     }
 
     /// Whether it takes rows out of their table.
-    pub fn quarantines(&self) -> bool {
+    pub fn quarantines_rows(&self) -> bool {
         matches!(self, Action::OrphanQuarantine | Action::DuplicateQuarantine | Action::Quarantine)
     }
 }
@@ -244,7 +244,7 @@ pub struct Repairs {
 
 impl Repair {
     /// The place of its column among those of a table that are copied.
-    pub fn place(&self, table: &Table) -> Option<usize> {
+    pub fn column_place(&self, table: &Table) -> Option<usize> {
         let named = self.column?;
         table.copied().position(|column| column.name == named.name)
     }
@@ -252,7 +252,7 @@ impl Repair {
 
 impl Repairs {
     /// The repairs of a table, with their places in the list.
-    pub fn of<'a>(
+    pub fn repairs_of_table<'a>(
         &'a self,
         database: DatabaseId,
         table: &'a str,
@@ -263,7 +263,7 @@ impl Repairs {
 
     /// Whether rows can go into quarantine.
     #[cfg(feature = "internals")]
-    pub fn quarantine(&self) -> bool {
-        self.all.iter().any(|repair| repair.action.quarantines())
+    pub fn has_quarantine(&self) -> bool {
+        self.all.iter().any(|repair| repair.action.quarantines_rows())
     }
 }

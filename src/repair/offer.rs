@@ -2,14 +2,14 @@
 
 use model::{Column, Stored, Table};
 
-use super::resolve::fits;
+use super::resolve::check_word_fits;
 use super::{Action, Charset, Place, RepairKind, Word};
 use crate::diagnostic::{Finding, Found, Id, Offer, OfferedArgument, Severity};
 
 const NONE: OfferedArgument = OfferedArgument::None;
 
 /// The repairs that can answer a finding; whether a column can have them is a question of its own.
-fn answers(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
+fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
     use RepairKind::*;
     match id {
         Id::B3 => &[(NonzeroTrue, NONE), (Quarantine, NONE)],
@@ -56,12 +56,12 @@ fn answers(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
 
 /// The kinds of repairs that can answer a finding.
 #[cfg(feature = "internals")]
-pub fn kinds(id: Id) -> impl Iterator<Item = RepairKind> {
-    answers(id).iter().map(|(kind, _)| *kind)
+pub fn repair_kinds_answering(id: Id) -> impl Iterator<Item = RepairKind> {
+    repairs_answering(id).iter().map(|(kind, _)| *kind)
 }
 
 /// The repairs that a finding about a table of this description offers.
-pub fn offers(finding: &Finding, table: &'static Table) -> Vec<Offer> {
+pub fn offer_repairs(finding: &Finding, table: &'static Table) -> Vec<Offer> {
     // A column with more than one unit has no value that is refused.
     if finding.severity != Severity::Error || finding.id == Id::D6 && finding.expected.is_empty() {
         return Vec::new();
@@ -80,23 +80,29 @@ pub fn offers(finding: &Finding, table: &'static Table) -> Vec<Offer> {
         _ => true,
     };
     let offer = |(kind, argument): &(RepairKind, OfferedArgument)| {
-        let column = match Word::of(*kind).place {
+        let column = match Word::of_kind(*kind).place {
             Place::Table => None,
             Place::Column | Place::Any => {
-                let action = example(*kind, *argument);
-                let can_be = |column: &&&'static Column| fits(&action, table, Some(column)).is_ok();
+                let action = example_action(*kind, *argument);
+                let can_be = |column: &&&'static Column| {
+                    check_word_fits(&action, table, Some(column)).is_ok()
+                };
                 Some(columns.iter().find(can_be)?.name.to_owned())
             }
         };
         let (database, table) = (finding.database.clone(), table.name.to_owned());
         Some(Offer { kind: *kind, argument: *argument, database, table, column })
     };
-    answers(finding.id).iter().filter(|(kind, _)| answers_it(*kind)).filter_map(offer).collect()
+    repairs_answering(finding.id)
+        .iter()
+        .filter(|(kind, _)| answers_it(*kind))
+        .filter_map(offer)
+        .collect()
 }
 
 /// A repair of the kind. What a person has to name is made up: any will do to see whether the
 /// repair fits a column.
-fn example(kind: RepairKind, argument: OfferedArgument) -> Action {
+fn example_action(kind: RepairKind, argument: OfferedArgument) -> Action {
     match kind {
         RepairKind::StripNul => Action::StripNul,
         RepairKind::ReplaceNul => Action::ReplaceNul(char::REPLACEMENT_CHARACTER),

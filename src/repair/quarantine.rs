@@ -42,7 +42,7 @@ pub const PURPOSE: Purpose = Purpose {
     is_same_kind,
 };
 
-/// Whether a file begins like one that [`Writer::row`] has written.
+/// Whether a file begins like one that [`Writer::write_row`] has written.
 fn is_same_kind(beginning: &[u8]) -> bool {
     let table = b",\"table\":";
     beginning.starts_with(b"{\"database\":")
@@ -50,11 +50,11 @@ fn is_same_kind(beginning: &[u8]) -> bool {
 }
 
 /// The name of the file from its completion to COMMIT.
-pub fn part_of(file: &Path) -> PathBuf {
+pub fn part_file_path(file: &Path) -> PathBuf {
     with_suffix(file, ".part")
 }
 
-fn failed(file: &Path, error: &std::io::Error) -> Error {
+fn write_error(file: &Path, error: &std::io::Error) -> Error {
     PURPOSE.failed(file, error)
 }
 
@@ -66,8 +66,8 @@ impl Writer {
     /// When it cannot be written, or what is there must not be replaced.
     pub fn create(path: &Path, force: bool) -> Result<Writer> {
         let file = output::find_place(path, PURPOSE, force)?;
-        let part = output::find_place(&part_of(path), PURPOSE, force)?;
-        let new = NewFile::create(&part).map_err(|error| failed(path, &error))?;
+        let part = output::find_place(&part_file_path(path), PURPOSE, force)?;
+        let new = NewFile::create(&part).map_err(|error| write_error(path, &error))?;
         Ok(Writer { out: BufWriter::new(new), part, file, rows: 0, complete: false })
     }
 
@@ -76,7 +76,7 @@ impl Writer {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn row(
+    pub fn write_row(
         &mut self,
         database: &str,
         repair: &Repair,
@@ -88,7 +88,7 @@ impl Writer {
         let mut values = Map::new();
         for (place, name) in columns.iter().enumerate() {
             let cell = row.get_ref(first + place).unwrap_or(ValueRef::Null);
-            values.insert((*name).to_owned(), value(cell));
+            values.insert((*name).to_owned(), exact_json_value(cell));
         }
         let line = json!({
             "database": database,
@@ -98,7 +98,7 @@ impl Writer {
             "values": values,
         });
         self.rows += 1;
-        writeln!(self.out, "{line}").map_err(|error| failed(&self.file.path, &error))
+        writeln!(self.out, "{line}").map_err(|error| write_error(&self.file.path, &error))
     }
 
     /// Brings everything to the disk, under the name of a file that is complete but not yet true.
@@ -110,7 +110,7 @@ impl Writer {
         if !self.complete {
             let flushed = self.out.flush();
             let written = flushed.and_then(|()| self.out.get_mut().rename_to(&mut self.part));
-            written.map_err(|error| failed(&self.part.path, &error))?;
+            written.map_err(|error| write_error(&self.part.path, &error))?;
             self.complete = true;
         }
         Ok(self.part.path.clone())
@@ -120,8 +120,8 @@ impl Writer {
     ///
     /// # Errors
     /// The system's.
-    pub fn read_again(&self) -> Result<File> {
-        self.out.get_ref().read_again().map_err(|error| failed(&self.part.path, &error))
+    pub fn open_for_reading(&self) -> Result<File> {
+        self.out.get_ref().read_again().map_err(|error| write_error(&self.part.path, &error))
     }
 
     /// Gives it its name, once everything is committed.
@@ -152,7 +152,7 @@ impl Writer {
 
 /// A value so that it can be told exactly which it was: numbers and text as JSON has them,
 /// everything else in an object that names its kind.
-fn value(cell: ValueRef<'_>) -> Value {
+fn exact_json_value(cell: ValueRef<'_>) -> Value {
     match cell {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(value) => value.into(),

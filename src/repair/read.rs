@@ -34,9 +34,9 @@ pub fn read_file(file: &std::path::Path, faults: &mut Vec<Fault>) -> Vec<Asked> 
     let mut reading = Reading { shown: &shown, text: &text, faults };
     for error in &errors {
         let start = error.span().map_or(0, |span| span.start);
-        reading.fault(start, error.message());
+        reading.add_fault(start, error.message());
     }
-    if errors.is_empty() { reading.document(document.get_ref()) } else { Vec::new() }
+    if errors.is_empty() { reading.read_document(document.get_ref()) } else { Vec::new() }
 }
 
 struct Reading<'a> {
@@ -46,36 +46,36 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn origin(&self, offset: usize) -> String {
+    fn origin_at(&self, offset: usize) -> String {
         let before = self.text.as_bytes().get(..offset).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         format!("{}:{line}", self.shown)
     }
 
-    fn fault(&mut self, offset: usize, text: &str) {
-        let origin = self.origin(offset);
+    fn add_fault(&mut self, offset: usize, text: &str) {
+        let origin = self.origin_at(offset);
         self.faults.push(Fault::new(format!("{origin}: {text}"), PAGE));
     }
 
-    fn document(&mut self, document: &DeTable<'_>) -> Vec<Asked> {
+    fn read_document(&mut self, document: &DeTable<'_>) -> Vec<Asked> {
         let mut asked = Vec::new();
         for (key, value) in document.iter() {
             let list = value.get_ref().as_array().filter(|_| key.get_ref() == "repair");
             let Some(list) = list else {
-                self.fault(key.span().start, "expected nothing but [[repair]] tables");
+                self.add_fault(key.span().start, "expected nothing but [[repair]] tables");
                 continue;
             };
             for item in list.iter() {
                 match item.get_ref().as_table() {
-                    Some(table) => asked.extend(self.repair(item.span().start, table)),
-                    None => self.fault(item.span().start, "expected a [[repair]] table"),
+                    Some(table) => asked.extend(self.read_repair(item.span().start, table)),
+                    None => self.add_fault(item.span().start, "expected a [[repair]] table"),
                 }
             }
         }
         asked
     }
 
-    fn repair(&mut self, start: usize, table: &DeTable<'_>) -> Option<Asked> {
+    fn read_repair(&mut self, start: usize, table: &DeTable<'_>) -> Option<Asked> {
         // The table's own place may be that of its first key; both are in its lines.
         let first = table.iter().map(|(key, _)| key.span().start).min().unwrap_or(start);
         let mut texts: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
@@ -83,8 +83,10 @@ impl Reading<'_> {
         for (key, value) in table.iter() {
             let (name, at) = (key.get_ref().as_ref(), key.span().start);
             match (name, value.get_ref()) {
-                ("map", DeValue::Table(entries)) => map = Some((self.map(entries), at)),
-                ("map", _) => self.fault(at, "map must be a table, like { Viewer = \"viewer\" }"),
+                ("map", DeValue::Table(entries)) => map = Some((self.read_string_map(entries), at)),
+                ("map", _) => {
+                    self.add_fault(at, "map must be a table, like { Viewer = \"viewer\" }")
+                }
                 (
                     "database" | "table" | "column" | "repair" | "with" | "zone" | "unit",
                     DeValue::String(text),
@@ -92,24 +94,24 @@ impl Reading<'_> {
                     texts.insert(name, (text, at));
                 }
                 ("database" | "table" | "column" | "repair" | "with" | "zone" | "unit", _) => {
-                    self.fault(at, &format!("{name} must be text"));
+                    self.add_fault(at, &format!("{name} must be text"));
                 }
                 _ => {
                     let text = format!("{name} is no key of a repair");
                     let known = ["database", "table", "column", "repair", "with", "zone", "unit"];
-                    self.fault(at, &with_nearest(&text, name, known.into_iter()));
+                    self.add_fault(at, &with_nearest(&text, name, known.into_iter()));
                 }
             }
         }
         let text = |name: &str| texts.get(name).map(|(text, _)| (*text).to_owned());
         let (Some(table), Some((name, at))) = (text("table"), texts.get("repair").copied()) else {
-            self.fault(first, "a repair needs at least table and repair");
+            self.add_fault(first, "a repair needs at least table and repair");
             return None;
         };
-        let word = match find(name) {
+        let word = match find_word(name) {
             Ok(word) => word,
             Err(text) => {
-                self.fault(at, &text);
+                self.add_fault(at, &text);
                 return None;
             }
         };
@@ -119,7 +121,7 @@ impl Reading<'_> {
             .chain(map.as_ref().map(|(_, at)| ("map", *at)))
             .collect();
         for (key, at) in given.iter().filter(|(key, _)| word.argument != Some(key)) {
-            self.fault(*at, &format!("{} takes no {key}", word.name()));
+            self.add_fault(*at, &format!("{} takes no {key}", word.name()));
         }
         let argument = match (word.argument, map) {
             (Some("map"), Some((map, _))) => Argument::Map(map?),
@@ -128,25 +130,25 @@ impl Reading<'_> {
             }
             (None, _) => Argument::None,
         };
-        match action(word, argument) {
+        match make_action(word, argument) {
             Ok(action) => {
                 let path =
                     Path::Named { database: text("database"), table, column: text("column") };
-                Some(Asked { origin: self.origin(first), path, action })
+                Some(Asked { origin: self.origin_at(first), path, action })
             }
             Err(text) => {
-                self.fault(at, &text);
+                self.add_fault(at, &text);
                 None
             }
         }
     }
 
-    fn map(&mut self, entries: &DeTable<'_>) -> Option<BTreeMap<String, String>> {
+    fn read_string_map(&mut self, entries: &DeTable<'_>) -> Option<BTreeMap<String, String>> {
         let mut map = BTreeMap::new();
         for (key, value) in entries.iter() {
             let value: &Spanned<DeValue<'_>> = value;
             let Some(new) = value.get_ref().as_str() else {
-                self.fault(value.span().start, "map must give text for text");
+                self.add_fault(value.span().start, "map must give text for text");
                 return None;
             };
             map.insert(key.get_ref().to_string(), new.to_owned());
@@ -173,20 +175,20 @@ pub fn read_flag(flag: &str) -> Result<Asked, Fault> {
         Some((name, argument)) => (name, Argument::Text(argument)),
         None => (said, Argument::None),
     };
-    let word = find(name).map_err(fault)?;
+    let word = find_word(name).map_err(fault)?;
     if word.argument.is_none() && !matches!(argument, Argument::None) {
         return Err(fault(format!("{} takes no argument", word.name())));
     }
-    let action = action(word, argument).map_err(fault)?;
+    let action = make_action(word, argument).map_err(fault)?;
     Ok(Asked { origin, path: Path::Parts(parts), action })
 }
 
-fn find(name: &str) -> Result<Word, String> {
+fn find_word(name: &str) -> Result<Word, String> {
     let names = RepairKind::ALL.iter().map(|kind| kind.word());
     RepairKind::ALL
         .iter()
         .find(|kind| kind.word() == name)
-        .map(|kind| Word::of(*kind))
+        .map(|kind| Word::of_kind(*kind))
         .ok_or_else(|| with_nearest(&format!("there is no repair named {name}"), name, names))
 }
 
@@ -203,15 +205,15 @@ pub fn with_nearest<'a>(text: &str, said: &str, known: impl Iterator<Item = &'a 
     }
 }
 
-fn action(word: Word, argument: Argument<'_>) -> Result<Action, String> {
+fn make_action(word: Word, argument: Argument<'_>) -> Result<Action, String> {
     let text = match &argument {
         Argument::Text(text) => Some(*text),
         _ => None,
     };
     Ok(match word.kind {
         RepairKind::StripNul => Action::StripNul,
-        RepairKind::ReplaceNul => Action::ReplaceNul(replacement(text)?),
-        RepairKind::Decode => Action::Decode(charset(text)?),
+        RepairKind::ReplaceNul => Action::ReplaceNul(parse_replacement(text)?),
+        RepairKind::Decode => Action::Decode(parse_charset(text)?),
         RepairKind::ReplaceInvalid => Action::ReplaceInvalid,
         RepairKind::EnumMap => match argument {
             Argument::Map(map) if !map.is_empty() => Action::EnumMap(map),
@@ -222,8 +224,8 @@ fn action(word: Word, argument: Argument<'_>) -> Result<Action, String> {
         RepairKind::InvalidAsNull => Action::InvalidAsNull,
         RepairKind::NonzeroTrue => Action::NonzeroTrue,
         RepairKind::Round => Action::Round,
-        RepairKind::EpochUnit => Action::EpochUnit(unit(text)?),
-        RepairKind::NaiveZone => Action::NaiveZone(zone(text)?),
+        RepairKind::EpochUnit => Action::EpochUnit(parse_unit(text)?),
+        RepairKind::NaiveZone => Action::NaiveZone(parse_zone(text)?),
         RepairKind::KeepWallClock => Action::KeepWallClock,
         RepairKind::Truncate => Action::Truncate,
         RepairKind::Widen => Action::Widen,
@@ -235,7 +237,7 @@ fn action(word: Word, argument: Argument<'_>) -> Result<Action, String> {
     })
 }
 
-fn replacement(text: Option<&str>) -> Result<char, String> {
+fn parse_replacement(text: Option<&str>) -> Result<char, String> {
     let mut characters = text.unwrap_or("\u{fffd}").chars();
     match (characters.next(), characters.next()) {
         (Some(one), None) if one != '\0' => Ok(one),
@@ -243,7 +245,7 @@ fn replacement(text: Option<&str>) -> Result<char, String> {
     }
 }
 
-fn charset(text: Option<&str>) -> Result<Charset, String> {
+fn parse_charset(text: Option<&str>) -> Result<Charset, String> {
     match text {
         Some("latin-1") => Ok(Charset::Latin1),
         Some("cp1252") => Ok(Charset::Cp1252),
@@ -252,7 +254,7 @@ fn charset(text: Option<&str>) -> Result<Charset, String> {
     }
 }
 
-fn unit(text: Option<&str>) -> Result<Stored, String> {
+fn parse_unit(text: Option<&str>) -> Result<Stored, String> {
     match text {
         Some("s") => Ok(Stored::UnixS),
         Some("ms") => Ok(Stored::UnixMs),
@@ -262,7 +264,7 @@ fn unit(text: Option<&str>) -> Result<Stored, String> {
     }
 }
 
-fn zone(text: Option<&str>) -> Result<String, String> {
+fn parse_zone(text: Option<&str>) -> Result<String, String> {
     let name = text.ok_or("naive-zone needs a zone, like Europe/Berlin")?;
     match TimeZone::get(name) {
         Ok(_) => Ok(name.to_owned()),

@@ -31,25 +31,31 @@ pub struct Known<'k> {
 ///
 /// # Errors
 /// Everything that is wrong with any of them, with where it was asked for.
-pub fn resolve(asked: &[Asked], databases: &[Known<'_>]) -> Result<Repairs> {
+pub fn resolve_repairs(asked: &[Asked], databases: &[Known<'_>]) -> Result<Repairs> {
     let mut faults = Vec::new();
     let mut all: Vec<Repair> = Vec::new();
     for asked in asked {
-        let made = find(asked, databases).and_then(|found| {
+        let made = find_column(asked, databases).and_then(|found| {
             let Found { database, table, column } = found;
-            fits(&asked.action, table, column)?;
-            let label =
-                label(database.name, table.name, column.map(|column| column.name), &asked.action);
+            check_word_fits(&asked.action, table, column)?;
+            let label = repair_as_flag(
+                database.name,
+                table.name,
+                column.map(|column| column.name),
+                &asked.action,
+            );
             let origin = asked.origin.clone();
             let (database, table, action) = (database.id, table.name, asked.action.clone());
             Ok(Repair { label, origin, database, table, column, action })
         });
         match made {
-            Ok(repair) => match all.iter().find(|other| contradict(other, &repair)) {
-                Some(other) => faults.push(fault(asked, &clash(other, &repair))),
+            Ok(repair) => match all.iter().find(|other| are_contradictory(other, &repair)) {
+                Some(other) => {
+                    faults.push(repair_fault(asked, &describe_contradiction(other, &repair)))
+                }
                 None => all.push(repair),
             },
-            Err(text) => faults.push(fault(asked, &text)),
+            Err(text) => faults.push(repair_fault(asked, &text)),
         }
     }
     Error::all(Exit::Usage, faults)?;
@@ -57,12 +63,17 @@ pub fn resolve(asked: &[Asked], databases: &[Known<'_>]) -> Result<Repairs> {
     Ok(Repairs { all })
 }
 
-fn fault(asked: &Asked, text: &str) -> Fault {
+fn repair_fault(asked: &Asked, text: &str) -> Fault {
     Fault::new(format!("{}: {text}", asked.origin), "docs/repairs.md says what each word is for")
 }
 
 /// A repair as a flag says it.
-pub fn label(database: &str, table: &str, column: Option<&str>, action: &Action) -> String {
+pub fn repair_as_flag(
+    database: &str,
+    table: &str,
+    column: Option<&str>,
+    action: &Action,
+) -> String {
     let place: Vec<&str> = [database, table].into_iter().chain(column).collect();
     let argument = match action {
         Action::Decode(Charset::Latin1) => ":latin-1".to_owned(),
@@ -78,8 +89,8 @@ pub fn label(database: &str, table: &str, column: Option<&str>, action: &Action)
     format!("{}={}{argument}", place.join("."), action.word())
 }
 
-fn find<'k>(asked: &Asked, databases: &'k [Known<'k>]) -> Result<Found<'k>, String> {
-    let place = Word::of(asked.action.kind()).place;
+fn find_column<'k>(asked: &Asked, databases: &'k [Known<'k>]) -> Result<Found<'k>, String> {
+    let place = Word::of_kind(asked.action.kind()).place;
     let word = asked.action.word();
     let is_database = |name: &str| databases.iter().any(|known| known.name == name);
     let (database, table, column) = match &asked.path {
@@ -137,7 +148,11 @@ fn find_database<'k>(
 }
 
 /// Whether the word is for such a column.
-pub(super) fn fits(action: &Action, table: &Table, column: Option<&Column>) -> Result<(), String> {
+pub(super) fn check_word_fits(
+    action: &Action,
+    table: &Table,
+    column: Option<&Column>,
+) -> Result<(), String> {
     let Some(column) = column else { return Ok(()) };
     let key = table.primary_key.contains(&column.name);
     let referring = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
@@ -157,20 +172,24 @@ pub(super) fn fits(action: &Action, table: &Table, column: Option<&Column>) -> R
     if nulls && (!column.null || key) {
         return no("the column does not allow NULL");
     }
-    match reason(action, column, referring) {
+    match why_word_does_not_fit(action, column, referring) {
         None => Ok(()),
         Some(why) => no(why),
     }
 }
 
 /// Why the word is not for such a column, if it is not.
-fn reason(action: &Action, column: &Column, referring: bool) -> Option<&'static str> {
+fn why_word_does_not_fit(
+    action: &Action,
+    column: &Column,
+    referring: bool,
+) -> Option<&'static str> {
     let ty = column.ty;
     let text = matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_));
     let json = matches!(ty, Type::Json | Type::Jsonb);
     let limited = matches!(ty, Type::Varchar(_) | Type::Char(_));
     let moment = matches!(ty, Type::Timestamp | Type::Timestamptz);
-    let unix = numbers(column);
+    let unix = is_numeric_epoch(column);
     let whole = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
     let number = whole || matches!(ty, Type::Float4 | Type::Float8 | Type::Numeric(_));
     let (fits, why) = match action {
@@ -228,7 +247,7 @@ const EITHER: &[&[RepairKind]] = &[
     &[RepairKind::OrphanNull, RepairKind::OrphanQuarantine, RepairKind::OrphanNotValid],
 ];
 
-fn contradict(one: &Repair, other: &Repair) -> bool {
+fn are_contradictory(one: &Repair, other: &Repair) -> bool {
     let name = |repair: &Repair| repair.column.map(|column| column.name);
     let same = (one.database, one.table) == (other.database, other.table);
     let (a, b) = (one.action.kind(), other.action.kind());
@@ -236,7 +255,7 @@ fn contradict(one: &Repair, other: &Repair) -> bool {
     same && name(one) == name(other) && (a == b || group)
 }
 
-fn clash(other: &Repair, repair: &Repair) -> String {
+fn describe_contradiction(other: &Repair, repair: &Repair) -> String {
     if other.action == repair.action {
         return format!("{} was asked for already, at {}", repair.label, other.origin);
     }
@@ -244,7 +263,7 @@ fn clash(other: &Repair, repair: &Repair) -> String {
 }
 
 /// A version with the columns that repairs make other ones: wider, or counted in another unit.
-pub fn described(
+pub fn version_with_repairs(
     version: &'static Version,
     database: DatabaseId,
     repairs: &Repairs,
@@ -253,7 +272,7 @@ pub fn described(
         repair.database == database
             && match (&repair.action, repair.column) {
                 (Action::Widen, _) => true,
-                (Action::EpochUnit(_), Some(column)) => numbers(column),
+                (Action::EpochUnit(_), Some(column)) => is_numeric_epoch(column),
                 _ => false,
             }
     };
@@ -285,6 +304,6 @@ pub fn described(
 }
 
 /// Whether the column is described as a count since 1970 anyhow.
-pub fn numbers(column: &Column) -> bool {
+pub fn is_numeric_epoch(column: &Column) -> bool {
     matches!(column.stored, Stored::UnixS | Stored::UnixMs | Stored::UnixUs | Stored::UnixNs)
 }

@@ -28,7 +28,7 @@ pub enum Notation {
 
 /// A number with as few digits as read back as the same number, an exponent behind them. Where two
 /// such texts are equally near, the last digit is even.
-pub fn shortest<T: LowerExp + FromStr + PartialEq>(value: T) -> String {
+pub fn shortest_text<T: LowerExp + FromStr + PartialEq>(value: T) -> String {
     let few = format!("{value:e}");
     let behind_the_first = few.bytes().take_while(|byte| *byte != b'e');
     let count = behind_the_first.filter(u8::is_ascii_digit).count().max(1) - 1;
@@ -46,9 +46,9 @@ const FRACTION_MAX: i64 = 16_383;
 
 impl Decimal {
     /// Reads number text; false, with nothing to be relied on, when it is none.
-    pub fn read(&mut self, text: &[u8], notation: Notation) -> bool {
+    pub fn read_text(&mut self, text: &[u8], notation: Notation) -> bool {
         self.clear();
-        let (negative, rest) = sign(text);
+        let (negative, rest) = split_sign(text);
         let rest = self.take_digits(rest);
         if self.digits.is_empty() {
             return false;
@@ -67,7 +67,7 @@ impl Decimal {
         match rest.split_first() {
             None => {}
             Some((b'e' | b'E', power)) if notation == Notation::Exponent => {
-                let Some(power) = exponent(power) else { return false };
+                let Some(power) = parse_exponent(power) else { return false };
                 self.exponent += power;
             }
             Some(_) => return false,
@@ -86,7 +86,7 @@ impl Decimal {
 
     /// Takes the shortest decimal form of a double; false for infinities and NaN.
     pub fn set_real(&mut self, value: f64) -> bool {
-        value.is_finite() && self.read(shortest(value).as_bytes(), Notation::Exponent)
+        value.is_finite() && self.read_text(shortest_text(value).as_bytes(), Notation::Exponent)
     }
 
     /// Takes groups of four digits, the first of them counting 10000 to the power of `weight`.
@@ -94,7 +94,7 @@ impl Decimal {
         self.clear();
         let mut count = 0;
         for pair in groups.chunks_exact(2) {
-            let group = u16::from_be_bytes([at(pair, 0), at(pair, 1)]);
+            let group = u16::from_be_bytes([byte_at(pair, 0), byte_at(pair, 1)]);
             if group > 9999 {
                 return false;
             }
@@ -124,7 +124,7 @@ impl Decimal {
     }
 
     /// The number times ten to the power of `places`, cut toward minus infinity.
-    pub fn floor(&self, places: i64) -> Option<i128> {
+    pub fn scaled_floor(&self, places: i64) -> Option<i128> {
         let whole = self.digits.len() as i64 + self.exponent + places;
         if whole > 38 {
             return None;
@@ -140,7 +140,7 @@ impl Decimal {
     }
 
     /// Rounds to so many digits after the point, halves away from zero; whether anything was cut.
-    pub fn round(&mut self, scale: i64) -> bool {
+    pub fn round_to_scale(&mut self, scale: i64) -> bool {
         let Ok(cut) = usize::try_from(-scale - self.exponent) else { return false };
         if cut == 0 || self.is_zero() {
             return false;
@@ -164,7 +164,7 @@ impl Decimal {
     }
 
     /// The number as text, with an exponent.
-    pub fn text(&self) -> Vec<u8> {
+    pub fn to_text(&self) -> Vec<u8> {
         let mut text = if self.negative { vec![b'-'] } else { Vec::new() };
         if self.is_zero() {
             text.push(b'0');
@@ -176,15 +176,15 @@ impl Decimal {
     }
 
     /// The number, when it is whole and fits.
-    pub fn integral(&self) -> Option<i64> {
+    pub fn to_i64(&self) -> Option<i64> {
         if self.exponent < 0 {
             return None;
         }
-        i64::try_from(self.floor(0)?).ok()
+        i64::try_from(self.scaled_floor(0)?).ok()
     }
 
     /// Appends the canonical form: sign, exponent, digits.
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub fn append_canonical(&self, out: &mut Vec<u8>) {
         out.push(u8::from(self.negative));
         out.extend_from_slice(&self.exponent.to_le_bytes());
         out.extend_from_slice(&self.digits);
@@ -219,7 +219,7 @@ impl Decimal {
 }
 
 /// Whether a sign stands in front, and what follows it.
-fn sign(text: &[u8]) -> (bool, &[u8]) {
+fn split_sign(text: &[u8]) -> (bool, &[u8]) {
     match text.split_first() {
         Some((b'-', rest)) => (true, rest),
         Some((b'+', rest)) => (false, rest),
@@ -228,8 +228,8 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
 }
 
 /// The number after `e`; far beyond any limit it is just far.
-fn exponent(text: &[u8]) -> Option<i64> {
-    let (negative, digits) = sign(text);
+fn parse_exponent(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = split_sign(text);
     if digits.is_empty() {
         return None;
     }
@@ -243,6 +243,6 @@ fn exponent(text: &[u8]) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-fn at(bytes: &[u8], index: usize) -> u8 {
+fn byte_at(bytes: &[u8], index: usize) -> u8 {
     bytes.get(index).copied().unwrap_or(0)
 }

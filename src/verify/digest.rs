@@ -54,26 +54,26 @@ impl TableDigest {
         TableDigest {
             rows: 0,
             bytes: 0,
-            whole: layout.keyless().then_some(0),
+            whole: layout.is_keyless().then_some(0),
             key: layout.key.iter().filter_map(name).collect(),
             columns: columns.iter().map(|name| ColumnDigest { name, sum: 0 }).collect(),
         }
     }
 
-    pub(super) fn add(&mut self, row: &Row) {
+    pub(super) fn add_row(&mut self, row: &Row) {
         self.rows += 1;
-        self.bytes += row.size();
-        for (column, hash) in self.columns.iter_mut().zip(row.hashes()) {
+        self.bytes += row.canonical_size();
+        for (column, hash) in self.columns.iter_mut().zip(row.column_hashes()) {
             column.sum = column.sum.wrapping_add(hash);
         }
         if let Some(whole) = &mut self.whole {
-            *whole = whole.wrapping_add(row.whole());
+            *whole = whole.wrapping_add(row.row_hash());
         }
     }
 }
 
 /// In what the source and the target of a table differ; nothing when they are the same.
-pub fn compare(source: &TableDigest, target: &TableDigest) -> Vec<Difference> {
+pub fn compare_digests(source: &TableDigest, target: &TableDigest) -> Vec<Difference> {
     if source.rows != target.rows {
         return vec![Difference::Count { source: source.rows, target: target.rows }];
     }

@@ -3,7 +3,9 @@
 //! Cutting the stream into rows and fields is left to [`target`](super::target).
 
 use super::decimal::Decimal;
-use super::form::{NULL, NUMBER, TEXT, VALUE, framed, json_text, trim_end};
+use super::form::{
+    NULL, NUMBER, TEXT, VALUE, append_json_text, append_with_length, trim_trailing_spaces,
+};
 use super::json::Canon;
 use super::{Unread, net};
 use model::Type;
@@ -28,7 +30,12 @@ impl Reader {
     ///
     /// # Errors
     /// When the field is not one of that type.
-    pub fn put(&mut self, ty: Type, field: Option<&[u8]>, out: &mut Vec<u8>) -> Result<(), Unread> {
+    pub fn append_field(
+        &mut self,
+        ty: Type,
+        field: Option<&[u8]>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
         let Some(bytes) = field else {
             out.push(NULL);
             return Ok(());
@@ -39,41 +46,43 @@ impl Reader {
                 [value @ (0 | 1)] => out.push(*value),
                 _ => return Err("not a bool"),
             },
-            Type::Int2 => long(i16::from_be_bytes(exact(bytes)?).into(), out),
-            Type::Int4 | Type::Date => long(i32::from_be_bytes(exact(bytes)?).into(), out),
-            Type::Int8 | Type::Timestamp | Type::Timestamptz | Type::Time => {
-                long(i64::from_be_bytes(exact(bytes)?), out);
+            Type::Int2 => append_i64(i16::from_be_bytes(exact_bytes(bytes)?).into(), out),
+            Type::Int4 | Type::Date => {
+                append_i64(i32::from_be_bytes(exact_bytes(bytes)?).into(), out)
             }
-            Type::Float8 => long(i64::from_be_bytes(exact(bytes)?), out),
+            Type::Int8 | Type::Timestamp | Type::Timestamptz | Type::Time => {
+                append_i64(i64::from_be_bytes(exact_bytes(bytes)?), out);
+            }
+            Type::Float8 => append_i64(i64::from_be_bytes(exact_bytes(bytes)?), out),
             Type::Float4 => {
-                out.extend_from_slice(&u32::from_be_bytes(exact(bytes)?).to_le_bytes());
+                out.extend_from_slice(&u32::from_be_bytes(exact_bytes(bytes)?).to_le_bytes());
             }
             Type::Interval => {
                 let (time, rest) = bytes.split_first_chunk().ok_or("not an interval")?;
-                long(i64::from_be_bytes(*time), out);
-                out.extend_from_slice(&exact::<8>(rest)?);
+                append_i64(i64::from_be_bytes(*time), out);
+                out.extend_from_slice(&exact_bytes::<8>(rest)?);
             }
-            Type::Numeric(_) => self.numeric(bytes, out)?,
+            Type::Numeric(_) => self.append_numeric(bytes, out)?,
             Type::Text | Type::Citext | Type::Varchar(_) | Type::Bytea | Type::Enum(_) => {
                 out.extend_from_slice(bytes);
             }
             Type::Char(_) => {
                 out.extend_from_slice(bytes);
-                trim_end(out);
+                trim_trailing_spaces(out);
             }
-            Type::Uuid => out.extend_from_slice(&exact::<16>(bytes)?),
-            Type::Json => json_text(bytes, &mut self.decimal, out),
+            Type::Uuid => out.extend_from_slice(&exact_bytes::<16>(bytes)?),
+            Type::Json => append_json_text(bytes, &mut self.decimal, out),
             Type::Jsonb => match bytes {
-                [1, text @ ..] => self.canon.write(text, out)?,
+                [1, text @ ..] => self.canon.append_document(text, out)?,
                 _ => return Err("not a jsonb"),
             },
-            Type::Inet | Type::Cidr => address(bytes, ty == Type::Cidr, out)?,
-            Type::Array(element) => self.array(*element, bytes, out)?,
+            Type::Inet | Type::Cidr => append_address(bytes, ty == Type::Cidr, out)?,
+            Type::Array(element) => self.append_array(*element, bytes, out)?,
         }
         Ok(())
     }
 
-    fn numeric(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
+    fn append_numeric(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
         let (head, groups) = bytes.split_first_chunk::<8>().ok_or("not a numeric")?;
         let [n0, n1, w0, w1, s0, s1, _, _] = *head;
         let sign = u16::from_be_bytes([s0, s1]);
@@ -89,22 +98,27 @@ impl Reader {
             return Err("not a numeric");
         }
         out.push(NUMBER);
-        self.decimal.write(out);
+        self.decimal.append_canonical(out);
         Ok(())
     }
 
     /// An array of one dimension that begins at 1; any other gets a form that no source has.
-    fn array(&mut self, element: Type, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
+    fn append_array(
+        &mut self,
+        element: Type,
+        bytes: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
         const NOT: Unread = "not an array";
-        let (dimensions, rest) = long_at(bytes, NOT)?;
-        let (_flags, rest) = long_at(rest, NOT)?;
-        let (_element, rest) = long_at(rest, NOT)?;
+        let (dimensions, rest) = split_i32(bytes, NOT)?;
+        let (_flags, rest) = split_i32(rest, NOT)?;
+        let (_element, rest) = split_i32(rest, NOT)?;
         if dimensions == 0 {
             out.extend_from_slice(&[0; 4]);
             return Ok(());
         }
-        let (count, rest) = long_at(rest, NOT)?;
-        let (first, mut rest) = long_at(rest, NOT)?;
+        let (count, rest) = split_i32(rest, NOT)?;
+        let (first, mut rest) = split_i32(rest, NOT)?;
         if dimensions != 1 || first != 1 {
             out.extend_from_slice(&u32::MAX.to_le_bytes());
             out.extend_from_slice(bytes);
@@ -112,7 +126,7 @@ impl Reader {
         }
         out.extend_from_slice(&count.to_le_bytes());
         for _ in 0..count {
-            let (length, tail) = long_at(rest, NOT)?;
+            let (length, tail) = split_i32(rest, NOT)?;
             let field = match usize::try_from(length) {
                 Ok(length) => {
                     let (field, tail) = tail.split_at_checked(length).ok_or(NOT)?;
@@ -124,13 +138,13 @@ impl Reader {
                     None
                 }
             };
-            framed(out, |out| self.put(element, field, out))?;
+            append_with_length(out, |out| self.append_field(element, field, out))?;
         }
         if rest.is_empty() { Ok(()) } else { Err(NOT) }
     }
 }
 
-fn address(bytes: &[u8], network: bool, out: &mut Vec<u8>) -> Result<(), Unread> {
+fn append_address(bytes: &[u8], network: bool, out: &mut Vec<u8>) -> Result<(), Unread> {
     let (family, length) = match bytes {
         [WIRE_V4, _, flag, 4, ..] if *flag == u8::from(network) => (net::V4, 4),
         [WIRE_V6, _, flag, 16, ..] if *flag == u8::from(network) => (net::V6, 16),
@@ -147,15 +161,15 @@ fn address(bytes: &[u8], network: bool, out: &mut Vec<u8>) -> Result<(), Unread>
     }
 }
 
-fn long(value: i64, out: &mut Vec<u8>) {
+fn append_i64(value: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(&value.to_le_bytes());
 }
 
-fn long_at(bytes: &[u8], not: Unread) -> Result<(i32, &[u8]), Unread> {
+fn split_i32(bytes: &[u8], not: Unread) -> Result<(i32, &[u8]), Unread> {
     let (head, rest) = bytes.split_first_chunk().ok_or(not)?;
     Ok((i32::from_be_bytes(*head), rest))
 }
 
-fn exact<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Unread> {
+fn exact_bytes<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Unread> {
     bytes.try_into().map_err(|_| "a field of another length")
 }

@@ -18,11 +18,11 @@ pub const TEXT: u8 = b'"';
 
 /// Appends the form of `json`: the text as it is, but a number alone by its value, because it may
 /// have been a number in SQLite, and has then no text of its own.
-pub(super) fn json_text(text: &[u8], decimal: &mut Decimal, out: &mut Vec<u8>) {
+pub(super) fn append_json_text(text: &[u8], decimal: &mut Decimal, out: &mut Vec<u8>) {
     let numeric = text.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-');
-    if numeric && decimal.read(text, Notation::Exponent) {
+    if numeric && decimal.read_text(text, Notation::Exponent) {
         out.push(NUMBER);
-        decimal.write(out);
+        decimal.append_canonical(out);
     } else {
         out.push(TEXT);
         out.extend_from_slice(text);
@@ -30,7 +30,7 @@ pub(super) fn json_text(text: &[u8], decimal: &mut Decimal, out: &mut Vec<u8>) {
 }
 
 /// Appends something with its length in front.
-pub(super) fn framed(
+pub(super) fn append_with_length(
     out: &mut Vec<u8>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), Unread>,
 ) -> Result<(), Unread> {
@@ -45,7 +45,7 @@ pub(super) fn framed(
 }
 
 /// Drops spaces at the end; a tag always stands before the text, so they are the text's.
-pub(super) fn trim_end(out: &mut Vec<u8>) {
+pub(super) fn trim_trailing_spaces(out: &mut Vec<u8>) {
     while out.last() == Some(&b' ') {
         out.pop();
     }

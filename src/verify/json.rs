@@ -34,49 +34,49 @@ impl Canon {
     ///
     /// # Errors
     /// When the text is not JSON that `jsonb` can hold.
-    pub fn write(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
+    pub fn append_document(&mut self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
         std::str::from_utf8(text).map_err(|_| "not UTF-8")?;
         self.members.clear();
         let mut cursor = Cursor::new(text);
-        self.value(&mut cursor, out, 0)?;
-        cursor.end()
+        self.append_value(&mut cursor, out, 0)?;
+        cursor.expect_end()
     }
 
-    fn value(
+    fn append_value(
         &mut self,
         cursor: &mut Cursor<'_>,
         out: &mut Vec<u8>,
         depth: usize,
     ) -> Result<(), Unread> {
-        match cursor.token()? {
+        match cursor.next_token()? {
             Token::Array | Token::Object if depth == DEPTH_MAX => {
                 return Err("JSON nested too deeply");
             }
             Token::Null => out.push(b'n'),
             Token::Bool(value) => out.push(if value { b't' } else { b'f' }),
             Token::Number(text) => {
-                if !self.decimal.read(text, Notation::Exponent) || !self.decimal.fits(None) {
+                if !self.decimal.read_text(text, Notation::Exponent) || !self.decimal.fits(None) {
                     return Err("a JSON number beyond numeric");
                 }
                 out.push(b'#');
-                self.decimal.write(out);
+                self.decimal.append_canonical(out);
                 out.push(NUMBER_END);
             }
-            Token::String => string(cursor, out)?,
+            Token::String => append_string(cursor, out)?,
             Token::Array => {
                 out.push(b'[');
                 let mut first = true;
-                while cursor.more(b']', &mut first)? {
-                    self.value(cursor, out, depth + 1)?;
+                while cursor.has_next_element(b']', &mut first)? {
+                    self.append_value(cursor, out, depth + 1)?;
                 }
                 out.push(b']');
             }
-            Token::Object => self.object(cursor, out, depth)?,
+            Token::Object => self.append_object(cursor, out, depth)?,
         }
         Ok(())
     }
 
-    fn object(
+    fn append_object(
         &mut self,
         cursor: &mut Cursor<'_>,
         out: &mut Vec<u8>,
@@ -85,23 +85,25 @@ impl Canon {
         out.push(b'{');
         let (start, base) = (out.len(), self.members.len());
         let mut first = true;
-        while cursor.more(b'}', &mut first)? {
+        while cursor.has_next_element(b'}', &mut first)? {
             let key = out.len();
-            let Token::String = cursor.token()? else { return Err("a JSON key is not a string") };
-            string(cursor, out)?;
-            cursor.colon()?;
+            let Token::String = cursor.next_token()? else {
+                return Err("a JSON key is not a string");
+            };
+            append_string(cursor, out)?;
+            cursor.expect_colon()?;
             let value = out.len();
-            self.value(cursor, out, depth + 1)?;
+            self.append_value(cursor, out, depth + 1)?;
             self.members.push(Member { key, value, end: out.len() });
         }
-        self.sort(start, base, out);
+        self.sort_members(start, base, out);
         out.push(b'}');
         Ok(())
     }
 
     /// Puts the members after `base` in the order of their keys and drops all but the last of
     /// equal ones. Their text begins at `start`.
-    fn sort(&mut self, start: usize, base: usize, out: &mut Vec<u8>) {
+    fn sort_members(&mut self, start: usize, base: usize, out: &mut Vec<u8>) {
         let members = self.members.get_mut(base..).unwrap_or_default();
         let key = |member: &Member| out.get(member.key..member.value).unwrap_or_default();
         members.sort_unstable_by(|a, b| key(a).cmp(key(b)).then(b.key.cmp(&a.key)));
@@ -120,11 +122,11 @@ impl Canon {
 }
 
 /// Appends a string's form: its length first, so that no string can look like two.
-fn string(cursor: &mut Cursor<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+fn append_string(cursor: &mut Cursor<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
     out.push(b's');
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
-    cursor.string(out)?;
+    cursor.read_string(out)?;
     let length = out.len() - start - 4;
     if length > STRING_MAX {
         return Err("a JSON string too long");
@@ -168,8 +170,8 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When the text is not JSON.
-    pub fn token(&mut self) -> Result<Token<'a>, Unread> {
-        self.space();
+    pub fn next_token(&mut self) -> Result<Token<'a>, Unread> {
+        self.skip_space();
         let word = |cursor: &mut Cursor<'a>, word: &[u8], token| {
             cursor.rest = cursor.rest.strip_prefix(word).ok_or("not JSON")?;
             Ok(token)
@@ -181,7 +183,7 @@ impl<'a> Cursor<'a> {
             Some(b'"') => word(self, b"\"", Token::String),
             Some(b'[') => word(self, b"[", Token::Array),
             Some(b'{') => word(self, b"{", Token::Object),
-            _ => self.number(),
+            _ => self.read_number(),
         }
     }
 
@@ -189,8 +191,8 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When neither stands there.
-    pub fn more(&mut self, close: u8, first: &mut bool) -> Result<bool, Unread> {
-        self.space();
+    pub fn has_next_element(&mut self, close: u8, first: &mut bool) -> Result<bool, Unread> {
+        self.skip_space();
         let was_first = std::mem::replace(first, false);
         match self.rest.split_first() {
             Some((byte, rest)) if *byte == close => {
@@ -210,8 +212,8 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When none stands there.
-    pub fn colon(&mut self) -> Result<(), Unread> {
-        self.space();
+    pub fn expect_colon(&mut self) -> Result<(), Unread> {
+        self.skip_space();
         self.rest = self.rest.strip_prefix(b":").ok_or("not JSON")?;
         Ok(())
     }
@@ -220,8 +222,8 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When there is more.
-    pub fn end(&mut self) -> Result<(), Unread> {
-        self.space();
+    pub fn expect_end(&mut self) -> Result<(), Unread> {
+        self.skip_space();
         if self.rest.is_empty() { Ok(()) } else { Err("text after the JSON value") }
     }
 
@@ -229,7 +231,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When it does not end, or holds what PostgreSQL's text cannot: NUL and lone surrogates.
-    pub fn string(&mut self, out: &mut Vec<u8>) -> Result<(), Unread> {
+    pub fn read_string(&mut self, out: &mut Vec<u8>) -> Result<(), Unread> {
         loop {
             let plain = |byte: &u8| *byte != b'"' && *byte != b'\\' && *byte >= 0x20;
             let count = self.rest.iter().take_while(|byte| plain(byte)).count();
@@ -242,14 +244,14 @@ impl<'a> Cursor<'a> {
                 }
                 Some((b'\\', rest)) => {
                     self.rest = rest;
-                    self.escape(out)?;
+                    self.read_escape(out)?;
                 }
                 _ => return Err("not JSON"),
             }
         }
     }
 
-    fn escape(&mut self, out: &mut Vec<u8>) -> Result<(), Unread> {
+    fn read_escape(&mut self, out: &mut Vec<u8>) -> Result<(), Unread> {
         let (letter, rest) = self.rest.split_first().ok_or("not JSON")?;
         self.rest = rest;
         out.push(match letter {
@@ -260,12 +262,12 @@ impl<'a> Cursor<'a> {
             b'r' => b'\r',
             b't' => b'\t',
             b'u' => {
-                let unit = self.unit()?;
+                let unit = self.read_code_unit()?;
                 let point = match unit {
                     0 => return Err("an escaped NUL"),
                     0xd800..=0xdbff => {
                         self.rest = self.rest.strip_prefix(b"\\u").ok_or("a lone surrogate")?;
-                        let low = self.unit()?;
+                        let low = self.read_code_unit()?;
                         if !(0xdc00..=0xdfff).contains(&low) {
                             return Err("a lone surrogate");
                         }
@@ -282,7 +284,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    fn unit(&mut self) -> Result<u32, Unread> {
+    fn read_code_unit(&mut self) -> Result<u32, Unread> {
         let (digits, rest) = self.rest.split_first_chunk::<4>().ok_or("not JSON")?;
         self.rest = rest;
         digits.iter().try_fold(0, |unit, digit| {
@@ -291,29 +293,29 @@ impl<'a> Cursor<'a> {
     }
 
     /// A number by the grammar of RFC 8259, which is narrower than that of number text.
-    fn number(&mut self) -> Result<Token<'a>, Unread> {
+    fn read_number(&mut self) -> Result<Token<'a>, Unread> {
         let text = self.rest;
         let digits = |cursor: &mut Cursor<'a>| {
             let count = cursor.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
             cursor.rest = cursor.rest.get(count..).unwrap_or_default();
             if count > 0 { Ok(count) } else { Err("not JSON") }
         };
-        self.eat(b"-");
+        self.eat_any(b"-");
         let zero = self.rest.first() == Some(&b'0');
         if digits(self)? > 1 && zero {
             return Err("not JSON");
         }
-        if self.eat(b".") {
+        if self.eat_any(b".") {
             digits(self)?;
         }
-        if self.eat(b"eE") {
-            self.eat(b"+-");
+        if self.eat_any(b"eE") {
+            self.eat_any(b"+-");
             digits(self)?;
         }
         Ok(Token::Number(text.get(..text.len() - self.rest.len()).unwrap_or_default()))
     }
 
-    fn eat(&mut self, any: &[u8]) -> bool {
+    fn eat_any(&mut self, any: &[u8]) -> bool {
         match self.rest.split_first() {
             Some((byte, rest)) if any.contains(byte) => {
                 self.rest = rest;
@@ -323,7 +325,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn space(&mut self) {
+    fn skip_space(&mut self) {
         while let Some((b' ' | b'\t' | b'\n' | b'\r', rest)) = self.rest.split_first() {
             self.rest = rest;
         }

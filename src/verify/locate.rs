@@ -56,21 +56,21 @@ struct Seen {
 /// # Errors
 /// When an end cannot be read, or when `stop` says so.
 #[cfg(feature = "internals")]
-pub fn locate(
+pub fn locate_differences(
     connection: &Connection,
     client: &mut impl GenericClient,
     schema: &str,
     table: &Table,
     stop: &dyn Fn() -> bool,
 ) -> Result<Vec<Located>> {
-    locate_repaired(connection, client, schema, table, None, stop)
+    locate_differences_after_repairs(connection, client, schema, table, None, stop)
 }
 
 /// The same where repairs change what is read of the source.
 ///
 /// # Errors
-/// As [`locate`].
-pub fn locate_repaired(
+/// As [`locate_differences`].
+pub fn locate_differences_after_repairs(
     connection: &Connection,
     client: &mut impl GenericClient,
     schema: &str,
@@ -78,66 +78,67 @@ pub fn locate_repaired(
     judge: Option<&TableJudge<'_>>,
     stop: &dyn Fn() -> bool,
 ) -> Result<Vec<Located>> {
-    let layout = Layout::of(table);
-    if layout.keyless() {
+    let layout = Layout::of_table(table);
+    if layout.is_keyless() {
         return Ok(Vec::new());
     }
     let mut buckets: Vec<u128> = vec![0; 1 << BUCKET_BITS];
-    source::scan(connection, table, &layout, judge, stop, &mut |row| {
-        if let Some(sum) = buckets.get_mut(bucket(row)) {
-            *sum = sum.wrapping_add(row.sum());
+    source::for_each_row(connection, table, &layout, judge, stop, &mut |row| {
+        if let Some(sum) = buckets.get_mut(bucket_of_row(row)) {
+            *sum = sum.wrapping_add(row.hash_sum());
         }
         Ok(())
     })?;
-    target::scan(client, schema, &layout, stop, &mut |row| {
-        if let Some(sum) = buckets.get_mut(bucket(row)) {
-            *sum = sum.wrapping_sub(row.sum());
+    target::for_each_row(client, schema, &layout, stop, &mut |row| {
+        if let Some(sum) = buckets.get_mut(bucket_of_row(row)) {
+            *sum = sum.wrapping_sub(row.hash_sum());
         }
         Ok(())
     })?;
     let differ = buckets.iter().enumerate().filter(|(_, sum)| **sum != 0);
     let differ: Vec<usize> = differ.map(|(bucket, _)| bucket).take(NAMED_MAX).collect();
     let mut seen: BTreeMap<u128, Seen> = BTreeMap::new();
-    source::scan(connection, table, &layout, judge, stop, &mut |row| {
-        keep::<0>(&mut seen, &differ, &layout, row);
+    source::for_each_row(connection, table, &layout, judge, stop, &mut |row| {
+        keep_row_of_bucket::<0>(&mut seen, &differ, &layout, row);
         Ok(())
     })?;
-    target::scan(client, schema, &layout, stop, &mut |row| {
-        keep::<1>(&mut seen, &differ, &layout, row);
+    target::for_each_row(client, schema, &layout, stop, &mut |row| {
+        keep_row_of_bucket::<1>(&mut seen, &differ, &layout, row);
         Ok(())
     })?;
-    let located = seen.into_values().filter_map(|seen| located(seen, &layout));
+    let located = seen.into_values().filter_map(|seen| located_difference(seen, &layout));
     Ok(located.take(NAMED_MAX).collect())
 }
 
-fn bucket(row: &Row) -> usize {
+fn bucket_of_row(row: &Row) -> usize {
     (row.key_hash() >> (128 - BUCKET_BITS)) as usize
 }
 
 /// Keeps a row of end `END` when it is in one of the buckets.
-fn keep<const END: usize>(
+fn keep_row_of_bucket<const END: usize>(
     seen: &mut BTreeMap<u128, Seen>,
     differ: &[usize],
     layout: &Layout,
     row: &Row,
 ) {
-    if !differ.contains(&bucket(row)) {
+    if !differ.contains(&bucket_of_row(row)) {
         return;
     }
     let seen = seen.entry(row.key_hash()).or_insert_with(|| {
-        let part = |ordinal: &usize| Some((*layout.columns.get(*ordinal)?, row.value(*ordinal)));
-        Seen { key: show::key(layout.key.iter().filter_map(part)), ..Seen::default() }
+        let part =
+            |ordinal: &usize| Some((*layout.columns.get(*ordinal)?, row.column_value(*ordinal)));
+        Seen { key: show::show_key(layout.key.iter().filter_map(part)), ..Seen::default() }
     });
     if let (Some(count), Some(sums)) = (seen.count.get_mut(END), seen.columns.get_mut(END)) {
         *count += 1;
         sums.resize(layout.columns.len(), 0);
-        for (sum, hash) in sums.iter_mut().zip(row.hashes()) {
+        for (sum, hash) in sums.iter_mut().zip(row.column_hashes()) {
             *sum = sum.wrapping_add(hash);
         }
     }
 }
 
-fn located(seen: Seen, layout: &Layout) -> Option<Located> {
+fn located_difference(seen: Seen, layout: &Layout) -> Option<Located> {
     let [source, target] = seen.count;
     if source != target {
         return Some(Located { key: seen.key, what: What::Count { source, target } });

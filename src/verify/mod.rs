@@ -25,13 +25,13 @@ pub mod target;
 pub mod time;
 pub mod value;
 
-pub use digest::{ColumnDigest, Difference, TableDigest, compare};
+pub use digest::{ColumnDigest, Difference, TableDigest, compare_digests};
 #[cfg(feature = "internals")]
-pub use locate::locate;
-pub use locate::{Located, What, locate_repaired};
-pub use source::digest_repaired;
+pub use locate::locate_differences;
+pub use locate::{Located, What, locate_differences_after_repairs};
 #[cfg(feature = "internals")]
 pub use source::digest_source;
+pub use source::digest_source_after_repairs;
 pub use target::digest_target;
 
 use crate::diagnostic::{Error, Exit};
@@ -43,11 +43,11 @@ pub type Unread = &'static str;
 const STOP_EVERY: u64 = 1024;
 
 /// A name as both databases quote it.
-fn quoted(name: &str) -> String {
+fn quote_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The end of a run that was asked to stop.
-fn interrupted() -> Error {
+fn interrupted_error() -> Error {
     Error::new(Exit::Interrupted, "interrupted while verifying", "")
 }

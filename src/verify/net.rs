@@ -9,7 +9,7 @@ pub(super) const V4: u8 = 4;
 pub(super) const V6: u8 = 6;
 
 /// Appends the 16 bytes of a UUID.
-pub(super) fn uuid(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
+pub(super) fn append_uuid(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
     const NOT: Unread = "not a UUID";
     let plain = text.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     if plain
@@ -43,7 +43,7 @@ pub(super) fn uuid(text: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
 }
 
 /// Appends family, bits and address.
-pub(super) fn address(text: &[u8], network: bool, out: &mut Vec<u8>) -> Result<(), Unread> {
+pub(super) fn append_address(text: &[u8], network: bool, out: &mut Vec<u8>) -> Result<(), Unread> {
     const NOT: Unread = "not a network address";
     let text = std::str::from_utf8(text).map_err(|_| NOT)?;
     let (host, bits) = match text.split_once('/') {

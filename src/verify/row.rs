@@ -19,7 +19,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) fn of(table: &Table) -> Layout {
+    pub(super) fn of_table(table: &Table) -> Layout {
         let columns: Vec<_> = table.copied().collect();
         let ordinal = |name: &&str| columns.iter().position(|column| column.name == *name);
         // A key with a generated column in it cannot be read on both sides.
@@ -27,7 +27,7 @@ impl Layout {
         Layout { table: table.name, columns, key }
     }
 
-    pub(super) fn keyless(&self) -> bool {
+    pub(super) fn is_keyless(&self) -> bool {
         self.key.is_empty()
     }
 }
@@ -44,7 +44,7 @@ pub(super) struct Row {
 
 impl Row {
     /// Forgets the row before.
-    pub(super) fn begin(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(KEEP);
         self.ends.clear();
@@ -52,7 +52,7 @@ impl Row {
 
     /// Takes the next column.
     #[inline]
-    pub(super) fn column(
+    pub(super) fn add_column(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> std::result::Result<(), Unread>,
     ) -> std::result::Result<(), Unread> {
@@ -66,8 +66,8 @@ impl Row {
     }
 
     /// Works out the key's hash, once all columns are taken.
-    pub(super) fn finish(&mut self, layout: &Layout) {
-        if layout.keyless() {
+    pub(super) fn finish_key(&mut self, layout: &Layout) {
+        if layout.is_keyless() {
             self.key_hash = 0;
             return;
         }
@@ -75,7 +75,7 @@ impl Row {
         key.clear();
         key.shrink_to(KEEP);
         for ordinal in &layout.key {
-            let value = self.value(*ordinal);
+            let value = self.column_value(*ordinal);
             key.extend_from_slice(&(value.len() as u64).to_le_bytes());
             key.extend_from_slice(value);
         }
@@ -92,7 +92,7 @@ impl Row {
     }
 
     /// The canonical form of a column.
-    pub(super) fn value(&self, ordinal: usize) -> &[u8] {
+    pub(super) fn column_value(&self, ordinal: usize) -> &[u8] {
         let start = ordinal.checked_sub(1).and_then(|before| self.ends.get(before));
         let start = start.copied().unwrap_or(0) + PREFIX;
         self.ends.get(ordinal).and_then(|end| self.bytes.get(start..*end)).unwrap_or_default()
@@ -105,7 +105,7 @@ impl Row {
 
     /// The hash of key, ordinal and value of each column.
     #[inline]
-    pub(super) fn hashes(&self) -> impl Iterator<Item = u128> {
+    pub(super) fn column_hashes(&self) -> impl Iterator<Item = u128> {
         let mut start = 0;
         self.ends.iter().map(move |end| {
             let frame = self.bytes.get(start..*end).unwrap_or_default();
@@ -115,8 +115,8 @@ impl Row {
     }
 
     /// The hash of the row as a whole, which ties its values together without a key.
-    pub(super) fn whole(&self) -> u128 {
-        self.hashes().fold(0, |whole, hash| {
+    pub(super) fn row_hash(&self) -> u128 {
+        self.column_hashes().fold(0, |whole, hash| {
             let mut pair = [0; 32];
             let (first, second) = pair.split_at_mut(16);
             first.copy_from_slice(&whole.to_le_bytes());
@@ -127,12 +127,12 @@ impl Row {
 
     /// The sum of the hashes: what a row with a key adds to a bucket. The key in each hash ties
     /// them together, and the ordinal keeps equal values of two columns apart.
-    pub(super) fn sum(&self) -> u128 {
-        self.hashes().fold(0, u128::wrapping_add)
+    pub(super) fn hash_sum(&self) -> u128 {
+        self.column_hashes().fold(0, u128::wrapping_add)
     }
 
     /// How many bytes the values have in canonical form.
-    pub(super) fn size(&self) -> u64 {
+    pub(super) fn canonical_size(&self) -> u64 {
         (self.bytes.len() - self.ends.len() * PREFIX) as u64
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use model::{Next, Table};
 use postgres::{Client, Error, Row};
 
-use super::quoted;
+use super::quote_name;
 
 /// A column and the sequence that makes values for it, where that is not said by the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +51,7 @@ struct State {
 ///
 /// # Errors
 /// The server's.
-pub fn behind(
+pub fn find_sequences_behind(
     client: &mut Client,
     schema: &str,
     tables: &[&'static Table],
@@ -61,23 +61,23 @@ pub fn behind(
     let mut fed: BTreeSet<Fed> = told.iter().cloned().collect();
     let mut found = BTreeSet::new();
     for table in tables {
-        fed.extend(by_catalog(client, schema, table)?);
+        fed.extend(read_fed_columns(client, schema, table)?);
     }
     for line in lines {
-        let Some(sequence) = of_line(client, schema, line.name)? else { continue };
+        let Some(sequence) = resolve_line_name(client, schema, line.name)? else { continue };
         match line.next {
             Next::Behind { table, column } => {
                 let (table, column) = (table.to_owned(), column.to_owned());
                 fed.insert(Fed { table, column, sequence, around: Default::default() });
             }
-            Next::At(least) => found.extend(before(client, &sequence, least)?),
+            Next::At(least) => found.extend(check_least_value(client, &sequence, least)?),
         }
     }
     for fed in &fed {
         let table = tables.iter().find(|table| table.name == fed.table);
         let copied = table.and_then(|table| table.copied().find(|c| c.name == fed.column));
         if copied.is_some() {
-            found.extend(one(client, schema, fed)?);
+            found.extend(check_fed_column(client, schema, fed)?);
         }
     }
     Ok(found.into_iter().collect())
@@ -85,19 +85,19 @@ pub fn behind(
 
 /// The sequences of a table's columns, as the server tells: those that columns own, and those that
 /// defaults call by name.
-fn by_catalog(client: &mut Client, schema: &str, table: &Table) -> Result<Vec<Fed>, Error> {
+fn read_fed_columns(client: &mut Client, schema: &str, table: &Table) -> Result<Vec<Fed>, Error> {
     let mut found = Vec::new();
     for row in client.query(COLUMNS, &[&schema, &table.name])? {
         let (column, default): (String, Option<String>) = (row.get(0), row.get(1));
         let owned: Option<String> = row.get(2);
-        let call = default.as_deref().and_then(call);
+        let call = default.as_deref().and_then(split_nextval_call);
         let (name, around) = match (call, owned) {
             (Some((before, name, behind)), _) => (name, (before, behind)),
             // Some other default has the value come from elsewhere.
             (None, Some(owned)) => (owned, Default::default()),
             (None, None) => continue,
         };
-        if let Some(sequence) = named(client, &name)? {
+        if let Some(sequence) = resolve_name(client, &name)? {
             found.push(Fed { table: table.name.to_owned(), column, sequence, around });
         }
     }
@@ -106,10 +106,10 @@ fn by_catalog(client: &mut Client, schema: &str, table: &Table) -> Result<Vec<Fe
 
 /// A default that calls `nextval` once, for a name in quotes, and otherwise computes: the text
 /// before the call, the name, the text behind.
-fn call(default: &str) -> Option<(String, String, String)> {
+fn split_nextval_call(default: &str) -> Option<(String, String, String)> {
     let (before, rest) = default.split_once("nextval(")?;
     let argument = rest.trim_start_matches('(').strip_prefix('\'')?;
-    let (name, rest) = end_of_text(argument)?;
+    let (name, rest) = split_text_constant(argument)?;
     // Casts and parentheses up to the call's own.
     let opened = default.len() - before.len() - "nextval".len() - argument.len() - 1;
     let mut left = opened;
@@ -133,7 +133,7 @@ fn call(default: &str) -> Option<(String, String, String)> {
 }
 
 /// A text constant up to its quote, and what stands behind it.
-fn end_of_text(text: &str) -> Option<(String, &str)> {
+fn split_text_constant(text: &str) -> Option<(String, &str)> {
     let mut found = String::new();
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -148,13 +148,13 @@ fn end_of_text(text: &str) -> Option<(String, &str)> {
 }
 
 /// The sequence of a name as the session's search path has it.
-fn named(client: &mut Client, name: &str) -> Result<Option<(String, String)>, Error> {
+fn resolve_name(client: &mut Client, name: &str) -> Result<Option<(String, String)>, Error> {
     let row = client.query_opt(NAMED, &[&name])?;
     Ok(row.map(|row| (row.get(0), row.get(1))))
 }
 
 /// The sequence that a line of `database.toml` means.
-fn of_line(
+fn resolve_line_name(
     client: &mut Client,
     schema: &str,
     name: &str,
@@ -163,15 +163,15 @@ fn of_line(
     Ok(row.map(|row| (row.get(0), row.get(1))))
 }
 
-fn state(client: &mut Client, (schema, name): &(String, String)) -> Result<State, Error> {
+fn read_state(client: &mut Client, (schema, name): &(String, String)) -> Result<State, Error> {
     let read = format!(
         "SELECT last_value, is_called, seqincrement, seqmin, seqmax \
          FROM {}.{}, pg_catalog.pg_sequence s \
          JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          WHERE n.nspname = $1 AND c.relname = $2",
-        quoted(schema),
-        quoted(name)
+        quote_name(schema),
+        quote_name(name)
     );
     let row = client.query_one(&read, &[schema, name])?;
     let (last, called, increment): (i64, bool, i64) = (row.get(0), row.get(1), row.get(2));
@@ -183,47 +183,47 @@ fn state(client: &mut Client, (schema, name): &(String, String)) -> Result<State
 impl State {
     /// Whether it gives no value at all any more, which is an error in the application and never a
     /// value that is taken.
-    fn ended(&self) -> bool {
+    fn is_exhausted(&self) -> bool {
         let (least, greatest) = self.range;
         !(i128::from(least)..=i128::from(greatest)).contains(&self.next)
     }
 }
 
-fn typed((schema, name): &(String, String)) -> String {
+fn typed_name((schema, name): &(String, String)) -> String {
     format!("{}.{}", model::sql::identifier(schema), model::sql::identifier(name))
 }
 
 /// A sequence that gives a value before the one that a person has said.
-fn before(
+fn check_least_value(
     client: &mut Client,
     sequence: &(String, String),
     least: i64,
 ) -> Result<Option<Behind>, Error> {
-    let State { next, increment, .. } = state(client, sequence)?;
+    let State { next, increment, .. } = read_state(client, sequence)?;
     let (table, column, wanted) = (String::new(), String::new(), i128::from(least));
     let is_before = if increment > 0 { next < wanted } else { next > wanted };
-    let sequence = typed(sequence);
+    let sequence = typed_name(sequence);
     let wanted = Some(wanted);
     Ok(is_before.then_some(Behind { table, column, sequence, next, wanted }))
 }
 
 /// Compares what the column would get with what it holds.
-fn one(client: &mut Client, schema: &str, fed: &Fed) -> Result<Option<Behind>, Error> {
-    let state = state(client, &fed.sequence)?;
-    if state.ended() {
+fn check_fed_column(client: &mut Client, schema: &str, fed: &Fed) -> Result<Option<Behind>, Error> {
+    let state = read_state(client, &fed.sequence)?;
+    if state.is_exhausted() {
         return Ok(None);
     }
     let (before, behind) = &fed.around;
     let made = |value: i128| format!("({before} ({value})::bigint {behind})");
-    let column = quoted(&fed.column);
-    let table = format!("{}.{}", quoted(schema), quoted(&fed.table));
+    let column = quote_name(&fed.column);
+    let table = format!("{}.{}", quote_name(schema), quote_name(&fed.table));
     let kind = client.query_one(KIND, &[&schema, &fed.table, &fed.column])?;
     let (next, earlier) = (made(state.next), made(state.next - state.increment));
     if !kind.get::<_, bool>(1) {
         let same =
             format!("SELECT EXISTS (SELECT FROM {table} WHERE {column}::text = {next}::text)");
         let taken = client.query_one(&same, &[])?.get(0);
-        return Ok(fed.behind(taken, &state, None));
+        return Ok(fed.compare_next_value(taken, &state, None));
     }
     let number = match kind.get::<_, &str>(0) {
         "real" | "double precision" => "float8",
@@ -248,16 +248,16 @@ fn one(client: &mut Client, schema: &str, fed: &Fed) -> Result<Option<Behind>, E
     let taken: Option<bool> = row.get(0);
     let held: Option<String> = row.get(1);
     let held = held.and_then(|text| text.parse::<i128>().ok());
-    Ok(fed.behind(taken.unwrap_or(false), &state, held))
+    Ok(fed.compare_next_value(taken.unwrap_or(false), &state, held))
 }
 
 impl Fed {
-    fn behind(&self, taken: bool, state: &State, held: Option<i128>) -> Option<Behind> {
+    fn compare_next_value(&self, taken: bool, state: &State, held: Option<i128>) -> Option<Behind> {
         let plain = self.around == <(String, String)>::default();
         taken.then(|| Behind {
             table: self.table.clone(),
             column: self.column.clone(),
-            sequence: typed(&self.sequence),
+            sequence: typed_name(&self.sequence),
             next: state.next,
             wanted: held.filter(|_| plain).map(|held| held + state.increment),
         })

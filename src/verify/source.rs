@@ -3,7 +3,7 @@
 use super::repair::{Content, TableJudge};
 use super::row::{Each, Layout, Row};
 use super::value::Reader;
-use super::{STOP_EVERY, TableDigest, Unread, interrupted, quoted, show};
+use super::{STOP_EVERY, TableDigest, Unread, interrupted_error, quote_name, show};
 use crate::diagnostic::{Error, Exit, Result};
 use model::Table;
 use rusqlite::Connection;
@@ -19,30 +19,30 @@ pub fn digest_source(
     table: &Table,
     stop: &dyn Fn() -> bool,
 ) -> Result<TableDigest> {
-    digest_repaired(connection, table, None, stop)
+    digest_source_after_repairs(connection, table, None, stop)
 }
 
 /// Digests the source of a table as repairs make it.
 ///
 /// # Errors
 /// As [`digest_source`].
-pub fn digest_repaired(
+pub fn digest_source_after_repairs(
     connection: &Connection,
     table: &Table,
     judge: Option<&TableJudge<'_>>,
     stop: &dyn Fn() -> bool,
 ) -> Result<TableDigest> {
-    let layout = Layout::of(table);
+    let layout = Layout::of_table(table);
     let mut digest = TableDigest::new(&layout);
-    scan(connection, table, &layout, judge, stop, &mut |row| {
-        digest.add(row);
+    for_each_row(connection, table, &layout, judge, stop, &mut |row| {
+        digest.add_row(row);
         Ok(())
     })?;
     Ok(digest)
 }
 
 /// Gives each row of the source to `each`.
-pub(super) fn scan(
+pub(super) fn for_each_row(
     connection: &Connection,
     table: &Table,
     layout: &Layout,
@@ -56,7 +56,7 @@ pub(super) fn scan(
         Error::new(Exit::Source, text, "")
     };
     let whole = judge.is_some_and(|judge| judge.quarantines);
-    let mut statement = connection.prepare(&select(table, whole)).map_err(failed)?;
+    let mut statement = connection.prepare(&select_statement(table, whole)).map_err(failed)?;
     let names: Vec<String> =
         statement.column_names().skip(layout.columns.len()).map(str::to_owned).collect();
     let mut rows = statement.raw_query();
@@ -64,55 +64,55 @@ pub(super) fn scan(
     let (mut row, mut count) = (Row::default(), 0u64);
     while let Some(values) = rows.next().map_err(failed)? {
         if count.is_multiple_of(STOP_EVERY) && stop() {
-            return Err(interrupted());
+            return Err(interrupted_error());
         }
         count += 1;
         if let Some(judge) = judge
-            && judge.gone(count)?
+            && judge.is_quarantined(count)?
         {
-            let mut content = Content::of(table.name);
+            let mut content = Content::begin_row(table.name);
             for (place, name) in names.iter().enumerate() {
                 let value = values.get_ref(layout.columns.len() + place).map_err(failed)?;
-                content.column(name, value);
+                content.add_column(name, value);
             }
-            judge.miss(table.name, content.sum());
+            judge.count_quarantined(table.name, content.hash());
             continue;
         }
-        row.begin();
+        row.clear();
         for (ordinal, column) in layout.columns.iter().enumerate() {
             let value = values.get_ref(ordinal).map_err(failed)?;
             let put = |out: &mut Vec<u8>| match judge {
                 Some(judge) => {
                     let place = (count, ordinal);
-                    judge.column(&mut reader, place, column, value, &mut touched, out)
+                    judge.append_column(&mut reader, place, column, value, &mut touched, out)
                 }
-                None => reader.put(column.ty, column.stored, value, out),
+                None => reader.append_value(column.ty, column.stored, value, out),
             };
-            row.column(put).map_err(|why| {
-                let key = key_of(&mut reader, values, layout, count);
-                unread(layout.table, column.name, &key, why)
+            row.add_column(put).map_err(|why| {
+                let key = describe_key(&mut reader, values, layout, count);
+                unread_value_error(layout.table, column.name, &key, why)
             })?;
         }
         if let Some(judge) = judge {
-            judge.count(&mut touched);
+            judge.count_touched(&mut touched);
         }
-        row.finish(layout);
+        row.finish_key(layout);
         each(&row)?;
     }
     Ok(())
 }
 
 /// NOT INDEXED keeps the scan on the table's own tree, which is read in its order on disk.
-fn select(table: &Table, whole: bool) -> String {
-    let mut names: Vec<_> = table.copied().map(|column| quoted(column.source)).collect();
+fn select_statement(table: &Table, whole: bool) -> String {
+    let mut names: Vec<_> = table.copied().map(|column| quote_name(column.source)).collect();
     if whole {
         names.push("*".to_owned());
     }
-    format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), quoted(table.source))
+    format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), quote_name(table.source))
 }
 
 /// The key of a row that could not be read, where at least the key can.
-fn key_of(
+fn describe_key(
     reader: &mut Reader<'_>,
     values: &rusqlite::Row<'_>,
     layout: &Layout,
@@ -123,15 +123,16 @@ fn key_of(
         for ordinal in &layout.key {
             let column = layout.columns.get(*ordinal)?;
             let (mut form, value) = (Vec::new(), values.get_ref(*ordinal).ok()?);
-            reader.put(column.ty, column.stored, value, &mut form).ok()?;
+            reader.append_value(column.ty, column.stored, value, &mut form).ok()?;
             parts.push((*column, form));
         }
-        (!parts.is_empty()).then(|| show::key(parts.iter().map(|(c, form)| (*c, form.as_slice()))))
+        (!parts.is_empty())
+            .then(|| show::show_key(parts.iter().map(|(c, form)| (*c, form.as_slice()))))
     };
     read().unwrap_or_else(|| format!("row {count} of the table"))
 }
 
-fn unread(table: &str, column: &str, key: &str, why: Unread) -> Error {
+fn unread_value_error(table: &str, column: &str, key: &str, why: Unread) -> Error {
     let text = format!("{table}.{column}, {key}: {why}");
     Error::new(
         Exit::Verification,

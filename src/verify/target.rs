@@ -2,7 +2,7 @@
 
 use super::field::Reader;
 use super::row::{Each, Layout, Row};
-use super::{STOP_EVERY, TableDigest, interrupted, quoted};
+use super::{STOP_EVERY, TableDigest, interrupted_error, quote_name};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use model::{Table, Type};
 use postgres::GenericClient;
@@ -23,28 +23,28 @@ pub fn digest_target(
     table: &Table,
     stop: &dyn Fn() -> bool,
 ) -> Result<TableDigest> {
-    let layout = Layout::of(table);
+    let layout = Layout::of_table(table);
     let mut digest = TableDigest::new(&layout);
-    scan(client, schema, &layout, stop, &mut |row| {
-        digest.add(row);
+    for_each_row(client, schema, &layout, stop, &mut |row| {
+        digest.add_row(row);
         Ok(())
     })?;
     Ok(digest)
 }
 
 /// Gives each row of the target to `each`.
-pub(super) fn scan(
+pub(super) fn for_each_row(
     client: &mut impl GenericClient,
     schema: &str,
     layout: &Layout,
     stop: &dyn Fn() -> bool,
     each: Each<'_>,
 ) -> Result<()> {
-    let select = select(schema, layout);
-    let failed = |error| failed(layout.table, &error);
+    let select = copy_statement(schema, layout);
+    let failed = |error| query_error(layout.table, &error);
     let statement = client.prepare(&select).map_err(failed)?;
     for (column, actual) in layout.columns.iter().zip(statement.columns()) {
-        if !same(column.ty, actual.type_()) {
+        if !sends_same_form(column.ty, actual.type_()) {
             let (declared, actual) = (column.ty, actual.type_().name());
             let place = format!("{}.{}", layout.table, column.name);
             let text = format!("{place} is declared {declared} but is {actual} in PostgreSQL");
@@ -53,12 +53,12 @@ pub(super) fn scan(
     }
     let copy = format!("COPY ({select}) TO STDOUT (FORMAT binary)");
     let mut reader = client.copy_out(&copy).map_err(failed)?;
-    read(&mut reader, layout, stop, each)
+    read_copy_stream(&mut reader, layout, stop, each)
 }
 
-fn select(schema: &str, layout: &Layout) -> String {
-    let names: Vec<_> = layout.columns.iter().map(|column| quoted(column.name)).collect();
-    let (schema, table) = (quoted(schema), quoted(layout.table));
+fn copy_statement(schema: &str, layout: &Layout) -> String {
+    let names: Vec<_> = layout.columns.iter().map(|column| quote_name(column.name)).collect();
+    let (schema, table) = (quote_name(schema), quote_name(layout.table));
     format!("SELECT {} FROM {schema}.{table}", names.join(", "))
 }
 
@@ -66,10 +66,10 @@ fn select(schema: &str, layout: &Layout) -> String {
 ///
 /// All kinds of text are alike on the wire; a `char(n)` that pads where `text` is declared shows
 /// in the values.
-fn same(declared: Type, actual: &postgres::types::Type) -> bool {
+fn sends_same_form(declared: Type, actual: &postgres::types::Type) -> bool {
     let name = actual.name();
     match (&declared, actual.kind()) {
-        (Type::Array(element), Kind::Array(actual)) => same(**element, actual),
+        (Type::Array(element), Kind::Array(actual)) => sends_same_form(**element, actual),
         (Type::Array(_), _) => false,
         (Type::Enum(_), kind) => matches!(kind, Kind::Enum(_)),
         (Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_), _) => {
@@ -84,7 +84,7 @@ fn same(declared: Type, actual: &postgres::types::Type) -> bool {
 ///
 /// # Errors
 /// When it is not a stream of such rows, or ends too early.
-pub(super) fn read(
+pub(super) fn read_copy_stream(
     reader: &mut impl BufRead,
     layout: &Layout,
     stop: &dyn Fn() -> bool,
@@ -94,9 +94,9 @@ pub(super) fn read(
     let mut carry: Vec<u8> = Vec::new();
     let mut count: u64 = 0;
     loop {
-        let chunk = reader.fill_buf().map_err(|error| lost(layout.table, &error))?;
+        let chunk = reader.fill_buf().map_err(|error| stream_error(layout.table, &error))?;
         if chunk.is_empty() {
-            return Err(broken(layout.table));
+            return Err(broken_stream_error(layout.table));
         }
         // The server sends a row in one piece; only what is cut is put together in `carry`.
         let (size, whole) = (chunk.len(), carry.is_empty());
@@ -104,14 +104,21 @@ pub(super) fn read(
             carry.extend_from_slice(chunk);
         }
         let mut rest = if whole { chunk } else { &carry };
-        while let Some(piece) = piece(rest, stream.begun).ok_or_else(|| broken(layout.table))? {
+        while let Some(piece) =
+            piece_length(rest, stream.begun).ok_or_else(|| broken_stream_error(layout.table))?
+        {
             if count.is_multiple_of(STOP_EVERY) && stop() {
-                return Err(interrupted());
+                return Err(interrupted_error());
             }
             count += 1;
-            let (head, tail) = rest.split_at_checked(piece).ok_or_else(|| broken(layout.table))?;
-            if !stream.take(head, layout, each)? {
-                return if tail.is_empty() { Ok(()) } else { Err(broken(layout.table)) };
+            let (head, tail) =
+                rest.split_at_checked(piece).ok_or_else(|| broken_stream_error(layout.table))?;
+            if !stream.take_piece(head, layout, each)? {
+                return if tail.is_empty() {
+                    Ok(())
+                } else {
+                    Err(broken_stream_error(layout.table))
+                };
             }
             rest = tail;
         }
@@ -127,10 +134,10 @@ pub(super) fn read(
 
 /// The length of the header or row that `input` begins with; nothing when it is cut off, and
 /// not even that when there can be none.
-fn piece(input: &[u8], begun: bool) -> Option<Option<usize>> {
+fn piece_length(input: &[u8], begun: bool) -> Option<Option<usize>> {
     if !begun {
         let Some((head, rest)) = input.split_first_chunk::<19>() else { return Some(None) };
-        let extension = usize::try_from(word(head.get(15..)?)?).ok()?;
+        let extension = usize::try_from(read_i32(head.get(15..)?)?).ok()?;
         return Some((rest.len() >= extension).then_some(head.len() + extension));
     }
     let Some(([high, low], mut rest)) = input.split_first_chunk() else { return Some(None) };
@@ -152,13 +159,13 @@ struct Stream {
 
 impl Stream {
     /// Takes one whole piece; false at the end of the stream.
-    fn take(&mut self, piece: &[u8], layout: &Layout, each: Each<'_>) -> Result<bool> {
-        let broken = || broken(layout.table);
+    fn take_piece(&mut self, piece: &[u8], layout: &Layout, each: Each<'_>) -> Result<bool> {
+        let broken = || broken_stream_error(layout.table);
         if !self.begun {
             self.begun = true;
             let rest = piece.strip_prefix(SIGNATURE.as_slice()).ok_or_else(broken)?;
             // The upper half of the flags changes the format.
-            let flags = word(rest).ok_or_else(broken)?;
+            let flags = read_i32(rest).ok_or_else(broken)?;
             return if flags >> 16 == 0 { Ok(true) } else { Err(broken()) };
         }
         let ([high, low], mut rest) = piece.split_first_chunk().ok_or_else(broken)?;
@@ -169,7 +176,7 @@ impl Stream {
         if usize::try_from(count) != Ok(layout.columns.len()) {
             return Err(broken());
         }
-        self.row.begin();
+        self.row.clear();
         for column in &layout.columns {
             let (length, tail) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
             let field = match usize::try_from(i32::from_be_bytes(*length)) {
@@ -184,36 +191,38 @@ impl Stream {
                 }
             };
             let reader = &mut self.reader;
-            self.row.column(|out| reader.put(column.ty, field, out)).map_err(|why| {
-                let place = format!("{}.{}", layout.table, column.name);
-                Error::new(Exit::Verification, format!("{place} in PostgreSQL: {why}"), "")
-            })?;
+            self.row.add_column(|out| reader.append_field(column.ty, field, out)).map_err(
+                |why| {
+                    let place = format!("{}.{}", layout.table, column.name);
+                    Error::new(Exit::Verification, format!("{place} in PostgreSQL: {why}"), "")
+                },
+            )?;
         }
-        self.row.finish(layout);
+        self.row.finish_key(layout);
         each(&self.row)?;
         Ok(true)
     }
 }
 
-fn word(bytes: &[u8]) -> Option<i32> {
+fn read_i32(bytes: &[u8]) -> Option<i32> {
     bytes.first_chunk().map(|word| i32::from_be_bytes(*word))
 }
 
-fn broken(table: &str) -> Error {
+fn broken_stream_error(table: &str) -> Error {
     let text = format!("reading table {table} of PostgreSQL: not a stream of its rows");
     Error::new(Exit::Target, text, "")
 }
 
 /// What failed, without PostgreSQL's own words, which may hold values.
-fn failed(table: &str, error: &postgres::Error) -> Error {
+fn query_error(table: &str, error: &postgres::Error) -> Error {
     let words = crate::postgres::describe_error(error);
     let text = format!("reading table {table} of PostgreSQL: {words}");
     Error { exit: Exit::Target, faults: vec![Fault::new(text, "").with_server_text(error)] }
 }
 
-fn lost(table: &str, error: &std::io::Error) -> Error {
+fn stream_error(table: &str, error: &std::io::Error) -> Error {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<postgres::Error>()) {
-        Some(error) => failed(table, error),
+        Some(error) => query_error(table, error),
         None => Error::new(Exit::Target, format!("reading table {table}: {error}"), ""),
     }
 }
@@ -247,8 +256,8 @@ mod tests {
         let layout = layout();
         let mut digest = TableDigest::new(&layout);
         let mut reader = BufReader::with_capacity(size, bytes);
-        read(&mut reader, &layout, &|| false, &mut |row| {
-            digest.add(row);
+        read_copy_stream(&mut reader, &layout, &|| false, &mut |row| {
+            digest.add_row(row);
             Ok(())
         })?;
         Ok(digest)

@@ -35,9 +35,9 @@ impl Written {
     ///
     /// # Errors
     /// When PostgreSQL has no such time.
-    pub fn micros(&self) -> Result<i64, Unread> {
+    pub fn to_micros(&self) -> Result<i64, Unread> {
         let local = i128::from(self.days) * i128::from(DAY) + i128::from(self.time.unwrap_or(0));
-        ranged(local - i128::from(self.offset.unwrap_or(0)) * 1_000_000)
+        micros_in_range(local - i128::from(self.offset.unwrap_or(0)) * 1_000_000)
     }
 }
 
@@ -45,7 +45,7 @@ impl Written {
 ///
 /// # Errors
 /// When it does not.
-pub fn ranged(micros: i128) -> Result<i64, Unread> {
+pub fn micros_in_range(micros: i128) -> Result<i64, Unread> {
     if (FIRST..=LAST).contains(&micros) { Ok(micros as i64) } else { Err("a time out of range") }
 }
 
@@ -53,49 +53,49 @@ pub fn ranged(micros: i128) -> Result<i64, Unread> {
 ///
 /// # Errors
 /// When SQLite's date functions do not take the number either.
-pub fn julian(day: f64) -> Result<i64, Unread> {
+pub fn julian_day_to_micros(day: f64) -> Result<i64, Unread> {
     if !(0.0..=5_373_484.5).contains(&day) {
         return Err("not a Julian day number");
     }
     let ms = (day * 86_400_000.0 + 0.5).floor() as i64;
-    ranged(i128::from(ms - JULIAN_MS) * 1000 - i128::from(UNIX_DAYS * DAY))
+    micros_in_range(i128::from(ms - JULIAN_MS) * 1000 - i128::from(UNIX_DAYS * DAY))
 }
 
 /// Microseconds since 2000 of a day number of OLE automation, to the millisecond.
 ///
 /// # Errors
 /// When it is none from the year 100 to the year 9999, or has a time of day before day 0.
-pub fn ole(day: f64) -> Result<i64, Unread> {
+pub fn ole_day_to_micros(day: f64) -> Result<i64, Unread> {
     let whole = day.fract() == 0.0;
     if !(-657_434.0..2_958_466.0).contains(&day) || day < 0.0 && !whole {
         return Err("not a day number of OLE automation");
     }
     let ms = (day * 86_400_000.0 + 0.5).floor() as i64;
     // 2000-01-01 is day 36526.
-    ranged(i128::from(ms) * 1000 - 36_526 * i128::from(DAY))
+    micros_in_range(i128::from(ms) * 1000 - 36_526 * i128::from(DAY))
 }
 
 /// Reads a date with or without a time and an offset.
 ///
 /// # Errors
 /// When it is anything else.
-pub fn read(text: &[u8]) -> Result<Written, Unread> {
+pub fn read_time(text: &[u8]) -> Result<Written, Unread> {
     let mut cursor = Cursor { rest: text };
-    let days = cursor.date()?;
+    let days = cursor.read_date()?;
     let mut written = Written { days, time: None, offset: None };
     if let Some(rest) = cursor.rest.strip_prefix(b" m=") {
         cursor.rest = rest;
-        cursor.monotonic()?;
+        cursor.skip_monotonic()?;
     }
     if cursor.rest.is_empty() {
         return Ok(written);
     }
-    if !cursor.eat(b"Tt") && cursor.spaces() == 0 {
+    if !cursor.eat_any(b"Tt") && cursor.skip_spaces() == 0 {
         return Err("not a time");
     }
-    written.time = Some(cursor.clock()?);
+    written.time = Some(cursor.read_clock()?);
     if !cursor.rest.is_empty() {
-        written.offset = cursor.offset()?;
+        written.offset = cursor.read_offset()?;
     }
     Ok(written)
 }
@@ -106,7 +106,7 @@ pub fn read(text: &[u8]) -> Result<Written, Unread> {
 /// When it is anything else.
 pub fn read_clock(text: &[u8]) -> Result<i64, Unread> {
     let mut cursor = Cursor { rest: text };
-    let clock = cursor.clock()?;
+    let clock = cursor.read_clock()?;
     if cursor.rest.is_empty() && clock <= DAY { Ok(clock) } else { Err("not a time of day") }
 }
 
@@ -115,7 +115,7 @@ struct Cursor<'a> {
 }
 
 impl Cursor<'_> {
-    fn date(&mut self) -> Result<i64, Unread> {
+    fn read_date(&mut self) -> Result<i64, Unread> {
         let before = self.rest.len();
         let mut year: i64 = 0;
         while let Some((digit @ b'0'..=b'9', rest)) = self.rest.split_first() {
@@ -126,8 +126,14 @@ impl Cursor<'_> {
         if !(4..=6).contains(&digits) || !(1..=294_276).contains(&year) {
             return Err("not a date");
         }
-        let month = self.after(b'-').and_then(|()| self.two(12)).map_err(|_| "not a date")?;
-        let day = self.after(b'-').and_then(|()| self.two(31)).map_err(|_| "not a date")?;
+        let month = self
+            .expect_byte(b'-')
+            .and_then(|()| self.read_two_digits(12))
+            .map_err(|_| "not a date")?;
+        let day = self
+            .expect_byte(b'-')
+            .and_then(|()| self.read_two_digits(31))
+            .map_err(|_| "not a date")?;
         // The calendar repeats every 400 years, jiff's ends with the year 9999.
         let cycles = (year - 2000).div_euclid(400).max(0);
         let within = i16::try_from(year - cycles * 400).map_err(|_| "not a date")?;
@@ -136,15 +142,15 @@ impl Cursor<'_> {
     }
 
     /// Microseconds since midnight; second 60 and 24:00:00 are what follows them.
-    fn clock(&mut self) -> Result<i64, Unread> {
-        let hour = self.two(24)?;
-        self.after(b':')?;
-        let minute = self.two(59)?;
+    fn read_clock(&mut self) -> Result<i64, Unread> {
+        let hour = self.read_two_digits(24)?;
+        self.expect_byte(b':')?;
+        let minute = self.read_two_digits(59)?;
         let (mut second, mut micros, mut zeros) = (0, 0, true);
-        if self.eat(b":") {
-            second = self.two(60)?;
-            if self.eat(b".") {
-                (micros, zeros) = self.fraction()?;
+        if self.eat_any(b":") {
+            second = self.read_two_digits(60)?;
+            if self.eat_any(b".") {
+                (micros, zeros) = self.read_fraction()?;
             }
         }
         if hour == 24 && (minute, second, zeros) != (0, 0, true) {
@@ -154,7 +160,7 @@ impl Cursor<'_> {
     }
 
     /// Microseconds, and whether all the digits are zeros.
-    fn fraction(&mut self) -> Result<(i64, bool), Unread> {
+    fn read_fraction(&mut self) -> Result<(i64, bool), Unread> {
         let (mut micros, mut count, mut zeros) = (0, 0, true);
         while let Some((digit @ b'0'..=b'9', rest)) = self.rest.split_first() {
             zeros &= *digit == b'0';
@@ -171,21 +177,21 @@ impl Cursor<'_> {
     }
 
     /// What follows the time of day, to the end.
-    fn offset(&mut self) -> Result<Option<i64>, Unread> {
+    fn read_offset(&mut self) -> Result<Option<i64>, Unread> {
         let mut offset = None;
         if !self.rest.starts_with(b" m=") {
-            self.spaces();
-            offset = Some(self.zone()?);
+            self.skip_spaces();
+            offset = Some(self.read_zone()?);
         }
         if let Some(rest) = self.rest.strip_prefix(b" m=") {
             self.rest = rest;
-            self.monotonic()?;
+            self.skip_monotonic()?;
         }
         if self.rest.is_empty() { Ok(offset) } else { Err("not an offset") }
     }
 
-    fn zone(&mut self) -> Result<i64, Unread> {
-        if self.eat(b"Zz") {
+    fn read_zone(&mut self) -> Result<i64, Unread> {
+        if self.eat_any(b"Zz") {
             return Ok(0);
         }
         for name in [b"UTC", b"GMT"] {
@@ -194,13 +200,13 @@ impl Cursor<'_> {
                 return Ok(0);
             }
         }
-        let offset = self.numeric()?;
+        let offset = self.read_numeric_offset()?;
         // Go writes the zone's name after it, or the offset again; the offset has said it all.
-        if !self.rest.starts_with(b" m=") && self.eat(b" ") {
+        if !self.rest.starts_with(b" m=") && self.eat_any(b" ") {
             let letters = self.rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
             match letters {
                 0 => {
-                    self.numeric()?;
+                    self.read_numeric_offset()?;
                 }
                 2..=6 => self.rest = self.rest.get(letters..).unwrap_or_default(),
                 _ => return Err("not an offset"),
@@ -209,28 +215,28 @@ impl Cursor<'_> {
         Ok(offset)
     }
 
-    fn numeric(&mut self) -> Result<i64, Unread> {
+    fn read_numeric_offset(&mut self) -> Result<i64, Unread> {
         let sign = match self.rest.split_first() {
             Some((b'+', rest)) => (1, rest),
             Some((b'-', rest)) => (-1, rest),
             _ => return Err("not an offset"),
         };
         self.rest = sign.1;
-        let hour = self.two(15)?;
-        let colon = self.eat(b":");
+        let hour = self.read_two_digits(15)?;
+        let colon = self.eat_any(b":");
         let (mut minute, mut second) = (0, 0);
         if colon || self.rest.first().is_some_and(u8::is_ascii_digit) {
-            minute = self.two(59)?;
-            let more = if colon { self.eat(b":") } else { self.digit() };
+            minute = self.read_two_digits(59)?;
+            let more = if colon { self.eat_any(b":") } else { self.is_digit() };
             if more {
-                second = self.two(59)?;
+                second = self.read_two_digits(59)?;
             }
         }
         Ok(sign.0 * ((hour * 60 + minute) * 60 + second))
     }
 
     /// Go's monotonic reading after ` m=`.
-    fn monotonic(&mut self) -> Result<(), Unread> {
+    fn skip_monotonic(&mut self) -> Result<(), Unread> {
         let rest = self.rest;
         let rest = rest.strip_prefix(b"+").or(rest.strip_prefix(b"-")).ok_or("not a time")?;
         let mut parts = rest.split(|byte| *byte == b'.');
@@ -242,12 +248,12 @@ impl Cursor<'_> {
         Err("not a time")
     }
 
-    fn digit(&self) -> bool {
+    fn is_digit(&self) -> bool {
         self.rest.first().is_some_and(u8::is_ascii_digit)
     }
 
     /// Two digits, up to `most`.
-    fn two(&mut self, most: i64) -> Result<i64, Unread> {
+    fn read_two_digits(&mut self, most: i64) -> Result<i64, Unread> {
         match self.rest {
             [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
                 self.rest = rest;
@@ -258,11 +264,11 @@ impl Cursor<'_> {
         }
     }
 
-    fn after(&mut self, byte: u8) -> Result<(), Unread> {
-        if self.eat(&[byte]) { Ok(()) } else { Err("not a time") }
+    fn expect_byte(&mut self, byte: u8) -> Result<(), Unread> {
+        if self.eat_any(&[byte]) { Ok(()) } else { Err("not a time") }
     }
 
-    fn eat(&mut self, any: &[u8]) -> bool {
+    fn eat_any(&mut self, any: &[u8]) -> bool {
         match self.rest.split_first() {
             Some((byte, rest)) if any.contains(byte) => {
                 self.rest = rest;
@@ -272,7 +278,7 @@ impl Cursor<'_> {
         }
     }
 
-    fn spaces(&mut self) -> usize {
+    fn skip_spaces(&mut self) -> usize {
         let count = self.rest.iter().take_while(|byte| **byte == b' ').count();
         self.rest = self.rest.get(count..).unwrap_or_default();
         count

@@ -6,8 +6,8 @@
 mod numbers;
 mod times;
 
-use super::decimal::{Decimal, Notation, shortest};
-use super::form::{NULL, VALUE, framed, json_text, trim_end};
+use super::decimal::{Decimal, Notation, shortest_text};
+use super::form::{NULL, VALUE, append_json_text, append_with_length, trim_trailing_spaces};
 use super::json::{Canon, Cursor, Token};
 use super::{Unread, net};
 use model::{Stored, Type};
@@ -34,7 +34,7 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// When the rules do not take it.
-    pub fn put(
+    pub fn append_value(
         &mut self,
         ty: Type,
         stored: Stored,
@@ -47,28 +47,28 @@ impl<'c> Reader<'c> {
         }
         out.push(VALUE);
         match ty {
-            Type::Bool => out.push(u8::from(numbers::boolean(value)?)),
-            Type::Int2 => numbers::integer(value, i16::MIN.into(), i16::MAX.into(), out)?,
-            Type::Int4 => numbers::integer(value, i32::MIN.into(), i32::MAX.into(), out)?,
-            Type::Int8 => numbers::integer(value, i64::MIN, i64::MAX, out)?,
-            Type::Float8 => out.extend_from_slice(&self.real(value)?.to_bits().to_le_bytes()),
-            Type::Float4 => out.extend_from_slice(&self.single(value)?.to_bits().to_le_bytes()),
-            Type::Numeric(limits) => self.numeric(value, limits, out)?,
-            Type::Text | Type::Citext => self.text(value, None, out)?,
-            Type::Varchar(most) => self.text(value, Some(most), out)?,
+            Type::Bool => out.push(u8::from(numbers::read_bool(value)?)),
+            Type::Int2 => numbers::append_integer(value, i16::MIN.into(), i16::MAX.into(), out)?,
+            Type::Int4 => numbers::append_integer(value, i32::MIN.into(), i32::MAX.into(), out)?,
+            Type::Int8 => numbers::append_integer(value, i64::MIN, i64::MAX, out)?,
+            Type::Float8 => out.extend_from_slice(&self.read_f64(value)?.to_bits().to_le_bytes()),
+            Type::Float4 => out.extend_from_slice(&self.read_f32(value)?.to_bits().to_le_bytes()),
+            Type::Numeric(limits) => self.append_numeric(value, limits, out)?,
+            Type::Text | Type::Citext => self.append_text(value, None, out)?,
+            Type::Varchar(most) => self.append_text(value, Some(most), out)?,
             Type::Char(most) => {
-                self.text(value, Some(most), out)?;
-                trim_end(out);
+                self.append_text(value, Some(most), out)?;
+                trim_trailing_spaces(out);
             }
             Type::Bytea => out.extend_from_slice(match value {
                 ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes,
                 _ => return Err("a number where bytes are needed"),
             }),
-            Type::Uuid => uuid(stored, value, out)?,
-            Type::Json => self.json(value, out)?,
-            Type::Jsonb => self.jsonb(value, out)?,
-            Type::Inet => net::address(text_of(value)?, false, out)?,
-            Type::Cidr => net::address(text_of(value)?, true, out)?,
+            Type::Uuid => append_uuid(stored, value, out)?,
+            Type::Json => self.append_json(value, out)?,
+            Type::Jsonb => self.append_jsonb(value, out)?,
+            Type::Inet => net::append_address(text_of(value)?, false, out)?,
+            Type::Cidr => net::append_address(text_of(value)?, true, out)?,
             Type::Enum(declared) => {
                 let text = text_of(value)?;
                 if !declared.labels.iter().any(|label| label.as_bytes() == text) {
@@ -76,9 +76,9 @@ impl<'c> Reader<'c> {
                 }
                 out.extend_from_slice(text);
             }
-            Type::Array(element) => self.array(*element, text_of(value)?, out)?,
+            Type::Array(element) => self.append_array(*element, text_of(value)?, out)?,
             Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => {
-                let number = self.time(ty, stored, value)?;
+                let number = self.read_time(ty, stored, value)?;
                 out.extend_from_slice(&number.to_le_bytes());
                 if ty == Type::Interval {
                     out.extend_from_slice(&[0; 8]);
@@ -88,7 +88,7 @@ impl<'c> Reader<'c> {
         Ok(())
     }
 
-    fn text(
+    fn append_text(
         &mut self,
         value: ValueRef<'_>,
         most: Option<u32>,
@@ -98,7 +98,7 @@ impl<'c> Reader<'c> {
         match value {
             ValueRef::Text(text) => out.extend_from_slice(text),
             ValueRef::Blob(_) => return Err("a blob where text is needed"),
-            number => self.printed(number, out)?,
+            number => self.append_number_text(number, out)?,
         }
         let written = out.get(start..).unwrap_or_default();
         if written.contains(&0) {
@@ -114,7 +114,11 @@ impl<'c> Reader<'c> {
     }
 
     /// Appends a number as SQLite prints it; SQLite itself is asked, so that there is no doubt.
-    fn printed(&mut self, number: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+    fn append_number_text(
+        &mut self,
+        number: ValueRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
         const FAILED: Unread = "a number that SQLite does not print";
         let print = match &mut self.print {
             Some(print) => print,
@@ -134,46 +138,53 @@ impl<'c> Reader<'c> {
         Ok(())
     }
 
-    fn json(&mut self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+    fn append_json(&mut self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
         match value {
-            ValueRef::Integer(_) | ValueRef::Real(_) => self.numeric(value, None, out),
+            ValueRef::Integer(_) | ValueRef::Real(_) => self.append_numeric(value, None, out),
             ValueRef::Text(text) => {
                 if text.contains(&0) || std::str::from_utf8(text).is_err() {
                     return Err("JSON that is not text");
                 }
-                json_text(text, &mut self.decimal, out);
+                append_json_text(text, &mut self.decimal, out);
                 Ok(())
             }
             _ => Err("not JSON"),
         }
     }
 
-    fn jsonb(&mut self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+    fn append_jsonb(&mut self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
         match value {
-            ValueRef::Integer(integer) => self.canon.write(integer.to_string().as_bytes(), out),
-            ValueRef::Real(real) if real.is_finite() => {
-                self.canon.write(shortest(real).as_bytes(), out)
+            ValueRef::Integer(integer) => {
+                self.canon.append_document(integer.to_string().as_bytes(), out)
             }
-            ValueRef::Text(text) => self.canon.write(text, out),
+            ValueRef::Real(real) if real.is_finite() => {
+                self.canon.append_document(shortest_text(real).as_bytes(), out)
+            }
+            ValueRef::Text(text) => self.canon.append_document(text, out),
             _ => Err("not JSON"),
         }
     }
 
     /// Appends the number of elements, then each with its length.
-    fn array(&mut self, element: Type, text: &[u8], out: &mut Vec<u8>) -> Result<(), Unread> {
+    fn append_array(
+        &mut self,
+        element: Type,
+        text: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
         std::str::from_utf8(text).map_err(|_| "not UTF-8")?;
         let mut cursor = Cursor::new(text);
-        if cursor.token()? != Token::Array {
+        if cursor.next_token()? != Token::Array {
             return Err("not a JSON array");
         }
         let (start, mut count, mut first) = (out.len(), 0u32, true);
         out.extend_from_slice(&[0; 4]);
         let mut string = Vec::new();
-        while cursor.more(b']', &mut first)? {
-            let token = cursor.token()?;
+        while cursor.has_next_element(b']', &mut first)? {
+            let token = cursor.next_token()?;
             if token == Token::String {
                 string.clear();
-                cursor.string(&mut string)?;
+                cursor.read_string(&mut string)?;
             }
             let value = match token {
                 Token::Null => ValueRef::Null,
@@ -183,13 +194,13 @@ impl<'c> Reader<'c> {
                 Token::Number(digits) => self.element_number(element, digits)?,
                 Token::Array | Token::Object => return Err("an array element that is no scalar"),
             };
-            framed(out, |out| self.put(element, element.usual(), value, out))?;
+            append_with_length(out, |out| self.append_value(element, element.usual(), value, out))?;
             count += 1;
         }
         if let Some(place) = out.get_mut(start..start + 4) {
             place.copy_from_slice(&count.to_le_bytes());
         }
-        cursor.end()
+        cursor.expect_end()
     }
 
     /// A JSON number as SQLite would have stored it; whole numbers and decimals by their digits.
@@ -201,27 +212,27 @@ impl<'c> Reader<'c> {
         if matches!(element, Type::Numeric(_)) {
             return Ok(ValueRef::Text(digits));
         }
-        let read = self.decimal.read(digits, Notation::Exponent);
+        let read = self.decimal.read_text(digits, Notation::Exponent);
         let text = std::str::from_utf8(digits).ok().filter(|_| read).ok_or("not a number")?;
         if let Ok(integer) = text.parse() {
             return Ok(ValueRef::Integer(integer));
         }
         if matches!(element, Type::Int2 | Type::Int4 | Type::Int8) {
-            return self.decimal.integral().map(ValueRef::Integer).ok_or("not a whole number");
+            return self.decimal.to_i64().map(ValueRef::Integer).ok_or("not a whole number");
         }
         let real = text.parse().ok().filter(|real: &f64| real.is_finite());
         real.map(ValueRef::Real).ok_or("a number beyond the doubles")
     }
 }
 
-fn uuid(stored: Stored, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
+fn append_uuid(stored: Stored, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Unread> {
     match (stored, value) {
         (Stored::Blob, ValueRef::Blob(bytes)) if bytes.len() == 16 => out.extend_from_slice(bytes),
         (Stored::GuidLe, ValueRef::Blob(bytes)) => {
             let bytes = bytes.try_into().map_err(|_| "not a UUID")?;
             out.extend_from_slice(::uuid::Uuid::from_bytes_le(bytes).as_bytes());
         }
-        (Stored::Text, ValueRef::Text(text)) => return net::uuid(text, out),
+        (Stored::Text, ValueRef::Text(text)) => return net::append_uuid(text, out),
         _ => return Err("not a UUID"),
     }
     Ok(())
@@ -235,7 +246,7 @@ fn text_of(value: ValueRef<'_>) -> Result<&[u8], Unread> {
 }
 
 /// Without ASCII white space at the ends.
-pub(super) fn trimmed(text: &[u8]) -> &[u8] {
+pub(super) fn trim_white_space(text: &[u8]) -> &[u8] {
     let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r');
     let mut text = text;
     while let [first, rest @ ..] = text {

@@ -41,7 +41,7 @@ pub fn check(of: &str, cases: &[(&str, &str)]) {
     for (word, expected) in cases {
         let form = form(of, word).unwrap_or_else(|why| panic!("{of} {word}: {why}"));
         let name = of.split_once(' ').map_or(of, |(name, _)| name);
-        assert_eq!(show::value(ty(name), &form), *expected, "{of} {word}");
+        assert_eq!(show::show_value(ty(name), &form), *expected, "{of} {word}");
     }
 }
 

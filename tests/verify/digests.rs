@@ -2,7 +2,7 @@
 
 use super::{never, table};
 use connect_migrate::diagnostic::Exit;
-use connect_migrate::verify::{Difference, TableDigest, compare, digest_source};
+use connect_migrate::verify::{Difference, TableDigest, compare_digests, digest_source};
 use model::{Stored, Table, Type, nullable, required};
 use rusqlite::Connection;
 
@@ -36,7 +36,7 @@ fn digest(table: &Table, rows: &str) -> TableDigest {
 fn differences(primary_key: &'static [&'static str], other: &str) -> Vec<Difference> {
     let table = things(primary_key);
     let rows = "(1,'one','eins',x'01'), (2,'two','zwei',NULL), (3,'two',NULL,x''), (4,'','',x'04')";
-    compare(&digest(&table, rows), &digest(&table, other))
+    compare_digests(&digest(&table, rows), &digest(&table, other))
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn composite_keys_do_not_run_together() {
         digest_source(&connection, &keyed, &never).unwrap()
     };
     // The values of two rows whose keys are the same bytes one after the other.
-    let differences = compare(&digest("x", "y"), &digest("y", "x"));
+    let differences = compare_digests(&digest("x", "y"), &digest("y", "x"));
     assert_eq!(differences, [Difference::Column("v")]);
 }
 

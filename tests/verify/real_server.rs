@@ -5,7 +5,7 @@ use super::{never, table};
 use crate::server;
 use connect_migrate::diagnostic::Exit;
 use connect_migrate::verify::{
-    Difference, Located, What, compare, digest_source, digest_target, locate,
+    Difference, Located, What, compare_digests, digest_source, digest_target, locate_differences,
 };
 use model::{Table, Type, nullable, required};
 use postgres::Client;
@@ -58,13 +58,13 @@ impl Ends {
     fn differences(&mut self) -> Vec<Difference> {
         let source = digest_source(&self.sqlite, &self.table, &never).unwrap();
         let target = digest_target(&mut self.client, SCHEMA, &self.table, &never).unwrap();
-        let differences = compare(&source, &target);
+        let differences = compare_digests(&source, &target);
         assert_eq!(source == target, differences.is_empty());
         differences
     }
 
     fn located(&mut self) -> Vec<Located> {
-        locate(&self.sqlite, &mut self.client, SCHEMA, &self.table, &never).unwrap()
+        locate_differences(&self.sqlite, &mut self.client, SCHEMA, &self.table, &never).unwrap()
     }
 
     /// Changes the target, says what that makes of it, and takes the change back.

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use super::watch::Seen;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity, catalog};
 use crate::keys::hashes::{self, Hashes, Repeated};
-use crate::keys::{Form, Part, Reader, Scratch, full, room, unsorted};
+use crate::keys::{Form, Part, Reader, Scratch, check_free_space, hash_file_error, scratch_error};
 use crate::plan::Copy;
 use crate::rows::Key;
 use crate::sqlite::{Reading, Structure};
@@ -99,7 +99,7 @@ fn search_duplicates(
         return Ok(());
     }
     let scratch = Scratch::new(suspects.keys)?;
-    let disk = |error: rusqlite::Error| full(&error);
+    let disk = |error: rusqlite::Error| scratch_error(&error);
     keys.collect_suspects(&scratch, &suspects)?;
     let mut groups = scratch.connection.prepare(GROUPS).map_err(disk)?;
     let mut names = scratch.connection.prepare(NAMES).map_err(disk)?;
@@ -148,25 +148,25 @@ struct Keys<'a> {
 impl Keys<'_> {
     /// The hashes that more than one of `rows` keys have.
     fn repeated_hashes(&self, rows: u64) -> Result<Repeated> {
-        room(hashes::space(rows))?;
+        check_free_space(hashes::bytes_for_hashes(rows))?;
         let mut hashes = Hashes::default();
         self.for_each_key(&[], &mut |key, _| {
-            hashes.add(xxh3_64(&key)).map_err(|error| unsorted(&error))
+            hashes.add(xxh3_64(&key)).map_err(|error| hash_file_error(&error))
         })?;
-        hashes.repeated().map_err(|error| unsorted(&error))
+        hashes.find_repeated().map_err(|error| hash_file_error(&error))
     }
 
     /// Brings those keys to the scratch database, with a digest of the values as SQLite has them.
     fn collect_suspects(&self, scratch: &Scratch, suspects: &Repeated) -> Result<()> {
         let fail = |error: rusqlite::Error| self.reading.read_error(&error);
-        let disk = |error: rusqlite::Error| full(&error);
+        let disk = |error: rusqlite::Error| scratch_error(&error);
         scratch.connection.execute_batch(TABLE).map_err(disk)?;
         let insert = "INSERT INTO keys VALUES (?1, ?2, ?3)";
         let mut insert = scratch.connection.prepare(insert).map_err(disk)?;
         let name = Key::of(self.reading.structure, self.copy);
         let columns = self.columns.len();
         self.for_each_key(&name.columns, &mut |key, row| {
-            if suspects.has(xxh3_64(&key)) {
+            if suspects.may_repeat(xxh3_64(&key)) {
                 let raw = hash_raw_values(row, columns).map_err(fail)?;
                 insert
                     .execute((key, raw.cast_signed(), name.describe_row(row, columns)))
@@ -188,7 +188,7 @@ impl Keys<'_> {
         let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.source_rows_sql());
         let mut statement = self.reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
-        let parts: Vec<Part> = self.columns.iter().map(|column| Part::own(column)).collect();
+        let parts: Vec<Part> = self.columns.iter().map(|column| Part::of_column(column)).collect();
         let mut reader = Reader::default();
         let mut count = 0_u64;
         while let Some(row) = rows.next().map_err(fail)? {
@@ -196,7 +196,8 @@ impl Keys<'_> {
             if count.is_multiple_of(4096) {
                 self.stop.check()?;
             }
-            if let Some(key) = reader.read(&parts, row, Form::Unique).map_err(fail)?.key() {
+            if let Some(key) = reader.read_key(&parts, row, Form::Unique).map_err(fail)?.into_key()
+            {
                 each(key, row)?;
             }
         }

@@ -9,7 +9,7 @@ use model::{Column, Type, sql};
 use rusqlite::types::ValueRef;
 
 use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity, catalog};
-use crate::keys::described;
+use crate::keys::describe_value;
 use crate::keys::ids::Ids;
 use crate::keys::relation::{Relation, Verdict};
 use crate::plan::Copy;
@@ -60,7 +60,7 @@ pub fn id_columns_of_references(copy: &Copy, copies: &[Copy]) -> Vec<&'static st
 fn has_all_referenced_ids(relation: &Relation<'_>, ids: &IdsOf<'_>) -> bool {
     let Some((from, to)) = relation.integer_columns() else { return false };
     match (ids(relation.child, from), ids(relation.parent, to)) {
-        (Some(from), Some(to)) => from.within(to),
+        (Some(from), Some(to)) => from.is_subset_of(to),
         _ => false,
     }
 }
@@ -80,7 +80,7 @@ impl Relation<'_> {
 fn relations_of<'a>(copy: &'a Copy, copies: &'a [Copy]) -> Vec<Relation<'a>> {
     let validated = |key: &&model::ForeignKey| !copy.repaired.not_valid.contains(&key.name);
     let keys = copy.table().foreign_keys.iter().filter(validated);
-    keys.filter_map(|key| Relation::of(copy, key, copies)).collect()
+    keys.filter_map(|key| Relation::of_foreign_key(copy, key, copies)).collect()
 }
 
 /// What was found of one foreign key.
@@ -103,7 +103,7 @@ fn find_orphans_of_relation(
 ) -> Result<()> {
     let name = Key::of(reading.structure, relation.child);
     let mut found = Found::default();
-    let exact = relation.orphans(reading, &name, stop, &mut |row, verdict| {
+    let exact = relation.for_each_orphan(reading, &name, stop, &mut |row, verdict| {
         found.add_orphan(relation, &name, row, verdict);
         Ok(())
     })?;
@@ -199,7 +199,7 @@ impl Found {
 }
 
 fn describe_values(row: &rusqlite::Row<'_>, columns: usize) -> String {
-    let value = |place| described(row.get_ref(place).unwrap_or(ValueRef::Null));
+    let value = |place| describe_value(row.get_ref(place).unwrap_or(ValueRef::Null));
     let values: Vec<String> = (0..columns).map(value).collect();
     match values.as_slice() {
         [one] => one.clone(),

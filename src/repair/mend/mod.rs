@@ -30,7 +30,7 @@ pub enum Fixed {
 
 impl Fixed {
     /// As codecs take it.
-    pub fn cell(&self) -> Cell<'_> {
+    pub fn as_cell(&self) -> Cell<'_> {
         match self {
             Fixed::Null => Cell::Null,
             Fixed::Integer(value) => Cell::Integer(*value),
@@ -62,11 +62,15 @@ pub struct Mending {
 
 impl Mending {
     /// The columns of a table with repairs of their values.
-    pub fn of(repairs: &Repairs, database: DatabaseId, table: &Table) -> Vec<Mending> {
+    pub fn mendings_of_table(
+        repairs: &Repairs,
+        database: DatabaseId,
+        table: &Table,
+    ) -> Vec<Mending> {
         let mut mendings: Vec<Mending> = Vec::new();
-        for (at, repair) in repairs.of(database, table.name) {
+        for (at, repair) in repairs.repairs_of_table(database, table.name) {
             let (Some(column), Some(place), true) =
-                (repair.column, repair.place(table), repair.action.mends())
+                (repair.column, repair.column_place(table), repair.action.changes_values())
             else {
                 continue;
             };
@@ -81,14 +85,14 @@ impl Mending {
 
     /// The value in the place of this one, if there is one. The places of the repairs that touched
     /// it go to `touched`.
-    pub fn mend(&self, cell: Cell<'_>, touched: &mut Vec<usize>) -> Option<Fixed> {
+    pub fn mend_value(&self, cell: Cell<'_>, touched: &mut Vec<usize>) -> Option<Fixed> {
         let mut now: Option<Fixed> = None;
         for (at, action) in &self.steps {
-            let cell = now.as_ref().map_or(cell, Fixed::cell);
+            let cell = now.as_ref().map_or(cell, Fixed::as_cell);
             if matches!(cell, Cell::Null) {
                 break;
             }
-            match effect(action, self.column, cell) {
+            match effect_on_value(action, self.column, cell) {
                 Effect::None => {}
                 Effect::Seen => touched.push(*at),
                 Effect::Fixed(fixed) => {
@@ -102,12 +106,12 @@ impl Mending {
 }
 
 /// What one word does to one value.
-fn effect(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
+fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
     let fixed = match action {
-        Action::StripNul => text::nul(column.ty, cell, None),
-        Action::ReplaceNul(with) => text::nul(column.ty, cell, Some(*with)),
-        Action::Decode(charset) => text::decode(*charset, cell),
-        Action::ReplaceInvalid => text::invalid(column.ty, cell),
+        Action::StripNul => text::replace_nul(column.ty, cell, None),
+        Action::ReplaceNul(with) => text::replace_nul(column.ty, cell, Some(*with)),
+        Action::Decode(charset) => text::decode_charset(*charset, cell),
+        Action::ReplaceInvalid => text::replace_invalid(column.ty, cell),
         Action::EnumMap(map) => match cell {
             Cell::Text(bytes) => std::str::from_utf8(bytes)
                 .ok()
@@ -118,18 +122,18 @@ fn effect(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
         Action::EmptyAsNull => text::is_empty(column.ty, cell).then_some(Fixed::Null),
         Action::ZeroAsNull => number::is_zero(cell).then_some(Fixed::Null),
         Action::InvalidAsNull => is_invalid(column, cell).then_some(Fixed::Null),
-        Action::NonzeroTrue => number::truth(cell),
-        Action::Round => number::round(column.ty, cell),
-        Action::EpochUnit(_) if super::resolve::numbers(column) => {
+        Action::NonzeroTrue => number::number_to_true(cell),
+        Action::Round => number::round_to_type(column.ty, cell),
+        Action::EpochUnit(_) if super::resolve::is_numeric_epoch(column) => {
             let number = matches!(cell, Cell::Integer(_) | Cell::Real(_));
             return if number { Effect::Seen } else { Effect::None };
         }
-        Action::EpochUnit(unit) => time::epoch(*unit, cell),
-        Action::NaiveZone(zone) => time::naive(zone, cell),
-        Action::KeepWallClock => time::wall_clock(cell),
-        Action::Truncate => truncated(column.ty, cell),
+        Action::EpochUnit(unit) => time::epoch_to_text(*unit, cell),
+        Action::NaiveZone(zone) => time::add_zone_offset(zone, cell),
+        Action::KeepWallClock => time::drop_offset(cell),
+        Action::Truncate => truncate_to_type(column.ty, cell),
         Action::Widen => {
-            let long = truncated(column.ty, cell).is_some();
+            let long = truncate_to_type(column.ty, cell).is_some();
             return if long { Effect::Seen } else { Effect::None };
         }
         // These are for rows.
@@ -143,9 +147,9 @@ fn effect(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
 }
 
 /// What is left of a text that is longer than its type allows.
-fn truncated(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
+fn truncate_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
     match ty {
-        Type::Varchar(limit) | Type::Char(limit) => text::truncate(limit as usize, cell),
+        Type::Varchar(limit) | Type::Char(limit) => text::truncate_characters(limit as usize, cell),
         _ => None,
     }
 }
@@ -155,7 +159,7 @@ fn truncated(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
 fn is_invalid(column: &Column, cell: Cell<'_>) -> bool {
     let mut out = Out::default();
     match codec::encode(column, &mut out, cell) {
-        Err(why) if why.id == Id::D9 => column.ty != Type::Time && time::is_dated(cell),
+        Err(why) if why.id == Id::D9 => column.ty != Type::Time && time::begins_with_date(cell),
         Err(why) => why.id.is_of_impossible_values(),
         Ok(()) => std::iter::from_fn(|| out.take_note()).any(|id| id == Id::D8),
     }

@@ -17,7 +17,7 @@ pub fn is_zero(cell: Cell<'_>) -> bool {
 }
 
 /// 1 for a number that is neither 0 nor 1.
-pub fn truth(cell: Cell<'_>) -> Option<Fixed> {
+pub fn number_to_true(cell: Cell<'_>) -> Option<Fixed> {
     match cell {
         Cell::Integer(value) if value != 0 && value != 1 => Some(Fixed::Integer(1)),
         Cell::Real(value) if value.is_finite() && value != 0.0 && value != 1.0 => {
@@ -29,7 +29,7 @@ pub fn truth(cell: Cell<'_>) -> Option<Fixed> {
 
 /// The nearest number that the type has, halves away from zero; `None` where the number fits, or
 /// where what is wrong with it is not a matter of rounding.
-pub fn round(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
+pub fn round_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
     match (ty, cell) {
         (Type::Int2 | Type::Int4 | Type::Int8, Cell::Real(value)) => {
             // Doubles with a fraction are below 2^53: the nearest whole number is exact.
@@ -48,17 +48,17 @@ pub fn round(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
         }
         (Type::Numeric(Some((_, scale))), Cell::Real(value)) if value.is_finite() => {
             let printed = Printed::shortest(value);
-            rounded(&Decimal::parse(printed.bytes())?, scale)
+            round_to_scale(&Decimal::parse(printed.bytes())?, scale)
         }
         (Type::Numeric(Some((_, scale))), Cell::Text(bytes)) => {
-            rounded(&Decimal::of_text(bytes)?, scale)
+            round_to_scale(&Decimal::of_text(bytes)?, scale)
         }
         _ => None,
     }
 }
 
 /// The number with this many digits after the point, when it has more.
-fn rounded(number: &Decimal<'_>, scale: u16) -> Option<Fixed> {
+fn round_to_scale(number: &Decimal<'_>, scale: u16) -> Option<Fixed> {
     let (first, last) = number.significant()?;
     let point = number.point();
     let end = point + i64::from(scale);

@@ -15,7 +15,7 @@ const CP1252: [u16; 32] = [
 ];
 
 /// Text without NUL, or with a character for each; in `jsonb` escaped ones too.
-pub fn nul(ty: Type, cell: Cell<'_>, with: Option<char>) -> Option<Fixed> {
+pub fn replace_nul(ty: Type, cell: Cell<'_>, with: Option<char>) -> Option<Fixed> {
     let Cell::Text(bytes) = cell else { return None };
     let mut buffer = [0; 4];
     let with: &[u8] = with.map_or(&[], |with| with.encode_utf8(&mut buffer).as_bytes());
@@ -28,14 +28,14 @@ pub fn nul(ty: Type, cell: Cell<'_>, with: Option<char>) -> Option<Fixed> {
     }
     if ty == Type::Jsonb {
         // Control characters must be escaped in JSON; none of the usual replacements is one.
-        new = escapes(&new, &mut |code, _| (code == 0).then_some(with)).unwrap_or(new);
+        new = replace_json_escapes(&new, &mut |code, _| (code == 0).then_some(with)).unwrap_or(new);
     }
     (new != bytes).then_some(Fixed::Text(new))
 }
 
 /// Text of another character set as UTF-8; text that is UTF-8 stays, and so does text with bytes
 /// that the set does not have.
-pub fn decode(charset: Charset, cell: Cell<'_>) -> Option<Fixed> {
+pub fn decode_charset(charset: Charset, cell: Cell<'_>) -> Option<Fixed> {
     let bytes = match (charset, cell) {
         (Charset::Utf8, Cell::Blob(bytes)) => {
             return std::str::from_utf8(bytes).is_ok().then(|| Fixed::Text(bytes.to_vec()));
@@ -58,7 +58,7 @@ pub fn decode(charset: Charset, cell: Cell<'_>) -> Option<Fixed> {
 }
 
 /// Text with U+FFFD for what is not UTF-8; in `jsonb` for halves of surrogate pairs too.
-pub fn invalid(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
+pub fn replace_invalid(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
     let Cell::Text(bytes) = cell else { return None };
     let mut new = String::from_utf8_lossy(bytes).into_owned().into_bytes();
     if ty == Type::Jsonb {
@@ -66,26 +66,26 @@ pub fn invalid(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
             let half = (0xd800..=0xdfff).contains(&code) && alone;
             half.then_some(&b"\\ufffd"[..])
         };
-        new = escapes(&new, lone).unwrap_or(new);
+        new = replace_json_escapes(&new, lone).unwrap_or(new);
     }
     (new != bytes).then_some(Fixed::Text(new))
 }
 
 /// JSON text with other bytes for some of its `\uXXXX`; `None` when nothing changed. `other` is
 /// given the code and, for a surrogate, whether its other half is missing.
-fn escapes<'a>(
+fn replace_json_escapes<'a>(
     text: &[u8],
     other: &mut dyn FnMut(u16, bool) -> Option<&'a [u8]>,
 ) -> Option<Vec<u8>> {
     let (mut new, mut rest, mut changed) = (Vec::new(), text, false);
     while let Some((byte, after)) = rest.split_first() {
-        let code = code(rest);
+        let code = unicode_escape_code(rest);
         let length = match (byte, code) {
             (b'\\', Some(code)) => {
                 let pair = (0xd800..0xdc00).contains(&code)
                     && rest
                         .get(6..)
-                        .and_then(self::code)
+                        .and_then(self::unicode_escape_code)
                         .is_some_and(|low| (0xdc00..=0xdfff).contains(&low));
                 if pair {
                     12
@@ -110,7 +110,7 @@ fn escapes<'a>(
 }
 
 /// The code of a `\uXXXX` that the text begins with.
-fn code(text: &[u8]) -> Option<u16> {
+fn unicode_escape_code(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
     let digits = digits.iter().all(u8::is_ascii_hexdigit).then_some(digits)?;
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
@@ -128,7 +128,7 @@ pub fn is_empty(ty: Type, cell: Cell<'_>) -> bool {
 }
 
 /// The first characters of text that has more.
-pub fn truncate(limit: usize, cell: Cell<'_>) -> Option<Fixed> {
+pub fn truncate_characters(limit: usize, cell: Cell<'_>) -> Option<Fixed> {
     let Cell::Text(bytes) = cell else { return None };
     let text = std::str::from_utf8(bytes).ok()?;
     let (end, _) = text.char_indices().nth(limit)?;

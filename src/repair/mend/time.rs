@@ -15,7 +15,7 @@ const DAY: i64 = 86_400_000_000;
 
 /// A time without offset with the one that its zone had then; none where the zone's clocks showed
 /// the time twice or not at all.
-pub fn naive(zone: &str, cell: Cell<'_>) -> Option<Fixed> {
+pub fn add_zone_offset(zone: &str, cell: Cell<'_>) -> Option<Fixed> {
     let Cell::Text(bytes) = cell else { return None };
     let text = trim(bytes);
     let moment = Moment::parse(text).ok()?;
@@ -38,7 +38,7 @@ pub fn naive(zone: &str, cell: Cell<'_>) -> Option<Fixed> {
 }
 
 /// A time with another offset than 0, without it.
-pub fn wall_clock(cell: Cell<'_>) -> Option<Fixed> {
+pub fn drop_offset(cell: Cell<'_>) -> Option<Fixed> {
     let Cell::Text(bytes) = cell else { return None };
     let text = trim(bytes);
     Moment::parse(text).ok()?.offset.filter(|offset| *offset != 0)?;
@@ -50,7 +50,7 @@ pub fn wall_clock(cell: Cell<'_>) -> Option<Fixed> {
 }
 
 /// A count since 1970 as text, for a column that is described as text.
-pub fn epoch(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
+pub fn epoch_to_text(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
     let count = match cell {
         Cell::Integer(count) => count,
         Cell::Text(bytes) => {
@@ -74,7 +74,7 @@ pub fn epoch(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
 }
 
 /// Whether text begins as a date does, a minus sign before it or not.
-pub fn is_dated(cell: Cell<'_>) -> bool {
+pub fn begins_with_date(cell: Cell<'_>) -> bool {
     let Cell::Text(bytes) = cell else { return false };
     let text = trim(bytes);
     let text = text.strip_prefix(b"-").unwrap_or(text);

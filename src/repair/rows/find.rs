@@ -3,10 +3,10 @@
 use model::{Column, ForeignKey, sql};
 
 use super::Work;
-use super::memory::{Memory, key_in, remember, remember_null};
+use super::memory::{Memory, key_of_row, remember_null, remember_row};
 use crate::diagnostic::Result;
 use crate::keys::relation::{Relation, Verdict};
-use crate::keys::{Form, Part, Reader, Scratch, full};
+use crate::keys::{Form, Part, Reader, Scratch, scratch_error};
 use crate::plan::Copy;
 use crate::repair::{Action, Repair};
 use crate::rows::{Step, each_row, refusals};
@@ -15,22 +15,22 @@ use crate::stop::Stop;
 
 /// Finds all rows that are concerned: first those with values that are refused, then orphans until
 /// there are no more, then duplicates; and again, because duplicates may have had children.
-pub(super) fn settle(
+pub(super) fn find_concerned_rows(
     works: &[Work<'_>],
     copies: &[Copy],
     memory: &Memory,
     stop: &Stop,
 ) -> Result<()> {
     for work in works {
-        refused(work, memory, stop)?;
+        quarantine_refused_rows(work, memory, stop)?;
     }
     loop {
         let mut changed = false;
-        while referring(works, copies, memory, stop)? {
+        while find_orphans_once(works, copies, memory, stop)? {
             changed = true;
         }
         for work in works {
-            changed |= doubled(work, memory, stop)?;
+            changed |= quarantine_duplicates(work, memory, stop)?;
         }
         if !changed {
             return Ok(());
@@ -38,7 +38,7 @@ pub(super) fn settle(
     }
 }
 
-fn refused(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
+fn quarantine_refused_rows(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
     let own: Vec<_> =
         work.repairs.iter().filter(|(_, repair)| repair.action == Action::Quarantine).collect();
     if own.is_empty() {
@@ -57,11 +57,11 @@ fn refused(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
         let found = refusals(row, &work.copy, 0, &mut |_, _, _| {});
         let named = |repair: &Repair| {
             found.iter().any(|refusal| {
-                repair.column.is_none() || repair.place(table) == Some(refusal.column)
+                repair.column.is_none() || repair.column_place(table) == Some(refusal.column)
             })
         };
         if let Some((at, _)) = own.iter().find(|(_, repair)| named(repair)) {
-            remember(memory, work.place, &key_in(work, row, fields), *at)?;
+            remember_row(memory, work.place, &key_of_row(work, row, fields), *at)?;
         }
         Ok(())
     })?;
@@ -69,11 +69,17 @@ fn refused(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<()> {
 }
 
 /// One look at all references that are to be repaired; whether it found any.
-fn referring(works: &[Work<'_>], copies: &[Copy], memory: &Memory, stop: &Stop) -> Result<bool> {
+fn find_orphans_once(
+    works: &[Work<'_>],
+    copies: &[Copy],
+    memory: &Memory,
+    stop: &Stop,
+) -> Result<bool> {
     let mut changed = false;
     for work in works {
         for (at, repair) in &work.repairs {
-            let (Some(column), Some(field)) = (repair.column, repair.place(work.copy.table()))
+            let (Some(column), Some(field)) =
+                (repair.column, repair.column_place(work.copy.table()))
             else {
                 continue;
             };
@@ -82,12 +88,12 @@ fn referring(works: &[Work<'_>], copies: &[Copy], memory: &Memory, stop: &Stop) 
                 Action::OrphanQuarantine => false,
                 _ => continue,
             };
-            for key in super::keys_of(work.copy.table(), column) {
-                orphans(work, key, copies, stop, &mut |row, fields| {
-                    let row = key_in(work, row, fields);
+            for key in super::foreign_keys_with_column(work.copy.table(), column) {
+                for_each_orphan(work, key, copies, stop, &mut |row, fields| {
+                    let row = key_of_row(work, row, fields);
                     changed |= match null {
                         true => remember_null(memory, work.place, field, &row, *at)?,
-                        false => remember(memory, work.place, &row, *at)?,
+                        false => remember_row(memory, work.place, &row, *at)?,
                     };
                     Ok(())
                 })?;
@@ -102,36 +108,35 @@ pub(super) fn keys_not_to_validate(work: &Work<'_>) -> Vec<(usize, &'static Fore
     let own = work.repairs.iter().filter(|(_, repair)| repair.action == Action::OrphanNotValid);
     own.filter_map(|(at, repair)| Some((*at, repair.column?)))
         .flat_map(|(at, column)| {
-            super::keys_of(work.copy.table(), column).into_iter().map(move |key| (at, key))
+            super::foreign_keys_with_column(work.copy.table(), column)
+                .into_iter()
+                .map(move |key| (at, key))
         })
         .collect()
 }
 
 /// Calls `each` with every row that refers to nothing by this key, and the place of its own key.
 /// Where only the server can say whether a row does, it is left alone.
-pub(super) fn orphans(
+pub(super) fn for_each_orphan(
     work: &Work<'_>,
     key: &'static ForeignKey,
     copies: &[Copy],
     stop: &Stop,
     each: &mut dyn FnMut(&rusqlite::Row<'_>, usize) -> Result<()>,
 ) -> Result<()> {
-    let Some(relation) = Relation::of(&work.copy, key, copies) else { return Ok(()) };
+    let Some(relation) = Relation::of_foreign_key(&work.copy, key, copies) else { return Ok(()) };
     let fields = relation.from.len();
-    relation.orphans(
-        work.source.reading(),
-        &work.key,
-        stop,
-        &mut |row, verdict| match verdict {
+    relation.for_each_orphan(work.source.reading(), &work.key, stop, &mut |row, verdict| {
+        match verdict {
             Verdict::Missing | Verdict::Near => each(row, fields),
             Verdict::Open => Ok(()),
-        },
-    )?;
+        }
+    })?;
     Ok(())
 }
 
 /// Reads the keys in these columns as PostgreSQL compares them; a NULL in one makes it none.
-fn keys(
+fn for_each_key(
     source: &Source,
     copy: &Copy,
     columns: &[&'static Column],
@@ -145,14 +150,14 @@ fn keys(
     let select = format!("SELECT {} FROM {}", names.join(", "), copy.source_rows_sql());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
-    let parts: Vec<Part> = columns.iter().map(|column| Part::own(column)).collect();
+    let parts: Vec<Part> = columns.iter().map(|column| Part::of_column(column)).collect();
     let (mut reader, mut count) = (Reader::default(), 0_u64);
     while let Some(row) = rows.next().map_err(fail)? {
         count += 1;
         if count.is_multiple_of(4096) {
             stop.check()?;
         }
-        if let Some(key) = reader.read(&parts, row, Form::Unique).map_err(fail)?.key() {
+        if let Some(key) = reader.read_key(&parts, row, Form::Unique).map_err(fail)?.into_key() {
             each(key, row)?;
         }
     }
@@ -160,24 +165,24 @@ fn keys(
 }
 
 /// Puts all but the first row of every key into quarantine.
-fn doubled(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<bool> {
+fn quarantine_duplicates(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Result<bool> {
     let asked =
         work.repairs.iter().find(|(_, repair)| repair.action == Action::DuplicateQuarantine);
     let Some((at, _)) = asked else { return Ok(false) };
     let mut changed = false;
     let unique_keys = work.copy.table().unique_keys();
     for columns in unique_keys.into_iter().filter_map(|key| key.columns) {
-        let disk = |error: rusqlite::Error| full(&error);
+        let disk = |error: rusqlite::Error| scratch_error(&error);
         let scratch = Scratch::new(0)?;
         let seen = "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN";
         scratch.connection.execute_batch(seen).map_err(disk)?;
         let mut insert =
             scratch.connection.prepare("INSERT OR IGNORE INTO seen VALUES (?1)").map_err(disk)?;
         let names = &work.key.columns;
-        keys(work.source, &work.copy, &columns, names, stop, &mut |key, row| {
+        for_each_key(work.source, &work.copy, &columns, names, stop, &mut |key, row| {
             if insert.execute([key]).map_err(disk)? == 0 {
-                let row = key_in(work, row, columns.len());
-                changed |= remember(memory, work.place, &row, *at)?;
+                let row = key_of_row(work, row, columns.len());
+                changed |= remember_row(memory, work.place, &row, *at)?;
             }
             Ok(())
         })?;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::Work;
 use crate::diagnostic::Result;
-use crate::keys::{Scratch, full};
+use crate::keys::{Scratch, scratch_error};
 
 /// Where rows are remembered, shared with the functions that SQLite calls.
 pub(super) type Memory = Arc<Mutex<Connection>>;
@@ -21,12 +21,12 @@ BEGIN";
 /// An empty one.
 pub(super) fn new() -> Result<Memory> {
     let scratch = Scratch::new(0)?;
-    scratch.connection.execute_batch(TABLES).map_err(|error| full(&error))?;
+    scratch.connection.execute_batch(TABLES).map_err(|error| scratch_error(&error))?;
     Ok(Arc::new(Mutex::new(scratch.connection)))
 }
 
 /// A row's key as bytes.
-pub(super) fn key_of<'v>(values: impl Iterator<Item = ValueRef<'v>>) -> Vec<u8> {
+pub(super) fn key_bytes<'v>(values: impl Iterator<Item = ValueRef<'v>>) -> Vec<u8> {
     let mut key = Vec::new();
     for value in values {
         let (class, bytes) = match value {
@@ -44,13 +44,17 @@ pub(super) fn key_of<'v>(values: impl Iterator<Item = ValueRef<'v>>) -> Vec<u8> 
 }
 
 /// The key in a row, from the place `fields` on.
-pub(super) fn key_in(work: &Work<'_>, row: &rusqlite::Row<'_>, fields: usize) -> Vec<u8> {
+pub(super) fn key_of_row(work: &Work<'_>, row: &rusqlite::Row<'_>, fields: usize) -> Vec<u8> {
     let values = 0..work.key.columns.len();
-    key_of(values.map(|at| row.get_ref(fields + at).unwrap_or(ValueRef::Null)))
+    key_bytes(values.map(|at| row.get_ref(fields + at).unwrap_or(ValueRef::Null)))
 }
 
 /// The repair that put a row into quarantine.
-pub(super) fn reason(memory: &Memory, place: i64, key: &[u8]) -> rusqlite::Result<Option<usize>> {
+pub(super) fn quarantine_repair(
+    memory: &Memory,
+    place: i64,
+    key: &[u8],
+) -> rusqlite::Result<Option<usize>> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "SELECT repair FROM gone WHERE place = ?1 AND key = ?2";
     let mut statement = memory.prepare_cached(sql)?;
@@ -59,7 +63,7 @@ pub(super) fn reason(memory: &Memory, place: i64, key: &[u8]) -> rusqlite::Resul
 }
 
 /// The repair that takes a row's reference.
-pub(super) fn nulled(
+pub(super) fn nulling_repair(
     memory: &Memory,
     place: i64,
     field: usize,
@@ -68,21 +72,25 @@ pub(super) fn nulled(
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "SELECT repair FROM nulled WHERE place = ?1 AND field = ?2 AND key = ?3";
     let mut statement = memory.prepare_cached(sql)?;
-    let found = statement.query_row((place, small(field), key), |row| row.get(0)).optional()?;
+    let found =
+        statement.query_row((place, small_index(field), key), |row| row.get(0)).optional()?;
     Ok(found.map(|repair: u32| repair as usize))
 }
 
 /// A place in a list, as SQLite keeps it.
-pub(super) fn small(place: usize) -> u32 {
+pub(super) fn small_index(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// Remembers a row; whether it was not yet.
-pub(super) fn remember(memory: &Memory, place: i64, key: &[u8], repair: usize) -> Result<bool> {
+pub(super) fn remember_row(memory: &Memory, place: i64, key: &[u8], repair: usize) -> Result<bool> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "INSERT OR IGNORE INTO gone VALUES (?1, ?2, ?3)";
-    let mut statement = memory.prepare_cached(sql).map_err(|error| full(&error))?;
-    Ok(statement.execute((place, key, small(repair))).map_err(|error| full(&error))? > 0)
+    let mut statement = memory.prepare_cached(sql).map_err(|error| scratch_error(&error))?;
+    Ok(statement
+        .execute((place, key, small_index(repair)))
+        .map_err(|error| scratch_error(&error))?
+        > 0)
 }
 
 /// Remembers a reference that is taken; whether it was not yet.
@@ -95,9 +103,9 @@ pub(super) fn remember_null(
 ) -> Result<bool> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "INSERT OR IGNORE INTO nulled VALUES (?1, ?2, ?3, ?4)";
-    let mut statement = memory.prepare_cached(sql).map_err(|error| full(&error))?;
+    let mut statement = memory.prepare_cached(sql).map_err(|error| scratch_error(&error))?;
     Ok(statement
-        .execute((place, small(field), key, small(repair)))
-        .map_err(|error| full(&error))?
+        .execute((place, small_index(field), key, small_index(repair)))
+        .map_err(|error| scratch_error(&error))?
         > 0)
 }

@@ -19,15 +19,15 @@ use super::quarantine::Writer;
 use super::{Action, Mending, Repair, Repairs};
 use crate::diagnostic::{Error, Result};
 use crate::ids::{DatabaseId, PerDatabase};
-use crate::keys::full;
+use crate::keys::scratch_error;
 use crate::plan::{Copy, Repaired};
 use crate::rows::Key;
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
-use find::{keys_not_to_validate, orphans, settle};
-use memory::{Memory, key_in, nulled, reason};
-use through::read_through;
+use find::{find_concerned_rows, for_each_orphan, keys_not_to_validate};
+use memory::{Memory, key_of_row, nulling_repair, quarantine_repair};
+use through::repaired_subquery;
 
 /// So many keys of each repair are kept for the report; further ones go to a file of their own.
 pub const LISTED: usize = 1000;
@@ -68,7 +68,7 @@ struct Work<'a> {
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop.
-pub fn prepare(
+pub fn prepare_repaired_tables(
     sources: &PerDatabase<&Source>,
     copies: &[Copy],
     repairs: &Repairs,
@@ -85,17 +85,17 @@ pub fn prepare(
     let mut copies = copies.to_vec();
     let mut works = Vec::new();
     for (place, copy) in (0_i64..).zip(&mut copies) {
-        let own: Vec<_> = repairs.of(copy.database_id, copy.table().name).collect();
+        let own: Vec<_> = repairs.repairs_of_table(copy.database_id, copy.table().name).collect();
         if own.is_empty() {
             continue;
         }
         let source = *sources.get(copy.database_id)?;
-        let mendings = Mending::of(repairs, copy.database_id, copy.table());
+        let mendings = Mending::mendings_of_table(repairs, copy.database_id, copy.table());
         let key = Key::of(&source.structure, copy);
-        copy.repaired = read_through(source, copy, &own, &mendings, &key, place, &memory)?;
+        copy.repaired = repaired_subquery(source, copy, &own, &mendings, &key, place, &memory)?;
         works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
     }
-    settle(&works, &copies, &memory, stop)?;
+    find_concerned_rows(&works, &copies, &memory, stop)?;
     for work in &works {
         let mut list = |at: usize, name: String| -> Result<()> {
             let (Some(touched), Some(repair)) = (judged.touched.get_mut(at), repairs.all.get(at))
@@ -109,9 +109,9 @@ pub fn prepare(
             }
             keys(&repair.label, &name)
         };
-        let gone = tally(work, &memory, &mut list, writer.as_deref_mut(), stop)?;
+        let gone = tally_touched_rows(work, &memory, &mut list, writer.as_deref_mut(), stop)?;
         for (at, key) in keys_not_to_validate(work) {
-            orphans(work, key, &copies, stop, &mut |row, fields| {
+            for_each_orphan(work, key, &copies, stop, &mut |row, fields| {
                 list(at, work.key.describe_row(row, fields))
             })?;
         }
@@ -123,13 +123,13 @@ pub fn prepare(
 }
 
 /// The foreign keys that a column is part of.
-fn keys_of(table: &'static Table, column: &Column) -> Vec<&'static ForeignKey> {
+fn foreign_keys_with_column(table: &'static Table, column: &Column) -> Vec<&'static ForeignKey> {
     table.foreign_keys.iter().filter(|key| key.columns.contains(&column.name)).collect()
 }
 
 /// Goes through a table as it is: lists what is touched, writes what goes into quarantine, and
 /// returns the number of those rows.
-fn tally(
+fn tally_touched_rows(
     work: &Work<'_>,
     memory: &Memory,
     list: &mut dyn FnMut(usize, String) -> Result<()>,
@@ -138,7 +138,7 @@ fn tally(
 ) -> Result<u64> {
     let source = work.source;
     let fail = |error: rusqlite::Error| source.read_error(&error);
-    let disk = |error: rusqlite::Error| full(&error);
+    let disk = |error: rusqlite::Error| scratch_error(&error);
     let table = work.copy.table();
     let whole: Vec<&str> = match source.structure.table(table.source) {
         Some(own) => own.columns.iter().map(|column| column.name.as_str()).collect(),
@@ -154,7 +154,7 @@ fn tally(
         .repairs
         .iter()
         .filter(|(_, repair)| repair.action == Action::OrphanNull)
-        .filter_map(|(_, repair)| repair.place(table))
+        .filter_map(|(_, repair)| repair.column_place(table))
         .collect();
     let (mut count, mut gone, mut touched) = (0_u64, 0, Vec::new());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
@@ -164,28 +164,28 @@ fn tally(
         if count.is_multiple_of(4096) {
             stop.check()?;
         }
-        let key = key_in(work, row, fields);
-        if let Some(at) = reason(memory, work.place, &key).map_err(disk)? {
+        let key = key_of_row(work, row, fields);
+        if let Some(at) = quarantine_repair(memory, work.place, &key).map_err(disk)? {
             gone += 1;
             let name = work.key.describe_row(row, fields);
             if let (Some(writer), Some((_, repair))) =
                 (writer.as_deref_mut(), work.repairs.iter().find(|(known, _)| *known == at))
             {
                 let first = fields + work.key.columns.len();
-                writer.row(&work.copy.database, repair, &name, &whole, row, first)?;
+                writer.write_row(&work.copy.database, repair, &name, &whole, row, first)?;
             }
             list(at, name)?;
             continue;
         }
         touched.clear();
         for field in &nulls {
-            touched.extend(nulled(memory, work.place, *field, &key).map_err(disk)?);
+            touched.extend(nulling_repair(memory, work.place, *field, &key).map_err(disk)?);
         }
         for mending in &work.mendings {
             let taken = nulls.contains(&mending.place)
-                && nulled(memory, work.place, mending.place, &key).map_err(disk)?.is_some();
+                && nulling_repair(memory, work.place, mending.place, &key).map_err(disk)?.is_some();
             if !taken {
-                mending.mend(row.get_ref(mending.place).map_err(fail)?, &mut touched);
+                mending.mend_value(row.get_ref(mending.place).map_err(fail)?, &mut touched);
             }
         }
         for at in touched.drain(..) {

@@ -6,8 +6,8 @@ use model::sql;
 use rusqlite::functions::{Context, FunctionFlags, SqlFnArg};
 use rusqlite::types::{ToSql, ToSqlOutput};
 
-use super::keys_of;
-use super::memory::{Memory, key_of, nulled, reason};
+use super::foreign_keys_with_column;
+use super::memory::{Memory, key_bytes, nulling_repair, quarantine_repair};
 use crate::diagnostic::Result;
 use crate::plan::{Copy, Repaired};
 use crate::repair::{Action, Fixed, Mending, Repair};
@@ -15,7 +15,7 @@ use crate::rows::Key;
 use crate::sqlite::Source;
 
 /// What stands in the place of a table.
-pub(super) fn read_through(
+pub(super) fn repaired_subquery(
     source: &Source,
     copy: &Copy,
     repairs: &[(usize, &Repair)],
@@ -32,7 +32,7 @@ pub(super) fn read_through(
         let name = sql::quote(column.source);
         let mending = mendings.iter().find(|mending| mending.place == field).cloned();
         let nulls = repairs.iter().any(|(_, repair)| {
-            repair.action == Action::OrphanNull && repair.place(table) == Some(field)
+            repair.action == Action::OrphanNull && repair.column_place(table) == Some(field)
         });
         if mending.is_none() && !nulls {
             selected.push(name);
@@ -41,9 +41,9 @@ pub(super) fn read_through(
         let function = format!("migrate_mend_{place}_{field}");
         let memory = nulls.then(|| Arc::clone(memory));
         let mend = move |context: &mut Context<'_>| {
-            mended(context, mending.as_ref(), memory.as_ref(), place, field)
+            mended_value(context, mending.as_ref(), memory.as_ref(), place, field)
         };
-        define(source, &function, mend)?;
+        define_function(source, &function, mend)?;
         let rest = if nulls { format!(", {named}") } else { String::new() };
         selected.push(format!("{function}({name}{rest}) AS {name}"));
     }
@@ -52,19 +52,20 @@ pub(super) fn read_through(
     selected.extend(own.map(|name| format!("{name} AS {name}")));
     let from = copy.unrepaired_rows("");
     let mut text = format!("SELECT {} FROM {from}", selected.join(", "));
-    if has(&Action::quarantines) {
+    if has(&Action::quarantines_rows) {
         let function = format!("migrate_kept_{place}");
         let memory = Arc::clone(memory);
         let kept = move |context: &mut Context<'_>| {
-            let key = key_of((0..context.len()).map(|at| context.get_raw(at)));
-            Ok(reason(&memory, place, &key)?.is_none())
+            let key = key_bytes((0..context.len()).map(|at| context.get_raw(at)));
+            Ok(quarantine_repair(&memory, place, &key)?.is_none())
         };
-        define(source, &function, kept)?;
+        define_function(source, &function, kept)?;
         text.push_str(&format!(" WHERE {function}({named})"));
     }
-    let touches = !mendings.is_empty() || has(&|a| a.quarantines() || *a == Action::OrphanNull);
+    let touches =
+        !mendings.is_empty() || has(&|a| a.quarantines_rows() || *a == Action::OrphanNull);
     let not_valid = |(_, repair): &(usize, &Repair)| match (&repair.action, repair.column) {
-        (Action::OrphanNotValid, Some(column)) => Some(keys_of(table, column)),
+        (Action::OrphanNotValid, Some(column)) => Some(foreign_keys_with_column(table, column)),
         _ => None,
     };
     let not_valid = repairs.iter().filter_map(not_valid).flatten().map(|key| key.name).collect();
@@ -77,7 +78,7 @@ pub(super) fn read_through(
 }
 
 /// Makes a function known to both connections of the snapshot: preflight reads by two threads.
-fn define<T: ToSql>(
+fn define_function<T: ToSql>(
     source: &Source,
     name: &str,
     function: impl Fn(&mut Context<'_>) -> rusqlite::Result<T> + Clone + Send + 'static,
@@ -87,7 +88,9 @@ fn define<T: ToSql>(
         connection.create_scalar_function(name, -1, flags, function.clone())
     };
     define(&source.reader)
-        .and_then(|()| source.second_reading().read_with(|reading| define(reading.connection)))
+        .and_then(|()| {
+            source.second_reading().read_with(|reading| define(reading.connection))
+        })
         .map_err(|error| source.read_error(&error))
 }
 
@@ -101,12 +104,12 @@ impl ToSql for Given {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         match self {
             Given::Same(argument) => argument.to_sql(),
-            Given::Other(fixed) => Ok(ToSqlOutput::Borrowed(fixed.cell())),
+            Given::Other(fixed) => Ok(ToSqlOutput::Borrowed(fixed.as_cell())),
         }
     }
 }
 
-fn mended(
+fn mended_value(
     context: &Context<'_>,
     mending: Option<&Mending>,
     memory: Option<&Memory>,
@@ -114,11 +117,11 @@ fn mended(
     field: usize,
 ) -> rusqlite::Result<Given> {
     if let Some(memory) = memory {
-        let key = key_of((1..context.len()).map(|at| context.get_raw(at)));
-        if nulled(memory, place, field, &key)?.is_some() {
+        let key = key_bytes((1..context.len()).map(|at| context.get_raw(at)));
+        if nulling_repair(memory, place, field, &key)?.is_some() {
             return Ok(Given::Other(Fixed::Null));
         }
     }
-    let fixed = mending.and_then(|mending| mending.mend(context.get_raw(0), &mut Vec::new()));
+    let fixed = mending.and_then(|mending| mending.mend_value(context.get_raw(0), &mut Vec::new()));
     Ok(fixed.map_or_else(|| Given::Same(context.get_arg(0)), Given::Other))
 }

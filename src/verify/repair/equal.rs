@@ -9,43 +9,43 @@ use crate::verify::time::DAY;
 
 /// A value of type `own` as it is compared with a key of type `key`: equal bytes for equal values.
 /// None where PostgreSQL's cast fails.
-pub(super) fn compared(own: Type, key: Type, form: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn comparable_form(own: Type, key: Type, form: &[u8]) -> Option<Vec<u8>> {
     // Behind the mark that it is a value.
     let rest = form.get(1..).unwrap_or_default();
     match key {
-        Type::Float4 | Type::Float8 => as_double(own, key, rest).map(double),
-        Type::Numeric(_) if whole(own) => {
+        Type::Float4 | Type::Float8 => form_to_f64(own, key, rest).map(f64_form),
+        Type::Numeric(_) if is_integer_type(own) => {
             let mut decimal = Decimal::default();
-            decimal.set_integer(number(rest));
+            decimal.set_integer(form_to_i64(rest));
             let mut out = Vec::new();
-            decimal.write(&mut out);
+            decimal.append_canonical(&mut out);
             Some(out)
         }
         // Behind the mark of a number.
         Type::Numeric(_) => Some(rest.get(1..).unwrap_or_default().to_vec()),
-        Type::Char(_) => Some(unpadded(rest)),
-        Type::Text | Type::Varchar(_) if matches!(own, Type::Char(_)) => Some(unpadded(rest)),
+        Type::Char(_) => Some(trim_padding(rest)),
+        Type::Text | Type::Varchar(_) if matches!(own, Type::Char(_)) => Some(trim_padding(rest)),
         Type::Citext => Some(rest.iter().map(u8::to_ascii_lowercase).collect()),
         Type::Date | Type::Timestamp | Type::Timestamptz => {
             let unit = if own == Type::Date { i128::from(DAY) } else { 1 };
-            Some((i128::from(number(rest)) * unit).to_string().into_bytes())
+            Some((i128::from(form_to_i64(rest)) * unit).to_string().into_bytes())
         }
-        Type::Interval => Some(length(rest).to_string().into_bytes()),
-        Type::Array(element) => array(*element, rest),
+        Type::Interval => Some(interval_microseconds(rest).to_string().into_bytes()),
+        Type::Array(element) => comparable_array(*element, rest),
         _ => Some(rest.to_vec()),
     }
 }
 
 /// The same where values must be unique: letters of `citext` as a locale that knows all has them.
-pub(super) fn unique(own: Type, key: Type, form: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unique_form(own: Type, key: Type, form: &[u8]) -> Option<Vec<u8>> {
     match (key, std::str::from_utf8(form.get(1..)?)) {
         (Type::Citext, Ok(text)) => Some(text.to_lowercase().into_bytes()),
-        _ => compared(own, key, form),
+        _ => comparable_form(own, key, form),
     }
 }
 
 /// The same for `citext` with more values equal: no server takes more for equal than these.
-pub(super) fn loosely(key: Type, form: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn loose_form(key: Type, form: &[u8]) -> Option<Vec<u8>> {
     if key != Type::Citext {
         return None;
     }
@@ -55,7 +55,7 @@ pub(super) fn loosely(key: Type, form: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Whether the server's collation decides what is equal.
-pub(super) fn collated(column: &Column) -> bool {
+pub(super) fn is_compared_by_collation(column: &Column) -> bool {
     let spelled = column.spelled.unwrap_or_default();
     let Some(place) = spelled.find("COLLATE ") else { return false };
     let name = spelled.get(place + 8..).unwrap_or_default().replace('"', "");
@@ -67,25 +67,25 @@ pub(super) fn collated(column: &Column) -> bool {
         ))
 }
 
-fn whole(ty: Type) -> bool {
+fn is_integer_type(ty: Type) -> bool {
     matches!(ty, Type::Int2 | Type::Int4 | Type::Int8)
 }
 
-fn number(form: &[u8]) -> i64 {
+fn form_to_i64(form: &[u8]) -> i64 {
     form.first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes))
 }
 
-fn as_double(own: Type, key: Type, form: &[u8]) -> Option<f64> {
+fn form_to_f64(own: Type, key: Type, form: &[u8]) -> Option<f64> {
     let single = key == Type::Float4;
     match own {
         Type::Float4 => {
             let bits = form.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
             Some(f32::from_bits(bits).into())
         }
-        Type::Float8 => Some(f64::from_bits(number(form).cast_unsigned())),
+        Type::Float8 => Some(f64::from_bits(form_to_i64(form).cast_unsigned())),
         Type::Numeric(_) => {
             let negative = form.get(1) == Some(&1);
-            let exponent = number(form.get(2..).unwrap_or_default());
+            let exponent = form_to_i64(form.get(2..).unwrap_or_default());
             let digits = std::str::from_utf8(form.get(10..).unwrap_or_default()).ok()?;
             let sign = if negative { "-" } else { "" };
             let text = format!("{sign}0{digits}e{exponent}");
@@ -96,19 +96,19 @@ fn as_double(own: Type, key: Type, form: &[u8]) -> Option<f64> {
         }
         // A whole number's text has the nearest one, as a cast has.
         _ => {
-            let text = number(form).to_string();
+            let text = form_to_i64(form).to_string();
             if single { text.parse::<f32>().ok().map(f64::from) } else { text.parse().ok() }
         }
     }
 }
 
 /// Neither a zero's sign counts, nor what kind of NaN it is.
-fn double(value: f64) -> Vec<u8> {
+fn f64_form(value: f64) -> Vec<u8> {
     let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
     value.to_bits().to_le_bytes().to_vec()
 }
 
-fn unpadded(text: &[u8]) -> Vec<u8> {
+fn trim_padding(text: &[u8]) -> Vec<u8> {
     let mut text = text.to_vec();
     while text.last() == Some(&b' ') {
         text.pop();
@@ -117,16 +117,16 @@ fn unpadded(text: &[u8]) -> Vec<u8> {
 }
 
 /// Microseconds, a day for 24 hours and a month for 30 days; a `time` has neither.
-fn length(form: &[u8]) -> i128 {
+fn interval_microseconds(form: &[u8]) -> i128 {
     let word = |from: usize| {
         let bytes = form.get(from..).and_then(|rest| rest.first_chunk());
         bytes.map_or(0, |bytes| i128::from(i32::from_le_bytes(*bytes)))
     };
-    i128::from(number(form)) + (word(8) + 30 * word(12)) * i128::from(DAY)
+    i128::from(form_to_i64(form)) + (word(8) + 30 * word(12)) * i128::from(DAY)
 }
 
 /// The number of elements, then each with its length; a NULL is its mark alone.
-fn array(element: Type, form: &[u8]) -> Option<Vec<u8>> {
+fn comparable_array(element: Type, form: &[u8]) -> Option<Vec<u8>> {
     let (count, mut rest) = form.split_at_checked(4)?;
     let mut out = count.to_vec();
     while let Some((length, behind)) = rest.split_first_chunk() {
@@ -134,7 +134,8 @@ fn array(element: Type, form: &[u8]) -> Option<Vec<u8>> {
         let (own, behind) = behind.split_at_checked(length)?;
         let own = match own {
             [NULL] => own.to_vec(),
-            own => [&[own.first().copied()?], compared(element, element, own)?.as_slice()].concat(),
+            own => [&[own.first().copied()?], comparable_form(element, element, own)?.as_slice()]
+                .concat(),
         };
         out.extend_from_slice(&(own.len() as u64).to_le_bytes());
         out.extend_from_slice(&own);
@@ -154,17 +155,20 @@ mod tests {
         let whole = form(1, &((1_i64 << 53) + 1).to_le_bytes());
         let real = form(1, &9_007_199_254_740_992.0_f64.to_bits().to_le_bytes());
         let double = Type::Float8;
-        assert_eq!(compared(Type::Int8, double, &whole), compared(double, double, &real));
+        assert_eq!(
+            comparable_form(Type::Int8, double, &whole),
+            comparable_form(double, double, &real)
+        );
         let mut decimal = Decimal::default();
-        assert!(decimal.read(b"-1.50", Notation::Fraction));
+        assert!(decimal.read_text(b"-1.50", Notation::Fraction));
         let mut text = vec![1, b'#'];
-        decimal.write(&mut text);
+        decimal.append_canonical(&mut text);
         let half = form(1, &(-1.5_f64).to_bits().to_le_bytes());
         let numeric = Type::Numeric(None);
-        assert_eq!(compared(numeric, double, &text), compared(double, double, &half));
-        assert!(decimal.read(b"1e400", Notation::Exponent));
+        assert_eq!(comparable_form(numeric, double, &text), comparable_form(double, double, &half));
+        assert!(decimal.read_text(b"1e400", Notation::Exponent));
         text.truncate(2);
-        decimal.write(&mut text);
-        assert_eq!(compared(numeric, double, &text), None);
+        decimal.append_canonical(&mut text);
+        assert_eq!(comparable_form(numeric, double, &text), None);
     }
 }

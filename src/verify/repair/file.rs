@@ -20,32 +20,32 @@ pub struct Content(Xxh3);
 
 impl Content {
     /// Begins a row of a table.
-    pub fn of(table: &str) -> Content {
+    pub fn begin_row(table: &str) -> Content {
         let mut content = Content::default();
-        content.part(b'!', table.as_bytes());
+        content.add_part(b'!', table.as_bytes());
         content
     }
 
-    fn part(&mut self, class: u8, bytes: &[u8]) {
+    fn add_part(&mut self, class: u8, bytes: &[u8]) {
         self.0.update(&[class]);
         self.0.update(&(bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);
     }
 
     /// Takes a column.
-    pub fn column(&mut self, name: &str, value: ValueRef<'_>) {
-        self.part(b'#', name.as_bytes());
+    pub fn add_column(&mut self, name: &str, value: ValueRef<'_>) {
+        self.add_part(b'#', name.as_bytes());
         match value {
-            ValueRef::Null => self.part(b'n', &[]),
-            ValueRef::Integer(integer) => self.part(b'i', &integer.to_le_bytes()),
-            ValueRef::Real(real) => self.part(b'r', &real.to_bits().to_le_bytes()),
-            ValueRef::Text(bytes) => self.part(b't', bytes),
-            ValueRef::Blob(bytes) => self.part(b'b', bytes),
+            ValueRef::Null => self.add_part(b'n', &[]),
+            ValueRef::Integer(integer) => self.add_part(b'i', &integer.to_le_bytes()),
+            ValueRef::Real(real) => self.add_part(b'r', &real.to_bits().to_le_bytes()),
+            ValueRef::Text(bytes) => self.add_part(b't', bytes),
+            ValueRef::Blob(bytes) => self.add_part(b'b', bytes),
         }
     }
 
     /// The hash.
-    pub fn sum(&self) -> u128 {
+    pub fn hash(&self) -> u128 {
         self.0.digest128()
     }
 }
@@ -55,19 +55,19 @@ impl Content {
 /// # Errors
 /// When it cannot be read, or is not what this program writes.
 #[cfg(feature = "internals")]
-pub fn read_file(file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
+pub fn sum_quarantine_file(file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
     let open = open_regular_file(file).map_err(|error| {
         let text = format!("the quarantine file {}: {error}", file.display());
         Error::new(Exit::Verification, text, "")
     })?;
-    read_open_file(open, file)
+    sum_open_quarantine_file(open, file)
 }
 
 /// The same of an open file, which stands at its beginning; `file` is its name for messages.
 ///
 /// # Errors
-/// As [`read_file`].
-pub fn read_open_file(open: File, file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
+/// As [`sum_quarantine_file`].
+pub fn sum_open_quarantine_file(open: File, file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
     let wrong = |why: &str| {
         let text = format!("the quarantine file {}: {why}", file.display());
         Error::new(Exit::Verification, text, "")
@@ -77,7 +77,7 @@ pub fn read_open_file(open: File, file: &Path) -> Result<BTreeMap<String, (u64, 
     for line in lines.lines() {
         let line = line.map_err(|error| wrong(&error.to_string()))?;
         let line: Value = serde_json::from_str(&line).map_err(|_| wrong("a line is no JSON"))?;
-        let (database, sum) = row(&line).ok_or_else(|| wrong("a line is no row"))?;
+        let (database, sum) = parse_line(&line).ok_or_else(|| wrong("a line is no row"))?;
         let (count, total) = found.entry(database).or_default();
         *count += 1;
         *total = total.wrapping_add(sum);
@@ -85,28 +85,28 @@ pub fn read_open_file(open: File, file: &Path) -> Result<BTreeMap<String, (u64, 
     Ok(found)
 }
 
-fn row(line: &Value) -> Option<(String, u128)> {
-    let mut content = Content::of(line.get("table")?.as_str()?);
+fn parse_line(line: &Value) -> Option<(String, u128)> {
+    let mut content = Content::begin_row(line.get("table")?.as_str()?);
     for (name, value) in line.get("values")?.as_object()? {
         let kind = |kind: &str| value.get(kind)?.as_str();
         let decoded = |text: &str| STANDARD.decode(text).ok();
         if let Some(text) = value.as_str() {
-            content.column(name, ValueRef::Text(text.as_bytes()));
+            content.add_column(name, ValueRef::Text(text.as_bytes()));
         } else if let Some(integer) = value.as_i64() {
-            content.column(name, ValueRef::Integer(integer));
+            content.add_column(name, ValueRef::Integer(integer));
         } else if let Some(real) = value.as_f64() {
-            content.column(name, ValueRef::Real(real));
+            content.add_column(name, ValueRef::Real(real));
         } else if let Some(real) = kind("real") {
-            content.column(name, ValueRef::Real(real.parse().ok()?));
+            content.add_column(name, ValueRef::Real(real.parse().ok()?));
         } else if let Some(text) = kind("text") {
-            content.column(name, ValueRef::Text(&decoded(text)?));
+            content.add_column(name, ValueRef::Text(&decoded(text)?));
         } else if let Some(blob) = kind("blob") {
-            content.column(name, ValueRef::Blob(&decoded(blob)?));
+            content.add_column(name, ValueRef::Blob(&decoded(blob)?));
         } else if value.is_null() {
-            content.column(name, ValueRef::Null);
+            content.add_column(name, ValueRef::Null);
         } else {
             return None;
         }
     }
-    Some((line.get("database")?.as_str()?.to_owned(), content.sum()))
+    Some((line.get("database")?.as_str()?.to_owned(), content.hash()))
 }

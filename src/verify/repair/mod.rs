@@ -20,8 +20,8 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 #[cfg(feature = "internals")]
-pub use file::read_file;
-pub use file::{Content, read_open_file};
+pub use file::sum_quarantine_file;
+pub use file::{Content, sum_open_quarantine_file};
 
 use super::Unread;
 use super::value::Reader;
@@ -39,7 +39,7 @@ enum Held {
 }
 
 impl Held {
-    fn cell(&self) -> ValueRef<'_> {
+    fn as_value(&self) -> ValueRef<'_> {
         match self {
             Held::Null => ValueRef::Null,
             Held::Integer(value) => ValueRef::Integer(*value),
@@ -101,7 +101,7 @@ impl<'r> Judge<'r> {
     ///
     /// # Errors
     /// SQLite's, a full disk, or when `stop` says so.
-    pub fn new(
+    pub fn judge_tables(
         connection: &Connection,
         tables: &[&'static Table],
         repairs: &'r Repairs,
@@ -109,18 +109,22 @@ impl<'r> Judge<'r> {
         stop: &dyn Fn() -> bool,
     ) -> Result<Judge<'r>> {
         let own = repairs.all.iter().filter(|repair| repair.database == database);
-        let rows = own.clone().any(|repair| !repair.action.mends());
+        let rows = own.clone().any(|repair| !repair.action.changes_values());
         let mut judge = Judge { repairs, database, scratch: None, tally: RefCell::default() };
         if rows {
-            judge.scratch = Some(rows::memory()?);
-            rows::settle(connection, &judge, tables, stop)?;
+            judge.scratch = Some(rows::make_scratch()?);
+            rows::judge_all_rows(connection, &judge, tables, stop)?;
         }
         Ok(judge)
     }
 
     /// The judge of a table; none when it has no repairs.
-    pub fn table<'j>(&'j self, table: &Table, tables: &[&'static Table]) -> Option<TableJudge<'j>> {
-        let own: Vec<_> = self.repairs.of(self.database, table.name).collect();
+    pub fn judge_of_table<'j>(
+        &'j self,
+        table: &Table,
+        tables: &[&'static Table],
+    ) -> Option<TableJudge<'j>> {
+        let own: Vec<_> = self.repairs.repairs_of_table(self.database, table.name).collect();
         let place = tables.iter().position(|known| known.name == table.name)?;
         if own.is_empty() {
             return None;
@@ -130,7 +134,7 @@ impl<'r> Judge<'r> {
             values: Vec::new(),
             nulls: Vec::new(),
             place: i64::try_from(place).unwrap_or(i64::MAX),
-            quarantines: own.iter().any(|(_, repair)| repair.action.quarantines()),
+            quarantines: own.iter().any(|(_, repair)| repair.action.quarantines_rows()),
         };
         for (at, repair) in own {
             let field = repair
@@ -138,7 +142,7 @@ impl<'r> Judge<'r> {
                 .and_then(|named| table.copied().position(|column| column.name == named.name));
             match (field.zip(repair.column), &repair.action) {
                 (Some((field, _)), Action::OrphanNull) => judge.nulls.push((at, field)),
-                (Some((field, column)), action) if action.mends() => {
+                (Some((field, column)), action) if action.changes_values() => {
                     judge.values.push((at, field, column, action));
                 }
                 _ => {}
@@ -155,25 +159,25 @@ impl<'r> Judge<'r> {
 
 impl TableJudge<'_> {
     /// Whether the row of this number went into quarantine.
-    pub(super) fn gone(&self, row: u64) -> Result<bool> {
+    pub(super) fn is_quarantined(&self, row: u64) -> Result<bool> {
         match &self.judge.scratch {
-            Some(scratch) if self.quarantines => rows::gone(scratch, self.place, row),
+            Some(scratch) if self.quarantines => rows::is_quarantined(scratch, self.place, row),
             _ => Ok(false),
         }
     }
 
     /// The repair that took the reference in a column of this row.
-    fn nulled(&self, field: usize, row: u64) -> Result<Option<usize>> {
+    fn nulling_repair(&self, field: usize, row: u64) -> Result<Option<usize>> {
         let Some((at, _)) = self.nulls.iter().find(|(_, place)| *place == field) else {
             return Ok(None);
         };
         let Some(scratch) = &self.judge.scratch else { return Ok(None) };
-        Ok(rows::nulled(scratch, self.place, field, row)?.then_some(*at))
+        Ok(rows::is_nulled(scratch, self.place, field, row)?.then_some(*at))
     }
 
     /// Appends the canonical form of what the column holds after repairs, and notes which touched
     /// it.
-    pub(super) fn put(
+    pub(super) fn append_repaired(
         &self,
         reader: &mut Reader<'_>,
         field: usize,
@@ -185,11 +189,11 @@ impl TableJudge<'_> {
         let mut stored = column.stored;
         let mut held: Option<Held> = None;
         for (at, _, described, action) in self.values.iter().filter(|(_, at, ..)| *at == field) {
-            let now = held.as_ref().map_or(value, Held::cell);
+            let now = held.as_ref().map_or(value, Held::as_value);
             if matches!(now, ValueRef::Null) {
                 break;
             }
-            let made = made(action, described, now);
+            let made = apply_repair(action, described, now);
             if !matches!(made, Made::Same) {
                 touched.push(*at);
             }
@@ -204,16 +208,16 @@ impl TableJudge<'_> {
                 }
             }
         }
-        let now = held.as_ref().map_or(value, Held::cell);
+        let now = held.as_ref().map_or(value, Held::as_value);
         // Whether it is JSON is otherwise known by then; here it decides where the row goes.
         if let (Type::Json, ValueRef::Text(text), true) = (column.ty, now, self.quarantines) {
-            text::is_json(text)?;
+            text::check_json(text)?;
         }
-        reader.put(column.ty, stored, now, out)
+        reader.append_value(column.ty, stored, now, out)
     }
 
     /// Appends the canonical form of a column of a row that is loaded.
-    pub(super) fn column(
+    pub(super) fn append_column(
         &self,
         reader: &mut Reader<'_>,
         (row, field): (u64, usize),
@@ -222,17 +226,18 @@ impl TableJudge<'_> {
         touched: &mut Vec<usize>,
         out: &mut Vec<u8>,
     ) -> Result<(), Unread> {
-        let taken = self.nulled(field, row).map_err(|_| "a reference that cannot be judged")?;
+        let taken =
+            self.nulling_repair(field, row).map_err(|_| "a reference that cannot be judged")?;
         if let Some(at) = taken {
             touched.push(at);
             out.push(super::form::NULL);
             return Ok(());
         }
-        self.put(reader, field, column, value, touched, out)
+        self.append_repaired(reader, field, column, value, touched, out)
     }
 
     /// Counts what repairs did to a row that is loaded.
-    pub(super) fn count(&self, touched: &mut Vec<usize>) {
+    pub(super) fn count_touched(&self, touched: &mut Vec<usize>) {
         let mut tally = self.judge.tally.borrow_mut();
         for at in touched.drain(..) {
             *tally.touched.entry(at).or_default() += 1;
@@ -240,7 +245,7 @@ impl TableJudge<'_> {
     }
 
     /// Counts a row in quarantine; `content` is the hash of the whole row as SQLite holds it.
-    pub(super) fn miss(&self, table: &'static str, content: u128) {
+    pub(super) fn count_quarantined(&self, table: &'static str, content: u128) {
         let mut tally = self.judge.tally.borrow_mut();
         *tally.quarantined.entry(table).or_default() += 1;
         tally.content = tally.content.wrapping_add(content);
@@ -248,14 +253,14 @@ impl TableJudge<'_> {
 }
 
 /// What one repair makes of one value.
-fn made(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
+fn apply_repair(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
     let counts =
         matches!(column.stored, Stored::UnixS | Stored::UnixMs | Stored::UnixUs | Stored::UnixNs);
     let held = match action {
-        Action::StripNul => text::without_nul(column.ty, value, ""),
-        Action::ReplaceNul(with) => text::without_nul(column.ty, value, &with.to_string()),
-        Action::Decode(charset) => text::decoded(*charset, value),
-        Action::ReplaceInvalid => text::valid(column.ty, value),
+        Action::StripNul => text::replace_nul(column.ty, value, ""),
+        Action::ReplaceNul(with) => text::replace_nul(column.ty, value, &with.to_string()),
+        Action::Decode(charset) => text::decode_charset(*charset, value),
+        Action::ReplaceInvalid => text::replace_invalid(column.ty, value),
         Action::EnumMap(map) => match value {
             ValueRef::Text(text) => map
                 .iter()
@@ -263,25 +268,31 @@ fn made(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
                 .map(|(_, new)| Held::Text(new.as_bytes().to_vec())),
             _ => None,
         },
-        Action::EmptyAsNull => text::empty(column.ty, value).then_some(Held::Null),
-        Action::ZeroAsNull => number::zero(value).then_some(Held::Null),
-        Action::InvalidAsNull => time::impossible(column, value).then_some(Held::Null),
-        Action::NonzeroTrue => number::truth(value),
-        Action::Round => number::rounded(column.ty, value),
+        Action::EmptyAsNull => text::is_empty(column.ty, value).then_some(Held::Null),
+        Action::ZeroAsNull => number::is_zero(value).then_some(Held::Null),
+        Action::InvalidAsNull => time::is_impossible(column, value).then_some(Held::Null),
+        Action::NonzeroTrue => number::number_to_true(value),
+        Action::Round => number::round_to_type(column.ty, value),
         Action::EpochUnit(_) if counts => {
             let number = matches!(value, ValueRef::Integer(_) | ValueRef::Real(_));
             return if number { Made::Seen } else { Made::Same };
         }
         Action::EpochUnit(unit) => {
-            return if time::counted(*unit, value) { Made::As(*unit) } else { Made::Same };
+            return if time::is_representable_count(*unit, value) {
+                Made::As(*unit)
+            } else {
+                Made::Same
+            };
         }
         Action::NaiveZone(zone) => {
-            return time::in_zone(zone, value).map_or(Made::Same, Made::Form);
+            return time::instant_in_zone(zone, value).map_or(Made::Same, Made::Form);
         }
-        Action::KeepWallClock => return time::on_the_wall(value).map_or(Made::Same, Made::Form),
-        Action::Truncate => cut(column.ty, value).map(Held::Text),
+        Action::KeepWallClock => {
+            return time::wall_clock_time(value).map_or(Made::Same, Made::Form);
+        }
+        Action::Truncate => cut_to_type(column.ty, value).map(Held::Text),
         Action::Widen => {
-            let long = cut(column.ty, value).is_some();
+            let long = cut_to_type(column.ty, value).is_some();
             return if long { Made::Seen } else { Made::Same };
         }
         // These are for rows.
@@ -295,9 +306,9 @@ fn made(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
 }
 
 /// What is left of a text that is longer than its type allows.
-fn cut(ty: Type, value: ValueRef<'_>) -> Option<Vec<u8>> {
+fn cut_to_type(ty: Type, value: ValueRef<'_>) -> Option<Vec<u8>> {
     match ty {
-        Type::Varchar(most) | Type::Char(most) => text::cut(most as usize, value),
+        Type::Varchar(most) | Type::Char(most) => text::first_characters(most as usize, value),
         _ => None,
     }
 }

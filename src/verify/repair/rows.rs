@@ -7,11 +7,11 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{Judge, equal};
 use crate::diagnostic::{Error, Exit, Result};
-use crate::keys::{Scratch, full};
+use crate::keys::{Scratch, scratch_error};
 use crate::repair::Action;
 use crate::verify::form::NULL;
 use crate::verify::value::Reader;
-use crate::verify::{STOP_EVERY, interrupted, quoted};
+use crate::verify::{STOP_EVERY, interrupted_error, quote_name};
 
 const MEMORY: &str = "\
 CREATE TABLE gone (place INTEGER, number INTEGER, PRIMARY KEY (place, number)) WITHOUT ROWID;
@@ -22,29 +22,33 @@ CREATE TABLE children (form BLOB, loose BLOB, number INTEGER);
 BEGIN";
 
 /// A place on disk for what is found.
-pub(super) fn memory() -> Result<Scratch> {
+pub(super) fn make_scratch() -> Result<Scratch> {
     let scratch = Scratch::new(0)?;
-    scratch.connection.execute_batch(MEMORY).map_err(|error| full(&error))?;
+    scratch.connection.execute_batch(MEMORY).map_err(|error| scratch_error(&error))?;
     Ok(scratch)
 }
 
 /// Whether a row was taken out.
-pub(super) fn gone(scratch: &Scratch, place: i64, row: u64) -> Result<bool> {
-    has(scratch, "SELECT 1 FROM gone WHERE place = ?1 AND number = ?2", (place, row.cast_signed()))
+pub(super) fn is_quarantined(scratch: &Scratch, place: i64, row: u64) -> Result<bool> {
+    has_rows(
+        scratch,
+        "SELECT 1 FROM gone WHERE place = ?1 AND number = ?2",
+        (place, row.cast_signed()),
+    )
 }
 
 /// Whether a reference was taken from a row.
-pub(super) fn nulled(scratch: &Scratch, place: i64, field: usize, row: u64) -> Result<bool> {
+pub(super) fn is_nulled(scratch: &Scratch, place: i64, field: usize, row: u64) -> Result<bool> {
     let sql = "SELECT 1 FROM nulled WHERE place = ?1 AND field = ?2 AND number = ?3";
-    has(scratch, sql, (place, ordinal(field), row.cast_signed()))
+    has_rows(scratch, sql, (place, ordinal_number(field), row.cast_signed()))
 }
 
-fn ordinal(field: usize) -> u32 {
+fn ordinal_number(field: usize) -> u32 {
     u32::try_from(field).unwrap_or(u32::MAX)
 }
 
-fn has(scratch: &Scratch, sql: &str, parameters: impl rusqlite::Params) -> Result<bool> {
-    let disk = |error: rusqlite::Error| full(&error);
+fn has_rows(scratch: &Scratch, sql: &str, parameters: impl rusqlite::Params) -> Result<bool> {
+    let disk = |error: rusqlite::Error| scratch_error(&error);
     let mut statement = scratch.connection.prepare_cached(sql).map_err(disk)?;
     let found = statement.query_row(parameters, |_| Ok(())).optional().map_err(disk)?;
     Ok(found.is_some())
@@ -61,7 +65,7 @@ struct Look<'a> {
 
 /// Judges all rows: values first, then references as often as it takes, then keys, from the
 /// beginning as long as something changes.
-pub(super) fn settle(
+pub(super) fn judge_all_rows(
     connection: &Connection,
     judge: &Judge<'_>,
     tables: &[&'static Table],
@@ -70,23 +74,23 @@ pub(super) fn settle(
     let Some(scratch) = &judge.scratch else { return Ok(()) };
     let look = Look { connection, judge, tables, scratch, stop };
     for table in tables {
-        look.values(table)?;
+        look.quarantine_bad_values(table)?;
     }
     loop {
-        let before = look.found()?;
+        let before = look.count_found()?;
         loop {
-            let before = look.found()?;
+            let before = look.count_found()?;
             for table in tables {
-                look.references(table)?;
+                look.judge_references(table)?;
             }
-            if look.found()? == before {
+            if look.count_found()? == before {
                 break;
             }
         }
         for table in tables {
-            look.keys(table)?;
+            look.quarantine_repeated_keys(table)?;
         }
-        if look.found()? == before {
+        if look.count_found()? == before {
             return Ok(());
         }
     }
@@ -94,36 +98,36 @@ pub(super) fn settle(
 
 impl Look<'_> {
     /// How much was found so far.
-    fn found(&self) -> Result<i64> {
+    fn count_found(&self) -> Result<i64> {
         let sql = "SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM nulled)";
-        self.scratch.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| full(&e))
+        self.scratch.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| scratch_error(&e))
     }
 
-    fn run(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<()> {
-        let disk = |error: rusqlite::Error| full(&error);
+    fn execute(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<()> {
+        let disk = |error: rusqlite::Error| scratch_error(&error);
         let mut statement = self.scratch.connection.prepare_cached(sql).map_err(disk)?;
         statement.execute(parameters).map_err(disk).map(|_| ())
     }
 
-    fn place(&self, table: &Table) -> i64 {
+    fn table_place(&self, table: &Table) -> i64 {
         let place = self.tables.iter().position(|known| known.name == table.name);
         place.and_then(|place| i64::try_from(place).ok()).unwrap_or(i64::MAX)
     }
 
     /// Takes out rows with a value that has no canonical form, where that is asked for.
-    fn values(&self, table: &'static Table) -> Result<()> {
-        let own = self.judge.repairs.of(self.judge.database, table.name);
+    fn quarantine_bad_values(&self, table: &'static Table) -> Result<()> {
+        let own = self.judge.repairs.repairs_of_table(self.judge.database, table.name);
         let fields: Vec<Option<usize>> = own
             .filter(|(_, repair)| repair.action == Action::Quarantine)
-            .map(|(_, repair)| repair.column.and_then(|named| field(table, named)))
+            .map(|(_, repair)| repair.column.and_then(|named| field_of_column(table, named)))
             .collect();
-        let Some(judge) = self.judge.table(table, self.tables) else { return Ok(()) };
+        let Some(judge) = self.judge.judge_of_table(table, self.tables) else { return Ok(()) };
         if fields.is_empty() {
             return Ok(());
         }
-        let place = self.place(table);
+        let place = self.table_place(table);
         let columns: Vec<&'static Column> = table.copied().collect();
-        self.scan(table, &columns, &mut |reader, number, row| {
+        self.scan_rows(table, &columns, &mut |reader, number, row| {
             let (mut form, mut touched) = (Vec::new(), Vec::new());
             for (field, column) in columns.iter().enumerate() {
                 if !fields.contains(&None) && !fields.contains(&Some(field)) {
@@ -131,10 +135,11 @@ impl Look<'_> {
                 }
                 form.clear();
                 let value = row.get_ref(field).unwrap_or(ValueRef::Null);
-                let read = judge.put(reader, field, column, value, &mut touched, &mut form);
+                let read =
+                    judge.append_repaired(reader, field, column, value, &mut touched, &mut form);
                 let missing = !column.null && form.as_slice() == [NULL];
                 if read.is_err() || missing {
-                    return self.run("INSERT INTO gone VALUES (?1, ?2)", (place, number));
+                    return self.execute("INSERT INTO gone VALUES (?1, ?2)", (place, number));
                 }
             }
             Ok(())
@@ -142,24 +147,24 @@ impl Look<'_> {
     }
 
     /// Judges what refers to nothing.
-    fn references(&self, table: &'static Table) -> Result<()> {
-        for (_, repair) in self.judge.repairs.of(self.judge.database, table.name) {
+    fn judge_references(&self, table: &'static Table) -> Result<()> {
+        for (_, repair) in self.judge.repairs.repairs_of_table(self.judge.database, table.name) {
             let Some(column) = repair.column else { continue };
-            let Some(field) = field(table, column) else { continue };
+            let Some(field) = field_of_column(table, column) else { continue };
             let null = match repair.action {
                 Action::OrphanNull => true,
                 Action::OrphanQuarantine => false,
                 _ => continue,
             };
             for key in table.foreign_keys.iter().filter(|key| key.columns.contains(&column.name)) {
-                self.orphans(table, key)?;
-                let place = self.place(table);
+                self.collect_orphans(table, key)?;
+                let place = self.table_place(table);
                 if null {
                     let sql = "INSERT OR IGNORE INTO nulled SELECT ?1, ?2, number FROM children";
-                    self.run(sql, (place, ordinal(field)))?;
+                    self.execute(sql, (place, ordinal_number(field)))?;
                 } else {
                     let sql = "INSERT OR IGNORE INTO gone SELECT ?1, number FROM children";
-                    self.run(sql, [place])?;
+                    self.execute(sql, [place])?;
                 }
             }
         }
@@ -167,9 +172,9 @@ impl Look<'_> {
     }
 
     /// Leaves in `children` the rows of a table that refer to nothing.
-    fn orphans(&self, table: &'static Table, key: &ForeignKey) -> Result<()> {
-        self.run("DELETE FROM parents", [])?;
-        self.run("DELETE FROM children", [])?;
+    fn collect_orphans(&self, table: &'static Table, key: &ForeignKey) -> Result<()> {
+        self.execute("DELETE FROM parents", [])?;
+        self.execute("DELETE FROM children", [])?;
         let Some(parent) = self.tables.iter().find(|parent| parent.name == key.table) else {
             return Ok(());
         };
@@ -178,27 +183,37 @@ impl Look<'_> {
         };
         let (own, to) = (columns(table, key.columns), columns(parent, key.to));
         // What the server alone can say is left to it.
-        if own.iter().chain(&to).any(|column| equal::collated(column)) {
+        if own.iter().chain(&to).any(|column| equal::is_compared_by_collation(column)) {
             return Ok(());
         }
         let types: Vec<Type> = to.iter().map(|column| column.ty).collect();
-        self.forms((parent, key.to), &types, equal::compared, &mut |form, _| {
-            self.run("INSERT OR IGNORE INTO parents VALUES (0, ?1)", [&form.exact])?;
-            let Some(loose) = &form.loose else { return Ok(()) };
-            self.run("INSERT OR IGNORE INTO parents VALUES (1, ?1)", [loose])
-        })?;
-        self.forms((table, key.columns), &types, equal::compared, &mut |form, number| {
-            let values = (&form.exact, &form.loose, number);
-            self.run("INSERT INTO children VALUES (?1, ?2, ?3)", values)
-        })?;
+        self.for_each_key_form(
+            (parent, key.to),
+            &types,
+            equal::comparable_form,
+            &mut |form, _| {
+                self.execute("INSERT OR IGNORE INTO parents VALUES (0, ?1)", [&form.exact])?;
+                let Some(loose) = &form.loose else { return Ok(()) };
+                self.execute("INSERT OR IGNORE INTO parents VALUES (1, ?1)", [loose])
+            },
+        )?;
+        self.for_each_key_form(
+            (table, key.columns),
+            &types,
+            equal::comparable_form,
+            &mut |form, number| {
+                let values = (&form.exact, &form.loose, number);
+                self.execute("INSERT INTO children VALUES (?1, ?2, ?3)", values)
+            },
+        )?;
         let there = "DELETE FROM children WHERE (0, form) IN (SELECT loose, form FROM parents) \
                      OR (1, loose) IN (SELECT loose, form FROM parents)";
-        self.run(there, [])
+        self.execute(there, [])
     }
 
     /// Takes out every row whose key an earlier one has.
-    fn keys(&self, table: &'static Table) -> Result<()> {
-        let mut own = self.judge.repairs.of(self.judge.database, table.name);
+    fn quarantine_repeated_keys(&self, table: &'static Table) -> Result<()> {
+        let mut own = self.judge.repairs.repairs_of_table(self.judge.database, table.name);
         if !own.any(|(_, repair)| repair.action == Action::DuplicateQuarantine) {
             return Ok(());
         }
@@ -210,17 +225,25 @@ impl Look<'_> {
         });
         let keys = std::iter::once(table.primary_key.to_vec()).chain(unique).chain(indexes);
         for names in keys.filter(|names| !names.is_empty()) {
-            self.run("DELETE FROM children", [])?;
+            self.execute("DELETE FROM children", [])?;
             let own = names.iter().filter_map(|name| table.copied().find(|c| c.name == *name));
             let types: Vec<Type> = own.map(|column| column.ty).collect();
-            self.forms((table, &names), &types, equal::unique, &mut |form, number| {
-                self.run("INSERT INTO children VALUES (?1, NULL, ?2)", (&form.exact, number))
-            })?;
+            self.for_each_key_form(
+                (table, &names),
+                &types,
+                equal::unique_form,
+                &mut |form, number| {
+                    self.execute(
+                        "INSERT INTO children VALUES (?1, NULL, ?2)",
+                        (&form.exact, number),
+                    )
+                },
+            )?;
             let sql = "\
                 INSERT OR IGNORE INTO gone SELECT ?1, number FROM (SELECT number, \
                 row_number() OVER (PARTITION BY form ORDER BY number) AS nth FROM children) \
                 WHERE nth > 1";
-            self.run(sql, [self.place(table)])?;
+            self.execute(sql, [self.table_place(table)])?;
         }
         Ok(())
     }
@@ -228,7 +251,7 @@ impl Look<'_> {
     /// Gives the form of the key in these columns, as it is compared with keys of the types `to`,
     /// for every row that is still there; not where a part of it is NULL, has no canonical form, or
     /// cannot be compared.
-    fn forms(
+    fn for_each_key_form(
         &self,
         (table, names): (&'static Table, &[&str]),
         to: &[Type],
@@ -241,12 +264,12 @@ impl Look<'_> {
             .collect();
         let Some(found) = found else { return Ok(()) };
         let columns: Vec<&'static Column> = found.iter().map(|(_, column)| *column).collect();
-        let judge = self.judge.table(table, self.tables);
+        let judge = self.judge.judge_of_table(table, self.tables);
         let mut touched = Vec::new();
-        self.scan(table, &columns, &mut |reader, number, row| {
+        self.scan_rows(table, &columns, &mut |reader, number, row| {
             let count = number.cast_unsigned();
             if let Some(judge) = &judge
-                && judge.gone(count)?
+                && judge.is_quarantined(count)?
             {
                 return Ok(());
             }
@@ -258,9 +281,9 @@ impl Look<'_> {
                 let read = match &judge {
                     Some(judge) => {
                         let place = (count, *field);
-                        judge.column(reader, place, column, value, &mut touched, &mut form)
+                        judge.append_column(reader, place, column, value, &mut touched, &mut form)
                     }
-                    None => reader.put(column.ty, column.stored, value, &mut form),
+                    None => reader.append_value(column.ty, column.stored, value, &mut form),
                 };
                 touched.clear();
                 if read.is_err() || form.as_slice() == [NULL] {
@@ -268,17 +291,17 @@ impl Look<'_> {
                 }
                 let Some(part) = compared(column.ty, *to, &form) else { return Ok(()) };
                 if loose {
-                    let part = equal::loosely(*to, &form).unwrap_or_else(|| part.clone());
-                    append(key.loose.get_or_insert_default(), &part);
+                    let part = equal::loose_form(*to, &form).unwrap_or_else(|| part.clone());
+                    append_with_length(key.loose.get_or_insert_default(), &part);
                 }
-                append(&mut key.exact, &part);
+                append_with_length(&mut key.exact, &part);
             }
             each(&key, number)
         })
     }
 
     /// Reads columns of every row, with the row's number from 1.
-    fn scan(
+    fn scan_rows(
         &self,
         table: &Table,
         columns: &[&'static Column],
@@ -289,8 +312,8 @@ impl Look<'_> {
             let text = format!("reading table {} of SQLite: {words}", table.source);
             Error::new(Exit::Source, text, "")
         };
-        let names: Vec<String> = columns.iter().map(|column| quoted(column.source)).collect();
-        let from = quoted(table.source);
+        let names: Vec<String> = columns.iter().map(|column| quote_name(column.source)).collect();
+        let from = quote_name(table.source);
         let select = format!("SELECT {} FROM {from} NOT INDEXED", names.join(", "));
         let mut statement = self.connection.prepare(&select).map_err(failed)?;
         let mut rows = statement.raw_query();
@@ -298,7 +321,7 @@ impl Look<'_> {
         while let Some(row) = rows.next().map_err(failed)? {
             number += 1;
             if number.cast_unsigned().is_multiple_of(STOP_EVERY) && (self.stop)() {
-                return Err(interrupted());
+                return Err(interrupted_error());
             }
             each(&mut reader, number, row)?;
         }
@@ -307,7 +330,7 @@ impl Look<'_> {
 }
 
 /// The place of a column among those that are copied.
-fn field(table: &Table, named: &Column) -> Option<usize> {
+fn field_of_column(table: &Table, named: &Column) -> Option<usize> {
     table.copied().position(|column| column.name == named.name)
 }
 
@@ -323,7 +346,7 @@ struct KeyForm {
 }
 
 /// Appends a part of a key with its length in front.
-fn append(key: &mut Vec<u8>, part: &[u8]) {
+fn append_with_length(key: &mut Vec<u8>, part: &[u8]) {
     key.extend_from_slice(&(part.len() as u64).to_le_bytes());
     key.extend_from_slice(part);
 }

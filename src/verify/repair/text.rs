@@ -9,27 +9,29 @@ use crate::repair::Charset;
 use crate::verify::Unread;
 
 /// Text with something else for each NUL, in `jsonb` for those that are escaped too.
-pub(super) fn without_nul(ty: Type, value: ValueRef<'_>, with: &str) -> Option<Held> {
+pub(super) fn replace_nul(ty: Type, value: ValueRef<'_>, with: &str) -> Option<Held> {
     let ValueRef::Text(text) = value else { return None };
     let parts: Vec<&[u8]> = text.split(|byte| *byte == 0).collect();
     let plain = parts.join(with.as_bytes());
     let new = match ty {
-        Type::Jsonb => escaped(&plain, &|code, _| (code == "0000").then(|| with.to_owned())),
+        Type::Jsonb => {
+            replace_json_escapes(&plain, &|code, _| (code == "0000").then(|| with.to_owned()))
+        }
         _ => plain,
     };
     (new != text).then_some(Held::Text(new))
 }
 
 /// Text in the character set that was named.
-pub(super) fn decoded(charset: Charset, value: ValueRef<'_>) -> Option<Held> {
+pub(super) fn decode_charset(charset: Charset, value: ValueRef<'_>) -> Option<Held> {
     let new = match (charset, value) {
         (Charset::Utf8, ValueRef::Blob(bytes)) => {
             UTF_8.decode_without_bom_handling_and_without_replacement(bytes)?.into_owned()
         }
-        (Charset::Latin1, ValueRef::Text(bytes)) if !utf8(bytes) => {
+        (Charset::Latin1, ValueRef::Text(bytes)) if !is_utf8(bytes) => {
             mem::decode_latin1(bytes).into_owned()
         }
-        (Charset::Cp1252, ValueRef::Text(bytes)) if !utf8(bytes) => {
+        (Charset::Cp1252, ValueRef::Text(bytes)) if !is_utf8(bytes) => {
             let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
             // The library follows the web, where the five bytes that are none are controls.
             if text.chars().any(|character| ('\u{80}'..='\u{9f}').contains(&character)) {
@@ -42,17 +44,17 @@ pub(super) fn decoded(charset: Charset, value: ValueRef<'_>) -> Option<Held> {
     Some(Held::Text(new.into_bytes()))
 }
 
-fn utf8(bytes: &[u8]) -> bool {
+fn is_utf8(bytes: &[u8]) -> bool {
     encoding_rs::Encoding::utf8_valid_up_to(bytes) == bytes.len()
 }
 
 /// Text with a mark for everything that is none; in `jsonb` for lone surrogates too.
-pub(super) fn valid(ty: Type, value: ValueRef<'_>) -> Option<Held> {
+pub(super) fn replace_invalid(ty: Type, value: ValueRef<'_>) -> Option<Held> {
     let ValueRef::Text(text) = value else { return None };
     let (plain, _) = UTF_8.decode_without_bom_handling(text);
     let plain = plain.into_owned().into_bytes();
     let new = match ty {
-        Type::Jsonb => escaped(&plain, &|_, lone| lone.then(|| "\\ufffd".to_owned())),
+        Type::Jsonb => replace_json_escapes(&plain, &|_, lone| lone.then(|| "\\ufffd".to_owned())),
         _ => plain,
     };
     (new != text).then_some(Held::Text(new))
@@ -62,7 +64,7 @@ pub(super) fn valid(ty: Type, value: ValueRef<'_>) -> Option<Held> {
 /// they are a surrogate alone.
 ///
 /// Backslashes are counted: an escape begins behind an even number of them.
-fn escaped(text: &[u8], other: &dyn Fn(&str, bool) -> Option<String>) -> Vec<u8> {
+fn replace_json_escapes(text: &[u8], other: &dyn Fn(&str, bool) -> Option<String>) -> Vec<u8> {
     let mut places: Vec<(usize, u32)> = Vec::new();
     let mut before = 0;
     for (place, byte) in text.iter().enumerate() {
@@ -98,7 +100,7 @@ fn escaped(text: &[u8], other: &dyn Fn(&str, bool) -> Option<String>) -> Vec<u8>
 }
 
 /// Whether nothing is there, or for what is no text nothing but white space.
-pub(super) fn empty(ty: Type, value: ValueRef<'_>) -> bool {
+pub(super) fn is_empty(ty: Type, value: ValueRef<'_>) -> bool {
     let bytes = match value {
         ValueRef::Text(bytes) => bytes,
         ValueRef::Blob(bytes) => return ty == Type::Bytea && bytes.is_empty(),
@@ -108,23 +110,23 @@ pub(super) fn empty(ty: Type, value: ValueRef<'_>) -> bool {
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea => {
             bytes.is_empty()
         }
-        _ => crate::verify::value::trimmed(bytes).is_empty(),
+        _ => crate::verify::value::trim_white_space(bytes).is_empty(),
     }
 }
 
 /// So many characters of text that has more: a character begins where no byte goes on with one.
-pub(super) fn cut(most: usize, value: ValueRef<'_>) -> Option<Vec<u8>> {
+pub(super) fn first_characters(most: usize, value: ValueRef<'_>) -> Option<Vec<u8>> {
     let ValueRef::Text(text) = value else { return None };
     let begins = |(_, byte): &(usize, &u8)| **byte & 0xc0 != 0x80;
     let (end, _) = text.iter().enumerate().filter(begins).nth(most)?;
-    if utf8(text) { text.get(..end).map(<[u8]>::to_vec) } else { None }
+    if is_utf8(text) { text.get(..end).map(<[u8]>::to_vec) } else { None }
 }
 
 /// Nesting is not deeper than this.
 const DEEP: usize = 512;
 
 /// Fails for what is no JSON text, by the library's reader.
-pub(super) fn is_json(text: &[u8]) -> Result<(), Unread> {
+pub(super) fn check_json(text: &[u8]) -> Result<(), Unread> {
     let read: Result<serde::de::IgnoredAny, _> = serde_json::from_slice(text);
     if read.is_err() {
         return Err("not JSON");

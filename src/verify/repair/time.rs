@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 
 use crate::verify::decimal::{Decimal, Notation};
 use crate::verify::time::{self, DAY, UNIX_DAYS};
-use crate::verify::value::trimmed;
+use crate::verify::value::trim_white_space;
 
 /// Go's zero time in microseconds since 2000.
 const GO_ZERO: i64 = -730_119 * DAY;
@@ -16,10 +16,10 @@ const GO_ZERO: i64 = -730_119 * DAY;
 ///
 /// The copy asks which offset a local time has; here it is the other way round: which of the
 /// offsets that the zone has around that time belong to an instant at which it has them.
-pub(super) fn in_zone(zone: &str, value: ValueRef<'_>) -> Option<i64> {
+pub(super) fn instant_in_zone(zone: &str, value: ValueRef<'_>) -> Option<i64> {
     let ValueRef::Text(text) = value else { return None };
-    let text = trimmed(text);
-    let written = time::read(text).ok()?;
+    let text = trim_white_space(text);
+    let written = time::read_time(text).ok()?;
     let clock = written.time.filter(|_| written.offset.is_none() && !text.contains(&b'='))?;
     let local = written.days.checked_mul(DAY)?.checked_add(clock)?;
     let zone = TimeZone::get(zone).ok()?;
@@ -44,19 +44,19 @@ pub(super) fn in_zone(zone: &str, value: ValueRef<'_>) -> Option<i64> {
 }
 
 /// What the clock on the wall showed, when the time says another offset than 0.
-pub(super) fn on_the_wall(value: ValueRef<'_>) -> Option<i64> {
+pub(super) fn wall_clock_time(value: ValueRef<'_>) -> Option<i64> {
     let ValueRef::Text(text) = value else { return None };
-    let mut written = time::read(trimmed(text)).ok()?;
+    let mut written = time::read_time(trim_white_space(text)).ok()?;
     written.offset.take().filter(|offset| *offset != 0)?;
-    written.micros().ok()
+    written.to_micros().ok()
 }
 
 /// Whether a value of a column of text is a count that text can say: of the years 1 to 9999.
-pub(super) fn counted(unit: Stored, value: ValueRef<'_>) -> bool {
+pub(super) fn is_representable_count(unit: Stored, value: ValueRef<'_>) -> bool {
     let count = match value {
         ValueRef::Integer(count) => count,
         ValueRef::Text(text) => {
-            let text = trimmed(text);
+            let text = trim_white_space(text);
             let signed = text.starts_with(b"+");
             match std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()) {
                 Some(count) if !signed => count,
@@ -78,21 +78,21 @@ pub(super) fn counted(unit: Stored, value: ValueRef<'_>) -> bool {
 
 /// Whether the value names a time that no calendar or that PostgreSQL does not have, Go's zero
 /// time, or for `numeric` an infinite number.
-pub(super) fn impossible(column: &Column, value: ValueRef<'_>) -> bool {
+pub(super) fn is_impossible(column: &Column, value: ValueRef<'_>) -> bool {
     if let Type::Numeric(_) = column.ty {
         return matches!(value, ValueRef::Real(real) if real.is_infinite());
     }
     if !matches!(column.stored, Stored::Text | Stored::TextUtc) {
-        return number(column, value);
+        return is_impossible_number(column, value);
     }
     let ValueRef::Text(text) = value else { return false };
-    let text = trimmed(text);
+    let text = trim_white_space(text);
     if column.ty == Type::Time {
-        return time::read_clock(text).is_err() && impossible_clock(text);
+        return time::read_clock(text).is_err() && is_impossible_clock(text);
     }
-    match time::read(text) {
+    match time::read_time(text) {
         Ok(_) if column.ty == Type::Date => false,
-        Ok(written) => match written.micros() {
+        Ok(written) => match written.to_micros() {
             Ok(micros) => {
                 let naive = written.offset.is_none() || written.time.is_none();
                 let refused =
@@ -101,12 +101,12 @@ pub(super) fn impossible(column: &Column, value: ValueRef<'_>) -> bool {
             }
             Err(_) => true,
         },
-        Err(_) => shaped(text),
+        Err(_) => has_time_form(text),
     }
 }
 
 /// Whether a count since 1970 is beyond PostgreSQL's times, or Go's zero time.
-fn number(column: &Column, value: ValueRef<'_>) -> bool {
+fn is_impossible_number(column: &Column, value: ValueRef<'_>) -> bool {
     let mut decimal = Decimal::default();
     let places = match column.stored {
         Stored::UnixS => 6,
@@ -122,17 +122,19 @@ fn number(column: &Column, value: ValueRef<'_>) -> bool {
         ValueRef::Real(real) if real.is_infinite() => return true,
         ValueRef::Real(real) => decimal.set_real(real),
         ValueRef::Text(text) => {
-            let text = trimmed(text);
-            text.len() <= 1000 && decimal.read(text, Notation::Fraction)
+            let text = trim_white_space(text);
+            text.len() <= 1000 && decimal.read_text(text, Notation::Fraction)
         }
         _ => false,
     };
-    let micros = decimal.floor(places).map(|micros| micros - i128::from(UNIX_DAYS * DAY));
-    read && micros.and_then(|m| time::ranged(m).ok()).is_none_or(|micros| micros == GO_ZERO)
+    let micros = decimal.scaled_floor(places).map(|micros| micros - i128::from(UNIX_DAYS * DAY));
+    read && micros
+        .and_then(|m| time::micros_in_range(m).ok())
+        .is_none_or(|micros| micros == GO_ZERO)
 }
 
 /// Whether text that is no time has the form of one: what is wrong then is the day or the clock.
-fn shaped(text: &[u8]) -> bool {
+fn has_time_form(text: &[u8]) -> bool {
     let before_christ = text.strip_prefix(b"-");
     let text = before_christ.unwrap_or(text);
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -148,20 +150,20 @@ fn shaped(text: &[u8]) -> bool {
         return false;
     }
     let date = [year, text.get(digits..digits + 6).unwrap_or_default()].concat();
-    if time::read(&date).is_err() {
+    if time::read_time(&date).is_err() {
         return true;
     }
     let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
     let clock = match rest {
         [b'T' | b't', clock @ ..] => clock,
-        _ if spaces > 0 => without_monotonic(rest.get(spaces..).unwrap_or_default()),
+        _ if spaces > 0 => strip_monotonic(rest.get(spaces..).unwrap_or_default()),
         _ => return false,
     };
-    impossible_clock(clock)
+    is_impossible_clock(clock)
 }
 
 /// What stands before Go's monotonic reading.
-fn without_monotonic(text: &[u8]) -> &[u8] {
+fn strip_monotonic(text: &[u8]) -> &[u8] {
     let place = text.windows(3).rposition(|three| three == b" m=");
     let reading = place.and_then(|place| text.get(place + 3..));
     let is_one = reading.is_some_and(|reading| {
@@ -176,7 +178,7 @@ fn without_monotonic(text: &[u8]) -> &[u8] {
 }
 
 /// Whether a time of day is written that no clock shows, in the form of one.
-fn impossible_clock(clock: &[u8]) -> bool {
+fn is_impossible_clock(clock: &[u8]) -> bool {
     let two = |at: usize| match clock.get(at..at + 2) {
         Some([a @ b'0'..=b'9', b @ b'0'..=b'9']) => Some((a - b'0') * 10 + (b - b'0')),
         _ => None,

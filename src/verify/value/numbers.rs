@@ -1,8 +1,8 @@
 //! Numbers and booleans as SQLite stores them.
 
-use super::{Reader, trimmed};
+use super::{Reader, trim_white_space};
 use crate::verify::Unread;
-use crate::verify::decimal::{Notation, shortest};
+use crate::verify::decimal::{Notation, shortest_text};
 use crate::verify::form::NUMBER;
 use rusqlite::types::ValueRef;
 
@@ -12,7 +12,7 @@ const NUMBER_MAX: usize = 1000;
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Reader<'_> {
-    pub(super) fn real(&mut self, value: ValueRef<'_>) -> Result<f64, Unread> {
+    pub(super) fn read_f64(&mut self, value: ValueRef<'_>) -> Result<f64, Unread> {
         match value {
             ValueRef::Real(real) => Ok(real),
             ValueRef::Integer(integer) => {
@@ -21,8 +21,8 @@ impl Reader<'_> {
                 if exact { Ok(real) } else { Err("an integer that no double holds") }
             }
             ValueRef::Text(text) => {
-                let text = trimmed(text);
-                self.number(text, Notation::Exponent)?;
+                let text = trim_white_space(text);
+                self.read_decimal(text, Notation::Exponent)?;
                 let parsed = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
                 let real: f64 = parsed.ok_or("not a number")?;
                 if real.is_infinite() || (real == 0.0 && !self.decimal.is_zero()) {
@@ -35,20 +35,20 @@ impl Reader<'_> {
     }
 
     /// A double that a float4 is, or that says in decimal what the nearest float4 says.
-    pub(super) fn single(&mut self, value: ValueRef<'_>) -> Result<f32, Unread> {
-        let double = self.real(value)?;
+    pub(super) fn read_f32(&mut self, value: ValueRef<'_>) -> Result<f32, Unread> {
+        let double = self.read_f64(value)?;
         let single = double as f32;
         if f64::from(single) == double {
             return Ok(single);
         }
-        if shortest(single) == shortest(double) {
+        if shortest_text(single) == shortest_text(double) {
             Ok(single)
         } else {
             Err("a number that float4 would change")
         }
     }
 
-    pub(super) fn numeric(
+    pub(super) fn append_numeric(
         &mut self,
         value: ValueRef<'_>,
         limits: Option<(u16, u16)>,
@@ -57,24 +57,26 @@ impl Reader<'_> {
         match value {
             ValueRef::Integer(integer) => self.decimal.set_integer(integer),
             ValueRef::Real(real) if self.decimal.set_real(real) => {}
-            ValueRef::Text(text) => self.number(trimmed(text), Notation::Exponent)?,
+            ValueRef::Text(text) => {
+                self.read_decimal(trim_white_space(text), Notation::Exponent)?
+            }
             _ => return Err("not a number"),
         }
         if !self.decimal.fits(limits) {
             return Err("a number that numeric would change");
         }
         out.push(NUMBER);
-        self.decimal.write(out);
+        self.decimal.append_canonical(out);
         Ok(())
     }
 
-    pub(super) fn number(&mut self, text: &[u8], notation: Notation) -> Result<(), Unread> {
-        let read = text.len() <= NUMBER_MAX && self.decimal.read(text, notation);
+    pub(super) fn read_decimal(&mut self, text: &[u8], notation: Notation) -> Result<(), Unread> {
+        let read = text.len() <= NUMBER_MAX && self.decimal.read_text(text, notation);
         if read { Ok(()) } else { Err("not a number") }
     }
 }
 
-pub(super) fn boolean(value: ValueRef<'_>) -> Result<bool, Unread> {
+pub(super) fn read_bool(value: ValueRef<'_>) -> Result<bool, Unread> {
     const TRUE: [&[u8]; 6] = [b"t", b"true", b"y", b"yes", b"on", b"1"];
     const FALSE: [&[u8]; 6] = [b"f", b"false", b"n", b"no", b"off", b"0"];
     match value {
@@ -83,7 +85,7 @@ pub(super) fn boolean(value: ValueRef<'_>) -> Result<bool, Unread> {
         ValueRef::Real(0.0) => Ok(false),
         ValueRef::Real(1.0) => Ok(true),
         ValueRef::Text(text) => {
-            let word = trimmed(text);
+            let word = trim_white_space(text);
             let among = |words: [&[u8]; 6]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
             match (among(TRUE), among(FALSE)) {
                 (true, _) => Ok(true),
@@ -95,7 +97,7 @@ pub(super) fn boolean(value: ValueRef<'_>) -> Result<bool, Unread> {
     }
 }
 
-pub(super) fn integer(
+pub(super) fn append_integer(
     value: ValueRef<'_>,
     min: i64,
     max: i64,
@@ -105,7 +107,7 @@ pub(super) fn integer(
         ValueRef::Integer(integer) => Some(integer),
         ValueRef::Real(real) if real.fract() == 0.0 && real.abs() <= EXACT => Some(real as i64),
         ValueRef::Text(text) => {
-            let text = trimmed(text);
+            let text = trim_white_space(text);
             let text = std::str::from_utf8(text).ok().filter(|text| text.len() <= NUMBER_MAX);
             text.and_then(|text| text.parse().ok())
         }

@@ -1,7 +1,7 @@
 //! Times and lengths of time as SQLite stores them: what [`time`](crate::verify::time) reads, and
 //! which of it each type and encoding takes.
 
-use super::{Reader, text_of, trimmed};
+use super::{Reader, text_of, trim_white_space};
 use crate::verify::decimal::Notation;
 use crate::verify::{Unread, time};
 use model::{Stored, Type};
@@ -9,16 +9,16 @@ use rusqlite::types::ValueRef;
 
 impl Reader<'_> {
     /// Days for a date, microseconds for everything else.
-    pub(super) fn time(
+    pub(super) fn read_time(
         &mut self,
         ty: Type,
         stored: Stored,
         value: ValueRef<'_>,
     ) -> Result<i64, Unread> {
         match (ty, stored) {
-            (Type::Time, _) => time::read_clock(trimmed(text_of(value)?)),
+            (Type::Time, _) => time::read_clock(trim_white_space(text_of(value)?)),
             (Type::Date, Stored::Text) => {
-                let written = time::read(trimmed(text_of(value)?))?;
+                let written = time::read_time(trim_white_space(text_of(value)?))?;
                 let midnight = written.time.unwrap_or(0) == 0;
                 if midnight { Ok(written.days) } else { Err("a date with a time of day") }
             }
@@ -33,7 +33,7 @@ impl Reader<'_> {
                     },
                     (true, _) => return Err("not a whole count"),
                 };
-                let micros = self.moment(stored, value)?;
+                let micros = self.read_moment(stored, value)?;
                 let midnight = whole && micros % time::DAY == 0;
                 if midnight { Ok(micros / time::DAY) } else { Err("a date with a time of day") }
             }
@@ -48,19 +48,19 @@ impl Reader<'_> {
                 length.ok_or("an interval out of range")
             }
             (_, Stored::Text | Stored::TextUtc) => {
-                let written = time::read(trimmed(text_of(value)?))?;
+                let written = time::read_time(trim_white_space(text_of(value)?))?;
                 let said = written.offset.is_some() && written.time.is_some();
                 if ty == Type::Timestamptz && stored == Stored::Text && !said {
                     return Err("a time without an offset");
                 }
-                written.micros()
+                written.to_micros()
             }
-            _ => self.moment(stored, value),
+            _ => self.read_moment(stored, value),
         }
     }
 
     /// Microseconds since 2000 of a count, of a day number, or of digits that write a time.
-    fn moment(&mut self, stored: Stored, value: ValueRef<'_>) -> Result<i64, Unread> {
+    fn read_moment(&mut self, stored: Stored, value: ValueRef<'_>) -> Result<i64, Unread> {
         let (places, first) = match stored {
             Stored::UnixS => (6, 10_957),
             Stored::UnixMs => (3, 10_957),
@@ -77,11 +77,15 @@ impl Reader<'_> {
                     ValueRef::Integer(day) => day as f64,
                     _ => return Err("not a day number"),
                 };
-                return if stored == Stored::Julian { time::julian(day) } else { time::ole(day) };
+                return if stored == Stored::Julian {
+                    time::julian_day_to_micros(day)
+                } else {
+                    time::ole_day_to_micros(day)
+                };
             }
-            Stored::Yyyymmdd => return digits(value, 8),
-            Stored::Yyyymmddhhmm => return digits(value, 12),
-            Stored::Yyyymmddhhmmss => return digits(value, 14),
+            Stored::Yyyymmdd => return read_digits(value, 8),
+            Stored::Yyyymmddhhmm => return read_digits(value, 12),
+            Stored::Yyyymmddhhmmss => return read_digits(value, 14),
             _ => return Err("not a count of time"),
         };
         let micros = match value {
@@ -89,27 +93,29 @@ impl Reader<'_> {
                 Some(i128::from(count).div_euclid(10i128.pow(-places as u32)))
             }
             ValueRef::Integer(count) => Some(i128::from(count) * 10i128.pow(places as u32)),
-            ValueRef::Real(real) if self.decimal.set_real(real) => self.decimal.floor(places),
+            ValueRef::Real(real) if self.decimal.set_real(real) => {
+                self.decimal.scaled_floor(places)
+            }
             ValueRef::Text(text) => {
-                self.number(trimmed(text), Notation::Fraction)?;
-                self.decimal.floor(places)
+                self.read_decimal(trim_white_space(text), Notation::Fraction)?;
+                self.decimal.scaled_floor(places)
             }
             _ => return Err("not a count of time"),
         };
         let first = first * i128::from(time::DAY);
-        time::ranged(micros.ok_or("a time out of range")?.saturating_sub(first))
+        time::micros_in_range(micros.ok_or("a time out of range")?.saturating_sub(first))
     }
 }
 
 /// So many digits that write a time, as a number or as text.
-fn digits(value: ValueRef<'_>, length: usize) -> Result<i64, Unread> {
+fn read_digits(value: ValueRef<'_>, length: usize) -> Result<i64, Unread> {
     let written = match value {
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) if number.fract() == 0.0 && (0.0..1e15).contains(&number) => {
             (number as u64).to_string()
         }
         ValueRef::Text(text) => {
-            let text = std::str::from_utf8(trimmed(text)).map_err(|_| "not digits")?;
+            let text = std::str::from_utf8(trim_white_space(text)).map_err(|_| "not digits")?;
             text.to_owned()
         }
         _ => return Err("not digits"),
@@ -123,5 +129,5 @@ fn digits(value: ValueRef<'_>, length: usize) -> Result<i64, Unread> {
         return Err("no such time of day");
     }
     let date = format!("{}{}-{}-{}", part(0), part(2), part(4), part(6));
-    time::read(format!("{date} {clock}").as_bytes())?.micros()
+    time::read_time(format!("{date} {clock}").as_bytes())?.to_micros()
 }

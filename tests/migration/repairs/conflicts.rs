@@ -263,7 +263,7 @@ fn repairs_page_lists_every_repair() {
     for kind in connect_migrate::diagnostic::RepairKind::ALL {
         let name = kind.word();
         assert!(page.contains(&format!("| `{name}` |")), "{name}");
-        if let Some(key) = connect_migrate::repair::Word::of(*kind).argument {
+        if let Some(key) = connect_migrate::repair::Word::of_kind(*kind).argument {
             let line = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
             assert!(line.unwrap().contains(&format!("`{key}")), "{name}: {key}");
         }
@@ -279,10 +279,10 @@ fn repairs_page_lists_every_repair() {
     let version = core.versions.last().unwrap();
     let (id, name) = (connect_migrate::ids::DatabaseId::new(0), "core");
     let known = connect_migrate::repair::Known { id, name, version };
-    connect_migrate::repair::resolve(&asked, &[known]).unwrap();
+    connect_migrate::repair::resolve_repairs(&asked, &[known]).unwrap();
     // What the page says of findings is what hints offer.
     for entry in connect_migrate::diagnostic::catalog::entries() {
-        for kind in connect_migrate::repair::offer::kinds(entry.id) {
+        for kind in connect_migrate::repair::offer::repair_kinds_answering(entry.id) {
             let word = kind.word();
             let line =
                 page.lines().find(|line| line.starts_with(&format!("| `{word}` |"))).unwrap();

@@ -22,8 +22,10 @@ fn mended(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
     let any = core.versions[0].tables().next().unwrap();
     let columns = std::slice::from_ref(column);
     let table = Table { name: "t", columns, ..*any };
-    let mending = Mending::of(&Repairs { all: vec![repair] }, DatabaseId::new(0), &table).remove(0);
-    match mending.mend(value, &mut Vec::new())? {
+    let mending =
+        Mending::mendings_of_table(&Repairs { all: vec![repair] }, DatabaseId::new(0), &table)
+            .remove(0);
+    match mending.mend_value(value, &mut Vec::new())? {
         Fixed::Text(bytes) => Some(String::from_utf8(bytes).unwrap()),
         other => panic!("{other:?}"),
     }

@@ -114,8 +114,9 @@ fn quarantine_follows_references_and_loses_nothing() {
     assert_eq!(shop.copy(&["--verify", apps, tags]).code, Some(0));
     assert_eq!(shop.copy(&["--verify", apps]).code, Some(6));
     // One bit of it is as good as a row.
-    let summed =
-        |name: &str| connect_migrate::verify::repair::read_file(&shop.path(name)).unwrap()["shop"];
+    let summed = |name: &str| {
+        connect_migrate::verify::repair::sum_quarantine_file(&shop.path(name)).unwrap()["shop"]
+    };
     let (rows, sum) = summed("out.jsonl");
     let text = fs::read_to_string(&file).unwrap();
     for (what, other) in [("\"AP8=\"", "\"AP4=\""), ("\"owner\":7", "\"owner\":7.0")] {
