@@ -202,7 +202,7 @@ impl Plan {
                 }
             }
         }
-        Error::all(exit, faults)
+        Error::from_faults(exit, faults)
     }
 }
 

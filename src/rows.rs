@@ -57,7 +57,7 @@ pub fn each_row(
             Some(watch) => Some(&mut **watch),
             None => None,
         };
-        let mut cells = Row::begin(row, header, out, &mut notes).watched(watch);
+        let mut cells = Row::begin_row(row, header, out, &mut notes).with_watch(watch);
         let encoded = copy.shape.encode(&mut cells);
         match encoded {
             Ok(()) => each(Step::Encoded(out))?,
@@ -76,7 +76,7 @@ pub fn finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
     if refusal.why.id == Id::K14 && copy.table().primary_key.contains(&column) {
         refusal.why.id = Id::K8;
     }
-    Finding::refused(&copy.database, copy.table().name, column, refusal.why, key)
+    Finding::of_refused_value(&copy.database, copy.table().name, column, refusal.why, key)
 }
 
 /// Everything that is refused in one row, not only the first: each column by itself. Those behind
@@ -93,11 +93,11 @@ pub fn refusals(
     for (place, column) in copy.table().copied().enumerate() {
         let mut watch = |at: usize, cell: Cell<'_>, field: Option<&[u8]>| watch(at, cell, field);
         let unseen: Option<&mut Watch<'_>> = if place > seen { Some(&mut watch) } else { None };
-        let mut cells = Row::begin(row, 0, &mut out, &mut notes).watched(unseen);
-        let codec = |out: &mut Out, cell: Cell<'_>| codec::encode(column, out, cell);
+        let mut cells = Row::begin_row(row, 0, &mut out, &mut notes).with_watch(unseen);
+        let codec = |out: &mut Out, cell: Cell<'_>| codec::encode_value(column, out, cell);
         let encoded = match column.null {
-            true => cells.nullable(place, column.name, codec),
-            false => cells.required(place, column.name, codec),
+            true => cells.encode_nullable(place, column.name, codec),
+            false => cells.encode_required(place, column.name, codec),
         };
         found.extend(encoded.err());
         out.clear();

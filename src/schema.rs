@@ -77,11 +77,12 @@ impl Shape {
             Encode::Typed(encode) => encode(row),
             Encode::Looped => {
                 for (place, column) in self.table.copied().enumerate() {
-                    let codec = |out: &mut Out, cell: Cell<'_>| codec::encode(column, out, cell);
+                    let codec =
+                        |out: &mut Out, cell: Cell<'_>| codec::encode_value(column, out, cell);
                     if column.null {
-                        row.nullable(place, column.name, codec)?;
+                        row.encode_nullable(place, column.name, codec)?;
                     } else {
-                        row.required(place, column.name, codec)?;
+                        row.encode_required(place, column.name, codec)?;
                     }
                 }
                 Ok(())

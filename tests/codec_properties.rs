@@ -18,7 +18,7 @@ fn field(codec: impl Codec, cell: Cell<'_>) -> Option<Vec<u8>> {
 /// The same by way of a column's description.
 fn dispatched(ty: Type, stored: Stored, cell: Cell<'_>) -> Option<Vec<u8>> {
     let column = Column { stored, ..required("c", ty) };
-    field(|out: &mut Out, cell: Cell<'_>| codec::encode(&column, out, cell), cell)
+    field(|out: &mut Out, cell: Cell<'_>| codec::encode_value(&column, out, cell), cell)
 }
 
 /// Every (type, stored) pair there is.
@@ -113,7 +113,7 @@ proptest! {
             let column = Column { stored, ..required("c", ty) };
             let mut out = Out::default();
             let cell = Cell::from(&value);
-            match codec::encode(&column, &mut out, cell) {
+            match codec::encode_value(&column, &mut out, cell) {
                 Ok(()) => {
                     let length = u32::from_be_bytes(out.bytes()[..4].try_into().unwrap());
                     prop_assert_eq!(usize::try_from(length).unwrap(), out.bytes().len() - 4);

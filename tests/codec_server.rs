@@ -78,17 +78,17 @@ impl Judge<'_> {
         assert!(!cases.is_empty());
         let column = Column { stored, ..required("v", ty) };
         let mut out = Out::default();
-        out.raw(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+        out.append_raw(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
         for (index, (value, text)) in cases.iter().enumerate() {
-            out.begin(3);
-            out.field(&i32::try_from(index).unwrap().to_be_bytes());
-            out.field(text.as_bytes());
-            if let Err(why) = codec::encode(&column, &mut out, Cell::from(value)) {
+            out.begin_row(3);
+            out.write_field(&i32::try_from(index).unwrap().to_be_bytes());
+            out.write_field(text.as_bytes());
+            if let Err(why) = codec::encode_value(&column, &mut out, Cell::from(value)) {
                 self.faults.push(format!("{ty} {stored} {value:?}: {why:?}"));
-                out.null();
+                out.write_null();
             }
         }
-        out.raw(&[0xff, 0xff]);
+        out.append_raw(&[0xff, 0xff]);
         self.client
             .batch_execute(&format!("CREATE TEMP TABLE t (id int4, e text, v {ty})"))
             .unwrap();

@@ -323,7 +323,7 @@ fn every_pair_has_a_codec() {
     for ty in types {
         for (word, stored) in types::STORED {
             let column = model::Column { stored: *stored, ..required("c", ty) };
-            let refused = codec::encode(&column, &mut Out::default(), Blob(b""));
+            let refused = codec::encode_value(&column, &mut Out::default(), Blob(b""));
             let known = !refused.is_err_and(|why| why.expected.starts_with("an encoding of"));
             assert_eq!(known, ty.encodings().contains(stored), "{ty} {word}");
         }
@@ -348,12 +348,12 @@ fn rows_count_notes_and_forget_those_of_refusals() {
     let row = rows.next().unwrap().unwrap();
     let (mut out, mut notes) = (Out::default(), Vec::new());
     for _ in 0..2 {
-        let mut row = codec::Row::begin(row, 4, &mut out, &mut notes);
-        row.required(0, "a", codec::int8).unwrap();
-        row.nullable(1, "b", codec::varchar(9)).unwrap();
-        let refusal = row.required(2, "c", codec::array(&Type::Int4)).unwrap_err();
+        let mut row = codec::Row::begin_row(row, 4, &mut out, &mut notes);
+        row.encode_required(0, "a", codec::int8).unwrap();
+        row.encode_nullable(1, "b", codec::varchar(9)).unwrap();
+        let refusal = row.encode_required(2, "c", codec::array(&Type::Int4)).unwrap_err();
         assert_eq!((refusal.column, refusal.why.id), (2, Id::S3));
-        assert_eq!(row.required(3, "d", codec::text).unwrap_err().why.id, Id::K14);
+        assert_eq!(row.encode_required(3, "d", codec::text).unwrap_err().why.id, Id::K14);
     }
     assert_eq!(notes, [Note { column: 0, id: Id::S3, count: 2 }]);
     let row = [&[0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 1][..], &[0xff; 4]].concat();

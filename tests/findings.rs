@@ -52,7 +52,7 @@ fn the_code_reports_every_id() {
 #[test]
 fn the_page_is_rendered_from_the_table() {
     let file = root().join("docs/findings.md");
-    golden::check(&file, &catalog::page());
+    golden::check(&file, &catalog::findings_page());
 }
 
 #[test]

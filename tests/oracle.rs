@@ -115,13 +115,13 @@ impl Table<'_> {
     /// Copies rows; those that the server refuses are found by halves.
     fn copy(&mut self, from: usize, to: usize) {
         let mut out = Out::default();
-        out.raw(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+        out.append_raw(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
         for (key, field) in &self.fields[from..to] {
-            out.begin(2);
-            out.field(&i32::try_from(*key).unwrap().to_be_bytes());
-            out.raw(field);
+            out.begin_row(2);
+            out.write_field(&i32::try_from(*key).unwrap().to_be_bytes());
+            out.append_raw(field);
         }
-        out.raw(&[0xff, 0xff]);
+        out.append_raw(&[0xff, 0xff]);
         let mut copy = self.client.copy_in("COPY t FROM STDIN (FORMAT binary)").unwrap();
         // An error may come while rows are still sent, or at the end.
         let written = copy.write_all(out.bytes()).is_ok();
@@ -145,7 +145,7 @@ fn became(client: &mut Client, ty: Type, stored: Stored, values: &[Held]) -> Vec
     let mut fields = Vec::new();
     for (key, value) in values.iter().enumerate() {
         let mut out = Out::default();
-        if codec::encode(&column, &mut out, value.cell()).is_ok() {
+        if codec::encode_value(&column, &mut out, value.cell()).is_ok() {
             fields.push((key, out.bytes().to_vec()));
         }
     }

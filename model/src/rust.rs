@@ -226,9 +226,9 @@ fn shape_items(resolved: &Resolved, shape: &Shape<'_>, enums: &EnumItems) -> Tok
         let place = Literal::usize_unsuffixed(place);
         let (name, codec) = (column.name, codec(column.ty, column.stored, enums));
         if column.null {
-            quote! { row.nullable(#place, #name, #codec)?; }
+            quote! { row.encode_nullable(#place, #name, #codec)?; }
         } else {
-            quote! { row.required(#place, #name, #codec)?; }
+            quote! { row.encode_required(#place, #name, #codec)?; }
         }
     });
     quote! {

@@ -96,7 +96,7 @@ pub fn decode_time(
     cell: ValueRef<'_>,
     out: &mut Out,
 ) -> Option<Option<i64>> {
-    let taken = codec::encode(&nullable("", ty).stored(stored), out, cell).is_ok();
+    let taken = codec::encode_value(&nullable("", ty).stored(stored), out, cell).is_ok();
     let bytes = out.bytes();
     let found = match ty {
         Type::Date => bytes
@@ -174,7 +174,7 @@ fn undecided_name_finding(name: &str) -> Finding {
         None => (name, None),
     };
     let what = "it is undecided; RESIDUE.md beside the schema files says what and why";
-    let mut finding = Finding::about(Id::S20, Severity::Error, what);
+    let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding.set_columns(column);
     finding.cure =
@@ -209,7 +209,7 @@ fn undecided_column_finding(
         counted(values, "value"),
         column.ty
     );
-    let mut finding = Finding::about(Id::S20, Severity::Error, what);
+    let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
     table.name.clone_into(&mut finding.table);
     finding.set_columns([column.name]);
     finding.cure = format!(

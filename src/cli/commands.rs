@@ -64,7 +64,7 @@ fn repairs(how: &How) -> Result<RequestedRepairs> {
             Err(fault) => faults.push(fault),
         }
     }
-    Error::all(Exit::Usage, faults)?;
+    Error::from_faults(Exit::Usage, faults)?;
     let keys = how.report.as_ref().map(|report| with_suffix(report, ".keys.jsonl"));
     Ok(RequestedRepairs { asked, quarantine: how.quarantine.clone(), keys, force: how.force })
 }
@@ -80,7 +80,7 @@ pub fn perform(
 ) -> Result<Exit> {
     let mut file = outputs::check(&mut request, how, &environment, protected)?;
     let mut console = Console::new();
-    warnings.iter().for_each(|warning| console.warn(warning));
+    warnings.iter().for_each(|warning| console.print_warning(warning));
     let stop = Stop::listen().map_err(|error| {
         Error::new(Exit::Usage, format!("signals cannot be listened to: {error}"), "")
     })?;
@@ -102,7 +102,7 @@ pub fn perform(
     // killed leaves a report that says "unfinished".
     outputs::begin_report(report, how, file.as_mut())?;
     let ended = migrate::run(&request, &mut context);
-    context.console.info("");
+    context.console.print_line("");
     let Context { stop, mut console, mut report, environment, .. } = context;
     report.outcome = Some(match ended {
         Ok(outcome) => outcome,
@@ -115,7 +115,7 @@ pub fn perform(
     };
     tell(&report, request.mode, &next, taken);
     if stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
-        console.info("the signal came after COMMIT had been sent: everything is committed");
+        console.print_line("the signal came after COMMIT had been sent: everything is committed");
     }
     how.messages.print(&report);
     outputs::end_report(&report, how, file.as_mut(), &mut console);
@@ -198,8 +198,8 @@ pub fn encrypt(encrypt: &Encrypt) -> Result<Exit> {
     let (file, mut out) = (&encrypt.file.config, Vec::new());
     let warnings = config::encrypt::encrypt_value(file, &variables, form, &value, &mut out)?;
     let mut console = Console::new();
-    warnings.iter().for_each(|warning| console.warn(warning));
-    console::print(out)
+    warnings.iter().for_each(|warning| console.print_warning(warning));
+    console::print_result(out)
 }
 
 /// `migrate --version`
@@ -211,13 +211,13 @@ pub fn version() -> Result<Exit> {
         out.line(format!("{}: {}", schema.name, versions.join(", ")));
     }
     out.line(format!("SQLite {}", rusqlite::version()));
-    console::print(out.into_text())
+    console::print_result(out.into_text())
 }
 
 /// `migrate man`
 pub fn man() -> Result<Exit> {
     let unwritable = |error| Error::new(Exit::Usage, format!("the manual page: {error}"), "");
-    console::print(manual().map_err(unwritable)?)
+    console::print_result(manual().map_err(unwritable)?)
 }
 
 /// One page with the flags of every command; the generator makes one of each command.

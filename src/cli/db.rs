@@ -62,7 +62,7 @@ fn check_late_run(config: &Config, db: &Db) -> Result<()> {
             format!("{flag}: {is_postgres}, and nothing that Connect has written is replaced");
         Fault::new(text, format!("leave out {flag}: usage history goes into tables without rows"))
     });
-    Error::all(Exit::Usage, faults.collect())
+    Error::from_faults(Exit::Usage, faults.collect())
 }
 
 /// The databases that the flag asks for.
@@ -180,7 +180,7 @@ impl Wanted<'_> {
                 }
             }
         }
-        Error::all(Exit::Usage, faults)?;
+        Error::from_faults(Exit::Usage, faults)?;
         Ok(wanted)
     }
 }
@@ -230,7 +230,7 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
 pub fn check_config(file: &Path) -> Result<Exit> {
     let variables = variables_of_process();
     let (text, verdict) = config::check::check(file, &variables);
-    let printed = console::print(text);
+    let printed = console::print_result(text);
     verdict?;
     printed?;
     let config = config::load(file, &variables, Databases::BOTH)?;
@@ -242,7 +242,7 @@ pub fn check_config(file: &Path) -> Result<Exit> {
     let mut told = Vec::new();
     for warning in warnings {
         if !told.contains(&warning) {
-            console.warn(warning);
+            console.print_warning(warning);
             told.push(warning);
         }
     }
@@ -251,5 +251,7 @@ pub fn check_config(file: &Path) -> Result<Exit> {
         Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already".to_owned(),
     };
     let next = text::escape(&next);
-    console::print(format!("\nthe configuration can be used; nothing was connected to\n{next}\n"))
+    console::print_result(format!(
+        "\nthe configuration can be used; nothing was connected to\n{next}\n"
+    ))
 }

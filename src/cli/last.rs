@@ -42,7 +42,7 @@ impl Last<'_> {
             Some(Left::Database { name, request, command })
                 if config.provider == Provider::Sqlite =>
             {
-                console.info(&format!("looking whether {name} is in PostgreSQL, too"));
+                console.print_line(&format!("looking whether {name} is in PostgreSQL, too"));
                 let state = match presence(request.as_ref(), environment) {
                     Presence::Moved => return switch(config),
                     Presence::NotMoved => "which is not in PostgreSQL yet",

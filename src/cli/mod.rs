@@ -228,7 +228,7 @@ impl Messages {
     /// Writes what servers said about the errors of a run, if that is asked for.
     fn print(&self, report: &Report) {
         if let (true, Some(Outcome::Failed(error))) = (self.show_server_messages, &report.outcome) {
-            server_text::print(&error.faults);
+            server_text::print_server_texts(&error.faults);
         }
     }
 }
@@ -282,7 +282,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     };
     let shows = shows_server_messages(&cli.command);
     if shows {
-        Console::new().warn(&Fault::new(server_text::WARNING, server_text::WARNING_HINT));
+        Console::new().print_warning(&Fault::new(server_text::WARNING, server_text::WARNING_HINT));
     }
     let ended = match cli.command {
         Command::Db(db) => db::run(&db),
@@ -293,13 +293,13 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "migrate", &mut script);
-            console::print(script)
+            console::print_result(script)
         }
         Command::Man => commands::man(),
     };
     let said = ended.as_ref().err().filter(|_| shows).map(|error| error.faults.clone());
     let code = finish(ended);
-    server_text::print(&said.unwrap_or_default());
+    server_text::print_server_texts(&said.unwrap_or_default());
     code
 }
 
@@ -351,7 +351,7 @@ fn tell(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
         console::print_error(text.trim_end_matches('\n'));
         return ExitCode::from(Exit::Usage as u8);
     }
-    finish(console::print(text))
+    finish(console::print_result(text))
 }
 
 fn finish(result: Result<Exit, Error>) -> ExitCode {

@@ -51,7 +51,7 @@ pub fn check(
             }
         }
     }
-    Error::all(Exit::Usage, faults)?;
+    Error::from_faults(Exit::Usage, faults)?;
     report.map(Output::open).transpose()
 }
 
@@ -118,7 +118,7 @@ pub fn end_report(report: &Report, how: &How, file: Option<&mut Output>, console
     let Err(error) = report.write_json(path, file) else { return };
     for Fault { text, .. } in error.faults {
         let hint = "the run ended as said above; the report is missing or says `unfinished`";
-        console.warn(&Fault::new(text, hint));
+        console.print_warning(&Fault::new(text, hint));
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
 use super::{Messages, outputs, schema_word};
-use crate::diagnostic::console::{self, print};
+use crate::diagnostic::console::{self, print_result};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
 use crate::schema_tools::compare::diff::Sides;
@@ -132,7 +132,7 @@ fn list() -> Result<Exit> {
             out.line(format!("  {:<12} {tables} tables", version.name));
         }
     }
-    print(out.into_text())
+    print_result(out.into_text())
 }
 
 /// The version that a word like `connect/core@2025.04` names; without one the newest.
@@ -156,15 +156,15 @@ fn show(show: &Show) -> Result<Exit> {
         // A script must be exact where it goes into a file or another program.
         let script = sql::script(&version.database());
         return match console::output_is_terminal() {
-            true => print(text::escape_lines(&script)),
-            false => print(script),
+            true => print_result(text::escape_lines(&script)),
+            false => print_result(script),
         };
     }
     let mut out = Lines::default();
     let (database, tables) = (&version.database, version.shapes.len());
     out.line(format!("{database} {}: {tables} tables", version.name));
     version.tables().for_each(|table| describe(&mut out, table));
-    print(out.into_text())
+    print_result(out.into_text())
 }
 
 fn describe(out: &mut Lines, table: &model::Table) {
@@ -212,7 +212,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
     outputs::check_draft(&asked.source, asked.out.as_deref(), asked.into.as_deref())?;
     let source = Source::open_to_inspect(&asked.source)?;
     let out = match (&asked.into, &asked.out) {
-        (Some(into), _) => return print(super::into::run(&source, into, version)?),
+        (Some(into), _) => return print_result(super::into::run(&source, into, version)?),
         (None, Some(out)) => out.as_path(),
         // The command line has one of the two.
         (None, None) => return Ok(Exit::Usage),
@@ -239,7 +239,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
     if asked.target.is_some() {
         decide.iter().for_each(|item| text.line(item.line()));
     }
-    print(text.into_text())?;
+    print_result(text.into_text())?;
     let done = reads_back(out)?;
     let open = !decide.is_empty();
     Ok(if open { Exit::Findings } else { done })
@@ -340,6 +340,6 @@ fn diff(asked: &Diff) -> Result<Exit> {
         Format::Json => show_differences::json(&left, &right, &all),
         Format::Html => html::html(&left, &right, &all),
     };
-    print(text)?;
+    print_result(text)?;
     Ok(if all.is_empty() { Exit::Done } else { Exit::Findings })
 }

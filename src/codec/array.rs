@@ -3,7 +3,7 @@
 use model::Type;
 
 use super::decimal::Decimal;
-use super::refuse::{placed, sized};
+use super::refuse::{refuse_at_place, refuse_showing_size};
 use super::scan::Scanner;
 use super::{Cell, Codec, Out, Refused, dispatch, number, numeric};
 use crate::diagnostic::Id;
@@ -18,31 +18,33 @@ const LENGTH_MAX: i32 = 134_217_727;
 ///
 /// The returned codec refuses everything else (`J9`), and an element as its codec refuses it.
 pub fn array(element: &'static Type) -> impl Codec + Copy {
-    move |out: &mut Out, cell: Cell<'_>| elements(out, cell, element)
+    move |out: &mut Out, cell: Cell<'_>| put_array(out, cell, element)
 }
 
 /// Writes the field: dimensions, whether there are nulls, the element's type, then length and
 /// first index, then the elements as fields of their own.
-pub(super) fn elements(out: &mut Out, cell: Cell<'_>, element: &Type) -> Result<(), Refused> {
-    let Cell::Text(text) = cell else { return Err(sized(Id::J9, EXPECTED, cell)) };
+pub(super) fn put_array(out: &mut Out, cell: Cell<'_>, element: &Type) -> Result<(), Refused> {
+    let Cell::Text(text) = cell else { return Err(refuse_showing_size(Id::J9, EXPECTED, cell)) };
     if std::str::from_utf8(text).is_err() {
-        return Err(sized(Id::J9, EXPECTED, cell));
+        return Err(refuse_showing_size(Id::J9, EXPECTED, cell));
     }
     out.try_field(|out| {
         let start = out.bytes().len();
-        for word in [1, 0, oid(element), 0, 1] {
-            out.raw(&word.to_be_bytes());
+        for word in [1, 0, type_oid(element), 0, 1] {
+            out.append_raw(&word.to_be_bytes());
         }
-        let mut scanner = Scanner::new(text, 0);
-        match read(out, &mut scanner, element).map_err(|why| why.or_placed(cell, &scanner))? {
+        let mut scanner = Scanner::starting_at(text, 0);
+        match put_all_elements(out, &mut scanner, element)
+            .map_err(|why| why.into_refusal(cell, &scanner))?
+        {
             (0, _) => {
                 // An empty array has no dimension: 12 bytes remain.
                 out.truncate(start + 12);
-                out.patch(start, 0);
+                out.patch_i32(start, 0);
             }
             (length, nulls) => {
-                out.patch(start + 4, i32::from(nulls));
-                out.patch(start + 12, length);
+                out.patch_i32(start + 4, i32::from(nulls));
+                out.patch_i32(start + 12, length);
             }
         }
         Ok(())
@@ -53,40 +55,44 @@ pub(super) fn elements(out: &mut Out, cell: Cell<'_>, element: &Type) -> Result<
 struct Stopped(Option<Refused>);
 
 impl Stopped {
-    fn or_placed(self, cell: Cell<'_>, scanner: &Scanner<'_>) -> Refused {
+    fn into_refusal(self, cell: Cell<'_>, scanner: &Scanner<'_>) -> Refused {
         self.0.unwrap_or_else(|| {
-            placed(Id::J9, EXPECTED, cell, "that is no array of scalars", scanner.at())
+            refuse_at_place(Id::J9, EXPECTED, cell, "that is no array of scalars", scanner.offset())
         })
     }
 }
 
 /// Reads the whole text: how many elements there are, and whether some are null.
-fn read(out: &mut Out, scanner: &mut Scanner<'_>, element: &Type) -> Result<(i32, bool), Stopped> {
+fn put_all_elements(
+    out: &mut Out,
+    scanner: &mut Scanner<'_>,
+    element: &Type,
+) -> Result<(i32, bool), Stopped> {
     let (mut length, mut nulls) = (0, false);
     let mut decoded = Vec::new();
     scanner.skip_space();
-    require(scanner.eat(b'['))?;
+    stop_unless(scanner.eat_byte(b'['))?;
     scanner.skip_space();
-    if !scanner.eat(b']') {
+    if !scanner.eat_byte(b']') {
         loop {
             scanner.skip_space();
-            nulls |= one(out, scanner, element, &mut decoded)?;
+            nulls |= put_element(out, scanner, element, &mut decoded)?;
             length += 1;
-            require(length <= LENGTH_MAX)?;
+            stop_unless(length <= LENGTH_MAX)?;
             scanner.skip_space();
-            if scanner.eat(b']') {
+            if scanner.eat_byte(b']') {
                 break;
             }
-            require(scanner.eat(b','))?;
+            stop_unless(scanner.eat_byte(b','))?;
         }
     }
     scanner.skip_space();
-    require(scanner.peek().is_none())?;
+    stop_unless(scanner.peek().is_none())?;
     Ok((length, nulls))
 }
 
 /// Writes one element; says whether it is null.
-fn one(
+fn put_element(
     out: &mut Out,
     scanner: &mut Scanner<'_>,
     element: &Type,
@@ -95,11 +101,11 @@ fn one(
     let cell = match scanner.peek() {
         Some(b'"') => {
             let before = *scanner;
-            let string = scanner.string().ok_or(Stopped(None))?;
+            let string = scanner.read_string().ok_or(Stopped(None))?;
             decoded.clear();
             if !string.escaped {
                 Cell::Text(string.raw)
-            } else if string.pieces(|piece| decoded.extend_from_slice(piece)).is_some() {
+            } else if string.for_each_piece(|piece| decoded.extend_from_slice(piece)).is_some() {
                 Cell::Text(decoded)
             } else {
                 *scanner = before;
@@ -107,18 +113,18 @@ fn one(
             }
         }
         Some(b'-' | b'0'..=b'9') => {
-            let digits = scanner.number().ok_or(Stopped(None))?;
-            match digits_as(out, element, digits)? {
+            let digits = scanner.read_number().ok_or(Stopped(None))?;
+            match put_digits(out, element, digits)? {
                 Some(cell) => cell,
                 None => return Ok(false),
             }
         }
-        _ if scanner.word(b"null") => {
-            out.null();
+        _ if scanner.eat_word(b"null") => {
+            out.write_null();
             return Ok(true);
         }
-        _ if *element == Type::Bool && scanner.word(b"true") => Cell::Integer(1),
-        _ if *element == Type::Bool && scanner.word(b"false") => Cell::Integer(0),
+        _ if *element == Type::Bool && scanner.eat_word(b"true") => Cell::Integer(1),
+        _ if *element == Type::Bool && scanner.eat_word(b"false") => Cell::Integer(0),
         _ => return Err(Stopped(None)),
     };
     dispatch::encode_as(*element, element.usual(), out, cell).map_err(|why| Stopped(Some(why)))?;
@@ -126,39 +132,39 @@ fn one(
 }
 
 /// Writes a number where its digits matter; hands it back as SQLite would hold it elsewhere.
-fn digits_as(
+fn put_digits(
     out: &mut Out,
     element: &Type,
     digits: &[u8],
 ) -> Result<Option<Cell<'static>>, Stopped> {
     let number = Decimal::parse(digits).ok_or(Stopped(None))?;
-    let plain = number.is_plain().then(|| number.floor(0)).flatten();
+    let plain = number.is_plain().then(|| number.scaled_floor(0)).flatten();
     let small = plain.and_then(|(value, _)| i64::try_from(value).ok());
     let written = match (element, small) {
-        (Type::Numeric(within), _) => numeric::numeric_of_digits(out, &number, digits, *within),
+        (Type::Numeric(within), _) => numeric::put_numeric_of_digits(out, &number, digits, *within),
         (_, Some(value)) => return Ok(Some(Cell::Integer(value))),
         (Type::Int2 | Type::Int4 | Type::Int8, None) => {
-            number::whole_of_digits(out, *element, &number, digits)
+            number::put_integer_of_digits(out, *element, &number, digits)
         }
         (Type::Float4 | Type::Float8, None) => {
-            number::float_of_digits(out, digits, *element == Type::Float8)
+            number::put_float_of_digits(out, digits, *element == Type::Float8)
         }
         _ => {
             let text = std::str::from_utf8(digits).map_err(|_| Stopped(None))?;
             let real: f64 = text.parse().map_err(|_| Stopped(None))?;
-            require(real.is_finite())?;
+            stop_unless(real.is_finite())?;
             return Ok(Some(Cell::Real(real)));
         }
     };
     written.map(|()| None).map_err(|why| Stopped(Some(why)))
 }
 
-fn require(met: bool) -> Result<(), Stopped> {
+fn stop_unless(met: bool) -> Result<(), Stopped> {
     if met { Ok(()) } else { Err(Stopped(None)) }
 }
 
 /// PostgreSQL's number for an element type. Types that a database makes have other numbers in
 /// each; with 0 the server takes the column's own.
-fn oid(element: &Type) -> i32 {
+fn type_oid(element: &Type) -> i32 {
     element.catalog_type().map_or(0, |known| known.oid.cast_signed())
 }

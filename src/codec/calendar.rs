@@ -24,8 +24,8 @@ pub(super) fn in_range(micros: i64) -> bool {
 
 /// The day's number; none for a day that does not exist. Years begin with 1.
 #[inline]
-pub(super) fn day(year: u32, month: u32, day: u32) -> Option<i64> {
-    if day == 0 || day > 28 && day > days_in(year, month)? || month.wrapping_sub(1) > 11 {
+pub(super) fn day_number(year: u32, month: u32, day: u32) -> Option<i64> {
+    if day == 0 || day > 28 && day > days_in_month(year, month)? || month.wrapping_sub(1) > 11 {
         return None;
     }
     // Years that begin in March have their odd day at the end.
@@ -36,7 +36,7 @@ pub(super) fn day(year: u32, month: u32, day: u32) -> Option<i64> {
     Some(i64::from(century) * 146_097 + i64::from(days) - 730_425)
 }
 
-fn days_in(year: u32, month: u32) -> Option<u32> {
+fn days_in_month(year: u32, month: u32) -> Option<u32> {
     let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
     match month {
         2 => Some(if leap { 29 } else { 28 }),

@@ -1,9 +1,9 @@
 //! Dates and times that are stored as digits alone: 20240102, 202401020304, 20240102030405. SQLite
 //! makes numbers of such texts in most columns, so that both are taken.
 
-use super::calendar::{DAY, SECOND, day};
-use super::decimal::{Printed, trim};
-use super::refuse::shaped;
+use super::calendar::{DAY, SECOND, day_number};
+use super::decimal::{Printed, trim_white_space};
+use super::refuse::refuse_showing_shape;
 use super::times::{put_date, put_timestamp};
 use super::{Cell, Out, Refused};
 use crate::diagnostic::Id;
@@ -17,7 +17,8 @@ macro_rules! compact {
         /// When the value has other digits (`D16`, `S1`), or there is no such time (`D9`, `D13`).
         #[inline]
         pub fn $timestamp(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-            moment(out, cell, $length).map_err(|id| shaped(id, concat!("a time as ", $form), cell))
+            put_compact_moment(out, cell, $length)
+                .map_err(|id| refuse_showing_shape(id, concat!("a time as ", $form), cell))
         }
 
         #[doc = concat!("`timestamptz` stored as ", $form, ", the time of UTC.")]
@@ -36,7 +37,8 @@ macro_rules! compact {
         /// it is no midnight (`D18`).
         #[inline]
         pub fn $date(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-            date(out, cell, $length).map_err(|id| shaped(id, concat!("a date as ", $form), cell))
+            put_compact_date(out, cell, $length)
+                .map_err(|id| refuse_showing_shape(id, concat!("a date as ", $form), cell))
         }
     };
 }
@@ -51,13 +53,13 @@ compact!(
     timestamptz_yyyymmddhhmmss
 );
 
-fn moment(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), Id> {
-    let (days, seconds) = read(cell, length)?;
+fn put_compact_moment(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), Id> {
+    let (days, seconds) = read_compact(cell, length)?;
     put_timestamp(out, days * DAY + seconds * SECOND).ok_or(Id::D10)
 }
 
-fn date(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), Id> {
-    let (days, seconds) = read(cell, length)?;
+fn put_compact_date(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), Id> {
+    let (days, seconds) = read_compact(cell, length)?;
     if seconds != 0 {
         return Err(Id::D18);
     }
@@ -65,21 +67,21 @@ fn date(out: &mut Out, cell: Cell<'_>, length: usize) -> Result<(), Id> {
 }
 
 /// Days from 2000-01-01, and seconds from midnight.
-fn read(cell: Cell<'_>, length: usize) -> Result<(i64, i64), Id> {
+fn read_compact(cell: Cell<'_>, length: usize) -> Result<(i64, i64), Id> {
     let printed = match cell {
-        Cell::Integer(value) => Printed::of(format_args!("{value}")),
+        Cell::Integer(value) => Printed::from_arguments(format_args!("{value}")),
         // A column of doubles holds such digits exactly, and prints them without a fraction.
         Cell::Real(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
-            Printed::of(format_args!("{value}"))
+            Printed::from_arguments(format_args!("{value}"))
         }
         Cell::Real(_) => return Err(Id::D16),
-        Cell::Text(bytes) => return digits(trim(bytes), length),
+        Cell::Text(bytes) => return split_digits(trim_white_space(bytes), length),
         Cell::Null | Cell::Blob(_) => return Err(Id::S1),
     };
-    digits(printed.bytes(), length)
+    split_digits(printed.as_bytes(), length)
 }
 
-fn digits(bytes: &[u8], length: usize) -> Result<(i64, i64), Id> {
+fn split_digits(bytes: &[u8], length: usize) -> Result<(i64, i64), Id> {
     if bytes.is_empty() {
         return Err(Id::T9);
     }
@@ -94,7 +96,7 @@ fn digits(bytes: &[u8], length: usize) -> Result<(i64, i64), Id> {
     if year == 0 {
         return Err(Id::D9);
     }
-    let days = day(year, part(4, 6), part(6, 8)).ok_or(Id::D13)?;
+    let days = day_number(year, part(4, 6), part(6, 8)).ok_or(Id::D13)?;
     let (hour, minute, second) = (part(8, 10), part(10, 12), part(12, 14));
     if hour > 23 || minute > 59 || second > 59 {
         return Err(Id::D13);

@@ -24,23 +24,23 @@ pub(crate) struct Decimal<'a> {
 
 impl<'a> Decimal<'a> {
     /// Reads number text: white space at both ends, not too long, and nothing but a number.
-    pub fn of_text(bytes: &'a [u8]) -> Option<Decimal<'a>> {
-        let bytes = trim(bytes);
+    pub fn from_text(bytes: &'a [u8]) -> Option<Decimal<'a>> {
+        let bytes = trim_white_space(bytes);
         if bytes.len() > LONGEST { None } else { Decimal::parse(bytes) }
     }
 
     /// Reads `[+-]digits[.digits][e[+-]digits]`.
     pub fn parse(bytes: &'a [u8]) -> Option<Decimal<'a>> {
-        let (negative, rest) = sign(bytes);
-        let (whole, rest) = digits(rest)?;
+        let (negative, rest) = split_sign(bytes);
+        let (whole, rest) = split_digits(rest)?;
         let (fraction, rest) = match rest {
-            [b'.', rest @ ..] => digits(rest)?,
+            [b'.', rest @ ..] => split_digits(rest)?,
             _ => (&[][..], rest),
         };
         let (exponent, rest) = match rest {
             [b'e' | b'E', rest @ ..] => {
-                let (below, rest) = sign(rest);
-                let (written, rest) = digits(rest)?;
+                let (below, rest) = split_sign(rest);
+                let (written, rest) = split_digits(rest)?;
                 let size = written.iter().fold(0_i64, |size, digit| {
                     (size * 10 + i64::from(digit - b'0')).min(EXPONENT_MAX)
                 });
@@ -62,12 +62,12 @@ impl<'a> Decimal<'a> {
     }
 
     /// How many digits stand after the point when the exponent is written out.
-    pub fn scale(&self) -> i64 {
-        (count(self.fraction) - self.exponent.unwrap_or(0)).max(0)
+    pub fn fraction_digits(&self) -> i64 {
+        (digit_count(self.fraction) - self.exponent.unwrap_or(0)).max(0)
     }
 
     /// Which of the digits are the first and the last that are not 0; none for zero.
-    pub fn significant(&self) -> Option<(i64, i64)> {
+    pub fn significant_digits(&self) -> Option<(i64, i64)> {
         let counts = |digit: &u8| *digit != b'0';
         let (whole, fraction) = (self.whole, self.fraction);
         let first = match whole.iter().position(counts) {
@@ -82,12 +82,12 @@ impl<'a> Decimal<'a> {
     }
 
     /// Before which of the digits the point stands when the exponent is written out.
-    pub fn point(&self) -> i64 {
-        count(self.whole) + self.exponent.unwrap_or(0)
+    pub fn point_position(&self) -> i64 {
+        digit_count(self.whole) + self.exponent.unwrap_or(0)
     }
 
     /// The value of a digit, 0 for those that are not written.
-    pub fn digit(&self, index: i64) -> u8 {
+    pub fn digit_at(&self, index: i64) -> u8 {
         usize::try_from(index)
             .ok()
             .and_then(|index| {
@@ -98,11 +98,11 @@ impl<'a> Decimal<'a> {
     }
 
     /// It without an exponent, and without zeros at the end of its fraction.
-    pub fn written_out(&self) -> String {
-        let point = self.point();
-        let (first, last) = self.significant().unwrap_or((0, 0));
+    pub fn to_plain_string(&self) -> String {
+        let point = self.point_position();
+        let (first, last) = self.significant_digits().unwrap_or((0, 0));
         let digits = |from: i64, to: i64| {
-            (from..to).map(|index| char::from(b'0' + self.digit(index))).collect::<String>()
+            (from..to).map(|index| char::from(b'0' + self.digit_at(index))).collect::<String>()
         };
         let sign = if self.negative { "-" } else { "" };
         let whole = if point > first { digits(first, point) } else { "0".to_owned() };
@@ -113,14 +113,14 @@ impl<'a> Decimal<'a> {
 
     /// The largest whole number not above the number times ten to the power of `shift`, and
     /// whether something was cut off; none when it has more than 19 digits.
-    pub fn floor(&self, shift: i64) -> Option<(i128, bool)> {
-        let Some((first, last)) = self.significant() else { return Some((0, false)) };
-        let point = self.point() + shift;
+    pub fn scaled_floor(&self, shift: i64) -> Option<(i128, bool)> {
+        let Some((first, last)) = self.significant_digits() else { return Some((0, false)) };
+        let point = self.point_position() + shift;
         if point - first > 19 {
             return None;
         }
         let size =
-            (first..point).fold(0_i128, |size, index| size * 10 + i128::from(self.digit(index)));
+            (first..point).fold(0_i128, |size, index| size * 10 + i128::from(self.digit_at(index)));
         let cut = last >= point;
         let value = if self.negative { -size - i128::from(cut) } else { size };
         Some((value, cut))
@@ -140,17 +140,17 @@ impl Printed {
     /// Of two that are as short and as near it is the one with an even last digit, as PostgreSQL
     /// and Go write it; the standard library gives the one farther from zero.
     pub fn shortest<T: fmt::LowerExp + FromStr + PartialEq>(value: T) -> Printed {
-        let short = Printed::of(format_args!("{value:e}"));
-        let mantissa = short.bytes().split(|byte| *byte == b'e').next().unwrap_or_default();
+        let short = Printed::from_arguments(format_args!("{value:e}"));
+        let mantissa = short.as_bytes().split(|byte| *byte == b'e').next().unwrap_or_default();
         let digits = mantissa.iter().filter(|byte| byte.is_ascii_digit()).count();
         let places = digits.saturating_sub(1);
-        let even = Printed::of(format_args!("{value:.places$e}"));
-        let read = std::str::from_utf8(even.bytes()).ok().and_then(|text| text.parse().ok());
+        let even = Printed::from_arguments(format_args!("{value:.places$e}"));
+        let read = std::str::from_utf8(even.as_bytes()).ok().and_then(|text| text.parse().ok());
         if read == Some(value) { even } else { short }
     }
 
     /// What `format!` would make.
-    pub fn of(arguments: fmt::Arguments<'_>) -> Printed {
+    pub fn from_arguments(arguments: fmt::Arguments<'_>) -> Printed {
         let mut printed = Printed::default();
         // Only too long a text could fail, and no number is.
         let _ = printed.write_fmt(arguments);
@@ -158,7 +158,7 @@ impl Printed {
     }
 
     /// The text.
-    pub fn bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 }
@@ -175,7 +175,7 @@ impl fmt::Write for Printed {
 
 /// Takes white space off both ends: ASCII's six, the vertical tab too.
 #[inline]
-pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
+pub(crate) fn trim_white_space(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t'..=b'\r', rest @ ..] | [rest @ .., b' ' | b'\t'..=b'\r'] = bytes {
         bytes = rest;
     }
@@ -183,7 +183,7 @@ pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
 }
 
 /// Splits off an optional sign.
-fn sign(bytes: &[u8]) -> (bool, &[u8]) {
+fn split_sign(bytes: &[u8]) -> (bool, &[u8]) {
     match bytes {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -192,11 +192,11 @@ fn sign(bytes: &[u8]) -> (bool, &[u8]) {
 }
 
 /// Splits off digits, at least one.
-pub(crate) fn digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn split_digits(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
     if end == 0 { None } else { bytes.split_at_checked(end) }
 }
 
-fn count(digits: &[u8]) -> i64 {
+fn digit_count(digits: &[u8]) -> i64 {
     i64::try_from(digits.len()).unwrap_or(EXPONENT_MAX)
 }

@@ -11,7 +11,7 @@ use crate::diagnostic::Id;
 /// # Errors
 /// As that codec.
 #[inline]
-pub fn encode(column: &Column, out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+pub fn encode_value(column: &Column, out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     encode_as(column.ty, column.stored, out, cell)
 }
 
@@ -31,7 +31,7 @@ macro_rules! dispatch {
             match ty {
                 $(Type::$ty $(($inner))? => match stored {
                     $(Stored::$stored => super::$codec $(($($given),*))? (out, cell),)*
-                    other => Err(unknown(ty, other)),
+                    other => Err(unknown_encoding(ty, other)),
                 },)*
             }
         }
@@ -43,7 +43,7 @@ model::conversions!(dispatch);
 /// Schema files with another pair are refused when they are read, and a run stops at a column that
 /// is undecided; nothing is guessed here.
 #[cold]
-fn unknown(ty: Type, stored: Stored) -> Refused {
+fn unknown_encoding(ty: Type, stored: Stored) -> Refused {
     Refused {
         id: Id::S1,
         expected: format!("an encoding of {ty}").into(),

@@ -2,7 +2,7 @@
 
 use super::calendar::{DAY, UNIX_DAYS, in_range};
 use super::decimal::{Decimal, Printed};
-use super::refuse::shaped;
+use super::refuse::refuse_showing_shape;
 use super::times::{put_date, put_timestamp};
 use super::{Cell, Out, Refused};
 use crate::diagnostic::Id;
@@ -43,7 +43,7 @@ impl Unit {
     ///
     /// In 128 bits: the last years that PostgreSQL has are beyond 64 bits from 1970 on.
     #[inline]
-    fn micros(self, value: i64) -> (i128, bool) {
+    fn to_micros(self, value: i64) -> (i128, bool) {
         let value = i128::from(value);
         match self.0 {
             6 => (value * 1_000_000, false),
@@ -66,7 +66,8 @@ macro_rules! count {
         #[inline]
         pub fn $timestamp(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             let expected = concat!("a number of ", $word, " from ", $day);
-            counted(out, cell, $unit, $first).map_err(|id| shaped(id, expected, cell))
+            put_count_as_time(out, cell, $unit, $first)
+                .map_err(|id| refuse_showing_shape(id, expected, cell))
         }
 
         #[doc = concat!("`timestamptz` stored as ", $word, " from ", $day, " 00:00 UTC.")]
@@ -85,7 +86,8 @@ macro_rules! count {
         #[inline]
         pub fn $date(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             let expected = concat!("whole days in ", $word, " from ", $day);
-            counted_date(out, cell, $unit, $first).map_err(|id| shaped(id, expected, cell))
+            put_count_as_date(out, cell, $unit, $first)
+                .map_err(|id| refuse_showing_shape(id, expected, cell))
         }
     };
 }
@@ -150,33 +152,33 @@ count!(
 
 /// `first` is what lies between the first day and 2000-01-01, in microseconds.
 #[inline]
-fn counted(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), Id> {
+fn put_count_as_time(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), Id> {
     let (micros, cut) = match cell {
-        Cell::Integer(value) => unit.micros(value),
-        _ => unusual_count(out, cell, unit)?,
+        Cell::Integer(value) => unit.to_micros(value),
+        _ => read_unusual_count(out, cell, unit)?,
     };
     let micros = i64::try_from(micros - i128::from(first)).map_err(|_| Id::D10)?;
     put_timestamp(out, micros).ok_or(Id::D10)?;
     if cut {
-        out.note(Id::D11);
+        out.add_note(Id::D11);
     }
     Ok(())
 }
 
 /// A number that is not stored as an integer.
 #[inline(never)]
-fn unusual_count(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, bool), Id> {
+fn read_unusual_count(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, bool), Id> {
     let shift = i64::from(unit.0);
     match cell {
         Cell::Real(value) if value.is_finite() => {
             let printed = Printed::shortest(value);
-            Decimal::parse(printed.bytes()).ok_or(Id::D6)?.floor(shift).ok_or(Id::D10)
+            Decimal::parse(printed.as_bytes()).ok_or(Id::D6)?.scaled_floor(shift).ok_or(Id::D10)
         }
         Cell::Real(_) => Err(Id::D10),
         Cell::Text(bytes) => {
-            let number = Decimal::of_text(bytes).filter(|number| !number.has_exponent());
-            let micros = number.ok_or(Id::D6)?.floor(shift).ok_or(Id::D10)?;
-            out.note(Id::S2);
+            let number = Decimal::from_text(bytes).filter(|number| !number.has_exponent());
+            let micros = number.ok_or(Id::D6)?.scaled_floor(shift).ok_or(Id::D10)?;
+            out.add_note(Id::S2);
             Ok(micros)
         }
         Cell::Integer(_) | Cell::Null | Cell::Blob(_) => Err(Id::S1),
@@ -189,7 +191,7 @@ fn unusual_count(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Result<(i128, boo
 /// When the value is no number or not within SQLite's days (`D7`).
 #[inline]
 pub fn timestamp_julian(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    julian(out, cell).ok_or_else(|| shaped(Id::D7, "a Julian day number", cell))
+    put_julian(out, cell).ok_or_else(|| refuse_showing_shape(Id::D7, "a Julian day number", cell))
 }
 
 /// `timestamptz` stored as a Julian day number.
@@ -201,8 +203,8 @@ pub fn timestamptz_julian(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> 
     timestamp_julian(out, cell)
 }
 
-fn julian(out: &mut Out, cell: Cell<'_>) -> Option<()> {
-    let day = julian_day(cell)?;
+fn put_julian(out: &mut Out, cell: Cell<'_>) -> Option<()> {
+    let day = julian_day_number(cell)?;
     // What SQLite's date functions compute; both results are far below 2^53.
     let millis = (day * 86_400_000.0 + 0.5).floor() as i64;
     let millis_2000 = (JULIAN_2000 * 86_400_000.0) as i64;
@@ -210,7 +212,7 @@ fn julian(out: &mut Out, cell: Cell<'_>) -> Option<()> {
 }
 
 /// A day number for which SQLite has a date.
-fn julian_day(cell: Cell<'_>) -> Option<f64> {
+fn julian_day_number(cell: Cell<'_>) -> Option<f64> {
     let day = match cell {
         Cell::Integer(value) => f64::from(i32::try_from(value).ok()?),
         Cell::Real(value) => value,
@@ -219,9 +221,9 @@ fn julian_day(cell: Cell<'_>) -> Option<f64> {
     (0.0..JULIAN_END).contains(&day).then_some(day)
 }
 
-fn counted_date(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), Id> {
+fn put_count_as_date(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result<(), Id> {
     let Cell::Integer(value) = cell else { return Err(Id::D6) };
-    let (micros, cut) = unit.micros(value);
+    let (micros, cut) = unit.to_micros(value);
     let micros = i64::try_from(micros - i128::from(first)).ok();
     let micros = micros.filter(|micros| in_range(*micros)).ok_or(Id::D10)?;
     if cut || micros % DAY != 0 {
@@ -236,11 +238,12 @@ fn counted_date(out: &mut Out, cell: Cell<'_>, unit: Unit, first: i64) -> Result
 /// When the value is no such number (`D7`) or no midnight (`D18`).
 #[inline]
 pub fn date_julian(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    julian_date(out, cell).map_err(|id| shaped(id, "the Julian day number of a midnight", cell))
+    put_julian_date(out, cell)
+        .map_err(|id| refuse_showing_shape(id, "the Julian day number of a midnight", cell))
 }
 
-fn julian_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
-    let days = julian_day(cell).ok_or(Id::D7)? - JULIAN_2000;
+fn put_julian_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let days = julian_day_number(cell).ok_or(Id::D7)? - JULIAN_2000;
     if days.trunc() != days {
         return Err(Id::D18);
     }
@@ -255,7 +258,8 @@ fn julian_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
 /// and spreadsheets read in two ways (`D7`).
 #[inline]
 pub fn timestamp_ole_day(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    ole(out, cell).ok_or_else(|| shaped(Id::D7, "a day number from 1899-12-30", cell))
+    put_ole(out, cell)
+        .ok_or_else(|| refuse_showing_shape(Id::D7, "a day number from 1899-12-30", cell))
 }
 
 /// `timestamptz` stored as a day number of OLE automation.
@@ -273,26 +277,27 @@ pub fn timestamptz_ole_day(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused>
 /// When the value is no such number (`D7`) or no whole one (`D18`).
 #[inline]
 pub fn date_ole_day(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    ole_date(out, cell).map_err(|id| shaped(id, "a whole day number from 1899-12-30", cell))
+    put_ole_date(out, cell)
+        .map_err(|id| refuse_showing_shape(id, "a whole day number from 1899-12-30", cell))
 }
 
-fn ole(out: &mut Out, cell: Cell<'_>) -> Option<()> {
-    let day = ole_day(cell).filter(|day| *day >= 0.0 || day.trunc() == *day)?;
+fn put_ole(out: &mut Out, cell: Cell<'_>) -> Option<()> {
+    let day = ole_day_number(cell).filter(|day| *day >= 0.0 || day.trunc() == *day)?;
     // Far below 2^53.
     let millis = (day * 86_400_000.0 + 0.5).floor() as i64;
     let millis_2000 = (OLE_2000 * 86_400_000.0) as i64;
     put_timestamp(out, (millis - millis_2000) * 1000)
 }
 
-fn ole_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
-    let day = ole_day(cell).ok_or(Id::D7)?;
+fn put_ole_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let day = ole_day_number(cell).ok_or(Id::D7)?;
     if day.trunc() != day {
         return Err(Id::D18);
     }
     put_date(out, (day - OLE_2000) as i64).ok_or(Id::D7)
 }
 
-fn ole_day(cell: Cell<'_>) -> Option<f64> {
+fn ole_day_number(cell: Cell<'_>) -> Option<f64> {
     let day = match cell {
         Cell::Integer(value) => f64::from(i32::try_from(value).ok()?),
         Cell::Real(value) => value,
@@ -311,7 +316,8 @@ macro_rules! interval {
         #[inline]
         pub fn $name(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             let expected = concat!("a whole number of ", $word);
-            interval(out, cell, $unit).ok_or_else(|| shaped(Id::D19, expected, cell))
+            put_interval(out, cell, $unit)
+                .ok_or_else(|| refuse_showing_shape(Id::D19, expected, cell))
         }
     };
 }
@@ -323,16 +329,16 @@ interval!(S, "seconds", interval_s);
 
 /// Writes the field: microseconds, days, months.
 #[inline]
-fn interval(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Option<()> {
+fn put_interval(out: &mut Out, cell: Cell<'_>, unit: Unit) -> Option<()> {
     let Cell::Integer(value) = cell else { return None };
-    let (micros, cut) = unit.micros(value);
+    let (micros, cut) = unit.to_micros(value);
     let micros = i64::try_from(micros).ok()?;
-    out.field_with(|bytes| {
+    out.write_field_with(|bytes| {
         bytes.extend_from_slice(&micros.to_be_bytes());
         bytes.extend_from_slice(&[0; 8]);
     });
     if cut {
-        out.note(Id::D11);
+        out.add_note(Id::D11);
     }
     Some(())
 }

@@ -4,7 +4,7 @@
 //! document, however deep, can exhaust the stack.
 
 use super::decimal::{Decimal, Printed};
-use super::refuse::{placed, sized};
+use super::refuse::{refuse_at_place, refuse_showing_size};
 use super::scan::{Quoted, Scanner};
 use super::{Cell, Out, Refused, numeric, text};
 use crate::diagnostic::Id;
@@ -28,13 +28,13 @@ const VERSION: u8 = 1;
 pub fn json(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     match cell {
         Cell::Text(bytes) => {
-            text::clean(bytes, EXPECTED)?;
-            check(bytes, None).map_err(|trouble| trouble.refuse(cell))?;
-            out.field(bytes);
+            text::valid_text(bytes, EXPECTED)?;
+            check_document(bytes, None).map_err(|trouble| trouble.into_refusal(cell))?;
+            out.write_field(bytes);
         }
         _ => {
-            let printed = number(out, cell)?;
-            out.field(printed.as_bytes());
+            let printed = number_as_json(out, cell)?;
+            out.write_field(printed.as_bytes());
         }
     }
     Ok(())
@@ -49,21 +49,21 @@ pub fn jsonb(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     let printed;
     let bytes = match cell {
         Cell::Text(bytes) => {
-            text::clean(bytes, EXPECTED)?;
+            text::valid_text(bytes, EXPECTED)?;
             let mut keys = out.take_scratch();
-            let checked = check(bytes, Some(&mut keys));
+            let checked = check_document(bytes, Some(&mut keys));
             out.give_scratch(keys);
-            if checked.map_err(|trouble| trouble.refuse(cell))? {
-                out.note(Id::J4);
+            if checked.map_err(|trouble| trouble.into_refusal(cell))? {
+                out.add_note(Id::J4);
             }
             bytes
         }
         _ => {
-            printed = number(out, cell)?;
+            printed = number_as_json(out, cell)?;
             printed.as_bytes()
         }
     };
-    out.field_with(|field| {
+    out.write_field_with(|field| {
         field.push(VERSION);
         field.extend_from_slice(bytes);
     });
@@ -73,7 +73,7 @@ pub fn jsonb(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 /// Whether a blob is SQLite's own binary JSON: a header with the kind and the length of what
 /// follows, and exactly that many bytes.
 #[cold]
-fn binary(bytes: &[u8]) -> bool {
+fn is_sqlite_jsonb(bytes: &[u8]) -> bool {
     let Some((first, rest)) = bytes.split_first() else { return false };
     let width = match first >> 4 {
         short @ 0..=11 => return first & 15 <= 12 && rest.len() == usize::from(short),
@@ -88,17 +88,21 @@ fn binary(bytes: &[u8]) -> bool {
 }
 
 /// A number in a column of JSON, without an exponent and without a fraction that is zero.
-fn number(out: &mut Out, cell: Cell<'_>) -> Result<String, Refused> {
+fn number_as_json(out: &mut Out, cell: Cell<'_>) -> Result<String, Refused> {
     let printed = match cell {
         Cell::Integer(value) => value.to_string(),
         Cell::Real(value) if value.is_finite() => {
             let printed = Printed::shortest(value);
-            Decimal::parse(printed.bytes()).map(|number| number.written_out()).unwrap_or_default()
+            Decimal::parse(printed.as_bytes())
+                .map(|number| number.to_plain_string())
+                .unwrap_or_default()
         }
-        Cell::Blob(bytes) if binary(bytes) => return Err(sized(Id::J5, EXPECTED, cell)),
-        _ => return Err(sized(Id::J1, EXPECTED, cell)),
+        Cell::Blob(bytes) if is_sqlite_jsonb(bytes) => {
+            return Err(refuse_showing_size(Id::J5, EXPECTED, cell));
+        }
+        _ => return Err(refuse_showing_size(Id::J1, EXPECTED, cell)),
     };
-    out.note(Id::S5);
+    out.add_note(Id::S5);
     Ok(printed)
 }
 
@@ -111,18 +115,18 @@ struct Trouble {
 }
 
 impl Trouble {
-    fn refuse(self, cell: Cell<'_>) -> Refused {
-        placed(self.id, EXPECTED, cell, self.what, self.at)
+    fn into_refusal(self, cell: Cell<'_>) -> Refused {
+        refuse_at_place(self.id, EXPECTED, cell, self.what, self.at)
     }
 }
 
 /// Checks a document; for `jsonb` (with memory for keys) says whether an object repeats a key.
-fn check(text: &[u8], keys: Option<&mut Vec<u64>>) -> Result<bool, Trouble> {
+fn check_document(text: &[u8], keys: Option<&mut Vec<u64>>) -> Result<bool, Trouble> {
     let mut none = Vec::new();
     let binary = keys.is_some();
     let mut check = Check {
         text,
-        scanner: Scanner::new(text, 0),
+        scanner: Scanner::starting_at(text, 0),
         depth: 0,
         objects: [0; DEPTH_MAX / 64],
         binary,
@@ -130,7 +134,7 @@ fn check(text: &[u8], keys: Option<&mut Vec<u64>>) -> Result<bool, Trouble> {
         first: 0,
         repeated: false,
     };
-    while check.value()? {}
+    while check.find_value()? {}
     Ok(check.repeated)
 }
 
@@ -154,73 +158,73 @@ struct Check<'a, 'k> {
 
 impl<'a> Check<'a, '_> {
     /// Reads up to the next place where a value must come; false when the document has ended.
-    fn value(&mut self) -> Result<bool, Trouble> {
+    fn find_value(&mut self) -> Result<bool, Trouble> {
         self.scanner.skip_space();
         match self.scanner.peek() {
             Some(b'{') => {
-                self.open(true)?;
-                if !self.scanner.eat(b'}') {
-                    self.key()?;
+                self.open_container(true)?;
+                if !self.scanner.eat_byte(b'}') {
+                    self.read_key()?;
                     return Ok(true);
                 }
-                self.close();
+                self.close_container();
             }
             Some(b'[') => {
-                self.open(false)?;
-                if !self.scanner.eat(b']') {
+                self.open_container(false)?;
+                if !self.scanner.eat_byte(b']') {
                     return Ok(true);
                 }
-                self.close();
+                self.close_container();
             }
             Some(b'"') => {
-                self.string()?;
+                self.read_string()?;
             }
-            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b'-' | b'0'..=b'9') => self.read_number()?,
             _ => {
                 let words: [&[u8]; 3] = [b"true", b"false", b"null"];
-                if !words.iter().any(|word| self.scanner.word(word)) {
-                    return Err(self.wrong());
+                if !words.iter().any(|word| self.scanner.eat_word(word)) {
+                    return Err(self.not_json_here());
                 }
             }
         }
-        self.after()
+        self.finish_value()
     }
 
     /// Closes what ends after a value, and moves over the comma.
-    fn after(&mut self) -> Result<bool, Trouble> {
+    fn finish_value(&mut self) -> Result<bool, Trouble> {
         loop {
             self.scanner.skip_space();
             let next = self.scanner.peek();
             if self.depth == 0 {
-                return if next.is_none() { Ok(false) } else { Err(self.wrong()) };
+                return if next.is_none() { Ok(false) } else { Err(self.not_json_here()) };
             }
-            match (next, self.in_object()) {
+            match (next, self.is_in_object()) {
                 (Some(b','), object) => {
-                    self.scanner.skip();
+                    self.scanner.skip_byte();
                     if object {
                         self.scanner.skip_space();
-                        self.key()?;
+                        self.read_key()?;
                     }
                     return Ok(true);
                 }
                 (Some(b'}'), true) | (Some(b']'), false) => {
-                    self.scanner.skip();
-                    self.close();
+                    self.scanner.skip_byte();
+                    self.close_container();
                 }
-                _ => return Err(self.wrong()),
+                _ => return Err(self.not_json_here()),
             }
         }
     }
 
     /// Moves into an array or an object.
-    fn open(&mut self, object: bool) -> Result<(), Trouble> {
+    fn open_container(&mut self, object: bool) -> Result<(), Trouble> {
         let bit = 1 << (self.depth % 64);
         let Some(word) = self.objects.get_mut(self.depth / 64) else {
-            return Err(Trouble { what: "nested too deep", ..self.wrong() });
+            return Err(Trouble { what: "nested too deep", ..self.not_json_here() });
         };
         *word = if object { *word | bit } else { *word & !bit };
         self.depth += 1;
-        self.scanner.skip();
+        self.scanner.skip_byte();
         self.scanner.skip_space();
         if object && self.binary {
             self.keys.push(self.first as u64);
@@ -230,39 +234,39 @@ impl<'a> Check<'a, '_> {
     }
 
     /// Moves out of the innermost array or object.
-    fn close(&mut self) {
-        if self.in_object() && self.binary {
+    fn close_container(&mut self) {
+        if self.is_in_object() && self.binary {
             self.repeated |=
-                repeats(self.keys.get_mut(self.first..).unwrap_or_default(), self.text);
+                has_repeated_key(self.keys.get_mut(self.first..).unwrap_or_default(), self.text);
             self.keys.truncate(self.first);
             self.first = self.keys.pop().map_or(0, |first| first as usize);
         }
         self.depth -= 1;
     }
 
-    fn in_object(&self) -> bool {
+    fn is_in_object(&self) -> bool {
         let innermost = self.depth.wrapping_sub(1);
         self.objects.get(innermost / 64).is_some_and(|word| word >> (innermost % 64) & 1 == 1)
     }
 
     /// Reads a key and its colon.
-    fn key(&mut self) -> Result<(), Trouble> {
-        let start = self.scanner.at();
-        let key = self.string()?;
+    fn read_key(&mut self) -> Result<(), Trouble> {
+        let start = self.scanner.offset();
+        let key = self.read_string()?;
         if self.binary {
             // SQLite's text is shorter than 2^32 bytes.
-            self.keys.push(hash(&key) << 32 | start as u64 & 0xffff_ffff);
+            self.keys.push(hash_key(&key) << 32 | start as u64 & 0xffff_ffff);
         }
         self.scanner.skip_space();
-        if self.scanner.eat(b':') { Ok(()) } else { Err(self.wrong()) }
+        if self.scanner.eat_byte(b':') { Ok(()) } else { Err(self.not_json_here()) }
     }
 
-    fn string(&mut self) -> Result<Quoted<'a>, Trouble> {
-        let at = self.scanner.at();
-        let string = self.scanner.string().ok_or_else(|| self.wrong())?;
+    fn read_string(&mut self) -> Result<Quoted<'a>, Trouble> {
+        let at = self.scanner.offset();
+        let string = self.scanner.read_string().ok_or_else(|| self.not_json_here())?;
         if self.binary && string.escaped {
             let mut nul = false;
-            let whole = string.pieces(|piece| nul |= piece == [0]);
+            let whole = string.for_each_piece(|piece| nul |= piece == [0]);
             if whole.is_none() {
                 return Err(Trouble { id: Id::J3, what: "with a lone surrogate", at });
             }
@@ -276,23 +280,25 @@ impl<'a> Check<'a, '_> {
         Ok(string)
     }
 
-    fn number(&mut self) -> Result<(), Trouble> {
-        let at = self.scanner.at();
-        let digits = self.scanner.number().ok_or_else(|| self.wrong())?;
-        if self.binary && !Decimal::parse(digits).is_some_and(|number| numeric::holds(&number)) {
+    fn read_number(&mut self) -> Result<(), Trouble> {
+        let at = self.scanner.offset();
+        let digits = self.scanner.read_number().ok_or_else(|| self.not_json_here())?;
+        if self.binary
+            && !Decimal::parse(digits).is_some_and(|number| numeric::fits_numeric(&number))
+        {
             return Err(Trouble { id: Id::J1, what: "with a number beyond numeric", at });
         }
         Ok(())
     }
 
     #[cold]
-    fn wrong(&self) -> Trouble {
-        Trouble { id: Id::J1, what: "that is not JSON", at: self.scanner.at() }
+    fn not_json_here(&self) -> Trouble {
+        Trouble { id: Id::J1, what: "that is not JSON", at: self.scanner.offset() }
     }
 }
 
 /// Whether two of the keys are equal. A like hash is a hint; the keys themselves decide.
-fn repeats(keys: &mut [u64], text: &[u8]) -> bool {
+fn has_repeated_key(keys: &mut [u64], text: &[u8]) -> bool {
     keys.sort_unstable();
     let alike = |pair: &[u64]| matches!(pair, [a, b] if a >> 32 == b >> 32);
     if !keys.windows(2).any(alike) {
@@ -301,8 +307,8 @@ fn repeats(keys: &mut [u64], text: &[u8]) -> bool {
     let meant = |key: &u64| {
         let start = (key & 0xffff_ffff) as usize;
         let mut meant = Vec::new();
-        let string = Scanner::new(text, start).string();
-        string.and_then(|string| string.pieces(|piece| meant.extend_from_slice(piece)));
+        let string = Scanner::starting_at(text, start).read_string();
+        string.and_then(|string| string.for_each_piece(|piece| meant.extend_from_slice(piece)));
         meant
     };
     let mut meant: Vec<Vec<u8>> = keys.iter().map(meant).collect();
@@ -311,9 +317,9 @@ fn repeats(keys: &mut [u64], text: &[u8]) -> bool {
 }
 
 /// 32 bits of FNV-1a over the text that is meant, so that `a` and `\u0061` are alike.
-fn hash(key: &Quoted<'_>) -> u64 {
+fn hash_key(key: &Quoted<'_>) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    key.pieces(|piece| {
+    key.for_each_piece(|piece| {
         for byte in piece {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
         }

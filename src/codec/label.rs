@@ -1,6 +1,6 @@
 //! Enum labels.
 
-use super::refuse::shaped;
+use super::refuse::refuse_showing_shape;
 use super::{Cell, Codec, Out, Refused};
 use crate::diagnostic::Id;
 
@@ -12,22 +12,22 @@ const SHOWN_MAX: usize = 200;
 /// The returned codec refuses everything but the labels (`J8`).
 #[inline]
 pub fn label(labels: &'static [&'static str]) -> impl Codec + Copy {
-    move |out: &mut Out, cell: Cell<'_>| labelled(out, cell, labels)
+    move |out: &mut Out, cell: Cell<'_>| put_label(out, cell, labels)
 }
 
 #[inline]
-pub(super) fn labelled(out: &mut Out, cell: Cell<'_>, labels: &[&str]) -> Result<(), Refused> {
+pub(super) fn put_label(out: &mut Out, cell: Cell<'_>, labels: &[&str]) -> Result<(), Refused> {
     match cell {
         Cell::Text(bytes) if labels.iter().any(|label| label.as_bytes() == bytes) => {
-            out.field(bytes);
+            out.write_field(bytes);
             Ok(())
         }
-        _ => Err(shaped(Id::J8, expected(labels), cell)),
+        _ => Err(refuse_showing_shape(Id::J8, list_labels(labels), cell)),
     }
 }
 
 #[cold]
-fn expected(labels: &[&str]) -> String {
+fn list_labels(labels: &[&str]) -> String {
     let mut expected = format!("one of {}", labels.join(", "));
     if let Some((end, _)) = expected.char_indices().nth(SHOWN_MAX) {
         expected.truncate(end);

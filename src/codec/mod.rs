@@ -2,12 +2,12 @@
 //!
 //! A codec takes a value exactly or refuses it; it never guesses, rounds or clamps. What it may
 //! change without loss (digits below the microsecond cut toward the past are the one exception,
-//! see [`Out::note`]) it notes, and the notes are counted. NULL never reaches a codec:
+//! see [`Out::add_note`]) it notes, and the notes are counted. NULL never reaches a codec:
 //! [`Row`] writes it, or refuses it where the column must have a value. The rules are those of
 //! `docs/conversions.md`, no more and no fewer.
 //!
 //! Plain codecs are functions, `codec::int8`; those with parameters are functions that return
-//! one, `codec::varchar(64)`. Generated code names them; [`encode`] finds the same ones for a
+//! one, `codec::varchar(64)`. Generated code names them; [`encode_value`] finds the same ones for a
 //! column that is known only at run time.
 //!
 //! Reading tables, naming keys and sending buffers is left to `copy`. Verification shares nothing
@@ -41,7 +41,7 @@ pub use compact::{
     timestamp_yyyymmddhhmm, timestamp_yyyymmddhhmmss, timestamptz_yyyymmdd,
     timestamptz_yyyymmddhhmm, timestamptz_yyyymmddhhmmss,
 };
-pub use dispatch::encode;
+pub use dispatch::encode_value;
 pub use epoch::{
     date_apple_ns, date_apple_s, date_dotnet_ticks, date_filetime, date_julian, date_ole_day,
     date_unix_ms, date_unix_ns, date_unix_s, date_unix_us, date_webkit_us, interval_ms,

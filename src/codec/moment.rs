@@ -3,8 +3,8 @@
 //! One pass from left to right over slices; the usual forms (RFC 3339, SQLite's own, Go's) never
 //! leave the first arm of a match. What a text means for a column is left to `times`.
 
-use super::calendar::{DAY, SECOND, day};
-use super::decimal::{digits, trim};
+use super::calendar::{DAY, SECOND, day_number};
+use super::decimal::{split_digits, trim_white_space};
 use crate::diagnostic::Id;
 
 /// The last year of a PostgreSQL `timestamp`.
@@ -49,14 +49,14 @@ type Read<'a, T> = Result<(T, &'a [u8]), Id>;
 impl Moment {
     /// Reads a date, and a time and an offset when they follow.
     pub fn parse(text: &[u8]) -> Result<Moment, Id> {
-        let text = trim(text);
-        let ((days, long_year), rest) = date(text)?;
+        let text = trim_white_space(text);
+        let ((days, long_year), rest) = read_date(text)?;
         let (clock, offset) = match rest {
             [] => (None, None),
-            [b'T' | b't', rest @ ..] => of_day(rest)?,
-            [b' ', ..] => match without_monotonic(rest) {
+            [b'T' | b't', rest @ ..] => read_time_of_day(rest)?,
+            [b' ', ..] => match strip_monotonic(rest) {
                 [] => (None, None),
-                rest => of_day(without_spaces(rest))?,
+                rest => read_time_of_day(trim_end_spaces(rest))?,
             },
             _ => return Err(Id::D16),
         };
@@ -67,29 +67,29 @@ impl Moment {
 impl Clock {
     /// Reads a time of day and nothing else.
     pub fn parse(text: &[u8]) -> Result<Clock, Id> {
-        let text = trim(text);
+        let text = trim_white_space(text);
         match text {
             [b'0'..=b'9', b'0'..=b'9', b':', ..] => {
-                let (clock, rest) = clock(text)?;
+                let (clock, rest) = read_clock(text)?;
                 if rest.is_empty() { Ok(clock) } else { Err(Id::D16) }
             }
-            _ => Err(nameless(text)),
+            _ => Err(unreadable_id(text)),
         }
     }
 }
 
-fn of_day(text: &[u8]) -> Result<(Option<Clock>, Option<i64>), Id> {
-    let (clock, rest) = clock(text)?;
-    Ok((Some(clock), offset(rest)?))
+fn read_time_of_day(text: &[u8]) -> Result<(Option<Clock>, Option<i64>), Id> {
+    let (clock, rest) = read_clock(text)?;
+    Ok((Some(clock), read_offset(rest)?))
 }
 
 /// Reads `YYYY-MM-DD`, with up to six digits for the year.
 #[inline]
-fn date(text: &[u8]) -> Read<'_, (i64, bool)> {
-    let (year, [b'-', m1, m2, b'-', d1, d2, rest @ ..]) = year(text)? else {
+fn read_date(text: &[u8]) -> Read<'_, (i64, bool)> {
+    let (year, [b'-', m1, m2, b'-', d1, d2, rest @ ..]) = read_year(text)? else {
         return Err(Id::D16);
     };
-    let (Some(month), Some(of_month)) = (two(*m1, *m2), two(*d1, *d2)) else {
+    let (Some(month), Some(of_month)) = (two_digits(*m1, *m2), two_digits(*d1, *d2)) else {
         return Err(Id::D16);
     };
     let (year, long) = year;
@@ -99,25 +99,25 @@ fn date(text: &[u8]) -> Read<'_, (i64, bool)> {
     if year > YEAR_MAX {
         return Err(Id::D10);
     }
-    Ok(((day(year, month, of_month).ok_or(Id::D13)?, long), rest))
+    Ok(((day_number(year, month, of_month).ok_or(Id::D13)?, long), rest))
 }
 
 #[inline]
-fn year(text: &[u8]) -> Read<'_, (u32, bool)> {
+fn read_year(text: &[u8]) -> Read<'_, (u32, bool)> {
     if let Some((&[a, b, c, d], rest)) = text.split_first_chunk()
         && rest.first() == Some(&b'-')
-        && let (Some(high), Some(low)) = (two(a, b), two(c, d))
+        && let (Some(high), Some(low)) = (two_digits(a, b), two_digits(c, d))
     {
         return Ok(((high * 100 + low, false), rest));
     }
-    unusual_year(text)
+    read_unusual_year(text)
 }
 
 #[inline(never)]
-fn unusual_year(text: &[u8]) -> Read<'_, (u32, bool)> {
-    let (year, rest) = digits(text).ok_or_else(|| nameless(text))?;
+fn read_unusual_year(text: &[u8]) -> Read<'_, (u32, bool)> {
+    let (year, rest) = split_digits(text).ok_or_else(|| unreadable_id(text))?;
     if !(5..=6).contains(&year.len()) || !rest.starts_with(b"-") {
-        return Err(nameless(text));
+        return Err(unreadable_id(text));
     }
     let year = year.iter().fold(0, |year, digit| year * 10 + u32::from(digit - b'0'));
     Ok(((year, true), rest))
@@ -125,7 +125,7 @@ fn unusual_year(text: &[u8]) -> Read<'_, (u32, bool)> {
 
 /// The id for text that does not begin as a date or a clock does.
 #[cold]
-fn nameless(text: &[u8]) -> Id {
+fn unreadable_id(text: &[u8]) -> Id {
     let unsigned = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
     let slashed = text.iter().filter(|byte| **byte == b'/').count() == 2;
     if text.is_empty() {
@@ -143,16 +143,18 @@ fn nameless(text: &[u8]) -> Id {
 
 /// Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff…`.
 #[inline]
-fn clock(text: &[u8]) -> Read<'_, Clock> {
+fn read_clock(text: &[u8]) -> Read<'_, Clock> {
     let [h1, h2, b':', m1, m2, rest @ ..] = text else { return Err(Id::D16) };
-    let (Some(hour), Some(minute)) = (two(*h1, *h2), two(*m1, *m2)) else { return Err(Id::D16) };
+    let (Some(hour), Some(minute)) = (two_digits(*h1, *h2), two_digits(*m1, *m2)) else {
+        return Err(Id::D16);
+    };
     let (second, rest) = match rest {
-        [b':', s1, s2, rest @ ..] => (two(*s1, *s2).ok_or(Id::D16)?, rest),
+        [b':', s1, s2, rest @ ..] => (two_digits(*s1, *s2).ok_or(Id::D16)?, rest),
         _ => (0, rest),
     };
     let ((fraction, below), rest) = match rest {
         // A fraction belongs to seconds: `HH:MM` has none.
-        [b'.', rest @ ..] if text.get(5) == Some(&b':') => fraction(rest)?,
+        [b'.', rest @ ..] if text.get(5) == Some(&b':') => read_fraction(rest)?,
         _ => ((0, false), rest),
     };
     let micros = i64::from(hour * 3600 + minute * 60 + second) * SECOND + fraction;
@@ -172,7 +174,7 @@ fn clock(text: &[u8]) -> Read<'_, Clock> {
 
 /// Reads up to 18 digits: the microseconds, and whether a digit below them is not 0.
 #[inline]
-fn fraction(text: &[u8]) -> Read<'_, (i64, bool)> {
+fn read_fraction(text: &[u8]) -> Read<'_, (i64, bool)> {
     let (mut micros, mut unit, mut below, mut length) = (0, SECOND / 10, false, 0);
     for byte in text {
         let digit = byte.wrapping_sub(b'0');
@@ -192,21 +194,21 @@ fn fraction(text: &[u8]) -> Read<'_, (i64, bool)> {
 
 /// Reads what follows the time of day, to the end.
 #[inline]
-fn offset(text: &[u8]) -> Result<Option<i64>, Id> {
+fn read_offset(text: &[u8]) -> Result<Option<i64>, Id> {
     match text {
         [] => Ok(None),
         b"Z" | b"+00:00" | b" +0000 UTC" => Ok(Some(0)),
-        [b'+' | b'-', _, _, b':', _, _] => match numeric_offset(text) {
+        [b'+' | b'-', _, _, b':', _, _] => match read_numeric_offset(text) {
             Some((offset, [])) => Ok(Some(offset)),
             _ => Err(Id::D16),
         },
-        _ => unusual_offset(text),
+        _ => read_unusual_offset(text),
     }
 }
 
 #[inline(never)]
-fn unusual_offset(text: &[u8]) -> Result<Option<i64>, Id> {
-    let text = without_spaces(without_monotonic(text));
+fn read_unusual_offset(text: &[u8]) -> Result<Option<i64>, Id> {
+    let text = trim_end_spaces(strip_monotonic(text));
     match text {
         [] => return Ok(None),
         b"Z" | b"z" | b"UTC" | b"GMT" => return Ok(Some(0)),
@@ -215,29 +217,31 @@ fn unusual_offset(text: &[u8]) -> Result<Option<i64>, Id> {
         }
         _ => {}
     }
-    let (offset, rest) = numeric_offset(text).ok_or(Id::D16)?;
+    let (offset, rest) = read_numeric_offset(text).ok_or(Id::D16)?;
     let ignored = match rest {
         [] => true,
         [b' ', name @ ..] if name.iter().all(u8::is_ascii_alphabetic) => {
             (2..=6).contains(&name.len())
         }
-        [b' ', again @ ..] => numeric_offset(again).is_some_and(|(_, rest)| rest.is_empty()),
+        [b' ', again @ ..] => read_numeric_offset(again).is_some_and(|(_, rest)| rest.is_empty()),
         _ => false,
     };
     if ignored { Ok(Some(offset)) } else { Err(Id::D16) }
 }
 
 /// Reads a sign and `HH`, `HHMM`, `HH:MM`, `HHMMSS` or `HH:MM:SS`.
-fn numeric_offset(text: &[u8]) -> Option<(i64, &[u8])> {
+fn read_numeric_offset(text: &[u8]) -> Option<(i64, &[u8])> {
     let [sign @ (b'+' | b'-'), h1, h2, rest @ ..] = text else { return None };
-    let hours = two(*h1, *h2)?;
+    let hours = two_digits(*h1, *h2)?;
     let (minutes, seconds, rest) = match rest {
-        [b':', m1, m2, b':', s1, s2, rest @ ..] => (two(*m1, *m2)?, two(*s1, *s2)?, rest),
-        [b':', m1, m2, rest @ ..] => (two(*m1, *m2)?, 0, rest),
-        [m1 @ b'0'..=b'9', m2, s1 @ b'0'..=b'9', s2, rest @ ..] => {
-            (two(*m1, *m2)?, two(*s1, *s2)?, rest)
+        [b':', m1, m2, b':', s1, s2, rest @ ..] => {
+            (two_digits(*m1, *m2)?, two_digits(*s1, *s2)?, rest)
         }
-        [m1 @ b'0'..=b'9', m2, rest @ ..] => (two(*m1, *m2)?, 0, rest),
+        [b':', m1, m2, rest @ ..] => (two_digits(*m1, *m2)?, 0, rest),
+        [m1 @ b'0'..=b'9', m2, s1 @ b'0'..=b'9', s2, rest @ ..] => {
+            (two_digits(*m1, *m2)?, two_digits(*s1, *s2)?, rest)
+        }
+        [m1 @ b'0'..=b'9', m2, rest @ ..] => (two_digits(*m1, *m2)?, 0, rest),
         _ => (0, 0, rest),
     };
     if hours > 15 || minutes > 59 || seconds > 59 {
@@ -248,11 +252,11 @@ fn numeric_offset(text: &[u8]) -> Option<(i64, &[u8])> {
 }
 
 /// Takes Go's monotonic reading off the end: ` m=+0.123`.
-fn without_monotonic(text: &[u8]) -> &[u8] {
+fn strip_monotonic(text: &[u8]) -> &[u8] {
     let reading = |tail: &[u8]| {
         let [b' ', b'm', b'=', b'+' | b'-', number @ ..] = tail else { return false };
-        let Some((_, [b'.', fraction @ ..])) = digits(number) else { return false };
-        digits(fraction).is_some_and(|(_, rest)| rest.is_empty())
+        let Some((_, [b'.', fraction @ ..])) = split_digits(number) else { return false };
+        split_digits(fraction).is_some_and(|(_, rest)| rest.is_empty())
     };
     let start = text.windows(3).rposition(|start| start == b" m=");
     match start.and_then(|start| text.split_at_checked(start)) {
@@ -261,7 +265,7 @@ fn without_monotonic(text: &[u8]) -> &[u8] {
     }
 }
 
-fn without_spaces(mut text: &[u8]) -> &[u8] {
+fn trim_end_spaces(mut text: &[u8]) -> &[u8] {
     while let [b' ', rest @ ..] = text {
         text = rest;
     }
@@ -270,7 +274,7 @@ fn without_spaces(mut text: &[u8]) -> &[u8] {
 
 /// Two digits.
 #[inline]
-fn two(high: u8, low: u8) -> Option<u32> {
+fn two_digits(high: u8, low: u8) -> Option<u32> {
     let (high, low) = (high.wrapping_sub(b'0'), low.wrapping_sub(b'0'));
     (high <= 9 && low <= 9).then(|| u32::from(high) * 10 + u32::from(low))
 }

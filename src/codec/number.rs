@@ -2,8 +2,8 @@
 
 use model::Type;
 
-use super::decimal::{Decimal, Printed, trim};
-use super::refuse::shaped;
+use super::decimal::{Decimal, Printed, trim_white_space};
+use super::refuse::refuse_showing_shape;
 use super::{Cell, Out, Refused};
 use crate::diagnostic::Id;
 
@@ -19,25 +19,25 @@ pub fn boolean(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     let truth = match cell {
         Cell::Integer(0) => false,
         Cell::Integer(1) => true,
-        _ => unusual_boolean(out, cell)?,
+        _ => read_unusual_boolean(out, cell)?,
     };
-    out.field(&[u8::from(truth)]);
+    out.write_field(&[u8::from(truth)]);
     Ok(())
 }
 
-fn unusual_boolean(out: &mut Out, cell: Cell<'_>) -> Result<bool, Refused> {
+fn read_unusual_boolean(out: &mut Out, cell: Cell<'_>) -> Result<bool, Refused> {
     let (truth, note) = match cell {
         Cell::Real(0.0) => (Some(false), Id::B3),
         Cell::Real(1.0) => (Some(true), Id::B3),
-        Cell::Text(bytes) => (truth(trim(bytes)), Id::B2),
+        Cell::Text(bytes) => (bool_of_word(trim_white_space(bytes)), Id::B2),
         _ => (None, Id::B3),
     };
-    let truth = truth.ok_or_else(|| shaped(Id::B3, "0 or 1", cell))?;
-    out.note(note);
+    let truth = truth.ok_or_else(|| refuse_showing_shape(Id::B3, "0 or 1", cell))?;
+    out.add_note(note);
     Ok(truth)
 }
 
-fn truth(word: &[u8]) -> Option<bool> {
+fn bool_of_word(word: &[u8]) -> Option<bool> {
     let is = |known: &&str| word.eq_ignore_ascii_case(known.as_bytes());
     if ["t", "true", "y", "yes", "on", "1"].iter().any(is) {
         Some(true)
@@ -54,8 +54,8 @@ fn truth(word: &[u8]) -> Option<bool> {
 /// When the value is no whole number (`S1`, `S3`) or too large (`S13`).
 #[inline]
 pub fn int2(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    let value: i16 = whole(out, cell, "an integer from -32768 to 32767")?;
-    out.field(&value.to_be_bytes());
+    let value: i16 = read_integer(out, cell, "an integer from -32768 to 32767")?;
+    out.write_field(&value.to_be_bytes());
     Ok(())
 }
 
@@ -65,8 +65,8 @@ pub fn int2(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 /// When the value is no whole number (`S1`, `S3`) or too large (`S13`).
 #[inline]
 pub fn int4(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    let value: i32 = whole(out, cell, "an integer from -2147483648 to 2147483647")?;
-    out.field4(value.to_be_bytes());
+    let value: i32 = read_integer(out, cell, "an integer from -2147483648 to 2147483647")?;
+    out.write_field4(value.to_be_bytes());
     Ok(())
 }
 
@@ -76,13 +76,13 @@ pub fn int4(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 /// When the value is no whole number (`S1`, `S3`) or too large (`S13`).
 #[inline]
 pub fn int8(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    let value: i64 = whole(out, cell, "an integer of 64 bits")?;
-    out.field8(value.to_be_bytes());
+    let value: i64 = read_integer(out, cell, "an integer of 64 bits")?;
+    out.write_field8(value.to_be_bytes());
     Ok(())
 }
 
 #[inline]
-fn whole<T: TryFrom<i64>>(
+fn read_integer<T: TryFrom<i64>>(
     out: &mut Out,
     cell: Cell<'_>,
     expected: &'static str,
@@ -92,26 +92,27 @@ fn whole<T: TryFrom<i64>>(
     {
         return Ok(value);
     }
-    let value = unusual_whole(out, cell).map_err(|id| shaped(id, expected, cell))?;
-    T::try_from(value).map_err(|_| shaped(Id::S13, expected, cell))
+    let value =
+        read_unusual_integer(out, cell).map_err(|id| refuse_showing_shape(id, expected, cell))?;
+    T::try_from(value).map_err(|_| refuse_showing_shape(Id::S13, expected, cell))
 }
 
 /// A whole number that is not stored as one.
 #[inline(never)]
-fn unusual_whole(out: &mut Out, cell: Cell<'_>) -> Result<i64, Id> {
+fn read_unusual_integer(out: &mut Out, cell: Cell<'_>) -> Result<i64, Id> {
     match cell {
         Cell::Integer(value) => Ok(value),
         Cell::Real(value) if value.trunc() == value && value.abs() <= EXACT => {
-            out.note(Id::S3);
+            out.add_note(Id::S3);
             // Exact: the magnitude was just compared.
             Ok(value as i64)
         }
         Cell::Real(_) => Err(Id::S3),
         Cell::Text(bytes) => {
-            let number = Decimal::of_text(bytes).filter(Decimal::is_plain).ok_or(Id::S1)?;
-            let (value, _) = number.floor(0).ok_or(Id::S13)?;
+            let number = Decimal::from_text(bytes).filter(Decimal::is_plain).ok_or(Id::S1)?;
+            let (value, _) = number.scaled_floor(0).ok_or(Id::S13)?;
             let value = i64::try_from(value).map_err(|_| Id::S13)?;
-            out.note(Id::S2);
+            out.add_note(Id::S2);
             Ok(value)
         }
         Cell::Null | Cell::Blob(_) => Err(Id::S1),
@@ -119,19 +120,19 @@ fn unusual_whole(out: &mut Out, cell: Cell<'_>) -> Result<i64, Id> {
 }
 
 /// The whole number that digits with a fraction or an exponent write: an element of a JSON array.
-pub(super) fn whole_of_digits(
+pub(super) fn put_integer_of_digits(
     out: &mut Out,
     element: Type,
     number: &Decimal<'_>,
     digits: &[u8],
 ) -> Result<(), Refused> {
-    let refuse = |id| shaped(id, "a whole number", Cell::Text(digits));
-    let (value, cut) = number.floor(0).ok_or_else(|| refuse(Id::S13))?;
+    let refuse = |id| refuse_showing_shape(id, "a whole number", Cell::Text(digits));
+    let (value, cut) = number.scaled_floor(0).ok_or_else(|| refuse(Id::S13))?;
     if cut {
         return Err(refuse(Id::S3));
     }
     let value = i64::try_from(value).map_err(|_| refuse(Id::S13))?;
-    out.note(Id::S3);
+    out.add_note(Id::S3);
     match element {
         Type::Int2 => int2(out, Cell::Integer(value)),
         Type::Int4 => int4(out, Cell::Integer(value)),
@@ -150,9 +151,9 @@ const FLOAT4: &str = "a floating point number of 32 bits";
 pub fn float8(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     let value = match cell {
         Cell::Real(value) if !value.is_nan() => value,
-        _ => unusual_float(out, cell).map_err(|id| shaped(id, FLOAT8, cell))?,
+        _ => read_unusual_float(out, cell).map_err(|id| refuse_showing_shape(id, FLOAT8, cell))?,
     };
-    out.field8(value.to_be_bytes());
+    out.write_field8(value.to_be_bytes());
     Ok(())
 }
 
@@ -163,16 +164,16 @@ pub fn float8(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 pub fn float4(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     let value = match cell {
         Cell::Real(value) if !value.is_nan() => value,
-        _ => unusual_float(out, cell).map_err(|id| shaped(id, FLOAT4, cell))?,
+        _ => read_unusual_float(out, cell).map_err(|id| refuse_showing_shape(id, FLOAT4, cell))?,
     };
-    let narrow = narrow(value).ok_or_else(|| shaped(Id::S11, FLOAT4, cell))?;
-    out.field4(narrow.to_be_bytes());
+    let narrow = exact_f32(value).ok_or_else(|| refuse_showing_shape(Id::S11, FLOAT4, cell))?;
+    out.write_field4(narrow.to_be_bytes());
     Ok(())
 }
 
 /// A double from what is not stored as one.
 #[inline(never)]
-fn unusual_float(out: &mut Out, cell: Cell<'_>) -> Result<f64, Id> {
+fn read_unusual_float(out: &mut Out, cell: Cell<'_>) -> Result<f64, Id> {
     match cell {
         Cell::Integer(value) => {
             let double = value as f64;
@@ -180,8 +181,8 @@ fn unusual_float(out: &mut Out, cell: Cell<'_>) -> Result<f64, Id> {
             if double as i128 == i128::from(value) { Ok(double) } else { Err(Id::S6) }
         }
         Cell::Text(bytes) => {
-            let double = nearest(bytes)?;
-            out.note(Id::S12);
+            let double = nearest_f64(bytes)?;
+            out.add_note(Id::S12);
             Ok(double)
         }
         Cell::Null | Cell::Real(_) | Cell::Blob(_) => Err(Id::S1),
@@ -189,34 +190,35 @@ fn unusual_float(out: &mut Out, cell: Cell<'_>) -> Result<f64, Id> {
 }
 
 /// The double nearest to number text, unless it would be an infinity or a false zero.
-fn nearest(bytes: &[u8]) -> Result<f64, Id> {
-    let bytes = trim(bytes);
-    let number = Decimal::of_text(bytes).ok_or(Id::S1)?;
+fn nearest_f64(bytes: &[u8]) -> Result<f64, Id> {
+    let bytes = trim_white_space(bytes);
+    let number = Decimal::from_text(bytes).ok_or(Id::S1)?;
     let double: f64 =
         std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).ok_or(Id::S1)?;
-    let vanished = double == 0.0 && number.significant().is_some();
+    let vanished = double == 0.0 && number.significant_digits().is_some();
     if double.is_finite() && !vanished { Ok(double) } else { Err(Id::S12) }
 }
 
 /// The same number in 32 bits: the very same, or equal as both are written shortest, for then
 /// PostgreSQL prints what SQLite holds.
-fn narrow(value: f64) -> Option<f32> {
+fn exact_f32(value: f64) -> Option<f32> {
     let narrow = value as f32;
     let same = f64::from(narrow) == value
-        || Printed::shortest(narrow).bytes() == Printed::shortest(value).bytes();
+        || Printed::shortest(narrow).as_bytes() == Printed::shortest(value).as_bytes();
     same.then_some(narrow)
 }
 
 /// A double that the digits of a JSON number write.
-pub(super) fn float_of_digits(out: &mut Out, digits: &[u8], wide: bool) -> Result<(), Refused> {
+pub(super) fn put_float_of_digits(out: &mut Out, digits: &[u8], wide: bool) -> Result<(), Refused> {
     let cell = Cell::Text(digits);
     let expected = if wide { FLOAT8 } else { FLOAT4 };
-    let double = nearest(digits).map_err(|id| shaped(id, expected, cell))?;
+    let double = nearest_f64(digits).map_err(|id| refuse_showing_shape(id, expected, cell))?;
     if wide {
-        out.field8(double.to_be_bytes());
+        out.write_field8(double.to_be_bytes());
     } else {
-        let narrow = narrow(double).ok_or_else(|| shaped(Id::S11, expected, cell))?;
-        out.field4(narrow.to_be_bytes());
+        let narrow =
+            exact_f32(double).ok_or_else(|| refuse_showing_shape(Id::S11, expected, cell))?;
+        out.write_field4(narrow.to_be_bytes());
     }
     Ok(())
 }

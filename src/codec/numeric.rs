@@ -1,7 +1,7 @@
 //! `numeric`: decimal numbers, exactly as written.
 
 use super::decimal::{Decimal, Printed};
-use super::refuse::shaped;
+use super::refuse::refuse_showing_shape;
 use super::{Cell, Codec, Out, Refused};
 use crate::diagnostic::Id;
 
@@ -20,7 +20,7 @@ type Within = Option<(i64, i64)>;
 /// # Errors
 /// When the value is no number (`S1`), infinite (`S9`) or beyond the type (`S7`).
 pub fn numeric(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    decimal(out, cell, None).map_err(|id| shaped(id, EXPECTED, cell))
+    put_value(out, cell, None).map_err(|id| refuse_showing_shape(id, EXPECTED, cell))
 }
 
 /// `numeric(precision,scale)` stored as a decimal.
@@ -29,52 +29,61 @@ pub fn numeric(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 pub fn numeric_within(precision: u16, scale: u16) -> impl Codec + Copy {
     let within = (i64::from(precision) - i64::from(scale), i64::from(scale));
     move |out: &mut Out, cell: Cell<'_>| {
-        decimal(out, cell, Some(within)).map_err(|id| shaped(id, expected(within), cell))
+        put_value(out, cell, Some(within))
+            .map_err(|id| refuse_showing_shape(id, describe_limits(within), cell))
     }
 }
 
 /// The JSON number of an array element, by its digits.
-pub(super) fn numeric_of_digits(
+pub(super) fn put_numeric_of_digits(
     out: &mut Out,
     number: &Decimal<'_>,
     digits: &[u8],
     within: Option<(u16, u16)>,
 ) -> Result<(), Refused> {
     let within = within.map(|(p, s)| (i64::from(p) - i64::from(s), i64::from(s)));
-    put(out, number, number.scale(), within)
-        .map_err(|id| shaped(id, within.map_or(EXPECTED.into(), expected), Cell::Text(digits)))
+    put_decimal(out, number, number.fraction_digits(), within).map_err(|id| {
+        refuse_showing_shape(
+            id,
+            within.map_or(EXPECTED.into(), describe_limits),
+            Cell::Text(digits),
+        )
+    })
 }
 
 /// Whether PostgreSQL reads the number as a `numeric`: for numbers within `jsonb`.
 ///
 /// Its exponents are limited for zeros, too.
-pub(super) fn holds(number: &Decimal<'_>) -> bool {
-    let before = number.significant().map_or(0, |(first, _)| number.point() - first);
-    before <= BEFORE_MAX && number.scale() <= AFTER_MAX && number.point() < 1_000_000_000
+pub(super) fn fits_numeric(number: &Decimal<'_>) -> bool {
+    let before =
+        number.significant_digits().map_or(0, |(first, _)| number.point_position() - first);
+    before <= BEFORE_MAX
+        && number.fraction_digits() <= AFTER_MAX
+        && number.point_position() < 1_000_000_000
 }
 
-fn expected((before, after): (i64, i64)) -> String {
+fn describe_limits((before, after): (i64, i64)) -> String {
     format!("a decimal number of at most {before} digits before the point and {after} after it")
 }
 
-fn decimal(out: &mut Out, cell: Cell<'_>, within: Within) -> Result<(), Id> {
+fn put_value(out: &mut Out, cell: Cell<'_>, within: Within) -> Result<(), Id> {
     match cell {
         Cell::Integer(value) => {
-            let printed = Printed::of(format_args!("{value}"));
-            let number = Decimal::parse(printed.bytes()).ok_or(Id::S1)?;
-            put(out, &number, 0, within)
+            let printed = Printed::from_arguments(format_args!("{value}"));
+            let number = Decimal::parse(printed.as_bytes()).ok_or(Id::S1)?;
+            put_decimal(out, &number, 0, within)
         }
         Cell::Real(value) if value.is_finite() => {
             let printed = Printed::shortest(value);
-            let number = Decimal::parse(printed.bytes()).ok_or(Id::S1)?;
+            let number = Decimal::parse(printed.as_bytes()).ok_or(Id::S1)?;
             // The shortest form has no zero at its end, unless it is `0e0`.
-            put(out, &number, number.scale(), within)
+            put_decimal(out, &number, number.fraction_digits(), within)
         }
         Cell::Real(_) => Err(Id::S9),
         Cell::Text(bytes) => {
-            let number = Decimal::of_text(bytes).ok_or(Id::S1)?;
-            put(out, &number, number.scale(), within)?;
-            out.note(Id::S2);
+            let number = Decimal::from_text(bytes).ok_or(Id::S1)?;
+            put_decimal(out, &number, number.fraction_digits(), within)?;
+            out.add_note(Id::S2);
             Ok(())
         }
         Cell::Null | Cell::Blob(_) => Err(Id::S1),
@@ -82,9 +91,9 @@ fn decimal(out: &mut Out, cell: Cell<'_>, within: Within) -> Result<(), Id> {
 }
 
 /// Writes the field: count of base-10000 digits, weight of the first, sign, scale, the digits.
-fn put(out: &mut Out, number: &Decimal<'_>, scale: i64, within: Within) -> Result<(), Id> {
-    let point = number.point();
-    let (first, last) = number.significant().unwrap_or((point, point - 1));
+fn put_decimal(out: &mut Out, number: &Decimal<'_>, scale: i64, within: Within) -> Result<(), Id> {
+    let point = number.point_position();
+    let (first, last) = number.significant_digits().unwrap_or((point, point - 1));
     // Digits before the point that count, and digits after it without zeros at the end.
     let (before, after) = (point - first, last + 1 - point);
     let (most_before, most_after) = within.unwrap_or((BEFORE_MAX, AFTER_MAX));
@@ -102,21 +111,22 @@ fn put(out: &mut Out, number: &Decimal<'_>, scale: i64, within: Within) -> Resul
     let weight = (groups.end - 1).max(groups.start);
     let negative = number.negative && count > 0;
     let header = [count, weight, if negative { 0x4000 } else { 0 }, scale];
-    out.field_with(|bytes| {
+    out.write_field_with(|bytes| {
         for word in header {
-            bytes.extend_from_slice(&low(word));
+            bytes.extend_from_slice(&low_16_bits(word));
         }
         for group in groups.rev() {
             let top = point - 1 - (4 * group + 3);
-            let value = (top..top + 4).fold(0, |v, index| v * 10 + i64::from(number.digit(index)));
-            bytes.extend_from_slice(&low(value));
+            let value =
+                (top..top + 4).fold(0, |v, index| v * 10 + i64::from(number.digit_at(index)));
+            bytes.extend_from_slice(&low_16_bits(value));
         }
     });
     Ok(())
 }
 
 /// The low 16 bits; everything written here was compared with limits that fit.
-fn low(word: i64) -> [u8; 2] {
+fn low_16_bits(word: i64) -> [u8; 2] {
     let [.., high, low] = word.to_be_bytes();
     [high, low]
 }

@@ -15,7 +15,7 @@ impl Out {
     ///
     /// A field is at most 1 GB because SQLite's values are; the length therefore fits.
     #[inline]
-    pub fn field(&mut self, bytes: &[u8]) {
+    pub fn write_field(&mut self, bytes: &[u8]) {
         let length = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
         self.bytes.extend_from_slice(&length.to_be_bytes());
         self.bytes.extend_from_slice(bytes);
@@ -23,42 +23,42 @@ impl Out {
 
     /// Writes a field of four bytes.
     #[inline]
-    pub(super) fn field4(&mut self, [a, b, c, d]: [u8; 4]) {
+    pub(super) fn write_field4(&mut self, [a, b, c, d]: [u8; 4]) {
         self.bytes.extend_from_slice(&[0, 0, 0, 4, a, b, c, d]);
     }
 
     /// Writes a field of eight bytes, length and all in one step.
     #[inline]
-    pub(super) fn field8(&mut self, [a, b, c, d, e, f, g, h]: [u8; 8]) {
+    pub(super) fn write_field8(&mut self, [a, b, c, d, e, f, g, h]: [u8; 8]) {
         self.bytes.extend_from_slice(&[0, 0, 0, 8, a, b, c, d, e, f, g, h]);
     }
 
     /// Writes a field that is made in place, and then its length before it.
     #[inline]
-    pub fn field_with(&mut self, make: impl FnOnce(&mut Vec<u8>)) {
+    pub fn write_field_with(&mut self, make: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&[0; 4]);
         make(&mut self.bytes);
         let length = i32::try_from(self.bytes.len() - start - 4).unwrap_or(i32::MAX);
-        self.patch(start, length);
+        self.patch_i32(start, length);
     }
 
     /// Writes NULL.
     #[inline]
-    pub fn null(&mut self) {
+    pub fn write_null(&mut self) {
         self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
     /// Writes the beginning of a row of `fields` fields.
     #[inline]
-    pub fn begin(&mut self, fields: u16) {
+    pub fn begin_row(&mut self, fields: u16) {
         self.bytes.extend_from_slice(&fields.to_be_bytes());
     }
 
     /// Says that the value being encoded was taken in a way that is counted: a finding id such as
     /// `D11` for digits below the microsecond. A value is counted once for each id.
     #[inline]
-    pub fn note(&mut self, id: Id) {
+    pub fn add_note(&mut self, id: Id) {
         if !self.noted.contains(&id) {
             self.noted.push(id);
         }
@@ -92,7 +92,7 @@ impl Out {
         match made {
             Ok(()) => {
                 let length = i32::try_from(self.bytes.len() - start - 4).unwrap_or(i32::MAX);
-                self.patch(start, length);
+                self.patch_i32(start, length);
             }
             Err(_) => self.bytes.truncate(start),
         }
@@ -100,7 +100,7 @@ impl Out {
     }
 
     /// Writes a number over one that was written before.
-    pub(super) fn patch(&mut self, start: usize, value: i32) {
+    pub(super) fn patch_i32(&mut self, start: usize, value: i32) {
         if let Some(place) = self.bytes.get_mut(start..start + 4) {
             place.copy_from_slice(&value.to_be_bytes());
         }
@@ -112,7 +112,7 @@ impl Out {
     }
 
     /// Appends bytes that are no field: the COPY header and trailer.
-    pub fn raw(&mut self, bytes: &[u8]) {
+    pub fn append_raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 

@@ -12,7 +12,7 @@ thread_local! {
 }
 
 /// A double as `CAST(value AS TEXT)` gives it.
-pub(super) fn real(value: f64) -> Option<String> {
+pub(super) fn print_real(value: f64) -> Option<String> {
     SQLITE.with(|connection| {
         let connection = connection.as_ref()?;
         let mut cast = connection.prepare("SELECT CAST(?1 AS TEXT)").ok()?;

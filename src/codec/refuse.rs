@@ -11,38 +11,46 @@ use crate::diagnostic::{Found, Id, Shape};
 /// Refuses a value of a column of numbers, times, ids: text is shown by its shape.
 #[cold]
 #[inline(never)]
-pub(super) fn shaped(id: Id, expected: impl Into<Cow<'static, str>>, cell: Cell<'_>) -> Refused {
+pub(super) fn refuse_showing_shape(
+    id: Id,
+    expected: impl Into<Cow<'static, str>>,
+    cell: Cell<'_>,
+) -> Refused {
     let found = match cell {
         Cell::Text([]) => Found::EmptyText,
-        Cell::Text(bytes) => Found::TextLike(Shape::of(bytes)),
-        other => size(other),
+        Cell::Text(bytes) => Found::TextLike(Shape::of_text(bytes)),
+        other => found_size(other),
     };
-    refusal(id, expected, cell, found)
+    refuse_with(id, expected, cell, found)
 }
 
 /// Refuses a value of a column that may hold anything: text is shown by its length.
 #[cold]
 #[inline(never)]
-pub(super) fn sized(id: Id, expected: impl Into<Cow<'static, str>>, cell: Cell<'_>) -> Refused {
-    refusal(id, expected, cell, size(cell))
+pub(super) fn refuse_showing_size(
+    id: Id,
+    expected: impl Into<Cow<'static, str>>,
+    cell: Cell<'_>,
+) -> Refused {
+    refuse_with(id, expected, cell, found_size(cell))
 }
 
 /// Refuses text for what stands at one place of it: `with a NUL`, `not JSON`.
 #[cold]
 #[inline(never)]
-pub(super) fn placed(
+pub(super) fn refuse_at_place(
     id: Id,
     expected: &'static str,
     cell: Cell<'_>,
     trouble: &'static str,
     offset: usize,
 ) -> Refused {
-    let value = Box::new(size(cell));
-    refusal(id, expected, cell, Found::At { value, trouble, offset })
+    let value = Box::new(found_size(cell));
+    refuse_with(id, expected, cell, Found::At { value, trouble, offset })
 }
 
 /// NULL is no codec's business; one that meets it all the same says what [`super::Row`] says.
-fn refusal(
+fn refuse_with(
     id: Id,
     expected: impl Into<Cow<'static, str>>,
     cell: Cell<'_>,
@@ -55,7 +63,7 @@ fn refusal(
 }
 
 /// The storage class, with the number itself or the length.
-fn size(cell: Cell<'_>) -> Found {
+fn found_size(cell: Cell<'_>) -> Found {
     match cell {
         Cell::Null => Found::Null,
         Cell::Integer(value) => Found::Integer(value),

@@ -7,8 +7,8 @@ use crate::diagnostic::{Found, Id, Note, Notes};
 /// field, or none where it is NULL or refused.
 pub type Watch<'a> = dyn FnMut(usize, Cell<'_>, Option<&[u8]>) + 'a;
 
-/// A row of SQLite being encoded. Generated code calls [`required`](Row::required) and
-/// [`nullable`](Row::nullable) once for each column, in order.
+/// A row of SQLite being encoded. Generated code calls [`encode_required`](Row::encode_required)
+/// and [`encode_nullable`](Row::encode_nullable) once for each column, in order.
 pub struct Row<'a> {
     row: &'a rusqlite::Row<'a>,
     out: &'a mut Out,
@@ -27,18 +27,18 @@ pub struct Refusal {
 
 impl<'a> Row<'a> {
     /// Begins a row of `fields` columns. `notes` counts (column, finding id) pairs over all rows.
-    pub fn begin(
+    pub fn begin_row(
         row: &'a rusqlite::Row<'a>,
         fields: u16,
         out: &'a mut Out,
         notes: &'a mut Notes,
     ) -> Row<'a> {
-        out.begin(fields);
+        out.begin_row(fields);
         Row { row, out, notes, watch: None }
     }
 
     /// Has every value seen by `watch`, when there is one.
-    pub fn watched(self, watch: Option<&'a mut Watch<'a>>) -> Row<'a> {
+    pub fn with_watch(self, watch: Option<&'a mut Watch<'a>>) -> Row<'a> {
         Row { watch, ..self }
     }
 
@@ -48,19 +48,19 @@ impl<'a> Row<'a> {
     /// # Errors
     /// When the value is NULL (`K14`) or not as the codec wants it.
     #[inline]
-    pub fn required(
+    pub fn encode_required(
         &mut self,
         column: usize,
         _name: &'static str,
         codec: impl Codec,
     ) -> Result<(), Refusal> {
-        match self.cell(column) {
+        match self.cell_at(column) {
             Cell::Null => {
-                self.seen(column, Cell::Null, None);
+                self.notify_watch(column, Cell::Null, None);
                 let why = Refused { id: Id::K14, expected: "a value".into(), found: Found::Null };
                 Err(Refusal { column, why })
             }
-            cell => self.value(column, cell, codec),
+            cell => self.encode_value(column, cell, codec),
         }
     }
 
@@ -69,33 +69,38 @@ impl<'a> Row<'a> {
     /// # Errors
     /// When there is a value and it is not as the codec wants it.
     #[inline]
-    pub fn nullable(
+    pub fn encode_nullable(
         &mut self,
         column: usize,
         _name: &'static str,
         codec: impl Codec,
     ) -> Result<(), Refusal> {
-        match self.cell(column) {
+        match self.cell_at(column) {
             Cell::Null => {
-                self.out.null();
-                self.seen(column, Cell::Null, None);
+                self.out.write_null();
+                self.notify_watch(column, Cell::Null, None);
                 Ok(())
             }
-            cell => self.value(column, cell, codec),
+            cell => self.encode_value(column, cell, codec),
         }
     }
 
     #[inline]
-    fn value(&mut self, column: usize, cell: Cell<'_>, codec: impl Codec) -> Result<(), Refusal> {
+    fn encode_value(
+        &mut self,
+        column: usize,
+        cell: Cell<'_>,
+        codec: impl Codec,
+    ) -> Result<(), Refusal> {
         let start = self.out.bytes().len();
-        let encoded = encode(self.out, self.notes, column, cell, codec);
+        let encoded = encode_noting(self.out, self.notes, column, cell, codec);
         // Behind the field's length.
-        self.seen(column, cell, encoded.is_ok().then_some(start + 4));
+        self.notify_watch(column, cell, encoded.is_ok().then_some(start + 4));
         encoded
     }
 
     #[inline]
-    fn seen(&mut self, column: usize, cell: Cell<'_>, field: Option<usize>) {
+    fn notify_watch(&mut self, column: usize, cell: Cell<'_>, field: Option<usize>) {
         if let Some(watch) = &mut self.watch {
             watch(column, cell, field.and_then(|start| self.out.bytes().get(start..)));
         }
@@ -104,13 +109,13 @@ impl<'a> Row<'a> {
     /// The value of a column. The statement was made from the same description as the calls, so
     /// a column that is not there cannot be; it would read as NULL and be refused.
     #[inline]
-    fn cell(&self, column: usize) -> Cell<'a> {
+    fn cell_at(&self, column: usize) -> Cell<'a> {
         self.row.get_ref(column).unwrap_or(Cell::Null)
     }
 }
 
 #[inline]
-fn encode(
+fn encode_noting(
     out: &mut Out,
     notes: &mut Notes,
     column: usize,

@@ -18,12 +18,12 @@ pub struct Quoted<'a> {
 
 impl<'a> Scanner<'a> {
     /// Begins at the offset.
-    pub fn new(text: &'a [u8], at: usize) -> Scanner<'a> {
+    pub fn starting_at(text: &'a [u8], at: usize) -> Scanner<'a> {
         Scanner { text, at }
     }
 
     /// The offset that was come to.
-    pub fn at(&self) -> usize {
+    pub fn offset(&self) -> usize {
         self.at
     }
 
@@ -35,13 +35,13 @@ impl<'a> Scanner<'a> {
 
     /// Moves over the next byte.
     #[inline]
-    pub fn skip(&mut self) {
+    pub fn skip_byte(&mut self) {
         self.at += 1;
     }
 
     /// Moves over the byte when it is the next.
     #[inline]
-    pub fn eat(&mut self, byte: u8) -> bool {
+    pub fn eat_byte(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
@@ -56,23 +56,23 @@ impl<'a> Scanner<'a> {
     }
 
     /// Moves over the word when it comes next; what follows a word is looked at by the caller.
-    pub fn word(&mut self, word: &[u8]) -> bool {
-        let found = self.rest().starts_with(word);
+    pub fn eat_word(&mut self, word: &[u8]) -> bool {
+        let found = self.remaining().starts_with(word);
         self.at += if found { word.len() } else { 0 };
         found
     }
 
     /// Reads a string from its quote to its quote.
-    pub fn string(&mut self) -> Option<Quoted<'a>> {
-        if !self.eat(b'"') {
+    pub fn read_string(&mut self) -> Option<Quoted<'a>> {
+        if !self.eat_byte(b'"') {
             return None;
         }
         let start = self.at;
         let mut escaped = false;
         loop {
             let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=31);
-            self.at += self.rest().iter().position(special)?;
-            match self.rest() {
+            self.at += self.remaining().iter().position(special)?;
+            match self.remaining() {
                 [b'"', ..] => break,
                 [b'\\', b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.at += 2,
                 [b'\\', b'u', a, b, c, d, ..]
@@ -90,24 +90,24 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads a number.
-    pub fn number(&mut self) -> Option<&'a [u8]> {
+    pub fn read_number(&mut self) -> Option<&'a [u8]> {
         let start = self.at;
-        self.eat(b'-');
-        if !self.eat(b'0') {
-            self.digits()?;
+        self.eat_byte(b'-');
+        if !self.eat_byte(b'0') {
+            self.skip_digits()?;
         }
-        if self.eat(b'.') {
-            self.digits()?;
+        if self.eat_byte(b'.') {
+            self.skip_digits()?;
         }
-        if self.eat(b'e') || self.eat(b'E') {
-            let _ = self.eat(b'+') || self.eat(b'-');
-            self.digits()?;
+        if self.eat_byte(b'e') || self.eat_byte(b'E') {
+            let _ = self.eat_byte(b'+') || self.eat_byte(b'-');
+            self.skip_digits()?;
         }
         self.text.get(start..self.at)
     }
 
     /// Moves over digits, at least one.
-    fn digits(&mut self) -> Option<()> {
+    fn skip_digits(&mut self) -> Option<()> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {
             self.at += 1;
@@ -115,14 +115,14 @@ impl<'a> Scanner<'a> {
         (self.at > start).then_some(())
     }
 
-    fn rest(&self) -> &'a [u8] {
+    fn remaining(&self) -> &'a [u8] {
         self.text.get(self.at..).unwrap_or_default()
     }
 }
 
 impl<'a> Quoted<'a> {
     /// Hands over the text that is meant, piece by piece; none when a surrogate stands alone.
-    pub fn pieces(&self, mut take: impl FnMut(&[u8])) -> Option<()> {
+    pub fn for_each_piece(&self, mut take: impl FnMut(&[u8])) -> Option<()> {
         let mut rest = self.raw;
         if !self.escaped {
             take(rest);
@@ -141,7 +141,7 @@ impl<'a> Quoted<'a> {
                 b't' => b'\t',
                 b'u' => {
                     let character;
-                    (character, rest) = code_point(after)?;
+                    (character, rest) = read_code_point(after)?;
                     take(character.encode_utf8(&mut [0; 4]).as_bytes());
                     continue;
                 }
@@ -155,11 +155,11 @@ impl<'a> Quoted<'a> {
 }
 
 /// Reads what follows `\u`: four digits, and the other half of a pair of surrogates.
-fn code_point(text: &[u8]) -> Option<(char, &[u8])> {
-    let (unit, rest) = unit(text)?;
+fn read_code_point(text: &[u8]) -> Option<(char, &[u8])> {
+    let (unit, rest) = read_utf16_unit(text)?;
     match unit {
         0xd800..=0xdbff => {
-            let (low, rest) = self::unit(rest.strip_prefix(b"\\u")?)?;
+            let (low, rest) = self::read_utf16_unit(rest.strip_prefix(b"\\u")?)?;
             let low = low.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
             Some((char::from_u32(0x10000 + ((unit - 0xd800) << 10) + low)?, rest))
         }
@@ -168,7 +168,7 @@ fn code_point(text: &[u8]) -> Option<(char, &[u8])> {
     }
 }
 
-fn unit(text: &[u8]) -> Option<(u32, &[u8])> {
+fn read_utf16_unit(text: &[u8]) -> Option<(u32, &[u8])> {
     let (digits, rest) = text.split_first_chunk::<4>()?;
     let value = digits
         .iter()

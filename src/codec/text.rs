@@ -1,7 +1,7 @@
 //! Text and bytes.
 
 use super::decimal::Printed;
-use super::refuse::{placed, shaped, sized};
+use super::refuse::{refuse_at_place, refuse_showing_shape, refuse_showing_size};
 use super::{Cell, Codec, Out, Refused, print};
 use crate::diagnostic::{Found, Id};
 
@@ -15,11 +15,11 @@ const EXPECTED: &str = "text";
 pub fn text(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     match cell {
         Cell::Text(bytes) => {
-            clean(bytes, EXPECTED)?;
-            out.field(bytes);
+            valid_text(bytes, EXPECTED)?;
+            out.write_field(bytes);
             Ok(())
         }
-        _ => unusual(out, cell, usize::MAX),
+        _ => put_unusual_text(out, cell, usize::MAX),
     }
 }
 
@@ -28,7 +28,7 @@ pub fn text(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 /// The returned codec refuses what [`text`] refuses, and more than `limit` characters (`T7`).
 #[inline]
 pub fn varchar(limit: u32) -> impl Codec + Copy {
-    move |out: &mut Out, cell: Cell<'_>| limited(out, cell, limit)
+    move |out: &mut Out, cell: Cell<'_>| put_limited_text(out, cell, limit)
 }
 
 /// `char(limit)` stored as text; PostgreSQL pads it.
@@ -40,19 +40,19 @@ pub fn character(limit: u32) -> impl Codec + Copy {
 }
 
 #[inline]
-fn limited(out: &mut Out, cell: Cell<'_>, limit: u32) -> Result<(), Refused> {
+fn put_limited_text(out: &mut Out, cell: Cell<'_>, limit: u32) -> Result<(), Refused> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     match cell {
         Cell::Text(bytes) => {
-            let text = clean(bytes, EXPECTED)?;
+            let text = valid_text(bytes, EXPECTED)?;
             // A character has at least one byte: short text need not be counted.
             if bytes.len() > limit {
                 check_length(text, limit)?;
             }
-            out.field(bytes);
+            out.write_field(bytes);
             Ok(())
         }
-        _ => unusual(out, cell, limit),
+        _ => put_unusual_text(out, cell, limit),
     }
 }
 
@@ -71,44 +71,47 @@ fn check_length(text: &str, limit: usize) -> Result<(), Refused> {
 
 /// A number in a column of text.
 #[inline(never)]
-fn unusual(out: &mut Out, cell: Cell<'_>, limit: usize) -> Result<(), Refused> {
+fn put_unusual_text(out: &mut Out, cell: Cell<'_>, limit: usize) -> Result<(), Refused> {
     let fits = |text: &[u8]| match std::str::from_utf8(text) {
         Ok(text) => check_length(text, limit),
         Err(_) => Ok(()),
     };
     match cell {
         Cell::Integer(value) => {
-            let printed = Printed::of(format_args!("{value}"));
-            fits(printed.bytes())?;
-            out.field(printed.bytes());
+            let printed = Printed::from_arguments(format_args!("{value}"));
+            fits(printed.as_bytes())?;
+            out.write_field(printed.as_bytes());
         }
         Cell::Real(value) => {
-            let printed = print::real(value).ok_or_else(|| sized(Id::S4, EXPECTED, cell))?;
+            let printed = print::print_real(value)
+                .ok_or_else(|| refuse_showing_size(Id::S4, EXPECTED, cell))?;
             fits(printed.as_bytes())?;
-            out.field(printed.as_bytes());
+            out.write_field(printed.as_bytes());
         }
-        _ => return Err(sized(Id::T5, EXPECTED, cell)),
+        _ => return Err(refuse_showing_size(Id::T5, EXPECTED, cell)),
     }
-    out.note(Id::S4);
+    out.add_note(Id::S4);
     Ok(())
 }
 
 /// Text as PostgreSQL takes it: UTF-8 without a NUL.
 #[inline]
-pub(super) fn clean<'a>(bytes: &'a [u8], expected: &'static str) -> Result<&'a str, Refused> {
+pub(super) fn valid_text<'a>(bytes: &'a [u8], expected: &'static str) -> Result<&'a str, Refused> {
     match std::str::from_utf8(bytes) {
         Ok(text) if !bytes.contains(&0) => Ok(text),
-        _ => Err(unclean(bytes, expected)),
+        _ => Err(refuse_invalid_text(bytes, expected)),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn unclean(bytes: &[u8], expected: &'static str) -> Refused {
+fn refuse_invalid_text(bytes: &[u8], expected: &'static str) -> Refused {
     let cell = Cell::Text(bytes);
     match (bytes.iter().position(|byte| *byte == 0), std::str::from_utf8(bytes)) {
-        (None, Err(why)) => placed(Id::T2, expected, cell, "that is not UTF-8", why.valid_up_to()),
-        (nul, _) => placed(Id::T1, expected, cell, "with a NUL", nul.unwrap_or(0)),
+        (None, Err(why)) => {
+            refuse_at_place(Id::T2, expected, cell, "that is not UTF-8", why.valid_up_to())
+        }
+        (nul, _) => refuse_at_place(Id::T1, expected, cell, "with a NUL", nul.unwrap_or(0)),
     }
 }
 
@@ -119,12 +122,12 @@ fn unclean(bytes: &[u8], expected: &'static str) -> Refused {
 #[inline]
 pub fn bytea(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     match cell {
-        Cell::Blob(bytes) => out.field(bytes),
+        Cell::Blob(bytes) => out.write_field(bytes),
         Cell::Text(bytes) => {
-            out.field(bytes);
-            out.note(Id::T6);
+            out.write_field(bytes);
+            out.add_note(Id::T6);
         }
-        _ => return Err(shaped(Id::S1, "a blob", cell)),
+        _ => return Err(refuse_showing_shape(Id::S1, "a blob", cell)),
     }
     Ok(())
 }

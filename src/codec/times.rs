@@ -2,7 +2,7 @@
 
 use super::calendar::{DAY, GO_ZERO, SECOND, in_range};
 use super::moment::{Beyond, Clock, Moment};
-use super::refuse::shaped;
+use super::refuse::refuse_showing_shape;
 use super::{Cell, Out, Refused};
 use crate::diagnostic::Id;
 
@@ -23,7 +23,7 @@ pub fn timestamptz(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
         (_, None) => Err(Id::D5),
         _ => Ok(()),
     };
-    instant(out, cell, check).map_err(|id| shaped(id, WITH_OFFSET, cell))
+    put_instant(out, cell, check).map_err(|id| refuse_showing_shape(id, WITH_OFFSET, cell))
 }
 
 /// `timestamptz` stored as text that means UTC where it does not say an offset.
@@ -32,7 +32,7 @@ pub fn timestamptz(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 /// As [`timestamptz`], but for texts without time or offset.
 #[inline]
 pub fn timestamptz_utc(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    instant(out, cell, |_| Ok(())).map_err(|id| shaped(id, MAYBE_OFFSET, cell))
+    put_instant(out, cell, |_| Ok(())).map_err(|id| refuse_showing_shape(id, MAYBE_OFFSET, cell))
 }
 
 /// `timestamp` stored as text; with an offset the time of UTC is kept.
@@ -45,12 +45,12 @@ pub fn timestamp(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 }
 
 #[inline]
-fn instant(
+fn put_instant(
     out: &mut Out,
     cell: Cell<'_>,
     check: impl FnOnce(&Moment) -> Result<(), Id>,
 ) -> Result<(), Id> {
-    let text = text_of(cell, Id::D6)?;
+    let text = text_or_id(cell, Id::D6)?;
     let moment = Moment::parse(text)?;
     check(&moment)?;
     let micros = moment.clock.map_or(0, |clock| clock.micros);
@@ -70,9 +70,9 @@ pub(super) fn put_timestamp(out: &mut Out, micros: i64) -> Option<()> {
         return None;
     }
     if micros == GO_ZERO {
-        out.note(Id::D8);
+        out.add_note(Id::D8);
     }
-    out.field8(micros.to_be_bytes());
+    out.write_field8(micros.to_be_bytes());
     Some(())
 }
 
@@ -83,18 +83,18 @@ pub(super) fn put_timestamp(out: &mut Out, micros: i64) -> Option<()> {
 /// date (`D9`, `D10`, `D13` to `D16`, `T9`).
 #[inline]
 pub fn date(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    written_date(out, cell).map_err(|id| shaped(id, DATE, cell))
+    put_written_date(out, cell).map_err(|id| refuse_showing_shape(id, DATE, cell))
 }
 
 #[inline]
-fn written_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
-    let text = text_of(cell, Id::D17)?;
+fn put_written_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let text = text_or_id(cell, Id::D17)?;
     let moment = Moment::parse(text)?;
     if let Some(clock) = moment.clock {
         if clock.micros != 0 || clock.cut {
             return Err(Id::D18);
         }
-        out.note(Id::D18);
+        out.add_note(Id::D18);
     }
     put_date(out, moment.days).ok_or(Id::D10)?;
     note_year(out, &moment);
@@ -104,7 +104,7 @@ fn written_date(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
 /// Writes days from 2000-01-01.
 #[inline]
 pub(super) fn put_date(out: &mut Out, days: i64) -> Option<()> {
-    out.field4(i32::try_from(days).ok()?.to_be_bytes());
+    out.write_field4(i32::try_from(days).ok()?.to_be_bytes());
     Some(())
 }
 
@@ -114,17 +114,17 @@ pub(super) fn put_date(out: &mut Out, days: i64) -> Option<()> {
 /// When there is a date or an offset or no time (`D16`), or a time that does not exist (`D13`).
 #[inline]
 pub fn time(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
-    written_time(out, cell).map_err(|id| shaped(id, TIME, cell))
+    put_written_time(out, cell).map_err(|id| refuse_showing_shape(id, TIME, cell))
 }
 
 #[inline]
-fn written_time(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
-    let text = text_of(cell, Id::D16)?;
+fn put_written_time(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let text = text_or_id(cell, Id::D16)?;
     let clock = Clock::parse(text)?;
     if clock.micros > DAY || clock.micros == DAY && clock.cut {
         return Err(Id::D13);
     }
-    out.field8(clock.micros.to_be_bytes());
+    out.write_field8(clock.micros.to_be_bytes());
     match clock.beyond {
         // 24:00:00 stays what it is.
         Some(Beyond::Midnight) => {}
@@ -135,7 +135,7 @@ fn written_time(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
 
 /// The text, or the id for a value that is none.
 #[inline]
-fn text_of<'a>(cell: Cell<'a>, number: Id) -> Result<&'a [u8], Id> {
+fn text_or_id<'a>(cell: Cell<'a>, number: Id) -> Result<&'a [u8], Id> {
     match cell {
         Cell::Text(text) => Ok(text),
         Cell::Integer(_) | Cell::Real(_) => Err(number),
@@ -146,16 +146,16 @@ fn text_of<'a>(cell: Cell<'a>, number: Id) -> Result<&'a [u8], Id> {
 #[inline]
 fn note_year(out: &mut Out, moment: &Moment) {
     if moment.long_year {
-        out.note(Id::D10);
+        out.add_note(Id::D10);
     }
 }
 
 #[inline]
 fn note_clock(out: &mut Out, clock: &Clock) {
     if clock.cut {
-        out.note(Id::D11);
+        out.add_note(Id::D11);
     }
     if clock.beyond.is_some() {
-        out.note(Id::D12);
+        out.add_note(Id::D12);
     }
 }

@@ -1,6 +1,6 @@
 //! `uuid`: sixteen bytes, as text or as themselves.
 
-use super::refuse::shaped;
+use super::refuse::refuse_showing_shape;
 use super::{Cell, Out, Refused};
 use crate::diagnostic::Id;
 
@@ -13,15 +13,15 @@ const TEXT: &str = "a UUID of 32 hexadecimal digits";
 #[inline]
 pub fn uuid(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     match cell {
-        Cell::Text(bytes) => match usual(bytes).or_else(|| unusual(bytes)) {
+        Cell::Text(bytes) => match parse_usual_form(bytes).or_else(|| parse_any_form(bytes)) {
             Some(uuid) => {
-                out.field(&uuid);
+                out.write_field(&uuid);
                 Ok(())
             }
-            None => Err(shaped(Id::J6, TEXT, cell)),
+            None => Err(refuse_showing_shape(Id::J6, TEXT, cell)),
         },
-        Cell::Blob(bytes) if bytes.len() == 16 => Err(shaped(Id::J7, TEXT, cell)),
-        _ => Err(shaped(Id::J6, TEXT, cell)),
+        Cell::Blob(bytes) if bytes.len() == 16 => Err(refuse_showing_shape(Id::J7, TEXT, cell)),
+        _ => Err(refuse_showing_shape(Id::J6, TEXT, cell)),
     }
 }
 
@@ -33,10 +33,10 @@ pub fn uuid(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
 pub fn uuid_blob(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     match cell {
         Cell::Blob(bytes) if bytes.len() == 16 => {
-            out.field(bytes);
+            out.write_field(bytes);
             Ok(())
         }
-        _ => Err(shaped(Id::J7, "a blob of 16 bytes", cell)),
+        _ => Err(refuse_showing_shape(Id::J7, "a blob of 16 bytes", cell)),
     }
 }
 
@@ -53,16 +53,16 @@ pub fn uuid_guid_le(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
             if let Some(end) = uuid.last_chunk_mut::<8>() {
                 end.copy_from_slice(rest);
             }
-            out.field(&uuid);
+            out.write_field(&uuid);
             Ok(())
         }
-        _ => Err(shaped(Id::J7, "a blob of 16 bytes", cell)),
+        _ => Err(refuse_showing_shape(Id::J7, "a blob of 16 bytes", cell)),
     }
 }
 
 /// The usual form, 8-4-4-4-12.
 #[inline]
-fn usual(bytes: &[u8]) -> Option<[u8; 16]> {
+fn parse_usual_form(bytes: &[u8]) -> Option<[u8; 16]> {
     let (a, rest) = bytes.split_first_chunk::<8>()?;
     let (b, rest) = rest.split_first_chunk::<5>()?;
     let (c, rest) = rest.split_first_chunk::<5>()?;
@@ -77,7 +77,7 @@ fn usual(bytes: &[u8]) -> Option<[u8; 16]> {
     let pairs = [&a[..], b, c, d, e];
     let pairs = pairs.iter().flat_map(|group| group.as_chunks::<2>().0);
     for (byte, [high, low]) in uuid.iter_mut().zip(pairs) {
-        let (high, low) = (hex(*high), hex(*low));
+        let (high, low) = (hex_value(*high), hex_value(*low));
         bad |= high | low;
         *byte = high << 4 | low & 15;
     }
@@ -86,7 +86,7 @@ fn usual(bytes: &[u8]) -> Option<[u8; 16]> {
 
 /// Every form that PostgreSQL reads.
 #[inline(never)]
-fn unusual(bytes: &[u8]) -> Option<[u8; 16]> {
+fn parse_any_form(bytes: &[u8]) -> Option<[u8; 16]> {
     let mut rest = match bytes {
         [b'{', inner @ .., b'}'] => inner,
         _ => bytes,
@@ -98,7 +98,7 @@ fn unusual(bytes: &[u8]) -> Option<[u8; 16]> {
             rest = rest.strip_prefix(b"-").unwrap_or(rest);
         }
         let [high, low, after @ ..] = rest else { return None };
-        let (high, low) = (hex(*high), hex(*low));
+        let (high, low) = (hex_value(*high), hex_value(*low));
         if high | low > 15 {
             return None;
         }
@@ -110,7 +110,7 @@ fn unusual(bytes: &[u8]) -> Option<[u8; 16]> {
 
 /// The value of a hexadecimal digit; 16 or more for anything else.
 #[inline]
-fn hex(digit: u8) -> u8 {
+fn hex_value(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         b'a'..=b'f' => digit - b'a' + 10,

@@ -18,7 +18,7 @@ use crate::text::{Lines, counted};
 pub fn check(file: &Path, environment: &Environment) -> (String, Result<()>) {
     let survey = Survey::of(file, environment, Databases::BOTH);
     let text = render(&survey);
-    (text, Error::all(Exit::Usage, survey.faults))
+    (text, Error::from_faults(Exit::Usage, survey.faults))
 }
 
 /// The settings, the two databases, and the warnings of a survey.
@@ -49,7 +49,7 @@ pub fn render(survey: &Survey) -> String {
     }
     for warning in &survey.warnings {
         out.blank();
-        out.append(warning.lines("warning"));
+        out.append(warning.terminal_lines("warning"));
         out.append(warning.shown_hint());
     }
     out.into_text()

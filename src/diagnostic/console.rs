@@ -26,7 +26,7 @@ const ANSWER_BYTES_MOST: u64 = 1024;
 ///
 /// # Errors
 /// With [`Exit::Usage`] when it cannot be written, to a full disk for instance.
-pub fn print(text: impl AsRef<[u8]>) -> Result<Exit> {
+pub fn print_result(text: impl AsRef<[u8]>) -> Result<Exit> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -79,7 +79,7 @@ impl Console {
     }
 
     /// A line that stays.
-    pub fn info(&mut self, line: &str) {
+    pub fn print_line(&mut self, line: &str) {
         if self.quiet {
             return;
         }
@@ -89,13 +89,13 @@ impl Console {
     }
 
     /// What is being done now: written over by the next on a terminal.
-    pub fn progress(&mut self, text: &str) {
+    pub fn show_progress(&mut self, text: &str) {
         if self.quiet {
             return;
         }
         if !self.terminal {
             if self.said.elapsed() >= SILENCE {
-                self.info(&format!("still at it: {text}"));
+                self.print_line(&format!("still at it: {text}"));
             }
             return;
         }
@@ -109,9 +109,9 @@ impl Console {
     }
 
     /// A warning with its hint.
-    pub fn warn(&mut self, fault: &Fault) {
-        fault.lines("warning").into_text().lines().for_each(|line| self.info(line));
-        fault.shown_hint().into_text().lines().for_each(|line| self.info(line));
+    pub fn print_warning(&mut self, fault: &Fault) {
+        fault.terminal_lines("warning").into_text().lines().for_each(|line| self.print_line(line));
+        fault.shown_hint().into_text().lines().for_each(|line| self.print_line(line));
     }
 
     /// Whether somebody is there to answer a question.
@@ -125,7 +125,7 @@ impl Console {
         if !self.can_ask() {
             return false;
         }
-        self.info("");
+        self.print_line("");
         let mut error = io::stderr();
         let _ = write!(error, "{question} [y/N] ");
         let _ = error.flush();

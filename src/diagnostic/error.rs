@@ -91,11 +91,11 @@ impl Fault {
 
     /// The same with what the server said about it.
     pub fn with_server_text(self, error: &postgres::Error) -> Fault {
-        Fault { server: error.as_db_error().map(ServerText::of), ..self }
+        Fault { server: error.as_db_error().map(ServerText::from_error), ..self }
     }
 
     /// What is wrong, with the id before it and the details behind it, exactly; not for a terminal.
-    pub fn said(&self) -> String {
+    pub fn text_with_id(&self) -> String {
         match self.id {
             None => self.full_text(),
             Some(id) => format!("{id} {}", self.full_text()),
@@ -123,7 +123,7 @@ impl Fault {
     }
 
     /// What a terminal shows: a line that begins with `word`, a line for each detail.
-    pub fn lines(&self, word: &str) -> Lines {
+    pub fn terminal_lines(&self, word: &str) -> Lines {
         let mut lines = Lines::default();
         match self.id {
             None => lines.line(format!("{word}: {}", self.text)),
@@ -154,7 +154,7 @@ impl Error {
     ///
     /// # Errors
     /// When `faults` is not empty.
-    pub fn all(exit: Exit, faults: Vec<Fault>) -> Result<()> {
+    pub fn from_faults(exit: Exit, faults: Vec<Fault>) -> Result<()> {
         if faults.is_empty() { Ok(()) } else { Err(Error { exit, faults }) }
     }
 }
@@ -164,7 +164,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Lines::default();
         for (index, fault) in self.faults.iter().enumerate() {
-            lines.append(fault.lines("error"));
+            lines.append(fault.terminal_lines("error"));
             // A run of faults with one cure names it once, behind the last of them.
             let next = self.faults.get(index + 1).map(Fault::full_hint);
             if next != Some(fault.full_hint()) {

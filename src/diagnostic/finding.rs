@@ -92,7 +92,7 @@ pub const EXAMPLES: usize = 5;
 
 impl Finding {
     /// Something about a whole file or table, said in words.
-    pub fn about(id: Id, severity: Severity, what: impl Into<String>) -> Finding {
+    pub fn of_whole(id: Id, severity: Severity, what: impl Into<String>) -> Finding {
         Finding {
             id,
             severity,
@@ -113,7 +113,7 @@ impl Finding {
     }
 
     /// A value that a codec refused.
-    pub fn refused(
+    pub fn of_refused_value(
         database: &str,
         table: &str,
         column: &str,
@@ -140,7 +140,7 @@ impl Finding {
     }
 
     /// Adds another of the same kind; `false` when it is of another kind.
-    pub fn absorb(&mut self, other: &Finding) -> bool {
+    pub fn merge(&mut self, other: &Finding) -> bool {
         let same = self.id == other.id
             && self.database == other.database
             && self.table == other.table
@@ -170,8 +170,8 @@ impl Finding {
     }
 
     /// What a fault with an id says.
-    pub fn of_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
-        let mut finding = Finding::about(fault.id?, severity, "");
+    pub fn from_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
+        let mut finding = Finding::of_whole(fault.id?, severity, "");
         finding.what.clone_from(&fault.text);
         finding.details.clone_from(&fault.details);
         finding.cure.clone_from(&fault.hint);
@@ -182,13 +182,13 @@ impl Finding {
 
     /// As the one fault of an error.
     pub fn into_error(self) -> Error {
-        Error { exit: Exit::Findings, faults: vec![self.fault()] }
+        Error { exit: Exit::Findings, faults: vec![self.to_fault()] }
     }
 
     /// As a fault: text, and as hint its own cure or the catalogue's.
-    pub fn fault(&self) -> Fault {
+    pub fn to_fault(&self) -> Fault {
         let cure = match self.cure.is_empty() {
-            true => catalog::cure(self.id),
+            true => catalog::cure_text(self.id),
             false => self.cure.clone(),
         };
         let repairs = match self.repairs.as_slice() {

@@ -93,13 +93,13 @@ pub struct Shape {
 
 impl Shape {
     /// The shape of a text, which may be no UTF-8.
-    pub fn of(bytes: &[u8]) -> Shape {
+    pub fn of_text(bytes: &[u8]) -> Shape {
         // A character has at most four bytes, so this is enough of them.
         let head = bytes.get(..4 * SHAPE_MAX + 4).unwrap_or(bytes);
         let text = String::from_utf8_lossy(head);
         let is_cut = text.chars().nth(SHAPE_MAX).is_some();
         let shown = if is_cut { SHAPE_MAX - 1 } else { SHAPE_MAX };
-        Shape { beginning: text.chars().take(shown).map(class).collect(), is_cut }
+        Shape { beginning: text.chars().take(shown).map(character_class).collect(), is_cut }
     }
 
     fn is_long_number(&self) -> bool {
@@ -116,7 +116,7 @@ impl fmt::Display for Shape {
 }
 
 /// One character of a shape.
-fn class(character: char) -> char {
+fn character_class(character: char) -> char {
     match character {
         c if c.is_numeric() => '9',
         c if c.is_uppercase() => 'A',

@@ -24,7 +24,7 @@ pub struct ServerText(Vec<(&'static str, String)>);
 
 impl ServerText {
     /// The message of an error, with its detail, hint and context.
-    pub fn of(error: &DbError) -> ServerText {
+    pub fn from_error(error: &DbError) -> ServerText {
         let parts = [
             ("message", Some(error.message())),
             ("detail", error.detail()),
@@ -36,7 +36,7 @@ impl ServerText {
     }
 
     /// Writes it to standard error, a line for each part; `about` says which error it belongs to.
-    fn print(&self, about: &str) {
+    fn print_to_stderr(&self, about: &str) {
         for (word, text) in &self.0 {
             console::print_error(&text::escape(&format!("server {word}{about}: {text}")));
         }
@@ -44,13 +44,13 @@ impl ServerText {
 }
 
 /// Writes what servers said about these faults to standard error.
-pub fn print(faults: &[Fault]) {
+pub fn print_server_texts(faults: &[Fault]) {
     for (place, fault) in faults.iter().enumerate() {
         let about = match faults.len() {
             1 => String::new(),
             _ => format!(" for error {}", place + 1),
         };
-        fault.server.iter().for_each(|text| text.print(&about));
+        fault.server.iter().for_each(|text| text.print_to_stderr(&about));
     }
 }
 

@@ -12,7 +12,7 @@ const DEPTH_MAX: usize = 512;
 /// The form of a document; `None` where the text is not JSON.
 pub fn comparable_json(text: &[u8]) -> Option<Vec<u8>> {
     let mut form = Vec::new();
-    let mut scanner = Scanner::new(text, 0);
+    let mut scanner = Scanner::starting_at(text, 0);
     append_value(&mut scanner, &mut form, 0)?;
     scanner.skip_space();
     scanner.peek().is_none().then_some(form)
@@ -33,13 +33,13 @@ fn append_value(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) -> 
         }
         b'n' | b't' | b'f' => {
             let words: [&[u8]; 3] = [b"null", b"true", b"false"];
-            let word = words.into_iter().find(|word| scanner.word(word))?;
+            let word = words.into_iter().find(|word| scanner.eat_word(word))?;
             form.extend(word.first());
             Some(())
         }
         _ => {
             let mut out = Out::default();
-            numeric(&mut out, Cell::Text(scanner.number()?)).ok()?;
+            numeric(&mut out, Cell::Text(scanner.read_number()?)).ok()?;
             form.push(b'#');
             // The field's length comes before the field.
             append_sized(&comparable_number(out.bytes().get(4..)?), form);
@@ -50,16 +50,16 @@ fn append_value(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) -> 
 
 fn append_array(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) -> Option<()> {
     form.push(b'[');
-    scanner.skip();
+    scanner.skip_byte();
     scanner.skip_space();
-    if !scanner.eat(b']') {
+    if !scanner.eat_byte(b']') {
         loop {
             append_value(scanner, form, depth + 1)?;
             scanner.skip_space();
-            if scanner.eat(b']') {
+            if scanner.eat_byte(b']') {
                 break;
             }
-            scanner.eat(b',').then_some(())?;
+            scanner.eat_byte(b',').then_some(())?;
         }
     }
     form.push(b']');
@@ -68,22 +68,22 @@ fn append_array(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) -> 
 
 fn append_object(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) -> Option<()> {
     let mut members = BTreeMap::new();
-    scanner.skip();
+    scanner.skip_byte();
     scanner.skip_space();
-    if !scanner.eat(b'}') {
+    if !scanner.eat_byte(b'}') {
         loop {
             scanner.skip_space();
             let key = read_string(scanner)?;
             scanner.skip_space();
-            scanner.eat(b':').then_some(())?;
+            scanner.eat_byte(b':').then_some(())?;
             let mut value = Vec::new();
             append_value(scanner, &mut value, depth + 1)?;
             members.insert(key, value);
             scanner.skip_space();
-            if scanner.eat(b'}') {
+            if scanner.eat_byte(b'}') {
                 break;
             }
-            scanner.eat(b',').then_some(())?;
+            scanner.eat_byte(b',').then_some(())?;
         }
     }
     form.push(b'{');
@@ -98,7 +98,7 @@ fn append_object(scanner: &mut Scanner<'_>, form: &mut Vec<u8>, depth: usize) ->
 /// The text that a string means.
 fn read_string(scanner: &mut Scanner<'_>) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    scanner.string()?.pieces(|piece| text.extend_from_slice(piece))?;
+    scanner.read_string()?.for_each_piece(|piece| text.extend_from_slice(piece))?;
     Some(text)
 }
 

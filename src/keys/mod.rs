@@ -97,7 +97,7 @@ impl Reader {
                 return Ok(Read::Null);
             }
             self.out.clear();
-            if codec::encode(column, &mut self.out, cell).is_err() {
+            if codec::encode_value(column, &mut self.out, cell).is_err() {
                 ended = Some(Read::Refused);
                 continue;
             }
@@ -164,16 +164,16 @@ pub fn check_free_space(bytes: u64) -> Result<()> {
 /// An error of the scratch database: there is nothing in it that could be wrong but the disk.
 pub fn scratch_error(error: &rusqlite::Error) -> Error {
     let words = sqlite::describe_error(error);
-    refusal_error(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {words}")))
+    refusal_error(&Finding::of_whole(Id::F13, Severity::Error, format!("sorting keys: {words}")))
 }
 
 /// An error of the file that hashes are sorted in.
 pub fn hash_file_error(error: &std::io::Error) -> Error {
-    refusal_error(&Finding::about(Id::F13, Severity::Error, format!("sorting keys: {error}")))
+    refusal_error(&Finding::of_whole(Id::F13, Severity::Error, format!("sorting keys: {error}")))
 }
 
 fn refusal_error(finding: &Finding) -> Error {
-    let fault = Fault::new(finding.what.clone(), finding.fault().hint).with_id(finding.id);
+    let fault = Fault::new(finding.what.clone(), finding.to_fault().hint).with_id(finding.id);
     Error { exit: Exit::Source, faults: vec![fault] }
 }
 

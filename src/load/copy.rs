@@ -99,7 +99,7 @@ fn send_rows(
     };
     let mut bytes = 0_u64;
     let mut out = Out::default();
-    out.raw(HEADER);
+    out.append_raw(HEADER);
     let reading = source.reading();
     let (rows, notes) = each_row(reading, copy, &mut out, stop, None, &mut |step| match step {
         Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
@@ -112,7 +112,7 @@ fn send_rows(
         }
         Step::Refused { refusal, key, .. } => Err(finding(copy, refusal, key).into_error()),
     })?;
-    out.raw(TRAILER);
+    out.append_raw(TRAILER);
     bytes += out.bytes().len() as u64;
     hooks.run_at(Event::Copy);
     sink.write_all(out.bytes()).map_err(broken)?;

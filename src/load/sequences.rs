@@ -100,7 +100,10 @@ fn refuse_undecided(survey: &Survey, part: &TargetPlan, planned: &SequencePlan) 
     let asked = judge::Asked { database, user: "", tables: &tables, lines };
     let found = judge::find_sequence_findings(survey, asked).into_iter();
     let open = found.filter(|finding| judge::TO_DECIDE.contains(&finding.id));
-    Error::all(Exit::Source, open.map(|finding| Finding::fault(&finding)).collect::<Vec<Fault>>())
+    Error::from_faults(
+        Exit::Source,
+        open.map(|finding| Finding::to_fault(&finding)).collect::<Vec<Fault>>(),
+    )
 }
 
 /// Adds what one table says about its sequences.

@@ -34,7 +34,7 @@ pub fn commit_targets(
             environment: &context.environment,
             tables: part.copies.iter().map(table).collect(),
         };
-        let inform = &mut |line: &str| context.console.info(line);
+        let inform = &mut |line: &str| context.console.print_line(line);
         let committed =
             publish::commit_load(client, &pending, &context.stop, &mut context.hooks, inform);
         if let Err(mut error) = committed {

@@ -42,19 +42,19 @@ impl Context {
 
     /// Shows what is being done now.
     pub(super) fn progress(&mut self, text: &str) {
-        self.console.progress(text);
+        self.console.show_progress(text);
     }
 
     /// Prints a line that stays.
     pub(super) fn info(&mut self, line: &str) {
-        self.console.info(line);
+        self.console.print_line(line);
     }
 
     /// Reports a finding: prints a warning, collects an error under its exit code, and records any.
     pub(super) fn emit(&mut self, finding: Finding, exit: Exit) {
         match finding.severity {
-            Severity::Error => self.diagnostics.add(exit, vec![finding.fault()]),
-            Severity::Warning => self.console.warn(&finding.fault()),
+            Severity::Error => self.diagnostics.add(exit, vec![finding.to_fault()]),
+            Severity::Warning => self.console.print_warning(&finding.to_fault()),
             Severity::Note => {}
         }
         self.report.findings.push(finding);
@@ -70,14 +70,14 @@ impl Context {
     pub(super) fn emit_warning(&mut self, warning: Fault, database: &str) {
         self.record(&warning, Severity::Warning, database);
         if self.diagnostics.is_first_warning(&warning) {
-            self.console.warn(&warning);
+            self.console.print_warning(&warning);
             self.report.warnings.push(warning.full_text());
         }
     }
 
     /// Puts a fault that is a finding into the report, once.
     pub(super) fn record(&mut self, fault: &Fault, severity: Severity, database: &str) {
-        if let Some(finding) = Finding::of_fault(fault, severity, database)
+        if let Some(finding) = Finding::from_fault(fault, severity, database)
             && self.diagnostics.is_first_record(fault)
         {
             self.report.findings.push(finding);

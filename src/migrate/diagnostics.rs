@@ -79,7 +79,7 @@ impl Diagnostics {
         let is_found = |exit: &&Exit| found.iter().any(|known| known.exit == **exit);
         let exit = RECOVERABLE.iter().find(is_found).copied();
         let exit = exit.or(found.first().map(|known| known.exit)).unwrap_or(Exit::Findings);
-        Error::all(exit, found.into_iter().map(|known| known.fault).collect())
+        Error::from_faults(exit, found.into_iter().map(|known| known.fault).collect())
     }
 }
 

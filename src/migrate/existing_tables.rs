@@ -85,7 +85,7 @@ pub fn read(
         Ok(Existing { objects, survey, rows: rows.unwrap_or_default(), other_loads, sequences })
     };
     let fail = |error: postgres::Error| server_error("looking at what is there", &error);
-    let waiting = &mut |text: &str| context.console.info(text);
+    let waiting = &mut |text: &str| context.console.print_line(text);
     let pid = target.facts.pid;
     let existing = session::run_watched(&mut target.watcher, pid, waiting, read, fail)?;
     end_reading(&mut target.connection.client)?;
@@ -242,7 +242,7 @@ fn block(database: &PlannedDatabase, findings: Vec<Finding>) -> Decision {
 }
 
 fn target_finding(database: &PlannedDatabase, what: impl Into<String>, cure: &str) -> Finding {
-    let mut finding = Finding::about(Id::O6, Severity::Error, what);
+    let mut finding = Finding::of_whole(Id::O6, Severity::Error, what);
     finding.database.clone_from(&database.name);
     cure.clone_into(&mut finding.cure);
     finding

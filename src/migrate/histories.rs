@@ -64,7 +64,7 @@ pub fn check_flags(request: &Request, databases: &PerDatabase<PlannedDatabase>) 
             format!("--accept-migration-history {flag}: not a migration history table of this run");
         Some(Fault::new(text, hint))
     });
-    Error::all(Exit::Usage, faults.collect())
+    Error::from_faults(Exit::Usage, faults.collect())
 }
 
 /// Whether a flag's word means a table; it may name the database before it.
@@ -139,7 +139,7 @@ pub fn unnamed_histories<'r>(
             "PostgreSQL has {rows} in the migration history table of a library, and the schema \
              files would replace them with SQLite's"
         );
-        let mut finding = Finding::about(Id::O4, Severity::Error, what);
+        let mut finding = Finding::of_whole(Id::O4, Severity::Error, what);
         database.name.clone_into(&mut finding.database);
         name.clone_into(&mut finding.table);
         finding.cure = format!(

@@ -73,7 +73,7 @@ fn load_target(
         let compared = Compared { part, loaded: true };
         verification::compare(sources, client, compared, &digests, context)?;
         let disagreements = repair_results::find_disagreements(sources, &digests.tallies);
-        Error::all(Exit::Verification, disagreements)?;
+        Error::from_faults(Exit::Verification, disagreements)?;
         files.verify(sources, &digests.tallies)?;
         context.report.record_step("verify", begun, ());
         Ok(())
@@ -87,7 +87,7 @@ fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Conte
     session::lift_limits(client, LOCK_TIMEOUT)?;
     let (database, mut waited) = (&target.facts.database.0, false);
     for schema in &target.schemas {
-        let waiting = &mut |text: &str| context.console.info(text);
+        let waiting = &mut |text: &str| context.console.print_line(text);
         waited |= session::lock_schema(client, database, schema, waiting)?;
     }
     // The other run may have been killed while its COMMIT was on the way.
@@ -110,7 +110,7 @@ fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) 
     let mut session = target.watched();
     for statement in &part.before {
         context.progress(&statement.progress());
-        let inform = &mut |text: &str| context.console.info(text);
+        let inform = &mut |text: &str| context.console.print_line(text);
         statements::run_watched_statement(&mut session, statement, &mut context.hooks, inform)?;
     }
     Ok(())
@@ -123,7 +123,7 @@ fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Cont
     session::run_watched(
         &mut target.watcher,
         target.facts.pid,
-        &mut |text| context.console.info(text),
+        &mut |text| context.console.print_line(text),
         || existing::lock_for_load(client, prepared),
         |error| server_error("locking the tables", &error),
     )?;

@@ -161,7 +161,7 @@ impl RepairFiles {
                 faults.push(Fault::new(text, "nothing was committed; run again"));
             }
         }
-        Error::all(Exit::Verification, faults)
+        Error::from_faults(Exit::Verification, faults)
     }
 
     /// Gives the quarantine file its name, after COMMIT.

@@ -60,7 +60,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
             count => (Id::R1, format!("{}: {} rows", repair.label, grouped(count))),
         };
         context.info(&format!("repair: {what}"));
-        let mut finding = Finding::about(id, Severity::Note, what);
+        let mut finding = Finding::of_whole(id, Severity::Note, what);
         finding.database.clone_from(&sources.databases.get(repair.database)?.name);
         repair.table.clone_into(&mut finding.table);
         finding.set_columns(repair.column.map(|column| column.name));

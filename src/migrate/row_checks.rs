@@ -47,7 +47,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
     }
     let (stop, console) = (&context.stop, &mut context.console);
     let all_seen = check::rows::read_tables(&tasks, stop, &mut |copy| {
-        console.progress(&format!("reading {} {}", copy.database, copy.table().name));
+        console.show_progress(&format!("reading {} {}", copy.database, copy.table().name));
     })?;
     for (task, seen) in tasks.iter().zip(all_seen) {
         let table = context.report.table_report(task.copy.database_id, task.copy.table())?;

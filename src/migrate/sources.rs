@@ -295,14 +295,14 @@ fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<Find
         said("`[bookkeeping]`", &|name| version.keeps(name)),
     ];
     let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    (!what.is_empty()).then(|| Finding::about(Id::O1, Severity::Note, what))
+    (!what.is_empty()).then(|| Finding::of_whole(Id::O1, Severity::Note, what))
 }
 
 /// Each difference as a finding of its own, for the report.
 fn difference_findings(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, affected_rows(source, difference));
-        let mut finding = Finding::about(difference.id, Severity::Error, what);
+        let mut finding = Finding::of_whole(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.set_columns(difference.column.as_deref());
         finding.count = 1;

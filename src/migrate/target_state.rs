@@ -171,7 +171,7 @@ pub fn check_tables_exist(
                 let fit = fit::compare_with_existing_tables(name, version, &survey);
                 // What else differs shows in the values, if it matters for what is compared.
                 let missing = fit.findings.iter().filter(|found| found.id == Id::O2);
-                faults.extend(missing.map(Finding::fault));
+                faults.extend(missing.map(Finding::to_fault));
                 database.tables = existing_tables::fitting_tables(database, &fit);
             }
             None => faults.push(Fault::new(
@@ -183,5 +183,5 @@ pub fn check_tables_exist(
             )),
         }
     }
-    Error::all(Exit::Target, faults)
+    Error::from_faults(Exit::Target, faults)
 }

@@ -245,7 +245,7 @@ pub fn plan_databases(
             "give one of them another schema: add ?search_path=NAME to its URL",
         )
     });
-    Error::all(Exit::Target, faults.collect())?;
+    Error::from_faults(Exit::Target, faults.collect())?;
     Ok(databases)
 }
 

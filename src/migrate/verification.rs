@@ -148,7 +148,7 @@ pub fn compare(
             counted(part.copies.len() as u64, "table")
         ));
     }
-    Error::all(Exit::Verification, faults)
+    Error::from_faults(Exit::Verification, faults)
 }
 
 /// The rows that differ, where they can be found.
@@ -236,7 +236,7 @@ pub fn verify_targets(
         targets::end_reading(client)?;
     }
     context.report.record_step("verify", begun, ());
-    Error::all(Exit::Verification, faults)
+    Error::from_faults(Exit::Verification, faults)
 }
 
 /// The databases that are completely there already, with exactly the source's content. A rerun

@@ -58,7 +58,7 @@ pub fn resolve_repairs(asked: &[Asked], databases: &[Known<'_>]) -> Result<Repai
             Err(text) => faults.push(repair_fault(asked, &text)),
         }
     }
-    Error::all(Exit::Usage, faults)?;
+    Error::from_faults(Exit::Usage, faults)?;
     all.sort_by_key(|repair| repair.action.kind());
     Ok(Repairs { all })
 }

@@ -265,8 +265,9 @@ impl Report {
             Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
             None => ("unfinished", &[][..]),
         };
-        let errors =
-            errors.iter().map(|fault| json!({"text": fault.said(), "hint": fault.full_hint()}));
+        let errors = errors
+            .iter()
+            .map(|fault| json!({"text": fault.text_with_id(), "hint": fault.full_hint()}));
         let steps = self
             .steps
             .iter()
@@ -384,7 +385,7 @@ fn finding_json(finding: &Finding) -> Value {
         "count": finding.count,
         "what": finding.full_text(),
         "expected": finding.expected,
-        "hint": finding.fault().full_hint(),
+        "hint": finding.to_fault().full_hint(),
         "repairs": finding.repairs.iter().map(Offer::to_string).collect::<Vec<_>>(),
         "examples": examples.collect::<Vec<_>>(),
     })

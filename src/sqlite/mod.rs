@@ -208,13 +208,13 @@ fn read_data_version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Something that stops the reading of a file, with its own cure.
 fn make_trouble(id: Id, what: impl Into<String>, cure: &str) -> Trouble {
-    let mut finding = Finding::about(id, Severity::Error, what);
+    let mut finding = Finding::of_whole(id, Severity::Error, what);
     cure.clone_into(&mut finding.cure);
     Box::new(finding)
 }
 
 fn refusal_error(trouble: &Finding) -> Error {
-    Error { exit: Exit::Source, faults: vec![trouble.fault()] }
+    Error { exit: Exit::Source, faults: vec![trouble.to_fault()] }
 }
 
 fn busy_file(path: &Path) -> Trouble {
@@ -258,16 +258,16 @@ fn note_surroundings(
     let shown = path.display();
     if let Some(kind) = mounts::network_file_system(&files.path) {
         let what = format!("{shown}: on a network file system ({kind})");
-        findings.push(Finding::about(Id::F11, Severity::Warning, what));
+        findings.push(Finding::of_whole(Id::F11, Severity::Warning, what));
     }
     if files.header.wal && !files.wal && held.by.is_empty() {
         let severity = if how.configured { Severity::Note } else { Severity::Warning };
         let what = format!("{shown}: in WAL mode, and there is no -wal beside it");
-        findings.push(Finding::about(Id::F1, severity, what));
+        findings.push(Finding::of_whole(Id::F1, severity, what));
     }
     if files.header.utf16 {
         let what = format!("{shown}: its text is UTF-16");
-        findings.push(Finding::about(Id::T4, Severity::Note, what));
+        findings.push(Finding::of_whole(Id::T4, Severity::Note, what));
     }
 }
 
@@ -309,7 +309,7 @@ fn choose_place(
     };
     let immutable = id == Id::F3 && !files.wal && held.complete;
     let copy = if immutable { None } else { Some(snapshot::copy_database(&files.path)?) };
-    findings.push(Finding::about(id, severity, format!("{shown}: {what}")));
+    findings.push(Finding::of_whole(id, severity, format!("{shown}: {what}")));
     let place = match &copy {
         Some(copy) => Place { path: copy.path.clone(), immutable: false },
         None => in_place(true),

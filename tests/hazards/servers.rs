@@ -95,7 +95,7 @@ fn O15_too_many_columns() {
 fn expected_text(faults: &[Fault], severity: &str) -> String {
     let mut text = format!("exit {}\n\n", if severity == "error" { 4 } else { 0 });
     for fault in faults {
-        text.push_str(&format!("{severity}: {}\nhint: {}\n", fault.said(), fault.hint));
+        text.push_str(&format!("{severity}: {}\nhint: {}\n", fault.text_with_id(), fault.hint));
     }
     text.push_str("\nreport:\n");
     for fault in faults {

@@ -48,12 +48,12 @@ fn encode(row: &mut Row<'_>) -> Result<(), Refusal> {
     for (place, column) in table.copied().enumerate() {
         let codec = |out: &mut Out, cell: Cell<'_>| {
             let start = out.bytes().len();
-            codec::encode(column, out, cell)?;
+            codec::encode_value(column, out, cell)?;
             if (place, place) == (one, other) {
                 let mut field = out.bytes()[start + 4..].to_vec();
                 damage(column.ty, &mut field);
                 out.truncate(start);
-                out.field(&field);
+                out.write_field(&field);
             }
             Ok(())
         };
@@ -63,8 +63,8 @@ fn encode(row: &mut Row<'_>) -> Result<(), Refusal> {
             place => place,
         };
         match column.null {
-            true => row.nullable(from, column.name, codec)?,
-            false => row.required(from, column.name, codec)?,
+            true => row.encode_nullable(from, column.name, codec)?,
+            false => row.encode_required(from, column.name, codec)?,
         }
     }
     Ok(())

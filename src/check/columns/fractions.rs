@@ -49,7 +49,7 @@ fn cut_fraction_examples(
     while let Some(row) = rows.next().map_err(fail)? {
         stop.check()?;
         let cell = row.get_ref(0).map_err(fail)?;
-        let taken = cell != ValueRef::Null && codec::encode(column, &mut out, cell).is_ok();
+        let taken = cell != ValueRef::Null && codec::encode_value(column, &mut out, cell).is_ok();
         // A field's length stands before it.
         let field = out.bytes().get(4..).unwrap_or_default();
         if taken && has_finer_fraction(field, kept) {

@@ -113,7 +113,7 @@ impl Look<'_> {
         columns: &[&str],
         what: impl Into<String>,
     ) -> Finding {
-        let mut finding = Finding::about(id, severity, what);
+        let mut finding = Finding::of_whole(id, severity, what);
         finding.database.clone_from(&self.copy.database);
         self.copy.table().name.clone_into(&mut finding.table);
         finding.set_columns(columns.iter().copied());

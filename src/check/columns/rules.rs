@@ -301,8 +301,8 @@ fn add_row_to_batch(
     for (place, (column, elements)) in columns.iter().zip(&mut batch.columns).enumerate() {
         out.clear();
         match row.get_ref(place)? {
-            ValueRef::Null => out.null(),
-            cell => taken &= codec::encode(column, out, cell).is_ok(),
+            ValueRef::Null => out.write_null(),
+            cell => taken &= codec::encode_value(column, out, cell).is_ok(),
         }
         while out.take_note().is_some() {}
         elements.bytes.extend_from_slice(out.bytes());
@@ -355,7 +355,7 @@ fn judge_batch(
             let Some(said) = error.as_db_error() else {
                 return Err(server_error(&finding.what, &error));
             };
-            finding.server = Some(ServerText::of(said));
+            finding.server = Some(ServerText::from_error(said));
             return Ok(Err(said.code().code().to_owned()));
         }
     };

@@ -41,7 +41,7 @@ impl Judge<'_> {
     }
 
     fn add_finding(&mut self, id: Id, severity: Severity, table: &str, what: String, cure: &str) {
-        let mut finding = Finding::about(id, severity, what);
+        let mut finding = Finding::of_whole(id, severity, what);
         self.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         cure.clone_into(&mut finding.cure);
@@ -188,7 +188,7 @@ pub fn existing_rows_finding(
              {names}"
         ));
     }
-    let mut finding = Finding::about(Id::O6, Severity::Error, what);
+    let mut finding = Finding::of_whole(Id::O6, Severity::Error, what);
     if !others.is_empty() {
         finding.cure = "the rows may be those of another SQLite file or of an application in use: \
                         use an empty database, or a schema of its own for this file: add \

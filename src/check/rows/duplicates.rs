@@ -62,7 +62,7 @@ fn undecided_finding(name: &str) -> Finding {
         "not decided: {name} is unique over an expression or part of the rows; PostgreSQL judges \
          it when the index is built, before anything is committed"
     );
-    Finding::about(Id::K16, Severity::Note, what)
+    Finding::of_whole(Id::K16, Severity::Note, what)
 }
 
 /// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.
@@ -239,7 +239,7 @@ fn duplicate_finding_id(columns: &[&'static Column], same: bool) -> Id {
 
 fn duplicate_finding(id: Id, table: &Table, unique: &Unique) -> Finding {
     let what = format!("{} must be unique", unique.name);
-    let mut finding = Finding::about(id, Severity::Error, what);
+    let mut finding = Finding::of_whole(id, Severity::Error, what);
     finding.count = 0;
     finding.set_columns(unique.columns.iter().map(|column| column.name));
     if id == Id::K11 {
@@ -248,7 +248,7 @@ fn duplicate_finding(id: Id, table: &Table, unique: &Unique) -> Finding {
         finding.cure = format!(
             "{}; to see them: SELECT * FROM {table} NOT INDEXED WHERE ({columns}) IN (SELECT \
              {columns} FROM {table} NOT INDEXED GROUP BY {columns} HAVING count(*) > 1)",
-            catalog::cure(id)
+            catalog::cure_text(id)
         );
     }
     finding

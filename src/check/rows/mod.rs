@@ -118,7 +118,7 @@ fn read_table<'a>(
             Step::Refused { row, refusal, key } => {
                 for refusal in refusals(row, copy, refusal.column, &mut rest) {
                     let found = finding(copy, refusal, key.clone());
-                    if !findings.iter_mut().any(|known| known.absorb(&found)) {
+                    if !findings.iter_mut().any(|known| known.merge(&found)) {
                         findings.push(found);
                     }
                 }

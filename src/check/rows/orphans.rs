@@ -110,7 +110,7 @@ fn find_orphans_of_relation(
     let lookup = found.lookup_sql(relation, &name, exact);
     let several = found.findings.iter().filter(|one| one.severity == Severity::Error).count() > 1;
     for mut finding in found.findings {
-        let cure = catalog::cure(finding.id);
+        let cure = catalog::cure_text(finding.id);
         let shown = lookup.as_ref().map(|sql| format!("; to see them: {sql}")).unwrap_or_default();
         finding.cure = match (finding.severity, finding.id) {
             (Severity::Error, Id::K1b) => {
@@ -213,7 +213,7 @@ fn orphan_finding(
     relation: &Relation<'_>,
     example: Example,
 ) -> Finding {
-    let mut finding = Finding::about(id, severity, "");
+    let mut finding = Finding::of_whole(id, severity, "");
     if severity == Severity::Note {
         finding.what = format!(
             "not decided: whether there is such a row of {}; PostgreSQL judges it when the foreign \

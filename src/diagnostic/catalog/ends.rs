@@ -3,11 +3,11 @@
 use super::Outcome::*;
 use crate::diagnostic::Id;
 
-use super::{Entry, entry};
+use super::{Entry, make_entry};
 
 /// In the order of their ids.
 pub const ENTRIES: &[Entry] = &[
-    entry(
+    make_entry(
         Id::F1,
         WarnedOrNoted,
         "a file in WAL mode without its -wal: the usual state after a clean stop, and that of a \
@@ -17,7 +17,7 @@ pub const ENTRIES: &[Entry] = &[
         "if the file is a copy, make sure that the application was stopped before, or copy the \
          .db and the -wal together",
     ),
-    entry(
+    make_entry(
         Id::F3,
         RefusedOrCounted,
         "the file cannot be read where it lies without writing beside it; it is read as it is, or \
@@ -26,7 +26,7 @@ pub const ENTRIES: &[Entry] = &[
         "run with sudo, or copy the .db and the -wal file together to a folder of your own and \
          name that",
     ),
-    entry(
+    make_entry(
         Id::F4,
         RefusedOrCounted,
         "a transaction was interrupted and its journal must be played back; that is done on a \
@@ -34,7 +34,7 @@ pub const ENTRIES: &[Entry] = &[
         "connect.db-journal after a crash",
         "start and stop the application once, which plays the journal back, then run again",
     ),
-    entry(
+    make_entry(
         Id::F5,
         RefusedOrCounted,
         "another process holds the file open: what it writes after the copy would be lost. \
@@ -43,14 +43,14 @@ pub const ENTRIES: &[Entry] = &[
         "rstudio-connect (pid 812)",
         "stop the application (for Connect: sudo systemctl stop rstudio-connect) and run again",
     ),
-    entry(
+    make_entry(
         Id::F9,
         Refused,
         "another process has locked the file",
         "BEGIN EXCLUSIVE elsewhere",
         "stop the application (for Connect: sudo systemctl stop rstudio-connect) and run again",
     ),
-    entry(
+    make_entry(
         Id::F10,
         Refused,
         "the file is damaged: pages, rows or indexes contradict each other",
@@ -58,7 +58,7 @@ pub const ENTRIES: &[Entry] = &[
         "keep the file; restore a backup, or on a copy run sqlite3 COPY .recover | sqlite3 NEW; a \
          damaged index alone is mended by REINDEX on a copy",
     ),
-    entry(
+    make_entry(
         Id::F11,
         Warned,
         "the file lies on a network file system, whose locks cannot be relied on",
@@ -66,21 +66,21 @@ pub const ENTRIES: &[Entry] = &[
         "make sure that no other machine has it open, or copy the files to a local disk while the \
          application is stopped",
     ),
-    entry(
+    make_entry(
         Id::F12,
         Refused,
         "no SQLite 3 database, an encrypted one, an empty file, or a newer format",
         "0 bytes",
         "check the path; an encrypted database must be decrypted by its application first",
     ),
-    entry(
+    make_entry(
         Id::F13,
         Refused,
         "there is no room for a private copy or for sorting",
         "a full /tmp",
         "free space there, or name another place in the environment variable TMPDIR",
     ),
-    entry(
+    make_entry(
         Id::F14,
         Noted,
         "a part of the database uses a function or module that only the application has; it could \
@@ -88,7 +88,7 @@ pub const ENTRIES: &[Entry] = &[
         "a CHECK with an own function",
         "nothing to do, if the application works with the file",
     ),
-    entry(
+    make_entry(
         Id::K1,
         Refused,
         "a row that refers to a row that does not exist; SQLite allows it unless told otherwise",
@@ -96,42 +96,42 @@ pub const ENTRIES: &[Entry] = &[
         "give the row a parent that exists, or delete it in the application; nothing is deleted \
          here",
     ),
-    entry(
+    make_entry(
         Id::K1b,
         Refused,
         "0 or empty text where NULL would mean: refers to nothing",
         "0 in a column that refers to users",
         "set it to NULL, if that is what it means",
     ),
-    entry(
+    make_entry(
         Id::K5,
         Refused,
         "a reference that would fit if upper and lower case, hyphens and braces did not count",
         "'AB-12' for 'ab12'",
         "write the parent's own spelling",
     ),
-    entry(
+    make_entry(
         Id::K8,
         Refused,
         "NULL in a primary key, which SQLite allows",
         "a TEXT PRIMARY KEY without NOT NULL",
         "give the row a key, or delete it in the application",
     ),
-    entry(
+    make_entry(
         Id::K10,
         Refused,
         "keys that differ only by case, in a key that ignores it",
         "'Ann' and 'ann' in a citext key",
         "decide which row stays, or give one another key",
     ),
-    entry(
+    make_entry(
         Id::K11,
         Refused,
         "two rows with one key that must be unique; SQLite does not keep it unique",
         "an index that was dropped",
         "decide which row stays, or give one another key",
     ),
-    entry(
+    make_entry(
         Id::K13,
         RefusedOrCounted,
         "a row that breaks a rule of the PostgreSQL table, as the server itself judges it; a \
@@ -140,7 +140,7 @@ pub const ENTRIES: &[Entry] = &[
         "mend the row, or take the rule out of the schema file if the application's own schema \
          does not have it",
     ),
-    entry(
+    make_entry(
         Id::K14,
         Refused,
         "NULL in a column that must have a value",
@@ -148,7 +148,7 @@ pub const ENTRIES: &[Entry] = &[
         "give the row a value, or let the schema file allow NULL if the application's own schema \
          does",
     ),
-    entry(
+    make_entry(
         Id::K15,
         Refused,
         "another primary key than described",
@@ -156,7 +156,7 @@ pub const ENTRIES: &[Entry] = &[
         "describe this structure in a schema directory (schema/README.md), or take a release of \
          this program that knows it",
     ),
-    entry(
+    make_entry(
         Id::K16,
         Noted,
         "a unique index over an expression or part of the rows, which only PostgreSQL can judge; \
@@ -164,7 +164,7 @@ pub const ENTRIES: &[Entry] = &[
         "UNIQUE (lower(name))",
         "nothing to do",
     ),
-    entry(
+    make_entry(
         Id::O1,
         Refused,
         "a table that only SQLite has",
@@ -172,21 +172,21 @@ pub const ENTRIES: &[Entry] = &[
         "describe it in the schema directory, or list it under `ignore` in database.toml if \
          nothing of it is needed",
     ),
-    entry(
+    make_entry(
         Id::O8,
         Noted,
         "virtual tables and the tables they keep for themselves are left behind",
         "full-text search",
         "let the application build its search index anew",
     ),
-    entry(
+    make_entry(
         Id::O9,
         Noted,
         "a virtual table whose module only the application has; it is left behind",
         "a table of vectors",
         "let the application build it anew",
     ),
-    entry(
+    make_entry(
         Id::O10,
         Noted,
         "views and triggers are left behind; a materialized view in PostgreSQL is not refreshed",
@@ -194,7 +194,7 @@ pub const ENTRIES: &[Entry] = &[
         "nothing to do: the application's PostgreSQL schema has its own; refresh materialized \
          views afterwards",
     ),
-    entry(
+    make_entry(
         Id::O15,
         Refused,
         "a row too wide for a page of PostgreSQL even with its long \
@@ -202,14 +202,14 @@ pub const ENTRIES: &[Entry] = &[
         "700 columns of names",
         "split the table in the application, or describe several columns as one of JSON",
     ),
-    entry(
+    make_entry(
         Id::Q7,
         Refused,
         "the highest id leaves none for new rows",
         "9223372036854775807",
         "renumber the row with that id in the application, then run again",
     ),
-    entry(
+    make_entry(
         Id::Q13,
         Refused,
         "a sequence that makes values for a table in a way that must be decided: only its name \
@@ -219,7 +219,7 @@ pub const ENTRIES: &[Entry] = &[
         "add a [[sequence]] to the schema's database.toml, with the column whose values it makes, \
          or with its next value",
     ),
-    entry(
+    make_entry(
         Id::Q14,
         Noted,
         "a sequence in the schema of the tables that is tied to no column, and stays as it is",
@@ -227,7 +227,7 @@ pub const ENTRIES: &[Entry] = &[
         "nothing, unless the application takes ids from it: then add a [[sequence]] to the \
          schema's database.toml",
     ),
-    entry(
+    make_entry(
         Id::Q15,
         Refused,
         "a [[sequence]] of database.toml that cannot be: there is no such sequence, or its `next` \
@@ -235,7 +235,7 @@ pub const ENTRIES: &[Entry] = &[
         "next = 5 where the column holds 7",
         "correct the line in database.toml",
     ),
-    entry(
+    make_entry(
         Id::Q16,
         Refused,
         "verification: a sequence is at or behind a value of the column that it makes values for; \

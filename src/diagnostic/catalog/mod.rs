@@ -48,7 +48,7 @@ pub struct Entry {
     pub cure: &'static str,
 }
 
-const fn entry(
+const fn make_entry(
     id: Id,
     outcome: Outcome,
     meaning: &'static str,
@@ -69,14 +69,14 @@ const GROUPS: &[(&str, &[Entry])] = &[
 ];
 
 const REPAIRS: &[Entry] = &[
-    entry(
+    make_entry(
         Id::R1,
         Outcome::Noted,
         "rows that a repair touched, because it was named",
         "core.apps.title=strip-nul: 3 rows",
         "nothing to do; the report lists the rows",
     ),
-    entry(
+    make_entry(
         Id::R2,
         Outcome::Noted,
         "a repair that touched no row",
@@ -91,19 +91,19 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 }
 
 /// What cures a finding, as a message.
-pub fn cure(id: Id) -> String {
+pub fn cure_text(id: Id) -> String {
     text::message(entries().find(|entry| entry.id == id).map_or("", |entry| entry.cure))
 }
 
 /// The page `docs/findings.md`.
 #[cfg(feature = "internals")]
-pub fn page() -> String {
+pub fn findings_page() -> String {
     let mut page = PAGE_HEAD.to_owned();
     for (heading, entries) in GROUPS {
         let _ = write!(page, "\n## {heading}\n");
         for entry in *entries {
             let _ = write!(page, "\n### {}\n\n", entry.id);
-            let _ = writeln!(page, "{}: {}.", words(entry.outcome), entry.meaning);
+            let _ = writeln!(page, "{}: {}.", describe_outcome(entry.outcome), entry.meaning);
             if !entry.example.is_empty() {
                 let _ = writeln!(page, "For example: `{}`.", entry.example);
             }
@@ -136,7 +136,7 @@ This page is rendered from the program's own table.
 ";
 
 #[cfg(feature = "internals")]
-fn words(outcome: Outcome) -> &'static str {
+fn describe_outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Refused => "Refused",
         Outcome::Counted => "Counted",

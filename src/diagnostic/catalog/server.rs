@@ -3,32 +3,32 @@
 use super::Outcome::*;
 use crate::diagnostic::Id;
 
-use super::{Entry, entry};
+use super::{Entry, make_entry};
 
 /// In the order of their ids.
 pub const ENTRIES: &[Entry] = &[
-    entry(
+    make_entry(
         Id::O20,
         Refused,
         "a type of an extension that the database does not have",
         "a citext column, and no extension citext",
         "the hint has the statement that makes it, and who may run it",
     ),
-    entry(
+    make_entry(
         Id::P3,
         Refused,
         "the role may not connect to the database, or not create tables in the schema",
         "public of PostgreSQL 15 and later",
         "the hint has the GRANT, to be run by the owner",
     ),
-    entry(
+    make_entry(
         Id::P5,
         Refused,
         "a connection pooler hands statements of one session to different ones of the server",
         "pgbouncer in transaction mode",
         "name the PostgreSQL server itself in the URL",
     ),
-    entry(
+    make_entry(
         Id::P6,
         Refused,
         "the encrypted connection was not made: no TLS there, or a certificate that cannot be \
@@ -36,14 +36,14 @@ pub const ENTRIES: &[Entry] = &[
         "sslmode=verify-full and another host's name",
         "the hint says which file or parameter to name",
     ),
-    entry(
+    make_entry(
         Id::P7,
         Refused,
         "the server does not let the role in",
         "a wrong password, no line in pg_hba.conf",
         "the hint says what the server wants",
     ),
-    entry(
+    make_entry(
         Id::P9,
         Refused,
         "a statement was cancelled on the server; the limits of role and database are lifted \
@@ -51,7 +51,7 @@ pub const ENTRIES: &[Entry] = &[
         "pg_cancel_backend",
         "run the command again: nothing is left of the load",
     ),
-    entry(
+    make_entry(
         Id::P10,
         Refused,
         "the server cannot be reached, or the connection broke; nothing is left of the load, \
@@ -59,7 +59,7 @@ pub const ENTRIES: &[Entry] = &[
         "connection refused",
         "make the server reachable and run the same command again",
     ),
-    entry(
+    make_entry(
         Id::P11,
         RefusedOrCounted,
         "room on the server's disk: not to be known from here, a note for large files; refused \
@@ -67,21 +67,21 @@ pub const ENTRIES: &[Entry] = &[
         "No space left on device",
         "free space there, and run again",
     ),
-    entry(
+    make_entry(
         Id::P12,
         Refused,
         "the server takes no writes: a standby, or transactions that only read",
         "default_transaction_read_only = on",
         "name the primary server, or lift the setting as the hint says",
     ),
-    entry(
+    make_entry(
         Id::P13,
         Refused,
         "the server has no connection left; two are needed, and are used",
         "too many clients already",
         "end sessions that are not needed, or raise max_connections",
     ),
-    entry(
+    make_entry(
         Id::P14,
         RefusedOrWarned,
         "more tables and indexes than the server has locks for: a warning before, refused when \
@@ -89,7 +89,7 @@ pub const ENTRIES: &[Entry] = &[
         "thousands of tables",
         "raise max_locks_per_transaction and restart the server",
     ),
-    entry(
+    make_entry(
         Id::P15,
         RefusedOrWarned,
         "other sessions use the database: a warning; refused when one holds a lock for longer \
@@ -97,14 +97,14 @@ pub const ENTRIES: &[Entry] = &[
         "the application, pg_dump",
         "wait until they are done, or end them as the hint says",
     ),
-    entry(
+    make_entry(
         Id::P16,
         RefusedOrWarned,
         "a server older than tested is refused, a newer one is worth a warning",
         "PostgreSQL 12",
         "load into a version that is tested",
     ),
-    entry(
+    make_entry(
         Id::P17,
         RefusedOrWarned,
         "a server that speaks PostgreSQL's protocol and is none, or an extension that changes \
@@ -112,7 +112,7 @@ pub const ENTRIES: &[Entry] = &[
         "CockroachDB, citus",
         "load into PostgreSQL",
     ),
-    entry(
+    make_entry(
         Id::P23,
         Refused,
         "the target is not the empty one that was meant: what would be made stands there, or \
@@ -120,14 +120,14 @@ pub const ENTRIES: &[Entry] = &[
         "a table apps with rows",
         "check the URL; use an empty database or schema",
     ),
-    entry(
+    make_entry(
         Id::T10,
         Refused,
         "a database that takes any bytes as text",
         "SQL_ASCII",
         "load into a database with encoding UTF8",
     ),
-    entry(
+    make_entry(
         Id::T11,
         Refused,
         "a database whose encoding has no place for every character",

@@ -3,11 +3,11 @@
 use super::Outcome::*;
 use crate::diagnostic::Id;
 
-use super::{Entry, entry};
+use super::{Entry, make_entry};
 
 /// In the order of their ids.
 pub const ENTRIES: &[Entry] = &[
-    entry(
+    make_entry(
         Id::K17,
         RefusedOrCounted,
         "row-level security hides rows from the role, or the triggers behind foreign keys are \
@@ -18,7 +18,7 @@ pub const ENTRIES: &[Entry] = &[
         "for row-level security run as the table's owner, or as a role with BYPASSRLS; triggers \
          are switched on again as they were",
     ),
-    entry(
+    make_entry(
         Id::O2,
         Refused,
         "a column of SQLite that the schema files do not describe, or a described one that the \
@@ -27,7 +27,7 @@ pub const ENTRIES: &[Entry] = &[
         "draft the schema files from both sides again (docs/prepared.md), or let the application \
          make its tables in the version of the SQLite file",
     ),
-    entry(
+    make_entry(
         Id::O3,
         RefusedOrCounted,
         "a table or column that is described and SQLite does not have: refused. A column that only \
@@ -35,7 +35,7 @@ pub const ENTRIES: &[Entry] = &[
         "a column of the application's next version",
         "let the application make its tables in the version of the SQLite file",
     ),
-    entry(
+    make_entry(
         Id::O4,
         RefusedOrCounted,
         "the migration history tables of both sides (`bookkeeping` of the schema files) differ: \
@@ -47,7 +47,7 @@ pub const ENTRIES: &[Entry] = &[
         "let the same release of the application make its tables in PostgreSQL that has last \
          written the SQLite file",
     ),
-    entry(
+    make_entry(
         Id::O6,
         Refused,
         "tables of the migration have rows already, or only some of the tables are there",
@@ -57,7 +57,7 @@ pub const ENTRIES: &[Entry] = &[
          where another SQLite file was loaded into them: use an empty database then. --drop-all \
          does the same to tables of the application and drops those that this program has made",
     ),
-    entry(
+    make_entry(
         Id::O11,
         RefusedOrCounted,
         "a column that both sides compute has another value in PostgreSQL than in SQLite: the \
@@ -68,7 +68,7 @@ pub const ENTRIES: &[Entry] = &[
         "where PostgreSQL's value is right, write `source = false` in the column's line and its \
          name under `ignore` of the table in its schema file: it is not compared then",
     ),
-    entry(
+    make_entry(
         Id::O19,
         Refused,
         "what has a planned table's name is no ordinary table that keeps its rows: a view, a \
@@ -76,14 +76,14 @@ pub const ENTRIES: &[Entry] = &[
         "a view apps",
         "load into a database in which it is an ordinary table",
     ),
-    entry(
+    make_entry(
         Id::P2,
         Refused,
         "the role does not own a table, or lacks a right, that the load needs",
         "tables made by another role",
         "the hint names the statement that gives the right",
     ),
-    entry(
+    make_entry(
         Id::P4,
         RefusedOrWarned,
         "no schema of the search path exists, or the planned tables stand in several of them; a \
@@ -91,14 +91,14 @@ pub const ENTRIES: &[Entry] = &[
         "apps in public, users in connect",
         "say which schema is meant: add ?search_path=NAME to the URL, or create it",
     ),
-    entry(
+    make_entry(
         Id::P19,
         Warned,
         "a publication or an event trigger sees the load and may pass it on",
         "logical replication",
         "decide whether it should; if not, take it away before and put it back afterwards",
     ),
-    entry(
+    make_entry(
         Id::S14,
         Refused,
         "a column has another type in PostgreSQL than the schema files say",

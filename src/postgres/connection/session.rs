@@ -108,7 +108,7 @@ fn run_setting(client: &mut Client, statement: &str) -> Result<(), Refused> {
     client.batch_execute(statement).map_err(|error| Refused {
         what: format!("refused {statement}: {}", crate::postgres::describe_error(&error)),
         hint: "is this a PostgreSQL server?",
-        server: error.as_db_error().map(ServerText::of),
+        server: error.as_db_error().map(ServerText::from_error),
     })
 }
 

@@ -106,7 +106,7 @@ impl Address {
             reading.add_fault(text, hint);
         }
         let address = assemble_address(&mut reading, password, placeholder, environment);
-        Error::all(Exit::Usage, reading.faults)?;
+        Error::from_faults(Exit::Usage, reading.faults)?;
         let warnings = reading.warnings;
         Ok(Address { warnings, ..address })
     }

@@ -72,7 +72,7 @@ pub fn compare_history_tables(
     for bookkeeping in version.bookkeeping {
         let Said { severity, what, cure, difference } =
             compare_history_table(bookkeeping, version, source, client, schema)?;
-        let mut finding = Finding::about(Id::O4, severity, what);
+        let mut finding = Finding::of_whole(Id::O4, severity, what);
         finding.cure = cure;
         database.clone_into(&mut finding.database);
         bookkeeping.table.clone_into(&mut finding.table);

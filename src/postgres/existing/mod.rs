@@ -67,10 +67,10 @@ fn scattered_tables_error(found: &[(String, Vec<String>)]) -> Error {
     let line = |(schema, names): &(String, Vec<String>)| {
         format!("{}: {}", super::identifier(schema), names.join(", "))
     };
-    let mut finding = Finding::about(Id::P4, Severity::Error, text);
+    let mut finding = Finding::of_whole(Id::P4, Severity::Error, text);
     finding.details = found.iter().map(line).collect();
     finding.cure = "say which schema is meant: add ?search_path=NAME to the URL".to_owned();
-    Error { exit: Exit::Target, faults: vec![finding.fault()] }
+    Error { exit: Exit::Target, faults: vec![finding.to_fault()] }
 }
 
 /// The planned tables as the catalog describes them, unless one of them is missing. The caller's

@@ -174,7 +174,7 @@ impl Judge<'_> {
         what: String,
         cure: &str,
     ) {
-        let mut finding = Finding::about(id, severity, what);
+        let mut finding = Finding::of_whole(id, severity, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);
@@ -280,7 +280,7 @@ impl Judge<'_> {
     fn add_question(&mut self, sequence: &Sequence, place: (&str, Option<&str>), what: String) {
         let (table, column) = place;
         let (cure, cure_lines) = self.advise_lines(sequence, table, column);
-        let mut finding = Finding::about(Id::Q13, Severity::Error, what);
+        let mut finding = Finding::of_whole(Id::Q13, Severity::Error, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);

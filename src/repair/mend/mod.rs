@@ -158,7 +158,7 @@ fn truncate_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
 /// Go's zero time.
 fn is_invalid(column: &Column, cell: Cell<'_>) -> bool {
     let mut out = Out::default();
-    match codec::encode(column, &mut out, cell) {
+    match codec::encode_value(column, &mut out, cell) {
         Err(why) if why.id == Id::D9 => column.ty != Type::Time && time::begins_with_date(cell),
         Err(why) => why.id.is_of_impossible_values(),
         Ok(()) => std::iter::from_fn(|| out.take_note()).any(|id| id == Id::D8),

@@ -4,14 +4,14 @@ use model::Type;
 
 use super::Fixed;
 use crate::codec::Cell;
-use crate::codec::decimal::{Decimal, Printed, trim};
+use crate::codec::decimal::{Decimal, Printed, trim_white_space};
 
 /// Whether it is the number 0, or the text `0`.
 pub fn is_zero(cell: Cell<'_>) -> bool {
     match cell {
         Cell::Integer(value) => value == 0,
         Cell::Real(value) => value == 0.0,
-        Cell::Text(bytes) => trim(bytes) == b"0",
+        Cell::Text(bytes) => trim_white_space(bytes) == b"0",
         _ => false,
     }
 }
@@ -38,7 +38,7 @@ pub fn round_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
         }
         (Type::Float4, Cell::Real(value)) => {
             let near = value as f32;
-            let same = Printed::shortest(near).bytes() == Printed::shortest(value).bytes();
+            let same = Printed::shortest(near).as_bytes() == Printed::shortest(value).as_bytes();
             (near.is_finite() && value.is_finite() && f64::from(near) != value && !same)
                 .then(|| Fixed::Real(f64::from(near)))
         }
@@ -48,10 +48,10 @@ pub fn round_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
         }
         (Type::Numeric(Some((_, scale))), Cell::Real(value)) if value.is_finite() => {
             let printed = Printed::shortest(value);
-            round_to_scale(&Decimal::parse(printed.bytes())?, scale)
+            round_to_scale(&Decimal::parse(printed.as_bytes())?, scale)
         }
         (Type::Numeric(Some((_, scale))), Cell::Text(bytes)) => {
-            round_to_scale(&Decimal::of_text(bytes)?, scale)
+            round_to_scale(&Decimal::from_text(bytes)?, scale)
         }
         _ => None,
     }
@@ -59,15 +59,15 @@ pub fn round_to_type(ty: Type, cell: Cell<'_>) -> Option<Fixed> {
 
 /// The number with this many digits after the point, when it has more.
 fn round_to_scale(number: &Decimal<'_>, scale: u16) -> Option<Fixed> {
-    let (first, last) = number.significant()?;
-    let point = number.point();
+    let (first, last) = number.significant_digits()?;
+    let point = number.point_position();
     let end = point + i64::from(scale);
     if last < end {
         return None;
     }
     let start = first.min(point);
-    let mut digits: Vec<u8> = (start..end).map(|place| number.digit(place)).collect();
-    let mut carry = u8::from(number.digit(end) >= 5);
+    let mut digits: Vec<u8> = (start..end).map(|place| number.digit_at(place)).collect();
+    let mut carry = u8::from(number.digit_at(end) >= 5);
     for digit in digits.iter_mut().rev() {
         *digit += carry;
         carry = *digit / 10;

@@ -4,7 +4,7 @@ use model::Type;
 
 use super::Fixed;
 use crate::codec::Cell;
-use crate::codec::decimal::trim;
+use crate::codec::decimal::trim_white_space;
 use crate::repair::Charset;
 
 /// What Windows 1252 has for the bytes 0x80 to 0x9f; 0 where it has nothing.
@@ -122,7 +122,7 @@ pub fn is_empty(ty: Type, cell: Cell<'_>) -> bool {
         matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea);
     match cell {
         Cell::Text(bytes) | Cell::Blob(bytes) if exact => bytes.is_empty(),
-        Cell::Text(bytes) => trim(bytes).is_empty(),
+        Cell::Text(bytes) => trim_white_space(bytes).is_empty(),
         _ => false,
     }
 }

@@ -7,7 +7,7 @@ use model::Stored;
 
 use super::Fixed;
 use crate::codec::Cell;
-use crate::codec::decimal::trim;
+use crate::codec::decimal::trim_white_space;
 use crate::codec::moment::Moment;
 
 /// Microseconds in a day.
@@ -17,7 +17,7 @@ const DAY: i64 = 86_400_000_000;
 /// the time twice or not at all.
 pub fn add_zone_offset(zone: &str, cell: Cell<'_>) -> Option<Fixed> {
     let Cell::Text(bytes) = cell else { return None };
-    let text = trim(bytes);
+    let text = trim_white_space(bytes);
     let moment = Moment::parse(text).ok()?;
     let (Some(clock), None) = (moment.clock, moment.offset) else { return None };
     if !text.last()?.is_ascii_digit() || text.contains(&b'=') {
@@ -40,7 +40,7 @@ pub fn add_zone_offset(zone: &str, cell: Cell<'_>) -> Option<Fixed> {
 /// A time with another offset than 0, without it.
 pub fn drop_offset(cell: Cell<'_>) -> Option<Fixed> {
     let Cell::Text(bytes) = cell else { return None };
-    let text = trim(bytes);
+    let text = trim_white_space(bytes);
     Moment::parse(text).ok()?.offset.filter(|offset| *offset != 0)?;
     let date = text.iter().position(|byte| matches!(byte, b' ' | b'T' | b't'))?;
     let clock = date + text.get(date..)?.iter().position(u8::is_ascii_digit)?;
@@ -54,7 +54,7 @@ pub fn epoch_to_text(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
     let count = match cell {
         Cell::Integer(count) => count,
         Cell::Text(bytes) => {
-            let digits = trim(bytes);
+            let digits = trim_white_space(bytes);
             let unsigned = digits.strip_prefix(b"-").unwrap_or(digits);
             let plain = !unsigned.is_empty() && unsigned.iter().all(u8::is_ascii_digit);
             plain.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten()?
@@ -76,9 +76,9 @@ pub fn epoch_to_text(unit: Stored, cell: Cell<'_>) -> Option<Fixed> {
 /// Whether text begins as a date does, a minus sign before it or not.
 pub fn begins_with_date(cell: Cell<'_>) -> bool {
     let Cell::Text(bytes) = cell else { return false };
-    let text = trim(bytes);
+    let text = trim_white_space(bytes);
     let text = text.strip_prefix(b"-").unwrap_or(text);
-    let Some((_, rest)) = crate::codec::decimal::digits(text) else { return false };
+    let Some((_, rest)) = crate::codec::decimal::split_digits(text) else { return false };
     let [b'-', month @ .., b'-', d1, d2] = rest.get(..6).unwrap_or_default() else { return false };
     [d1, d2].into_iter().chain(month).all(u8::is_ascii_digit)
 }

@@ -88,9 +88,7 @@ fn define_function<T: ToSql>(
         connection.create_scalar_function(name, -1, flags, function.clone())
     };
     define(&source.reader)
-        .and_then(|()| {
-            source.second_reading().read_with(|reading| define(reading.connection))
-        })
+        .and_then(|()| source.second_reading().read_with(|reading| define(reading.connection)))
         .map_err(|error| source.read_error(&error))
 }
 

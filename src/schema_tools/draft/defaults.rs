@@ -57,7 +57,7 @@ fn constant(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
 
 fn takes(chosen: &Chosen, cell: ValueRef<'_>) -> bool {
     let column = nullable("", chosen.ty).stored(chosen.stored);
-    codec::encode(&column, &mut Out::default(), cell).is_ok()
+    codec::encode_value(&column, &mut Out::default(), cell).is_ok()
 }
 
 fn number(chosen: &Chosen, text: &str) -> Option<String> {

@@ -112,7 +112,7 @@ impl Profile {
             }
         }
         for ((ty, stored), refused) in &mut self.refused {
-            if codec::encode(&nullable("", *ty).stored(*stored), out, cell).is_err() {
+            if codec::encode_value(&nullable("", *ty).stored(*stored), out, cell).is_err() {
                 *refused += 1;
             }
             while out.take_note().is_some() {}

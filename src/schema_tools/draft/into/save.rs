@@ -92,7 +92,7 @@ pub fn check_files(path: &Path) -> Result<()> {
             )),
         }
     }
-    Error::all(Exit::Usage, faults)
+    Error::from_faults(Exit::Usage, faults)
 }
 
 /// Writes all files beside their places, then moves each there; the first that fails leaves the

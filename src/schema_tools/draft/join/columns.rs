@@ -386,7 +386,7 @@ fn finer(
     while let Some(row) = rows.next()? {
         let cell = row.get_ref(0)?;
         if cell != rusqlite::types::ValueRef::Null
-            && codec::encode(&column, &mut out, cell).is_ok()
+            && codec::encode_value(&column, &mut out, cell).is_ok()
             && out.bytes().get(4..12).and_then(|eight| eight.try_into().ok()).is_some_and(|eight| {
                 i64::from_be_bytes(eight).checked_rem(coarse).is_some_and(|rest| rest != 0)
             })
