@@ -32,12 +32,12 @@ pub enum Event {
 }
 
 /// A limit that a test lowers, so that it can be reached: a line `limit NAME N` of `MIGRATE_TEST`.
-pub fn limit(name: &str) -> Option<u64> {
-    word(&format!("limit {name}"))?.parse().ok()
+pub fn test_limit(name: &str) -> Option<u64> {
+    test_line_rest(&format!("limit {name}"))?.parse().ok()
 }
 
 /// The rest of a line of `MIGRATE_TEST` that begins with `name`.
-pub fn word(name: &str) -> Option<String> {
+pub fn test_line_rest(name: &str) -> Option<String> {
     if !cfg!(debug_assertions) {
         return None;
     }

@@ -63,7 +63,7 @@ impl<I: Copy + Ord + fmt::Display, T> ById<I, T> {
     /// # Errors
     /// When there is none, which is a bug in this program.
     pub fn get(&self, id: I) -> Result<&T> {
-        self.values.get(&id).ok_or_else(|| missing::<T>(id))
+        self.values.get(&id).ok_or_else(|| missing_value_error::<T>(id))
     }
 
     /// The same, to be changed.
@@ -71,7 +71,7 @@ impl<I: Copy + Ord + fmt::Display, T> ById<I, T> {
     /// # Errors
     /// When there is none, which is a bug in this program.
     pub fn get_mut(&mut self, id: I) -> Result<&mut T> {
-        self.values.get_mut(&id).ok_or_else(|| missing::<T>(id))
+        self.values.get_mut(&id).ok_or_else(|| missing_value_error::<T>(id))
     }
 
     /// The value, where there is one.
@@ -130,7 +130,7 @@ impl<I: Copy + Ord + fmt::Display, T> ById<I, T> {
     }
 }
 
-fn missing<T>(id: impl fmt::Display) -> Error {
+fn missing_value_error<T>(id: impl fmt::Display) -> Error {
     let kind = std::any::type_name::<T>();
     Error::internal(&format!("{id} has no {}", kind.rsplit("::").next().unwrap_or(kind)))
 }

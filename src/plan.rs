@@ -18,7 +18,8 @@ use crate::schema::Version;
 
 pub use copy::{Copy, NUMBER, Repaired};
 pub use database::{
-    Collision, ExistingTables, PlannedDatabase, PlannedTable, Replacement, TargetState, collisions,
+    Collision, ExistingTables, PlannedDatabase, PlannedTable, Replacement, TargetState,
+    find_collisions,
 };
 
 /// Everything that a run does, for each target connection.
@@ -60,13 +61,13 @@ pub struct SequencePlan {
 
 impl SequencePlan {
     /// What a person has said about sequences.
-    pub fn lines(&self) -> &'static [model::Sequence] {
+    pub fn stated_sequences(&self) -> &'static [model::Sequence] {
         self.version.sequences
     }
 
     /// The sequences that are named there.
-    pub fn named(&self) -> Vec<&'static str> {
-        self.lines().iter().map(|line| line.name).collect()
+    pub fn stated_sequence_names(&self) -> Vec<&'static str> {
+        self.stated_sequences().iter().map(|line| line.name).collect()
     }
 }
 
@@ -89,7 +90,7 @@ impl TargetPlan {
 ///
 /// # Errors
 /// When a database goes to none of them, which is a bug in this program.
-pub fn plan<'d>(
+pub fn plan_run<'d>(
     databases: impl Iterator<Item = &'d PlannedDatabase>,
     targets: impl Iterator<Item = TargetId>,
 ) -> Result<Plan> {
@@ -173,7 +174,7 @@ impl Plan {
     /// # Errors
     /// When a foreign key that is to be left unvalidated is not one that this plan adds, or is the
     /// application's own.
-    pub fn repair(
+    pub fn apply_repairs(
         &mut self,
         repaired: &BTreeMap<(DatabaseId, &'static str), Repaired>,
     ) -> Result<()> {
@@ -190,7 +191,7 @@ impl Plan {
                         Some(added) if !added.validate => {}
                         _ if copy.is_of_application => {
                             exit = Exit::Target;
-                            faults.push(foreign_key_stays(copy, key.name));
+                            faults.push(stale_foreign_key_fault(copy, key.name));
                         }
                         Some(added) => added.validate = false,
                         None => {
@@ -222,7 +223,7 @@ fn find_foreign_key<'a>(
 }
 
 /// A foreign key of the application that would be another one afterwards.
-fn foreign_key_stays(copy: &Copy, key: &str) -> Fault {
+fn stale_foreign_key_fault(copy: &Copy, key: &str) -> Fault {
     let text = format!(
         "{}.{}: orphan-not-valid would change the foreign key {key}, which is the application's \
          own and stays as it is",

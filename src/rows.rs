@@ -31,7 +31,7 @@ pub enum Step<'a> {
 ///
 /// # Errors
 /// SQLite's, those of `each`, or a stop.
-pub fn each_row(
+pub fn for_each_row(
     reading: Reading<'_>,
     copy: &Copy,
     out: &mut Out,
@@ -40,8 +40,8 @@ pub fn each_row(
     each: &mut dyn FnMut(Step<'_>) -> Result<()>,
 ) -> Result<(u64, Notes)> {
     let fail = |error: rusqlite::Error| reading.read_error(&error);
-    let key = Key::of(reading.structure, copy);
-    let mut statement = reading.connection.prepare(&copy.select(&key.columns)).map_err(fail)?;
+    let key = Key::of_table(reading.structure, copy);
+    let mut statement = reading.connection.prepare(&copy.select_sql(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let fields = copy.table().copied().count();
     let header = u16::try_from(fields).unwrap_or(u16::MAX);
@@ -50,7 +50,7 @@ pub fn each_row(
     while let Some(row) = rows.next().map_err(fail)? {
         count += 1;
         if count.is_multiple_of(LOOK) {
-            stop.check()?;
+            stop.fail_if_asked()?;
         }
         let before = out.bytes().len();
         let watch: Option<&mut Watch<'_>> = match &mut watch {
@@ -58,7 +58,7 @@ pub fn each_row(
             None => None,
         };
         let mut cells = Row::begin_row(row, header, out, &mut notes).with_watch(watch);
-        let encoded = copy.shape.encode(&mut cells);
+        let encoded = copy.shape.encode_row(&mut cells);
         match encoded {
             Ok(()) => each(Step::Encoded(out))?,
             Err(refusal) => {
@@ -71,7 +71,7 @@ pub fn each_row(
 }
 
 /// A refused value with its place.
-pub fn finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
+pub fn refusal_finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
     let column = copy.table().copied().nth(refusal.column).map_or("", |column| column.name);
     if refusal.why.id == Id::K14 && copy.table().primary_key.contains(&column) {
         refusal.why.id = Id::K8;
@@ -81,7 +81,7 @@ pub fn finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
 
 /// Everything that is refused in one row, not only the first: each column by itself. Those behind
 /// the first, at `seen`, were not watched yet.
-pub fn refusals(
+pub fn find_refusals(
     row: &rusqlite::Row<'_>,
     copy: &Copy,
     seen: usize,
@@ -115,7 +115,7 @@ pub struct Key {
 
 impl Key {
     /// The key of a table as the source has it.
-    pub fn of(structure: &Structure, copy: &Copy) -> Key {
+    pub fn of_table(structure: &Structure, copy: &Copy) -> Key {
         let Some(own) = structure.table(copy.table().source) else {
             return Key { columns: Vec::new(), names: Vec::new() };
         };
@@ -132,7 +132,7 @@ impl Key {
     }
 
     /// The number in the table's own SQL that names the current row, where there is such a one.
-    pub fn number(&self, row: &rusqlite::Row<'_>, fields: usize) -> Option<i64> {
+    pub fn row_number(&self, row: &rusqlite::Row<'_>, fields: usize) -> Option<i64> {
         let placed = self.columns.iter().any(|column| column == plan::NUMBER);
         match (row.get_ref(fields), self.columns.as_slice()) {
             (Ok(ValueRef::Integer(number)), [_]) if !placed => Some(number),

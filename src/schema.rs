@@ -72,7 +72,7 @@ impl Shape {
     /// # Errors
     /// The first value that is not as described.
     #[inline]
-    pub fn encode(&self, row: &mut Row<'_>) -> Result<(), Refusal> {
+    pub fn encode_row(&self, row: &mut Row<'_>) -> Result<(), Refusal> {
         match self.encode {
             Encode::Typed(encode) => encode(row),
             Encode::Looped => {
@@ -107,26 +107,26 @@ impl Version {
 
     /// Whether a SQLite table is left behind on purpose.
     pub fn ignores(&self, table: &str) -> bool {
-        matches(self.ignored, table) || self.keeps(table)
+        matches_pattern(self.ignored, table) || self.is_history_table(table)
     }
 
     /// Whether a table of PostgreSQL is none that rows go to.
     pub fn passes_over(&self, table: &str) -> bool {
-        matches(self.target_only, table) || self.keeps(table)
+        matches_pattern(self.target_only, table) || self.is_history_table(table)
     }
 
     /// Whether a table is one of the application's own migrations.
-    pub fn keeps(&self, table: &str) -> bool {
+    pub fn is_history_table(&self, table: &str) -> bool {
         self.bookkeeping.iter().any(|kept| kept.table == table)
     }
 
     /// The tables whose rows go into standing tables: all but those of bookkeeping.
-    pub fn loaded(&self) -> impl Iterator<Item = &'static Table> {
-        self.tables().filter(|table| !self.keeps(table.name))
+    pub fn loaded_tables(&self) -> impl Iterator<Item = &'static Table> {
+        self.tables().filter(|table| !self.is_history_table(table.name))
     }
 
     /// The model's own form of it.
-    pub fn database(&self) -> Database {
+    pub fn to_model(&self) -> Database {
         Database {
             name: self.database,
             version: self.name,
@@ -146,7 +146,7 @@ impl Version {
     }
 }
 
-fn matches(patterns: &[&str], table: &str) -> bool {
+fn matches_pattern(patterns: &[&str], table: &str) -> bool {
     patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
         Some(start) => table.starts_with(start),
         None => table == *pattern,
@@ -166,11 +166,11 @@ pub fn read(directory: &Path) -> Result<Schema, Faults> {
     let name = directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy();
     let (files, databases) = model::load(directory, &name)?;
     let query = files.version_query.map(|query| &*query.leak());
-    let versions: Vec<&'static Version> = databases.iter().map(version).collect();
+    let versions: Vec<&'static Version> = databases.iter().map(leak_version).collect();
     Ok(Schema { name: name.into_owned().leak(), version_query: query, versions: versions.leak() })
 }
 
-fn version(database: &Database) -> &'static Version {
+fn leak_version(database: &Database) -> &'static Version {
     let shape = |table: &Table| -> &'static Shape {
         Box::leak(Box::new(Shape { table: *table, encode: Encode::Looped }))
     };

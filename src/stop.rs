@@ -66,7 +66,7 @@ impl Stop {
                     let _ = signal_hook::low_level::emulate_default_handler(signal);
                 }
                 first = false;
-                own.answer();
+                own.obey_first_signal();
             }
         });
         Ok(stop)
@@ -74,11 +74,11 @@ impl Stop {
 
     /// Does what the first signal calls for. A terminal that takes no text and a server that does
     /// not answer must not keep the second signal waiting, so each has a thread of its own.
-    fn answer(&self) {
-        let said = match self.stage() {
+    fn obey_first_signal(&self) {
+        let said = match self.current_stage() {
             Stage::Open => {
                 let own = self.clone();
-                thread::spawn(move || own.cancel());
+                thread::spawn(move || own.cancel_repeatedly());
                 "\nstopping and rolling back; a second signal ends at once"
             }
             Stage::CommitSent => {
@@ -90,20 +90,20 @@ impl Stop {
         thread::spawn(move || console::print_error(said));
     }
 
-    fn stage(&self) -> Stage {
+    fn current_stage(&self) -> Stage {
         *self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Cancels until the process ends: the first time may fall between two statements, and the
     /// second of them may be the building of a large index.
-    fn cancel(&self) {
-        while self.stage() == Stage::Open {
-            self.cancel_once();
+    fn cancel_repeatedly(&self) {
+        while self.current_stage() == Stage::Open {
+            self.cancel_statements();
             thread::sleep(AGAIN);
         }
     }
 
-    fn cancel_once(&self) {
+    fn cancel_statements(&self) {
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for session in sessions {
             session();
@@ -111,22 +111,22 @@ impl Stop {
     }
 
     /// Has a session's statements cancelled when a stop is asked for.
-    pub fn watch(&self, session: Cancellation) {
+    pub fn add_session(&self, session: Cancellation) {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
     }
 
     /// Whether a stop was asked for that can still be obeyed.
-    pub fn asked(&self) -> bool {
-        self.signalled.load(Ordering::SeqCst) && self.stage() == Stage::Open
+    pub fn is_asked(&self) -> bool {
+        self.signalled.load(Ordering::SeqCst) && self.current_stage() == Stage::Open
     }
 
     /// Whether a signal came that was too late: a COMMIT had been sent.
     pub fn came_too_late(&self) -> bool {
-        self.signalled.load(Ordering::SeqCst) && self.stage() != Stage::Open
+        self.signalled.load(Ordering::SeqCst) && self.current_stage() != Stage::Open
     }
 
     /// Whether a signal has come at all.
-    pub fn signalled(&self) -> bool {
+    pub fn has_signal_come(&self) -> bool {
         self.signalled.load(Ordering::SeqCst)
     }
 
@@ -134,8 +134,8 @@ impl Stop {
     ///
     /// # Errors
     /// [`Exit::Interrupted`].
-    pub fn check(&self) -> Result<()> {
-        if self.asked() { Err(interrupted()) } else { Ok(()) }
+    pub fn fail_if_asked(&self) -> Result<()> {
+        if self.is_asked() { Err(interrupted_error()) } else { Ok(()) }
     }
 
     /// Takes the step after which a signal no longer rolls back; the next statement is COMMIT.
@@ -145,7 +145,7 @@ impl Stop {
     pub fn begin_commit(&self) -> Result<()> {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         if *stage == Stage::Open && self.signalled.load(Ordering::SeqCst) {
-            return Err(interrupted());
+            return Err(interrupted_error());
         }
         *stage = Stage::CommitSent;
         Ok(())
@@ -165,7 +165,7 @@ fn ignored_signals() -> u64 {
 }
 
 /// The error of a run that a signal stopped.
-pub fn interrupted() -> Error {
+pub fn interrupted_error() -> Error {
     Error::new(
         Exit::Interrupted,
         "stopped by a signal",

@@ -13,7 +13,7 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// A text for people, as every message is made: nothing decides by it. With the feature
 /// `bracketed-texts` it stands in brackets, and code that reads it all the same goes wrong.
-pub fn message(text: impl Into<String>) -> String {
+pub fn make_message(text: impl Into<String>) -> String {
     let text = text.into();
     match cfg!(feature = "bracketed-texts") && !text.is_empty() {
         true => format!("⟦{text}⟧"),
@@ -108,7 +108,7 @@ pub fn command_on_path(program: &str, path: &Path) -> String {
 }
 
 /// One line of text in a Markdown file: what would be markup there is shown as it is.
-pub fn markdown(line: &str) -> String {
+pub fn escape_markdown(line: &str) -> String {
     let line = escape_hidden(line);
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
@@ -163,18 +163,18 @@ pub struct Lines {
 
 impl Lines {
     /// Adds a line.
-    pub fn line(&mut self, line: impl AsRef<str>) {
+    pub fn add_line(&mut self, line: impl AsRef<str>) {
         self.text.push_str(&escape(line.as_ref()));
         self.text.push('\n');
     }
 
     /// Adds an empty line.
-    pub fn blank(&mut self) {
+    pub fn add_blank_line(&mut self) {
         self.text.push('\n');
     }
 
     /// Adds lines that were made in the same way.
-    pub fn append(&mut self, lines: Lines) {
+    pub fn append_lines(&mut self, lines: Lines) {
         self.text.push_str(&lines.text);
     }
 
@@ -190,7 +190,7 @@ impl Lines {
 }
 
 /// `2023.09–2024.12`, or one version's name.
-pub fn range(versions: &[String]) -> String {
+pub fn version_range(versions: &[String]) -> String {
     match versions {
         [] => String::new(),
         [one] => one.clone(),
@@ -199,12 +199,12 @@ pub fn range(versions: &[String]) -> String {
 }
 
 /// `1 table`, `40 tables`.
-pub fn counted(count: u64, what: &str) -> String {
-    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+pub fn count_with_noun(count: u64, what: &str) -> String {
+    format!("{} {what}{}", group_thousands(count), if count == 1 { "" } else { "s" })
 }
 
 /// A number with its thousands apart.
-pub fn grouped(number: u64) -> String {
+pub fn group_thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_name_cannot_begin_a_line() {
         let mut lines = Lines::default();
-        lines.line("table a\ndone: b");
+        lines.add_line("table a\ndone: b");
         assert_eq!(lines.into_text(), "table a\\ndone: b\n");
     }
 }

@@ -65,7 +65,7 @@ fn files_and_their_directory_are_looked_at() {
     };
     let size = |path| fs::metadata(path).unwrap().len();
     let there = |path| {
-        let bytes = connect_migrate::text::counted(size(path), "byte");
+        let bytes = connect_migrate::text::count_with_noun(size(path), "byte");
         format!("the file is there and can be read, {bytes}")
     };
     assert_eq!(databases(&installation), text(&there(&core), &there(&usage)));

@@ -53,13 +53,13 @@ proptest! {
     #[test]
     fn any_bytes_are_read_as_gcfg(source in gcfg_bytes()) {
         static NONE: &[Section] = &[];
-        let reading = gcfg::read(&source);
+        let reading = gcfg::read_gcfg(&source);
         let lines = 1 + reading.text.iter().filter(|byte| **byte == b'\n').count();
         for event in &reading.events {
             prop_assert!(event.place.line <= lines);
             if let Some(variable) = &event.variable {
                 prop_assert!(variable.raw.end <= reading.text.len());
-                for trap in traps::find(&reading, variable) {
+                for trap in traps::find_traps(&reading, variable) {
                     prop_assert!(trap.place.line <= lines);
                 }
                 let swallowed = traps::swallowed_lines(&reading, variable);
@@ -70,7 +70,7 @@ proptest! {
             prop_assert!(1 <= error.place.column && error.place.line <= lines);
         }
         for sections in [SECTIONS, NONE] {
-            let filled = Table::new(sections).fill(&reading);
+            let filled = Table::new(sections).fill_from(&reading);
             prop_assert!(reading.error.is_none() || filled.is_err());
         }
     }
@@ -79,7 +79,7 @@ proptest! {
     fn a_quoted_value_is_read_back(plain in "[^\0\r]{0,40}") {
         let escaped = plain.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
         let source = format!("[S]\nname = \"{escaped}\" ; comment\n");
-        let reading = gcfg::read(source.as_bytes());
+        let reading = gcfg::read_gcfg(source.as_bytes());
         prop_assert_eq!(reading.error, None);
         let value = reading.events[1].variable.as_ref().unwrap().value.as_ref().unwrap();
         prop_assert_eq!(value.as_str(), plain);
@@ -87,17 +87,18 @@ proptest! {
 
     #[test]
     fn any_text_is_read_as_a_number(text in "[-+0-9a-fxXpPinINE._ \n]{0,12}|.{0,12}") {
-        let _ = (value::int(&text).error, value::byte(&text).error, value::float(&text).error);
-        let _ = (value::boolean(&text), quantity::duration(&text), quantity::size(&text));
-        let _ = mask::url(&text);
+        let _ = (value::parse_i64(&text).error, value::parse_u8(&text).error);
+        let _ = (value::parse_f64(&text).error, value::parse_bool(&text));
+        let _ = (quantity::parse_duration(&text), quantity::parse_size(&text));
+        let _ = mask::mask_url(&text);
     }
 
     #[test]
     fn integers_are_read_back(number in any::<i64>()) {
-        prop_assert_eq!(value::int(&number.to_string()).value, Some(number));
+        prop_assert_eq!(value::parse_i64(&number.to_string()).value, Some(number));
         let sign = if number < 0 { "-" } else { "" };
         let hex = format!("{sign}{:#x}", number.unsigned_abs());
-        prop_assert_eq!(value::int(&hex).value, Some(number));
+        prop_assert_eq!(value::parse_i64(&hex).value, Some(number));
     }
 
     #[test]
@@ -146,7 +147,7 @@ proptest! {
         rest in "[a-z]{1,5}(:[0-9]{1,4})?/[a-z]{0,5}",
     ) {
         let url = format!("postgres://{user}:XX{password}XX@{rest}");
-        let shown = mask::url(&url);
+        let shown = mask::mask_url(&url);
         let secret = format!("XX{password}XX");
         prop_assert!(!shown.contains("XX") && !shown.contains(&secret), "{}", shown);
     }

@@ -7,12 +7,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use connect_migrate::config::check::check as check_config;
-use connect_migrate::config::encrypt::{encrypt_value, one_line};
+use connect_migrate::config::check::check_config;
+use connect_migrate::config::encrypt::{encrypt_value, read_one_line};
 use connect_migrate::config::gcfg::environment::Environment;
 use connect_migrate::config::key::Key;
 use connect_migrate::config::secret::{Form, Secret, decrypt, encrypt};
-use connect_migrate::config::{Databases, Provider, load};
+use connect_migrate::config::{Databases, Provider, load_config};
 use tempfile::TempDir;
 
 use crate::golden;
@@ -239,7 +239,8 @@ fn settings_placeholder_and_two_passwords() {
          InstrumentationURL = postgres://u:own@h/usage\n",
     )]);
     let config =
-        load(&dir.path().join("connect.gcfg"), &Environment::default(), Databases::BOTH).unwrap();
+        load_config(&dir.path().join("connect.gcfg"), &Environment::default(), Databases::BOTH)
+            .unwrap();
     assert_eq!(config.core.url.expose(), b"postgres://u@h/db");
     assert_eq!(config.core.password.unwrap().expose(), b"x");
     assert_eq!(config.instrumentation.url.expose(), b"postgres://u:own@h/usage");
@@ -269,7 +270,7 @@ fn settings_keys_that_cannot_be_used() {
     };
     let outcome = |dir: &TempDir, variables: &[(&str, &str)]| {
         let environment = environment(dir.path(), variables);
-        let loaded = load(&dir.path().join("connect.gcfg"), &environment, Databases::BOTH);
+        let loaded = load_config(&dir.path().join("connect.gcfg"), &environment, Databases::BOTH);
         let text = match loaded {
             Ok(config) => config.warnings.iter().map(|w| w.text.clone()).collect(),
             Err(error) => error.to_string(),
@@ -318,7 +319,7 @@ fn settings_encrypt_a_value() {
         directory(&[("connect.gcfg", "[Server]\nDataDir = DIR\n"), ("db/secret.key", &key_text())]);
     let key = Key::parse(key_text().as_bytes()).unwrap();
     for form in [Form::Secretbox, Form::Fips] {
-        let value = one_line(&mut "pass word \r\n".as_bytes()).unwrap();
+        let value = read_one_line(&mut "pass word \r\n".as_bytes()).unwrap();
         let mut output = Vec::new();
         let file = dir.path().join("connect.gcfg");
         encrypt_value(&file, &Environment::default(), form, &value, &mut output).unwrap();
@@ -326,9 +327,9 @@ fn settings_encrypt_a_value() {
         assert!(line.iter().all(u8::is_ascii_graphic));
         assert_eq!(decrypt(&key, line).unwrap().expose(), b"pass word ");
     }
-    assert_eq!(one_line(&mut "\n".as_bytes()).unwrap().expose(), b"");
-    assert!(one_line(&mut "".as_bytes()).is_err());
-    assert!(one_line(&mut "a\nb\n".as_bytes()).is_err());
+    assert_eq!(read_one_line(&mut "\n".as_bytes()).unwrap().expose(), b"");
+    assert!(read_one_line(&mut "".as_bytes()).is_err());
+    assert!(read_one_line(&mut "a\nb\n".as_bytes()).is_err());
 }
 
 #[test]
@@ -342,7 +343,8 @@ fn settings_secrets_never_show_themselves() {
     let shown_text = shown(&[("connect.gcfg", &main)], &[]);
     let dir = directory(&[("connect.gcfg", &main)]);
     let config =
-        load(&dir.path().join("connect.gcfg"), &Environment::default(), Databases::BOTH).unwrap();
+        load_config(&dir.path().join("connect.gcfg"), &Environment::default(), Databases::BOTH)
+            .unwrap();
     let all = format!("{shown_text}{config:?}{}", config.core.password.as_ref().unwrap());
     for secret in ["hunter2", "hunter3", "inurl", "inquery", &password, &key_text()[..64]] {
         assert!(!all.contains(secret), "{secret} in {all}");

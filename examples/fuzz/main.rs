@@ -83,16 +83,22 @@ const READERS: [Reader; 6] = [
 ];
 
 fn read_gcfg(input: &[u8]) {
-    let reading = gcfg::read(input);
+    let reading = gcfg::read_gcfg(input);
     for variable in reading.events.iter().filter_map(|event| event.variable.as_ref()) {
-        let found = (traps::find(&reading, variable), traps::swallowed_lines(&reading, variable));
+        let found =
+            (traps::find_traps(&reading, variable), traps::swallowed_lines(&reading, variable));
         drop(found);
         let Some(text) = variable.value.as_deref() else { continue };
-        let numbers = (value::int(text).error, value::byte(text).error, value::float(text).error);
-        let others = (value::boolean(text), quantity::duration(text), quantity::size(text));
-        drop((numbers, others, mask::url(text)));
+        let numbers = (
+            value::parse_i64(text).error,
+            value::parse_u8(text).error,
+            value::parse_f64(text).error,
+        );
+        let others =
+            (value::parse_bool(text), quantity::parse_duration(text), quantity::parse_size(text));
+        drop((numbers, others, mask::mask_url(text)));
     }
-    let filled = Table::new(SECTIONS).fill(&reading);
+    let filled = Table::new(SECTIONS).fill_from(&reading);
     assert!(reading.error.is_none() || filled.is_err(), "an error of the file was passed over");
 }
 
@@ -117,7 +123,7 @@ fn read_url(input: &[u8]) {
             drop((address.startup_options(), address.database_name().to_owned()));
         }
     }
-    let _ = mask::url(&String::from_utf8_lossy(input));
+    let _ = mask::mask_url(&String::from_utf8_lossy(input));
 }
 
 fn read_statement(input: &[u8]) {

@@ -9,7 +9,7 @@ use crate::event;
 use crate::postgres::facts::Facts;
 use crate::postgres::{identifier, server_error};
 use crate::schema::Version;
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// What the server lacks.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ SELECT to_regtype($1) IS NOT NULL,
 fn check_lock_table_size(client: &mut Client, version: &Version) -> Result<Option<Fault>> {
     let fail = |cause: postgres::Error| server_error("looking at locks", &cause);
     let room: i64 = client.query_one(LOCKS, &[]).map_err(fail)?.get(0);
-    let room = event::limit("locks").unwrap_or(room.unsigned_abs());
+    let room = event::test_limit("locks").unwrap_or(room.unsigned_abs());
     let wanted: u64 = version.tables().map(count_relations).sum();
     if wanted <= room {
         return Ok(None);
@@ -94,8 +94,8 @@ fn check_lock_table_size(client: &mut Client, version: &Version) -> Result<Optio
     let text = format!(
         "the load locks up to {} tables, indexes and sequences at once, and the server is set up \
          for {} locks",
-        grouped(wanted),
-        grouped(room)
+        group_thousands(wanted),
+        group_thousands(room)
     );
     let hint = "raise max_locks_per_transaction in postgresql.conf and restart the server; \
                 if there are too few, the load stops and is rolled back";
@@ -119,13 +119,13 @@ const LARGE: u64 = 1 << 30;
 
 /// What cannot be known about the server's disk.
 pub fn disk_space_note(bytes: u64) -> Option<Fault> {
-    if bytes < event::limit("room").unwrap_or(LARGE) {
+    if bytes < event::test_limit("room").unwrap_or(LARGE) {
         return None;
     }
     let text = format!(
         "not decided: whether the server's disk has room; SQLite holds {} bytes, PostgreSQL will \
          take about as many for tables, half of that for indexes, and all of it again for its log",
-        grouped(bytes)
+        group_thousands(bytes)
     );
     let hint = "look at the free space of the server's data directory; if it runs out, the load \
                 is rolled back";

@@ -13,7 +13,7 @@ use crate::codec::{self, Out};
 use crate::diagnostic::{Finding, Id, Severity};
 use crate::schema::Version;
 use crate::sqlite::Structure;
-use crate::text::counted;
+use crate::text::count_with_noun;
 
 /// From 1970-01-01 to 2000-01-01 in microseconds.
 const UNIX: i64 = 10_957 * 86_400_000_000;
@@ -206,7 +206,7 @@ fn undecided_column_finding(
     };
     let what = format!(
         "undecided how {} of SQLite become {}: {shown}",
-        counted(values, "value"),
+        count_with_noun(values, "value"),
         column.ty
     );
     let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);

@@ -205,12 +205,12 @@ pub fn encrypt(encrypt: &Encrypt) -> Result<Exit> {
 /// `migrate --version`
 pub fn version() -> Result<Exit> {
     let mut out = Lines::default();
-    out.line(concat!("migrate ", env!("CARGO_PKG_VERSION")));
+    out.add_line(concat!("migrate ", env!("CARGO_PKG_VERSION")));
     for schema in schema::SCHEMAS {
         let versions: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
-        out.line(format!("{}: {}", schema.name, versions.join(", ")));
+        out.add_line(format!("{}: {}", schema.name, versions.join(", ")));
     }
-    out.line(format!("SQLite {}", rusqlite::version()));
+    out.add_line(format!("SQLite {}", rusqlite::version()));
     console::print_result(out.into_text())
 }
 

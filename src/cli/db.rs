@@ -16,7 +16,8 @@ use crate::text::{self, shell_word};
 
 /// `migrate db`
 pub fn run(db: &Db) -> Result<Exit> {
-    let config = config::load(&db.file.config, &variables_of_process(), databases_of(db.data))?;
+    let config =
+        config::load_config(&db.file.config, &variables_of_process(), databases_of(db.data))?;
     let mode = mode(&db.how);
     let is_late = config.provider == Provider::Postgres && mode != Mode::Verify;
     if is_late {
@@ -229,11 +230,11 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
 /// `migrate check-config`
 pub fn check_config(file: &Path) -> Result<Exit> {
     let variables = variables_of_process();
-    let (text, verdict) = config::check::check(file, &variables);
+    let (text, verdict) = config::check::check_config(file, &variables);
     let printed = console::print_result(text);
     verdict?;
     printed?;
-    let config = config::load(file, &variables, Databases::BOTH)?;
+    let config = config::load_config(file, &variables, Databases::BOTH)?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
     let wanted = Wanted { config: &config, data: None, directory: None };
     let databases = wanted.requested(&Environment::from_process())?;

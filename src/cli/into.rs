@@ -19,25 +19,25 @@ pub fn run(source: &Source, directory: &Path, version: &str) -> Result<String> {
 fn told(change: &Change, directory: &Path, version: &str) -> String {
     let shown = directory.display();
     let mut out = Lines::default();
-    out.line(format!("{shown}: version {version} after {}", change.before));
+    out.add_line(format!("{shown}: version {version} after {}", change.before));
     if change.tables.is_empty() {
-        out.line("nothing differs: only the version's name is new");
+        out.add_line("nothing differs: only the version's name is new");
     }
     for (table, said) in &change.tables {
-        out.blank();
-        out.line(table);
-        said.iter().for_each(|line| out.line(format!("  {line}")));
+        out.add_blank_line();
+        out.add_line(table);
+        said.iter().for_each(|line| out.add_line(format!("  {line}")));
     }
     if !change.left.is_empty() {
-        out.blank();
-        out.line("only the files say this, and it stays:");
-        change.left.iter().for_each(|line| out.line(format!("  {line}")));
+        out.add_blank_line();
+        out.add_line("only the files say this, and it stays:");
+        change.left.iter().for_each(|line| out.add_line(format!("  {line}")));
     }
     if !change.residue.is_empty() {
-        out.blank();
+        out.add_blank_line();
         schema::residue(&change.residue, directory, &mut out);
         let decide = schema::to_decide(&change.residue);
-        decide.iter().for_each(|item| out.line(item.line()));
+        decide.iter().for_each(|item| out.add_line(item.line()));
     }
     out.into_text()
 }

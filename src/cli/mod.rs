@@ -340,7 +340,7 @@ pub fn switches(definition: &clap::Command) -> Vec<String> {
 /// Help goes to standard output, a mistake to standard error and exit code 2.
 fn tell(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
     let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into()).collect();
-    let mut text = mask::words(&error.render().to_string(), &words);
+    let mut text = mask::mask_words(&error.render().to_string(), &words);
     // The message repeats words as they were given, line breaks included.
     for part in words.iter().flat_map(|word| [word.as_str()].into_iter().chain(word.split('='))) {
         if let Cow::Owned(escaped) = text::escape(part) {

@@ -30,7 +30,7 @@ pub fn check(
     let mut keep = |error: Error| faults.extend(error.faults);
     let mut report = None;
     if let Some(path) = &how.report {
-        match protected.check(path, report::PURPOSE, how.force) {
+        match protected.check_output(path, report::PURPOSE, how.force) {
             // A stream has no file beside it that could take more rows.
             Ok(found) if !found.is_regular() => {
                 (report, request.repairs.keys) = (Some(found), None)
@@ -40,13 +40,13 @@ pub fn check(
         }
     }
     if let (Some(keys), true) = (&request.repairs.keys, report.is_some())
-        && let Err(error) = protected.check(keys, KEYS, how.force)
+        && let Err(error) = protected.check_output(keys, KEYS, how.force)
     {
         keep(error);
     }
     if let Some(path) = &request.repairs.quarantine {
         for path in [path.clone(), quarantine::part_file_path(path)] {
-            if let Err(error) = protected.check(&path, quarantine::PURPOSE, how.force) {
+            if let Err(error) = protected.check_output(&path, quarantine::PURPOSE, how.force) {
                 keep(error);
             }
         }

@@ -15,7 +15,7 @@ use crate::schema_tools::compare::{diff as differences, html, print as show_diff
 use crate::schema_tools::draft;
 use crate::schema_tools::draft::residue::{Kind, Residue};
 use crate::sqlite::Source;
-use crate::text::counted;
+use crate::text::count_with_noun;
 use crate::text::{self, Lines};
 
 #[derive(Subcommand, Debug)]
@@ -126,10 +126,10 @@ pub fn run(schema: &Schema) -> Result<Exit> {
 fn list() -> Result<Exit> {
     let mut out = Lines::default();
     for schema in schema::SCHEMAS {
-        out.line(schema.name);
+        out.add_line(schema.name);
         for version in schema.versions {
             let tables = version.shapes.len();
-            out.line(format!("  {:<12} {tables} tables", version.name));
+            out.add_line(format!("  {:<12} {tables} tables", version.name));
         }
     }
     print_result(out.into_text())
@@ -154,7 +154,7 @@ fn show(show: &Show) -> Result<Exit> {
     let version = version(&show.schema)?;
     if show.sql {
         // A script must be exact where it goes into a file or another program.
-        let script = sql::script(&version.database());
+        let script = sql::script(&version.to_model());
         return match console::output_is_terminal() {
             true => print_result(text::escape_lines(&script)),
             false => print_result(script),
@@ -162,14 +162,14 @@ fn show(show: &Show) -> Result<Exit> {
     }
     let mut out = Lines::default();
     let (database, tables) = (&version.database, version.shapes.len());
-    out.line(format!("{database} {}: {tables} tables", version.name));
+    out.add_line(format!("{database} {}: {tables} tables", version.name));
     version.tables().for_each(|table| describe(&mut out, table));
     print_result(out.into_text())
 }
 
 fn describe(out: &mut Lines, table: &model::Table) {
-    out.blank();
-    out.line(match table.source == table.name {
+    out.add_blank_line();
+    out.add_line(match table.source == table.name {
         true => table.name.to_owned(),
         false => format!("{}  (in SQLite: {})", table.name, table.source),
     });
@@ -193,10 +193,10 @@ fn describe(out: &mut Lines, table: &model::Table) {
             words.push(format!("in SQLite: {}", column.source));
         }
         let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));
-        out.line(format!("  {name:names$}  {ty:types$}  {words}"));
+        out.add_line(format!("  {name:names$}  {ty:types$}  {words}"));
     }
     for item in crate::schema_tools::compare::shape::items(table) {
-        out.line(format!("  {} {}", item.kind.word(), item.text));
+        out.add_line(format!("  {} {}", item.kind.word(), item.text));
     }
 }
 
@@ -228,16 +228,16 @@ fn draft(asked: &Draft) -> Result<Exit> {
     source.check_unchanged()?;
     draft::write(&draft, out)?;
     let shown = out.display();
-    let tables = counted(draft.directory.tables.len() as u64, "table");
+    let tables = count_with_noun(draft.directory.tables.len() as u64, "table");
     let mut text = Lines::default();
-    text.line(format!("drafted {tables} into {shown}"));
+    text.add_line(format!("drafted {tables} into {shown}"));
     let decide = to_decide(&draft.residue);
     residue(&draft.residue, out, &mut text);
     if let Some(zone) = &asked.naive_zone {
-        text.line(format!("times that say no offset are those of {zone} (--naive-zone)"));
+        text.add_line(format!("times that say no offset are those of {zone} (--naive-zone)"));
     }
     if asked.target.is_some() {
-        decide.iter().for_each(|item| text.line(item.line()));
+        decide.iter().for_each(|item| text.add_line(item.line()));
     }
     print_result(text.into_text())?;
     let done = reads_back(out)?;
@@ -271,7 +271,7 @@ pub fn residue(all: &[Residue], out: &Path, lines: &mut Lines) {
         1 => "thing is",
         _ => "things are",
     };
-    lines.line(format!(
+    lines.add_line(format!(
         "{count} {things} not in the schema files, {decide} of them to decide: {shown}/RESIDUE.md"
     ));
 }

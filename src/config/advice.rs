@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::gcfg::environment::Environment;
 use super::gcfg::problem::Problem;
-use super::gcfg::table::find;
+use super::gcfg::table::find_by_name;
 use super::gcfg::traps::{self, TrapKind};
 use super::gcfg::{Event, Place, Reading, Variable};
 use super::settings::{PREFIX, SECTIONS, Source};
@@ -26,7 +26,7 @@ pub struct Traps {
 
 /// Where Connect's tables are to go is not said.
 #[must_use]
-pub fn for_missing_url(file: &Path) -> Fault {
+pub fn advise_on_missing_url(file: &Path) -> Fault {
     let text = format!("Postgres.URL is not set in {}", file.display());
     let hint = "add URL = \"postgres://USER@HOST/DATABASE\" below [Postgres], \
                 or set CONNECT_POSTGRES_URL";
@@ -35,7 +35,7 @@ pub fn for_missing_url(file: &Path) -> Fault {
 
 /// Looks at the value of the variable whose name stands at `place`.
 #[must_use]
-pub fn for_value(
+pub fn advise_on_value(
     path: &Path,
     reading: &Reading<'_>,
     place: Place,
@@ -45,9 +45,9 @@ pub fn for_value(
     let mut found = Traps::default();
     let event = reading.events.iter().find(|e| e.place == place && e.variable.is_some());
     let Some(variable) = event.and_then(|e| e.variable.as_ref()) else { return found };
-    for trap in traps::find(reading, variable) {
+    for trap in traps::find_traps(reading, variable) {
         let Place { line, column } = trap.place;
-        let what = trap.kind.text();
+        let what = trap.kind.describe();
         let text = format!("{}:{line}:{column}: {section}.{field}: {what}", path.display());
         let fault = Fault::new(text, trap.kind.hint());
         match trap.kind {
@@ -64,22 +64,23 @@ pub fn for_value(
 /// Looks for what is not ours but may have been meant for us: misspelt names, sections with a
 /// subsection, and settings that a foreign value's continuation has swallowed.
 #[must_use]
-pub fn for_file(path: &Path, reading: &Reading<'_>) -> Vec<Fault> {
+pub fn advise_on_file(path: &Path, reading: &Reading<'_>) -> Vec<Fault> {
     let mut warnings = Vec::new();
     for event in &reading.events {
         let Place { line, column } = event.place;
         let at = format!("{}:{line}:{column}", path.display());
-        let section = find(SECTIONS, |s| s.name, &event.section).map(|(_, section)| section);
+        let section =
+            find_by_name(SECTIONS, |s| s.name, &event.section).map(|(_, section)| section);
         match (section, &event.variable) {
-            (None, None) => warnings.extend(misspelt_section(&at, event)),
+            (None, None) => warnings.extend(find_misspelt_section(&at, event)),
             (Some(section), None) if !event.subsection.is_empty() => {
                 let text = format!("{at}: the section {} has a subsection here", section.name);
                 let hint = format!("write [{}]; nothing below this line counts", section.name);
                 warnings.push(Fault::new(text, hint));
             }
             (_, Some(variable)) if !is_ours(event, variable) => {
-                warnings.extend(misspelt_setting(&at, event, variable));
-                warnings.extend(swallowed(path, reading, event, variable));
+                warnings.extend(find_misspelt_setting(&at, event, variable));
+                warnings.extend(find_swallowed_lines(path, reading, event, variable));
             }
             _ => {}
         }
@@ -88,14 +89,14 @@ pub fn for_file(path: &Path, reading: &Reading<'_>) -> Vec<Fault> {
 }
 
 fn is_ours(event: &Event, variable: &Variable) -> bool {
-    let section = find(SECTIONS, |s| s.name, &event.section);
-    let field = section.and_then(|(_, s)| find(s.fields, |f| f.name, &variable.name));
+    let section = find_by_name(SECTIONS, |s| s.name, &event.section);
+    let field = section.and_then(|(_, s)| find_by_name(s.fields, |f| f.name, &variable.name));
     event.subsection.is_empty() && field.is_some()
 }
 
 /// Looks for variables that are almost one of ours: in other letters, or misspelt.
 #[must_use]
-pub fn for_environment(environment: &Environment) -> Vec<Fault> {
+pub fn advise_on_environment(environment: &Environment) -> Vec<Fault> {
     let mut warnings = Vec::new();
     for name in environment.names() {
         if let Some(meant) = variable_meant(name) {
@@ -142,7 +143,7 @@ pub fn variable_of(section: &str, field: &str) -> String {
 
 /// What is to say of a variable without a value, which takes back what a file says.
 #[must_use]
-pub fn for_empty_variable(name: &str, setting: &str, before: &Source) -> Fault {
+pub fn advise_on_empty_variable(name: &str, setting: &str, before: &Source) -> Fault {
     let text = format!(
         "the environment variable {name} is empty, so that {setting} ({before}) does not count"
     );
@@ -151,7 +152,7 @@ pub fn for_empty_variable(name: &str, setting: &str, before: &Source) -> Fault {
 
 /// Looks at a value from the environment, where quotes and white space count.
 #[must_use]
-pub fn for_variable(name: &str, value: &str, is_secret: bool) -> Traps {
+pub fn advise_on_variable(name: &str, value: &str, is_secret: bool) -> Traps {
     let mut found = Traps::default();
     let quoted = matches!(value.as_bytes(), [b'"', .., b'"'] | [b'\'', .., b'\'']);
     let what = match quoted {
@@ -171,7 +172,7 @@ pub fn for_variable(name: &str, value: &str, is_secret: bool) -> Traps {
 
 /// The cure for a syntax error; empty where the error says it all.
 #[must_use]
-pub fn for_syntax_error(problem: Problem) -> &'static str {
+pub fn syntax_error_hint(problem: Problem) -> &'static str {
     match problem {
         Problem::UnquotedBackslash => {
             "put the value in double quotes and write each \\ in it twice"
@@ -193,29 +194,34 @@ pub fn for_syntax_error(problem: Problem) -> &'static str {
     }
 }
 
-fn misspelt_section(at: &str, event: &Event) -> Option<Fault> {
-    let meant = nearest(&event.section, SECTIONS, |section| section.name)?;
+fn find_misspelt_section(at: &str, event: &Event) -> Option<Fault> {
+    let meant = nearest_name(&event.section, SECTIONS, |section| section.name)?;
     let text = format!("{at}: the section {} is not one that is read", event.section);
     Some(Fault::new(text, format!("did you mean [{}]?", meant.name)))
 }
 
-fn misspelt_setting(at: &str, event: &Event, variable: &Variable) -> Option<Fault> {
-    let (_, section) = find(SECTIONS, |s| s.name, &event.section)?;
+fn find_misspelt_setting(at: &str, event: &Event, variable: &Variable) -> Option<Fault> {
+    let (_, section) = find_by_name(SECTIONS, |s| s.name, &event.section)?;
     // Below a subsection nothing counts, which the header's warning has said.
     if !event.subsection.is_empty() {
         return None;
     }
-    let meant = nearest(&variable.name, section.fields, |field| field.name)?;
+    let meant = nearest_name(&variable.name, section.fields, |field| field.name)?;
     let name = format!("{}.{}", section.name, variable.name);
     let text = format!("{at}: {name} is not a setting that is read");
     Some(Fault::new(text, format!("did you mean {}?", meant.name)))
 }
 
-fn swallowed(path: &Path, reading: &Reading<'_>, event: &Event, variable: &Variable) -> Vec<Fault> {
+fn find_swallowed_lines(
+    path: &Path,
+    reading: &Reading<'_>,
+    event: &Event,
+    variable: &Variable,
+) -> Vec<Fault> {
     let lines = traps::swallowed_lines(reading, variable).into_iter();
-    let ours = lines.filter(|(_, line)| is_header(line) || is_setting_of_ours(line));
+    let ours = lines.filter(|(_, line)| is_header(line) || is_own_setting_line(line));
     ours.map(|(Place { line, column }, _)| {
-        let what = TrapKind::Continuation.text();
+        let what = TrapKind::Continuation.describe();
         let name = format!("{}.{}", event.section, variable.name);
         let text = format!("{}:{line}:{column}: {name}: {what}", path.display());
         Fault::new(text, TrapKind::Continuation.hint())
@@ -227,24 +233,28 @@ fn is_header(line: &str) -> bool {
     line.starts_with('[')
 }
 
-fn is_setting_of_ours(line: &str) -> bool {
+fn is_own_setting_line(line: &str) -> bool {
     let Some((name, _)) = line.split_once('=') else { return false };
-    SECTIONS.iter().any(|section| find(section.fields, |f| f.name, name.trim()).is_some())
+    SECTIONS.iter().any(|section| find_by_name(section.fields, |f| f.name, name.trim()).is_some())
 }
 
 /// The nearest of these names, if one is near.
-fn nearest<T>(written: &str, all: &'static [T], name_of: fn(&T) -> &str) -> Option<&'static T> {
+fn nearest_name<T>(
+    written: &str,
+    all: &'static [T],
+    name_of: fn(&T) -> &str,
+) -> Option<&'static T> {
     let near = all.iter().filter(|one| is_near(written, name_of(one)));
-    near.min_by_key(|one| slips(written, name_of(one)))
+    near.min_by_key(|one| count_slips(written, name_of(one)))
 }
 
 /// Whether `written` is `known` but for a slip or two of the hand.
 fn is_near(written: &str, known: &str) -> bool {
     let most = if known.chars().count() < 5 { 1 } else { 2 };
-    slips(written, known) <= most
+    count_slips(written, known) <= most
 }
 
 /// How many letters must be put in, left out, changed or swapped with the next one.
-fn slips(written: &str, known: &str) -> usize {
+fn count_slips(written: &str, known: &str) -> usize {
     strsim::damerau_levenshtein(&written.to_ascii_lowercase(), &known.to_ascii_lowercase())
 }

@@ -9,48 +9,48 @@ use super::gcfg::environment::Environment;
 use super::survey::{Effective, Survey};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::files;
-use crate::text::{Lines, counted};
+use crate::text::{Lines, count_with_noun};
 
 /// The effective settings as text for standard output, and how the check ends.
 ///
 /// The second part is the error with all faults, for the caller to print and to take the exit
 /// code from; what could be read is shown in either case.
-pub fn check(file: &Path, environment: &Environment) -> (String, Result<()>) {
-    let survey = Survey::of(file, environment, Databases::BOTH);
-    let text = render(&survey);
+pub fn check_config(file: &Path, environment: &Environment) -> (String, Result<()>) {
+    let survey = Survey::read_survey(file, environment, Databases::BOTH);
+    let text = render_survey(&survey);
     (text, Error::from_faults(Exit::Usage, survey.faults))
 }
 
 /// The settings, the two databases, and the warnings of a survey.
 #[must_use]
-pub fn render(survey: &Survey) -> String {
+pub fn render_survey(survey: &Survey) -> String {
     let mut out = Lines::default();
-    out.line(format!("configuration: {}", survey.file.display()));
+    out.add_line(format!("configuration: {}", survey.file.display()));
     if let Some(companion) = &survey.companion {
-        out.line(format!("also read, of lower rank: {}", companion.display()));
+        out.add_line(format!("also read, of lower rank: {}", companion.display()));
     }
     if !survey.settings.is_empty() {
-        out.blank();
+        out.add_blank_line();
     }
     let name_width = survey.settings.iter().map(|s| s.name.len()).max().unwrap_or(0);
     for setting in &survey.settings {
-        setting_lines(setting, name_width).iter().for_each(|line| out.line(line));
+        setting_lines(setting, name_width).iter().for_each(|line| out.add_line(line));
     }
     if let Some(config) = &survey.config {
         for (name, pair) in [("core", &config.core), ("instrumentation", &config.instrumentation)] {
             if name == "core" {
-                out.blank();
+                out.add_blank_line();
             }
-            out.line(name);
-            out.line(format!("  from  {}", pair.sqlite.display()));
-            out.line(format!("        {}", file_state(&pair.sqlite)));
-            out.line(format!("  to    {}", pair.url_shown));
+            out.add_line(name);
+            out.add_line(format!("  from  {}", pair.sqlite.display()));
+            out.add_line(format!("        {}", describe_file_state(&pair.sqlite)));
+            out.add_line(format!("  to    {}", pair.url_shown));
         }
     }
     for warning in &survey.warnings {
-        out.blank();
-        out.append(warning.terminal_lines("warning"));
-        out.append(warning.shown_hint());
+        out.add_blank_line();
+        out.append_lines(warning.terminal_lines("warning"));
+        out.append_lines(warning.shown_hint());
     }
     out.into_text()
 }
@@ -76,13 +76,16 @@ fn setting_lines(setting: &Effective, name_width: usize) -> Vec<String> {
 }
 
 /// Whether a SQLite file is there and can be read. SQLite does not open it.
-fn file_state(path: &Path) -> String {
+fn describe_file_state(path: &Path) -> String {
     let is_there = |path: &Path| path.parent().is_some_and(Path::is_dir);
     match fs::metadata(path) {
         Ok(data) if !data.is_file() => "this is no regular file".to_owned(),
         Ok(data) => match files::open_regular_file(path) {
             Ok(_) => {
-                format!("the file is there and can be read, {}", counted(data.len(), "byte"))
+                format!(
+                    "the file is there and can be read, {}",
+                    count_with_noun(data.len(), "byte")
+                )
             }
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 "this user may not read the file: run this with sudo".to_owned()

@@ -27,7 +27,7 @@ pub fn encrypt_value(
     value: &Secret,
     output: &mut dyn Write,
 ) -> Result<Vec<Fault>> {
-    let (key, warnings) = survey::key(file, environment)?;
+    let (key, warnings) = survey::read_key(file, environment)?;
     let failed = |why: String| Error::new(Exit::Usage, format!("cannot encrypt: {why}"), "");
     let encrypted = secret::encrypt(&key, form, value).map_err(|e| failed(e.to_string()))?;
     writeln!(output, "{encrypted}").and_then(|()| output.flush()).map_err(|error| {
@@ -44,13 +44,14 @@ pub fn encrypt_value(
 pub fn read_value() -> Result<Secret> {
     let input = std::io::stdin();
     if !input.is_terminal() {
-        return one_line(&mut input.lock());
+        return read_one_line(&mut input.lock());
     }
     // The prompt takes Ctrl-C as a character and sends us the signal before it gives the terminal
     // back: a process that died of it would leave a terminal that shows nothing.
     let interrupted = Arc::default();
-    let heard = signal_hook::flag::register(SIGINT, interrupted).map_err(unreadable)?;
-    let typed = rpassword::prompt_password("value to encrypt (not shown): ").map_err(unreadable);
+    let heard = signal_hook::flag::register(SIGINT, interrupted).map_err(unreadable_input)?;
+    let typed =
+        rpassword::prompt_password("value to encrypt (not shown): ").map_err(unreadable_input);
     signal_hook::low_level::unregister(heard);
     typed.map(Secret::new)
 }
@@ -63,12 +64,12 @@ const VALUE_BYTES_MOST: usize = 64 << 10;
 /// # Errors
 /// When there is no line, a longer one than 64 KiB, or another one after it: of several, none can
 /// be the one that is meant.
-pub fn one_line(input: &mut dyn BufRead) -> Result<Secret> {
+pub fn read_one_line(input: &mut dyn BufRead) -> Result<Secret> {
     // Large enough at once: growing would leave copies of the secret behind.
     let most = VALUE_BYTES_MOST + b"\r\n".len();
     let mut line = Zeroizing::new(Vec::with_capacity(most + 1));
     let mut bounded = input.take(most as u64 + 1);
-    if bounded.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
+    if bounded.read_until(b'\n', &mut line).map_err(unreadable_input)? == 0 {
         let hint = "give the value on standard input, one line";
         return Err(Error::new(Exit::Usage, "nothing on standard input", hint));
     }
@@ -78,7 +79,7 @@ pub fn one_line(input: &mut dyn BufRead) -> Result<Secret> {
         let text = format!("the value on standard input is longer than {VALUE_BYTES_MOST} bytes");
         return Err(Error::new(Exit::Usage, text, "give the value alone, one line"));
     }
-    let rest = input.fill_buf().map_err(unreadable)?;
+    let rest = input.fill_buf().map_err(unreadable_input)?;
     if !rest.is_empty() {
         let hint = "encrypt one value at a time";
         return Err(Error::new(Exit::Usage, "more than one line on standard input", hint));
@@ -86,7 +87,7 @@ pub fn one_line(input: &mut dyn BufRead) -> Result<Secret> {
     Ok(Secret::new(value))
 }
 
-fn unreadable(error: std::io::Error) -> Error {
+fn unreadable_input(error: std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::Interrupted {
         return Error::new(Exit::Interrupted, "stopped; nothing was encrypted", "");
     }

@@ -1,6 +1,6 @@
 //! The configuration language of Connect: gcfg, the Go reader of git-config's look.
 //!
-//! [`read`] turns bytes into [`Event`]s exactly as version 1 of the Go package does, and stops
+//! [`read_gcfg`] turns bytes into [`Event`]s exactly as version 1 of the Go package does, and stops
 //! where it stops, with its words and its position (columns count bytes). What the events mean is
 //! said by [`table`]; what usually goes wrong in a value, by [`traps`]. Which settings exist and
 //! what they are for is not known here.
@@ -89,7 +89,7 @@ pub struct Reading<'a> {
 impl Reading<'_> {
     /// The position of a byte of [`Reading::text`].
     #[must_use]
-    pub fn place(&self, offset: usize) -> Place {
+    pub fn place_of_byte(&self, offset: usize) -> Place {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
@@ -99,10 +99,10 @@ impl Reading<'_> {
 
 /// Reads a gcfg text. Any bytes may be given.
 #[must_use]
-pub fn read(source: &[u8]) -> Reading<'_> {
+pub fn read_gcfg(source: &[u8]) -> Reading<'_> {
     let text = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
     let mut reader = Reader::new(text);
-    let error = reader.file().err();
+    let error = reader.read_file().err();
     Reading { text, events: reader.events, error }
 }
 
@@ -119,7 +119,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(text: &'a [u8]) -> Reader<'a> {
         let mut scanner = Scanner::new(text);
-        let (offset, token) = scanner.token();
+        let (offset, token) = scanner.next_token();
         Reader {
             scanner,
             token,
@@ -130,102 +130,106 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn file(&mut self) -> Result<(), SyntaxError> {
+    fn read_file(&mut self) -> Result<(), SyntaxError> {
         loop {
-            self.scanner.faultless()?;
+            self.scanner.check_no_error()?;
             match self.token {
                 Token::End => return Ok(()),
-                Token::LineEnd => self.advance(),
-                Token::Open => self.header()?,
-                Token::Name(_) => self.variable()?,
-                _ if self.section.is_empty() => return self.refuse(Problem::ExpectedHeader),
-                _ => return self.refuse(Problem::ExpectedHeaderOrVariable),
+                Token::LineEnd => self.advance_token(),
+                Token::Open => self.read_header()?,
+                Token::Name(_) => self.read_variable()?,
+                _ if self.section.is_empty() => {
+                    return self.refuse_at_token(Problem::ExpectedHeader);
+                }
+                _ => return self.refuse_at_token(Problem::ExpectedHeaderOrVariable),
             }
         }
     }
 
-    fn header(&mut self) -> Result<(), SyntaxError> {
-        let place = self.scanner.place(self.offset);
-        self.advance_checked()?;
+    fn read_header(&mut self) -> Result<(), SyntaxError> {
+        let place = self.scanner.place_of_byte(self.offset);
+        self.advance_token_checked()?;
         let Token::Name(name) = &self.token else {
-            return self.refuse(Problem::ExpectedSectionName);
+            return self.refuse_at_token(Problem::ExpectedSectionName);
         };
         self.section.clone_from(name);
         self.subsection.clear();
-        self.advance_checked()?;
+        self.advance_token_checked()?;
         if let Token::Text(raw) = &self.token {
-            self.subsection = unquoted(&self.scanner.slice(raw)).to_string();
+            self.subsection = unquote(&self.scanner.token_text(raw)).to_string();
             if self.subsection.is_empty() {
-                return self.refuse(Problem::EmptySubsection);
+                return self.refuse_at_token(Problem::EmptySubsection);
             }
-            self.advance_checked()?;
+            self.advance_token_checked()?;
         }
         match (&self.token, self.subsection.is_empty()) {
             (Token::Close, _) => {}
-            (_, true) => return self.refuse(Problem::ExpectedSubsectionOrBracket),
-            (_, false) => return self.refuse(Problem::ExpectedBracket),
+            (_, true) => return self.refuse_at_token(Problem::ExpectedSubsectionOrBracket),
+            (_, false) => return self.refuse_at_token(Problem::ExpectedBracket),
         }
         // Go looks for scanner errors only after it has taken note of the section.
-        self.advance();
-        self.line_end()?;
-        self.emit(place, None);
+        self.advance_token();
+        self.expect_line_end()?;
+        self.push_event(place, None);
         Ok(())
     }
 
-    fn variable(&mut self) -> Result<(), SyntaxError> {
+    fn read_variable(&mut self) -> Result<(), SyntaxError> {
         if self.section.is_empty() {
-            return self.refuse(Problem::ExpectedHeader);
+            return self.refuse_at_token(Problem::ExpectedHeader);
         }
-        let place = self.scanner.place(self.offset);
+        let place = self.scanner.place_of_byte(self.offset);
         let Token::Name(name) = std::mem::replace(&mut self.token, Token::End) else {
             return Ok(());
         };
-        self.advance_checked()?;
+        self.advance_token_checked()?;
         let mut variable = Variable { name, value: None, raw: self.offset..self.offset, place };
         if !matches!(self.token, Token::End | Token::LineEnd) {
             if !matches!(self.token, Token::Equals) {
-                return self.refuse(Problem::ExpectedEquals);
+                return self.refuse_at_token(Problem::ExpectedEquals);
             }
-            self.advance_checked()?;
-            let Token::Text(raw) = &self.token else { return self.refuse(Problem::ExpectedValue) };
-            variable.place = self.scanner.place(self.offset);
-            variable.value = Some(unquoted(&without_cr(self.scanner.slice(raw))));
+            self.advance_token_checked()?;
+            let Token::Text(raw) = &self.token else {
+                return self.refuse_at_token(Problem::ExpectedValue);
+            };
+            variable.place = self.scanner.place_of_byte(self.offset);
+            variable.value = Some(unquote(&strip_carriage_returns(self.scanner.token_text(raw))));
             variable.raw = self.offset..self.scanner.value_end();
-            self.advance_checked()?;
-            self.line_end()?;
+            self.advance_token_checked()?;
+            self.expect_line_end()?;
         }
-        self.emit(place, Some(variable));
+        self.push_event(place, Some(variable));
         Ok(())
     }
 
-    fn emit(&mut self, place: Place, variable: Option<Variable>) {
+    fn push_event(&mut self, place: Place, variable: Option<Variable>) {
         let (section, subsection) = (self.section.clone(), self.subsection.clone());
         self.events.push(Event { section, subsection, variable, place });
     }
 
-    fn line_end(&self) -> Result<(), SyntaxError> {
+    fn expect_line_end(&self) -> Result<(), SyntaxError> {
         match self.token {
             Token::End | Token::LineEnd => Ok(()),
-            _ => self.refuse(Problem::ExpectedLineEnd),
+            _ => self.refuse_at_token(Problem::ExpectedLineEnd),
         }
     }
 
-    fn advance(&mut self) {
-        (self.offset, self.token) = self.scanner.token();
+    fn advance_token(&mut self) {
+        (self.offset, self.token) = self.scanner.next_token();
     }
 
-    fn advance_checked(&mut self) -> Result<(), SyntaxError> {
-        self.advance();
-        self.scanner.faultless()
+    fn advance_token_checked(&mut self) -> Result<(), SyntaxError> {
+        self.advance_token();
+        self.scanner.check_no_error()
     }
 
-    fn refuse<T>(&self, problem: Problem) -> Result<T, SyntaxError> {
-        Err(SyntaxError { place: self.scanner.place(self.offset), problem, more: 0 })
+    fn refuse_at_token<T>(&self, problem: Problem) -> Result<T, SyntaxError> {
+        Err(SyntaxError { place: self.scanner.place_of_byte(self.offset), problem, more: 0 })
     }
 }
 
 /// A carriage return is never part of a value, quoted or not.
-fn without_cr(raw: Zeroizing<String>) -> Zeroizing<String> {
+fn strip_carriage_returns(raw: Zeroizing<String>) -> Zeroizing<String> {
     if !raw.contains('\r') {
         return raw;
     }
@@ -235,7 +239,7 @@ fn without_cr(raw: Zeroizing<String>) -> Zeroizing<String> {
 }
 
 /// Takes quotes and escapes off; the scanner has already refused what this does not know.
-fn unquoted(raw: &str) -> Zeroizing<String> {
+fn unquote(raw: &str) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(raw.len()));
     let mut chars = raw.chars();
     while let Some(c) = chars.next() {
@@ -255,12 +259,12 @@ fn unquoted(raw: &str) -> Zeroizing<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::read_gcfg;
 
     #[track_caller]
     fn check(line: &str, value: &str) {
         let source = format!("[S]\n{line}\n");
-        let reading = read(source.as_bytes());
+        let reading = read_gcfg(source.as_bytes());
         assert_eq!(reading.error, None);
         let variable = reading.events.last().and_then(|event| event.variable.as_ref());
         assert_eq!(variable.and_then(|v| v.value.as_ref()).map(|v| v.as_str()), Some(value));

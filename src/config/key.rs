@@ -121,7 +121,7 @@ impl Key {
 fn decode_hex(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, String> {
     let digit = |byte: u8| {
         let digit = char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        digit.ok_or_else(|| format!("invalid byte: {}", quote::unicode(char::from(byte))))
+        digit.ok_or_else(|| format!("invalid byte: {}", quote::show_code_point(char::from(byte))))
     };
     let mut out = Zeroizing::new(Vec::with_capacity(text.len() / 2));
     for pair in text.chunks(2) {

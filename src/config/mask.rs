@@ -8,7 +8,7 @@ pub const MASK: &str = "********";
 
 /// The URL with its password, and every parameter that looks like one, hidden.
 #[must_use]
-pub fn url(text: &str) -> String {
+pub fn mask_url(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return MASK.to_owned() };
     if !scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-:".contains(c)) {
         return MASK.to_owned();
@@ -25,9 +25,9 @@ pub fn url(text: &str) -> String {
         Some((place, query)) => (place, Some(query)),
         None => (rest, None),
     };
-    let place = if user.is_empty() { without_odd_port(place) } else { place.to_owned() };
+    let place = if user.is_empty() { strip_odd_port(place) } else { place.to_owned() };
     let query = query.map(|query| {
-        let parts: Vec<String> = query.split('&').map(parameter).collect();
+        let parts: Vec<String> = query.split('&').map(mask_parameter).collect();
         format!("?{}", parts.join("&"))
     });
     format!("{scheme}://{user}{place}{}", query.unwrap_or_default())
@@ -43,7 +43,7 @@ pub fn has_password(text: &str) -> bool {
 }
 
 /// `user:secret` that lost its `@host` to a comment sign looks like a host with a port.
-fn without_odd_port(place: &str) -> String {
+fn strip_odd_port(place: &str) -> String {
     let (authority, path) = match place.split_once('/') {
         Some((authority, path)) => (authority, format!("/{path}")),
         None => (place, String::new()),
@@ -61,7 +61,7 @@ fn without_odd_port(place: &str) -> String {
     format!("{}{path}", hosts.join(","))
 }
 
-fn parameter(part: &str) -> String {
+fn mask_parameter(part: &str) -> String {
     let Some((key, _)) = part.split_once('=') else {
         // No key: whatever it is, it was not meant as a parameter.
         return if part.is_empty() { String::new() } else { MASK.to_owned() };
@@ -98,13 +98,13 @@ const HARMLESS: [&str; 20] = [
 /// What the program was told on the command line, with passwords of URLs in it hidden: a message
 /// may repeat it, and messages end up in logs.
 #[must_use]
-pub fn words(message: &str, words: &[String]) -> String {
+pub fn mask_words(message: &str, words: &[String]) -> String {
     let mut message = message.to_owned();
     for word in words {
         if let Some(at) = word.find("://") {
             let start = word.get(..at).and_then(|before| before.rfind('=')).map_or(0, |at| at + 1);
             let text = word.get(start..).unwrap_or_default();
-            message = message.replace(text, &url(text));
+            message = message.replace(text, &mask_url(text));
         } else if word.contains("password=") {
             message = message.replace(word.as_str(), MASK);
         }
@@ -114,7 +114,7 @@ pub fn words(message: &str, words: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_password, url};
+    use super::{has_password, mask_url};
 
     #[test]
     fn nothing_that_could_be_a_password_is_left() {
@@ -140,7 +140,7 @@ mod tests {
             ("secret", "********"),
             ("", "********"),
         ] {
-            assert_eq!(url(text), shown, "{text}");
+            assert_eq!(mask_url(text), shown, "{text}");
         }
     }
 

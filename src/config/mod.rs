@@ -89,7 +89,7 @@ impl Databases {
 
     /// Whether one of them is among `others`, too.
     #[must_use]
-    pub fn meets(self, others: Databases) -> bool {
+    pub fn overlaps(self, others: Databases) -> bool {
         self.core && others.core || self.instrumentation && others.instrumentation
     }
 }
@@ -133,8 +133,8 @@ impl Pair {
 /// All faults at once: files that cannot be read or are not gcfg, settings that are missing or
 /// contradict each other, secrets that do not open. What concerns none of the `wanted` databases
 /// is a warning.
-pub fn load(file: &Path, environment: &Environment, wanted: Databases) -> Result<Config> {
-    let survey = Survey::of(file, environment, wanted);
+pub fn load_config(file: &Path, environment: &Environment, wanted: Databases) -> Result<Config> {
+    let survey = Survey::read_survey(file, environment, wanted);
     match survey.config {
         Some(config) if survey.faults.is_empty() => Ok(config),
         _ => Err(Error { exit: Exit::Usage, faults: survey.faults }),

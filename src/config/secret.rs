@@ -110,12 +110,12 @@ pub fn encrypt(key: &Key, form: Form, plain: &Secret) -> Result<String, OpenErro
     let payload = match form {
         Form::Secretbox => {
             let nonce = XSalsa20Poly1305::generate_nonce(&mut OsRng);
-            let sealed = secretbox(key)?.encrypt(&nonce, plain.expose());
+            let sealed = secretbox_cipher(key)?.encrypt(&nonce, plain.expose());
             [nonce.as_slice(), &sealed.map_err(|_| OpenError::Failed)?].concat()
         }
         Form::Fips => {
             let nonce = Aes256Gcm::generate_nonce(&mut OsRng);
-            let sealed = aes(key)?.encrypt(&nonce, plain.expose());
+            let sealed = aes_cipher(key)?.encrypt(&nonce, plain.expose());
             [[2].as_slice(), nonce.as_slice(), &sealed.map_err(|_| OpenError::Failed)?].concat()
         }
     };
@@ -137,7 +137,7 @@ fn open_secretbox(key: &Key, payload: &[u8]) -> Result<Secret, OpenError> {
         return Err(OpenError::TooShort);
     }
     let (nonce, sealed) = payload.split_at(SECRETBOX_NONCE);
-    let plain = secretbox(key)?.decrypt(nonce.into(), sealed);
+    let plain = secretbox_cipher(key)?.decrypt(nonce.into(), sealed);
     plain.map(Secret::new).map_err(|_| OpenError::Failed)
 }
 
@@ -146,15 +146,15 @@ fn open_aes(key: &Key, payload: &[u8]) -> Result<Secret, OpenError> {
         return Err(OpenError::TooShort);
     }
     let (nonce, sealed) = payload.split_at(AES_NONCE);
-    let plain = aes(key)?.decrypt(nonce.into(), sealed);
+    let plain = aes_cipher(key)?.decrypt(nonce.into(), sealed);
     plain.map(Secret::new).map_err(|_| OpenError::Failed)
 }
 
-fn secretbox(key: &Key) -> Result<XSalsa20Poly1305, OpenError> {
+fn secretbox_cipher(key: &Key) -> Result<XSalsa20Poly1305, OpenError> {
     XSalsa20Poly1305::new_from_slice(key.cipher_key()).map_err(|_| OpenError::Failed)
 }
 
-fn aes(key: &Key) -> Result<Aes256Gcm, OpenError> {
+fn aes_cipher(key: &Key) -> Result<Aes256Gcm, OpenError> {
     Aes256Gcm::new_from_slice(key.cipher_key()).map_err(|_| OpenError::Failed)
 }
 
@@ -167,13 +167,13 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, usize> {
     let mut filled = 0;
     let mut rest = text.iter().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
     while let Some((at, byte)) = rest.next() {
-        if let Some(digit) = base64_digit(*byte) {
+        if let Some(digit) = base64_value(*byte) {
             if let Some(place) = group.get_mut(filled) {
                 *place = digit;
             }
             filled += 1;
             if filled == group.len() {
-                push_group(&mut out, group, 3);
+                push_base64_group(&mut out, group, 3);
                 filled = 0;
             }
             continue;
@@ -194,18 +194,18 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, usize> {
         if let Some(unused) = group.get_mut(filled..) {
             unused.fill(0);
         }
-        push_group(&mut out, group, filled - 1);
+        push_base64_group(&mut out, group, filled - 1);
         return Ok(out);
     }
     if filled == 0 { Ok(out) } else { Err(text.len() - filled) }
 }
 
-fn push_group(out: &mut Vec<u8>, [a, b, c, d]: [u8; 4], bytes: usize) {
+fn push_base64_group(out: &mut Vec<u8>, [a, b, c, d]: [u8; 4], bytes: usize) {
     let group = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
     out.extend(group.iter().take(bytes));
 }
 
-fn base64_digit(byte: u8) -> Option<u8> {
+fn base64_value(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

@@ -26,23 +26,31 @@ pub static SECTIONS: &[Section] = &[
     Section {
         name: "Server",
         keyed: false,
-        fields: &[text("DataDir"), text("EncryptionKeyFile"), text("EncryptionKey")],
+        fields: &[
+            text_field("DataDir"),
+            text_field("EncryptionKeyFile"),
+            text_field("EncryptionKey"),
+        ],
     },
-    Section { name: "Database", keyed: false, fields: &[text("Provider"), text("Dir")] },
-    Section { name: "SQLite", keyed: false, fields: &[text("Dir")] },
+    Section {
+        name: "Database",
+        keyed: false,
+        fields: &[text_field("Provider"), text_field("Dir")],
+    },
+    Section { name: "SQLite", keyed: false, fields: &[text_field("Dir")] },
     Section {
         name: "Postgres",
         keyed: false,
         fields: &[
-            text("URL"),
-            text("Password"),
-            text("InstrumentationURL"),
-            text("InstrumentationPassword"),
+            text_field("URL"),
+            text_field("Password"),
+            text_field("InstrumentationURL"),
+            text_field("InstrumentationPassword"),
         ],
     },
 ];
 
-const fn text(name: &'static str) -> Field {
+const fn text_field(name: &'static str) -> Field {
     Field { name, kind: Kind::Text }
 }
 
@@ -108,13 +116,13 @@ pub struct Layers {
 /// The variables of this process that may be settings of Connect.
 #[must_use]
 pub fn variables_of_process() -> Environment {
-    Environment::of_process(PREFIX)
+    Environment::from_process(PREFIX)
 }
 
 impl Layers {
     /// Reads the files and the environment.
     #[must_use]
-    pub fn read(file: &Path, environment: &Environment) -> Layers {
+    pub fn read_layers(file: &Path, environment: &Environment) -> Layers {
         let mut layers = Layers {
             companion: None,
             faults: Vec::new(),
@@ -122,7 +130,7 @@ impl Layers {
             warnings: Vec::new(),
             said: Vec::new(),
         };
-        let companion = companion_of(file);
+        let companion = migration_file_beside(file);
         match read_bytes(&companion) {
             Ok(bytes) => {
                 layers.take_file(&companion, &bytes);
@@ -130,11 +138,11 @@ impl Layers {
             }
             // Most servers have none.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => layers.give_up(unreadable(&companion, &error)),
+            Err(error) => layers.add_fault(unreadable_file(&companion, &error)),
         }
         match read_bytes(file) {
             Ok(bytes) => layers.take_file(file, &bytes),
-            Err(error) => layers.give_up(unreadable(file, &error)),
+            Err(error) => layers.add_fault(unreadable_file(file, &error)),
         }
         layers.take_environment(environment);
         layers
@@ -142,7 +150,7 @@ impl Layers {
 
     /// What was said last of a setting, names as in [`SECTIONS`].
     #[must_use]
-    pub fn said(&self, section: &str, field: &str) -> Option<&Said> {
+    pub fn last_said(&self, section: &str, field: &str) -> Option<&Said> {
         let found = self.said.iter().rev().find(|(s, f, _)| (*s, *f) == (section, field));
         found.map(|(_, _, said)| said)
     }
@@ -155,20 +163,20 @@ impl Layers {
         found.map(|(_, _, said)| said).filter(|said| !said.value.is_empty())
     }
 
-    fn give_up(&mut self, fault: Fault) {
+    fn add_fault(&mut self, fault: Fault) {
         self.faults.push(fault);
         self.complete = false;
     }
 
     fn take_file(&mut self, path: &Path, bytes: &[u8]) {
-        let reading = gcfg::read(bytes);
+        let reading = gcfg::read_gcfg(bytes);
         if let Some(error) = &reading.error {
             let text = format!("{}:{error}", path.display());
-            self.give_up(Fault::new(text, advice::for_syntax_error(error.problem)));
+            self.add_fault(Fault::new(text, advice::syntax_error_hint(error.problem)));
         }
         let mut table = Table::new(SECTIONS);
         for event in &reading.events {
-            if let Err(error) = table.take(event, Pass::Plain) {
+            if let Err(error) = table.take_event(event, Pass::Plain) {
                 let Place { line, column } = event.place;
                 let text = format!("{}:{line}:{column}: {error}", path.display());
                 let hint = "write `=` and a value after the name, or remove the line";
@@ -178,7 +186,7 @@ impl Layers {
         for (section, field, entry) in all_entries(&table) {
             self.take_entry(path, &reading, section, field, entry);
         }
-        self.warnings.extend(advice::for_file(path, &reading));
+        self.warnings.extend(advice::advise_on_file(path, &reading));
     }
 
     fn take_entry(
@@ -192,8 +200,8 @@ impl Layers {
         let (Value::Text(text), Origin::File(place)) = (&entry.value, &entry.origin) else {
             return;
         };
-        let traps = advice::for_value(path, reading, *place, section, field);
-        if let Some(before) = self.said(section, field)
+        let traps = advice::advise_on_value(path, reading, *place, section, field);
+        if let Some(before) = self.last_said(section, field)
             && before.text() != text.as_str()
             && let Source::File(..) = before.source
         {
@@ -233,19 +241,19 @@ impl Layers {
             let said = Said {
                 value: Secret::new(text.as_bytes()),
                 source: Source::Environment(name.clone()),
-                traps: advice::for_variable(name, text, is_secret),
+                traps: advice::advise_on_variable(name, text, is_secret),
             };
             self.said.push((section, field, said));
         }
-        self.warnings.extend(advice::for_environment(environment));
+        self.warnings.extend(advice::advise_on_environment(environment));
     }
 }
 
 /// A URL to be shown: masked, and not at all when only the beginning of it is left, for then even
 /// what looks like a port may be the beginning of a password.
 #[must_use]
-pub fn shown_url(said: &Said) -> String {
-    if said.traps.cut { mask::MASK.to_owned() } else { mask::url(said.text()) }
+pub fn url_to_show(said: &Said) -> String {
+    if said.traps.cut { mask::MASK.to_owned() } else { mask::mask_url(said.text()) }
 }
 
 /// The entries of a table by the names of their settings.
@@ -259,7 +267,7 @@ fn all_entries(table: &Table) -> impl Iterator<Item = (&'static str, &'static st
 }
 
 /// `dir/name.gcfg` has `dir/name-migration.gcfg` beside it, on servers that were upgraded long ago.
-pub(super) fn companion_of(file: &Path) -> PathBuf {
+pub(super) fn migration_file_beside(file: &Path) -> PathBuf {
     let mut name = file.file_stem().unwrap_or_default().to_owned();
     name.push("-migration");
     if let Some(extension) = file.extension() {
@@ -275,7 +283,7 @@ fn read_bytes(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+fn unreadable_file(path: &Path, error: &std::io::Error) -> Fault {
     let hint = match error.kind() {
         ErrorKind::PermissionDenied => "only root may read it: run this with sudo",
         ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::FileTooLarge => {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::gcfg::environment::Environment;
 use super::key::Key;
 use super::secret::Secret;
-use super::settings::{Layers, Said, Source, companion_of, shown_url};
+use super::settings::{Layers, Said, Source, migration_file_beside, url_to_show};
 use super::{Config, Databases, Pair, Provider, advice, mask};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use keyring::Keyring;
@@ -55,9 +55,9 @@ impl Survey {
     /// Reads everything there is. What is wrong with a database that is not one of `wanted` is
     /// only a warning.
     #[must_use]
-    pub fn of(file: &Path, environment: &Environment, wanted: Databases) -> Survey {
+    pub fn read_survey(file: &Path, environment: &Environment, wanted: Databases) -> Survey {
         let mut resolver = Resolver::new(file, environment, wanted);
-        let config = resolver.complete().then(|| resolver.config(file)).flatten();
+        let config = resolver.is_complete().then(|| resolver.make_config(file)).flatten();
         let config = config.filter(|_| resolver.faults.is_empty());
         Survey {
             file: file.to_owned(),
@@ -74,13 +74,14 @@ impl Survey {
 ///
 /// # Errors
 /// When the files cannot be read or there is no key that can be used.
-pub fn key(file: &Path, environment: &Environment) -> Result<(Key, Vec<Fault>)> {
+pub fn read_key(file: &Path, environment: &Environment) -> Result<(Key, Vec<Fault>)> {
     let mut resolver = Resolver::new(file, environment, Databases::BOTH);
-    if resolver.complete() {
-        let data_dir = resolver.dir("Server", "DataDir", "Server.DataDir", DATA_DIR.into());
+    if resolver.is_complete() {
+        let data_dir =
+            resolver.resolve_directory("Server", "DataDir", "Server.DataDir", DATA_DIR.into());
         let default_dir = data_dir.join("db");
-        let dir = resolver.dir("Database", "Dir", "Database.Dir", default_dir);
-        match resolver.keyring(&dir).key {
+        let dir = resolver.resolve_directory("Database", "Dir", "Database.Dir", default_dir);
+        match resolver.find_keyring(&dir).key {
             Ok(key) => return Ok((key, resolver.warnings)),
             Err(fault) if !resolver.faults.contains(&fault) => resolver.faults.push(fault),
             Err(_) => {}
@@ -106,41 +107,43 @@ struct Named {
 
 impl Resolver {
     fn new(file: &Path, environment: &Environment, wanted: Databases) -> Resolver {
-        let mut layers = Layers::read(file, environment);
+        let mut layers = Layers::read_layers(file, environment);
         let warnings = std::mem::take(&mut layers.warnings);
         let faults = std::mem::take(&mut layers.faults);
         Resolver { layers, wanted, settings: Vec::new(), warnings, faults }
     }
 
-    fn complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.layers.complete
     }
 
-    fn config(&mut self, file: &Path) -> Option<Config> {
-        let data_dir = self.dir("Server", "DataDir", "Server.DataDir", DATA_DIR.into());
+    fn make_config(&mut self, file: &Path) -> Option<Config> {
+        let data_dir =
+            self.resolve_directory("Server", "DataDir", "Server.DataDir", DATA_DIR.into());
         let beneath = data_dir.join("db");
         // The key's two settings are listed before the directory that is its default place.
         let at = self.settings.len();
-        let database_dir = self.dir("Database", "Dir", "Database.Dir", beneath.clone());
+        let database_dir =
+            self.resolve_directory("Database", "Dir", "Database.Dir", beneath.clone());
         let later = self.settings.split_off(at);
-        let keyring = self.keyring(&database_dir);
+        let keyring = self.find_keyring(&database_dir);
         let key_file = keyring.file.clone();
-        let provider = self.provider();
+        let provider = self.resolve_provider();
         self.settings.extend(later);
-        let sqlite_dir = self.dir("SQLite", "Dir", "SQLite.Dir", beneath);
+        let sqlite_dir = self.resolve_directory("SQLite", "Dir", "SQLite.Dir", beneath);
 
-        let (core, instrumentation) = self.pairs(file, &sqlite_dir, keyring);
+        let (core, instrumentation) = self.resolve_pairs(file, &sqlite_dir, keyring);
         Some(Config {
             file: file.to_owned(),
             provider: provider?,
-            variables: self.variables(),
+            variables: self.effective_variables(),
             core: Pair { sqlite: sqlite_dir.join("connect.db"), ..core },
             instrumentation: Pair {
                 sqlite: sqlite_dir.join("connect-instrumentation.db"),
                 ..instrumentation
             },
             beside: vec![
-                ("the old configuration file", companion_of(file)),
+                ("the old configuration file", migration_file_beside(file)),
                 ("the encryption key", key_file),
             ],
             warnings: self.warnings.clone(),
@@ -148,41 +151,45 @@ impl Resolver {
     }
 
     /// Where the two databases go, and with which passwords.
-    fn pairs(&mut self, file: &Path, sqlite: &Path, mut keyring: Keyring) -> (Pair, Pair) {
-        let is_set =
-            |field| self.layers.said("Postgres", field).is_some_and(|said| !said.value.is_empty());
+    fn resolve_pairs(&mut self, file: &Path, sqlite: &Path, mut keyring: Keyring) -> (Pair, Pair) {
+        let is_set = |field| {
+            self.layers.last_said("Postgres", field).is_some_and(|said| !said.value.is_empty())
+        };
         let of = |own| if is_set(own) { Databases::CORE } else { Databases::BOTH };
         // What has no setting of its own needs that of core.
         let (of_url, of_password) = (of("InstrumentationURL"), of("InstrumentationPassword"));
         let only = Databases::INSTRUMENTATION;
 
-        let url = self.said("Postgres", "URL");
-        let shown = url.as_ref().map_or_else(|| NOT_SET.to_owned(), shown_url);
+        let url = self.last_nonempty("Postgres", "URL");
+        let shown = url.as_ref().map_or_else(|| NOT_SET.to_owned(), url_to_show);
         let url_source = url.as_ref().map_or(Source::Default, |said| said.source.clone());
-        self.list(URL, shown.clone(), url_source);
-        let password = self.password(PASSWORD, None, of_password, &mut keyring);
-        let own_url = self.said("Postgres", "InstrumentationURL");
+        self.add_effective(URL, shown.clone(), url_source);
+        let password = self.resolve_password(PASSWORD, None, of_password, &mut keyring);
+        let own_url = self.last_nonempty("Postgres", "InstrumentationURL");
         let (own_shown, own_source) = match &own_url {
-            Some(said) => (shown_url(said), said.source.clone()),
+            Some(said) => (url_to_show(said), said.source.clone()),
             None => (shown, Source::As(URL)),
         };
-        self.list(OWN_URL, own_shown, own_source);
-        let own_password = self.password(OWN_PASSWORD, Some(PASSWORD), only, &mut keyring);
-        self.settle(keyring);
+        self.add_effective(OWN_URL, own_shown, own_source);
+        let own_password = self.resolve_password(OWN_PASSWORD, Some(PASSWORD), only, &mut keyring);
+        self.report_key_faults(keyring);
 
         let called = if own_password.is_some() { OWN_PASSWORD } else { PASSWORD };
         let own_password = own_password.or_else(|| password.clone());
         let own_pair = own_url.map(|said| {
             let url = Named { name: OWN_URL, said, of: only };
-            let pair = self.pair(&url, own_password.clone(), called, sqlite);
+            let pair = self.resolve_pair(&url, own_password.clone(), called, sqlite);
             Pair { password_setting: OWN_PASSWORD, ..pair }
         });
         let core_pair = match url {
-            Some(said) => {
-                self.pair(&Named { name: URL, said, of: of_url }, password, PASSWORD, sqlite)
-            }
+            Some(said) => self.resolve_pair(
+                &Named { name: URL, said, of: of_url },
+                password,
+                PASSWORD,
+                sqlite,
+            ),
             None => {
-                self.refuse(of_url, advice::for_missing_url(file));
+                self.refuse_databases(of_url, advice::advise_on_missing_url(file));
                 Pair::without_url(sqlite, PASSWORD)
             }
         };
@@ -192,22 +199,22 @@ impl Resolver {
     }
 
     /// Notes what keeps these databases from being moved: a warning, where they are not wanted.
-    fn refuse(&mut self, databases: Databases, fault: Fault) {
-        match self.wanted.meets(databases) {
+    fn refuse_databases(&mut self, databases: Databases, fault: Fault) {
+        match self.wanted.overlaps(databases) {
             true => self.faults.push(fault),
             false => self.warnings.push(fault),
         }
     }
 
     /// What was said of a setting and is not empty; notes what is to say about its writing.
-    fn said(&mut self, section: &str, field: &str) -> Option<Said> {
-        let said = self.layers.said(section, field)?.clone();
+    fn last_nonempty(&mut self, section: &str, field: &str) -> Option<Said> {
+        let said = self.layers.last_said(section, field)?.clone();
         self.warnings.extend(said.traps.warnings.iter().cloned());
         if let (true, Source::Environment(variable)) = (said.value.is_empty(), &said.source)
             && let Some(before) = self.layers.said_in_files(section, field)
         {
             let setting = format!("{section}.{field}");
-            let warning = advice::for_empty_variable(variable, &setting, &before.source);
+            let warning = advice::advise_on_empty_variable(variable, &setting, &before.source);
             self.warnings.push(warning);
         }
         // An empty text means "not set", which is how an environment variable takes one back.
@@ -215,7 +222,7 @@ impl Resolver {
     }
 
     /// The environment variables that count, in the order of the settings.
-    fn variables(&self) -> Vec<String> {
+    fn effective_variables(&self) -> Vec<String> {
         let variables = self.settings.iter().filter_map(|setting| match &setting.source {
             Source::Environment(name) => Some(name.clone()),
             _ => None,
@@ -223,12 +230,18 @@ impl Resolver {
         variables.collect()
     }
 
-    fn list(&mut self, name: &'static str, shown: String, source: Source) {
+    fn add_effective(&mut self, name: &'static str, shown: String, source: Source) {
         self.settings.push(Effective { name, shown, source });
     }
 
-    fn dir(&mut self, section: &str, field: &str, name: &'static str, default: PathBuf) -> PathBuf {
-        let (dir, source) = match self.said(section, field) {
+    fn resolve_directory(
+        &mut self,
+        section: &str,
+        field: &str,
+        name: &'static str,
+        default: PathBuf,
+    ) -> PathBuf {
+        let (dir, source) = match self.last_nonempty(section, field) {
             Some(said) => (PathBuf::from(said.text()), said.source),
             None => (default, Source::Default),
         };
@@ -237,12 +250,12 @@ impl Resolver {
             let hint = "Connect and this program start it from the directory they run in";
             self.warnings.push(Fault::new(text, hint));
         }
-        self.list(name, dir.display().to_string(), source);
+        self.add_effective(name, dir.display().to_string(), source);
         dir
     }
 
-    fn provider(&mut self) -> Option<Provider> {
-        let said = self.said("Database", "Provider");
+    fn resolve_provider(&mut self) -> Option<Provider> {
+        let said = self.last_nonempty("Database", "Provider");
         let text = said.as_ref().map_or("sqlite", Said::text).to_ascii_lowercase();
         let source = said.map_or(Source::Default, |said| said.source);
         let provider = match text.as_str() {
@@ -260,11 +273,11 @@ impl Resolver {
             };
             self.faults.push(Fault::new(text, hint));
         }
-        self.list("Database.Provider", text, source);
+        self.add_effective("Database.Provider", text, source);
         provider
     }
 
-    fn password(
+    fn resolve_password(
         &mut self,
         name: &'static str,
         fallback: Option<&'static str>,
@@ -272,17 +285,17 @@ impl Resolver {
         keyring: &mut Keyring,
     ) -> Option<Secret> {
         let field = name.rsplit('.').next().unwrap_or(name);
-        let Some(said) = self.said("Postgres", field) else {
+        let Some(said) = self.last_nonempty("Postgres", field) else {
             let source = fallback.map_or(Source::Default, Source::As);
-            self.list(name, NOT_SET.to_owned(), source);
+            self.add_effective(name, NOT_SET.to_owned(), source);
             return None;
         };
-        let (secret, state) = self.opened(&Named { name, said: said.clone(), of }, keyring);
-        self.list(name, format!("{} ({state})", mask::MASK), said.source);
+        let (secret, state) = self.open_secret(&Named { name, said: said.clone(), of }, keyring);
+        self.add_effective(name, format!("{} ({state})", mask::MASK), said.source);
         secret.filter(|secret| !secret.is_empty())
     }
 
-    fn pair(
+    fn resolve_pair(
         &mut self,
         url: &Named,
         password: Option<Secret>,
@@ -300,7 +313,7 @@ impl Resolver {
             if password.is_none() {
                 let text = format!("{name} ({source}) holds {{$}}, but no password is set");
                 let hint = "set Password below [Postgres], or CONNECT_POSTGRES_PASSWORD";
-                self.refuse(*of, Fault::new(text, hint));
+                self.refuse_databases(*of, Fault::new(text, hint));
             }
             url = Secret::new(said.text().replace(":{$}", "").replace("{$}", ""));
         } else if password.is_some() && mask::has_password(said.text()) {
@@ -311,7 +324,7 @@ impl Resolver {
         Pair {
             sqlite: sqlite.to_owned(),
             url,
-            url_shown: shown_url(said),
+            url_shown: url_to_show(said),
             url_source: source.to_string(),
             password,
             password_setting: PASSWORD,

@@ -69,11 +69,11 @@ impl Fault {
     /// A fault with its cure.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
         Fault {
-            text: text::message(text),
+            text: text::make_message(text),
             details: Vec::new(),
             id: None,
             index: None,
-            hint: text::message(hint),
+            hint: text::make_message(hint),
             hint_lines: Vec::new(),
             server: None,
         }
@@ -116,8 +116,8 @@ impl Fault {
     pub fn shown_hint(&self) -> Lines {
         let mut lines = Lines::default();
         if !self.hint.is_empty() {
-            lines.line(format!("hint: {}", self.hint));
-            self.hint_lines.iter().for_each(|line| lines.line(format!("  {line}")));
+            lines.add_line(format!("hint: {}", self.hint));
+            self.hint_lines.iter().for_each(|line| lines.add_line(format!("  {line}")));
         }
         lines
     }
@@ -126,10 +126,10 @@ impl Fault {
     pub fn terminal_lines(&self, word: &str) -> Lines {
         let mut lines = Lines::default();
         match self.id {
-            None => lines.line(format!("{word}: {}", self.text)),
-            Some(id) => lines.line(format!("{word}: {id} {}", self.text)),
+            None => lines.add_line(format!("{word}: {}", self.text)),
+            Some(id) => lines.add_line(format!("{word}: {id} {}", self.text)),
         }
-        self.details.iter().for_each(|detail| lines.line(format!("  {detail}")));
+        self.details.iter().for_each(|detail| lines.add_line(format!("  {detail}")));
         lines
     }
 }
@@ -164,11 +164,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Lines::default();
         for (index, fault) in self.faults.iter().enumerate() {
-            lines.append(fault.terminal_lines("error"));
+            lines.append_lines(fault.terminal_lines("error"));
             // A run of faults with one cure names it once, behind the last of them.
             let next = self.faults.get(index + 1).map(Fault::full_hint);
             if next != Some(fault.full_hint()) {
-                lines.append(fault.shown_hint());
+                lines.append_lines(fault.shown_hint());
             }
         }
         f.write_str(lines.into_text().trim_end_matches('\n'))

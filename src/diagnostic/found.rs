@@ -66,7 +66,7 @@ impl From<String> for Found {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text::message(match self {
+        f.write_str(&text::make_message(match self {
             Found::Null => "NULL".to_owned(),
             Found::Integer(value) => format!("integer {value}"),
             Found::Real(value) => format!("real {value:?}"),

@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 
 use super::new_file::{NewFile, with_random_name};
-use super::place::{Place, kind_of_stat, parent_of, sync_directory};
+use super::place::{Place, describe_kind, parent_of, sync_directory};
 use crate::diagnostic::{Error, Exit, Result};
 
 /// A file of a schema directory: its name and its text.
@@ -29,7 +29,7 @@ pub fn check_new_directory(path: &Path) -> Result<()> {
         return Ok(());
     }
     let place = Place::find_directory(path).map_err(failed)?;
-    let Some(there) = place.stat().map_err(failed)? else { return Ok(()) };
+    let Some(there) = place.stat_file().map_err(failed)? else { return Ok(()) };
     let kind = FileType::from_raw_mode(there.st_mode);
     if kind == FileType::Symlink {
         return Err(refuse("is a symbolic link"));
@@ -113,17 +113,17 @@ impl NewDirectory<'_> {
 /// # Errors
 /// Another kind of file, or a file of another user in a directory that others can write to.
 pub fn find_replaceable_file(path: &Path) -> io::Result<Place> {
-    let mut place = Place::find(path)?;
-    let Some(there) = place.stat()? else { return Ok(place) };
+    let mut place = Place::find_place(path)?;
+    let Some(there) = place.stat_file()? else { return Ok(place) };
     let refuse = |text: String| Err(io::Error::new(ErrorKind::InvalidInput, text));
     if FileType::from_raw_mode(there.st_mode) != FileType::RegularFile {
-        return refuse(format!("it is {}, not a regular file", kind_of_stat(&there)));
+        return refuse(format!("it is {}, not a regular file", describe_kind(&there)));
     }
     if place.belongs_to_others(&there)? {
         let text = "it belongs to another user, in a directory that others can write to";
         return refuse(text.to_owned());
     }
-    place.accept(&there);
+    place.accept_existing(&there);
     Ok(place)
 }
 
@@ -139,7 +139,7 @@ pub fn replace_files(directory: &Path, files: &[SchemaFile]) -> Result<(), (Stri
             let place = find_replaceable_file(&directory.join(name))?;
             let mut file = NewFile::create(&place)?;
             file.write_all(text.as_bytes())?;
-            if let Some(there) = place.stat()? {
+            if let Some(there) = place.stat_file()? {
                 file.set_mode(there.st_mode)?;
             }
             file.sync()?;

@@ -70,7 +70,7 @@ impl NewFile {
         place.check_unchanged()?;
         self.check_still_named()?;
         let (from, to) = (&*self.directory, &*place.directory);
-        match place.stat()? {
+        match place.stat_file()? {
             Some(_) => rustix::fs::renameat(from, &self.name, to, &place.name)?,
             None => rename_to_free_name(from, &self.name, to, &place.name)?,
         }
@@ -78,7 +78,7 @@ impl NewFile {
         self.directory = Arc::clone(&place.directory);
         self.name.clone_from(&place.name);
         self.path.clone_from(&place.path);
-        place.known = Some(self.id()?);
+        place.known = Some(self.file_id()?);
         sync_directory(&self.directory)
     }
 
@@ -86,7 +86,7 @@ impl NewFile {
     ///
     /// # Errors
     /// The system's.
-    pub fn read_again(&self) -> io::Result<File> {
+    pub fn reopen_for_reading(&self) -> io::Result<File> {
         let mut file = self.file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         Ok(file)
@@ -97,14 +97,14 @@ impl NewFile {
         self.temporary = true;
     }
 
-    fn id(&self) -> io::Result<FileId> {
+    fn file_id(&self) -> io::Result<FileId> {
         Ok(FileId::from(&self.file.metadata()?))
     }
 
     /// In a directory that others can write to, the name may have become that of another file.
     fn check_still_named(&self) -> io::Result<()> {
         let there = stat_in(&self.directory, &self.name)?;
-        if there.is_some_and(|there| self.id().is_ok_and(|id| id == FileId::from(&there))) {
+        if there.is_some_and(|there| self.file_id().is_ok_and(|id| id == FileId::from(&there))) {
             return Ok(());
         }
         let text = "the file was moved or removed while it was written";

@@ -8,7 +8,7 @@ use rustix::fs::{FileType, Stat};
 
 use super::FileId;
 use super::new_file::NewFile;
-use super::place::{Place, kind_of_stat};
+use super::place::{Place, describe_kind};
 use super::stream;
 use crate::diagnostic::{Error, Exit, Result};
 
@@ -28,15 +28,15 @@ pub struct Purpose {
 
 impl Purpose {
     /// Why nothing can be written there, with what to do.
-    pub fn refuse(&self, path: &Path, why: &str, hint: String) -> Error {
+    pub fn refusal_error(&self, path: &Path, why: &str, hint: String) -> Error {
         let (noun, shown) = (self.noun, path.display());
         Error::new(Exit::Usage, format!("{noun} {shown} cannot be written: {why}"), hint)
     }
 
     /// The same for an error of the system.
-    pub fn failed(&self, path: &Path, error: &io::Error) -> Error {
+    pub fn system_error(&self, path: &Path, error: &io::Error) -> Error {
         let hint = format!("name a file in a directory that can be written, with {}", self.flag);
-        self.refuse(path, &error.to_string(), hint)
+        self.refusal_error(path, &error.to_string(), hint)
     }
 }
 
@@ -64,27 +64,27 @@ impl Destination {
     ///
     /// # Errors
     /// Symbolic links, directories, sockets, block devices; a directory that cannot be opened.
-    pub fn find(path: &Path, purpose: Purpose) -> Result<Destination> {
+    pub fn find_destination(path: &Path, purpose: Purpose) -> Result<Destination> {
         let with = |kind| Ok(Destination { purpose, path: path.to_owned(), kind });
-        let failed = |error: io::Error| purpose.failed(path, &error);
+        let failed = |error: io::Error| purpose.system_error(path, &error);
         let flag = purpose.flag;
         if let Some(number) = stream::descriptor_of(path) {
             let hint = || format!("name a regular file with {flag}");
             if !purpose.takes_streams {
-                return Err(purpose.refuse(path, "it is an open descriptor", hint()));
+                return Err(purpose.refusal_error(path, "it is an open descriptor", hint()));
             }
             let file = stream::open_descriptor(number).map_err(failed)?;
             let stat = rustix::fs::fstat(&file).map_err(|error| failed(error.into()))?;
             return match FileType::from_raw_mode(stat.st_mode) {
                 FileType::BlockDevice | FileType::Directory => {
-                    let why = format!("it is {}", kind_of_stat(&stat));
-                    Err(purpose.refuse(path, &why, hint()))
+                    let why = format!("it is {}", describe_kind(&stat));
+                    Err(purpose.refusal_error(path, &why, hint()))
                 }
                 _ => with(Kind::Descriptor(file)),
             };
         }
-        let place = Place::find(path).map_err(failed)?;
-        let there = place.stat().map_err(failed)?;
+        let place = Place::find_place(path).map_err(failed)?;
+        let there = place.stat_file().map_err(failed)?;
         let Some(stat) = there else { return with(Kind::Regular(place, None)) };
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => with(Kind::Regular(place, there)),
@@ -93,7 +93,7 @@ impl Destination {
             }
             _ => {
                 let hint = format!("name a regular file with {flag}");
-                Err(purpose.refuse(path, &format!("it is {}", kind_of_stat(&stat)), hint))
+                Err(purpose.refusal_error(path, &format!("it is {}", describe_kind(&stat)), hint))
             }
         }
     }
@@ -103,9 +103,9 @@ impl Destination {
     /// # Errors
     /// A file of another user in a directory that others can write to; a file of another kind,
     /// unless `force` allows to replace it.
-    pub fn judge(&mut self, force: bool) -> Result<()> {
+    pub fn check_existing(&mut self, force: bool) -> Result<()> {
         let (purpose, path) = (self.purpose, &self.path);
-        let failed = |error: io::Error| purpose.failed(path, &error);
+        let failed = |error: io::Error| purpose.system_error(path, &error);
         let (place, there) = match &mut self.kind {
             Kind::Descriptor(_) | Kind::Regular(_, None) => return Ok(()),
             Kind::Special(place, there) | Kind::Regular(place, Some(there)) => (place, *there),
@@ -116,7 +116,7 @@ impl Destination {
                 there.st_uid
             );
             let hint = "name a file in a directory that only this user can write to, with";
-            return Err(purpose.refuse(path, &why, format!("{hint} {}", purpose.flag)));
+            return Err(purpose.refusal_error(path, &why, format!("{hint} {}", purpose.flag)));
         }
         if FileType::from_raw_mode(there.st_mode) != FileType::RegularFile {
             return Ok(());
@@ -130,14 +130,14 @@ impl Destination {
                 "move it away, name another file with {}, or add --force to replace it",
                 purpose.flag
             );
-            return Err(purpose.refuse(path, &why, hint));
+            return Err(purpose.refusal_error(path, &why, hint));
         }
-        place.accept(&there);
+        place.accept_existing(&there);
         Ok(())
     }
 
     /// The file that is there now.
-    pub(super) fn existing(&self) -> Option<FileId> {
+    pub(super) fn existing_file_id(&self) -> Option<FileId> {
         match &self.kind {
             Kind::Descriptor(file) => rustix::fs::fstat(file).ok().map(|stat| FileId::from(&stat)),
             Kind::Special(_, there) => Some(FileId::from(there)),
@@ -146,7 +146,7 @@ impl Destination {
     }
 
     /// The place of a regular file.
-    pub fn place(self) -> Option<Place> {
+    pub fn into_place(self) -> Option<Place> {
         match self.kind {
             Kind::Regular(place, _) => Some(place),
             _ => None,
@@ -162,12 +162,14 @@ impl Destination {
 /// Finds and judges the place of an output that is a regular file.
 ///
 /// # Errors
-/// As [`Destination::find`] and [`Destination::judge`].
+/// As [`Destination::find_destination`] and [`Destination::check_existing`].
 pub fn find_place(path: &Path, purpose: Purpose, force: bool) -> Result<Place> {
-    let mut destination = Destination::find(path, purpose)?;
-    destination.judge(force)?;
+    let mut destination = Destination::find_destination(path, purpose)?;
+    destination.check_existing(force)?;
     let hint = format!("name a regular file with {}", purpose.flag);
-    destination.place().ok_or_else(|| purpose.refuse(path, "it is not a regular file", hint))
+    destination
+        .into_place()
+        .ok_or_else(|| purpose.refusal_error(path, "it is not a regular file", hint))
 }
 
 /// An output that is written as a whole, once or several times.
@@ -195,7 +197,7 @@ impl Output {
                 stream::open_special_file(&place, &found).map(Output::Special).map_err(|error| {
                     let hint =
                         format!("start its reader first, or name a file with {}", purpose.flag);
-                    purpose.refuse(&path, &error.to_string(), hint)
+                    purpose.refusal_error(&path, &error.to_string(), hint)
                 })
             }
         }
@@ -218,7 +220,7 @@ impl Output {
     ///
     /// # Errors
     /// The system's; nothing is left beside a regular file then.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Output::Descriptor(file) | Output::Special(file) => {
                 file.write_all(bytes).and_then(|()| file.flush())

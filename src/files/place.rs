@@ -33,7 +33,7 @@ impl Place {
     ///
     /// # Errors
     /// When the path names no file, or its directory cannot be opened.
-    pub fn find(path: &Path) -> io::Result<Place> {
+    pub fn find_place(path: &Path) -> io::Result<Place> {
         let no_name = || io::Error::new(ErrorKind::InvalidInput, "the path names no file");
         let bytes = path.as_os_str().as_bytes();
         if bytes.ends_with(b"/") || bytes.ends_with(b"/.") {
@@ -42,10 +42,10 @@ impl Place {
         Place::find_directory(path)
     }
 
-    /// As [`Place::find`], for a directory: its path may end in a slash.
+    /// As [`Place::find_place`], for a directory: its path may end in a slash.
     ///
     /// # Errors
-    /// As [`Place::find`].
+    /// As [`Place::find_place`].
     pub fn find_directory(path: &Path) -> io::Result<Place> {
         let name = path.file_name().map(OsStr::to_owned);
         let name = name.ok_or_else(|| {
@@ -59,7 +59,7 @@ impl Place {
     ///
     /// # Errors
     /// The system's.
-    pub fn stat(&self) -> io::Result<Option<Stat>> {
+    pub fn stat_file(&self) -> io::Result<Option<Stat>> {
         stat_in(&self.directory, &self.name)
     }
 
@@ -78,7 +78,7 @@ impl Place {
     pub fn is_shared(&self) -> io::Result<bool> {
         let stat = rustix::fs::fstat(&*self.directory)?;
         let writable = Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH);
-        Ok(writable || !(stat.st_uid == 0 || stat.st_uid == own_user()))
+        Ok(writable || !(stat.st_uid == 0 || stat.st_uid == own_user_id()))
     }
 
     /// Why a file there is not replaced, whoever asks: another user put it into a directory that
@@ -87,7 +87,7 @@ impl Place {
     /// # Errors
     /// The system's.
     pub fn belongs_to_others(&self, there: &Stat) -> io::Result<bool> {
-        Ok(there.st_uid != own_user() && self.is_shared()?)
+        Ok(there.st_uid != own_user_id() && self.is_shared()?)
     }
 
     /// The beginning of the regular file that is there.
@@ -104,7 +104,7 @@ impl Place {
     }
 
     /// Takes the file that is there as one that may be replaced.
-    pub fn accept(&mut self, there: &Stat) {
+    pub fn accept_existing(&mut self, there: &Stat) {
         self.known = Some(FileId::from(there));
     }
 
@@ -113,7 +113,7 @@ impl Place {
     /// # Errors
     /// Also the system's.
     pub fn check_unchanged(&self) -> io::Result<()> {
-        match self.stat()? {
+        match self.stat_file()? {
             Some(there) if self.known != Some(FileId::from(&there)) => {
                 let text = "another process has put a file there in the meantime";
                 Err(io::Error::new(ErrorKind::AlreadyExists, text))
@@ -127,7 +127,7 @@ impl Place {
     /// # Errors
     /// The system's, and when another file is there.
     pub fn remove(&mut self) -> io::Result<()> {
-        if self.known.is_none() || self.stat()?.is_none() {
+        if self.known.is_none() || self.stat_file()?.is_none() {
             return Ok(());
         }
         self.check_unchanged()?;
@@ -168,12 +168,12 @@ pub(super) fn sync_directory(directory: &OwnedFd) -> io::Result<()> {
     }
 }
 
-fn own_user() -> u32 {
+fn own_user_id() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
 /// What a file is, for messages.
-pub(super) fn kind_of_stat(stat: &Stat) -> &'static str {
+pub(super) fn describe_kind(stat: &Stat) -> &'static str {
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => "a regular file",
         FileType::Directory => "a directory",

@@ -78,15 +78,21 @@ impl Protected {
     /// Checks an output completely, and protects it from those that are checked after it.
     ///
     /// # Errors
-    /// What [`Destination::find`] and [`Destination::judge`] refuse, and a file that is protected.
-    pub fn check(&mut self, path: &Path, purpose: Purpose, force: bool) -> Result<Destination> {
-        let mut destination = Destination::find(path, purpose)?;
+    /// What [`Destination::find_destination`] and [`Destination::check_existing`] refuse, and a
+    /// file that is protected.
+    pub fn check_output(
+        &mut self,
+        path: &Path,
+        purpose: Purpose,
+        force: bool,
+    ) -> Result<Destination> {
+        let mut destination = Destination::find_destination(path, purpose)?;
         // Comes before the file is opened: closing a descriptor of a SQLite file drops its locks.
-        if let Some(what) = self.find(&destination)? {
-            return Err(refuse(purpose, path, &what));
+        if let Some(what) = self.find_overwritten(&destination)? {
+            return Err(refusal_error(purpose, path, &what));
         }
-        destination.judge(force)?;
-        let id = destination.existing();
+        destination.check_existing(force)?;
+        let id = destination.existing_file_id();
         let name = match &destination.kind {
             Kind::Regular(place, _) => Some((directory_id(place, purpose)?, place.name.clone())),
             _ => None,
@@ -99,14 +105,14 @@ impl Protected {
     /// The protected file that a new directory, or a file in it, would take the name of.
     pub fn find_name(&self, place: &Place) -> io::Result<Option<&str>> {
         let name = Some((place.directory_id()?, place.name.clone()));
-        let id = place.stat()?.map(|stat| FileId::from(&stat));
+        let id = place.stat_file()?.map(|stat| FileId::from(&stat));
         let same = |file: &&File| file.name == name || (id.is_some() && file.id == id);
         Ok(self.files.iter().find(same).map(|file| file.what.as_str()))
     }
 
     /// The protected file that an output would write over.
-    fn find(&self, destination: &Destination) -> Result<Option<String>> {
-        let id = destination.existing();
+    fn find_overwritten(&self, destination: &Destination) -> Result<Option<String>> {
+        let id = destination.existing_file_id();
         let replaced = destination.is_regular();
         let same_id =
             |file: &&File| id.is_some() && file.id == id && (replaced || !file.standard_stream);
@@ -126,10 +132,10 @@ impl Protected {
 }
 
 fn directory_id(place: &Place, purpose: Purpose) -> Result<FileId> {
-    place.directory_id().map_err(|error| purpose.failed(&place.path, &error))
+    place.directory_id().map_err(|error| purpose.system_error(&place.path, &error))
 }
 
-fn refuse(purpose: Purpose, path: &Path, what: &str) -> Error {
+fn refusal_error(purpose: Purpose, path: &Path, what: &str) -> Error {
     let hint = format!("name another file with {}", purpose.flag);
-    purpose.refuse(path, &format!("it is {what}"), hint)
+    purpose.refusal_error(path, &format!("it is {what}"), hint)
 }

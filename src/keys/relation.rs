@@ -81,7 +81,7 @@ impl<'a> Relation<'a> {
         let mut reader = Reader::default();
         let mut exact = alike;
         while let Some(row) = rows.next().map_err(fail)? {
-            stop.check()?;
+            stop.fail_if_asked()?;
             // Mostly there is no candidate, and the parents' keys need not be read.
             let parents = match &mut parents {
                 Some(parents) => parents,
@@ -261,7 +261,7 @@ impl Parents {
         let mut insert = scratch.connection.prepare(insert).map_err(disk)?;
         let mut refused = false;
         while let Some(row) = rows.next().map_err(fail)? {
-            stop.check()?;
+            stop.fail_if_asked()?;
             let exact = reader.read_key(&parts, row, Form::Exact).map_err(fail)?;
             if exact == Read::Refused {
                 refused = true;

@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::load::hooks::Hooks;
 use crate::plan::Copy;
 use crate::postgres::{find_refused_row, named_column, server_error};
-use crate::rows::{Key, Step, each_row, finding};
+use crate::rows::{Key, Step, for_each_row, refusal_finding};
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
@@ -62,8 +62,9 @@ pub fn copy_table(
 
 /// The name of a row by its place in the order of reading.
 fn row_name_at(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<String> {
-    let key = Key::of(&source.structure, copy);
-    let sql = format!("{} LIMIT 1 OFFSET {}", copy.select(&key.columns), place.saturating_sub(1));
+    let key = Key::of_table(&source.structure, copy);
+    let sql =
+        format!("{} LIMIT 1 OFFSET {}", copy.select_sql(&key.columns), place.saturating_sub(1));
     let fields = copy.table().copied().count();
     source.reader.query_row(&sql, [], |row| Ok(key.describe_row(row, fields)))
 }
@@ -92,7 +93,7 @@ fn send_rows(
         }
         error
     };
-    let mut sink = client.copy_in(&copy.copy_statement()).map_err(|error| load(&error))?;
+    let mut sink = client.copy_in(&copy.copy_sql()).map_err(|error| load(&error))?;
     let broken = |error: std::io::Error| match error.downcast::<postgres::Error>() {
         Ok(error) => load(&error),
         Err(error) => Error::new(Exit::Load, format!("{}: {error}", what()), ""),
@@ -101,17 +102,20 @@ fn send_rows(
     let mut out = Out::default();
     out.append_raw(HEADER);
     let reading = source.reading();
-    let (rows, notes) = each_row(reading, copy, &mut out, stop, None, &mut |step| match step {
-        Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
-        Step::Encoded(out) => {
-            hooks.run_at(Event::Copy);
-            bytes += out.bytes().len() as u64;
-            sink.write_all(out.bytes()).map_err(broken)?;
-            out.clear();
-            Ok(())
-        }
-        Step::Refused { refusal, key, .. } => Err(finding(copy, refusal, key).into_error()),
-    })?;
+    let (rows, notes) =
+        for_each_row(reading, copy, &mut out, stop, None, &mut |step| match step {
+            Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
+            Step::Encoded(out) => {
+                hooks.run_at(Event::Copy);
+                bytes += out.bytes().len() as u64;
+                sink.write_all(out.bytes()).map_err(broken)?;
+                out.clear();
+                Ok(())
+            }
+            Step::Refused { refusal, key, .. } => {
+                Err(refusal_finding(copy, refusal, key).into_error())
+            }
+        })?;
     out.append_raw(TRAILER);
     bytes += out.bytes().len() as u64;
     hooks.run_at(Event::Copy);

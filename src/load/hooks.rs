@@ -108,7 +108,7 @@ impl Hooks {
 /// Sends a signal to this process, and waits until it was heard.
 fn send_signal_and_wait(name: &str, stop: &Stop) {
     send_signal(name);
-    while !stop.signalled() {
+    while !stop.has_signal_come() {
         std::thread::yield_now();
     }
 }

@@ -67,13 +67,14 @@ pub fn restart_sequences(
     for planned in &part.sequences {
         let fail = |error| server_error("sequences of the schema", &error);
         let survey =
-            catalog::read_survey(client, &planned.schema, &planned.named()).map_err(fail)?;
+            catalog::read_survey(client, &planned.schema, &planned.stated_sequence_names())
+                .map_err(fail)?;
         refuse_undecided(&survey, part, planned)?;
         for copy in part.copies_of(planned.database_id) {
             let source = sources.get(copy.database_id)?;
             add_table_sequences(client, source, copy, (&survey, planned), &mut sequences)?;
         }
-        for line in planned.lines() {
+        for line in planned.stated_sequences() {
             let Next::At(next) = line.next else { continue };
             for known in
                 survey.sequences.iter().filter(|known| survey.line_names_sequence(line, known))
@@ -96,7 +97,7 @@ pub fn restart_sequences(
 fn refuse_undecided(survey: &Survey, part: &TargetPlan, planned: &SequencePlan) -> Result<()> {
     let own = part.copies_of(planned.database_id);
     let tables: Vec<judge::Table> = own.map(|copy| copy.table().into()).collect();
-    let (database, lines) = (&planned.database, planned.lines());
+    let (database, lines) = (&planned.database, planned.stated_sequences());
     let asked = judge::Asked { database, user: "", tables: &tables, lines };
     let found = judge::find_sequence_findings(survey, asked).into_iter();
     let open = found.filter(|finding| judge::TO_DECIDE.contains(&finding.id));
@@ -122,7 +123,7 @@ fn add_table_sequences(
             feeds.push((tie.sequence, column, line));
         }
     }
-    for line in planned.lines() {
+    for line in planned.stated_sequences() {
         let Next::Behind { table: of, column } = line.next else { continue };
         let meant = survey.sequences.iter().filter(|known| survey.line_names_sequence(line, known));
         let meant = meant.filter(|_| of == table.name);

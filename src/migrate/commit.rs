@@ -19,7 +19,7 @@ pub fn commit_targets(
     plan: &Plan,
     context: &mut Context,
 ) -> Result<()> {
-    context.stop.check()?;
+    context.stop.fail_if_asked()?;
     let begun = Instant::now();
     let mut any_committed = false;
     for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {

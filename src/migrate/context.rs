@@ -89,8 +89,8 @@ impl Context {
     /// # Errors
     /// When a signal came meanwhile.
     pub(super) fn confirm(&mut self, question: &str) -> Result<bool> {
-        let confirmed = self.console.confirm(question, &|| self.stop.asked());
-        self.stop.check()?;
+        let confirmed = self.console.confirm(question, &|| self.stop.is_asked());
+        self.stop.fail_if_asked()?;
         Ok(confirmed)
     }
 }

@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::plan::{PlannedDatabase, TargetState};
 use crate::postgres::identifier;
 use crate::postgres::tables::{Kind, Standing};
-use crate::text::counted;
+use crate::text::count_with_noun;
 
 /// Tables with their rows, and types, a line each.
 pub fn list_existing(existing: &[Standing]) -> Vec<String> {
@@ -23,7 +23,8 @@ pub fn list_existing(existing: &[Standing]) -> Vec<String> {
 /// The tables that do not exist, where others do.
 pub fn list_missing(database: &PlannedDatabase, existing: &[Standing]) -> Option<String> {
     let exists = |name: &str| existing.iter().any(|found| found.name == name);
-    let missing = database.version.loaded().map(|table| table.name).filter(|name| !exists(name));
+    let missing =
+        database.version.loaded_tables().map(|table| table.name).filter(|name| !exists(name));
     let names: Vec<String> = missing.map(identifier).collect();
     match existing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
         true => Some(format!("missing: {}", names.join(", "))),
@@ -34,7 +35,7 @@ pub fn list_missing(database: &PlannedDatabase, existing: &[Standing]) -> Option
 /// How many rows, where they may be counted.
 pub fn describe_rows(rows: Option<i64>) -> String {
     match rows {
-        Some(rows) => counted(rows.unsigned_abs(), "row"),
+        Some(rows) => count_with_noun(rows.unsigned_abs(), "row"),
         None => "rows that may not be counted".to_owned(),
     }
 }

@@ -71,7 +71,7 @@ pub fn read(
 ) -> Result<Existing> {
     let client = &mut target.connection.client;
     begin_reading(client)?;
-    let planned: Vec<&str> = database.version.loaded().map(|table| table.name).collect();
+    let planned: Vec<&str> = database.version.loaded_tables().map(|table| table.name).collect();
     let schema = &database.schema;
     let read = || {
         let objects = tables::find_existing_relations(client, schema, database.version)?;
@@ -188,7 +188,7 @@ fn explain_widen(request: &Request, finding: &mut Finding) {
 /// The tables' descriptions as they fit the target; what is compared keeps its computed columns.
 pub fn fitting_tables(database: &PlannedDatabase, fit: &Fit) -> Vec<PlannedTable> {
     let mut tables = database.tables.clone();
-    tables.retain(|planned| !database.version.keeps(planned.shape.table.name));
+    tables.retain(|planned| !database.version.is_history_table(planned.shape.table.name));
     for shape in &fit.shapes {
         let has_name = |planned: &&mut PlannedTable| planned.shape.table.name == shape.table.name;
         if let Some(planned) = tables.iter_mut().find(has_name) {

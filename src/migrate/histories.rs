@@ -18,7 +18,7 @@ use crate::postgres::existing::bookkeeping::{self, Difference};
 use crate::postgres::tables::{Kind, Standing};
 use crate::report::AcceptedHistory;
 use crate::sqlite::Source;
-use crate::text::counted;
+use crate::text::count_with_noun;
 
 /// Lists that differ, of one database.
 pub struct DifferingHistory {
@@ -112,7 +112,9 @@ pub fn kept_histories(
     let mut kept = Vec::new();
     for table in existing.iter().filter(|object| object.kind == Kind::Table) {
         let described = database.version.tables().find(|known| known.name == table.name);
-        let Some(described) = described.filter(|known| database.version.keeps(known.name)) else {
+        let Some(described) =
+            described.filter(|known| database.version.is_history_table(known.name))
+        else {
             continue;
         };
         if table.rows != Some(0) {
@@ -132,9 +134,9 @@ pub fn unnamed_histories<'r>(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, count) in rows.filter(|(_, count)| *count != Some(0)) {
-        let table = database.version.loaded().find(|table| table.name == name);
+        let table = database.version.loaded_tables().find(|table| table.name == name);
         let Some(columns) = table.and_then(history_columns) else { continue };
-        let rows = count.map_or_else(|| "rows".to_owned(), |count| counted(count, "row"));
+        let rows = count.map_or_else(|| "rows".to_owned(), |count| count_with_noun(count, "row"));
         let what = format!(
             "PostgreSQL has {rows} in the migration history table of a library, and the schema \
              files would replace them with SQLite's"

@@ -21,7 +21,7 @@ use crate::plan::{Plan, TargetPlan};
 use crate::postgres::existing::{self, Prepared};
 use crate::postgres::server_error;
 use crate::postgres::session;
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// Loads and verifies every target; nothing is committed.
 ///
@@ -58,7 +58,7 @@ fn load_target(
     copy_tables(sources, client, part, context)?;
     context.report.record_step("copy", begun, ());
     let rows = context.report.total_rows();
-    context.info(&format!("copied: {} rows", grouped(rows)));
+    context.info(&format!("copied: {} rows", group_thousands(rows)));
     // While PostgreSQL builds indexes this process would be idle: it reads the source again.
     std::thread::scope(|scope| {
         let (stop, checkers, repairs) =
@@ -170,13 +170,13 @@ fn complete_tables(
     context: &mut Context,
 ) -> Result<()> {
     for statement in &part.after {
-        context.stop.check()?;
+        context.stop.fail_if_asked()?;
         context.progress(&statement.progress());
         statements::run_statement(client, statement, &mut context.hooks)?;
     }
     sequences::restart_sequences(client, &sources.files(), part, &mut context.hooks)?;
     for copy in &part.copies {
-        context.stop.check()?;
+        context.stop.fail_if_asked()?;
         statements::analyze_table(client, copy)?;
     }
     Ok(())

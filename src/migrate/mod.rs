@@ -30,7 +30,7 @@ use crate::ids::{PerDatabase, PerTarget};
 use crate::plan::{self, Plan, PlannedDatabase};
 use crate::report::Outcome;
 use crate::stop;
-use crate::text::counted;
+use crate::text::count_with_noun;
 
 use diagnostics::Diagnostics;
 use repair_files::RepairFiles;
@@ -86,7 +86,7 @@ pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
-        Err(_) if nothing_changed && context.stop.asked() => Err(stop::interrupted()),
+        Err(_) if nothing_changed && context.stop.is_asked() => Err(stop::interrupted_error()),
         ended => ended,
     }
 }
@@ -135,7 +135,7 @@ fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
     let Connected { sources, mut targets, mut databases } = open_and_connect(request, context)?;
     context.diagnostics.finish()?;
     target_state::check_tables_exist(&mut targets, &mut databases, context)?;
-    let plan = plan::plan(databases.iter(), targets.ids())?;
+    let plan = plan::plan_run(databases.iter(), targets.ids())?;
     verification::verify_targets(&sources, &mut targets, &plan, context)?;
     Ok(Outcome::Same)
 }
@@ -216,7 +216,7 @@ fn check(
     let Connected { sources, targets, databases } = connected;
     let found = target_state::inspect(request, sources, targets, databases, context);
     let inspection = context.diagnostics.recover(found)?.unwrap_or_default();
-    let all_tables = plan::plan(databases.iter(), targets.ids())?;
+    let all_tables = plan::plan_run(databases.iter(), targets.ids())?;
     let migrated = match request.drop_all {
         true => BTreeSet::new(),
         false => verification::find_migrated(sources, targets, databases, context)?,
@@ -230,11 +230,11 @@ fn check(
     }
     let blockers = histories::accept(request, inspection, &migrated, context)?;
     target_state::decide(blockers, &migrated, databases, context)?;
-    let mut plan = plan::plan(databases.iter(), targets.ids())?;
+    let mut plan = plan::plan_run(databases.iter(), targets.ids())?;
     announce_plan(&plan, targets.ids().count(), databases, context);
     files.check_name_is_free(&request.repairs)?;
     repair_results::judge_rows(sources, &all_tables, files, context)?;
-    context.diagnostics.recover(plan.repair(&sources.judged.repaired))?;
+    context.diagnostics.recover(plan.apply_repairs(&sources.judged.repaired))?;
     row_checks::check_rows(sources, targets, &plan, context)?;
     context.diagnostics.finish()?;
     Ok(Checked::Loadable(plan))
@@ -251,7 +251,7 @@ fn announce_plan(
         if part.copies.is_empty() {
             continue;
         }
-        let tables = counted(part.copies.len() as u64, "table");
+        let tables = count_with_noun(part.copies.len() as u64, "table");
         let transaction = match targets {
             0 | 1 => "in one transaction".to_owned(),
             all => format!("in transaction {} of {all}", position + 1),

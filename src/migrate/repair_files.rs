@@ -198,7 +198,7 @@ impl RepairFiles {
 fn find_keys_file(repairs: &RequestedRepairs) -> Result<Option<Place>> {
     let Some(keys) = &repairs.keys else { return Ok(None) };
     let mut place = output::find_place(keys, KEYS, repairs.force)?;
-    place.remove().map_err(|error| KEYS.failed(keys, &error))?;
+    place.remove().map_err(|error| KEYS.system_error(keys, &error))?;
     Ok(Some(place))
 }
 
@@ -215,7 +215,7 @@ impl KeyList {
     /// When the file cannot be written.
     pub fn add(&mut self, label: &str, key: &str) -> Result<()> {
         let Some(place) = &self.place else { return Ok(()) };
-        let failed = |error| KEYS.failed(&place.path, &error);
+        let failed = |error| KEYS.system_error(&place.path, &error);
         let out = match &mut self.out {
             Some(out) => out,
             none => none.insert(BufWriter::new(NewFile::create(place).map_err(failed)?)),
@@ -231,6 +231,6 @@ impl KeyList {
         let (Some(mut place), Some(mut out)) = (self.place, self.out) else { return Ok(()) };
         let path = place.path.clone();
         let written = out.flush().and_then(|()| out.get_mut().rename_to(&mut place));
-        written.map_err(|error| KEYS.failed(&path, &error))
+        written.map_err(|error| KEYS.system_error(&path, &error))
     }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Exit, Finding, Offer, RepairKind, Result};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::repair;
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// Reads every row before anything is written; what is wrong is collected.
 ///
@@ -31,7 +31,7 @@ pub fn check_rows(
     context.report.record_step("preflight", begun, ());
     let rows = context.report.total_rows();
     if context.diagnostics.count() == wrong_before && rows > 0 {
-        context.info(&format!("preflight: {} rows read, all fit", grouped(rows)));
+        context.info(&format!("preflight: {} rows read, all fit", group_thousands(rows)));
     }
     Ok(())
 }

@@ -37,12 +37,19 @@ pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fa
         let own = compared.part.copies_of(planned.database_id);
         let tables: Vec<&'static Table> = own.map(Copy::table).collect();
         let schema = &planned.schema;
-        let survey = sequences::read_survey(client, schema, &planned.named()).map_err(fail)?;
+        let survey = sequences::read_survey(client, schema, &planned.stated_sequence_names())
+            .map_err(fail)?;
         let mut fed = Vec::new();
         for tie in &survey.ties {
             fed.extend(fed_column(&survey, tie)?);
         }
-        let behind = verify::find_sequences_behind(client, schema, &tables, &fed, planned.lines());
+        let behind = verify::find_sequences_behind(
+            client,
+            schema,
+            &tables,
+            &fed,
+            planned.stated_sequences(),
+        );
         let behind = behind.map_err(fail)?;
         faults.extend(behind.iter().map(|behind| fault(planned, behind, compared.loaded)));
     }

@@ -14,7 +14,7 @@ use crate::repair::{self, Judged, Known, Repairs};
 use crate::report::DatabaseReport;
 use crate::schema::{self, Version};
 use crate::sqlite::{self, Difference, Source, differences_from_version};
-use crate::text::{grouped, range};
+use crate::text::{group_thousands, version_range};
 
 /// What a run reads: the databases, and the repairs that change what is read.
 pub struct Sources {
@@ -108,7 +108,7 @@ pub fn open(request: &Request, context: &mut Context) -> Result<Sources> {
             requested.name,
             requested.source.display(),
             requested.schema.name,
-            range(&names),
+            version_range(&names),
             request.integrity.word()
         ));
         let report = DatabaseReport {
@@ -291,8 +291,8 @@ fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<Find
         (!list.is_empty()).then(|| format!("left behind, as {why} says: {}", list.join("; ")))
     };
     let both = [
-        said("`ignore`", &|name| version.ignores(name) && !version.keeps(name)),
-        said("`[bookkeeping]`", &|name| version.keeps(name)),
+        said("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
+        said("`[bookkeeping]`", &|name| version.is_history_table(name)),
     ];
     let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
     (!what.is_empty()).then(|| Finding::of_whole(Id::O1, Severity::Note, what))
@@ -324,7 +324,9 @@ fn affected_rows(source: &Source, difference: &Difference) -> String {
     };
     let count = format!("SELECT count(*) FROM {table} NOT INDEXED{filter}");
     let count = source.reader.query_row(&count, [], |row| row.get::<_, i64>(0));
-    count.map_or(String::new(), |count| format!(", {} {what}", grouped(count.unsigned_abs())))
+    count.map_or(String::new(), |count| {
+        format!(", {} {what}", group_thousands(count.unsigned_abs()))
+    })
 }
 
 /// The differences, a line each.
@@ -357,7 +359,7 @@ fn common_versions(all: &[Vec<&'static Version>]) -> Result<Vec<&'static str>> {
         .iter()
         .filter_map(|set| {
             let names: Vec<String> = set.iter().map(|version| version.name.to_owned()).collect();
-            set.first().map(|version| format!("{} is {}", version.database, range(&names)))
+            set.first().map(|version| format!("{} is {}", version.database, version_range(&names)))
         })
         .collect();
     Err(Error::new(

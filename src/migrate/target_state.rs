@@ -18,7 +18,7 @@ use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::{PlannedDatabase, TargetState};
 use crate::postgres::sequences::judge;
 use crate::report::TargetClass;
-use crate::text::counted;
+use crate::text::count_with_noun;
 
 /// Something that keeps a database of the run from being loaded.
 pub struct Blocker {
@@ -139,10 +139,10 @@ pub fn decide(
     for (id, database) in databases.entries_mut() {
         if migrated.contains(&id) {
             database.state = TargetState::AlreadyMigrated;
-        } else if let Some(prepared) = database.state.existing() {
+        } else if let Some(prepared) = database.state.existing_tables() {
             for (name, rows) in &prepared.rows {
                 let table = sql::qualified(&database.schema, name);
-                let rows = counted(*rows, "row");
+                let rows = count_with_noun(*rows, "row");
                 context.info(&format!("plan: {table} is emptied of its {rows}"));
             }
             context.report.databases.get_mut(id)?.replaced.clone_from(&prepared.rows);

@@ -80,7 +80,7 @@ pub fn connect(
             faults.for_each(|fault| context.record(fault, Severity::Error, &requested.name));
         }
         let reached = context.diagnostics.recover(reached)?;
-        context.stop.check()?;
+        context.stop.fail_if_asked()?;
         let Some(Reached { mut target, mut checked }) = reached else { continue };
         let database = sources.databases.find(id);
         if let Some(database) = database {
@@ -126,7 +126,7 @@ fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) 
 /// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
 fn reach(address: &Address, mode: Mode, own: &[i32], context: &mut Context) -> Result<Reached> {
     let mut connection = connection::connect(address, &context.environment)?;
-    context.stop.watch(connection.make_cancellation());
+    context.stop.add_session(connection.make_cancellation());
     let mut facts = facts::read_facts(&mut connection.client)?;
     // Connections for the database before are no sessions of the application.
     facts.sessions.retain(|session| !own.contains(&session.pid));
@@ -238,7 +238,7 @@ pub fn plan_databases(
         };
         databases.insert(id, planned);
     }
-    let faults = plan::collisions(databases.iter()).into_iter().map(|collision| {
+    let faults = plan::find_collisions(databases.iter()).into_iter().map(|collision| {
         let (table, schema) = (collision.table, collision.schema);
         Fault::new(
             format!("two of the databases have a table {table}, and both go to schema {schema}"),

@@ -20,7 +20,7 @@ use crate::plan::{self, Copy, ExistingTables, Plan, PlannedDatabase, TargetPlan,
 use crate::repair::Repairs;
 use crate::sqlite::Source;
 use crate::stop::Stop;
-use crate::text::counted;
+use crate::text::count_with_noun;
 use crate::verify::repair::{Judge, TableJudge, Tally};
 use crate::verify::{self, Difference, TableDigest};
 
@@ -71,7 +71,7 @@ pub fn digest_sources<'r>(
     repairs: &'r Repairs,
     stop: &Stop,
 ) -> Result<SourceDigests<'r>> {
-    let stopped = || stop.asked();
+    let stopped = || stop.is_asked();
     let (mut digests, mut judges) = (Vec::new(), PerDatabase::default());
     for copy in &part.copies {
         let id = copy.database_id;
@@ -123,13 +123,13 @@ pub fn compare(
     let mut faults = Vec::new();
     for SourceDigest { copy, digest } in &read.digests {
         let copy = *copy;
-        context.stop.check()?;
+        context.stop.fail_if_asked()?;
         context.progress(&format!("verifying {} {}", copy.database, copy.table().name));
         context.hooks.run_at_with_session(Event::Verify, client)?;
         let stop = context.stop.clone();
         let judge = read.repairs_of_table(part, copy)?;
         let table = compared_table(copy, judge.as_ref());
-        let target = verify::digest_target(client, &copy.schema, table, &|| stop.asked())?;
+        let target = verify::digest_target(client, &copy.schema, table, &|| stop.is_asked())?;
         let differences = verify::compare_digests(digest, &target);
         let tally = read.tallies.get(copy.database_id)?;
         let entry = context.report.table_report(copy.database_id, copy.table())?;
@@ -145,7 +145,7 @@ pub fn compare(
     if faults.is_empty() {
         context.info(&format!(
             "verified: {}, both ends equal",
-            counted(part.copies.len() as u64, "table")
+            count_with_noun(part.copies.len() as u64, "table")
         ));
     }
     Error::from_faults(Exit::Verification, faults)
@@ -162,7 +162,7 @@ fn locate(
     let source = &sources.databases.get(copy.database_id)?.source;
     let connection = source.checker.lock().unwrap_or_else(PoisonError::into_inner);
     let (schema, table) = (&copy.schema, compared_table(copy, judge));
-    let stopped = &|| stop.asked();
+    let stopped = &|| stop.is_asked();
     let located = verify::locate_differences_after_repairs(
         &connection,
         client,
@@ -262,7 +262,7 @@ pub fn find_migrated(
             continue;
         }
         context.info(&format!("{name}: all tables are there already; comparing"));
-        let plan = plan::plan([database].into_iter(), database.target.into_iter())?;
+        let plan = plan::plan_run([database].into_iter(), database.target.into_iter())?;
         match verify_targets(sources, targets, &plan, context) {
             Ok(()) => {
                 migrated.insert(id);

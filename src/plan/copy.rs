@@ -58,7 +58,7 @@ impl Copy {
             compared: planned.compared,
             fresh: true,
             exists: database.state.has_table(planned.shape.table.name),
-            is_of_application: database.state.existing().is_some(),
+            is_of_application: database.state.existing_tables().is_some(),
             numbered: planned.numbered,
             repaired: Repaired::default(),
         }
@@ -76,7 +76,7 @@ impl Copy {
 
     /// The SELECT on SQLite: the copied columns in order. Never through an index: a damaged one
     /// would lose rows in silence.
-    pub fn select(&self, key: &[String]) -> String {
+    pub fn select_sql(&self, key: &[String]) -> String {
         let columns = self.table().copied().map(|column| sql::quote(column.source));
         let all: Vec<String> = columns.chain(key.iter().cloned()).collect();
         format!("SELECT {} FROM {}", all.join(", "), self.source_rows_sql())
@@ -86,7 +86,7 @@ impl Copy {
     pub fn source_rows_sql(&self) -> String {
         match &self.repaired.rows {
             Some(rows) => format!("({rows})"),
-            None => self.unrepaired_rows(""),
+            None => self.unrepaired_rows_sql(""),
         }
     }
 
@@ -94,12 +94,12 @@ impl Copy {
     pub fn source_rows_sql_as(&self, name: &str) -> String {
         match &self.repaired.rows {
             Some(rows) => format!("({rows}) AS {name}"),
-            None => self.unrepaired_rows(&format!(" AS {name}")),
+            None => self.unrepaired_rows_sql(&format!(" AS {name}")),
         }
     }
 
     /// The SQLite table as SQL reads it without any repair; `name` follows it.
-    pub fn unrepaired_rows(&self, name: &str) -> String {
+    pub fn unrepaired_rows_sql(&self, name: &str) -> String {
         let table = sql::quote(self.table().source);
         match self.numbered {
             true => {
@@ -112,7 +112,7 @@ impl Copy {
     }
 
     /// The COPY on PostgreSQL.
-    pub fn copy_statement(&self) -> String {
+    pub fn copy_sql(&self) -> String {
         let columns: Vec<&str> = self.table().copied().map(|column| column.name).collect();
         let freeze = if self.fresh { ", FREEZE" } else { "" };
         format!(
@@ -123,7 +123,7 @@ impl Copy {
     }
 
     /// The columns for which PostgreSQL makes ids.
-    pub fn identities(&self) -> impl Iterator<Item = &'static model::Column> + use<> {
+    pub fn identity_columns(&self) -> impl Iterator<Item = &'static model::Column> + use<> {
         self.table().columns.iter().filter(|column| column.identity != Identity::No)
     }
 }

@@ -77,7 +77,7 @@ pub struct ExistingTables {
 
 impl TargetState {
     /// The application's tables, if they are what is loaded.
-    pub fn existing(&self) -> Option<&Prepared> {
+    pub fn existing_tables(&self) -> Option<&Prepared> {
         match self {
             TargetState::Existing(existing) => Some(&existing.prepared),
             _ => None,
@@ -104,7 +104,7 @@ pub struct Collision {
 }
 
 /// The tables that two databases would both put into one schema.
-pub fn collisions<'d>(databases: impl Iterator<Item = &'d PlannedDatabase>) -> Vec<Collision> {
+pub fn find_collisions<'d>(databases: impl Iterator<Item = &'d PlannedDatabase>) -> Vec<Collision> {
     let mut seen = std::collections::BTreeSet::new();
     let mut collisions = Vec::new();
     for database in databases {

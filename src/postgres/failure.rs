@@ -60,7 +60,7 @@ fn name_at_position(sql: &str, position: u32) -> Option<&str> {
 /// What an error is, in words without data: `unique_violation (SQLSTATE 23505), table apps,
 /// constraint apps_pkey`.
 pub fn describe_error(error: &postgres::Error) -> String {
-    text::message(describe_error_names(error))
+    text::make_message(describe_error_names(error))
 }
 
 fn describe_error_names(error: &postgres::Error) -> String {

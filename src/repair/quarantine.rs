@@ -55,7 +55,7 @@ pub fn part_file_path(file: &Path) -> PathBuf {
 }
 
 fn write_error(file: &Path, error: &std::io::Error) -> Error {
-    PURPOSE.failed(file, error)
+    PURPOSE.system_error(file, error)
 }
 
 impl Writer {
@@ -121,7 +121,10 @@ impl Writer {
     /// # Errors
     /// The system's.
     pub fn open_for_reading(&self) -> Result<File> {
-        self.out.get_ref().read_again().map_err(|error| write_error(&self.part.path, &error))
+        self.out
+            .get_ref()
+            .reopen_for_reading()
+            .map_err(|error| write_error(&self.part.path, &error))
     }
 
     /// Gives it its name, once everything is committed.

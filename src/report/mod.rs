@@ -16,7 +16,7 @@ use crate::diagnostic::{Error, Exit, Finding, Note, Notes, Offer, Result, Severi
 use crate::files::{Output, Purpose, read_text_file};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
-use crate::text::{Lines, grouped, range};
+use crate::text::{Lines, group_thousands, version_range};
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -223,34 +223,41 @@ impl Report {
         let mut out = Lines::default();
         for database in &self.databases {
             let DatabaseReport { name, source, schema, target, .. } = database;
-            out.line(format!("{name}  {source} ({schema} {})", range(&database.versions)));
-            out.line(format!("{}  to {target}", " ".repeat(name.chars().count())));
+            out.add_line(format!(
+                "{name}  {source} ({schema} {})",
+                version_range(&database.versions)
+            ));
+            out.add_line(format!("{}  to {target}", " ".repeat(name.chars().count())));
             if database.tables.is_empty() {
                 continue;
             }
-            out.blank();
-            out.append(table::table_lines(&database.tables));
-            out.blank();
+            out.add_blank_line();
+            out.append_lines(table::table_lines(&database.tables));
+            out.add_blank_line();
             for (table, rows) in &database.replaced {
-                out.line(format!("  replaced in {table}: {} rows", grouped(*rows)));
+                out.add_line(format!("  replaced in {table}: {} rows", group_thousands(*rows)));
             }
             for accepted in &database.accepted_histories {
-                out.line(format!(
+                out.add_line(format!(
                     "  accepted: the migration history in {} differs, and PostgreSQL's list stays",
                     accepted.table
                 ));
             }
         }
         for repair in &self.repairs {
-            out.line(format!("repair: {}: {} rows", repair.repair, grouped(repair.rows)));
+            out.add_line(format!(
+                "repair: {}: {} rows",
+                repair.repair,
+                group_thousands(repair.rows)
+            ));
         }
         for table in self.databases.iter().flat_map(|database| &database.tables) {
             if table.quarantined > 0 {
-                let (name, rows) = (&table.name, grouped(table.quarantined));
-                out.line(format!("in quarantine: {rows} rows of {name}"));
+                let (name, rows) = (&table.name, group_thousands(table.quarantined));
+                out.add_line(format!("in quarantine: {rows} rows of {name}"));
             }
         }
-        out.append(notes::notes_text(self));
+        out.append_lines(notes::notes_text(self));
         out.into_text()
     }
 
@@ -296,7 +303,7 @@ impl Report {
     /// When it cannot be written; an earlier report then is as it was.
     pub fn write_json(&self, path: &Path, output: &mut Output) -> Result<()> {
         let text = format!("{:#}\n", self.to_json());
-        output.write(text.as_bytes()).map_err(|error| PURPOSE.failed(path, &error))
+        output.write_all(text.as_bytes()).map_err(|error| PURPOSE.system_error(path, &error))
     }
 }
 

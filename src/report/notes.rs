@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::diagnostic::{Id, Note, Severity};
 use crate::report::Report;
 use crate::text::Lines;
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// So many columns of an id are named.
 const NAMED: usize = 4;
@@ -16,32 +16,32 @@ pub fn notes_text(report: &Report) -> Lines {
     let mut out = Lines::default();
     let counted = count_notes(report);
     if !counted.is_empty() {
-        out.line("counted (docs/findings.md says what each is):");
+        out.add_line("counted (docs/findings.md says what each is):");
     }
     for (id, places) in counted {
         let named = places.iter().take(NAMED);
         let named: Vec<String> =
-            named.map(|(place, count)| format!("{place} {}", grouped(*count))).collect();
+            named.map(|(place, count)| format!("{place} {}", group_thousands(*count))).collect();
         let mut line = format!("  {id:<4} {}", named.join(", "));
         if places.len() > NAMED {
             let all: u64 = places.iter().map(|(_, count)| count).sum();
             let more = places.len() - NAMED;
-            let _ = write!(line, " and {more} more columns, {} in all", grouped(all));
+            let _ = write!(line, " and {more} more columns, {} in all", group_thousands(all));
         }
-        out.line(line);
+        out.add_line(line);
     }
     // Repairs are told by themselves.
     let notes = report.findings.iter().filter(|finding| !finding.id.is_of_repairs());
     let notes: Vec<_> = notes.filter(|finding| finding.severity == Severity::Note).collect();
     if !notes.is_empty() {
-        out.line("noted:");
+        out.add_line("noted:");
     }
     for note in notes {
-        out.line(format!("  {note}"));
-        note.details.iter().for_each(|detail| out.line(format!("    {detail}")));
+        out.add_line(format!("  {note}"));
+        note.details.iter().for_each(|detail| out.add_line(format!("    {detail}")));
     }
     if !out.is_empty() {
-        out.blank();
+        out.add_blank_line();
     }
     out
 }

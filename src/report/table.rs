@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::TableReport;
 use crate::text::{self, Lines};
-use crate::text::{counted, grouped};
+use crate::text::{count_with_noun, group_thousands};
 
 /// A line for each table, and one for all.
 pub(super) fn table_lines(tables: &[TableReport]) -> Lines {
@@ -17,16 +17,16 @@ pub(super) fn table_lines(tables: &[TableReport]) -> Lines {
         };
         rows.push([
             text::escape(&table.name).into_owned(),
-            grouped(table.rows),
-            grouped(table.bytes),
+            group_thousands(table.rows),
+            group_thousands(table.bytes),
             format!("{:.2} s", table.time.as_secs_f64()),
             verified.to_owned(),
         ]);
     }
     rows.push([
-        counted(tables.len() as u64, "table"),
-        grouped(tables.iter().map(|table| table.rows).sum()),
-        grouped(tables.iter().map(|table| table.bytes).sum()),
+        count_with_noun(tables.len() as u64, "table"),
+        group_thousands(tables.iter().map(|table| table.rows).sum()),
+        group_thousands(tables.iter().map(|table| table.bytes).sum()),
         format!("{:.2} s", tables.iter().map(|table| table.time.as_secs_f64()).sum::<f64>()),
         verified_summary(tables).to_owned(),
     ]);
@@ -50,7 +50,7 @@ pub(super) fn table_lines(tables: &[TableReport]) -> Lines {
                 _ => write!(line, "  {text:>width$}"),
             };
         }
-        out.line(line.trim_end());
+        out.add_line(line.trim_end());
     }
     out
 }

@@ -29,7 +29,7 @@ const NETWORK: &[&str] = &[
 
 /// The kind of network file system that a file lies on.
 pub fn network_file_system(path: &Path) -> Option<String> {
-    let table = event::word("mounts").unwrap_or("/proc/self/mountinfo".to_owned());
+    let table = event::test_line_rest("mounts").unwrap_or("/proc/self/mountinfo".to_owned());
     find_network_mount(&read_regular_file(Path::new(&table), TEXT_BYTES_MOST).ok()?, path)
 }
 

@@ -329,7 +329,7 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
             rows_seen += 1;
             let encoded = [typed, looped].map(|shape| {
                 let (mut out, mut notes) = (Out::default(), Vec::new());
-                shape.encode(&mut Row::begin_row(row, 7, &mut out, &mut notes)).unwrap();
+                shape.encode_row(&mut Row::begin_row(row, 7, &mut out, &mut notes)).unwrap();
                 (out.bytes().to_vec(), notes)
             });
             assert_eq!(encoded[0], encoded[1], "{table}");

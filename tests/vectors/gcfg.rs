@@ -46,7 +46,7 @@ fn vectors_gcfg_schema_is_the_one_tested() {
 
 fn raw(case: &Value) -> Result<(), String> {
     let input = bytes(case, "input");
-    let reading = gcfg::read(&input);
+    let reading = gcfg::read_gcfg(&input);
     let events: Vec<Value> = reading.events.iter().map(event).collect();
     same("events", &Value::from(events), &case["events"])?;
     let error = reading.error.as_ref();
@@ -107,7 +107,7 @@ static SECTIONS: &[Section] = &[
 fn typed(case: &Value) -> Result<(), String> {
     let input = bytes(case, "input");
     let mut table = Table::new(SECTIONS);
-    let mut outcome = table.fill(&gcfg::read(&input));
+    let mut outcome = table.fill_from(&gcfg::read_gcfg(&input));
     if let (Ok(_), Some(variables)) = (&outcome, case.get("env")) {
         let pairs = variables.as_object().unwrap().iter();
         let pairs = pairs.map(|(name, value)| (name, value.as_str().unwrap()));
@@ -197,7 +197,7 @@ fn go_float(number: f64) -> String {
 #[test]
 fn a_subsection_that_cannot_be_is_not_named() {
     let text = b"[T \"x\"]\nS = a\n[Sub \"x\"]\nnone = a\n[T]\nS = b\n";
-    let warnings = Table::new(SECTIONS).fill(&gcfg::read(text)).unwrap();
+    let warnings = Table::new(SECTIONS).fill_from(&gcfg::read_gcfg(text)).unwrap();
     let no_place = "can't store data at section \"T\"";
     let no_name = "can't store data at section \"Sub\", subsection \"x\", variable \"none\"";
     assert_eq!(warnings, [no_place, no_place, no_name]);

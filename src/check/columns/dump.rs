@@ -6,13 +6,13 @@ use model::{Column, Type, sql};
 use super::Look;
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::event;
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// The most bytes of a row's line (`MaxAllocSize`), less what stands at its end.
 const LINE: u64 = (1 << 30) - 64;
 
 fn dump_line_limit() -> u64 {
-    event::limit("dump").unwrap_or(LINE)
+    event::test_limit("dump").unwrap_or(LINE)
 }
 
 /// The rows that arrive and that no dump holds.
@@ -36,13 +36,13 @@ pub fn find_rows_too_long_for_dump(look: Look<'_>) -> Result<Option<Finding>> {
     let condition = format!("{bound} > {0} AND {exact} > {0}", dump_line_limit());
     let shown = |row: &rusqlite::Row<'_>| {
         let size = row.get::<_, i64>(0).unwrap_or_default().unsigned_abs();
-        format!("{} bytes", grouped(size))
+        format!("{} bytes", group_thousands(size))
     };
     let (count, examples) = look.count_rows_with_examples(&exact, &condition, "", &shown)?;
     let what = format!(
         "pg_dump, and every COPY to text, fails at rows whose text has more than {} bytes; bytea \
          takes two for each of its bytes",
-        grouped(dump_line_limit())
+        group_thousands(dump_line_limit())
     );
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let finding = look.make_finding(Id::T16, Severity::Warning, &names, what);

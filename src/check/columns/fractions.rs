@@ -47,7 +47,7 @@ fn cut_fraction_examples(
     let mut rows = statement.query([]).map_err(fail)?;
     let (mut out, mut examples) = (Out::default(), Vec::new());
     while let Some(row) = rows.next().map_err(fail)? {
-        stop.check()?;
+        stop.fail_if_asked()?;
         let cell = row.get_ref(0).map_err(fail)?;
         let taken = cell != ValueRef::Null && codec::encode_value(column, &mut out, cell).is_ok();
         // A field's length stands before it.

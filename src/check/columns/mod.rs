@@ -54,7 +54,7 @@ pub fn check_table_columns(
     wants.extend(signs::wanted_figures(look));
     wants.extend(sizes::wanted_lengths(look));
     let figures = figures::query_figures(look, wants)?;
-    stop.check()?;
+    stop.fail_if_asked()?;
     findings.extend(units::find_wrong_units(look, &figures)?);
     findings.extend(signs::find_negative_unsigned(look, &figures)?);
     findings.extend(sizes::find_too_large(look, &figures)?);
@@ -122,7 +122,7 @@ impl Look<'_> {
 
     /// How rows are named.
     fn row_key(&self) -> Key {
-        Key::of(&self.source.structure, self.copy)
+        Key::of_table(&self.source.structure, self.copy)
     }
 
     /// The rows in SQL of SQLite, as they will be copied.

@@ -20,7 +20,7 @@ use crate::postgres::session;
 use crate::postgres::{describe_code, server_error};
 use crate::rows::Key;
 use crate::stop::Stop;
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// So many rows, or bytes, are judged at once.
 const ROWS: usize = 20_000;
@@ -198,7 +198,7 @@ fn judge_rule(
             unanswered.what = format!(
                 "{}: it cannot be evaluated for one of {} rows: {}",
                 unanswered.what,
-                grouped(rows as u64),
+                group_thousands(rows as u64),
                 describe_code(&state)
             );
             Some(unanswered)
@@ -249,7 +249,7 @@ fn collect_breaking_rows(
         }
         let size: usize = batch.columns.iter().map(|elements| elements.bytes.len()).sum();
         if batch.rows.len() >= ROWS || size >= BYTES || row.is_none() {
-            stop.check()?;
+            stop.fail_if_asked()?;
             if let Err(state) = judge_batch(&query, &mut batch, client, &mut finding)? {
                 return Ok(Verdict::Unanswered(state, batch.rows.len()));
             }

@@ -11,7 +11,7 @@ use super::figures::{Figure, Figures, Want};
 use crate::check::rows::Profile;
 use crate::diagnostic::{Error, Finding, Id, Result, Severity};
 use crate::event;
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// The most bytes of an entry of a btree (`BTMaxItemSize`).
 const ENTRY: u64 = 2704;
@@ -94,7 +94,7 @@ fn index_with_long_values(table: &'static Table, index: &'static Index) -> Optio
 }
 
 fn row_limit() -> u64 {
-    event::limit("row").unwrap_or(ROW)
+    event::test_limit("row").unwrap_or(ROW)
 }
 
 /// The most bytes of any value of a column that its profile leaves possible.
@@ -170,7 +170,7 @@ fn sum_of_bytes_sql(columns: &[&'static Column]) -> String {
 
 fn describe_bytes(row: &rusqlite::Row<'_>) -> String {
     let size = row.get::<_, i64>(0).unwrap_or_default().unsigned_abs();
-    format!("{} bytes", grouped(size))
+    format!("{} bytes", group_thousands(size))
 }
 
 /// Entries that are not certain to fit, and those that are certain not to.
@@ -191,7 +191,7 @@ fn find_too_large_entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding
         let what = format!(
             "{}: an entry has {} bytes at most, and no compression makes these so small",
             index.name,
-            grouped(ENTRY)
+            group_thousands(ENTRY)
         );
         let finding = look.make_finding(Id::T14, Severity::Error, &names, what);
         findings.push(Finding { count, examples, ..finding });
@@ -202,7 +202,7 @@ fn find_too_large_entries(look: Look<'_>, index: &Indexed) -> Result<Vec<Finding
         "not decided: {}: an entry has {} bytes at most after compression; whether these have is \
          known when the index is built, before anything is committed",
         index.name,
-        grouped(ENTRY)
+        group_thousands(ENTRY)
     );
     let finding = look.make_finding(Id::T14, Severity::Warning, &names, what);
     findings.push(Finding { count, examples, index: Some(index.name.clone()), ..finding });
@@ -229,7 +229,7 @@ fn find_too_large_documents(
         "not decided: {}: the words of a document may take {} bytes; whether those of these rows \
          do is known when the index is built, before anything is committed",
         index.name,
-        grouped(DOCUMENT)
+        group_thousands(DOCUMENT)
     );
     let finding = look.make_finding(Id::T15, Severity::Warning, &[column.name], what);
     Ok(Some(Finding { count, examples, ..finding }))
@@ -247,7 +247,7 @@ fn find_too_large_rows(look: Look<'_>) -> Result<Vec<Finding>> {
         &format!("ORDER BY {size} DESC"),
         &describe_bytes,
     )?;
-    let what = format!("PostgreSQL takes rows of {} bytes at most", grouped(limit));
+    let what = format!("PostgreSQL takes rows of {} bytes at most", group_thousands(limit));
     let finding = look.make_finding(Id::T13, Severity::Error, &[], what);
     Ok(if count > 0 { vec![Finding { count, examples, ..finding }] } else { Vec::new() })
 }

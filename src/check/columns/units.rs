@@ -8,7 +8,7 @@ use model::{Column, Stored};
 use super::Look;
 use super::figures::{Figure, Figures, Want};
 use crate::diagnostic::{Finding, Id, Result, Severity};
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// The units, by how many powers of 1000 they are to a second.
 const UNITS: &[(u32, &str)] =
@@ -71,7 +71,7 @@ pub fn find_wrong_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding
         let list: Vec<String> = UNITS
             .iter()
             .filter(|(unit, _)| count(*unit) > 0)
-            .map(|(unit, name)| format!("{} look like {name}", grouped(count(*unit))))
+            .map(|(unit, name)| format!("{} look like {name}", group_thousands(count(*unit))))
             .collect();
         let mixed = count(own) > 0 || others.len() > 1;
         let (severity, what) = match mixed {

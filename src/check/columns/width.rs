@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use super::Look;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
 use crate::stop::Stop;
-use crate::text::grouped;
+use crate::text::group_thousands;
 
 /// The most bytes of a row in its page (`MaxHeapTupleSize`).
 const ROW: usize = 8160;
@@ -31,13 +31,13 @@ pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     let key = look.row_key();
     let columns: Vec<&Column> = table.copied().collect();
     let mut statement =
-        look.source.reader.prepare(&look.copy.select(&key.columns)).map_err(fail)?;
+        look.source.reader.prepare(&look.copy.select_sql(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
-    let what = format!("rows that do not fit into {} bytes", grouped(ROW as u64));
+    let what = format!("rows that do not fit into {} bytes", group_thousands(ROW as u64));
     let mut finding = look.make_finding(Id::O15, Severity::Error, &[], what);
     finding.count = 0;
     while let Some(row) = rows.next().map_err(fail)? {
-        stop.check()?;
+        stop.fail_if_asked()?;
         let mut at = HEADER + columns.len().div_ceil(8);
         at = at.next_multiple_of(8);
         for (place, column) in columns.iter().enumerate() {
@@ -48,7 +48,8 @@ pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
         }
         finding.count += 1;
         if finding.examples.len() < EXAMPLES {
-            let found = format!("{} bytes with all long values moved out", grouped(at as u64));
+            let found =
+                format!("{} bytes with all long values moved out", group_thousands(at as u64));
             let (key, found) = (key.describe_row(row, columns.len()), found.into());
             finding.examples.push(Example { key, found });
         }

@@ -173,7 +173,7 @@ pub fn existing_rows_finding(
     let what = "the target already has tables of the migration, with rows:";
     let line = |(name, count): &(String, u64)| {
         let table = model::sql::qualified(&survey.schema, name);
-        format!("{table}: {} rows", crate::text::grouped(*count))
+        format!("{table}: {} rows", crate::text::group_thousands(*count))
     };
     let mut details: Vec<String> = rows.iter().map(line).collect();
     if !others.is_empty() {

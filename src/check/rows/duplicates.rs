@@ -163,7 +163,7 @@ impl Keys<'_> {
         scratch.connection.execute_batch(TABLE).map_err(disk)?;
         let insert = "INSERT INTO keys VALUES (?1, ?2, ?3)";
         let mut insert = scratch.connection.prepare(insert).map_err(disk)?;
-        let name = Key::of(self.reading.structure, self.copy);
+        let name = Key::of_table(self.reading.structure, self.copy);
         let columns = self.columns.len();
         self.for_each_key(&name.columns, &mut |key, row| {
             if suspects.may_repeat(xxh3_64(&key)) {
@@ -194,7 +194,7 @@ impl Keys<'_> {
         while let Some(row) = rows.next().map_err(fail)? {
             count += 1;
             if count.is_multiple_of(4096) {
-                self.stop.check()?;
+                self.stop.fail_if_asked()?;
             }
             if let Some(key) = reader.read_key(&parts, row, Form::Unique).map_err(fail)?.into_key()
             {

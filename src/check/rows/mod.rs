@@ -22,7 +22,7 @@ use crate::codec::{Cell, Out};
 use crate::diagnostic::{Finding, Notes, Result};
 use crate::keys::ids;
 use crate::plan::Copy;
-use crate::rows::{Step, each_row, finding, refusals};
+use crate::rows::{Step, find_refusals, for_each_row, refusal_finding};
 use crate::sqlite::{Reading, Source};
 use crate::stop::Stop;
 
@@ -112,19 +112,20 @@ fn read_table<'a>(
         seen.borrow_mut().observe_value(place, cell, field);
     };
     let mut rest = watch;
-    let (rows, notes) = each_row(reading, copy, &mut out, stop, Some(&mut watch), &mut |step| {
-        match step {
-            Step::Encoded(out) => out.clear(),
-            Step::Refused { row, refusal, key } => {
-                for refusal in refusals(row, copy, refusal.column, &mut rest) {
-                    let found = finding(copy, refusal, key.clone());
-                    if !findings.iter_mut().any(|known| known.merge(&found)) {
-                        findings.push(found);
+    let (rows, notes) =
+        for_each_row(reading, copy, &mut out, stop, Some(&mut watch), &mut |step| {
+            match step {
+                Step::Encoded(out) => out.clear(),
+                Step::Refused { row, refusal, key } => {
+                    for refusal in find_refusals(row, copy, refusal.column, &mut rest) {
+                        let found = refusal_finding(copy, refusal, key.clone());
+                        if !findings.iter_mut().any(|known| known.merge(&found)) {
+                            findings.push(found);
+                        }
                     }
                 }
             }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        })?;
     Ok(Table { rows, findings, notes, seen: seen.into_inner() })
 }

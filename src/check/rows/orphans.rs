@@ -101,7 +101,7 @@ fn find_orphans_of_relation(
     stop: &Stop,
     findings: &mut Vec<Finding>,
 ) -> Result<()> {
-    let name = Key::of(reading.structure, relation.child);
+    let name = Key::of_table(reading.structure, relation.child);
     let mut found = Found::default();
     let exact = relation.for_each_orphan(reading, &name, stop, &mut |row, verdict| {
         found.add_orphan(relation, &name, row, verdict);
@@ -148,7 +148,7 @@ impl Found {
         if verdict != Verdict::Open {
             self.rows += 1;
             if self.numbers.len() < NAMED {
-                self.numbers.extend(name.number(row, fields));
+                self.numbers.extend(name.row_number(row, fields));
             }
         }
         let same = |known: &&mut Finding| known.id == id && known.severity == severity;

@@ -13,7 +13,7 @@ use crate::sqlite::Reading;
 /// SQLite's.
 pub fn find_exhausted_sequences(reading: Reading<'_>, copy: &Copy) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for column in copy.identities() {
+    for column in copy.identity_columns() {
         let last = match column.ty {
             Type::Int2 => i64::from(i16::MAX),
             Type::Int4 => i64::from(i32::MAX),

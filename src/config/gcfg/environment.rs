@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::table::{Field, Kind, Origin, Row, Section, Table, store};
+use super::table::{Field, Kind, Origin, Row, Section, Table, store_text};
 
 /// The variables of a process, or those a test has made up. Not `Debug`: they may be secrets.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl Environment {
     /// with replacement characters, so that it cannot pass for a password unnoticed. Of all other
     /// variables only the names are kept.
     #[must_use]
-    pub fn of_process(prefix: &str) -> Environment {
+    pub fn from_process(prefix: &str) -> Environment {
         let mut environment = Environment::default();
         for (name, value) in std::env::vars_os() {
             let Ok(name) = name.into_string() else { continue };
@@ -61,16 +61,16 @@ impl Table {
     /// The first value that does not fit; what was stored before it stays.
     pub fn override_from(&mut self, prefix: &str, environment: &Environment) -> Result<(), String> {
         for (index, section) in self.sections.iter().enumerate() {
-            let prefix = format!("{prefix}_{}_", upper(section.name));
+            let prefix = format!("{prefix}_{}_", upper_snake_case(section.name));
             if section.keyed {
                 self.override_keyed(index, section, &prefix, environment)?;
                 continue;
             }
             let row = self.rows.entry((index, String::new())).or_default();
             for (number, field) in section.fields.iter().enumerate() {
-                let name = format!("{prefix}{}", upper(field.name));
+                let name = format!("{prefix}{}", upper_snake_case(field.name));
                 if let Some(text) = environment.variables.get(&name) {
-                    replace(row, number, field, text, name)?;
+                    replace_value(row, number, field, text, name)?;
                 }
             }
         }
@@ -93,30 +93,30 @@ impl Table {
         // Subsections that exist come first: their names may look like more than one thing.
         for ((_, sub), row) in self.rows.iter_mut().filter(|((at, _), _)| *at == index) {
             for (number, field) in section.fields.iter().enumerate() {
-                let field_name = upper(field.name);
+                let field_name = upper_snake_case(field.name);
                 let rest = if sub.is_empty() { field_name } else { format!("{sub}_{field_name}") };
                 if let Some((name, text)) = left.remove(rest.as_str()) {
-                    replace(row, number, field, text, name.to_owned())?;
+                    replace_value(row, number, field, text, name.to_owned())?;
                 }
             }
         }
         let start = self.start_values(section);
         for (number, field) in section.fields.iter().enumerate() {
-            let suffix = format!("_{}", upper(field.name));
+            let suffix = format!("_{}", upper_snake_case(field.name));
             let found: Vec<&str> = left.keys().copied().filter(|r| r.ends_with(&suffix)).collect();
             for rest in found {
                 let Some((name, text)) = left.remove(rest) else { continue };
                 // The first occurrence, not the last: as gcfgenv does.
                 let sub = rest.replacen(&suffix, "", 1);
                 let row = self.rows.entry((index, sub)).or_insert_with(|| start.clone());
-                replace(row, number, field, text, name.to_owned())?;
+                replace_value(row, number, field, text, name.to_owned())?;
             }
         }
         Ok(())
     }
 }
 
-fn replace(
+fn replace_value(
     row: &mut Row,
     number: usize,
     field: &Field,
@@ -125,20 +125,22 @@ fn replace(
 ) -> Result<(), String> {
     let origin = Origin::Environment(variable);
     match field.kind {
-        Kind::Bool => store(row, number, field.kind, Some(&text.replace(' ', "")), &origin),
-        Kind::List(Kind::Bool) => add_all(row, number, field.kind, &text.replace(' ', ""), &origin),
-        Kind::List(_) => add_all(row, number, field.kind, text, &origin),
+        Kind::Bool => store_text(row, number, field.kind, Some(&text.replace(' ', "")), &origin),
+        Kind::List(Kind::Bool) => {
+            add_list_values(row, number, field.kind, &text.replace(' ', ""), &origin)
+        }
+        Kind::List(_) => add_list_values(row, number, field.kind, text, &origin),
         // Unlike a file's, a number with something after it is not stored at all.
         kind => {
             let mut trial = Row::new();
-            store(&mut trial, number, kind, Some(text), &origin)?;
+            store_text(&mut trial, number, kind, Some(text), &origin)?;
             row.append(&mut trial);
             Ok(())
         }
     }
 }
 
-fn add_all(
+fn add_list_values(
     row: &mut Row,
     number: usize,
     kind: Kind,
@@ -147,12 +149,12 @@ fn add_all(
 ) -> Result<(), String> {
     let mut trial = row.clone();
     for part in text.split(',') {
-        store(&mut trial, number, kind, Some(part), origin)?;
+        store_text(&mut trial, number, kind, Some(part), origin)?;
     }
     *row = trial;
     Ok(())
 }
 
-fn upper(name: &str) -> String {
+fn upper_snake_case(name: &str) -> String {
     name.to_ascii_uppercase()
 }

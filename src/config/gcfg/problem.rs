@@ -50,7 +50,7 @@ impl fmt::Display for Problem {
             Problem::IllegalUtf8 => "illegal UTF-8 encoding",
             Problem::IllegalNul => "illegal character NUL",
             Problem::IllegalCharacter(character) => {
-                return write!(f, "illegal character {}", quote::unicode(*character));
+                return write!(f, "illegal character {}", quote::show_code_point(*character));
             }
             Problem::ExpectedHeader => "expected section header",
             Problem::ExpectedHeaderOrVariable => "expected section header or variable declaration",

@@ -5,7 +5,7 @@
 ///
 /// # Errors
 /// When the text is neither, or too large for 64 bits.
-pub fn duration(text: &str) -> Result<i64, String> {
+pub fn parse_duration(text: &str) -> Result<i64, String> {
     let wrong = || "expected a duration such as 500ms, 3m, 1m15s, or nanoseconds".to_owned();
     let text = text.trim();
     if let Ok(nanoseconds) = text.parse::<i64>() {
@@ -31,7 +31,7 @@ pub fn duration(text: &str) -> Result<i64, String> {
             "h" => 3_600_000_000_000,
             _ => return Err(wrong()),
         };
-        total += times(number, unit).ok_or_else(wrong)?;
+        total += multiply(number, unit).ok_or_else(wrong)?;
         rest = after;
     }
     i64::try_from(if negative { -total } else { total }).map_err(|_| wrong())
@@ -42,7 +42,7 @@ pub fn duration(text: &str) -> Result<i64, String> {
 ///
 /// # Errors
 /// When the text is not of this form, or too large for 64 bits.
-pub fn size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let wrong = || "expected a size such as 42, 5 MB, or 5 KiB".to_owned();
     let (number, unit) = split_at_unit(text.trim());
     let unit = match unit.trim_start().to_ascii_lowercase().as_str() {
@@ -57,7 +57,7 @@ pub fn size(text: &str) -> Result<u64, String> {
         "ti" | "tib" => 1 << 40,
         _ => return Err(wrong()),
     };
-    let bytes = times(number, unit).ok_or_else(wrong)?;
+    let bytes = multiply(number, unit).ok_or_else(wrong)?;
     u64::try_from(bytes).map_err(|_| wrong())
 }
 
@@ -72,7 +72,7 @@ fn split_at_number(text: &str) -> (&str, &str) {
 }
 
 /// `number` (digits, at most one point) times `unit`, cut to a whole.
-fn times(number: &str, unit: i128) -> Option<i128> {
+fn multiply(number: &str, unit: i128) -> Option<i128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || 18 < fraction.len() {
         return None;
@@ -84,7 +84,7 @@ fn times(number: &str, unit: i128) -> Option<i128> {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, size};
+    use super::{parse_duration, parse_size};
 
     #[test]
     fn durations_as_documented() {
@@ -98,10 +98,10 @@ mod tests {
             ("-2us", -2_000),
             ("0", 0),
         ] {
-            assert_eq!(duration(text), Ok(nanoseconds), "{text}");
+            assert_eq!(parse_duration(text), Ok(nanoseconds), "{text}");
         }
         for text in ["", "-", "m", "3 m", "3x", "1.2.3s", ".s", "5d", "3000000h"] {
-            assert!(duration(text).is_err(), "{text}");
+            assert!(parse_duration(text).is_err(), "{text}");
         }
     }
 
@@ -110,10 +110,10 @@ mod tests {
         for (text, bytes) in
             [("42", 42), ("5 MB", 5_000_000), ("5 KiB", 5_120), ("1.5GiB", 3 << 29), ("7b", 7)]
         {
-            assert_eq!(size(text), Ok(bytes), "{text}");
+            assert_eq!(parse_size(text), Ok(bytes), "{text}");
         }
         for text in ["", "MB", "-1", "5 XB", "5 M B", "99999999999999999999"] {
-            assert!(size(text).is_err(), "{text}");
+            assert!(parse_size(text).is_err(), "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// `%q`: in double quotes, with escapes.
 #[must_use]
-pub fn double(text: &str) -> String {
+pub fn quote_double(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -27,16 +27,16 @@ pub fn double(text: &str) -> String {
     out
 }
 
-/// `%#q`: in backquotes where that is possible, else as [`double`].
+/// `%#q`: in backquotes where that is possible, else as [`quote_double`].
 #[must_use]
-pub fn back(text: &str) -> String {
+pub fn quote_back(text: &str) -> String {
     let plain = |c: char| c == '\t' || !(c.is_ascii_control() || c == '`' || c == '\u{feff}');
-    if text.chars().all(plain) { format!("`{text}`") } else { double(text) }
+    if text.chars().all(plain) { format!("`{text}`") } else { quote_double(text) }
 }
 
 /// `%#U`: the code point, and the character where it can be seen.
 #[must_use]
-pub fn unicode(c: char) -> String {
+pub fn show_code_point(c: char) -> String {
     let code = u32::from(c);
     if is_printable(c) { format!("U+{code:04X} '{c}'") } else { format!("U+{code:04X}") }
 }

@@ -52,18 +52,18 @@ impl<'a> Scanner<'a> {
             value_end: 0,
             errors: Vec::new(),
         };
-        scanner.load();
+        scanner.load_character();
         scanner
     }
 
-    pub(super) fn place(&self, offset: usize) -> Place {
+    pub(super) fn place_of_byte(&self, offset: usize) -> Place {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         Place { line, column: offset - start + 1 }
     }
 
     /// The text of a token. Not UTF-8 was an error, so nothing is lost here.
-    pub(super) fn slice(&self, range: &Range<usize>) -> Zeroizing<String> {
+    pub(super) fn token_text(&self, range: &Range<usize>) -> Zeroizing<String> {
         let bytes = self.text.get(range.clone()).unwrap_or_default();
         Zeroizing::new(String::from_utf8_lossy(bytes).into_owned())
     }
@@ -73,28 +73,28 @@ impl<'a> Scanner<'a> {
         self.value_end
     }
 
-    pub(super) fn faultless(&self) -> Result<(), SyntaxError> {
+    pub(super) fn check_no_error(&self) -> Result<(), SyntaxError> {
         let Some(((offset, problem), rest)) = self.errors.split_first() else { return Ok(()) };
-        Err(SyntaxError { place: self.place(*offset), problem: *problem, more: rest.len() })
+        Err(SyntaxError { place: self.place_of_byte(*offset), problem: *problem, more: rest.len() })
     }
 
-    pub(super) fn token(&mut self) -> (usize, Token) {
+    pub(super) fn next_token(&mut self) -> (usize, Token) {
         loop {
             self.skip_blanks();
             let start = self.offset;
             if self.value_is_next {
                 self.value_is_next = false;
-                return (start, Token::Text(self.value()));
+                return (start, Token::Text(self.scan_value()));
             }
             if self.current.is_some_and(is_letter) {
-                return (start, Token::Name(self.name()));
+                return (start, Token::Name(self.scan_name()));
             }
             let first = self.current;
-            self.load();
+            self.load_character();
             let token = match first {
                 None => Token::End,
                 Some('\n') => Token::LineEnd,
-                Some('"') => Token::Text(self.quoted(start)),
+                Some('"') => Token::Text(self.scan_quoted(start)),
                 Some('[') => Token::Open,
                 Some(']') => Token::Close,
                 Some(';' | '#') => {
@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
                     Token::Equals
                 }
                 Some(other) => {
-                    self.complain(start, Problem::IllegalCharacter(other));
+                    self.note_first_error(start, Problem::IllegalCharacter(other));
                     Token::Illegal
                 }
             };
@@ -115,7 +115,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Makes the next character the current one, and complains of it where it cannot be one.
-    fn load(&mut self) {
+    fn load_character(&mut self) {
         self.offset = self.next_offset;
         let window = self.text.get(self.offset..).unwrap_or_default();
         let window = window.get(..4).unwrap_or(window);
@@ -126,92 +126,92 @@ impl<'a> Scanner<'a> {
         let Some(c) = chunk.valid().chars().next() else {
             self.next_offset = self.offset + 1;
             self.current = Some(char::REPLACEMENT_CHARACTER);
-            self.complain(self.offset, Problem::IllegalUtf8);
+            self.note_first_error(self.offset, Problem::IllegalUtf8);
             return;
         };
         self.next_offset = self.offset + c.len_utf8();
         self.current = Some(c);
         if c == '\0' {
-            self.complain(self.offset, Problem::IllegalNul);
+            self.note_first_error(self.offset, Problem::IllegalNul);
         }
     }
 
-    fn complain(&mut self, offset: usize, problem: Problem) {
+    fn note_first_error(&mut self, offset: usize, problem: Problem) {
         self.errors.push((offset, problem));
     }
 
     fn skip_blanks(&mut self) {
         while self.current.is_some_and(is_blank) {
-            self.load();
+            self.load_character();
         }
     }
 
     fn skip_comment(&mut self) {
         while self.current.is_some_and(|c| c != '\n') {
-            self.load();
+            self.load_character();
         }
     }
 
-    fn name(&mut self) -> String {
+    fn scan_name(&mut self) -> String {
         let start = self.offset;
         while self.current.is_some_and(|c| c == '-' || is_letter(c) || is_digit(c)) {
-            self.load();
+            self.load_character();
         }
-        self.slice(&(start..self.offset)).to_string()
+        self.token_text(&(start..self.offset)).to_string()
     }
 
     /// A subsection's name; its opening quote is already behind.
-    fn quoted(&mut self, start: usize) -> Range<usize> {
+    fn scan_quoted(&mut self, start: usize) -> Range<usize> {
         while self.current != Some('"') {
             let c = self.current;
-            self.load();
+            self.load_character();
             if matches!(c, None | Some('\n')) {
-                self.complain(start, Problem::StringNotTerminated);
+                self.note_first_error(start, Problem::StringNotTerminated);
                 break;
             }
             if c == Some('\\') {
-                self.escape(&['\\', '"']);
+                self.scan_escape(&['\\', '"']);
             }
         }
-        self.load();
+        self.load_character();
         start..self.offset
     }
 
-    fn escape(&mut self, known: &[char]) {
+    fn scan_escape(&mut self, known: &[char]) {
         let (offset, c) = (self.offset, self.current);
-        self.load();
+        self.load_character();
         if !c.is_some_and(|c| known.contains(&c)) {
-            self.complain(offset, Problem::UnknownEscape);
+            self.note_first_error(offset, Problem::UnknownEscape);
         }
     }
 
     /// A value: to the end of the line or to the first comment sign outside quotes.
-    fn value(&mut self) -> Range<usize> {
+    fn scan_value(&mut self) -> Range<usize> {
         let start = self.offset;
         let mut end = start;
         let mut quoted = false;
         while quoted || !matches!(self.current, None | Some('\n' | ';' | '#')) {
             let c = self.current;
-            self.load();
+            self.load_character();
             match c {
-                Some('\\') if quoted => self.escape(&['\\', '"', 'n', 't']),
+                Some('\\') if quoted => self.scan_escape(&['\\', '"', 'n', 't']),
                 Some('\\') => {
                     if self.current == Some('\r') {
-                        self.load();
+                        self.load_character();
                     }
                     if !matches!(self.current, Some('\n' | '"')) {
-                        self.complain(start, Problem::UnquotedBackslash);
+                        self.note_first_error(start, Problem::UnquotedBackslash);
                         break;
                     }
-                    self.load();
+                    self.load_character();
                 }
                 Some('"') => quoted = !quoted,
                 None => {
-                    self.complain(start, Problem::StringNotTerminated);
+                    self.note_first_error(start, Problem::StringNotTerminated);
                     break;
                 }
                 Some('\n') if quoted => {
-                    self.complain(start, Problem::StringNotTerminated);
+                    self.note_first_error(start, Problem::StringNotTerminated);
                     break;
                 }
                 _ => {}

@@ -37,17 +37,17 @@ pub enum Kind {
     Text,
     /// Any text, where "not given" and "empty" differ.
     OptionalText,
-    /// See [`value::boolean`].
+    /// See [`value::parse_bool`].
     Bool,
-    /// See [`value::int`].
+    /// See [`value::parse_i64`].
     Int,
-    /// See [`value::byte`].
+    /// See [`value::parse_u8`].
     Byte,
-    /// See [`value::float`].
+    /// See [`value::parse_f64`].
     Float,
-    /// See [`quantity::duration`].
+    /// See [`quantity::parse_duration`].
     Duration,
-    /// See [`quantity::size`].
+    /// See [`quantity::parse_size`].
     Size,
     /// One value for each time the variable is given.
     List(&'static Kind),
@@ -125,11 +125,11 @@ impl Table {
     /// # Errors
     /// The first that Go would have met, syntax before types of keyed sections.
     #[cfg(feature = "internals")]
-    pub fn fill(&mut self, reading: &Reading<'_>) -> Result<Vec<String>, String> {
+    pub fn fill_from(&mut self, reading: &Reading<'_>) -> Result<Vec<String>, String> {
         let mut warnings = Vec::new();
         for pass in [Pass::Plain, Pass::Keyed] {
             for event in &reading.events {
-                warnings.extend(self.take(event, pass)?);
+                warnings.extend(self.take_event(event, pass)?);
             }
             if let Some(error) = &reading.error {
                 return Err(error.to_string());
@@ -142,17 +142,17 @@ impl Table {
     ///
     /// # Errors
     /// When the value does not fit the field.
-    pub fn take(&mut self, event: &Event, pass: Pass) -> Result<Option<String>, String> {
+    pub fn take_event(&mut self, event: &Event, pass: Pass) -> Result<Option<String>, String> {
         let sub = &event.subsection;
         let nowhere = |at: String| Ok(Some(format!("can't store data at {at}")));
-        let Some((index, section)) = find(self.sections, |s| s.name, &event.section) else {
-            return nowhere(location(&event.section, None, None));
+        let Some((index, section)) = find_by_name(self.sections, |s| s.name, &event.section) else {
+            return nowhere(describe_location(&event.section, None, None));
         };
         if section.keyed != (pass == Pass::Keyed) {
             return Ok(None);
         }
         if !section.keyed && !sub.is_empty() {
-            return nowhere(location(&event.section, None, None));
+            return nowhere(describe_location(&event.section, None, None));
         }
         let key = (index, sub.clone());
         if !self.rows.contains_key(&key) {
@@ -161,13 +161,13 @@ impl Table {
         }
         let Some(variable) = &event.variable else { return Ok(None) };
         let shown_sub = section.keyed.then_some(sub.as_str());
-        let at = location(&event.section, shown_sub, Some(&variable.name));
-        let Some((number, field)) = find(section.fields, |f| f.name, &variable.name) else {
+        let at = describe_location(&event.section, shown_sub, Some(&variable.name));
+        let Some((number, field)) = find_by_name(section.fields, |f| f.name, &variable.name) else {
             return nowhere(at);
         };
         let row = self.rows.entry(key).or_default();
         let text = variable.value.as_ref().map(|text| text.as_str());
-        store(row, number, field.kind, text, &Origin::File(event.place))
+        store_text(row, number, field.kind, text, &Origin::File(event.place))
             .map_err(|error| format!("{error} at {at}"))?;
         Ok(None)
     }
@@ -175,9 +175,9 @@ impl Table {
     /// The entry of a field, names as in the table's sections.
     #[must_use]
     #[cfg(feature = "internals")]
-    pub fn get(&self, section: &str, subsection: &str, field: &str) -> Option<&Entry> {
-        let (index, section) = find(self.sections, |s| s.name, section)?;
-        let (number, _) = find(section.fields, |f| f.name, field)?;
+    pub fn entry(&self, section: &str, subsection: &str, field: &str) -> Option<&Entry> {
+        let (index, section) = find_by_name(self.sections, |s| s.name, section)?;
+        let (number, _) = find_by_name(section.fields, |f| f.name, field)?;
         self.rows.get(&(index, subsection.to_owned()))?.get(&number)
     }
 
@@ -189,7 +189,9 @@ impl Table {
     /// What a new subsection of `section` starts with.
     pub(super) fn start_values(&self, section: &Section) -> Row {
         let name = format!("default_{}", section.name);
-        let Some((index, _)) = find(self.sections, |s| s.name, &name) else { return Row::new() };
+        let Some((index, _)) = find_by_name(self.sections, |s| s.name, &name) else {
+            return Row::new();
+        };
         let row = self.rows.get(&(index, String::new())).cloned().unwrap_or_default();
         // Go copies by an encoding that leaves out what is empty.
         row.into_iter()
@@ -199,7 +201,7 @@ impl Table {
 }
 
 /// Stores one text, or the absence of one, as the field's kind wants it.
-pub(super) fn store(
+pub(super) fn store_text(
     row: &mut Row,
     number: usize,
     kind: Kind,
@@ -213,7 +215,7 @@ pub(super) fn store(
         }
         (Kind::Bool, None) => (Some(Value::Bool(true)), None),
         (_, None) => (None, Some("blank value not supported for type".to_owned())),
-        (Kind::List(kind), Some(text)) => match parse(*kind, text) {
+        (Kind::List(kind), Some(text)) => match parse_value(*kind, text) {
             (Some(value), None) => {
                 let mut values = match row.remove(&number) {
                     Some(Entry { value: Value::List(values), .. }) => values,
@@ -224,7 +226,7 @@ pub(super) fn store(
             }
             (_, error) => (None, error),
         },
-        (_, Some(text)) => parse(kind, text),
+        (_, Some(text)) => parse_value(kind, text),
     };
     if let Some(value) = value {
         row.insert(number, Entry { value, origin: origin.clone() });
@@ -233,8 +235,8 @@ pub(super) fn store(
 }
 
 /// A value, an error, or (with numbers) both.
-fn parse(kind: Kind, text: &str) -> (Option<Value>, Option<String>) {
-    fn split<T>(
+fn parse_value(kind: Kind, text: &str) -> (Option<Value>, Option<String>) {
+    fn split_result<T>(
         result: Result<T, String>,
         value: fn(T) -> Value,
     ) -> (Option<Value>, Option<String>) {
@@ -243,34 +245,37 @@ fn parse(kind: Kind, text: &str) -> (Option<Value>, Option<String>) {
             Err(error) => (None, Some(error)),
         }
     }
-    fn both<T>(it: value::Scanned<T>, value: fn(T) -> Value) -> (Option<Value>, Option<String>) {
+    fn value_and_error<T>(
+        it: value::Scanned<T>,
+        value: fn(T) -> Value,
+    ) -> (Option<Value>, Option<String>) {
         (it.value.map(value), it.error)
     }
     match kind {
         Kind::Text | Kind::OptionalText => {
             (Some(Value::Text(Zeroizing::new(text.to_owned()))), None)
         }
-        Kind::Bool => split(value::boolean(text), Value::Bool),
-        Kind::Int => both(value::int(text), Value::Int),
-        Kind::Byte => both(value::byte(text), Value::Byte),
-        Kind::Float => both(value::float(text), Value::Float),
-        Kind::Duration => split(quantity::duration(text), Value::Duration),
-        Kind::Size => split(quantity::size(text), Value::Size),
+        Kind::Bool => split_result(value::parse_bool(text), Value::Bool),
+        Kind::Int => value_and_error(value::parse_i64(text), Value::Int),
+        Kind::Byte => value_and_error(value::parse_u8(text), Value::Byte),
+        Kind::Float => value_and_error(value::parse_f64(text), Value::Float),
+        Kind::Duration => split_result(quantity::parse_duration(text), Value::Duration),
+        Kind::Size => split_result(quantity::parse_size(text), Value::Size),
         Kind::List(_) => (None, Some("unsupported type".to_owned())),
     }
 }
 
 /// Finds a section or field by the name a file gives it.
-pub(crate) fn find<'a, T>(
+pub(crate) fn find_by_name<'a, T>(
     all: &'a [T],
     name_of: fn(&T) -> &'static str,
     name: &str,
 ) -> Option<(usize, &'a T)> {
-    all.iter().enumerate().find(|(_, one)| same_name(name_of(one), name))
+    all.iter().enumerate().find(|(_, one)| is_same_name(name_of(one), name))
 }
 
 /// Whether a name in a file means this (ASCII) name: simple Unicode case folding, `-` for `_`.
-fn same_name(known: &str, written: &str) -> bool {
+fn is_same_name(known: &str, written: &str) -> bool {
     let folded = written.chars().map(|c| match c {
         '-' => '_',
         'ſ' => 's',
@@ -280,7 +285,7 @@ fn same_name(known: &str, written: &str) -> bool {
     known.chars().map(|c| c.to_ascii_lowercase()).eq(folded)
 }
 
-fn location(section: &str, subsection: Option<&str>, variable: Option<&str>) -> String {
+fn describe_location(section: &str, subsection: Option<&str>, variable: Option<&str>) -> String {
     let mut at = format!("section \"{section}\"");
     for (what, name) in [("subsection", subsection), ("variable", variable)] {
         if let Some(name) = name {

@@ -34,7 +34,7 @@ pub enum TrapKind {
 impl TrapKind {
     /// What happens, as a fragment.
     #[must_use]
-    pub fn text(self) -> String {
+    pub fn describe(self) -> String {
         match self {
             TrapKind::Cut(sign) | TrapKind::Comment(sign) => {
                 format!("the value ends before this `{sign}`; all that follows is a comment")
@@ -66,10 +66,10 @@ impl TrapKind {
 
 /// The spots of a variable's value, in order.
 #[must_use]
-pub fn find(reading: &Reading<'_>, variable: &Variable) -> Vec<Trap> {
+pub fn find_traps(reading: &Reading<'_>, variable: &Variable) -> Vec<Trap> {
     let raw = reading.text.get(variable.raw.clone()).unwrap_or_default();
     let trimmed = raw.trim_ascii_end();
-    let at = |offset: usize| reading.place(variable.raw.start + offset);
+    let at = |offset: usize| reading.place_of_byte(variable.raw.start + offset);
     let mut traps = Vec::new();
     let mut trap = |kind, offset| traps.push(Trap { kind, place: at(offset) });
 
@@ -108,8 +108,9 @@ pub fn find(reading: &Reading<'_>, variable: &Variable) -> Vec<Trap> {
 /// The lines that continuations have made part of a value; they may hold anything.
 #[must_use]
 pub fn swallowed_lines(reading: &Reading<'_>, variable: &Variable) -> Vec<(Place, String)> {
-    let continuations =
-        find(reading, variable).into_iter().filter(|trap| trap.kind == TrapKind::Continuation);
+    let continuations = find_traps(reading, variable)
+        .into_iter()
+        .filter(|trap| trap.kind == TrapKind::Continuation);
     let mut lines = reading.text.split(|byte| *byte == b'\n');
     let mut read = 0;
     let mut swallowed = Vec::new();

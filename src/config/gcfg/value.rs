@@ -18,12 +18,12 @@ pub struct Scanned<T> {
 ///
 /// # Errors
 /// On any other text, with Go's words.
-pub fn boolean(text: &str) -> Result<bool, String> {
+pub fn parse_bool(text: &str) -> Result<bool, String> {
     let lower: String = text.chars().map(lower_case).collect();
     match lower.as_str() {
         "true" | "yes" | "on" | "1" => Ok(true),
         "false" | "no" | "off" | "0" => Ok(false),
-        _ => Err(format!("failed to parse bool {}", quote::back(&lower))),
+        _ => Err(format!("failed to parse bool {}", quote::quote_back(&lower))),
     }
 }
 
@@ -34,42 +34,46 @@ fn lower_case(c: char) -> char {
 
 /// Reads a signed integer of 64 bits: decimal, or hexadecimal after a lower-case `0x`.
 #[must_use]
-pub fn int(text: &str) -> Scanned<i64> {
-    scanned(text.trim(), "int", |cursor| {
+pub fn parse_i64(text: &str) -> Scanned<i64> {
+    scan_number(text.trim(), "int", |cursor| {
         cursor.accept_one("+-");
-        let digits = integer_token(cursor)?;
-        let wide = parse_integer(digits).map_err(|error| error.said("ParseInt", digits))?;
-        i64::try_from(wide).map_err(|_| NumberError::Range.said("ParseInt", digits))
+        let digits = take_integer_token(cursor)?;
+        let wide =
+            parse_integer(digits).map_err(|error| error.go_error_text("ParseInt", digits))?;
+        i64::try_from(wide).map_err(|_| NumberError::Range.go_error_text("ParseInt", digits))
     })
 }
 
-/// Reads an unsigned integer of 8 bits, written like [`int`] without a sign.
+/// Reads an unsigned integer of 8 bits, written like [`parse_i64`] without a sign.
 #[must_use]
-pub fn byte(text: &str) -> Scanned<u8> {
-    scanned(text.trim(), "uint8", |cursor| {
-        let digits = integer_token(cursor)?;
-        let wide = parse_integer(digits).map_err(|error| error.said("ParseUint", digits))?;
-        let wide = u64::try_from(wide).map_err(|_| NumberError::Range.said("ParseUint", digits))?;
+pub fn parse_u8(text: &str) -> Scanned<u8> {
+    scan_number(text.trim(), "uint8", |cursor| {
+        let digits = take_integer_token(cursor)?;
+        let wide =
+            parse_integer(digits).map_err(|error| error.go_error_text("ParseUint", digits))?;
+        let wide = u64::try_from(wide)
+            .map_err(|_| NumberError::Range.go_error_text("ParseUint", digits))?;
         u8::try_from(wide).map_err(|_| format!("unsigned integer overflow on token {digits}"))
     })
 }
 
 /// Reads a floating point number in Go's forms.
 #[must_use]
-pub fn float(text: &str) -> Scanned<f64> {
-    scanned(text, "float64", |cursor| convert_float(float_token(cursor)))
+pub fn parse_f64(text: &str) -> Scanned<f64> {
+    scan_number(text, "float64", |cursor| convert_float(take_float_token(cursor)))
 }
 
 /// One number and nothing after it: `Sscanf(text, "%v%s")`.
-fn scanned<'a, T>(
+fn scan_number<'a, T>(
     text: &'a str,
     type_name: &str,
     number: impl FnOnce(&mut Cursor<'a>) -> Result<T, String>,
 ) -> Scanned<T> {
-    let failed =
-        |why: &str| Some(format!("failed to parse {} as {type_name}: {why}", quote::double(text)));
+    let failed = |why: &str| {
+        Some(format!("failed to parse {} as {type_name}: {why}", quote::quote_double(text)))
+    };
     let mut cursor = Cursor { text, start: 0, at: 0 };
-    let value = cursor.begin().and_then(|()| number(&mut cursor));
+    let value = cursor.begin_token().and_then(|()| number(&mut cursor));
     let value = match value {
         Ok(value) => value,
         Err(why) => return Scanned { value: None, error: failed(&why) },
@@ -77,11 +81,11 @@ fn scanned<'a, T>(
     let error = match cursor.skip_space() {
         Err(why) => failed(&why),
         Ok(()) => {
-            let extra = cursor.rest().split(char::is_whitespace).next().unwrap_or_default();
+            let extra = cursor.remaining().split(char::is_whitespace).next().unwrap_or_default();
             if extra.is_empty() {
                 None
             } else {
-                failed(&format!("extra characters {}", quote::double(extra)))
+                failed(&format!("extra characters {}", quote::quote_double(extra)))
             }
         }
     };
@@ -95,13 +99,13 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn begin(&mut self) -> Result<(), String> {
+    fn begin_token(&mut self) -> Result<(), String> {
         self.skip_space()?;
         self.start = self.at;
         if self.at == self.text.len() { Err("EOF".to_owned()) } else { Ok(()) }
     }
 
-    fn rest(&self) -> &'a str {
+    fn remaining(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
@@ -110,7 +114,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+        self.remaining().chars().next()
     }
 
     fn accept_one(&mut self, set: &str) -> bool {
@@ -146,13 +150,13 @@ const DECIMAL_AND_LINE: &str = "0123456789_";
 const HEX_AND_LINE: &str = "0123456789aAbBcCdDeEfF_";
 
 /// The sign, if any, is already taken. Only `0x` and `-0x` open a hexadecimal number, not `+0x`.
-fn integer_token<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, String> {
-    if cursor.token() != "+" && cursor.rest().starts_with("0x") {
+fn take_integer_token<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, String> {
+    if cursor.token() != "+" && cursor.remaining().starts_with("0x") {
         cursor.at += "0x".len();
         cursor.accept_all(HEX_AND_LINE);
         return Ok(cursor.token());
     }
-    if cursor.rest().is_empty() {
+    if cursor.remaining().is_empty() {
         return Err("EOF".to_owned());
     }
     if !cursor.accept_one(DECIMAL) {
@@ -168,12 +172,12 @@ enum NumberError {
 }
 
 impl NumberError {
-    fn said(&self, function: &str, token: &str) -> String {
+    fn go_error_text(&self, function: &str, token: &str) -> String {
         let what = match self {
             NumberError::Syntax => "invalid syntax",
             NumberError::Range => "value out of range",
         };
-        format!("strconv.{function}: parsing {}: {what}", quote::double(token))
+        format!("strconv.{function}: parsing {}: {what}", quote::quote_double(token))
     }
 }
 
@@ -220,7 +224,7 @@ fn lines_separate_digits(token: &str) -> bool {
     last != '_'
 }
 
-fn float_token<'a>(cursor: &mut Cursor<'a>) -> &'a str {
+fn take_float_token<'a>(cursor: &mut Cursor<'a>) -> &'a str {
     if cursor.accept_one("nN") && cursor.accept_one("aA") && cursor.accept_one("nN") {
         return cursor.token();
     }
@@ -245,7 +249,7 @@ fn float_token<'a>(cursor: &mut Cursor<'a>) -> &'a str {
 }
 
 fn convert_float(token: &str) -> Result<f64, String> {
-    let said = |error: NumberError| error.said("ParseFloat", token);
+    let said = |error: NumberError| error.go_error_text("ParseFloat", token);
     if token.contains(['x', 'X']) {
         return parse_hex_float(token).map_err(said);
     }
@@ -253,8 +257,8 @@ fn convert_float(token: &str) -> Result<f64, String> {
     if let Some((mantissa, exponent)) = token.split_once('p') {
         let mantissa = parse_decimal_float(mantissa).map_err(said)?;
         let exponent: i32 =
-            exponent.parse().map_err(|_| NumberError::Syntax.said("Atoi", token))?;
-        return Ok(scale(mantissa, exponent));
+            exponent.parse().map_err(|_| NumberError::Syntax.go_error_text("Atoi", token))?;
+        return Ok(scale_by_power_of_two(mantissa, exponent));
     }
     parse_decimal_float(token).map_err(said)
 }
@@ -300,7 +304,7 @@ fn parse_hex_float(token: &str) -> Result<f64, NumberError> {
         return Err(NumberError::Syntax);
     }
     #[allow(clippy::cast_precision_loss, reason = "the rounding is what is wanted")]
-    let number = scale(bits as f64, exponent);
+    let number = scale_by_power_of_two(bits as f64, exponent);
     if number.is_infinite() {
         return Err(NumberError::Range);
     }
@@ -308,7 +312,7 @@ fn parse_hex_float(token: &str) -> Result<f64, NumberError> {
 }
 
 /// `number` times two to the `exponent`, in steps that stay finite as long as the result does.
-fn scale(mut number: f64, exponent: i32) -> f64 {
+fn scale_by_power_of_two(mut number: f64, exponent: i32) -> f64 {
     let mut left = exponent.clamp(-5000, 5000);
     while left != 0 {
         let step = left.clamp(-500, 500);
@@ -320,7 +324,7 @@ fn scale(mut number: f64, exponent: i32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{byte, float, int};
+    use super::{parse_f64, parse_i64, parse_u8};
 
     #[track_caller]
     fn check<T: PartialEq + std::fmt::Debug>(ours: super::Scanned<T>, value: Option<T>, why: &str) {
@@ -331,30 +335,34 @@ mod tests {
     /// What Go's scanner says where the recorded cases say nothing.
     #[test]
     fn numbers_as_go_scans_them() {
-        check(int(""), None, "failed to parse \"\" as int: EOF");
-        check(int(" -7 "), Some(-7), "");
-        check(int("0x_a_0"), Some(160), "");
+        check(parse_i64(""), None, "failed to parse \"\" as int: EOF");
+        check(parse_i64(" -7 "), Some(-7), "");
+        check(parse_i64("0x_a_0"), Some(160), "");
         let syntax = "strconv.ParseInt: parsing \"0x1__0\": invalid syntax";
-        check(int("0x1__0"), None, &format!("failed to parse \"0x1__0\" as int: {syntax}"));
-        check(int("+0x1"), Some(0), "failed to parse \"+0x1\" as int: extra characters \"x1\"");
-        check(int("-"), None, "failed to parse \"-\" as int: EOF");
-        check(int("5\n5"), Some(5), "failed to parse \"5\\n5\" as int: unexpected newline");
+        check(parse_i64("0x1__0"), None, &format!("failed to parse \"0x1__0\" as int: {syntax}"));
+        check(
+            parse_i64("+0x1"),
+            Some(0),
+            "failed to parse \"+0x1\" as int: extra characters \"x1\"",
+        );
+        check(parse_i64("-"), None, "failed to parse \"-\" as int: EOF");
+        check(parse_i64("5\n5"), Some(5), "failed to parse \"5\\n5\" as int: unexpected newline");
         let syntax =
             "failed to parse \"0x\" as int: strconv.ParseInt: parsing \"0x\": invalid syntax";
-        check(int("0x"), None, syntax);
+        check(parse_i64("0x"), None, syntax);
         let overflow = "failed to parse \"256\" as uint8: unsigned integer overflow on token 256";
-        check(byte("256"), None, overflow);
-        check(byte("-1"), None, "failed to parse \"-1\" as uint8: expected integer");
-        check(float("0x1.8p1"), Some(3.0), "");
-        check(float("1.5p1"), Some(3.0), "");
-        check(float("1_0.5"), Some(10.5), "");
+        check(parse_u8("256"), None, overflow);
+        check(parse_u8("-1"), None, "failed to parse \"-1\" as uint8: expected integer");
+        check(parse_f64("0x1.8p1"), Some(3.0), "");
+        check(parse_f64("1.5p1"), Some(3.0), "");
+        check(parse_f64("1_0.5"), Some(10.5), "");
         check(
-            float("1e3x"),
+            parse_f64("1e3x"),
             Some(1e3),
             "failed to parse \"1e3x\" as float64: extra characters \"x\"",
         );
-        check(float("-inf"), Some(f64::NEG_INFINITY), "");
+        check(parse_f64("-inf"), Some(f64::NEG_INFINITY), "");
         let range = "strconv.ParseFloat: parsing \"1e999\": value out of range";
-        check(float("1e999"), None, &format!("failed to parse \"1e999\" as float64: {range}"));
+        check(parse_f64("1e999"), None, &format!("failed to parse \"1e999\" as float64: {range}"));
     }
 }

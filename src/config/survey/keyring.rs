@@ -24,9 +24,9 @@ pub(super) struct Keyring {
 
 impl Resolver {
     /// Finds the key: in a setting, or in a file.
-    pub(super) fn keyring(&mut self, database_dir: &Path) -> Keyring {
-        let file = self.said("Server", "EncryptionKeyFile");
-        let text = self.said("Server", "EncryptionKey");
+    pub(super) fn find_keyring(&mut self, database_dir: &Path) -> Keyring {
+        let file = self.last_nonempty("Server", "EncryptionKeyFile");
+        let text = self.last_nonempty("Server", "EncryptionKey");
         let path = file.as_ref().map(|said| PathBuf::from(said.text()));
         let shown = match (&path, &text) {
             (Some(path), _) => path.display().to_string(),
@@ -36,8 +36,8 @@ impl Resolver {
         let file_source = file.map_or(Source::Default, |said| said.source);
         let text_source = text.as_ref().map_or(Source::Default, |said| said.source.clone());
         let text_shown = if text.is_some() { mask::MASK } else { NOT_SET };
-        self.list("Server.EncryptionKeyFile", shown, file_source.clone());
-        self.list("Server.EncryptionKey", text_shown.to_owned(), text_source.clone());
+        self.add_effective("Server.EncryptionKeyFile", shown, file_source.clone());
+        self.add_effective("Server.EncryptionKey", text_shown.to_owned(), text_source.clone());
 
         let (called, read) = match (&path, &text) {
             (Some(_), Some(_)) => {
@@ -74,10 +74,10 @@ impl Resolver {
     }
 
     /// Says once what is wrong with the key: a fault for those who need it, else a warning.
-    pub(super) fn settle(&mut self, keyring: Keyring) {
+    pub(super) fn report_key_faults(&mut self, keyring: Keyring) {
         let fault = keyring.key.err().filter(|fault| !self.faults.contains(fault));
         let Some(fault) = fault else { return };
-        let wanted = keyring.needed_by.iter().filter(|(_, of)| self.wanted.meets(*of));
+        let wanted = keyring.needed_by.iter().filter(|(_, of)| self.wanted.overlaps(*of));
         let wanted: Vec<&str> = wanted.map(|(name, _)| name.as_str()).collect();
         let all: Vec<&str> = keyring.needed_by.iter().map(|(name, _)| name.as_str()).collect();
         let needed = if wanted.is_empty() { &all } else { &wanted };
@@ -97,7 +97,7 @@ impl Resolver {
     }
 
     /// Opens a text that may be encrypted, and says what became of it.
-    pub(super) fn opened(
+    pub(super) fn open_secret(
         &mut self,
         setting: &Named,
         keyring: &mut Keyring,
@@ -122,7 +122,7 @@ impl Resolver {
                 );
                 let hint = "use the key that the value was encrypted with, or encrypt the \
                             password again: migrate encrypt-config-value";
-                self.refuse(*of, Fault::new(text, hint));
+                self.refuse_databases(*of, Fault::new(text, hint));
                 (None, "encrypted, does not open")
             }
         }

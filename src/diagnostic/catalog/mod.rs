@@ -92,7 +92,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
 
 /// What cures a finding, as a message.
 pub fn cure_text(id: Id) -> String {
-    text::message(entries().find(|entry| entry.id == id).map_or("", |entry| entry.cure))
+    text::make_message(entries().find(|entry| entry.id == id).map_or("", |entry| entry.cure))
 }
 
 /// The page `docs/findings.md`.

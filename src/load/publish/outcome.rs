@@ -148,7 +148,7 @@ pub fn find_outcome(client: &mut Client, pending: &Pending<'_>, identity: &Ident
     {
         return outcome;
     }
-    let patience = event::limit("commit-wait").map_or(PATIENCE, Duration::from_millis);
+    let patience = event::test_limit("commit-wait").map_or(PATIENCE, Duration::from_millis);
     let deadline = Instant::now() + patience;
     let (send, receive) = mpsc::channel();
     let (address, environment) = (pending.address.clone(), pending.environment.clone());

@@ -42,7 +42,7 @@ pub struct Prepared {
 /// When only several schemas together have them all (`P4`): which are meant cannot be known.
 pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Result<String> {
     let fail = |error| super::server_error("looking for the tables", &error);
-    let planned: Vec<&str> = version.loaded().map(|table| table.name).collect();
+    let planned: Vec<&str> = version.loaded_tables().map(|table| table.name).collect();
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for row in client.query(VISIBLE, &[&planned]).map_err(fail)? {
         found.push((row.get(0), row.get(1)));
@@ -127,7 +127,9 @@ pub fn find_other_loaded_tables(
     let mut others = Vec::new();
     for row in client.query(OTHERS, &[&schema, &known])? {
         let (name, columns): (String, Vec<String>) = (row.get(0), row.get(1));
-        if !crate::libraries::is_own(&name, |column| columns.iter().any(|has| has == column)) {
+        if !crate::libraries::is_kept_by_each_side(&name, |column| {
+            columns.iter().any(|has| has == column)
+        }) {
             others.push(name);
         }
     }

@@ -18,7 +18,7 @@ pub fn find_foreign_names(
     standing: &[String],
 ) -> Result<Vec<String>, postgres::Error> {
     let there = inspect_schema(client, schema)?.unwrap_or_default();
-    let ours = inspect_expected_tables(client, &version.database(), schema).unwrap_or_default();
+    let ours = inspect_expected_tables(client, &version.to_model(), schema).unwrap_or_default();
     let touched = client.query(TOUCHED, &[&schema, &standing])?;
     let touched: Vec<String> = touched.iter().map(|row| row.get(0)).collect();
     let other = |name: &&String| touched.contains(name) || !is_same_object(&there, &ours, name);

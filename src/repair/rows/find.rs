@@ -9,7 +9,7 @@ use crate::keys::relation::{Relation, Verdict};
 use crate::keys::{Form, Part, Reader, Scratch, scratch_error};
 use crate::plan::Copy;
 use crate::repair::{Action, Repair};
-use crate::rows::{Step, each_row, refusals};
+use crate::rows::{Step, find_refusals, for_each_row};
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
@@ -47,14 +47,14 @@ fn quarantine_refused_rows(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Res
     let fields = work.copy.table().copied().count();
     let table = work.copy.table();
     let mut out = crate::codec::Out::default();
-    each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {
+    for_each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {
         let Step::Refused { row, .. } = step else {
             if let Step::Encoded(out) = step {
                 out.clear();
             }
             return Ok(());
         };
-        let found = refusals(row, &work.copy, 0, &mut |_, _, _| {});
+        let found = find_refusals(row, &work.copy, 0, &mut |_, _, _| {});
         let named = |repair: &Repair| {
             found.iter().any(|refusal| {
                 repair.column.is_none() || repair.column_place(table) == Some(refusal.column)
@@ -155,7 +155,7 @@ fn for_each_key(
     while let Some(row) = rows.next().map_err(fail)? {
         count += 1;
         if count.is_multiple_of(4096) {
-            stop.check()?;
+            stop.fail_if_asked()?;
         }
         if let Some(key) = reader.read_key(&parts, row, Form::Unique).map_err(fail)?.into_key() {
             each(key, row)?;

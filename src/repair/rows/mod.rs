@@ -91,7 +91,7 @@ pub fn prepare_repaired_tables(
         }
         let source = *sources.get(copy.database_id)?;
         let mendings = Mending::mendings_of_table(repairs, copy.database_id, copy.table());
-        let key = Key::of(&source.structure, copy);
+        let key = Key::of_table(&source.structure, copy);
         copy.repaired = repaired_subquery(source, copy, &own, &mendings, &key, place, &memory)?;
         works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
     }
@@ -148,7 +148,7 @@ fn tally_touched_rows(
     let columns = table.copied().map(|column| sql::quote(column.source));
     let columns = columns.chain(work.key.columns.iter().cloned());
     let columns: Vec<_> = columns.chain(whole.iter().map(|name| sql::quote(name))).collect();
-    let from = work.copy.unrepaired_rows("");
+    let from = work.copy.unrepaired_rows_sql("");
     let select = format!("SELECT {} FROM {from}", columns.join(", "));
     let nulls: Vec<usize> = work
         .repairs
@@ -162,7 +162,7 @@ fn tally_touched_rows(
     while let Some(row) = rows.next().map_err(fail)? {
         count += 1;
         if count.is_multiple_of(4096) {
-            stop.check()?;
+            stop.fail_if_asked()?;
         }
         let key = key_of_row(work, row, fields);
         if let Some(at) = quarantine_repair(memory, work.place, &key).map_err(disk)? {

@@ -50,7 +50,7 @@ pub(super) fn repaired_subquery(
     let copied = |name: &String| table.copied().any(|column| sql::quote(column.source) == *name);
     let own = key.columns.iter().filter(|name| !copied(name));
     selected.extend(own.map(|name| format!("{name} AS {name}")));
-    let from = copy.unrepaired_rows("");
+    let from = copy.unrepaired_rows_sql("");
     let mut text = format!("SELECT {} FROM {from}", selected.join(", "));
     if has(&Action::quarantines_rows) {
         let function = format!("migrate_kept_{place}");

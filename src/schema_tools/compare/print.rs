@@ -87,19 +87,19 @@ fn sides(difference: &Difference) -> String {
 /// Plain text.
 pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
     let mut out = Lines::default();
-    out.line(format!("left:  {}", left.heading()));
-    out.line(format!("right: {}", right.heading()));
-    out.line(summary(all));
+    out.add_line(format!("left:  {}", left.heading()));
+    out.add_line(format!("right: {}", right.heading()));
+    out.add_line(summary(all));
     let mut table = None;
     for difference in all {
         if table != Some(&difference.table) {
-            out.blank();
-            out.line(table_name(difference));
+            out.add_blank_line();
+            out.add_line(table_name(difference));
         }
         table = Some(&difference.table);
-        out.line(format!("  {:<10}  {}", difference.meaning.word(), difference.subject));
-        out.line(format!("              {}", sides(difference)));
-        out.line(format!("              {}", difference.because));
+        out.add_line(format!("  {:<10}  {}", difference.meaning.word(), difference.subject));
+        out.add_line(format!("              {}", sides(difference)));
+        out.add_line(format!("              {}", difference.because));
     }
     out.into_text()
 }
@@ -134,7 +134,7 @@ pub fn markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
 /// Text in a cell of a table: on one line, and no markup.
 fn escape(text: &str) -> String {
     // Before the markup: what is shown for a hidden character holds a backslash, which stays one.
-    text::markdown(text)
+    text::escape_markdown(text)
 }
 
 /// JSON.

@@ -341,7 +341,7 @@ fn of_inspection(inspection: &postgres::Inspection) -> Shape {
 /// How this server would describe the other side, and what stands there.
 fn against(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Shape, Shape)> {
     let database = match side {
-        Side::Schema(version) => version.database(),
+        Side::Schema(version) => version.to_model(),
         Side::Sqlite(source, _) => drafted(source)?,
         Side::Postgres(..) => return Ok(Default::default()),
     };

@@ -42,7 +42,7 @@ impl From<String> for Subject {
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text::message(match self {
+        f.write_str(&text::make_message(match self {
             Subject::Table(name) => format!("table {}", plain(name)),
             Subject::VirtualTable(name) => format!("virtual table {name}"),
             Subject::Column(name) => format!("column {}", plain(name)),

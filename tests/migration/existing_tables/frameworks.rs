@@ -184,7 +184,7 @@ fn draft_and_migrate(case: &Path) -> String {
     place.refused_where_versions_differ(version);
     let own = place.own(version);
     let before: Vec<_> = own.iter().map(|table| place.rows(table)).collect();
-    let seeded = version.loaded().any(|table| !place.rows(table.name).is_empty());
+    let seeded = version.loaded_tables().any(|table| !place.rows(table.name).is_empty());
     if seeded {
         place.copy(&["--yes"]).fails(4, &["O6 draft: the target already has tables"]);
         text += "\nwith --replace-seed\n";
@@ -195,12 +195,12 @@ fn draft_and_migrate(case: &Path) -> String {
     let after: Vec<_> = own.iter().map(|table| place.rows(table)).collect();
     assert_eq!(before, after, "{}", case.display());
     let file = place.folder.path().join("app.db");
-    let compared = compare::tables(&file, &place.database.url, version.loaded());
+    let compared = compare::tables(&file, &place.database.url, version.loaded_tables());
     assert_eq!(compared.differing, [] as [String; 0], "{}", case.display());
     assert_eq!(compared.cells, compared.counted);
     assert!(place.copy(&["--yes"]).out.contains("done before"), "{}", case.display());
     assert_eq!(place.copy(&["--verify"]).code, Some(0), "{}", case.display());
-    for table in version.loaded() {
+    for table in version.loaded_tables() {
         text += &format!("\nrows of {}\n{}\n", table.name, place.rows(table.name).join("\n"));
     }
     server::next_values_are_free(&place.database.url);

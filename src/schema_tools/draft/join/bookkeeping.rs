@@ -27,5 +27,7 @@ pub fn known(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
 
 /// Whether each side keeps its own of a table.
 pub fn own(table: &Table) -> bool {
-    libraries::is_own(&table.name, |name| table.columns.iter().any(|there| there.name == name))
+    libraries::is_kept_by_each_side(&table.name, |name| {
+        table.columns.iter().any(|there| there.name == name)
+    })
 }
