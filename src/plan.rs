@@ -160,7 +160,7 @@ fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: 
     }
     let kept = &replacement.kept_histories;
     let created = database.version.tables().filter(|table| !kept.contains(&table.name));
-    statements.extend(sql::statements(schema, database.version.enums, created));
+    statements.extend(sql::create_statements(schema, database.version.enums, created));
     statements.sort_by_key(|statement| statement.section);
     let (before, after): (Vec<_>, Vec<_>) =
         statements.into_iter().partition(|statement| statement.section.precedes_rows());

@@ -43,7 +43,7 @@ pub fn for_each_row(
     let key = Key::of_table(reading.structure, copy);
     let mut statement = reading.connection.prepare(&copy.select_sql(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
-    let fields = copy.table().copied().count();
+    let fields = copy.table().copied_columns().count();
     let header = u16::try_from(fields).unwrap_or(u16::MAX);
     let mut notes = Notes::new();
     let mut count = 0_u64;
@@ -72,7 +72,7 @@ pub fn for_each_row(
 
 /// A refused value with its place.
 pub fn refusal_finding(copy: &Copy, mut refusal: Refusal, key: String) -> Finding {
-    let column = copy.table().copied().nth(refusal.column).map_or("", |column| column.name);
+    let column = copy.table().copied_columns().nth(refusal.column).map_or("", |column| column.name);
     if refusal.why.id == Id::K14 && copy.table().primary_key.contains(&column) {
         refusal.why.id = Id::K8;
     }
@@ -90,7 +90,7 @@ pub fn find_refusals(
     let mut out = Out::default();
     let mut notes = Notes::new();
     let mut found = Vec::new();
-    for (place, column) in copy.table().copied().enumerate() {
+    for (place, column) in copy.table().copied_columns().enumerate() {
         let mut watch = |at: usize, cell: Cell<'_>, field: Option<&[u8]>| watch(at, cell, field);
         let unseen: Option<&mut Watch<'_>> = if place > seen { Some(&mut watch) } else { None };
         let mut cells = Row::begin_row(row, 0, &mut out, &mut notes).with_watch(unseen);

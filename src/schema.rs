@@ -76,7 +76,7 @@ impl Shape {
         match self.encode {
             Encode::Typed(encode) => encode(row),
             Encode::Looped => {
-                for (place, column) in self.table.copied().enumerate() {
+                for (place, column) in self.table.copied_columns().enumerate() {
                     let codec =
                         |out: &mut Out, cell: Cell<'_>| codec::encode_value(column, out, cell);
                     if column.null {
@@ -164,7 +164,7 @@ pub fn built_in(name: &str) -> Option<&'static Schema> {
 /// Every fault of its files, with their lines.
 pub fn read(directory: &Path) -> Result<Schema, Faults> {
     let name = directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy();
-    let (files, databases) = model::load(directory, &name)?;
+    let (files, databases) = model::load_directory(directory, &name)?;
     let query = files.version_query.map(|query| &*query.leak());
     let versions: Vec<&'static Version> = databases.iter().map(leak_version).collect();
     Ok(Schema { name: name.into_owned().leak(), version_query: query, versions: versions.leak() })

@@ -113,7 +113,7 @@ impl Judge<'_> {
     }
 
     fn hear_usual(&mut self, ty: Type, cases: &Cases) {
-        self.hear(ty, ty.usual(), cases);
+        self.hear(ty, ty.usual_encoding(), cases);
     }
 }
 

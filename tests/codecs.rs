@@ -328,7 +328,7 @@ fn every_pair_has_a_codec() {
             assert_eq!(known, ty.encodings().contains(stored), "{ty} {word}");
         }
     }
-    assert_eq!(Type::Bytea.usual(), Stored::Blob);
+    assert_eq!(Type::Bytea.usual_encoding(), Stored::Blob);
 }
 
 #[test]

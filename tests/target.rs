@@ -7,7 +7,7 @@ use connect_migrate::postgres::connection::Connection;
 use connect_migrate::postgres::facts::{self, Facts, Relationship};
 use connect_migrate::postgres::pooling::{self, Pooling};
 use connect_migrate::postgres::session;
-use connect_migrate::postgres::{identifier, literal};
+use connect_migrate::postgres::{quote_if_needed, text_literal};
 
 use crate::server::installation::Installation;
 use crate::server::{self, Database, Wanted};
@@ -307,7 +307,7 @@ fn names_are_quoted_where_they_must_be() {
         ("", "\"\""),
         ("é", "\"é\""),
     ] {
-        assert_eq!(identifier(name), quoted);
+        assert_eq!(quote_if_needed(name), quoted);
     }
-    assert_eq!(literal("it's"), "'it''s'");
+    assert_eq!(text_literal("it's"), "'it''s'");
 }

@@ -137,10 +137,13 @@ fn read_statement(input: &[u8]) {
     };
     let columns: Vec<Known> = table.collations.iter().map(known).collect();
     for (_, check) in &table.checks {
-        drop((expression::condition(check, &columns), expression::part(check, &columns)));
+        drop((
+            expression::translate_condition(check, &columns),
+            expression::translate_index_part(check, &columns),
+        ));
     }
     for (_, value) in &table.generated {
-        drop(expression::value(value, &columns, Type::Text));
+        drop(expression::translate_value(value, &columns, Type::Text));
     }
     drop((ddl::index_part_texts(&text), ddl::index_predicate(&text).map(str::len)));
 }
@@ -152,7 +155,7 @@ fn read_schema(input: &[u8]) {
     let written = fs::write(folder.path().join("database.toml"), database)
         .and_then(|()| fs::write(folder.path().join("t.toml"), input));
     if written.is_ok()
-        && let Err(faults) = model::load(folder.path(), "t")
+        && let Err(faults) = model::load_directory(folder.path(), "t")
     {
         drop(faults.to_string());
     }

@@ -6,13 +6,13 @@ use crate::file::{IndexLine, Range, TableFile};
 use crate::names::line_of;
 use crate::resolve::has_columns;
 use crate::table::{Column, Identity, Index, Table};
-use crate::types::{Type, compares, refers};
+use crate::types::{Type, can_refer, is_comparable};
 
 /// PostgreSQL's own limit.
 const COLUMNS_MAX: usize = 1600;
 
 /// Checks a table at one version; `tables` are all of that version.
-pub(crate) fn table(
+pub(crate) fn check_table(
     file: &TableFile,
     table: &Table,
     version: usize,
@@ -48,14 +48,15 @@ fn check_column(file: &TableFile, column: &Column, line: usize, faults: &mut Fau
         }
     }
     if let Some(spelled) = column.spelled
-        && (spelled.trim().is_empty() || expression::fault(spelled).is_some())
+        && (spelled.trim().is_empty() || expression::expression_fault(spelled).is_some())
     {
         fault("`as` is no type of PostgreSQL");
     }
     if column.default.is_some() && column.generated.is_some() {
         fault("a generated column has no default");
     }
-    if column.default.is_some_and(|text| text.trim().parse::<f64>().is_ok()) && !column.ty.numbers()
+    if column.default.is_some_and(|text| text.trim().parse::<f64>().is_ok())
+        && !column.ty.takes_number_default()
     {
         let truth = if column.ty == Type::Bool { ": write true or false" } else { "" };
         fault(&format!("a number is no default of a {}{truth}", column.ty));
@@ -63,7 +64,7 @@ fn check_column(file: &TableFile, column: &Column, line: usize, faults: &mut Fau
 }
 
 fn check_primary_keys(file: &TableFile, table: &Table, version: usize, faults: &mut Faults) {
-    for key in file.primary_keys.iter().filter(|key| key.range.has(version)) {
+    for key in file.primary_keys.iter().filter(|key| key.range.has_version(version)) {
         for name in &key.item {
             let text = match table.column(name) {
                 None => format!("primary key: no column `{name}` in some of its versions"),
@@ -108,7 +109,7 @@ fn check_foreign_keys(
         }
         for (own, to) in key.columns.iter().zip(key.to) {
             if let (Some(own), Some(to)) = (table.column(own), parent.column(to))
-                && !refers(own.ty, to.ty)
+                && !can_refer(own.ty, to.ty)
             {
                 fault(format!("`{}` is {}, but `{}` is {}", own.name, own.ty, to.name, to.ty));
             }
@@ -135,7 +136,7 @@ fn is_key(table: &Table, columns: &[&str]) -> bool {
 fn check_comparable(file: &TableFile, table: &Table, version: usize, faults: &mut Faults) {
     let mut check = |line: usize, what: &str, name: &str| {
         if let Some(column) = table.column(name)
-            && !compares(column.ty)
+            && !is_comparable(column.ty)
         {
             let text = format!("{what}: PostgreSQL cannot compare `{name}`, a {}", column.ty);
             faults.add(&file.file, line, text);
@@ -158,7 +159,7 @@ fn check_comparable(file: &TableFile, table: &Table, version: usize, faults: &mu
 /// Expressions that name a column of this table which another version has and this one lacks.
 fn check_expressions(file: &TableFile, table: &Table, version: usize, faults: &mut Faults) {
     let mut check = |line: usize, what: String, text: &str| {
-        for name in expression::names(text) {
+        for name in expression::column_names(text) {
             let elsewhere = file.columns.iter().any(|column| column.item.name == name);
             if elsewhere && table.column(&name).is_none() {
                 let text =
@@ -186,7 +187,7 @@ fn check_expressions(file: &TableFile, table: &Table, version: usize, faults: &m
 }
 
 /// Checks the lines of a file by themselves: each holds in some version and is well formed.
-pub(crate) fn lines(file: &TableFile, versions: usize, faults: &mut Faults) {
+pub(crate) fn check_lines(file: &TableFile, versions: usize, faults: &mut Faults) {
     let mut check = |line: usize, what: &str, range: Range, columns: &[String]| {
         for (place, column) in columns.iter().enumerate() {
             if columns.iter().take(place).any(|earlier| earlier == column) {
@@ -195,7 +196,7 @@ pub(crate) fn lines(file: &TableFile, versions: usize, faults: &mut Faults) {
         }
         if columns.is_empty() {
             faults.add(&file.file, line, format!("{what} needs `columns`, a list"));
-        } else if !(0..versions).any(|v| range.has(v) && has_columns(file, v, columns)) {
+        } else if !(0..versions).any(|v| range.has_version(v) && has_columns(file, v, columns)) {
             let list = columns.join(", ");
             let text = format!("{what} holds in no version: no columns ({list}) there");
             faults.add(&file.file, line, text);
@@ -217,7 +218,8 @@ pub(crate) fn lines(file: &TableFile, versions: usize, faults: &mut Faults) {
         }
     }
     for (place, later) in file.primary_keys.iter().enumerate() {
-        if file.primary_keys.iter().take(place).any(|k| !k.range.and(later.range).is_empty()) {
+        if file.primary_keys.iter().take(place).any(|k| !k.range.intersect(later.range).is_empty())
+        {
             faults.add(&file.file, later.line, "two primary keys hold in one version");
         }
         for (place, column) in later.item.iter().enumerate() {
@@ -229,7 +231,7 @@ pub(crate) fn lines(file: &TableFile, versions: usize, faults: &mut Faults) {
     for line in &file.indexes {
         check_method(file, line.line, &line.item, faults);
     }
-    well_formed(file, faults);
+    check_well_formed(file, faults);
 }
 
 fn check_method(file: &TableFile, line: usize, index: &IndexLine, faults: &mut Faults) {
@@ -251,9 +253,9 @@ fn check_method(file: &TableFile, line: usize, index: &IndexLine, faults: &mut F
 }
 
 /// Expressions that would break out of their statement.
-fn well_formed(file: &TableFile, faults: &mut Faults) {
+fn check_well_formed(file: &TableFile, faults: &mut Faults) {
     let mut check = |line: usize, what: String, text: &str| {
-        if let Some(why) = expression::fault(text) {
+        if let Some(why) = expression::expression_fault(text) {
             faults.add(&file.file, line, format!("{what}: the expression {why}"));
         }
     };

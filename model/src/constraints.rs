@@ -20,7 +20,7 @@ pub struct Unique {
 #[cfg(feature = "generate")]
 impl ToTokens for Unique {
     fn to_tokens(&self, out: &mut TokenStream) {
-        let (name, columns) = (self.name, tokens::list(self.columns));
+        let (name, columns) = (self.name, tokens::slice_tokens(self.columns));
         out.extend(quote! { Unique { name: #name, columns: #columns } });
     }
 }
@@ -57,12 +57,13 @@ impl Index {
 #[cfg(feature = "generate")]
 impl ToTokens for Index {
     fn to_tokens(&self, out: &mut TokenStream) {
-        let fields = Fields::of("Index").field("name", self.name).list("parts", self.parts);
-        let fields = fields.flag("unique", self.unique);
+        let fields =
+            Fields::of_struct("Index").field("name", self.name).list_field("parts", self.parts);
+        let fields = fields.flag_field("unique", self.unique);
         let method = (self.method != Index::EMPTY.method).then_some(self.method);
-        let fields = fields.differing("method", method);
-        let fields = fields.option("predicate", self.predicate);
-        out.extend(fields.option("definition", self.definition).or_empty());
+        let fields = fields.differing_field("method", method);
+        let fields = fields.option_field("predicate", self.predicate);
+        out.extend(fields.option_field("definition", self.definition).into_tokens());
     }
 }
 
@@ -85,9 +86,9 @@ impl Part {
 #[cfg(feature = "generate")]
 impl ToTokens for Part {
     fn to_tokens(&self, out: &mut TokenStream) {
-        let fields = Fields::of("Part").field("text", self.text);
-        let fields = fields.flag("expression", self.expression);
-        out.extend(fields.flag("descending", self.descending).or_empty());
+        let fields = Fields::of_struct("Part").field("text", self.text);
+        let fields = fields.flag_field("expression", self.expression);
+        out.extend(fields.flag_field("descending", self.descending).into_tokens());
     }
 }
 
@@ -130,16 +131,16 @@ impl ForeignKey {
 impl ToTokens for ForeignKey {
     fn to_tokens(&self, out: &mut TokenStream) {
         let action = |action: Action| (action != Action::NoAction).then_some(action);
-        let fields = Fields::of("ForeignKey")
+        let fields = Fields::of_struct("ForeignKey")
             .field("name", self.name)
-            .list("columns", self.columns)
+            .list_field("columns", self.columns)
             .field("table", self.table)
-            .list("to", self.to)
-            .differing("on_delete", action(self.on_delete))
-            .differing("on_update", action(self.on_update))
-            .flag("deferred", self.deferred)
-            .flag("deferrable", self.deferrable);
-        out.extend(fields.or_empty());
+            .list_field("to", self.to)
+            .differing_field("on_delete", action(self.on_delete))
+            .differing_field("on_update", action(self.on_update))
+            .flag_field("deferred", self.deferred)
+            .flag_field("deferrable", self.deferrable);
+        out.extend(fields.into_tokens());
     }
 }
 
@@ -219,7 +220,7 @@ impl ToTokens for Rule {
 impl Rule {
     /// Whether it is a foreign key, which needs the keys of other tables: one that says more than
     /// a [`ForeignKey`] can, as `MATCH FULL` and `NOT VALID` do.
-    pub fn refers(&self) -> bool {
+    pub fn is_foreign_key(&self) -> bool {
         self.definition.trim_start().to_ascii_uppercase().starts_with("FOREIGN KEY")
     }
 }

@@ -112,7 +112,7 @@ macro_rules! describe {
 
             /// The name of the codec of a pair, where there is one.
             #[allow(unused_variables, reason = "the parameters are the codecs' business")]
-            pub const fn codec(self, stored: Stored) -> Option<&'static str> {
+            pub const fn codec_name(self, stored: Stored) -> Option<&'static str> {
                 match self {
                     $(Type::$ty $(($inner))? => match stored {
                         $(Stored::$stored => Some(stringify!($codec)),)*

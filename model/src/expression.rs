@@ -138,11 +138,11 @@ pub(crate) const RESERVED: [&str; 101] = [
 ];
 
 /// The tokens of a text.
-pub fn tokens(text: &str) -> Vec<Token<'_>> {
+pub fn tokenize(text: &str) -> Vec<Token<'_>> {
     let mut found = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (kind, length) = first(rest);
+        let (kind, length) = first_token(rest);
         let (text, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
         found.push(Token { kind, text });
         rest = after;
@@ -151,7 +151,7 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
 }
 
 /// The kind and the length of the first token of a text that is not empty.
-fn first(text: &str) -> (Kind, usize) {
+fn first_token(text: &str) -> (Kind, usize) {
     let start = text.chars().next().unwrap_or_default();
     let run = |inside: &dyn Fn(char) -> bool| text.find(|c: char| !inside(c)).unwrap_or(text.len());
     let closed = |kind: Kind, end: Option<usize>| match end {
@@ -165,12 +165,12 @@ fn first(text: &str) -> (Kind, usize) {
     } else if text.starts_with("/*") {
         closed(Kind::Comment, text.find("*/").map(|at| at + 2))
     } else if text.starts_with("E'") || text.starts_with("e'") {
-        closed(Kind::Literal, quoted(text, 1, '\'', true))
+        closed(Kind::Literal, quoted_end(text, 1, '\'', true))
     } else if start == '\'' {
-        closed(Kind::Literal, quoted(text, 0, '\'', false))
+        closed(Kind::Literal, quoted_end(text, 0, '\'', false))
     } else if start == '"' {
-        closed(Kind::Quoted, quoted(text, 0, '"', false))
-    } else if let Some(tag) = dollar(text) {
+        closed(Kind::Quoted, quoted_end(text, 0, '"', false))
+    } else if let Some(tag) = dollar_tag(text) {
         let body = text.get(tag.len()..).unwrap_or_default();
         closed(Kind::Literal, body.find(tag).map(|at| at + 2 * tag.len()))
     } else if is_name_start(start) {
@@ -187,7 +187,7 @@ fn is_name_start(c: char) -> bool {
 }
 
 /// The end of a quoted text whose quote stands at `open`; a doubled quote does not end it.
-fn quoted(text: &str, open: usize, quote: char, escapes: bool) -> Option<usize> {
+fn quoted_end(text: &str, open: usize, quote: char, escapes: bool) -> Option<usize> {
     let mut chars = text.char_indices().skip(open + 1).peekable();
     while let Some((at, c)) = chars.next() {
         if escapes && c == '\\' {
@@ -200,7 +200,7 @@ fn quoted(text: &str, open: usize, quote: char, escapes: bool) -> Option<usize> 
 }
 
 /// The tag of a dollar-quoted text: `$$` or `$name$`.
-fn dollar(text: &str) -> Option<&str> {
+fn dollar_tag(text: &str) -> Option<&str> {
     let name = text.strip_prefix('$')?;
     let end = name.find('$')?;
     let tag = name.get(..end)?;
@@ -210,10 +210,10 @@ fn dollar(text: &str) -> Option<&str> {
 }
 
 /// Why a text cannot be put into a statement as an expression, if it cannot.
-pub fn fault(text: &str) -> Option<&'static str> {
+pub fn expression_fault(text: &str) -> Option<&'static str> {
     let mut open = Vec::new();
     let mut any = false;
-    for token in tokens(text) {
+    for token in tokenize(text) {
         any |= token.kind != Kind::Space;
         match (token.kind, token.text) {
             (Kind::Unclosed, _) => return Some("has a quote or a comment that does not close"),
@@ -237,13 +237,14 @@ pub fn fault(text: &str) -> Option<&'static str> {
 
 /// The names that may be columns: words and quoted names that are no keyword, function, type,
 /// qualifier or collation where they stand.
-pub fn names(text: &str) -> Vec<String> {
-    let all: Vec<Token<'_>> = tokens(text).into_iter().filter(|t| t.kind != Kind::Space).collect();
+pub fn column_names(text: &str) -> Vec<String> {
+    let all: Vec<Token<'_>> =
+        tokenize(text).into_iter().filter(|t| t.kind != Kind::Space).collect();
     let mut found = Vec::new();
     for (place, token) in all.iter().enumerate() {
         let name = match token.kind {
             Kind::Word => token.text.to_lowercase(),
-            Kind::Quoted => unquoted(token.text),
+            Kind::Quoted => unquote(token.text),
             _ => continue,
         };
         if token.kind == Kind::Word && RESERVED.contains(&name.as_str()) {
@@ -265,7 +266,7 @@ pub fn names(text: &str) -> Vec<String> {
     found
 }
 
-fn unquoted(name: &str) -> String {
+fn unquote(name: &str) -> String {
     let inner = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
     inner.unwrap_or(name).replace("\"\"", "\"")
 }

@@ -214,12 +214,12 @@ pub struct RuleLine {
 
 impl Range {
     /// Whether it holds in a version.
-    pub fn has(self, version: usize) -> bool {
+    pub fn has_version(self, version: usize) -> bool {
         self.from <= version && version < self.to
     }
 
     /// What both have in common.
-    pub fn and(self, other: Range) -> Range {
+    pub fn intersect(self, other: Range) -> Range {
         Range { from: self.from.max(other.from), to: self.to.min(other.to) }
     }
 

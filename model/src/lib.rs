@@ -39,7 +39,7 @@ pub use table::{
     Action, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Next, Part, Rule,
     Sequence, Table, Unique, nullable, required,
 };
-pub use types::{Affinity, Enum, Stored, Type, refers};
+pub use types::{Affinity, Enum, Stored, Type, can_refer};
 pub use unique_keys::UniqueKey;
 
 /// Reads a schema directory and resolves all its versions; `name` is what the program calls it.
@@ -47,11 +47,11 @@ pub use unique_keys::UniqueKey;
 /// # Errors
 /// Everything that is wrong, in the files' form and between them, with file and line. When a file
 /// is no TOML at all, only the files' form is judged: what refers to it would seem to be at fault.
-pub fn load(path: &Path, name: &str) -> Result<(Directory, Vec<Database>), Faults> {
-    let read::Files { directory, mut faults, whole } = read::files(path, name);
+pub fn load_directory(path: &Path, name: &str) -> Result<(Directory, Vec<Database>), Faults> {
+    let read::Files { directory, mut faults, whole } = read::read_files(path, name);
     let mut databases = Vec::new();
     if whole {
-        match resolve::resolve(&directory) {
+        match resolve::resolve_versions(&directory) {
             Ok(resolved) => databases = resolved,
             Err(found) => faults.0.extend(found.0),
         }
@@ -65,13 +65,13 @@ pub fn load(path: &Path, name: &str) -> Result<(Directory, Vec<Database>), Fault
 /// # Errors
 /// The faults of all of them together, and that there is none.
 #[cfg(feature = "generate")]
-pub fn built_in(root: &Path) -> Result<Vec<rust::Resolved>, Faults> {
+pub fn load_built_in(root: &Path) -> Result<Vec<rust::Resolved>, Faults> {
     let mut faults = Faults::default();
     let mut all = Vec::new();
-    for application in directories(root, &mut faults) {
-        for path in directories(&application, &mut faults) {
+    for application in schema_directories(root, &mut faults) {
+        for path in schema_directories(&application, &mut faults) {
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-            match load(&path, &name) {
+            match load_directory(&path, &name) {
                 Ok((directory, versions)) => all.push(rust::Resolved { directory, versions }),
                 Err(found) => faults.0.extend(found.0),
             }
@@ -84,7 +84,7 @@ pub fn built_in(root: &Path) -> Result<Vec<rust::Resolved>, Faults> {
 }
 
 #[cfg(feature = "generate")]
-fn directories(path: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
+fn schema_directories(path: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
     let entries = match std::fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) => {

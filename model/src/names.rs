@@ -14,12 +14,12 @@ const SYSTEM_COLUMNS: &[&str] = &["cmax", "cmin", "ctid", "tableoid", "xmax", "x
 
 /// The line of the statement that holds at a version.
 pub(crate) fn line_of<T>(lines: &[Ranged<T>], version: usize, is: impl Fn(&T) -> bool) -> usize {
-    let found = lines.iter().rfind(|line| line.range.has(version) && is(&line.item));
+    let found = lines.iter().rfind(|line| line.range.has_version(version) && is(&line.item));
     found.map_or(1, |line| line.line)
 }
 
 /// Checks the names of one version: `files` and `tables` go in step.
-pub(crate) fn check(
+pub(crate) fn check_names(
     directory: &Directory,
     files: &[&TableFile],
     tables: &[Table],
@@ -149,7 +149,7 @@ fn check_sources(
         fault(1, format!("SQLite's table `{source}` is copied, but `ignore` has it too"));
     }
     let mut columns = BTreeMap::new();
-    for column in table.copied() {
+    for column in table.copied_columns() {
         let line = file.columns.iter().rfind(|line| line.item.name == column.name);
         let line = line.map_or(1, |line| line.line);
         let other = columns.insert(column.source.to_ascii_lowercase(), column.name);
@@ -194,7 +194,7 @@ fn every_name(file: &TableFile, table: &Table, version: usize) -> Vec<(&'static 
 }
 
 /// Whether PostgreSQL takes a name as it is, uncut.
-pub(crate) fn fits(name: &str) -> bool {
+pub(crate) fn fits_name_length(name: &str) -> bool {
     !name.is_empty() && !name.contains('\0') && name.len() <= NAME_MAX
 }
 

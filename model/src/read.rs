@@ -17,8 +17,8 @@ use crate::{input, keys, names, read_table, sequences};
 ///
 /// # Errors
 /// Everything that is wrong with the files' form, and files that cannot be read.
-pub fn read(path: &Path, name: &str) -> Result<Directory, Faults> {
-    let Files { directory, faults, .. } = files(path, name);
+pub fn read_directory(path: &Path, name: &str) -> Result<Directory, Faults> {
+    let Files { directory, faults, .. } = read_files(path, name);
     faults.none_or(directory)
 }
 
@@ -31,15 +31,15 @@ pub(crate) struct Files {
 }
 
 /// Reads a schema directory as far as it can be read.
-pub(crate) fn files(path: &Path, name: &str) -> Files {
+pub(crate) fn read_files(path: &Path, name: &str) -> Files {
     let mut faults = Faults::default();
     let mut directory =
         Directory { path: path.to_owned(), name: name.to_owned(), ..Directory::default() };
     let database = read_database(&mut directory, &mut faults);
     let mut whole = database && !directory.versions.is_empty();
     for file in table_files(path, &mut faults) {
-        let table = parse(&file, &mut faults, &directory.versions, |walk, document| {
-            read_table::table(walk, document, database.then_some(&directory.enums))
+        let table = parse_file(&file, &mut faults, &directory.versions, |walk, document| {
+            read_table::read_table(walk, document, database.then_some(&directory.enums))
         });
         whole &= table.is_some();
         directory.tables.extend(table.flatten());
@@ -69,7 +69,7 @@ fn table_files(path: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {
 }
 
 /// Parses one file and hands its document to `then`.
-fn parse<T>(
+fn parse_file<T>(
     file: &Path,
     faults: &mut Faults,
     versions: &[String],
@@ -88,7 +88,7 @@ fn parse<T>(
         return Some(then(&mut walk, document.get_ref()));
     }
     for error in errors {
-        let line = error.span().map_or(0, |span| walk.line(span.start));
+        let line = error.span().map_or(0, |span| walk.line_at(span.start));
         walk.faults.add(file, line, error.message().to_owned());
     }
     None
@@ -97,26 +97,26 @@ fn parse<T>(
 /// Reads `database.toml`; `false` when it is no TOML file.
 fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
     let file = directory.path.join("database.toml");
-    let read = parse(&file, faults, &[], |walk, document| {
+    let read = parse_file(&file, faults, &[], |walk, document| {
         let entries = walk.entries(1, document);
-        walk.known(&entries, "database.toml", keys::DATABASE);
+        walk.refuse_unknown_keys(&entries, "database.toml", keys::DATABASE);
         directory.versions = read_versions(walk, &entries);
-        directory.ignore = walk.strings(entries.get("ignore"), "ignore");
-        directory.target_only = walk.strings(entries.get("target_only"), "target_only");
-        directory.undecided = walk.strings(entries.get("undecided"), "undecided");
+        directory.ignore = walk.read_strings(entries.get("ignore"), "ignore");
+        directory.target_only = walk.read_strings(entries.get("target_only"), "target_only");
+        directory.undecided = walk.read_strings(entries.get("undecided"), "undecided");
         directory.bookkeeping = read_bookkeeping(walk, entries.get("bookkeeping"));
-        directory.version_query = walk.string(entries.get("version_query"), "version_query");
+        directory.version_query = walk.read_string(entries.get("version_query"), "version_query");
         directory.enums = read_enums(walk, entries.get("enums"));
-        directory.joined = walk.flag(entries.get("joined"), "joined");
-        directory.sequences = sequences::read(walk, entries.get("sequence"));
+        directory.joined = walk.read_flag(entries.get("joined"), "joined");
+        directory.sequences = sequences::read_sequences(walk, entries.get("sequence"));
     });
     read.is_some()
 }
 
 fn read_versions(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Vec<String> {
     let value = entries.get("versions");
-    let versions = walk.strings(value, "versions");
-    let line = value.map_or(1, |value| walk.line(value.span().start));
+    let versions = walk.read_strings(value, "versions");
+    let line = value.map_or(1, |value| walk.line_at(value.span().start));
     if versions.is_empty() {
         walk.faults.add(walk.file, line, "`versions` must list at least one version");
     }
@@ -139,7 +139,7 @@ fn read_bookkeeping(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<(Stri
     let entries = walk.entries(1, table);
     entries
         .iter()
-        .map(|(name, _, list)| (name.to_owned(), walk.strings(Some(list), name)))
+        .map(|(name, _, list)| (name.to_owned(), walk.read_strings(Some(list), name)))
         .collect()
 }
 
@@ -152,13 +152,13 @@ fn read_enums(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<Enum> {
     let mut enums = Vec::new();
     for (name, line, labels) in walk.entries(1, table).iter() {
         let empty = labels.get_ref().as_array().is_some_and(|list| list.is_empty());
-        let labels = walk.strings(Some(labels), name);
+        let labels = walk.read_strings(Some(labels), name);
         let declared = Enum { name: leak(name), labels: leak_all(&labels) };
         let mut fault = |text: String| walk.faults.add(walk.file, line, text);
         if empty {
             fault(format!("enum `{name}` has no labels"));
         }
-        if !names::fits(name) {
+        if !names::fits_name_length(name) {
             fault(format!("`{name}` is no name for an enum: empty, with NUL, or too long"));
         } else if parse_type(name, &[declared]) != Some(Type::Enum(declared)) {
             fault(format!("enum `{name}` has the name of a type"));
@@ -167,7 +167,7 @@ fn read_enums(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<Enum> {
             if labels.iter().take(place).any(|earlier| earlier == label) {
                 fault(format!("enum `{name}` has the label `{label}` twice"));
             }
-            if !names::fits(label) {
+            if !names::fits_name_length(label) {
                 fault(format!("enum `{name}`: label `{label}` is empty, has NUL, or is too long"));
             }
         }
@@ -190,6 +190,6 @@ pub(crate) fn leak_all(texts: &[String]) -> &'static [&'static str] {
 pub(crate) type Read = Option<TableFile>;
 
 /// All versions of a directory.
-pub(crate) fn all(versions: &[String]) -> Range {
+pub(crate) fn all_versions(versions: &[String]) -> Range {
     Range { from: 0, to: versions.len() }
 }

@@ -7,7 +7,7 @@ use crate::file::{
     UniqueLine,
 };
 use crate::keys;
-use crate::read::{Read, all};
+use crate::read::{Read, all_versions};
 use crate::table::{ACTIONS, Identity};
 use crate::types::{Enum, STORED, Stored, Type, UNDECIDED, parse_type};
 use crate::walk::{Entries, Value, Walk};
@@ -15,13 +15,13 @@ use crate::walk::{Entries, Value, Walk};
 /// Reads a table's file.
 ///
 /// `enums` is nothing when `database.toml` could not be read, so that any type may be one.
-pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[Enum]>) -> Read {
+pub fn read_table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[Enum]>) -> Read {
     let entries = walk.entries(1, document);
-    walk.known(&entries, "a table's file", keys::TABLE);
+    walk.refuse_unknown_keys(&entries, "a table's file", keys::TABLE);
     let stem = walk.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let name = walk.string(entries.get("name"), "name").or(stem)?;
-    let source = walk.string(entries.get("source"), "source").unwrap_or_else(|| name.clone());
-    let range = walk.range(entries.get("versions"), all(walk.versions));
+    let name = walk.read_string(entries.get("name"), "name").or(stem)?;
+    let source = walk.read_string(entries.get("source"), "source").unwrap_or_else(|| name.clone());
+    let range = walk.read_range(entries.get("versions"), all_versions(walk.versions));
     let mut table = TableFile {
         file: walk.file.to_owned(),
         name,
@@ -29,9 +29,11 @@ pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[Enum]>
         range,
         columns: Vec::new(),
         primary_keys: Vec::new(),
-        key_name: walk.string(entries.get("primary_key_name"), "primary_key_name"),
-        ignore: walk.strings(entries.get("ignore"), "ignore"),
-        source_key: entries.get("source_key").map(|value| walk.strings(Some(value), "source_key")),
+        key_name: walk.read_string(entries.get("primary_key_name"), "primary_key_name"),
+        ignore: walk.read_strings(entries.get("ignore"), "ignore"),
+        source_key: entries
+            .get("source_key")
+            .map(|value| walk.read_strings(Some(value), "source_key")),
         uniques: Vec::new(),
         indexes: Vec::new(),
         foreign_keys: Vec::new(),
@@ -46,26 +48,26 @@ pub fn table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[Enum]>
         None => walk.faults.add(walk.file, 1, "a table needs `[columns]`"),
     }
     read_primary_key(walk, entries.get("primary_key"), &mut table);
-    each(walk, entries.get("unique"), "[[unique]]", keys::UNIQUE, |w, e| {
+    each_table(walk, entries.get("unique"), "[[unique]]", keys::UNIQUE, |w, e| {
         read_unique(w, e, &mut table);
     });
-    each(walk, entries.get("index"), "[[index]]", keys::INDEX, |w, e| {
+    each_table(walk, entries.get("index"), "[[index]]", keys::INDEX, |w, e| {
         read_index(w, e, &mut table);
     });
-    each(walk, entries.get("foreign_key"), "[[foreign_key]]", keys::FOREIGN_KEY, |w, e| {
+    each_table(walk, entries.get("foreign_key"), "[[foreign_key]]", keys::FOREIGN_KEY, |w, e| {
         read_foreign_key(w, e, &mut table);
     });
-    each(walk, entries.get("check"), "[[check]]", keys::CHECK, |w, e| {
+    each_table(walk, entries.get("check"), "[[check]]", keys::CHECK, |w, e| {
         read_check(w, e, &mut table);
     });
-    each(walk, entries.get("constraint"), "[[constraint]]", keys::CONSTRAINT, |w, e| {
+    each_table(walk, entries.get("constraint"), "[[constraint]]", keys::CONSTRAINT, |w, e| {
         read_rule(w, e, &mut table);
     });
     Some(table)
 }
 
 /// Calls `read` for every table of a list of tables.
-pub(crate) fn each(
+pub(crate) fn each_table(
     walk: &mut Walk<'_>,
     value: Option<&Value<'_>>,
     what: &str,
@@ -78,7 +80,7 @@ pub(crate) fn each(
         return;
     };
     for item in list {
-        if let Some(entries) = walk.table(item, what, known) {
+        if let Some(entries) = walk.require_table(item, what, known) {
             read(walk, &entries);
         }
     }
@@ -99,7 +101,7 @@ fn read_columns(
                     walk.faults.add(walk.file, line, format!("column `{name}` has no lines"));
                 }
                 for item in list {
-                    read_column(walk, name, walk.line(item.span().start), item, table, enums);
+                    read_column(walk, name, walk.line_at(item.span().start), item, table, enums);
                 }
             }
             None => read_column(walk, name, line, value, table, enums),
@@ -110,7 +112,7 @@ fn read_columns(
         let lines = table.columns.get(first..).unwrap_or_default();
         for (index, later) in lines.iter().enumerate() {
             for earlier in lines.iter().take(index) {
-                if !earlier.range.and(later.range).is_empty() {
+                if !earlier.range.intersect(later.range).is_empty() {
                     let text = format!(
                         "column `{name}`: the versions of this line overlap those of line {}",
                         earlier.line
@@ -131,8 +133,8 @@ fn read_column(
     enums: Option<&[Enum]>,
 ) {
     let what = format!("column `{name}`");
-    let Some(entries) = walk.table(value, &what, keys::COLUMN) else { return };
-    let range = walk.range(entries.get("versions"), table.range);
+    let Some(entries) = walk.require_table(value, &what, keys::COLUMN) else { return };
+    let range = walk.read_range(entries.get("versions"), table.range);
     // `false` says that SQLite has no such column.
     let said = entries.get("source").and_then(|value| value.get_ref().as_bool());
     let absent = said == Some(false);
@@ -148,19 +150,19 @@ fn read_column(
     // Without its type the column still stands, so that what refers to it is judged.
     let (ty, stored) = typed.unwrap_or((Type::Text, Stored::Text));
     let identity = read_identity(walk, entries.get("identity"));
-    let spelled = walk.string(entries.get("as"), "as");
+    let spelled = walk.read_string(entries.get("as"), "as");
     let item = ColumnLine {
         name: name.to_owned(),
-        source: walk.string(named, "source").unwrap_or_else(|| name.to_owned()),
+        source: walk.read_string(named, "source").unwrap_or_else(|| name.to_owned()),
         ty,
         stored,
         spelled: spelled.or(foreign.map(str::to_owned)),
         absent,
-        declared: walk.string(entries.get("declared"), "declared"),
-        null: walk.flag(entries.get("null"), "null"),
-        default: walk.string(entries.get("default"), "default"),
+        declared: walk.read_string(entries.get("declared"), "declared"),
+        null: walk.read_flag(entries.get("null"), "null"),
+        default: walk.read_string(entries.get("default"), "default"),
         identity: if typed.is_some() { identity } else { Identity::No },
-        generated: walk.string(entries.get("generated"), "generated"),
+        generated: walk.read_string(entries.get("generated"), "generated"),
     };
     table.columns.push(Ranged { line, range, item });
     read_column_constraints(walk, name, line, range, &entries, table);
@@ -174,7 +176,7 @@ fn read_type(
     entries: &Entries<'_, '_>,
     enums: Option<&[Enum]>,
 ) -> Option<(Type, Stored)> {
-    let Some(word) = walk.string(entries.get("type"), "type") else {
+    let Some(word) = walk.read_string(entries.get("type"), "type") else {
         if entries.get("type").is_none() {
             walk.faults.add(walk.file, line, format!("{what} needs a `type`"));
         }
@@ -187,8 +189,8 @@ fn read_type(
         }
         return None;
     };
-    let Some(word) = walk.string(entries.get("stored"), "stored") else {
-        return Some((ty, ty.usual()));
+    let Some(word) = walk.read_string(entries.get("stored"), "stored") else {
+        return Some((ty, ty.usual_encoding()));
     };
     if word == UNDECIDED {
         return Some((ty, Stored::Undecided));
@@ -200,7 +202,7 @@ fn read_type(
             let list = list.join(", ");
             let text = format!("{what}: {ty} cannot be stored as `{word}`, but as {list}");
             walk.faults.add(walk.file, line, text);
-            Some((ty, ty.usual()))
+            Some((ty, ty.usual_encoding()))
         }
     }
 }
@@ -230,14 +232,14 @@ fn read_column_constraints(
     table: &mut TableFile,
 ) {
     let columns = vec![name.to_owned()];
-    if walk.flag(entries.get("unique"), "unique") {
+    if walk.read_flag(entries.get("unique"), "unique") {
         let item =
             UniqueLine { name: format!("{}_{name}_key", table.name), columns: columns.clone() };
         table.uniques.push(Ranged { line, range, item });
     }
-    let on_delete = walk.word(entries.get("on_delete"), "on_delete", ACTIONS);
-    let on_update = walk.word(entries.get("on_update"), "on_update", ACTIONS);
-    match walk.string(entries.get("references"), "references") {
+    let on_delete = walk.read_word(entries.get("on_delete"), "on_delete", ACTIONS);
+    let on_update = walk.read_word(entries.get("on_update"), "on_update", ACTIONS);
+    match walk.read_string(entries.get("references"), "references") {
         Some(target) => {
             let (parent, to) = target.rsplit_once('.').unwrap_or((&target, ""));
             let item = ForeignKeyLine {
@@ -262,7 +264,7 @@ fn read_column_constraints(
 
 fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut TableFile) {
     let Some(value) = value else { return };
-    let line = walk.line(value.span().start);
+    let line = walk.line_at(value.span().start);
     let Some(list) = value.get_ref().as_array() else {
         walk.fault_at(value, "`primary_key` must be a list of columns");
         return;
@@ -270,14 +272,14 @@ fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut 
     if list.is_empty() {
         walk.fault_at(value, "`primary_key` names no column; leave it out when there is none");
     } else if list.iter().all(|item| item.get_ref().is_str()) {
-        let item = walk.strings(Some(value), "primary_key");
+        let item = walk.read_strings(Some(value), "primary_key");
         table.primary_keys.push(Ranged { line, range: table.range, item });
         return;
     }
     for item in list {
-        if let Some(entries) = walk.table(item, "primary_key", keys::PRIMARY_KEY) {
-            let range = walk.range(entries.get("versions"), table.range);
-            let item = walk.strings(entries.get("columns"), "columns");
+        if let Some(entries) = walk.require_table(item, "primary_key", keys::PRIMARY_KEY) {
+            let range = walk.read_range(entries.get("versions"), table.range);
+            let item = walk.read_strings(entries.get("columns"), "columns");
             if item.is_empty() {
                 walk.faults.add(walk.file, entries.line, "a primary key needs `columns`, a list");
             }
@@ -287,18 +289,18 @@ fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut 
 }
 
 fn read_unique(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let columns = walk.strings(entries.get("columns"), "columns");
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let columns = walk.read_strings(entries.get("columns"), "columns");
     let name = walk
-        .string(entries.get("name"), "name")
+        .read_string(entries.get("name"), "name")
         .unwrap_or_else(|| format!("{}_{}_key", table.name, columns.join("_")));
     let item = UniqueLine { name, columns };
     table.uniques.push(Ranged { line: entries.line, range, item });
 }
 
 fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let Some(name) = walk.string(entries.get("name"), "name") else {
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let Some(name) = walk.read_string(entries.get("name"), "name") else {
         walk.faults.add(walk.file, entries.line, "an index needs a `name`");
         return;
     };
@@ -307,7 +309,8 @@ fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
             Some(list) => list.iter().filter_map(|item| read_part(walk, item)).collect(),
             None => Vec::new(),
         };
-    let definition = walk.string(entries.get("definition"), "definition");
+    let definition = walk.read_string(entries.get("definition"), "definition");
+    let method = walk.read_string(entries.get("method"), "method");
     let others = ["columns", "where", "method"].iter().any(|key| entries.get(key).is_some());
     match &definition {
         Some(_) if others => {
@@ -323,9 +326,9 @@ fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
     let item = IndexLine {
         name,
         parts,
-        unique: walk.flag(entries.get("unique"), "unique"),
-        method: walk.string(entries.get("method"), "method").unwrap_or_else(|| "btree".to_owned()),
-        predicate: walk.string(entries.get("where"), "where"),
+        unique: walk.read_flag(entries.get("unique"), "unique"),
+        method: method.unwrap_or_else(|| "btree".to_owned()),
+        predicate: walk.read_string(entries.get("where"), "where"),
         definition,
     };
     table.indexes.push(Ranged { line: entries.line, range, item });
@@ -335,10 +338,10 @@ fn read_part(walk: &mut Walk<'_>, value: &Value<'_>) -> Option<PartLine> {
     if let Some(column) = value.get_ref().as_str() {
         return Some(PartLine { text: column.to_owned(), expression: false, descending: false });
     }
-    let entries = walk.table(value, "a part of an index", keys::PART)?;
-    let column = walk.string(entries.get("column"), "column");
-    let expression = walk.string(entries.get("expression"), "expression");
-    let descending = walk.flag(entries.get("desc"), "desc");
+    let entries = walk.require_table(value, "a part of an index", keys::PART)?;
+    let column = walk.read_string(entries.get("column"), "column");
+    let expression = walk.read_string(entries.get("expression"), "expression");
+    let descending = walk.read_flag(entries.get("desc"), "desc");
     match (column, expression) {
         (Some(text), None) => Some(PartLine { text, expression: false, descending }),
         (None, Some(text)) => Some(PartLine { text, expression: true, descending }),
@@ -350,31 +353,31 @@ fn read_part(walk: &mut Walk<'_>, value: &Value<'_>) -> Option<PartLine> {
 }
 
 fn read_foreign_key(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let columns = walk.strings(entries.get("columns"), "columns");
-    let Some(parent) = walk.string(entries.get("references"), "references") else {
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let columns = walk.read_strings(entries.get("columns"), "columns");
+    let Some(parent) = walk.read_string(entries.get("references"), "references") else {
         walk.faults.add(walk.file, entries.line, "a foreign key needs `references`, a table");
         return;
     };
     let item = ForeignKeyLine {
         name: walk
-            .string(entries.get("name"), "name")
+            .read_string(entries.get("name"), "name")
             .unwrap_or_else(|| format!("{}_{}_fkey", table.name, columns.join("_"))),
         columns,
         table: parent,
-        to: walk.strings(entries.get("to"), "to"),
-        on_delete: walk.word(entries.get("on_delete"), "on_delete", ACTIONS),
-        on_update: walk.word(entries.get("on_update"), "on_update", ACTIONS),
-        deferred: walk.flag(entries.get("deferred"), "deferred"),
-        deferrable: walk.flag(entries.get("deferrable"), "deferrable"),
+        to: walk.read_strings(entries.get("to"), "to"),
+        on_delete: walk.read_word(entries.get("on_delete"), "on_delete", ACTIONS),
+        on_update: walk.read_word(entries.get("on_update"), "on_update", ACTIONS),
+        deferred: walk.read_flag(entries.get("deferred"), "deferred"),
+        deferrable: walk.read_flag(entries.get("deferrable"), "deferrable"),
     };
     table.foreign_keys.push(Ranged { line: entries.line, range, item });
 }
 
 fn read_check(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let name = walk.string(entries.get("name"), "name");
-    let expression = walk.string(entries.get("expression"), "expression");
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let name = walk.read_string(entries.get("name"), "name");
+    let expression = walk.read_string(entries.get("expression"), "expression");
     match (name, expression) {
         (Some(name), Some(expression)) => {
             let item = CheckLine { name, expression };
@@ -385,9 +388,9 @@ fn read_check(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
 }
 
 fn read_rule(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let name = walk.string(entries.get("name"), "name");
-    match (name, walk.string(entries.get("definition"), "definition")) {
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let name = walk.read_string(entries.get("name"), "name");
+    match (name, walk.read_string(entries.get("definition"), "definition")) {
         (Some(name), Some(definition)) => {
             let item = RuleLine { name, definition };
             table.rules.push(Ranged { line: entries.line, range, item });

@@ -18,7 +18,7 @@ pub use crate::names::primary_key_name;
 /// # Errors
 /// Everything that does not fit together: references to nothing, names that are too long or come
 /// twice, keys over columns that may be NULL, lines that hold in no version.
-pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
+pub fn resolve_versions(directory: &Directory) -> Result<Vec<Database>, Faults> {
     let mut faults = Faults::default();
     let name = leak(&directory.name);
     let enums = directory.enums.clone().leak();
@@ -31,13 +31,14 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
     let bookkeeping = &*kept.collect::<Vec<_>>().leak();
     let mut databases = Vec::new();
     for (version, label) in directory.versions.iter().enumerate() {
-        let here: Vec<_> = directory.tables.iter().filter(|t| t.range.has(version)).collect();
+        let here: Vec<_> =
+            directory.tables.iter().filter(|t| t.range.has_version(version)).collect();
         let tables: Vec<Table> = here.iter().map(|file| table_at(file, &here, version)).collect();
         for (file, table) in here.iter().zip(&tables) {
-            check::table(file, table, version, &tables, &mut faults);
+            check::check_table(file, table, version, &tables, &mut faults);
         }
-        names::check(directory, &here, &tables, version, &mut faults);
-        let sequences = sequences::at(directory, &tables);
+        names::check_names(directory, &here, &tables, version, &mut faults);
+        let sequences = sequences::sequences_of_tables(directory, &tables);
         let tables = tables.leak();
         let version = leak(label);
         databases.push(Database {
@@ -52,15 +53,15 @@ pub fn resolve(directory: &Directory) -> Result<Vec<Database>, Faults> {
             sequences,
         });
     }
-    sequences::check(directory, &databases, &mut faults);
+    sequences::check_sequences(directory, &databases, &mut faults);
     for file in &directory.tables {
-        check::lines(file, directory.versions.len(), &mut faults);
+        check::check_lines(file, directory.versions.len(), &mut faults);
     }
     faults.none_or(databases)
 }
 
 fn columns_at(file: &TableFile, version: usize) -> impl Iterator<Item = &str> {
-    file.columns.iter().filter(move |c| c.range.has(version)).map(|c| c.item.name.as_str())
+    file.columns.iter().filter(move |c| c.range.has_version(version)).map(|c| c.item.name.as_str())
 }
 
 pub(crate) fn has_columns(file: &TableFile, version: usize, columns: &[String]) -> bool {
@@ -68,7 +69,7 @@ pub(crate) fn has_columns(file: &TableFile, version: usize, columns: &[String]) 
 }
 
 /// What holds at a version, with the columns it needs.
-fn holding<'a, T>(
+fn lines_with_columns<'a, T>(
     file: &'a TableFile,
     lines: &'a [Ranged<T>],
     version: usize,
@@ -76,7 +77,7 @@ fn holding<'a, T>(
 ) -> impl Iterator<Item = &'a T> {
     lines
         .iter()
-        .filter(move |line| line.range.has(version))
+        .filter(move |line| line.range.has_version(version))
         .filter(move |line| has_columns(file, version, &columns(&line.item)))
         .map(|line| &line.item)
 }
@@ -87,7 +88,7 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
     let columns: Vec<Column> = file
         .columns
         .iter()
-        .filter(|line| line.range.has(version))
+        .filter(|line| line.range.has_version(version))
         .map(|line| {
             let line = &line.item;
             Column {
@@ -104,13 +105,14 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
             }
         })
         .collect();
-    let uniques: Vec<Unique> = holding(file, &file.uniques, version, |u| u.columns.clone())
-        .map(|u| Unique { name: leak(&u.name), columns: leak_all(&u.columns) })
-        .collect();
-    let checks: Vec<Check> = holding(file, &file.checks, version, |_| Vec::new())
+    let uniques: Vec<Unique> =
+        lines_with_columns(file, &file.uniques, version, |u| u.columns.clone())
+            .map(|u| Unique { name: leak(&u.name), columns: leak_all(&u.columns) })
+            .collect();
+    let checks: Vec<Check> = lines_with_columns(file, &file.checks, version, |_| Vec::new())
         .map(|c| Check { name: leak(&c.name), expression: leak(&c.expression) })
         .collect();
-    let rules: Vec<Rule> = holding(file, &file.rules, version, |_| Vec::new())
+    let rules: Vec<Rule> = lines_with_columns(file, &file.rules, version, |_| Vec::new())
         .map(|rule| Rule { name: leak(&rule.name), definition: leak(&rule.definition) })
         .collect();
     Table {
@@ -130,7 +132,7 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
 }
 
 fn primary_key_at(file: &TableFile, version: usize) -> &[String] {
-    let key = file.primary_keys.iter().find(|key| key.range.has(version));
+    let key = file.primary_keys.iter().find(|key| key.range.has_version(version));
     key.map_or(&[], |key| key.item.as_slice())
 }
 
@@ -139,7 +141,7 @@ fn indexes_at(file: &TableFile, version: usize) -> Vec<Index> {
         let columns = index.parts.iter().filter(|part| !part.expression);
         columns.map(|part| part.text.clone()).collect()
     };
-    holding(file, &file.indexes, version, plain)
+    lines_with_columns(file, &file.indexes, version, plain)
         .map(|index| {
             let parts: Vec<Part> = index
                 .parts
@@ -163,7 +165,7 @@ fn indexes_at(file: &TableFile, version: usize) -> Vec<Index> {
 }
 
 fn foreign_keys_at(file: &TableFile, all: &[&TableFile], version: usize) -> Vec<ForeignKey> {
-    holding(file, &file.foreign_keys, version, |key| key.columns.clone())
+    lines_with_columns(file, &file.foreign_keys, version, |key| key.columns.clone())
         .map(|key| {
             let parent = all.iter().find(|parent| parent.name == key.table);
             let implied = parent.map_or(&[][..], |parent| primary_key_at(parent, version));

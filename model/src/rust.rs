@@ -38,16 +38,16 @@ struct Shape<'a> {
 ///
 /// # Errors
 /// When the printed tokens are not Rust, which would be a fault of this module.
-pub fn schemas(all: &[Resolved]) -> Result<String, syn::Error> {
+pub fn schemas_source(all: &[Resolved]) -> Result<String, syn::Error> {
     let mut items = Vec::new();
     let mut entries = Vec::new();
     let mut taken = Taken::default();
     for resolved in all {
-        let (schema_items, entry) = schema(resolved, None, &mut taken);
+        let (schema_items, entry) = schema_items(resolved, None, &mut taken);
         items.extend(schema_items);
         entries.push(entry);
     }
-    print(&quote! {
+    print_tokens(&quote! {
         #(#items)*
         /// The schemas that the program brings along.
         pub static SCHEMAS: &[Schema] = &[#(#entries),*];
@@ -57,14 +57,14 @@ pub fn schemas(all: &[Resolved]) -> Result<String, syn::Error> {
 /// Rust source of one version of a schema, or of one of its tables: for `cargo xtask expand`.
 ///
 /// # Errors
-/// As [`schemas`].
-pub fn expand(
+/// As [`schemas_source`].
+pub fn expand_version(
     resolved: &Resolved,
     version: &str,
     table: Option<&str>,
 ) -> Result<String, syn::Error> {
-    let (items, _) = schema(resolved, Some((version, table)), &mut Taken::default());
-    print(&quote! { #(#items)* })
+    let (items, _) = schema_items(resolved, Some((version, table)), &mut Taken::default());
+    print_tokens(&quote! { #(#items)* })
 }
 
 /// Writes a file when its content is another, so that nothing is rebuilt for nothing.
@@ -78,19 +78,19 @@ pub fn write_if_changed(file: &Path, text: &str) -> io::Result<()> {
     }
 }
 
-fn print(tokens: &TokenStream) -> Result<String, syn::Error> {
+fn print_tokens(tokens: &TokenStream) -> Result<String, syn::Error> {
     Ok(prettyplease::unparse(&syn::parse2(tokens.clone())?))
 }
 
 /// The items of one schema, and its entry in the list; `only` keeps what one version needs.
-fn schema(
+fn schema_items(
     resolved: &Resolved,
     only: Option<(&str, Option<&str>)>,
     taken: &mut Taken,
 ) -> (Vec<TokenStream>, TokenStream) {
     let prefix = identifier(&resolved.directory.name);
     let enums = enum_items(&prefix, &resolved.versions, taken);
-    let shapes = shapes(&prefix, &resolved.versions, taken);
+    let shapes = distinct_shapes(&prefix, &resolved.versions, taken);
     let wanted = |shape: &Shape<'_>| match only {
         None => true,
         Some((version, table)) => {
@@ -102,14 +102,15 @@ fn schema(
     for (declared, item) in &enums.0 {
         let used = |column: &Column| enum_of(column.ty) == Some(*declared);
         if wanted.iter().any(|shape| shape.table.columns.iter().any(used)) || only.is_none() {
-            let declared = tokens::literal(*declared);
+            let declared = tokens::enum_literal(*declared);
             items.push(quote! { static #item: Enum = #declared; });
         }
     }
     items.extend(wanted.iter().map(|shape| shape_items(resolved, shape, &enums)));
     let mut versions = Vec::new();
     for database in &resolved.versions {
-        let (item, _) = taken.names(&format!("{prefix}_{}", identifier(database.version)));
+        let (item, _) =
+            taken.take_identifiers(&format!("{prefix}_{}", identifier(database.version)));
         if only.is_none() {
             items.push(version_item(&item, database, &shapes, &enums));
         }
@@ -139,18 +140,19 @@ fn version_item(
         .filter_map(|table| shapes.iter().find(|shape| shape.table == table))
         .map(|shape| &shape.item)
         .collect();
-    let enums: Vec<_> = database.enums.iter().map(|declared| enums.item(*declared)).collect();
-    let version = Fields::of("Version")
+    let enums: Vec<_> =
+        database.enums.iter().map(|declared| enums.item_tokens(*declared)).collect();
+    let version = Fields::of_struct("Version")
         .field("database", database.name)
         .field("name", database.version)
         .field("shapes", quote!(&[#(&#members),*]))
-        .list("enums", &enums)
-        .list("ignored", database.ignored)
-        .list("target_only", database.target_only)
-        .list("undecided", database.undecided)
-        .list("bookkeeping", database.bookkeeping)
-        .list("sequences", database.sequences)
-        .or_empty();
+        .list_field("enums", &enums)
+        .list_field("ignored", database.ignored)
+        .list_field("target_only", database.target_only)
+        .list_field("undecided", database.undecided)
+        .list_field("bookkeeping", database.bookkeeping)
+        .list_field("sequences", database.sequences)
+        .into_tokens();
     quote! { static #item: Version = #version; }
 }
 
@@ -159,7 +161,8 @@ fn enum_items(prefix: &str, versions: &[Database], taken: &mut Taken) -> EnumIte
     let mut items = EnumItems::default();
     for declared in versions.iter().flat_map(|database| database.enums) {
         if !items.0.iter().any(|(known, _)| known == declared) {
-            let (item, _) = taken.names(&format!("{prefix}_{}", identifier(declared.name)));
+            let (item, _) =
+                taken.take_identifiers(&format!("{prefix}_{}", identifier(declared.name)));
             items.0.push((*declared, item));
         }
     }
@@ -176,7 +179,11 @@ fn enum_of(ty: Type) -> Option<Enum> {
 }
 
 /// The distinct shapes in order of tables' names and age.
-fn shapes<'a>(prefix: &str, versions: &'a [Database], taken: &mut Taken) -> Vec<Shape<'a>> {
+fn distinct_shapes<'a>(
+    prefix: &str,
+    versions: &'a [Database],
+    taken: &mut Taken,
+) -> Vec<Shape<'a>> {
     let mut by_name: BTreeMap<&str, Vec<Shape<'a>>> = BTreeMap::new();
     for database in versions {
         for table in database.tables {
@@ -186,7 +193,7 @@ fn shapes<'a>(prefix: &str, versions: &'a [Database], taken: &mut Taken) -> Vec<
                 continue;
             }
             let name = format!("{prefix}_{}_{}", identifier(table.name), known.len() + 1);
-            let (item, encode) = taken.names(&name);
+            let (item, encode) = taken.take_identifiers(&name);
             known.push(Shape { table, item, encode, versions: vec![database.version] });
         }
     }
@@ -205,7 +212,7 @@ struct Taken(BTreeSet<String>);
 
 impl Taken {
     /// A static's and a function's identifier that nothing else has.
-    fn names(&mut self, wanted: &str) -> (Ident, Ident) {
+    fn take_identifiers(&mut self, wanted: &str) -> (Ident, Ident) {
         let mut name = wanted.to_ascii_lowercase();
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             name.insert(0, 'x');
@@ -221,10 +228,10 @@ fn shape_items(resolved: &Resolved, shape: &Shape<'_>, enums: &EnumItems) -> Tok
     let Shape { table, item, encode, versions } = shape;
     let doc =
         format!(" `{}` of {} at {}", table.name, resolved.directory.name, versions.join(", "));
-    let description = table.tokens(enums);
-    let fields = table.copied().enumerate().map(|(place, column)| {
+    let description = table.to_tokens(enums);
+    let fields = table.copied_columns().enumerate().map(|(place, column)| {
         let place = Literal::usize_unsuffixed(place);
-        let (name, codec) = (column.name, codec(column.ty, column.stored, enums));
+        let (name, codec) = (column.name, codec_tokens(column.ty, column.stored, enums));
         if column.null {
             quote! { row.encode_nullable(#place, #name, #codec)?; }
         } else {
@@ -244,24 +251,25 @@ fn shape_items(resolved: &Resolved, shape: &Shape<'_>, enums: &EnumItems) -> Tok
 
 /// The codec of a (type, stored) pair: a function, or a call that binds its parameters. The
 /// compiler checks that it exists.
-fn codec(ty: Type, stored: Stored, enums: &EnumItems) -> TokenStream {
+fn codec_tokens(ty: Type, stored: Stored, enums: &EnumItems) -> TokenStream {
     // A pair without a codec does not compile: `check` refuses it first.
-    let name = format_ident!("{}", ty.codec(stored).unwrap_or("no_such_codec"));
+    let name = format_ident!("{}", ty.codec_name(stored).unwrap_or("no_such_codec"));
     match ty {
         Type::Varchar(length) | Type::Char(length) => {
-            let length = tokens::number(length);
+            let length = tokens::unsuffixed_number(length);
             quote! { codec::#name(#length) }
         }
         Type::Numeric(Some((precision, scale))) => {
-            let (precision, scale) = (tokens::number(precision), tokens::number(scale));
+            let (precision, scale) =
+                (tokens::unsuffixed_number(precision), tokens::unsuffixed_number(scale));
             quote! { codec::#name(#precision, #scale) }
         }
         Type::Enum(declared) => {
-            let declared = enums.item(declared);
+            let declared = enums.item_tokens(declared);
             quote! { codec::#name(#declared.labels) }
         }
         Type::Array(element) => {
-            let element = enums.ty(*element);
+            let element = enums.type_tokens(*element);
             quote! { codec::#name(&#element) }
         }
         // A type with a parameter that is missing above does not compile in generated code.

@@ -4,24 +4,27 @@
 use crate::fault::Faults;
 use crate::file::{Directory, GoesOn, SequenceLine};
 use crate::read::leak;
-use crate::read_table::each;
+use crate::read_table::each_table;
 use crate::table::{Column, Database, Next, Sequence, Table};
 use crate::types::Type;
 use crate::walk::{Entries, Value, Walk};
 use crate::{keys, names};
 
 /// Reads the list, each item with its line.
-pub(crate) fn read(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<(usize, SequenceLine)> {
+pub(crate) fn read_sequences(
+    walk: &mut Walk<'_>,
+    value: Option<&Value<'_>>,
+) -> Vec<(usize, SequenceLine)> {
     let mut found = Vec::new();
-    each(walk, value, "[[sequence]]", keys::SEQUENCE, |walk, entries| {
+    each_table(walk, value, "[[sequence]]", keys::SEQUENCE, |walk, entries| {
         found.extend(read_sequence(walk, entries).map(|line| (entries.line, line)));
     });
     found
 }
 
 fn read_sequence(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Option<SequenceLine> {
-    let name = walk.string(entries.get("name"), "name");
-    let column = walk.string(entries.get("column"), "column");
+    let name = walk.read_string(entries.get("name"), "name");
+    let column = walk.read_string(entries.get("column"), "column");
     let next = entries.get("next").and_then(|value| read_number(walk, value));
     let goes_on = match (entries.get("column"), entries.get("next")) {
         (Some(_), None) => column.map(GoesOn::Behind),
@@ -34,7 +37,7 @@ fn read_sequence(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Option<Seque
         }
     };
     match name {
-        Some(name) if name.split('.').all(names::fits) => {
+        Some(name) if name.split('.').all(names::fits_name_length) => {
             goes_on.map(|goes_on| SequenceLine { name, goes_on })
         }
         Some(name) => {
@@ -61,12 +64,12 @@ fn read_number(walk: &mut Walk<'_>, value: &Value<'_>) -> Option<i64> {
 }
 
 /// The lines that hold where these tables are: those whose column is among them, and numbers.
-pub(crate) fn at(directory: &Directory, tables: &[Table]) -> &'static [Sequence] {
+pub(crate) fn sequences_of_tables(directory: &Directory, tables: &[Table]) -> &'static [Sequence] {
     let mut found: Vec<Sequence> = Vec::new();
     for (_, line) in &directory.sequences {
         let next = match &line.goes_on {
             GoesOn::At(value) => Some(Next::At(*value)),
-            GoesOn::Behind(place) => find(tables, place).map(|(table, column)| {
+            GoesOn::Behind(place) => find_column(tables, place).map(|(table, column)| {
                 let (table, column) = (table.name, column.name);
                 Next::Behind { table, column }
             }),
@@ -77,7 +80,7 @@ pub(crate) fn at(directory: &Directory, tables: &[Table]) -> &'static [Sequence]
 }
 
 /// The column of `table.column`; both names may have dots of their own.
-fn find<'a>(tables: &'a [Table], place: &str) -> Option<(&'a Table, &'static Column)> {
+fn find_column<'a>(tables: &'a [Table], place: &str) -> Option<(&'a Table, &'static Column)> {
     place.match_indices('.').find_map(|(at, _)| {
         let (table, column) = (place.get(..at)?, place.get(at + 1..)?);
         let table = tables.iter().find(|known| known.name == table)?;
@@ -87,7 +90,7 @@ fn find<'a>(tables: &'a [Table], place: &str) -> Option<(&'a Table, &'static Col
 
 /// Faults of lines that name no column of any version, or one that a sequence cannot go beyond,
 /// and of sequences that are tied twice.
-pub(crate) fn check(directory: &Directory, versions: &[Database], faults: &mut Faults) {
+pub(crate) fn check_sequences(directory: &Directory, versions: &[Database], faults: &mut Faults) {
     let file = directory.path.join("database.toml");
     for (place, (line, sequence)) in directory.sequences.iter().enumerate() {
         let name = &sequence.name;
@@ -99,7 +102,7 @@ pub(crate) fn check(directory: &Directory, versions: &[Database], faults: &mut F
             fault(format!("sequence `{name}` is tied twice: only several columns may share one"));
         }
         let GoesOn::Behind(wanted) = &sequence.goes_on else { continue };
-        let found = versions.iter().rev().find_map(|version| find(version.tables, wanted));
+        let found = versions.iter().rev().find_map(|version| find_column(version.tables, wanted));
         match found {
             None => fault(format!(
                 "sequence `{name}`: no table and column `{wanted}` in any version; write \
@@ -108,7 +111,7 @@ pub(crate) fn check(directory: &Directory, versions: &[Database], faults: &mut F
             Some((_, column)) if column.absent || column.generated.is_some() => {
                 fault(format!("sequence `{name}`: `{wanted}` is not copied: give `next`"));
             }
-            Some((_, column)) if !counts(column.ty) => fault(format!(
+            Some((_, column)) if !can_hold_sequence_values(column.ty) => fault(format!(
                 "sequence `{name}`: `{wanted}` is of type {} and holds no numbers: give `next`",
                 column.ty
             )),
@@ -118,7 +121,7 @@ pub(crate) fn check(directory: &Directory, versions: &[Database], faults: &mut F
 }
 
 /// Whether a column of this type can hold what a sequence counts.
-fn counts(ty: Type) -> bool {
+fn can_hold_sequence_values(ty: Type) -> bool {
     let floats = matches!(ty, Type::Float4 | Type::Float8);
     floats || matches!(ty, Type::Int2 | Type::Int4 | Type::Int8 | Type::Numeric(_))
 }

@@ -68,7 +68,7 @@ pub struct Bookkeeping {
 #[cfg(feature = "generate")]
 impl quote::ToTokens for Bookkeeping {
     fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
-        let (table, columns) = (self.table, tokens::list(self.columns));
+        let (table, columns) = (self.table, tokens::slice_tokens(self.columns));
         out.extend(quote::quote!(Bookkeeping { table: #table, columns: #columns }));
     }
 }
@@ -83,7 +83,7 @@ impl quote::ToTokens for Sequence {
                 quote::quote!(model::Next::Behind { table: #table, column: #column })
             }
             Next::At(value) => {
-                let value = tokens::number(value);
+                let value = tokens::unsuffixed_number(value);
                 quote::quote!(model::Next::At(#value))
             }
         };
@@ -193,26 +193,26 @@ impl Table {
 
     /// It as Rust.
     #[cfg(feature = "generate")]
-    pub(crate) fn tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
-        let columns = self.columns.iter().map(|column| column.tokens(enums));
-        Fields::of("Table")
+    pub(crate) fn to_tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
+        let columns = self.columns.iter().map(|column| column.to_tokens(enums));
+        Fields::of_struct("Table")
             .field("name", self.name)
             .field("source", self.source)
             .field("columns", quote::quote!(&[#(#columns),*]))
-            .list("primary_key", self.primary_key)
-            .option("key_name", self.key_name)
-            .list("ignored", self.ignored)
-            .option("source_key", self.source_key.map(tokens::list))
-            .list("uniques", self.uniques)
-            .list("indexes", self.indexes)
-            .list("foreign_keys", self.foreign_keys)
-            .list("checks", self.checks)
-            .list("rules", self.rules)
-            .or_empty()
+            .list_field("primary_key", self.primary_key)
+            .option_field("key_name", self.key_name)
+            .list_field("ignored", self.ignored)
+            .option_field("source_key", self.source_key.map(tokens::slice_tokens))
+            .list_field("uniques", self.uniques)
+            .list_field("indexes", self.indexes)
+            .list_field("foreign_keys", self.foreign_keys)
+            .list_field("checks", self.checks)
+            .list_field("rules", self.rules)
+            .into_tokens()
     }
 
     /// The columns that are copied: all but generated ones and those that only PostgreSQL has.
-    pub fn copied(&self) -> impl Iterator<Item = &'static Column> + use<> {
+    pub fn copied_columns(&self) -> impl Iterator<Item = &'static Column> + use<> {
         self.columns.iter().filter(|column| column.generated.is_none() && !column.absent)
     }
 
@@ -228,7 +228,7 @@ pub const fn required(name: &'static str, ty: Type) -> Column {
         name,
         source: name,
         ty,
-        stored: ty.usual(),
+        stored: ty.usual_encoding(),
         declared: None,
         null: false,
         default: None,
@@ -248,10 +248,10 @@ pub const fn nullable(name: &'static str, ty: Type) -> Column {
 impl Column {
     /// It as Rust: `required` or `nullable`, and what differs from the usual.
     #[cfg(feature = "generate")]
-    pub(crate) fn tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
+    pub(crate) fn to_tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
         use quote::quote;
 
-        let (name, ty) = (self.name, enums.ty(self.ty));
+        let (name, ty) = (self.name, enums.type_tokens(self.ty));
         let mut line = match self.null {
             true => quote! { nullable(#name, #ty) },
             false => quote! { required(#name, #ty) },
@@ -260,7 +260,7 @@ impl Column {
             let source = self.source;
             line = quote! { #line.from(#source) };
         }
-        if self.stored != self.ty.usual() {
+        if self.stored != self.ty.usual_encoding() {
             let stored = self.stored;
             line = quote! { #line.stored(#stored) };
         }
@@ -302,10 +302,10 @@ impl Column {
     }
 
     /// Whether a SQLite column that is declared so can be this one.
-    pub fn fits(&self, declared: &str) -> bool {
+    pub fn accepts_declared(&self, declared: &str) -> bool {
         match self.declared {
             Some(exact) => exact == declared,
-            None => self.ty.accepts(self.stored, Affinity::of(declared)),
+            None => self.ty.keeps_undamaged(self.stored, Affinity::of_declared(declared)),
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     /// The literal of the struct of that name.
-    pub(crate) fn of(name: &str) -> Fields {
+    pub(crate) fn of_struct(name: &str) -> Fields {
         Fields { name: format_ident!("{name}"), fields: Vec::new(), omitted: false }
     }
 
@@ -27,7 +27,7 @@ impl Fields {
     }
 
     /// A field that is named where its value is not the usual one.
-    pub(crate) fn differing(mut self, name: &str, value: Option<impl ToTokens>) -> Fields {
+    pub(crate) fn differing_field(mut self, name: &str, value: Option<impl ToTokens>) -> Fields {
         self.omitted |= value.is_none();
         match value {
             Some(value) => self.field(name, value),
@@ -36,22 +36,22 @@ impl Fields {
     }
 
     /// A list that is named where it is not empty.
-    pub(crate) fn list(self, name: &str, items: &[impl ToTokens]) -> Fields {
-        self.differing(name, (!items.is_empty()).then(|| list(items)))
+    pub(crate) fn list_field(self, name: &str, items: &[impl ToTokens]) -> Fields {
+        self.differing_field(name, (!items.is_empty()).then(|| slice_tokens(items)))
     }
 
     /// An option that is named where there is something.
-    pub(crate) fn option(self, name: &str, value: Option<impl ToTokens>) -> Fields {
-        self.differing(name, value.map(|value| quote! { Some(#value) }))
+    pub(crate) fn option_field(self, name: &str, value: Option<impl ToTokens>) -> Fields {
+        self.differing_field(name, value.map(|value| quote! { Some(#value) }))
     }
 
     /// A flag that is named where it is set.
-    pub(crate) fn flag(self, name: &str, set: bool) -> Fields {
-        self.differing(name, set.then_some(true))
+    pub(crate) fn flag_field(self, name: &str, set: bool) -> Fields {
+        self.differing_field(name, set.then_some(true))
     }
 
     /// The literal; fields that were left out are those of `EMPTY`.
-    pub(crate) fn or_empty(self) -> TokenStream {
+    pub(crate) fn into_tokens(self) -> TokenStream {
         let Fields { name, fields, omitted } = self;
         match omitted {
             true => quote! { #name { #(#fields,)* ..#name::EMPTY } },
@@ -61,12 +61,12 @@ impl Fields {
 }
 
 /// A slice.
-pub(crate) fn list(items: &[impl ToTokens]) -> TokenStream {
+pub(crate) fn slice_tokens(items: &[impl ToTokens]) -> TokenStream {
     quote! { &[#(#items),*] }
 }
 
 /// A number without its type.
-pub(crate) fn number(number: impl Into<i64>) -> Literal {
+pub(crate) fn unsuffixed_number(number: impl Into<i64>) -> Literal {
     Literal::i64_unsuffixed(number.into())
 }
 
@@ -76,35 +76,35 @@ pub(crate) struct EnumItems(pub(crate) Vec<(Enum, Ident)>);
 
 impl EnumItems {
     /// The static of an enum type.
-    pub(crate) fn item(&self, declared: Enum) -> TokenStream {
+    pub(crate) fn item_tokens(&self, declared: Enum) -> TokenStream {
         match self.0.iter().find(|(known, _)| *known == declared) {
             Some((_, item)) => quote! { #item },
-            None => literal(declared),
+            None => enum_literal(declared),
         }
     }
 
     /// A type.
-    pub(crate) fn ty(&self, ty: Type) -> TokenStream {
+    pub(crate) fn type_tokens(&self, ty: Type) -> TokenStream {
         match ty {
             Type::Numeric(None) => quote!(Type::Numeric(None)),
             Type::Numeric(Some((precision, scale))) => {
-                let (precision, scale) = (number(precision), number(scale));
+                let (precision, scale) = (unsuffixed_number(precision), unsuffixed_number(scale));
                 quote!(Type::Numeric(Some((#precision, #scale))))
             }
             Type::Varchar(length) => {
-                let length = number(length);
+                let length = unsuffixed_number(length);
                 quote!(Type::Varchar(#length))
             }
             Type::Char(length) => {
-                let length = number(length);
+                let length = unsuffixed_number(length);
                 quote!(Type::Char(#length))
             }
             Type::Enum(declared) => {
-                let declared = self.item(declared);
+                let declared = self.item_tokens(declared);
                 quote!(Type::Enum(#declared))
             }
             Type::Array(element) => {
-                let element = self.ty(*element);
+                let element = self.type_tokens(*element);
                 quote!(Type::Array(&#element))
             }
             // Of a variant without parameters, this is its name.
@@ -117,7 +117,7 @@ impl EnumItems {
 }
 
 /// An enum type's literal.
-pub(crate) fn literal(declared: Enum) -> TokenStream {
-    let (name, labels) = (declared.name, list(declared.labels));
+pub(crate) fn enum_literal(declared: Enum) -> TokenStream {
+    let (name, labels) = (declared.name, slice_tokens(declared.labels));
     quote! { Enum { name: #name, labels: #labels } }
 }

@@ -110,14 +110,14 @@ pub const PLAIN_TYPES: &[(&str, Type)] = &[
 
 impl Type {
     /// Whether PostgreSQL takes a number for a value of it, as a default.
-    pub const fn numbers(self) -> bool {
+    pub const fn takes_number_default(self) -> bool {
         let number = matches!(self, Type::Int2 | Type::Int4 | Type::Int8);
         let text = matches!(self, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_));
         number || text || matches!(self, Type::Float4 | Type::Float8 | Type::Numeric(_))
     }
 
     /// The encoding a file need not write.
-    pub const fn usual(self) -> Stored {
+    pub const fn usual_encoding(self) -> Stored {
         match self.encodings() {
             [first, ..] => *first,
             [] => Stored::Text,
@@ -129,7 +129,7 @@ impl Type {
     /// INTEGER, REAL and NUMERIC affinity turn text that looks like a number into one
     /// (`'0123'` becomes 123), so text-like types do not accept them; JSON and dates never look
     /// like a number unless they are one, so they do. BLOB affinity changes nothing.
-    pub const fn accepts(self, stored: Stored, affinity: Affinity) -> bool {
+    pub const fn keeps_undamaged(self, stored: Stored, affinity: Affinity) -> bool {
         // It changes nothing.
         if matches!(affinity, Affinity::Blob) {
             return true;
@@ -165,7 +165,7 @@ impl Type {
     }
 
     /// The declared type that a SQLite table made from the schema file gives such a column.
-    pub const fn declared(self, stored: Stored) -> &'static str {
+    pub const fn declared_type(self, stored: Stored) -> &'static str {
         match stored {
             Stored::Text | Stored::TextUtc => match self {
                 Type::Timestamp | Type::Timestamptz => "DATETIME",
@@ -203,7 +203,7 @@ impl Type {
 
 impl Affinity {
     /// SQLite's rules for a declared type, in their order (<https://sqlite.org/datatype3.html>).
-    pub fn of(declared: &str) -> Affinity {
+    pub fn of_declared(declared: &str) -> Affinity {
         let upper = declared.to_ascii_uppercase();
         let has = |part: &str| upper.contains(part);
         if has("INT") {
@@ -221,10 +221,10 @@ impl Affinity {
 }
 
 /// Whether PostgreSQL can order values of a type, as keys and ordinary indexes need.
-pub(crate) fn compares(ty: Type) -> bool {
+pub(crate) fn is_comparable(ty: Type) -> bool {
     match ty {
         Type::Json => false,
-        Type::Array(element) => compares(*element),
+        Type::Array(element) => is_comparable(*element),
         _ => true,
     }
 }
@@ -234,7 +234,7 @@ pub(crate) fn compares(ty: Type) -> bool {
 ///
 /// The list is PostgreSQL's own (`ATAddForeignKeyConstraint` in `tablecmds.c`); a test tries every
 /// pair on a server.
-pub fn refers(own: Type, to: Type) -> bool {
+pub fn can_refer(own: Type, to: Type) -> bool {
     let whole = |ty: Type| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
     let numeric = |ty: Type| matches!(ty, Type::Numeric(_));
     let float = |ty: Type| matches!(ty, Type::Float4 | Type::Float8);
@@ -245,7 +245,7 @@ pub fn refers(own: Type, to: Type) -> bool {
         (Type::Json, _) => false,
         // PostgreSQL takes such a key where elements have a length or precision, and then cannot
         // check the rows that are there.
-        (Type::Array(own), Type::Array(to)) => own == to && compares(*own) && !limited(*own),
+        (Type::Array(own), Type::Array(to)) => own == to && is_comparable(*own) && !has_limit(*own),
         (Type::Citext | Type::Char(_), to) if text(to) => true,
         (own, Type::Char(_)) => text(own) || matches!(own, Type::Char(_)),
         (Type::Time, Type::Interval) => true,
@@ -260,7 +260,7 @@ pub fn refers(own: Type, to: Type) -> bool {
 }
 
 /// Whether a type has a length or precision.
-fn limited(ty: Type) -> bool {
+fn has_limit(ty: Type) -> bool {
     matches!(ty, Type::Numeric(Some(_)) | Type::Varchar(_) | Type::Char(_))
 }
 

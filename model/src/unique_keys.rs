@@ -16,7 +16,7 @@ impl Table {
     /// What PostgreSQL keeps unique here: the primary key, then constraints, then indexes.
     pub fn unique_keys(&self) -> Vec<UniqueKey> {
         let copied = |names: &[&str]| {
-            let column = |name: &&str| self.copied().find(|column| column.name == *name);
+            let column = |name: &&str| self.copied_columns().find(|column| column.name == *name);
             names.iter().map(column).collect::<Option<Vec<_>>>()
         };
         let mut keys = Vec::new();

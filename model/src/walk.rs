@@ -45,14 +45,14 @@ impl<'d, 'a> Entries<'d, 'a> {
 
 impl Walk<'_> {
     /// The line of a byte offset, from 1.
-    pub fn line(&self, offset: usize) -> usize {
+    pub fn line_at(&self, offset: usize) -> usize {
         let before = self.text.as_bytes().get(..offset).unwrap_or_default();
         before.iter().filter(|byte| **byte == b'\n').count() + 1
     }
 
     /// Adds a fault at a value.
     pub fn fault_at(&mut self, value: &Value<'_>, text: impl Into<String>) {
-        let line = self.line(value.span().start);
+        let line = self.line_at(value.span().start);
         self.faults.add(self.file, line, text);
     }
 
@@ -62,13 +62,13 @@ impl Walk<'_> {
         places.sort_by_key(|(key, _)| key.span().start);
         let entries = places
             .into_iter()
-            .map(|(key, value)| (key.get_ref().as_ref(), self.line(key.span().start), value))
+            .map(|(key, value)| (key.get_ref().as_ref(), self.line_at(key.span().start), value))
             .collect();
         Entries { line, entries }
     }
 
     /// The entries of a value that must be a table, with none but the known keys.
-    pub fn table<'d, 'b>(
+    pub fn require_table<'d, 'b>(
         &mut self,
         value: &'d Value<'b>,
         what: &str,
@@ -78,13 +78,13 @@ impl Walk<'_> {
             self.fault_at(value, format!("{what} must be a table, like {{ key = value }}"));
             return None;
         };
-        let entries = self.entries(self.line(value.span().start), table);
-        self.known(&entries, what, known);
+        let entries = self.entries(self.line_at(value.span().start), table);
+        self.refuse_unknown_keys(&entries, what, known);
         Some(entries)
     }
 
     /// Faults for keys that are not known.
-    pub fn known(&mut self, entries: &Entries<'_, '_>, what: &str, known: &[&str]) {
+    pub fn refuse_unknown_keys(&mut self, entries: &Entries<'_, '_>, what: &str, known: &[&str]) {
         for (key, line, _) in entries.iter() {
             if !known.contains(&key) {
                 let list = known.join(", ");
@@ -95,7 +95,7 @@ impl Walk<'_> {
     }
 
     /// A value that must be a string, if it is there.
-    pub fn string(&mut self, value: Option<&Value<'_>>, key: &str) -> Option<String> {
+    pub fn read_string(&mut self, value: Option<&Value<'_>>, key: &str) -> Option<String> {
         let value = value?;
         match value.get_ref().as_str() {
             Some(text) => Some(text.to_owned()),
@@ -107,7 +107,7 @@ impl Walk<'_> {
     }
 
     /// A value that must be `true` or `false`; absent is `false`.
-    pub fn flag(&mut self, value: Option<&Value<'_>>, key: &str) -> bool {
+    pub fn read_flag(&mut self, value: Option<&Value<'_>>, key: &str) -> bool {
         let Some(value) = value else { return false };
         value.get_ref().as_bool().unwrap_or_else(|| {
             self.fault_at(value, format!("`{key}` must be true or false"));
@@ -116,7 +116,7 @@ impl Walk<'_> {
     }
 
     /// A value that must be a list of strings; absent is empty.
-    pub fn strings(&mut self, value: Option<&Value<'_>>, key: &str) -> Vec<String> {
+    pub fn read_strings(&mut self, value: Option<&Value<'_>>, key: &str) -> Vec<String> {
         let Some(value) = value else { return Vec::new() };
         let Some(list) = value.get_ref().as_array() else {
             self.fault_at(value, format!("`{key}` must be a list of strings"));
@@ -133,13 +133,13 @@ impl Walk<'_> {
     }
 
     /// One of the words of a list; absent is the first.
-    pub fn word<T: Copy + Default>(
+    pub fn read_word<T: Copy + Default>(
         &mut self,
         value: Option<&Value<'_>>,
         key: &str,
         words: &[(&str, T)],
     ) -> T {
-        let Some(text) = self.string(value, key) else { return T::default() };
+        let Some(text) = self.read_string(value, key) else { return T::default() };
         match words.iter().find(|(word, _)| *word == text) {
             Some((_, item)) => *item,
             None => {
@@ -154,9 +154,9 @@ impl Walk<'_> {
     }
 
     /// A range of versions; absent is `all`, and so is one that is wrong.
-    pub fn range(&mut self, value: Option<&Value<'_>>, all: Range) -> Range {
+    pub fn read_range(&mut self, value: Option<&Value<'_>>, all: Range) -> Range {
         let Some(value) = value else { return all };
-        let Some(text) = self.string(Some(value), "versions") else { return all };
+        let Some(text) = self.read_string(Some(value), "versions") else { return all };
         if self.versions.is_empty() {
             return all; // what is wrong with `database.toml` is said there
         }
@@ -164,15 +164,15 @@ impl Walk<'_> {
             self.fault_at(value, format!("`{text}` is no range of versions, like \"2024.08..\""));
             return all;
         };
-        let from = self.version(value, from, 0);
-        let to = self.version(value, to, self.versions.len());
+        let from = self.read_version(value, from, 0);
+        let to = self.read_version(value, to, self.versions.len());
         let (Some(from), Some(to)) = (from, to) else { return all };
         let range = Range { from, to };
         if range.is_empty() {
             self.fault_at(value, format!("the range of versions `{text}` is empty"));
             return all;
         }
-        let inside = range.and(all);
+        let inside = range.intersect(all);
         if inside.is_empty() {
             self.fault_at(value, format!("`{text}` lies outside the versions of the table"));
             return all;
@@ -180,7 +180,7 @@ impl Walk<'_> {
         inside
     }
 
-    fn version(&mut self, value: &Value<'_>, name: &str, open: usize) -> Option<usize> {
+    fn read_version(&mut self, value: &Value<'_>, name: &str, open: usize) -> Option<usize> {
         if name.is_empty() {
             return Some(open);
         }

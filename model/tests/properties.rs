@@ -120,12 +120,12 @@ fn answered(text: &str) -> bool {
     let database = "versions = [\"1\", \"2\", \"3\"]\n[enums]\nmood = [\"a\"]\n";
     fs::write(directory.path().join("database.toml"), database).unwrap();
     fs::write(directory.path().join("t.toml"), text).unwrap();
-    match model::load(directory.path(), "9/any-name") {
+    match model::load_directory(directory.path(), "9/any-name") {
         Ok((directory, versions)) => {
             for version in &versions {
-                sql::script(version);
+                sql::database_script(version);
             }
-            rust::schemas(&[rust::Resolved { directory, versions }]).unwrap();
+            rust::schemas_source(&[rust::Resolved { directory, versions }]).unwrap();
             true
         }
         Err(faults) => {
@@ -176,10 +176,10 @@ proptest! {
 
     #[test]
     fn tokens_are_the_whole_text(text in "[ -~äö\n]{0,40}") {
-        let all: String = expression::tokens(&text).iter().map(|token| token.text).collect();
+        let all: String = expression::tokenize(&text).iter().map(|token| token.text).collect();
         prop_assert_eq!(&all, &text);
-        expression::fault(&text);
-        expression::names(&text);
+        expression::expression_fault(&text);
+        expression::column_names(&text);
     }
 }
 

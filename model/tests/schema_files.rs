@@ -25,7 +25,7 @@ fn check_case(name: &str) {
 
 /// What the files of a case become.
 fn outputs(directory: &Path) -> Vec<(&'static str, String)> {
-    let (directory_read, versions) = match model::load(directory, "test/case") {
+    let (directory_read, versions) = match model::load_directory(directory, "test/case") {
         Ok(read) => read,
         Err(faults) => {
             let here = format!("{}/", directory.display());
@@ -34,11 +34,11 @@ fn outputs(directory: &Path) -> Vec<(&'static str, String)> {
             return vec![("faults.txt", text)];
         }
     };
-    let scripts: Vec<String> = versions.iter().map(sql::script).collect();
+    let scripts: Vec<String> = versions.iter().map(sql::database_script).collect();
     let mut outputs = vec![("schema.sql", scripts.join("\n"))];
     if directory.join("copy.rs").is_file() {
         let resolved = Resolved { directory: directory_read, versions };
-        outputs.push(("copy.rs", rust::schemas(&[resolved]).unwrap()));
+        outputs.push(("copy.rs", rust::schemas_source(&[resolved]).unwrap()));
     }
     outputs
 }
@@ -46,20 +46,20 @@ fn outputs(directory: &Path) -> Vec<(&'static str, String)> {
 #[test]
 fn a_version_expands_to_the_items_it_needs_and_no_more() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/shapes");
-    let (directory, versions) = model::load(&directory, "test/case").unwrap();
+    let (directory, versions) = model::load_directory(&directory, "test/case").unwrap();
     let resolved = Resolved { directory, versions };
-    let whole = rust::schemas(std::slice::from_ref(&resolved)).unwrap();
+    let whole = rust::schemas_source(std::slice::from_ref(&resolved)).unwrap();
     let statics = |text: &str| -> Vec<String> {
         let lines = text.lines().filter_map(|line| line.strip_prefix("static "));
         lines.filter(|line| line.contains(": Shape")).map(str::to_owned).collect()
     };
     let mut all = Vec::new();
     for version in ["1", "2", "3"] {
-        let expanded = rust::expand(&resolved, version, None).unwrap();
+        let expanded = rust::expand_version(&resolved, version, None).unwrap();
         let of = resolved.versions.iter().find(|known| known.version == version).unwrap();
         assert_eq!(statics(&expanded).len(), of.tables.len(), "{version}");
         all.extend(statics(&expanded));
-        let one = rust::expand(&resolved, version, Some("apps")).unwrap();
+        let one = rust::expand_version(&resolved, version, Some("apps")).unwrap();
         assert_eq!(statics(&one).len(), 1, "{version}");
         assert!(expanded.contains(one.lines().next().unwrap()), "{version}");
     }
@@ -76,7 +76,7 @@ fn a_version_expands_to_the_items_it_needs_and_no_more() {
 #[test]
 fn the_faults_of_all_databases_come_together_and_none_at_all_is_one() {
     let made = tempfile::tempdir().unwrap();
-    let faults = model::built_in(made.path()).unwrap_err();
+    let faults = model::load_built_in(made.path()).unwrap_err();
     assert!(faults.to_string().contains("no schema here"), "{faults}");
     for (database, table) in [("a", "size = 3"), ("b", "size = { type = \"big\" }")] {
         let path = made.path().join("app").join(database);
@@ -85,7 +85,7 @@ fn the_faults_of_all_databases_come_together_and_none_at_all_is_one() {
         fs::write(path.join("t.toml"), format!("[columns]\n{table}\n")).unwrap();
     }
     fs::create_dir_all(made.path().join("app/c")).unwrap();
-    let faults = model::built_in(made.path()).unwrap_err();
+    let faults = model::load_built_in(made.path()).unwrap_err();
     let places: Vec<_> = faults
         .0
         .iter()
@@ -95,5 +95,5 @@ fn the_faults_of_all_databases_come_together_and_none_at_all_is_one() {
         .collect();
     let expected = [("app/a/t.toml", 2), ("app/b/t.toml", 2), ("app/c/database.toml", 0)];
     assert_eq!(places, expected.map(|(file, line)| (file.to_owned(), line)));
-    assert!(model::built_in(&made.path().join("nowhere")).is_err());
+    assert!(model::load_built_in(&made.path().join("nowhere")).is_err());
 }

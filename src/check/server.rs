@@ -7,7 +7,7 @@ use postgres::Client;
 use crate::diagnostic::{Fault, Id, Result};
 use crate::event;
 use crate::postgres::facts::Facts;
-use crate::postgres::{identifier, server_error};
+use crate::postgres::{quote_if_needed, server_error};
 use crate::schema::Version;
 use crate::text::group_thousands;
 
@@ -46,7 +46,7 @@ fn check_extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Opt
     if usable {
         return Ok(None);
     }
-    let (database, user) = (identifier(&facts.database.0), identifier(&facts.user));
+    let (database, user) = (quote_if_needed(&facts.database.0), quote_if_needed(&facts.user));
     let (text, hint) = match lies_in {
         Some(schema) => (
             format!("the type {name} lies in schema {schema}, which is not in the search path"),

@@ -66,7 +66,7 @@ impl Reading {
 
     /// What a schema file says for it.
     pub fn setting_text(&self, ty: Type, declared: &str) -> String {
-        let fits = ty.accepts(self.stored, Affinity::of(declared));
+        let fits = ty.keeps_undamaged(self.stored, Affinity::of_declared(declared));
         let more = if fits { String::new() } else { format!(", declared = {declared:?}") };
         format!("stored = \"{}\"{more}", self.stored)
     }
@@ -155,7 +155,7 @@ pub fn find_undecided_columns(
     let mut found: Vec<Finding> =
         version.undecided.iter().map(|name| undecided_name_finding(name)).collect();
     for table in version.tables() {
-        for column in table.copied().filter(|column| column.stored == Stored::Undecided) {
+        for column in table.copied_columns().filter(|column| column.stored == Stored::Undecided) {
             let Some(own) = structure.ordinary_tables().find(|own| own.name == table.source) else {
                 continue;
             };

@@ -37,7 +37,7 @@ fn told(change: &Change, directory: &Path, version: &str) -> String {
         out.add_blank_line();
         schema::residue(&change.residue, directory, &mut out);
         let decide = schema::to_decide(&change.residue);
-        decide.iter().for_each(|item| out.add_line(item.line()));
+        decide.iter().for_each(|item| out.add_line(item.one_line()));
     }
     out.into_text()
 }

@@ -154,7 +154,7 @@ fn show(show: &Show) -> Result<Exit> {
     let version = version(&show.schema)?;
     if show.sql {
         // A script must be exact where it goes into a file or another program.
-        let script = sql::script(&version.to_model());
+        let script = sql::database_script(&version.to_model());
         return match console::output_is_terminal() {
             true => print_result(text::escape_lines(&script)),
             false => print_result(script),
@@ -183,7 +183,7 @@ fn describe(out: &mut Lines, table: &model::Table) {
         if column.identity != Identity::No {
             words.push("identity".to_owned());
         }
-        if column.stored != column.ty.usual() {
+        if column.stored != column.ty.usual_encoding() {
             words.push(format!("stored {}", column.stored));
         }
         words.extend(column.absent.then(|| "not in SQLite".to_owned()));
@@ -195,7 +195,7 @@ fn describe(out: &mut Lines, table: &model::Table) {
         let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));
         out.add_line(format!("  {name:names$}  {ty:types$}  {words}"));
     }
-    for item in crate::schema_tools::compare::shape::items(table) {
+    for item in crate::schema_tools::compare::shape::items_of_table(table) {
         out.add_line(format!("  {} {}", item.kind.word(), item.text));
     }
 }
@@ -218,7 +218,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
         (None, None) => return Ok(Exit::Usage),
     };
     let draft = match &asked.target {
-        None => draft::draft(&source, version)?,
+        None => draft::draft_schema(&source, version)?,
         Some(target) => joined(&source, version, target, naive_zone(asked)?)?,
     };
     if draft.directory.tables.is_empty() && asked.target.is_none() {
@@ -226,7 +226,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     source.check_unchanged()?;
-    draft::write(&draft, out)?;
+    draft::write_draft(&draft, out)?;
     let shown = out.display();
     let tables = count_with_noun(draft.directory.tables.len() as u64, "table");
     let mut text = Lines::default();
@@ -237,7 +237,7 @@ fn draft(asked: &Draft) -> Result<Exit> {
         text.add_line(format!("times that say no offset are those of {zone} (--naive-zone)"));
     }
     if asked.target.is_some() {
-        decide.iter().for_each(|item| text.add_line(item.line()));
+        decide.iter().for_each(|item| text.add_line(item.one_line()));
     }
     print_result(text.into_text())?;
     let done = reads_back(out)?;
@@ -284,7 +284,7 @@ fn joined(
     naive_zone: Option<&str>,
 ) -> Result<draft::Draft> {
     let word = target.strip_prefix("postgres:").filter(|rest| rest.starts_with("postgres"));
-    let mut side = Side::postgres(word.unwrap_or(target))?;
+    let mut side = Side::connect_postgres(word.unwrap_or(target))?;
     let title = side.title();
     let Side::Postgres(connection, schema, _) = &mut side else {
         return Err(Error::new(Exit::Usage, "--target: no PostgreSQL URL", ""));
@@ -314,13 +314,13 @@ fn reads_back(out: &Path) -> Result<Exit> {
 
 fn side(word: &str) -> Result<Side> {
     if let Some(file) = word.strip_prefix("sqlite:") {
-        return Side::sqlite(Path::new(file));
+        return Side::open_sqlite(Path::new(file));
     }
     if word.starts_with("postgres://") || word.starts_with("postgresql://") {
-        return Side::postgres(word);
+        return Side::connect_postgres(word);
     }
     if let Some(url) = word.strip_prefix("postgres:") {
-        return Side::postgres(url);
+        return Side::connect_postgres(url);
     }
     version(word).map(Side::Schema)
 }
@@ -332,13 +332,13 @@ fn diff(asked: &Diff) -> Result<Exit> {
         described: left.is_sqlite() && !right.is_postgres() && !right.is_sqlite(),
         named: !sqlite,
     };
-    let (left, right) = side::shapes(&mut left, &mut right)?;
-    let all = differences::diff(&left, &right, sides);
+    let (left, right) = side::comparable_shapes(&mut left, &mut right)?;
+    let all = differences::diff_shapes(&left, &right, sides);
     let text = match asked.format {
-        Format::Text => show_differences::text(&left, &right, &all),
-        Format::Markdown => show_differences::markdown(&left, &right, &all),
-        Format::Json => show_differences::json(&left, &right, &all),
-        Format::Html => html::html(&left, &right, &all),
+        Format::Text => show_differences::to_plain_text(&left, &right, &all),
+        Format::Markdown => show_differences::to_markdown(&left, &right, &all),
+        Format::Json => show_differences::to_json(&left, &right, &all),
+        Format::Html => html::html_page(&left, &right, &all),
     };
     print_result(text)?;
     Ok(if all.is_empty() { Exit::Done } else { Exit::Findings })

@@ -127,7 +127,8 @@ fn put_element(
         _ if *element == Type::Bool && scanner.eat_word(b"false") => Cell::Integer(0),
         _ => return Err(Stopped(None)),
     };
-    dispatch::encode_as(*element, element.usual(), out, cell).map_err(|why| Stopped(Some(why)))?;
+    dispatch::encode_as(*element, element.usual_encoding(), out, cell)
+        .map_err(|why| Stopped(Some(why)))?;
     Ok(false)
 }
 

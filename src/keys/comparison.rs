@@ -1,8 +1,8 @@
 //! Fields as PostgreSQL's `=` compares them: two are equal for the server exactly where the bytes
 //! that are made here are equal.
 //!
-//! A foreign key may refer to a key of another type (`model::refers`). PostgreSQL then compares by
-//! an operator that takes both types, or casts the referring value to the key's type first. Both
+//! A foreign key may refer to a key of another type (`model::can_refer`). PostgreSQL then compares
+//! by an operator that takes both types, or casts the referring value to the key's type first. Both
 //! are done here, one rule for each pair of types.
 
 use model::Type;

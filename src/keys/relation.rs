@@ -50,7 +50,8 @@ impl<'a> Relation<'a> {
             other.database_id == child.database_id && other.table().name == key.table
         };
         let parent = copies.iter().find(same)?;
-        let column = |table: &Copy, name: &str| table.table().copied().find(|c| c.name == name);
+        let column =
+            |table: &Copy, name: &str| table.table().copied_columns().find(|c| c.name == name);
         let from = key.columns.iter().map(|name| column(child, name)).collect::<Option<_>>()?;
         let to = key.to.iter().map(|name| column(parent, name)).collect::<Option<_>>()?;
         Some(Relation { child, parent, key, from, to })
@@ -174,7 +175,7 @@ impl<'a> Relation<'a> {
         let affinity = |copy: &Copy, column: &Column| {
             let own = reading.structure.table(copy.table().source)?;
             let own = own.columns.iter().find(|c| c.name.eq_ignore_ascii_case(column.source))?;
-            Some(Affinity::of(&own.declared))
+            Some(Affinity::of_declared(&own.declared))
         };
         let kind = |column: &Column| match column.ty {
             Type::Int2 | Type::Int4 | Type::Int8 => (Type::Int8, column.stored),

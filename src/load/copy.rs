@@ -65,7 +65,7 @@ fn row_name_at(source: &Source, copy: &Copy, place: u64) -> rusqlite::Result<Str
     let key = Key::of_table(&source.structure, copy);
     let sql =
         format!("{} LIMIT 1 OFFSET {}", copy.select_sql(&key.columns), place.saturating_sub(1));
-    let fields = copy.table().copied().count();
+    let fields = copy.table().copied_columns().count();
     source.reader.query_row(&sql, [], |row| Ok(key.describe_row(row, fields)))
 }
 
@@ -81,7 +81,7 @@ fn send_rows(
     let begun = Instant::now();
     let what = || format!("copying {} {}", copy.database, copy.table().name);
     let load = |error: &postgres::Error| {
-        let columns = copy.table().copied().map(|column| column.name);
+        let columns = copy.table().copied_columns().map(|column| column.name);
         let place = find_refused_row(error, copy.table().name, columns);
         let named = named_column(error);
         let mut error = server_error(&what(), error);

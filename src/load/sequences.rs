@@ -130,7 +130,9 @@ fn add_table_sequences(
         feeds.extend(meant.map(|known| (known.oid, column, PLAIN)));
     }
     for (oid, column, line) in feeds {
-        let Some(column) = table.copied().find(|known| known.name == column) else { continue };
+        let Some(column) = table.copied_columns().find(|known| known.name == column) else {
+            continue;
+        };
         let known = survey.sequences.iter().find(|known| known.oid == oid);
         let known = known.ok_or_else(|| Error::internal("a column's sequence was not read"))?;
         if !judge::can_hold_sequence_values(column.ty) {
@@ -166,7 +168,7 @@ fn find_or_read_sequence<'a>(
         Entry::Occupied(found) => return Ok(found.into_mut()),
         Entry::Vacant(place) => place,
     };
-    let name = sql::qualified(&known.schema, &known.name);
+    let name = sql::qualified_name(&known.schema, &known.name);
     let fail = |error| server_error(&format!("sequence {name}"), &error);
     let state = format!("SELECT last_value, is_called FROM {name}");
     let state = client.query_one(&state, &[]).map_err(fail)?;
@@ -185,7 +187,8 @@ fn extreme_value(
     column: &Column,
     greatest: bool,
 ) -> Result<Option<i128>> {
-    let (name, table) = (sql::quote(column.name), sql::qualified(&copy.schema, copy.table().name));
+    let (name, table) =
+        (sql::quote(column.name), sql::qualified_name(&copy.schema, copy.table().name));
     let (aggregate, whole) = if greatest { ("max", "floor") } else { ("min", "ceil") };
     let fail = |error| server_error(&format!("ids of {}", copy.table().name), &error);
     let asked = match column.ty {

@@ -53,7 +53,7 @@ pub fn run_watched_statement(
 
 /// An error of a statement, with the index that it was to make.
 fn statement_error(statement: &Statement, error: &postgres::Error) -> Error {
-    let mut error = server_error_in(&statement.progress(), &statement.sql(), error);
+    let mut error = server_error_in(&statement.progress_text(), &statement.sql(), error);
     if let Some(name) = statement.object.index_name() {
         error.faults.iter_mut().for_each(|fault| fault.index = Some(name.to_owned()));
     }

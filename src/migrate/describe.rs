@@ -4,14 +4,14 @@ use model::sql;
 
 use super::context::Context;
 use crate::plan::{PlannedDatabase, TargetState};
-use crate::postgres::identifier;
+use crate::postgres::quote_if_needed;
 use crate::postgres::tables::{Kind, Standing};
 use crate::text::count_with_noun;
 
 /// Tables with their rows, and types, a line each.
 pub fn list_existing(existing: &[Standing]) -> Vec<String> {
     let line = |found: &Standing| {
-        let name = sql::qualified(&found.schema, &found.name);
+        let name = sql::qualified_name(&found.schema, &found.name);
         match found.kind {
             Kind::Enum => format!("{name} (a type)"),
             _ => format!("{name}: {}", describe_rows(found.rows)),
@@ -25,7 +25,7 @@ pub fn list_missing(database: &PlannedDatabase, existing: &[Standing]) -> Option
     let exists = |name: &str| existing.iter().any(|found| found.name == name);
     let missing =
         database.version.loaded_tables().map(|table| table.name).filter(|name| !exists(name));
-    let names: Vec<String> = missing.map(identifier).collect();
+    let names: Vec<String> = missing.map(quote_if_needed).collect();
     match existing.iter().any(|found| matches!(found.kind, Kind::Table)) && !names.is_empty() {
         true => Some(format!("missing: {}", names.join(", "))),
         false => None,
@@ -42,7 +42,7 @@ pub fn describe_rows(rows: Option<i64>) -> String {
 
 /// Says what a database's tables meet, where it is what a person may expect.
 pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
-    let (name, schema) = (&database.name, identifier(&database.schema));
+    let (name, schema) = (&database.name, quote_if_needed(&database.schema));
     let stand = match database.tables.len() {
         1 => "the one table stands".to_owned(),
         count => format!("all {count} tables stand"),

@@ -153,7 +153,7 @@ fn decide_all_tables(
     }
     findings.extend(unnamed);
     let copied = tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {
-        table.copied().map(|column| (table.name.to_owned(), column.name.to_owned()))
+        table.copied_columns().map(|column| (table.name.to_owned(), column.name.to_owned()))
     });
     let prepared = Prepared {
         database: database.name.clone(),
@@ -318,7 +318,7 @@ fn replace(database: &PlannedDatabase, existing: &[Standing], context: &mut Cont
         let table = database.version.tables().find(|table| table.name == object.name);
         let declared = database.version.enums.iter().find(|known| known.name == object.name);
         if let (Kind::Table, Some(table)) = (&object.kind, table) {
-            let name = sql::qualified(&object.schema, &object.name);
+            let name = sql::qualified_name(&object.schema, &object.name);
             let rows = describe_rows(object.rows);
             context.info(&format!("plan: --drop-all replaces {name} with its {rows}"));
             replacement.tables.push(table.name);

@@ -118,7 +118,7 @@ pub fn kept_histories(
             continue;
         };
         if table.rows != Some(0) {
-            let name = sql::qualified(&table.schema, &table.name);
+            let name = sql::qualified_name(&table.schema, &table.name);
             context.info(&format!("plan: {name} stays: it is a migration history table"));
             kept.push(described.name);
         }

@@ -109,7 +109,7 @@ fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) 
     }
     let mut session = target.watched();
     for statement in &part.before {
-        context.progress(&statement.progress());
+        context.progress(&statement.progress_text());
         let inform = &mut |text: &str| context.console.print_line(text);
         statements::run_watched_statement(&mut session, statement, &mut context.hooks, inform)?;
     }
@@ -134,7 +134,7 @@ fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Cont
 fn have_tables_changed(client: &mut Client, part: &TargetPlan) -> Result<bool> {
     let sql = "SELECT to_regclass($1) IS NOT NULL";
     for copy in &part.copies {
-        let name = model::sql::qualified(&copy.schema, copy.table().name);
+        let name = model::sql::qualified_name(&copy.schema, copy.table().name);
         let row = client.query_one(sql, &[&name]).map_err(|error| server_error(sql, &error))?;
         if row.get::<_, bool>(0) != copy.exists {
             return Ok(true);
@@ -171,7 +171,7 @@ fn complete_tables(
 ) -> Result<()> {
     for statement in &part.after {
         context.stop.fail_if_asked()?;
-        context.progress(&statement.progress());
+        context.progress(&statement.progress_text());
         statements::run_statement(client, statement, &mut context.hooks)?;
     }
     sequences::restart_sequences(client, &sources.files(), part, &mut context.hooks)?;

@@ -141,7 +141,7 @@ pub fn decide(
             database.state = TargetState::AlreadyMigrated;
         } else if let Some(prepared) = database.state.existing_tables() {
             for (name, rows) in &prepared.rows {
-                let table = sql::qualified(&database.schema, name);
+                let table = sql::qualified_name(&database.schema, name);
                 let rows = count_with_noun(*rows, "row");
                 context.info(&format!("plan: {table} is emptied of its {rows}"));
             }

@@ -77,7 +77,7 @@ impl Copy {
     /// The SELECT on SQLite: the copied columns in order. Never through an index: a damaged one
     /// would lose rows in silence.
     pub fn select_sql(&self, key: &[String]) -> String {
-        let columns = self.table().copied().map(|column| sql::quote(column.source));
+        let columns = self.table().copied_columns().map(|column| sql::quote(column.source));
         let all: Vec<String> = columns.chain(key.iter().cloned()).collect();
         format!("SELECT {} FROM {}", all.join(", "), self.source_rows_sql())
     }
@@ -113,12 +113,12 @@ impl Copy {
 
     /// The COPY on PostgreSQL.
     pub fn copy_sql(&self) -> String {
-        let columns: Vec<&str> = self.table().copied().map(|column| column.name).collect();
+        let columns: Vec<&str> = self.table().copied_columns().map(|column| column.name).collect();
         let freeze = if self.fresh { ", FREEZE" } else { "" };
         format!(
             "COPY {} ({}) FROM STDIN (FORMAT binary{freeze})",
-            sql::qualified(&self.schema, self.table().name),
-            sql::list(&columns)
+            sql::qualified_name(&self.schema, self.table().name),
+            sql::quoted_list(&columns)
         )
     }
 

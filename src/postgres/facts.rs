@@ -8,7 +8,7 @@
 
 use postgres::{Client, Row};
 
-use super::{identifier, literal};
+use super::{quote_if_needed, text_literal};
 use crate::diagnostic::{Error, Exit, Fault, Id, Result};
 
 /// The oldest and newest major versions that the tests run against.
@@ -261,7 +261,7 @@ fn check_server_version(facts: &Facts, checked: &mut Checked) {
 }
 
 fn check_server_state(facts: &Facts, faults: &mut Vec<Fault>) {
-    let (database, user) = (identifier(&facts.database.0), identifier(&facts.user));
+    let (database, user) = (quote_if_needed(&facts.database.0), quote_if_needed(&facts.user));
     if facts.encoding != "UTF8" {
         // Without an encoding any bytes are taken; with another one some characters have no place.
         let id = if facts.encoding == "SQL_ASCII" { Id::T10 } else { Id::T11 };
@@ -292,12 +292,13 @@ fn check_server_state(facts: &Facts, faults: &mut Vec<Fault>) {
 }
 
 fn check_schema(facts: &Facts, checked: &mut Checked) {
-    let user = identifier(&facts.user);
-    let first = facts.missing_schemas.first().map(|name| identifier(name));
+    let user = quote_if_needed(&facts.user);
+    let first = facts.missing_schemas.first().map(|name| quote_if_needed(name));
     let create = |name: &str| format!("CREATE SCHEMA {name} AUTHORIZATION {user};");
     match (&facts.schema, first) {
         (None, Some(name)) => {
-            let all: Vec<_> = facts.missing_schemas.iter().map(|name| identifier(name)).collect();
+            let all: Vec<_> =
+                facts.missing_schemas.iter().map(|name| quote_if_needed(name)).collect();
             let text = match all.as_slice() {
                 [name] => format!("schema {name} does not exist"),
                 all => format!("no schema of search_path exists: {}", all.join(", ")),
@@ -313,7 +314,7 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
         }
         (Some(schema), missing) => {
             if let Some(name) = missing {
-                let schema = identifier(schema);
+                let schema = quote_if_needed(schema);
                 let text = format!(
                     "schema {name} of search_path {:?} does not exist: the tables go to {schema}",
                     facts.search_path
@@ -322,7 +323,7 @@ fn check_schema(facts: &Facts, checked: &mut Checked) {
                 checked.warnings.push(Fault::new(text, hint).with_id(Id::P4));
             }
             if !facts.may_create && !facts.in_recovery {
-                let schema = identifier(schema);
+                let schema = quote_if_needed(schema);
                 let text = format!("role {user} may not create tables in schema {schema}");
                 let hint =
                     format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {user};");
@@ -384,15 +385,15 @@ impl Facts {
         };
         let number: Vec<_> = self.version.split_whitespace().take(2).collect();
         let schema = match (&self.schema, self.missing_schemas.first()) {
-            (Some(schema), _) => format!("schema {}", literal(schema)),
-            (None, Some(missing)) => format!("schema {} (missing)", literal(missing)),
+            (Some(schema), _) => format!("schema {}", text_literal(schema)),
+            (None, Some(missing)) => format!("schema {} (missing)", text_literal(missing)),
             (None, None) => "no schema".to_owned(),
         };
         format!(
             "database {}, {schema}, on {server} ({}) as {}",
-            literal(&self.database.0),
+            text_literal(&self.database.0),
             number.join(" "),
-            literal(&self.user)
+            text_literal(&self.user)
         )
     }
 }

@@ -144,7 +144,7 @@ pub fn inspect_expected_tables(
     const TEMPORARY: &str = "pg_temp";
     let mut transaction = begin_writing_transaction(client)?;
     set_search_path(&mut transaction, &search_path_text("pg_temp, ", schema))?;
-    for statement in sql::statements(TEMPORARY, database.enums, database.tables) {
+    for statement in sql::create_statements(TEMPORARY, database.enums, database.tables) {
         transaction.batch_execute(&statement.sql())?;
     }
     let made = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);

@@ -23,4 +23,4 @@ pub mod type_names;
 pub use conditions::describe_code;
 pub use context::{Refused, find_refused_row};
 pub use failure::{describe_error, named_column, server_error, server_error_in};
-pub use model::sql::{identifier, literal};
+pub use model::sql::{quote_if_needed, text_literal};

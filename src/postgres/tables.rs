@@ -48,7 +48,7 @@ pub fn find_existing_relations(
         let (kind, rows) = match kind.as_str() {
             "table" if tables.contains(&name.as_str()) => {
                 let count =
-                    format!("SELECT count(*) FROM {}", model::sql::qualified(schema, &name));
+                    format!("SELECT count(*) FROM {}", model::sql::qualified_name(schema, &name));
                 let readable: bool = row.get(3);
                 let rows = match readable {
                     true => Some(client.query_one(&count, &[])?.get(0)),

@@ -109,7 +109,7 @@ pub fn format_type_name(ty: Type) -> String {
     match ty {
         Type::Varchar(length) => format!("character varying({length})"),
         Type::Char(length) => format!("character({length})"),
-        Type::Enum(declared) => model::sql::identifier(declared.name),
+        Type::Enum(declared) => model::sql::quote_if_needed(declared.name),
         Type::Array(element) => format!("{}[]", format_type_name(*element)),
         Type::Numeric(Some(_)) => ty.to_string(),
         plain => plain.catalog_type().map_or_else(|| plain.to_string(), |of| of.format.to_owned()),

@@ -246,7 +246,7 @@ impl Repair {
     /// The place of its column among those of a table that are copied.
     pub fn column_place(&self, table: &Table) -> Option<usize> {
         let named = self.column?;
-        table.copied().position(|column| column.name == named.name)
+        table.copied_columns().position(|column| column.name == named.name)
     }
 }
 

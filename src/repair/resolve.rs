@@ -121,8 +121,8 @@ fn find_column<'k>(asked: &Asked, databases: &'k [Known<'k>]) -> Result<Found<'k
         (Some(_), Place::Table) => return Err(format!("{word} is for a table, not for a column")),
         (None, _) => None,
         (Some(name), _) => {
-            let names = described.copied().map(|column| column.name);
-            let found = described.copied().find(|column| column.name == name);
+            let names = described.copied_columns().map(|column| column.name);
+            let found = described.copied_columns().find(|column| column.name == name);
             let text = format!("there is no column {name} in table {table} to copy");
             Some(found.ok_or_else(|| with_nearest(&text, name, names))?)
         }

@@ -192,7 +192,7 @@ impl Report {
         let known = tables.iter().position(|known| known.name == table.name);
         let index = known.unwrap_or(tables.len());
         if known.is_none() {
-            let columns = table.copied().map(|column| column.name).collect();
+            let columns = table.copied_columns().map(|column| column.name).collect();
             let name = table.name.to_owned();
             tables.push(TableReport { name, columns, ..TableReport::default() });
         }

@@ -88,7 +88,7 @@ fn compare_table(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) 
         let column = Some(column.to_owned());
         found.push(Difference { table: own.name.clone(), column, what, id });
     };
-    for column in table.copied() {
+    for column in table.copied_columns() {
         let Some(there) = own.columns.iter().find(|there| there.name == column.source) else {
             if own.is_rowid(column.source) {
                 if !matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8) {
@@ -99,7 +99,7 @@ fn compare_table(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) 
             differ(Id::O3, column.source, "missing from the source".to_owned());
             continue;
         };
-        if !column.fits(&there.declared) {
+        if !column.accepts_declared(&there.declared) {
             differ(
                 Id::S5,
                 column.source,
@@ -118,7 +118,7 @@ fn compare_table(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) 
     }
     let ignored = |name: &str| table.ignored.iter().any(|known| name.eq_ignore_ascii_case(known));
     for there in own.columns.iter().filter(|there| !there.generated && !ignored(&there.name)) {
-        if !table.copied().any(|column| column.source == there.name) {
+        if !table.copied_columns().any(|column| column.source == there.name) {
             differ(Id::O2, &there.name, "not in the schema".to_owned());
         }
     }

@@ -20,7 +20,7 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn of_table(table: &Table) -> Layout {
-        let columns: Vec<_> = table.copied().collect();
+        let columns: Vec<_> = table.copied_columns().collect();
         let ordinal = |name: &&str| columns.iter().position(|column| column.name == *name);
         // A key with a generated column in it cannot be read on both sides.
         let key = table.primary_key.iter().map(ordinal).collect::<Option<_>>().unwrap_or_default();

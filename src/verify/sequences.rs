@@ -75,7 +75,7 @@ pub fn find_sequences_behind(
     }
     for fed in &fed {
         let table = tables.iter().find(|table| table.name == fed.table);
-        let copied = table.and_then(|table| table.copied().find(|c| c.name == fed.column));
+        let copied = table.and_then(|table| table.copied_columns().find(|c| c.name == fed.column));
         if copied.is_some() {
             found.extend(check_fed_column(client, schema, fed)?);
         }
@@ -190,7 +190,7 @@ impl State {
 }
 
 fn typed_name((schema, name): &(String, String)) -> String {
-    format!("{}.{}", model::sql::identifier(schema), model::sql::identifier(name))
+    format!("{}.{}", model::sql::quote_if_needed(schema), model::sql::quote_if_needed(name))
 }
 
 /// A sequence that gives a value before the one that a person has said.

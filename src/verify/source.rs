@@ -104,7 +104,8 @@ pub(super) fn for_each_row(
 
 /// NOT INDEXED keeps the scan on the table's own tree, which is read in its order on disk.
 fn select_statement(table: &Table, whole: bool) -> String {
-    let mut names: Vec<_> = table.copied().map(|column| quote_name(column.source)).collect();
+    let mut names: Vec<_> =
+        table.copied_columns().map(|column| quote_name(column.source)).collect();
     if whole {
         names.push("*".to_owned());
     }

@@ -194,7 +194,9 @@ impl<'c> Reader<'c> {
                 Token::Number(digits) => self.element_number(element, digits)?,
                 Token::Array | Token::Object => return Err("an array element that is no scalar"),
             };
-            append_with_length(out, |out| self.append_value(element, element.usual(), value, out))?;
+            append_with_length(out, |out| {
+                self.append_value(element, element.usual_encoding(), value, out)
+            })?;
             count += 1;
         }
         if let Some(place) = out.get_mut(start..start + 4) {

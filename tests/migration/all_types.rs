@@ -235,7 +235,7 @@ impl Zoo {
         let connection = Connection::open(self.file()).unwrap();
         for table in schema.versions[0].tables() {
             let columns = table.columns.iter().skip(1);
-            let columns = columns.map(|c| format!(", {} {}", c.name, c.ty.declared(c.stored)));
+            let columns = columns.map(|c| format!(", {} {}", c.name, c.ty.declared_type(c.stored)));
             let columns: String = columns.collect();
             let create = format!("CREATE TABLE {} (id INTEGER PRIMARY KEY{columns})", table.name);
             connection.execute_batch(&create).unwrap();

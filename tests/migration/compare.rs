@@ -45,7 +45,7 @@ pub fn tables<'a>(file: &Path, url: &str, tables: impl Iterator<Item = &'a Table
     judge.batch_execute(PRINT).unwrap();
     let mut compared = Compared::default();
     for table in tables {
-        let columns: Vec<&Column> = table.copied().collect();
+        let columns: Vec<&Column> = table.copied_columns().collect();
         let count = format!("SELECT count(*) FROM {}", sql::quote(table.source));
         let rows: i64 = sqlite.query_row(&count, [], |row| row.get(0)).unwrap();
         compared.tables += 1;
@@ -71,7 +71,7 @@ pub fn tables<'a>(file: &Path, url: &str, tables: impl Iterator<Item = &'a Table
 
 /// Rows in the order of their keys, and of everything else where there are none.
 fn ordered(table: &Table, mut rows: Vec<Texts>) -> Vec<Texts> {
-    let columns: Vec<&Column> = table.copied().collect();
+    let columns: Vec<&Column> = table.copied_columns().collect();
     let place = |name: &&str| columns.iter().position(|column| column.name == *name).unwrap();
     let key: Vec<usize> = table.primary_key.iter().map(place).collect();
     rows.sort_by(|a, b| {
@@ -82,7 +82,7 @@ fn ordered(table: &Table, mut rows: Vec<Texts>) -> Vec<Texts> {
 }
 
 fn source_rows(sqlite: &Connection, judge: &mut Client, table: &Table) -> Vec<Texts> {
-    let columns: Vec<&Column> = table.copied().collect();
+    let columns: Vec<&Column> = table.copied_columns().collect();
     let names: Vec<String> = columns.iter().map(|column| sql::quote(column.source)).collect();
     let select = format!("SELECT {} FROM {}", names.join(", "), sql::quote(table.source));
     let mut statement = sqlite.prepare(&select).unwrap();
@@ -123,10 +123,10 @@ fn print(judge: &mut Client, ty: &str, rows: &mut [Texts], at: usize) {
 }
 
 fn target_rows(client: &mut Client, table: &Table) -> Vec<Texts> {
-    let columns: Vec<&Column> = table.copied().collect();
+    let columns: Vec<&Column> = table.copied_columns().collect();
     let names: Vec<String> = columns.iter().map(|column| shown(column)).collect();
     let select =
-        format!("SELECT {} FROM {}", names.join(", "), sql::qualified("public", table.name));
+        format!("SELECT {} FROM {}", names.join(", "), sql::qualified_name("public", table.name));
     let messages = client.simple_query(&select).unwrap_or_else(|error| panic!("{error:?}"));
     let rows = messages.iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),

@@ -130,7 +130,7 @@ fn next_insert_without_an_id_works_in_every_table() {
             beyond += i32::from(highest.is_some() && remembered > highest);
             let wanted = highest.max(remembered).unwrap_or(0) + 1;
             let (names, values): (Vec<_>, Vec<_>) = table
-                .copied()
+                .copied_columns()
                 .filter(|column| column.identity == Identity::No && column.default.is_none())
                 .filter(|column| !column.null)
                 .map(|column| (column.name, made_up(column)))
@@ -138,7 +138,7 @@ fn next_insert_without_an_id_works_in_every_table() {
             let insert = format!(
                 "INSERT INTO {} ({}) VALUES ({}) RETURNING {}::int8",
                 sql::quote(table.name),
-                sql::list(&names),
+                sql::quoted_list(&names),
                 values.join(", "),
                 sql::quote(id.name)
             );
@@ -167,7 +167,7 @@ fn made_up(column: &Column) -> String {
         Type::Date | Type::Timestamp | Type::Timestamptz => "'2001-02-03'".into(),
         Type::Time | Type::Interval => "'01:02:03'".into(),
         Type::Inet | Type::Cidr => "'10.0.0.1'".into(),
-        Type::Enum(declared) => sql::literal(declared.labels[0]),
+        Type::Enum(declared) => sql::text_literal(declared.labels[0]),
         Type::Array(_) => "'{}'".into(),
     }
 }

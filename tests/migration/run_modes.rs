@@ -320,7 +320,7 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
     let mut rows_seen = 0;
     for (typed, looped) in typed.shapes.iter().zip(looped.shapes) {
         let names: Vec<_> =
-            typed.table.copied().map(|column| model::sql::quote(column.source)).collect();
+            typed.table.copied_columns().map(|column| model::sql::quote(column.source)).collect();
         let table = model::sql::quote(typed.table.source);
         let select = format!("SELECT {} FROM {table}", names.join(", "));
         let mut statement = sqlite.prepare(&select).unwrap();

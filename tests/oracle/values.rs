@@ -300,7 +300,7 @@ fn time(ty: Type) -> impl Strategy<Value = String> + Clone {
 
 /// JSON arrays of what an element may be.
 fn array(element: Type) -> BoxedStrategy<String> {
-    let text = written(element, element.usual())
+    let text = written(element, element.usual_encoding())
         .prop_map(|text| serde_json::Value::String(text).to_string());
     let number = match element {
         Type::Interval => epoch(Stored::Nanoseconds).prop_map(|value| value.to_string()).boxed(),

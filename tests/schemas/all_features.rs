@@ -204,7 +204,7 @@ fn rows(url: &str) -> BTreeMap<String, Vec<String>> {
     let names: Vec<String> =
         client.query(names, &[]).unwrap().iter().map(|row| row.get(0)).collect();
     let all = names.into_iter().map(|name| {
-        let table = model::sql::qualified("public", &name);
+        let table = model::sql::qualified_name("public", &name);
         let select = format!("SELECT of_it::text FROM {table} of_it ORDER BY of_it::text");
         let rows = client.query(&select, &[]).unwrap();
         (name, rows.iter().map(|row| row.get(0)).collect())

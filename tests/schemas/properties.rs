@@ -1,8 +1,8 @@
 //! Any table: what is drafted reads back without a fault, and does not differ from its source.
 
 use connect_migrate::schema;
-use connect_migrate::schema_tools::compare::diff::{Sides, diff};
-use connect_migrate::schema_tools::compare::side::{Side, shapes};
+use connect_migrate::schema_tools::compare::diff::{Sides, diff_shapes};
+use connect_migrate::schema_tools::compare::side::{Side, comparable_shapes};
 use connect_migrate::schema_tools::draft;
 use connect_migrate::sqlite::{Source, differences_from_version};
 use proptest::prelude::*;
@@ -241,16 +241,16 @@ proptest! {
         prop_assume!(make(&connection, &made));
         drop(connection);
         let source = Source::open_to_inspect(&file).unwrap();
-        let drafted = draft::draft(&source, "1").unwrap();
+        let drafted = draft::draft_schema(&source, "1").unwrap();
         let out = folder.path().join("out");
-        draft::write(&drafted, &out).unwrap();
+        draft::write_draft(&drafted, &out).unwrap();
         let schema = schema::read(&out).unwrap_or_else(|faults| panic!("{faults}\n{made:?}"));
         let version = schema.versions[0];
         let refused = differences_from_version(&source.structure, version);
         prop_assert!(refused.is_empty(), "{refused:?}");
-        let (left, right) =
-            shapes(&mut Side::sqlite(&file).unwrap(), &mut Side::Schema(version)).unwrap();
-        let found = diff(&left, &right, Sides { described: true, named: false });
+        let mut sqlite = Side::open_sqlite(&file).unwrap();
+        let (left, right) = comparable_shapes(&mut sqlite, &mut Side::Schema(version)).unwrap();
+        let found = diff_shapes(&left, &right, Sides { described: true, named: false });
         prop_assert!(found.is_empty(), "{found:#?}");
     }
 
@@ -279,7 +279,7 @@ proptest! {
         });
         let [Some(one), Some(two)] = sources else { return Err(TestCaseError::reject("no table")) };
         let out = path("out");
-        draft::write(&draft::draft(&one, "1").unwrap(), &out).unwrap();
+        draft::write_draft(&draft::draft_schema(&one, "1").unwrap(), &out).unwrap();
         let before = schema::read(&out).unwrap();
         let change = draft::into::into(&two, &out, "2");
         let change = change.unwrap_or_else(|error| panic!("{error}"));

@@ -91,7 +91,7 @@ pub fn next_values_are_free(url: &str) {
         let taken = match (one.parse::<f64>(), other.parse::<f64>()) {
             (Ok(first), Ok(second)) if second > first => format!("{column} >= {one}"),
             (Ok(_), Ok(_)) => format!("{column} <= {one}"),
-            _ => format!("{column}::text = {}", model::sql::literal(&one)),
+            _ => format!("{column}::text = {}", model::sql::text_literal(&one)),
         };
         let free = format!("SELECT NOT EXISTS (SELECT FROM {table} WHERE {taken})");
         let free: bool = client.query_one(&free, &[]).unwrap().get(0);

@@ -33,7 +33,7 @@ fn encoding(word: &str) -> Stored {
 pub fn form(of: &str, word: &str) -> Result<Vec<u8>, &'static str> {
     let (name, stored_as) = of.split_once(' ').map_or((of, None), |(ty, word)| (ty, Some(word)));
     let ty = ty(name);
-    stored(ty, stored_as.map_or(ty.usual(), encoding), ValueRef::from(&value(word)))
+    stored(ty, stored_as.map_or(ty.usual_encoding(), encoding), ValueRef::from(&value(word)))
 }
 
 /// Each value is shown as expected.

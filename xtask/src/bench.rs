@@ -315,7 +315,7 @@ fn run_theirs(
 }
 
 fn columns(table: &model::Table) -> String {
-    sql::list(&table.copied().map(|column| column.name).collect::<Vec<_>>())
+    sql::quoted_list(&table.copied_columns().map(|column| column.name).collect::<Vec<_>>())
 }
 
 fn script(psql: &Path, url: &str, text: &str) -> Result<String, String> {

@@ -20,7 +20,7 @@ pub fn root() -> PathBuf {
 /// # Errors
 /// The schema files' faults.
 pub fn schemas() -> Result<Vec<Resolved>, String> {
-    model::built_in(&root().join("schema")).map_err(|faults| faults.to_string())
+    model::load_built_in(&root().join("schema")).map_err(|faults| faults.to_string())
 }
 
 /// Every rendered file and what it should hold: `postgres.sql` of the newest version of each
@@ -31,7 +31,7 @@ pub fn schemas() -> Result<Vec<Resolved>, String> {
 pub fn rendered() -> Result<Vec<(PathBuf, String)>, String> {
     let newest = |resolved: &Resolved| {
         let database = resolved.versions.last()?;
-        Some((resolved.directory.path.join("postgres.sql"), sql::script(database)))
+        Some((resolved.directory.path.join("postgres.sql"), sql::database_script(database)))
     };
     let mut files: Vec<_> = schemas()?.iter().filter_map(newest).collect();
     files.extend(render_case_lists(&root())?);
@@ -62,5 +62,5 @@ pub fn expand(database: &str, version: &str, table: Option<&str>) -> Result<Stri
     {
         return Err(format!("no table {table} in {database} {version}"));
     }
-    rust::expand(resolved, version, table).map_err(|error| error.to_string())
+    rust::expand_version(resolved, version, table).map_err(|error| error.to_string())
 }

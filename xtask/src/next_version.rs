@@ -71,7 +71,7 @@ fn connect_db(folder: &Path, version: Option<&str>) -> Result<PathBuf, String> {
 }
 
 fn versions(schema: &Path) -> Result<Vec<String>, String> {
-    let all = model::built_in(schema).map_err(|faults| faults.to_string())?;
+    let all = model::load_built_in(schema).map_err(|faults| faults.to_string())?;
     let core = all.into_iter().find(|schema| schema.directory.name == "connect/core");
     Ok(core.ok_or("no connect/core")?.directory.versions)
 }

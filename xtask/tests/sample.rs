@@ -125,7 +125,7 @@ fn every_column_has_values_and_every_nullable_one_nulls() {
         let from = format!("FROM {}", name(table.source));
         let rows = count(connection, &format!("SELECT count(*) {from}"));
         assert_eq!(rows == 0, EMPTY.contains(&table.name), "{} has {rows} rows", table.name);
-        for column in table.copied().filter(|_| rows > 0) {
+        for column in table.copied_columns().filter(|_| rows > 0) {
             let here = format!("{} {}.{}", made.database.version, table.name, column.name);
             let is = |what| format!("SELECT count(*) {from} WHERE {} {what}", name(column.source));
             assert_ne!(count(connection, &is("IS NOT NULL")), 0, "{here} is always NULL");
@@ -147,10 +147,10 @@ fn tables_are_as_the_schema_says() {
         let found: Vec<String> =
             statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let said = |column: &'static model::Column| {
-            let declared = column.ty.declared(column.stored);
+            let declared = column.ty.declared_type(column.stored);
             format!("{} {declared} {}", column.source, u8::from(!column.null))
         };
-        assert_eq!(found, table.copied().map(said).collect::<Vec<_>>(), "{}", table.name);
+        assert_eq!(found, table.copied_columns().map(said).collect::<Vec<_>>(), "{}", table.name);
     });
 }
 
@@ -274,7 +274,7 @@ fn values_are_of_all_kinds() {
 
 #[test]
 fn the_schema_uses_every_type_and_encoding() {
-    let all = model::built_in(&sample::schema_root()).unwrap();
+    let all = model::load_built_in(&sample::schema_root()).unwrap();
     let (mut types, mut encodings) = (BTreeSet::new(), BTreeSet::new());
     for column in all
         .iter()
@@ -314,7 +314,7 @@ fn the_schema_uses_every_type_and_encoding() {
 
 #[test]
 fn neighbouring_versions_differ_as_they_should() {
-    let all = model::built_in(&sample::schema_root()).unwrap();
+    let all = model::load_built_in(&sample::schema_root()).unwrap();
     for resolved in &all {
         let names: Vec<&str> = resolved.versions.iter().map(|known| known.version).collect();
         assert_eq!(names, VERSIONS);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{literal, qualified, quote};
+use super::{qualified_name, quote, text_literal};
 
 /// A name with its schema; it is printed as SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +15,7 @@ pub struct QualifiedName<'a> {
 
 impl fmt::Display for QualifiedName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&qualified(self.schema, self.name))
+        f.write_str(&qualified_name(self.schema, self.name))
     }
 }
 
@@ -109,12 +109,12 @@ pub fn enable_trigger(table: QualifiedName<'_>, trigger: &str, mode: TriggerMode
 
 /// Comments on a constraint.
 pub fn comment_on_constraint(table: QualifiedName<'_>, name: &str, comment: &str) -> String {
-    format!("COMMENT ON CONSTRAINT {} ON {table} IS {}", quote(name), literal(comment))
+    format!("COMMENT ON CONSTRAINT {} ON {table} IS {}", quote(name), text_literal(comment))
 }
 
 /// Comments on an index.
 pub fn comment_on_index(index: QualifiedName<'_>, comment: &str) -> String {
-    format!("COMMENT ON INDEX {index} IS {}", literal(comment))
+    format!("COMMENT ON INDEX {index} IS {}", text_literal(comment))
 }
 
 /// Alters an index; `action` is PostgreSQL's own text.
@@ -134,7 +134,7 @@ pub fn set_replica_identity(table: QualifiedName<'_>, index: &str) -> String {
 
 /// Sets the tablespace of what the transaction creates next; empty for the database's own.
 pub fn set_tablespace(tablespace: &str) -> String {
-    format!("SET LOCAL default_tablespace = {}", literal(tablespace))
+    format!("SET LOCAL default_tablespace = {}", text_literal(tablespace))
 }
 
 /// Ends what [`set_tablespace`] began.

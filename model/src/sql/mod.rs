@@ -1,6 +1,6 @@
 //! PostgreSQL's DDL: the only place where its text is made.
 //!
-//! [`statements`] renders a database in the sections of a load; the load, the rendered
+//! [`create_statements`] renders a database in the sections of a load; the load, the rendered
 //! `postgres.sql` and the expected structure are made of it. The functions of `alter` are for
 //! objects that exist already. sea-query renders what it knows; the rest (primary keys added later,
 //! deferred foreign keys) is text with names quoted by [`quote`]. Every statement is one string
@@ -32,17 +32,17 @@ pub use statement::{ForeignKeyObject, Object, Section, Statement};
 
 /// A name as PostgreSQL and SQLite both read it: in double quotes, inner ones doubled.
 pub fn quote(name: &str) -> String {
-    format!("\"{}\"", doubled(name))
+    format!("\"{}\"", double_quotes(name))
 }
 
 /// A name for sea-query where it puts quotes around names but leaves inner ones alone: those of
 /// indexes and foreign keys.
-fn doubled(name: &str) -> String {
+fn double_quotes(name: &str) -> String {
     name.replace('"', "\"\"")
 }
 
 /// A name for people to read and type: in double quotes only where they are needed.
-pub fn identifier(name: &str) -> String {
+pub fn quote_if_needed(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit();
     let mut bytes = name.bytes();
     let starts = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_');
@@ -54,7 +54,7 @@ pub fn identifier(name: &str) -> String {
 }
 
 /// A text constant for PostgreSQL.
-pub fn literal(text: &str) -> String {
+pub fn text_literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");
     if text.contains('\\') {
         format!("E'{}'", doubled.replace('\\', "\\\\"))
@@ -64,7 +64,7 @@ pub fn literal(text: &str) -> String {
 }
 
 /// A table's name with its schema.
-pub fn qualified(schema: &str, name: &str) -> String {
+pub fn qualified_name(schema: &str, name: &str) -> String {
     match schema {
         "" => quote(name),
         schema => format!("{}.{}", quote(schema), quote(name)),
@@ -72,7 +72,7 @@ pub fn qualified(schema: &str, name: &str) -> String {
 }
 
 /// The same for sea-query.
-fn reference(schema: &str, name: &str) -> TableRef {
+fn table_ref(schema: &str, name: &str) -> TableRef {
     match schema {
         "" => Alias::new(name).into_table_ref(),
         schema => (Alias::new(schema), Alias::new(name)).into_table_ref(),
@@ -81,28 +81,28 @@ fn reference(schema: &str, name: &str) -> TableRef {
 
 /// `CREATE TYPE … AS ENUM`.
 pub fn create_enum(schema: &str, declared: &Enum) -> String {
-    let labels: Vec<_> = declared.labels.iter().map(|label| literal(label)).collect();
-    format!("CREATE TYPE {} AS ENUM ({})", qualified(schema, declared.name), labels.join(", "))
+    let labels: Vec<_> = declared.labels.iter().map(|label| text_literal(label)).collect();
+    format!("CREATE TYPE {} AS ENUM ({})", qualified_name(schema, declared.name), labels.join(", "))
 }
 
 /// `CREATE TABLE` with columns, NOT NULL, defaults, identities and checks; no keys, no indexes:
 /// building those after the data is twice as fast.
 pub fn create_table(schema: &str, table: &Table) -> String {
     let mut statement = sea_query::Table::create();
-    statement.table(reference(schema, table.name));
+    statement.table(table_ref(schema, table.name));
     for column in table.columns {
         statement.col(column_definition(schema, column));
     }
     for check in table.checks {
         statement.check((Alias::new(check.name), Expr::cust(check.expression)));
     }
-    lines(&statement.to_string(PostgresQueryBuilder))
+    break_at_commas(&statement.to_string(PostgresQueryBuilder))
 }
 
 fn column_definition(schema: &str, column: &Column) -> ColumnDef {
     let mut definition = ColumnDef::new(Alias::new(column.name));
     let written = match (column.identity, column.spelled) {
-        (Identity::Serial, _) => serial(column.ty).to_owned(),
+        (Identity::Serial, _) => serial_word(column.ty).to_owned(),
         (_, Some(spelled)) => spelled.to_owned(),
         (_, None) => type_name(schema, column.ty),
     };
@@ -129,7 +129,7 @@ fn column_definition(schema: &str, column: &Column) -> ColumnDef {
 }
 
 /// The word that gives a column a sequence of its own.
-fn serial(ty: Type) -> &'static str {
+fn serial_word(ty: Type) -> &'static str {
     match ty {
         Type::Int2 => "smallserial",
         Type::Int4 => "serial",
@@ -140,14 +140,14 @@ fn serial(ty: Type) -> &'static str {
 /// A type as a column's definition names it; an enum with its schema.
 pub fn type_name(schema: &str, ty: Type) -> String {
     match ty {
-        Type::Enum(declared) => qualified(schema, declared.name),
+        Type::Enum(declared) => qualified_name(schema, declared.name),
         Type::Array(element) => format!("{}[]", type_name(schema, *element)),
         plain => plain.to_string(),
     }
 }
 
 /// Everything that makes a database's tables, in the order of [`Section`].
-pub fn statements<'a>(
+pub fn create_statements<'a>(
     schema: &str,
     enums: &[Enum],
     tables: impl IntoIterator<Item = &'a Table>,
@@ -177,20 +177,20 @@ fn add_table_indexes(schema: &str, table: &Table, statements: &mut Vec<Statement
     };
     let (owner, at) = (|| table.name.to_owned(), QualifiedName { schema, name: table.name });
     if !table.primary_key.is_empty() {
-        let definition = format!("PRIMARY KEY ({})", list(table.primary_key));
+        let definition = format!("PRIMARY KEY ({})", quoted_list(table.primary_key));
         let name = primary_key_name(table);
         let sql = add_constraint(at, &name, &definition);
         add(Object::PrimaryKey { table: owner(), name }, sql);
     }
     for Unique { name, columns } in table.uniques {
-        let sql = add_constraint(at, name, &format!("UNIQUE ({})", list(columns)));
+        let sql = add_constraint(at, name, &format!("UNIQUE ({})", quoted_list(columns)));
         add(Object::UniqueKey { table: owner(), name: (*name).to_owned() }, sql);
     }
     for line in table.indexes {
         let object = Object::Index { table: owner(), name: line.name.to_owned() };
-        add(object, index(schema, table, line));
+        add(object, create_table_index(schema, table, line));
     }
-    for Rule { name, definition } in table.rules.iter().filter(|rule| !rule.refers()) {
+    for Rule { name, definition } in table.rules.iter().filter(|rule| !rule.is_foreign_key()) {
         let object = Object::Constraint { table: owner(), name: (*name).to_owned() };
         add(object, add_constraint(at, name, definition));
     }
@@ -205,10 +205,10 @@ fn add_table_foreign_keys(schema: &str, table: &Table, statements: &mut Vec<Stat
             name: key.name.to_owned(),
             validate: true,
         });
-        let sql = foreign_key(schema, table, key);
+        let sql = add_foreign_key(schema, table, key);
         statements.push(Statement::new(Section::ForeignKeys, object, sql));
     }
-    for Rule { name, definition } in table.rules.iter().filter(|rule| rule.refers()) {
+    for Rule { name, definition } in table.rules.iter().filter(|rule| rule.is_foreign_key()) {
         let object = Object::Constraint { table: table.name.to_owned(), name: (*name).to_owned() };
         let sql = add_constraint(QualifiedName { schema, name: table.name }, name, definition);
         statements.push(Statement::new(Section::ForeignKeys, object, sql));
@@ -216,13 +216,13 @@ fn add_table_foreign_keys(schema: &str, table: &Table, statements: &mut Vec<Stat
 }
 
 /// An index.
-fn index(schema: &str, table: &Table, index: &Index) -> String {
+fn create_table_index(schema: &str, table: &Table, index: &Index) -> String {
     if let Some(definition) = index.definition {
         let table = QualifiedName { schema, name: table.name };
         return create_index(table, index.name, index.unique, definition);
     }
     let mut statement = sea_query::Index::create();
-    statement.name(doubled(index.name)).table(reference(schema, table.name));
+    statement.name(double_quotes(index.name)).table(table_ref(schema, table.name));
     for part in index.parts {
         match (part.expression, part.descending) {
             (false, false) => statement.col(Alias::new(part.text)),
@@ -244,12 +244,12 @@ fn index(schema: &str, table: &Table, index: &Index) -> String {
 }
 
 /// A foreign key.
-fn foreign_key(schema: &str, table: &Table, key: &ForeignKey) -> String {
+fn add_foreign_key(schema: &str, table: &Table, key: &ForeignKey) -> String {
     let mut statement = sea_query::ForeignKey::create();
     statement
-        .name(doubled(key.name))
-        .from_tbl(reference(schema, table.name))
-        .to_tbl(reference(schema, key.table));
+        .name(double_quotes(key.name))
+        .from_tbl(table_ref(schema, table.name))
+        .to_tbl(table_ref(schema, key.table));
     for column in key.columns {
         statement.from_col(Alias::new(*column));
     }
@@ -257,10 +257,10 @@ fn foreign_key(schema: &str, table: &Table, key: &ForeignKey) -> String {
         statement.to_col(Alias::new(*column));
     }
     if key.on_delete != Action::NoAction {
-        statement.on_delete(action(key.on_delete));
+        statement.on_delete(foreign_key_action(key.on_delete));
     }
     if key.on_update != Action::NoAction {
-        statement.on_update(action(key.on_update));
+        statement.on_update(foreign_key_action(key.on_update));
     }
     let mut text = statement.to_string(PostgresQueryBuilder);
     if key.deferred {
@@ -271,7 +271,7 @@ fn foreign_key(schema: &str, table: &Table, key: &ForeignKey) -> String {
     text
 }
 
-fn action(action: Action) -> ForeignKeyAction {
+fn foreign_key_action(action: Action) -> ForeignKeyAction {
     match action {
         Action::NoAction => ForeignKeyAction::NoAction,
         Action::Restrict => ForeignKeyAction::Restrict,
@@ -282,17 +282,17 @@ fn action(action: Action) -> ForeignKeyAction {
 }
 
 /// Names in quotes, separated by commas.
-pub fn list(names: &[&str]) -> String {
+pub fn quoted_list(names: &[&str]) -> String {
     names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ")
 }
 
 /// The whole database as one script for people to read, `postgres.sql`: each table with its keys
 /// and indexes, then all foreign keys.
-pub fn script(database: &Database) -> String {
+pub fn database_script(database: &Database) -> String {
     let place = |object: &Object| {
-        object.table().map(|name| database.tables.iter().position(|table| table.name == name))
+        object.table_name().map(|name| database.tables.iter().position(|table| table.name == name))
     };
-    let mut statements = statements("", database.enums, database.tables);
+    let mut statements = create_statements("", database.enums, database.tables);
     statements.sort_by_key(|statement| {
         (statement.section == Section::ForeignKeys, place(&statement.object))
     });
@@ -306,11 +306,11 @@ pub fn script(database: &Database) -> String {
 }
 
 /// Breaks `CREATE TABLE x ( a, b )` after each top-level comma, for people who read diffs.
-fn lines(statement: &str) -> String {
+fn break_at_commas(statement: &str) -> String {
     let mut out = String::with_capacity(statement.len() + 64);
     let mut depth = 0_u32;
     let mut fresh = false;
-    for Token { kind, text } in expression::tokens(statement) {
+    for Token { kind, text } in expression::tokenize(statement) {
         if fresh && kind == Kind::Space {
             continue;
         }

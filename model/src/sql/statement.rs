@@ -98,7 +98,7 @@ impl Statement {
     }
 
     /// What is being done, in words: `building index apps_title`.
-    pub fn progress(&self) -> String {
+    pub fn progress_text(&self) -> String {
         let verb = match self.section {
             Section::Drop | Section::Types | Section::Sequences | Section::Tables => "creating",
             Section::Suspend => "setting aside",
@@ -118,7 +118,7 @@ impl Section {
 
 impl Object {
     /// The table that it is or belongs to.
-    pub fn table(&self) -> Option<&str> {
+    pub fn table_name(&self) -> Option<&str> {
         match self {
             Object::Table { name } => Some(name),
             Object::PrimaryKey { table, .. }

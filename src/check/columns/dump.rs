@@ -19,7 +19,7 @@ fn dump_line_limit() -> u64 {
 pub fn find_rows_too_long_for_dump(look: Look<'_>) -> Result<Option<Finding>> {
     let table = look.copy.table();
     let columns: Vec<&'static Column> =
-        table.copied().filter(|column| may_be_long(column)).collect();
+        table.copied_columns().filter(|column| may_be_long(column)).collect();
     let most = |column: &&'static Column| match look.profile_of(column) {
         Some(profile) => (profile.longest_text * 4).max(profile.longest_blob).max(32) * 2,
         None => u64::MAX >> 16,

@@ -13,7 +13,7 @@ use crate::stop::Stop;
 /// The columns in which the row pass has counted some. They are read once more for the rows' names.
 pub fn find_cut_fractions(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for column in look.copy.table().copied() {
+    for column in look.copy.table().copied_columns() {
         let count = look.profile_of(column).map_or(0, |profile| profile.rounded);
         let (Some(kept), true) = (kept_fraction_digits(column), count > 0) else { continue };
         let what = format!(

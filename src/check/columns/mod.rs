@@ -69,12 +69,13 @@ pub fn check_table_columns(
 /// What codecs noted and somebody should look at.
 fn note_findings(look: Look<'_>) -> Vec<Finding> {
     let of = |Note { column, id, count }: &Note| {
-        let column = look.copy.table().copied().nth(*column)?;
+        let column = look.copy.table().copied_columns().nth(*column)?;
         let (id, what) = match *id {
             Id::J4 => (Id::J4, "an object has a key twice; jsonb keeps the last value".to_owned()),
             Id::S4 => {
                 let declared = declared_type(look, column)?;
-                let kept = matches!(Affinity::of(declared), Affinity::Text | Affinity::Blob);
+                let kept =
+                    matches!(Affinity::of_declared(declared), Affinity::Text | Affinity::Blob);
                 let numbers = !kept && !keeps_any_value(look, declared);
                 let what = format!(
                     "numbers in a column declared {declared}: SQLite has made numbers of texts \
@@ -132,7 +133,8 @@ impl Look<'_> {
 
     /// What a column holds.
     fn profile_of(&self, column: &Column) -> Option<&Profile> {
-        let place = self.copy.table().copied().position(|known| known.name == column.name)?;
+        let place =
+            self.copy.table().copied_columns().position(|known| known.name == column.name)?;
         self.profiles.get(place)
     }
 

@@ -65,11 +65,11 @@ pub fn find_broken_rules(
 
 /// The columns that an expression names.
 pub(super) fn columns_named_in(look: Look<'_>, expression: &str) -> Vec<&'static Column> {
-    let tokens = model::expression::tokens(expression);
+    let tokens = model::expression::tokenize(expression);
     let unquoted = |text: &str| text.trim_matches('"').replace("\"\"", "\"");
     let names: Vec<String> =
         tokens.iter().flat_map(|token| [unquoted(token.text), token.text.to_lowercase()]).collect();
-    look.copy.table().copied().filter(|c| names.iter().any(|name| name == c.name)).collect()
+    look.copy.table().copied_columns().filter(|c| names.iter().any(|name| name == c.name)).collect()
 }
 
 /// Why an expression cannot be evaluated here.
@@ -78,7 +78,7 @@ pub(super) fn why_not_evaluable(
     expression: &str,
     columns: &[&'static Column],
 ) -> Option<String> {
-    let words = model::expression::names(expression);
+    let words = model::expression::column_names(expression);
     let computed =
         look.copy.table().columns.iter().find(|column| {
             column.generated.is_some() && words.iter().any(|word| word == column.name)

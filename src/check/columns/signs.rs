@@ -12,14 +12,14 @@ pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
     let unsigned = |column: &&'static model::Column| {
         declared_type(look, column).is_some_and(|ty| ty.to_ascii_uppercase().contains("UNSIGNED"))
     };
-    let columns = look.copy.table().copied().filter(unsigned);
+    let columns = look.copy.table().copied_columns().filter(unsigned);
     columns.map(|column| Want::new(column, Figure::Negative, NEGATIVE)).collect()
 }
 
 /// Those of them with negative numbers.
 pub fn find_negative_unsigned(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for column in look.copy.table().copied() {
+    for column in look.copy.table().copied_columns() {
         if figures.figure_of(column.name, Figure::Negative) == 0 {
             continue;
         }

@@ -46,7 +46,7 @@ fn max_growth(ty: Type) -> Option<u64> {
 
 fn indexes_with_long_values(table: &'static Table) -> Vec<Indexed> {
     let columns = |names: &[&str]| -> Vec<&'static Column> {
-        table.copied().filter(|column| names.contains(&column.name)).collect()
+        table.copied_columns().filter(|column| names.contains(&column.name)).collect()
     };
     let plain = |name: String, names: &[&str]| Indexed {
         name,
@@ -80,11 +80,12 @@ fn index_with_long_values(table: &'static Table, index: &'static Index) -> Optio
     let mut names: Vec<String> =
         index.parts.iter().filter(|p| !p.expression).map(|p| p.text.to_owned()).collect();
     for text in expressions.iter().filter(|text| !short(text)) {
-        names.extend(model::expression::names(text));
+        names.extend(model::expression::column_names(text));
         // A function's argument is a name of its own.
-        names.extend(model::expression::tokens(text).iter().map(|token| token.text.to_owned()));
+        names.extend(model::expression::tokenize(text).iter().map(|token| token.text.to_owned()));
     }
-    let columns = table.copied().filter(|column| names.iter().any(|name| name == column.name));
+    let columns =
+        table.copied_columns().filter(|column| names.iter().any(|name| name == column.name));
     Some(Indexed {
         name: index.name.to_owned(),
         columns: columns.collect(),
@@ -119,7 +120,7 @@ pub fn wanted_lengths(look: Look<'_>) -> Vec<Want> {
         max_growth(column.ty).is_some() && (large || indexed)
     };
     let longest = |column| Want::new(column, Figure::Longest, "max(octet_length({}))");
-    table.copied().filter(matters).map(longest).collect()
+    table.copied_columns().filter(matters).map(longest).collect()
 }
 
 /// What is too large.
@@ -135,7 +136,7 @@ pub fn find_too_large(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>>
             findings.extend(find_too_large_entries(look, &index)?);
         }
     }
-    let all: u64 = look.copy.table().copied().map(longest).sum();
+    let all: u64 = look.copy.table().copied_columns().map(longest).sum();
     if all > row_limit() {
         findings.extend(find_too_large_rows(look)?);
     }
@@ -237,8 +238,12 @@ fn find_too_large_documents(
 
 /// Rows that are too large as a whole.
 fn find_too_large_rows(look: Look<'_>) -> Result<Vec<Finding>> {
-    let columns: Vec<&'static Column> =
-        look.copy.table().copied().filter(|column| max_growth(column.ty) == Some(1)).collect();
+    let columns: Vec<&'static Column> = look
+        .copy
+        .table()
+        .copied_columns()
+        .filter(|column| max_growth(column.ty) == Some(1))
+        .collect();
     let (size, limit) = (sum_of_bytes_sql(&columns), row_limit());
     let condition = format!("{size} > {limit}");
     let (count, examples) = look.count_rows_with_examples(

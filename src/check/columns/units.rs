@@ -48,7 +48,7 @@ fn numbers_that_are_times_sql(unit: u32, own: u32, column: &str) -> String {
 
 /// Columns of numbers that are times.
 pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
-    let columns = look.copy.table().copied();
+    let columns = look.copy.table().copied_columns();
     let columns = columns.filter_map(|column| Some((column, assumed_unit(look, column)?)));
     let of = |(column, own): (&'static Column, u32)| {
         UNITS.iter().map(move |(unit, _)| {
@@ -62,7 +62,7 @@ pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
 /// Those with more than one unit, and those with another one than described.
 pub fn find_wrong_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for column in look.copy.table().copied() {
+    for column in look.copy.table().copied_columns() {
         let Some(own) = assumed_unit(look, column) else { continue };
         let count = |unit: u32| figures.figure_of(column.name, Figure::Times(unit));
         let others: Vec<&(u32, &str)> =

@@ -29,7 +29,7 @@ pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     }
     let fail = |error: rusqlite::Error| look.source.read_error(&error);
     let key = look.row_key();
-    let columns: Vec<&Column> = table.copied().collect();
+    let columns: Vec<&Column> = table.copied_columns().collect();
     let mut statement =
         look.source.reader.prepare(&look.copy.select_sql(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;

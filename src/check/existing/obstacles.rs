@@ -3,13 +3,13 @@
 
 use crate::diagnostic::{Finding, Id, Severity};
 use crate::postgres::existing::catalog::{ForeignKey, Relation, Survey};
-use crate::postgres::identifier;
+use crate::postgres::quote_if_needed;
 
 /// Everything, for one database that `user` would load: errors first, then what is only told.
 pub fn find_load_obstacles(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
-    let mut judge = Judge { database, survey, user: identifier(user), findings: Vec::new() };
+    let mut judge = Judge { database, survey, user: quote_if_needed(user), findings: Vec::new() };
     if !survey.may_create {
-        let schema = identifier(&survey.schema);
+        let schema = quote_if_needed(&survey.schema);
         let what = format!("role {} may not make indexes in schema {schema}", judge.user);
         let cure =
             format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
@@ -50,7 +50,7 @@ impl Judge<'_> {
 
     /// The table's name as a person would type it.
     fn typed_table_name(&self, name: &str) -> String {
-        format!("{}.{}", identifier(&self.survey.schema), identifier(name))
+        format!("{}.{}", quote_if_needed(&self.survey.schema), quote_if_needed(name))
     }
 
     fn check_kind(&mut self, relation: &Relation) {
@@ -85,7 +85,7 @@ impl Judge<'_> {
     }
 
     fn add_not_owned(&mut self, owner: &str, table: &str, typed: &str) {
-        let (owner, user) = (identifier(owner), self.user.clone());
+        let (owner, user) = (quote_if_needed(owner), self.user.clone());
         let what = format!("table {typed} belongs to {owner}, not to {user}");
         let cure = format!(
             "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: ALTER \
@@ -158,7 +158,7 @@ impl Judge<'_> {
 }
 
 fn typed_name((schema, name): &(String, String)) -> String {
-    format!("{}.{}", identifier(schema), identifier(name))
+    format!("{}.{}", quote_if_needed(schema), quote_if_needed(name))
 }
 
 /// Rows that stand in tables of the plan: `(table, rows)`. Where `others`, tables that are none of
@@ -172,7 +172,7 @@ pub fn existing_rows_finding(
 ) -> Finding {
     let what = "the target already has tables of the migration, with rows:";
     let line = |(name, count): &(String, u64)| {
-        let table = model::sql::qualified(&survey.schema, name);
+        let table = model::sql::qualified_name(&survey.schema, name);
         format!("{table}: {} rows", crate::text::group_thousands(*count))
     };
     let mut details: Vec<String> = rows.iter().map(line).collect();

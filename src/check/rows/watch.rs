@@ -31,7 +31,7 @@ impl<'a> Seen<'a> {
         referring: &[&str],
         room: &'a Room,
     ) -> Seen<'a> {
-        let columns = copy.table().copied().map(|column| Column {
+        let columns = copy.table().copied_columns().map(|column| Column {
             name: column.name,
             plain: if utf16 { |_| false } else { plain_predicate(column.ty, column.stored) },
             all_plain: true,

@@ -13,7 +13,7 @@ use super::address::{Address, Host, SslMode};
 use super::broken::{DriverFailure, describe_driver_error};
 use super::tls::Connector;
 use crate::diagnostic::{Fault, Id};
-use crate::postgres::{describe_code, identifier, literal};
+use crate::postgres::{describe_code, quote_if_needed, text_literal};
 
 /// Why one attempt failed.
 pub(super) enum Cause {
@@ -61,8 +61,8 @@ pub(super) fn describe_failure(
     let place = format!(
         "{}: cannot connect to database {} on {host} as user {}",
         address.setting,
-        identifier(address.database_name()),
-        identifier(&address.user)
+        quote_if_needed(address.database_name()),
+        quote_if_needed(&address.user)
     );
     let (why, hint) = match cause {
         Cause::Unknown(error) => describe_unknown_host(error, host),
@@ -198,7 +198,8 @@ fn describe_hang_up() -> (String, String) {
 }
 
 fn describe_refusal(error: &DbError, address: &Address, connector: &Connector) -> (String, String) {
-    let (user, database) = (identifier(&address.user), identifier(address.database_name()));
+    let (user, database) =
+        (quote_if_needed(&address.user), quote_if_needed(address.database_name()));
     let code = error.code();
     let hint = if *code == SqlState::INVALID_PASSWORD {
         format!(
@@ -289,11 +290,11 @@ fn describe_not_admitted(routine: &str, address: &Address, connector: &Connector
             "with peer authentication the operating system's user must be {}: connect by \
              host=localhost with a password, or add a scram-sha-256 line to pg_hba.conf; with \
              certificate authentication (sslcert, sslkey) the common name must be the role's name",
-            literal(user)
+            text_literal(user)
         ),
         // miscinit.c
         "InitializeSessionUserId" => {
-            let name = identifier(user);
+            let name = quote_if_needed(user);
             format!(
                 "create the role: CREATE ROLE {name} LOGIN PASSWORD '…'; or let it log in: ALTER \
                  ROLE {name} LOGIN;"

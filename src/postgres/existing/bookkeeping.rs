@@ -203,7 +203,7 @@ fn read_postgres_rows(
     let select = format!(
         "SELECT {} FROM {} LIMIT {}",
         shown.join(", "),
-        sql::qualified(schema, table),
+        sql::qualified_name(schema, table),
         ROWS + 1
     );
     let found = client.query(&select, &[])?;

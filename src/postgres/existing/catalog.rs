@@ -133,7 +133,7 @@ pub struct ForeignKey {
 impl Survey {
     /// A relation's name for statements.
     pub fn qualified_name(&self, relation: &Relation) -> String {
-        model::sql::qualified(&self.schema, &relation.name)
+        model::sql::qualified_name(&self.schema, &relation.name)
     }
 }
 

@@ -65,7 +65,7 @@ pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Res
 fn scattered_tables_error(found: &[(String, Vec<String>)]) -> Error {
     let text = "the tables stand in several schemas of the search path:";
     let line = |(schema, names): &(String, Vec<String>)| {
-        format!("{}: {}", super::identifier(schema), names.join(", "))
+        format!("{}: {}", super::quote_if_needed(schema), names.join(", "))
     };
     let mut finding = Finding::of_whole(Id::P4, Severity::Error, text);
     finding.details = found.iter().map(line).collect();
@@ -187,7 +187,7 @@ pub fn recheck_under_locks(client: &mut Client, prepared: &Prepared) -> Result<(
 
 /// `nextval` is not rolled back, unless the sequence was restarted in the same transaction.
 fn hold_sequence(client: &mut Client, sequence: &Sequence) -> Result<(), postgres::Error> {
-    let name = model::sql::qualified(&sequence.schema, &sequence.name);
+    let name = model::sql::qualified_name(&sequence.schema, &sequence.name);
     let state = format!(
         "SELECT last_value, is_called, s.seqincrement FROM {name}, pg_catalog.pg_sequence s \
          WHERE s.seqrelid = $1"

@@ -2,7 +2,7 @@
 
 use model::{Identity, Next, Type};
 
-use super::super::identifier;
+use super::super::quote_if_needed;
 use super::{Sequence, Survey, Tie, likely};
 use crate::diagnostic::{Finding, Id, Severity};
 use crate::text::toml_string;
@@ -321,10 +321,11 @@ impl Judge<'_> {
 
     /// A sequence that is restarted belongs to our role, which reads its state.
     fn check_rights(&mut self, sequence: &Sequence) {
-        let typed = format!("{}.{}", identifier(&sequence.schema), identifier(&sequence.name));
-        let user = identifier(self.asked.user);
+        let typed =
+            format!("{}.{}", quote_if_needed(&sequence.schema), quote_if_needed(&sequence.name));
+        let user = quote_if_needed(self.asked.user);
         let (owner, owned) = &sequence.owner;
-        let owner = identifier(owner);
+        let owner = quote_if_needed(owner);
         let mut ties = self.survey.ties.iter().filter(|tie| tie.sequence == sequence.oid);
         let table = ties.find(|tie| self.asked.concern_of_tie(&tie.table, None).is_some());
         let table = table.map(|tie| tie.table.clone()).unwrap_or_default();
@@ -337,7 +338,7 @@ impl Judge<'_> {
             self.add_finding(Id::P2, Severity::Error, (&table, None), what, &cure);
         } else if !sequence.readable {
             let what = format!("role {user} may not read sequence {typed}");
-            let schema = identifier(&sequence.schema);
+            let schema = quote_if_needed(&sequence.schema);
             let cure = format!(
                 "GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON SEQUENCE {typed} TO \
                  {user};"

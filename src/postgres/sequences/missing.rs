@@ -20,7 +20,7 @@ pub fn sequences_named_by_defaults(schema: &str, version: &Version) -> Vec<Strin
             else {
                 continue;
             };
-            let name = sql::qualified(schema, &name);
+            let name = sql::qualified_name(schema, &name);
             if !names.contains(&name) {
                 names.push(name);
             }

@@ -57,7 +57,7 @@ impl Piece {
 pub fn split_into_pieces(text: &str) -> Vec<Piece> {
     let mut apart = false;
     let mut found = Vec::new();
-    for token in expression::tokens(text) {
+    for token in expression::tokenize(text) {
         if matches!(token.kind, Kind::Space | Kind::Comment) {
             apart = true;
             continue;
@@ -179,5 +179,5 @@ pub fn unquote(text: &str) -> String {
 
 /// A text constant.
 pub fn text_constant(text: &str) -> Piece {
-    Piece::new(Kind::Literal, model::sql::literal(text))
+    Piece::new(Kind::Literal, model::sql::text_literal(text))
 }

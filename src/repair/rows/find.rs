@@ -44,7 +44,7 @@ fn quarantine_refused_rows(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Res
     if own.is_empty() {
         return Ok(());
     }
-    let fields = work.copy.table().copied().count();
+    let fields = work.copy.table().copied_columns().count();
     let table = work.copy.table();
     let mut out = crate::codec::Out::default();
     for_each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {

@@ -144,8 +144,8 @@ fn tally_touched_rows(
         Some(own) => own.columns.iter().map(|column| column.name.as_str()).collect(),
         None => Vec::new(),
     };
-    let fields = table.copied().count();
-    let columns = table.copied().map(|column| sql::quote(column.source));
+    let fields = table.copied_columns().count();
+    let columns = table.copied_columns().map(|column| sql::quote(column.source));
     let columns = columns.chain(work.key.columns.iter().cloned());
     let columns: Vec<_> = columns.chain(whole.iter().map(|name| sql::quote(name))).collect();
     let from = work.copy.unrepaired_rows_sql("");

@@ -28,7 +28,7 @@ pub(super) fn repaired_subquery(
     let has = |wanted: &dyn Fn(&Action) -> bool| repairs.iter().any(|(_, r)| wanted(&r.action));
     let named = key.columns.join(", ");
     let mut selected = Vec::new();
-    for (field, column) in table.copied().enumerate() {
+    for (field, column) in table.copied_columns().enumerate() {
         let name = sql::quote(column.source);
         let mending = mendings.iter().find(|mending| mending.place == field).cloned();
         let nulls = repairs.iter().any(|(_, repair)| {
@@ -47,7 +47,8 @@ pub(super) fn repaired_subquery(
         let rest = if nulls { format!(", {named}") } else { String::new() };
         selected.push(format!("{function}({name}{rest}) AS {name}"));
     }
-    let copied = |name: &String| table.copied().any(|column| sql::quote(column.source) == *name);
+    let copied =
+        |name: &String| table.copied_columns().any(|column| sql::quote(column.source) == *name);
     let own = key.columns.iter().filter(|name| !copied(name));
     selected.extend(own.map(|name| format!("{name} AS {name}")));
     let from = copy.unrepaired_rows_sql("");

@@ -44,13 +44,13 @@ pub struct Sides {
 }
 
 /// Everything that differs: by table, the tables with the most serious difference first.
-pub fn diff(left: &Shape, right: &Shape, sides: Sides) -> Vec<Difference> {
+pub fn diff_shapes(left: &Shape, right: &Shape, sides: Sides) -> Vec<Difference> {
     let mut all = Vec::new();
-    enums(left, right, &mut all);
+    diff_enums(left, right, &mut all);
     let find = |shape: &'_ Shape, name: &str| shape.tables.iter().position(|t| t.name == name);
     for table in &left.tables {
         match find(right, &table.name).and_then(|at| right.tables.get(at)) {
-            Some(other) => tables(table, other, sides, &mut all),
+            Some(other) => diff_tables(table, other, sides, &mut all),
             None => all.push(Difference {
                 table: table.name.clone(),
                 subject: "table".to_owned(),
@@ -91,7 +91,7 @@ fn column_count_text(table: &TableShape) -> String {
     }
 }
 
-fn enums(left: &Shape, right: &Shape, all: &mut Vec<Difference>) {
+fn diff_enums(left: &Shape, right: &Shape, all: &mut Vec<Difference>) {
     let names: BTreeSet<&String> = left.enums.iter().chain(&right.enums).map(|(n, _)| n).collect();
     for name in names {
         let of = |shape: &Shape| shape.enums.iter().find(|(known, _)| known == name).cloned();
@@ -112,11 +112,11 @@ fn enums(left: &Shape, right: &Shape, all: &mut Vec<Difference>) {
     }
 }
 
-fn tables(left: &TableShape, right: &TableShape, sides: Sides, all: &mut Vec<Difference>) {
+fn diff_tables(left: &TableShape, right: &TableShape, sides: Sides, all: &mut Vec<Difference>) {
     let first = all.len();
     for column in &left.columns {
         if let Some(other) = right.columns.iter().find(|other| other.name == column.name) {
-            columns(column, other, all);
+            diff_columns(column, other, all);
         }
     }
     let mut add = |subject: String, left: String, right: String, judged: Judged| {
@@ -128,7 +128,7 @@ fn tables(left: &TableShape, right: &TableShape, sides: Sides, all: &mut Vec<Dif
         if right.columns.iter().all(|other| other.name != column.name) {
             let subject = format!("column {}", column.name);
             let judged = (Meaning::Loses, "its values have no place on the right");
-            add(subject, in_words(column), String::new(), judged);
+            add(subject, describe_column(column), String::new(), judged);
         }
     }
     for column in &right.columns {
@@ -142,9 +142,9 @@ fn tables(left: &TableShape, right: &TableShape, sides: Sides, all: &mut Vec<Dif
             (false, true) => (Meaning::Harmless, "it is NULL or its default for every row"),
             (false, false) => (Meaning::Blocks, "it must have a value, and there is none"),
         };
-        add(format!("column {}", column.name), String::new(), in_words(column), judged);
+        add(format!("column {}", column.name), String::new(), describe_column(column), judged);
     }
-    items(&left.items, &right.items, sides, &mut add);
+    diff_items(&left.items, &right.items, sides, &mut add);
     for difference in all.iter_mut().skip(first) {
         difference.table.clone_from(&left.name);
     }
@@ -153,14 +153,14 @@ fn tables(left: &TableShape, right: &TableShape, sides: Sides, all: &mut Vec<Dif
 /// A meaning and its reason.
 type Judged = (Meaning, &'static str);
 
-fn in_words(column: &ColumnShape) -> String {
+fn describe_column(column: &ColumnShape) -> String {
     let null = if column.null { "" } else { " not null" };
     let ty = if column.ty.is_empty() { "without a type" } else { &column.ty };
     format!("{ty}{null}")
 }
 
 /// The properties of a column in which both sides differ.
-fn columns(left: &ColumnShape, right: &ColumnShape, all: &mut Vec<Difference>) {
+fn diff_columns(left: &ColumnShape, right: &ColumnShape, all: &mut Vec<Difference>) {
     let mut add = |what: &str, one: &str, two: &str, (meaning, because): Judged| {
         if one != two {
             all.push(Difference {
@@ -174,7 +174,7 @@ fn columns(left: &ColumnShape, right: &ColumnShape, all: &mut Vec<Difference>) {
             });
         }
     };
-    add("type", &left.ty, &right.ty, type_change(&left.ty, &right.ty));
+    add("type", &left.ty, &right.ty, judge_type_change(&left.ty, &right.ty));
     if !left.stored.is_empty() && !right.stored.is_empty() && left.ty == right.ty {
         let judged = (Meaning::Blocks, "SQLite holds its values in another way");
         add("stored", &left.stored, &right.stored, judged);
@@ -201,7 +201,7 @@ fn columns(left: &ColumnShape, right: &ColumnShape, all: &mut Vec<Difference>) {
 }
 
 /// Whether every value of a type has a place in another.
-fn type_change(left: &str, right: &str) -> Judged {
+fn judge_type_change(left: &str, right: &str) -> Judged {
     const WHOLE: [&[&str]; 3] = [&["int2", "smallint"], &["int4", "integer"], &["int8", "bigint"]];
     let rank = |ty: &str| WHOLE.iter().position(|names| names.contains(&ty));
     let wider = matches!((rank(left), rank(right)), (Some(one), Some(two)) if one < two);
@@ -212,7 +212,7 @@ fn type_change(left: &str, right: &str) -> Judged {
     (Meaning::Blocks, "values of one type are not those of the other")
 }
 
-fn items(
+fn diff_items(
     left: &[Item],
     right: &[Item],
     sides: Sides,
@@ -251,11 +251,18 @@ fn items(
                 let judged = match (renamed, joins_alike(item, other)) {
                     (true, _) => (Meaning::Harmless, "only its name differs"),
                     (_, true) => (Meaning::Harmless, "rows are the same; it acts in another way"),
-                    _ => rule(other.kind),
+                    _ => judge_rule(other.kind),
                 };
                 match renamed {
-                    true => add(subject(item), item.name.clone(), other.name.clone(), judged),
-                    false => add(subject(item), full(item), full(other), judged),
+                    true => {
+                        add(describe_subject(item), item.name.clone(), other.name.clone(), judged)
+                    }
+                    false => add(
+                        describe_subject(item),
+                        full_definition(item),
+                        full_definition(other),
+                        judged,
+                    ),
                 }
             }
             None => {
@@ -266,12 +273,12 @@ fn items(
                     }
                     _ => (Meaning::Harmless, "rows are the same; the rule is not kept any more"),
                 };
-                add(subject(item), full(item), String::new(), judged);
+                add(describe_subject(item), full_definition(item), String::new(), judged);
             }
         }
     }
     for item in rest {
-        add(subject(item), String::new(), full(item), rule(item.kind));
+        add(describe_subject(item), String::new(), full_definition(item), judge_rule(item.kind));
     }
 }
 
@@ -288,14 +295,14 @@ fn joins_alike(one: &Item, other: &Item) -> bool {
 }
 
 /// What a new or another rule means.
-fn rule(kind: Kind) -> Judged {
+fn judge_rule(kind: Kind) -> Judged {
     match kind {
         Kind::Index | Kind::Other => (Meaning::Harmless, "rows are the same"),
         _ => (Meaning::Blocks, "rows that break the rule are refused"),
     }
 }
 
-fn subject(item: &Item) -> String {
+fn describe_subject(item: &Item) -> String {
     match item.name.is_empty() || item.kind == Kind::PrimaryKey {
         true => item.kind.word().to_owned(),
         false => format!("{} {}", item.kind.word(), item.name),
@@ -303,7 +310,7 @@ fn subject(item: &Item) -> String {
 }
 
 /// The definition, with the word that makes an index unique.
-fn full(item: &Item) -> String {
+fn full_definition(item: &Item) -> String {
     match item.kind {
         Kind::Unique => format!("unique {}", item.text),
         _ => item.text.clone(),

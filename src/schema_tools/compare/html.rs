@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::diff::{Difference, Meaning};
-use super::print::{summary, table_name};
+use super::print::{summary_text, table_name};
 use super::shape::Shape;
 use crate::text::is_hidden;
 
@@ -14,8 +14,8 @@ use crate::text::is_hidden;
 const STYLE: &str = include_str!("report.css");
 
 /// The page.
-pub fn html(left: &Shape, right: &Shape, all: &[Difference]) -> String {
-    let (one, two) = (escape(&left.heading()), escape(&right.heading()));
+pub fn html_page(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+    let (one, two) = (escape_html(&left.heading()), escape_html(&right.heading()));
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -25,18 +25,18 @@ pub fn html(left: &Shape, right: &Shape, all: &[Difference]) -> String {
          <h1>{}</h1>\n<div class=\"pair\">\n\
          <div><b>left: where rows come from</b><bdi>{one}</bdi></div>\n\
          <div><b>right: where they go</b><bdi>{two}</bdi></div>\n</div>\n",
-        escape(&heading(all))
+        escape_html(&heading(all))
     );
-    let groups = grouped(all);
-    counts(&mut out, all);
-    contents(&mut out, &groups);
+    let groups = group_by_table(all);
+    push_counts(&mut out, all);
+    push_contents(&mut out, &groups);
     out.push_str("</header>\n<main>\n");
     for (place, group) in groups.iter().enumerate() {
-        section(&mut out, place, group);
+        push_section(&mut out, place, group);
     }
     out.push_str("</main>\n");
     if !all.is_empty() {
-        legend(&mut out);
+        push_legend(&mut out);
     }
     out.push_str("</body>\n</html>\n");
     out
@@ -44,17 +44,17 @@ pub fn html(left: &Shape, right: &Shape, all: &[Difference]) -> String {
 
 /// `12 differences`, or that there is none.
 fn heading(all: &[Difference]) -> String {
-    let summary = summary(all);
+    let summary = summary_text(all);
     summary.split(':').next().unwrap_or_default().to_owned()
 }
 
 /// The differences of each table; they are in order already.
-fn grouped(all: &[Difference]) -> Vec<&[Difference]> {
+fn group_by_table(all: &[Difference]) -> Vec<&[Difference]> {
     all.chunk_by(|one, two| one.table == two.table).collect()
 }
 
 /// The class of a meaning.
-fn class(meaning: Meaning) -> &'static str {
+fn css_class(meaning: Meaning) -> &'static str {
     match meaning {
         Meaning::Blocks => "blocks",
         Meaning::Loses => "loses",
@@ -64,7 +64,7 @@ fn class(meaning: Meaning) -> &'static str {
 
 const MEANINGS: [Meaning; 3] = [Meaning::Blocks, Meaning::Loses, Meaning::Harmless];
 
-fn counts(out: &mut String, all: &[Difference]) {
+fn push_counts(out: &mut String, all: &[Difference]) {
     if all.is_empty() {
         return;
     }
@@ -77,7 +77,7 @@ fn counts(out: &mut String, all: &[Difference]) {
             Meaning::Harmless => "harmless",
         };
         if count > 0 {
-            let class = class(meaning);
+            let class = css_class(meaning);
             let _ = writeln!(out, "<li class=\"{class}\"><strong>{count}</strong> {words}</li>");
         }
     }
@@ -85,7 +85,7 @@ fn counts(out: &mut String, all: &[Difference]) {
 }
 
 /// Links to the tables, where there are enough to look for one.
-fn contents(out: &mut String, groups: &[&[Difference]]) {
+fn push_contents(out: &mut String, groups: &[&[Difference]]) {
     if groups.len() < 2 {
         return;
     }
@@ -93,7 +93,7 @@ fn contents(out: &mut String, groups: &[&[Difference]]) {
     for (place, group) in groups.iter().enumerate() {
         let Some(first) = group.first() else { continue };
         let worst = group.iter().map(|found| found.meaning).min().unwrap_or(first.meaning);
-        let (class, name) = (class(worst), escape(table_name(first)));
+        let (class, name) = (css_class(worst), escape_html(table_name(first)));
         let _ = writeln!(
             out,
             "<li class=\"{class}\"><a href=\"#t{place}\"><bdi>{name}</bdi></a> {}</li>",
@@ -103,34 +103,34 @@ fn contents(out: &mut String, groups: &[&[Difference]]) {
     out.push_str("</ul>\n</nav>\n");
 }
 
-fn section(out: &mut String, place: usize, group: &[Difference]) {
+fn push_section(out: &mut String, place: usize, group: &[Difference]) {
     let Some(first) = group.first() else { return };
     let s = if group.len() == 1 { "" } else { "s" };
     let _ = writeln!(
         out,
         "<section id=\"t{place}\">\n<h2><bdi>{}</bdi><small>{} difference{s}</small></h2>",
-        escape(table_name(first)),
+        escape_html(table_name(first)),
         group.len()
     );
-    group.iter().for_each(|difference| article(out, difference));
+    group.iter().for_each(|difference| push_article(out, difference));
     out.push_str("</section>\n");
 }
 
-fn article(out: &mut String, difference: &Difference) {
+fn push_article(out: &mut String, difference: &Difference) {
     let _ = writeln!(
         out,
         "<article class=\"{}\">\n<h3><bdi>{}</bdi><small>{}</small></h3>\n\
          <p><strong>{}:</strong> {}</p>",
-        class(difference.meaning),
-        escape(&difference.subject),
-        difference.change().word(),
+        css_class(difference.meaning),
+        escape_html(&difference.subject),
+        difference.kind_of_change().word(),
         difference.meaning.word(),
-        escape(difference.because)
+        escape_html(difference.because)
     );
     let side = |name: &str, tint: &str, text: &str| match text.is_empty() {
         true => format!("<div><b>{name}</b><i>nothing</i></div>"),
         false => {
-            let text = escape(text);
+            let text = escape_html(text);
             format!("<div class=\"{tint}\"><b>{name}</b><code><bdi>{text}</bdi></code></div>")
         }
     };
@@ -143,7 +143,7 @@ fn article(out: &mut String, difference: &Difference) {
     );
 }
 
-fn legend(out: &mut String) {
+fn push_legend(out: &mut String) {
     out.push_str("<footer>\n<dl>\n");
     for meaning in MEANINGS {
         let words = match meaning {
@@ -151,14 +151,14 @@ fn legend(out: &mut String) {
             Meaning::Loses => "something on the left has no place on the right",
             Meaning::Harmless => "every row goes through unchanged",
         };
-        let (class, word) = (class(meaning), meaning.word());
+        let (class, word) = (css_class(meaning), meaning.word());
         let _ = writeln!(out, "<div class=\"{class}\"><dt>{word}:</dt> <dd>{words}</dd></div>");
     }
     out.push_str("</dl>\n</footer>\n");
 }
 
 /// Text as a page holds it: nothing of it is markup.
-fn escape(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -41,7 +41,7 @@ impl Change {
 
 impl Difference {
     /// Which side has it.
-    pub fn change(&self) -> Change {
+    pub fn kind_of_change(&self) -> Change {
         // A property of a column that both sides have may be empty on one of them.
         match (self.left.is_empty(), self.right.is_empty()) {
             (false, true) if !self.property => Change::Missing,
@@ -52,7 +52,7 @@ impl Difference {
 }
 
 /// Who is compared, and how many differences of each meaning there are.
-pub fn summary(all: &[Difference]) -> String {
+pub fn summary_text(all: &[Difference]) -> String {
     if all.is_empty() {
         return "no differences".to_owned();
     }
@@ -75,9 +75,9 @@ pub fn table_name(difference: &Difference) -> &str {
     if difference.table.is_empty() { "(types)" } else { &difference.table }
 }
 
-fn sides(difference: &Difference) -> String {
+fn definitions_of_sides(difference: &Difference) -> String {
     let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
-    match difference.change() {
+    match difference.kind_of_change() {
         Change::Missing => format!("only left: {}", difference.left),
         Change::Added => format!("only right: {}", difference.right),
         Change::Changed => format!("{} → {}", shown(&difference.left), shown(&difference.right)),
@@ -85,11 +85,11 @@ fn sides(difference: &Difference) -> String {
 }
 
 /// Plain text.
-pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+pub fn to_plain_text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
     let mut out = Lines::default();
     out.add_line(format!("left:  {}", left.heading()));
     out.add_line(format!("right: {}", right.heading()));
-    out.add_line(summary(all));
+    out.add_line(summary_text(all));
     let mut table = None;
     for difference in all {
         if table != Some(&difference.table) {
@@ -98,33 +98,33 @@ pub fn text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
         }
         table = Some(&difference.table);
         out.add_line(format!("  {:<10}  {}", difference.meaning.word(), difference.subject));
-        out.add_line(format!("              {}", sides(difference)));
+        out.add_line(format!("              {}", definitions_of_sides(difference)));
         out.add_line(format!("              {}", difference.because));
     }
     out.into_text()
 }
 
 /// Markdown.
-pub fn markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+pub fn to_markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
     let mut out = format!(
         "# {} → {}\n\n{}\n",
-        escape(&left.heading()),
-        escape(&right.heading()),
-        summary(all)
+        escape_cell(&left.heading()),
+        escape_cell(&right.heading()),
+        summary_text(all)
     );
     let mut table = None;
     for difference in all {
         if table != Some(&difference.table) {
-            out.push_str(&format!("\n## {}\n\n", escape(table_name(difference))));
+            out.push_str(&format!("\n## {}\n\n", escape_cell(table_name(difference))));
             out.push_str("| meaning | what | left | right | why |\n|---|---|---|---|---|\n");
         }
         table = Some(&difference.table);
         out.push_str(&format!(
             "| {} | {} | {} | {} | {} |\n",
             difference.meaning.word(),
-            escape(&difference.subject),
-            escape(&difference.left),
-            escape(&difference.right),
+            escape_cell(&difference.subject),
+            escape_cell(&difference.left),
+            escape_cell(&difference.right),
             difference.because
         ));
     }
@@ -132,20 +132,20 @@ pub fn markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
 }
 
 /// Text in a cell of a table: on one line, and no markup.
-fn escape(text: &str) -> String {
+fn escape_cell(text: &str) -> String {
     // Before the markup: what is shown for a hidden character holds a backslash, which stays one.
     text::escape_markdown(text)
 }
 
 /// JSON.
-pub fn json(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+pub fn to_json(left: &Shape, right: &Shape, all: &[Difference]) -> String {
     let differences: Vec<_> = all
         .iter()
         .map(|difference| {
             json!({
                 "table": difference.table,
                 "subject": difference.subject,
-                "change": difference.change().word(),
+                "change": difference.kind_of_change().word(),
                 "left": difference.left,
                 "right": difference.right,
                 "meaning": difference.meaning.word(),

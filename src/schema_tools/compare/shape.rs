@@ -2,8 +2,8 @@
 
 use model::{Action, Identity, Index, Table};
 
-use crate::postgres::identifier;
 use crate::postgres::inspection as postgres;
+use crate::postgres::quote_if_needed;
 
 /// One side of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,12 +97,12 @@ impl Kind {
     }
 }
 
-fn names(all: &[&str]) -> String {
-    format!("({})", all.iter().map(|name| identifier(name)).collect::<Vec<_>>().join(", "))
+fn quoted_list(all: &[&str]) -> String {
+    format!("({})", all.iter().map(|name| quote_if_needed(name)).collect::<Vec<_>>().join(", "))
 }
 
 /// A table of a schema.
-pub fn table(table: &Table) -> TableShape {
+pub fn shape_of_table(table: &Table) -> TableShape {
     let columns = table.columns.iter().map(|column| ColumnShape {
         name: column.name.to_owned(),
         ty: column.spelled.map_or_else(|| column.ty.to_string(), str::to_owned),
@@ -117,28 +117,32 @@ pub fn table(table: &Table) -> TableShape {
         },
         generated: column.generated.unwrap_or_default().to_owned(),
     });
-    TableShape { name: table.name.to_owned(), columns: columns.collect(), items: items(table) }
+    TableShape {
+        name: table.name.to_owned(),
+        columns: columns.collect(),
+        items: items_of_table(table),
+    }
 }
 
 /// A table's keys, indexes and checks.
-pub fn items(table: &Table) -> Vec<Item> {
+pub fn items_of_table(table: &Table) -> Vec<Item> {
     let mut all = Vec::new();
     let mut add = |kind, name: &str, text| {
         all.push(Item { kind, name: name.to_owned(), text });
     };
     if !table.primary_key.is_empty() {
         let name = model::resolve::primary_key_name(table);
-        add(Kind::PrimaryKey, &name, names(table.primary_key));
+        add(Kind::PrimaryKey, &name, quoted_list(table.primary_key));
     }
     for unique in table.uniques {
-        add(Kind::Unique, unique.name, names(unique.columns));
+        add(Kind::Unique, unique.name, quoted_list(unique.columns));
     }
     for key in table.foreign_keys {
         let mut text = format!(
             "{} references {} {}",
-            names(key.columns),
-            identifier(key.table),
-            names(key.to)
+            quoted_list(key.columns),
+            quote_if_needed(key.table),
+            quoted_list(key.to)
         );
         for (word, action) in [("delete", key.on_delete), ("update", key.on_update)] {
             let found = model::table::ACTIONS.iter().find(|(_, known)| *known == action);
@@ -171,7 +175,7 @@ fn index_text(index: &Index) -> String {
         return definition.to_owned();
     }
     let parts = index.parts.iter().map(|part| {
-        let text = if part.expression { part.text.to_owned() } else { identifier(part.text) };
+        let text = if part.expression { part.text.to_owned() } else { quote_if_needed(part.text) };
         format!("{text}{}", if part.descending { " desc" } else { "" })
     });
     let mut text = format!("({})", parts.collect::<Vec<_>>().join(", "));
@@ -185,7 +189,7 @@ fn index_text(index: &Index) -> String {
 }
 
 /// A table of PostgreSQL.
-pub fn of_postgres(table: &postgres::Table) -> TableShape {
+pub fn shape_of_postgres_table(table: &postgres::Table) -> TableShape {
     let columns = table.columns.iter().map(|column| ColumnShape {
         name: column.name.clone(),
         ty: column.ty.clone(),

@@ -40,7 +40,7 @@ impl Side {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn sqlite(file: &Path) -> Result<Side> {
+    pub fn open_sqlite(file: &Path) -> Result<Side> {
         let title = format!("sqlite:{}", file.display());
         Ok(Side::Sqlite(Box::new(Source::open_to_inspect(file)?), title))
     }
@@ -49,7 +49,7 @@ impl Side {
     ///
     /// # Errors
     /// When it cannot be reached.
-    pub fn postgres(word: &str) -> Result<Side> {
+    pub fn connect_postgres(word: &str) -> Result<Side> {
         let (url, schema) = split_schema(word);
         let environment = Environment::from_process();
         let address = Address::parse_setting("postgres", url, None, &environment)?;
@@ -59,7 +59,7 @@ impl Side {
             Some(schema) => schema.to_owned(),
             None => {
                 let asked = connection.client.query_one("SELECT current_schema()::text", &[]);
-                let asked = asked.map_err(|error| target(&error))?;
+                let asked = asked.map_err(|error| target_error(&error))?;
                 let none = || {
                     let text = format!(
                         "{}: no schema of the search path is there",
@@ -109,7 +109,7 @@ fn split_schema(word: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn target(error: &::postgres::Error) -> Error {
+fn target_error(error: &::postgres::Error) -> Error {
     let mut error = crate::postgres::server_error("reading the catalog", error);
     error.exit = Exit::Target;
     error
@@ -119,33 +119,33 @@ fn target(error: &::postgres::Error) -> Error {
 ///
 /// # Errors
 /// When one of them cannot be read.
-pub fn shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Shape)> {
+pub fn comparable_shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Shape)> {
     let (left_title, right_title) = (left.title(), right.title());
     let (mut left, mut right) = match (&mut *left, &mut *right) {
-        (Side::Schema(left), Side::Schema(right)) => (of_version(left), of_version(right)),
+        (Side::Schema(left), Side::Schema(right)) => (version_shape(left), version_shape(right)),
         (Side::Sqlite(source, _), Side::Schema(version)) => {
-            (sqlite_as(source, version)?, without_names(copied(version)))
+            (sqlite_as_version(source, version)?, without_names(copied_shape(version)))
         }
         (Side::Schema(version), Side::Sqlite(source, _)) => {
-            (without_names(copied(version)), sqlite_as(source, version)?)
+            (without_names(copied_shape(version)), sqlite_as_version(source, version)?)
         }
-        (Side::Sqlite(left, _), Side::Sqlite(right, _)) => (declared(left)?, declared(right)?),
+        (Side::Sqlite(left, _), Side::Sqlite(right, _)) => (own_shape(left)?, own_shape(right)?),
         (Side::Postgres(left, schema, _), Side::Postgres(right, other, _)) => {
-            (standing(left, schema)?, standing(right, other)?)
+            (existing_shape(left, schema)?, existing_shape(right, other)?)
         }
         (Side::Postgres(there, schema, _), other) => {
-            let (expected, standing) = against(there, other, schema)?;
+            let (expected, standing) = server_shapes(there, other, schema)?;
             (standing, expected)
         }
-        (other, Side::Postgres(there, schema, _)) => against(there, other, schema)?,
+        (other, Side::Postgres(there, schema, _)) => server_shapes(there, other, schema)?,
     };
     (left.title, right.title) = (left_title, right_title);
     Ok((left, right))
 }
 
-pub(super) fn of_version(version: &Version) -> Shape {
+pub(super) fn version_shape(version: &Version) -> Shape {
     Shape {
-        tables: version.tables().map(shape::table).collect(),
+        tables: version.tables().map(shape::shape_of_table).collect(),
         enums: version
             .enums
             .iter()
@@ -160,8 +160,8 @@ pub(super) fn of_version(version: &Version) -> Shape {
 
 /// A schema as far as a source is concerned: types as values travel, and no columns that only
 /// PostgreSQL has.
-fn copied(version: &Version) -> Shape {
-    let mut shape = of_version(version);
+fn copied_shape(version: &Version) -> Shape {
+    let mut shape = version_shape(version);
     for (shape, table) in shape.tables.iter_mut().zip(version.tables()) {
         for (shape, column) in shape.columns.iter_mut().zip(table.columns) {
             shape.ty = column.ty.to_string();
@@ -174,7 +174,7 @@ fn copied(version: &Version) -> Shape {
 
 /// Without the tables of a server that the other side says are not its own. One of the
 /// application's own migrations counts where it is described.
-fn concerned(mut shape: Shape, other: &Side) -> Shape {
+fn without_ignored(mut shape: Shape, other: &Side) -> Shape {
     if let Side::Schema(version) = other {
         let described = |name: &str| version.tables().any(|table| table.name == name);
         shape.tables.retain(|table| described(&table.name) || !version.passes_over(&table.name));
@@ -190,13 +190,13 @@ fn without_names(mut shape: Shape) -> Shape {
     shape
 }
 
-fn inspect(source: &Source) -> Result<sqlite::Structure> {
+fn inspect_sqlite(source: &Source) -> Result<sqlite::Structure> {
     sqlite::read_structure(&source.reader).map_err(|error| source.read_error(&error))
 }
 
 /// A SQLite file in the terms of a schema: its names, and its types where they fit.
-fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
-    let mut inspection = inspect(source)?;
+fn sqlite_as_version(source: &Source, version: &Version) -> Result<Shape> {
+    let mut inspection = inspect_sqlite(source)?;
     let known = |name: &str| version.tables().find(|table| table.source == name);
     inspection.tables.retain(|table| known(&table.name).is_some() || !version.ignores(&table.name));
     for own in &mut inspection.tables {
@@ -222,19 +222,19 @@ fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
             let described = columns.find(|described| described.source == column.name);
             names.columns.push(described.map_or(&*column.name, |d| d.name).to_owned());
             // As the draft leaves out what only the application can compute.
-            let unread = || !profile::readable(&source.reader, own, &column.name);
+            let unread = || !profile::is_readable(&source.reader, own, &column.name);
             if described.is_none() && column.generated && unread() {
                 chosen.push(None);
                 continue;
             }
             let own_default = column.default.as_deref();
             chosen.push(Some(match described {
-                Some(known) if column.generated || known.fits(&column.declared) => {
-                    Chosen::stored(known.ty, known.stored)
+                Some(known) if column.generated || known.accepts_declared(&column.declared) => {
+                    Chosen::encoded(known.ty, known.stored)
                 }
                 _ => {
                     misfits.push((place, names.columns.len() - 1, column.declared.clone()));
-                    draft::by_declaration(&column.declared, own_default)
+                    draft::type_by_declaration(&column.declared, own_default)
                 }
             }));
         }
@@ -242,8 +242,8 @@ fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
         all_chosen.push(chosen);
     }
     let input = Input { inspection: &inspection, names: &all_names, chosen: &all_chosen };
-    let (files, _) = build::build(&input, &mut Taken::default());
-    let mut shape = without_names(of_files(&files));
+    let (files, _) = build::build_files(&input, &mut Taken::default());
+    let mut shape = without_names(shape_of_files(&files));
     // A column whose type does not fit shows what is declared.
     for (table, column, declared) in misfits {
         let table = shape.tables.get_mut(table);
@@ -255,24 +255,24 @@ fn sqlite_as(source: &Source, version: &Version) -> Result<Shape> {
     Ok(shape)
 }
 
-pub(super) fn of_files(files: &[TableFile]) -> Shape {
+pub(super) fn shape_of_files(files: &[TableFile]) -> Shape {
     let all: Vec<&TableFile> = files.iter().collect();
-    let tables = files.iter().map(|file| shape::table(&resolve::table_at(file, &all, 0)));
+    let tables = files.iter().map(|file| shape::shape_of_table(&resolve::table_at(file, &all, 0)));
     Shape { tables: tables.collect(), ..Shape::default() }
 }
 
 /// A SQLite file in its own terms, for comparison with another.
-fn declared(source: &Source) -> Result<Shape> {
-    let inspection = inspect(source)?;
-    let names = names::assign(&inspection, &mut Taken::default());
+fn own_shape(source: &Source) -> Result<Shape> {
+    let inspection = inspect_sqlite(source)?;
+    let names = names::assign_names(&inspection, &mut Taken::default());
     let chosen = |table: &sqlite::SourceTable| {
         let each = table.columns.iter();
-        each.map(|c| Some(draft::by_declaration(&c.declared, c.default.as_deref()))).collect()
+        each.map(|c| Some(draft::type_by_declaration(&c.declared, c.default.as_deref()))).collect()
     };
     let chosen: Vec<Vec<Option<Chosen>>> = inspection.ordinary_tables().map(chosen).collect();
     let input = Input { inspection: &inspection, names: &names, chosen: &chosen };
-    let (files, mut lost) = build::build(&input, &mut Taken::default());
-    let mut shape = without_names(of_files(&files));
+    let (files, mut lost) = build::build_files(&input, &mut Taken::default());
+    let mut shape = without_names(shape_of_files(&files));
     for (table, own) in shape.tables.iter_mut().zip(inspection.ordinary_tables()) {
         table.name.clone_from(&own.name);
         for (column, own) in table.columns.iter_mut().zip(&own.columns) {
@@ -281,13 +281,13 @@ fn declared(source: &Source) -> Result<Shape> {
             column.default = own.default.clone().unwrap_or_default();
         }
     }
-    lost.extend(draft::objects(&inspection));
+    lost.extend(draft::find_left_out_objects(&inspection));
     lost.retain(|item| !matches!(item.sql, Clause::Default(_)));
-    add_others(&mut shape, lost);
+    add_residue(&mut shape, lost);
     Ok(shape)
 }
 
-fn add_others(shape: &mut Shape, lost: Vec<Residue>) {
+fn add_residue(shape: &mut Shape, lost: Vec<Residue>) {
     for item in lost {
         let text = format!("{}: {}", item.what, item.sql);
         let new = Item { kind: Kind::Other, name: String::new(), text };
@@ -302,8 +302,8 @@ fn add_others(shape: &mut Shape, lost: Vec<Residue>) {
     }
 }
 
-fn standing(connection: &mut Connection, schema: &str) -> Result<Shape> {
-    inspect_target(connection, schema).map(|found| of_inspection(&found))
+fn existing_shape(connection: &mut Connection, schema: &str) -> Result<Shape> {
+    inspect_target(connection, schema).map(|found| inspection_shape(&found))
 }
 
 /// Everything that a schema of PostgreSQL holds.
@@ -311,8 +311,8 @@ fn standing(connection: &mut Connection, schema: &str) -> Result<Shape> {
 /// # Errors
 /// The server's, and that there is no such schema.
 pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postgres::Inspection> {
-    let found =
-        postgres::inspect_schema(&mut connection.client, schema).map_err(|error| target(&error))?;
+    let found = postgres::inspect_schema(&mut connection.client, schema)
+        .map_err(|error| target_error(&error))?;
     found.ok_or_else(|| {
         let text = format!("there is no schema {schema} in this database");
         Error::new(Exit::Target, text, "name one behind the URL: #schema")
@@ -320,39 +320,39 @@ pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postg
 }
 
 /// How two readings of one server differ, apart from tables that are passed over.
-pub fn inspected(
+pub fn diff_inspections(
     expected: &postgres::Inspection,
     standing: &postgres::Inspection,
     target_only: &[String],
 ) -> Vec<Difference> {
-    let (left, mut right) = (of_inspection(expected), of_inspection(standing));
+    let (left, mut right) = (inspection_shape(expected), inspection_shape(standing));
     right.tables.retain(|table| !target_only.contains(&table.name));
-    diff::diff(&left, &right, diff::Sides { described: false, named: true })
+    diff::diff_shapes(&left, &right, diff::Sides { described: false, named: true })
 }
 
-fn of_inspection(inspection: &postgres::Inspection) -> Shape {
+fn inspection_shape(inspection: &postgres::Inspection) -> Shape {
     Shape {
-        tables: inspection.tables.iter().map(shape::of_postgres).collect(),
+        tables: inspection.tables.iter().map(shape::shape_of_postgres_table).collect(),
         enums: inspection.enums.clone(),
         ..Shape::default()
     }
 }
 
 /// How this server would describe the other side, and what stands there.
-fn against(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Shape, Shape)> {
+fn server_shapes(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Shape, Shape)> {
     let database = match side {
         Side::Schema(version) => version.to_model(),
-        Side::Sqlite(source, _) => drafted(source)?,
+        Side::Sqlite(source, _) => draft_database(source)?,
         Side::Postgres(..) => return Ok(Default::default()),
     };
     let mut standing = inspect_target(connection, schema)?;
     let client = &mut connection.client;
     let expected = match (postgres::inspect_expected_tables(client, &database, schema), side) {
-        (Err(error), Side::Schema(version)) if takes_no_tables(&error) => {
-            let (left, right) = unasked::shapes(version, &standing);
-            return Ok((left, concerned(right, side)));
+        (Err(error), Side::Schema(version)) if is_refusal_of_temporary_tables(&error) => {
+            let (left, right) = unasked::shapes_without_server(version, &standing);
+            return Ok((left, without_ignored(right, side)));
         }
-        (expected, _) => expected.map_err(|error| target(&error))?,
+        (expected, _) => expected.map_err(|error| target_error(&error))?,
     };
     postgres::reread_differing_rules(client, schema, &expected, &mut standing);
     if let Side::Schema(version) = side {
@@ -364,11 +364,11 @@ fn against(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Sh
             table.constraints.retain(|key| key.kind != 'f' || key.parent.iter().all(own));
         }
     }
-    Ok((of_inspection(&expected), concerned(of_inspection(&standing), side)))
+    Ok((inspection_shape(&expected), without_ignored(inspection_shape(&standing), side)))
 }
 
 /// Whether the server, a standby or one without the right to it, makes no temporary tables.
-fn takes_no_tables(error: &::postgres::Error) -> bool {
+fn is_refusal_of_temporary_tables(error: &::postgres::Error) -> bool {
     use ::postgres::error::SqlState;
     let no = [
         SqlState::READ_ONLY_SQL_TRANSACTION,
@@ -379,9 +379,9 @@ fn takes_no_tables(error: &::postgres::Error) -> bool {
 }
 
 /// A SQLite file with the types that a draft would give it.
-fn drafted(source: &Source) -> Result<Database> {
-    let Draft { directory, .. } = draft::draft(source, "1")?;
-    let databases = resolve::resolve(&directory).map_err(|faults| {
+fn draft_database(source: &Source) -> Result<Database> {
+    let Draft { directory, .. } = draft::draft_schema(source, "1")?;
+    let databases = resolve::resolve_versions(&directory).map_err(|faults| {
         let file = source.path.display();
         Error::new(
             Exit::Source,

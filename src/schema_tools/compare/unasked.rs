@@ -3,7 +3,7 @@
 //! in other words differs although it means the same.
 
 use super::shape::Shape;
-use super::side::{of_files, of_version};
+use super::side::{shape_of_files, version_shape};
 use crate::postgres::inspection::Inspection;
 use crate::schema::Version;
 use crate::schema_tools::draft::join;
@@ -13,8 +13,9 @@ const NOTE: &str = " (as it is written: the server makes no temporary tables for
                     it was not asked whether other words mean the same)";
 
 /// Both in the words of schema files.
-pub fn shapes(version: &Version, standing: &Inspection) -> (Shape, Shape) {
-    let (mut described, mut there) = (of_version(version), of_files(&join::standing(standing)));
+pub fn shapes_without_server(version: &Version, standing: &Inspection) -> (Shape, Shape) {
+    let (mut described, mut there) =
+        (version_shape(version), shape_of_files(&join::standing(standing)));
     for column in described.tables.iter_mut().flat_map(|table| &mut table.columns) {
         column.stored.clear();
     }

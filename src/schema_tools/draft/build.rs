@@ -14,9 +14,9 @@ use super::choose::Chosen;
 use super::defaults;
 use super::expression::{self, Known};
 use super::foreign;
-use super::names::{NAME_MAX, Names, Taken, key_name};
+use super::names::{NAME_MAX, Names, Taken, primary_key_name};
 use super::residue::{Clause, Kind, Residue, Subject};
-use crate::postgres::identifier;
+use crate::postgres::quote_if_needed;
 use crate::sqlite::ddl;
 use crate::sqlite::{IndexOrigin, SourceColumn, SourceIndex, SourceTable, Structure};
 
@@ -36,7 +36,7 @@ const KEY_MAX: usize = 32;
 pub const ALWAYS: Range = Range { from: 0, to: 1 };
 
 /// A table's file with nothing in it yet.
-pub fn table_file(name: &str, source: &str) -> TableFile {
+pub fn empty_table_file(name: &str, source: &str) -> TableFile {
     TableFile {
         file: std::path::PathBuf::new(),
         name: name.to_owned(),
@@ -56,12 +56,12 @@ pub fn table_file(name: &str, source: &str) -> TableFile {
 }
 
 /// A statement that holds in the draft's version.
-pub fn ranged<T>(item: T) -> Ranged<T> {
+pub fn since_draft_version<T>(item: T) -> Ranged<T> {
     Ranged { line: 0, range: ALWAYS, item }
 }
 
 /// Builds the files' content.
-pub fn build(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Residue>) {
+pub fn build_files(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Residue>) {
     let mut residue = Vec::new();
     let mut files = Vec::new();
     let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
@@ -70,7 +70,7 @@ pub fn build(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Resid
     for table in &tables {
         for index in table.indexes.iter().filter(|index| index.origin == IndexOrigin::Statement) {
             let fits = index.name.len() <= NAME_MAX && !index.name.is_empty();
-            if !fits || !taken.take(&index.name) {
+            if !fits || !taken.take_name(&index.name) {
                 clashing.insert(index.name.clone());
             }
         }
@@ -78,9 +78,9 @@ pub fn build(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Resid
     for ((table, names), chosen) in tables.iter().zip(input.names).zip(input.chosen) {
         let residue = &mut residue;
         let mut builder = Builder { table, names, chosen, clashing: &clashing, residue, taken };
-        files.push(builder.file());
+        files.push(builder.build_file());
     }
-    foreign::add(input, &mut files, &mut residue);
+    foreign::add_foreign_keys(input, &mut files, &mut residue);
     (files, residue)
 }
 
@@ -94,27 +94,27 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn left(&mut self, kind: Kind, what: Subject, why: &str, sql: Clause) {
+    fn add_residue(&mut self, kind: Kind, what: Subject, why: &str, sql: Clause) {
         let (table, why) = (self.table.name.clone(), why.to_owned());
         self.residue.push(Residue { table, kind, what, why, sql });
     }
 
-    fn columns(&self) -> impl Iterator<Item = (&SourceColumn, &str, Option<&Chosen>)> {
+    fn named_columns(&self) -> impl Iterator<Item = (&SourceColumn, &str, Option<&Chosen>)> {
         let names = self.names.columns.iter().map(String::as_str);
         let chosen = self.chosen.iter().map(Option::as_ref);
         self.table.columns.iter().zip(names).zip(chosen).map(|((a, b), c)| (a, b, c))
     }
 
     /// The column's name in PostgreSQL and its type.
-    fn target(&self, source: &str) -> Option<(String, Type)> {
+    fn target_of(&self, source: &str) -> Option<(String, Type)> {
         let same = |column: &SourceColumn| column.name.eq_ignore_ascii_case(source);
-        let mut columns = self.columns();
+        let mut columns = self.named_columns();
         let (_, name, chosen) = columns.find(|(column, ..)| same(column))?;
         Some((name.to_owned(), chosen?.ty))
     }
 
-    fn known(&self, generated: bool) -> Vec<Known> {
-        let usable = self.columns().filter(|(column, ..)| generated || !column.generated);
+    fn known_columns(&self, generated: bool) -> Vec<Known> {
+        let usable = self.named_columns().filter(|(column, ..)| generated || !column.generated);
         let known = usable.filter_map(|(column, name, chosen)| {
             Some(Known {
                 source: column.name.clone(),
@@ -126,12 +126,12 @@ impl Builder<'_> {
         known.collect()
     }
 
-    fn file(&mut self) -> TableFile {
-        let mut file = table_file(&self.names.table, &self.table.name);
+    fn build_file(&mut self) -> TableFile {
+        let mut file = empty_table_file(&self.names.table, &self.table.name);
         if file.name != file.source {
             let what = Subject::Table(self.table.name.clone());
             let why = format!("its name in PostgreSQL is {}", file.name);
-            self.left(Kind::Changed, what, &why, Clause::None);
+            self.add_residue(Kind::Changed, what, &why, Clause::None);
         }
         self.add_columns(&mut file);
         self.add_primary_key(&mut file);
@@ -144,41 +144,41 @@ impl Builder<'_> {
     }
 
     fn add_columns(&mut self, file: &mut TableFile) {
-        let plain = self.known(false);
+        let plain = self.known_columns(false);
         let alias = self.table.rowid_alias().map(|column| column.name.clone());
         let all: Vec<(SourceColumn, String, Option<Chosen>)> = self
-            .columns()
+            .named_columns()
             .map(|(column, name, chosen)| (column.clone(), name.to_owned(), chosen.cloned()))
             .collect();
         for (column, name, chosen) in all {
             let what = Subject::Column(column.name.clone());
-            let expression = self.expression(&column);
+            let expression = self.generated_expression(&column);
             let Some(chosen) = chosen else {
                 let why = "SQLite alone cannot compute it, so it is not copied";
-                self.left(Kind::Lost, what, why, expression.into());
+                self.add_residue(Kind::Lost, what, why, expression.into());
                 continue;
             };
             if name != column.name {
                 let why = format!("its name in PostgreSQL is {name}");
-                self.left(Kind::Changed, what.clone(), &why, Clause::None);
+                self.add_residue(Kind::Changed, what.clone(), &why, Clause::None);
             }
             let generated = match column.generated {
-                true => expression::value(&expression, &plain, chosen.ty),
+                true => expression::translate_value(&expression, &plain, chosen.ty),
                 false => None,
             };
             if column.generated && generated.is_none() {
                 let why = "a generated column: its values are copied, PostgreSQL does not \
                            compute new ones";
-                self.left(Kind::Lost, what.clone(), why, Clause::Generated(expression));
+                self.add_residue(Kind::Lost, what.clone(), why, Clause::Generated(expression));
             }
             self.note_collation(&column, chosen.ty);
             let is_alias = alias.as_deref() == Some(&*column.name);
             let whole = matches!(chosen.ty, Type::Int2 | Type::Int4 | Type::Int8);
             let default = match is_alias {
                 true => None,
-                false => self.default(&column, &chosen, &what),
+                false => self.default_or_note(&column, &chosen, &what),
             };
-            file.columns.push(ranged(ColumnLine {
+            file.columns.push(since_draft_version(ColumnLine {
                 null: !column.not_null && column.key_place == 0,
                 identity: if is_alias && whole { Identity::ByDefault } else { Identity::No },
                 source: column.name,
@@ -194,7 +194,7 @@ impl Builder<'_> {
         }
     }
 
-    fn expression(&self, column: &SourceColumn) -> String {
+    fn generated_expression(&self, column: &SourceColumn) -> String {
         let same = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(&column.name);
         let found = self.table.ddl.generated.iter().find(same);
         found.map(|(_, expression)| expression.clone()).unwrap_or_default()
@@ -208,21 +208,21 @@ impl Builder<'_> {
                 "compares and sorts by {collation} in SQLite, by the database's own rules in \
                  PostgreSQL"
             );
-            self.left(Kind::Lost, what, &why, Clause::Collation(collation));
+            self.add_residue(Kind::Lost, what, &why, Clause::Collation(collation));
         }
     }
 
-    fn default(
+    fn default_or_note(
         &mut self,
         column: &SourceColumn,
         chosen: &Chosen,
         what: &Subject,
     ) -> Option<String> {
         let text = column.default.as_deref()?;
-        let translated = defaults::default(chosen, text);
+        let translated = defaults::translate_default(chosen, text);
         if translated.is_none() {
             let why = format!("its default has no equal for {} here", chosen.ty);
-            self.left(Kind::Lost, what.clone(), &why, Clause::Default(text.to_owned()));
+            self.add_residue(Kind::Lost, what.clone(), &why, Clause::Default(text.to_owned()));
         }
         translated.flatten()
     }
@@ -231,25 +231,25 @@ impl Builder<'_> {
         let sources: Vec<String> =
             self.table.primary_key_columns().into_iter().map(str::to_owned).collect();
         let key: Vec<String> =
-            sources.iter().filter_map(|source| Some(self.target(source)?.0)).collect();
+            sources.iter().filter_map(|source| Some(self.target_of(source)?.0)).collect();
         if key.is_empty() {
             return;
         }
         if key.len() > KEY_MAX || key.len() < sources.len() {
             let why = "PostgreSQL takes at most 32 columns in a key";
-            self.left(Kind::Lost, "primary key".into(), why, sources.join(", ").into());
+            self.add_residue(Kind::Lost, "primary key".into(), why, sources.join(", ").into());
             return;
         }
-        file.primary_keys.push(ranged(key));
+        file.primary_keys.push(since_draft_version(key));
         let name = self.table.ddl.key.clone();
-        if let Some(name) = name.filter(|name| *name != key_name(&self.names.table)) {
-            file.key_name = Some(self.taken.fresh(&name));
+        if let Some(name) = name.filter(|name| *name != primary_key_name(&self.names.table)) {
+            file.key_name = Some(self.taken.free_name(&name));
         }
     }
 
     fn add_index(&mut self, index: &SourceIndex, file: &mut TableFile) {
         let usual = |part: &crate::sqlite::IndexPart| {
-            part.column.is_some() && self.is_plain(part.column.as_deref(), &part.collation)
+            part.column.is_some() && self.is_usual_order(part.column.as_deref(), &part.collation)
         };
         let plain = index.parts.iter().all(usual);
         match index.origin {
@@ -275,29 +275,29 @@ impl Builder<'_> {
                 let line = IndexLine { name: self.index_name(index), ..line };
                 if line.name != index.name && index.origin == IndexOrigin::Statement {
                     let why = format!("its name in PostgreSQL is {}", line.name);
-                    self.left(Kind::Changed, what, &why, Clause::None);
+                    self.add_residue(Kind::Changed, what, &why, Clause::None);
                 }
-                file.indexes.push(ranged(line));
+                file.indexes.push(since_draft_version(line));
             }
-            Err(why) => self.left(Kind::Lost, what, &why, text.into()),
+            Err(why) => self.add_residue(Kind::Lost, what, &why, text.into()),
         }
     }
 
     fn index_name(&mut self, index: &SourceIndex) -> String {
         if index.origin != IndexOrigin::Statement {
-            let columns: Vec<&str> =
-                index.parts.iter().filter_map(|part| part.column.as_deref()).collect();
-            return self.taken.fresh(&format!("{}_{}_key", self.names.table, columns.join("_")));
+            let columns = index.parts.iter().filter_map(|part| part.column.as_deref());
+            let columns = columns.collect::<Vec<_>>().join("_");
+            return self.taken.free_name(&format!("{}_{columns}_key", self.names.table));
         }
         match self.clashing.contains(&index.name) {
-            true => self.taken.fresh(&index.name),
+            true => self.taken.free_name(&index.name),
             false => index.name.clone(),
         }
     }
 
     /// Whether a collation changes nothing for a column of its type.
-    fn is_plain(&self, column: Option<&str>, collation: &str) -> bool {
-        let text = column.and_then(|column| self.target(column)).is_some_and(|(_, ty)| {
+    fn is_usual_order(&self, column: Option<&str>, collation: &str) -> bool {
+        let text = column.and_then(|column| self.target_of(column)).is_some_and(|(_, ty)| {
             matches!(ty, Type::Text | Type::Varchar(_) | Type::Citext | Type::Char(_))
         });
         !text || collation.eq_ignore_ascii_case("BINARY")
@@ -307,10 +307,10 @@ impl Builder<'_> {
         let sources: Vec<&str> =
             index.parts.iter().filter_map(|part| part.column.as_deref()).collect();
         let columns: Vec<String> =
-            sources.iter().filter_map(|source| Some(self.target(source)?.0)).collect();
+            sources.iter().filter_map(|source| Some(self.target_of(source)?.0)).collect();
         if columns.len() < sources.len() {
             let why = "one of its columns is not copied";
-            self.left(Kind::Lost, "a unique key".into(), why, sources.join(", ").into());
+            self.add_residue(Kind::Lost, "a unique key".into(), why, sources.join(", ").into());
             return;
         }
         let same = |of: &[String]| {
@@ -322,29 +322,29 @@ impl Builder<'_> {
             Some((name, _)) => name.clone(),
             None => format!("{}_{}_key", self.names.table, columns.join("_")),
         };
-        let name = self.taken.fresh(&wanted);
-        file.uniques.push(ranged(UniqueLine { name, columns }));
+        let name = self.taken.free_name(&wanted);
+        file.uniques.push(since_draft_version(UniqueLine { name, columns }));
     }
 
     fn index_line(&self, index: &SourceIndex) -> Result<IndexLine, String> {
         if index.parts.len() > KEY_MAX {
             return Err("PostgreSQL takes at most 32 columns in an index".to_owned());
         }
-        let known = self.known(true);
+        let known = self.known_columns(true);
         let texts = ddl::index_part_texts(&index.sql);
         let mut parts = Vec::new();
         for (place, part) in index.parts.iter().enumerate() {
             let (text, expression) = match &part.column {
                 Some(column) => {
-                    let (name, _) = self.target(column).ok_or("a column of it is not copied")?;
-                    match self.is_plain(Some(column), &part.collation) {
+                    let (name, _) = self.target_of(column).ok_or("a column of it is not copied")?;
+                    match self.is_usual_order(Some(column), &part.collation) {
                         true => (name, false),
-                        false => (collated(&name, &part.collation)?, true),
+                        false => (with_collation(&name, &part.collation)?, true),
                     }
                 }
                 None => {
                     let text = texts.get(place).map(String::as_str).unwrap_or_default();
-                    let part = expression::part(text, &known)
+                    let part = expression::translate_index_part(text, &known)
                         .ok_or("an expression that PostgreSQL may compute in another way")?;
                     (part, true)
                 }
@@ -354,7 +354,7 @@ impl Builder<'_> {
         let predicate = match index.partial {
             true => Some(
                 ddl::index_predicate(&index.sql)
-                    .and_then(|text| expression::condition(text, &known))
+                    .and_then(|text| expression::translate_condition(text, &known))
                     .ok_or("its WHERE may mean something else in PostgreSQL")?,
             ),
             false => None,
@@ -364,25 +364,25 @@ impl Builder<'_> {
     }
 
     fn add_checks(&mut self, file: &mut TableFile) {
-        let known = self.known(true);
+        let known = self.known_columns(true);
         let mut taken = Taken::default();
-        taken.take(&key_name(&self.names.table));
+        taken.take_name(&primary_key_name(&self.names.table));
         file.key_name.iter().for_each(|name| {
-            taken.take(name);
+            taken.take_name(name);
         });
         file.uniques.iter().for_each(|unique| {
-            taken.take(&unique.item.name);
+            taken.take_name(&unique.item.name);
         });
         for (name, text) in self.table.ddl.checks.clone() {
             let wanted = name.unwrap_or_else(|| format!("{}_check", self.names.table));
-            match expression::condition(&text, &known) {
+            match expression::translate_condition(&text, &known) {
                 Some(expression) => {
-                    let name = taken.fresh(&wanted);
-                    file.checks.push(ranged(CheckLine { name, expression }));
+                    let name = taken.free_name(&wanted);
+                    file.checks.push(since_draft_version(CheckLine { name, expression }));
                 }
                 None => {
                     let why = "PostgreSQL would not take it, or read it in another way";
-                    self.left(Kind::Lost, Subject::Check(wanted), why, Clause::Check(text));
+                    self.add_residue(Kind::Lost, Subject::Check(wanted), why, Clause::Check(text));
                 }
             }
         }
@@ -390,11 +390,11 @@ impl Builder<'_> {
 }
 
 /// An expression that compares texts as one of SQLite's own collations does.
-fn collated(name: &str, collation: &str) -> Result<String, String> {
+fn with_collation(name: &str, collation: &str) -> Result<String, String> {
     match &*collation.to_ascii_uppercase() {
         // NOCASE folds ASCII alone, and so does the C collation.
-        "NOCASE" => Ok(format!("lower({} COLLATE \"C\")", identifier(name))),
-        "RTRIM" => Ok(format!("rtrim({}, ' ')", identifier(name))),
+        "NOCASE" => Ok(format!("lower({} COLLATE \"C\")", quote_if_needed(name))),
+        "RTRIM" => Ok(format!("rtrim({}, ' ')", quote_if_needed(name))),
         _ => Err(format!("PostgreSQL does not have the application's collation {collation}")),
     }
 }

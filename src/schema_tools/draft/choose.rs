@@ -74,123 +74,125 @@ impl fmt::Display for Note {
 
 impl Chosen {
     /// A type in its usual encoding, and nothing to say about it.
-    pub fn plain(ty: Type) -> Chosen {
-        Chosen::stored(ty, ty.usual())
+    pub fn of_type(ty: Type) -> Chosen {
+        Chosen::encoded(ty, ty.usual_encoding())
     }
 
     /// A type in an encoding.
-    pub fn stored(ty: Type, stored: Stored) -> Chosen {
+    pub fn encoded(ty: Type, stored: Stored) -> Chosen {
         let (declared, note, finding) = (None, None, None);
         let (undecided, untold, counts, naive) = (false, false, false, 0);
         Chosen { ty, stored, declared, note, finding, undecided, untold, counts, naive }
     }
 
     /// With the reason.
-    pub fn because(mut self, note: impl Into<Note>) -> Chosen {
+    pub fn with_reason(mut self, note: impl Into<Note>) -> Chosen {
         self.note = Some(note.into());
         self
     }
 
     /// With something to look at.
-    pub fn but(mut self, finding: impl Into<String>) -> Chosen {
+    pub fn with_finding(mut self, finding: impl Into<String>) -> Chosen {
         self.finding = Some(finding.into());
         self
     }
 
     /// Names the declared type where SQLite's affinity would contradict the choice.
-    pub fn declared(mut self, declared: &str) -> Chosen {
-        let fits = self.ty.accepts(self.stored, Affinity::of(declared));
+    pub fn declared_as(mut self, declared: &str) -> Chosen {
+        let fits = self.ty.keeps_undamaged(self.stored, Affinity::of_declared(declared));
         self.declared = (!fits).then(|| declared.to_owned());
         self
     }
 }
 
 /// Chooses for a column. `default` is its default as SQLite has it.
-pub fn choose(declared: &str, default: Option<&str>, profile: &Profile) -> Chosen {
-    let family = Family::of(declared);
+pub fn choose_type(declared: &str, default: Option<&str>, profile: &Profile) -> Chosen {
+    let family = Family::of_declared(declared);
     let chosen = match family {
-        Family::Boolean => boolean(profile),
-        Family::Integer(ty) => integer(ty, default, profile),
-        Family::Real => real(profile),
-        Family::Decimal(ty) => decimal(ty, default, profile),
-        Family::Text => text(Type::Text, None, profile),
-        Family::Varchar(length) => varchar(length, None, profile),
+        Family::Boolean => choose_boolean(profile),
+        Family::Integer(ty) => choose_integer(ty, default, profile),
+        Family::Real => choose_real(profile),
+        Family::Decimal(ty) => choose_decimal(ty, default, profile),
+        Family::Text => choose_text(Type::Text, None, profile),
+        Family::Varchar(length) => choose_varchar(length, None, profile),
         Family::Char(length) => {
             let pads = "declared CHAR: PostgreSQL would pad char with spaces, varchar keeps texts";
-            varchar(length, Some(pads), profile)
+            choose_varchar(length, Some(pads), profile)
         }
-        Family::Blob => blob(profile),
-        Family::Timestamp => times::timestamp(profile, false),
-        Family::Timestamptz => times::timestamp(profile, true),
-        Family::Date => times::date(profile),
-        Family::Same(ty) => same(ty, profile),
-        Family::Open => by_values(profile).unwrap_or_else(|| untold(declared)),
+        Family::Blob => choose_blob(profile),
+        Family::Timestamp => times::choose_timestamp(profile, false),
+        Family::Timestamptz => times::choose_timestamp(profile, true),
+        Family::Date => times::choose_date(profile),
+        Family::Same(ty) => choose_same_type(ty, profile),
+        Family::Open => {
+            choose_by_values(profile).unwrap_or_else(|| choose_without_evidence(declared))
+        }
     };
-    let chosen = refusals(chosen, profile);
+    let chosen = note_refusals(chosen, profile);
     if chosen.counts {
-        return chosen.declared(declared);
+        return chosen.declared_as(declared);
     }
     let obvious = chosen.note.is_some() || chosen.finding.is_some();
-    let named = Affinity::of(declared) == Affinity::Numeric && family == Family::Open;
+    let named = Affinity::of_declared(declared) == Affinity::Numeric && family == Family::Open;
     let chosen = match (named, obvious) {
         (true, false) => {
             let note = format!("declared {declared}, which is no type here: chosen by the values");
-            chosen.because(note)
+            chosen.with_reason(note)
         }
         _ => chosen,
     };
-    as_texts(chosen.declared(declared), declared, profile)
+    note_text_alternative(chosen.declared_as(declared), declared, profile)
 }
 
 /// Says what a column of numbers and texts could be.
-fn as_texts(chosen: Chosen, declared: &str, profile: &Profile) -> Chosen {
+fn note_text_alternative(chosen: Chosen, declared: &str, profile: &Profile) -> Chosen {
     let number = matches!(chosen.ty, Type::Int8 | Type::Float8 | Type::Numeric(_));
     let texts = profile.texts > profile.empties && profile.blobs == 0;
     let mixed = profile.integers + profile.reals > 0 && texts && number;
     let Some(finding) = chosen.finding.as_ref().filter(|_| mixed) else { return chosen };
-    let text = Chosen::plain(Type::Text).declared(declared).declared;
+    let text = Chosen::of_type(Type::Text).declared_as(declared).declared;
     let known = text.map(|declared| format!(", declared = {declared:?}")).unwrap_or_default();
     let finding = format!("{finding}; type = \"text\"{known} takes all of them as texts");
-    chosen.but(finding)
+    chosen.with_finding(finding)
 }
 
 /// A column that nothing tells about.
-fn untold(declared: &str) -> Chosen {
+fn choose_without_evidence(declared: &str) -> Chosen {
     let note = match declared {
         "" => "no declared type and no value to tell one".to_owned(),
         _ => format!("declared {declared}, which is no type here, and no value to tell one"),
     };
-    Chosen { untold: true, ..Chosen::plain(Type::Text).because(note) }
+    Chosen { untold: true, ..Chosen::of_type(Type::Text).with_reason(note) }
 }
 
 /// A choice that refuses some of the values is a finding, if it is none yet.
-fn refusals(chosen: Chosen, profile: &Profile) -> Chosen {
-    let refused = profile.refused((chosen.ty, chosen.stored)).unwrap_or(0);
+fn note_refusals(chosen: Chosen, profile: &Profile) -> Chosen {
+    let refused = profile.refused_by((chosen.ty, chosen.stored)).unwrap_or(0);
     if refused == 0 || chosen.finding.is_some() {
         return chosen;
     }
     let text = format!(
         "{refused} of {} values do not fit {}; migrate copy --dry-run names their rows",
-        profile.values(),
+        profile.count_values(),
         chosen.ty
     );
-    chosen.but(text)
+    chosen.with_finding(text)
 }
 
 /// What mixed storage classes mean.
-pub fn mixed(chosen: Chosen, profile: &Profile) -> Chosen {
+pub fn note_mixed_classes(chosen: Chosen, profile: &Profile) -> Chosen {
     let text = format!(
         "mixed storage classes ({}): decide what the column is; what does not fit {} is refused \
          by the copy, or counted where it is taken as such{}",
-        profile.in_words(),
+        profile.describe_classes(),
         chosen.ty,
-        if holds_text(chosen.ty) { String::new() } else { empties(profile) }
+        if holds_text(chosen.ty) { String::new() } else { advise_on_empty_texts(profile) }
     );
-    chosen.but(text)
+    chosen.with_finding(text)
 }
 
 /// What can be done about texts that are empty, where they are all that does not fit.
-pub fn empties(profile: &Profile) -> String {
+pub fn advise_on_empty_texts(profile: &Profile) -> String {
     let are = match profile.empties {
         0 => return String::new(),
         1 => "1 of the texts is empty".to_owned(),
@@ -204,22 +206,22 @@ fn holds_text(ty: Type) -> bool {
     matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) | Type::Bytea)
 }
 
-fn boolean(profile: &Profile) -> Chosen {
-    if profile.takes(Type::Bool, Stored::Boolean) {
-        return Chosen::plain(Type::Bool);
+fn choose_boolean(profile: &Profile) -> Chosen {
+    if profile.is_taken_by(Type::Bool, Stored::Boolean) {
+        return Chosen::of_type(Type::Bool);
     }
-    let chosen = otherwise(profile, "BOOLEAN").unwrap_or(Chosen::plain(Type::Bool));
+    let chosen = choose_by_single_class(profile, "BOOLEAN").unwrap_or(Chosen::of_type(Type::Bool));
     match chosen.ty {
-        Type::Text => mixed(Chosen::plain(Type::Bool), profile),
+        Type::Text => note_mixed_classes(Chosen::of_type(Type::Bool), profile),
         _ => chosen,
     }
 }
 
-fn integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
+fn choose_integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
     let (least, most) = profile.whole.unwrap_or((0, 0));
-    if profile.values() > profile.integers {
-        return otherwise(profile, "a whole number")
-            .unwrap_or_else(|| mixed(Chosen::plain(Type::Int8), profile));
+    if profile.count_values() > profile.integers {
+        return choose_by_single_class(profile, "a whole number")
+            .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(Type::Int8), profile));
     }
     let fits = match ty {
         Type::Int2 => i16::try_from(least).is_ok() && i16::try_from(most).is_ok(),
@@ -227,7 +229,7 @@ fn integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
         _ => true,
     };
     if !fits {
-        return Chosen::plain(Type::Int8).because(format!("holds {least} to {most}"));
+        return Chosen::of_type(Type::Int8).with_reason(format!("holds {least} to {most}"));
     }
     match (least, most) {
         (0, 1) if profile.integers > 0 => {
@@ -236,122 +238,127 @@ fn integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
                 Some("1") => Some(true),
                 _ => None,
             };
-            Chosen::plain(ty).because(Note::MaybeTruth { default })
+            Chosen::of_type(ty).with_reason(Note::MaybeTruth { default })
         }
-        _ => Chosen::plain(ty),
+        _ => Chosen::of_type(ty),
     }
 }
 
-fn real(profile: &Profile) -> Chosen {
+fn choose_real(profile: &Profile) -> Chosen {
     if profile.texts + profile.blobs == 0 {
-        return numbers(profile);
+        return choose_fractional(profile);
     }
-    otherwise(profile, "a number").unwrap_or_else(|| mixed(Chosen::plain(Type::Float8), profile))
+    choose_by_single_class(profile, "a number")
+        .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(Type::Float8), profile))
 }
 
 /// Numbers with fractions: `float8`, unless that would round one of them.
-fn numbers(profile: &Profile) -> Chosen {
-    if profile.takes(Type::Float8, Stored::Real) {
-        return Chosen::plain(Type::Float8);
+fn choose_fractional(profile: &Profile) -> Chosen {
+    if profile.is_taken_by(Type::Float8, Stored::Real) {
+        return Chosen::of_type(Type::Float8);
     }
     let whole = profile.whole.map(|(least, most)| format!("{least} to {most}"));
-    Chosen::plain(Type::Numeric(None))
-        .because(format!("whole numbers ({}) that a float8 would round", whole.unwrap_or_default()))
+    Chosen::of_type(Type::Numeric(None)).with_reason(format!(
+        "whole numbers ({}) that a float8 would round",
+        whole.unwrap_or_default()
+    ))
 }
 
-fn decimal(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
+fn choose_decimal(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
     let truth = default.is_some_and(|default| {
         default.eq_ignore_ascii_case("true") || default.eq_ignore_ascii_case("false")
     });
-    if truth && profile.takes(Type::Bool, Stored::Boolean) && profile.texts == 0 {
-        return Chosen::plain(Type::Bool)
-            .because("its default is true or false, and it holds nothing else");
+    if truth && profile.is_taken_by(Type::Bool, Stored::Boolean) && profile.texts == 0 {
+        return Chosen::of_type(Type::Bool)
+            .with_reason("its default is true or false, and it holds nothing else");
     }
-    if profile.takes(ty, Stored::Decimal) && profile.texts == 0 {
-        return Chosen::plain(ty);
+    if profile.is_taken_by(ty, Stored::Decimal) && profile.texts == 0 {
+        return Chosen::of_type(ty);
     }
     if profile.texts + profile.blobs == 0 {
-        return Chosen::plain(Type::Numeric(None))
-            .because(format!("some values do not fit the declared {ty}"));
+        return Chosen::of_type(Type::Numeric(None))
+            .with_reason(format!("some values do not fit the declared {ty}"));
     }
-    otherwise(profile, "a number").unwrap_or_else(|| mixed(Chosen::plain(ty), profile))
+    choose_by_single_class(profile, "a number")
+        .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(ty), profile))
 }
 
-fn text(ty: Type, note: Option<&str>, profile: &Profile) -> Chosen {
+fn choose_text(ty: Type, note: Option<&str>, profile: &Profile) -> Chosen {
     let chosen = match note {
-        Some(note) => Chosen::plain(ty).because(note),
-        None => Chosen::plain(ty),
+        Some(note) => Chosen::of_type(ty).with_reason(note),
+        None => Chosen::of_type(ty),
     };
-    match (profile.texts, profile.blobs, profile.values()) {
+    match (profile.texts, profile.blobs, profile.count_values()) {
         (0, blobs, values) if blobs > 0 && blobs == values => {
-            Chosen::plain(Type::Bytea).because("declared as text, but all values are blobs")
+            Chosen::of_type(Type::Bytea).with_reason("declared as text, but all values are blobs")
         }
-        (texts, _, values) if texts < values => mixed(chosen, profile),
+        (texts, _, values) if texts < values => note_mixed_classes(chosen, profile),
         _ => chosen,
     }
 }
 
-fn varchar(length: u32, note: Option<&str>, profile: &Profile) -> Chosen {
+fn choose_varchar(length: u32, note: Option<&str>, profile: &Profile) -> Chosen {
     if u32::try_from(profile.longest).is_ok_and(|longest| longest <= length) {
-        return text(Type::Varchar(length), note, profile);
+        return choose_text(Type::Varchar(length), note, profile);
     }
     let note = format!("declared for {length} characters, but holds up to {}", profile.longest);
-    text(Type::Text, Some(&note), profile)
+    choose_text(Type::Text, Some(&note), profile)
 }
 
-fn blob(profile: &Profile) -> Chosen {
-    let bytes = Chosen::plain(Type::Bytea);
-    match (profile.texts, profile.blobs, profile.values()) {
+fn choose_blob(profile: &Profile) -> Chosen {
+    let bytes = Chosen::of_type(Type::Bytea);
+    match (profile.texts, profile.blobs, profile.count_values()) {
         (texts, 0, values) if texts > 0 && texts == values => {
-            bytes.because("all values are text; kept as its bytes, as declared")
+            bytes.with_reason("all values are text; kept as its bytes, as declared")
         }
         (_, blobs, values) if blobs == values => bytes,
-        (0, 0, _) => otherwise(profile, "a blob").unwrap_or(bytes),
-        _ => mixed(bytes, profile),
+        (0, 0, _) => choose_by_single_class(profile, "a blob").unwrap_or(bytes),
+        _ => note_mixed_classes(bytes, profile),
     }
 }
 
-fn same(ty: Type, profile: &Profile) -> Chosen {
+fn choose_same_type(ty: Type, profile: &Profile) -> Chosen {
     let of = |(tried, _): &Candidate| *tried == ty;
     let fitting =
         profile.refused.iter().find(|(candidate, refused)| of(candidate) && *refused == 0);
     if let Some(((Type::Uuid, Stored::Blob), _)) = fitting {
-        return profile.guids.choose();
+        return profile.guids.choose_encoding();
     }
     if let Some(((ty, stored), _)) = fitting {
-        return Chosen::stored(*ty, *stored);
+        return Chosen::encoded(*ty, *stored);
     }
     let word = ty.to_string();
-    otherwise(profile, &word).unwrap_or_else(|| mixed(Chosen::plain(Type::Text), profile))
+    choose_by_single_class(profile, &word)
+        .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(Type::Text), profile))
 }
 
 /// The type of values of one class, where the declared one does not hold.
-pub fn otherwise(profile: &Profile, meant: &str) -> Option<Chosen> {
-    let chosen = by_values(profile)?;
+pub fn choose_by_single_class(profile: &Profile, meant: &str) -> Option<Chosen> {
+    let chosen = choose_by_values(profile)?;
     if chosen.finding.is_some() {
         return None;
     }
-    let words = profile.in_words();
-    Some(chosen.because(format!("declared as {meant}, but holds {words}")))
+    let words = profile.describe_classes();
+    Some(chosen.with_reason(format!("declared as {meant}, but holds {words}")))
 }
 
 /// The type that the values alone suggest; nothing where there is no value.
-pub fn by_values(profile: &Profile) -> Option<Chosen> {
-    if profile.values() == 0 {
+pub fn choose_by_values(profile: &Profile) -> Option<Chosen> {
+    if profile.count_values() == 0 {
         return None;
     }
     let whole = profile.reals == 0;
     let largest = profile.texts.max(profile.blobs).max(profile.integers + profile.reals);
     let chosen = if largest == profile.texts {
-        Chosen::plain(Type::Text)
+        Chosen::of_type(Type::Text)
     } else if largest == profile.blobs {
-        Chosen::plain(Type::Bytea)
+        Chosen::of_type(Type::Bytea)
     } else if whole {
-        Chosen::plain(Type::Int8)
-    } else if profile.classes() > 1 {
-        Chosen::plain(Type::Float8)
+        Chosen::of_type(Type::Int8)
+    } else if profile.count_classes() > 1 {
+        Chosen::of_type(Type::Float8)
     } else {
-        numbers(profile)
+        choose_fractional(profile)
     };
-    Some(if profile.classes() > 1 { mixed(chosen, profile) } else { chosen })
+    Some(if profile.count_classes() > 1 { note_mixed_classes(chosen, profile) } else { chosen })
 }

@@ -4,11 +4,11 @@ use super::residue::{Clause, Kind, Residue};
 use crate::sqlite::{SourceTable, Structure};
 
 /// One line for each kind of clause in each table.
-pub fn left_out(inspection: &Structure) -> Vec<Residue> {
-    inspection.ordinary_tables().flat_map(of_table).collect()
+pub fn find_left_out_clauses(inspection: &Structure) -> Vec<Residue> {
+    inspection.ordinary_tables().flat_map(find_clauses_of_table).collect()
 }
 
-fn of_table(table: &SourceTable) -> Vec<Residue> {
+fn find_clauses_of_table(table: &SourceTable) -> Vec<Residue> {
     let line = |what: String, why: String| Residue {
         table: table.name.clone(),
         kind: Kind::Lost,

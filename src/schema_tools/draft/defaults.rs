@@ -10,7 +10,7 @@ use crate::sqlite::tokens::{Kind, Token, tokenize, tokens_in_parentheses};
 
 /// A default in PostgreSQL's words; `Some(None)` where it is NULL, `None` where there are no such
 /// words.
-pub fn default(chosen: &Chosen, text: &str) -> Option<Option<String>> {
+pub fn translate_default(chosen: &Chosen, text: &str) -> Option<Option<String>> {
     let all = tokenize(text);
     let mut inner = &*all;
     while let Some((inside, length)) = tokens_in_parentheses(inner) {
@@ -24,13 +24,13 @@ pub fn default(chosen: &Chosen, text: &str) -> Option<Option<String>> {
     {
         return Some(None);
     }
-    if let Some(moment) = now(chosen, inner) {
+    if let Some(moment) = translate_now(chosen, inner) {
         return Some(Some(moment));
     }
-    constant(chosen, inner).map(Some)
+    translate_constant(chosen, inner).map(Some)
 }
 
-fn constant(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
+fn translate_constant(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
     let (sign, token) = match tokens {
         [token] => ("", token),
         [sign, token] if sign.is_mark("-") => ("-", token),
@@ -38,10 +38,10 @@ fn constant(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
         _ => return None,
     };
     match token.kind {
-        Kind::Number => number(chosen, &format!("{sign}{}", token.raw)),
+        Kind::Number => translate_number(chosen, &format!("{sign}{}", token.raw)),
         _ if !sign.is_empty() => None,
-        Kind::Word if token.is_keyword("TRUE") => number(chosen, "1"),
-        Kind::Word if token.is_keyword("FALSE") => number(chosen, "0"),
+        Kind::Word if token.is_keyword("TRUE") => translate_number(chosen, "1"),
+        Kind::Word if token.is_keyword("FALSE") => translate_number(chosen, "0"),
         Kind::Word if token.raw.to_ascii_uppercase().starts_with("CURRENT_") => None,
         Kind::Blob => {
             let hex = token.unquoted_content();
@@ -49,18 +49,18 @@ fn constant(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
         }
         // A bare or doubly quoted word is a text where no column can be meant.
         Kind::Text | Kind::Doubtful | Kind::Word | Kind::Name => {
-            written(chosen, &token.unquoted_content())
+            translate_text(chosen, &token.unquoted_content())
         }
         Kind::Mark => None,
     }
 }
 
-fn takes(chosen: &Chosen, cell: ValueRef<'_>) -> bool {
+fn codec_takes(chosen: &Chosen, cell: ValueRef<'_>) -> bool {
     let column = nullable("", chosen.ty).stored(chosen.stored);
     codec::encode_value(&column, &mut Out::default(), cell).is_ok()
 }
 
-fn number(chosen: &Chosen, text: &str) -> Option<String> {
+fn translate_number(chosen: &Chosen, text: &str) -> Option<String> {
     let whole: Option<i64> = text.parse().ok();
     let real: Option<f64> = text.parse().ok();
     let cell = match (whole, real) {
@@ -68,7 +68,7 @@ fn number(chosen: &Chosen, text: &str) -> Option<String> {
         (None, Some(real)) => ValueRef::Real(real),
         (None, None) => return None,
     };
-    let taken = || takes(chosen, cell);
+    let taken = || codec_takes(chosen, cell);
     match chosen.ty {
         Type::Bool => taken().then(|| (real != Some(0.0)).to_string()),
         Type::Int2 | Type::Int4 | Type::Int8 => {
@@ -78,7 +78,7 @@ fn number(chosen: &Chosen, text: &str) -> Option<String> {
         Type::Float4 | Type::Float8 | Type::Numeric(_) => taken().then(|| text.to_owned()),
         // SQLite turns a number into text as it prints it, which for fractions is its own way.
         Type::Text | Type::Varchar(_) => {
-            whole.map(|whole| whole.to_string()).and_then(|text| written(chosen, &text))
+            whole.map(|whole| whole.to_string()).and_then(|text| translate_text(chosen, &text))
         }
         Type::Timestamptz if chosen.stored == Stored::UnixS => {
             whole.map(|whole| format!("to_timestamp({whole})"))
@@ -89,8 +89,8 @@ fn number(chosen: &Chosen, text: &str) -> Option<String> {
     }
 }
 
-fn written(chosen: &Chosen, text: &str) -> Option<String> {
-    if !takes(chosen, ValueRef::Text(text.as_bytes())) {
+fn translate_text(chosen: &Chosen, text: &str) -> Option<String> {
+    if !codec_takes(chosen, ValueRef::Text(text.as_bytes())) {
         return None;
     }
     let canonical = text.bytes().all(|byte| byte.is_ascii_digit() || b":.-+ TZ".contains(&byte));
@@ -106,16 +106,20 @@ fn written(chosen: &Chosen, text: &str) -> Option<String> {
         Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             text.trim().parse::<f64>().ok().map(|_| text.trim().to_owned())
         }
-        Type::Text | Type::Citext | Type::Varchar(_) => Some(sql::literal(text)),
-        Type::Json | Type::Jsonb | Type::Uuid | Type::Inet | Type::Cidr => Some(sql::literal(text)),
+        Type::Text | Type::Citext | Type::Varchar(_) => Some(sql::text_literal(text)),
+        Type::Json | Type::Jsonb | Type::Uuid | Type::Inet | Type::Cidr => {
+            Some(sql::text_literal(text))
+        }
         Type::Bytea => {
             let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
             Some(format!("'\\x{hex}'::bytea"))
         }
-        Type::Timestamptz if chosen.stored == Stored::Text && canonical => Some(sql::literal(text)),
+        Type::Timestamptz if chosen.stored == Stored::Text && canonical => {
+            Some(sql::text_literal(text))
+        }
         // PostgreSQL would drop an offset here without a word.
         Type::Timestamp | Type::Date | Type::Time if canonical && !has_offset(text) => {
-            Some(sql::literal(text))
+            Some(sql::text_literal(text))
         }
         Type::Timestamptz | Type::Timestamp | Type::Date | Type::Time | Type::Interval => None,
         Type::Char(_) | Type::Enum(_) | Type::Array(_) => None,
@@ -123,14 +127,14 @@ fn written(chosen: &Chosen, text: &str) -> Option<String> {
 }
 
 fn has_offset(text: &str) -> bool {
-    let zoned = Chosen::plain(Type::Timestamptz);
-    takes(&zoned, ValueRef::Text(text.as_bytes()))
+    let zoned = Chosen::of_type(Type::Timestamptz);
+    codec_takes(&zoned, ValueRef::Text(text.as_bytes()))
 }
 
 /// The functions that say what time it is, in the form of the column.
-fn now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
+fn translate_now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
     const UTC: &str = "now() AT TIME ZONE 'UTC'";
-    let text: String = tokens.iter().map(in_small_letters).collect();
+    let text: String = tokens.iter().map(lower_case_token).collect();
     let lower = text.to_ascii_lowercase();
     let form = match (&*lower, &*text) {
         (
@@ -142,7 +146,7 @@ fn now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
         ("unixepoch()" | "unixepoch('now')", _) => "s",
         (_, "strftime('%s','now')") => "s",
         ("cast(strftime('%s','now')asinteger)" | "cast(strftime('%s','now')asint)", _) => "s",
-        _ => match strftime(&text)? {
+        _ => match translate_strftime(&text)? {
             "%Y-%m-%d %H:%M:%S" => "YYYY-MM-DD HH24:MI:SS",
             "%Y-%m-%dT%H:%M:%SZ" => "YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"",
             "%Y-%m-%dT%H:%M:%fZ" => "YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"",
@@ -177,14 +181,14 @@ fn now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
 
 /// A token with what SQLite reads without regard to case in small letters: names, and `now`. In a
 /// format `%M` and `%m` differ.
-fn in_small_letters(token: &Token<'_>) -> String {
+fn lower_case_token(token: &Token<'_>) -> String {
     match token.kind {
         Kind::Text if !token.raw.eq_ignore_ascii_case("'now'") => token.raw.to_owned(),
         _ => token.raw.to_ascii_lowercase(),
     }
 }
 
-fn strftime(text: &str) -> Option<&str> {
+fn translate_strftime(text: &str) -> Option<&str> {
     text.strip_prefix("strftime('").and_then(|rest| rest.strip_suffix("','now')"))
 }
 
@@ -192,13 +196,13 @@ fn strftime(text: &str) -> Option<&str> {
 mod tests {
     use model::Type;
 
-    use super::{Chosen, default};
+    use super::{Chosen, translate_default};
 
     #[track_caller]
     fn check(ty: Type, texts: &[&str], wanted: Option<&str>) {
         for text in texts {
             let wanted = wanted.map(|wanted| Some(wanted.to_owned()));
-            assert_eq!(default(&Chosen::plain(ty), text), wanted, "{text}");
+            assert_eq!(translate_default(&Chosen::of_type(ty), text), wanted, "{text}");
         }
     }
 

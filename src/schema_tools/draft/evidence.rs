@@ -13,20 +13,22 @@ use crate::sqlite::{SourceColumn, SourceTable};
 ///
 /// # Errors
 /// SQLite's.
-pub fn proof(
+pub fn prove(
     connection: &Connection,
     table: &SourceTable,
     column: &SourceColumn,
     ty: Type,
     readings: &[Reading],
 ) -> rusqlite::Result<Option<(Stored, String)>> {
-    let stated = column.default.as_deref().and_then(by_default);
+    let stated = column.default.as_deref().and_then(encoding_by_default);
     let taken = readings.iter().find(|reading| Some(reading.stored) == stated);
     if let Some(reading) = taken.filter(|reading| is_of_our_age(reading)) {
         return Ok(Some((reading.stored, "as its default in SQLite says".to_owned())));
     }
     for other in table.columns.iter().filter(|other| other.name != column.name) {
-        if let Some(stored) = beside(connection, table, column, other, (ty, readings))? {
+        if let Some(stored) =
+            encoding_by_other_column(connection, table, column, other, (ty, readings))?
+        {
             return Ok(Some((stored, format!("the same times as in {}", other.name))));
         }
     }
@@ -41,7 +43,7 @@ fn is_of_our_age(reading: &Reading) -> bool {
 }
 
 /// The one reading by which every row has the same time as in another column, a text.
-fn beside(
+fn encoding_by_other_column(
     connection: &Connection,
     table: &SourceTable,
     column: &SourceColumn,
@@ -85,7 +87,7 @@ fn beside(
 }
 
 /// What a default of SQLite stores, where it says what time it is.
-pub fn by_default(text: &str) -> Option<Stored> {
+pub fn encoding_by_default(text: &str) -> Option<Stored> {
     let all = tokenize(text);
     let written: String = all
         .iter()
@@ -94,23 +96,23 @@ pub fn by_default(text: &str) -> Option<Stored> {
             _ => token.raw.to_owned(),
         })
         .collect();
-    stored_by(&written)
+    encoding_of_expression(&written)
 }
 
 /// By an expression without white space, in lower case but for its texts.
-fn stored_by(text: &str) -> Option<Stored> {
+fn encoding_of_expression(text: &str) -> Option<Stored> {
     let inside = |function: &str| text.strip_prefix(function)?.strip_suffix(')');
-    if let Some(inner) = inside("(").filter(|inner| is_whole(inner)) {
-        return stored_by(inner);
+    if let Some(inner) = inside("(").filter(|inner| has_balanced_parentheses(inner)) {
+        return encoding_of_expression(inner);
     }
     if let Some((inner, _)) = inside("cast(").and_then(|inner| inner.rsplit_once("as")) {
-        return stored_by(inner);
+        return encoding_of_expression(inner);
     }
     if let Some(inner) = inside("round(").or(inside("floor(")) {
-        return stored_by(inner.strip_suffix(",0").unwrap_or(inner));
+        return encoding_of_expression(inner.strip_suffix(",0").unwrap_or(inner));
     }
     if let Some((inner, factor)) = text.rsplit_once('*') {
-        return scaled(inner, factor);
+        return encoding_of_scaled(inner, factor);
     }
     Some(match text {
         "current_timestamp" | "datetime('now')" | "datetime()" | "datetime(current_timestamp)" => {
@@ -125,12 +127,12 @@ fn stored_by(text: &str) -> Option<Stored> {
         _ => {
             let inner = inside("strftime(")?;
             let form = inner.strip_suffix(",'now'").unwrap_or(inner);
-            return formatted(form.strip_prefix('\'')?.strip_suffix('\'')?);
+            return encoding_of_strftime(form.strip_prefix('\'')?.strip_suffix('\'')?);
         }
     })
 }
 
-fn formatted(form: &str) -> Option<Stored> {
+fn encoding_of_strftime(form: &str) -> Option<Stored> {
     Some(match form {
         "%s" => Stored::UnixS,
         "%J" => Stored::Julian,
@@ -143,9 +145,9 @@ fn formatted(form: &str) -> Option<Stored> {
 }
 
 /// A factor makes of seconds, or of days since 1970, another unit.
-fn scaled(inner: &str, factor: &str) -> Option<Stored> {
+fn encoding_of_scaled(inner: &str, factor: &str) -> Option<Stored> {
     let days = ["(julianday('now')-2440587.5)", "(julianday()-2440587.5)"].contains(&inner);
-    let seconds = || stored_by(inner) == Some(Stored::UnixS);
+    let seconds = || encoding_of_expression(inner) == Some(Stored::UnixS);
     Some(match factor.strip_suffix(".0").unwrap_or(factor) {
         "86400" if days => Stored::UnixS,
         "86400000" if days => Stored::UnixMs,
@@ -157,7 +159,7 @@ fn scaled(inner: &str, factor: &str) -> Option<Stored> {
 }
 
 /// Whether no parenthesis is closed that was not opened: `a)+(b` is not one expression.
-fn is_whole(text: &str) -> bool {
+fn has_balanced_parentheses(text: &str) -> bool {
     let mut depth = 0_i64;
     for byte in text.bytes() {
         match byte {

@@ -7,7 +7,7 @@
 
 use model::{Type, sql};
 
-use crate::postgres::identifier;
+use crate::postgres::quote_if_needed;
 use crate::sqlite::tokens::{Kind, Token, split_at_commas, tokenize, tokens_in_parentheses};
 
 /// A column that an expression may name.
@@ -39,41 +39,41 @@ struct Value {
 }
 
 /// A condition: a check, or the predicate of an index.
-pub fn condition(text: &str, columns: &[Known]) -> Option<String> {
+pub fn translate_condition(text: &str, columns: &[Known]) -> Option<String> {
     let all = tokenize(text);
     let mut parser = Parser { rest: &all, columns };
-    let value = parser.any()?;
+    let value = parser.parse_or()?;
     let done = parser.rest.is_empty();
-    truth(value).filter(|_| done)
+    value_as_condition(value).filter(|_| done)
 }
 
 /// A value of a class that fits the type, for a generated column.
 ///
 /// Only over columns of that same type: PostgreSQL would round, cut or refuse where types differ,
 /// and SQLite would not.
-pub fn value(text: &str, columns: &[Known], ty: Type) -> Option<String> {
+pub fn translate_value(text: &str, columns: &[Known], ty: Type) -> Option<String> {
     if !matches!(ty, Type::Int8 | Type::Float8 | Type::Text) {
         return None;
     }
     let same: Vec<Known> = columns.iter().filter(|known| known.ty == ty).cloned().collect();
-    let found = whole(text, &same)?;
+    let found = parse_whole(text, &same)?;
     let rounds = ty == Type::Int8 && found.text.contains('.');
-    (found.class == class(ty) && !rounds).then_some(found.text)
+    (found.class == class_of_type(ty) && !rounds).then_some(found.text)
 }
 
 /// A part of an index.
-pub fn part(text: &str, columns: &[Known]) -> Option<String> {
-    Some(whole(text, columns)?.text)
+pub fn translate_index_part(text: &str, columns: &[Known]) -> Option<String> {
+    Some(parse_whole(text, columns)?.text)
 }
 
-fn whole(text: &str, columns: &[Known]) -> Option<Value> {
+fn parse_whole(text: &str, columns: &[Known]) -> Option<Value> {
     let all = tokenize(text);
     let mut parser = Parser { rest: &all, columns };
-    let value = parser.any()?;
+    let value = parser.parse_or()?;
     parser.rest.is_empty().then_some(value)
 }
 
-fn class(ty: Type) -> Class {
+fn class_of_type(ty: Type) -> Class {
     match ty {
         Type::Bool => Class::Truth,
         Type::Int2 | Type::Int4 | Type::Int8 | Type::Float4 | Type::Float8 | Type::Numeric(_) => {
@@ -85,7 +85,7 @@ fn class(ty: Type) -> Class {
 }
 
 /// As a condition: SQLite takes every number but 0 for true.
-fn truth(value: Value) -> Option<String> {
+fn value_as_condition(value: Value) -> Option<String> {
     match value.class {
         Class::Truth => Some(value.text),
         Class::Number => Some(format!("({} <> 0)", value.text)),
@@ -93,7 +93,7 @@ fn truth(value: Value) -> Option<String> {
     }
 }
 
-fn condition_of(text: String) -> Value {
+fn condition_value(text: String) -> Value {
     Value { text, class: Class::Truth, literal: false }
 }
 
@@ -112,62 +112,62 @@ impl Parser<'_, '_> {
         found
     }
 
-    fn any(&mut self) -> Option<Value> {
-        self.joined("OR", |parser| parser.joined("AND", Parser::not))
+    fn parse_or(&mut self) -> Option<Value> {
+        self.parse_joined("OR", |parser| parser.parse_joined("AND", Parser::parse_not))
     }
 
-    fn joined(
+    fn parse_joined(
         &mut self,
         word: &str,
         mut part: impl FnMut(&mut Self) -> Option<Value>,
     ) -> Option<Value> {
         let mut value = part(self)?;
         while self.next_is(word) {
-            let right = truth(part(self)?)?;
-            value = condition_of(format!("{} {word} {right}", truth(value)?));
+            let right = value_as_condition(part(self)?)?;
+            value = condition_value(format!("{} {word} {right}", value_as_condition(value)?));
         }
         Some(value)
     }
 
-    fn not(&mut self) -> Option<Value> {
+    fn parse_not(&mut self) -> Option<Value> {
         if self.next_is("NOT") {
-            let inner = truth(self.not()?)?;
-            return Some(condition_of(format!("NOT {inner}")));
+            let inner = value_as_condition(self.parse_not()?)?;
+            return Some(condition_value(format!("NOT {inner}")));
         }
-        self.comparison()
+        self.parse_comparison()
     }
 
-    fn comparison(&mut self) -> Option<Value> {
-        let left = self.sum()?;
+    fn parse_comparison(&mut self) -> Option<Value> {
+        let left = self.parse_sum()?;
         if self.next_is("ISNULL") {
-            return Some(condition_of(format!("{} IS NULL", left.text)));
+            return Some(condition_value(format!("{} IS NULL", left.text)));
         }
         if self.next_is("NOTNULL") {
-            return Some(condition_of(format!("{} IS NOT NULL", left.text)));
+            return Some(condition_value(format!("{} IS NOT NULL", left.text)));
         }
         if self.next_is("IS") {
             let not = if self.next_is("NOT") { " NOT" } else { "" };
             let word = ["NULL", "TRUE", "FALSE"].into_iter().find(|word| self.next_is(word))?;
-            let text = if word == "NULL" { left.text } else { truth(left)? };
-            return Some(condition_of(format!("{text} IS{not} {word}")));
+            let text = if word == "NULL" { left.text } else { value_as_condition(left)? };
+            return Some(condition_value(format!("{text} IS{not} {word}")));
         }
         let not = if self.next_is("NOT") {
             if self.next_is("NULL") {
-                return Some(condition_of(format!("{} IS NOT NULL", left.text)));
+                return Some(condition_value(format!("{} IS NOT NULL", left.text)));
             }
             "NOT "
         } else {
             ""
         };
         if self.next_is("IN") {
-            return self.list(&left, not);
+            return self.parse_in_list(&left, not);
         }
         if self.next_is("BETWEEN") {
-            let low = self.sum()?;
-            let high = self.next_is("AND").then(|| self.sum())??;
+            let low = self.parse_sum()?;
+            let high = self.next_is("AND").then(|| self.parse_sum())??;
             let numbers = [&left, &low, &high].iter().all(|value| value.class == Class::Number);
             let text = format!("{} {not}BETWEEN {} AND {}", left.text, low.text, high.text);
-            return numbers.then(|| condition_of(text));
+            return numbers.then(|| condition_value(text));
         }
         if !not.is_empty() {
             return None;
@@ -183,40 +183,40 @@ impl Parser<'_, '_> {
             (">", ">"),
         ] {
             if self.next_is(operator) {
-                let right = self.sum()?;
-                return compared(left, written, right);
+                let right = self.parse_sum()?;
+                return comparison_value(left, written, right);
             }
         }
         Some(left)
     }
 
-    fn list(&mut self, left: &Value, not: &str) -> Option<Value> {
+    fn parse_in_list(&mut self, left: &Value, not: &str) -> Option<Value> {
         let (inside, length) = tokens_in_parentheses(self.rest)?;
         self.rest = self.rest.get(length..)?;
         let mut values = Vec::new();
         for element in split_at_commas(inside) {
             let mut parser = Parser { rest: element, columns: self.columns };
-            let value = parser.sum()?;
+            let value = parser.parse_sum()?;
             if !parser.rest.is_empty() {
                 return None;
             }
-            let (_, value) = alike(left.clone(), value)?;
+            let (_, value) = bring_to_one_class(left.clone(), value)?;
             values.push(value.text);
         }
         let empty = values.is_empty();
         let text = format!("{} {not}IN ({})", left.text, values.join(", "));
-        (!empty).then(|| condition_of(text))
+        (!empty).then(|| condition_value(text))
     }
 
-    fn sum(&mut self) -> Option<Value> {
-        self.operated(&["+", "-"], Class::Number, |parser| {
-            parser.operated(&["*"], Class::Number, |parser| {
-                parser.operated(&["||"], Class::Text, Parser::primary)
+    fn parse_sum(&mut self) -> Option<Value> {
+        self.parse_operators(&["+", "-"], Class::Number, |parser| {
+            parser.parse_operators(&["*"], Class::Number, |parser| {
+                parser.parse_operators(&["||"], Class::Text, Parser::parse_primary)
             })
         })
     }
 
-    fn operated(
+    fn parse_operators(
         &mut self,
         operators: &[&str],
         class: Class,
@@ -234,16 +234,16 @@ impl Parser<'_, '_> {
         Some(left)
     }
 
-    fn primary(&mut self) -> Option<Value> {
+    fn parse_primary(&mut self) -> Option<Value> {
         if let Some((inside, length)) = tokens_in_parentheses(self.rest) {
             self.rest = self.rest.get(length..)?;
             let mut parser = Parser { rest: inside, columns: self.columns };
-            let value = parser.any()?;
+            let value = parser.parse_or()?;
             let text = format!("({})", value.text);
             return parser.rest.is_empty().then_some(Value { text, ..value });
         }
         if self.next_is("-") {
-            let value = self.primary()?;
+            let value = self.parse_primary()?;
             let text = format!("-{}", value.text);
             let number = value.class == Class::Number && !value.text.starts_with('-');
             return number.then_some(Value { text, ..value });
@@ -252,26 +252,28 @@ impl Parser<'_, '_> {
         self.rest = self.rest.get(1..)?;
         match token.kind {
             Kind::Text => Some(Value {
-                text: sql::literal(&token.unquoted_content()),
+                text: sql::text_literal(&token.unquoted_content()),
                 class: Class::Text,
                 literal: true,
             }),
-            Kind::Number => number(token.raw),
-            Kind::Word if tokens_in_parentheses(self.rest).is_some() => self.function(token.raw),
-            Kind::Word | Kind::Name | Kind::Doubtful => self.named(&token),
+            Kind::Number => number_value(token.raw),
+            Kind::Word if tokens_in_parentheses(self.rest).is_some() => {
+                self.parse_function(token.raw)
+            }
+            Kind::Word | Kind::Name | Kind::Doubtful => self.column_value(&token),
             Kind::Blob | Kind::Mark => None,
         }
     }
 
-    fn function(&mut self, name: &str) -> Option<Value> {
+    fn parse_function(&mut self, name: &str) -> Option<Value> {
         let name = name.to_ascii_lowercase();
         let (inside, length) = tokens_in_parentheses(self.rest)?;
         self.rest = self.rest.get(length..)?;
         if matches!(&*name, "coalesce" | "ifnull") {
-            return self.first_of(inside);
+            return self.parse_coalesce(inside);
         }
         let mut parser = Parser { rest: inside, columns: self.columns };
-        let value = parser.sum()?;
+        let value = parser.parse_sum()?;
         if !parser.rest.is_empty() || value.class != Class::Text {
             return None;
         }
@@ -290,14 +292,14 @@ impl Parser<'_, '_> {
     }
 
     /// The first value that is not NULL, of several of one class.
-    fn first_of(&self, inside: &[Token<'_>]) -> Option<Value> {
+    fn parse_coalesce(&self, inside: &[Token<'_>]) -> Option<Value> {
         let mut values: Vec<Value> = Vec::new();
         for element in split_at_commas(inside) {
             let mut parser = Parser { rest: element, columns: self.columns };
-            let value = parser.sum().filter(|_| parser.rest.is_empty())?;
+            let value = parser.parse_sum().filter(|_| parser.rest.is_empty())?;
             values.push(match values.first() {
                 Some(first) => {
-                    let (again, value) = alike(first.clone(), value)?;
+                    let (again, value) = bring_to_one_class(first.clone(), value)?;
                     Some(value).filter(|_| again.text == first.text)?
                 }
                 None => value,
@@ -309,7 +311,7 @@ impl Parser<'_, '_> {
         Some(Value { text, class, literal: false })
     }
 
-    fn named(&self, token: &Token<'_>) -> Option<Value> {
+    fn column_value(&self, token: &Token<'_>) -> Option<Value> {
         let name = token.as_name()?;
         let column = self.columns.iter().find(|known| known.source.eq_ignore_ascii_case(&name));
         let Some(column) = column else {
@@ -317,21 +319,21 @@ impl Parser<'_, '_> {
             let text = name.to_ascii_lowercase();
             return truth.then_some(Value { text, class: Class::Truth, literal: true });
         };
-        let class = match class(column.ty) {
+        let class = match class_of_type(column.ty) {
             Class::Text if !column.exact => Class::Other,
             class => class,
         };
-        Some(Value { text: identifier(&column.name), class, literal: false })
+        Some(Value { text: quote_if_needed(&column.name), class, literal: false })
     }
 }
 
-fn number(raw: &str) -> Option<Value> {
+fn number_value(raw: &str) -> Option<Value> {
     let plain = raw.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     plain.then(|| Value { text: raw.to_owned(), class: Class::Number, literal: true })
 }
 
 /// Both sides of a comparison in one class: a literal follows the column it is compared with.
-fn alike(left: Value, right: Value) -> Option<(Value, Value)> {
+fn bring_to_one_class(left: Value, right: Value) -> Option<(Value, Value)> {
     let turned = |value: &Value, class: Class| -> Option<Value> {
         let text = match (&*value.text, class) {
             ("0", Class::Truth) => "false",
@@ -359,12 +361,12 @@ fn alike(left: Value, right: Value) -> Option<(Value, Value)> {
     None
 }
 
-fn compared(left: Value, operator: &str, right: Value) -> Option<Value> {
-    let (left, right) = alike(left, right)?;
+fn comparison_value(left: Value, operator: &str, right: Value) -> Option<Value> {
+    let (left, right) = bring_to_one_class(left, right)?;
     // The order of texts is the collation's, which differs.
     let ordered = !matches!(operator, "=" | "<>");
     if ordered && left.class != Class::Number {
         return None;
     }
-    Some(condition_of(format!("{} {operator} {}", left.text, right.text)))
+    Some(condition_value(format!("{} {operator} {}", left.text, right.text)))
 }

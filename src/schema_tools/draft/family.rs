@@ -38,8 +38,8 @@ pub enum Family {
 
 impl Family {
     /// The family of a declared type.
-    pub fn of(declared: &str) -> Family {
-        if let Some(family) = by_sea_schema(declared) {
+    pub fn of_declared(declared: &str) -> Family {
+        if let Some(family) = family_by_sea_schema(declared) {
             return family;
         }
         let upper = declared.to_ascii_uppercase();
@@ -55,7 +55,7 @@ impl Family {
             "MEDIUMINT" | "INT4" => Family::Integer(Type::Int4),
             "FLOATING POINT" => Family::Real,
             "NUMERIC" | "DECIMAL" | "DEC" | "NUMBER" | "MONEY" | "CURRENCY" => {
-                Family::Decimal(decimal(inside))
+                Family::Decimal(decimal_type(inside))
             }
             "STRING" => Family::Text,
             "BINARY" | "VARBINARY" | "BYTEA" | "IMAGE" => Family::Blob,
@@ -69,7 +69,7 @@ impl Family {
             "UUID" | "GUID" | "UNIQUEIDENTIFIER" => Family::Same(Type::Uuid),
             "INET" => Family::Same(Type::Inet),
             "CIDR" => Family::Same(Type::Cidr),
-            _ => by_affinity(declared, &base, inside),
+            _ => family_by_affinity(declared, &base, inside),
         }
     }
 
@@ -77,7 +77,7 @@ impl Family {
     pub fn candidates(self) -> Vec<Candidate> {
         let number = |first: Option<Type>| {
             let rest = [Type::Float8, Type::Numeric(None)];
-            first.into_iter().chain(rest).map(|ty| (ty, ty.usual())).collect::<Vec<_>>()
+            first.into_iter().chain(rest).map(|ty| (ty, ty.usual_encoding())).collect::<Vec<_>>()
         };
         let mut all = match self {
             Family::Boolean => {
@@ -102,7 +102,7 @@ impl Family {
             Family::Same(Type::Uuid) => {
                 vec![(Type::Uuid, Stored::Text), (Type::Uuid, Stored::Blob)]
             }
-            Family::Same(ty) => vec![(ty, ty.usual())],
+            Family::Same(ty) => vec![(ty, ty.usual_encoding())],
             Family::Text | Family::Varchar(_) | Family::Char(_) | Family::Blob => Vec::new(),
         };
         // Anything can turn out to be text, or bytes, or whole numbers.
@@ -120,7 +120,7 @@ const LENGTH_MAX: u32 = 10_485_760;
 
 /// Texts with a length: of what sea-schema reads, the part that can be trusted. Times, JSON and
 /// UUIDs it takes for types of their own making, and other words by their affinity alone.
-fn by_sea_schema(declared: &str) -> Option<Family> {
+fn family_by_sea_schema(declared: &str) -> Option<Family> {
     let length = |length: u32| (1..=LENGTH_MAX).contains(&length).then_some(length);
     match sea_schema::sqlite::def::parse_type(declared.to_owned()).ok()? {
         ColumnType::Char(Some(found)) => length(found).map(Family::Char),
@@ -129,8 +129,8 @@ fn by_sea_schema(declared: &str) -> Option<Family> {
     }
 }
 
-fn by_affinity(declared: &str, base: &str, inside: &str) -> Family {
-    match Affinity::of(declared) {
+fn family_by_affinity(declared: &str, base: &str, inside: &str) -> Family {
+    match Affinity::of_declared(declared) {
         Affinity::Integer => Family::Integer(Type::Int8),
         Affinity::Real => Family::Real,
         Affinity::Blob => Family::Blob,
@@ -149,7 +149,7 @@ fn by_affinity(declared: &str, base: &str, inside: &str) -> Family {
     }
 }
 
-fn decimal(inside: &str) -> Type {
+fn decimal_type(inside: &str) -> Type {
     if inside.is_empty() {
         return Type::Numeric(None);
     }

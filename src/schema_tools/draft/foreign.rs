@@ -3,42 +3,42 @@
 use model::Action;
 use model::file::{ColumnLine, ForeignKeyLine, Ranged, TableFile};
 
-use super::build::{Input, ranged};
-use super::names::{Names, Taken, key_name};
+use super::build::{Input, since_draft_version};
+use super::names::{Names, Taken, primary_key_name};
 use super::residue::{Kind, Residue, Subject};
 use crate::sqlite::TableKind;
 use crate::sqlite::{SourceForeignKey, SourceTable};
 
 /// Adds the foreign keys of all tables.
-pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
+pub fn add_foreign_keys(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue>) {
     let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
     for (place, table) in tables.iter().enumerate() {
         let Some(file) = files.get(place) else { continue };
         let mut taken = Taken::default();
-        taken.take(&key_name(&file.name));
+        taken.take_name(&primary_key_name(&file.name));
         file.key_name.iter().for_each(|name| {
-            taken.take(name);
+            taken.take_name(name);
         });
         file.uniques.iter().for_each(|unique| {
-            taken.take(&unique.item.name);
+            taken.take_name(&unique.item.name);
         });
         file.checks.iter().for_each(|check| {
-            taken.take(&check.item.name);
+            taken.take_name(&check.item.name);
         });
         let mut lines = Vec::new();
         for key in &table.foreign_keys {
-            match line(input, files, place, key) {
+            match foreign_key_line(input, files, place, key) {
                 Ok(line) => {
                     let usual = || format!("{}_{}_fkey", file.name, line.columns.join("_"));
-                    let name = taken.fresh(&key.name.clone().unwrap_or_else(usual));
-                    lines.push(ranged(ForeignKeyLine { name, ..line }));
+                    let name = taken.free_name(&key.name.clone().unwrap_or_else(usual));
+                    lines.push(since_draft_version(ForeignKeyLine { name, ..line }));
                 }
                 Err(why) => residue.push(Residue {
                     table: table.name.clone(),
                     kind: Kind::Lost,
                     what: Subject::ForeignKeyTo(key.parent.clone()),
                     why,
-                    sql: in_words(key).into(),
+                    sql: describe_key(key).into(),
                 }),
             }
         }
@@ -48,7 +48,7 @@ pub fn add(input: &Input<'_>, files: &mut [TableFile], residue: &mut Vec<Residue
     }
 }
 
-fn in_words(key: &SourceForeignKey) -> String {
+fn describe_key(key: &SourceForeignKey) -> String {
     let to = match key.to.is_empty() {
         true => String::new(),
         false => format!(" ({})", key.to.join(", ")),
@@ -63,7 +63,7 @@ fn in_words(key: &SourceForeignKey) -> String {
 }
 
 /// The place of the parent among the ordinary tables, and the columns that a key refers to.
-pub fn parent<'a>(
+pub fn find_parent<'a>(
     tables: &[&'a SourceTable],
     key: &'a SourceForeignKey,
 ) -> Option<(usize, Vec<&'a str>)> {
@@ -75,19 +75,23 @@ pub fn parent<'a>(
     (to.len() == key.columns.len()).then_some((place, to))
 }
 
-fn line(
+fn foreign_key_line(
     input: &Input<'_>,
     files: &[TableFile],
     place: usize,
     key: &SourceForeignKey,
 ) -> Result<ForeignKeyLine, String> {
     let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
-    let (parent_place, to) = parent(&tables, key).ok_or_else(|| astray(input, key))?;
+    let (parent_place, to) =
+        find_parent(&tables, key).ok_or_else(|| why_key_leads_nowhere(input, key))?;
     let missing = || "a column of it does not exist or is not copied".to_owned();
     let (child, parent) = (files.get(place), files.get(parent_place));
     let (Some(child), Some(parent)) = (child, parent) else { return Err(missing()) };
     let names = |at: usize, sources: &[&str]| -> Option<Vec<String>> {
-        sources.iter().map(|source| target(tables.get(at)?, input.names.get(at)?, source)).collect()
+        sources
+            .iter()
+            .map(|source| target_column(tables.get(at)?, input.names.get(at)?, source))
+            .collect()
     };
     let sources: Vec<&str> = key.columns.iter().map(String::as_str).collect();
     let columns = names(place, &sources).ok_or_else(missing)?;
@@ -97,10 +101,10 @@ fn line(
         format!("{} has no column {name} that is copied", key.parent)
     })?;
     for (column, to) in columns.iter().zip(&to) {
-        let (Some(own), Some(there)) = (find(child, column), find(parent, to)) else {
+        let (Some(own), Some(there)) = (find_column(child, column), find_column(parent, to)) else {
             return Err(missing());
         };
-        if !model::refers(own.ty, there.ty) {
+        if !model::can_refer(own.ty, there.ty) {
             return Err(format!(
                 "{column} is {} and {to} is {}: PostgreSQL cannot compare them",
                 own.ty, there.ty
@@ -110,14 +114,14 @@ fn line(
     if !is_key(parent, &to) {
         return Err("the columns it refers to are neither primary key nor unique".to_owned());
     }
-    let (on_delete, on_update) = (action(&key.on_delete), action(&key.on_update));
+    let (on_delete, on_update) = (parse_action(&key.on_delete), parse_action(&key.on_update));
     let (name, table, deferred) = (String::new(), parent.name.clone(), key.deferred);
     let deferrable = false;
     Ok(ForeignKeyLine { name, columns, table, to, on_delete, on_update, deferred, deferrable })
 }
 
 /// Why a key leads nowhere.
-fn astray(input: &Input<'_>, key: &SourceForeignKey) -> String {
+fn why_key_leads_nowhere(input: &Input<'_>, key: &SourceForeignKey) -> String {
     let (parent, columns) = (&key.parent, key.columns.len());
     let same = |name: &str| name.eq_ignore_ascii_case(parent);
     let inspection = input.inspection;
@@ -138,12 +142,12 @@ fn astray(input: &Input<'_>, key: &SourceForeignKey) -> String {
     }
 }
 
-fn target(table: &SourceTable, names: &Names, source: &str) -> Option<String> {
+fn target_column(table: &SourceTable, names: &Names, source: &str) -> Option<String> {
     let same = |column: &crate::sqlite::SourceColumn| column.name.eq_ignore_ascii_case(source);
     names.columns.get(table.columns.iter().position(same)?).cloned()
 }
 
-fn find<'a>(file: &'a TableFile, name: &str) -> Option<&'a ColumnLine> {
+fn find_column<'a>(file: &'a TableFile, name: &str) -> Option<&'a ColumnLine> {
     file.columns.iter().map(|line| &line.item).find(|line| line.name == name)
 }
 
@@ -166,7 +170,7 @@ pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
         || file.indexes.iter().any(unique)
 }
 
-fn action(word: &str) -> Action {
+fn parse_action(word: &str) -> Action {
     let found = model::table::ACTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
     found.map(|(_, action)| *action).unwrap_or_default()
 }

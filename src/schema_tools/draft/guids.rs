@@ -41,7 +41,7 @@ pub enum Order {
 
 impl Guids {
     /// Sees a blob.
-    pub fn see(&mut self, blob: &[u8]) {
+    pub fn observe_blob(&mut self, blob: &[u8]) {
         let Ok(bytes) = <[u8; 16]>::try_from(blob) else { return };
         self.values += 1;
         let (text, little_endian) = (Uuid::from_bytes(bytes), Uuid::from_bytes_le(bytes));
@@ -52,12 +52,12 @@ impl Guids {
             self.first = bytes;
         }
         self.told += 1;
-        self.text += u64::from(valid(text));
-        self.little_endian += u64::from(valid(little_endian));
+        self.text += u64::from(is_valid_uuid(text));
+        self.little_endian += u64::from(is_valid_uuid(little_endian));
     }
 
     /// The order that fits all values.
-    pub fn order(&self) -> Order {
+    pub fn byte_order(&self) -> Order {
         match (self.text == self.told, self.little_endian == self.told) {
             _ if self.told == 0 => Order::Same,
             (true, true) => Order::Both,
@@ -69,17 +69,17 @@ impl Guids {
 
     /// The encoding of a `uuid` column all of whose values are 16 bytes; where they do not decide,
     /// something for a person to decide.
-    pub fn choose(&self) -> Chosen {
-        let chosen = |stored| Chosen::stored(Type::Uuid, stored);
-        match self.order() {
+    pub fn choose_encoding(&self) -> Chosen {
+        let chosen = |stored| Chosen::encoded(Type::Uuid, stored);
+        match self.byte_order() {
             Order::Same => chosen(Stored::Blob),
             Order::Text => chosen(Stored::Blob),
-            Order::LittleEndian => chosen(Stored::GuidLe).because(format!(
+            Order::LittleEndian => chosen(Stored::GuidLe).with_reason(format!(
                 "all of {} values have version and variant of a UUID in .NET's byte order, and not \
                  in that of the text",
                 self.told
             )),
-            Order::Both | Order::Neither => chosen(Stored::Undecided).but(format!(
+            Order::Both | Order::Neither => chosen(Stored::Undecided).with_finding(format!(
                 "the values do not say in which order their 16 bytes are: stored = \"blob\" reads \
                  the first as {}, stored = \"guid_le\" (.NET's Guid.ToByteArray) as {}; say which \
                  in the column's line",
@@ -91,13 +91,13 @@ impl Guids {
 
     /// What a column of blobs could be instead; `named` says that its name or its declared type
     /// calls it a UUID. None where the values do not look so.
-    pub fn instead(&self, named: bool) -> Option<String> {
+    pub fn alternative_for_blobs(&self, named: bool) -> Option<String> {
         let line = |stored: &str, uuid: Uuid| {
             format!("type = \"uuid\", stored = \"{stored}\" makes {uuid} of the first")
         };
         let text = line("blob", Uuid::from_bytes(self.first));
         let little_endian = line("guid_le", Uuid::from_bytes_le(self.first));
-        let lines = match self.order() {
+        let lines = match self.byte_order() {
             Order::Text => text,
             Order::LittleEndian => format!("{little_endian} (.NET's byte order)"),
             Order::Both => format!("{text}, {little_endian} (.NET's byte order)"),
@@ -109,7 +109,7 @@ impl Guids {
 }
 
 /// Whether version and variant are those of RFC 9562.
-fn valid(uuid: Uuid) -> bool {
+fn is_valid_uuid(uuid: Uuid) -> bool {
     let bytes = uuid.as_bytes();
     let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
     (1..=8).contains(&(at(6) >> 4)) && at(8) >> 6 == 0b10
@@ -121,8 +121,8 @@ mod tests {
 
     fn order(blobs: &[[u8; 16]]) -> Order {
         let mut guids = Guids::default();
-        blobs.iter().for_each(|blob| guids.see(blob));
-        guids.order()
+        blobs.iter().for_each(|blob| guids.observe_blob(blob));
+        guids.byte_order()
     }
 
     #[test]

@@ -64,34 +64,34 @@ const ROW_MAX: usize = 8160;
 ///
 /// # Errors
 /// SQLite's.
-pub fn draft(source: &Source, version: &str) -> Result<Draft> {
+pub fn draft_schema(source: &Source, version: &str) -> Result<Draft> {
     let connection = &source.reader;
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let inspection = sqlite::read_structure(connection).map_err(fail)?;
-    let mut settled = settle::settle(connection, &inspection).map_err(fail)?;
+    let mut settled = settle::settle_types(connection, &inspection).map_err(fail)?;
     let mut taken = Taken::default();
-    let names = names::assign(&inspection, &mut taken);
+    let names = names::assign_names(&inspection, &mut taken);
     let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
-    let (files, lost) = build::build(&input, &mut taken);
-    let mut residue = objects(&inspection);
-    virtuals::weigh(connection, &inspection, &mut residue).map_err(fail)?;
+    let (files, lost) = build::build_files(&input, &mut taken);
+    let mut residue = find_left_out_objects(&inspection);
+    virtuals::note_rows_of_virtual_tables(connection, &inspection, &mut residue).map_err(fail)?;
     residue.append(&mut settled.residue);
-    residue.extend(findings(&inspection, &settled.chosen));
+    residue.extend(find_decisions(&inspection, &settled.chosen));
     residue.extend(lost);
-    residue.extend(clauses::left_out(&inspection));
-    residue.extend(orphans::find(connection, &inspection).map_err(fail)?);
-    residue.extend(rowids::find(connection, &inspection, &files).map_err(fail)?);
+    residue.extend(clauses::find_left_out_clauses(&inspection));
+    residue.extend(orphans::find_orphans(connection, &inspection).map_err(fail)?);
+    residue.extend(rowids::find_rowid_tables(connection, &inspection, &files).map_err(fail)?);
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
-    let mut out = vec![("database.toml".to_owned(), write::database(&shown, version))];
+    let mut out = vec![("database.toml".to_owned(), write::database_toml(&shown, version))];
     let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
     for (place, file) in files.iter().enumerate() {
-        let stem = stem(&file.name, &mut stems);
+        let stem = choose_file_stem(&file.name, &mut stems);
         let chosen = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
-        let notes: Vec<Option<String>> = chosen.iter().flatten().map(remark).collect();
+        let notes: Vec<Option<String>> = chosen.iter().flatten().map(column_remark).collect();
         let rows = settled.rows.get(place).copied().unwrap_or(0);
-        out.push((format!("{stem}.toml"), write::table(file, &stem, rows, &notes)));
+        out.push((format!("{stem}.toml"), write::table_toml(file, &stem, rows, &notes)));
     }
-    out.push(("RESIDUE.md".to_owned(), residue::markdown(&shown, &residue)));
+    out.push(("RESIDUE.md".to_owned(), residue::residue_markdown(&shown, &residue)));
     let versions = vec![version.to_owned()];
     let name = shown.into_owned();
     let directory = Directory { name, versions, tables: files, ..Directory::default() };
@@ -99,7 +99,7 @@ pub fn draft(source: &Source, version: &str) -> Result<Draft> {
 }
 
 /// What stands behind a column's line.
-fn remark(chosen: &Chosen) -> Option<String> {
+fn column_remark(chosen: &Chosen) -> Option<String> {
     match (&chosen.note, &chosen.finding) {
         (note, Some(finding)) => {
             let note = note.as_ref().map(|note| format!("{note}; ")).unwrap_or_default();
@@ -110,7 +110,7 @@ fn remark(chosen: &Chosen) -> Option<String> {
 }
 
 /// Views, triggers, virtual tables and what belongs to them.
-pub fn objects(inspection: &Structure) -> Vec<Residue> {
+pub fn find_left_out_objects(inspection: &Structure) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut left = |table: &str, what: Subject, why: &str, sql: &str| {
         let (table, why, sql) = (table.to_owned(), why.to_owned(), sql.into());
@@ -139,7 +139,7 @@ pub fn objects(inspection: &Structure) -> Vec<Residue> {
 }
 
 /// What a person must decide, column by column, and tables that are too wide.
-fn findings(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
+fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut add = |kind: Kind, table: &SourceTable, what: Subject, why: String| {
         let (table, sql) = (table.name.clone(), Clause::None);
@@ -163,7 +163,7 @@ fn findings(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) -> Vec<Resid
             );
             add(Kind::Decide, table, "the table".into(), why);
         }
-        let bytes: usize = chosen.iter().flatten().map(|chosen| settle::width(chosen.ty)).sum();
+        let bytes: usize = chosen.iter().flatten().map(|chosen| settle::row_width(chosen.ty)).sum();
         if bytes > ROW_MAX {
             let why = format!(
                 "a row with a value in every column would need {bytes} bytes of fixed width; \
@@ -176,7 +176,7 @@ fn findings(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) -> Vec<Resid
 }
 
 /// A file's name for a table: its own where every file system takes that.
-fn stem(name: &str, taken: &mut BTreeSet<String>) -> String {
+fn choose_file_stem(name: &str, taken: &mut BTreeSet<String>) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let mut stem: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     if stem.starts_with('-') || stem.is_empty() {
@@ -193,16 +193,16 @@ fn stem(name: &str, taken: &mut BTreeSet<String>) -> String {
 ///
 /// # Errors
 /// When the place is taken or cannot be written.
-pub fn write(draft: &Draft, out: &Path) -> Result<()> {
+pub fn write_draft(draft: &Draft, out: &Path) -> Result<()> {
     files::directory::write_new_directory(out, &draft.files)
 }
 
 /// The type of a column as if it had no value.
-pub fn by_declaration(declared: &str, default: Option<&str>) -> Chosen {
-    choose::choose(declared, default, &Profile::of(&candidates(declared)))
+pub fn type_by_declaration(declared: &str, default: Option<&str>) -> Chosen {
+    choose::choose_type(declared, default, &Profile::with_candidates(&candidates(declared)))
 }
 
 /// The types that a declared type may lead to.
 fn candidates(declared: &str) -> Vec<profile::Candidate> {
-    Family::of(declared).candidates()
+    Family::of_declared(declared).candidates()
 }

@@ -23,26 +23,26 @@ pub struct Taken(BTreeSet<String>);
 
 impl Taken {
     /// The wanted name, or the nearest to it that is free; it is taken then.
-    pub fn fresh(&mut self, wanted: &str) -> String {
+    pub fn free_name(&mut self, wanted: &str) -> String {
         let wanted = if wanted.is_empty() { "unnamed" } else { wanted };
-        let mut name = cut(wanted, NAME_MAX).to_owned();
+        let mut name = cut_to_bytes(wanted, NAME_MAX).to_owned();
         let mut count = 2_u64;
         while !self.0.insert(name.clone()) {
             let suffix = format!("_{count}");
-            name = format!("{}{suffix}", cut(wanted, NAME_MAX - suffix.len()));
+            name = format!("{}{suffix}", cut_to_bytes(wanted, NAME_MAX - suffix.len()));
             count += 1;
         }
         name
     }
 
     /// Takes a name; whether it was free.
-    pub fn take(&mut self, name: &str) -> bool {
+    pub fn take_name(&mut self, name: &str) -> bool {
         self.0.insert(name.to_owned())
     }
 }
 
 /// The beginning of a name, whole characters, at most so many bytes.
-fn cut(name: &str, limit: usize) -> &str {
+fn cut_to_bytes(name: &str, limit: usize) -> &str {
     let mut end = name.len().min(limit);
     while !name.is_char_boundary(end) {
         end -= 1;
@@ -51,23 +51,23 @@ fn cut(name: &str, limit: usize) -> &str {
 }
 
 /// The name that PostgreSQL's primary key of a table gets.
-pub fn key_name(table: &str) -> String {
-    format!("{}_pkey", cut(table, NAME_MAX - "_pkey".len()))
+pub fn primary_key_name(table: &str) -> String {
+    format!("{}_pkey", cut_to_bytes(table, NAME_MAX - "_pkey".len()))
 }
 
 /// Names for all tables; those of tables and of their primary keys are taken then.
-pub fn assign(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
+pub fn assign_names(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
     let exact: BTreeSet<&str> =
         inspection.ordinary_tables().map(|table| table.name.as_str()).collect();
     let mut assigned = Vec::new();
     for table in inspection.ordinary_tables() {
         let wanted = if table.name.is_empty() { "unnamed" } else { &table.name };
-        let mut name = cut(wanted, NAME_MAX).to_owned();
+        let mut name = cut_to_bytes(wanted, NAME_MAX).to_owned();
         let mut count = 2;
         // A cut or clashing name gives way to one that a table really has.
         let free = |name: &str, taken: &Taken| {
             let own = name == table.name || !exact.contains(name);
-            let key = key_name(name);
+            let key = primary_key_name(name);
             let keyed = !table.primary_key_columns().is_empty();
             let key_free = !taken.0.contains(&key) && !exact.contains(&*key);
             own && !name.is_empty() && !taken.0.contains(name) && (!keyed || key_free)
@@ -75,14 +75,17 @@ pub fn assign(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
         while !free(&name, taken) {
             let suffix = format!("_{count}");
             // The suffix must show in the key's name too.
-            name = format!("{}{suffix}", cut(wanted, NAME_MAX - "_pkey".len() - suffix.len()));
+            name = format!(
+                "{}{suffix}",
+                cut_to_bytes(wanted, NAME_MAX - "_pkey".len() - suffix.len())
+            );
             count += 1;
         }
-        taken.take(&name);
+        taken.take_name(&name);
         if !table.primary_key_columns().is_empty() {
-            taken.take(&key_name(&name));
+            taken.take_name(&primary_key_name(&name));
         }
-        assigned.push(Names { columns: columns(table), table: name });
+        assigned.push(Names { columns: assign_column_names(table), table: name });
     }
     assigned
 }
@@ -90,12 +93,12 @@ pub fn assign(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
 /// Every table of PostgreSQL has columns of these names already.
 const SYSTEM: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
 
-fn columns(table: &SourceTable) -> Vec<String> {
+fn assign_column_names(table: &SourceTable) -> Vec<String> {
     let short = |name: &&str| !name.is_empty() && name.len() <= NAME_MAX && !SYSTEM.contains(name);
     let mut taken = Taken(SYSTEM.iter().map(|name| (*name).to_owned()).collect());
     let all = || table.columns.iter().map(|column| column.name.as_str());
     all().filter(short).for_each(|name| {
-        taken.take(name);
+        taken.take_name(name);
     });
-    all().map(|name| if short(&name) { name.to_owned() } else { taken.fresh(name) }).collect()
+    all().map(|name| if short(&name) { name.to_owned() } else { taken.free_name(name) }).collect()
 }

@@ -4,7 +4,7 @@
 use model::sql::quote;
 use rusqlite::Connection;
 
-use super::foreign::parent;
+use super::foreign::find_parent;
 use super::residue::{Kind, Residue};
 use crate::sqlite::{SourceTable, Structure};
 
@@ -12,12 +12,15 @@ use crate::sqlite::{SourceTable, Structure};
 ///
 /// # Errors
 /// SQLite's.
-pub fn find(connection: &Connection, inspection: &Structure) -> rusqlite::Result<Vec<Residue>> {
+pub fn find_orphans(
+    connection: &Connection,
+    inspection: &Structure,
+) -> rusqlite::Result<Vec<Residue>> {
     let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     let mut found = Vec::new();
     for table in &tables {
         for key in &table.foreign_keys {
-            let Some((place, to)) = parent(&tables, key) else { continue };
+            let Some((place, to)) = find_parent(&tables, key) else { continue };
             let Some(parent) = tables.get(place) else { continue };
             let pairs = || key.columns.iter().zip(&to);
             let equal = pairs().map(|(own, to)| format!("p.{} = c.{}", quote(to), quote(own)));

@@ -41,34 +41,34 @@ pub struct Profile {
 
 impl Profile {
     /// An empty one that will try these candidates.
-    pub fn of(candidates: &[Candidate]) -> Profile {
+    pub fn with_candidates(candidates: &[Candidate]) -> Profile {
         let refused = candidates.iter().map(|candidate| (*candidate, 0)).collect();
         Profile { refused, ..Profile::default() }
     }
 
     /// Values that are not NULL.
-    pub fn values(&self) -> u64 {
+    pub fn count_values(&self) -> u64 {
         self.integers + self.reals + self.texts + self.blobs
     }
 
     /// How many storage classes there are among the values; both kinds of numbers are one.
-    pub fn classes(&self) -> usize {
+    pub fn count_classes(&self) -> usize {
         let classes = [self.integers + self.reals, self.texts, self.blobs];
         classes.iter().filter(|count| **count > 0).count()
     }
 
     /// How many values a candidate refuses; `None` when it was not tried.
-    pub fn refused(&self, candidate: Candidate) -> Option<u64> {
+    pub fn refused_by(&self, candidate: Candidate) -> Option<u64> {
         self.refused.iter().find(|(tried, _)| *tried == candidate).map(|(_, count)| *count)
     }
 
     /// Whether a candidate was tried and takes every value.
-    pub fn takes(&self, ty: Type, stored: Stored) -> bool {
-        self.refused((ty, stored)) == Some(0)
+    pub fn is_taken_by(&self, ty: Type, stored: Stored) -> bool {
+        self.refused_by((ty, stored)) == Some(0)
     }
 
     /// `3 integers, 1 text`
-    pub fn in_words(&self) -> String {
+    pub fn describe_classes(&self) -> String {
         let one = |count: u64, word: &str| match count {
             0 => None,
             1 => Some(format!("1 {word}")),
@@ -83,7 +83,7 @@ impl Profile {
         all.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    fn add(&mut self, cell: ValueRef<'_>, out: &mut Out) {
+    fn add_value(&mut self, cell: ValueRef<'_>, out: &mut Out) {
         match cell {
             ValueRef::Null => {
                 self.nulls += 1;
@@ -108,7 +108,7 @@ impl Profile {
             }
             ValueRef::Blob(blob) => {
                 self.blobs += 1;
-                self.guids.see(blob);
+                self.guids.observe_blob(blob);
             }
         }
         for ((ty, stored), refused) in &mut self.refused {
@@ -125,45 +125,46 @@ impl Profile {
 ///
 /// # Errors
 /// SQLite's.
-pub fn table(
+pub fn read_table(
     connection: &Connection,
     table: &SourceTable,
     columns: &[&str],
     candidates: &[Vec<Candidate>],
 ) -> rusqlite::Result<Vec<Profile>> {
-    let mut profiles: Vec<Profile> = candidates.iter().map(|list| Profile::of(list)).collect();
-    let mut statement = connection.prepare(&select(table, columns))?;
+    let mut profiles: Vec<Profile> =
+        candidates.iter().map(|list| Profile::with_candidates(list)).collect();
+    let mut statement = connection.prepare(&rows_sql(table, columns))?;
     let mut rows = statement.query([])?;
     let mut out = Out::default();
     while let Some(row) = rows.next()? {
         for (place, profile) in profiles.iter_mut().enumerate() {
-            profile.add(row.get_ref(place)?, &mut out);
+            profile.add_value(row.get_ref(place)?, &mut out);
         }
     }
     Ok(profiles)
 }
 
 /// Never through an index: a damaged one would lose rows in silence.
-pub fn select(table: &SourceTable, columns: &[&str]) -> String {
+pub fn rows_sql(table: &SourceTable, columns: &[&str]) -> String {
     let columns: Vec<String> = columns.iter().map(|column| sql::quote(column)).collect();
     format!("SELECT {} FROM {} NOT INDEXED", columns.join(", "), sql::quote(&table.name))
 }
 
 /// Whether SQLite can compute a column: a generated one may use a function of the application.
-pub fn readable(connection: &Connection, table: &SourceTable, column: &str) -> bool {
-    connection.prepare(&select(table, &[column])).is_ok()
+pub fn is_readable(connection: &Connection, table: &SourceTable, column: &str) -> bool {
+    connection.prepare(&rows_sql(table, &[column])).is_ok()
 }
 
 /// Whether a column's values all fit a type that was not among its candidates.
 ///
 /// # Errors
 /// SQLite's.
-pub fn fits(
+pub fn all_values_fit(
     connection: &Connection,
     of: &SourceTable,
     column: &str,
     candidate: Candidate,
 ) -> rusqlite::Result<bool> {
-    let profiles = table(connection, of, &[column], &[vec![candidate]])?;
-    Ok(profiles.iter().all(|profile| profile.takes(candidate.0, candidate.1)))
+    let profiles = read_table(connection, of, &[column], &[vec![candidate]])?;
+    Ok(profiles.iter().all(|profile| profile.is_taken_by(candidate.0, candidate.1)))
 }

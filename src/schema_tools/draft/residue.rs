@@ -46,7 +46,7 @@ impl Kind {
         }
     }
 
-    fn explained(self) -> &'static str {
+    fn explanation(self) -> &'static str {
         match self {
             Kind::Decide => {
                 "The copy refuses what is undecided, and values that do not fit their column. Say \
@@ -72,8 +72,13 @@ impl Kind {
 
 impl Residue {
     /// In one line: `table: what: why`.
-    pub fn line(&self) -> String {
-        format!("{}: {}: {}", plain(&self.table), plain(&self.what.to_string()), plain(&self.why))
+    pub fn one_line(&self) -> String {
+        format!(
+            "{}: {}: {}",
+            markdown_text(&self.table),
+            markdown_text(&self.what.to_string()),
+            markdown_text(&self.why)
+        )
     }
 }
 
@@ -81,8 +86,8 @@ impl Residue {
 pub const TITLE: &str = "# What the schema files of ";
 
 /// The whole file.
-pub fn markdown(source: &str, all: &[Residue]) -> String {
-    let mut out = format!("{TITLE}{} do not say\n", name(source));
+pub fn residue_markdown(source: &str, all: &[Residue]) -> String {
+    let mut out = format!("{TITLE}{} do not say\n", markdown_name(source));
     if all.is_empty() {
         out.push_str("\nNothing: everything in the database is in the schema files.\n");
         return out;
@@ -93,18 +98,18 @@ pub fn markdown(source: &str, all: &[Residue]) -> String {
             continue;
         }
         items.sort_by(|a, b| a.table.cmp(&b.table));
-        let _ = write!(out, "\n## {}\n\n{}\n", kind.title(), kind.explained());
+        let _ = write!(out, "\n## {}\n\n{}\n", kind.title(), kind.explanation());
         let mut table = None;
         for item in items {
             if table != Some(&item.table) {
-                let _ = write!(out, "\n### {}\n", name(&item.table));
+                let _ = write!(out, "\n### {}\n", markdown_name(&item.table));
             }
             table = Some(&item.table);
-            let why = plain(&item.why).replace('<', "\\<");
-            let _ = write!(out, "\n- **{}**: {why}\n", name(&item.what.to_string()));
+            let why = markdown_text(&item.why).replace('<', "\\<");
+            let _ = write!(out, "\n- **{}**: {why}\n", markdown_name(&item.what.to_string()));
             let sql = item.sql.to_string();
             if !sql.is_empty() {
-                let (fence, sql) = (fence(&sql), statement(&sql));
+                let (fence, sql) = (choose_fence(&sql), escape_statement(&sql));
                 let _ = write!(out, "\n{fence}sql\n{sql}\n{fence}\n");
             }
         }
@@ -113,7 +118,7 @@ pub fn markdown(source: &str, all: &[Residue]) -> String {
 }
 
 /// A statement as SQLite keeps it; line breaks and tabs stay, other hidden characters are escaped.
-fn statement(sql: &str) -> String {
+fn escape_statement(sql: &str) -> String {
     let line = |line: &str| {
         let parts: Vec<_> = line.split('\t').map(text::escape_hidden).collect();
         parts.join("\t")
@@ -123,7 +128,7 @@ fn statement(sql: &str) -> String {
 }
 
 /// A fence that the text itself does not hold.
-fn fence(text: &str) -> String {
+fn choose_fence(text: &str) -> String {
     let mut fence = "```".to_owned();
     while text.contains(&fence) {
         fence.push('`');
@@ -132,9 +137,9 @@ fn fence(text: &str) -> String {
 }
 
 /// A name in Markdown: nothing of it begins a tag, a link or emphasis.
-fn name(text: &str) -> String {
+fn markdown_name(text: &str) -> String {
     let mut out = String::new();
-    for c in plain(text).chars() {
+    for c in markdown_text(text).chars() {
         if matches!(c, '<' | '[' | '*' | '`') {
             out.push('\\');
         }
@@ -144,7 +149,7 @@ fn name(text: &str) -> String {
 }
 
 /// A name in running text: on one line.
-pub(super) fn plain(text: &str) -> String {
+pub(super) fn markdown_text(text: &str) -> String {
     if text.is_empty() {
         return "(no name)".to_owned();
     }

@@ -17,7 +17,7 @@ use crate::sqlite::{SourceTable, Structure};
 ///
 /// # Errors
 /// SQLite's.
-pub fn find(
+pub fn find_rowid_tables(
     connection: &Connection,
     inspection: &Structure,
     files: &[TableFile],
@@ -30,8 +30,10 @@ pub fn find(
         if file.is_none() || file.is_some_and(|file| kept(&file)) {
             continue;
         }
-        let columns = columns(connection, inspection, table, rowid)?;
-        let others = [declared(inspection, table), objects(inspection, table)].concat();
+        let columns = columns_holding_rowids(connection, inspection, table, rowid)?;
+        let others =
+            [foreign_keys_to_rowid(inspection, table), objects_using_rowid(inspection, table)]
+                .concat();
         if columns.is_empty() && others.is_empty() {
             continue;
         }
@@ -56,7 +58,7 @@ pub fn find(
 }
 
 /// Columns of other tables whose name says so and all of whose values are rowids of this one.
-fn columns(
+fn columns_holding_rowids(
     connection: &Connection,
     inspection: &Structure,
     table: &SourceTable,
@@ -65,8 +67,8 @@ fn columns(
     let mut found = Vec::new();
     for other in inspection.ordinary_tables() {
         for column in &other.columns {
-            if other.name == table.name && !plain(&column.name).ends_with("rowid")
-                || !suggests(&column.name, &table.name)
+            if other.name == table.name && !alphanumeric_lower_case(&column.name).ends_with("rowid")
+                || !suggests_rowid(&column.name, &table.name)
                 || other.rowid_alias().is_some_and(|alias| alias.name == column.name)
             {
                 continue;
@@ -92,8 +94,8 @@ fn columns(
 }
 
 /// Whether a column's name speaks of a row of the table: `note_rowid`, `noteId`, `rowid_of_note`.
-fn suggests(column: &str, table: &str) -> bool {
-    let (column, table) = (plain(column), plain(table));
+fn suggests_rowid(column: &str, table: &str) -> bool {
+    let (column, table) = (alphanumeric_lower_case(column), alphanumeric_lower_case(table));
     let one = table.strip_suffix('s').unwrap_or(&table);
     let named = [&table, one].iter().any(|name| !name.is_empty() && column.contains(*name));
     let number = column.ends_with("id") || column.contains("rowid");
@@ -101,12 +103,12 @@ fn suggests(column: &str, table: &str) -> bool {
 }
 
 /// Small letters and digits alone.
-fn plain(name: &str) -> String {
+fn alphanumeric_lower_case(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Foreign keys that name the rowid.
-fn declared(inspection: &Structure, table: &SourceTable) -> Vec<String> {
+fn foreign_keys_to_rowid(inspection: &Structure, table: &SourceTable) -> Vec<String> {
     let keys = inspection
         .ordinary_tables()
         .flat_map(|other| other.foreign_keys.iter().map(move |k| (other, k)));
@@ -119,12 +121,12 @@ fn declared(inspection: &Structure, table: &SourceTable) -> Vec<String> {
 }
 
 /// Search tables over this one, and views and triggers that speak of a rowid and of this table.
-fn objects(inspection: &Structure, table: &SourceTable) -> Vec<String> {
+fn objects_using_rowid(inspection: &Structure, table: &SourceTable) -> Vec<String> {
     let mut found = Vec::new();
     for other in inspection.tables.iter().filter(|other| other.kind == TableKind::Virtual) {
         let all = tokenize(&other.sql);
-        let content = option(&all, "content");
-        let by = option(&all, "content_rowid");
+        let content = option_value(&all, "content");
+        let by = option_value(&all, "content_rowid");
         let over = content.is_some_and(|name| name.eq_ignore_ascii_case(&table.name));
         if over && by.is_none_or(|name| table.is_rowid(&name)) {
             found.push(format!("the search table {}", other.name));
@@ -141,7 +143,7 @@ fn objects(inspection: &Structure, table: &SourceTable) -> Vec<String> {
 }
 
 /// The value of an option of a virtual table: `content='note'`.
-fn option(all: &[Token<'_>], name: &str) -> Option<String> {
+fn option_value(all: &[Token<'_>], name: &str) -> Option<String> {
     all.windows(3).find_map(|three| match three {
         [word, mark, value] if word.is_keyword(name) && mark.is_mark("=") => value.as_name(),
         _ => None,

@@ -7,8 +7,8 @@ use model::Type;
 use rusqlite::Connection;
 
 use super::candidates;
-use super::choose::{Chosen, Note, choose};
-use super::foreign::parent;
+use super::choose::{Chosen, Note, choose_type};
+use super::foreign::find_parent;
 use super::profile::{self, Profile};
 use super::residue::{Clause, Kind, Residue, Subject};
 use super::times;
@@ -29,17 +29,17 @@ pub struct Settled {
 ///
 /// # Errors
 /// SQLite's.
-pub fn settle(connection: &Connection, inspection: &Structure) -> rusqlite::Result<Settled> {
+pub fn settle_types(connection: &Connection, inspection: &Structure) -> rusqlite::Result<Settled> {
     let mut settled = Settled::default();
     let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     for table in &tables {
-        one(connection, table, &mut settled)?;
+        settle_table(connection, table, &mut settled)?;
     }
-    undecided(&tables, &mut settled);
+    settle_empty_times(&tables, &mut settled);
     for (place, table) in tables.iter().enumerate() {
-        ordered(table, place, &mut settled);
+        make_keys_orderable(table, place, &mut settled);
     }
-    meet(connection, &tables, &mut settled)?;
+    settle_foreign_keys(connection, &tables, &mut settled)?;
     Ok(settled)
 }
 
@@ -47,21 +47,21 @@ pub fn settle(connection: &Connection, inspection: &Structure) -> rusqlite::Resu
 ///
 /// # Errors
 /// SQLite's.
-pub fn meet(
+pub fn settle_foreign_keys(
     connection: &Connection,
     tables: &[&SourceTable],
     settled: &mut Settled,
 ) -> rusqlite::Result<()> {
     // A change may meet another key: a few rounds settle chains of tables.
     for _ in 0..4 {
-        if !agree(connection, tables, settled)? {
+        if !agree_on_key_types(connection, tables, settled)? {
             break;
         }
     }
     Ok(())
 }
 
-fn one(
+fn settle_table(
     connection: &Connection,
     table: &SourceTable,
     settled: &mut Settled,
@@ -69,13 +69,13 @@ fn one(
     let readable: Vec<bool> = table
         .columns
         .iter()
-        .map(|column| !column.generated || profile::readable(connection, table, &column.name))
+        .map(|column| !column.generated || profile::is_readable(connection, table, &column.name))
         .collect();
     let read = || table.columns.iter().zip(&readable).filter(|(_, read)| **read).map(|(c, _)| c);
     let names: Vec<&str> = read().map(|column| column.name.as_str()).collect();
     let tried: Vec<_> = read().map(|column| candidates(&column.declared)).collect();
-    let profiles = profile::table(connection, table, &names, &tried)?;
-    let rows = profiles.first().map_or(0, |first| first.values() + first.nulls);
+    let profiles = profile::read_table(connection, table, &names, &tried)?;
+    let rows = profiles.first().map_or(0, |first| first.count_values() + first.nulls);
     let mut profiles = profiles.into_iter();
     let mut all = Vec::new();
     for (column, read) in table.columns.iter().zip(&readable) {
@@ -84,16 +84,16 @@ fn one(
             all.push(None);
             continue;
         };
-        let mut chosen = choose(&column.declared, column.default.as_deref(), &profile);
+        let mut chosen = choose_type(&column.declared, column.default.as_deref(), &profile);
         if chosen.counts {
             times::settle_counts(connection, table, column, &mut chosen)?;
         }
         if column.key_place > 0 {
-            key_nulls(table, &column.name, &profile, settled);
+            note_key_nulls(table, &column.name, &profile, settled);
             chosen.note = chosen.note.filter(|note| !matches!(note, Note::MaybeTruth { .. }));
         }
-        if chosen.ty == Type::Bytea && profile.guids.values == profile.values() {
-            settled.residue.extend(guids(table, column, &profile));
+        if chosen.ty == Type::Bytea && profile.guids.values == profile.count_values() {
+            settled.residue.extend(note_guids(table, column, &profile));
         }
         all.push(Some(chosen));
     }
@@ -103,16 +103,16 @@ fn one(
 }
 
 /// What blobs that look like UUIDs could be read as.
-fn guids(table: &SourceTable, column: &SourceColumn, profile: &Profile) -> Option<Residue> {
+fn note_guids(table: &SourceTable, column: &SourceColumn, profile: &Profile) -> Option<Residue> {
     let words = format!("{} {}", column.name, column.declared).to_ascii_lowercase();
     let named = words.contains("uuid") || words.contains("guid");
-    let why = profile.guids.instead(named)?;
+    let why = profile.guids.alternative_for_blobs(named)?;
     let what = Subject::Column(column.name.clone());
     let (table, sql) = (table.name.clone(), column.declared.clone().into());
     Some(Residue { table, kind: Kind::Changed, what, why, sql })
 }
 
-fn key_nulls(table: &SourceTable, column: &str, profile: &Profile, settled: &mut Settled) {
+fn note_key_nulls(table: &SourceTable, column: &str, profile: &Profile, settled: &mut Settled) {
     // SQLite gives the rowid's alias a value for every NULL.
     let alias = table.rowid_alias().is_some();
     if profile.nulls > 0 && !alias {
@@ -127,7 +127,7 @@ fn key_nulls(table: &SourceTable, column: &str, profile: &Profile, settled: &mut
 }
 
 /// Times without any value are as the database's other times.
-fn undecided(tables: &[&SourceTable], settled: &mut Settled) {
+fn settle_empty_times(tables: &[&SourceTable], settled: &mut Settled) {
     let all = || tables.iter().zip(&settled.chosen).flat_map(|(t, c)| t.columns.iter().zip(c));
     let count = |ty: Type| {
         let usual = model::Stored::Text;
@@ -147,30 +147,30 @@ fn undecided(tables: &[&SourceTable], settled: &mut Settled) {
 
 /// Whether a type cannot be a column's, because the column is part of a key or an index and `json`
 /// has no equality.
-pub fn unordered(table: &SourceTable, column: &SourceColumn, ty: Type) -> bool {
+pub fn is_unordered_key_type(table: &SourceTable, column: &SourceColumn, ty: Type) -> bool {
     let mut parts = table.indexes.iter().flat_map(|index| &index.parts);
     let mut indexed = || parts.any(|part| part.column.as_deref() == Some(&column.name));
     ty == Type::Json && (column.key_place > 0 || indexed())
 }
 
 /// Makes text of what could not be part of its key or its index.
-fn ordered(table: &SourceTable, place: usize, settled: &mut Settled) {
+fn make_keys_orderable(table: &SourceTable, place: usize, settled: &mut Settled) {
     let Some(columns) = settled.chosen.get_mut(place) else { return };
     for (column, chosen) in table.columns.iter().zip(columns) {
         if let Some(chosen) = chosen
-            && unordered(table, column, chosen.ty)
+            && is_unordered_key_type(table, column, chosen.ty)
         {
             let finding = chosen.finding.take();
-            *chosen = Chosen::plain(Type::Text)
-                .because("part of a key or an index, which json cannot be")
-                .declared(&column.declared);
+            *chosen = Chosen::of_type(Type::Text)
+                .with_reason("part of a key or an index, which json cannot be")
+                .declared_as(&column.declared);
             chosen.finding = finding;
         }
     }
 }
 
 /// Makes both ends of foreign keys comparable where the values allow it; whether any changed.
-fn agree(
+fn agree_on_key_types(
     connection: &Connection,
     tables: &[&SourceTable],
     settled: &mut Settled,
@@ -178,11 +178,11 @@ fn agree(
     let mut changed = false;
     for (place, table) in tables.iter().enumerate() {
         for key in &table.foreign_keys {
-            let Some((there, to)) = parent(tables, key) else { continue };
+            let Some((there, to)) = find_parent(tables, key) else { continue };
             let Some(parent) = tables.get(there) else { continue };
             for (own, to) in key.columns.iter().zip(&to) {
                 let own = (place, *table, own.as_str());
-                changed |= one_pair(connection, own, (there, parent, to), settled)?;
+                changed |= agree_on_pair(connection, own, (there, parent, to), settled)?;
             }
         }
     }
@@ -192,21 +192,21 @@ fn agree(
 /// A column: its table's place, its table, its name.
 type Place<'a> = (usize, &'a SourceTable, &'a str);
 
-fn one_pair(
+fn agree_on_pair(
     connection: &Connection,
     own: Place<'_>,
     to: Place<'_>,
     settled: &mut Settled,
 ) -> rusqlite::Result<bool> {
-    let (Some(child), Some(parent)) = (chosen(own, settled), chosen(to, settled)) else {
+    let (Some(child), Some(parent)) = (chosen_type(own, settled), chosen_type(to, settled)) else {
         return Ok(false);
     };
-    if model::refers(child.ty, parent.ty) {
+    if model::can_refer(child.ty, parent.ty) {
         return Ok(false);
     }
     // The side that is referred to decides: others may refer to it, too.
     let (at, table, column) = own;
-    if !profile::fits(connection, table, column, (parent.ty, parent.stored))? {
+    if !profile::all_values_fit(connection, table, column, (parent.ty, parent.stored))? {
         return Ok(false);
     }
     let Some(place) = table.columns.iter().position(|c| c.name.eq_ignore_ascii_case(column)) else {
@@ -214,21 +214,21 @@ fn one_pair(
     };
     let declared = table.columns.get(place).map(|c| c.declared.as_str()).unwrap_or_default();
     if let Some(slot) = settled.chosen.get_mut(at).and_then(|columns| columns.get_mut(place)) {
-        let chosen = Chosen::stored(parent.ty, parent.stored);
+        let chosen = Chosen::encoded(parent.ty, parent.stored);
         let why = "as the other side of the foreign key";
-        *slot = Some(chosen.because(why).declared(declared));
+        *slot = Some(chosen.with_reason(why).declared_as(declared));
     }
     Ok(true)
 }
 
-fn chosen(place: Place<'_>, settled: &Settled) -> Option<Chosen> {
+fn chosen_type(place: Place<'_>, settled: &Settled) -> Option<Chosen> {
     let (at, table, column) = place;
     let column = table.columns.iter().position(|c| c.name.eq_ignore_ascii_case(column))?;
     settled.chosen.get(at)?.get(column)?.clone()
 }
 
 /// The bytes that a value of fixed width takes in a row; what can be stored apart needs 18.
-pub fn width(ty: Type) -> usize {
+pub fn row_width(ty: Type) -> usize {
     match ty {
         Type::Enum(_) => 0,
         _ => ty.fixed_width().map_or(0, |(width, _)| width),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::residue::plain;
+use super::residue::markdown_text;
 use crate::text;
 
 /// What an item is about.
@@ -43,13 +43,13 @@ impl From<String> for Subject {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&text::make_message(match self {
-            Subject::Table(name) => format!("table {}", plain(name)),
+            Subject::Table(name) => format!("table {}", markdown_text(name)),
             Subject::VirtualTable(name) => format!("virtual table {name}"),
-            Subject::Column(name) => format!("column {}", plain(name)),
-            Subject::UniqueKey(name) => format!("unique key {}", plain(name)),
-            Subject::Index(name) => format!("index {}", plain(name)),
-            Subject::Check(name) => format!("check {}", plain(name)),
-            Subject::ForeignKey(name) => format!("foreign key {}", plain(name)),
+            Subject::Column(name) => format!("column {}", markdown_text(name)),
+            Subject::UniqueKey(name) => format!("unique key {}", markdown_text(name)),
+            Subject::Index(name) => format!("index {}", markdown_text(name)),
+            Subject::Check(name) => format!("check {}", markdown_text(name)),
+            Subject::ForeignKey(name) => format!("foreign key {}", markdown_text(name)),
             Subject::ForeignKeyTo(parent) => format!("foreign key to {parent}"),
             Subject::Other(words) => words.clone(),
         }))

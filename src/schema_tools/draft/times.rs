@@ -6,8 +6,10 @@
 use model::{Stored, Type};
 use rusqlite::Connection;
 
-use super::choose::{Chosen, by_values, empties, mixed, otherwise};
-use super::evidence::proof;
+use super::choose::{
+    Chosen, advise_on_empty_texts, choose_by_single_class, choose_by_values, note_mixed_classes,
+};
+use super::evidence::prove;
 use super::family::Family;
 use super::profile::Profile;
 use crate::check::undecided;
@@ -17,86 +19,89 @@ const TZ: (Type, Stored) = (Type::Timestamptz, Stored::Text);
 const NAIVE: (Type, Stored) = (Type::Timestamp, Stored::Text);
 
 /// A column declared DATETIME or the like; `zoned` where the declared type has a time zone.
-pub fn timestamp(profile: &Profile, zoned: bool) -> Chosen {
+pub fn choose_timestamp(profile: &Profile, zoned: bool) -> Chosen {
     let usual = if zoned { Type::Timestamptz } else { Type::Timestamp };
-    if profile.values() == 0 {
+    if profile.count_values() == 0 {
         let undecided = !zoned;
-        return Chosen { undecided, ..Chosen::plain(usual) };
+        return Chosen { undecided, ..Chosen::of_type(usual) };
     }
     if profile.texts == 0 && profile.blobs == 0 {
-        return numbers(profile);
+        return choose_numbers(profile);
     }
-    if profile.texts < profile.values() {
+    if profile.texts < profile.count_values() {
         let said = profile.texts - profile.empties;
         return match profile.integers + profile.reals > said {
-            true if profile.reals > 0 => mixed(Chosen::plain(Type::Float8), profile),
-            true => mixed(Chosen::plain(Type::Int8), profile),
-            false => mixed(Chosen::plain(of_texts(profile)), profile),
+            true if profile.reals > 0 => note_mixed_classes(Chosen::of_type(Type::Float8), profile),
+            true => note_mixed_classes(Chosen::of_type(Type::Int8), profile),
+            false => note_mixed_classes(Chosen::of_type(time_type_of_texts(profile)), profile),
         };
     }
-    texts(profile, zoned)
+    choose_text_times(profile, zoned)
 }
 
 /// The kind of time that most texts are.
-fn of_texts(profile: &Profile) -> Type {
+fn time_type_of_texts(profile: &Profile) -> Type {
     // Times of which some say an offset are instants; what the others mean is to be decided.
-    let with_offset = profile.values() - profile.refused(TZ).unwrap_or(0);
+    let with_offset = profile.count_values() - profile.refused_by(TZ).unwrap_or(0);
     if with_offset > 0 { Type::Timestamptz } else { Type::Timestamp }
 }
 
-fn texts(profile: &Profile, zoned: bool) -> Chosen {
-    let refused = |candidate| profile.refused(candidate).unwrap_or(0);
+fn choose_text_times(profile: &Profile, zoned: bool) -> Chosen {
+    let refused = |candidate| profile.refused_by(candidate).unwrap_or(0);
     let (no_offset, no_time) = (refused(TZ), refused(NAIVE));
     if no_offset == 0 {
-        return Chosen::plain(Type::Timestamptz);
+        return Chosen::of_type(Type::Timestamptz);
     }
     let (said, none) = (profile.texts - profile.empties, no_time - profile.empties.min(no_time));
     if none * 2 > said || said == 0 {
-        return Chosen::plain(Type::Text)
-            .because(format!("declared as a time, but {no_time} of {} are none", profile.texts));
+        return Chosen::of_type(Type::Text).with_reason(format!(
+            "declared as a time, but {no_time} of {} are none",
+            profile.texts
+        ));
     }
     let naive = no_offset.saturating_sub(no_time);
     if no_time > 0 {
-        let empties = empties(profile);
+        let empties = advise_on_empty_texts(profile);
         let mut text = format!("{no_time} of {} values are no times{empties}", profile.texts);
-        if of_texts(profile) == Type::Timestamptz && naive > 0 {
+        if time_type_of_texts(profile) == Type::Timestamptz && naive > 0 {
             text.push_str(&format!("; {naive} others say no offset"));
         }
-        return Chosen::plain(of_texts(profile)).but(text);
+        return Chosen::of_type(time_type_of_texts(profile)).with_finding(text);
     }
     if naive == profile.texts && !zoned {
-        return Chosen::plain(Type::Timestamp).because("no value says its offset");
+        return Chosen::of_type(Type::Timestamp).with_reason("no value says its offset");
     }
-    Chosen::plain(Type::Timestamptz).but(format!(
+    Chosen::of_type(Type::Timestamptz).with_finding(format!(
         "{naive} of {} values say no offset; where they mean UTC, add stored = \"text_utc\"",
         profile.texts
     ))
 }
 
 /// A column declared DATE.
-pub fn date(profile: &Profile) -> Chosen {
-    if profile.values() == 0 || profile.takes(Type::Date, Stored::Text) {
-        return Chosen::plain(Type::Date);
+pub fn choose_date(profile: &Profile) -> Chosen {
+    if profile.count_values() == 0 || profile.is_taken_by(Type::Date, Stored::Text) {
+        return Chosen::of_type(Type::Date);
     }
-    let chosen = timestamp(profile, false);
-    let no_dates = profile.refused((Type::Date, Stored::Text)).unwrap_or(0);
-    let (dates, said) = (profile.values() - no_dates, profile.values() - profile.empties);
+    let chosen = choose_timestamp(profile, false);
+    let no_dates = profile.refused_by((Type::Date, Stored::Text)).unwrap_or(0);
+    let (dates, said) =
+        (profile.count_values() - no_dates, profile.count_values() - profile.empties);
     if chosen.finding.is_some() && dates * 2 > said {
-        let (values, empties) = (profile.values(), empties(profile));
+        let (values, empties) = (profile.count_values(), advise_on_empty_texts(profile));
         let text = format!("{no_dates} of {values} values are no dates{empties}");
-        return Chosen::plain(Type::Date).but(text);
+        return Chosen::of_type(Type::Date).with_finding(text);
     }
     match chosen.note {
         Some(_) if chosen.ty != Type::Timestamp => chosen,
         _ if chosen.finding.is_some() => chosen,
-        _ => chosen.because("declared DATE, but holds times of day"),
+        _ => chosen.with_reason("declared DATE, but holds times of day"),
     }
 }
 
 /// Numbers in a column of times: what they count is not known, so that they stay numbers.
-fn numbers(profile: &Profile) -> Chosen {
-    let chosen = otherwise(profile, "a time").or_else(|| by_values(profile));
-    Chosen { counts: true, ..chosen.unwrap_or(Chosen::plain(Type::Int8)) }
+fn choose_numbers(profile: &Profile) -> Chosen {
+    let chosen = choose_by_single_class(profile, "a time").or_else(|| choose_by_values(profile));
+    Chosen { counts: true, ..chosen.unwrap_or(Chosen::of_type(Type::Int8)) }
 }
 
 /// A column of numbers that is declared to hold times: the type and the encoding that something
@@ -111,14 +116,14 @@ pub fn settle_counts(
     chosen: &mut Chosen,
 ) -> rusqlite::Result<()> {
     let mut types = vec![Type::Timestamptz];
-    if Family::of(&column.declared) == Family::Date {
+    if Family::of_declared(&column.declared) == Family::Date {
         types.insert(0, Type::Date);
     }
     let mut shown = Vec::new();
     for ty in types {
         let readings = undecided::try_all_encodings(connection, &table.name, &column.name, ty)?;
-        if let Some((stored, why)) = proof(connection, table, column, ty, &readings)? {
-            *chosen = Chosen::stored(ty, stored).because(why).declared(&column.declared);
+        if let Some((stored, why)) = prove(connection, table, column, ty, &readings)? {
+            *chosen = Chosen::encoded(ty, stored).with_reason(why).declared_as(&column.declared);
             return Ok(());
         }
         if !readings.is_empty() && shown.is_empty() {

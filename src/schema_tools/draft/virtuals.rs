@@ -24,7 +24,7 @@ const KEEPERS: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// SQLite's.
-pub fn weigh(
+pub fn note_rows_of_virtual_tables(
     connection: &Connection,
     inspection: &Structure,
     residue: &mut [Residue],
@@ -36,10 +36,10 @@ pub fn weigh(
         let Some(item) = items.find(|item| item.table == table.name && item.what == named) else {
             continue;
         };
-        let Some(module) = module(table) else { continue };
+        let Some(module) = module_name(table) else { continue };
         let keeper = KEEPERS.iter().find(|(known, _)| module.eq_ignore_ascii_case(known));
         let Some((_, end)) = keeper else {
-            if !is_here(connection, &module)? {
+            if !has_module(connection, &module)? {
                 item.why = format!(
                     "its content is made by the module {module}, which is not here: whether it \
                      holds rows that are nowhere else is for a person to say"
@@ -51,12 +51,12 @@ pub fn weigh(
         let Some(kept) = all.iter().find(|kept| kept.name.eq_ignore_ascii_case(&name)) else {
             continue;
         };
-        let rows = match count(connection, kept)? {
+        let rows = match count_rows(connection, kept)? {
             0 => continue,
             1 => "1 row".to_owned(),
             rows => format!("{rows} rows"),
         };
-        if filled(inspection, table) {
+        if is_filled_by_triggers(inspection, table) {
             item.why = format!(
                 "it holds {rows} of its own, not copied: those that the triggers naming it put \
                  there are in other tables too"
@@ -73,7 +73,7 @@ pub fn weigh(
 }
 
 /// Whether triggers say that it follows other tables.
-fn filled(inspection: &Structure, table: &SourceTable) -> bool {
+fn is_filled_by_triggers(inspection: &Structure, table: &SourceTable) -> bool {
     let named = |name: &str| name.eq_ignore_ascii_case(&table.name);
     let mut triggers = inspection.others.iter().filter(|other| other.kind == "trigger");
     triggers.any(|trigger| {
@@ -83,18 +83,18 @@ fn filled(inspection: &Structure, table: &SourceTable) -> bool {
 }
 
 /// The word behind USING.
-fn module(table: &SourceTable) -> Option<String> {
+fn module_name(table: &SourceTable) -> Option<String> {
     let all = tokenize(&table.sql);
     let at = all.iter().position(|token| token.is_keyword("USING"))?;
     all.get(at + 1)?.as_name()
 }
 
-fn is_here(connection: &Connection, module: &str) -> rusqlite::Result<bool> {
+fn has_module(connection: &Connection, module: &str) -> rusqlite::Result<bool> {
     let sql = "SELECT 1 FROM pragma_module_list WHERE name = ?1 COLLATE NOCASE";
     Ok(connection.query_row(sql, [module], |_| Ok(())).optional()?.is_some())
 }
 
-fn count(connection: &Connection, table: &SourceTable) -> rusqlite::Result<u64> {
+fn count_rows(connection: &Connection, table: &SourceTable) -> rusqlite::Result<u64> {
     let sql = format!("SELECT count(*) FROM {} NOT INDEXED", sql::quote(&table.name));
     connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }

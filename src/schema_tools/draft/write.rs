@@ -10,16 +10,16 @@ use crate::text::escape_hidden;
 pub use crate::text::toml_string as text;
 
 /// The text of `database.toml`.
-pub fn database(source: &str, version: &str) -> String {
+pub fn database_toml(source: &str, version: &str) -> String {
     format!(
         "# Drafted from {}; what these files cannot say is in RESIDUE.md.\nversions = [{}]\n",
-        comment(source),
+        comment_text(source),
         text(version)
     )
 }
 
 /// The text of a table's file. `notes` has a comment for each column; `stem` is the file's name.
-pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) -> String {
+pub fn table_toml(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) -> String {
     let s = if rows == 1 { "" } else { "s" };
     let mut out = format!("# {rows} row{s} when this was drafted\n");
     if file.name != stem {
@@ -29,36 +29,36 @@ pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) 
         let _ = writeln!(out, "source = {}", text(&file.source));
     }
     for key in &file.primary_keys {
-        let _ = writeln!(out, "primary_key = {}", list(&key.item));
+        let _ = writeln!(out, "primary_key = {}", toml_list(&key.item));
     }
     if let Some(name) = &file.key_name {
         let _ = writeln!(out, "primary_key_name = {}", text(name));
     }
     if let Some(key) = &file.source_key {
-        let _ = writeln!(out, "source_key = {}", list(key));
+        let _ = writeln!(out, "source_key = {}", toml_list(key));
     }
     if !file.ignore.is_empty() {
-        let _ = writeln!(out, "ignore = {}", list(&file.ignore));
+        let _ = writeln!(out, "ignore = {}", toml_list(&file.ignore));
     }
     out.push_str("\n[columns]\n");
-    let keys: Vec<String> = file.columns.iter().map(|line| key(&line.item.name)).collect();
+    let keys: Vec<String> = file.columns.iter().map(|line| toml_key(&line.item.name)).collect();
     let width = keys.iter().map(|key| key.chars().count()).filter(|width| *width <= 32).max();
     for ((line, key), note) in file.columns.iter().zip(&keys).zip(notes) {
         let note = match note {
-            Some(note) => format!("  # {}", comment(note)),
+            Some(note) => format!("  # {}", comment_text(note)),
             None => String::new(),
         };
-        let column = column(file, &line.item);
+        let column = column_toml(file, &line.item);
         let _ = writeln!(out, "{key:width$} = {{ {column} }}{note}", width = width.unwrap_or(0));
     }
-    for line in file.uniques.iter().filter(|line| !unique_inline(file, &line.item)) {
-        unique(&mut out, file, &line.item);
+    for line in file.uniques.iter().filter(|line| !is_unique_inline(file, &line.item)) {
+        push_unique(&mut out, file, &line.item);
     }
-    file.indexes.iter().for_each(|line| index(&mut out, &line.item));
-    for line in file.foreign_keys.iter().filter(|line| !foreign_key_inline(file, &line.item)) {
-        foreign_key(&mut out, file, &line.item);
+    file.indexes.iter().for_each(|line| push_index(&mut out, &line.item));
+    for line in file.foreign_keys.iter().filter(|line| !is_foreign_key_inline(file, &line.item)) {
+        push_foreign_key(&mut out, file, &line.item);
     }
-    file.checks.iter().for_each(|line| check(&mut out, &line.item));
+    file.checks.iter().for_each(|line| push_check(&mut out, &line.item));
     for line in &file.rules {
         let (name, definition) = (text(&line.item.name), text(&line.item.definition));
         let _ = write!(out, "\n[[constraint]]\nname = {name}\ndefinition = {definition}\n");
@@ -66,7 +66,7 @@ pub fn table(file: &TableFile, stem: &str, rows: u64, notes: &[Option<String>]) 
     out
 }
 
-pub(super) fn column(file: &TableFile, column: &ColumnLine) -> String {
+pub(super) fn column_toml(file: &TableFile, column: &ColumnLine) -> String {
     // A column that only PostgreSQL has may be of any type.
     let spelled = column.spelled.as_ref();
     let (ty, spelled) = match spelled.filter(|_| column.absent) {
@@ -77,7 +77,7 @@ pub(super) fn column(file: &TableFile, column: &ColumnLine) -> String {
     if let Some(spelled) = spelled {
         parts.push(format!("as = {}", text(spelled)));
     }
-    if column.stored != column.ty.usual() {
+    if column.stored != column.ty.usual_encoding() {
         parts.push(format!("stored = {}", text(column.stored.word())));
     }
     if let Some(declared) = &column.declared {
@@ -100,11 +100,11 @@ pub(super) fn column(file: &TableFile, column: &ColumnLine) -> String {
     }
     let own = |columns: &[String]| columns == [column.name.as_str()];
     let uniques = file.uniques.iter().map(|line| &line.item).filter(|line| own(&line.columns));
-    if uniques.into_iter().any(|line| unique_inline(file, line)) {
+    if uniques.into_iter().any(|line| is_unique_inline(file, line)) {
         parts.push("unique = true".to_owned());
     }
     let keys = file.foreign_keys.iter().map(|line| &line.item).filter(|line| own(&line.columns));
-    for key in keys.filter(|key| foreign_key_inline(file, key)) {
+    for key in keys.filter(|key| is_foreign_key_inline(file, key)) {
         let to = key.to.first().map(String::as_str).unwrap_or_default();
         parts.push(format!("references = {}", text(&format!("{}.{to}", key.table))));
         for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
@@ -120,13 +120,13 @@ pub(super) fn column(file: &TableFile, column: &ColumnLine) -> String {
 }
 
 /// Whether a column's own line can say it.
-pub(super) fn unique_inline(file: &TableFile, line: &UniqueLine) -> bool {
+pub(super) fn is_unique_inline(file: &TableFile, line: &UniqueLine) -> bool {
     matches!(&*line.columns, [column] if line.name == format!("{}_{column}_key", file.name))
 }
 
 /// Whether a column's own line can say it: one column, the usual name, and no dot in the name of
 /// the column referred to.
-pub(super) fn foreign_key_inline(file: &TableFile, line: &ForeignKeyLine) -> bool {
+pub(super) fn is_foreign_key_inline(file: &TableFile, line: &ForeignKeyLine) -> bool {
     match (&*line.columns, &*line.to) {
         ([column], [to]) => {
             let usual = line.name == format!("{}_{column}_fkey", file.name);
@@ -141,15 +141,15 @@ fn action_word(action: Action) -> Option<&'static str> {
     found.map(|(word, _)| *word).filter(|_| action != Action::NoAction)
 }
 
-pub(super) fn unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
+pub(super) fn push_unique(out: &mut String, file: &TableFile, line: &UniqueLine) {
     out.push_str("\n[[unique]]\n");
     if line.name != format!("{}_{}_key", file.name, line.columns.join("_")) {
         let _ = writeln!(out, "name = {}", text(&line.name));
     }
-    let _ = writeln!(out, "columns = {}", list(&line.columns));
+    let _ = writeln!(out, "columns = {}", toml_list(&line.columns));
 }
 
-pub(super) fn index(out: &mut String, line: &IndexLine) {
+pub(super) fn push_index(out: &mut String, line: &IndexLine) {
     let parts: Vec<String> = line
         .parts
         .iter()
@@ -179,14 +179,14 @@ pub(super) fn index(out: &mut String, line: &IndexLine) {
     }
 }
 
-pub(super) fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
+pub(super) fn push_foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyLine) {
     out.push_str("\n[[foreign_key]]\n");
     if line.name != format!("{}_{}_fkey", file.name, line.columns.join("_")) {
         let _ = writeln!(out, "name = {}", text(&line.name));
     }
-    let _ = writeln!(out, "columns = {}", list(&line.columns));
+    let _ = writeln!(out, "columns = {}", toml_list(&line.columns));
     let _ = writeln!(out, "references = {}", text(&line.table));
-    let _ = writeln!(out, "to = {}", list(&line.to));
+    let _ = writeln!(out, "to = {}", toml_list(&line.to));
     for (word, action) in [("on_delete", line.on_delete), ("on_update", line.on_update)] {
         if let Some(found) = action_word(action) {
             let _ = writeln!(out, "{word} = {}", text(found));
@@ -199,24 +199,24 @@ pub(super) fn foreign_key(out: &mut String, file: &TableFile, line: &ForeignKeyL
     }
 }
 
-pub(super) fn check(out: &mut String, line: &CheckLine) {
+pub(super) fn push_check(out: &mut String, line: &CheckLine) {
     let (name, expression) = (text(&line.name), text(&line.expression));
     let _ = write!(out, "\n[[check]]\nname = {name}\nexpression = {expression}\n");
 }
 
 /// A TOML list of strings.
-pub fn list(names: &[String]) -> String {
+pub fn toml_list(names: &[String]) -> String {
     let all: Vec<String> = names.iter().map(|name| text(name)).collect();
     format!("[{}]", all.join(", "))
 }
 
 /// A TOML key, in quotes where it must be.
-pub fn key(name: &str) -> String {
+pub fn toml_key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.is_empty() && name.chars().all(bare) { name.to_owned() } else { text(name) }
 }
 
 /// Text in a comment: on one line.
-fn comment(content: &str) -> String {
+fn comment_text(content: &str) -> String {
     escape_hidden(content).into_owned()
 }

@@ -137,9 +137,9 @@ impl<'r> Judge<'r> {
             quarantines: own.iter().any(|(_, repair)| repair.action.quarantines_rows()),
         };
         for (at, repair) in own {
-            let field = repair
-                .column
-                .and_then(|named| table.copied().position(|column| column.name == named.name));
+            let field = repair.column.and_then(|named| {
+                table.copied_columns().position(|column| column.name == named.name)
+            });
             match (field.zip(repair.column), &repair.action) {
                 (Some((field, _)), Action::OrphanNull) => judge.nulls.push((at, field)),
                 (Some((field, column)), action) if action.changes_values() => {

@@ -126,7 +126,7 @@ impl Look<'_> {
             return Ok(());
         }
         let place = self.table_place(table);
-        let columns: Vec<&'static Column> = table.copied().collect();
+        let columns: Vec<&'static Column> = table.copied_columns().collect();
         self.scan_rows(table, &columns, &mut |reader, number, row| {
             let (mut form, mut touched) = (Vec::new(), Vec::new());
             for (field, column) in columns.iter().enumerate() {
@@ -179,7 +179,10 @@ impl Look<'_> {
             return Ok(());
         };
         let columns = |table: &'static Table, names: &[&str]| -> Vec<&'static Column> {
-            names.iter().filter_map(|name| table.copied().find(|c| c.name == *name)).collect()
+            names
+                .iter()
+                .filter_map(|name| table.copied_columns().find(|c| c.name == *name))
+                .collect()
         };
         let (own, to) = (columns(table, key.columns), columns(parent, key.to));
         // What the server alone can say is left to it.
@@ -226,7 +229,8 @@ impl Look<'_> {
         let keys = std::iter::once(table.primary_key.to_vec()).chain(unique).chain(indexes);
         for names in keys.filter(|names| !names.is_empty()) {
             self.execute("DELETE FROM children", [])?;
-            let own = names.iter().filter_map(|name| table.copied().find(|c| c.name == *name));
+            let own =
+                names.iter().filter_map(|name| table.copied_columns().find(|c| c.name == *name));
             let types: Vec<Type> = own.map(|column| column.ty).collect();
             self.for_each_key_form(
                 (table, &names),
@@ -260,7 +264,7 @@ impl Look<'_> {
     ) -> Result<()> {
         let found: Option<Vec<(usize, &'static Column)>> = names
             .iter()
-            .map(|name| table.copied().enumerate().find(|(_, column)| column.name == *name))
+            .map(|name| table.copied_columns().enumerate().find(|(_, column)| column.name == *name))
             .collect();
         let Some(found) = found else { return Ok(()) };
         let columns: Vec<&'static Column> = found.iter().map(|(_, column)| *column).collect();
@@ -331,7 +335,7 @@ impl Look<'_> {
 
 /// The place of a column among those that are copied.
 fn field_of_column(table: &Table, named: &Column) -> Option<usize> {
-    table.copied().position(|column| column.name == named.name)
+    table.copied_columns().position(|column| column.name == named.name)
 }
 
 /// Makes equal bytes of equal values.

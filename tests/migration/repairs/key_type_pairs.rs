@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use model::types::parse_type;
-use model::{Enum, refers};
+use model::{Enum, can_refer};
 
 use super::Shop;
 use super::random_values::Random;
@@ -79,7 +79,7 @@ fn parsed(word: &str) -> model::Type {
 /// The pairs that a schema file may have: the referring type, and the key's.
 fn pairs() -> impl Iterator<Item = (usize, &'static Kind, &'static Kind)> {
     let all = TYPES.iter().flat_map(|own| TYPES.iter().map(move |to| (own, to)));
-    let taken = all.filter(|(own, to)| refers(parsed(own.0), parsed(to.0)));
+    let taken = all.filter(|(own, to)| can_refer(parsed(own.0), parsed(to.0)));
     taken.enumerate().map(|(number, (own, to))| (number, own, to))
 }
 

@@ -14,14 +14,15 @@ fn columns(table: &Table, names: &[&str]) -> String {
 }
 
 fn source<'a>(table: &Table, column: &'a str) -> &'a str {
-    table.copied().find(|known| known.name == column).map_or(column, |known| known.source)
+    table.copied_columns().find(|known| known.name == column).map_or(column, |known| known.source)
 }
 
 /// `CREATE TABLE`, with or without check constraints (not every one is SQLite's to understand).
 pub fn create_table(table: &Table, checks: bool, tables: &[Table]) -> String {
-    let identity = table.copied().find(|column| column.identity != Identity::No);
+    let identity = table.copied_columns().find(|column| column.identity != Identity::No);
     let by_itself = identity.is_some_and(|column| table.primary_key == [column.name]);
-    let mut lines: Vec<String> = table.copied().map(|column| line(column, by_itself)).collect();
+    let mut lines: Vec<String> =
+        table.copied_columns().map(|column| line(column, by_itself)).collect();
     if !by_itself && !table.primary_key.is_empty() {
         lines.push(format!("PRIMARY KEY ({})", columns(table, table.primary_key)));
     }
@@ -38,7 +39,7 @@ pub fn create_table(table: &Table, checks: bool, tables: &[Table]) -> String {
 }
 
 fn line(column: &Column, key_by_itself: bool) -> String {
-    let declared = column.declared.unwrap_or(column.ty.declared(column.stored));
+    let declared = column.declared.unwrap_or(column.ty.declared_type(column.stored));
     let rest = match (key_by_itself && column.identity != Identity::No, column.null) {
         (true, _) => " PRIMARY KEY AUTOINCREMENT",
         (false, false) => " NOT NULL",
@@ -79,7 +80,7 @@ pub fn create_index(table: &Table, index: &Index) -> Option<String> {
     let part = |part: &model::Part| {
         let text = match part.expression {
             true => part.text.to_owned(),
-            false => name(table.copied().find(|column| column.name == part.text)?.source),
+            false => name(table.copied_columns().find(|column| column.name == part.text)?.source),
         };
         Some(if part.descending { text + " DESC" } else { text })
     };
@@ -92,7 +93,7 @@ pub fn create_index(table: &Table, index: &Index) -> Option<String> {
 
 /// `INSERT` of a whole row.
 pub fn insert(table: &Table) -> String {
-    let names: Vec<String> = table.copied().map(|column| name(column.source)).collect();
+    let names: Vec<String> = table.copied_columns().map(|column| name(column.source)).collect();
     let marks = vec!["?"; names.len()].join(", ");
     format!("INSERT INTO {} ({}) VALUES ({marks})", name(table.source), names.join(", "))
 }

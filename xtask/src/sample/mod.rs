@@ -136,7 +136,7 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
 
 /// The databases that have a file, at a version: description, file name, whether rows are in all.
 fn databases(version: Option<&str>) -> Result<Vec<(Database, &'static str, bool)>, Error> {
-    let all = model::built_in(&schema_root()).map_err(Error::Schema)?;
+    let all = model::load_built_in(&schema_root()).map_err(Error::Schema)?;
     let mut found = Vec::new();
     for (name, file, in_all) in hints::FILES {
         let Some(resolved) = all.iter().find(|known| known.directory.name == *name) else {

@@ -9,7 +9,7 @@ use model::{Identity, Type};
 use super::known::{Facts, holds, line_of};
 use super::lengths;
 use crate::schema_tools::draft::choose::Chosen;
-use crate::schema_tools::draft::remark;
+use crate::schema_tools::draft::column_remark;
 use crate::sqlite::{SourceColumn, SourceTable};
 
 /// What becomes of a column.
@@ -65,12 +65,12 @@ impl Both<'_> {
             let nulls = self.facts.get(place).map_or(0, |facts| facts.nulls);
             let (fate, note) = match line_of(self.file, self.newest, &column.name) {
                 Some(line) => known(line, wanted, column, chosen, nulls),
-                None => (Fate::New(Box::new(wanted.clone())), chosen.and_then(remark)),
+                None => (Fate::New(Box::new(wanted.clone())), chosen.and_then(column_remark)),
             };
             let name = wanted.name.clone();
             all.push(Change { name, fate, note });
         }
-        for line in self.file.columns.iter().filter(|line| line.range.has(self.newest)) {
+        for line in self.file.columns.iter().filter(|line| line.range.has_version(self.newest)) {
             let line = &line.item;
             let there = self.own.columns.iter().any(|column| column.name == line.source)
                 || self.own.is_rowid(&line.source);
@@ -116,7 +116,7 @@ fn known(
     let same_type = (line.ty, line.stored) == (wanted.ty, wanted.stored);
     let new = merged(line, wanted, column, nulls);
     let words = differences(line, &new);
-    let note = chosen.and_then(remark);
+    let note = chosen.and_then(column_remark);
     match (words.is_empty(), same_type) {
         (true, _) => (Fate::Same(Box::new(new)), note),
         (false, true) => (Fate::Changed(Box::new(new), words), note),
@@ -202,7 +202,7 @@ pub fn differences(old: &ColumnLine, new: &ColumnLine) -> Vec<String> {
             found.push(format!("{what}{} → {}", shown(old), shown(new)));
         }
     };
-    let ty = |line: &ColumnLine| match line.stored == line.ty.usual() {
+    let ty = |line: &ColumnLine| match line.stored == line.ty.usual_encoding() {
         true => line.ty.to_string(),
         false => format!("{} stored as {}", line.ty, line.stored),
     };
@@ -233,7 +233,7 @@ pub fn renames(
         changes.iter().any(|change| change.name == name && matches!(change.fate, Fate::New(_)))
     };
     let old: Vec<&ColumnLine> = {
-        let lines = both.file.columns.iter().filter(|line| line.range.has(both.newest));
+        let lines = both.file.columns.iter().filter(|line| line.range.has_version(both.newest));
         lines.map(|line| &line.item).collect()
     };
     let before = places(old.iter().map(|line| line.name.as_str()), gone);

@@ -73,8 +73,8 @@ impl Edited<'_> {
             |name: &String| here(name).is_some_and(|change| matches!(change.fate, Fate::Gone));
         let mut all = Vec::new();
         for (place, rule) in file.rules.iter().enumerate() {
-            let named = expression::names(&rule.item.definition);
-            if rule.range.has(self.both.newest) && named.iter().any(gone) {
+            let named = expression::column_names(&rule.item.definition);
+            if rule.range.has_version(self.both.newest) && named.iter().any(gone) {
                 all.push(("constraint", place, Some(rule.item.name.clone())));
             }
         }
@@ -104,7 +104,8 @@ impl Edited<'_> {
         if self.unsaid(rule) {
             return End::Stays;
         }
-        let lines = || self.both.file.columns.iter().filter(|l| l.range.has(self.both.newest));
+        let lines =
+            || self.both.file.columns.iter().filter(|l| l.range.has_version(self.both.newest));
         let computed = |name: &String| {
             lines().any(|line| line.item.name == *name && line.item.generated.is_some())
         };
@@ -159,7 +160,7 @@ impl Edited<'_> {
             List::ForeignKey => own.foreign_keys.iter().any(|key| same(&key.columns)),
             List::Check => own.ddl.checks.iter().any(|(name, text)| {
                 let sorted = |text: &str| {
-                    let mut names = expression::names(text);
+                    let mut names = expression::column_names(text);
                     names.sort();
                     names.dedup();
                     names

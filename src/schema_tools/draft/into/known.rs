@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::lengths;
 use crate::schema_tools::draft::build::{self, Input};
 use crate::schema_tools::draft::choose::Chosen;
-use crate::schema_tools::draft::names::{self, Names, Taken, key_name};
+use crate::schema_tools::draft::names::{self, Names, Taken, primary_key_name};
 use crate::schema_tools::draft::profile::{self, Profile};
 use crate::schema_tools::draft::residue::Residue;
 use crate::schema_tools::draft::settle::{self, Settled};
@@ -41,7 +41,7 @@ pub struct Facts {
 
 /// The line of a SQLite column in a file at a version.
 pub fn line_of<'a>(file: &'a TableFile, version: usize, source: &str) -> Option<&'a ColumnLine> {
-    let mut lines = file.columns.iter().filter(|line| line.range.has(version));
+    let mut lines = file.columns.iter().filter(|line| line.range.has_version(version));
     lines.find(|line| line.item.source == source).map(|line| &line.item)
 }
 
@@ -56,12 +56,12 @@ pub fn read<'a>(
     newest: usize,
 ) -> rusqlite::Result<Known<'a>> {
     let described = |table: &SourceTable| {
-        let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
+        let mut files = directory.tables.iter().filter(|file| file.range.has_version(newest));
         files.find(|file| file.source == table.name)
     };
     let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     let files: Vec<Option<&TableFile>> = tables.iter().map(|table| described(table)).collect();
-    let mut settled = settle::settle(connection, &inspection)?;
+    let mut settled = settle::settle_types(connection, &inspection)?;
     let mut facts = Vec::new();
     let mut stated = Vec::new();
     for (place, table) in tables.iter().enumerate() {
@@ -73,16 +73,16 @@ pub fn read<'a>(
     }
     put(&mut settled, &stated);
     // A new column refers to what the files say, and what they say stays.
-    settle::meet(connection, &tables, &mut settled)?;
+    settle::settle_foreign_keys(connection, &tables, &mut settled)?;
     put(&mut settled, &stated);
     let names = named(&inspection, &files, newest);
     let mut taken = Taken::default();
     for names in &names {
-        taken.take(&names.table);
-        taken.take(&key_name(&names.table));
+        taken.take_name(&names.table);
+        taken.take_name(&primary_key_name(&names.table));
     }
     let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
-    let (wanted, lost) = build::build(&input, &mut taken);
+    let (wanted, lost) = build::build_files(&input, &mut taken);
     drop(tables);
     Ok(Known { inspection, files, settled, facts, wanted, lost })
 }
@@ -117,14 +117,14 @@ fn state(
         let Some(drafted) = drafted.get(place).and_then(Option::as_ref) else { continue };
         let held = (column.generated || holds(line, &column.declared))
             && !lengths::outgrown(line, &column.declared)
-            && !settle::unordered(table, column, line.ty);
+            && !settle::is_unordered_key_type(table, column, line.ty);
         places.push((place, line, column, drafted, held));
         columns.push(column.name.as_str());
         candidates.push(held.then_some((line.ty, line.stored)).into_iter().collect());
     }
     let profiles = match columns.is_empty() {
         true => Vec::new(),
-        false => profile::table(connection, table, &columns, &candidates)?,
+        false => profile::read_table(connection, table, &columns, &candidates)?,
     };
     for ((place, line, column, drafted, held), profile) in places.into_iter().zip(profiles) {
         let (Some(stated), Some(facts)) = (stated.get_mut(place), facts.get_mut(place)) else {
@@ -144,40 +144,40 @@ fn state(
 pub fn holds(line: &ColumnLine, declared: &str) -> bool {
     match &line.declared {
         Some(exact) => exact == declared,
-        None => line.ty.accepts(line.stored, Affinity::of(declared)),
+        None => line.ty.keeps_undamaged(line.stored, Affinity::of_declared(declared)),
     }
 }
 
 /// What a person has stated stays; rows that do not fit it are for a person to look at.
 fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) -> Chosen {
-    let mut chosen = Chosen::stored(line.ty, line.stored).declared(declared);
+    let mut chosen = Chosen::encoded(line.ty, line.stored).declared_as(declared);
     if holds(line, declared) {
         chosen.declared.clone_from(&line.declared);
     }
-    let refused = profile.refused((line.ty, line.stored)).unwrap_or(0);
+    let refused = profile.refused_by((line.ty, line.stored)).unwrap_or(0);
     if refused == 0 {
         return chosen;
     }
     let instead = match (drafted.ty, drafted.stored) == (line.ty, line.stored) {
         true => match &drafted.finding {
-            Some(finding) => return chosen.but(finding),
+            Some(finding) => return chosen.with_finding(finding),
             None => String::new(),
         },
         false => {
-            let stored = match drafted.stored == drafted.ty.usual() {
+            let stored = match drafted.stored == drafted.ty.usual_encoding() {
                 true => String::new(),
                 false => format!(", stored = \"{}\"", drafted.stored),
             };
             format!("; by its values it would be type = \"{}\"{stored}", drafted.ty)
         }
     };
-    let values = profile.values();
-    chosen.but(format!("{refused} of {values} values do not fit {}{instead}", line.ty))
+    let values = profile.count_values();
+    chosen.with_finding(format!("{refused} of {values} values do not fit {}{instead}", line.ty))
 }
 
 /// The names in PostgreSQL: those of the files where they have one.
 fn named(inspection: &Structure, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
-    let mut all = names::assign(inspection, &mut Taken::default());
+    let mut all = names::assign_names(inspection, &mut Taken::default());
     for ((names, table), file) in all.iter_mut().zip(inspection.ordinary_tables()).zip(files) {
         let Some(file) = file else { continue };
         names.table.clone_from(&file.name);

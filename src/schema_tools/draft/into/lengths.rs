@@ -26,7 +26,7 @@ fn compared(line: &ColumnLine, declared: &str) -> Option<Ordering> {
     if line.declared.as_deref() == Some(declared) {
         return None;
     }
-    match (line.ty, Family::of(declared)) {
+    match (line.ty, Family::of_declared(declared)) {
         (Type::Varchar(own) | Type::Char(own), Family::Varchar(new) | Family::Char(new)) => {
             Some(new.cmp(&own))
         }

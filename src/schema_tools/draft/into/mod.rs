@@ -23,7 +23,9 @@ use model::Database;
 use model::file::{Directory, TableFile};
 
 use super::residue::{self, Clause, Kind, Residue, Subject};
-use super::{findings, objects, orphans, profile, remark, stem, write};
+use super::{
+    choose_file_stem, column_remark, find_decisions, find_left_out_objects, orphans, profile, write,
+};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::read_text_file;
 use crate::sqlite;
@@ -64,7 +66,7 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let mut inspection = sqlite::read_structure(&source.reader).map_err(fail)?;
     let described = |name: &str| {
-        directory.tables.iter().any(|file| file.range.has(newest) && file.source == name)
+        directory.tables.iter().any(|file| file.range.has_version(newest) && file.source == name)
     };
     related(source, &inspection, &directory)?;
     // The application's own migrations are none of the data.
@@ -79,7 +81,7 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
         described(&table.name) || !left
     });
     for table in &mut inspection.tables {
-        let mut files = directory.tables.iter().filter(|file| file.range.has(newest));
+        let mut files = directory.tables.iter().filter(|file| file.range.has_version(newest));
         let file = files.find(|file| file.source == table.name);
         let left = file.map(|file| file.ignore.as_slice()).unwrap_or_default();
         table.columns.retain(|c| !left.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
@@ -93,11 +95,11 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     let mut lost = std::mem::take(&mut known.lost);
     work.tables(&known, &mut lost, &mut change)?;
     work.gone(&known, &mut change)?;
-    let mut residue = objects(&known.inspection);
+    let mut residue = find_left_out_objects(&known.inspection);
     residue.append(&mut known.settled.residue);
-    residue.extend(findings(&known.inspection, &known.settled.chosen));
+    residue.extend(find_decisions(&known.inspection, &known.settled.chosen));
     residue.extend(lost);
-    residue.extend(orphans::find(&source.reader, &known.inspection).map_err(fail)?);
+    residue.extend(orphans::find_orphans(&source.reader, &known.inspection).map_err(fail)?);
     change.residue = residue;
     work.around(&mut change)?;
     save::check(&databases, path, version, &change)?;
@@ -122,7 +124,7 @@ pub fn put(change: &Change, path: &Path) -> Result<()> {
 
 fn standing(path: &Path, version: &str) -> Result<Standing> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let loaded = model::load(path, &name).map_err(|faults| {
+    let loaded = model::load_directory(path, &name).map_err(|faults| {
         let hint =
             "mend the files first; a version can only be added to a directory without faults";
         let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
@@ -154,7 +156,8 @@ fn related(source: &Source, inspection: &sqlite::Structure, directory: &Director
         return Err(Error::new(Exit::Source, text, "check the path"));
     }
     let newest = directory.versions.len().saturating_sub(1);
-    let mut there = directory.tables.iter().filter(|file| file.range.has(newest)).peekable();
+    let mut there =
+        directory.tables.iter().filter(|file| file.range.has_version(newest)).peekable();
     let has =
         |file: &TableFile| inspection.ordinary_tables().any(|table| table.name == file.source);
     if there.peek().is_none() || there.any(has) {
@@ -202,10 +205,10 @@ impl Work<'_> {
                 self.known(both, known, lost, change)?;
                 continue;
             }
-            let stem = stem(&wanted.name, &mut stems);
-            let notes: Vec<Option<String>> = chosen.iter().flatten().map(remark).collect();
+            let stem = choose_file_stem(&wanted.name, &mut stems);
+            let notes: Vec<Option<String>> = chosen.iter().flatten().map(column_remark).collect();
             let rows = known.settled.rows.get(place).copied().unwrap_or(0);
-            let text = write::table(wanted, &stem, rows, &notes);
+            let text = write::table_toml(wanted, &stem, rows, &notes);
             let name = format!("{stem}.toml");
             let odd = |why: String| self.odd(&name, &why);
             let mut file = File::new(&text, self.version).map_err(odd)?;
@@ -234,7 +237,7 @@ impl Work<'_> {
                 _ => line.generated.is_some() && matches!(item.sql, Clause::Generated(_)),
             };
             let of = |source: &str| matches!(&item.what, Subject::Column(name) if name == source);
-            let mut lines = file.columns.iter().filter(|line| line.range.has(self.newest));
+            let mut lines = file.columns.iter().filter(|line| line.range.has_version(self.newest));
             let said = lines.any(|line| of(&line.item.source) && says(&line.item))
                 || (item.kind == Kind::Changed && item.what == Subject::Table(table.name.clone()));
             !(item.table == table.name && said)
@@ -244,7 +247,8 @@ impl Work<'_> {
         let fits = |column: &sqlite::SourceColumn, line: &model::file::ColumnLine| {
             let takes = || {
                 let kind = (line.ty, line.stored);
-                profile::fits(&self.source.reader, table, &column.name, kind).unwrap_or(false)
+                profile::all_values_fit(&self.source.reader, table, &column.name, kind)
+                    .unwrap_or(false)
             };
             known::holds(line, &column.declared) && takes()
         };
@@ -273,7 +277,8 @@ impl Work<'_> {
             let same = |table: &SourceTable| table.name == file.source;
             known.inspection.ordinary_tables().any(same)
         };
-        let standing = self.directory.tables.iter().filter(|file| file.range.has(self.newest));
+        let standing =
+            self.directory.tables.iter().filter(|file| file.range.has_version(self.newest));
         for file in standing.filter(|file| !there(file)) {
             let name = format!("{}.toml", stem_of(file));
             let text = self.read(&name)?;
@@ -291,7 +296,7 @@ impl Work<'_> {
     fn around(&self, change: &mut Change) -> Result<()> {
         let name = "RESIDUE.md";
         let shown = self.source.path.file_name().unwrap_or(self.source.path.as_os_str());
-        let text = residue::markdown(&shown.to_string_lossy(), &change.residue);
+        let text = residue::residue_markdown(&shown.to_string_lossy(), &change.residue);
         let old = read_text_file(&self.directory.path.join(name)).ok();
         if old.is_some() || !change.residue.is_empty() {
             change.files.push((name.to_owned(), text));

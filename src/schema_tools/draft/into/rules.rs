@@ -53,7 +53,7 @@ pub struct Rule {
 /// The rules of a table.
 pub fn of(table: &Table) -> Vec<Rule> {
     let own = |item: &Item| !matches!(item.kind, Kind::PrimaryKey | Kind::Other);
-    let items = shape::items(table).into_iter().filter(own);
+    let items = shape::items_of_table(table).into_iter().filter(own);
     let all = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let plain = |index: &Index| {
         let parts = index.parts.iter().filter(|part| !part.expression);
@@ -93,7 +93,7 @@ impl Rule {
     pub fn names(&self, column: &str) -> bool {
         match self.list {
             List::Check | List::Index => {
-                expression::names(&self.item.text).iter().any(|name| name == column)
+                expression::column_names(&self.item.text).iter().any(|name| name == column)
             }
             _ => self.columns.iter().any(|name| name == column),
         }
@@ -180,7 +180,7 @@ fn same_part(one: &Part, two: &Part) -> bool {
 fn words(text: &str) -> Vec<String> {
     let text = text.replace(" COLLATE \"C\"", "");
     let mut found = Vec::new();
-    for token in expression::tokens(&text) {
+    for token in expression::tokenize(&text) {
         match token.kind {
             Token::Space | Token::Comment => {}
             Token::Word => found.push(token.text.to_ascii_lowercase()),
@@ -205,14 +205,14 @@ pub fn place(rule: &Rule, file: &TableFile, version: usize) -> Option<Place> {
     let found = lists(file).into_iter().flatten().find(|line| {
         let holds = line.columns.iter().all(|name| has_column(file, version, name));
         let same = line.list == rule.list && line.name == rule.name;
-        same && line.range.has(version) && holds
+        same && line.range.has_version(version) && holds
     });
     found.map(|line| line.place)
 }
 
 /// Whether a version has a column.
 pub fn has_column(file: &TableFile, version: usize, name: &str) -> bool {
-    file.columns.iter().any(|line| line.range.has(version) && line.item.name == name)
+    file.columns.iter().any(|line| line.range.has_version(version) && line.item.name == name)
 }
 
 /// The rules of lists that hold in a version but for columns that it lacks, and whose columns will
@@ -224,7 +224,7 @@ pub fn asleep(
 ) -> Vec<(List, usize)> {
     let all = lists(file).into_iter().flatten().filter(|line| {
         let lacks = line.columns.iter().any(|name| !has_column(file, version, name));
-        line.range.has(version) && lacks && line.columns.iter().all(|name| there(name))
+        line.range.has_version(version) && lacks && line.columns.iter().all(|name| there(name))
     });
     let block = |line: Line<'_>| match line.place {
         Place::Block(place) => Some((line.list, place)),

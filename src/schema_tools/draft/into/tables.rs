@@ -9,7 +9,7 @@ use super::columns::{self, Both, Change, Fate};
 use super::edit::File;
 use super::ends::Rules;
 use super::rules::{self, List, Place, Rule};
-use crate::schema_tools::draft::build::ranged;
+use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::residue::Residue;
 use crate::schema_tools::draft::write;
 
@@ -98,7 +98,7 @@ impl Edited<'_> {
     fn before(&self) -> Table {
         let all: Vec<&TableFile> = self.directory.tables.iter().collect();
         let here: Vec<&TableFile> =
-            all.into_iter().filter(|file| file.range.has(self.both.newest)).collect();
+            all.into_iter().filter(|file| file.range.has_version(self.both.newest)).collect();
         resolve::table_at(self.both.file, &here, self.both.newest)
     }
 
@@ -130,7 +130,7 @@ impl Edited<'_> {
             format!(
                 "{} = [{{ …, versions = \"..{version}\" }}, {{ …, source = {source}, versions = \
                  \"{version}..\" }}]",
-                write::key(was)
+                write::toml_key(was)
             ),
         ]
     }
@@ -197,8 +197,12 @@ impl Edited<'_> {
         let held: Vec<&Rule> = rules.held.iter().filter(in_line).collect();
         for rule in held {
             let (uniques, keys) = (&self.both.file.uniques, &self.both.file.foreign_keys);
-            around.uniques.extend(find(uniques, |item| item.name == rule.name).map(ranged));
-            around.foreign_keys.extend(find(keys, |item| item.name == rule.name).map(ranged));
+            around
+                .uniques
+                .extend(find(uniques, |item| item.name == rule.name).map(since_draft_version));
+            around
+                .foreign_keys
+                .extend(find(keys, |item| item.name == rule.name).map(since_draft_version));
         }
         for key in &mut around.foreign_keys {
             if key.item.to.is_empty() {
@@ -208,17 +212,22 @@ impl Edited<'_> {
             }
         }
         rules.opened.retain(|rule| {
-            let unique = self.unique(rule).filter(|unique| write::unique_inline(&around, unique));
-            let key = self.foreign_key(rule).filter(|k| write::foreign_key_inline(&around, k));
+            let unique =
+                self.unique(rule).filter(|unique| write::is_unique_inline(&around, unique));
+            let key = self.foreign_key(rule).filter(|k| write::is_foreign_key_inline(&around, k));
             let inline = on_it(rule) && !rule.columns.is_empty();
             match (rule.list, unique, key) {
-                (List::Unique, Some(unique), _) if inline => around.uniques.push(ranged(unique)),
-                (List::ForeignKey, _, Some(key)) if inline => around.foreign_keys.push(ranged(key)),
+                (List::Unique, Some(unique), _) if inline => {
+                    around.uniques.push(since_draft_version(unique))
+                }
+                (List::ForeignKey, _, Some(key)) if inline => {
+                    around.foreign_keys.push(since_draft_version(key))
+                }
                 _ => return true,
             }
             false
         });
-        write::column(&around, line)
+        write::column_toml(&around, line)
     }
 
     fn unique(&self, rule: &Rule) -> Option<UniqueLine> {
@@ -234,16 +243,16 @@ impl Edited<'_> {
         let mut out = String::new();
         let wanted = self.both.wanted;
         match rule.list {
-            List::Unique => write::unique(&mut out, self.both.file, &self.unique(rule)?),
+            List::Unique => write::push_unique(&mut out, self.both.file, &self.unique(rule)?),
             List::ForeignKey => {
-                write::foreign_key(&mut out, self.both.file, &self.foreign_key(rule)?);
+                write::push_foreign_key(&mut out, self.both.file, &self.foreign_key(rule)?);
             }
             List::Index => {
                 let named = |item: &IndexLine| item.name == rule.name;
-                write::index(&mut out, &find(&wanted.indexes, named)?);
+                write::push_index(&mut out, &find(&wanted.indexes, named)?);
             }
             List::Check => {
-                write::check(&mut out, &find(&wanted.checks, |item| item.name == rule.name)?);
+                write::push_check(&mut out, &find(&wanted.checks, |item| item.name == rule.name)?);
             }
         }
         Some(out)

@@ -9,21 +9,21 @@ use model::table::Action;
 
 use super::columns;
 use crate::postgres::inspection::{Column, Constraint, Index, Inspection, Table};
-use crate::schema_tools::draft::build::{self, ranged};
-use crate::schema_tools::draft::names::key_name;
+use crate::schema_tools::draft::build::{self, since_draft_version};
+use crate::schema_tools::draft::names::primary_key_name;
 
 /// A server's tables as schema files would say them.
 pub fn standing(there: &Inspection) -> Vec<TableFile> {
     let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
     let file = |table: &Table| {
-        let mut file = build::table_file(&table.name, &table.name);
-        let line = |column: &Column| ranged(columns::line(column, &enums));
+        let mut file = build::empty_table_file(&table.name, &table.name);
+        let line = |column: &Column| since_draft_version(columns::line(column, &enums));
         file.columns = table.columns.iter().map(line).collect();
         rules(table, &mut file);
         for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {
             match foreign_key(constraint) {
-                Some(line) => file.foreign_keys.push(ranged(line)),
-                None => file.rules.push(ranged(rule(constraint))),
+                Some(line) => file.foreign_keys.push(since_draft_version(line)),
+                None => file.rules.push(since_draft_version(rule(constraint))),
             }
         }
         file
@@ -43,23 +43,23 @@ pub fn rules(table: &Table, file: &mut TableFile) {
         match constraint.kind {
             'f' => {}
             'p' if constraint.text == format!("PRIMARY KEY ({})", list(constraint)) => {
-                file.primary_keys.push(ranged(constraint.columns.plain.clone()));
-                let usual = constraint.name == key_name(&table.name);
+                file.primary_keys.push(since_draft_version(constraint.columns.plain.clone()));
+                let usual = constraint.name == primary_key_name(&table.name);
                 file.key_name = (!usual).then(|| constraint.name.clone());
             }
             'u' if constraint.text == format!("UNIQUE ({})", list(constraint)) => {
                 let (name, columns) = (constraint.name.clone(), constraint.columns.plain.clone());
-                file.uniques.push(ranged(UniqueLine { name, columns }));
+                file.uniques.push(since_draft_version(UniqueLine { name, columns }));
             }
             'c' if condition(&constraint.text).is_some() => {
                 let expression = condition(&constraint.text).unwrap_or_default().to_owned();
                 let name = constraint.name.clone();
-                file.checks.push(ranged(CheckLine { name, expression }));
+                file.checks.push(since_draft_version(CheckLine { name, expression }));
             }
-            _ => file.rules.push(ranged(rule(constraint))),
+            _ => file.rules.push(since_draft_version(rule(constraint))),
         }
     }
-    file.indexes = table.indexes.iter().map(|found| ranged(index(found))).collect();
+    file.indexes = table.indexes.iter().map(|found| since_draft_version(index(found))).collect();
 }
 
 /// A constraint in the server's own words.

@@ -7,7 +7,7 @@ use model::{Enum, Type};
 use super::Target;
 use super::nicer;
 use crate::postgres::inspection::Inspection;
-use crate::schema_tools::draft::build::ranged;
+use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue};
 
 /// Whether a check that was taken for lost holds in PostgreSQL all the same.
@@ -76,7 +76,7 @@ fn in_other_words(
         return false;
     };
     let (name, expression) = ("the_check".to_owned(), text.to_owned());
-    let check = ranged(model::file::CheckLine { name, expression });
+    let check = since_draft_version(model::file::CheckLine { name, expression });
     let (indexes, rules) = (Vec::new(), Vec::new());
     let asked = TableFile { checks: vec![check], indexes, rules, ..file.clone() };
     let Some(asked) = nicer::asked(target, enums, &asked) else { return false };

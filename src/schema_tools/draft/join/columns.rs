@@ -13,9 +13,9 @@ use crate::codec::{self, Out};
 use crate::diagnostic::{RepairKind, repair_setting};
 use crate::postgres::inspection::{Column, Table};
 use crate::postgres::type_names::{format_type_name, model_type_of_base};
-use crate::schema_tools::draft::build::ranged;
+use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::choose::Chosen;
-use crate::schema_tools::draft::evidence::proof;
+use crate::schema_tools::draft::evidence::prove;
 use crate::schema_tools::draft::profile::{self, Profile};
 use crate::schema_tools::draft::residue::{Kind, Residue, Subject};
 use crate::sqlite;
@@ -80,7 +80,7 @@ pub fn columns(input: &Input<'_>) -> rusqlite::Result<Columns> {
     let mut columns = Columns::default();
     let profiles = profiles(input)?;
     let counted = profiles.iter().flatten().next();
-    columns.rows = counted.map_or(0, |profile| profile.values() + profile.nulls);
+    columns.rows = counted.map_or(0, |profile| profile.count_values() + profile.nulls);
     columns.chosen = vec![None; input.own.columns.len()];
     for (place, column) in input.there.columns.iter().enumerate() {
         let own = input.pairs.iter().position(|pair| pair.is_some_and(|(at, _)| at == place));
@@ -98,7 +98,7 @@ pub fn columns(input: &Input<'_>) -> rusqlite::Result<Columns> {
 /// A profile for every column that can be read, which tries all encodings of its type.
 fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
     let readable = |column: &sqlite::SourceColumn| {
-        !column.generated || profile::readable(input.connection, input.own, &column.name)
+        !column.generated || profile::is_readable(input.connection, input.own, &column.name)
     };
     let readable: Vec<bool> = input.own.columns.iter().map(readable).collect();
     let (mut names, mut tried) = (Vec::new(), Vec::new());
@@ -110,7 +110,7 @@ fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
         names.push(column.name.as_str());
         tried.push(ty.map(encoding::candidates).unwrap_or_default());
     }
-    let mut found = profile::table(input.connection, input.own, &names, &tried)?.into_iter();
+    let mut found = profile::read_table(input.connection, input.own, &names, &tried)?.into_iter();
     Ok(readable.iter().map(|read| if *read { found.next() } else { None }).collect())
 }
 
@@ -137,7 +137,7 @@ impl Columns {
                 let chosen = self.copied(input, column, source, (ty, &profile))?;
                 (line.stored, line.declared) = (chosen.stored, chosen.declared.clone());
                 line.source.clone_from(&source.name);
-                note = crate::schema_tools::draft::remark(&chosen);
+                note = crate::schema_tools::draft::column_remark(&chosen);
                 if let Some(slot) = own.and_then(|own| self.chosen.get_mut(own)) {
                     *slot = Some(chosen);
                 }
@@ -159,14 +159,14 @@ impl Columns {
                     if let (Some(ty), Some(slot)) =
                         (ty, own.and_then(|own| self.chosen.get_mut(own)))
                     {
-                        *slot = Some(Chosen::plain(ty));
+                        *slot = Some(Chosen::of_type(ty));
                     }
                     self.left(input, source, profile, Some(column));
                 }
                 self.only_there(input, column, &line, source.is_some());
             }
         }
-        self.lines.push(ranged(line));
+        self.lines.push(since_draft_version(line));
         self.notes.push(note);
         Ok(())
     }
@@ -181,7 +181,7 @@ impl Columns {
     ) -> rusqlite::Result<Chosen> {
         let mut chosen = encoding::choose(ty, source, profile);
         let name = || Subject::Column(column.name.clone());
-        if chosen.stored == Stored::Undecided && profile.values() > 0 {
+        if chosen.stored == Stored::Undecided && profile.count_values() > 0 {
             chosen = self.decide(input, column, source, chosen)?;
         }
         let digits = column.base.fraction.filter(|_| column.base.text.contains('('));
@@ -215,7 +215,7 @@ impl Columns {
             }
             _ => {}
         }
-        if profile.values() > 0
+        if profile.count_values() > 0
             && let Some(why) = integers::doubt(source, column, ty)
         {
             self.doubt(input, column, &source.name, &why);
@@ -252,8 +252,8 @@ impl Columns {
         }
         let readings =
             undecided::try_all_encodings(input.connection, &input.own.name, &source.name, ty)?;
-        if let Some((stored, why)) = proof(input.connection, input.own, source, ty, &readings)? {
-            return Ok(Chosen::stored(ty, stored).because(why).declared(&source.declared));
+        if let Some((stored, why)) = prove(input.connection, input.own, source, ty, &readings)? {
+            return Ok(Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared));
         }
         let counts = !readings.is_empty() && chosen.naive == 0;
         let finding = chosen.finding.clone().filter(|_| counts).map(|finding| {
@@ -290,7 +290,7 @@ impl Columns {
             _ => return chosen.clone(),
         };
         self.say(input, Kind::Changed, name, why.clone(), "");
-        Chosen::stored(ty, stored).because(why).declared(&source.declared)
+        Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared)
     }
 
     /// A column of SQLite that is not copied.
@@ -307,7 +307,7 @@ impl Columns {
             Some(column) => format!("there is no conversion to {}", column.ty),
         };
         let name = Subject::Column(source.name.clone());
-        match profile.map_or(0, Profile::values) {
+        match profile.map_or(0, Profile::count_values) {
             _ if source.generated => self.say(input, Kind::Changed, name, why, ""),
             0 => {
                 self.ignore.push(source.name.clone());
@@ -360,7 +360,7 @@ pub fn line(column: &Column, enums: &[Enum]) -> ColumnLine {
         name: column.name.clone(),
         source: column.name.clone(),
         ty,
-        stored: ty.usual(),
+        stored: ty.usual_encoding(),
         declared: None,
         null: column.null,
         default: column.default.clone(),
@@ -380,7 +380,7 @@ fn finer(
 ) -> rusqlite::Result<u64> {
     let coarse = 10_i64.saturating_pow(6_u32.saturating_sub(digits.unsigned_abs()));
     let column = model::nullable("", ty).stored(stored);
-    let mut statement = input.connection.prepare(&profile::select(input.own, &[&source.name]))?;
+    let mut statement = input.connection.prepare(&profile::rows_sql(input.own, &[&source.name]))?;
     let mut rows = statement.query([])?;
     let (mut out, mut count) = (Out::default(), 0);
     while let Some(row) = rows.next()? {

@@ -4,7 +4,7 @@
 
 use model::{Affinity, Stored, Type};
 
-use crate::schema_tools::draft::choose::{Chosen, empties};
+use crate::schema_tools::draft::choose::{Chosen, advise_on_empty_texts};
 use crate::schema_tools::draft::evidence;
 use crate::schema_tools::draft::profile::{Candidate, Profile};
 use crate::sqlite::SourceColumn;
@@ -18,43 +18,43 @@ pub fn candidates(ty: Type) -> Vec<Candidate> {
 /// Chooses by what the column holds.
 pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let chosen = match ty {
-        _ if profile.values() == 0 => empty(ty, &source.declared),
+        _ if profile.count_values() == 0 => empty(ty, &source.declared),
         Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
-        Type::Interval => open(ty).but(why_unit_is_open(profile)),
-        Type::Bytea if profile.texts > 0 => open(ty).but(format!(
+        Type::Interval => open(ty).with_finding(why_unit_is_open(profile)),
+        Type::Bytea if profile.texts > 0 => open(ty).with_finding(format!(
             "{} of {} values are texts: whether their bytes are meant, or what they write in hex \
              or base64, is not known; stored = \"blob\" takes the bytes of a text as they are",
             profile.texts,
-            profile.values()
+            profile.count_values()
         )),
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
             if profile.integers + profile.reals > 0 =>
         {
-            open(ty).but(format!(
+            open(ty).with_finding(format!(
                 "{} for {ty}: whether the application writes numbers there too is not known; \
                  stored = \"text\" takes their digits",
-                profile.in_words()
+                profile.describe_classes()
             ))
         }
-        Type::Uuid if profile.takes(ty, Stored::Blob) => profile.guids.choose(),
-        _ => match ty.encodings().iter().find(|stored| profile.takes(ty, **stored)) {
-            Some(stored) => Chosen::stored(ty, *stored),
+        Type::Uuid if profile.is_taken_by(ty, Stored::Blob) => profile.guids.choose_encoding(),
+        _ => match ty.encodings().iter().find(|stored| profile.is_taken_by(ty, **stored)) {
+            Some(stored) => Chosen::encoded(ty, *stored),
             None => misfit(ty, profile),
         },
     };
-    chosen.declared(&source.declared)
+    chosen.declared_as(&source.declared)
 }
 
 /// Lengths of time: numbers never say their unit.
 fn why_unit_is_open(profile: &Profile) -> String {
-    let refused = profile.refused((Type::Interval, Stored::Nanoseconds)).unwrap_or(0);
+    let refused = profile.refused_by((Type::Interval, Stored::Nanoseconds)).unwrap_or(0);
     let no_counts = match refused {
         0 => String::new(),
         _ => format!(
             "{refused} of {} values ({}) are no whole numbers, which no encoding of interval \
              takes; ",
-            profile.values(),
-            profile.in_words()
+            profile.count_values(),
+            profile.describe_classes()
         ),
     };
     format!(
@@ -64,40 +64,43 @@ fn why_unit_is_open(profile: &Profile) -> String {
 }
 
 fn open(ty: Type) -> Chosen {
-    Chosen::stored(ty, Stored::Undecided)
+    Chosen::encoded(ty, Stored::Undecided)
 }
 
 /// Without a value there is nothing to decide yet; what a later value would be read as is.
 fn empty(ty: Type, declared: &str) -> Chosen {
-    let affinity = Affinity::of(declared);
+    let affinity = Affinity::of_declared(declared);
     let mut all = ty.encodings().iter().copied();
-    let stored = all.find(|stored| ty.accepts(*stored, affinity)).unwrap_or(ty.usual());
+    let stored =
+        all.find(|stored| ty.keeps_undamaged(*stored, affinity)).unwrap_or(ty.usual_encoding());
     let counts = stored.counts() || matches!(stored, Stored::Julian | Stored::OleDay);
     let text = matches!(affinity, Affinity::Text) && ty == Type::Bytea;
     match (counts || text) && ty != Type::Uuid {
-        true => open(ty).because("no value yet to tell what it holds; refused as soon as one is"),
-        false => Chosen::stored(ty, stored),
+        true => {
+            open(ty).with_reason("no value yet to tell what it holds; refused as soon as one is")
+        }
+        false => Chosen::encoded(ty, stored),
     }
 }
 
 /// The encoding that refuses the fewest values, the usual one before others.
 fn misfit(ty: Type, profile: &Profile) -> Chosen {
-    let refused = |stored: Stored| profile.refused((ty, stored)).unwrap_or(u64::MAX);
+    let refused = |stored: Stored| profile.refused_by((ty, stored)).unwrap_or(u64::MAX);
     let best = ty.encodings().iter().copied().min_by_key(|stored| refused(*stored));
-    let stored = best.unwrap_or(ty.usual());
-    Chosen::stored(ty, stored).but(format!(
+    let stored = best.unwrap_or(ty.usual_encoding());
+    Chosen::encoded(ty, stored).with_finding(format!(
         "{} of {} values ({}) do not fit {ty} stored as {stored}; migrate copy --dry-run names \
          their rows",
         refused(stored),
-        profile.values(),
-        profile.in_words()
+        profile.count_values(),
+        profile.describe_classes()
     ))
 }
 
 /// A date or a time.
 fn moment(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
-    let (texts, values) = (profile.texts, profile.values());
-    let refused = |stored: Stored| profile.refused((ty, stored)).unwrap_or(values);
+    let (texts, values) = (profile.texts, profile.count_values());
+    let refused = |stored: Stored| profile.refused_by((ty, stored)).unwrap_or(values);
     if texts < values {
         return numbers(ty, profile);
     }
@@ -105,16 +108,17 @@ fn moment(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let digits = counts.map(|stored| values - refused(*stored)).max().unwrap_or(0);
     let written = values - refused(Stored::Text).min(refused(Stored::TextUtc));
     if digits > written {
-        return open(ty).but(format!(
+        return open(ty).with_finding(format!(
             "{texts} texts of digits, in none of which is said what they count{}",
-            empties(profile)
+            advise_on_empty_texts(profile)
         ));
     }
-    let by_default = source.default.as_deref().and_then(evidence::by_default);
+    let by_default = source.default.as_deref().and_then(evidence::encoding_by_default);
     let without = match ty {
         Type::Timestamptz => refused(Stored::Text).saturating_sub(refused(Stored::TextUtc)),
         // One zone is in the column where no text says another.
-        Type::Timestamp => match profile.refused((Type::Timestamptz, Stored::Text)).unwrap_or(0) {
+        Type::Timestamp => match profile.refused_by((Type::Timestamptz, Stored::Text)).unwrap_or(0)
+        {
             without if without < values => without.saturating_sub(refused(Stored::Text)),
             _ => 0,
         },
@@ -122,11 +126,10 @@ fn moment(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     };
     let utc = if ty == Type::Timestamptz { Stored::TextUtc } else { Stored::Text };
     let chosen = match (without, by_default) {
-        (0, _) => Chosen::stored(ty, Stored::Text),
-        (_, Some(Stored::TextUtc)) => {
-            Chosen::stored(ty, utc).because("what says no offset is UTC, as its default in SQLite")
-        }
-        _ => Chosen { naive: without, ..open(ty) }.but(format!(
+        (0, _) => Chosen::encoded(ty, Stored::Text),
+        (_, Some(Stored::TextUtc)) => Chosen::encoded(ty, utc)
+            .with_reason("what says no offset is UTC, as its default in SQLite"),
+        _ => Chosen { naive: without, ..open(ty) }.with_finding(format!(
             "{without} of {values} values say no offset: where they mean UTC, write stored = \
              \"{utc}\""
         )),
@@ -135,8 +138,11 @@ fn moment(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     match (refused, &chosen.finding) {
         (0, _) => chosen,
         (_, Some(finding)) => {
-            let more = format!("{finding}; {refused} others are no times{}", empties(profile));
-            chosen.but(more)
+            let more = format!(
+                "{finding}; {refused} others are no times{}",
+                advise_on_empty_texts(profile)
+            );
+            chosen.with_finding(more)
         }
         (_, None) => misfit(ty, profile),
     }
@@ -148,20 +154,20 @@ fn is_written(stored: Stored) -> bool {
 
 /// Numbers in a column of times, alone or beside texts.
 fn numbers(ty: Type, profile: &Profile) -> Chosen {
-    let values = profile.values();
-    let least = ty.encodings().iter().filter_map(|stored| profile.refused((ty, *stored))).min();
-    match (profile.classes(), least.unwrap_or(0)) {
-        (1, 0) => open(ty).but("numbers that do not say what they count"),
-        (1, refused) => open(ty).but(format!(
+    let values = profile.count_values();
+    let least = ty.encodings().iter().filter_map(|stored| profile.refused_by((ty, *stored))).min();
+    match (profile.count_classes(), least.unwrap_or(0)) {
+        (1, 0) => open(ty).with_finding("numbers that do not say what they count"),
+        (1, refused) => open(ty).with_finding(format!(
             "numbers that do not say what they count; every encoding refuses {refused} of {values} \
              or more of them"
         )),
-        _ => open(ty).but(format!(
+        _ => open(ty).with_finding(format!(
             "{}: no encoding of {ty} takes both{}. Where the texts say times, write stored = \
              \"text\" and name what the numbers count when copying, by --repair \
              TABLE.COLUMN=epoch-unit:UNIT (s, ms, us or ns since 1970)",
-            profile.in_words(),
-            empties(profile)
+            profile.describe_classes(),
+            advise_on_empty_texts(profile)
         )),
     }
 }

@@ -6,7 +6,7 @@ use model::file::Directory;
 
 use super::Joined;
 use crate::schema_tools::draft::residue::{self, Residue};
-use crate::schema_tools::draft::{stem, write};
+use crate::schema_tools::draft::{choose_file_stem, write};
 
 /// The files' names and texts.
 pub fn files(
@@ -16,14 +16,14 @@ pub fn files(
     joined: &Joined,
     residue: &[Residue],
 ) -> Vec<(String, String)> {
-    let mut database = write::database(title, version);
+    let mut database = write::database_toml(title, version);
     for (word, names) in [
         ("ignore", &directory.ignore),
         ("target_only", &directory.target_only),
         ("undecided", &directory.undecided),
     ] {
         if !names.is_empty() {
-            database.push_str(&format!("{word} = {}\n", write::list(names)));
+            database.push_str(&format!("{word} = {}\n", write::toml_list(names)));
         }
     }
     database.push_str("joined = true\n");
@@ -32,21 +32,25 @@ pub fn files(
         database.push_str("[bookkeeping]\n");
     }
     for (table, columns) in &directory.bookkeeping {
-        database.push_str(&format!("{} = {}\n", write::key(table), write::list(columns)));
+        database.push_str(&format!("{} = {}\n", write::toml_key(table), write::toml_list(columns)));
     }
     if !directory.enums.is_empty() {
         database.push_str("\n[enums]\n");
     }
     for declared in &directory.enums {
         let labels: Vec<String> = declared.labels.iter().map(|label| (*label).to_owned()).collect();
-        database.push_str(&format!("{} = {}\n", write::key(declared.name), write::list(&labels)));
+        database.push_str(&format!(
+            "{} = {}\n",
+            write::toml_key(declared.name),
+            write::toml_list(&labels)
+        ));
     }
     let mut out = vec![("database.toml".to_owned(), database)];
     let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
     for ((file, notes), rows) in joined.files.iter().zip(&joined.notes).zip(&joined.rows) {
-        let stem = stem(&file.name, &mut stems);
-        out.push((format!("{stem}.toml"), write::table(file, &stem, *rows, notes)));
+        let stem = choose_file_stem(&file.name, &mut stems);
+        out.push((format!("{stem}.toml"), write::table_toml(file, &stem, *rows, notes)));
     }
-    out.push(("RESIDUE.md".to_owned(), residue::markdown(title, residue)));
+    out.push(("RESIDUE.md".to_owned(), residue::residue_markdown(title, residue)));
     out
 }

@@ -3,7 +3,7 @@
 use model::{Stored, Type};
 
 use crate::postgres::inspection as postgres;
-use crate::schema_tools::draft::evidence::by_default;
+use crate::schema_tools::draft::evidence::encoding_by_default;
 use crate::sqlite::SourceColumn;
 
 /// Words of names that speak of a time.
@@ -35,7 +35,7 @@ pub fn doubt(own: &SourceColumn, there: &postgres::Column, ty: Type) -> Option<S
     if !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) || own.key_place > 0 {
         return None;
     }
-    let here = own.default.as_deref().and_then(by_default);
+    let here = own.default.as_deref().and_then(encoding_by_default);
     let other = there.default.as_deref().and_then(by_target);
     match (here, other) {
         (Some(here), Some(other)) if here == other => None,

@@ -27,12 +27,12 @@ use ::postgres::Client;
 use model::file::{Directory, TableFile};
 use model::{Enum, Stored, resolve};
 
-use super::build::{self, ranged};
+use super::build::{self, since_draft_version};
 use super::choose::Chosen;
 use super::foreign::is_key;
 use super::names::{self, Names, Taken};
 use super::residue::{Clause, Kind, Residue, Subject};
-use super::{Draft, objects, rowids, virtuals};
+use super::{Draft, find_left_out_objects, rowids, virtuals};
 use crate::diagnostic::Result;
 use crate::postgres::inspection as postgres;
 use crate::postgres::inspection::Inspection;
@@ -94,7 +94,7 @@ pub fn draft(
     };
     let input =
         build::Input { inspection: &inspection, names: &joined.names, chosen: &joined.chosen };
-    let (plain, untold) = build::build(&input, &mut Taken::default());
+    let (plain, untold) = build::build_files(&input, &mut Taken::default());
     nicer::simplify(target, &enums, there, &plain, &mut joined.files);
     let tables = || joined.files.iter().zip(inspection.ordinary_tables());
     for ((file, own), plain) in tables().zip(&plain) {
@@ -104,8 +104,8 @@ pub fn draft(
     let described = &joined.files;
     joined.residue.retain(|item| !checks::hold(target, &enums, there, described, item));
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
-    let mut all = objects(&own);
-    virtuals::weigh(&source.reader, &own, &mut all).map_err(fail)?;
+    let mut all = find_left_out_objects(&own);
+    virtuals::note_rows_of_virtual_tables(&source.reader, &own, &mut all).map_err(fail)?;
     // Rows that no ordinary table has: nobody has said that they may be left behind.
     let rows = all.iter().filter(|item| item.kind == Kind::Decide);
     let tables = rows.map(|item| Undecided { table: item.table.clone(), column: None });
@@ -123,7 +123,7 @@ pub fn draft(
         ..Directory::default()
     };
     all.append(&mut joined.residue);
-    all.extend(rowids::find(&source.reader, &own, &joined.files).map_err(fail)?);
+    all.extend(rowids::find_rowid_tables(&source.reader, &own, &joined.files).map_err(fail)?);
     all.extend(check(target, &directory, there));
     let failed = |error| crate::postgres::server_error("reading sequences", &error);
     let sequences = sequences::find(target, &joined.files).map_err(failed)?;
@@ -143,7 +143,7 @@ fn join(
     (enums, naive_zone): (&[Enum], Option<&str>),
 ) -> rusqlite::Result<Joined> {
     let mut joined = Joined::default();
-    let given = names::assign(own, &mut Taken::default());
+    let given = names::assign_names(own, &mut Taken::default());
     let left =
         own.ordinary_tables().zip(&given).map(|(table, names)| (&*table.name, &*names.table));
     let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
@@ -200,7 +200,7 @@ impl Joined {
             for (line, note) in lines.zip(notes) {
                 let source = own.columns.iter().find(|column| column.name == line.source);
                 if let (Stored::Undecided, Some(source)) = (line.stored, source) {
-                    let usual = Chosen::plain(line.ty).declared(&source.declared);
+                    let usual = Chosen::of_type(line.ty).declared_as(&source.declared);
                     (line.stored, line.declared, *note) = (usual.stored, usual.declared, None);
                 }
             }
@@ -261,7 +261,7 @@ impl Joined {
                 self.say(&own.name, Kind::Changed, Subject::Table(own.name.clone()), why);
             }
         }
-        let mut file = build::table_file(&there.name, &own.name);
+        let mut file = build::empty_table_file(&there.name, &own.name);
         (file.columns, file.ignore) = (lines, ignore);
         catalog::rules(there, &mut file);
         self.source_key(own, &mut file);
@@ -332,10 +332,10 @@ fn foreign_keys(there: &Inspection, joined: &mut Joined) {
     for (place, table, constraint, line) in found {
         let known = constraint.parent.as_ref().is_some_and(|parent| described.contains(parent));
         match (line, joined.files.get_mut(place)) {
-            (Some(line), Some(file)) => file.foreign_keys.push(ranged(line)),
+            (Some(line), Some(file)) => file.foreign_keys.push(since_draft_version(line)),
             // MATCH FULL, NOT VALID: the server's own words say it.
             (None, Some(file)) if known => {
-                file.rules.push(ranged(catalog::rule(constraint)));
+                file.rules.push(since_draft_version(catalog::rule(constraint)));
             }
             _ => joined.residue.push(Residue {
                 table,
@@ -356,13 +356,13 @@ fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> 
         let (kind, sql) = (Kind::Changed, Clause::None);
         Residue { table, kind, what, why, sql }
     };
-    let Ok(databases) = resolve::resolve(directory) else { return Vec::new() };
+    let Ok(databases) = resolve::resolve_versions(directory) else { return Vec::new() };
     let Some(database) = databases.first() else { return Vec::new() };
     match postgres::inspect_expected_tables(target.client, database, target.schema) {
         Ok(expected) => {
             let (mut found, mut there) = (Vec::new(), there.clone());
             postgres::reread_differing_rules(target.client, target.schema, &expected, &mut there);
-            for difference in side::inspected(&expected, &there, &directory.target_only) {
+            for difference in side::diff_inspections(&expected, &there, &directory.target_only) {
                 let why = format!(
                     "PostgreSQL's table differs from the schema file here: {} and {}",
                     difference.right, difference.left
