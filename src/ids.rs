@@ -58,6 +58,11 @@ impl<I: Copy + Ord + fmt::Display, T> ById<I, T> {
         self.values.insert(id, value);
     }
 
+    /// Takes the value of one out.
+    pub fn remove(&mut self, id: I) {
+        self.values.remove(&id);
+    }
+
     /// The value that must be there.
     ///
     /// # Errors
@@ -144,6 +149,15 @@ impl<I, T> Default for ById<I, T> {
 impl<I: Ord, T> FromIterator<(I, T)> for ById<I, T> {
     fn from_iter<A: IntoIterator<Item = (I, T)>>(all: A) -> ById<I, T> {
         ById { values: all.into_iter().collect() }
+    }
+}
+
+impl<I, T> IntoIterator for ById<I, T> {
+    type Item = (I, T);
+    type IntoIter = std::collections::btree_map::IntoIter<I, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.values.into_iter()
     }
 }
 

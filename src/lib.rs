@@ -105,6 +105,12 @@ pub mod verify;
 #[cfg(not(feature = "internals"))]
 mod verify;
 
+// Drafts, joins and comparisons of structures.
+#[cfg(feature = "internals")]
+pub mod schema_tools;
+#[cfg(not(feature = "internals"))]
+mod schema_tools;
+
 #[cfg(feature = "internals")]
 pub mod report;
 #[cfg(not(feature = "internals"))]
@@ -114,12 +120,6 @@ mod report;
 pub mod migrate;
 #[cfg(not(feature = "internals"))]
 mod migrate;
-
-// What a run never uses.
-#[cfg(feature = "internals")]
-pub mod schema_tools;
-#[cfg(not(feature = "internals"))]
-mod schema_tools;
 
 #[cfg(feature = "internals")]
 pub mod config;

@@ -99,8 +99,16 @@ impl Said {
     /// The exit code, what a person reads of findings, and what the report says of them.
     fn text(&self, file: &Path) -> String {
         let mut text = format!("exit {}\n", self.ended.code.unwrap());
-        let progress =
-            ["source: ", "target: ", "plan: ", "preflight: ", "estimate: ", "still at it"];
+        let progress = [
+            "source: ",
+            "schema: ",
+            "integrity: ",
+            "target: ",
+            "plan: ",
+            "preflight: ",
+            "estimate: ",
+            "still at it",
+        ];
         let said = self.ended.err.lines();
         for line in said.filter(|line| !progress.iter().any(|start| line.starts_with(start))) {
             text.push_str(line);

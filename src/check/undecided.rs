@@ -19,7 +19,7 @@ use crate::text::count_with_noun;
 const UNIX: i64 = 10_957 * 86_400_000_000;
 
 /// An encoding that takes every value of a column, and the first and the last time that come of
-/// it: microseconds from 2000-01-01, none for a type without times.
+/// it: microseconds from 2000-01-01, or those of lengths; none for a type without times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The encoding.
@@ -83,13 +83,18 @@ impl Reading {
     }
 
     /// How far the times lie from today's, to list what is likelier first.
-    fn distance_from_today(&self) -> u64 {
+    pub fn distance_from_today(&self, ty: Type) -> u64 {
+        // Lengths of time have no today.
+        if ty == Type::Interval {
+            return 0;
+        }
         let far = |time: i64| time.saturating_sub(24 * 365 * 86_400_000_000).unsigned_abs();
         self.times.map_or(u64::MAX, |(first, last)| far(first).max(far(last)))
     }
 }
 
-/// The microseconds from 2000-01-01 of a value, if it is a time; `None` where it is refused.
+/// The microseconds from 2000-01-01 of a value, if it is a time, or those of a length of time;
+/// `None` where it is refused.
 pub fn decode_time(
     ty: Type,
     stored: Stored,
@@ -103,7 +108,7 @@ pub fn decode_time(
             .get(4..8)
             .and_then(|four| four.try_into().ok())
             .map(|four| i64::from(i32::from_be_bytes(four)).saturating_mul(86_400_000_000)),
-        Type::Timestamp | Type::Timestamptz => {
+        Type::Timestamp | Type::Timestamptz | Type::Interval => {
             bytes.get(4..12).and_then(|eight| eight.try_into().ok()).map(i64::from_be_bytes)
         }
         _ => None,
@@ -113,7 +118,27 @@ pub fn decode_time(
     taken.then_some(found)
 }
 
+/// `1 day 02:00:00`, `-00:00:00.5`
+fn format_length(micros: i64) -> String {
+    let sign = if micros < 0 { "-" } else { "" };
+    let total = micros.unsigned_abs();
+    let (seconds, fraction) = (total / 1_000_000, total % 1_000_000);
+    let days = match seconds / 86_400 {
+        0 => String::new(),
+        days => format!("{} ", count_with_noun(days, "day")),
+    };
+    let fraction = match fraction {
+        0 => String::new(),
+        fraction => format!(".{}", format!("{fraction:06}").trim_end_matches('0')),
+    };
+    let (hours, minutes) = (seconds / 3600 % 24, seconds / 60 % 60);
+    format!("{sign}{days}{hours:02}:{minutes:02}:{:02}{fraction}", seconds % 60)
+}
+
 fn format_time(ty: Type, micros: i64) -> String {
+    if ty == Type::Interval {
+        return format_length(micros);
+    }
     let time = micros.checked_add(UNIX).and_then(|micros| Timestamp::from_microsecond(micros).ok());
     let Some(time) = time else {
         return if micros < 0 { "before year -9999" } else { "after year 9999" }.to_owned();
@@ -130,7 +155,7 @@ fn format_time(ty: Type, micros: i64) -> String {
 /// reads 2023-11-14 22:13:20+00`. `typed` puts the type before each, where that is open too.
 pub fn describe_readings(all: &[Reading], ty: Type, declared: &str, typed: bool) -> String {
     let mut all = all.to_vec();
-    all.sort_by_key(Reading::distance_from_today);
+    all.sort_by_key(|reading| reading.distance_from_today(ty));
     let one = |reading: &Reading| {
         let ty_setting = if typed { format!("type = \"{ty}\", ") } else { String::new() };
         let reads = match reading.stored {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::last::Last;
-use super::{Encrypt, How, Integrity, outputs};
+use super::{Encrypt, How, Integrity, Search, outputs};
 use crate::config;
 use crate::config::secret::Form;
 use crate::config::settings::variables_of_process;
@@ -11,7 +11,9 @@ use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::{Output, Protected, with_suffix};
 use crate::load::hooks::Hooks;
-use crate::migrate::{self, Context, Mode, Request, RequestedDatabase, RequestedRepairs};
+use crate::migrate::{
+    self, Context, Mode, Request, RequestedDatabase, RequestedRepairs, SchemaSearch,
+};
 use crate::postgres::connection::Environment;
 use crate::repair;
 use crate::report::{Outcome, Report};
@@ -46,8 +48,29 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
         blank_only: false,
+        search: SchemaSearch::default(),
         accepted_histories: how.accept_migration_history.clone(),
         repairs: repairs(how)?,
+    })
+}
+
+/// What the flags say of a schema that has to be found.
+pub fn search(flags: &Search) -> Result<SchemaSearch> {
+    if let Some(zone) = &flags.naive_zone
+        && jiff::tz::TimeZone::get(zone).is_err()
+    {
+        return Err(Error::new(
+            Exit::Usage,
+            format!("--naive-zone: `{zone}` is no time zone"),
+            "name UTC, or a zone of the IANA database like Europe/Berlin",
+        ));
+    }
+    Ok(SchemaSearch {
+        directory: flags.save_schema.clone(),
+        same: flags.same.clone(),
+        ignored: flags.ignore.clone(),
+        naive_zone: flags.naive_zone.clone(),
+        ..SchemaSearch::default()
     })
 }
 

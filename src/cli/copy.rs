@@ -1,22 +1,28 @@
 //! `migrate copy`: one database named on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::commands;
 use super::last::Last;
 use super::{How, Messages, schema_word};
+use crate::config::mask;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::Protected;
-use crate::migrate::RequestedDatabase;
+use crate::migrate::{ChosenSchema, Request, RequestedDatabase, RequestedSchema, SchemaSearch};
 use crate::postgres::connection::{Address, Environment};
+use crate::text::shell_word;
 
 #[derive(Args, Debug)]
 pub struct Copy {
-    /// The schema: a built-in one (connect/core, connect/core@2025.04) or a directory
+    /// The schema: a built-in one (connect/core, connect/core@2025.04) or a directory; without it
+    /// the schema is joined from SQLite and the application's own tables in PostgreSQL
     #[arg(long, value_name = "SCHEMA")]
-    schema: String,
+    schema: Option<String>,
+    /// Make the tables by what SQLite says, where PostgreSQL has none
+    #[arg(long, conflicts_with = "schema")]
+    draft: bool,
     /// The SQLite file
     #[arg(long, value_name = "FILE")]
     source: PathBuf,
@@ -37,7 +43,14 @@ impl Copy {
 /// Does it.
 pub fn run(copy: &Copy) -> Result<Exit> {
     let environment = Environment::from_process();
-    let (schema, version) = schema_word::find(&copy.schema, "--schema: ")?;
+    let (name, schema) = match &copy.schema {
+        Some(word) => {
+            let (schema, version) = schema_word::find(word, "--schema: ")?;
+            let name = schema.name.rsplit('/').next().unwrap_or(schema.name).to_owned();
+            (name, RequestedSchema::Given(ChosenSchema { schema, version }))
+        }
+        None => (name_of_file(&copy.source), RequestedSchema::Find { built_in: None }),
+    };
     if copy.target.contains('#') {
         return Err(Error::new(
             Exit::Usage,
@@ -57,22 +70,42 @@ pub fn run(copy: &Copy) -> Result<Exit> {
             "give it in the environment variable PGPASSWORD or in ~/.pgpass",
         ));
     }
-    let name = schema.name.rsplit('/').next().unwrap_or(schema.name).to_owned();
     let source = copy.source.clone();
     let wanted = RequestedDatabase {
         name,
         schema,
-        version,
         source,
         missing_cure: String::new(),
         configured: false,
         application: &[],
         address,
     };
+    let search = SchemaSearch {
+        name: wanted.name.clone(),
+        may_draft: copy.draft,
+        command: command(copy),
+        ..commands::search(&copy.how.search)?
+    };
     let request = commands::request(vec![wanted], commands::mode(&copy.how), &copy.how)?;
+    let request = Request { search, ..request };
     let mut protected = Protected::default();
-    if let Some(directory) = schema_word::directory_of(&copy.schema) {
+    if let Some(directory) = copy.schema.as_deref().and_then(schema_word::directory_of) {
         protected.add_schema(directory);
     }
     commands::perform(request, &copy.how, environment, &warnings, &Last::Nothing, protected)
+}
+
+/// What a database without a schema is called: its file's name, without what a flag could not hold.
+fn name_of_file(source: &Path) -> String {
+    let stem = source.file_stem().unwrap_or(source.as_os_str()).to_string_lossy();
+    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let name: String = stem.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+    if name.is_empty() { "database".to_owned() } else { name }
+}
+
+/// The command as it can be run again; a password in the URL is not repeated.
+fn command(copy: &Copy) -> String {
+    let source = shell_word(&copy.source.to_string_lossy());
+    let target = shell_word(&mask::mask_url(&copy.target));
+    format!("migrate copy --source {source} --target {target}")
 }

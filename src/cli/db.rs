@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::commands::{mode, perform, request};
+use super::commands::{mode, perform, request, search};
 use super::last::{Last, Left};
 use super::{CONFIG, Data, Db, outputs, schema_word};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Databases, Pair, Provider};
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
-use crate::migrate::{Mode, Request, RequestedDatabase};
+use crate::migrate::{
+    ChosenSchema, Mode, Request, RequestedDatabase, RequestedSchema, SchemaSearch,
+};
 use crate::postgres::connection::{self, Address, Environment};
 use crate::schema;
 use crate::text::{self, shell_word};
@@ -29,7 +31,8 @@ pub fn run(db: &Db) -> Result<Exit> {
     for database in &mut databases {
         database.missing_cure = missing_cure(&config, db, &database.source);
     }
-    let request = Request { blank_only: is_late, ..request(databases, mode, &db.how)? };
+    let search = search_of(db)?;
+    let request = Request { blank_only: is_late, search, ..request(databases, mode, &db.how)? };
     let mut warnings = config.warnings.clone();
     if is_late {
         let text = "Connect runs on PostgreSQL: usage history goes into tables without rows alone";
@@ -64,6 +67,21 @@ fn check_late_run(config: &Config, db: &Db) -> Result<()> {
         Fault::new(text, format!("leave out {flag}: usage history goes into tables without rows"))
     });
     Error::from_faults(Exit::Usage, faults.collect())
+}
+
+/// How the schema is found where none is given.
+fn search_of(db: &Db) -> Result<SchemaSearch> {
+    let mut command = "migrate db".to_owned();
+    if let Some(data) = db.data {
+        command += &format!(" --data {}", data.name());
+    }
+    command += &config_flag(&db.file.config);
+    Ok(SchemaSearch {
+        name: "connect".to_owned(),
+        has_directory_each: true,
+        command,
+        ..search(&db.how.search)?
+    })
 }
 
 /// The databases that the flag asks for.
@@ -120,11 +138,10 @@ fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left
     let directory = db.schema.as_deref().filter(|root| has_schema(&root.join(which.name())));
     let databases = Wanted { config, data: Some(which), directory }.requested(environment);
     let databases = databases.ok().filter(|_| !pair.url.is_empty());
-    Some(Left::Database {
-        name: which.name(),
-        request: databases.map(|databases| Request::new(databases, Mode::Verify)),
-        command: command(db, which),
-    })
+    let search = search_of(db).ok()?;
+    let request =
+        databases.map(|databases| Request { search, ..Request::new(databases, Mode::Verify) });
+    Some(Left::Database { name: which.name(), request, command: command(db, which) })
 }
 
 /// What Connect's server is called as a process.
@@ -158,16 +175,17 @@ impl Wanted<'_> {
                 continue;
             }
             let name = which.name();
-            let Some(built_in) = schema::built_in(schema) else { continue };
+            let Some(built_in) = schema::built_in(schema).copied() else { continue };
+            let given = |schema| RequestedSchema::Given(ChosenSchema { schema, version: None });
             let schema = match directory.map(|root| directory_of(root, name, data)).transpose()? {
-                Some(Some(directory)) => schema_word::read(&directory)?,
-                _ => *built_in,
+                Some(Some(directory)) => given(schema_word::read(&directory)?),
+                Some(None) => given(built_in),
+                None => RequestedSchema::Find { built_in: Some(built_in) },
             };
             match address(pair, environment) {
                 Ok(address) => wanted.push(RequestedDatabase {
                     name: name.to_owned(),
                     schema,
-                    version: None,
                     source: pair.sqlite.clone(),
                     missing_cure: String::new(),
                     configured: true,

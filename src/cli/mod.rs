@@ -212,7 +212,29 @@ struct How {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
+    search: Search,
+    #[command(flatten)]
     messages: Messages,
+}
+
+/// What `db` and `copy` say of a schema that has to be found.
+#[derive(Args, Debug)]
+struct Search {
+    /// Where the schema is saved that is joined from both sides
+    /// [default: a directory in ~/migrate-schema]
+    #[arg(long, value_name = "DIR", conflicts_with = "schema")]
+    save_schema: Option<PathBuf>,
+    /// A table or column of SQLite has another name in PostgreSQL: core.apps=content,
+    /// core.apps.created=created_time; can be given several times
+    #[arg(long, value_name = "NAME=NAME", conflicts_with = "schema")]
+    same: Vec<String>,
+    /// Leave this table or column of SQLite behind, with its rows or values; can be given several
+    /// times
+    #[arg(long, value_name = "NAME", conflicts_with = "schema")]
+    ignore: Vec<String>,
+    /// The zone of times that say no offset: UTC, or a name like Europe/Berlin
+    #[arg(long, value_name = "ZONE", conflicts_with = "schema")]
+    naive_zone: Option<String>,
 }
 
 /// What all commands that connect have in common.

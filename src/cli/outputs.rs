@@ -140,5 +140,5 @@ pub fn check_draft(source: &Path, out: Option<&Path>, into: Option<&Path>) -> Re
         let text = format!("--out: {} would be {what}", out.display());
         return Err(Error::new(Exit::Usage, text, "name another directory with --out"));
     }
-    directory::check_new_directory(out)
+    directory::check_new_directory("--out", out)
 }

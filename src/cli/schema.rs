@@ -297,7 +297,13 @@ fn joined(
         return Err(Error::new(Exit::Target, text, hint));
     }
     let client = &mut connection.client;
-    let mut target = draft::join::Target { client, schema, title: &title, naive_zone };
+    let mut target = draft::join::Target {
+        client,
+        schema,
+        title: &title,
+        naive_zone,
+        pairings: &draft::join::Pairings::default(),
+    };
     draft::join::draft(source, version, &mut target, &there)
 }
 

@@ -126,8 +126,19 @@ impl Console {
             return false;
         }
         self.print_line("");
+        let answer = self.ask(&format!("{question} [y/N]"), stopped);
+        answer.is_some_and(|answer| means_yes(&answer))
+    }
+
+    /// Asks for a line: what was typed, without blanks around it. Nothing where nobody is at a
+    /// terminal, or `stopped`.
+    pub fn ask(&mut self, question: &str, stopped: &dyn Fn() -> bool) -> Option<String> {
+        if !self.can_ask() {
+            return None;
+        }
+        let clear = if self.drawn.take().is_some() { "\r\x1b[K" } else { "" };
         let mut error = io::stderr();
-        let _ = write!(error, "{question} [y/N] ");
+        let _ = write!(error, "{clear}{} ", text::escape(question));
         let _ = error.flush();
         let (send, receive) = mpsc::channel();
         thread::spawn(move || {
@@ -137,9 +148,9 @@ impl Console {
         });
         loop {
             match receive.recv_timeout(LOOK) {
-                Ok(answer) => return answer.is_ok_and(|answer| means_yes(&answer)),
+                Ok(Ok(answer)) if !answer.is_empty() => return Some(answer.trim().to_owned()),
                 Err(mpsc::RecvTimeoutError::Timeout) if !stopped() => {}
-                Err(_) => return false,
+                _ => return None,
             }
         }
     }

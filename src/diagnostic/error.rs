@@ -51,6 +51,8 @@ pub struct Fault {
     pub hint_lines: Vec<String>,
     /// What the server said about it; no part of the text, and shown only on request.
     pub server: Option<ServerText>,
+    /// Whether it was printed when it was found, and is not printed again at the end.
+    pub is_told: bool,
 }
 
 /// Why a run stopped: one exit code, and every fault that was found before stopping.
@@ -76,6 +78,7 @@ impl Fault {
             hint: text::make_message(hint),
             hint_lines: Vec::new(),
             server: None,
+            is_told: false,
         }
     }
 
@@ -163,10 +166,17 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Lines::default();
-        for (index, fault) in self.faults.iter().enumerate() {
+        let told = self.faults.iter().filter(|fault| fault.is_told).count() as u64;
+        if told > 0 {
+            let were = if told == 1 { "was" } else { "were" };
+            let told = text::count_with_noun(told, "error");
+            lines.add_line(format!("error: {told} {were} reported above, before rows were read"));
+        }
+        let new: Vec<&Fault> = self.faults.iter().filter(|fault| !fault.is_told).collect();
+        for (index, fault) in new.iter().enumerate() {
             lines.append_lines(fault.terminal_lines("error"));
             // A run of faults with one cure names it once, behind the last of them.
-            let next = self.faults.get(index + 1).map(Fault::full_hint);
+            let next = new.get(index + 1).map(|fault| fault.full_hint());
             if next != Some(fault.full_hint()) {
                 lines.append_lines(fault.shown_hint());
             }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 
@@ -14,14 +14,15 @@ use crate::diagnostic::{Error, Exit, Result};
 /// A file of a schema directory: its name and its text.
 pub type SchemaFile = (String, String);
 
-/// Checks that a directory can be made: there is none, or an empty one of this user's.
+/// Checks that a directory which `flag` names can be made: there is none, or an empty one of this
+/// user's.
 ///
 /// # Errors
 /// What is there otherwise.
-pub fn check_new_directory(path: &Path) -> Result<()> {
+pub fn check_new_directory(flag: &str, path: &Path) -> Result<()> {
     let refuse = |why: &str| {
         let hint = "name a directory that does not exist yet, or an empty one";
-        Error::new(Exit::Usage, format!("--out: {} {why}", path.display()), hint)
+        Error::new(Exit::Usage, format!("{flag}: {} {why}", path.display()), hint)
     };
     let failed = |error: io::Error| refuse(&format!("cannot be written: {error}"));
     if fs::metadata(parent_of(path)).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
@@ -49,8 +50,8 @@ pub fn check_new_directory(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// The system's, and when the name is taken; nothing is left then but directories above it.
-pub fn write_new_directory(path: &Path, files: &[SchemaFile]) -> Result<()> {
-    check_new_directory(path)?;
+pub fn write_new_directory(flag: &str, path: &Path, files: &[SchemaFile]) -> Result<()> {
+    check_new_directory(flag, path)?;
     let failed = |error: io::Error| {
         let hint = "name a directory in a place that can be written";
         Error::new(Exit::Usage, format!("{}: {error}", path.display()), hint)
@@ -106,6 +107,42 @@ impl NewDirectory<'_> {
         }
         let _ = rustix::fs::unlinkat(&*self.place.directory, &self.name, AtFlags::REMOVEDIR);
     }
+}
+
+/// Gives a directory another name, which nothing has yet, and returns it.
+///
+/// # Errors
+/// The system's.
+pub fn set_directory_aside(path: &Path) -> Result<PathBuf> {
+    let failed = |error: io::Error| {
+        let text = format!("{}: cannot get another name: {error}", path.display());
+        Error::new(Exit::Usage, text, "name another directory")
+    };
+    let place = Place::find_directory(path).map_err(failed)?;
+    let parent = &*place.directory;
+    for number in 1..=NAMES_MOST {
+        let mut name = place.name.clone();
+        name.push(format!(".{number}"));
+        let flags = rustix::fs::RenameFlags::NOREPLACE;
+        match rustix::fs::renameat_with(parent, &place.name, parent, &name, flags) {
+            Ok(()) => return Ok(path.with_file_name(name)),
+            Err(rustix::io::Errno::EXIST) => {}
+            Err(error) => return Err(failed(error.into())),
+        }
+    }
+    Err(failed(ErrorKind::AlreadyExists.into()))
+}
+
+/// How many names are tried for a directory.
+const NAMES_MOST: usize = 1000;
+
+/// Whether a path is a directory of this user's to which nobody else can write.
+pub fn is_private_directory(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::symlink_metadata(path).is_ok_and(|there| {
+        let is_own = there.uid() == rustix::process::geteuid().as_raw();
+        there.is_dir() && is_own && there.mode() & 0o022 == 0
+    })
 }
 
 /// Checks that a file of a directory can be replaced, or made.

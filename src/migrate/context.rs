@@ -84,6 +84,16 @@ impl Context {
         }
     }
 
+    /// Asks for a line; nothing where nobody answers.
+    ///
+    /// # Errors
+    /// When a signal came meanwhile.
+    pub(super) fn ask_line(&mut self, question: &str) -> Result<Option<String>> {
+        let answer = self.console.ask(question, &|| self.stop.is_asked());
+        self.stop.fail_if_asked()?;
+        Ok(answer)
+    }
+
     /// Asks a question that only a yes answers.
     ///
     /// # Errors

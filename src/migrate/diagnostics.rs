@@ -2,11 +2,14 @@
 //! checked: a run that stops reports all of it at once.
 
 use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::text::Lines;
 
 /// What was found so far.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// How many of these were printed already.
+    told: usize,
     /// Warnings that were printed.
     warned: Vec<Fault>,
     /// Faults that the report has as findings.
@@ -70,12 +73,27 @@ impl Diagnostics {
         }
     }
 
+    /// What was found and not printed yet, as a terminal shows it.
+    pub fn tell(&mut self) -> Vec<Lines> {
+        let new = self.found.get(self.told..).unwrap_or_default().iter();
+        let shown = new.map(|known| {
+            let mut lines = known.fault.terminal_lines("error");
+            lines.append_lines(known.fault.shown_hint());
+            lines
+        });
+        let shown = shown.collect();
+        self.told = self.found.len();
+        shown
+    }
+
     /// Ends the run, if anything is wrong. Afterwards nothing is collected.
     ///
     /// # Errors
     /// Everything that was added.
     pub fn finish(&mut self) -> Result<()> {
-        let found = std::mem::take(&mut self.found);
+        let told = std::mem::take(&mut self.told);
+        let mut found = std::mem::take(&mut self.found);
+        found.iter_mut().take(told).for_each(|known| known.fault.is_told = true);
         let is_found = |exit: &&Exit| found.iter().any(|known| known.exit == **exit);
         let exit = RECOVERABLE.iter().find(is_found).copied();
         let exit = exit.or(found.first().map(|known| known.exit)).unwrap_or(Exit::Findings);

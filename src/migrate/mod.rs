@@ -16,12 +16,14 @@ mod load;
 mod repair_files;
 mod repair_results;
 mod request;
+mod resolve;
 mod row_checks;
 mod sequence_checks;
 mod sources;
 mod target_state;
 mod targets;
 mod verification;
+mod versions;
 
 use std::collections::BTreeSet;
 
@@ -39,7 +41,9 @@ use targets::Target;
 
 pub use context::Context;
 pub use repair_files::KEYS;
-pub use request::{Mode, Request, RequestedDatabase, RequestedRepairs};
+pub use request::{
+    ChosenSchema, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema, SchemaSearch,
+};
 
 /// Migrates, rehearses or verifies what is asked for, as [`Request::mode`] says. The context's
 /// report is filled on the way and says how far the run came; [`Context::report`] has it also after
@@ -48,14 +52,16 @@ pub use request::{Mode, Request, RequestedDatabase, RequestedRepairs};
 /// ```no_run
 /// use connect_migrate::postgres::connection::{Address, Environment};
 /// use connect_migrate::diagnostic::console::Console;
-/// use connect_migrate::migrate::{Context, Mode, Request, RequestedDatabase, run};
+/// use connect_migrate::migrate::{
+///     ChosenSchema, Context, Mode, Request, RequestedDatabase, RequestedSchema, run,
+/// };
 /// use connect_migrate::{schema, stop::Stop};
 ///
 /// let environment = Environment::of_process();
+/// let schema = *schema::built_in("connect/core").ok_or("no such schema")?;
 /// let database = RequestedDatabase {
 ///     name: "core".to_owned(),
-///     schema: *schema::built_in("connect/core").ok_or("no such schema")?,
-///     version: None,
+///     schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
 ///     source: "connect.db".into(),
 ///     missing_cure: String::new(),
 ///     configured: false,
@@ -132,7 +138,9 @@ fn dry_run(request: &Request, files: &mut RepairFiles, context: &mut Context) ->
 
 /// Compares what sources and targets hold.
 fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
-    let Connected { sources, mut targets, mut databases } = open_and_connect(request, context)?;
+    let Connected { mut sources, mut targets, mut databases } = open_and_connect(request, context)?;
+    context.diagnostics.finish()?;
+    sources::check_files(request, &mut sources, context)?;
     context.diagnostics.finish()?;
     target_state::check_tables_exist(&mut targets, &mut databases, context)?;
     let plan = plan::plan_run(databases.iter(), targets.ids())?;
@@ -189,10 +197,13 @@ struct Connected {
     databases: PerDatabase<PlannedDatabase>,
 }
 
-/// Opens the sources and connects the targets.
+/// Opens the sources and connects the targets. No row is read, unless a schema has to be found.
 fn open_and_connect(request: &Request, context: &mut Context) -> Result<Connected> {
-    let sources = sources::open(request, context)?;
-    let mut targets = targets::connect(request, &sources, context)?;
+    let mut files = sources::open_files(request, context);
+    let mut reached = targets::connect(request, &files, context)?;
+    let schemas = resolve::choose_schemas(request, &mut files, &mut reached, context)?;
+    let sources = sources::match_versions(request, files, &schemas, context)?;
+    let mut targets = targets::join_and_check_needs(reached, &sources, context)?;
     let databases = targets::plan_databases(&sources, &mut targets)?;
     histories::check_flags(request, &databases)?;
     Ok(Connected { sources, targets, databases })
@@ -215,7 +226,15 @@ fn check(
 ) -> Result<Checked> {
     let Connected { sources, targets, databases } = connected;
     let found = target_state::inspect(request, sources, targets, databases, context);
-    let inspection = context.diagnostics.recover(found)?.unwrap_or_default();
+    let mut inspection = context.diagnostics.recover(found)?.unwrap_or_default();
+    let is_blocked = target_state::emit_certain(&mut inspection, databases, context);
+    end_cheap_checks(request, context)?;
+    for unusable in sources::check_files(request, sources, context)? {
+        databases.remove(unusable);
+    }
+    if request.mode == Mode::Migrate {
+        context.diagnostics.finish()?;
+    }
     let all_tables = plan::plan_run(databases.iter(), targets.ids())?;
     let migrated = match request.drop_all {
         true => BTreeSet::new(),
@@ -229,7 +248,7 @@ fn check(
         return Ok(Checked::AlreadyMigrated);
     }
     let blockers = histories::accept(request, inspection, &migrated, context)?;
-    target_state::decide(blockers, &migrated, databases, context)?;
+    target_state::decide(blockers, is_blocked, &migrated, databases, context)?;
     let mut plan = plan::plan_run(databases.iter(), targets.ids())?;
     announce_plan(&plan, targets.ids().count(), databases, context);
     files.check_name_is_free(&request.repairs)?;
@@ -238,6 +257,18 @@ fn check(
     row_checks::check_rows(sources, targets, &plan, context)?;
     context.diagnostics.finish()?;
     Ok(Checked::Loadable(plan))
+}
+
+/// Ends the checks that need no rows. Whatever is wrong ends a migration here; a dry run says it
+/// at once, and goes on to the rows.
+fn end_cheap_checks(request: &Request, context: &mut Context) -> Result<()> {
+    if request.mode == Mode::Migrate {
+        return context.diagnostics.finish();
+    }
+    for lines in context.diagnostics.tell() {
+        lines.into_text().lines().for_each(|line| context.console.print_line(line));
+    }
+    Ok(())
 }
 
 /// Says what is going to happen, before the question.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::diagnostic::{Error, Result};
 use crate::ids::DatabaseId;
 use crate::postgres::connection::Address;
 use crate::repair::Asked;
@@ -25,6 +26,8 @@ pub struct Request {
     /// Whether the application is at work on the target already, so that only tables without rows
     /// are loaded.
     pub blank_only: bool,
+    /// What is said of schemas that have to be found.
+    pub search: SchemaSearch,
     /// Migration history tables whose lists may differ, as `TABLE` or `DATABASE.TABLE`.
     pub accepted_histories: Vec<String>,
     /// The repairs.
@@ -41,9 +44,20 @@ impl Request {
             drop_all: false,
             replace_seed: false,
             blank_only: false,
+            search: SchemaSearch::default(),
             accepted_histories: Vec::new(),
             repairs: RequestedRepairs::default(),
         }
+    }
+
+    /// A database of the run.
+    ///
+    /// # Errors
+    /// When there is none of that number, which is a bug in this program.
+    pub fn database(&self, id: DatabaseId) -> Result<&RequestedDatabase> {
+        let mut entries = self.entries();
+        let found = entries.find(|(known, _)| *known == id).map(|(_, database)| database);
+        found.ok_or_else(|| Error::internal("a database that nobody has asked for"))
     }
 
     /// The databases and what each is called by in this run.
@@ -58,10 +72,8 @@ impl Request {
 pub struct RequestedDatabase {
     /// `core`, `instrumentation`, or the schema's name.
     pub name: String,
-    /// Its schema in all versions.
-    pub schema: Schema,
-    /// The version, where it is not the structure that decides.
-    pub version: Option<String>,
+    /// Where the description of its tables comes from.
+    pub schema: RequestedSchema,
     /// The SQLite file.
     pub source: PathBuf,
     /// What to do where there is no such file; empty where the usual words will do.
@@ -72,6 +84,49 @@ pub struct RequestedDatabase {
     pub application: &'static [&'static str],
     /// Where it goes.
     pub address: Address,
+}
+
+/// Where the description of a database's tables comes from.
+#[derive(Clone, Debug)]
+pub enum RequestedSchema {
+    /// It is given.
+    Given(ChosenSchema),
+    /// It is found: a built-in one whose structure is the file's, otherwise what SQLite and
+    /// PostgreSQL say together.
+    Find {
+        /// The built-in schema of the application, where there is one.
+        built_in: Option<Schema>,
+    },
+}
+
+/// What is said of schemas that have to be found.
+#[derive(Clone, Debug, Default)]
+pub struct SchemaSearch {
+    /// Where they are saved, and looked for; none where the usual place is meant.
+    pub directory: Option<PathBuf>,
+    /// What the directory in the usual place is called.
+    pub name: String,
+    /// Whether each database has a directory of its own below it.
+    pub has_directory_each: bool,
+    /// Names that belong together: `[DATABASE.]TABLE=TABLE`, `[DATABASE.]TABLE.COLUMN=COLUMN`.
+    pub same: Vec<String>,
+    /// Tables and columns of SQLite that are left behind: `[DATABASE.]TABLE[.COLUMN]`.
+    pub ignored: Vec<String>,
+    /// The zone of times that say no offset.
+    pub naive_zone: Option<String>,
+    /// Whether SQLite alone may say what the tables are, where PostgreSQL has none.
+    pub may_draft: bool,
+    /// The command of this run with its flags, as it can be run again.
+    pub command: String,
+}
+
+/// The schema that a run takes for a database.
+#[derive(Clone, Debug)]
+pub struct ChosenSchema {
+    /// All its versions.
+    pub schema: Schema,
+    /// The version, where it is not the structure that decides.
+    pub version: Option<String>,
 }
 
 /// What a run is for.

@@ -117,6 +117,33 @@ fn known_tables(databases: &PerDatabase<PlannedDatabase>) -> Vec<KnownTable> {
     known.collect()
 }
 
+/// Reports what keeps out databases that are not migrated for certain: no comparison of rows would
+/// make that good. Whether there is any.
+pub fn emit_certain(
+    inspection: &mut Inspection,
+    databases: &PerDatabase<PlannedDatabase>,
+    context: &mut Context,
+) -> bool {
+    let may_be_migrated = |blocker: &Blocker| {
+        let state = databases.find(blocker.database).map(|database| &database.state);
+        matches!(state, Some(TargetState::Existing(existing)) if existing.may_be_migrated)
+    };
+    let all = std::mem::take(&mut inspection.blockers);
+    let (open, certain): (Vec<_>, Vec<_>) = all.into_iter().partition(may_be_migrated);
+    inspection.blockers = open;
+    let certain: Vec<Finding> = certain.into_iter().map(|blocker| blocker.finding).collect();
+    emit_blockers(certain, context)
+}
+
+/// Reports what keeps databases out; whether there is anything.
+fn emit_blockers(blockers: Vec<Finding>, context: &mut Context) -> bool {
+    let any = !blockers.is_empty();
+    let to_decide = blockers.iter().any(|finding| judge::TO_DECIDE.contains(&finding.id));
+    let exit = if to_decide { Exit::Source } else { Exit::Target };
+    blockers.into_iter().for_each(|finding| context.emit(finding, exit));
+    any
+}
+
 /// Reports what keeps databases out; otherwise says which rows will be replaced, and leaves out the
 /// databases that are already migrated.
 ///
@@ -124,16 +151,14 @@ fn known_tables(databases: &PerDatabase<PlannedDatabase>) -> Vec<KnownTable> {
 /// When a database is not in the report, which is a bug in this program.
 pub fn decide(
     blockers: Vec<Blocker>,
+    is_blocked: bool,
     migrated: &BTreeSet<DatabaseId>,
     databases: &mut PerDatabase<PlannedDatabase>,
     context: &mut Context,
 ) -> Result<()> {
     let blockers = blockers.into_iter().filter(|blocker| !migrated.contains(&blocker.database));
     let blockers: Vec<Finding> = blockers.map(|blocker| blocker.finding).collect();
-    if !blockers.is_empty() {
-        let to_decide = blockers.iter().any(|finding| judge::TO_DECIDE.contains(&finding.id));
-        let exit = if to_decide { Exit::Source } else { Exit::Target };
-        blockers.into_iter().for_each(|finding| context.emit(finding, exit));
+    if emit_blockers(blockers, context) || is_blocked {
         return Ok(());
     }
     for (id, database) in databases.entries_mut() {

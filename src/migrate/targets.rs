@@ -48,28 +48,22 @@ impl Target {
     }
 }
 
-/// A server that was reached, and what is wrong with it.
-struct Reached {
-    target: Target,
-    checked: Checked,
-}
-
-/// Connects every database's target, checks it, and joins those that are one database. A target
-/// that cannot be used at all is left out.
+/// Connects every database's target and checks the server. A target that cannot be used at all is
+/// left out.
 ///
 /// # Errors
 /// What keeps the rest from being checked.
 pub fn connect(
     request: &Request,
-    sources: &Sources,
+    files: &PerDatabase<Source>,
     context: &mut Context,
-) -> Result<PerTarget<Target>> {
+) -> Result<PerDatabase<Target>> {
     let begun = Instant::now();
-    let mut usable: Vec<Target> = Vec::new();
+    let mut reached_targets: PerDatabase<Target> = PerDatabase::default();
     for (id, requested) in request.entries() {
         context.progress(&format!("connecting for {}", requested.name));
         let own: Vec<i32> =
-            usable.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
+            reached_targets.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
         let reached = match reach(&requested.address, request.mode, &own, context) {
             // Whatever the server did wrong: the rows can be checked without it.
             Err(error) if error.exit == Exit::Load => Err(Error { exit: Exit::Target, ..error }),
@@ -81,50 +75,73 @@ pub fn connect(
         }
         let reached = context.diagnostics.recover(reached)?;
         context.stop.fail_if_asked()?;
-        let Some(Reached { mut target, mut checked }) = reached else { continue };
-        let database = sources.databases.find(id);
-        if let Some(database) = database {
-            check_needs(&mut target, database, &mut checked)?;
-        }
-        for fault in checked.faults {
-            context.emit_fault(fault, Exit::Target, &requested.name);
-        }
-        for warning in checked.warnings {
-            context.emit_warning(warning, &requested.name);
-        }
+        let Some((target, checked)) = reached else { continue };
+        emit_checked(checked, &requested.name, context);
         context.info(&format!("target: {} to {}", requested.name, target.facts.describe_place()));
-        if database.is_some() {
-            context.report.databases.get_mut(id)?.target = target.facts.describe_place();
-            if target.facts.impostor.is_none() {
-                let schema = target.facts.schema.clone().unwrap_or_default();
-                target.schemas.insert(id, schema);
-                usable.push(target);
-            }
-        }
+        reached_targets.insert(id, target);
     }
-    let size: u64 = sources.databases.iter().map(|database| database.source.size_in_bytes()).sum();
-    if let Some(fault) = server::disk_space_note(size) {
+    if let Some(fault) = server::disk_space_note(files.iter().map(Source::size_in_bytes).sum()) {
         context.record(&fault, Severity::Note, "");
     }
     context.report.record_step("target", begun, ());
+    Ok(reached_targets)
+}
+
+fn emit_checked(checked: Checked, database: &str, context: &mut Context) {
+    for fault in checked.faults {
+        context.emit_fault(fault, Exit::Target, database);
+    }
+    for warning in checked.warnings {
+        context.emit_warning(warning, database);
+    }
+}
+
+/// Checks what each database's tables need of its server, and joins the targets that are one
+/// database.
+///
+/// # Errors
+/// The servers'.
+pub fn join_and_check_needs(
+    reached: PerDatabase<Target>,
+    sources: &Sources,
+    context: &mut Context,
+) -> Result<PerTarget<Target>> {
+    let mut usable: Vec<Target> = Vec::new();
+    for (id, mut target) in reached {
+        let Some(database) = sources.databases.find(id) else { continue };
+        let needs = check_needs(&mut target, database)?;
+        emit_checked(needs, &database.name, context);
+        context.report.databases.get_mut(id)?.target = target.facts.describe_place();
+        if target.facts.impostor.is_none() {
+            let schema = target.facts.schema.clone().unwrap_or_default();
+            target.schemas.insert(id, schema);
+            usable.push(target);
+        }
+    }
     report_relationship(&usable, context);
     Ok(join_targets(usable))
 }
 
 /// Checks what a database's tables need of the server.
-fn check_needs(target: &mut Target, database: &Database, checked: &mut Checked) -> Result<()> {
-    checked.faults.extend(too_new(&target.facts, database.version));
+fn check_needs(target: &mut Target, database: &Database) -> Result<Checked> {
+    let mut checked =
+        Checked { faults: too_new(&target.facts, database.version), ..Checked::default() };
     if target.facts.impostor.is_none() {
         let client = &mut target.connection.client;
         let lacking = server::find_lacking(client, &target.facts, database.version)?;
         checked.faults.extend(lacking.faults);
         checked.warnings.extend(lacking.warnings);
     }
-    Ok(())
+    Ok(checked)
 }
 
 /// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
-fn reach(address: &Address, mode: Mode, own: &[i32], context: &mut Context) -> Result<Reached> {
+fn reach(
+    address: &Address,
+    mode: Mode,
+    own: &[i32],
+    context: &mut Context,
+) -> Result<(Target, Checked)> {
     let mut connection = connection::connect(address, &context.environment)?;
     context.stop.add_session(connection.make_cancellation());
     let mut facts = facts::read_facts(&mut connection.client)?;
@@ -143,7 +160,7 @@ fn reach(address: &Address, mode: Mode, own: &[i32], context: &mut Context) -> R
     }
     let (address, schemas) = (address.clone(), PerDatabase::default());
     let target = Target { connection, watcher, watcher_pid, address, facts, schemas };
-    Ok(Reached { target, checked })
+    Ok((target, checked))
 }
 
 fn session_pid(client: &mut Client) -> Result<i32> {

@@ -59,8 +59,6 @@ pub struct How<'a> {
     pub configured: bool,
     /// Names of the application's processes.
     pub application: &'static [&'static str],
-    /// How far the file is checked for damage.
-    pub integrity: Integrity,
 }
 
 /// A SQLite database, open at one snapshot.
@@ -80,15 +78,17 @@ pub struct Source {
     seen: i64,
     stamp: Stamp,
     real: PathBuf,
+    is_checked: bool,
     // Dropped last: the connections are closed before their file goes.
     _copy: Option<snapshot::Copy>,
 }
 
 impl Source {
-    /// Opens a file and takes its snapshot. What deserves a word goes to `findings`.
+    /// Opens a file, takes its snapshot and reads its structure. What deserves a word goes to
+    /// `findings`.
     ///
     /// # Errors
-    /// When the file is missing, unreadable, damaged, not a database, in use, or cannot be read
+    /// When the file is missing, unreadable, not a database, in use, or cannot be read
     /// without writing to it; with what to do about it.
     pub fn open(path: &Path, how: How<'_>, findings: &mut Vec<Finding>) -> Result<Source, Trouble> {
         let files = files::inspect_files(path, how.missing_cure)?;
@@ -108,8 +108,6 @@ impl Source {
                 continue;
             }
             let structure = read_structure(&reader).map_err(fail)?;
-            integrity::check_integrity(path, &reader, &structure, how.integrity, findings)?;
-            left_behind::note_left_behind(&reader, &structure, findings).map_err(fail)?;
             return Ok(Source {
                 path: path.to_owned(),
                 reader,
@@ -120,25 +118,45 @@ impl Source {
                 seen,
                 stamp,
                 real: files.path,
+                is_checked: false,
                 _copy: copy,
             });
         }
         Err(busy_file(path))
     }
 
+    /// Has SQLite check the file for damage. What deserves a word goes to `findings`.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn check_integrity(
+        &mut self,
+        integrity: Integrity,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Trouble> {
+        integrity::check_integrity(&self.path, &self.reader, &self.structure, integrity, findings)?;
+        left_behind::note_left_behind(&self.reader, &self.structure, findings)
+            .map_err(|error| open::explain_open_error(&self.path, &error))?;
+        self.is_checked = true;
+        Ok(())
+    }
+
+    /// Whether the file was checked for damage, and has none.
+    pub fn is_checked(&self) -> bool {
+        self.is_checked
+    }
+
     /// Opens a file to learn about it: the application may be running, nothing will be published.
     ///
     /// # Errors
-    /// As [`Source::open`].
+    /// As [`Source::open`], and when it is damaged.
     pub fn open_to_inspect(path: &Path) -> Result<Source> {
-        let how = How {
-            missing_cure: "",
-            rehearsal: true,
-            configured: true,
-            application: &[],
-            integrity: Integrity::Quick,
-        };
-        Source::open(path, how, &mut Vec::new()).map_err(|trouble| refusal_error(&trouble))
+        let how = How { missing_cure: "", rehearsal: true, configured: true, application: &[] };
+        let opened = Source::open(path, how, &mut Vec::new());
+        let mut source = opened.map_err(|trouble| refusal_error(&trouble))?;
+        let checked = source.check_integrity(Integrity::Quick, &mut Vec::new());
+        checked.map_err(|trouble| refusal_error(&trouble))?;
+        Ok(source)
     }
 
     /// Fails when somebody has written to the file since it was opened.

@@ -31,6 +31,8 @@ pub struct ReportLines {
 /// Lines of progress, which name what differs from run to run.
 const PROGRESS: &[&str] = &[
     "source: ",
+    "schema: ",
+    "integrity: ",
     "target: ",
     "plan: ",
     "preflight: ",

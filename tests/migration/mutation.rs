@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use connect_migrate::codec::{self, Cell, Out, Refusal, Row};
 use connect_migrate::diagnostic::Exit;
 use connect_migrate::diagnostic::console::Console;
-use connect_migrate::migrate::{self, Context, Mode, Request, RequestedDatabase};
+use connect_migrate::migrate::{
+    self, ChosenSchema, Context, Mode, Request, RequestedDatabase, RequestedSchema,
+};
 use connect_migrate::postgres::connection::{Address, Environment};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
@@ -97,8 +99,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
     let name = name.to_owned();
     let wanted = RequestedDatabase {
         name,
-        schema,
-        version: None,
+        schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
         source,
         missing_cure: String::new(),
         configured: true,

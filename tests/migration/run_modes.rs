@@ -63,7 +63,9 @@ fn something_else_under_a_planned_name_is_refused() {
 /// Two descriptions with the same table for one schema; in two schemas they do not meet.
 #[test]
 fn same_table_from_two_sources_in_one_schema_is_refused() {
-    use connect_migrate::migrate::{self, Context, Mode, Request, RequestedDatabase};
+    use connect_migrate::migrate::{
+        self, ChosenSchema, Context, Mode, Request, RequestedDatabase, RequestedSchema,
+    };
     use connect_migrate::postgres::connection::{Address, Environment};
     let site = Site::new();
     let core = connect_migrate::schema::built_in("connect/core").unwrap();
@@ -73,8 +75,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
         let (name, source) = (name.to_owned(), site.file("connect.db"));
         RequestedDatabase {
             name,
-            schema: *core,
-            version: None,
+            schema: RequestedSchema::Given(ChosenSchema { schema: *core, version: None }),
             source,
             missing_cure: String::new(),
             configured: true,

@@ -37,7 +37,7 @@ fn damage_of_an_index_is_seen_by_the_full_check_alone() {
     let look = |words: &[&str]| looked(folder.path(), &schema, &file, words);
 
     let (report, ended) = look(&["--integrity", "full"]);
-    ended.expect(0, &["whole by the full check"]);
+    ended.expect(0, &["passed the full check"]);
     assert_eq!(report["databases"][0]["integrity"], "full");
     // The stand-in for the application's order must not make damage of what is none.
     let found = report["findings"].as_array().unwrap();
@@ -46,7 +46,7 @@ fn damage_of_an_index_is_seen_by_the_full_check_alone() {
     Connection::open(&file).unwrap().execute_batch(DAMAGE).unwrap();
     for words in [&[][..], &["--integrity", "quick"]] {
         let (report, ended) = look(words);
-        ended.expect(0, &["whole by the quick check"]);
+        ended.expect(0, &["passed the quick check"]);
         assert_eq!(report["databases"][0]["integrity"], "quick");
     }
     let (report, ended) = look(&["--integrity", "full"]);

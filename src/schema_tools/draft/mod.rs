@@ -194,7 +194,7 @@ fn choose_file_stem(name: &str, taken: &mut BTreeSet<String>) -> String {
 /// # Errors
 /// When the place is taken or cannot be written.
 pub fn write_draft(draft: &Draft, out: &Path) -> Result<()> {
-    files::directory::write_new_directory(out, &draft.files)
+    files::directory::write_new_directory("--out", out, &draft.files)
 }
 
 /// The type of a column as if it had no value.

@@ -6,6 +6,7 @@ use model::file::{ColumnLine, Ranged};
 use model::{Enum, Identity, Stored, Type};
 use rusqlite::Connection;
 
+use super::Pairings;
 use super::pairs::How;
 use super::{encoding, integers};
 use crate::check::undecided;
@@ -70,6 +71,8 @@ pub struct Input<'a> {
     pub enums: &'a [Enum],
     /// The zone of times that say no offset, where a person has said it.
     pub naive_zone: Option<&'a str>,
+    /// What a person has said of names.
+    pub pairings: &'a Pairings,
 }
 
 /// Reads all rows and settles every column.
@@ -205,7 +208,7 @@ impl Columns {
         }
         let pair = input.own.columns.iter().position(|own| own.name == source.name);
         match pair.and_then(|place| input.pairs.get(place).copied().flatten()) {
-            Some((_, How::Case | How::Instead)) => {
+            Some((_, How::Given | How::Case | How::Instead)) => {
                 let why = format!("its name in PostgreSQL is {}", column.name);
                 self.say(input, Kind::Changed, Subject::Column(source.name.clone()), why, "");
             }
@@ -309,6 +312,11 @@ impl Columns {
         let name = Subject::Column(source.name.clone());
         match profile.map_or(0, Profile::count_values) {
             _ if source.generated => self.say(input, Kind::Changed, name, why, ""),
+            _ if there.is_none() && input.pairings.leaves_column(&input.own.name, &source.name) => {
+                self.ignore.push(source.name.clone());
+                let why = format!("{why}: left behind with its values, as was asked for");
+                self.say(input, Kind::Changed, name, why, "");
+            }
             0 => {
                 self.ignore.push(source.name.clone());
                 self.say(input, Kind::Changed, name, format!("{why}; it holds nothing"), "");

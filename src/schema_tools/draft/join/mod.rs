@@ -18,8 +18,10 @@ mod lost;
 mod nicer;
 mod pairs;
 mod sequences;
+mod unpaired;
 
 pub use catalog::standing;
+pub use unpaired::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
 
 use std::collections::BTreeSet;
 
@@ -53,6 +55,40 @@ pub struct Target<'a> {
     pub title: &'a str,
     /// The zone of times that say no offset, where a person has said it.
     pub naive_zone: Option<&'a str>,
+    /// What a person has said of names.
+    pub pairings: &'a Pairings,
+}
+
+/// What a person has said of names, which nothing else says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pairings {
+    /// Tables of SQLite, and what PostgreSQL calls them.
+    pub tables: Vec<(String, String)>,
+    /// Columns of SQLite (table and column), and what PostgreSQL calls them.
+    pub columns: Vec<(String, String, String)>,
+    /// Tables of SQLite that are left behind with their rows.
+    pub left_tables: Vec<String>,
+    /// Columns of SQLite (table and column) that are left behind with their values.
+    pub left_columns: Vec<(String, String)>,
+}
+
+impl Pairings {
+    fn of_tables(&self) -> Vec<(&str, &str)> {
+        self.tables.iter().map(|(source, target)| (&**source, &**target)).collect()
+    }
+
+    fn of_columns(&self, table: &str) -> Vec<(&str, &str)> {
+        let columns = self.columns.iter().filter(|(of, ..)| of == table);
+        columns.map(|(_, source, target)| (&**source, &**target)).collect()
+    }
+
+    fn leaves_table(&self, table: &str) -> bool {
+        self.left_tables.iter().any(|name| name == table)
+    }
+
+    fn leaves_column(&self, table: &str, column: &str) -> bool {
+        self.left_columns.iter().any(|(of, name)| of == table && name == column)
+    }
 }
 
 /// Tables and what is said of them while they are put together.
@@ -84,7 +120,8 @@ pub fn draft(
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let own = sqlite::read_structure(&source.reader).map_err(fail)?;
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
-    let mut joined = join(source, &own, there, (&enums, target.naive_zone)).map_err(fail)?;
+    let said = Said { enums: &enums, naive_zone: target.naive_zone, pairings: target.pairings };
+    let mut joined = join(source, &own, there, said).map_err(fail)?;
     foreign_keys(there, &mut joined);
     let bookkeeping = bookkeeping::known(&joined.files);
     joined.kept(&bookkeeping);
@@ -140,19 +177,21 @@ fn join(
     source: &Source,
     own: &sqlite::Structure,
     there: &Inspection,
-    (enums, naive_zone): (&[Enum], Option<&str>),
+    said: Said<'_>,
 ) -> rusqlite::Result<Joined> {
     let mut joined = Joined::default();
     let given = names::assign_names(own, &mut Taken::default());
-    let left =
-        own.ordinary_tables().zip(&given).map(|(table, names)| (&*table.name, &*names.table));
-    let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
-    let found = pairs::pair(&left.collect::<Vec<_>>(), &right);
+    let found = pair_tables(own, &given, there, said.pairings);
     for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
         match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
             Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
             Some((other, how)) => {
-                joined.table(source, (table, names), (other, how), (enums, naive_zone))?;
+                joined.table(source, (table, names), (other, how), said)?;
+            }
+            None if said.pairings.leaves_table(&table.name) => {
+                joined.ignore.push(table.name.clone());
+                let why = "left behind with its rows, as was asked for".to_owned();
+                joined.say(&table.name, Kind::Changed, "the table".into(), why);
             }
             None => joined.one_sided(source, table)?,
         }
@@ -165,6 +204,46 @@ fn join(
         joined.say(&table.name, Kind::Changed, "the table".into(), why.to_owned());
     }
     Ok(joined)
+}
+
+/// What a person has said, and the enums of PostgreSQL.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    enums: &'a [Enum],
+    naive_zone: Option<&'a str>,
+    pairings: &'a Pairings,
+}
+
+/// For each ordinary table of SQLite its place in PostgreSQL; those that are left behind have none.
+fn pair_tables(
+    own: &sqlite::Structure,
+    given: &[Names],
+    there: &Inspection,
+    pairings: &Pairings,
+) -> Vec<Option<(usize, How)>> {
+    let left = own.ordinary_tables().zip(given).map(|(table, names)| (&*table.name, &*names.table));
+    let left: Vec<_> = left.collect();
+    let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
+    let mut found = pairs::pair_names(&left, &right, &pairings.of_tables());
+    for (pair, (name, _)) in found.iter_mut().zip(&left) {
+        if pairings.leaves_table(name) {
+            *pair = None;
+        }
+    }
+    found
+}
+
+/// For each column of a SQLite table its place in a PostgreSQL table.
+fn pair_columns(
+    own: &sqlite::SourceTable,
+    names: &Names,
+    there: &postgres::Table,
+    pairings: &Pairings,
+) -> Vec<Option<(usize, How)>> {
+    let left = own.columns.iter().zip(&names.columns);
+    let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
+    let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
+    pairs::pair_names(&left, &right, &pairings.of_columns(&own.name))
 }
 
 impl Joined {
@@ -233,14 +312,15 @@ impl Joined {
         source: &Source,
         (own, names): (&sqlite::SourceTable, &Names),
         (there, how): (&postgres::Table, How),
-        (enums, naive_zone): (&[Enum], Option<&str>),
+        said: Said<'_>,
     ) -> rusqlite::Result<()> {
-        let left = own.columns.iter().zip(&names.columns);
-        let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
         let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
-        let pairs = pairs::pair(&left, &right);
+        let pairs = pair_columns(own, names, there, said.pairings);
         let connection = &source.reader;
-        let input = columns::Input { connection, own, there, pairs: &pairs, enums, naive_zone };
+        let Said { enums, naive_zone, pairings } = said;
+
+        let input =
+            columns::Input { connection, own, there, pairs: &pairs, enums, naive_zone, pairings };
         let columns = columns::columns(&input)?;
         let Columns { lines, notes, ignore, chosen, residue, rows, undecided } = columns;
         self.residue.extend(residue);
@@ -256,7 +336,7 @@ impl Joined {
                 self.say(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
                 self.undecided.push(Undecided { table: name.clone(), column: None });
             }
-            How::Instead | How::Case => {
+            How::Given | How::Instead | How::Case => {
                 let why = format!("its name in PostgreSQL is {}", there.name);
                 self.say(&own.name, Kind::Changed, Subject::Table(own.name.clone()), why);
             }

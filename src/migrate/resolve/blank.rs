@@ -1,0 +1,114 @@
+//! A source whose structure is not known, and a target without tables.
+
+use super::saved::{Fingerprint, Wanted};
+use super::{Joining, VERSION, read_schema, saved, say_how_to_use};
+use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::ids::PerDatabase;
+use crate::migrate::context::Context;
+use crate::migrate::request::{ChosenSchema, Mode, Request, RequestedDatabase};
+use crate::migrate::sources;
+use crate::postgres::quote_if_needed;
+use crate::schema_tools::draft;
+
+/// What a draft from SQLite alone means.
+const DRAFT: &str = "PostgreSQL's types would be chosen by SQLite's declarations and values alone; \
+                     RESIDUE.md would list what has no place there (views, triggers, and more)";
+
+/// Says that the application has to make its tables first; or drafts them from SQLite alone, where
+/// that is asked for.
+///
+/// # Errors
+/// SQLite's, and when the draft cannot be saved.
+pub fn describe_blank(
+    request: &Request,
+    requested: &RequestedDatabase,
+    database: Joining<'_>,
+    chosen: &mut PerDatabase<ChosenSchema>,
+    context: &mut Context,
+) -> Result<()> {
+    if !requested.configured && may_draft(request, &database, context)? {
+        return draft_alone(request, database, chosen, context);
+    }
+    let text = format!(
+        "{}: the structure of {} is not known, and PostgreSQL's schema {} holds no tables",
+        database.name,
+        database.source.path.display(),
+        quote_if_needed(&database.schema)
+    );
+    let fault = match requested.configured {
+        true => connect_makes_tables(text, request),
+        false => Fault::new(
+            text,
+            "let the application make its tables in PostgreSQL once, and run the same command \
+             again; or add --draft, which makes tables by what SQLite says",
+        ),
+    };
+    context.diagnostics.add(Exit::Source, vec![fault]);
+    Ok(())
+}
+
+/// How Connect's tables come into PostgreSQL without the production server.
+fn connect_makes_tables(text: String, request: &Request) -> Fault {
+    let hint = "let a Connect of the same release make its tables there first; never the \
+                production server, whose files would look unused to it:";
+    let mut fault = Fault::new(text, hint);
+    fault.hint_lines = [
+        "1. on a test machine (or in a container), install the release of Connect that this \
+         server runs",
+        "2. in its configuration, set the URL and password of [Postgres] as here, [Database] \
+         Provider = postgres, and [Server] DataDir to a new, empty directory",
+        "3. start it, wait until it listens, and stop it; its tables are then in PostgreSQL",
+        "4. here, run the same command again:",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    fault.hint_lines.push(format!("   {}", request.search.command));
+    fault
+}
+
+fn may_draft(request: &Request, database: &Joining<'_>, context: &mut Context) -> Result<bool> {
+    if request.search.may_draft {
+        return Ok(true);
+    }
+    if !context.ask || request.mode == Mode::Verify || !context.console.can_ask() {
+        return Ok(false);
+    }
+    context.info("");
+    context.info(&format!(
+        "{}: PostgreSQL's schema {} holds no tables of the application. {DRAFT}.",
+        database.name,
+        quote_if_needed(&database.schema)
+    ));
+    context.confirm("make the tables by what SQLite says?")
+}
+
+fn draft_alone(
+    request: &Request,
+    database: Joining<'_>,
+    chosen: &mut PerDatabase<ChosenSchema>,
+    context: &mut Context,
+) -> Result<()> {
+    let Joining { id, name, source, there, pairings, .. } = database;
+    let fingerprint = Fingerprint::take(source, &there, &pairings, None)?;
+    let wanted = [Wanted { name: &name, fingerprint: &fingerprint }];
+    let root = saved::choose_root(&request.search, &context.environment, &wanted)?;
+    let directory = saved::directory_of(&request.search, &root, &name);
+    if !fingerprint.is_of(&directory) {
+        if !sources::check_integrity(source, &name, request.integrity, context) {
+            return Ok(());
+        }
+        context.progress(&format!("reading every row of {name}, to choose types"));
+        let draft = draft::draft_schema(source, VERSION)?;
+        if draft.directory.tables.is_empty() {
+            let text = format!("{}: the database holds no tables", source.path.display());
+            return Err(Error::new(Exit::Source, text, "check the path"));
+        }
+        source.check_unchanged()?;
+        saved::save(&directory, &draft, &fingerprint)?;
+        context.info(&format!("schema: {name} is drafted from SQLite: {}", directory.display()));
+        say_how_to_use(request, &root, context);
+    }
+    let schema = read_schema(&directory)?;
+    chosen.insert(id, ChosenSchema { schema, version: None });
+    Ok(())
+}

@@ -1,0 +1,320 @@
+//! The schema that a run takes for each database: the one that is given, a built-in one that has the
+//! structure of the file, one that an earlier run has saved, or a new join of both sides.
+//!
+//! What a join cannot know is asked, where somebody is at a terminal: first which names belong
+//! together ([`names`]), which decides what is read, then what single columns mean
+//! ([`questions`]). Everything is saved before the run goes on ([`saved`]).
+
+mod blank;
+mod choices;
+mod edit;
+mod flags;
+mod histories;
+mod names;
+mod questions;
+mod saved;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::context::Context;
+use super::request::{ChosenSchema, Mode, Request, RequestedSchema};
+use super::sources;
+use super::targets::Target;
+use crate::check;
+use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::ids::{DatabaseId, PerDatabase};
+use crate::postgres::inspection::{self, Inspection};
+use crate::postgres::{quote_if_needed, server_error};
+use crate::schema::{self, Schema};
+use crate::schema_tools::draft::Draft;
+use crate::schema_tools::draft::join::{self, Pairings};
+use crate::sqlite::{self, Source};
+use crate::text::shell_word;
+
+use saved::{Fingerprint, Wanted};
+
+/// What a version that was found is called.
+const VERSION: &str = "1";
+
+/// A database whose schema is found by a join, or is there already from an earlier one.
+struct Joining<'a> {
+    id: DatabaseId,
+    name: String,
+    /// The built-in schema of the application; guesses in it are shown, never taken.
+    built_in: Option<Schema>,
+    source: &'a mut Source,
+    target: &'a mut Target,
+    /// The PostgreSQL schema, and what is in it.
+    schema: String,
+    there: Inspection,
+    pairings: Pairings,
+}
+
+/// Chooses the schema of each database whose file could be opened. What cannot be found is
+/// collected.
+///
+/// # Errors
+/// SQLite's, and the servers'.
+pub fn choose_schemas(
+    request: &Request,
+    files: &mut PerDatabase<Source>,
+    reached: &mut PerDatabase<Target>,
+    context: &mut Context,
+) -> Result<PerDatabase<ChosenSchema>> {
+    let mut chosen = PerDatabase::default();
+    let mut open: BTreeSet<DatabaseId> = BTreeSet::new();
+    for (id, requested) in request.entries() {
+        match &requested.schema {
+            RequestedSchema::Given(schema) => chosen.insert(id, schema.clone()),
+            RequestedSchema::Find { built_in } => {
+                let Some(source) = files.find(id) else { continue };
+                match built_in.filter(|schema| has_structure(source, schema)) {
+                    Some(schema) => chosen.insert(id, ChosenSchema { schema, version: None }),
+                    None => drop(open.insert(id)),
+                }
+            }
+        }
+    }
+    if open.is_empty() {
+        check_unused_flags(request)?;
+        return Ok(chosen);
+    }
+    super::end_cheap_checks(request, context)?;
+    let mut joining = inspect_targets(request, &open, files, reached, &mut chosen, context)?;
+    if joining.is_empty() {
+        return Ok(chosen);
+    }
+    flags::apply_flags(&request.search, &mut joining)?;
+    find_schemas(request, joining, &mut chosen, context)?;
+    Ok(chosen)
+}
+
+fn has_structure(source: &Source, schema: &Schema) -> bool {
+    sqlite::detect_versions(&source.structure, schema).is_ok()
+}
+
+/// Flags that say something of a join mean nothing where there is none.
+fn check_unused_flags(request: &Request) -> Result<()> {
+    let search = &request.search;
+    let flags = [
+        ("--same", !search.same.is_empty()),
+        ("--ignore", !search.ignored.is_empty()),
+        ("--naive-zone", search.naive_zone.is_some()),
+        ("--draft", search.may_draft),
+    ];
+    let faults = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| {
+        let text = format!("{flag}: the structure of the source is known, so nothing is found out");
+        Fault::new(text, format!("leave out {flag}; what schema files say stands in them"))
+    });
+    Error::from_faults(Exit::Usage, faults.collect())
+}
+
+/// Reads what the targets hold. Databases that cannot be joined are left out: what the built-in
+/// schema says of them is told as before, and where the target holds no tables, that is told.
+fn inspect_targets<'a>(
+    request: &Request,
+    open: &BTreeSet<DatabaseId>,
+    files: &'a mut PerDatabase<Source>,
+    reached: &'a mut PerDatabase<Target>,
+    chosen: &mut PerDatabase<ChosenSchema>,
+    context: &mut Context,
+) -> Result<Vec<Joining<'a>>> {
+    let mut joining = Vec::new();
+    let mut targets: Vec<(DatabaseId, &'a mut Target)> = reached.entries_mut().collect();
+    for (id, source) in files.entries_mut().filter(|(id, _)| open.contains(id)) {
+        let requested = request.database(id)?;
+        let RequestedSchema::Find { built_in } = &requested.schema else { continue };
+        let position = targets
+            .iter()
+            .position(|(known, target)| *known == id && target.facts.impostor.is_none());
+        let Some(position) = position else {
+            if let Some(schema) = *built_in {
+                chosen.insert(id, ChosenSchema { schema, version: None });
+            }
+            continue;
+        };
+        let (_, target) = targets.swap_remove(position);
+        let schema = target.facts.schema.clone().unwrap_or_default();
+        let client = &mut target.connection.client;
+        let there = inspection::inspect_schema(client, &schema)
+            .map_err(|error| server_error("reading the catalog", &error))?
+            .unwrap_or_default();
+        let database = Joining {
+            id,
+            name: requested.name.clone(),
+            built_in: *built_in,
+            source,
+            target,
+            schema,
+            there,
+            pairings: Pairings::default(),
+        };
+        if database.there.tables.is_empty() {
+            blank::describe_blank(request, requested, database, chosen, context)?;
+            continue;
+        }
+        joining.push(database);
+    }
+    Ok(joining)
+}
+
+/// Finds the schema of every database: saved ones are taken, the others are joined and saved.
+fn find_schemas(
+    request: &Request,
+    mut joining: Vec<Joining<'_>>,
+    chosen: &mut PerDatabase<ChosenSchema>,
+    context: &mut Context,
+) -> Result<()> {
+    let zone = request.search.naive_zone.as_deref();
+    let mut fingerprints = Vec::new();
+    for database in &joining {
+        let Joining { source, there, pairings, .. } = database;
+        fingerprints.push(Fingerprint::take(source, there, pairings, zone)?);
+    }
+    let wanted = joining.iter().zip(&fingerprints);
+    let wanted: Vec<Wanted<'_>> = wanted
+        .map(|(database, fingerprint)| Wanted { name: &database.name, fingerprint })
+        .collect();
+    let root = saved::choose_root(&request.search, &context.environment, &wanted)?;
+    histories::assign_shared_histories(&mut joining, context)?;
+    let elsewhere: Vec<BTreeSet<String>> = joining.iter().map(own_tables).collect();
+    let mut is_new = false;
+    for (place, (database, fingerprint)) in joining.iter_mut().zip(&fingerprints).enumerate() {
+        let directory = saved::directory_of(&request.search, &root, &database.name);
+        if fingerprint.is_of(&directory) {
+            context.info(&format!("schema: {} is in {}", database.name, directory.display()));
+        } else {
+            let others = elsewhere_of(&elsewhere, place);
+            if !join_and_save(request, database, &others, &directory, fingerprint, context)? {
+                continue;
+            }
+            is_new = true;
+        }
+        if may_ask(request, context) {
+            questions::ask_open_questions(database, &directory, context)?;
+        }
+        let schema = read_schema(&directory)?;
+        if !refuse_open(database, &elsewhere_of(&elsewhere, place), &schema, context)? {
+            chosen.insert(database.id, ChosenSchema { schema, version: None });
+        }
+    }
+    if is_new {
+        say_how_to_use(request, &root, context);
+    }
+    Ok(())
+}
+
+/// Whether somebody is there to answer questions.
+fn may_ask(request: &Request, context: &Context) -> bool {
+    context.ask && request.mode != Mode::Verify && context.console.can_ask()
+}
+
+/// Refuses names that have no place yet, and with them columns that are to be decided, so that all
+/// of it is said together; whether there are any such names.
+fn refuse_open(
+    database: &Joining<'_>,
+    elsewhere: &BTreeSet<String>,
+    schema: &Schema,
+    context: &mut Context,
+) -> Result<bool> {
+    let Some(version) = schema.versions.last() else { return Ok(false) };
+    if !names::refuse_open_names(database, elsewhere, version, context)? {
+        return Ok(false);
+    }
+    let source = &database.source;
+    let found =
+        check::undecided::find_undecided_columns(&source.reader, &source.structure, version);
+    for mut finding in found.map_err(|error| source.read_error(&error))? {
+        finding.database.clone_from(&database.name);
+        context.emit(finding, Exit::Source);
+    }
+    Ok(true)
+}
+
+/// The names of PostgreSQL's tables that belong to the other databases.
+fn elsewhere_of(all: &[BTreeSet<String>], place: usize) -> BTreeSet<String> {
+    let others = all.iter().enumerate().filter(|(other, _)| *other != place);
+    others.flat_map(|(_, names)| names.iter().cloned()).collect()
+}
+
+/// PostgreSQL's tables that have the names of SQLite's.
+fn own_tables(database: &Joining<'_>) -> BTreeSet<String> {
+    let structure = &database.source.structure;
+    let is_own = |name: &&String| structure.ordinary_tables().any(|table| table.name == **name);
+    database.there.tables.iter().map(|table| &table.name).filter(is_own).cloned().collect()
+}
+
+/// Joins both sides and saves what comes of it; `false` where that cannot be done.
+fn join_and_save(
+    request: &Request,
+    database: &mut Joining<'_>,
+    elsewhere: &BTreeSet<String>,
+    directory: &Path,
+    fingerprint: &Fingerprint,
+    context: &mut Context,
+) -> Result<bool> {
+    let name = database.name.clone();
+    if !sources::check_integrity(database.source, &name, request.integrity, context) {
+        return Ok(false);
+    }
+    if may_ask(request, context) {
+        names::ask_for_names(database, elsewhere, context)?;
+    }
+    context.progress(&format!("reading every row of {name}, to learn how it is stored"));
+    let draft = draft_join(request, database)?;
+    if draft.directory.tables.is_empty() {
+        context.diagnostics.add(Exit::Target, vec![no_common_table(database)]);
+        return Ok(false);
+    }
+    database.source.check_unchanged()?;
+    let old = saved::save(directory, &draft, fingerprint)?;
+    if let Some(old) = old {
+        context.info(&format!("schema: {name}: the one before is now {}", old.display()));
+    }
+    context.info(&format!("schema: {name} is joined from both sides: {}", directory.display()));
+    Ok(true)
+}
+
+fn draft_join(request: &Request, database: &mut Joining<'_>) -> Result<Draft> {
+    let Joining { source, target, schema, there, pairings, .. } = database;
+    let title = format!("{}, schema {}", target.address.database_name(), quote_if_needed(schema));
+    let mut target = join::Target {
+        client: &mut target.connection.client,
+        schema,
+        title: &title,
+        naive_zone: request.search.naive_zone.as_deref(),
+        pairings,
+    };
+    join::draft(source, VERSION, &mut target, there)
+}
+
+fn no_common_table(database: &Joining<'_>) -> Fault {
+    let text = format!(
+        "{}: schema {} has tables, and none of them has the name of a table in {}",
+        database.name,
+        quote_if_needed(&database.schema),
+        database.source.path.display()
+    );
+    let hint = "check the URL; another schema of the database is named by ?search_path=NAME";
+    Fault::new(text, hint)
+}
+
+/// Reads a schema that was saved.
+fn read_schema(directory: &Path) -> Result<Schema> {
+    schema::read(directory).map_err(|faults| {
+        let hint = "correct the file; or remove the directory, and everything is found out again";
+        let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
+        Error { exit: Exit::Usage, faults: faults.collect() }
+    })
+}
+
+/// How the saved schema is used again.
+fn say_how_to_use(request: &Request, root: &Path, context: &mut Context) {
+    let root = shell_word(&root.to_string_lossy());
+    context.info(&format!(
+        "schema: a second run and --verify use it again while both sides have this structure; \
+         after changes by hand: {} --schema {root}",
+        request.search.command
+    ));
+}

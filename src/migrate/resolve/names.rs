@@ -1,0 +1,184 @@
+//! Tables and columns of SQLite that hold something and have no name in PostgreSQL: which they are
+//! there is asked, or said by `--same` and `--ignore`.
+
+use std::collections::BTreeSet;
+
+use super::Joining;
+use super::choices::{Choice, Item, ask_for_each};
+use super::flags::leave_behind;
+use crate::diagnostic::{Exit, Finding, Id, Result, Severity};
+use crate::migrate::context::Context;
+use crate::schema::Version;
+use crate::schema_tools::draft::join::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
+use crate::text::{count_with_noun, shell_word};
+
+/// Asks which tables and columns are meant; what is not answered stays open.
+///
+/// # Errors
+/// SQLite's, and when a signal came.
+pub fn ask_for_names(
+    database: &mut Joining<'_>,
+    elsewhere: &BTreeSet<String>,
+    context: &mut Context,
+) -> Result<()> {
+    let tables = find(database, elsewhere)?.tables;
+    if !tables.is_empty() {
+        ask_for_tables(database, &tables, context)?;
+    }
+    // Columns are those of tables that have their place now.
+    let columns = find(database, elsewhere)?.columns;
+    if !columns.is_empty() {
+        ask_for_columns(database, &columns, context)?;
+    }
+    Ok(())
+}
+
+fn find(database: &Joining<'_>, elsewhere: &BTreeSet<String>) -> Result<Unpaired> {
+    find_unpaired(database.source, &database.there, &database.pairings, elsewhere)
+}
+
+fn ask_for_tables(
+    database: &mut Joining<'_>,
+    tables: &[UnpairedTable],
+    context: &mut Context,
+) -> Result<()> {
+    let heading = format!(
+        "{}: PostgreSQL has no table of the name of these. Which table of PostgreSQL is meant?",
+        database.name
+    );
+    let item = |table: &UnpairedTable| Item {
+        lines: vec![format!(
+            "{}: {}, {}",
+            table.name,
+            count_with_noun(table.rows, "row"),
+            count_with_noun(table.columns as u64, "column")
+        )],
+        options: table
+            .candidates
+            .iter()
+            .map(|(name, same)| {
+                format!("{name} ({} of the same name)", count_with_noun(*same as u64, "column"))
+            })
+            .collect(),
+    };
+    let items: Vec<Item> = tables.iter().map(item).collect();
+    let leave = Some("to leave its rows behind");
+    let Some(answers) = ask_for_each(&heading, &items, leave, context)? else { return Ok(()) };
+    for (table, answer) in tables.iter().zip(answers) {
+        match answer {
+            Choice::Leave => leave_behind(table.name.clone(), None, &mut database.pairings),
+            Choice::Option(place) => {
+                let Some((target, _)) = table.candidates.get(place) else { continue };
+                database.pairings.tables.push((table.name.clone(), target.clone()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn ask_for_columns(
+    database: &mut Joining<'_>,
+    columns: &[UnpairedColumn],
+    context: &mut Context,
+) -> Result<()> {
+    let heading = format!(
+        "{}: PostgreSQL has no column of the name of these. Which column is meant?",
+        database.name
+    );
+    let item = |column: &UnpairedColumn| Item {
+        lines: vec![format!(
+            "{}.{} ({}): {}",
+            column.table,
+            column.name,
+            column.declared,
+            count_with_noun(column.values, "value")
+        )],
+        options: column
+            .candidates
+            .iter()
+            .map(|(name, ty)| format!("{}.{name} ({ty})", column.target_table))
+            .collect(),
+    };
+    let items: Vec<Item> = columns.iter().map(item).collect();
+    let leave = Some("to leave its values behind");
+    let Some(answers) = ask_for_each(&heading, &items, leave, context)? else { return Ok(()) };
+    for (column, answer) in columns.iter().zip(answers) {
+        let (table, name) = (column.table.clone(), column.name.clone());
+        match answer {
+            Choice::Leave => leave_behind(table, Some(name), &mut database.pairings),
+            Choice::Option(place) => {
+                let Some((target, _)) = column.candidates.get(place) else { continue };
+                database.pairings.columns.push((table, name, target.clone()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what has no place yet, with the flags that give it one; whether there is any.
+///
+/// # Errors
+/// SQLite's.
+pub fn refuse_open_names(
+    database: &Joining<'_>,
+    elsewhere: &BTreeSet<String>,
+    version: &Version,
+    context: &mut Context,
+) -> Result<bool> {
+    let unpaired = find(database, elsewhere)?;
+    let mut findings = Vec::new();
+    let has_place =
+        |name: &str| version.ignores(name) || version.tables().any(|table| table.source == name);
+    for table in unpaired.tables.iter().filter(|table| !has_place(&table.name)) {
+        let rows = count_with_noun(table.rows, "row");
+        let what = format!("PostgreSQL has no table of this name: its {rows} have no place");
+        let mut finding = Finding::of_whole(Id::O1, Severity::Error, what);
+        finding.table.clone_from(&table.name);
+        let own = format!("{}.{}", database.name, table.name);
+        let candidates = table.candidates.iter().map(|(name, _)| name.as_str());
+        set_cure(&mut finding, &own, candidates);
+        findings.push(finding);
+    }
+    for column in &unpaired.columns {
+        let described = version.tables().find(|table| table.source == column.table);
+        let has_place = described.is_none_or(|table| {
+            table.columns.iter().any(|known| known.source == column.name)
+                || table.ignored.contains(&column.name.as_str())
+        });
+        if has_place {
+            continue;
+        }
+        let values = count_with_noun(column.values, "value");
+        let what =
+            format!("PostgreSQL's table has no column of this name: its {values} have no place");
+        let mut finding = Finding::of_whole(Id::O2, Severity::Error, what);
+        finding.table.clone_from(&column.table);
+        finding.set_columns([column.name.as_str()]);
+        let own = format!("{}.{}.{}", database.name, column.table, column.name);
+        let candidates = column.candidates.iter().map(|(name, _)| name.as_str());
+        set_cure(&mut finding, &own, candidates);
+        findings.push(finding);
+    }
+    let is_open = !findings.is_empty();
+    for mut finding in findings {
+        finding.database.clone_from(&database.name);
+        context.emit(finding, Exit::Source);
+    }
+    Ok(is_open)
+}
+
+/// How many names are proposed.
+const PROPOSED: usize = 5;
+
+fn set_cure<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item = &'n str>) {
+    let same = candidates.take(PROPOSED);
+    let same: Vec<String> =
+        same.map(|name| format!("--same {}", shell_word(&format!("{own}={name}")))).collect();
+    let ignore = format!("--ignore {}", shell_word(own));
+    finding.cure = match same.is_empty() {
+        true => "to leave it behind, add:".to_owned(),
+        false => "add the one that is meant; the last one leaves it behind:".to_owned(),
+    };
+    finding.cure_lines = same;
+    finding.cure_lines.push(ignore);
+}

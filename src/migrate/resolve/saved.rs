@@ -1,0 +1,191 @@
+//! Schemas that were found are saved, with what a person has answered, and used again as long as
+//! both sides have the structure that they had.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::{Error, Exit, Result};
+use crate::files::directory::{is_private_directory, set_directory_aside, write_new_directory};
+use crate::files::{TEXT_BYTES_MOST, read_regular_file};
+use crate::migrate::request::SchemaSearch;
+use crate::postgres::connection::Environment;
+use crate::postgres::inspection::Inspection;
+use crate::schema_tools::draft::Draft;
+use crate::schema_tools::draft::join::Pairings;
+use crate::sqlite::Source;
+
+/// The file of a saved directory that says which structures it was made for.
+pub const STRUCTURE_FILE: &str = "structure.sha256";
+
+/// Below the home directory, where nothing else is said.
+const USUAL_PLACE: &str = "migrate-schema";
+
+/// How many directories of one name are looked at.
+const DIRECTORIES_MOST: usize = 100;
+
+/// What a saved directory was made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The structures of both sides.
+    structures: String,
+    /// What flags said of names and times; none where there were no such flags.
+    flags: Option<String>,
+}
+
+impl Fingerprint {
+    /// That of both sides and of what flags say about them.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn take(
+        source: &Source,
+        there: &Inspection,
+        pairings: &Pairings,
+        naive_zone: Option<&str>,
+    ) -> Result<Fingerprint> {
+        let fail = |error: rusqlite::Error| source.read_error(&error);
+        let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema \
+                   WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
+        let mut statement = source.reader.prepare(sql).map_err(fail)?;
+        let mut rows = statement.query([]).map_err(fail)?;
+        let mut of_source = Sha256::new();
+        while let Some(row) = rows.next().map_err(fail)? {
+            for place in 0..4 {
+                let text: Option<String> = row.get(place).map_err(fail)?;
+                of_source.update(text.unwrap_or_default().as_bytes());
+                of_source.update([0]);
+            }
+        }
+        let (of_source, of_target) = (of_source.finalize(), hash(&format!("{there:?}")));
+        let structures =
+            format!("source {}\ntarget {of_target}\n", hexadecimal(of_source.as_slice()));
+        let any_flags = *pairings != Pairings::default() || naive_zone.is_some();
+        let flags = any_flags.then(|| hash(&format!("{pairings:?} {naive_zone:?}")));
+        Ok(Fingerprint { structures, flags })
+    }
+
+    /// The text of [`STRUCTURE_FILE`].
+    pub fn text(&self) -> String {
+        let flags = self.flags.as_ref().map(|flags| format!("flags {flags}\n"));
+        format!("{}{}", self.structures, flags.unwrap_or_default())
+    }
+
+    /// Whether the structures of a saved directory are these; nothing where it is no such
+    /// directory, or others can write to it.
+    fn read_same(&self, directory: &Path) -> Option<String> {
+        let file = directory.join(STRUCTURE_FILE);
+        let text = match is_private_directory(directory) {
+            true => read_regular_file(&file, TEXT_BYTES_MOST).ok()?,
+            false => return None,
+        };
+        let text = String::from_utf8(text).ok()?;
+        text.starts_with(&self.structures).then_some(text)
+    }
+
+    /// Whether a saved directory was made for these structures.
+    fn has_structures_of(&self, directory: &Path) -> bool {
+        self.read_same(directory).is_some()
+    }
+
+    /// Whether a saved directory can be used: made for these structures, and by these flags where
+    /// there are any.
+    pub fn is_of(&self, directory: &Path) -> bool {
+        let same = self.read_same(directory);
+        same.is_some_and(|text| self.flags.is_none() || text == self.text())
+    }
+}
+
+fn hash(text: &str) -> String {
+    hexadecimal(Sha256::digest(text.as_bytes()).as_slice())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A database whose schema has to be found.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What identifies both sides.
+    pub fingerprint: &'a Fingerprint,
+}
+
+/// The directory of one database below the one that is chosen for all.
+pub fn directory_of(search: &SchemaSearch, root: &Path, database: &str) -> PathBuf {
+    if search.has_directory_each { root.join(database) } else { root.to_owned() }
+}
+
+/// The directory in which all that is wanted is saved already, or can be saved.
+///
+/// # Errors
+/// When the one that is named holds something else, or the usual place is not known.
+pub fn choose_root(
+    search: &SchemaSearch,
+    environment: &Environment,
+    wanted: &[Wanted<'_>],
+) -> Result<PathBuf> {
+    let is_usable = |root: &Path| {
+        wanted.iter().all(|database| {
+            let directory = directory_of(search, root, database.name);
+            let is_free = !directory.exists() || is_empty_directory(&directory);
+            is_free || database.fingerprint.has_structures_of(&directory)
+        })
+    };
+    if let Some(root) = &search.directory {
+        return match is_usable(root) {
+            true => Ok(root.clone()),
+            false => Err(Error::new(
+                Exit::Usage,
+                format!(
+                    "--save-schema: {} holds something else than the schema of this source and \
+                     target as they are now",
+                    root.display()
+                ),
+                "name another directory; or use the one that is there as it is, with --schema",
+            )),
+        };
+    }
+    let Some(home) = &environment.home else {
+        return Err(Error::new(
+            Exit::Usage,
+            "the schema of this run has to be saved, and HOME does not say where",
+            "name a directory with --save-schema",
+        ));
+    };
+    let usual = |number: usize| {
+        let name = match number {
+            1 => search.name.clone(),
+            _ => format!("{}-{number}", search.name),
+        };
+        home.join(USUAL_PLACE).join(name)
+    };
+    let found = (1..=DIRECTORIES_MOST).map(usual).find(|root| is_usable(root));
+    found.ok_or_else(|| {
+        let text = format!("{}: holds too many schemas", home.join(USUAL_PLACE).display());
+        Error::new(Exit::Usage, text, "remove those that are not needed, or use --save-schema")
+    })
+}
+
+fn is_empty_directory(directory: &Path) -> bool {
+    let entries = crate::files::list_directory(directory);
+    entries.is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Writes a schema with what it was made for; a directory that was saved before is kept under
+/// another name, which is returned.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save(directory: &Path, draft: &Draft, fingerprint: &Fingerprint) -> Result<Option<PathBuf>> {
+    let old = match fingerprint.has_structures_of(directory) {
+        true => Some(set_directory_aside(directory)?),
+        false => None,
+    };
+    let mut files = draft.files.clone();
+    files.push((STRUCTURE_FILE.to_owned(), fingerprint.text()));
+    write_new_directory("--save-schema", directory, &files)?;
+    Ok(old)
+}

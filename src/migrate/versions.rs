@@ -1,0 +1,189 @@
+//! Which version of its schema a source is, and what differs where it is none of them.
+
+use super::request::{ChosenSchema, RequestedDatabase};
+use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
+use crate::schema::{self, Schema, Version};
+use crate::sqlite::{self, Difference, Source, differences_from_version};
+use crate::text::{group_thousands, version_range};
+
+/// How many differences are worth listing.
+const LISTED: usize = 30;
+
+/// A file whose structure is none that the schema knows.
+pub struct Mismatch {
+    pub fault: Fault,
+    /// Its differences one by one, for the report; the fault lists them already.
+    pub findings: Vec<Finding>,
+}
+
+impl From<Fault> for Mismatch {
+    fn from(fault: Fault) -> Mismatch {
+        Mismatch { fault, findings: Vec::new() }
+    }
+}
+
+/// The versions that fit a source.
+pub fn matching_versions(
+    source: &Source,
+    requested: &RequestedDatabase,
+    chosen: &ChosenSchema,
+) -> Result<Vec<&'static Version>, Mismatch> {
+    let file = source.path.display();
+    let schema = &chosen.schema;
+    let stated = match &chosen.version {
+        Some(version) => Some(version.clone()),
+        None => stated_version(source, schema)?,
+    };
+    let mismatch = |text: String, found: &[Difference]| {
+        let hint = unknown_structure_hint(requested, schema);
+        let fault = Fault::new(text, hint).with_details(difference_lines(source, found));
+        Mismatch { fault, findings: difference_findings(source, found, hint) }
+    };
+    let Some(stated) = stated else {
+        return sqlite::detect_versions(&source.structure, schema).map_err(|(version, found)| {
+            let text = format!(
+                "{file}: the structure is none that {} knows; nearest is version {}, but:",
+                schema.name, version.name,
+            );
+            mismatch(text, &found)
+        });
+    };
+    let Some(version) = schema.versions.iter().find(|version| version.name == stated) else {
+        let known: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
+        let text = format!("{file}: {} has no version {stated}", schema.name);
+        return Err(Fault::new(text, format!("known versions are {}", known.join(", "))).into());
+    };
+    let found = differences_from_version(&source.structure, version);
+    if found.is_empty() {
+        return Ok(vec![version]);
+    }
+    Err(mismatch(format!("{file}: is not {} at {stated}:", schema.name), &found))
+}
+
+/// What to do about a structure that the schema does not know.
+fn unknown_structure_hint(requested: &RequestedDatabase, schema: &Schema) -> &'static str {
+    match (schema::built_in(schema.name).is_some(), requested.configured) {
+        (true, true) => {
+            "docs/real-server.md is the way then: draft schema files from both sides, and run \
+             migrate db --schema DIR"
+        }
+        (true, false) => {
+            "docs/another-application.md is the way then: draft schema files of the database, and \
+             run migrate copy --schema DIR"
+        }
+        (false, _) => {
+            "mend the schema files (schema/README.md): migrate schema diff says what differs; \
+             `ignore` names what stays behind; declared = \"…\" behind a column's type says that \
+             the type is meant, although SQLite's table declares another; a new version of the \
+             application goes as docs/new-version.md says"
+        }
+    }
+}
+
+/// What the application itself says about its version, where the schema knows how to ask.
+fn stated_version(source: &Source, schema: &Schema) -> Result<Option<String>, Fault> {
+    let Some(query) = schema.version_query else { return Ok(None) };
+    let read = source.reader.query_row(query, [], |row| row.get::<_, String>(0));
+    read.map(Some).map_err(|error| {
+        let words = sqlite::describe_error(&error);
+        let text = format!("{}: the version query failed: {words}", source.path.display());
+        Fault::new(text, "check `version_query` in the schema's database.toml")
+    })
+}
+
+/// The tables that stay behind because the schema says so.
+pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<Finding> {
+    let version = versions.last()?;
+    let of = |table: &sqlite::SourceTable| {
+        let difference = Difference {
+            table: table.name.clone(),
+            column: None,
+            what: "not in the schema".to_owned(),
+            id: Id::O1,
+        };
+        format!("{}{}", table.name, affected_rows(source, &difference))
+    };
+    let said = |why: &str, left: &dyn Fn(&str) -> bool| {
+        let tables = source.structure.ordinary_tables().filter(|table| left(&table.name));
+        let list: Vec<String> = tables.map(of).collect();
+        (!list.is_empty()).then(|| format!("left behind, as {why} says: {}", list.join("; ")))
+    };
+    let both = [
+        said("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
+        said("`[bookkeeping]`", &|name| version.is_history_table(name)),
+    ];
+    let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    (!what.is_empty()).then(|| Finding::of_whole(Id::O1, Severity::Note, what))
+}
+
+/// Each difference as a finding of its own, for the report.
+fn difference_findings(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
+    let of = |difference: &Difference| {
+        let what = format!("{}{}", difference.what, affected_rows(source, difference));
+        let mut finding = Finding::of_whole(difference.id, Severity::Error, what);
+        finding.table.clone_from(&difference.table);
+        finding.set_columns(difference.column.as_deref());
+        finding.count = 1;
+        cure.clone_into(&mut finding.cure);
+        finding
+    };
+    found.iter().map(of).collect()
+}
+
+/// How many rows or values a difference would leave behind, in words.
+fn affected_rows(source: &Source, difference: &Difference) -> String {
+    let table = model::sql::quote(&difference.table);
+    let (what, filter) = match (difference.id, &difference.column) {
+        (Id::O1, _) => ("rows", String::new()),
+        (Id::O2, Some(name)) => {
+            ("rows with a value", format!(" WHERE {} IS NOT NULL", model::sql::quote(name)))
+        }
+        _ => return String::new(),
+    };
+    let count = format!("SELECT count(*) FROM {table} NOT INDEXED{filter}");
+    let count = source.reader.query_row(&count, [], |row| row.get::<_, i64>(0));
+    count.map_or(String::new(), |count| {
+        format!(", {} {what}", group_thousands(count.unsigned_abs()))
+    })
+}
+
+/// The differences_from_version, a line each.
+fn difference_lines(source: &Source, found: &[Difference]) -> Vec<String> {
+    let line = |difference: &Difference| {
+        format!("{} {difference}{}", difference.id, affected_rows(source, difference))
+    };
+    let mut lines: Vec<String> = found.iter().take(LISTED).map(line).collect();
+    if found.len() > LISTED {
+        lines.push(format!("… and {} more", found.len() - LISTED));
+    }
+    lines
+}
+
+/// The versions that fit all databases of one application; empty when there is nothing to choose.
+pub fn common_versions(all: &[Vec<&'static Version>]) -> Result<Vec<&'static str>> {
+    let application = |version: &Version| version.database.split('/').next().unwrap_or_default();
+    let Some((first, rest)) = all.split_first() else { return Ok(Vec::new()) };
+    let of_first = first.first().map(|version| application(version)).unwrap_or_default();
+    let same = rest.iter().flatten().all(|version| application(version) == of_first);
+    if rest.is_empty() || !same {
+        return Ok(Vec::new());
+    }
+    let in_all = |name: &&str| rest.iter().all(|set| set.iter().any(|v| v.name == *name));
+    let meeting: Vec<&str> = first.iter().map(|version| version.name).filter(in_all).collect();
+    if !meeting.is_empty() {
+        return Ok(meeting);
+    }
+    let sets: Vec<String> = all
+        .iter()
+        .filter_map(|set| {
+            let names: Vec<String> = set.iter().map(|version| version.name.to_owned()).collect();
+            set.first().map(|version| format!("{} is {}", version.database, version_range(&names)))
+        })
+        .collect();
+    Err(Error::new(
+        Exit::Source,
+        format!("the databases are of different versions: {}", sets.join(", ")),
+        "both files must come from the same server at the same time; check the paths, and that \
+         the application's last upgrade was finished",
+    ))
+}
