@@ -65,13 +65,16 @@ pub struct Range {
     pub to: usize,
 }
 
-/// A statement of a file, the line it stands on, and the versions in which it holds.
+/// A statement of a file, the line it stands on, the versions in which it holds, and whether it is
+/// a guess.
 #[derive(Clone, Debug)]
 pub struct Ranged<T> {
     /// From 1.
     pub line: usize,
     /// Where it holds.
     pub range: Range,
+    /// Whether nobody has seen it in the application's own tables.
+    pub guess: bool,
     /// What it says.
     pub item: T,
 }
@@ -87,6 +90,8 @@ pub struct TableFile {
     pub source: String,
     /// The versions that have the table.
     pub range: Range,
+    /// Whether nobody has seen the table, so that all of it is a guess where a line says nothing.
+    pub guess: bool,
     /// The columns' lines in file order; a column that changed has several, side by side.
     pub columns: Vec<Ranged<ColumnLine>>,
     /// The primary keys, by version.
@@ -210,6 +215,29 @@ pub struct RuleLine {
     pub name: String,
     /// Everything behind its name.
     pub definition: String,
+}
+
+impl TableFile {
+    /// A table's file with nothing in it yet.
+    pub fn new(name: String, source: String, range: Range) -> TableFile {
+        TableFile {
+            file: PathBuf::new(),
+            name,
+            source,
+            range,
+            guess: false,
+            columns: Vec::new(),
+            primary_keys: Vec::new(),
+            key_name: None,
+            ignore: Vec::new(),
+            source_key: None,
+            uniques: Vec::new(),
+            indexes: Vec::new(),
+            foreign_keys: Vec::new(),
+            checks: Vec::new(),
+            rules: Vec::new(),
+        }
+    }
 }
 
 impl Range {

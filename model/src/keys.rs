@@ -31,6 +31,7 @@ pub const TABLE: &[&str] = &[
     "foreign_key",
     "check",
     "constraint",
+    "guess",
 ];
 
 /// Of a column's line.
@@ -49,17 +50,18 @@ pub const COLUMN: &[&str] = &[
     "on_update",
     "source",
     "versions",
+    "guess",
 ];
 
 /// Of an item of `primary_key`.
 pub const PRIMARY_KEY: &[&str] = &["columns", "versions"];
 
 /// Of `[[unique]]`.
-pub const UNIQUE: &[&str] = &["columns", "name", "versions"];
+pub const UNIQUE: &[&str] = &["columns", "name", "versions", "guess"];
 
 /// Of `[[index]]`.
 pub const INDEX: &[&str] =
-    &["name", "columns", "unique", "where", "method", "definition", "versions"];
+    &["name", "columns", "unique", "where", "method", "definition", "versions", "guess"];
 
 /// Of a part of an index.
 pub const PART: &[&str] = &["column", "expression", "desc"];
@@ -75,10 +77,11 @@ pub const FOREIGN_KEY: &[&str] = &[
     "deferred",
     "deferrable",
     "versions",
+    "guess",
 ];
 
 /// Of `[[constraint]]`.
-pub const CONSTRAINT: &[&str] = &["name", "definition", "versions"];
+pub const CONSTRAINT: &[&str] = &["name", "definition", "versions", "guess"];
 
 /// Of `[[check]]`.
-pub const CHECK: &[&str] = &["name", "expression", "versions"];
+pub const CHECK: &[&str] = &["name", "expression", "versions", "guess"];

@@ -24,21 +24,11 @@ pub fn read_table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[E
     let range = walk.read_range(entries.get("versions"), all_versions(walk.versions));
     let mut table = TableFile {
         file: walk.file.to_owned(),
-        name,
-        source,
-        range,
-        columns: Vec::new(),
-        primary_keys: Vec::new(),
-        key_name: walk.read_string(entries.get("primary_key_name"), "primary_key_name"),
-        ignore: walk.read_strings(entries.get("ignore"), "ignore"),
-        source_key: entries
-            .get("source_key")
-            .map(|value| walk.read_strings(Some(value), "source_key")),
-        uniques: Vec::new(),
-        indexes: Vec::new(),
-        foreign_keys: Vec::new(),
-        checks: Vec::new(),
-        rules: Vec::new(),
+        guess: walk.flag(entries.get("guess"), "guess"),
+        key_name: walk.string(entries.get("primary_key_name"), "primary_key_name"),
+        ignore: walk.strings(entries.get("ignore"), "ignore"),
+        source_key: entries.get("source_key").map(|value| walk.strings(Some(value), "source_key")),
+        ..TableFile::new(name, source, range)
     };
     match entries.get("columns").and_then(|value| value.get_ref().as_table()) {
         Some(columns) if columns.is_empty() => {
@@ -133,8 +123,9 @@ fn read_column(
     enums: Option<&[Enum]>,
 ) {
     let what = format!("column `{name}`");
-    let Some(entries) = walk.require_table(value, &what, keys::COLUMN) else { return };
-    let range = walk.read_range(entries.get("versions"), table.range);
+    let Some(entries) = walk.table(value, &what, keys::COLUMN) else { return };
+    let range = walk.range(entries.get("versions"), table.range);
+    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
     // `false` says that SQLite has no such column.
     let said = entries.get("source").and_then(|value| value.get_ref().as_bool());
     let absent = said == Some(false);
@@ -164,8 +155,8 @@ fn read_column(
         identity: if typed.is_some() { identity } else { Identity::No },
         generated: walk.read_string(entries.get("generated"), "generated"),
     };
-    table.columns.push(Ranged { line, range, item });
-    read_column_constraints(walk, name, line, range, &entries, table);
+    table.columns.push(Ranged { line, range, guess, item });
+    read_column_constraints(walk, name, line, (range, guess), &entries, table);
 }
 
 /// The type and the encoding of a column, when its type is known.
@@ -227,7 +218,7 @@ fn read_column_constraints(
     walk: &mut Walk<'_>,
     name: &str,
     line: usize,
-    range: Range,
+    (range, guess): (Range, bool),
     entries: &Entries<'_, '_>,
     table: &mut TableFile,
 ) {
@@ -235,7 +226,7 @@ fn read_column_constraints(
     if walk.read_flag(entries.get("unique"), "unique") {
         let item =
             UniqueLine { name: format!("{}_{name}_key", table.name), columns: columns.clone() };
-        table.uniques.push(Ranged { line, range, item });
+        table.uniques.push(Ranged { line, range, guess, item });
     }
     let on_delete = walk.read_word(entries.get("on_delete"), "on_delete", ACTIONS);
     let on_update = walk.read_word(entries.get("on_update"), "on_update", ACTIONS);
@@ -252,7 +243,7 @@ fn read_column_constraints(
                 deferred: false,
                 deferrable: false,
             };
-            table.foreign_keys.push(Ranged { line, range, item });
+            table.foreign_keys.push(Ranged { line, range, guess, item });
         }
         None if entries.get("on_delete").is_some() || entries.get("on_update").is_some() => {
             let text = format!("column `{name}` has an action but no `references`");
@@ -264,7 +255,7 @@ fn read_column_constraints(
 
 fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut TableFile) {
     let Some(value) = value else { return };
-    let line = walk.line_at(value.span().start);
+    let (line, guess) = (walk.line(value.span().start), table.guess);
     let Some(list) = value.get_ref().as_array() else {
         walk.fault_at(value, "`primary_key` must be a list of columns");
         return;
@@ -272,8 +263,8 @@ fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut 
     if list.is_empty() {
         walk.fault_at(value, "`primary_key` names no column; leave it out when there is none");
     } else if list.iter().all(|item| item.get_ref().is_str()) {
-        let item = walk.read_strings(Some(value), "primary_key");
-        table.primary_keys.push(Ranged { line, range: table.range, item });
+        let item = walk.strings(Some(value), "primary_key");
+        table.primary_keys.push(Ranged { line, range: table.range, guess, item });
         return;
     }
     for item in list {
@@ -283,24 +274,26 @@ fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut 
             if item.is_empty() {
                 walk.faults.add(walk.file, entries.line, "a primary key needs `columns`, a list");
             }
-            table.primary_keys.push(Ranged { line: entries.line, range, item });
+            table.primary_keys.push(Ranged { line: entries.line, range, guess, item });
         }
     }
 }
 
 fn read_unique(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.read_range(entries.get("versions"), table.range);
-    let columns = walk.read_strings(entries.get("columns"), "columns");
+    let range = walk.range(entries.get("versions"), table.range);
+    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
+    let columns = walk.strings(entries.get("columns"), "columns");
     let name = walk
         .read_string(entries.get("name"), "name")
         .unwrap_or_else(|| format!("{}_{}_key", table.name, columns.join("_")));
     let item = UniqueLine { name, columns };
-    table.uniques.push(Ranged { line: entries.line, range, item });
+    table.uniques.push(Ranged { line: entries.line, range, guess, item });
 }
 
 fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.read_range(entries.get("versions"), table.range);
-    let Some(name) = walk.read_string(entries.get("name"), "name") else {
+    let range = walk.range(entries.get("versions"), table.range);
+    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
+    let Some(name) = walk.string(entries.get("name"), "name") else {
         walk.faults.add(walk.file, entries.line, "an index needs a `name`");
         return;
     };
@@ -331,7 +324,7 @@ fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
         predicate: walk.read_string(entries.get("where"), "where"),
         definition,
     };
-    table.indexes.push(Ranged { line: entries.line, range, item });
+    table.indexes.push(Ranged { line: entries.line, range, guess, item });
 }
 
 fn read_part(walk: &mut Walk<'_>, value: &Value<'_>) -> Option<PartLine> {
@@ -353,9 +346,10 @@ fn read_part(walk: &mut Walk<'_>, value: &Value<'_>) -> Option<PartLine> {
 }
 
 fn read_foreign_key(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.read_range(entries.get("versions"), table.range);
-    let columns = walk.read_strings(entries.get("columns"), "columns");
-    let Some(parent) = walk.read_string(entries.get("references"), "references") else {
+    let range = walk.range(entries.get("versions"), table.range);
+    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
+    let columns = walk.strings(entries.get("columns"), "columns");
+    let Some(parent) = walk.string(entries.get("references"), "references") else {
         walk.faults.add(walk.file, entries.line, "a foreign key needs `references`, a table");
         return;
     };
@@ -371,29 +365,31 @@ fn read_foreign_key(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut 
         deferred: walk.read_flag(entries.get("deferred"), "deferred"),
         deferrable: walk.read_flag(entries.get("deferrable"), "deferrable"),
     };
-    table.foreign_keys.push(Ranged { line: entries.line, range, item });
+    table.foreign_keys.push(Ranged { line: entries.line, range, guess, item });
 }
 
 fn read_check(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.read_range(entries.get("versions"), table.range);
-    let name = walk.read_string(entries.get("name"), "name");
-    let expression = walk.read_string(entries.get("expression"), "expression");
+    let range = walk.range(entries.get("versions"), table.range);
+    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
+    let name = walk.string(entries.get("name"), "name");
+    let expression = walk.string(entries.get("expression"), "expression");
     match (name, expression) {
         (Some(name), Some(expression)) => {
             let item = CheckLine { name, expression };
-            table.checks.push(Ranged { line: entries.line, range, item });
+            table.checks.push(Ranged { line: entries.line, range, guess, item });
         }
         _ => walk.faults.add(walk.file, entries.line, "a check needs `name` and `expression`"),
     }
 }
 
 fn read_rule(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.read_range(entries.get("versions"), table.range);
-    let name = walk.read_string(entries.get("name"), "name");
-    match (name, walk.read_string(entries.get("definition"), "definition")) {
+    let range = walk.range(entries.get("versions"), table.range);
+    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
+    let name = walk.string(entries.get("name"), "name");
+    match (name, walk.string(entries.get("definition"), "definition")) {
         (Some(name), Some(definition)) => {
             let item = RuleLine { name, definition };
-            table.rules.push(Ranged { line: entries.line, range, item });
+            table.rules.push(Ranged { line: entries.line, range, guess, item });
         }
         _ => walk.faults.add(walk.file, entries.line, "a constraint needs `name` and `definition`"),
     }

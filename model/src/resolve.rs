@@ -88,9 +88,9 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
     let columns: Vec<Column> = file
         .columns
         .iter()
-        .filter(|line| line.range.has_version(version))
-        .map(|line| {
-            let line = &line.item;
+        .filter(|line| line.range.has(version))
+        .map(|ranged| {
+            let line = &ranged.item;
             Column {
                 source: leak(&line.source),
                 stored: line.stored,
@@ -101,6 +101,7 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
                 generated: line.generated.as_deref().map(leak),
                 spelled: line.spelled.as_deref().map(leak),
                 absent: line.absent,
+                guess: ranged.guess,
                 ..required(leak(&line.name), line.ty)
             }
         })

@@ -146,6 +146,8 @@ pub struct Column {
     pub spelled: Option<&'static str>,
     /// Whether only PostgreSQL has it; it is not copied.
     pub absent: bool,
+    /// Whether nobody has seen it in the application's own tables, so that it proves nothing.
+    pub guess: bool,
 }
 
 /// Who makes the values of an identity column.
@@ -236,6 +238,7 @@ pub const fn required(name: &'static str, ty: Type) -> Column {
         generated: None,
         spelled: None,
         absent: false,
+        guess: false,
     }
 }
 
@@ -282,6 +285,9 @@ impl Column {
         }
         if self.absent {
             line = quote! { #line.absent() };
+        }
+        if self.guess {
+            line = quote! { #line.guess() };
         }
         line
     }
@@ -332,6 +338,11 @@ impl Column {
     /// That only PostgreSQL has it.
     pub const fn absent(self) -> Column {
         Column { absent: true, ..self }
+    }
+
+    /// That nobody has seen it.
+    pub const fn guess(self) -> Column {
+        Column { guess: true, ..self }
     }
 
     /// Whether PostgreSQL has something to put there when a row says nothing.

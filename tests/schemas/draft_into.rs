@@ -323,6 +323,41 @@ fn every_kind_of_change_gets_its_range() {
     }
 }
 
+/// What the application's own file tells is no guess; what stays as it was still is one.
+#[test]
+fn lines_of_the_own_file_are_no_guesses() {
+    let new = "DROP INDEX t_b; CREATE TABLE n (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b INTEGER,
+             c REAL, d INTEGER, e BLOB, UNIQUE (a, b), FOREIGN KEY (d) REFERENCES n);
+         INSERT INTO n SELECT id, a, b, NULL, d, NULL FROM t; DROP TABLE t;
+         ALTER TABLE n RENAME TO t; CREATE INDEX t_e ON t (e)";
+    let key = "primary_key = [\"id\"]\n";
+    let whole = settled(PLAIN, &|text| text.replace(key, &format!("{key}guess = true\n")), new);
+    for wanted in [
+        "\na  = [{ type = \"text\", unique = true, versions = \"..2\" }, { type = \"text\", \
+         versions = \"2..\" }]\n",
+        "  { type = \"float8\", null = true, guess = false, versions = \"2..\" },\n",
+        "\ne  = { type = \"bytea\", null = true, guess = false, versions = \"2..\" }\n",
+        "\n[[unique]]\ncolumns = [\"a\", \"b\"]\nguess = false\nversions = \"2..\"\n",
+        "\nname = \"t_e\"\ncolumns = [\"e\"]\nguess = false\nversions = \"2..\"\n",
+    ] {
+        assert!(whole.contains(wanted), "--- wanted\n{wanted}\n--- found\n{whole}");
+    }
+    let line = |text: String| {
+        let text = text.replace("unique = true }", "unique = true, guess = true }");
+        text.replace("default = \"'x'\" }", "default = \"'x'\", guess = true }")
+    };
+    let lines = settled(PLAIN, &line, new);
+    for wanted in [
+        "{ type = \"text\", unique = true, guess = true, versions = \"..2\" }",
+        "{ type = \"text\", guess = true, versions = \"2..\" }",
+        "default = \"'x'\", guess = true, versions = \"..2\" }",
+        "  { type = \"float8\", null = true, versions = \"2..\" },\n",
+        "\ne  = { type = \"bytea\", null = true, versions = \"2..\" }\n",
+    ] {
+        assert!(lines.contains(wanted), "--- wanted\n{wanted}\n--- found\n{lines}");
+    }
+}
+
 #[test]
 fn a_column_or_table_that_comes_back_gets_a_second_range() {
     let case = Case::new(PLAIN);

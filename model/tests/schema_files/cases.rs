@@ -7,6 +7,7 @@ case_tests! {
     enums = "enums",
     everything = "everything",
     expressions = "expressions",
+    guesses = "guesses",
     history = "history",
     keys = "keys",
     names = "names",

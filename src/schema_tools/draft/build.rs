@@ -36,28 +36,13 @@ const KEY_MAX: usize = 32;
 pub const ALWAYS: Range = Range { from: 0, to: 1 };
 
 /// A table's file with nothing in it yet.
-pub fn empty_table_file(name: &str, source: &str) -> TableFile {
-    TableFile {
-        file: std::path::PathBuf::new(),
-        name: name.to_owned(),
-        source: source.to_owned(),
-        range: ALWAYS,
-        columns: Vec::new(),
-        primary_keys: Vec::new(),
-        key_name: None,
-        ignore: Vec::new(),
-        source_key: None,
-        uniques: Vec::new(),
-        indexes: Vec::new(),
-        foreign_keys: Vec::new(),
-        checks: Vec::new(),
-        rules: Vec::new(),
-    }
+pub fn table_file(name: &str, source: &str) -> TableFile {
+    TableFile::new(name.to_owned(), source.to_owned(), ALWAYS)
 }
 
 /// A statement that holds in the draft's version.
-pub fn since_draft_version<T>(item: T) -> Ranged<T> {
-    Ranged { line: 0, range: ALWAYS, item }
+pub fn ranged<T>(item: T) -> Ranged<T> {
+    Ranged { line: 0, range: ALWAYS, guess: false, item }
 }
 
 /// Builds the files' content.

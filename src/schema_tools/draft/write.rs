@@ -40,6 +40,9 @@ pub fn table_toml(file: &TableFile, stem: &str, rows: u64, notes: &[Option<Strin
     if !file.ignore.is_empty() {
         let _ = writeln!(out, "ignore = {}", toml_list(&file.ignore));
     }
+    if file.guess {
+        out.push_str("guess = true\n");
+    }
     out.push_str("\n[columns]\n");
     let keys: Vec<String> = file.columns.iter().map(|line| toml_key(&line.item.name)).collect();
     let width = keys.iter().map(|key| key.chars().count()).filter(|width| *width <= 32).max();
@@ -48,25 +51,47 @@ pub fn table_toml(file: &TableFile, stem: &str, rows: u64, notes: &[Option<Strin
             Some(note) => format!("  # {}", comment_text(note)),
             None => String::new(),
         };
-        let column = column_toml(file, &line.item);
+        let column = column(file, &line.item, line.guess);
         let _ = writeln!(out, "{key:width$} = {{ {column} }}{note}", width = width.unwrap_or(0));
     }
-    for line in file.uniques.iter().filter(|line| !is_unique_inline(file, &line.item)) {
-        push_unique(&mut out, file, &line.item);
+    for line in file.uniques.iter().filter(|line| !unique_inline(file, &line.item)) {
+        unique(&mut out, file, &line.item);
+        write_guess(&mut out, file, line.guess);
     }
-    file.indexes.iter().for_each(|line| push_index(&mut out, &line.item));
-    for line in file.foreign_keys.iter().filter(|line| !is_foreign_key_inline(file, &line.item)) {
-        push_foreign_key(&mut out, file, &line.item);
+    for line in &file.indexes {
+        index(&mut out, &line.item);
+        write_guess(&mut out, file, line.guess);
     }
-    file.checks.iter().for_each(|line| push_check(&mut out, &line.item));
+    for line in file.foreign_keys.iter().filter(|line| !foreign_key_inline(file, &line.item)) {
+        foreign_key(&mut out, file, &line.item);
+        write_guess(&mut out, file, line.guess);
+    }
+    for line in &file.checks {
+        check(&mut out, &line.item);
+        write_guess(&mut out, file, line.guess);
+    }
     for line in &file.rules {
         let (name, definition) = (text(&line.item.name), text(&line.item.definition));
         let _ = write!(out, "\n[[constraint]]\nname = {name}\ndefinition = {definition}\n");
+        write_guess(&mut out, file, line.guess);
     }
     out
 }
 
-pub(super) fn column_toml(file: &TableFile, column: &ColumnLine) -> String {
+/// What a statement says of itself where it is a guess and its table is not, or the other way
+/// round.
+fn guess_key(file: &TableFile, guess: bool) -> Option<String> {
+    (guess != file.guess).then(|| format!("guess = {guess}"))
+}
+
+/// The same as the last line of a block.
+pub(super) fn write_guess(out: &mut String, file: &TableFile, guess: bool) {
+    if let Some(key) = guess_key(file, guess) {
+        let _ = writeln!(out, "{key}");
+    }
+}
+
+pub(super) fn column(file: &TableFile, column: &ColumnLine, guess: bool) -> String {
     // A column that only PostgreSQL has may be of any type.
     let spelled = column.spelled.as_ref();
     let (ty, spelled) = match spelled.filter(|_| column.absent) {
@@ -116,6 +141,7 @@ pub(super) fn column_toml(file: &TableFile, column: &ColumnLine) -> String {
     } else if column.source != column.name {
         parts.push(format!("source = {}", text(&column.source)));
     }
+    parts.extend(guess_key(file, guess));
     parts.join(", ")
 }
 
