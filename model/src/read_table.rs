@@ -24,10 +24,12 @@ pub fn read_table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[E
     let range = walk.read_range(entries.get("versions"), all_versions(walk.versions));
     let mut table = TableFile {
         file: walk.file.to_owned(),
-        guess: walk.flag(entries.get("guess"), "guess"),
-        key_name: walk.string(entries.get("primary_key_name"), "primary_key_name"),
-        ignore: walk.strings(entries.get("ignore"), "ignore"),
-        source_key: entries.get("source_key").map(|value| walk.strings(Some(value), "source_key")),
+        guess: walk.read_flag(entries.get("guess"), "guess"),
+        key_name: walk.read_string(entries.get("primary_key_name"), "primary_key_name"),
+        ignore: walk.read_strings(entries.get("ignore"), "ignore"),
+        source_key: entries
+            .get("source_key")
+            .map(|value| walk.read_strings(Some(value), "source_key")),
         ..TableFile::new(name, source, range)
     };
     match entries.get("columns").and_then(|value| value.get_ref().as_table()) {
@@ -123,9 +125,9 @@ fn read_column(
     enums: Option<&[Enum]>,
 ) {
     let what = format!("column `{name}`");
-    let Some(entries) = walk.table(value, &what, keys::COLUMN) else { return };
-    let range = walk.range(entries.get("versions"), table.range);
-    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
+    let Some(entries) = walk.require_table(value, &what, keys::COLUMN) else { return };
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let guess = walk.read_flag_or(entries.get("guess"), "guess", table.guess);
     // `false` says that SQLite has no such column.
     let said = entries.get("source").and_then(|value| value.get_ref().as_bool());
     let absent = said == Some(false);
@@ -255,7 +257,7 @@ fn read_column_constraints(
 
 fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut TableFile) {
     let Some(value) = value else { return };
-    let (line, guess) = (walk.line(value.span().start), table.guess);
+    let (line, guess) = (walk.line_at(value.span().start), table.guess);
     let Some(list) = value.get_ref().as_array() else {
         walk.fault_at(value, "`primary_key` must be a list of columns");
         return;
@@ -263,7 +265,7 @@ fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut 
     if list.is_empty() {
         walk.fault_at(value, "`primary_key` names no column; leave it out when there is none");
     } else if list.iter().all(|item| item.get_ref().is_str()) {
-        let item = walk.strings(Some(value), "primary_key");
+        let item = walk.read_strings(Some(value), "primary_key");
         table.primary_keys.push(Ranged { line, range: table.range, guess, item });
         return;
     }
@@ -280,9 +282,9 @@ fn read_primary_key(walk: &mut Walk<'_>, value: Option<&Value<'_>>, table: &mut 
 }
 
 fn read_unique(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
-    let columns = walk.strings(entries.get("columns"), "columns");
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let guess = walk.read_flag_or(entries.get("guess"), "guess", table.guess);
+    let columns = walk.read_strings(entries.get("columns"), "columns");
     let name = walk
         .read_string(entries.get("name"), "name")
         .unwrap_or_else(|| format!("{}_{}_key", table.name, columns.join("_")));
@@ -291,9 +293,9 @@ fn read_unique(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut Table
 }
 
 fn read_index(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
-    let Some(name) = walk.string(entries.get("name"), "name") else {
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let guess = walk.read_flag_or(entries.get("guess"), "guess", table.guess);
+    let Some(name) = walk.read_string(entries.get("name"), "name") else {
         walk.faults.add(walk.file, entries.line, "an index needs a `name`");
         return;
     };
@@ -346,10 +348,10 @@ fn read_part(walk: &mut Walk<'_>, value: &Value<'_>) -> Option<PartLine> {
 }
 
 fn read_foreign_key(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
-    let columns = walk.strings(entries.get("columns"), "columns");
-    let Some(parent) = walk.string(entries.get("references"), "references") else {
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let guess = walk.read_flag_or(entries.get("guess"), "guess", table.guess);
+    let columns = walk.read_strings(entries.get("columns"), "columns");
+    let Some(parent) = walk.read_string(entries.get("references"), "references") else {
         walk.faults.add(walk.file, entries.line, "a foreign key needs `references`, a table");
         return;
     };
@@ -369,10 +371,10 @@ fn read_foreign_key(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut 
 }
 
 fn read_check(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
-    let name = walk.string(entries.get("name"), "name");
-    let expression = walk.string(entries.get("expression"), "expression");
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let guess = walk.read_flag_or(entries.get("guess"), "guess", table.guess);
+    let name = walk.read_string(entries.get("name"), "name");
+    let expression = walk.read_string(entries.get("expression"), "expression");
     match (name, expression) {
         (Some(name), Some(expression)) => {
             let item = CheckLine { name, expression };
@@ -383,10 +385,10 @@ fn read_check(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableF
 }
 
 fn read_rule(walk: &mut Walk<'_>, entries: &Entries<'_, '_>, table: &mut TableFile) {
-    let range = walk.range(entries.get("versions"), table.range);
-    let guess = walk.flag_or(entries.get("guess"), "guess", table.guess);
-    let name = walk.string(entries.get("name"), "name");
-    match (name, walk.string(entries.get("definition"), "definition")) {
+    let range = walk.read_range(entries.get("versions"), table.range);
+    let guess = walk.read_flag_or(entries.get("guess"), "guess", table.guess);
+    let name = walk.read_string(entries.get("name"), "name");
+    match (name, walk.read_string(entries.get("definition"), "definition")) {
         (Some(name), Some(definition)) => {
             let item = RuleLine { name, definition };
             table.rules.push(Ranged { line: entries.line, range, guess, item });

@@ -88,7 +88,7 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
     let columns: Vec<Column> = file
         .columns
         .iter()
-        .filter(|line| line.range.has(version))
+        .filter(|line| line.range.has_version(version))
         .map(|ranged| {
             let line = &ranged.item;
             Column {

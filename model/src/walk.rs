@@ -107,12 +107,12 @@ impl Walk<'_> {
     }
 
     /// A value that must be `true` or `false`; absent is `false`.
-    pub fn flag(&mut self, value: Option<&Value<'_>>, key: &str) -> bool {
-        self.flag_or(value, key, false)
+    pub fn read_flag(&mut self, value: Option<&Value<'_>>, key: &str) -> bool {
+        self.read_flag_or(value, key, false)
     }
 
     /// A value that must be `true` or `false`; absent is `absent`, and so is one that is wrong.
-    pub fn flag_or(&mut self, value: Option<&Value<'_>>, key: &str, absent: bool) -> bool {
+    pub fn read_flag_or(&mut self, value: Option<&Value<'_>>, key: &str, absent: bool) -> bool {
         let Some(value) = value else { return absent };
         value.get_ref().as_bool().unwrap_or_else(|| {
             self.fault_at(value, format!("`{key}` must be true or false"));

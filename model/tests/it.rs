@@ -7,6 +7,7 @@
     reason = "a helper of a test may fail like the test itself"
 )]
 
+mod connect;
 #[allow(dead_code, reason = "the test crates share it")]
 #[path = "../../tests/golden.rs"]
 mod golden;

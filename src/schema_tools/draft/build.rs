@@ -36,12 +36,12 @@ const KEY_MAX: usize = 32;
 pub const ALWAYS: Range = Range { from: 0, to: 1 };
 
 /// A table's file with nothing in it yet.
-pub fn table_file(name: &str, source: &str) -> TableFile {
+pub fn empty_table_file(name: &str, source: &str) -> TableFile {
     TableFile::new(name.to_owned(), source.to_owned(), ALWAYS)
 }
 
 /// A statement that holds in the draft's version.
-pub fn ranged<T>(item: T) -> Ranged<T> {
+pub fn since_draft_version<T>(item: T) -> Ranged<T> {
     Ranged { line: 0, range: ALWAYS, guess: false, item }
 }
 

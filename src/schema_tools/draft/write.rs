@@ -51,23 +51,23 @@ pub fn table_toml(file: &TableFile, stem: &str, rows: u64, notes: &[Option<Strin
             Some(note) => format!("  # {}", comment_text(note)),
             None => String::new(),
         };
-        let column = column(file, &line.item, line.guess);
+        let column = column_toml(file, &line.item, line.guess);
         let _ = writeln!(out, "{key:width$} = {{ {column} }}{note}", width = width.unwrap_or(0));
     }
-    for line in file.uniques.iter().filter(|line| !unique_inline(file, &line.item)) {
-        unique(&mut out, file, &line.item);
+    for line in file.uniques.iter().filter(|line| !is_unique_inline(file, &line.item)) {
+        push_unique(&mut out, file, &line.item);
         write_guess(&mut out, file, line.guess);
     }
     for line in &file.indexes {
-        index(&mut out, &line.item);
+        push_index(&mut out, &line.item);
         write_guess(&mut out, file, line.guess);
     }
-    for line in file.foreign_keys.iter().filter(|line| !foreign_key_inline(file, &line.item)) {
-        foreign_key(&mut out, file, &line.item);
+    for line in file.foreign_keys.iter().filter(|line| !is_foreign_key_inline(file, &line.item)) {
+        push_foreign_key(&mut out, file, &line.item);
         write_guess(&mut out, file, line.guess);
     }
     for line in &file.checks {
-        check(&mut out, &line.item);
+        push_check(&mut out, &line.item);
         write_guess(&mut out, file, line.guess);
     }
     for line in &file.rules {
@@ -91,7 +91,7 @@ pub(super) fn write_guess(out: &mut String, file: &TableFile, guess: bool) {
     }
 }
 
-pub(super) fn column(file: &TableFile, column: &ColumnLine, guess: bool) -> String {
+pub(super) fn column_toml(file: &TableFile, column: &ColumnLine, guess: bool) -> String {
     // A column that only PostgreSQL has may be of any type.
     let spelled = column.spelled.as_ref();
     let (ty, spelled) = match spelled.filter(|_| column.absent) {

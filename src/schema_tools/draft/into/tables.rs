@@ -227,13 +227,14 @@ impl Edited<'_> {
             }
             false
         });
-        write::column(&around, line, self.is_still_guess(line))
+        write::column_toml(&around, line, self.is_still_guess(line))
     }
 
     /// Whether a line that holds from now on is a guess as before: what the application's own file
     /// tells is none.
     fn is_still_guess(&self, line: &ColumnLine) -> bool {
-        let mut lines = self.both.file.columns.iter().filter(|l| l.range.has(self.both.newest));
+        let mut lines =
+            self.both.file.columns.iter().filter(|l| l.range.has_version(self.both.newest));
         let old = lines.find(|old| old.item.name == line.name);
         old.is_some_and(|old| old.guess && (old.item.ty, old.item.stored) == (line.ty, line.stored))
     }
