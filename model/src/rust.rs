@@ -228,7 +228,7 @@ fn shape_items(resolved: &Resolved, shape: &Shape<'_>, enums: &EnumItems) -> Tok
     let Shape { table, item, encode, versions } = shape;
     let doc =
         format!(" `{}` of {} at {}", table.name, resolved.directory.name, versions.join(", "));
-    let description = table.to_tokens(enums);
+    let description = table.table_tokens(enums);
     let fields = table.copied_columns().enumerate().map(|(place, column)| {
         let place = Literal::usize_unsuffixed(place);
         let (name, codec) = (column.name, codec_tokens(column.ty, column.stored, enums));

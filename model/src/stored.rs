@@ -105,7 +105,7 @@ pub const UNDECIDED: &str = "undecided";
 
 impl Stored {
     /// Whether it is a number that counts units of time, since some day or as a length.
-    pub const fn counts(self) -> bool {
+    pub const fn is_count_of_units(self) -> bool {
         self.counts_since_a_day()
             || matches!(
                 self,

@@ -195,8 +195,8 @@ impl Table {
 
     /// It as Rust.
     #[cfg(feature = "generate")]
-    pub(crate) fn to_tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
-        let columns = self.columns.iter().map(|column| column.to_tokens(enums));
+    pub(crate) fn table_tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
+        let columns = self.columns.iter().map(|column| column.column_tokens(enums));
         Fields::of_struct("Table")
             .field("name", self.name)
             .field("source", self.source)
@@ -251,7 +251,7 @@ pub const fn nullable(name: &'static str, ty: Type) -> Column {
 impl Column {
     /// It as Rust: `required` or `nullable`, and what differs from the usual.
     #[cfg(feature = "generate")]
-    pub(crate) fn to_tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
+    pub(crate) fn column_tokens(&self, enums: &EnumItems) -> proc_macro2::TokenStream {
         use quote::quote;
 
         let (name, ty) = (self.name, enums.type_tokens(self.ty));

@@ -84,7 +84,7 @@ fn states_unit(column: &Column) -> bool {
 
 #[test]
 fn only_names_that_public_code_shows_are_no_guesses() {
-    let all = model::built_in(&root()).unwrap();
+    let all = model::load_built_in(&root()).unwrap();
     let seen = SEEN
         .iter()
         .flat_map(|(table, columns)| columns.iter().map(move |column| format!("{table}.{column}")));
@@ -93,7 +93,7 @@ fn only_names_that_public_code_shows_are_no_guesses() {
 
 #[test]
 fn every_unit_is_a_guess() {
-    let all = model::built_in(&root()).unwrap();
+    let all = model::load_built_in(&root()).unwrap();
     let known: BTreeSet<String> = UNITS.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(lines(&all, states_unit), known);
     assert_eq!(lines(&all, |column| states_unit(column) && !column.guess), BTreeSet::new());
@@ -102,7 +102,7 @@ fn every_unit_is_a_guess() {
 /// What a key says is not said once more in words, where nothing reads it.
 #[test]
 fn no_comment_says_what_is_a_guess() {
-    for resolved in model::built_in(&root()).unwrap() {
+    for resolved in model::load_built_in(&root()).unwrap() {
         for table in &resolved.directory.tables {
             let text = fs::read_to_string(&table.file).unwrap();
             let comments = text.lines().filter_map(|line| line.split_once('#'));
@@ -115,7 +115,7 @@ fn no_comment_says_what_is_a_guess() {
 /// Nobody has seen a key, an index or a constraint that is not on a column's own line.
 #[test]
 fn every_rule_is_a_guess() {
-    for resolved in model::built_in(&root()).unwrap() {
+    for resolved in model::load_built_in(&root()).unwrap() {
         for table in &resolved.directory.tables {
             let on_line = |line: usize| table.columns.iter().any(|column| column.line == line);
             let uniques = table.uniques.iter().map(|rule| (rule.line, rule.guess));

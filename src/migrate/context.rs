@@ -41,17 +41,17 @@ impl Context {
     }
 
     /// Shows what is being done now.
-    pub(super) fn progress(&mut self, text: &str) {
+    pub(super) fn show_progress(&mut self, text: &str) {
         self.console.show_progress(text);
     }
 
     /// Prints a line that stays.
-    pub(super) fn info(&mut self, line: &str) {
+    pub(super) fn print_line(&mut self, line: &str) {
         self.console.print_line(line);
     }
 
     /// Reports a finding: prints a warning, collects an error under its exit code, and records any.
-    pub(super) fn emit(&mut self, finding: Finding, exit: Exit) {
+    pub(super) fn report_finding(&mut self, finding: Finding, exit: Exit) {
         match finding.severity {
             Severity::Error => self.diagnostics.add(exit, vec![finding.to_fault()]),
             Severity::Warning => self.console.print_warning(&finding.to_fault()),
@@ -61,14 +61,14 @@ impl Context {
     }
 
     /// Reports what is wrong with a server: collects it under the exit code, and records it.
-    pub(super) fn emit_fault(&mut self, fault: Fault, exit: Exit, database: &str) {
-        self.record(&fault, Severity::Error, database);
+    pub(super) fn report_fault(&mut self, fault: Fault, exit: Exit, database: &str) {
+        self.record_fault(&fault, Severity::Error, database);
         self.diagnostics.add(exit, vec![fault]);
     }
 
     /// Prints and records a warning, once: core and instrumentation usually share a URL.
-    pub(super) fn emit_warning(&mut self, warning: Fault, database: &str) {
-        self.record(&warning, Severity::Warning, database);
+    pub(super) fn report_warning(&mut self, warning: Fault, database: &str) {
+        self.record_fault(&warning, Severity::Warning, database);
         if self.diagnostics.is_first_warning(&warning) {
             self.console.print_warning(&warning);
             self.report.warnings.push(warning.full_text());
@@ -76,7 +76,7 @@ impl Context {
     }
 
     /// Puts a fault that is a finding into the report, once.
-    pub(super) fn record(&mut self, fault: &Fault, severity: Severity, database: &str) {
+    pub(super) fn record_fault(&mut self, fault: &Fault, severity: Severity, database: &str) {
         if let Some(finding) = Finding::from_fault(fault, severity, database)
             && self.diagnostics.is_first_record(fault)
         {
@@ -98,7 +98,7 @@ impl Context {
     ///
     /// # Errors
     /// When a signal came meanwhile.
-    pub(super) fn confirm(&mut self, question: &str) -> Result<bool> {
+    pub(super) fn ask_to_confirm(&mut self, question: &str) -> Result<bool> {
         let confirmed = self.console.confirm(question, &|| self.stop.is_asked());
         self.stop.fail_if_asked()?;
         Ok(confirmed)

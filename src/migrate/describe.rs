@@ -48,11 +48,11 @@ pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
         count => format!("all {count} tables stand"),
     };
     match &database.state {
-        TargetState::Blank => context.info(&format!(
+        TargetState::Blank => context.print_line(&format!(
             "target: {name}: schema {schema} has none of the tables: they are made"
         )),
         TargetState::Existing(existing) if existing.prepared.rows.is_empty() => {
-            context.info(&format!(
+            context.print_line(&format!(
                 "target: {name}: {stand} in schema {schema}, without rows: the application's own \
                  tables are loaded as they are"
             ));

@@ -62,7 +62,7 @@ impl Diagnostics {
     ///
     /// # Errors
     /// Any other error: a stop, or a connection that broke.
-    pub fn recover<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
+    pub fn collect_error<T>(&mut self, result: Result<T>) -> Result<Option<T>> {
         match result {
             Ok(value) => Ok(Some(value)),
             Err(error) if RECOVERABLE.contains(&error.exit) => {
@@ -74,7 +74,7 @@ impl Diagnostics {
     }
 
     /// What was found and not printed yet, as a terminal shows it.
-    pub fn tell(&mut self) -> Vec<Lines> {
+    pub fn take_unprinted_lines(&mut self) -> Vec<Lines> {
         let new = self.found.get(self.told..).unwrap_or_default().iter();
         let shown = new.map(|known| {
             let mut lines = known.fault.terminal_lines("error");
@@ -90,7 +90,7 @@ impl Diagnostics {
     ///
     /// # Errors
     /// Everything that was added.
-    pub fn finish(&mut self) -> Result<()> {
+    pub fn fail_if_any(&mut self) -> Result<()> {
         let told = std::mem::take(&mut self.told);
         let mut found = std::mem::take(&mut self.found);
         found.iter_mut().take(told).for_each(|known| known.fault.is_told = true);

@@ -25,7 +25,7 @@ pub fn report_estimate(mode: Mode, context: &mut Context) {
         Mode::DryRun => format!("a real run takes about {}", describe_time(total)),
         _ => format!("what follows takes about {}", describe_time(rest)),
     };
-    context.info(&format!("estimate: {estimate}, with PostgreSQL as fast as this machine"));
+    context.print_line(&format!("estimate: {estimate}, with PostgreSQL as fast as this machine"));
 }
 
 /// A time as precise as it can be known.

@@ -63,7 +63,7 @@ pub struct Decision {
 ///
 /// # Errors
 /// The server's.
-pub fn read(
+pub fn read_existing(
     target: &mut Target,
     database: &PlannedDatabase,
     known: &[KnownTable],
@@ -81,7 +81,8 @@ pub fn read(
         let own = known.iter().filter(|known| known.schema == *schema);
         let own: Vec<&str> = own.map(|known| known.name).collect();
         let other_loads = existing::find_other_loaded_tables(client, schema, &own)?;
-        let sequences = sequences::read_survey(client, schema, &sequence_checks::named(database))?;
+        let sequences =
+            sequences::read_survey(client, schema, &sequence_checks::named_sequences(database))?;
         Ok(Existing { objects, survey, rows: rows.unwrap_or_default(), other_loads, sequences })
     };
     let fail = |error: postgres::Error| server_error("looking at what is there", &error);
@@ -96,7 +97,7 @@ pub fn read(
 ///
 /// # Errors
 /// The server's.
-pub fn decide(
+pub fn decide_target_state(
     request: &Request,
     target: &mut Target,
     database: &PlannedDatabase,
@@ -111,7 +112,7 @@ pub fn decide(
         return decide_some_tables(request, target, database, &existing.objects, context);
     };
     if request.drop_all && are_all_ours(target, database, &existing.objects)? {
-        return Ok(replace(database, &existing.objects, context));
+        return Ok(decide_replaced(database, &existing.objects, context));
     }
     Ok(decide_all_tables(request, target, database, existing, survey))
 }
@@ -161,7 +162,7 @@ fn decide_all_tables(
         rows: rows.clone(),
         copied: copied.collect(),
         sequences: existing.sequences.clone(),
-        named: sequence_checks::named(database),
+        named: sequence_checks::named_sequences(database),
     };
     let may_be_migrated = fits && !rows.is_empty();
     let state = TargetState::Existing(Box::new(ExistingTables { prepared, may_be_migrated }));
@@ -211,16 +212,16 @@ fn decide_some_tables(
     let ours: Vec<Standing> =
         existing.iter().filter(|object| !is_no_table(object)).cloned().collect();
     if ours.is_empty() {
-        return Ok(block(database, findings));
+        return Ok(decide_blocked(database, findings));
     }
     if !request.drop_all {
         findings.push(incomplete_tables(database, &ours));
-        return Ok(block(database, findings));
+        return Ok(decide_blocked(database, findings));
     }
     let names: Vec<String> = ours.iter().map(|object| object.name.clone()).collect();
     let differing = differing_objects(target, database, &names)?;
     if differing.is_empty() {
-        let mut decision = replace(database, &ours, context);
+        let mut decision = decide_replaced(database, &ours, context);
         findings.append(&mut decision.findings);
         return Ok(Decision { findings, ..decision });
     }
@@ -234,10 +235,10 @@ fn decide_some_tables(
     );
     finding.details = list_existing(&differing);
     findings.push(finding);
-    Ok(block(database, findings))
+    Ok(decide_blocked(database, findings))
 }
 
-fn block(database: &PlannedDatabase, findings: Vec<Finding>) -> Decision {
+fn decide_blocked(database: &PlannedDatabase, findings: Vec<Finding>) -> Decision {
     Decision { state: TargetState::Blocked, tables: database.tables.clone(), findings }
 }
 
@@ -303,7 +304,11 @@ fn differing_objects(
 }
 
 /// The tables and types are dropped and created again.
-fn replace(database: &PlannedDatabase, existing: &[Standing], context: &mut Context) -> Decision {
+fn decide_replaced(
+    database: &PlannedDatabase,
+    existing: &[Standing],
+    context: &mut Context,
+) -> Decision {
     let rows = existing.iter().filter(|object| object.kind == Kind::Table);
     let rows = rows.map(|table| (&*table.name, table.rows.map(i64::unsigned_abs)));
     let findings = histories::unnamed_histories(database, rows);
@@ -320,7 +325,7 @@ fn replace(database: &PlannedDatabase, existing: &[Standing], context: &mut Cont
         if let (Kind::Table, Some(table)) = (&object.kind, table) {
             let name = sql::qualified_name(&object.schema, &object.name);
             let rows = describe_rows(object.rows);
-            context.info(&format!("plan: --drop-all replaces {name} with its {rows}"));
+            context.print_line(&format!("plan: --drop-all replaces {name} with its {rows}"));
             replacement.tables.push(table.name);
         } else if let Some(known) = declared {
             replacement.types.push(known.name);

@@ -77,7 +77,7 @@ fn is_meant(flag: &str, database: &str, table: &str) -> bool {
 ///
 /// # Errors
 /// SQLite's, and the server's.
-pub fn compare(
+pub fn compare_histories(
     source: &Source,
     target: &mut Target,
     database: &PlannedDatabase,
@@ -119,7 +119,7 @@ pub fn kept_histories(
         };
         if table.rows != Some(0) {
             let name = sql::qualified_name(&table.schema, &table.name);
-            context.info(&format!("plan: {name} stays: it is a migration history table"));
+            context.print_line(&format!("plan: {name} stays: it is a migration history table"));
             kept.push(described.name);
         }
     }
@@ -165,7 +165,7 @@ pub fn history_columns(table: &Table) -> Option<&'static [&'static str]> {
 ///
 /// # Errors
 /// When a signal came while somebody was asked.
-pub fn accept(
+pub fn accept_differences(
     request: &Request,
     inspection: Inspection,
     migrated: &BTreeSet<DatabaseId>,
@@ -194,13 +194,13 @@ pub fn accept(
         let table = finding.table.clone();
         let report = context.report.databases.get_mut(database)?;
         report.accepted_histories.push(AcceptedHistory { table, difference });
-        context.emit(finding, Exit::Target);
+        context.report_finding(finding, Exit::Target);
     }
     Ok(blockers)
 }
 
 /// The question; only a yes is one.
 fn is_confirmed(finding: &Finding, context: &mut Context) -> Result<bool> {
-    context.info(&finding.to_string());
-    context.confirm(&format!("keep PostgreSQL's list in {} and go on?", finding.table))
+    context.print_line(&finding.to_string());
+    context.ask_to_confirm(&format!("keep PostgreSQL's list in {} and go on?", finding.table))
 }

@@ -58,7 +58,7 @@ fn load_target(
     copy_tables(sources, client, part, context)?;
     context.report.record_step("copy", begun, ());
     let rows = context.report.total_rows();
-    context.info(&format!("copied: {} rows", group_thousands(rows)));
+    context.print_line(&format!("copied: {} rows", group_thousands(rows)));
     // While PostgreSQL builds indexes this process would be idle: it reads the source again.
     std::thread::scope(|scope| {
         let (stop, checkers, repairs) =
@@ -71,10 +71,10 @@ fn load_target(
         let begun = Instant::now();
         let digests = verification::join_digests(digests)?;
         let compared = Compared { part, loaded: true };
-        verification::compare(sources, client, compared, &digests, context)?;
+        verification::compare_target(sources, client, compared, &digests, context)?;
         let disagreements = repair_results::find_disagreements(sources, &digests.tallies);
         Error::from_faults(Exit::Verification, disagreements)?;
-        files.verify(sources, &digests.tallies)?;
+        files.verify_quarantine(sources, &digests.tallies)?;
         context.report.record_step("verify", begun, ());
         Ok(())
     })
@@ -104,12 +104,12 @@ fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Conte
 /// Locks the existing tables, and runs the statements before the data.
 fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
     for prepared in &part.existing {
-        context.progress(&format!("locking the tables of {}", prepared.database));
+        context.show_progress(&format!("locking the tables of {}", prepared.database));
         lock_and_recheck(target, prepared, context)?;
     }
-    let mut session = target.watched();
+    let mut session = target.watched_session();
     for statement in &part.before {
-        context.progress(&statement.progress_text());
+        context.show_progress(&statement.progress_text());
         let inform = &mut |text: &str| context.console.print_line(text);
         statements::run_watched_statement(&mut session, statement, &mut context.hooks, inform)?;
     }
@@ -152,7 +152,7 @@ fn copy_tables(
 ) -> Result<()> {
     for copy in &part.copies {
         let source = &sources.databases.get(copy.database_id)?.source;
-        context.progress(&format!("copying {} {}", copy.database, copy.table().name));
+        context.show_progress(&format!("copying {} {}", copy.database, copy.table().name));
         context.hooks.run_at_with_session(Event::Table, client)?;
         let copied = copy::copy_table(source, client, copy, &mut context.hooks, &context.stop)?;
         let table = context.report.table_report(copy.database_id, copy.table())?;
@@ -171,10 +171,10 @@ fn complete_tables(
 ) -> Result<()> {
     for statement in &part.after {
         context.stop.fail_if_asked()?;
-        context.progress(&statement.progress_text());
+        context.show_progress(&statement.progress_text());
         statements::run_statement(client, statement, &mut context.hooks)?;
     }
-    sequences::restart_sequences(client, &sources.files(), part, &mut context.hooks)?;
+    sequences::restart_sequences(client, &sources.source_files(), part, &mut context.hooks)?;
     for copy in &part.copies {
         context.stop.fail_if_asked()?;
         statements::analyze_table(client, copy)?;

@@ -79,16 +79,16 @@ pub use request::{
 pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     context.diagnostics = Diagnostics::default();
     let mut files = RepairFiles::default();
-    let ended = drive(request, &mut files, context);
+    let ended = run_mode(request, &mut files, context);
     if let Err(error) = &ended {
-        error.faults.iter().for_each(|fault| context.record(fault, Severity::Error, ""));
+        error.faults.iter().for_each(|fault| context.record_fault(fault, Severity::Error, ""));
     }
     let is_unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
     let nothing_changed = !is_unknown && !context.report.any_committed();
     if nothing_changed {
-        files.discard();
+        files.discard_quarantine();
     } else if ended.is_err() {
-        files.keep(context);
+        files.keep_quarantine(context);
     }
     match ended {
         // Whatever the server said when its statement was cancelled: it was the signal.
@@ -97,19 +97,23 @@ pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     }
 }
 
-fn drive(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
-    *files = RepairFiles::begin(request)?;
+fn run_mode(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+    *files = RepairFiles::create_quarantine(request)?;
     match request.mode {
-        Mode::Migrate => migrate(request, files, context),
-        Mode::DryRun => dry_run(request, files, context),
-        Mode::Verify => verify(request, context),
+        Mode::Migrate => run_migration(request, files, context),
+        Mode::DryRun => run_dry_run(request, files, context),
+        Mode::Verify => run_verification(request, context),
     }
 }
 
 /// Checks everything, then loads, verifies and publishes.
-fn migrate(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+fn run_migration(
+    request: &Request,
+    files: &mut RepairFiles,
+    context: &mut Context,
+) -> Result<Outcome> {
     let mut connected = open_and_connect(request, context)?;
-    let Checked::Loadable(plan) = check(request, &mut connected, files, context)? else {
+    let Checked::Loadable(plan) = check_all(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
     estimate::report_estimate(request.mode, context);
@@ -117,19 +121,23 @@ fn migrate(request: &Request, files: &mut RepairFiles, context: &mut Context) ->
         true => "Connect runs on PostgreSQL already; add the usage history of SQLite there?",
         false => "continue?",
     };
-    if context.ask && !context.confirm(question)? {
+    if context.ask && !context.ask_to_confirm(question)? {
         return Ok(Outcome::Declined);
     }
     load::load_targets(&connected.sources, &mut connected.targets, &plan, files, context)?;
     commit::commit_targets(&mut connected.targets, &plan, context)?;
-    files.publish(context);
+    files.publish_quarantine(context);
     Ok(Outcome::Migrated)
 }
 
 /// Checks everything.
-fn dry_run(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
+fn run_dry_run(
+    request: &Request,
+    files: &mut RepairFiles,
+    context: &mut Context,
+) -> Result<Outcome> {
     let mut connected = open_and_connect(request, context)?;
-    let Checked::Loadable(_) = check(request, &mut connected, files, context)? else {
+    let Checked::Loadable(_) = check_all(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
     estimate::report_estimate(request.mode, context);
@@ -137,11 +145,11 @@ fn dry_run(request: &Request, files: &mut RepairFiles, context: &mut Context) ->
 }
 
 /// Compares what sources and targets hold.
-fn verify(request: &Request, context: &mut Context) -> Result<Outcome> {
+fn run_verification(request: &Request, context: &mut Context) -> Result<Outcome> {
     let Connected { mut sources, mut targets, mut databases } = open_and_connect(request, context)?;
-    context.diagnostics.finish()?;
+    context.diagnostics.fail_if_any()?;
     sources::check_files(request, &mut sources, context)?;
-    context.diagnostics.finish()?;
+    context.diagnostics.fail_if_any()?;
     target_state::check_tables_exist(&mut targets, &mut databases, context)?;
     let plan = plan::plan_run(databases.iter(), targets.ids())?;
     verification::verify_targets(&sources, &mut targets, &plan, context)?;
@@ -168,11 +176,12 @@ pub enum Presence {
 pub fn count_moved(request: &Request, context: &mut Context) -> Result<Presence> {
     context.diagnostics = Diagnostics::default();
     let Connected { sources, mut targets, databases } = open_and_connect(request, context)?;
-    context.diagnostics.finish()?;
+    context.diagnostics.fail_if_any()?;
     let mut presence = Presence::Moved;
     for (id, database) in databases.entries() {
         let Some(target) = database.target else { return Ok(Presence::NotMoved) };
-        let existing = existing_tables::read(targets.get_mut(target)?, database, &[], context)?;
+        let existing =
+            existing_tables::read_existing(targets.get_mut(target)?, database, &[], context)?;
         if existing.survey.is_none() {
             return Ok(Presence::NotMoved);
         }
@@ -200,7 +209,7 @@ struct Connected {
 /// Opens the sources and connects the targets. No row is read, unless a schema has to be found.
 fn open_and_connect(request: &Request, context: &mut Context) -> Result<Connected> {
     let mut files = sources::open_files(request, context);
-    let mut reached = targets::connect(request, &files, context)?;
+    let mut reached = targets::connect_targets(request, &files, context)?;
     let schemas = resolve::choose_schemas(request, &mut files, &mut reached, context)?;
     let sources = sources::match_versions(request, files, &schemas, context)?;
     let mut targets = targets::join_and_check_needs(reached, &sources, context)?;
@@ -218,22 +227,22 @@ enum Checked {
 }
 
 /// Decides what is done in each target, and checks every row.
-fn check(
+fn check_all(
     request: &Request,
     connected: &mut Connected,
     files: &mut RepairFiles,
     context: &mut Context,
 ) -> Result<Checked> {
     let Connected { sources, targets, databases } = connected;
-    let found = target_state::inspect(request, sources, targets, databases, context);
-    let mut inspection = context.diagnostics.recover(found)?.unwrap_or_default();
+    let found = target_state::inspect_targets(request, sources, targets, databases, context);
+    let mut inspection = context.diagnostics.collect_error(found)?.unwrap_or_default();
     let is_blocked = target_state::emit_certain(&mut inspection, databases, context);
     end_cheap_checks(request, context)?;
     for unusable in sources::check_files(request, sources, context)? {
         databases.remove(unusable);
     }
     if request.mode == Mode::Migrate {
-        context.diagnostics.finish()?;
+        context.diagnostics.fail_if_any()?;
     }
     let all_tables = plan::plan_run(databases.iter(), targets.ids())?;
     let migrated = match request.drop_all {
@@ -243,19 +252,19 @@ fn check(
     if databases.ids().all(|id| migrated.contains(&id)) && context.diagnostics.is_empty() {
         if files.is_owed(&request.repairs) {
             repair_results::judge_rows(sources, &all_tables, files, context)?;
-            files.publish(context);
+            files.publish_quarantine(context);
         }
         return Ok(Checked::AlreadyMigrated);
     }
-    let blockers = histories::accept(request, inspection, &migrated, context)?;
-    target_state::decide(blockers, is_blocked, &migrated, databases, context)?;
+    let blockers = histories::accept_differences(request, inspection, &migrated, context)?;
+    target_state::decide_databases(blockers, is_blocked, &migrated, databases, context)?;
     let mut plan = plan::plan_run(databases.iter(), targets.ids())?;
     announce_plan(&plan, targets.ids().count(), databases, context);
     files.check_name_is_free(&request.repairs)?;
     repair_results::judge_rows(sources, &all_tables, files, context)?;
-    context.diagnostics.recover(plan.apply_repairs(&sources.judged.repaired))?;
+    context.diagnostics.collect_error(plan.apply_repairs(&sources.judged.repaired))?;
     row_checks::check_rows(sources, targets, &plan, context)?;
-    context.diagnostics.finish()?;
+    context.diagnostics.fail_if_any()?;
     Ok(Checked::Loadable(plan))
 }
 
@@ -263,9 +272,9 @@ fn check(
 /// at once, and goes on to the rows.
 fn end_cheap_checks(request: &Request, context: &mut Context) -> Result<()> {
     if request.mode == Mode::Migrate {
-        return context.diagnostics.finish();
+        return context.diagnostics.fail_if_any();
     }
-    for lines in context.diagnostics.tell() {
+    for lines in context.diagnostics.take_unprinted_lines() {
         lines.into_text().lines().for_each(|line| context.console.print_line(line));
     }
     Ok(())
@@ -292,6 +301,6 @@ fn announce_plan(
             .filter(|database| part.copies_of(database.id).next().is_some())
             .map(|database| database.name.as_str())
             .collect();
-        context.info(&format!("plan: {}: {tables} {transaction}", names.join(" and ")));
+        context.print_line(&format!("plan: {}: {tables} {transaction}", names.join(" and ")));
     }
 }

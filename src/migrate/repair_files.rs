@@ -57,7 +57,7 @@ impl Quarantine {
     }
 
     /// The writer, after which there is no file of this run any more.
-    fn take(&mut self) -> Option<Writer> {
+    fn take_writer(&mut self) -> Option<Writer> {
         match std::mem::take(self) {
             Quarantine::None => None,
             Quarantine::Begun(writer) | Quarantine::Complete { writer, .. } => Some(writer),
@@ -71,7 +71,7 @@ impl RepairFiles {
     ///
     /// # Errors
     /// When a file is missing or cannot be written.
-    pub fn begin(request: &Request) -> Result<RepairFiles> {
+    pub fn create_quarantine(request: &Request) -> Result<RepairFiles> {
         let keys = find_keys_file(&request.repairs)?;
         let mut asked = request.repairs.asked.iter();
         let is_needed = asked.any(|asked| asked.action.quarantines_rows());
@@ -123,7 +123,7 @@ impl RepairFiles {
     }
 
     /// The list of keys, to be written.
-    pub fn key_list(&self) -> KeyList {
+    pub fn open_key_list(&self) -> KeyList {
         KeyList { place: self.keys.clone(), out: None }
     }
 
@@ -131,10 +131,10 @@ impl RepairFiles {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn complete(&mut self) -> Result<()> {
+    pub fn complete_quarantine(&mut self) -> Result<()> {
         if let Quarantine::Begun(writer) = &mut self.quarantine {
             let part = writer.complete()?;
-            if let Some(writer) = self.quarantine.take() {
+            if let Some(writer) = self.quarantine.take_writer() {
                 self.quarantine = Quarantine::Complete { writer, part };
             }
         }
@@ -145,7 +145,7 @@ impl RepairFiles {
     ///
     /// # Errors
     /// When it does not hold exactly those.
-    pub fn verify(&self, sources: &Sources, tallies: &PerDatabase<Tally>) -> Result<()> {
+    pub fn verify_quarantine(&self, sources: &Sources, tallies: &PerDatabase<Tally>) -> Result<()> {
         let Quarantine::Complete { writer, part } = &self.quarantine else { return Ok(()) };
         let found: BTreeMap<_, _> = sum_open_quarantine_file(writer.open_for_reading()?, part)?;
         let mut faults = Vec::new();
@@ -165,17 +165,17 @@ impl RepairFiles {
     }
 
     /// Gives the quarantine file its name, after COMMIT.
-    pub fn publish(&mut self, context: &mut Context) {
-        let Some(mut writer) = self.quarantine.take() else { return };
+    pub fn publish_quarantine(&mut self, context: &mut Context) {
+        let Some(mut writer) = self.quarantine.take_writer() else { return };
         if let Err(error) = writer.publish() {
             for fault in error.faults {
-                context.emit_warning(fault, "");
+                context.report_warning(fault, "");
             }
         }
     }
 
     /// Says where the rows are after a run of which a part is committed, or may be.
-    pub fn keep(&mut self, context: &mut Context) {
+    pub fn keep_quarantine(&mut self, context: &mut Context) {
         let Quarantine::Complete { part, .. } = std::mem::take(&mut self.quarantine) else {
             return;
         };
@@ -183,12 +183,12 @@ impl RepairFiles {
             format!("rows in quarantine are in {}, as far as the run is committed", part.display()),
             "run the same command again: it does the rest, and gives the file its name",
         );
-        context.emit_warning(fault, "");
+        context.report_warning(fault, "");
     }
 
     /// Removes the quarantine file after a run that changed nothing.
-    pub fn discard(&mut self) {
-        if let Some(writer) = self.quarantine.take() {
+    pub fn discard_quarantine(&mut self) {
+        if let Some(writer) = self.quarantine.take_writer() {
             writer.discard();
         }
     }

@@ -26,13 +26,13 @@ pub fn judge_rows(
     if sources.repairs.all.is_empty() {
         return Ok(());
     }
-    context.progress("finding the rows that repairs are for");
+    context.show_progress("finding the rows that repairs are for");
     let copies: Vec<Copy> = plan.parts.iter().flat_map(|part| &part.copies).cloned().collect();
-    let mut keys = files.key_list();
+    let mut keys = files.open_key_list();
     let list = &mut |label: &str, key: &str| keys.add(label, key);
     let (repairs, stop) = (&sources.repairs, &context.stop);
     let judged = repair::prepare_repaired_tables(
-        &sources.files(),
+        &sources.source_files(),
         &copies,
         repairs,
         list,
@@ -41,7 +41,7 @@ pub fn judge_rows(
     )?;
     sources.judged = judged;
     keys.finish()?;
-    files.complete()?;
+    files.complete_quarantine()?;
     report_touched(sources, context)?;
     for copy in &copies {
         let table = (copy.database_id, copy.table().name);
@@ -59,7 +59,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
             0 => (Id::R2, format!("{} touches no row", repair.label)),
             count => (Id::R1, format!("{}: {} rows", repair.label, group_thousands(count))),
         };
-        context.info(&format!("repair: {what}"));
+        context.print_line(&format!("repair: {what}"));
         let mut finding = Finding::of_whole(id, Severity::Note, what);
         finding.database.clone_from(&sources.databases.get(repair.database)?.name);
         repair.table.clone_into(&mut finding.table);
@@ -68,7 +68,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
         let example =
             |key: &String| Example { key: key.clone(), found: "repaired".to_owned().into() };
         finding.examples = touched.keys.iter().take(EXAMPLES).map(example).collect();
-        context.emit(finding, Exit::Findings);
+        context.report_finding(finding, Exit::Findings);
         context.report.repairs.push(RepairReport {
             repair: repair.label.clone(),
             rows: touched.count,

@@ -31,7 +31,7 @@ pub fn check_rows(
     context.report.record_step("preflight", begun, ());
     let rows = context.report.total_rows();
     if context.diagnostics.count() == wrong_before && rows > 0 {
-        context.info(&format!("preflight: {} rows read, all fit", group_thousands(rows)));
+        context.print_line(&format!("preflight: {} rows read, all fit", group_thousands(rows)));
     }
     Ok(())
 }
@@ -56,7 +56,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         table.profiles = seen.profiles;
         for mut finding in seen.findings {
             finding.repairs = offered_repairs(&finding, task.copy);
-            context.emit(finding, Exit::Findings);
+            context.report_finding(finding, Exit::Findings);
         }
     }
     Ok(())
@@ -88,7 +88,7 @@ fn check_limits(
             // The codecs take these rows, so that there is nothing for quarantine.
             finding.repairs = offered_repairs(&finding, copy);
             finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
-            context.emit(finding, Exit::Findings);
+            context.report_finding(finding, Exit::Findings);
         }
     }
     Ok(())

@@ -13,12 +13,16 @@ use crate::postgres::server_error;
 use crate::verify::sequences::{self as verify, Behind, Fed};
 
 /// The sequences that the database's schema files name.
-pub fn named(database: &PlannedDatabase) -> Vec<&'static str> {
+pub fn named_sequences(database: &PlannedDatabase) -> Vec<&'static str> {
     database.version.sequences.iter().map(|line| line.name).collect()
 }
 
 /// What is to be decided about sequences, and what should be known.
-pub fn find(target: &Target, planned: &PlannedDatabase, survey: &Survey) -> Vec<Finding> {
+pub fn find_sequence_findings(
+    target: &Target,
+    planned: &PlannedDatabase,
+    survey: &Survey,
+) -> Vec<Finding> {
     let tables = planned.tables.iter().map(|planned| &planned.shape.table);
     let tables: Vec<judge::Table> = tables.map(judge::Table::from).collect();
     let (database, user) = (&planned.name, &target.facts.user);
@@ -51,7 +55,9 @@ pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fa
             planned.stated_sequences(),
         );
         let behind = behind.map_err(fail)?;
-        faults.extend(behind.iter().map(|behind| fault(planned, behind, compared.loaded)));
+        faults.extend(
+            behind.iter().map(|behind| sequence_behind_fault(planned, behind, compared.loaded)),
+        );
     }
     Ok(faults)
 }
@@ -67,7 +73,7 @@ fn fed_column(survey: &Survey, tie: &Tie) -> Result<Option<Fed>> {
     Ok(Some(Fed { table, column, sequence, around }))
 }
 
-fn fault(planned: &SequencePlan, behind: &Behind, loaded: bool) -> Fault {
+fn sequence_behind_fault(planned: &SequencePlan, behind: &Behind, loaded: bool) -> Fault {
     let Behind { table, column, sequence, next, wanted } = behind;
     let text = match (table.is_empty(), wanted) {
         (true, Some(wanted)) => format!(

@@ -43,7 +43,7 @@ pub struct Database {
 
 impl Sources {
     /// The files.
-    pub fn files(&self) -> PerDatabase<&Source> {
+    pub fn source_files(&self) -> PerDatabase<&Source> {
         self.databases.map(|database| &database.source)
     }
 
@@ -67,7 +67,7 @@ pub fn open_files(request: &Request, context: &mut Context) -> PerDatabase<Sourc
     let mut files = PerDatabase::default();
     for (id, requested) in request.entries() {
         let shown = requested.source.display();
-        context.progress(&format!("opening {shown}"));
+        context.show_progress(&format!("opening {shown}"));
         let how = sqlite::How {
             missing_cure: requested.missing_cure.as_str(),
             rehearsal: request.mode != Mode::Migrate,
@@ -77,7 +77,7 @@ pub fn open_files(request: &Request, context: &mut Context) -> PerDatabase<Sourc
         let mut findings = Vec::new();
         match Source::open(&requested.source, how, &mut findings) {
             Ok(source) => {
-                context.info(&format!("source: {} {shown}", requested.name));
+                context.print_line(&format!("source: {} {shown}", requested.name));
                 files.insert(id, source);
             }
             Err(trouble) => findings.push(*trouble),
@@ -121,7 +121,7 @@ pub fn match_versions(
         }
     }
     let all: Vec<_> = matched.iter().map(|(_, _, versions)| versions.clone()).collect();
-    let common = context.diagnostics.recover(common_versions(&all))?.unwrap_or_default();
+    let common = context.diagnostics.collect_error(common_versions(&all))?.unwrap_or_default();
     let mut databases = PerDatabase::default();
     for (id, source, versions) in matched {
         let mut newest_first = versions.iter().rev();
@@ -129,7 +129,11 @@ pub fn match_versions(
         let Some(version) = version else { continue };
         let (requested, schema) = (request.database(id)?, schemas.get(id)?.schema.name);
         let names: Vec<String> = versions.iter().map(|version| version.name.to_owned()).collect();
-        context.info(&format!("schema: {} is {schema} {}", requested.name, version_range(&names)));
+        context.print_line(&format!(
+            "schema: {} is {schema} {}",
+            requested.name,
+            version_range(&names)
+        ));
         let report = report_of(requested, schema, &source, names, request.integrity);
         context.report.databases.insert(id, report);
         databases.insert(id, Database { name: requested.name.clone(), source, version });
@@ -137,7 +141,7 @@ pub fn match_versions(
     // Repairs are held against all databases, and a comparison needs them.
     let is_complete = databases.ids().count() == request.databases.len();
     if !is_complete && (request.mode == Mode::Verify || !request.repairs.asked.is_empty()) {
-        context.diagnostics.finish()?;
+        context.diagnostics.fail_if_any()?;
     }
     let repairs = resolve_repairs(request, &mut databases)?;
     Ok(Sources { databases, repairs, judged: Judged::default() })
@@ -165,7 +169,7 @@ fn report_of(
 fn emit_findings(findings: Vec<Finding>, database: &str, context: &mut Context) {
     for mut finding in findings {
         database.clone_into(&mut finding.database);
-        context.emit(finding, Exit::Source);
+        context.report_finding(finding, Exit::Source);
     }
 }
 
@@ -179,7 +183,7 @@ pub fn check_integrity(
     if source.is_checked() {
         return true;
     }
-    context.progress(&format!("checking the integrity of {}", source.path.display()));
+    context.show_progress(&format!("checking the integrity of {}", source.path.display()));
     let mut findings = Vec::new();
     let is_sound = match source.check_integrity(integrity, &mut findings) {
         Ok(()) => true,
@@ -189,7 +193,7 @@ pub fn check_integrity(
         }
     };
     if is_sound {
-        context.info(&format!("integrity: {name} passed the {} check", integrity.word()));
+        context.print_line(&format!("integrity: {name} passed the {} check", integrity.word()));
     }
     emit_findings(findings, name, context);
     is_sound

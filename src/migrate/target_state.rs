@@ -42,7 +42,7 @@ pub struct Inspection {
 ///
 /// # Errors
 /// SQLite's, and the servers'.
-pub fn inspect(
+pub fn inspect_targets(
     request: &Request,
     sources: &Sources,
     targets: &mut PerTarget<Target>,
@@ -54,27 +54,32 @@ pub fn inspect(
     for (id, database) in databases.entries_mut() {
         let Some(target) = database.target else { continue };
         let target = targets.get_mut(target)?;
-        let existing = existing_tables::read(target, database, &known, context)?;
-        let decision = existing_tables::decide(request, target, database, &existing, context)?;
+        let existing = existing_tables::read_existing(target, database, &known, context)?;
+        let decision =
+            existing_tables::decide_target_state(request, target, database, &existing, context)?;
         let mut findings = decision.findings;
         (database.state, database.tables) = (decision.state, decision.tables);
         let all_tables_exist = existing.survey.is_some();
         if keeps_histories(&database.state, all_tables_exist) {
             let source = &sources.databases.get(id)?.source;
-            let compared = histories::compare(source, target, database)?;
+            let compared = histories::compare_histories(source, target, database)?;
             let position = if all_tables_exist { 0 } else { findings.len() };
             findings.splice(position..position, compared.findings);
             inspection.differing.extend(compared.differing);
         }
         if !matches!(database.state, TargetState::Blocked) {
-            findings.extend(sequence_checks::find(target, database, &existing.sequences));
+            findings.extend(sequence_checks::find_sequence_findings(
+                target,
+                database,
+                &existing.sequences,
+            ));
         }
         announce_state(database, context);
         context.report.databases.get_mut(id)?.class = class_of(&database.state);
         for finding in findings {
             match finding.severity {
                 Severity::Error => inspection.blockers.push(Blocker { database: id, finding }),
-                Severity::Warning | Severity::Note => context.emit(finding, Exit::Target),
+                Severity::Warning | Severity::Note => context.report_finding(finding, Exit::Target),
             }
         }
     }
@@ -140,7 +145,7 @@ fn emit_blockers(blockers: Vec<Finding>, context: &mut Context) -> bool {
     let any = !blockers.is_empty();
     let to_decide = blockers.iter().any(|finding| judge::TO_DECIDE.contains(&finding.id));
     let exit = if to_decide { Exit::Source } else { Exit::Target };
-    blockers.into_iter().for_each(|finding| context.emit(finding, exit));
+    blockers.into_iter().for_each(|finding| context.report_finding(finding, exit));
     any
 }
 
@@ -149,7 +154,7 @@ fn emit_blockers(blockers: Vec<Finding>, context: &mut Context) -> bool {
 ///
 /// # Errors
 /// When a database is not in the report, which is a bug in this program.
-pub fn decide(
+pub fn decide_databases(
     blockers: Vec<Blocker>,
     is_blocked: bool,
     migrated: &BTreeSet<DatabaseId>,
@@ -168,7 +173,7 @@ pub fn decide(
             for (name, rows) in &prepared.rows {
                 let table = sql::qualified_name(&database.schema, name);
                 let rows = count_with_noun(*rows, "row");
-                context.info(&format!("plan: {table} is emptied of its {rows}"));
+                context.print_line(&format!("plan: {table} is emptied of its {rows}"));
             }
             context.report.databases.get_mut(id)?.replaced.clone_from(&prepared.rows);
         }
@@ -189,7 +194,8 @@ pub fn check_tables_exist(
     for database in databases.iter_mut() {
         let target = database.target;
         let target = target.ok_or_else(|| Error::internal("a comparison without a target"))?;
-        let existing = existing_tables::read(targets.get_mut(target)?, database, &[], context)?;
+        let existing =
+            existing_tables::read_existing(targets.get_mut(target)?, database, &[], context)?;
         let (name, schema, version) = (&database.name, &database.schema, database.version);
         match existing.survey {
             Some(survey) => {

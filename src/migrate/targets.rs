@@ -39,7 +39,7 @@ pub struct Target {
 
 impl Target {
     /// The session with the one that watches it.
-    pub fn watched(&mut self) -> WatchedSession<'_> {
+    pub fn watched_session(&mut self) -> WatchedSession<'_> {
         WatchedSession {
             client: &mut self.connection.client,
             watcher: &mut self.watcher,
@@ -53,7 +53,7 @@ impl Target {
 ///
 /// # Errors
 /// What keeps the rest from being checked.
-pub fn connect(
+pub fn connect_targets(
     request: &Request,
     files: &PerDatabase<Source>,
     context: &mut Context,
@@ -61,27 +61,31 @@ pub fn connect(
     let begun = Instant::now();
     let mut reached_targets: PerDatabase<Target> = PerDatabase::default();
     for (id, requested) in request.entries() {
-        context.progress(&format!("connecting for {}", requested.name));
+        context.show_progress(&format!("connecting for {}", requested.name));
         let own: Vec<i32> =
             reached_targets.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
-        let reached = match reach(&requested.address, request.mode, &own, context) {
+        let reached = match connect_and_inspect(&requested.address, request.mode, &own, context) {
             // Whatever the server did wrong: the rows can be checked without it.
             Err(error) if error.exit == Exit::Load => Err(Error { exit: Exit::Target, ..error }),
             other => other,
         };
         if let Err(error) = &reached {
             let faults = error.faults.iter();
-            faults.for_each(|fault| context.record(fault, Severity::Error, &requested.name));
+            faults.for_each(|fault| context.record_fault(fault, Severity::Error, &requested.name));
         }
-        let reached = context.diagnostics.recover(reached)?;
+        let reached = context.diagnostics.collect_error(reached)?;
         context.stop.fail_if_asked()?;
         let Some((target, checked)) = reached else { continue };
         emit_checked(checked, &requested.name, context);
-        context.info(&format!("target: {} to {}", requested.name, target.facts.describe_place()));
+        context.print_line(&format!(
+            "target: {} to {}",
+            requested.name,
+            target.facts.describe_place()
+        ));
         reached_targets.insert(id, target);
     }
     if let Some(fault) = server::disk_space_note(files.iter().map(Source::size_in_bytes).sum()) {
-        context.record(&fault, Severity::Note, "");
+        context.record_fault(&fault, Severity::Note, "");
     }
     context.report.record_step("target", begun, ());
     Ok(reached_targets)
@@ -89,10 +93,10 @@ pub fn connect(
 
 fn emit_checked(checked: Checked, database: &str, context: &mut Context) {
     for fault in checked.faults {
-        context.emit_fault(fault, Exit::Target, database);
+        context.report_fault(fault, Exit::Target, database);
     }
     for warning in checked.warnings {
-        context.emit_warning(warning, database);
+        context.report_warning(warning, database);
     }
 }
 
@@ -136,7 +140,7 @@ fn check_needs(target: &mut Target, database: &Database) -> Result<Checked> {
 }
 
 /// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
-fn reach(
+fn connect_and_inspect(
     address: &Address,
     mode: Mode,
     own: &[i32],
@@ -194,7 +198,7 @@ fn report_relationship(targets: &[Target], context: &mut Context) {
         true => "one transaction, all or nothing",
         false => "two transactions, committed one after the other at the end",
     };
-    context.info(&format!("target: both go {how}: {transactions}"));
+    context.print_line(&format!("target: both go {how}: {transactions}"));
 }
 
 /// The targets that need a transaction of their own, with all databases that go there.
@@ -236,7 +240,7 @@ pub fn plan_databases(
     for (id, database) in sources.databases.entries() {
         let planned = |shape: &&'static Shape| PlannedTable {
             shape,
-            compared: compared(&database.source, &shape.table),
+            compared: compared_table(&database.source, &shape.table),
             numbered: is_nameless(&database.source, &shape.table),
         };
         let place = place_of(id, database.version, targets)?;
@@ -294,7 +298,7 @@ fn is_nameless(source: &Source, table: &Table) -> bool {
 
 /// What a table is compared by: with those of its computed columns that SQLite has, too, and can
 /// read. They are not copied, so that they say whether PostgreSQL computes the same.
-fn compared(source: &Source, table: &'static Table) -> &'static Table {
+fn compared_table(source: &Source, table: &'static Table) -> &'static Table {
     let Some(own) = source.structure.table(table.source) else { return table };
     let readable = |column: &Column| {
         let name = model::sql::quote(column.source);

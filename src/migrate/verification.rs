@@ -112,7 +112,7 @@ pub fn join_digests<'r>(
 ///
 /// # Errors
 /// Every difference; the server's, SQLite's, or a stop.
-pub fn compare(
+pub fn compare_target(
     sources: &Sources,
     client: &mut Client,
     compared: Compared<'_>,
@@ -124,7 +124,7 @@ pub fn compare(
     for SourceDigest { copy, digest } in &read.digests {
         let copy = *copy;
         context.stop.fail_if_asked()?;
-        context.progress(&format!("verifying {} {}", copy.database, copy.table().name));
+        context.show_progress(&format!("verifying {} {}", copy.database, copy.table().name));
         context.hooks.run_at_with_session(Event::Verify, client)?;
         let stop = context.stop.clone();
         let judge = read.repairs_of_table(part, copy)?;
@@ -137,13 +137,13 @@ pub fn compare(
         entry.verified = Some(differences.is_empty());
         entry.quarantined = tally.quarantined.get(copy.table().name).copied().unwrap_or(0);
         if !differences.is_empty() {
-            let located = locate(sources, client, copy, judge.as_ref(), &stop)?;
+            let located = locate_rows(sources, client, copy, judge.as_ref(), &stop)?;
             faults.push(difference_fault(copy, loaded, &differences).with_details(located));
         }
     }
     faults.extend(sequence_checks::find_behind(client, compared)?);
     if faults.is_empty() {
-        context.info(&format!(
+        context.print_line(&format!(
             "verified: {}, both ends equal",
             count_with_noun(part.copies.len() as u64, "table")
         ));
@@ -152,7 +152,7 @@ pub fn compare(
 }
 
 /// The rows that differ, where they can be found.
-fn locate(
+fn locate_rows(
     sources: &Sources,
     client: &mut Client,
     copy: &Copy,
@@ -229,7 +229,7 @@ pub fn verify_targets(
         repair_results::report_tallies(sources, &read.tallies, &mut context.report);
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
-        match compare(sources, client, Compared { part, loaded: false }, &read, context) {
+        match compare_target(sources, client, Compared { part, loaded: false }, &read, context) {
             Err(error) if error.exit == Exit::Verification => faults.extend(error.faults),
             other => other?,
         }
@@ -258,17 +258,17 @@ pub fn find_migrated(
         }
         let (name, source) = (&database.name, &sources.databases.get(id)?.source);
         if sources.repairs.all.is_empty() && !has_same_counts(source, database, existing)? {
-            context.info(&format!("{name}: PostgreSQL has other rows than SQLite"));
+            context.print_line(&format!("{name}: PostgreSQL has other rows than SQLite"));
             continue;
         }
-        context.info(&format!("{name}: all tables are there already; comparing"));
+        context.print_line(&format!("{name}: all tables are there already; comparing"));
         let plan = plan::plan_run([database].into_iter(), database.target.into_iter())?;
         match verify_targets(sources, targets, &plan, context) {
             Ok(()) => {
                 migrated.insert(id);
             }
             Err(error) if error.exit == Exit::Verification => {
-                context.info(&format!("{name}: not what SQLite holds (--verify lists it)"));
+                context.print_line(&format!("{name}: not what SQLite holds (--verify lists it)"));
             }
             Err(error) => return Err(error),
         }

@@ -114,7 +114,7 @@ impl Decimal {
     }
 
     /// Whether `numeric`, or `numeric(precision,scale)`, can hold it as it is.
-    pub fn fits(&self, limits: Option<(u16, u16)>) -> bool {
+    pub fn fits_limits(&self, limits: Option<(u16, u16)>) -> bool {
         let (whole, fraction) = match limits {
             Some((precision, scale)) => (i64::from(precision - scale.min(precision)), scale.into()),
             None => (WHOLE_MAX, FRACTION_MAX),

@@ -55,7 +55,9 @@ impl Canon {
             Token::Null => out.push(b'n'),
             Token::Bool(value) => out.push(if value { b't' } else { b'f' }),
             Token::Number(text) => {
-                if !self.decimal.read_text(text, Notation::Exponent) || !self.decimal.fits(None) {
+                if !self.decimal.read_text(text, Notation::Exponent)
+                    || !self.decimal.fits_limits(None)
+                {
                     return Err("a JSON number beyond numeric");
                 }
                 out.push(b'#');

@@ -73,13 +73,13 @@ fn may_draft(request: &Request, database: &Joining<'_>, context: &mut Context) -
     if !context.ask || request.mode == Mode::Verify || !context.console.can_ask() {
         return Ok(false);
     }
-    context.info("");
-    context.info(&format!(
+    context.print_line("");
+    context.print_line(&format!(
         "{}: PostgreSQL's schema {} holds no tables of the application. {DRAFT}.",
         database.name,
         quote_if_needed(&database.schema)
     ));
-    context.confirm("make the tables by what SQLite says?")
+    context.ask_to_confirm("make the tables by what SQLite says?")
 }
 
 fn draft_alone(
@@ -97,7 +97,7 @@ fn draft_alone(
         if !sources::check_integrity(source, &name, request.integrity, context) {
             return Ok(());
         }
-        context.progress(&format!("reading every row of {name}, to choose types"));
+        context.show_progress(&format!("reading every row of {name}, to choose types"));
         let draft = draft::draft_schema(source, VERSION)?;
         if draft.directory.tables.is_empty() {
             let text = format!("{}: the database holds no tables", source.path.display());
@@ -105,7 +105,8 @@ fn draft_alone(
         }
         source.check_unchanged()?;
         saved::save(&directory, &draft, &fingerprint)?;
-        context.info(&format!("schema: {name} is drafted from SQLite: {}", directory.display()));
+        context
+            .print_line(&format!("schema: {name} is drafted from SQLite: {}", directory.display()));
         say_how_to_use(request, &root, context);
     }
     let schema = read_schema(&directory)?;

@@ -34,16 +34,16 @@ pub fn ask_for_each(
     leave: Option<&str>,
     context: &mut Context,
 ) -> Result<Option<Vec<Choice>>> {
-    context.info("");
-    context.info(heading);
+    context.print_line("");
+    context.print_line(heading);
     for (number, item) in items.iter().enumerate() {
         let mut prefix = format!("{:>3}  ", number + 1);
         for line in &item.lines {
-            context.info(&format!("{prefix}{line}"));
+            context.print_line(&format!("{prefix}{line}"));
             prefix = "     ".to_owned();
         }
         for (option, letter) in item.options.iter().zip('a'..='z') {
-            context.info(&format!("       {letter}  {option}"));
+            context.print_line(&format!("       {letter}  {option}"));
         }
     }
     let several = if items.len() == 1 { "a letter" } else { "a letter for each, like `a b`" };
@@ -56,7 +56,7 @@ pub fn ask_for_each(
         }
         match read_answers(&line, items, leave.is_some()) {
             Ok(answers) => return Ok(Some(answers)),
-            Err(why) => context.info(&why),
+            Err(why) => context.print_line(&why),
         }
     }
     Ok(None)

@@ -35,7 +35,7 @@ pub fn assign_shared_histories(joining: &mut [Joining<'_>], context: &mut Contex
             Some(_) => format!("PostgreSQL's list is that of {name}"),
             None => format!("PostgreSQL's list is none of theirs; it is compared with {name}'s"),
         };
-        context.info(&format!(
+        context.print_line(&format!(
             "schema: several files have the migration history table {table}: {why}"
         ));
         for place in sharing.iter().filter(|place| Some(**place) != found) {

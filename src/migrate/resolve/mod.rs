@@ -1,5 +1,5 @@
-//! The schema that a run takes for each database: the one that is given, a built-in one that has the
-//! structure of the file, one that an earlier run has saved, or a new join of both sides.
+//! The schema that a run takes for each database: the one that is given, a built-in one that has
+//! the structure of the file, one that an earlier run has saved, or a new join of both sides.
 //!
 //! What a join cannot know is asked, where somebody is at a terminal: first which names belong
 //! together ([`names`]), which decides what is read, then what single columns mean
@@ -183,7 +183,7 @@ fn find_schemas(
     for (place, (database, fingerprint)) in joining.iter_mut().zip(&fingerprints).enumerate() {
         let directory = saved::directory_of(&request.search, &root, &database.name);
         if fingerprint.is_of(&directory) {
-            context.info(&format!("schema: {} is in {}", database.name, directory.display()));
+            context.print_line(&format!("schema: {} is in {}", database.name, directory.display()));
         } else {
             let others = elsewhere_of(&elsewhere, place);
             if !join_and_save(request, database, &others, &directory, fingerprint, context)? {
@@ -227,7 +227,7 @@ fn refuse_open(
         check::undecided::find_undecided_columns(&source.reader, &source.structure, version);
     for mut finding in found.map_err(|error| source.read_error(&error))? {
         finding.database.clone_from(&database.name);
-        context.emit(finding, Exit::Source);
+        context.report_finding(finding, Exit::Source);
     }
     Ok(true)
 }
@@ -261,7 +261,7 @@ fn join_and_save(
     if may_ask(request, context) {
         names::ask_for_names(database, elsewhere, context)?;
     }
-    context.progress(&format!("reading every row of {name}, to learn how it is stored"));
+    context.show_progress(&format!("reading every row of {name}, to learn how it is stored"));
     let draft = draft_join(request, database)?;
     if draft.directory.tables.is_empty() {
         context.diagnostics.add(Exit::Target, vec![no_common_table(database)]);
@@ -270,9 +270,10 @@ fn join_and_save(
     database.source.check_unchanged()?;
     let old = saved::save(directory, &draft, fingerprint)?;
     if let Some(old) = old {
-        context.info(&format!("schema: {name}: the one before is now {}", old.display()));
+        context.print_line(&format!("schema: {name}: the one before is now {}", old.display()));
     }
-    context.info(&format!("schema: {name} is joined from both sides: {}", directory.display()));
+    context
+        .print_line(&format!("schema: {name} is joined from both sides: {}", directory.display()));
     Ok(true)
 }
 
@@ -312,7 +313,7 @@ fn read_schema(directory: &Path) -> Result<Schema> {
 /// How the saved schema is used again.
 fn say_how_to_use(request: &Request, root: &Path, context: &mut Context) {
     let root = shell_word(&root.to_string_lossy());
-    context.info(&format!(
+    context.print_line(&format!(
         "schema: a second run and --verify use it again while both sides have this structure; \
          after changes by hand: {} --schema {root}",
         request.search.command

@@ -162,7 +162,7 @@ pub fn refuse_open_names(
     let is_open = !findings.is_empty();
     for mut finding in findings {
         finding.database.clone_from(&database.name);
-        context.emit(finding, Exit::Source);
+        context.report_finding(finding, Exit::Source);
     }
     Ok(is_open)
 }

@@ -27,7 +27,7 @@ impl OpenColumn {
     /// Texts that say a time without its zone: only the zone is open.
     fn is_naive(&self) -> bool {
         self.utc_reading().is_some()
-            && self.readings.iter().all(|reading| !reading.stored.counts())
+            && self.readings.iter().all(|reading| !reading.stored.is_count_of_units())
             && matches!(Affinity::of_declared(&self.declared), Affinity::Text | Affinity::Numeric)
     }
 
@@ -175,14 +175,15 @@ fn ask_whether_utc(
     columns: &[OpenColumn],
     context: &mut Context,
 ) -> Result<bool> {
-    context.info("");
-    context.info(&format!("{}: times that say no offset:", database.name));
+    context.print_line("");
+    context.print_line(&format!("{}: times that say no offset:", database.name));
     for open in columns {
         let range = open.utc_reading().map(|reading| reading.describe_range(open.column.ty));
-        context.info(&format!("     {}", open.title(&database.name)));
-        context.info(&format!("       {}", range.unwrap_or_default()));
+        context.print_line(&format!("     {}", open.title(&database.name)));
+        context.print_line(&format!("       {}", range.unwrap_or_default()));
     }
-    context.confirm("are they all UTC? (for another zone, answer no and add --naive-zone ZONE)")
+    context
+        .ask_to_confirm("are they all UTC? (for another zone, answer no and add --naive-zone ZONE)")
 }
 
 fn ask_whether_same(
@@ -190,8 +191,8 @@ fn ask_whether_same(
     version: &Version,
     context: &mut Context,
 ) -> Result<bool> {
-    context.info("");
-    context.info(&format!(
+    context.print_line("");
+    context.print_line(&format!(
         "{}: nothing proves that these mean the same in PostgreSQL as in SQLite (RESIDUE.md says \
          why):",
         database.name
@@ -211,9 +212,9 @@ fn ask_whether_same(
             }
             _ => format!("{name}: {source} of SQLite"),
         };
-        context.info(&format!("     {line}"));
+        context.print_line(&format!("     {line}"));
     }
-    context.confirm("do they all mean the same?")
+    context.ask_to_confirm("do they all mean the same?")
 }
 
 /// The smallest and the largest number of a column.

@@ -62,7 +62,7 @@ impl Reader<'_> {
             }
             _ => return Err("not a number"),
         }
-        if !self.decimal.fits(limits) {
+        if !self.decimal.fits_limits(limits) {
             return Err("a number that numeric would change");
         }
         out.push(NUMBER);

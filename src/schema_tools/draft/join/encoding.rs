@@ -73,7 +73,7 @@ fn empty(ty: Type, declared: &str) -> Chosen {
     let mut all = ty.encodings().iter().copied();
     let stored =
         all.find(|stored| ty.keeps_undamaged(*stored, affinity)).unwrap_or(ty.usual_encoding());
-    let counts = stored.counts() || matches!(stored, Stored::Julian | Stored::OleDay);
+    let counts = stored.is_count_of_units() || matches!(stored, Stored::Julian | Stored::OleDay);
     let text = matches!(affinity, Affinity::Text) && ty == Type::Bytea;
     match (counts || text) && ty != Type::Uuid {
         true => {
