@@ -69,13 +69,13 @@ pub fn read_open_file(file: &File, most: u64, bytes: &mut Vec<u8>) -> io::Result
     Err(io::Error::new(ErrorKind::FileTooLarge, text))
 }
 
-/// Reads a regular file of at most `most` bytes.
+/// Reads a regular file of at most `limit` bytes.
 ///
 /// # Errors
 /// As [`open_regular_file`] and [`read_open_file`].
-pub fn read_regular_file(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub fn read_regular_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    read_open_file(&open_regular_file(path)?, most, &mut bytes)?;
+    read_open_file(&open_regular_file(path)?, limit, &mut bytes)?;
     Ok(bytes)
 }
 

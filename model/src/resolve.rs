@@ -82,9 +82,9 @@ fn lines_with_columns<'a, T>(
         .map(|line| &line.item)
 }
 
-/// A table at one version; `all` are the tables of that version, among which foreign keys find
-/// their parents.
-pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
+/// A table at one version; `all_files` are the tables of that version, among which foreign keys
+/// find their parents.
+pub fn table_at(file: &TableFile, all_files: &[&TableFile], version: usize) -> Table {
     let columns: Vec<Column> = file
         .columns
         .iter()
@@ -126,7 +126,7 @@ pub fn table_at(file: &TableFile, all: &[&TableFile], version: usize) -> Table {
         source_key: file.source_key.as_deref().map(leak_all),
         uniques: uniques.leak(),
         indexes: indexes_at(file, version).leak(),
-        foreign_keys: foreign_keys_at(file, all, version).leak(),
+        foreign_keys: foreign_keys_at(file, all_files, version).leak(),
         checks: checks.leak(),
         rules: rules.leak(),
     }
@@ -165,10 +165,10 @@ fn indexes_at(file: &TableFile, version: usize) -> Vec<Index> {
         .collect()
 }
 
-fn foreign_keys_at(file: &TableFile, all: &[&TableFile], version: usize) -> Vec<ForeignKey> {
+fn foreign_keys_at(file: &TableFile, all_files: &[&TableFile], version: usize) -> Vec<ForeignKey> {
     lines_with_columns(file, &file.foreign_keys, version, |key| key.columns.clone())
         .map(|key| {
-            let parent = all.iter().find(|parent| parent.name == key.table);
+            let parent = all_files.iter().find(|parent| parent.name == key.table);
             let implied = parent.map_or(&[][..], |parent| primary_key_at(parent, version));
             ForeignKey {
                 name: leak(&key.name),

@@ -212,8 +212,8 @@ struct Taken(BTreeSet<String>);
 
 impl Taken {
     /// A static's and a function's identifier that nothing else has.
-    fn take_identifiers(&mut self, wanted: &str) -> (Ident, Ident) {
-        let mut name = wanted.to_ascii_lowercase();
+    fn take_identifiers(&mut self, wanted_name: &str) -> (Ident, Ident) {
+        let mut name = wanted_name.to_ascii_lowercase();
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             name.insert(0, 'x');
         }

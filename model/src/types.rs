@@ -234,27 +234,29 @@ pub(crate) fn is_comparable(ty: Type) -> bool {
 ///
 /// The list is PostgreSQL's own (`ATAddForeignKeyConstraint` in `tablecmds.c`); a test tries every
 /// pair on a server.
-pub fn can_refer(own: Type, to: Type) -> bool {
+pub fn can_refer(from: Type, to: Type) -> bool {
     let whole = |ty: Type| matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
     let numeric = |ty: Type| matches!(ty, Type::Numeric(_));
     let float = |ty: Type| matches!(ty, Type::Float4 | Type::Float8);
     let text = |ty: Type| matches!(ty, Type::Text | Type::Varchar(_));
     let moment = |ty: Type| matches!(ty, Type::Date | Type::Timestamp | Type::Timestamptz);
     let address = |ty: Type| matches!(ty, Type::Inet | Type::Cidr);
-    match (own, to) {
+    match (from, to) {
         (Type::Json, _) => false,
         // PostgreSQL takes such a key where elements have a length or precision, and then cannot
         // check the rows that are there.
-        (Type::Array(own), Type::Array(to)) => own == to && is_comparable(*own) && !has_limit(*own),
+        (Type::Array(from), Type::Array(to)) => {
+            from == to && is_comparable(*from) && !has_limit(*from)
+        }
         (Type::Citext | Type::Char(_), to) if text(to) => true,
-        (own, Type::Char(_)) => text(own) || matches!(own, Type::Char(_)),
+        (from, Type::Char(_)) => text(from) || matches!(from, Type::Char(_)),
         (Type::Time, Type::Interval) => true,
-        (own, to) if whole(to) => whole(own),
-        (own, to) if numeric(to) => whole(own) || numeric(own),
-        (own, to) if float(to) => whole(own) || numeric(own) || float(own),
-        (own, to) => {
-            let alike = [text, moment, address].iter().any(|of| of(own) && of(to));
-            alike || own == to
+        (from, to) if whole(to) => whole(from),
+        (from, to) if numeric(to) => whole(from) || numeric(from),
+        (from, to) if float(to) => whole(from) || numeric(from) || float(from),
+        (from, to) => {
+            let alike = [text, moment, address].iter().any(|of| of(from) && of(to));
+            alike || from == to
         }
     }
 }

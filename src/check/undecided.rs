@@ -153,9 +153,9 @@ fn format_time(ty: Type, micros: i64) -> String {
 
 /// Each setting with what it makes of the values, the likelier ones first: `stored = "unix_s"
 /// reads 2023-11-14 22:13:20+00`. `typed` puts the type before each, where that is open too.
-pub fn describe_readings(all: &[Reading], ty: Type, declared: &str, typed: bool) -> String {
-    let mut all = all.to_vec();
-    all.sort_by_key(|reading| reading.distance_from_today(ty));
+pub fn describe_readings(readings: &[Reading], ty: Type, declared: &str, typed: bool) -> String {
+    let mut readings = readings.to_vec();
+    readings.sort_by_key(|reading| reading.distance_from_today(ty));
     let one = |reading: &Reading| {
         let ty_setting = if typed { format!("type = \"{ty}\", ") } else { String::new() };
         let reads = match reading.stored {
@@ -165,7 +165,7 @@ pub fn describe_readings(all: &[Reading], ty: Type, declared: &str, typed: bool)
         };
         format!("{ty_setting}{} {reads}", reading.setting_text(ty, declared))
     };
-    all.iter().map(one).collect::<Vec<_>>().join("; ")
+    readings.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The columns of a version that are undecided and hold a value, each as a finding.

@@ -98,7 +98,7 @@ impl<'a> Decimal<'a> {
     }
 
     /// It without an exponent, and without zeros at the end of its fraction.
-    pub fn to_plain_string(&self) -> String {
+    pub fn plain_string(&self) -> String {
         let point = self.point_position();
         let (first, last) = self.significant_digits().unwrap_or((0, 0));
         let digits = |from: i64, to: i64| {

@@ -110,8 +110,8 @@ fn parse_hex_group(text: &[u8]) -> Option<u32> {
 }
 
 /// A number of so many digits at most, without zeros in front.
-fn parse_small_number(text: &[u8], most: usize) -> Option<u32> {
-    if text.is_empty() || text.len() > most || (text.len() > 1 && text.starts_with(b"0")) {
+fn parse_small_number(text: &[u8], max_digits: usize) -> Option<u32> {
+    if text.is_empty() || text.len() > max_digits || (text.len() > 1 && text.starts_with(b"0")) {
         return None;
     }
     text.iter().try_fold(0, |value, digit| Some(value * 10 + char::from(*digit).to_digit(10)?))

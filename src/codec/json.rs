@@ -94,7 +94,7 @@ fn number_as_json(out: &mut Out, cell: Cell<'_>) -> Result<String, Refused> {
         Cell::Real(value) if value.is_finite() => {
             let printed = Printed::shortest(value);
             Decimal::parse(printed.as_bytes())
-                .map(|number| number.to_plain_string())
+                .map(|number| number.plain_string())
                 .unwrap_or_default()
         }
         Cell::Blob(bytes) if is_sqlite_jsonb(bytes) => {

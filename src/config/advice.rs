@@ -143,9 +143,9 @@ pub fn variable_of(section: &str, field: &str) -> String {
 
 /// What is to say of a variable without a value, which takes back what a file says.
 #[must_use]
-pub fn advise_on_empty_variable(name: &str, setting: &str, before: &Source) -> Fault {
+pub fn advise_on_empty_variable(name: &str, setting: &str, overridden: &Source) -> Fault {
     let text = format!(
-        "the environment variable {name} is empty, so that {setting} ({before}) does not count"
+        "the environment variable {name} is empty, so that {setting} ({overridden}) does not count"
     );
     Fault::new(text, format!("unset {name} to use what the file says"))
 }
@@ -241,10 +241,10 @@ fn is_own_setting_line(line: &str) -> bool {
 /// The nearest of these names, if one is near.
 fn nearest_name<T>(
     written: &str,
-    all: &'static [T],
+    candidates: &'static [T],
     name_of: fn(&T) -> &str,
 ) -> Option<&'static T> {
-    let near = all.iter().filter(|one| is_near(written, name_of(one)));
+    let near = candidates.iter().filter(|one| is_near(written, name_of(one)));
     near.min_by_key(|one| count_slips(written, name_of(one)))
 }
 

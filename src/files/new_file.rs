@@ -136,11 +136,11 @@ fn rename_to_free_name(
     from: &OwnedFd,
     name: &OsStr,
     to: &OwnedFd,
-    free: &OsStr,
+    free_name: &OsStr,
 ) -> Result<(), Errno> {
-    match rustix::fs::renameat_with(from, name, to, free, RenameFlags::NOREPLACE) {
+    match rustix::fs::renameat_with(from, name, to, free_name, RenameFlags::NOREPLACE) {
         // The file system (NFS among them) or the kernel has no such rename; the name was free.
-        Err(Errno::INVAL | Errno::NOSYS) => rustix::fs::renameat(from, name, to, free),
+        Err(Errno::INVAL | Errno::NOSYS) => rustix::fs::renameat(from, name, to, free_name),
         done => done,
     }
 }

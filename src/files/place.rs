@@ -86,8 +86,8 @@ impl Place {
     ///
     /// # Errors
     /// The system's.
-    pub fn belongs_to_others(&self, there: &Stat) -> io::Result<bool> {
-        Ok(there.st_uid != own_user_id() && self.is_shared()?)
+    pub fn belongs_to_others(&self, existing: &Stat) -> io::Result<bool> {
+        Ok(existing.st_uid != own_user_id() && self.is_shared()?)
     }
 
     /// The beginning of the regular file that is there.
@@ -104,8 +104,8 @@ impl Place {
     }
 
     /// Takes the file that is there as one that may be replaced.
-    pub fn accept_existing(&mut self, there: &Stat) {
-        self.known = Some(FileId::from(there));
+    pub fn accept_existing(&mut self, existing: &Stat) {
+        self.known = Some(FileId::from(existing));
     }
 
     /// Fails when another file is there than the one that may be replaced.

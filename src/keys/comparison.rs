@@ -15,25 +15,25 @@ const DAY: i128 = 86_400_000_000;
 /// Dates without end, as PostgreSQL keeps them.
 const INFINITE_DAYS: [i32; 2] = [i32::MIN, i32::MAX];
 
-/// Makes bytes of a binary COPY field of type `own` that is compared with a key of type `key`.
-/// `None` where that cannot be said, because the cast fails.
-pub fn comparable_bytes(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
+/// Makes bytes of a binary COPY field of type `own_type` that is compared with a key of type
+/// `key_type`. `None` where that cannot be said, because the cast fails.
+pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<Vec<u8>> {
     let whole = |field: &[u8]| match field {
         [a, b] => i64::from(i16::from_be_bytes([*a, *b])),
         [a, b, c, d] => i64::from(i32::from_be_bytes([*a, *b, *c, *d])),
         longer => read_i64(longer),
     };
-    Some(match (own, key) {
-        (Type::Int2 | Type::Int4 | Type::Int8, key) => match key {
+    Some(match (own_type, key_type) {
+        (Type::Int2 | Type::Int4 | Type::Int8, key_type) => match key_type {
             // A cast to the nearest, as the server's.
             Type::Float4 => float_bytes(f64::from(whole(field) as f32)),
             Type::Float8 => float_bytes(whole(field) as f64),
             Type::Numeric(_) => Decimal::from_i64(whole(field)).to_bytes(),
             _ => whole(field).to_be_bytes().to_vec(),
         },
-        (Type::Numeric(_), key) => {
+        (Type::Numeric(_), key_type) => {
             let decimal = Decimal::from_field(field);
-            match key {
+            match key_type {
                 Type::Float4 => float_bytes(f64::from(decimal.nearest_float::<f32>()?)),
                 Type::Float8 => float_bytes(decimal.nearest_float::<f64>()?),
                 _ => decimal.to_bytes(),
@@ -73,26 +73,26 @@ pub fn comparable_bytes(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
             let text = field.split_first().map_or(field, |(_, text)| text);
             comparable_json(text).unwrap_or_else(|| field.to_vec())
         }
-        (Type::Array(element), Type::Array(key)) => array_bytes(*element, *key, field)?,
+        (Type::Array(element), Type::Array(key_type)) => array_bytes(*element, *key_type, field)?,
         _ => field.to_vec(),
     })
 }
 
 /// The same with more values equal: without upper and lower case, and for others than `citext`
 /// without hyphens, braces and blanks.
-pub fn loosely_comparable_bytes(own: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
+pub fn loosely_comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<Vec<u8>> {
     let text =
         |ty: Type| matches!(ty, Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_));
-    if text(own) && text(key) {
+    if text(own_type) && text(key_type) {
         // A Turkish server has four letters i.
         let text = String::from_utf8_lossy(field).to_uppercase().to_lowercase();
         let text = text.replace('ı', "i").replace('\u{307}', "");
         // Of these the server's locale decides, of the others a person.
-        let by_locale = (own, key) == (Type::Citext, Type::Citext);
+        let by_locale = (own_type, key_type) == (Type::Citext, Type::Citext);
         let text = if by_locale { text } else { text.replace(['-', '{', '}', ' '], "") };
         return Some(text.into_bytes());
     }
-    comparable_bytes(own, key, field)
+    comparable_bytes(own_type, key_type, field)
 }
 
 fn read_i64(field: &[u8]) -> i64 {

@@ -137,7 +137,7 @@ impl Run<'_> {
     }
 }
 
-fn merge_runs(file: &File, runs: &[u64], found: &mut Repeated) -> io::Result<()> {
+fn merge_runs(file: &File, runs: &[u64], repeated: &mut Repeated) -> io::Result<()> {
     let mut heads = std::collections::BinaryHeap::new();
     let mut at = 0;
     for left in runs {
@@ -153,7 +153,7 @@ fn merge_runs(file: &File, runs: &[u64], found: &mut Repeated) -> io::Result<()>
         if last == Some(hash) {
             times += 1;
         } else {
-            found.count_hash(last.as_ref(), times);
+            repeated.count_hash(last.as_ref(), times);
             (last, times) = (Some(hash), 1);
         }
         match head.run.next_hash()? {
@@ -161,7 +161,7 @@ fn merge_runs(file: &File, runs: &[u64], found: &mut Repeated) -> io::Result<()>
             None => drop(std::collections::binary_heap::PeekMut::pop(head)),
         }
     }
-    found.count_hash(last.as_ref(), times);
+    repeated.count_hash(last.as_ref(), times);
     Ok(())
 }
 

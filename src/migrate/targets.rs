@@ -139,18 +139,19 @@ fn check_needs(target: &mut Target, database: &Database) -> Result<Checked> {
     Ok(checked)
 }
 
-/// Opens the two sessions of a target and asks the server about itself; `own` are sessions of ours.
+/// Opens the two sessions of a target and asks the server about itself; `own_pids` are sessions of
+/// ours.
 fn connect_and_inspect(
     address: &Address,
     mode: Mode,
-    own: &[i32],
+    own_pids: &[i32],
     context: &mut Context,
 ) -> Result<(Target, Checked)> {
     let mut connection = connection::connect(address, &context.environment)?;
     context.stop.add_session(connection.make_cancellation());
     let mut facts = facts::read_facts(&mut connection.client)?;
     // Connections for the database before are no sessions of the application.
-    facts.sessions.retain(|session| !own.contains(&session.pid));
+    facts.sessions.retain(|session| !own_pids.contains(&session.pid));
     let mut checked = facts::check_facts(&facts);
     if facts.impostor.is_none() {
         checked.warnings.extend(facts::warn_of_other_sessions(&facts, mode == Mode::DryRun));

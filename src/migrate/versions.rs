@@ -117,7 +117,7 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
 }
 
 /// Each difference as a finding of its own, for the report.
-fn difference_findings(source: &Source, found: &[Difference], cure: &str) -> Vec<Finding> {
+fn difference_findings(source: &Source, differences: &[Difference], cure: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, affected_rows(source, difference));
         let mut finding = Finding::of_whole(difference.id, Severity::Error, what);
@@ -127,7 +127,7 @@ fn difference_findings(source: &Source, found: &[Difference], cure: &str) -> Vec
         cure.clone_into(&mut finding.cure);
         finding
     };
-    found.iter().map(of).collect()
+    differences.iter().map(of).collect()
 }
 
 /// How many rows or values a difference would leave behind, in words.
@@ -148,21 +148,23 @@ fn affected_rows(source: &Source, difference: &Difference) -> String {
 }
 
 /// The differences_from_version, a line each.
-fn difference_lines(source: &Source, found: &[Difference]) -> Vec<String> {
+fn difference_lines(source: &Source, differences: &[Difference]) -> Vec<String> {
     let line = |difference: &Difference| {
         format!("{} {difference}{}", difference.id, affected_rows(source, difference))
     };
-    let mut lines: Vec<String> = found.iter().take(LISTED).map(line).collect();
-    if found.len() > LISTED {
-        lines.push(format!("… and {} more", found.len() - LISTED));
+    let mut lines: Vec<String> = differences.iter().take(LISTED).map(line).collect();
+    if differences.len() > LISTED {
+        lines.push(format!("… and {} more", differences.len() - LISTED));
     }
     lines
 }
 
 /// The versions that fit all databases of one application; empty when there is nothing to choose.
-pub fn common_versions(all: &[Vec<&'static Version>]) -> Result<Vec<&'static str>> {
+pub fn common_versions(
+    versions_of_databases: &[Vec<&'static Version>],
+) -> Result<Vec<&'static str>> {
     let application = |version: &Version| version.database.split('/').next().unwrap_or_default();
-    let Some((first, rest)) = all.split_first() else { return Ok(Vec::new()) };
+    let Some((first, rest)) = versions_of_databases.split_first() else { return Ok(Vec::new()) };
     let of_first = first.first().map(|version| application(version)).unwrap_or_default();
     let same = rest.iter().flatten().all(|version| application(version) == of_first);
     if rest.is_empty() || !same {
@@ -173,7 +175,7 @@ pub fn common_versions(all: &[Vec<&'static Version>]) -> Result<Vec<&'static str
     if !meeting.is_empty() {
         return Ok(meeting);
     }
-    let sets: Vec<String> = all
+    let sets: Vec<String> = versions_of_databases
         .iter()
         .filter_map(|set| {
             let names: Vec<String> = set.iter().map(|version| version.name.to_owned()).collect();

@@ -193,10 +193,10 @@ fn find_word(name: &str) -> Result<Word, String> {
 }
 
 /// The text, and the name that was probably meant.
-pub fn with_nearest<'a>(text: &str, said: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let far = (said.chars().count() / 3).max(2);
+pub fn with_nearest<'a>(text: &str, written: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let far = (written.chars().count() / 3).max(2);
     let near = known
-        .map(|name| (strsim::damerau_levenshtein(said, name), name))
+        .map(|name| (strsim::damerau_levenshtein(written, name), name))
         .filter(|(distance, _)| *distance <= far)
         .min();
     match near {

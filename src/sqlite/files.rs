@@ -50,22 +50,22 @@ pub struct Files {
 ///
 /// # Errors
 /// When it is missing, unreadable, or nothing that SQLite could read.
-pub fn inspect_files(given: &Path, missing_cure: &str) -> Result<Files, Trouble> {
-    let path = fs::canonicalize(given).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => missing_file(given, missing_cure),
-        _ => unreadable_file(given, &error),
+pub fn inspect_files(path_given: &Path, missing_cure: &str) -> Result<Files, Trouble> {
+    let path = fs::canonicalize(path_given).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => missing_file(path_given, missing_cure),
+        _ => unreadable_file(path_given, &error),
     })?;
-    let data = fs::metadata(&path).map_err(|error| unreadable_file(given, &error))?;
+    let data = fs::metadata(&path).map_err(|error| unreadable_file(path_given, &error))?;
     if !data.is_file() {
         let kind = kind_of(data.file_type());
-        let what = format!("{}: {kind}, not a regular file", given.display());
+        let what = format!("{}: {kind}, not a regular file", path_given.display());
         return Err(make_trouble(Id::F12, what, "name the database file itself"));
     }
     check_siblings(&path)?;
     let mut bytes = Vec::new();
     let read = open_regular_file(&path).and_then(|file| file.take(100).read_to_end(&mut bytes));
-    read.map_err(|error| unreadable_file(given, &error))?;
-    let header = read_header(given, &bytes, &data)?;
+    read.map_err(|error| unreadable_file(path_given, &error))?;
+    let header = read_header(path_given, &bytes, &data)?;
     let wal = fs::metadata(sibling_path(&path, "-wal")).is_ok_and(|data| data.len() > 0);
     let journal = read_journal_state(&sibling_path(&path, "-journal"));
     let (journal, spanning) = journal.unwrap_or((true, false));

@@ -82,8 +82,8 @@ fn scan_holders(path: &Path) -> (BTreeMap<u32, Option<PathBuf>>, bool) {
 
 /// Collects the processes with a descriptor of a wanted file; `false` when one could not be seen.
 fn collect_descriptor_holders(
-    wanted: &[(u64, u64)],
-    found: &mut BTreeMap<u32, Option<PathBuf>>,
+    wanted_files: &[(u64, u64)],
+    holders: &mut BTreeMap<u32, Option<PathBuf>>,
 ) -> bool {
     let Ok(processes) = fs::read_dir("/proc") else { return false };
     let mut complete = true;
@@ -101,10 +101,10 @@ fn collect_descriptor_holders(
         };
         let holds = open.flatten().any(|descriptor| {
             fs::metadata(descriptor.path())
-                .is_ok_and(|data| wanted.contains(&(data.dev(), data.ino())))
+                .is_ok_and(|data| wanted_files.contains(&(data.dev(), data.ino())))
         });
         if holds {
-            found.insert(pid, program_of(pid));
+            holders.insert(pid, program_of(pid));
         }
     }
     complete
@@ -112,7 +112,7 @@ fn collect_descriptor_holders(
 
 /// The processes with a lock on a wanted file, by the lines of `/proc/locks`:
 /// `1: POSIX  ADVISORY  READ 812 08:01:5512 1073741826 1073742335`.
-fn lock_holders(locks: &str, wanted: &[(u64, u64)]) -> Vec<u32> {
+fn lock_holders(locks: &str, wanted_files: &[(u64, u64)]) -> Vec<u32> {
     let locker = |line: &str| {
         let mut words = line.split_whitespace().skip_while(|word| word.ends_with(':'));
         if words.next()? == "->" {
@@ -127,7 +127,7 @@ fn lock_holders(locks: &str, wanted: &[(u64, u64)]) -> Vec<u32> {
                 && u64::from(rustix::fs::minor(*device)) == minor
                 && *known == inode
         };
-        wanted.iter().any(same).then_some(pid)
+        wanted_files.iter().any(same).then_some(pid)
     };
     locks.lines().filter_map(locker).collect()
 }

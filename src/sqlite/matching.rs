@@ -83,14 +83,15 @@ pub fn differences_from_version(structure: &Structure, version: &Version) -> Vec
     found
 }
 
-fn compare_table(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) {
+fn compare_table(source_table: &SourceTable, table: &Table, differences: &mut Vec<Difference>) {
     let mut differ = |id: Id, column: &str, what: String| {
         let column = Some(column.to_owned());
-        found.push(Difference { table: own.name.clone(), column, what, id });
+        differences.push(Difference { table: source_table.name.clone(), column, what, id });
     };
     for column in table.copied_columns() {
-        let Some(there) = own.columns.iter().find(|there| there.name == column.source) else {
-            if own.is_rowid(column.source) {
+        let Some(there) = source_table.columns.iter().find(|there| there.name == column.source)
+        else {
+            if source_table.is_rowid(column.source) {
                 if !matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8) {
                     differ(Id::S5, column.source, format!("the rowid, which is no {}", column.ty));
                 }
@@ -117,7 +118,9 @@ fn compare_table(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) 
         differ(Id::O3, column.name, what.to_owned());
     }
     let ignored = |name: &str| table.ignored.iter().any(|known| name.eq_ignore_ascii_case(known));
-    for there in own.columns.iter().filter(|there| !there.generated && !ignored(&there.name)) {
+    for there in
+        source_table.columns.iter().filter(|there| !there.generated && !ignored(&there.name))
+    {
         if !table.copied_columns().any(|column| column.source == there.name) {
             differ(Id::O2, &there.name, "not in the schema".to_owned());
         }
@@ -127,14 +130,20 @@ fn compare_table(own: &SourceTable, table: &Table, found: &mut Vec<Difference>) 
         Some(key) => key.to_vec(),
         None => table.primary_key.iter().map(mapped).collect(),
     };
-    let key = own.primary_key_columns();
-    let complete = wanted.iter().all(|key| own.columns.iter().any(|there| there.name == *key));
+    let key = source_table.primary_key_columns();
+    let complete =
+        wanted.iter().all(|key| source_table.columns.iter().any(|there| there.name == *key));
     if complete && key != wanted {
         let what = format!(
             "primary key ({}) where the schema has ({})",
             key.join(", "),
             wanted.join(", ")
         );
-        found.push(Difference { table: own.name.clone(), column: None, what, id: Id::K15 });
+        differences.push(Difference {
+            table: source_table.name.clone(),
+            column: None,
+            what,
+            id: Id::K15,
+        });
     }
 }

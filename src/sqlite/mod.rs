@@ -90,11 +90,15 @@ impl Source {
     /// # Errors
     /// When the file is missing, unreadable, not a database, in use, or cannot be read
     /// without writing to it; with what to do about it.
-    pub fn open(path: &Path, how: How<'_>, findings: &mut Vec<Finding>) -> Result<Source, Trouble> {
-        let files = files::inspect_files(path, how.missing_cure)?;
+    pub fn open(
+        path: &Path,
+        options: How<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Source, Trouble> {
+        let files = files::inspect_files(path, options.missing_cure)?;
         let held = holders::find_holders(&files.path);
-        check_holders(path, &held, how, findings)?;
-        note_surroundings(path, &files, &held, how, findings);
+        check_holders(path, &held, options, findings)?;
+        note_surroundings(path, &files, &held, options, findings);
         let (place, copy) = choose_place(path, &files, &held, findings)?;
         let stamp = files::take_stamp(&files.path);
         files::warm_page_cache(&place.path);
@@ -245,19 +249,19 @@ fn busy_file(path: &Path) -> Trouble {
 fn check_holders(
     path: &Path,
     held: &Held,
-    how: How<'_>,
+    options: How<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), Trouble> {
     if held.by.is_empty() {
         return Ok(());
     }
     let what = format!("{}: in use by {}", path.display(), held.list_names());
-    let cure = match how.rehearsal {
+    let cure = match options.rehearsal {
         true => "this may go on during a dry run or a comparison; only the real run needs it ended",
         false => &held.hint(),
     };
     let mut found = make_trouble(Id::F5, what, cure);
-    if !how.rehearsal && held.includes_application(how.application) {
+    if !options.rehearsal && held.includes_application(options.application) {
         return Err(found);
     }
     found.severity = Severity::Warning;
@@ -270,7 +274,7 @@ fn note_surroundings(
     path: &Path,
     files: &Files,
     held: &Held,
-    how: How<'_>,
+    options: How<'_>,
     findings: &mut Vec<Finding>,
 ) {
     let shown = path.display();
@@ -279,7 +283,7 @@ fn note_surroundings(
         findings.push(Finding::of_whole(Id::F11, Severity::Warning, what));
     }
     if files.header.wal && !files.wal && held.by.is_empty() {
-        let severity = if how.configured { Severity::Note } else { Severity::Warning };
+        let severity = if options.configured { Severity::Note } else { Severity::Warning };
         let what = format!("{shown}: in WAL mode, and there is no -wal beside it");
         findings.push(Finding::of_whole(Id::F1, severity, what));
     }

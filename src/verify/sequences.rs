@@ -47,7 +47,8 @@ struct State {
 }
 
 /// Every sequence that would give a value that is taken, among those of copied columns: by
-/// identity, `OWNED BY`, a default that names it, by `told` and by lines of `database.toml`.
+/// identity, `OWNED BY`, a default that names it, by `fed_by_texts` and by lines of
+/// `database.toml`.
 ///
 /// # Errors
 /// The server's.
@@ -55,10 +56,10 @@ pub fn find_sequences_behind(
     client: &mut Client,
     schema: &str,
     tables: &[&'static Table],
-    told: &[Fed],
+    fed_by_texts: &[Fed],
     lines: &[model::Sequence],
 ) -> Result<Vec<Behind>, Error> {
-    let mut fed: BTreeSet<Fed> = told.iter().cloned().collect();
+    let mut fed: BTreeSet<Fed> = fed_by_texts.iter().cloned().collect();
     let mut found = BTreeSet::new();
     for table in tables {
         fed.extend(read_fed_columns(client, schema, table)?);

@@ -252,13 +252,13 @@ impl Cursor<'_> {
         self.rest.first().is_some_and(u8::is_ascii_digit)
     }
 
-    /// Two digits, up to `most`.
-    fn read_two_digits(&mut self, most: i64) -> Result<i64, Unread> {
+    /// Two digits, up to `greatest`.
+    fn read_two_digits(&mut self, greatest: i64) -> Result<i64, Unread> {
         match self.rest {
             [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
                 self.rest = rest;
                 let value = i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
-                if value <= most { Ok(value) } else { Err("no such time") }
+                if value <= greatest { Ok(value) } else { Err("no such time") }
             }
             _ => Err("not a time"),
         }

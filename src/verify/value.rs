@@ -91,7 +91,7 @@ impl<'c> Reader<'c> {
     fn append_text(
         &mut self,
         value: ValueRef<'_>,
-        most: Option<u32>,
+        limit: Option<u32>,
         out: &mut Vec<u8>,
     ) -> Result<(), Unread> {
         let start = out.len();
@@ -105,8 +105,8 @@ impl<'c> Reader<'c> {
             return Err("a NUL in text");
         }
         let text = std::str::from_utf8(written).map_err(|_| "text that is not UTF-8")?;
-        match most {
-            Some(most) if text.len() > most as usize && text.chars().count() > most as usize => {
+        match limit {
+            Some(limit) if text.len() > limit as usize && text.chars().count() > limit as usize => {
                 Err("text that is too long")
             }
             _ => Ok(()),

@@ -53,7 +53,7 @@ pub fn query_figures(look: Look<'_>, wants: Vec<Want>) -> Result<Figures> {
     let mut figures = Figures::default();
     for wants in wants.chunks(COLUMNS) {
         let all: Vec<&str> = wants.iter().map(|want| want.sql.as_str()).collect();
-        let select = format!("SELECT {} FROM {}", all.join(", "), look.from_clause());
+        let select = format!("SELECT {} FROM {}", all.join(", "), look.rows_sql());
         let answers = look.source.reader.query_row(&select, [], |row| {
             wants
                 .iter()

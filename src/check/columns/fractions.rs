@@ -42,7 +42,7 @@ fn cut_fraction_examples(
     let key = look.row_key();
     let name = sql::quote(column.source);
     let all: Vec<String> = [name].into_iter().chain(key.columns.iter().cloned()).collect();
-    let select = format!("SELECT {} FROM {}", all.join(", "), look.from_clause());
+    let select = format!("SELECT {} FROM {}", all.join(", "), look.rows_sql());
     let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let (mut out, mut examples) = (Out::default(), Vec::new());

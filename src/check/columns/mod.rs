@@ -127,7 +127,7 @@ impl Look<'_> {
     }
 
     /// The rows in SQL of SQLite, as they will be copied.
-    fn from_clause(&self) -> String {
+    fn rows_sql(&self) -> String {
         self.copy.source_rows_sql()
     }
 
@@ -148,7 +148,7 @@ impl Look<'_> {
         shown: &dyn Fn(&rusqlite::Row<'_>) -> String,
     ) -> Result<(u64, Vec<Example>)> {
         let fail = |error: rusqlite::Error| self.source.read_error(&error);
-        let from = self.from_clause();
+        let from = self.rows_sql();
         let count = format!("SELECT count(*) FROM {from} WHERE {condition}");
         let count: i64 =
             self.source.reader.query_row(&count, [], |row| row.get(0)).map_err(fail)?;

@@ -234,7 +234,7 @@ fn collect_breaking_rows(
     let key = look.row_key();
     let read = columns.iter().map(|column| model::sql::quote(column.source));
     let read: Vec<String> = read.chain(key.columns.iter().cloned()).collect();
-    let select = format!("SELECT {} FROM {}", read.join(", "), look.from_clause());
+    let select = format!("SELECT {} FROM {}", read.join(", "), look.rows_sql());
     let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let query = breaking_rows_query(look, &holds, &columns);

@@ -176,15 +176,16 @@ impl Keys<'_> {
         })
     }
 
-    /// Calls `each` with every key and its row, in which `more` stands behind the key's columns.
+    /// Calls `each` with every key and its row, in which `extra_columns` stands behind the key's
+    /// columns.
     fn for_each_key(
         &self,
-        more: &[String],
+        extra_columns: &[String],
         each: &mut dyn FnMut(Vec<u8>, &rusqlite::Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let fail = |error: rusqlite::Error| self.reading.read_error(&error);
         let columns = self.columns.iter().map(|column| sql::quote(column.source));
-        let columns: Vec<String> = columns.chain(more.iter().cloned()).collect();
+        let columns: Vec<String> = columns.chain(extra_columns.iter().cloned()).collect();
         let select = format!("SELECT {} FROM {}", columns.join(", "), self.copy.source_rows_sql());
         let mut statement = self.reading.connection.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;

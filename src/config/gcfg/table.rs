@@ -267,11 +267,11 @@ fn parse_value(kind: Kind, text: &str) -> (Option<Value>, Option<String>) {
 
 /// Finds a section or field by the name a file gives it.
 pub(crate) fn find_by_name<'a, T>(
-    all: &'a [T],
+    candidates: &'a [T],
     name_of: fn(&T) -> &'static str,
     name: &str,
 ) -> Option<(usize, &'a T)> {
-    all.iter().enumerate().find(|(_, one)| is_same_name(name_of(one), name))
+    candidates.iter().enumerate().find(|(_, one)| is_same_name(name_of(one), name))
 }
 
 /// Whether a name in a file means this (ASCII) name: simple Unicode case folding, `-` for `_`.

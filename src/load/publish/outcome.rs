@@ -192,19 +192,19 @@ fn ask_once(
     Some(answer)
 }
 
-/// What the server at the other end of `client` knows of the transaction. `before` is the host
-/// that it was begun on, `now` the one that answers.
+/// What the server at the other end of `client` knows of the transaction. `old_host` is the host
+/// that it was begun on, `new_host` the one that answers.
 fn ask_for_outcome(
     client: &mut Client,
-    before: &Host,
-    now: &Host,
+    old_host: &Host,
+    new_host: &Host,
     identity: &Identity,
 ) -> Result<Answer, postgres::Error> {
     let server = Server::read_server(client).ok();
     let same_system = match (&identity.server, &server) {
-        (Some(before), Some(now)) => before.system == now.system,
+        (Some(old_host), Some(new_host)) => old_host.system == new_host.system,
         // Neither could be read: then only the very host will do.
-        (None, None) => before == now,
+        (None, None) => old_host == new_host,
         _ => false,
     };
     if !same_system {
@@ -213,7 +213,7 @@ fn ask_for_outcome(
         )));
     }
     let ours = read_relations(client, &identity.table_names())? == identity.relations;
-    let same_timeline = before == now && identity.server == server;
+    let same_timeline = old_host == new_host && identity.server == server;
     if !same_timeline {
         // A standby took over: it has the relations if it had received the COMMIT.
         return Ok(Answer::Final(match ours && !identity.relations.is_empty() {

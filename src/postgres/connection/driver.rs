@@ -42,11 +42,11 @@ impl Refused {
         &self.exact
     }
 
-    fn from_parts(before: &str, piece: &[u8], after: &str) -> Refused {
+    fn from_parts(text_before: &str, piece: &[u8], text_after: &str) -> Refused {
         let quoted = Zeroizing::new(gourl::quote_as_go(piece));
         Refused {
-            exact: Zeroizing::new(format!("{before}{}{after}", quoted.as_str())),
-            shown: format!("{before}\"…\"{after}"),
+            exact: Zeroizing::new(format!("{text_before}{}{text_after}", quoted.as_str())),
+            shown: format!("{text_before}\"…\"{text_after}"),
             hint: "write postgres://USER@HOST/DATABASE (in lower case), or key=value words \
                    with quotes around values that hold spaces",
         }

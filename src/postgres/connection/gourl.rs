@@ -228,11 +228,16 @@ fn split_once_at(input: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-fn make_reason(before: &str, piece: Option<&[u8]>, after: &str, hint: &'static str) -> Reason {
+fn make_reason(
+    text_before: &str,
+    piece: Option<&[u8]>,
+    text_after: &str,
+    hint: &'static str,
+) -> Reason {
     let quoted = Zeroizing::new(piece.map(quote_as_go).unwrap_or_default());
     Reason {
-        exact: Zeroizing::new(format!("{before}{}{after}", quoted.as_str())),
-        shown: format!("{before}{}{after}", if piece.is_some() { "\"…\"" } else { "" }),
+        exact: Zeroizing::new(format!("{text_before}{}{text_after}", quoted.as_str())),
+        shown: format!("{text_before}{}{text_after}", if piece.is_some() { "\"…\"" } else { "" }),
         hint,
     }
 }

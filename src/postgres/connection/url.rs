@@ -53,15 +53,15 @@ impl Reading<'_> {
     pub fn parse_value<T>(
         &mut self,
         key: &str,
-        wanted: &str,
+        expected: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         let value = self.value_of(key)?.to_string();
         let parsed = parse(&value);
         if parsed.is_none() {
             self.add_fault(
-                format!("{key}={value:?} is not {wanted}"),
-                format!("give {key} {wanted}"),
+                format!("{key}={value:?} is not {expected}"),
+                format!("give {key} {expected}"),
             );
         }
         parsed

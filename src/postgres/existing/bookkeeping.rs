@@ -255,12 +255,12 @@ fn describe_last_rows(rows: &[&Row]) -> String {
 }
 
 /// Numbers by what they are, everything else as text.
-fn compare_as_numbers(one: &Row, other: &Row) -> Ordering {
-    let cells = one.iter().zip(other).map(|(one, other)| {
+fn compare_as_numbers(left: &Row, other: &Row) -> Ordering {
+    let cells = left.iter().zip(other).map(|(left, other)| {
         let number = |cell: &Option<String>| cell.as_ref().and_then(|text| text.parse().ok());
-        match (number(one), number(other)) {
-            (Some(one), Some(other)) => i128::cmp(&one, &other),
-            _ => one.cmp(other),
+        match (number(left), number(other)) {
+            (Some(left), Some(other)) => i128::cmp(&left, &other),
+            _ => left.cmp(other),
         }
     });
     cells.fold(Ordering::Equal, Ordering::then)

@@ -62,13 +62,13 @@ pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Res
     }
 }
 
-fn scattered_tables_error(found: &[(String, Vec<String>)]) -> Error {
+fn scattered_tables_error(tables_by_schema: &[(String, Vec<String>)]) -> Error {
     let text = "the tables stand in several schemas of the search path:";
     let line = |(schema, names): &(String, Vec<String>)| {
         format!("{}: {}", super::quote_if_needed(schema), names.join(", "))
     };
     let mut finding = Finding::of_whole(Id::P4, Severity::Error, text);
-    finding.details = found.iter().map(line).collect();
+    finding.details = tables_by_schema.iter().map(line).collect();
     finding.cure = "say which schema is meant: add ?search_path=NAME to the URL".to_owned();
     Error { exit: Exit::Target, faults: vec![finding.to_fault()] }
 }

@@ -25,12 +25,12 @@ pub fn find_foreign_names(
     Ok(standing.iter().filter(other).cloned().collect())
 }
 
-fn is_same_object(there: &Inspection, ours: &Inspection, name: &str) -> bool {
+fn is_same_object(existing: &Inspection, ours: &Inspection, name: &str) -> bool {
     let table = |of: &Inspection| of.tables.iter().find(|table| table.name == name).cloned();
     let labels = |of: &Inspection| of.enums.iter().find(|(known, _)| known == name).cloned();
     match (table(ours), labels(ours)) {
         (None, None) => false,
-        (ours, labels_of_ours) => table(there) == ours && labels(there) == labels_of_ours,
+        (ours, labels_of_ours) => table(existing) == ours && labels(existing) == labels_of_ours,
     }
 }
 

@@ -10,7 +10,7 @@ use super::pieces::{self, Piece};
 
 /// Whether an expression's part computes with whole numbers and nothing else, so that a value which
 /// comes once in it can only be multiplied and added to.
-pub fn is_whole_number_arithmetic(given: &[Piece]) -> bool {
+pub fn is_whole_number_arithmetic(pieces: &[Piece]) -> bool {
     const WORDS: &[&str] = &[
         "bigint",
         "integer",
@@ -30,7 +30,7 @@ pub fn is_whole_number_arithmetic(given: &[Piece]) -> bool {
         "as",
         "null",
     ];
-    given.iter().all(|piece| match piece.kind {
+    pieces.iter().all(|piece| match piece.kind {
         Kind::Symbol => {
             ["+", "-", "*", "(", ")", ",", ":"].iter().any(|known| piece.is_symbol(known))
         }
@@ -91,9 +91,9 @@ pub fn resolve_sequence(
 }
 
 /// `'s'` for `'s'::regclass`, which would be an error where the name is not found.
-fn without_casts(given: &[Piece]) -> Vec<Piece> {
+fn without_casts(pieces: &[Piece]) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
-    for piece in given {
+    for piece in pieces {
         out.push(piece.clone());
         if let [.., first, second, word] = out.as_slice()
             && first.is_symbol(":")

@@ -80,8 +80,8 @@ impl Functions {
     }
 
     /// Replaces calls by what the functions return.
-    pub fn expand_calls(&self, given: &[Piece]) -> Expanded {
-        self.expand_calls_at_depth(given, 0)
+    pub fn expand_calls(&self, pieces: &[Piece]) -> Expanded {
+        self.expand_calls_at_depth(pieces, 0)
     }
 
     pub(super) fn expand_calls_at_depth(&self, given: &[Piece], depth: usize) -> Expanded {
@@ -212,11 +212,15 @@ impl Functions {
 }
 
 /// Pieces with a word replaced where it stands for a value: not as a part of another name.
-pub(super) fn replace_value_word(given: &[Piece], name: &str, instead: &[Piece]) -> Vec<Piece> {
+pub(super) fn replace_value_word(
+    pieces: &[Piece],
+    name: &str,
+    replacement: &[Piece],
+) -> Vec<Piece> {
     let mut out = Vec::new();
-    for (place, piece) in given.iter().enumerate() {
-        let before = place.checked_sub(1).and_then(|at| given.get(at));
-        let behind = given.get(place + 1);
+    for (place, piece) in pieces.iter().enumerate() {
+        let before = place.checked_sub(1).and_then(|at| pieces.get(at));
+        let behind = pieces.get(place + 1);
         let part = before.is_some_and(|piece| piece.is_symbol("."))
             || behind.is_some_and(|piece| piece.is_symbol(".") || piece.is_symbol("("));
         if piece.folded_name().as_deref() != Some(name) || part {
@@ -224,7 +228,7 @@ pub(super) fn replace_value_word(given: &[Piece], name: &str, instead: &[Piece])
             continue;
         }
         out.push(Piece::new(Kind::Symbol, "("));
-        out.extend(instead.iter().cloned());
+        out.extend(replacement.iter().cloned());
         out.push(Piece::new(Kind::Symbol, ")"));
     }
     out

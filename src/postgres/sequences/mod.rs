@@ -254,11 +254,11 @@ impl Reader<'_> {
 }
 
 /// An expression of a trigger with NULL for the columns of the new row: `coalesce(NEW.id, …)`.
-fn replace_row_columns_by_null(given: &[Piece]) -> Vec<Piece> {
+fn replace_row_columns_by_null(pieces: &[Piece]) -> Vec<Piece> {
     let mut out = Vec::new();
     let mut place = 0;
-    while let Some(piece) = given.get(place) {
-        let dot = given.get(place + 1).is_some_and(|next| next.is_symbol("."));
+    while let Some(piece) = pieces.get(place) {
+        let dot = pieces.get(place + 1).is_some_and(|next| next.is_symbol("."));
         if piece.is_word("new") && dot {
             out.push(Piece::new(Kind::Word, "NULL"));
             place += 3;

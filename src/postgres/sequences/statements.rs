@@ -70,23 +70,23 @@ impl<'a> Run<'a> {
     }
 
     /// Follows a statement; in SQL a SELECT is what the function returns.
-    pub(super) fn follow_statement(&mut self, given: &[Piece], plain_sql: bool) {
-        let Some(first) = given.first() else { return };
+    pub(super) fn follow_statement(&mut self, pieces: &[Piece], plain_sql: bool) {
+        let Some(first) = pieces.first() else { return };
         let word = first.text.to_lowercase();
         if word == "return" {
-            let value = self.expand_value(given.get(1..).unwrap_or_default());
+            let value = self.expand_value(pieces.get(1..).unwrap_or_default());
             // Behind a trigger's RETURN stands a row, which is followed by its columns.
             return self.done.returned.push(value);
         }
         if word == "select" {
-            return self.follow_select(given, plain_sql);
+            return self.follow_select(pieces, plain_sql);
         }
         let no_statement = first.kind == Kind::Quoted || !STATEMENTS.contains(&word.as_str());
-        if let Some((target, value)) = split_assignment(given).filter(|_| no_statement) {
+        if let Some((target, value)) = split_assignment(pieces).filter(|_| no_statement) {
             let value = self.expand_value(value);
             return self.assign_target(target, value);
         }
-        self.note_loose_values(given);
+        self.note_loose_values(pieces);
     }
 
     /// Whatever asks for a value here, and nobody knows what becomes of it.
@@ -172,8 +172,8 @@ enum Target {
 }
 
 /// `NEW.column` or `variable` at the beginning, and what stands behind.
-fn split_target(given: &[Piece]) -> Option<(Target, &[Piece])> {
-    let [first, rest @ ..] = given else { return None };
+fn split_target(pieces: &[Piece]) -> Option<(Target, &[Piece])> {
+    let [first, rest @ ..] = pieces else { return None };
     match (first.is_word("new"), rest) {
         (true, [dot, column, rest @ ..]) if dot.is_symbol(".") => {
             Some((Target::Column(column.folded_name()?), rest))
@@ -202,9 +202,9 @@ fn split_assignment(given: &[Piece]) -> Option<(Target, &[Piece])> {
 }
 
 /// An expression without the name that a SELECT gives it.
-fn without_alias(given: &[Piece]) -> &[Piece] {
-    match given {
+fn without_alias(pieces: &[Piece]) -> &[Piece] {
+    match pieces {
         [value @ .., word, _] if word.is_word("as") => value,
-        _ => given,
+        _ => pieces,
     }
 }

@@ -15,20 +15,22 @@ const CP1252: [u16; 32] = [
 ];
 
 /// Text without NUL, or with a character for each; in `jsonb` escaped ones too.
-pub fn replace_nul(ty: Type, cell: Cell<'_>, with: Option<char>) -> Option<Fixed> {
+pub fn replace_nul(ty: Type, cell: Cell<'_>, replacement: Option<char>) -> Option<Fixed> {
     let Cell::Text(bytes) = cell else { return None };
     let mut buffer = [0; 4];
-    let with: &[u8] = with.map_or(&[], |with| with.encode_utf8(&mut buffer).as_bytes());
+    let replacement: &[u8] =
+        replacement.map_or(&[], |replacement| replacement.encode_utf8(&mut buffer).as_bytes());
     let mut new = Vec::with_capacity(bytes.len());
     for byte in bytes {
         match byte {
-            0 => new.extend_from_slice(with),
+            0 => new.extend_from_slice(replacement),
             byte => new.push(*byte),
         }
     }
     if ty == Type::Jsonb {
         // Control characters must be escaped in JSON; none of the usual replacements is one.
-        new = replace_json_escapes(&new, &mut |code, _| (code == 0).then_some(with)).unwrap_or(new);
+        new = replace_json_escapes(&new, &mut |code, _| (code == 0).then_some(replacement))
+            .unwrap_or(new);
     }
     (new != bytes).then_some(Fixed::Text(new))
 }

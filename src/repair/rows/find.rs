@@ -140,13 +140,13 @@ fn for_each_key(
     source: &Source,
     copy: &Copy,
     columns: &[&'static Column],
-    more: &[String],
+    extra_columns: &[String],
     stop: &Stop,
     each: &mut dyn FnMut(Vec<u8>, &rusqlite::Row<'_>) -> Result<()>,
 ) -> Result<()> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let names = columns.iter().map(|column| sql::quote(column.source));
-    let names: Vec<String> = names.chain(more.iter().cloned()).collect();
+    let names: Vec<String> = names.chain(extra_columns.iter().cloned()).collect();
     let select = format!("SELECT {} FROM {}", names.join(", "), copy.source_rows_sql());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;

@@ -91,7 +91,7 @@ fn column_count_text(table: &TableShape) -> String {
     }
 }
 
-fn diff_enums(left: &Shape, right: &Shape, all: &mut Vec<Difference>) {
+fn diff_enums(left: &Shape, right: &Shape, differences: &mut Vec<Difference>) {
     let names: BTreeSet<&String> = left.enums.iter().chain(&right.enums).map(|(n, _)| n).collect();
     for name in names {
         let of = |shape: &Shape| shape.enums.iter().find(|(known, _)| known == name).cloned();
@@ -108,21 +108,26 @@ fn diff_enums(left: &Shape, right: &Shape, all: &mut Vec<Difference>) {
         };
         let (table, subject) = (String::new(), format!("type {name}"));
         let (left, right, property) = (left.join(", "), right.join(", "), false);
-        all.push(Difference { table, subject, left, right, property, meaning, because });
+        differences.push(Difference { table, subject, left, right, property, meaning, because });
     }
 }
 
-fn diff_tables(left: &TableShape, right: &TableShape, sides: Sides, all: &mut Vec<Difference>) {
-    let first = all.len();
+fn diff_tables(
+    left: &TableShape,
+    right: &TableShape,
+    sides: Sides,
+    differences: &mut Vec<Difference>,
+) {
+    let first = differences.len();
     for column in &left.columns {
         if let Some(other) = right.columns.iter().find(|other| other.name == column.name) {
-            diff_columns(column, other, all);
+            diff_columns(column, other, differences);
         }
     }
     let mut add = |subject: String, left: String, right: String, judged: Judged| {
         let (meaning, because) = judged;
         let (table, property) = (String::new(), false);
-        all.push(Difference { table, subject, left, right, property, meaning, because });
+        differences.push(Difference { table, subject, left, right, property, meaning, because });
     };
     for column in &left.columns {
         if right.columns.iter().all(|other| other.name != column.name) {
@@ -145,7 +150,7 @@ fn diff_tables(left: &TableShape, right: &TableShape, sides: Sides, all: &mut Ve
         add(format!("column {}", column.name), String::new(), describe_column(column), judged);
     }
     diff_items(&left.items, &right.items, sides, &mut add);
-    for difference in all.iter_mut().skip(first) {
+    for difference in differences.iter_mut().skip(first) {
         difference.table.clone_from(&left.name);
     }
 }
@@ -160,10 +165,10 @@ fn describe_column(column: &ColumnShape) -> String {
 }
 
 /// The properties of a column in which both sides differ.
-fn diff_columns(left: &ColumnShape, right: &ColumnShape, all: &mut Vec<Difference>) {
+fn diff_columns(left: &ColumnShape, right: &ColumnShape, differences: &mut Vec<Difference>) {
     let mut add = |what: &str, one: &str, two: &str, (meaning, because): Judged| {
         if one != two {
-            all.push(Difference {
+            differences.push(Difference {
                 table: String::new(),
                 subject: format!("column {}: {what}", left.name),
                 left: one.to_owned(),

@@ -14,7 +14,7 @@ use crate::text::is_hidden;
 const STYLE: &str = include_str!("report.css");
 
 /// The page.
-pub fn html_page(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+pub fn html_page(left: &Shape, right: &Shape, differences: &[Difference]) -> String {
     let (one, two) = (escape_html(&left.heading()), escape_html(&right.heading()));
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -25,17 +25,17 @@ pub fn html_page(left: &Shape, right: &Shape, all: &[Difference]) -> String {
          <h1>{}</h1>\n<div class=\"pair\">\n\
          <div><b>left: where rows come from</b><bdi>{one}</bdi></div>\n\
          <div><b>right: where they go</b><bdi>{two}</bdi></div>\n</div>\n",
-        escape_html(&heading(all))
+        escape_html(&heading(differences))
     );
-    let groups = group_by_table(all);
-    push_counts(&mut out, all);
+    let groups = group_by_table(differences);
+    push_counts(&mut out, differences);
     push_contents(&mut out, &groups);
     out.push_str("</header>\n<main>\n");
     for (place, group) in groups.iter().enumerate() {
         push_section(&mut out, place, group);
     }
     out.push_str("</main>\n");
-    if !all.is_empty() {
+    if !differences.is_empty() {
         push_legend(&mut out);
     }
     out.push_str("</body>\n</html>\n");
@@ -43,14 +43,14 @@ pub fn html_page(left: &Shape, right: &Shape, all: &[Difference]) -> String {
 }
 
 /// `12 differences`, or that there is none.
-fn heading(all: &[Difference]) -> String {
-    let summary = summary_text(all);
+fn heading(differences: &[Difference]) -> String {
+    let summary = summary_text(differences);
     summary.split(':').next().unwrap_or_default().to_owned()
 }
 
 /// The differences of each table; they are in order already.
-fn group_by_table(all: &[Difference]) -> Vec<&[Difference]> {
-    all.chunk_by(|one, two| one.table == two.table).collect()
+fn group_by_table(differences: &[Difference]) -> Vec<&[Difference]> {
+    differences.chunk_by(|one, two| one.table == two.table).collect()
 }
 
 /// The class of a meaning.
@@ -64,13 +64,13 @@ fn css_class(meaning: Meaning) -> &'static str {
 
 const MEANINGS: [Meaning; 3] = [Meaning::Blocks, Meaning::Loses, Meaning::Harmless];
 
-fn push_counts(out: &mut String, all: &[Difference]) {
-    if all.is_empty() {
+fn push_counts(out: &mut String, differences: &[Difference]) {
+    if differences.is_empty() {
         return;
     }
     out.push_str("<ul class=\"counts\">\n");
     for meaning in MEANINGS {
-        let count = all.iter().filter(|found| found.meaning == meaning).count();
+        let count = differences.iter().filter(|found| found.meaning == meaning).count();
         let words = match meaning {
             Meaning::Blocks => "may block a migration",
             Meaning::Loses => "would lose data",

@@ -85,13 +85,13 @@ fn definitions_of_sides(difference: &Difference) -> String {
 }
 
 /// Plain text.
-pub fn to_plain_text(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+pub fn to_plain_text(left: &Shape, right: &Shape, differences: &[Difference]) -> String {
     let mut out = Lines::default();
     out.add_line(format!("left:  {}", left.heading()));
     out.add_line(format!("right: {}", right.heading()));
-    out.add_line(summary_text(all));
+    out.add_line(summary_text(differences));
     let mut table = None;
-    for difference in all {
+    for difference in differences {
         if table != Some(&difference.table) {
             out.add_blank_line();
             out.add_line(table_name(difference));
@@ -105,15 +105,15 @@ pub fn to_plain_text(left: &Shape, right: &Shape, all: &[Difference]) -> String 
 }
 
 /// Markdown.
-pub fn to_markdown(left: &Shape, right: &Shape, all: &[Difference]) -> String {
+pub fn to_markdown(left: &Shape, right: &Shape, differences: &[Difference]) -> String {
     let mut out = format!(
         "# {} → {}\n\n{}\n",
         escape_cell(&left.heading()),
         escape_cell(&right.heading()),
-        summary_text(all)
+        summary_text(differences)
     );
     let mut table = None;
-    for difference in all {
+    for difference in differences {
         if table != Some(&difference.table) {
             out.push_str(&format!("\n## {}\n\n", escape_cell(table_name(difference))));
             out.push_str("| meaning | what | left | right | why |\n|---|---|---|---|---|\n");

@@ -97,8 +97,8 @@ impl Kind {
     }
 }
 
-fn quoted_list(all: &[&str]) -> String {
-    format!("({})", all.iter().map(|name| quote_if_needed(name)).collect::<Vec<_>>().join(", "))
+fn quoted_list(names: &[&str]) -> String {
+    format!("({})", names.iter().map(|name| quote_if_needed(name)).collect::<Vec<_>>().join(", "))
 }
 
 /// A table of a schema.

@@ -23,13 +23,13 @@ pub struct Taken(BTreeSet<String>);
 
 impl Taken {
     /// The wanted name, or the nearest to it that is free; it is taken then.
-    pub fn free_name(&mut self, wanted: &str) -> String {
-        let wanted = if wanted.is_empty() { "unnamed" } else { wanted };
-        let mut name = cut_to_bytes(wanted, NAME_MAX).to_owned();
+    pub fn free_name(&mut self, wanted_name: &str) -> String {
+        let wanted_name = if wanted_name.is_empty() { "unnamed" } else { wanted_name };
+        let mut name = cut_to_bytes(wanted_name, NAME_MAX).to_owned();
         let mut count = 2_u64;
         while !self.0.insert(name.clone()) {
             let suffix = format!("_{count}");
-            name = format!("{}{suffix}", cut_to_bytes(wanted, NAME_MAX - suffix.len()));
+            name = format!("{}{suffix}", cut_to_bytes(wanted_name, NAME_MAX - suffix.len()));
             count += 1;
         }
         name

@@ -86,14 +86,14 @@ impl Residue {
 pub const TITLE: &str = "# What the schema files of ";
 
 /// The whole file.
-pub fn residue_markdown(source: &str, all: &[Residue]) -> String {
+pub fn residue_markdown(source: &str, residue: &[Residue]) -> String {
     let mut out = format!("{TITLE}{} do not say\n", markdown_name(source));
-    if all.is_empty() {
+    if residue.is_empty() {
         out.push_str("\nNothing: everything in the database is in the schema files.\n");
         return out;
     }
     for kind in [Kind::Decide, Kind::Untied, Kind::Lost, Kind::Left, Kind::Changed] {
-        let mut items: Vec<&Residue> = all.iter().filter(|item| item.kind == kind).collect();
+        let mut items: Vec<&Residue> = residue.iter().filter(|item| item.kind == kind).collect();
         if items.is_empty() {
             continue;
         }

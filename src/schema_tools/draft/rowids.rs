@@ -143,8 +143,8 @@ fn objects_using_rowid(inspection: &Structure, table: &SourceTable) -> Vec<Strin
 }
 
 /// The value of an option of a virtual table: `content='note'`.
-fn option_value(all: &[Token<'_>], name: &str) -> Option<String> {
-    all.windows(3).find_map(|three| match three {
+fn option_value(tokens: &[Token<'_>], name: &str) -> Option<String> {
+    tokens.windows(3).find_map(|three| match three {
         [word, mark, value] if word.is_keyword(name) && mark.is_mark("=") => value.as_name(),
         _ => None,
     })

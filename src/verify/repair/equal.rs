@@ -7,14 +7,14 @@ use crate::verify::decimal::Decimal;
 use crate::verify::form::NULL;
 use crate::verify::time::DAY;
 
-/// A value of type `own` as it is compared with a key of type `key`: equal bytes for equal values.
-/// None where PostgreSQL's cast fails.
-pub(super) fn comparable_form(own: Type, key: Type, form: &[u8]) -> Option<Vec<u8>> {
+/// A value of type `own_type` as it is compared with a key of type `key_type`: equal bytes for
+/// equal values. None where PostgreSQL's cast fails.
+pub(super) fn comparable_form(own_type: Type, key_type: Type, form: &[u8]) -> Option<Vec<u8>> {
     // Behind the mark that it is a value.
     let rest = form.get(1..).unwrap_or_default();
-    match key {
-        Type::Float4 | Type::Float8 => form_to_f64(own, key, rest).map(f64_form),
-        Type::Numeric(_) if is_integer_type(own) => {
+    match key_type {
+        Type::Float4 | Type::Float8 => form_to_f64(own_type, key_type, rest).map(f64_form),
+        Type::Numeric(_) if is_integer_type(own_type) => {
             let mut decimal = Decimal::default();
             decimal.set_integer(form_to_i64(rest));
             let mut out = Vec::new();
@@ -24,10 +24,12 @@ pub(super) fn comparable_form(own: Type, key: Type, form: &[u8]) -> Option<Vec<u
         // Behind the mark of a number.
         Type::Numeric(_) => Some(rest.get(1..).unwrap_or_default().to_vec()),
         Type::Char(_) => Some(trim_padding(rest)),
-        Type::Text | Type::Varchar(_) if matches!(own, Type::Char(_)) => Some(trim_padding(rest)),
+        Type::Text | Type::Varchar(_) if matches!(own_type, Type::Char(_)) => {
+            Some(trim_padding(rest))
+        }
         Type::Citext => Some(rest.iter().map(u8::to_ascii_lowercase).collect()),
         Type::Date | Type::Timestamp | Type::Timestamptz => {
-            let unit = if own == Type::Date { i128::from(DAY) } else { 1 };
+            let unit = if own_type == Type::Date { i128::from(DAY) } else { 1 };
             Some((i128::from(form_to_i64(rest)) * unit).to_string().into_bytes())
         }
         Type::Interval => Some(interval_microseconds(rest).to_string().into_bytes()),
@@ -37,16 +39,16 @@ pub(super) fn comparable_form(own: Type, key: Type, form: &[u8]) -> Option<Vec<u
 }
 
 /// The same where values must be unique: letters of `citext` as a locale that knows all has them.
-pub(super) fn unique_form(own: Type, key: Type, form: &[u8]) -> Option<Vec<u8>> {
-    match (key, std::str::from_utf8(form.get(1..)?)) {
+pub(super) fn unique_form(own_type: Type, key_type: Type, form: &[u8]) -> Option<Vec<u8>> {
+    match (key_type, std::str::from_utf8(form.get(1..)?)) {
         (Type::Citext, Ok(text)) => Some(text.to_lowercase().into_bytes()),
-        _ => comparable_form(own, key, form),
+        _ => comparable_form(own_type, key_type, form),
     }
 }
 
 /// The same for `citext` with more values equal: no server takes more for equal than these.
-pub(super) fn loose_form(key: Type, form: &[u8]) -> Option<Vec<u8>> {
-    if key != Type::Citext {
+pub(super) fn loose_form(key_type: Type, form: &[u8]) -> Option<Vec<u8>> {
+    if key_type != Type::Citext {
         return None;
     }
     let text = std::str::from_utf8(form.get(1..)?).ok()?.to_uppercase().to_lowercase();
@@ -75,9 +77,9 @@ fn form_to_i64(form: &[u8]) -> i64 {
     form.first_chunk().map_or(0, |bytes| i64::from_le_bytes(*bytes))
 }
 
-fn form_to_f64(own: Type, key: Type, form: &[u8]) -> Option<f64> {
-    let single = key == Type::Float4;
-    match own {
+fn form_to_f64(own_type: Type, key_type: Type, form: &[u8]) -> Option<f64> {
+    let single = key_type == Type::Float4;
+    match own_type {
         Type::Float4 => {
             let bits = form.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
             Some(f32::from_bits(bits).into())

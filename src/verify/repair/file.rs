@@ -67,12 +67,15 @@ pub fn sum_quarantine_file(file: &Path) -> Result<BTreeMap<String, (u64, u128)>>
 ///
 /// # Errors
 /// As [`sum_quarantine_file`].
-pub fn sum_open_quarantine_file(open: File, file: &Path) -> Result<BTreeMap<String, (u64, u128)>> {
+pub fn sum_open_quarantine_file(
+    file_handle: File,
+    file: &Path,
+) -> Result<BTreeMap<String, (u64, u128)>> {
     let wrong = |why: &str| {
         let text = format!("the quarantine file {}: {why}", file.display());
         Error::new(Exit::Verification, text, "")
     };
-    let lines = BufReader::new(open);
+    let lines = BufReader::new(file_handle);
     let mut found: BTreeMap<String, (u64, u128)> = BTreeMap::new();
     for line in lines.lines() {
         let line = line.map_err(|error| wrong(&error.to_string()))?;

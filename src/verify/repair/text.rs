@@ -9,14 +9,14 @@ use crate::repair::Charset;
 use crate::verify::Unread;
 
 /// Text with something else for each NUL, in `jsonb` for those that are escaped too.
-pub(super) fn replace_nul(ty: Type, value: ValueRef<'_>, with: &str) -> Option<Held> {
+pub(super) fn replace_nul(ty: Type, value: ValueRef<'_>, replacement: &str) -> Option<Held> {
     let ValueRef::Text(text) = value else { return None };
     let parts: Vec<&[u8]> = text.split(|byte| *byte == 0).collect();
-    let plain = parts.join(with.as_bytes());
+    let plain = parts.join(replacement.as_bytes());
     let new = match ty {
-        Type::Jsonb => {
-            replace_json_escapes(&plain, &|code, _| (code == "0000").then(|| with.to_owned()))
-        }
+        Type::Jsonb => replace_json_escapes(&plain, &|code, _| {
+            (code == "0000").then(|| replacement.to_owned())
+        }),
         _ => plain,
     };
     (new != text).then_some(Held::Text(new))
@@ -115,10 +115,10 @@ pub(super) fn is_empty(ty: Type, value: ValueRef<'_>) -> bool {
 }
 
 /// So many characters of text that has more: a character begins where no byte goes on with one.
-pub(super) fn first_characters(most: usize, value: ValueRef<'_>) -> Option<Vec<u8>> {
+pub(super) fn first_characters(limit: usize, value: ValueRef<'_>) -> Option<Vec<u8>> {
     let ValueRef::Text(text) = value else { return None };
     let begins = |(_, byte): &(usize, &u8)| **byte & 0xc0 != 0x80;
-    let (end, _) = text.iter().enumerate().filter(begins).nth(most)?;
+    let (end, _) = text.iter().enumerate().filter(begins).nth(limit)?;
     if is_utf8(text) { text.get(..end).map(<[u8]>::to_vec) } else { None }
 }
 
