@@ -303,6 +303,7 @@ fn joined(
         title: &title,
         naive_zone,
         pairings: &draft::join::Pairings::default(),
+        built_in: None,
     };
     draft::join::draft(source, version, &mut target, &there)
 }

@@ -57,6 +57,9 @@ pub struct Decision {
     pub tables: Vec<PlannedTable>,
     /// What should be known about it; errors keep it from being loaded.
     pub findings: Vec<Finding>,
+    /// Rows that keep it from being loaded unless somebody lets them be replaced: what is said of
+    /// them, and the tables.
+    pub seed_rows: Option<(Finding, Vec<(String, u64)>)>,
 }
 
 /// Reads what exists. Tables that another session holds are waited for.
@@ -106,7 +109,7 @@ pub fn decide_target_state(
 ) -> Result<Decision> {
     if existing.objects.is_empty() {
         let (state, tables) = (TargetState::Blank, database.tables.clone());
-        return Ok(Decision { state, tables, findings: Vec::new() });
+        return Ok(Decision { state, tables, findings: Vec::new(), seed_rows: None });
     }
     let Some(survey) = &existing.survey else {
         return decide_some_tables(request, target, database, &existing.objects, context);
@@ -141,6 +144,7 @@ fn decide_all_tables(
     let is_unnamed = |name: &String| unnamed.iter().any(|finding| finding.table == *name);
     let offered: Vec<(String, u64)> =
         rows.iter().filter(|(name, _)| !is_unnamed(name)).cloned().collect();
+    let mut seed_rows = None;
     if fits && !offered.is_empty() && !replaces {
         let others = &existing.other_loads;
         let mut finding =
@@ -150,7 +154,7 @@ fn decide_all_tables(
                             SQLite file stays as it is"
                 .to_owned();
         }
-        findings.push(finding);
+        seed_rows = Some((finding, offered));
     }
     findings.extend(unnamed);
     let copied = tables.iter().map(|planned| &planned.shape.table).flat_map(|table| {
@@ -166,7 +170,7 @@ fn decide_all_tables(
     };
     let may_be_migrated = fits && !rows.is_empty();
     let state = TargetState::Existing(Box::new(ExistingTables { prepared, may_be_migrated }));
-    Decision { state, tables, findings }
+    Decision { state, tables, findings, seed_rows }
 }
 
 /// A type that differs only because a repair was to make it wider.
@@ -238,8 +242,9 @@ fn decide_some_tables(
     Ok(decide_blocked(database, findings))
 }
 
-fn decide_blocked(database: &PlannedDatabase, findings: Vec<Finding>) -> Decision {
-    Decision { state: TargetState::Blocked, tables: database.tables.clone(), findings }
+fn block(database: &PlannedDatabase, findings: Vec<Finding>) -> Decision {
+    let (state, tables) = (TargetState::Blocked, database.tables.clone());
+    Decision { state, tables, findings, seed_rows: None }
 }
 
 fn target_finding(database: &PlannedDatabase, what: impl Into<String>, cure: &str) -> Finding {
@@ -331,5 +336,5 @@ fn decide_replaced(
             replacement.types.push(known.name);
         }
     }
-    Decision { state: TargetState::Replace(replacement), tables, findings }
+    Decision { state: TargetState::Replace(replacement), tables, findings, seed_rows: None }
 }

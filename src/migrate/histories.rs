@@ -171,7 +171,7 @@ pub fn accept_differences(
     migrated: &BTreeSet<DatabaseId>,
     context: &mut Context,
 ) -> Result<Vec<Blocker>> {
-    let Inspection { mut blockers, differing } = inspection;
+    let Inspection { mut blockers, differing, .. } = inspection;
     let goes_on = context.diagnostics.is_empty()
         && blockers.iter().all(|blocker| migrated.contains(&blocker.database));
     let may_ask =

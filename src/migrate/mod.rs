@@ -18,6 +18,7 @@ mod repair_results;
 mod request;
 mod resolve;
 mod row_checks;
+mod seed_rows;
 mod sequence_checks;
 mod sources;
 mod target_state;
@@ -256,8 +257,13 @@ fn check_all(
         }
         return Ok(Checked::AlreadyMigrated);
     }
-    let blockers = histories::accept_differences(request, inspection, &migrated, context)?;
-    target_state::decide_databases(blockers, is_blocked, &migrated, databases, context)?;
+    let seeds = std::mem::take(&mut inspection.seed_rows).into_iter();
+    let seeds = seeds.filter(|seed| !migrated.contains(&seed.database)).collect();
+    let blocked =
+        seed_rows::accept_seed_rows(request, seeds, sources, targets, databases, context)?;
+    inspection.blockers.extend(blocked);
+    let blockers = histories::accept(request, inspection, &migrated, context)?;
+    target_state::decide(blockers, is_blocked, &migrated, databases, context)?;
     let mut plan = plan::plan_run(databases.iter(), targets.ids())?;
     announce_plan(&plan, targets.ids().count(), databases, context);
     files.check_name_is_free(&request.repairs)?;

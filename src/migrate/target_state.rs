@@ -9,6 +9,7 @@ use super::describe::announce_state;
 use super::existing_tables::{self, KnownTable};
 use super::histories::{self, DifferingHistory};
 use super::request::Request;
+use super::seed_rows::SeedRows;
 use super::sequence_checks;
 use super::sources::Sources;
 use super::targets::Target;
@@ -35,6 +36,8 @@ pub struct Inspection {
     pub blockers: Vec<Blocker>,
     /// Migration history tables whose lists differ, which somebody may accept.
     pub differing: Vec<DifferingHistory>,
+    /// Rows that somebody may let be replaced.
+    pub seed_rows: Vec<SeedRows>,
 }
 
 /// Inspects every database's tables. Their states are set; what keeps a database out is returned:
@@ -74,6 +77,10 @@ pub fn inspect_targets(
                 &existing.sequences,
             ));
         }
+        let seed_rows = decision.seed_rows;
+        let seed_rows =
+            seed_rows.map(|(finding, tables)| SeedRows { database: id, finding, tables });
+        inspection.seed_rows.extend(seed_rows);
         announce_state(database, context);
         context.report.databases.get_mut(id)?.class = class_of(&database.state);
         for finding in findings {

@@ -36,7 +36,10 @@ pub fn matching_versions(
     };
     let mismatch = |text: String, found: &[Difference]| {
         let hint = unknown_structure_hint(requested, schema);
-        let fault = Fault::new(text, hint).with_details(difference_lines(source, found));
+        let mut fault = Fault::new(text, hint).with_details(difference_lines(source, found));
+        if requested.configured && schema::built_in(schema.name).is_some() {
+            fault.hint_lines = MAKING_TABLES.map(str::to_owned).to_vec();
+        }
         Mismatch { fault, findings: difference_findings(source, found, hint) }
     };
     let Some(stated) = stated else {
@@ -60,16 +63,26 @@ pub fn matching_versions(
     Err(mismatch(format!("{file}: is not {} at {stated}:", schema.name), &found))
 }
 
+/// How Connect's tables come into PostgreSQL without the production server.
+const MAKING_TABLES: [&str; 4] = [
+    "1. on a test machine or in a container, install the release of Connect that this server runs",
+    "2. in its configuration, set [Postgres] as here, [Database] Provider = postgres, and [Server] \
+     DataDir to a new, empty directory",
+    "3. start it, wait until it listens, and stop it: its tables are then in PostgreSQL",
+    "4. here, run the same command again",
+];
+
 /// What to do about a structure that the schema does not know.
 fn unknown_structure_hint(requested: &RequestedDatabase, schema: &Schema) -> &'static str {
     match (schema::built_in(schema.name).is_some(), requested.configured) {
         (true, true) => {
-            "docs/real-server.md is the way then: draft schema files from both sides, and run \
-             migrate db --schema DIR"
+            "as soon as Connect's own tables are in PostgreSQL, this command joins both sides. A \
+             Connect of the same release makes them; never the production server, to which its \
+             files would look unused:"
         }
         (true, false) => {
-            "docs/another-application.md is the way then: draft schema files of the database, and \
-             run migrate copy --schema DIR"
+            "leave out --schema: then the schema is joined from SQLite and the application's own \
+             tables in PostgreSQL"
         }
         (false, _) => {
             "mend the schema files (schema/README.md): migrate schema diff says what differs; \

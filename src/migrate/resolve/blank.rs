@@ -29,41 +29,21 @@ pub fn describe_blank(
     if !requested.configured && may_draft(request, &database, context)? {
         return draft_alone(request, database, chosen, context);
     }
+    if let (true, Some(schema)) = (requested.configured, database.built_in) {
+        // What differs from it is told, and how the application makes its tables.
+        chosen.insert(database.id, ChosenSchema { schema, version: None });
+        return Ok(());
+    }
     let text = format!(
         "{}: the structure of {} is not known, and PostgreSQL's schema {} holds no tables",
         database.name,
         database.source.path.display(),
         quote_if_needed(&database.schema)
     );
-    let fault = match requested.configured {
-        true => connect_makes_tables(text, request),
-        false => Fault::new(
-            text,
-            "let the application make its tables in PostgreSQL once, and run the same command \
-             again; or add --draft, which makes tables by what SQLite says",
-        ),
-    };
-    context.diagnostics.add(Exit::Source, vec![fault]);
+    let hint = "let the application make its tables in PostgreSQL once, and run the same command \
+                again; or add --draft, which makes tables by what SQLite says";
+    context.diagnostics.add(Exit::Source, vec![Fault::new(text, hint)]);
     Ok(())
-}
-
-/// How Connect's tables come into PostgreSQL without the production server.
-fn connect_makes_tables(text: String, request: &Request) -> Fault {
-    let hint = "let a Connect of the same release make its tables there first; never the \
-                production server, whose files would look unused to it:";
-    let mut fault = Fault::new(text, hint);
-    fault.hint_lines = [
-        "1. on a test machine (or in a container), install the release of Connect that this \
-         server runs",
-        "2. in its configuration, set the URL and password of [Postgres] as here, [Database] \
-         Provider = postgres, and [Server] DataDir to a new, empty directory",
-        "3. start it, wait until it listens, and stop it; its tables are then in PostgreSQL",
-        "4. here, run the same command again:",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    fault.hint_lines.push(format!("   {}", request.search.command));
-    fault
 }
 
 fn may_draft(request: &Request, database: &Joining<'_>, context: &mut Context) -> Result<bool> {

@@ -178,14 +178,21 @@ fn find_schemas(
         .collect();
     let root = saved::choose_root(&request.search, &context.environment, &wanted)?;
     histories::assign_shared_histories(&mut joining, context)?;
-    let elsewhere: Vec<BTreeSet<String>> = joining.iter().map(own_tables).collect();
+    let mut elsewhere: Vec<BTreeSet<String>> = joining.iter().map(own_tables).collect();
+    let known = chosen.iter().flat_map(|chosen| chosen.schema.versions.iter());
+    let known = known.flat_map(|version| version.tables()).map(|table| table.name.to_owned());
+    elsewhere.push(known.collect());
     let mut is_new = false;
     for (place, (database, fingerprint)) in joining.iter_mut().zip(&fingerprints).enumerate() {
         let directory = saved::directory_of(&request.search, &root, &database.name);
-        if fingerprint.is_of(&directory) {
-            context.print_line(&format!("schema: {} is in {}", database.name, directory.display()));
+        let others = elsewhere_of(&elsewhere, place);
+        let is_saved = fingerprint.is_of(&directory);
+        // Names decide what is read: where one can be answered now, everything is read again.
+        let is_complete = is_saved
+            && !(may_ask(request, context) && has_open_names(database, &others, &directory)?);
+        if is_complete {
+            context.info(&format!("schema: {} is in {}", database.name, directory.display()));
         } else {
-            let others = elsewhere_of(&elsewhere, place);
             if !join_and_save(request, database, &others, &directory, fingerprint, context)? {
                 continue;
             }
@@ -195,7 +202,7 @@ fn find_schemas(
             questions::ask_open_questions(database, &directory, context)?;
         }
         let schema = read_schema(&directory)?;
-        if !refuse_open(database, &elsewhere_of(&elsewhere, place), &schema, context)? {
+        if !refuse_open(database, &others, &schema, context)? {
             chosen.insert(database.id, ChosenSchema { schema, version: None });
         }
     }
@@ -203,6 +210,18 @@ fn find_schemas(
         say_how_to_use(request, &root, context);
     }
     Ok(())
+}
+
+/// Whether a saved schema leaves names of SQLite without a place.
+fn has_open_names(
+    database: &Joining<'_>,
+    elsewhere: &BTreeSet<String>,
+    directory: &Path,
+) -> Result<bool> {
+    match read_schema(directory)?.versions.last() {
+        Some(version) => Ok(!names::find_open_names(database, elsewhere, version)?.is_empty()),
+        None => Ok(false),
+    }
 }
 
 /// Whether somebody is there to answer questions.
@@ -278,7 +297,7 @@ fn join_and_save(
 }
 
 fn draft_join(request: &Request, database: &mut Joining<'_>) -> Result<Draft> {
-    let Joining { source, target, schema, there, pairings, .. } = database;
+    let Joining { source, target, schema, there, pairings, built_in, .. } = database;
     let title = format!("{}, schema {}", target.address.database_name(), quote_if_needed(schema));
     let mut target = join::Target {
         client: &mut target.connection.client,
@@ -286,6 +305,7 @@ fn draft_join(request: &Request, database: &mut Joining<'_>) -> Result<Draft> {
         title: &title,
         naive_zone: request.search.naive_zone.as_deref(),
         pairings,
+        built_in: built_in.and_then(|schema| schema.versions.last().copied()),
     };
     join::draft(source, VERSION, &mut target, there)
 }

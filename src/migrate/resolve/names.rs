@@ -125,13 +125,28 @@ pub fn refuse_open_names(
     version: &Version,
     context: &mut Context,
 ) -> Result<bool> {
+    let findings = find_open_names(database, elsewhere, version)?;
+    let is_open = !findings.is_empty();
+    findings.into_iter().for_each(|finding| context.emit(finding, Exit::Source));
+    Ok(is_open)
+}
+
+/// What has no place in a version yet, with the flags that give it one.
+///
+/// # Errors
+/// SQLite's.
+pub fn find_open_names(
+    database: &Joining<'_>,
+    elsewhere: &BTreeSet<String>,
+    version: &Version,
+) -> Result<Vec<Finding>> {
     let unpaired = find(database, elsewhere)?;
     let mut findings = Vec::new();
     let has_place =
         |name: &str| version.ignores(name) || version.tables().any(|table| table.source == name);
     for table in unpaired.tables.iter().filter(|table| !has_place(&table.name)) {
         let rows = count_with_noun(table.rows, "row");
-        let what = format!("PostgreSQL has no table of this name: its {rows} have no place");
+        let what = format!("it has {rows}, and PostgreSQL has no table of this name");
         let mut finding = Finding::of_whole(Id::O1, Severity::Error, what);
         finding.table.clone_from(&table.name);
         let own = format!("{}.{}", database.name, table.name);
@@ -149,8 +164,7 @@ pub fn refuse_open_names(
             continue;
         }
         let values = count_with_noun(column.values, "value");
-        let what =
-            format!("PostgreSQL's table has no column of this name: its {values} have no place");
+        let what = format!("it has {values}, and PostgreSQL's table has no column of this name");
         let mut finding = Finding::of_whole(Id::O2, Severity::Error, what);
         finding.table.clone_from(&column.table);
         finding.set_columns([column.name.as_str()]);
@@ -159,12 +173,8 @@ pub fn refuse_open_names(
         set_cure(&mut finding, &own, candidates);
         findings.push(finding);
     }
-    let is_open = !findings.is_empty();
-    for mut finding in findings {
-        finding.database.clone_from(&database.name);
-        context.report_finding(finding, Exit::Source);
-    }
-    Ok(is_open)
+    findings.iter_mut().for_each(|finding| finding.database.clone_from(&database.name));
+    Ok(findings)
 }
 
 /// How many names are proposed.

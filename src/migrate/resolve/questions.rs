@@ -144,6 +144,8 @@ fn ask_for_encodings(
             format!("{:<14} {reads}", reading.stored.to_string()).trim_end().to_owned()
         };
         let mut lines = vec![open.title(&database.name)];
+        let range = range_of(database, open.table.source, open.column.source)?;
+        lines.extend(range.map(|range| format!("SQLite holds {range}")));
         lines.extend(proposal(database.built_in, open));
         items.push(Item { lines, options: readings.iter().map(option).collect() });
         sorted.push(readings);
@@ -166,6 +168,9 @@ fn proposal(built_in: Option<Schema>, open: &OpenColumn) -> Option<String> {
     let version = built_in?.versions.last().copied()?;
     let table = version.tables().find(|table| table.source == open.table.source)?;
     let column = table.columns.iter().find(|column| column.source == open.column.source)?;
+    if !column.guess {
+        return None;
+    }
     let is_open = open.readings.iter().any(|reading| reading.stored == column.stored);
     is_open.then(|| format!("public descriptions of the application suggest {}", column.stored))
 }
@@ -208,6 +213,7 @@ fn ask_whether_same(
         let line = match (column, own) {
             (Some(column), Some(own)) => {
                 let range = range_of(database, source, own.source)?;
+                let range = range.map(|range| format!(", which holds {range}")).unwrap_or_default();
                 format!("{table}.{column}: {source}.{} of SQLite{range}", own.source)
             }
             _ => format!("{name}: {source} of SQLite"),
@@ -218,7 +224,7 @@ fn ask_whether_same(
 }
 
 /// The smallest and the largest number of a column.
-fn range_of(database: &Joining<'_>, table: &str, column: &str) -> Result<String> {
+fn range_of(database: &Joining<'_>, table: &str, column: &str) -> Result<Option<String>> {
     let (name, of) = (model::sql::quote(column), model::sql::quote(table));
     let select = format!("SELECT min({name}), max({name}) FROM {of} NOT INDEXED");
     let range = database.source.reader.query_row(&select, [], |row| {
@@ -229,8 +235,8 @@ fn range_of(database: &Joining<'_>, table: &str, column: &str) -> Result<String>
     let range = range.map_err(|error| database.source.read_error(&error))?;
     Ok(match range {
         (rusqlite::types::Value::Integer(least), rusqlite::types::Value::Integer(most)) => {
-            format!(", which holds {least} to {most}")
+            Some(format!("{least} to {most}"))
         }
-        _ => String::new(),
+        _ => None,
     })
 }

@@ -101,6 +101,32 @@ impl Place<'_> {
         fs::write(path, lines.join("\n")).unwrap();
     }
 
+    /// A run without schema files finds out the same, and ends in the same way.
+    fn joins_the_same(&self) {
+        let drafted = self.copy(&["--dry-run"]);
+        let url = url(&self.database.name);
+        let words = ["copy", "--source", "app.db", "--target", &url, "--naive-zone", "UTC"];
+        let mut command = program();
+        command.env("PGPASSWORD", PASSWORD).env("HOME", self.folder.path());
+        command.current_dir(self.folder.path()).args(words).arg("--dry-run");
+        let joined = ran(&mut command);
+        assert_eq!(joined.code, drafted.code, "{joined:?}\n{drafted:?}");
+        let read = |path: &Path| {
+            let mut files: Vec<_> = fs::read_dir(path).unwrap().map(Result::unwrap).collect();
+            files.retain(|file| file.path().extension().is_some_and(|end| end == "toml"));
+            files.sort_by_key(fs::DirEntry::file_name);
+            files.iter().map(|file| fs::read_to_string(file.path()).unwrap()).collect::<Vec<_>>()
+        };
+        let saved = self.folder.path().join("migrate-schema/app");
+        // The first line names both sides.
+        let without_title = |texts: Vec<String>| -> Vec<String> {
+            texts.iter().map(|text| text.lines().skip(1).collect::<Vec<_>>().join("\n")).collect()
+        };
+        let drafted = read(Path::new(&self.path("draft")));
+        assert_eq!(without_title(read(&saved)), without_title(drafted));
+        fs::remove_dir_all(saved).unwrap();
+    }
+
     fn copy(&self, words: &[&str]) -> Ran {
         let url = url(&self.database.name);
         let all = ["copy", "--schema", "draft", "--source", "app.db", "--target", &url];
@@ -176,6 +202,7 @@ fn draft_and_migrate(case: &Path) -> String {
         }
     }
     assert!(matches!(drafted.code, Some(0 | 1)), "{drafted:?}");
+    place.joins_the_same();
     place.state_undecided();
     let there = format!("postgres:{}", url(&place.database.name));
     let diff = place.run(&["schema", "diff", "draft", &there]);

@@ -73,6 +73,8 @@ pub struct Input<'a> {
     pub naive_zone: Option<&'a str>,
     /// What a person has said of names.
     pub pairings: &'a Pairings,
+    /// What is built in about the table.
+    pub built_in: Option<&'static model::Table>,
 }
 
 /// Reads all rows and settles every column.
@@ -247,6 +249,10 @@ impl Columns {
         chosen: Chosen,
     ) -> rusqlite::Result<Chosen> {
         let ty = chosen.ty;
+        if let Some(stored) = proved_by_built_in(input, source, ty)? {
+            let why = "as the built-in schema of the application says";
+            return Ok(Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared));
+        }
         if !matches!(ty, Type::Date | Type::Timestamp | Type::Timestamptz) {
             return Ok(chosen);
         }
@@ -405,4 +411,20 @@ fn finer(
         out.clear();
     }
     Ok(count)
+}
+
+/// The encoding that a built-in line says, if it is no guess and takes every value.
+fn proved_by_built_in(
+    input: &Input<'_>,
+    source: &sqlite::SourceColumn,
+    ty: Type,
+) -> rusqlite::Result<Option<Stored>> {
+    let mut columns = input.built_in.into_iter().flat_map(|table| table.columns);
+    let said = columns.find(|column| column.source == source.name && !column.guess);
+    let Some(stored) = said.map(|column| column.stored).filter(|s| *s != Stored::Undecided) else {
+        return Ok(None);
+    };
+    let readings =
+        undecided::try_all_encodings(input.connection, &input.own.name, &source.name, ty)?;
+    Ok(readings.iter().any(|reading| reading.stored == stored).then_some(stored))
 }

@@ -38,6 +38,7 @@ use super::{Draft, find_left_out_objects, rowids, virtuals};
 use crate::diagnostic::Result;
 use crate::postgres::inspection as postgres;
 use crate::postgres::inspection::Inspection;
+use crate::schema::Version;
 use crate::schema_tools::compare::side;
 use crate::sqlite;
 use crate::sqlite::Source;
@@ -57,6 +58,8 @@ pub struct Target<'a> {
     pub naive_zone: Option<&'a str>,
     /// What a person has said of names.
     pub pairings: &'a Pairings,
+    /// What is built in about the application. A line of it that is no guess proves an encoding.
+    pub built_in: Option<&'static Version>,
 }
 
 /// What a person has said of names, which nothing else says.
@@ -120,7 +123,12 @@ pub fn draft(
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let own = sqlite::read_structure(&source.reader).map_err(fail)?;
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
-    let said = Said { enums: &enums, naive_zone: target.naive_zone, pairings: target.pairings };
+    let said = Said {
+        enums: &enums,
+        naive_zone: target.naive_zone,
+        pairings: target.pairings,
+        built_in: target.built_in,
+    };
     let mut joined = join(source, &own, there, said).map_err(fail)?;
     foreign_keys(there, &mut joined);
     let bookkeeping = bookkeeping::known(&joined.files);
@@ -212,6 +220,7 @@ struct Said<'a> {
     enums: &'a [Enum],
     naive_zone: Option<&'a str>,
     pairings: &'a Pairings,
+    built_in: Option<&'static Version>,
 }
 
 /// For each ordinary table of SQLite its place in PostgreSQL; those that are left behind have none.
@@ -317,10 +326,19 @@ impl Joined {
         let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
         let pairs = pair_columns(own, names, there, said.pairings);
         let connection = &source.reader;
-        let Said { enums, naive_zone, pairings } = said;
-
-        let input =
-            columns::Input { connection, own, there, pairs: &pairs, enums, naive_zone, pairings };
+        let Said { enums, naive_zone, pairings, built_in } = said;
+        let built_in =
+            built_in.and_then(|version| version.tables().find(|table| table.source == own.name));
+        let input = columns::Input {
+            connection,
+            own,
+            there,
+            pairs: &pairs,
+            enums,
+            naive_zone,
+            pairings,
+            built_in,
+        };
         let columns = columns::columns(&input)?;
         let Columns { lines, notes, ignore, chosen, residue, rows, undecided } = columns;
         self.residue.extend(residue);
