@@ -117,3 +117,22 @@ fn the_settings_fit_a_narrow_terminal() {
         }
     }
 }
+
+#[test]
+fn the_servers_are_reached_on_request() {
+    use crate::server::installation::{ROLE_PASSWORD, owned};
+    let database = crate::server::database(crate::server::shared());
+    let (_, url) = owned(&database);
+    let password = ROLE_PASSWORD.replace('"', "\\\"");
+    let installation = Installation::new(&format!("URL = \"{url}\"\nPassword = \"{password}\""));
+    let ended = installation.run(&["check-config", "--connect"]);
+    ended.expect(0, &["target: core to database", "schema: core is connect/core"]);
+    assert!(ended.out.contains("PostgreSQL can be reached; no row was read"), "{}", ended.out);
+    assert!(!ended.err.contains("integrity"), "{}", ended.err);
+    // What a run would refuse is refused here.
+    crate::server::execute(&database.url, "CREATE TABLE users (id int)");
+    installation.run(&["check-config", "--connect"]).expect(4, &["O6 core"]);
+    installation.configure(&format!("URL = \"{url}\"\nPassword = \"wrong\""));
+    installation.run(&["check-config", "--connect"]).expect(4, &["P"]);
+    installation.run(&["check-config"]).expect(0, &[]);
+}

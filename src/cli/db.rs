@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use super::commands::{mode, perform, request, search};
 use super::last::{Last, Left};
-use super::{CONFIG, Data, Db, outputs, schema_word};
+use super::{CONFIG, CheckConfig, Data, Db, outputs, schema_word};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Databases, Pair, Provider};
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::migrate::{
-    ChosenSchema, Mode, Request, RequestedDatabase, RequestedSchema, SchemaSearch,
+    self, ChosenSchema, Context, Mode, Request, RequestedDatabase, RequestedSchema, SchemaSearch,
 };
 use crate::postgres::connection::{self, Address, Environment};
 use crate::schema;
+use crate::stop::Stop;
 use crate::text::{self, shell_word};
 
 /// `migrate db`
@@ -246,7 +247,8 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
 }
 
 /// `migrate check-config`
-pub fn check_config(file: &Path) -> Result<Exit> {
+pub fn check_config(check: &CheckConfig) -> Result<Exit> {
+    let file = check.file.config.as_path();
     let variables = variables_of_process();
     let (text, verdict) = config::check::check_config(file, &variables);
     let printed = console::print_result(text);
@@ -270,7 +272,21 @@ pub fn check_config(file: &Path) -> Result<Exit> {
         Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already".to_owned(),
     };
     let next = text::escape(&next);
-    console::print_result(format!(
-        "\nthe configuration can be used; nothing was connected to\n{next}\n"
-    ))
+    let done = match check.connect {
+        true => {
+            check_connections(databases, config.provider == Provider::Postgres)?;
+            "the configuration can be used, and PostgreSQL can be reached; no row was read"
+        }
+        false => "the configuration can be used; nothing was connected to",
+    };
+    console::print_result(format!("\n{done}\n{next}\n"))
+}
+
+/// Reaches both servers and checks what a run needs there; `is_late` where Connect is on PostgreSQL
+/// already.
+fn check_connections(databases: Vec<RequestedDatabase>, is_late: bool) -> Result<()> {
+    let search = SchemaSearch { reads_no_rows: true, ..SchemaSearch::default() };
+    let request = Request { search, blank_only: is_late, ..Request::new(databases, Mode::DryRun) };
+    let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
+    migrate::check_connections(&request, &mut context)
 }

@@ -68,7 +68,7 @@ enum Command {
     /// Move Connect's databases from SQLite to PostgreSQL
     #[command(after_help = AFTER_DB)]
     Db(Db),
-    /// Move one SQLite file named on the command line, by a schema of your own or a built-in one
+    /// Move one SQLite file named on the command line
     #[command(after_help = AFTER_COPY)]
     Copy(copy::Copy),
     /// List, show, draft and compare schemas
@@ -76,7 +76,7 @@ enum Command {
     Schema(schema::Schema),
     /// Show the settings that count, where they come from, and whether each password opens
     #[command(after_help = AFTER_CHECK)]
-    CheckConfig(ConfigFile),
+    CheckConfig(CheckConfig),
     /// Encrypt one value, from a prompt or standard input, with the server's key
     #[command(after_help = AFTER_ENCRYPT)]
     EncryptConfigValue(Encrypt),
@@ -105,8 +105,10 @@ PostgreSQL, too. Where Connect runs on PostgreSQL already (Provider = postgres),
 --data instrumentation brings usage history after, into tables without rows.
 
 Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
---schema is for a Connect whose tables differ from the built-in ones: a directory that holds schema
-files in core/ and instrumentation/, or in one of them; with --data it may be that one itself.
+A Connect whose tables differ from the built-in ones must have made them in PostgreSQL: then both
+sides are joined. What nobody can know is asked at a terminal, and kept with the schema in
+~/migrate-schema/connect, which a second run and --verify use. --schema names such a directory, with
+core/ and instrumentation/ or one of them in it; with --data it may be that one itself.
 
 The question before writing is asked at a terminal only; elsewhere --yes is needed. SIGINT (Ctrl-C),
 SIGTERM and SIGHUP roll back and end with exit code 8; a second one ends at once. Once COMMIT was
@@ -119,21 +121,27 @@ Examples:
   sudo migrate db --verify";
 
 const AFTER_COPY: &str = "\
-A schema directory describes tables of SQLite and PostgreSQL (schema/README.md). A built-in schema
-is named like connect/core, with a version if the file's structure is not to decide:
-connect/core@2025.04. The URL is read as in Connect's configuration.
+Where the application has made its tables in PostgreSQL, both sides say what is what; what they do
+not say is asked at a terminal and kept in ~/migrate-schema. --schema names a directory that
+describes the tables (schema/README.md), or a built-in schema like connect/core, with a version if
+the file's structure is not to decide: connect/core@2025.04. The URL is read as in Connect's
+configuration.
 
-Example:
+Examples:
+  PGPASSWORD=... migrate copy --source shop.db \\
+      --target 'postgres://shop@db.example.com/shop' --dry-run
   PGPASSWORD=... migrate copy --schema ./schema/shop --source shop.db \\
-      --target 'postgres://shop@db.example.com/shop' --dry-run";
+      --target 'postgres://shop@db.example.com/shop'";
 
 const AFTER_CHECK: &str = "\
-Secrets are masked. It is said whether the SQLite files are there and can be read. Nothing is
-connected to and nothing is written. Exit code 2 if something is wrong; then everything that is
-wrong is listed.
+Secrets are masked. It is said whether the SQLite files are there and can be read. Exit code 2 if
+something is wrong; then everything that is wrong is listed. With --connect the servers are reached
+with the configuration's credentials, and rights, versions and existing tables are checked; without
+it nothing is connected to. Nothing is written, and no row is read.
 
-Example:
-  sudo migrate check-config";
+Examples:
+  sudo migrate check-config
+  sudo migrate check-config --connect";
 
 const AFTER_ENCRYPT: &str = "\
 At a terminal the value is asked for and not shown; otherwise standard input must be one line. The
@@ -153,6 +161,17 @@ struct ConfigFile {
     /// Connect's configuration file
     #[arg(long, value_name = "FILE", default_value = CONFIG)]
     config: PathBuf,
+}
+
+#[derive(Args, Debug)]
+struct CheckConfig {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Connect to PostgreSQL as well, and check what a run needs there; no row is read
+    #[arg(long)]
+    connect: bool,
+    #[command(flatten)]
+    messages: Messages,
 }
 
 #[derive(Args, Debug)]
@@ -310,7 +329,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Command::Db(db) => db::run(&db),
         Command::Copy(copy) => copy::run(&copy),
         Command::Schema(schema) => schema::run(&schema),
-        Command::CheckConfig(file) => db::check_config(&file.config),
+        Command::CheckConfig(check) => db::check_config(&check),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -329,6 +348,7 @@ fn shows_server_messages(command: &Command) -> bool {
     let messages = match command {
         Command::Db(db) => &db.how.messages,
         Command::Copy(copy) => copy.messages(),
+        Command::CheckConfig(check) => &check.messages,
         Command::Schema(schema) => {
             return schema.messages().is_some_and(|m| m.show_server_messages);
         }

@@ -157,6 +157,24 @@ fn run_verification(request: &Request, context: &mut Context) -> Result<Outcome>
     Ok(Outcome::Same)
 }
 
+/// Checks what needs no row of the sources: files, servers, rights, versions, existing tables.
+///
+/// # Errors
+/// Everything that would stop a run.
+pub fn check_connections(request: &Request, context: &mut Context) -> Result<()> {
+    context.diagnostics = Diagnostics::default();
+    let Connected { sources, mut targets, mut databases } = open_and_connect(request, context)?;
+    let found = target_state::inspect(request, &sources, &mut targets, &mut databases, context);
+    let mut inspection = context.diagnostics.recover(found)?.unwrap_or_default();
+    target_state::emit_certain(&mut inspection, &databases, context);
+    context.diagnostics.finish()?;
+    // A run may find these rows to be the source's own, or may ask about them.
+    for seed in inspection.seed_rows {
+        context.console.print_warning(&seed.finding.to_fault());
+    }
+    Ok(())
+}
+
 /// Whether databases are in PostgreSQL, as far as counting rows tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {

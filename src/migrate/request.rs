@@ -116,6 +116,8 @@ pub struct SchemaSearch {
     pub naive_zone: Option<String>,
     /// Whether SQLite alone may say what the tables are, where PostgreSQL has none.
     pub may_draft: bool,
+    /// Whether no row is to be read: then nothing is joined.
+    pub reads_no_rows: bool,
     /// The command of this run with its flags, as it can be run again.
     pub command: String,
 }

@@ -30,7 +30,7 @@ use crate::schema::{self, Schema};
 use crate::schema_tools::draft::Draft;
 use crate::schema_tools::draft::join::{self, Pairings};
 use crate::sqlite::{self, Source};
-use crate::text::shell_word;
+use crate::text::{count_with_noun, shell_word};
 
 use saved::{Fingerprint, Wanted};
 
@@ -152,6 +152,15 @@ fn inspect_targets<'a>(
         };
         if database.there.tables.is_empty() {
             blank::describe_blank(request, requested, database, chosen, context)?;
+            continue;
+        }
+        if request.search.reads_no_rows {
+            let tables = count_with_noun(database.there.tables.len() as u64, "table");
+            context.info(&format!(
+                "schema: {} is not built in; a run joins it with the {tables} in schema {}",
+                database.name,
+                quote_if_needed(&database.schema)
+            ));
             continue;
         }
         joining.push(database);
