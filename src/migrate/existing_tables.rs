@@ -242,7 +242,7 @@ fn decide_some_tables(
     Ok(decide_blocked(database, findings))
 }
 
-fn block(database: &PlannedDatabase, findings: Vec<Finding>) -> Decision {
+fn decide_blocked(database: &PlannedDatabase, findings: Vec<Finding>) -> Decision {
     let (state, tables) = (TargetState::Blocked, database.tables.clone());
     Decision { state, tables, findings, seed_rows: None }
 }

@@ -164,10 +164,11 @@ fn run_verification(request: &Request, context: &mut Context) -> Result<Outcome>
 pub fn check_connections(request: &Request, context: &mut Context) -> Result<()> {
     context.diagnostics = Diagnostics::default();
     let Connected { sources, mut targets, mut databases } = open_and_connect(request, context)?;
-    let found = target_state::inspect(request, &sources, &mut targets, &mut databases, context);
-    let mut inspection = context.diagnostics.recover(found)?.unwrap_or_default();
+    let found =
+        target_state::inspect_targets(request, &sources, &mut targets, &mut databases, context);
+    let mut inspection = context.diagnostics.collect_error(found)?.unwrap_or_default();
     target_state::emit_certain(&mut inspection, &databases, context);
-    context.diagnostics.finish()?;
+    context.diagnostics.fail_if_any()?;
     // A run may find these rows to be the source's own, or may ask about them.
     for seed in inspection.seed_rows {
         context.console.print_warning(&seed.finding.to_fault());
@@ -280,8 +281,8 @@ fn check_all(
     let blocked =
         seed_rows::accept_seed_rows(request, seeds, sources, targets, databases, context)?;
     inspection.blockers.extend(blocked);
-    let blockers = histories::accept(request, inspection, &migrated, context)?;
-    target_state::decide(blockers, is_blocked, &migrated, databases, context)?;
+    let blockers = histories::accept_differences(request, inspection, &migrated, context)?;
+    target_state::decide_databases(blockers, is_blocked, &migrated, databases, context)?;
     let mut plan = plan::plan_run(databases.iter(), targets.ids())?;
     announce_plan(&plan, targets.ids().count(), databases, context);
     files.check_name_is_free(&request.repairs)?;

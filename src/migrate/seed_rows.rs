@@ -106,12 +106,15 @@ pub fn accept_seed_rows(
             blockers.push(Blocker { database: id, finding });
             continue;
         }
-        context.info("");
-        context.info(&format!("{}: the application has put rows into its tables:", database.name));
+        context.print_line("");
+        context.print_line(&format!(
+            "{}: the application has put rows into its tables:",
+            database.name
+        ));
         for keys in &compared {
-            context.info(&format!("     {}", keys.describe()));
+            context.print_line(&format!("     {}", keys.describe()));
         }
-        if !context.confirm("replace them by SQLite's?")? {
+        if !context.ask_to_confirm("replace them by SQLite's?")? {
             blockers.push(Blocker { database: id, finding });
         }
     }

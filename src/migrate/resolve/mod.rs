@@ -156,7 +156,7 @@ fn inspect_targets<'a>(
         }
         if request.search.reads_no_rows {
             let tables = count_with_noun(database.there.tables.len() as u64, "table");
-            context.info(&format!(
+            context.print_line(&format!(
                 "schema: {} is not built in; a run joins it with the {tables} in schema {}",
                 database.name,
                 quote_if_needed(&database.schema)
@@ -200,7 +200,7 @@ fn find_schemas(
         let is_complete = is_saved
             && !(may_ask(request, context) && has_open_names(database, &others, &directory)?);
         if is_complete {
-            context.info(&format!("schema: {} is in {}", database.name, directory.display()));
+            context.print_line(&format!("schema: {} is in {}", database.name, directory.display()));
         } else {
             if !join_and_save(request, database, &others, &directory, fingerprint, context)? {
                 continue;

@@ -127,7 +127,7 @@ pub fn refuse_open_names(
 ) -> Result<bool> {
     let findings = find_open_names(database, elsewhere, version)?;
     let is_open = !findings.is_empty();
-    findings.into_iter().for_each(|finding| context.emit(finding, Exit::Source));
+    findings.into_iter().for_each(|finding| context.report_finding(finding, Exit::Source));
     Ok(is_open)
 }
 
