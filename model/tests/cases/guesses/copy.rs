@@ -26,9 +26,9 @@ static TEST_CASE_APPS_1: Shape = Shape {
     encode: Encode::Typed(test_case_apps_1),
 };
 fn test_case_apps_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::int8)?;
-    row.nullable(1, "title", codec::text)?;
-    row.required(2, "seen", codec::timestamptz_unix_s)?;
+    row.encode_required(0, "id", codec::int8)?;
+    row.encode_nullable(1, "title", codec::text)?;
+    row.encode_required(2, "seen", codec::timestamptz_unix_s)?;
     Ok(())
 }
 /// `apps` of test/case at 2
@@ -59,9 +59,9 @@ static TEST_CASE_APPS_2: Shape = Shape {
     encode: Encode::Typed(test_case_apps_2),
 };
 fn test_case_apps_2(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::int8)?;
-    row.nullable(1, "title", codec::text)?;
-    row.required(2, "seen", codec::timestamptz_unix_s)?;
+    row.encode_required(0, "id", codec::int8)?;
+    row.encode_nullable(1, "title", codec::text)?;
+    row.encode_required(2, "seen", codec::timestamptz_unix_s)?;
     Ok(())
 }
 /// `owners` of test/case at 1, 2
@@ -86,9 +86,9 @@ static TEST_CASE_OWNERS_1: Shape = Shape {
     encode: Encode::Typed(test_case_owners_1),
 };
 fn test_case_owners_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::int8)?;
-    row.required(1, "name", codec::text)?;
-    row.required(2, "took", codec::interval_ms)?;
+    row.encode_required(0, "id", codec::int8)?;
+    row.encode_required(1, "name", codec::text)?;
+    row.encode_required(2, "took", codec::interval_ms)?;
     Ok(())
 }
 static TEST_CASE_1: Version = Version {

@@ -10,7 +10,7 @@ static TEST_CASE_APPS_1: Shape = Shape {
     encode: Encode::Typed(test_case_apps_1),
 };
 fn test_case_apps_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::int8)?;
+    row.encode_required(0, "id", codec::int8)?;
     Ok(())
 }
 /// `apps` of test/case at 2
@@ -25,8 +25,8 @@ static TEST_CASE_APPS_2: Shape = Shape {
     encode: Encode::Typed(test_case_apps_2),
 };
 fn test_case_apps_2(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::int8)?;
-    row.required(1, "number", codec::numeric)?;
+    row.encode_required(0, "id", codec::int8)?;
+    row.encode_required(1, "number", codec::numeric)?;
     Ok(())
 }
 static TEST_CASE_1: Version = Version {

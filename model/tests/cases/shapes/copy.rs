@@ -13,7 +13,7 @@ static TEST_CASE_APP_TAGS_1_: Shape = Shape {
     encode: Encode::Typed(test_case_app_tags_1_),
 };
 fn test_case_app_tags_1_(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::uuid_blob)?;
+    row.encode_required(0, "id", codec::uuid_blob)?;
     Ok(())
 }
 /// `app-tags` of test/case at 1, 2, 3
@@ -37,7 +37,7 @@ static TEST_CASE_APP_TAGS_1: Shape = Shape {
     encode: Encode::Typed(test_case_app_tags_1),
 };
 fn test_case_app_tags_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "app_id", codec::int8)?;
+    row.encode_required(0, "app_id", codec::int8)?;
     Ok(())
 }
 /// `apps` of test/case at 1, 2
@@ -86,13 +86,13 @@ static TEST_CASE_APPS_1: Shape = Shape {
     encode: Encode::Typed(test_case_apps_1),
 };
 fn test_case_apps_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::int8)?;
-    row.nullable(1, "mood", codec::label(TEST_CASE_MOOD.labels))?;
-    row.nullable(2, "moods", codec::array(&Type::Enum(TEST_CASE_MOOD)))?;
-    row.required(3, "title", codec::varchar(20))?;
-    row.nullable(4, "price", codec::numeric_within(8, 2))?;
-    row.required(5, "seen", codec::timestamptz_unix_s)?;
-    row.nullable(6, "took", codec::interval_ns)?;
+    row.encode_required(0, "id", codec::int8)?;
+    row.encode_nullable(1, "mood", codec::label(TEST_CASE_MOOD.labels))?;
+    row.encode_nullable(2, "moods", codec::array(&Type::Enum(TEST_CASE_MOOD)))?;
+    row.encode_required(3, "title", codec::varchar(20))?;
+    row.encode_nullable(4, "price", codec::numeric_within(8, 2))?;
+    row.encode_required(5, "seen", codec::timestamptz_unix_s)?;
+    row.encode_nullable(6, "took", codec::interval_ns)?;
     Ok(())
 }
 /// `apps` of test/case at 3
@@ -142,14 +142,14 @@ static TEST_CASE_APPS_2: Shape = Shape {
     encode: Encode::Typed(test_case_apps_2),
 };
 fn test_case_apps_2(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::int8)?;
-    row.nullable(1, "mood", codec::label(TEST_CASE_MOOD.labels))?;
-    row.nullable(2, "moods", codec::array(&Type::Enum(TEST_CASE_MOOD)))?;
-    row.required(3, "title", codec::varchar(20))?;
-    row.nullable(4, "price", codec::numeric_within(8, 2))?;
-    row.required(5, "seen", codec::timestamptz_unix_s)?;
-    row.nullable(6, "when", codec::timestamptz_utc)?;
-    row.nullable(7, "took", codec::interval_ns)?;
+    row.encode_required(0, "id", codec::int8)?;
+    row.encode_nullable(1, "mood", codec::label(TEST_CASE_MOOD.labels))?;
+    row.encode_nullable(2, "moods", codec::array(&Type::Enum(TEST_CASE_MOOD)))?;
+    row.encode_required(3, "title", codec::varchar(20))?;
+    row.encode_nullable(4, "price", codec::numeric_within(8, 2))?;
+    row.encode_required(5, "seen", codec::timestamptz_unix_s)?;
+    row.encode_nullable(6, "when", codec::timestamptz_utc)?;
+    row.encode_nullable(7, "took", codec::interval_ns)?;
     Ok(())
 }
 /// `größe` of test/case at 2
@@ -163,7 +163,7 @@ static TEST_CASE_GR__E_1: Shape = Shape {
     encode: Encode::Typed(test_case_gr__e_1),
 };
 fn test_case_gr__e_1(row: &mut Row<'_>) -> Result<(), Refusal> {
-    row.required(0, "id", codec::float8)?;
+    row.encode_required(0, "id", codec::float8)?;
     Ok(())
 }
 static TEST_CASE_1: Version = Version {
