@@ -132,7 +132,7 @@ fn show_prints_columns_and_rules_of_a_version() {
     let ran = migrate(&["schema", "show", "connect/core@2024.08"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.starts_with("connect/core 2024.08: 37 tables\n"), "{}", ran.out);
-    let line = "  expires_on      date         null, stored unix_s\n";
+    let line = "  started_at      timestamp    not null, stored unix_s\n";
     assert!(ran.out.contains(line), "{}", ran.out);
     assert!(ran.out.contains("  foreign key (user_id) references users (id) on delete cascade\n"));
 }

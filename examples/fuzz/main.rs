@@ -148,11 +148,15 @@ fn read_statement(input: &[u8]) {
     drop((ddl::index_part_texts(&text), ddl::index_predicate(&text).map(str::len)));
 }
 
+/// Those that the files of `schema/connect` name.
+const VERSIONS: &str = r#"
+versions = ["2023.09", "2024.08", "2024.12", "2025.04", "2025.09", "2026.03", "2026.06"]
+"#;
+
 /// A directory of one table, beside a file that names a version.
 fn read_schema(input: &[u8]) {
     let Ok(folder) = tempfile::tempdir() else { return };
-    let database = "versions = [\"2023.09\", \"2024.08\", \"2024.12\", \"2025.04\", \"2026.03\"]\n";
-    let written = fs::write(folder.path().join("database.toml"), database)
+    let written = fs::write(folder.path().join("database.toml"), VERSIONS)
         .and_then(|()| fs::write(folder.path().join("t.toml"), input));
     if written.is_ok()
         && let Err(faults) = model::load_directory(folder.path(), "t")

@@ -296,7 +296,7 @@ fn schema_files_read_at_run_time_give_the_same_target() {
     };
     for (name, file) in [("core", "connect.db"), ("instrumentation", "connect-instrumentation.db")]
     {
-        let (_, one) = copy(&built_in, &format!("connect/{name}@2026.03"), file);
+        let (_, one) = copy(&built_in, &format!("connect/{name}@2026.06"), file);
         let (_, other) = copy(&at_run_time, &format!("{root}/{name}"), file);
         let bytes = |report: &serde_json::Value| {
             let tables = report.pointer("/databases/0/tables").unwrap().as_array().unwrap();

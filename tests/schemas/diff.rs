@@ -99,7 +99,6 @@ fn two_versions_differ_in_exactly_what_the_files_say() {
     let wanted = [
         "blocks changed: apps: index apps_principal_id_name",
         "loses data missing: apps: column environment_json",
-        "harmless added: apps: column environment_guid",
         "blocks changed: schedule: column schedule: type",
         "loses data missing: runtime_caches: table",
         "harmless added: app_environment_variables: column updated_time",

@@ -96,6 +96,7 @@ pub const TABLES: &[(&str, Rows)] = &[
     ("audit_log", Rows::Share(300)),
     ("bundles", Rows::Share(24)),
     ("content_hits", Rows::Share(2)),
+    ("custom_documentation", Rows::Fixed(1)),
     ("group_members", Rows::Share(8)),
     ("job_errors", Rows::Share(12)),
     ("job_kill_orders", Rows::None(12)),
@@ -124,7 +125,7 @@ pub const FIRST_IDS: &[(&str, i64)] =
 
 /// Columns, `table.column` before `column`; the first match counts.
 pub const COLUMNS: &[(&str, Hint)] = &[
-    ("api_keys.key_prefix", Key),
+    ("api_keys.key_suffix", Key),
     ("api_keys.name", Title),
     ("app_environment_variables.name", Variable),
     ("apps.name", Slug),
@@ -138,6 +139,7 @@ pub const COLUMNS: &[(&str, Hint)] = &[
     ("tasks.id", Key),
     ("tasks.output", Json(LINES)),
     ("tokens.public_key", Base64),
+    ("api_keys.user_role", OneOf(&["viewer", "publisher", "administrator"])),
     ("users.user_role", OneOf(&["viewer", "publisher", "administrator"])),
     ("user_preferences.value", Json(VALUES)),
     ("access_type", OneOf(&["all", "logged_in", "acl"])),
@@ -155,9 +157,12 @@ pub const COLUMNS: &[(&str, Hint)] = &[
     ("bundle_id", ZeroOr("bundles", "id")),
     ("cluster", OneOf(&["Local", "Kubernetes", "Slurm"])),
     ("cluster_name", OneOf(&["Local", "Kubernetes", "Slurm"])),
+    ("client_name", Title),
     ("code", Range(-1, 127)),
     ("config", Json(CONFIGS)),
     ("connection_timeout", Range(0, 86_400)),
+    ("connections", Range(0, 500)),
+    ("content", Long),
     ("content_category", OneOf(&["", "pin", "plot", "site"])),
     ("content_guid", Cell("apps", "guid")),
     ("cpu_limit", Range(0, 64)),
@@ -175,7 +180,6 @@ pub const COLUMNS: &[(&str, Hint)] = &[
     ("error", Sentence),
     ("event", OneOf(&["queued", "picked", "started", "done", "dropped"])),
     ("event_description", Sentence),
-    ("external_id", Base64),
     ("first_name", First),
     ("gid", Base64),
     ("guid", Guid),
@@ -187,6 +191,7 @@ pub const COLUMNS: &[(&str, Hint)] = &[
     ("image_name", Image),
     ("init_timeout", Range(0, 86_400)),
     ("job_key", Cell("jobs", "key")),
+    ("job_type", OneOf(JOB_TAGS)),
     ("key", Key),
     ("key_hash", Bcrypt),
     ("language", OneOf(&["r", "python", "quarto", "nodejs"])),
@@ -201,13 +206,14 @@ pub const COLUMNS: &[(&str, Hint)] = &[
     ("managed_by", OneOf(&["", "declared", "operator"])),
     ("max_conns_per_process", Range(1, 500)),
     ("max_processes", Range(1, 40)),
+    ("memory_bytes", Range(0, 1 << 36)),
     ("memory_limit", Range(0, 1 << 38)),
     ("memory_request", Range(0, 1 << 36)),
     ("min_processes", Range(0, 5)),
-    ("mount_path", Path),
     ("name", Title),
     ("output", Long),
     ("named", Range(0, 5_000)),
+    ("nfs_host", Host),
     ("nvidia_gpu_limit", Range(0, 8)),
     ("owner_id", ZeroOr("users", "id")),
     ("parameters", Json(PARAMETERS)),
@@ -216,7 +222,8 @@ pub const COLUMNS: &[(&str, Hint)] = &[
     ("pid", Range(2, 4_194_303)),
     ("position", Range(0, 30)),
     ("ppid", Range(1, 4_194_303)),
-    ("public_content_status", OneOf(&["unrestricted", "restricted"])),
+    ("provider_key", Base64),
+    ("process_id", Range(2, 4_194_303)),
     ("py_version", Version),
     ("quarto_version", Version),
     ("queue_name", OneOf(&["", "default", "render", "git-poll", "packages"])),
@@ -228,6 +235,7 @@ pub const COLUMNS: &[(&str, Hint)] = &[
     ("rendering_id", Cell("renderings", "id")),
     ("repository_url", Url),
     ("result", Json(RESULTS)),
+    ("role", OneOf(&["viewer", "publisher", "administrator"])),
     ("run_as", OneOf(&["rstudio-connect", "shiny", "svc_reports", "jürgen"])),
     ("seats_used", Range(0, 100)),
     ("service_account_name", Slug),
@@ -255,7 +263,7 @@ pub const COLUMNS: &[(&str, Hint)] = &[
     ("variant_key", Cell("variants", "key")),
     ("version", Version),
     ("visibility", OneOf(&["public", "private"])),
-    ("volume", Json(VOLUMES)),
+    ("volume_type", OneOf(&["nfs", "pvc"])),
 ];
 
 const ACTIONS: &[&str] = &[
@@ -378,8 +386,3 @@ const LINES: &[&str] = &[
 
 const RESULTS: &[&str] =
     &[r#"{"type":"","data":null}"#, r#"{"type":"app","data":{"id":%n,"title":%t}}"#, "[]"];
-
-const VOLUMES: &[&str] = &[
-    r#"{"type":"nfs","server":"nfs%n.internal","path":%p}"#,
-    r#"{"type":"pvc","claim_name":"claim-%n"}"#,
-];
