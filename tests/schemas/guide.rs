@@ -170,5 +170,5 @@ fn a_new_version() {
 
 #[test]
 fn a_real_server() {
-    assert_eq!(follow("real-server.md"), [0, 0, 4, 0, 0, 0, 0]);
+    assert_eq!(follow("real-server.md"), [3, 3, 0, 0, 0, 0, 1, 0]);
 }
