@@ -88,7 +88,11 @@ pub fn accept_seed_rows(
     for seed in seeds {
         let SeedRows { database: id, finding, tables } = seed;
         let is_small = tables.iter().all(|(_, rows)| *rows <= SEED_ROWS_MOST);
-        let database = databases.get(id)?;
+        // Of a file that cannot be read, the finding is told all the same.
+        let Some(database) = databases.find(id) else {
+            blockers.push(Blocker { database: id, finding });
+            continue;
+        };
         let target = database.target.filter(|_| may_ask && is_small && !request.blank_only);
         let Some(target) = target else {
             blockers.push(Blocker { database: id, finding });

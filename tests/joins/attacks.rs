@@ -70,6 +70,13 @@ fn a_count_that_nobody_explains_is_not_loaded() {
 }
 
 #[test]
+fn a_dry_run_tells_undecided_columns_and_seed_rows_together() {
+    let server = Server::new();
+    server.answer(&["--dry-run"], &rules_without("works.seen")).expect(3, &["S20", "O6"]);
+    server.run(&["--dry-run"]).expect(3, &["S20", "O6"]);
+}
+
+#[test]
 fn times_without_offset_need_a_word() {
     let server = Server::new();
     server.source("connect", "UPDATE users SET created_time = '2024-03-01 09:00:00' WHERE id = 1");

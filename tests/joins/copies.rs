@@ -74,7 +74,10 @@ fn without_tables_a_draft_is_asked_for() {
     let ran = files.answer(&[], &[]);
     ran.expect(0, &["make the tables by what SQLite says?", "copied, verified and committed"]);
     assert_eq!(files.count("orders"), 2);
-    files.run(&["--verify"]).expect(0, &[]);
+    // The draft is what describes the tables that it has made.
+    files.run(&["--verify"]).expect(0, &["schema: shop is in "]);
+    assert!(!files.folder.path().join("migrate-schema/shop-2").exists());
+    files.run(&["--yes"]).expect(0, &[]);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use crate::ids::PerDatabase;
 use crate::migrate::context::Context;
 use crate::migrate::request::{ChosenSchema, Mode, Request, RequestedDatabase};
 use crate::migrate::sources;
+use crate::postgres::inspection::Inspection;
 use crate::postgres::quote_if_needed;
+use crate::schema::Schema;
 use crate::schema_tools::draft;
 
 /// What a draft from SQLite alone means.
@@ -69,7 +71,7 @@ fn draft_alone(
     context: &mut Context,
 ) -> Result<()> {
     let Joining { id, name, source, there, pairings, .. } = database;
-    let fingerprint = Fingerprint::take(source, &there, &pairings, None)?;
+    let fingerprint = Fingerprint::take(source, &there, &pairings, None)?.of_draft();
     let wanted = [Wanted { name: &name, fingerprint: &fingerprint }];
     let root = saved::choose_root(&request.search, &context.environment, &wanted)?;
     let directory = saved::directory_of(&request.search, &root, &name);
@@ -92,4 +94,45 @@ fn draft_alone(
     let schema = read_schema(&directory)?;
     chosen.insert(id, ChosenSchema { schema, version: None });
     Ok(())
+}
+
+/// The schema of tables that a draft has made: it is saved, and the target has its tables.
+///
+/// # Errors
+/// When the saved files cannot be read.
+pub fn find_drafted(
+    request: &Request,
+    database: &Joining<'_>,
+    fingerprint: &Fingerprint,
+    context: &mut Context,
+) -> Result<Option<Schema>> {
+    let fingerprint = fingerprint.clone().of_draft();
+    let wanted = [Wanted { name: &database.name, fingerprint: &fingerprint }];
+    let Ok(root) = saved::choose_root(&request.search, &context.environment, &wanted) else {
+        return Ok(None);
+    };
+    let directory = saved::directory_of(&request.search, &root, &database.name);
+    if !fingerprint.is_of(&directory) {
+        return Ok(None);
+    }
+    let schema = read_schema(&directory)?;
+    let is_made = schema
+        .versions
+        .iter()
+        .all(|version| version.tables().all(|table| has_same_columns(table, &database.there)));
+    if is_made {
+        context.print_line(&format!("schema: {} is in {}", database.name, directory.display()));
+    }
+    Ok(is_made.then_some(schema))
+}
+
+fn has_same_columns(table: &model::Table, there: &Inspection) -> bool {
+    let Some(existing) = there.tables.iter().find(|existing| existing.name == table.name) else {
+        return false;
+    };
+    let mut names: Vec<&str> = existing.columns.iter().map(|column| &*column.name).collect();
+    let mut described: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    names.sort_unstable();
+    described.sort_unstable();
+    names == described
 }

@@ -177,9 +177,20 @@ fn find_schemas(
 ) -> Result<()> {
     let zone = request.search.naive_zone.as_deref();
     let mut fingerprints = Vec::new();
-    for database in &joining {
-        let Joining { source, there, pairings, .. } = database;
-        fingerprints.push(Fingerprint::take(source, there, pairings, zone)?);
+    let all = std::mem::take(&mut joining);
+    for database in all {
+        let Joining { source, there, pairings, .. } = &database;
+        let fingerprint = Fingerprint::take(source, there, pairings, zone)?;
+        match blank::find_drafted(request, &database, &fingerprint, context)? {
+            Some(schema) => chosen.insert(database.id, ChosenSchema { schema, version: None }),
+            None => {
+                fingerprints.push(fingerprint);
+                joining.push(database);
+            }
+        }
+    }
+    if joining.is_empty() {
+        return Ok(());
     }
     let wanted = joining.iter().zip(&fingerprints);
     let wanted: Vec<Wanted<'_>> = wanted

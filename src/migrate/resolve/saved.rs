@@ -18,6 +18,9 @@ use crate::sqlite::Source;
 /// The file of a saved directory that says which structures it was made for.
 pub const STRUCTURE_FILE: &str = "structure.sha256";
 
+/// The line of a schema that no target has told anything.
+const DRAFTED: &str = "target none";
+
 /// Below the home directory, where nothing else is said.
 const USUAL_PLACE: &str = "migrate-schema";
 
@@ -63,6 +66,14 @@ impl Fingerprint {
         let any_flags = *pairings != Pairings::default() || naive_zone.is_some();
         let flags = any_flags.then(|| hash(&format!("{pairings:?} {naive_zone:?}")));
         Ok(Fingerprint { structures, flags })
+    }
+
+    /// The same for a schema that is drafted from the source alone: its tables are made in the
+    /// target by the run.
+    #[must_use]
+    pub fn of_draft(self) -> Fingerprint {
+        let of_source = self.structures.lines().next().unwrap_or_default();
+        Fingerprint { structures: format!("{of_source}\n{DRAFTED}\n"), ..self }
     }
 
     /// The text of [`STRUCTURE_FILE`].
