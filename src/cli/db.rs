@@ -140,8 +140,8 @@ fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left
     let databases = Wanted { config, data: Some(which), directory }.requested(environment);
     let databases = databases.ok().filter(|_| !pair.url.is_empty());
     let search = search_of(db).ok()?;
-    let request =
-        databases.map(|databases| Request { search, ..Request::new(databases, Mode::Verify) });
+    let request = databases
+        .map(|databases| Box::new(Request { search, ..Request::new(databases, Mode::Verify) }));
     Some(Left::Database { name: which.name(), request, command: command(db, which) })
 }
 

@@ -25,7 +25,7 @@ pub enum Left {
         /// Its name.
         name: &'static str,
         /// A comparison of it, where its target is known.
-        request: Option<Request>,
+        request: Option<Box<Request>>,
         /// The command that moves it.
         command: String,
     },
@@ -43,7 +43,7 @@ impl Last<'_> {
                 if config.provider == Provider::Sqlite =>
             {
                 console.print_line(&format!("looking whether {name} is in PostgreSQL, too"));
-                let state = match presence(request.as_ref(), environment) {
+                let state = match presence(request.as_deref(), environment) {
                     Presence::Moved => return switch(config),
                     Presence::NotMoved => "which is not in PostgreSQL yet",
                     Presence::Unclear => "if that is not done yet (its rows there do not show it)",

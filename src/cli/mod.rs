@@ -5,6 +5,7 @@
 mod commands;
 mod copy;
 mod db;
+mod flags;
 mod into;
 mod last;
 mod outputs;
@@ -21,8 +22,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::config::mask;
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, server_text};
-use crate::report::{Outcome, Report};
 use crate::text;
+
+use flags::{How, Messages, Search};
 
 /// Where Connect keeps its configuration.
 pub const CONFIG: &str = "/etc/rstudio-connect/rstudio-connect.gcfg";
@@ -186,92 +188,6 @@ struct Db {
     schema: Option<PathBuf>,
     #[command(flatten)]
     how: How,
-}
-
-/// What `db` and `copy` have in common.
-#[derive(Args, Debug)]
-struct How {
-    /// Do not ask before writing
-    #[arg(long)]
-    yes: bool,
-    /// Look at both sides and at every row, and write nothing
-    #[arg(long, conflicts_with = "verify")]
-    dry_run: bool,
-    /// Copy nothing: compare what SQLite and PostgreSQL hold, after a migration
-    #[arg(long)]
-    verify: bool,
-    /// Check the SQLite files for damage: quick (pages and rows), or full (indexes too; slower)
-    #[arg(long, value_name = "HOW", default_value = "quick", hide_possible_values = true)]
-    integrity: Integrity,
-    /// Replace the tables of the migration that exist in PostgreSQL already, and only those: drop
-    /// what this program has made, empty what the application has made
-    #[arg(long, conflicts_with = "verify")]
-    drop_all: bool,
-    /// Replace the rows that the application has put into its own new tables in PostgreSQL, but
-    /// those of a migration history table
-    #[arg(long, conflicts_with = "verify")]
-    replace_seed: bool,
-    /// Go on though this migration history table differs between both sides, and leave
-    /// PostgreSQL's as it is; can be given several times
-    #[arg(long, value_name = "TABLE", conflicts_with = "verify")]
-    accept_migration_history: Vec<String>,
-    /// Repair what is named in this file (docs/repairs.md)
-    #[arg(long, value_name = "FILE")]
-    repairs: Option<PathBuf>,
-    /// Repair a column or table: core.apps.title=strip-nul; can be given several times
-    #[arg(long, value_name = "PLACE=WORD")]
-    repair: Vec<String>,
-    /// Where rows go that repairs put into quarantine
-    #[arg(long, value_name = "FILE")]
-    quarantine: Option<PathBuf>,
-    /// Write a report in JSON there, also when it fails; - is standard output
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Replace files that --report and --quarantine name, whatever is in them
-    #[arg(long)]
-    force: bool,
-    #[command(flatten)]
-    search: Search,
-    #[command(flatten)]
-    messages: Messages,
-}
-
-/// What `db` and `copy` say of a schema that has to be found.
-#[derive(Args, Debug)]
-struct Search {
-    /// Where the schema is saved that is joined from both sides
-    /// [default: a directory in ~/migrate-schema]
-    #[arg(long, value_name = "DIR", conflicts_with = "schema")]
-    save_schema: Option<PathBuf>,
-    /// A table or column of SQLite has another name in PostgreSQL: core.apps=content,
-    /// core.apps.created=created_time; can be given several times
-    #[arg(long, value_name = "NAME=NAME", conflicts_with = "schema")]
-    same: Vec<String>,
-    /// Leave this table or column of SQLite behind, with its rows or values; can be given several
-    /// times
-    #[arg(long, value_name = "NAME", conflicts_with = "schema")]
-    ignore: Vec<String>,
-    /// The zone of times that say no offset: UTC, or a name like Europe/Berlin
-    #[arg(long, value_name = "ZONE", conflicts_with = "schema")]
-    naive_zone: Option<String>,
-}
-
-/// What all commands that connect have in common.
-#[derive(Args, Debug)]
-struct Messages {
-    /// Show PostgreSQL's own messages about errors, which can quote values of rows, on standard
-    /// error; the report never holds them
-    #[arg(long)]
-    show_server_messages: bool,
-}
-
-impl Messages {
-    /// Writes what servers said about the errors of a run, if that is asked for.
-    fn print(&self, report: &Report) {
-        if let (true, Some(Outcome::Failed(error))) = (self.show_server_messages, &report.outcome) {
-            server_text::print_server_texts(&error.faults);
-        }
-    }
 }
 
 #[derive(Args, Debug)]

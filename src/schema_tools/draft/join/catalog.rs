@@ -7,7 +7,7 @@ use model::file::{
 };
 use model::table::Action;
 
-use super::columns;
+use super::column_line::describe_column;
 use crate::postgres::inspection::{Column, Constraint, Index, Inspection, Table};
 use crate::schema_tools::draft::build::{self, since_draft_version};
 use crate::schema_tools::draft::names::primary_key_name;
@@ -17,7 +17,7 @@ pub fn standing(there: &Inspection) -> Vec<TableFile> {
     let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
     let file = |table: &Table| {
         let mut file = build::empty_table_file(&table.name, &table.name);
-        let line = |column: &Column| since_draft_version(columns::line(column, &enums));
+        let line = |column: &Column| since_draft_version(describe_column(column, &enums));
         file.columns = table.columns.iter().map(line).collect();
         rules(table, &mut file);
         for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {

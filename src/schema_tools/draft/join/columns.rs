@@ -7,13 +7,14 @@ use model::{Enum, Identity, Stored, Type};
 use rusqlite::Connection;
 
 use super::Pairings;
+use super::column_line::describe_column;
+use super::column_values::{count_finer, proved_by_built_in};
 use super::pairs::How;
 use super::{encoding, integers};
 use crate::check::undecided;
-use crate::codec::{self, Out};
 use crate::diagnostic::{RepairKind, repair_setting};
 use crate::postgres::inspection::{Column, Table};
-use crate::postgres::type_names::{format_type_name, model_type_of_base};
+use crate::postgres::type_names::model_type_of_base;
 use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::evidence::prove;
@@ -133,7 +134,7 @@ impl Columns {
         profile: Option<&Profile>,
     ) -> rusqlite::Result<()> {
         let ty = model_type_of_base(&column.base, input.enums);
-        let mut line = line(column, input.enums);
+        let mut line = describe_column(column, input.enums);
         let source = own.and_then(|own| input.own.columns.get(own));
         let mut note = None;
         match (source, ty) {
@@ -193,7 +194,7 @@ impl Columns {
         if let (Some(digits), None) = (digits, &chosen.finding)
             && chosen.stored != Stored::Undecided
         {
-            let finer = finer(input, source, (ty, chosen.stored), digits)?;
+            let finer = count_finer(input, source, (ty, chosen.stored), digits)?;
             if finer > 0 {
                 let text = format!("{finer} values have more digits than {} keeps", column.ty);
                 chosen.finding = Some(text);
@@ -357,74 +358,4 @@ impl Columns {
         };
         self.say(input, kind, name, why.to_owned(), "");
     }
-}
-
-/// A column as the catalog has it.
-pub fn line(column: &Column, enums: &[Enum]) -> ColumnLine {
-    let ty = model_type_of_base(&column.base, enums);
-    let identity = match column.identity {
-        "by default" => Identity::ByDefault,
-        "always" => Identity::Always,
-        "serial" => Identity::Serial,
-        _ => Identity::No,
-    };
-    let spelled = ty.is_none_or(|ty| format_type_name(ty) != column.ty).then(|| column.ty.clone());
-    let ty = ty.unwrap_or(Type::Text);
-    ColumnLine {
-        name: column.name.clone(),
-        source: column.name.clone(),
-        ty,
-        stored: ty.usual_encoding(),
-        declared: None,
-        null: column.null,
-        default: column.default.clone(),
-        identity,
-        generated: column.generated.clone(),
-        spelled,
-        absent: false,
-    }
-}
-
-/// How many values have a finer fraction of a second than PostgreSQL's column keeps.
-fn finer(
-    input: &Input<'_>,
-    source: &sqlite::SourceColumn,
-    (ty, stored): profile::Candidate,
-    digits: i32,
-) -> rusqlite::Result<u64> {
-    let coarse = 10_i64.saturating_pow(6_u32.saturating_sub(digits.unsigned_abs()));
-    let column = model::nullable("", ty).stored(stored);
-    let mut statement = input.connection.prepare(&profile::rows_sql(input.own, &[&source.name]))?;
-    let mut rows = statement.query([])?;
-    let (mut out, mut count) = (Out::default(), 0);
-    while let Some(row) = rows.next()? {
-        let cell = row.get_ref(0)?;
-        if cell != rusqlite::types::ValueRef::Null
-            && codec::encode_value(&column, &mut out, cell).is_ok()
-            && out.bytes().get(4..12).and_then(|eight| eight.try_into().ok()).is_some_and(|eight| {
-                i64::from_be_bytes(eight).checked_rem(coarse).is_some_and(|rest| rest != 0)
-            })
-        {
-            count += 1;
-        }
-        while out.take_note().is_some() {}
-        out.clear();
-    }
-    Ok(count)
-}
-
-/// The encoding that a built-in line says, if it is no guess and takes every value.
-fn proved_by_built_in(
-    input: &Input<'_>,
-    source: &sqlite::SourceColumn,
-    ty: Type,
-) -> rusqlite::Result<Option<Stored>> {
-    let mut columns = input.built_in.into_iter().flat_map(|table| table.columns);
-    let said = columns.find(|column| column.source == source.name && !column.guess);
-    let Some(stored) = said.map(|column| column.stored).filter(|s| *s != Stored::Undecided) else {
-        return Ok(None);
-    };
-    let readings =
-        undecided::try_all_encodings(input.connection, &input.own.name, &source.name, ty)?;
-    Ok(readings.iter().any(|reading| reading.stored == stored).then_some(stored))
 }

@@ -10,28 +10,33 @@
 mod bookkeeping;
 mod catalog;
 mod checks;
+mod column_line;
+mod column_values;
 mod columns;
 mod encoding;
 mod files;
+mod foreign_keys;
 mod integers;
 mod lost;
 mod nicer;
+mod pairings;
 mod pairs;
 mod sequences;
+mod server_check;
 mod unpaired;
 
 pub use catalog::standing;
+pub use pairings::Pairings;
 pub use unpaired::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
 
 use std::collections::BTreeSet;
 
 use ::postgres::Client;
 use model::file::{Directory, TableFile};
-use model::{Enum, Stored, resolve};
+use model::{Enum, Stored};
 
-use super::build::{self, since_draft_version};
+use super::build;
 use super::choose::Chosen;
-use super::foreign::is_key;
 use super::names::{self, Names, Taken};
 use super::residue::{Clause, Kind, Residue, Subject};
 use super::{Draft, find_left_out_objects, rowids, virtuals};
@@ -39,11 +44,11 @@ use crate::diagnostic::Result;
 use crate::postgres::inspection as postgres;
 use crate::postgres::inspection::Inspection;
 use crate::schema::Version;
-use crate::schema_tools::compare::side;
 use crate::sqlite;
 use crate::sqlite::Source;
 
 use columns::{Columns, Undecided};
+use pairings::{pair_columns, pair_tables};
 use pairs::How;
 
 /// PostgreSQL's side.
@@ -60,38 +65,6 @@ pub struct Target<'a> {
     pub pairings: &'a Pairings,
     /// What is built in about the application. A line of it that is no guess proves an encoding.
     pub built_in: Option<&'static Version>,
-}
-
-/// What a person has said of names, which nothing else says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pairings {
-    /// Tables of SQLite, and what PostgreSQL calls them.
-    pub tables: Vec<(String, String)>,
-    /// Columns of SQLite (table and column), and what PostgreSQL calls them.
-    pub columns: Vec<(String, String, String)>,
-    /// Tables of SQLite that are left behind with their rows.
-    pub left_tables: Vec<String>,
-    /// Columns of SQLite (table and column) that are left behind with their values.
-    pub left_columns: Vec<(String, String)>,
-}
-
-impl Pairings {
-    fn of_tables(&self) -> Vec<(&str, &str)> {
-        self.tables.iter().map(|(source, target)| (&**source, &**target)).collect()
-    }
-
-    fn of_columns(&self, table: &str) -> Vec<(&str, &str)> {
-        let columns = self.columns.iter().filter(|(of, ..)| of == table);
-        columns.map(|(_, source, target)| (&**source, &**target)).collect()
-    }
-
-    fn leaves_table(&self, table: &str) -> bool {
-        self.left_tables.iter().any(|name| name == table)
-    }
-
-    fn leaves_column(&self, table: &str, column: &str) -> bool {
-        self.left_columns.iter().any(|(of, name)| of == table && name == column)
-    }
 }
 
 /// Tables and what is said of them while they are put together.
@@ -130,7 +103,7 @@ pub fn draft(
         built_in: target.built_in,
     };
     let mut joined = join(source, &own, there, said).map_err(fail)?;
-    foreign_keys(there, &mut joined);
+    foreign_keys::add_foreign_keys(there, &mut joined);
     let bookkeeping = bookkeeping::known(&joined.files);
     joined.kept(&bookkeeping);
     let inspection = sqlite::Structure {
@@ -169,7 +142,7 @@ pub fn draft(
     };
     all.append(&mut joined.residue);
     all.extend(rowids::find_rowid_tables(&source.reader, &own, &joined.files).map_err(fail)?);
-    all.extend(check(target, &directory, there));
+    all.extend(server_check::check_with_server(target, &directory, there));
     let failed = |error| crate::postgres::server_error("reading sequences", &error);
     let sequences = sequences::find(target, &joined.files).map_err(failed)?;
     all.extend(sequences.residue);
@@ -221,38 +194,6 @@ struct Said<'a> {
     naive_zone: Option<&'a str>,
     pairings: &'a Pairings,
     built_in: Option<&'static Version>,
-}
-
-/// For each ordinary table of SQLite its place in PostgreSQL; those that are left behind have none.
-fn pair_tables(
-    own: &sqlite::Structure,
-    given: &[Names],
-    there: &Inspection,
-    pairings: &Pairings,
-) -> Vec<Option<(usize, How)>> {
-    let left = own.ordinary_tables().zip(given).map(|(table, names)| (&*table.name, &*names.table));
-    let left: Vec<_> = left.collect();
-    let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
-    let mut found = pairs::pair_names(&left, &right, &pairings.of_tables());
-    for (pair, (name, _)) in found.iter_mut().zip(&left) {
-        if pairings.leaves_table(name) {
-            *pair = None;
-        }
-    }
-    found
-}
-
-/// For each column of a SQLite table its place in a PostgreSQL table.
-fn pair_columns(
-    own: &sqlite::SourceTable,
-    names: &Names,
-    there: &postgres::Table,
-    pairings: &Pairings,
-) -> Vec<Option<(usize, How)>> {
-    let left = own.columns.iter().zip(&names.columns);
-    let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
-    let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
-    pairs::pair_names(&left, &right, &pairings.of_columns(&own.name))
 }
 
 impl Joined {
@@ -409,72 +350,4 @@ impl Joined {
 
 fn there_column<'a>(right: &[&'a str], at: usize) -> Option<&'a str> {
     right.get(at).copied()
-}
-
-/// The foreign keys of all tables; those that a schema file cannot say stay in PostgreSQL alone.
-fn foreign_keys(there: &Inspection, joined: &mut Joined) {
-    let mut found = Vec::new();
-    for (place, file) in joined.files.iter().enumerate() {
-        let Some(table) = there.tables.iter().find(|table| table.name == file.name) else {
-            continue;
-        };
-        for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {
-            let line = catalog::foreign_key(constraint).filter(|line| {
-                let parent = joined.files.iter().find(|parent| parent.name == line.table);
-                parent.is_some_and(|parent| is_key(parent, &line.to))
-            });
-            found.push((place, file.source.clone(), constraint, line));
-        }
-    }
-    let described: BTreeSet<String> = joined.files.iter().map(|file| file.name.clone()).collect();
-    for (place, table, constraint, line) in found {
-        let known = constraint.parent.as_ref().is_some_and(|parent| described.contains(parent));
-        match (line, joined.files.get_mut(place)) {
-            (Some(line), Some(file)) => file.foreign_keys.push(since_draft_version(line)),
-            // MATCH FULL, NOT VALID: the server's own words say it.
-            (None, Some(file)) if known => {
-                file.rules.push(since_draft_version(catalog::rule(constraint)));
-            }
-            _ => joined.residue.push(Residue {
-                table,
-                kind: Kind::Changed,
-                what: Subject::ForeignKey(constraint.name.clone()),
-                why:
-                    "only PostgreSQL's own table has it: it refers to a table outside of the schema"
-                        .to_owned(),
-                sql: constraint.text.clone().into(),
-            }),
-        }
-    }
-}
-
-/// What the server says differs between its tables and the draft.
-fn check(target: &mut Target<'_>, directory: &Directory, there: &Inspection) -> Vec<Residue> {
-    let said = |table: String, what: Subject, why: String| {
-        let (kind, sql) = (Kind::Changed, Clause::None);
-        Residue { table, kind, what, why, sql }
-    };
-    let Ok(databases) = resolve::resolve_versions(directory) else { return Vec::new() };
-    let Some(database) = databases.first() else { return Vec::new() };
-    match postgres::inspect_expected_tables(target.client, database, target.schema) {
-        Ok(expected) => {
-            let (mut found, mut there) = (Vec::new(), there.clone());
-            postgres::reread_differing_rules(target.client, target.schema, &expected, &mut there);
-            for difference in side::diff_inspections(&expected, &there, &directory.target_only) {
-                let why = format!(
-                    "PostgreSQL's table differs from the schema file here: {} and {}",
-                    difference.right, difference.left
-                );
-                found.push(said(difference.table, difference.subject.into(), why));
-            }
-            found
-        }
-        Err(error) => {
-            let code = error.code().map_or("no code", |code| code.code()).to_owned();
-            let why = format!(
-                "the server did not make the draft's tables to compare them with its own ({code})"
-            );
-            vec![said(String::new(), "the check of the draft".into(), why)]
-        }
-    }
 }

@@ -1,0 +1,54 @@
+//! What the values of a column say beside their encoding: digits that PostgreSQL's column does not
+//! keep, and whether they are what the built-in schema says.
+
+use model::{Stored, Type};
+
+use super::columns::Input;
+use crate::check::undecided;
+use crate::codec::{self, Out};
+use crate::schema_tools::draft::profile;
+use crate::sqlite;
+
+/// How many values have a finer fraction of a second than PostgreSQL's column keeps.
+pub fn count_finer(
+    input: &Input<'_>,
+    source: &sqlite::SourceColumn,
+    (ty, stored): profile::Candidate,
+    digits: i32,
+) -> rusqlite::Result<u64> {
+    let coarse = 10_i64.saturating_pow(6_u32.saturating_sub(digits.unsigned_abs()));
+    let column = model::nullable("", ty).stored(stored);
+    let mut statement = input.connection.prepare(&profile::rows_sql(input.own, &[&source.name]))?;
+    let mut rows = statement.query([])?;
+    let (mut out, mut count) = (Out::default(), 0);
+    while let Some(row) = rows.next()? {
+        let cell = row.get_ref(0)?;
+        if cell != rusqlite::types::ValueRef::Null
+            && codec::encode_value(&column, &mut out, cell).is_ok()
+            && out.bytes().get(4..12).and_then(|eight| eight.try_into().ok()).is_some_and(|eight| {
+                i64::from_be_bytes(eight).checked_rem(coarse).is_some_and(|rest| rest != 0)
+            })
+        {
+            count += 1;
+        }
+        while out.take_note().is_some() {}
+        out.clear();
+    }
+    Ok(count)
+}
+
+/// The encoding that a built-in line says, if it is no guess and takes every value.
+pub fn proved_by_built_in(
+    input: &Input<'_>,
+    source: &sqlite::SourceColumn,
+    ty: Type,
+) -> rusqlite::Result<Option<Stored>> {
+    let mut columns = input.built_in.into_iter().flat_map(|table| table.columns);
+    let said = columns.find(|column| column.source == source.name && !column.guess);
+    let Some(stored) = said.map(|column| column.stored).filter(|s| *s != Stored::Undecided) else {
+        return Ok(None);
+    };
+    let readings =
+        undecided::try_all_encodings(input.connection, &input.own.name, &source.name, ty)?;
+    Ok(readings.iter().any(|reading| reading.stored == stored).then_some(stored))
+}

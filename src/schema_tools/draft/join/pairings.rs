@@ -1,0 +1,70 @@
+//! What a person has said of names, and which name of PostgreSQL each name of SQLite is by it.
+
+use super::pairs::{self, How};
+use crate::postgres::inspection::{Inspection, Table};
+use crate::schema_tools::draft::names::Names;
+use crate::sqlite::{SourceTable, Structure};
+
+/// What a person has said of names, which nothing else says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pairings {
+    /// Tables of SQLite, and what PostgreSQL calls them.
+    pub tables: Vec<(String, String)>,
+    /// Columns of SQLite (table and column), and what PostgreSQL calls them.
+    pub columns: Vec<(String, String, String)>,
+    /// Tables of SQLite that are left behind with their rows.
+    pub left_tables: Vec<String>,
+    /// Columns of SQLite (table and column) that are left behind with their values.
+    pub left_columns: Vec<(String, String)>,
+}
+
+impl Pairings {
+    pub fn of_tables(&self) -> Vec<(&str, &str)> {
+        self.tables.iter().map(|(source, target)| (&**source, &**target)).collect()
+    }
+
+    pub fn of_columns(&self, table: &str) -> Vec<(&str, &str)> {
+        let columns = self.columns.iter().filter(|(of, ..)| of == table);
+        columns.map(|(_, source, target)| (&**source, &**target)).collect()
+    }
+
+    pub fn leaves_table(&self, table: &str) -> bool {
+        self.left_tables.iter().any(|name| name == table)
+    }
+
+    pub fn leaves_column(&self, table: &str, column: &str) -> bool {
+        self.left_columns.iter().any(|(of, name)| of == table && name == column)
+    }
+}
+
+/// For each ordinary table of SQLite its place in PostgreSQL; those that are left behind have none.
+pub fn pair_tables(
+    own: &Structure,
+    given: &[Names],
+    there: &Inspection,
+    pairings: &Pairings,
+) -> Vec<Option<(usize, How)>> {
+    let left = own.ordinary_tables().zip(given).map(|(table, names)| (&*table.name, &*names.table));
+    let left: Vec<_> = left.collect();
+    let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
+    let mut found = pairs::pair_names(&left, &right, &pairings.of_tables());
+    for (pair, (name, _)) in found.iter_mut().zip(&left) {
+        if pairings.leaves_table(name) {
+            *pair = None;
+        }
+    }
+    found
+}
+
+/// For each column of a SQLite table its place in a PostgreSQL table.
+pub fn pair_columns(
+    own: &SourceTable,
+    names: &Names,
+    there: &Table,
+    pairings: &Pairings,
+) -> Vec<Option<(usize, How)>> {
+    let left = own.columns.iter().zip(&names.columns);
+    let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
+    let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
+    pairs::pair_names(&left, &right, &pairings.of_columns(&own.name))
+}

@@ -1,0 +1,44 @@
+//! The server's own word on whether a draft describes its tables.
+
+use model::file::Directory;
+use model::resolve;
+
+use super::Target;
+use crate::postgres::inspection::{self as postgres, Inspection};
+use crate::schema_tools::compare::side;
+use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
+
+/// What the server says differs between its tables and the draft.
+pub fn check_with_server(
+    target: &mut Target<'_>,
+    directory: &Directory,
+    there: &Inspection,
+) -> Vec<Residue> {
+    let said = |table: String, what: Subject, why: String| {
+        let (kind, sql) = (Kind::Changed, Clause::None);
+        Residue { table, kind, what, why, sql }
+    };
+    let Ok(databases) = resolve::resolve_versions(directory) else { return Vec::new() };
+    let Some(database) = databases.first() else { return Vec::new() };
+    match postgres::inspect_expected_tables(target.client, database, target.schema) {
+        Ok(expected) => {
+            let (mut found, mut there) = (Vec::new(), there.clone());
+            postgres::reread_differing_rules(target.client, target.schema, &expected, &mut there);
+            for difference in side::diff_inspections(&expected, &there, &directory.target_only) {
+                let why = format!(
+                    "PostgreSQL's table differs from the schema file here: {} and {}",
+                    difference.right, difference.left
+                );
+                found.push(said(difference.table, difference.subject.into(), why));
+            }
+            found
+        }
+        Err(error) => {
+            let code = error.code().map_or("no code", |code| code.code()).to_owned();
+            let why = format!(
+                "the server did not make the draft's tables to compare them with its own ({code})"
+            );
+            vec![said(String::new(), "the check of the draft".into(), why)]
+        }
+    }
+}
