@@ -62,7 +62,7 @@ fn late_rows(site: &Site) {
 #[test]
 fn each_version_is_detected_and_migrated_with_the_rows_of_its_log() {
     let versions: Vec<&str> = core().versions.iter().map(|version| version.name).collect();
-    assert_eq!(versions.len(), 5);
+    assert_eq!(versions.len(), 7);
     for name in versions {
         let site = Site::with(&sample_files(60, Some(name)));
         late_rows(&site);
