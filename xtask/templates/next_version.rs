@@ -8,7 +8,9 @@ use connect_migrate::codec;
 use connect_migrate::codec::{Refusal, Row};
 use connect_migrate::diagnostic::console::Console;
 use connect_migrate::diagnostic::{Error, Exit};
-use connect_migrate::migrate::{Context, Mode, Request, RequestedDatabase, run};
+use connect_migrate::migrate::{
+    ChosenSchema, Context, Mode, Request, RequestedDatabase, RequestedSchema, run,
+};
 use connect_migrate::postgres::connection::{Address, Environment};
 use connect_migrate::schema::{Encode, Schema, Shape, Version};
 use connect_migrate::stop::Stop;
@@ -41,11 +43,10 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
         return Err(usage("a table without generated code"));
     }
     let environment = Environment::default();
-    let address = Address::read("target", url, None, &environment)?;
+    let address = Address::parse_setting("target", url, None, &environment)?;
     let wanted = RequestedDatabase {
         name: "core".to_owned(),
-        schema,
-        version: None,
+        schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
         source: PathBuf::from(source),
         missing_cure: String::new(),
         configured: false,
