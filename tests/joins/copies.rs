@@ -58,7 +58,8 @@ const ORDERS: &str = "
 fn existing_tables_are_enough() {
     let files = Files::new(
         ORDERS,
-        "CREATE TABLE orders (id bigserial PRIMARY KEY, paid boolean NOT NULL, total numeric(10, 2))",
+        "CREATE TABLE orders (id bigserial PRIMARY KEY, paid boolean NOT NULL,
+            total numeric(10, 2))",
     );
     files.run(&["--yes"]).expect(0, &["shop is joined from both sides", "migrate copy --source"]);
     assert_eq!(files.count("orders WHERE paid AND total = 12.5 OR NOT paid"), 2);

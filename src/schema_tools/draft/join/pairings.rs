@@ -19,19 +19,23 @@ pub struct Pairings {
 }
 
 impl Pairings {
+    /// The pairs of tables: SQLite's name, PostgreSQL's name.
     pub fn of_tables(&self) -> Vec<(&str, &str)> {
         self.tables.iter().map(|(source, target)| (&**source, &**target)).collect()
     }
 
+    /// The pairs of columns of a table of SQLite.
     pub fn of_columns(&self, table: &str) -> Vec<(&str, &str)> {
         let columns = self.columns.iter().filter(|(of, ..)| of == table);
         columns.map(|(_, source, target)| (&**source, &**target)).collect()
     }
 
+    /// Whether a table of SQLite is left behind.
     pub fn leaves_table(&self, table: &str) -> bool {
         self.left_tables.iter().any(|name| name == table)
     }
 
+    /// Whether a column of SQLite is left behind.
     pub fn leaves_column(&self, table: &str, column: &str) -> bool {
         self.left_columns.iter().any(|(of, name)| of == table && name == column)
     }
