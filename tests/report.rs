@@ -247,7 +247,7 @@ fn steps_of(directory: &Path, found: &mut BTreeSet<String>) {
             steps_of(&path, found);
         } else {
             let text = fs::read_to_string(&path).unwrap();
-            let calls = text.split("report.step(\"").skip(1);
+            let calls = text.split("report.record_step(\"").skip(1);
             found.extend(calls.map(|call| call.split('"').next().unwrap().to_owned()));
         }
     }

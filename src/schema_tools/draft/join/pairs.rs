@@ -1,6 +1,6 @@
 //! Which name of PostgreSQL a name of SQLite is: the one that a person has said, the same, the one
-//! that a draft would give it, the same but for case, the same but for case and underscores. Each step takes only what is unique on
-//! both sides, and the later ones are said.
+//! that a draft would give it, the same but for case, the same but for case and underscores. Each
+//! step takes only what is unique on both sides, and the later ones are said.
 
 use std::collections::BTreeMap;
 
