@@ -258,6 +258,17 @@ fn without_a_terminal_the_next_command_and_the_lines_to_edit_are_printed() {
 }
 
 #[test]
+fn one_database_after_the_other_ends_with_nothing_left() {
+    let server = Server::new();
+    server.answer(&["--data", "core"], RULES).expect(0, &["next: move instrumentation"]);
+    let ended = server.run(&["--data", "instrumentation", "--yes"]);
+    ended.expect(0, &[]);
+    assert!(ended.out.contains("Provider = postgres"), "{}", ended.out);
+    let residue = fs::read_to_string(server.saved().join("core/RESIDUE.md")).unwrap();
+    assert!(residue.starts_with("> Questions were answered"), "{residue}");
+}
+
+#[test]
 fn each_database_has_a_schema_of_its_own() {
     let server = Server::empty();
     server.target("CREATE SCHEMA core; CREATE SCHEMA usage");

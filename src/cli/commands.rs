@@ -136,7 +136,7 @@ pub fn perform(
         Some(Outcome::Migrated | Outcome::AlreadyThere) => last.text(environment, &mut console),
         _ => String::new(),
     };
-    tell(&report, request.mode, &next, taken);
+    tell(&report, &request, &next, taken);
     if stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
         console.print_line("the signal came after COMMIT had been sent: everything is committed");
     }
@@ -155,7 +155,7 @@ fn word(mode: Mode) -> &'static str {
 
 /// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the
 /// report in JSON, with what is `next`; an error on standard error.
-fn tell(report: &Report, mode: Mode, next: &str, taken: bool) {
+fn tell(report: &Report, request: &Request, next: &str, taken: bool) {
     let print_ending = match taken {
         true => |text: &str| console::print_error(text.trim_end_matches('\n')),
         false => console::print_ending,
@@ -163,8 +163,8 @@ fn tell(report: &Report, mode: Mode, next: &str, taken: bool) {
     match &report.outcome {
         Some(Outcome::Failed(error)) => {
             console::print_error(&error.to_string());
-            if mode == Mode::Migrate && error.exit != Exit::CommitUnknown {
-                console::print_error(&format!("\n{}", after_failure(report)));
+            if request.mode == Mode::Migrate && error.exit != Exit::CommitUnknown {
+                console::print_error(&format!("\n{}", after_failure(report, request.blank_only)));
             }
         }
         Some(Outcome::Declined) => print_ending("not confirmed; nothing was changed\n"),
@@ -179,13 +179,16 @@ fn tell(report: &Report, mode: Mode, next: &str, taken: bool) {
 }
 
 /// What a failed run leaves behind.
-fn after_failure(report: &Report) -> String {
+fn after_failure(report: &Report, is_late: bool) -> String {
     let committed: Vec<&str> = report
         .databases
         .iter()
         .filter(|database| database.committed)
         .map(|database| database.name.as_str())
         .collect();
+    if committed.is_empty() && is_late {
+        return "nothing was changed: Connect goes on on PostgreSQL as before".into();
+    }
     if committed.is_empty() {
         return "nothing was changed: the application can be started on SQLite as before".into();
     }

@@ -30,7 +30,7 @@ pub fn run(db: &Db) -> Result<Exit> {
     let wanted = Wanted { config: &config, data: db.data, directory: db.schema.as_deref() };
     let mut databases = wanted.requested(&environment)?;
     for database in &mut databases {
-        database.missing_cure = missing_cure(&config, db, &database.source);
+        database.missing_cure = missing_cure(&config, &command(db, Data::Core), &database.source);
     }
     let search = search_of(db)?;
     let request = Request { blank_only: is_late, search, ..request(databases, mode, &db.how)? };
@@ -55,8 +55,9 @@ fn check_late_run(config: &Config, db: &Db) -> Result<()> {
              since would be lost or mixed with the old rows"
         );
         let hint = format!(
-            "to compare both sides run: migrate db --verify; usage history that is still in SQLite \
-             can be moved into tables without rows: {}",
+            "to compare both sides run: migrate db --verify{}; usage history that is still in \
+             SQLite can be moved into tables without rows: {}",
+            config_flag(&db.file.config),
             command(db, Data::Instrumentation)
         );
         return Err(Error::new(Exit::Usage, text, hint));
@@ -103,6 +104,9 @@ fn command(db: &Db, which: Data) -> String {
     {
         words += &format!(" --schema {}", shell_word(&root.to_string_lossy()));
     }
+    if let Some(saved) = &db.how.search.save_schema {
+        words += &format!(" --save-schema {}", shell_word(&saved.to_string_lossy()));
+    }
     words
 }
 
@@ -116,14 +120,13 @@ fn config_flag(file: &Path) -> String {
 
 /// What to do where a file is not there; empty where nothing better is known than to look at the
 /// path. Servers without usage history have no file for it.
-fn missing_cure(config: &Config, db: &Db, source: &Path) -> String {
+fn missing_cure(config: &Config, core: &str, source: &Path) -> String {
     let is_usage = source == config.instrumentation.sqlite;
     if !is_usage || !config.core.sqlite.exists() {
         return String::new();
     }
     format!(
-        "connect.db is there, so this server may have no usage history; to move core alone: {}",
-        command(db, Data::Core)
+        "connect.db is there, so this server may have no usage history; to move core alone: {core}"
     )
 }
 
@@ -257,7 +260,11 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
     let config = config::load_config(file, &variables, Databases::BOTH)?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
     let wanted = Wanted { config: &config, data: None, directory: None };
-    let databases = wanted.requested(&Environment::from_process())?;
+    let mut databases = wanted.requested(&Environment::from_process())?;
+    let core = format!("migrate db --data core{}", config_flag(file));
+    for database in &mut databases {
+        database.missing_cure = missing_cure(&config, &core, &database.source);
+    }
     let mut console = Console::new();
     let warnings = databases.iter().flat_map(|database| &database.address.warnings);
     let mut told = Vec::new();

@@ -206,7 +206,10 @@ pub fn count_moved(request: &Request, context: &mut Context) -> Result<Presence>
             return Ok(Presence::NotMoved);
         }
         let source = &sources.databases.get(id)?.source;
-        for planned in &database.tables {
+        let loaded = |planned: &&plan::PlannedTable| {
+            !database.version.is_history_table(planned.shape.table.name)
+        };
+        for planned in database.tables.iter().filter(loaded) {
             let table = &planned.shape.table;
             let (there, here) = (existing.row_count(table.name), source.count_rows(table.source)?);
             match there == here {

@@ -1,11 +1,12 @@
 //! Rows that the application has put into its new tables: whether SQLite has them, too, and the
 //! question whether SQLite's replace them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Read as _;
 
-use model::{Column, Stored, Table, sql};
+use model::{Column, Stored, Table, Type, sql};
 use postgres::Client;
+use rusqlite::types::ValueRef;
 
 use super::context::Context;
 use super::request::{Mode, Request};
@@ -13,7 +14,7 @@ use super::sources::Sources;
 use super::target_state::Blocker;
 use super::targets::Target;
 use crate::codec::{self, Out};
-use crate::diagnostic::{Finding, Result};
+use crate::diagnostic::{Error, Exit, Finding, Result};
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::PlannedDatabase;
 use crate::postgres::server_error;
@@ -36,34 +37,50 @@ pub struct SeedRows {
     pub tables: Vec<(String, u64)>,
 }
 
-/// The keys of one table's rows, seen from both sides.
-struct ComparedKeys {
+/// The rows of one table in PostgreSQL, held against SQLite's.
+struct ComparedRows {
     table: &'static Table,
+    /// Whether rows have a key that can be shown.
+    has_key: bool,
     /// Rows in PostgreSQL.
     rows: u64,
     /// Rows in SQLite.
     source_rows: u64,
-    /// Keys of rows that only PostgreSQL has, as it shows them.
+    /// Rows that SQLite has with the same values, times left aside.
+    equal: u64,
+    /// Keys of rows that SQLite has with other values, as PostgreSQL shows them.
+    other_values: Vec<String>,
+    /// Keys of rows that only PostgreSQL has.
     target_only: Vec<String>,
+    /// Whether a row has another value than SQLite's in a column that names it, too.
+    is_another: bool,
 }
 
-impl ComparedKeys {
-    /// Rows on both sides, none of which is on both: another server's table.
+impl ComparedRows {
+    /// Rows on both sides, none of which is on both, or that are named otherwise: another server's.
     fn is_foreign(&self) -> bool {
-        self.source_rows > 0 && self.target_only.len() as u64 == self.rows
+        self.is_another || self.source_rows > 0 && self.target_only.len() as u64 == self.rows
     }
 
     fn describe(&self) -> String {
-        let rows = count_with_noun(self.rows, "row");
-        let source = count_with_noun(self.source_rows, "row");
-        match self.target_only.as_slice() {
-            [] => format!("{}: {rows}, all of them among SQLite's {source}", self.table.name),
-            only => format!(
-                "{}: {rows}, SQLite has {source}; not in SQLite: {}",
-                self.table.name,
-                only.join("; ")
-            ),
+        let mut text = format!(
+            "{}: {}, SQLite has {}",
+            self.table.name,
+            count_with_noun(self.rows, "row"),
+            count_with_noun(self.source_rows, "row")
+        );
+        for (keys, what) in [
+            (&self.other_values, "with other values in SQLite"),
+            (&self.target_only, "not in SQLite"),
+        ] {
+            if !keys.is_empty() {
+                text += &format!("; {} {what}", keys.len());
+                if self.has_key {
+                    text += &format!(" ({})", keys.join("; "));
+                }
+            }
         }
+        text
     }
 }
 
@@ -100,13 +117,10 @@ pub fn accept_seed_rows(
         };
         let source = &sources.databases.get(id)?.source;
         let client = &mut targets.get_mut(target)?.connection.client;
-        let compared = compare_keys(source, client, database, &tables)?;
-        if let Some(foreign) = compared.iter().find(|keys| keys.is_foreign()) {
-            let name = foreign.table.name;
+        let compared = compare_rows(source, client, database, &tables)?;
+        if let Some(why) = why_foreign(&compared) {
             let mut finding = finding;
-            finding.details.push(format!(
-                "no row of {name} has a key that SQLite has: they may be another server's"
-            ));
+            finding.details.push(why);
             blockers.push(Blocker { database: id, finding });
             continue;
         }
@@ -115,8 +129,8 @@ pub fn accept_seed_rows(
             "{}: the application has put rows into its tables:",
             database.name
         ));
-        for keys in &compared {
-            context.print_line(&format!("     {}", keys.describe()));
+        for rows in &compared {
+            context.print_line(&format!("     {}", rows.describe()));
         }
         if !context.ask_to_confirm("replace them by SQLite's?")? {
             blockers.push(Blocker { database: id, finding });
@@ -125,104 +139,202 @@ pub fn accept_seed_rows(
     Ok(blockers)
 }
 
-fn compare_keys(
+/// Why rows are taken for another server's, which a mere yes must not replace.
+fn why_foreign(compared: &[ComparedRows]) -> Option<String> {
+    if let Some(foreign) = compared.iter().find(|rows| rows.is_foreign()) {
+        let name = foreign.table.name;
+        return Some(match foreign.is_another {
+            true => format!(
+                "rows of {name} have keys of SQLite's and other names: they are another server's"
+            ),
+            false => {
+                format!("no row of {name} has a key that SQLite has: they may be another server's")
+            }
+        });
+    }
+    let equal: u64 = compared.iter().map(|rows| rows.equal).sum();
+    let other: usize = compared.iter().map(|rows| rows.other_values.len()).sum();
+    (other as u64 > equal).then(|| {
+        let other = count_with_noun(other as u64, "row");
+        format!("{other} have a key of SQLite's and other values: they may be another server's")
+    })
+}
+
+fn compare_rows(
     source: &Source,
     client: &mut Client,
     database: &PlannedDatabase,
     tables: &[(String, u64)],
-) -> Result<Vec<ComparedKeys>> {
+) -> Result<Vec<ComparedRows>> {
     let mut all = Vec::new();
     for (name, rows) in tables {
         let described = database.version.tables().find(|table| table.name == name);
         let Some(table) = described else { continue };
-        let source_rows = source.count_rows(table.source)?;
-        let key = key_columns(table);
-        let there = read_target_keys(client, &database.schema, table, &key)?;
-        let here = read_source_keys(source, table, &key)?;
-        let only = there.into_iter().filter(|(bytes, _)| !here.contains(bytes));
-        let target_only = only.map(|(_, shown)| shown).collect();
-        all.push(ComparedKeys { table, rows: *rows, source_rows, target_only });
+        let columns = compared_columns(table);
+        let mut compared = ComparedRows {
+            table,
+            has_key: !table.primary_key.is_empty(),
+            rows: *rows,
+            source_rows: source.count_rows(table.source)?,
+            equal: 0,
+            other_values: Vec::new(),
+            target_only: Vec::new(),
+            is_another: false,
+        };
+        let there = read_target_rows(client, &database.schema, table, &columns)?;
+        let here = read_source_rows(source, table, &columns, &there)?;
+        for row in &there {
+            match here.get(&row.key(&columns)) {
+                None => compared.target_only.push(row.shown.clone()),
+                Some(same) => {
+                    let differs = |place: &usize| row.fields.get(*place) != same.get(*place);
+                    let different: Vec<usize> = (0..columns.len()).filter(differs).collect();
+                    let is = |test: fn(&ComparedColumn) -> bool| {
+                        different.iter().filter_map(|place| columns.get(*place)).any(test)
+                    };
+                    compared.is_another |= is(|column| column.is_unique);
+                    match is(|column| !column.is_time) {
+                        true => compared.other_values.push(row.shown.clone()),
+                        false => compared.equal += 1,
+                    }
+                }
+            }
+        }
+        all.push(compared);
     }
     Ok(all)
 }
 
-/// The columns that name a row: its key, or all that are copied where it has none.
-fn key_columns(table: &'static Table) -> Vec<&'static Column> {
-    let copied = || table.copied_columns().filter(|column| column.stored != Stored::Undecided);
-    let key: Vec<&Column> =
-        copied().filter(|column| table.primary_key.contains(&column.name)).collect();
-    if key.is_empty() { copied().collect() } else { key }
+/// A column of rows that are compared.
+struct ComparedColumn {
+    column: &'static Column,
+    /// Whether it names the row: part of its key, or all of it where the table has none.
+    is_key: bool,
+    /// Whether no two rows have the same value in it.
+    is_unique: bool,
+    /// Whether it says when something happened, which differs from server to server.
+    is_time: bool,
 }
 
-/// The keys in PostgreSQL: the fields of binary COPY, and the text that is shown.
-fn read_target_keys(
+fn compared_columns(table: &'static Table) -> Vec<ComparedColumn> {
+    let copied = table.copied_columns().filter(|column| column.stored != Stored::Undecided);
+    let is_unique = |name: &str| {
+        table
+            .unique_keys()
+            .iter()
+            .any(|key| matches!(key.columns.as_deref(), Some([only]) if only.name == name))
+    };
+    let compared = copied.map(|column| ComparedColumn {
+        column,
+        is_key: table.primary_key.is_empty() || table.primary_key.contains(&column.name),
+        is_unique: is_unique(column.name),
+        is_time: matches!(column.ty, Type::Date | Type::Timestamp | Type::Timestamptz),
+    });
+    compared.collect()
+}
+
+/// A row of PostgreSQL.
+struct TargetRow {
+    /// The fields of binary COPY with their lengths.
+    fields: Vec<Vec<u8>>,
+    /// Its key, as PostgreSQL shows it.
+    shown: String,
+}
+
+impl TargetRow {
+    fn key(&self, columns: &[ComparedColumn]) -> Vec<u8> {
+        let fields = self.fields.iter().zip(columns).filter(|(_, column)| column.is_key);
+        fields.flat_map(|(field, _)| field.iter().copied()).collect()
+    }
+}
+
+fn read_target_rows(
     client: &mut Client,
     schema: &str,
     table: &Table,
-    key: &[&Column],
-) -> Result<Vec<(Vec<u8>, String)>> {
-    let fail = |error: postgres::Error| server_error("reading keys of existing rows", &error);
-    let names: Vec<String> = key.iter().map(|column| sql::quote(column.name)).collect();
+    columns: &[ComparedColumn],
+) -> Result<Vec<TargetRow>> {
+    let fail = |error: postgres::Error| server_error("reading existing rows", &error);
+    let quoted = |compared: &ComparedColumn| sql::quote(compared.column.name);
+    let names: Vec<String> = columns.iter().map(quoted).collect();
+    let keys: Vec<String> = columns.iter().filter(|column| column.is_key).map(quoted).collect();
     let from = sql::qualified_name(schema, table.name);
-    let order = names.join(", ");
-    let copy =
-        format!("COPY (SELECT {order} FROM {from} ORDER BY {order}) TO STDOUT (FORMAT binary)");
+    let order: Vec<String> = keys.iter().map(|key| format!("{key}::text")).collect();
+    let order = order.join(", ");
+    let select = format!("SELECT {} FROM {from} ORDER BY {order}", names.join(", "));
+    let copy = format!("COPY ({select}) TO STDOUT (FORMAT binary)");
     let mut stream = Vec::new();
     let mut reader = client.copy_out(&copy).map_err(fail)?;
     reader.read_to_end(&mut stream).map_err(|error| {
-        crate::diagnostic::Error::new(
-            crate::diagnostic::Exit::Target,
-            format!("reading keys of existing rows: {error}"),
-            "run the same command again",
-        )
+        let text = format!("reading existing rows: {error}");
+        Error::new(Exit::Target, text, "run the same command again")
     })?;
     drop(reader);
-    let shown = names.iter().map(|name| format!("{name}::text")).collect::<Vec<_>>();
-    let select =
-        format!("SELECT concat_ws(', ', {}) FROM {from} ORDER BY {order}", shown.join(", "));
-    let shown = client.query(&select, &[]).map_err(fail)?;
-    let rows = split_copy_rows(&stream);
-    Ok(rows.into_iter().zip(shown).map(|(bytes, row)| (bytes, row.get(0))).collect())
+    let shown = format!("SELECT concat_ws(', ', {order}) FROM {from} ORDER BY {order}");
+    let shown = client.query(&shown, &[]).map_err(fail)?;
+    let rows = split_copy_rows(&stream).into_iter().zip(shown);
+    Ok(rows.map(|(fields, row)| TargetRow { fields, shown: row.get(0) }).collect())
 }
 
 /// The rows of a binary COPY, each as its fields with their lengths.
-fn split_copy_rows(stream: &[u8]) -> Vec<Vec<u8>> {
+fn split_copy_rows(stream: &[u8]) -> Vec<Vec<Vec<u8>>> {
     let mut rest = stream.get(COPY_HEADER_BYTES..).unwrap_or_default();
     let mut rows = Vec::new();
     while let Some((count, after)) = rest.split_first_chunk::<2>() {
         let Ok(count) = usize::try_from(i16::from_be_bytes(*count)) else { break };
-        let mut bytes = 0_usize;
+        rest = after;
+        let mut fields = Vec::new();
         for _ in 0..count {
-            let length = after.get(bytes..).and_then(|field| field.first_chunk::<4>());
-            let length = length.map_or(0, |length| i32::from_be_bytes(*length).max(0));
-            bytes = bytes.saturating_add(4).saturating_add(usize::try_from(length).unwrap_or(0));
+            let length = rest.first_chunk::<4>().map_or(0, |length| i32::from_be_bytes(*length));
+            let bytes = usize::try_from(length).unwrap_or(0).saturating_add(4).min(rest.len());
+            let (field, more) = rest.split_at_checked(bytes).unwrap_or((rest, &[]));
+            fields.push(field.to_vec());
+            rest = more;
         }
-        rows.push(after.get(..bytes).unwrap_or(after).to_vec());
-        rest = after.get(bytes..).unwrap_or_default();
+        rows.push(fields);
     }
     rows
 }
 
-/// The keys in SQLite, as a load would send them; a row that cannot be sent has none.
-fn read_source_keys(source: &Source, table: &Table, key: &[&Column]) -> Result<HashSet<Vec<u8>>> {
+/// The rows of SQLite that have a key of these, by their keys, as a load would send them; a value
+/// that cannot be sent equals none.
+fn read_source_rows(
+    source: &Source,
+    table: &Table,
+    columns: &[ComparedColumn],
+    there: &[TargetRow],
+) -> Result<HashMap<Vec<u8>, Vec<Vec<u8>>>> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
-    let names: Vec<String> = key.iter().map(|column| sql::quote(column.source)).collect();
+    let wanted: HashSet<Vec<u8>> = there.iter().map(|row| row.key(columns)).collect();
+    let names: Vec<String> =
+        columns.iter().map(|compared| sql::quote(compared.column.source)).collect();
     let select =
         format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), sql::quote(table.source));
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
-    let (mut out, mut keys) = (Out::default(), HashSet::new());
+    let (mut out, mut found) = (Out::default(), HashMap::new());
     while let Some(row) = rows.next().map_err(fail)? {
-        let mut is_encoded = true;
-        for (place, column) in key.iter().enumerate() {
+        let mut fields = Vec::new();
+        for (place, compared) in columns.iter().enumerate() {
             let cell = row.get_ref(place).map_err(fail)?;
-            is_encoded &= codec::encode_value(column, &mut out, cell).is_ok();
+            fields.push(match cell {
+                ValueRef::Null => NULL_FIELD.to_vec(),
+                cell if codec::encode_value(compared.column, &mut out, cell).is_ok() => {
+                    out.bytes().to_vec()
+                }
+                _ => Vec::new(),
+            });
             while out.take_note().is_some() {}
+            out.clear();
         }
-        if is_encoded {
-            keys.insert(out.bytes().to_vec());
+        let row = TargetRow { fields, shown: String::new() };
+        let key = row.key(columns);
+        if wanted.contains(&key) {
+            found.insert(key, row.fields);
         }
-        out.clear();
     }
-    Ok(keys)
+    Ok(found)
 }
+
+/// How binary COPY says NULL.
+const NULL_FIELD: [u8; 4] = (-1_i32).to_be_bytes();

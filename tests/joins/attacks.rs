@@ -26,13 +26,52 @@ fn another_servers_rows_are_never_replaced_by_a_yes() {
     expect_nothing_loaded(&server);
 }
 
+/// Small numbers are keys on every server; what they name is not.
+#[test]
+fn rows_with_the_keys_of_sqlite_and_other_names_are_another_servers() {
+    let server = Server::new();
+    server.target(
+        "INSERT INTO users SELECT id, gen_random_uuid(), 'x' || id, false, now(), NULL
+             FROM (VALUES (1), (7)) v (id)",
+    );
+    let refused = server.answer(&[], RULES);
+    refused.expect(4, &["O6", "rows of users have keys of SQLite's and other names"]);
+    assert!(!refused.text.contains("replace them by SQLite's?"), "{}", refused.text);
+    expect_nothing_loaded(&server);
+}
+
+#[test]
+fn rows_with_the_keys_of_sqlite_and_mostly_other_values_are_another_servers() {
+    let server = Server::new();
+    server.target("UPDATE roles SET name = 'other ' || name");
+    let refused = server.answer(&[], RULES);
+    refused.expect(4, &["O6", "2 rows have a key of SQLite's and other values"]);
+    server.target("UPDATE roles SET name = 'viewer' WHERE id = 1");
+    let rules: Vec<_> = RULES.iter().copied().chain([("replace them", "n")]).collect();
+    let asked = server.answer(&[], &rules);
+    asked.expect(4, &["roles: 2 rows, SQLite has 3 rows; 1 with other values in SQLite (2)"]);
+    expect_nothing_loaded(&server);
+}
+
+#[test]
+fn rows_without_a_key_are_counted_and_not_shown() {
+    let server = Server::new();
+    server.target("CREATE TABLE moods (name text, level int)");
+    server.target("INSERT INTO moods VALUES ('secret', NULL), ('calm', 3)");
+    server.source("connect", "CREATE TABLE moods (name TEXT, level INTEGER)");
+    server.source("connect", "INSERT INTO moods VALUES ('secret', NULL)");
+    let ran = server.answer(&[], RULES);
+    ran.expect(0, &["moods: 2 rows, SQLite has 1 row; 1 not in SQLite\n"]);
+    assert!(!ran.text.contains("calm"), "{}", ran.text);
+}
+
 #[test]
 fn rows_that_only_postgresql_has_are_shown_by_their_keys() {
     let server = Server::new();
     server.target("INSERT INTO roles VALUES (44, 'operator')");
     let rules: Vec<_> = RULES.iter().copied().chain([("replace them", "n")]).collect();
     let refused = server.answer(&[], &rules);
-    refused.expect(4, &["roles: 3 rows, SQLite has 3 rows; not in SQLite: 44", "O6"]);
+    refused.expect(4, &["roles: 3 rows, SQLite has 3 rows; 1 not in SQLite (44)", "O6"]);
     assert_eq!(server.value("SELECT count(*) FROM roles"), "3");
     expect_nothing_loaded(&server);
 }

@@ -64,6 +64,34 @@ pub fn remove_undecided(directory: &Path, names: &[&str]) -> Result<()> {
     })
 }
 
+/// What RESIDUE.md begins with, once questions were answered.
+const ANSWERED: &str = "\
+> Questions were answered after this was written. What counts stands in the TOML files beside it:
+> a column that is `stored = \"undecided\"` there, and a name in `undecided` of database.toml, are
+> still to decide.
+
+";
+
+/// Says in RESIDUE.md, which lists what was to decide, that answers have come.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn note_answers(directory: &Path) -> Result<()> {
+    let file = directory.join("RESIDUE.md");
+    let failed = |why: String| {
+        let text = format!("{}: {why}", file.display());
+        Error::new(Exit::Usage, text, "make it a file that can be written")
+    };
+    let text =
+        read_regular_file(&file, TEXT_BYTES_MOST).map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    if text.starts_with(ANSWERED) {
+        return Ok(());
+    }
+    replace_files(directory, &[("RESIDUE.md".to_owned(), format!("{ANSWERED}{text}"))])
+        .map_err(|(_, error)| failed(error.to_string()))
+}
+
 fn edit_file(
     directory: &Path,
     file: &Path,

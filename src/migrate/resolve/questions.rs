@@ -6,7 +6,7 @@ use std::path::Path;
 use model::{Affinity, Column, Stored, Table, Type};
 
 use super::choices::{Choice, Item, ask_for_each};
-use super::edit::{StoredAnswer, remove_undecided, write_encodings};
+use super::edit::{StoredAnswer, note_answers, remove_undecided, write_encodings};
 use super::{Joining, read_schema};
 use crate::check::undecided::{Reading, try_all_encodings};
 use crate::diagnostic::Result;
@@ -88,10 +88,12 @@ pub fn ask_open_questions(
         // It was read a moment ago.
         if let Ok((files, _)) = model::load_directory(directory, &name) {
             write_encodings(directory, &files, &answers)?;
+            note_answers(directory)?;
         }
     }
     if !version.undecided.is_empty() && ask_whether_same(database, version, context)? {
         remove_undecided(directory, version.undecided)?;
+        note_answers(directory)?;
     }
     Ok(())
 }
@@ -187,8 +189,7 @@ fn ask_whether_utc(
         context.print_line(&format!("     {}", open.title(&database.name)));
         context.print_line(&format!("       {}", range.unwrap_or_default()));
     }
-    context
-        .ask_to_confirm("are they all UTC? (for another zone, answer no and add --naive-zone ZONE)")
+    context.ask_to_confirm("are they all UTC? (otherwise answer no: docs/repairs.md, naive-zone)")
 }
 
 fn ask_whether_same(

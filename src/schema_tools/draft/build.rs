@@ -137,7 +137,7 @@ impl Builder<'_> {
             .collect();
         for (column, name, chosen) in all {
             let what = Subject::Column(column.name.clone());
-            let expression = self.generated_expression(&column);
+            let expression = self.sqlite_generated_expression(&column);
             let Some(chosen) = chosen else {
                 let why = "SQLite alone cannot compute it, so it is not copied";
                 self.add_residue(Kind::Lost, what, why, expression.into());
@@ -179,7 +179,7 @@ impl Builder<'_> {
         }
     }
 
-    fn generated_expression(&self, column: &SourceColumn) -> String {
+    fn sqlite_generated_expression(&self, column: &SourceColumn) -> String {
         let same = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(&column.name);
         let found = self.table.ddl.generated.iter().find(same);
         found.map(|(_, expression)| expression.clone()).unwrap_or_default()

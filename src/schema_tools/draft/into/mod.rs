@@ -101,7 +101,7 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     residue.extend(lost);
     residue.extend(orphans::find_orphans(&source.reader, &known.inspection).map_err(fail)?);
     change.residue = residue;
-    work.around(&mut change)?;
+    work.add_database_and_residue_files(&mut change)?;
     save::check(&databases, path, version, &change)?;
     Ok(change)
 }
@@ -293,7 +293,7 @@ impl Work<'_> {
     }
 
     /// `database.toml` and RESIDUE.md.
-    fn around(&self, change: &mut Change) -> Result<()> {
+    fn add_database_and_residue_files(&self, change: &mut Change) -> Result<()> {
         let name = "RESIDUE.md";
         let shown = self.source.path.file_name().unwrap_or(self.source.path.as_os_str());
         let text = residue::residue_markdown(&shown.to_string_lossy(), &change.residue);
