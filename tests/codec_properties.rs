@@ -255,6 +255,8 @@ proptest! {
             Type::Varchar(5), Text, codec::varchar(5);
             Type::Char(5), Text, codec::character(5);
             Type::Bytea, Blob, codec::bytea;
+            Type::Bytea, Hex, codec::bytea_hex;
+            Type::Bytea, Base64, codec::bytea_base64;
             Type::Uuid, Text, codec::uuid;
             Type::Uuid, Blob, codec::uuid_blob;
             Type::Uuid, GuidLe, codec::uuid_guid_le;

@@ -205,6 +205,19 @@ fn texts(judge: &mut Judge<'_>) {
         .chain([(text("\\xdead"), "\\x5c7864656164".to_owned())])
         .collect();
     judge.hear_usual(Type::Bytea, &blobs);
+    let written = blobs.iter().filter(|(value, _)| matches!(value, Value::Blob(_)));
+    let written: Vec<&String> = written.map(|(_, shown)| shown).collect();
+    let as_hex = written.iter().map(|shown| (text(shown), (*shown).clone())).collect();
+    judge.hear(Type::Bytea, Stored::Hex, &as_hex);
+    // The server's own words, with a line end after 76 characters.
+    let encode = |shown: &&String| {
+        let sql = "SELECT encode(decode(repeat($1, 9), 'hex'), 'base64'), repeat($1, 9)";
+        let digits = shown.trim_start_matches("\\x");
+        let row = judge.client.query_one(sql, &[&digits]).unwrap();
+        (Value::Text(row.get(0)), format!("\\x{}", row.get::<_, String>(1)))
+    };
+    let as_base64 = written.iter().map(encode).collect();
+    judge.hear(Type::Bytea, Stored::Base64, &as_base64);
     judge.hear_usual(Type::Enum(MOOD), &themselves(MOOD.labels));
 
     let ids = some(300, any::<[u8; 16]>());

@@ -24,7 +24,7 @@ macro_rules! conversions {
             Citext => [Text: text],
             Varchar(limit) => [Text: varchar(limit)],
             Char(limit) => [Text: character(limit)],
-            Bytea => [Blob: bytea],
+            Bytea => [Blob: bytea, Hex: bytea_hex, Base64: bytea_base64],
             Uuid => [Text: uuid, Blob: uuid_blob, GuidLe: uuid_guid_le],
             Json => [JsonText: json],
             Jsonb => [JsonText: jsonb],

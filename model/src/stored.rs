@@ -59,6 +59,10 @@ encodings! {
     /// 16 bytes of a `uuid` whose first three fields have their lowest byte first, as .NET's
     /// `Guid.ToByteArray` writes them.
     GuidLe = "guid_le",
+    /// Bytes as text of hexadecimal digits, two for each.
+    Hex = "hex",
+    /// Bytes as base64 text.
+    Base64 = "base64",
     /// Whole or fractional seconds since 1970-01-01 00:00 UTC; for an `interval` just seconds.
     UnixS = "unix_s",
     /// Milliseconds since 1970-01-01 00:00 UTC.

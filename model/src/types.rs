@@ -160,6 +160,7 @@ impl Type {
                 ),
                 Affinity::Integer | Affinity::Real => false,
             },
+            Stored::Hex | Stored::Base64 => matches!(affinity, Affinity::Text),
             Stored::Blob | Stored::GuidLe => false,
         }
     }
@@ -172,7 +173,7 @@ impl Type {
                 Type::Date if matches!(stored, Stored::Text) => "DATE",
                 _ => "TEXT",
             },
-            Stored::JsonText => "TEXT",
+            Stored::JsonText | Stored::Hex | Stored::Base64 => "TEXT",
             Stored::Blob | Stored::GuidLe => "BLOB",
             Stored::Decimal => "DECIMAL",
             Stored::Real | Stored::Julian | Stored::OleDay => "REAL",

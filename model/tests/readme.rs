@@ -143,7 +143,7 @@ fn a_page_that_says_something_else_is_noticed() {
     for (right, wrong, said) in [
         ("| `uuid` | `text`, `blob`,", "| `uuid` | `blob`, `text`,", "uuid: the page says"),
         ("`text_utc`, ", "", "encodings: the page lacks text_utc"),
-        ("| `bytea` | `blob` |\n", "", "types: the page lacks bytea"),
+        ("| `bytea` | `blob`, `hex`, `base64` |\n", "", "types: the page lacks bytea"),
         ("`float4`, ", "`float4`, `float16`, ", "types: the code lacks float16"),
         ("`set null`, ", "", "actions: the page lacks set null"),
         ("`deferred`, ", "", "the page lacks deferred"),

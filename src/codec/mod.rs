@@ -14,6 +14,7 @@
 //! with this module on purpose.
 
 mod array;
+mod bytes;
 mod calendar;
 mod compact;
 pub(crate) mod decimal;
@@ -36,6 +37,7 @@ mod uuid;
 
 pub use crate::diagnostic::Refused;
 pub use array::array;
+pub use bytes::{bytea_base64, bytea_hex};
 pub use compact::{
     date_yyyymmdd, date_yyyymmddhhmm, date_yyyymmddhhmmss, timestamp_yyyymmdd,
     timestamp_yyyymmddhhmm, timestamp_yyyymmddhhmmss, timestamptz_yyyymmdd,

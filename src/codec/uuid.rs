@@ -110,7 +110,7 @@ fn parse_any_form(bytes: &[u8]) -> Option<[u8; 16]> {
 
 /// The value of a hexadecimal digit; 16 or more for anything else.
 #[inline]
-fn hex_value(digit: u8) -> u8 {
+pub(super) fn hex_value(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         b'a'..=b'f' => digit - b'a' + 10,

@@ -20,6 +20,7 @@ fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
         | Id::D17
         | Id::D18
         | Id::D19
+        | Id::J11
         | Id::K8
         | Id::K14
         | Id::S12

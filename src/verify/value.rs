@@ -3,6 +3,7 @@
 //! A value that the rules do not take has no canonical form; it should have been refused before
 //! anything was copied. Which table and row it stands in is left to [`source`](super::source).
 
+mod bytes;
 mod numbers;
 mod times;
 
@@ -60,10 +61,7 @@ impl<'c> Reader<'c> {
                 self.append_text(value, Some(most), out)?;
                 trim_trailing_spaces(out);
             }
-            Type::Bytea => out.extend_from_slice(match value {
-                ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes,
-                _ => return Err("a number where bytes are needed"),
-            }),
+            Type::Bytea => bytes::append_bytes(stored, value, out)?,
             Type::Uuid => append_uuid(stored, value, out)?,
             Type::Json => self.append_json(value, out)?,
             Type::Jsonb => self.append_jsonb(value, out)?,

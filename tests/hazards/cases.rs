@@ -48,6 +48,7 @@ case_tests! {
     F16_marks = "F16-marks",
     J1_not_json = "J1-not-json",
     J10_addresses = "J10-addresses",
+    J11_no_bytes = "J11-no-bytes",
     J2_escaped_nul = "J2-escaped-nul",
     J3_lone_surrogate = "J3-lone-surrogate",
     J4_key_twice = "J4-key-twice",

@@ -98,6 +98,18 @@ const KINDS: &[Kind] = &[
     kind("fixed", "type = 'char(4)'", ["'abcd'", "'ab'", "'z'"], &["'fiver'"]),
     kind("raw", "type = 'bytea'", ["x'00ff'", "x'01'", "x'deadbeef'"], &["17", "1.5"]),
     kind(
+        "raw_hex",
+        "type = 'bytea', stored = 'hex'",
+        ["'00ff'", "'0xDEADBEEF'", "'\\x01'"],
+        &["'abc'", "'0g'", "x'00'", "17"],
+    ),
+    kind(
+        "raw_base64",
+        "type = 'bytea', stored = 'base64'",
+        ["'AP8='", "'QQ'", "'-_-_'"],
+        &["'Q'", "'QR=='", "'+_+_'", "x'00'"],
+    ),
+    kind(
         "tag",
         "type = 'uuid'",
         [

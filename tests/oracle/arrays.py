@@ -7,6 +7,7 @@ from common import Refused, utf8
 from documents import Number, Pairs, parse
 
 USUAL = {
+    "bytea": "blob",
     "uuid": "text",
     "date": "text",
     "timestamp": "text",

@@ -10,7 +10,9 @@ text that PostgreSQL prints for it with DateStyle ISO, TimeZone UTC, IntervalSty
 extra_float_digits 1.
 """
 
+import base64
 import json
+import re
 import struct
 import sys
 import uuid
@@ -63,6 +65,34 @@ def bytea(kind, value, _printed):
     if kind not in ("blob", "text"):
         raise Refused
     return "\\x" + value.hex()
+
+
+def bytea_hex(kind, value, _printed):
+    match = kind == "text" and re.fullmatch(rb"(?:[\\0][xX])?((?:[0-9a-fA-F]{2})*)", value)
+    if not match:
+        raise Refused
+    return "\\x" + match[1].decode().lower()
+
+
+def bytea_base64(kind, value, _printed):
+    if kind != "text":
+        raise Refused
+    text = value.replace(b"\n", b"").replace(b"\r", b"")
+    match = re.fullmatch(rb"([A-Za-z0-9+/]*|[A-Za-z0-9_-]*)(={0,2})", text)
+    if not match:
+        raise Refused
+    digits = match[1].replace(b"-", b"+").replace(b"_", b"/")
+    whole = digits + b"=" * (-len(digits) % 4)
+    if match[2] and digits + match[2] != whole:
+        raise Refused
+    try:
+        data = base64.b64decode(whole, validate=True)
+    except ValueError:
+        raise Refused from None
+    # One text alone writes these bytes: no bit is left over.
+    if base64.b64encode(data) != whole:
+        raise Refused
+    return "\\x" + data.hex()
 
 
 def label(kind, value, _printed):
@@ -122,12 +152,13 @@ def converter(ty, stored):
         return decimals.numeric(*arguments)
     if name == "uuid":
         return {"text": uuid_text, "blob": uuid_blob, "guid_le": uuid_guid_le}[stored]
+    if name == "bytea":
+        return {"blob": bytea, "hex": bytea_hex, "base64": bytea_base64}[stored]
     simple = {
         "bool": boolean,
         "boolean": boolean,
         "text": text,
         "citext": text,
-        "bytea": bytea,
         "mood": label,
         "json": documents.json_text,
         "jsonb": documents.jsonb,

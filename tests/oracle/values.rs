@@ -68,7 +68,9 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
             Just(Held::Real(1.0)),
         ]
         .boxed(),
-        Stored::Text | Stored::TextUtc | Stored::JsonText => strategy.clone().boxed(),
+        Stored::Text | Stored::TextUtc | Stored::JsonText | Stored::Hex | Stored::Base64 => {
+            strategy.clone().boxed()
+        }
         _ => {
             prop_oneof![epoch(stored).prop_map(Held::Integer), real().prop_map(Held::Real)].boxed()
         }
@@ -233,6 +235,15 @@ fn written(ty: Type, stored: Stored) -> BoxedStrategy<String> {
         (Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_), _) => {
             prop_oneof!["[a-zA-Zé😀 ]{0,7}", "\\PC{0,8}", any::<String>()].boxed()
         }
+        (Type::Bytea, Stored::Hex) => {
+            prop_oneof!["(\\\\x|0x|0X|\\\\X)?([0-9a-fA-F]{2}){0,9}", "[0-9a-fA-FxX]{0,9}"].boxed()
+        }
+        (Type::Bytea, Stored::Base64) => prop_oneof![
+            "([A-Za-z0-9+/]{4}\n?){0,4}([A-Za-z0-9+/]{2}[AQgw=]=|[A-Z]{2}[AEIMQUYc048]=)?\r?\n?",
+            "([A-Za-z0-9_-]{4}){0,3}([A-Z][AQgw]|[a-z]{2}[AEIMQUYc048])?={0,3}",
+            "[A-Za-z0-9+/_=-]{0,9}",
+        ]
+        .boxed(),
         (Type::Bytea, _) => "\\\\x[0-9a-f]{0,4}|[a-zé]{0,5}".boxed(),
         (Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz, Stored::Text)
         | (_, Stored::TextUtc) => time(ty).boxed(),

@@ -167,6 +167,30 @@ const OPEN: &[Open] = &[
         "\\x36383639",
     ),
     (
+        "bytea",
+        "VARCHAR(64)",
+        "(1, '\\x6869'), (2, '00FF')",
+        "takes the bytes of a text as they are; all of them fit stored = \"hex\" as well",
+        "stored = \"hex\"",
+        "\\x6869",
+    ),
+    (
+        "bytea",
+        "TEXT",
+        "(1, 'aGk='), (2, '-_-_')",
+        "all of them fit stored = \"base64\" as well",
+        "stored = \"base64\"",
+        "\\x6869",
+    ),
+    (
+        "bytea",
+        "TEXT",
+        "(1, '6869'), (2, '/a/1ü')",
+        "some are neither hex nor base64",
+        "stored = \"blob\", declared = \"TEXT\"",
+        "\\x36383639",
+    ),
+    (
         "text",
         "INTEGER",
         "(1, 1)",
@@ -215,6 +239,12 @@ fn unproved_units_are_refused_until_a_file_states_them() {
 
 /// (PostgreSQL's type, SQLite's table and rows, what the drafted line says)
 const PROVED: &[(&str, &str, &str)] = &[
+    (
+        "bytea",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, c TEXT DEFAULT (lower(hex(randomblob(16)))));
+         INSERT INTO t (id) VALUES (1), (2)",
+        "stored = \"hex\", null = true",
+    ),
     (
         "timestamptz",
         "CREATE TABLE t (id INTEGER PRIMARY KEY, c INTEGER DEFAULT (unixepoch()));

@@ -145,6 +145,17 @@ fn texts() {
     differ("bytea", &["b ", "b 00", "b 0000", "b 61", "t A", "t a\0"]);
     same("bytea", &["b 6100", "t a\0"]);
     refused("bytea", &["i 1", "r 1.0"]);
+    same("bytea hex", &["t 00fe", "t 00FE", "t \\x00Fe", "t 0x00fe", "t 0X00fe", "t \\X00fe"]);
+    assert_eq!(form("bytea hex", "t 00fe"), form("bytea", "b 00fe"));
+    refused(
+        "bytea hex",
+        &["t 0", "t 0x0", "t \\x\\x00", "t 00 ", "t 0g", "t x00", "b 3030", "i 10"],
+    );
+    same("bytea base64", &["t QQ==", "t QQ", "t Q\nQ=\r\n="]);
+    same("bytea base64", &["t +/+/", "t -_-_"]);
+    assert_eq!(form("bytea base64", "t QUI="), form("bytea", "b 4142"));
+    refused("bytea base64", &["t Q", "t QQ=", "t QR==", "t QUJD=", "t ====", "t +_+_", "t QQ =="]);
+    refused("bytea base64", &["t QQ==QQ==", "t QUJ", "b 5151", "i 1000"]);
     differ("mood", &["t sad", "t so so", "t happy"]);
     refused("mood", &["t Sad", "t sad ", "t ", "i 1", "b 736164"]);
 }

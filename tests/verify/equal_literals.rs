@@ -58,6 +58,14 @@ pub const EVERYTHING: &[Pairs] = &[
         &[("x'00ff'", "'\\x00ff'"), ("x''", "''"), ("'\\x41'", "'\\\\x41'")],
     ),
     (
+        nullable("c_hex", Type::Bytea).stored(Stored::Hex),
+        &[("'0x00FF'", "'\\x00ff'"), ("''", "''"), ("'\\x41'", "'A'"), ("'6162'", "'ab'")],
+    ),
+    (
+        nullable("c_base64", Type::Bytea).stored(Stored::Base64),
+        &[("'AP8='", "'\\x00ff'"), ("'-_8'", "'\\xfbff'"), ("'YWI='||char(10)", "'ab'")],
+    ),
+    (
         nullable("c_uuid", Type::Uuid),
         &[("'00112233445566778899AABBCCDDEEFF'", "'00112233-4455-6677-8899-aabbccddeeff'")],
     ),

@@ -3,7 +3,7 @@
 
 use model::{Column, Type, sql};
 
-use super::Look;
+use super::{Look, octets_sql};
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::event;
 use crate::text::group_thousands;
@@ -66,7 +66,7 @@ fn may_be_long(column: &Column) -> bool {
 /// The bytes of a value in a row's line, in SQL of SQLite.
 fn dumped_length_sql(column: &Column) -> String {
     let name = sql::quote(column.source);
-    let octets = format!("octet_length({name})");
+    let octets = octets_sql(column);
     let bytes = match column.ty {
         // `\\x` and two digits for each byte.
         Type::Bytea => format!("3 + 2 * {octets}"),

@@ -17,7 +17,7 @@ mod width;
 
 pub use sizes::add_size_findings;
 
-use model::{Affinity, Column};
+use model::{Affinity, Column, Stored, sql};
 use postgres::Client;
 
 use crate::check::rows::Profile;
@@ -64,6 +64,21 @@ pub fn check_table_columns(
     findings.extend(rules::find_broken_rules(look, client.as_deref_mut(), stop)?);
     findings.extend(computed::find_computed_differences(look, client, stop)?);
     Ok(findings)
+}
+
+/// The bytes that PostgreSQL keeps of a value that has no growth of its own, in SQL of SQLite.
+fn octets_sql(column: &Column) -> String {
+    let name = sql::quote(column.source);
+    match column.stored {
+        Stored::Hex => {
+            format!("(octet_length({name}) - 2 * (substr({name}, 2, 1) IN ('x', 'X'))) / 2")
+        }
+        Stored::Base64 => {
+            let digits = format!("replace(replace({name}, char(10), ''), char(13), '')");
+            format!("octet_length(replace({digits}, '=', '')) * 3 / 4")
+        }
+        _ => format!("octet_length({name})"),
+    }
 }
 
 /// What codecs noted and somebody should look at.

@@ -6,8 +6,8 @@
 
 use model::{Column, Index, Table, Type};
 
-use super::Look;
 use super::figures::{Figure, Figures, Want};
+use super::{Look, octets_sql};
 use crate::check::rows::Profile;
 use crate::diagnostic::{Error, Finding, Id, Result, Severity};
 use crate::event;
@@ -162,8 +162,7 @@ fn max_entry_bytes(index: &Indexed, longest: &dyn Fn(&Column) -> u64) -> u64 {
 fn sum_of_bytes_sql(columns: &[&'static Column]) -> String {
     let of = |column: &&'static Column| {
         let growth = max_growth(column.ty).filter(|_| !matches!(column.ty, Type::Char(_)));
-        let name = model::sql::quote(column.source);
-        Some(format!("coalesce(octet_length({name}), 0) * {}", growth?))
+        Some(format!("coalesce({}, 0) * {}", octets_sql(column), growth?))
     };
     let all: Vec<String> = columns.iter().filter_map(of).collect();
     if all.is_empty() { "0".to_owned() } else { all.join(" + ") }

@@ -2,7 +2,7 @@
 //! values are moved out of it must fit into 8160 bytes. That a table has 1600 columns at most is
 //! known when its schema file is read.
 
-use model::{Column, Type};
+use model::{Column, Stored, Type};
 use rusqlite::types::ValueRef;
 
 use super::Look;
@@ -41,7 +41,7 @@ pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
         let mut at = HEADER + columns.len().div_ceil(8);
         at = at.next_multiple_of(8);
         for (place, column) in columns.iter().enumerate() {
-            at = next_value_offset(at, column.ty, row.get_ref(place).map_err(fail)?);
+            at = next_value_offset(at, column, row.get_ref(place).map_err(fail)?);
         }
         if at <= ROW {
             continue;
@@ -58,7 +58,8 @@ pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
 }
 
 /// Where the next value of a row begins, at the earliest.
-fn next_value_offset(at: usize, ty: Type, value: ValueRef<'_>) -> usize {
+fn next_value_offset(at: usize, column: &Column, value: ValueRef<'_>) -> usize {
+    let ty = column.ty;
     let fixed = |width: usize, align: usize| at.next_multiple_of(align) + width;
     let varies = |length: usize| match length + 1 > MOVABLE {
         true => at + REFERENCE,
@@ -66,6 +67,11 @@ fn next_value_offset(at: usize, ty: Type, value: ValueRef<'_>) -> usize {
     };
     let length = match value {
         ValueRef::Null => return at,
+        ValueRef::Text(text) if column.stored == Stored::Hex => text.len().saturating_sub(2) / 2,
+        ValueRef::Text(text) if column.stored == Stored::Base64 => {
+            let counts = |byte: &&u8| !matches!(byte, b'\n' | b'\r' | b'=');
+            text.iter().filter(counts).count() * 3 / 4
+        }
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
         ValueRef::Integer(_) | ValueRef::Real(_) => 1,
     };

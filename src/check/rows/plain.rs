@@ -21,7 +21,9 @@ pub fn plain_predicate(ty: Type, stored: Stored) -> Plain {
         (Type::Char(_), _) => is_unpadded_text,
         (Type::Citext, _) => is_lower_case_ascii,
         (Type::Uuid, Stored::Text) => is_hyphenated_uuid,
-        (Type::Uuid, Stored::Blob | Stored::GuidLe) | (Type::Bytea, _) => is_blob,
+        (Type::Uuid, Stored::Blob | Stored::GuidLe) | (Type::Bytea, Stored::Blob) => is_blob,
+        (Type::Bytea, Stored::Hex) => is_lower_case_hex,
+        (Type::Bytea, Stored::Base64) => is_padded_base64,
         (Type::Date, Stored::Text) => is_iso_date,
         (Type::Date, counted) if counted.counts_since_a_day() => is_integer,
         (Type::Date | Type::Timestamp | Type::Timestamptz, digits) if digits.is_compact() => {
@@ -72,6 +74,18 @@ fn is_hyphenated_uuid(cell: Cell<'_>) -> bool {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
         })
+}
+
+/// Digits alone, in lower case: one of the ways to write bytes.
+fn is_lower_case_hex(cell: Cell<'_>) -> bool {
+    let digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    matches!(cell, Cell::Text(bytes) if bytes.iter().all(digit))
+}
+
+/// Whole groups of four in the standard alphabet.
+fn is_padded_base64(cell: Cell<'_>) -> bool {
+    let digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    matches!(cell, Cell::Text(bytes) if bytes.len() % 4 == 0 && bytes.iter().all(digit))
 }
 
 /// `2024-01-02`: what is taken of that length has no other form.

@@ -93,6 +93,15 @@ pub const ENTRIES: &[Entry] = &[
         "write the address as PostgreSQL reads it, or use inet instead of cidr",
     ),
     make_entry(
+        Id::J11,
+        Refused,
+        "a value that is no text of hexadecimal digits, or of base64, where such text is described \
+         for bytes",
+        "'abc', three hexadecimal digits",
+        "mend the text, or describe the column as what all its values are: stored = \"hex\", \
+         \"base64\", or \"blob\" for bytes that stand there themselves",
+    ),
+    make_entry(
         Id::S1,
         Refused,
         "another storage class than described: text for a number, bytes for anything else",

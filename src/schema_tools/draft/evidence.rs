@@ -88,15 +88,33 @@ fn encoding_by_other_column(
 
 /// What a default of SQLite stores, where it says what time it is.
 pub fn encoding_by_default(text: &str) -> Option<Stored> {
+    encoding_of_expression(&squeeze_expression(text))
+}
+
+/// Whether a default of SQLite writes bytes as hexadecimal digits.
+pub fn bytes_by_default(text: &str) -> Option<Stored> {
+    let text = squeeze_expression(text);
+    let mut text = text.as_str();
+    loop {
+        let inside = |start: &str| {
+            let inner = text.strip_prefix(start)?.strip_suffix(')')?;
+            has_balanced_parentheses(inner).then_some(inner)
+        };
+        match inside("(").or_else(|| inside("lower(")).or_else(|| inside("upper(")) {
+            Some(inner) => text = inner,
+            None => return inside("hex(").map(|_| Stored::Hex),
+        }
+    }
+}
+
+/// Without white space, in lower case but for its texts.
+fn squeeze_expression(text: &str) -> String {
     let all = tokenize(text);
-    let written: String = all
-        .iter()
-        .map(|token| match token.kind {
-            Kind::Word => token.raw.to_ascii_lowercase(),
-            _ => token.raw.to_owned(),
-        })
-        .collect();
-    encoding_of_expression(&written)
+    let lower = |raw: &str, kind| match kind {
+        Kind::Word => raw.to_ascii_lowercase(),
+        _ => raw.to_owned(),
+    };
+    all.iter().map(|token| lower(token.raw, token.kind)).collect()
 }
 
 /// By an expression without white space, in lower case but for its texts.

@@ -21,12 +21,7 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
         _ if profile.count_values() == 0 => empty(ty, &source.declared),
         Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
         Type::Interval => open(ty).with_finding(why_unit_is_open(profile)),
-        Type::Bytea if profile.texts > 0 => open(ty).with_finding(format!(
-            "{} of {} values are texts: whether their bytes are meant, or what they write in hex \
-             or base64, is not known; stored = \"blob\" takes the bytes of a text as they are",
-            profile.texts,
-            profile.count_values()
-        )),
+        Type::Bytea if profile.texts > 0 => texts_for_bytes(source, profile),
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
             if profile.integers + profile.reals > 0 =>
         {
@@ -43,6 +38,31 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
         },
     };
     chosen.declared_as(&source.declared)
+}
+
+/// Texts for bytes: their own, or what they write.
+fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
+    let written = [Stored::Hex, Stored::Base64];
+    let by_default = source.default.as_deref().and_then(evidence::bytes_by_default);
+    let proved = by_default.filter(|stored| profile.is_taken_by(Type::Bytea, *stored));
+    if let Some(stored) = proved {
+        return Chosen::encoded(Type::Bytea, stored).with_reason("as its default in SQLite says");
+    }
+    let fitting: Vec<String> = written
+        .iter()
+        .filter(|stored| profile.is_taken_by(Type::Bytea, **stored))
+        .map(|stored| format!("stored = \"{stored}\""))
+        .collect();
+    let others = match &*fitting {
+        [] => "; some are neither hex nor base64".to_owned(),
+        all => format!("; all of them fit {} as well", all.join(" and ")),
+    };
+    open(Type::Bytea).with_finding(format!(
+        "{} of {} values are texts: whether their bytes are meant, or what they write in hex or \
+         base64, is not known; stored = \"blob\" takes the bytes of a text as they are{others}",
+        profile.texts,
+        profile.count_values()
+    ))
 }
 
 /// Lengths of time: numbers never say their unit.
