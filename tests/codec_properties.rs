@@ -329,6 +329,9 @@ proptest! {
             Type::Interval, Microseconds, codec::interval_us;
             Type::Interval, Milliseconds, codec::interval_ms;
             Type::Interval, Seconds, codec::interval_s;
+            Type::Interval, EpochDate, codec::interval_epoch_date;
+            Type::Interval, Timespan, codec::interval_timespan;
+            Type::Interval, IsoDuration, codec::interval_iso_duration;
         }
     }
 }

@@ -40,6 +40,7 @@ fn the_server_reads_each_value_as_intended() {
     times::written(&mut judge);
     times::counted(&mut judge);
     times::lengths(&mut judge);
+    times::written_lengths(&mut judge);
     arrays(&mut judge, version);
     let shown = judge.faults.iter().take(50).cloned().collect::<Vec<_>>();
     assert!(shown.is_empty(), "{} faults:\n{}", judge.faults.len(), shown.join("\n"));

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod json;
+mod lengths;
 mod times;
 
 use connect_migrate::codec::{self, Cell, Codec, Out};

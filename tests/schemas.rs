@@ -10,6 +10,7 @@ mod diff_reports;
 mod draft_into;
 mod draft_with_target;
 mod guide;
+mod lengths_of_time;
 mod new_version;
 mod postgres_types;
 mod properties;

@@ -100,6 +100,13 @@ encodings! {
     Microseconds = "us",
     /// A length of time in nanoseconds.
     Nanoseconds = "ns",
+    /// A length of time as text of a date and a time of day: what has passed since 1970-01-01
+    /// 00:00, as SQLAlchemy's `Interval` writes it.
+    EpochDate = "epoch_date",
+    /// A length of time as .NET's `TimeSpan` writes it: `-1.02:03:04.5`.
+    Timespan = "timespan",
+    /// A length of time as ISO 8601 writes it: `P1DT2H3M4.5S`.
+    IsoDuration = "iso_duration",
     /// JSON text (for an array: a JSON array of scalars).
     JsonText = "json",
 }

@@ -149,7 +149,11 @@ impl Type {
             Stored::Decimal | Stored::Real | Stored::Julian | Stored::OleDay => {
                 !matches!(affinity, Affinity::Text)
             }
-            Stored::TextUtc | Stored::JsonText => {
+            Stored::TextUtc
+            | Stored::JsonText
+            | Stored::EpochDate
+            | Stored::Timespan
+            | Stored::IsoDuration => {
                 matches!(affinity, Affinity::Text | Affinity::Numeric)
             }
             Stored::Text => match affinity {
@@ -174,6 +178,8 @@ impl Type {
                 _ => "TEXT",
             },
             Stored::JsonText | Stored::Hex | Stored::Base64 => "TEXT",
+            Stored::EpochDate => "DATETIME",
+            Stored::Timespan | Stored::IsoDuration => "TEXT",
             Stored::Blob | Stored::GuidLe => "BLOB",
             Stored::Decimal => "DECIMAL",
             Stored::Real | Stored::Julian | Stored::OleDay => "REAL",

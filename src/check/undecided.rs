@@ -108,14 +108,25 @@ pub fn decode_time(
             .get(4..8)
             .and_then(|four| four.try_into().ok())
             .map(|four| i64::from(i32::from_be_bytes(four)).saturating_mul(86_400_000_000)),
-        Type::Timestamp | Type::Timestamptz | Type::Interval => {
+        Type::Timestamp | Type::Timestamptz => {
             bytes.get(4..12).and_then(|eight| eight.try_into().ok()).map(i64::from_be_bytes)
         }
+        Type::Interval => length_in_micros(bytes.get(4..).unwrap_or_default()),
         _ => None,
     };
     while out.take_note().is_some() {}
     out.clear();
     taken.then_some(found)
+}
+
+/// The microseconds of an interval's field: a day for 24 hours, a month for 30 days.
+fn length_in_micros(field: &[u8]) -> Option<i64> {
+    let (micros, rest) = field.split_first_chunk()?;
+    let (days, months) = rest.split_first_chunk()?;
+    let days = i64::from(i32::from_be_bytes(*days));
+    let months = i64::from(i32::from_be_bytes(*months.first_chunk()?));
+    let whole = (months * 30 + days).saturating_mul(86_400_000_000);
+    Some(i64::from_be_bytes(*micros).saturating_add(whole))
 }
 
 /// `1 day 02:00:00`, `-00:00:00.5`
@@ -159,7 +170,9 @@ pub fn describe_readings(readings: &[Reading], ty: Type, declared: &str, typed: 
     let one = |reading: &Reading| {
         let ty_setting = if typed { format!("type = \"{ty}\", ") } else { String::new() };
         let reads = match reading.stored {
-            Stored::Text => "reads them as they are written".to_owned(),
+            Stored::Text | Stored::Timespan | Stored::IsoDuration => {
+                "reads them as they are written".to_owned()
+            }
             Stored::TextUtc => "reads what says no offset as UTC".to_owned(),
             _ => format!("reads {}", reading.describe_range(ty)),
         };

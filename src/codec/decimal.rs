@@ -183,7 +183,7 @@ pub(crate) fn trim_white_space(mut bytes: &[u8]) -> &[u8] {
 }
 
 /// Splits off an optional sign.
-fn split_sign(bytes: &[u8]) -> (bool, &[u8]) {
+pub(super) fn split_sign(bytes: &[u8]) -> (bool, &[u8]) {
     match bytes {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),

@@ -23,6 +23,7 @@ mod epoch;
 mod inet;
 mod json;
 mod label;
+mod length;
 pub(crate) mod moment;
 mod number;
 mod numeric;
@@ -57,6 +58,7 @@ pub use epoch::{
 pub use inet::{cidr, inet};
 pub use json::{json, jsonb};
 pub use label::label;
+pub use length::{interval_epoch_date, interval_iso_duration, interval_timespan};
 pub use number::{boolean, float4, float8, int2, int4, int8};
 pub use numeric::{numeric, numeric_within};
 pub use out::Out;

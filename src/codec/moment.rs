@@ -174,7 +174,7 @@ fn read_clock(text: &[u8]) -> Read<'_, Clock> {
 
 /// Reads up to 18 digits: the microseconds, and whether a digit below them is not 0.
 #[inline]
-fn read_fraction(text: &[u8]) -> Read<'_, (i64, bool)> {
+pub(super) fn read_fraction(text: &[u8]) -> Read<'_, (i64, bool)> {
     let (mut micros, mut unit, mut below, mut length) = (0, SECOND / 10, false, 0);
     for byte in text {
         let digit = byte.wrapping_sub(b'0');
@@ -274,7 +274,7 @@ fn trim_end_spaces(mut text: &[u8]) -> &[u8] {
 
 /// Two digits.
 #[inline]
-fn two_digits(high: u8, low: u8) -> Option<u32> {
+pub(super) fn two_digits(high: u8, low: u8) -> Option<u32> {
     let (high, low) = (high.wrapping_sub(b'0'), low.wrapping_sub(b'0'));
     (high <= 9 && low <= 9).then(|| u32::from(high) * 10 + u32::from(low))
 }

@@ -59,8 +59,10 @@ impl Reader {
             }
             Type::Interval => {
                 let (time, rest) = bytes.split_first_chunk().ok_or("not an interval")?;
+                let (days, months) = rest.split_first_chunk().ok_or("not an interval")?;
                 append_i64(i64::from_be_bytes(*time), out);
-                out.extend_from_slice(&exact_bytes::<8>(rest)?);
+                out.extend_from_slice(&i32::from_be_bytes(*days).to_le_bytes());
+                out.extend_from_slice(&i32::from_be_bytes(exact_bytes(months)?).to_le_bytes());
             }
             Type::Numeric(_) => self.append_numeric(bytes, out)?,
             Type::Text | Type::Citext | Type::Varchar(_) | Type::Bytea | Type::Enum(_) => {

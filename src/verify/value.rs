@@ -4,6 +4,7 @@
 //! anything was copied. Which table and row it stands in is left to [`source`](super::source).
 
 mod bytes;
+mod lengths;
 mod numbers;
 mod times;
 
@@ -75,12 +76,15 @@ impl<'c> Reader<'c> {
                 out.extend_from_slice(text);
             }
             Type::Array(element) => self.append_array(*element, text_of(value)?, out)?,
-            Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => {
+            Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => {
                 let number = self.read_time(ty, stored, value)?;
                 out.extend_from_slice(&number.to_le_bytes());
-                if ty == Type::Interval {
-                    out.extend_from_slice(&[0; 8]);
-                }
+            }
+            Type::Interval => {
+                let (micros, days, months) = times::read_interval(stored, value)?;
+                out.extend_from_slice(&micros.to_le_bytes());
+                out.extend_from_slice(&days.to_le_bytes());
+                out.extend_from_slice(&months.to_le_bytes());
             }
         }
         Ok(())

@@ -164,6 +164,30 @@ pub(super) fn counted(judge: &mut Judge<'_>) {
     judge.hear(Type::Date, Stored::Julian, &julian.collect());
 }
 
+/// Lengths of time as text: what the server reads is asked for apart from the form.
+pub(super) fn written_lengths(judge: &mut Judge<'_>) {
+    let clock = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?";
+    let spans =
+        some(500, ("-?", "([0-9]{1,8}\\.)?", clock)).into_iter().map(|(sign, day, clock)| {
+            let days = format!("{sign}{} days", day.trim_end_matches('.').parse().unwrap_or(0));
+            (text(&format!("{sign}{day}{clock}")), format!("{days} {sign}{clock}"))
+        });
+    judge.hear(Type::Interval, Stored::Timespan, &spans.collect());
+    let whole = "-?[0-9]{1,8}";
+    let date = (whole, whole, whole).prop_map(|(y, m, d)| format!("{y}Y{m}M{d}D"));
+    let time = (whole, whole, "-?[0-9]{1,8}(\\.[0-9]{1,6})?");
+    let time = time.prop_map(|(h, m, s)| format!("T{h}H{m}M{s}S"));
+    let iso = some(500, (date, time)).into_iter().map(|(date, time)| format!("P{date}{time}"));
+    let iso: Vec<String> = iso.chain(["P3W", "P1M", "PT5M"].map(str::to_owned)).collect();
+    let iso: Vec<&str> = iso.iter().map(String::as_str).collect();
+    judge.hear(Type::Interval, Stored::IsoDuration, &themselves(&iso));
+    let days = some(500, (-700_000..2_900_000_i64, clock)).into_iter().map(|(days, clock)| {
+        let date = jiff::civil::date(1970, 1, 1) + jiff::SignedDuration::from_hours(24 * days);
+        (text(&format!("{date} {clock}")), format!("{days} days +{clock}"))
+    });
+    judge.hear(Type::Interval, Stored::EpochDate, &days.collect());
+}
+
 pub(super) fn lengths(judge: &mut Judge<'_>) {
     let units = [
         (Stored::Nanoseconds, 1_i64, 1000),

@@ -189,6 +189,24 @@ const KINDS: &[Kind] = &[
         ["1", "90000", "-3"],
         &["9223372036854775807"],
     ),
+    kind(
+        "nap_date",
+        "type = 'interval', stored = 'epoch_date'",
+        ["'1970-01-02 03:04:05.000006'", "'1969-12-31 23:59:30'", "'1970-01-01 00:00:00'"],
+        &["'1970-01-01'", "'00:05:00'", "5"],
+    ),
+    kind(
+        "nap_span",
+        "type = 'interval', stored = 'timespan'",
+        ["'1.02:03:04.5'", "'-00:00:01'", "'00:05:00'"],
+        &["'24:00:00'", "'1 day'", "5"],
+    ),
+    kind(
+        "nap_iso",
+        "type = 'interval', stored = 'iso_duration'",
+        ["'P1Y2M3DT4H5M6.5S'", "'-PT1S'", "'P3W'"],
+        &["'P1.5D'", "'1 day'", "5"],
+    ),
     kind("mood", "type = 'mood'", ["'sad'", "'glad'", "'sad'"], &["'Sad'", "''", "'mad'"]),
     kind(
         "host",

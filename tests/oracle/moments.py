@@ -297,9 +297,74 @@ def interval(unit):
     return convert
 
 
+def shown_interval(months, days, micros):
+    """As PostgreSQL prints it: each part with its own sign, a plus behind a minus."""
+    if not (-(2**31) <= months < 2**31 and -(2**31) <= days < 2**31 and -(2**63) <= micros < 2**63):
+        raise Refused
+    endless = (2**31 - 1, 2**31 - 1, 2**63 - 1), (-(2**31), -(2**31), -(2**63))
+    if (months, days, micros) in endless:
+        raise Refused
+    years = abs(months) // 12 * (-1 if months < 0 else 1)
+    words, negative = [], False
+    for value, unit in ((years, "year"), (months - 12 * years, "mon"), (days, "day")):
+        if value:
+            plus = "+" if negative and value > 0 else ""
+            words.append(f"{plus}{value} {unit}{'' if value == 1 else 's'}")
+            negative = value < 0
+    if micros or not words:
+        sign = "-" if micros < 0 else "+" if negative else ""
+        words.append(sign + shown_clock(abs(micros)))
+    return " ".join(words)
+
+
+FULL_CLOCK = rb"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,18}))?"
+EPOCH_DATE = re.compile(rb"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]" + FULL_CLOCK)
+TIMESPAN = re.compile(rb"(-?)(?:([0-9]{1,8})\.)?(?!.*\.[0-9]{8})" + FULL_CLOCK)
+PART = rb"(?:([-+]?[0-9]{1,18})%s)?"
+DURATION = re.compile(
+    rb"([-+]?)P(?=[-+T0-9])" + b"".join(PART % unit for unit in (b"Y", b"M", b"W", b"D"))
+    + rb"(?:T(?=[-+0-9])" + PART % b"H" + PART % b"M"
+    + rb"(?:([-+]?)([0-9]{1,18})(?:\.([0-9]{1,18}))?S)?)?"
+)
+
+
+def matched(pattern, kind, value):
+    match = kind == "text" and pattern.fullmatch(value.strip(SPACE))
+    if not match:
+        raise Refused
+    return match.groups()
+
+
+def epoch_date(kind, value, _printed):
+    year, month, of_month, *parts = matched(EPOCH_DATE, kind, value)
+    if int(year) == 0:
+        raise Refused
+    return shown_interval(0, day(int(year), int(month), int(of_month)), clock(*parts)[0])
+
+
+def timespan(kind, value, _printed):
+    minus, days, hour, minute, second, fraction = matched(TIMESPAN, kind, value)
+    seconds = int(hour) * 3600 + int(minute) * 60 + int(second)
+    micros = floored(bool(minus), str(seconds), (fraction or b"").decode(), None, 6)
+    return shown_interval(0, int(minus + (days or b"0")), micros)
+
+
+def iso_duration(kind, value, _printed):
+    minus, *parts, minus_second, second, fraction = matched(DURATION, kind, value)
+    sign = -1 if minus == b"-" else 1
+    years, months, weeks, days, hours, minutes = (sign * int(part or 0) for part in parts)
+    negative = (minus == b"-") != (minus_second == b"-")
+    micros = floored(negative, (second or b"0").decode(), (fraction or b"").decode(), None, 6)
+    micros += (hours * 60 + minutes) * 60 * SECOND
+    return shown_interval(years * 12 + months, weeks * 7 + days, micros)
+
+
+LENGTHS = {"epoch_date": epoch_date, "timespan": timespan, "iso_duration": iso_duration}
+
+
 def converter(name, stored):
     if name == "interval":
-        return interval(UNITS[stored])
+        return LENGTHS[stored] if stored in LENGTHS else interval(UNITS[stored])
     if name == "time":
         return time
     if name == "date":

@@ -68,9 +68,14 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
             Just(Held::Real(1.0)),
         ]
         .boxed(),
-        Stored::Text | Stored::TextUtc | Stored::JsonText | Stored::Hex | Stored::Base64 => {
-            strategy.clone().boxed()
-        }
+        Stored::Text
+        | Stored::TextUtc
+        | Stored::JsonText
+        | Stored::Hex
+        | Stored::Base64
+        | Stored::EpochDate
+        | Stored::Timespan
+        | Stored::IsoDuration => strategy.clone().boxed(),
         _ => {
             prop_oneof![epoch(stored).prop_map(Held::Integer), real().prop_map(Held::Real)].boxed()
         }
@@ -235,19 +240,44 @@ fn written(ty: Type, stored: Stored) -> BoxedStrategy<String> {
         (Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_), _) => {
             prop_oneof!["[a-zA-Zé😀 ]{0,7}", "\\PC{0,8}", any::<String>()].boxed()
         }
-        (Type::Bytea, Stored::Hex) => {
+        (Type::Bytea, Stored::Hex | Stored::Base64) => bytes(stored),
+        (Type::Bytea, _) => "\\\\x[0-9a-f]{0,4}|[a-zé]{0,5}".boxed(),
+        (Type::Interval, Stored::EpochDate) => prop_oneof![
+            3 => (date(), "[ T]", clock()).prop_map(|(d, t, c)| format!("{d}{t}{c}")),
+            3 => "19(69-12-31|70-01-0[1-3]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{6})?",
+            1 => time(ty),
+        ]
+        .boxed(),
+        (Type::Interval, Stored::Timespan) => (
+            "-?",
+            "([0-9]{1,8}\\.)?",
+            prop_oneof![
+                3 => "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,8})?".boxed(),
+                1 => clock().boxed(),
+            ],
+            "[ \n]?",
+        )
+            .prop_map(|(sign, days, clock, end)| format!("{sign}{days}{clock}{end}"))
+            .boxed(),
+        (Type::Interval, Stored::IsoDuration) => duration(),
+        (Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz, Stored::Text)
+        | (_, Stored::TextUtc) => time(ty).boxed(),
+        _ => numeral().boxed(),
+    }
+}
+
+/// Bytes as text, or nearly.
+fn bytes(stored: Stored) -> BoxedStrategy<String> {
+    match stored {
+        Stored::Hex => {
             prop_oneof!["(\\\\x|0x|0X|\\\\X)?([0-9a-fA-F]{2}){0,9}", "[0-9a-fA-FxX]{0,9}"].boxed()
         }
-        (Type::Bytea, Stored::Base64) => prop_oneof![
+        _ => prop_oneof![
             "([A-Za-z0-9+/]{4}\n?){0,4}([A-Za-z0-9+/]{2}[AQgw=]=|[A-Z]{2}[AEIMQUYc048]=)?\r?\n?",
             "([A-Za-z0-9_-]{4}){0,3}([A-Z][AQgw]|[a-z]{2}[AEIMQUYc048])?={0,3}",
             "[A-Za-z0-9+/_=-]{0,9}",
         ]
         .boxed(),
-        (Type::Bytea, _) => "\\\\x[0-9a-f]{0,4}|[a-zé]{0,5}".boxed(),
-        (Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz, Stored::Text)
-        | (_, Stored::TextUtc) => time(ty).boxed(),
-        _ => numeral().boxed(),
     }
 }
 
@@ -307,6 +337,22 @@ fn time(ty: Type) -> impl Strategy<Value = String> + Clone {
         1 => clock(),
         1 => words,
     ]
+}
+
+/// Durations of ISO 8601. The hours that servers before 15 keep and cannot print are left out.
+fn duration() -> BoxedStrategy<String> {
+    let part = |unit: &str| format!("([-+]?([0-9]{{1,3}}|[0-9]{{8,9}}){unit})?");
+    let date: String = ["Y", "M", "W", "D"].map(part).concat();
+    let time: String = ["H", "M", "S"].map(part).concat();
+    let string = |pattern: &str| prop::string::string_regex(pattern).unwrap().boxed();
+    prop_oneof![
+        3 => string(&format!("[-+]?P{date}(T{time})?")),
+        3 => string("-?P([0-9]{1,3}D)?T([0-9]{1,2}H)?[-+]?[0-9]{1,2}(\\.[0-9]{1,9})?S"),
+        1 => string("P(178956970Y[78]M|214748364[6-9]D|2147483648M|30678337[89]W)(T[0-9]S)?"),
+        1 => string("-P(178956970Y[89]M|214748364[789]D|-?2147483648M)"),
+        1 => string("[ \t]?[-+]?[Pp][0-9]{1,18}[YMWDHS.T]?(T?[0-9]{1,2}[YMWDHS])?\n?"),
+    ]
+    .boxed()
 }
 
 /// JSON arrays of what an element may be.

@@ -219,6 +219,21 @@ pub const EVERYTHING: &[Pairs] = &[
     ),
     (nullable("c_interval_s", Type::Interval).stored(Stored::Seconds), &[("90000", "'25:00:00'")]),
     (
+        nullable("c_interval_date", Type::Interval).stored(Stored::EpochDate),
+        &[
+            ("'1970-01-02 03:04:05.000006'", "'1 day 03:04:05.000006'"),
+            ("'1969-12-31 23:59:30.000000'", "'-1 day +23:59:30'"),
+        ],
+    ),
+    (
+        nullable("c_interval_span", Type::Interval).stored(Stored::Timespan),
+        &[("'1.02:03:04.5000000'", "'1 day 02:03:04.5'"), ("'-00:00:01'", "'-00:00:01'")],
+    ),
+    (
+        nullable("c_interval_iso", Type::Interval).stored(Stored::IsoDuration),
+        &[("'P1Y2M3DT4H5M6.5S'", "'14 mons 3 days 04:05:06.5'"), ("'-P1M'", "'-1 mon'")],
+    ),
+    (
         nullable("c_inet", Type::Inet),
         &[("'10.1.2.3/8'", "'10.1.2.3/8'"), ("'::1'", "'::1'"), ("'1.2.3.4'", "'1.2.3.4'")],
     ),

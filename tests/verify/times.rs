@@ -151,4 +151,33 @@ fn clocks_and_lengths() {
     assert_eq!(micros("interval ms", "i 7"), 7000);
     assert_eq!(micros("interval s", "i 7"), 7_000_000);
     refused("interval s", &["i 9223372036854775807", "r 1.0", "t 1"]);
+    same("interval iso_duration", &["t P1Y2M3W4DT5H6M7.8S", "t P14M25DT18367.8S"]);
+    same("interval iso_duration", &["t -P1DT2H", "t P-1DT-2H", "t -P1DT+120M", "t P-1DT-7200.0S"]);
+    same("interval iso_duration", &["t PT-0.0000001S", "t -PT0.000001S", "t -PT0.0000009S"]);
+    differ("interval iso_duration", &["t P1M", "t P30D", "t PT720H", "t P0D", "t -P1M"]);
+    for wrong in ["P", "P1DT", "PT1.5H", "P1D1Y", "P1.5D", "PT1.S", "P2147483648D", "P--1D", "p1d"]
+    {
+        refused("interval iso_duration", &[&format!("t {wrong}")]);
+    }
+    refused("interval iso_duration", &["t PT2562047788H54.775808S", "i 1", "b 503144"]);
+    refused("interval iso_duration", &["t P2147483647M2147483647DT2562047788H54.775807S"]);
+    let iso = |text: &str| form("interval iso_duration", &format!("t {text}"));
+    assert_eq!(form("interval timespan", "t 1.02:03:04.5"), iso("P1DT2H3M4.5S"));
+    assert_eq!(form("interval timespan", "t -1.02:03:04.5"), iso("-P1DT2H3M4.5S"));
+    assert_eq!(form("interval timespan", "t -00:00:00.0000001"), iso("PT-0.000001S"));
+    for wrong in ["24:00:00", "00:60:00", "0:05:00", "00:05", ".00:00:00", "+00:00:01", "", "1 day"]
+    {
+        refused("interval timespan", &[&format!("t {wrong}")]);
+    }
+    refused("interval timespan", &["t 100000000.00:00:00", "t 00:00:00.00000001", "t 00:00:00."]);
+    assert_eq!(
+        form("interval epoch_date", "t 1970-01-02 03:04:05.000006"),
+        iso("P1DT3H4M5.000006S")
+    );
+    assert_eq!(form("interval epoch_date", "t 1969-12-31T23:59:30"), iso("P-1DT23H59M30S"));
+    for wrong in ["", " 00:00", " 24:00:00", " 00:00:60", " 00:00:00Z", "  00:00:00", " 00:00:00."]
+    {
+        refused("interval epoch_date", &[&format!("t 1970-01-01{wrong}")]);
+    }
+    refused("interval epoch_date", &["t 10000-01-01 00:00:00", "t 1970-02-30 00:00:00", "i 0"]);
 }

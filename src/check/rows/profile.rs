@@ -57,7 +57,8 @@ impl Profile {
     /// Nothing yet of a column.
     pub fn empty_for_column(column: &Column) -> Profile {
         let kind = match column.ty {
-            Type::Int2 | Type::Int4 | Type::Int8 | Type::Interval => Kind::Number,
+            Type::Int2 | Type::Int4 | Type::Int8 => Kind::Number,
+            Type::Interval if column.stored.is_count_of_units() => Kind::Number,
             Type::Float4 | Type::Float8 | Type::Numeric(_) => Kind::Number,
             Type::Bool => Kind::Boolean,
             Type::Timestamp => Kind::Timestamp { utc: false },
@@ -67,6 +68,7 @@ impl Profile {
             Type::Time | Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => Kind::Any,
             Type::Bytea | Type::Uuid | Type::Json | Type::Jsonb => Kind::Any,
             Type::Inet | Type::Cidr | Type::Enum(_) | Type::Array(_) => Kind::Any,
+            Type::Interval => Kind::Any,
         };
         Profile { kind, kept: kept_fraction_digits(column), ..Profile::default() }
     }

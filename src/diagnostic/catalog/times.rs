@@ -122,8 +122,11 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::D19,
         Refused,
-        "a length of time that is no integer in the unit described, or out of range",
+        "a length of time that is not as described: no integer in the unit, no text of its form, \
+         or out of range",
         "'1h30m' in an interval column",
-        "write the number of units",
+        "write the number of units; or describe the column as what all its texts are, with \
+         stored = \"timespan\" (1.02:03:04.5), \"iso_duration\" (P1DT2H3M) or \"epoch_date\" \
+         (1970-01-02 02:03:04)",
     ),
 ];

@@ -1,6 +1,7 @@
 //! Times and lengths of time as SQLite stores them: what [`time`](crate::verify::time) reads, and
 //! which of it each type and encoding takes.
 
+use super::lengths::{Length, read_length};
 use super::{Reader, text_of, trim_white_space};
 use crate::verify::decimal::Notation;
 use crate::verify::{Unread, time};
@@ -36,16 +37,6 @@ impl Reader<'_> {
                 let micros = self.read_moment(stored, value)?;
                 let midnight = whole && micros % time::DAY == 0;
                 if midnight { Ok(micros / time::DAY) } else { Err("a date with a time of day") }
-            }
-            (Type::Interval, _) => {
-                let ValueRef::Integer(count) = value else { return Err("not a whole number") };
-                let length = match stored {
-                    Stored::Seconds => count.checked_mul(1_000_000),
-                    Stored::Milliseconds => count.checked_mul(1_000),
-                    Stored::Microseconds => Some(count),
-                    _ => Some(count.div_euclid(1000)),
-                };
-                length.ok_or("an interval out of range")
             }
             (_, Stored::Text | Stored::TextUtc) => {
                 let written = time::read_time(trim_white_space(text_of(value)?))?;
@@ -105,6 +96,24 @@ impl Reader<'_> {
         let first = first * i128::from(time::DAY);
         time::micros_in_range(micros.ok_or("a time out of range")?.saturating_sub(first))
     }
+}
+
+/// Microseconds, days and months of a length of time.
+pub(super) fn read_interval(stored: Stored, value: ValueRef<'_>) -> Result<Length, Unread> {
+    let count = match (stored, value) {
+        (Stored::EpochDate | Stored::Timespan | Stored::IsoDuration, value) => {
+            return read_length(stored, text_of(value)?);
+        }
+        (_, ValueRef::Integer(count)) => count,
+        _ => return Err("not a whole number"),
+    };
+    let micros = match stored {
+        Stored::Seconds => count.checked_mul(1_000_000),
+        Stored::Milliseconds => count.checked_mul(1_000),
+        Stored::Microseconds => Some(count),
+        _ => Some(count.div_euclid(1000)),
+    };
+    Ok((micros.ok_or("an interval out of range")?, 0, 0))
 }
 
 /// So many digits that write a time, as a number or as text.

@@ -6,6 +6,7 @@ use model::{Affinity, Stored, Type};
 
 use crate::schema_tools::draft::choose::{Chosen, advise_on_empty_texts};
 use crate::schema_tools::draft::evidence;
+use crate::schema_tools::draft::family::Family;
 use crate::schema_tools::draft::profile::{Candidate, Profile};
 use crate::sqlite::SourceColumn;
 
@@ -20,7 +21,7 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let chosen = match ty {
         _ if profile.count_values() == 0 => empty(ty, &source.declared),
         Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
-        Type::Interval => open(ty).with_finding(why_unit_is_open(profile)),
+        Type::Interval => length(source, profile),
         Type::Bytea if profile.texts > 0 => texts_for_bytes(source, profile),
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
             if profile.integers + profile.reals > 0 =>
@@ -65,14 +66,32 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
     ))
 }
 
-/// Lengths of time: numbers never say their unit.
+/// Lengths of time: numbers never say their unit, and texts say what they are by their form.
+fn length(source: &SourceColumn, profile: &Profile) -> Chosen {
+    let written = [Stored::Timespan, Stored::IsoDuration, Stored::EpochDate];
+    let fitting = written.into_iter().find(|stored| profile.is_taken_by(Type::Interval, *stored));
+    match fitting {
+        // Nothing but the declared type says that a date is meant, and not a time of day.
+        Some(Stored::EpochDate) if Family::of_declared(&source.declared) != Family::Timestamp => {
+            open(Type::Interval).with_finding(
+                "dates with a time of day: where they say what has passed since 1970-01-01 00:00, \
+                 write stored = \"epoch_date\"",
+            )
+        }
+        Some(Stored::EpochDate) => Chosen::encoded(Type::Interval, Stored::EpochDate)
+            .with_reason("dates that say what has passed since 1970-01-01, as SQLAlchemy's do"),
+        Some(stored) => Chosen::encoded(Type::Interval, stored),
+        None => open(Type::Interval).with_finding(why_unit_is_open(profile)),
+    }
+}
+
 fn why_unit_is_open(profile: &Profile) -> String {
     let refused = profile.refused_by((Type::Interval, Stored::Nanoseconds)).unwrap_or(0);
     let no_counts = match refused {
         0 => String::new(),
         _ => format!(
-            "{refused} of {} values ({}) are no whole numbers, which no encoding of interval \
-             takes; ",
+            "{refused} of {} values ({}) are no whole numbers, and no encoding of interval takes \
+             all values; ",
             profile.count_values(),
             profile.describe_classes()
         ),
@@ -94,7 +113,7 @@ fn empty(ty: Type, declared: &str) -> Chosen {
     let stored =
         all.find(|stored| ty.keeps_undamaged(*stored, affinity)).unwrap_or(ty.usual_encoding());
     let counts = stored.is_count_of_units() || matches!(stored, Stored::Julian | Stored::OleDay);
-    let text = matches!(affinity, Affinity::Text) && ty == Type::Bytea;
+    let text = matches!(affinity, Affinity::Text) && ty == Type::Bytea || ty == Type::Interval;
     match (counts || text) && ty != Type::Uuid {
         true => {
             open(ty).with_reason("no value yet to tell what it holds; refused as soon as one is")
