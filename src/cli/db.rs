@@ -32,7 +32,11 @@ pub fn run(db: &Db) -> Result<Exit> {
     for database in &mut databases {
         database.missing_cure = missing_cure(&config, &command(db, Data::Core), &database.source);
     }
-    let search = search_of(db)?;
+    let other = db.data.map(|data| match data {
+        Data::Core => config.instrumentation.sqlite.clone(),
+        Data::Instrumentation => config.core.sqlite.clone(),
+    });
+    let search = SchemaSearch { other_source: other, ..search_of(db)? };
     let request = Request { blank_only: is_late, search, ..request(databases, mode, &db.how)? };
     let mut warnings = config.warnings.clone();
     if is_late {

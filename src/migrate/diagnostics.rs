@@ -45,7 +45,8 @@ impl Diagnostics {
 
     /// Whether a fault is not recorded yet; the next time it is.
     pub fn is_first_record(&mut self, fault: &Fault) -> bool {
-        add_new(&mut self.recorded, fault)
+        // Whether it was printed meanwhile makes no other fault of it.
+        add_new(&mut self.recorded, &Fault { is_told: false, ..fault.clone() })
     }
 
     /// Adds faults, each once.

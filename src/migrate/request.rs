@@ -108,6 +108,8 @@ pub struct SchemaSearch {
     pub name: String,
     /// Whether each database has a directory of its own below it.
     pub has_directory_each: bool,
+    /// The application's other file, where the run moves one of two.
+    pub other_source: Option<PathBuf>,
     /// Names that belong together: `[DATABASE.]TABLE=TABLE`, `[DATABASE.]TABLE.COLUMN=COLUMN`.
     pub same: Vec<String>,
     /// Tables and columns of SQLite that are left behind: `[DATABASE.]TABLE[.COLUMN]`.

@@ -2,8 +2,10 @@
 //! file whose list is PostgreSQL's keeps it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use model::Bookkeeping;
+use postgres::Client;
 
 use super::Joining;
 use crate::diagnostic::{Result, Severity};
@@ -12,6 +14,7 @@ use crate::migrate::context::Context;
 use crate::postgres::existing::bookkeeping;
 use crate::postgres::facts::{self, Relationship};
 use crate::schema::Version;
+use crate::sqlite::{How, Source};
 
 /// Finds the file that a shared list belongs to; the others leave theirs behind.
 ///
@@ -21,9 +24,11 @@ pub fn assign_shared_histories(joining: &mut [Joining<'_>], context: &mut Contex
     for (table, sharing) in find_shared(joining) {
         let mut owner = None;
         for place in &sharing {
-            if let Some(database) = joining.get_mut(*place)
-                && has_equal_list(database, &table)?
-            {
+            let Some(Joining { name, source, target, schema, .. }) = joining.get_mut(*place) else {
+                continue;
+            };
+            let client = &mut target.connection.client;
+            if has_equal_list((name, source), client, schema, &table)? == Some(true) {
                 owner = Some(*place);
                 break;
             }
@@ -43,6 +48,43 @@ pub fn assign_shared_histories(joining: &mut [Joining<'_>], context: &mut Contex
                 database.pairings.left_tables.push(table.clone());
             }
         }
+    }
+    Ok(())
+}
+
+/// For a run of one database: leaves a list behind that is another one's than PostgreSQL's, where
+/// PostgreSQL's is that of the application's other file, which `other` names.
+///
+/// # Errors
+/// SQLite's, and the server's.
+pub fn leave_history_of_other(
+    database: &mut Joining<'_>,
+    other: &Path,
+    context: &mut Context,
+) -> Result<()> {
+    let how = How { missing_cure: "", rehearsal: true, configured: true, application: &[] };
+    // What is wrong with that file is told when it is moved itself.
+    let Ok(other) = Source::open(other, how, &mut Vec::new()) else { return Ok(()) };
+    let structure = &database.source.structure;
+    let tables: Vec<String> = structure.ordinary_tables().map(|table| table.name.clone()).collect();
+    for table in tables {
+        let is_there = database.there.tables.iter().any(|there| there.name == table);
+        if !is_there || other.structure.table(&table).is_none() {
+            continue;
+        }
+        let Joining { name, source, target, schema, .. } = &mut *database;
+        let client = &mut target.connection.client;
+        let is_own = has_equal_list((name, source), client, schema, &table)?;
+        if is_own != Some(false)
+            || has_equal_list((name, &other), client, schema, &table)? != Some(true)
+        {
+            continue;
+        }
+        context.print_line(&format!(
+            "schema: PostgreSQL's migration history table {table} is that of {}",
+            other.path.display()
+        ));
+        database.pairings.left_tables.push(table);
     }
     Ok(())
 }
@@ -68,18 +110,21 @@ fn find_shared(joining: &[Joining<'_>]) -> BTreeMap<String, Vec<usize>> {
     shared
 }
 
-fn has_equal_list(database: &mut Joining<'_>, table: &str) -> Result<bool> {
-    let Some(own) = database.source.structure.table(table) else { return Ok(false) };
+/// Whether PostgreSQL's list is a file's; nothing where the table is no migration history table.
+fn has_equal_list(
+    (name, source): (&str, &Source),
+    client: &mut Client,
+    schema: &str,
+    table: &str,
+) -> Result<Option<bool>> {
+    let Some(own) = source.structure.table(table) else { return Ok(None) };
     let has = |name: &str| own.column(name).is_some();
-    let Some(columns) = libraries::history_columns(table, has) else { return Ok(false) };
+    let Some(columns) = libraries::history_columns(table, has) else { return Ok(None) };
     let table: &'static str = table.to_owned().leak();
     let histories: &'static [Bookkeeping] = Box::leak(Box::new([Bookkeeping { table, columns }]));
     let version = Version { bookkeeping: histories, ..Version::EMPTY };
-    let (source, schema) = (&*database.source, &database.schema);
-    let client = &mut database.target.connection.client;
-    let all =
-        bookkeeping::compare_history_tables(&database.name, &version, source, client, schema)?;
-    Ok(all.iter().all(|compared| {
+    let all = bookkeeping::compare_history_tables(name, &version, source, client, schema)?;
+    Ok(Some(all.iter().all(|compared| {
         compared.difference.is_none() && compared.finding.severity == Severity::Note
-    }))
+    })))
 }

@@ -198,6 +198,9 @@ fn find_schemas(
         .collect();
     let root = saved::choose_root(&request.search, &context.environment, &wanted)?;
     histories::assign_shared_histories(&mut joining, context)?;
+    if let (Some(other), [database]) = (&request.search.other_source, joining.as_mut_slice()) {
+        histories::leave_history_of_other(database, other, context)?;
+    }
     let mut elsewhere: Vec<BTreeSet<String>> = joining.iter().map(own_tables).collect();
     let known = chosen.iter().flat_map(|chosen| chosen.schema.versions.iter());
     let known = known.flat_map(|version| version.tables()).map(|table| table.name.to_owned());
