@@ -282,6 +282,7 @@ proptest! {
             Type::Date, UnixS, codec::date_unix_s;
             Type::Date, Julian, codec::date_julian;
             Type::Time, Text, codec::time;
+            Type::Time, RailsTime, codec::time_rails;
             Type::Timestamp, Text, codec::timestamp;
             Type::Timestamp, UnixS, codec::timestamp_unix_s;
             Type::Timestamp, UnixMs, codec::timestamp_unix_ms;

@@ -45,7 +45,7 @@ macro_rules! conversions {
                 Yyyymmddhhmm: date_yyyymmddhhmm,
                 Yyyymmddhhmmss: date_yyyymmddhhmmss,
             ],
-            Time => [Text: time],
+            Time => [Text: time, RailsTime: time_rails],
             Timestamp => [
                 Text: timestamp,
                 UnixS: timestamp_unix_s,

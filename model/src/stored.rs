@@ -100,6 +100,8 @@ encodings! {
     Microseconds = "us",
     /// A length of time in nanoseconds.
     Nanoseconds = "ns",
+    /// A time of day as text that puts 2000-01-01 before it, as Rails writes it.
+    RailsTime = "rails_time",
     /// A length of time as text of a date and a time of day: what has passed since 1970-01-01
     /// 00:00, as SQLAlchemy's `Interval` writes it.
     EpochDate = "epoch_date",

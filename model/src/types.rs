@@ -152,6 +152,7 @@ impl Type {
             Stored::TextUtc
             | Stored::JsonText
             | Stored::EpochDate
+            | Stored::RailsTime
             | Stored::Timespan
             | Stored::IsoDuration => {
                 matches!(affinity, Affinity::Text | Affinity::Numeric)
@@ -179,6 +180,7 @@ impl Type {
             },
             Stored::JsonText | Stored::Hex | Stored::Base64 => "TEXT",
             Stored::EpochDate => "DATETIME",
+            Stored::RailsTime => "TIME",
             Stored::Timespan | Stored::IsoDuration => "TEXT",
             Stored::Blob | Stored::GuidLe => "BLOB",
             Stored::Decimal => "DECIMAL",

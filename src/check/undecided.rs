@@ -170,7 +170,7 @@ pub fn describe_readings(readings: &[Reading], ty: Type, declared: &str, typed: 
     let one = |reading: &Reading| {
         let ty_setting = if typed { format!("type = \"{ty}\", ") } else { String::new() };
         let reads = match reading.stored {
-            Stored::Text | Stored::Timespan | Stored::IsoDuration => {
+            Stored::Text | Stored::RailsTime | Stored::Timespan | Stored::IsoDuration => {
                 "reads them as they are written".to_owned()
             }
             Stored::TextUtc => "reads what says no offset as UTC".to_owned(),

@@ -153,7 +153,7 @@ fn read_iso_duration(text: &[u8]) -> Option<Length> {
 
 /// Reads `HH:MM:SS` with or without a fraction, from 00:00:00 to 23:59:59: microseconds, and
 /// whether digits below them were cut.
-fn read_full_clock(text: &[u8]) -> Option<(i64, bool)> {
+pub(super) fn read_full_clock(text: &[u8]) -> Option<(i64, bool)> {
     let (clock, rest) = text.split_first_chunk::<8>()?;
     let [h1, h2, b':', m1, m2, b':', s1, s2] = clock else { return None };
     let hour = two_digits(*h1, *h2).filter(|hour| *hour < 24)?;

@@ -65,7 +65,7 @@ pub use out::Out;
 pub use row::{Refusal, Row, Watch};
 pub(crate) use scan::Scanner;
 pub use text::{bytea, character, text, varchar};
-pub use times::{date, time, timestamp, timestamptz, timestamptz_utc};
+pub use times::{date, time, time_rails, timestamp, timestamptz, timestamptz_utc};
 pub use uuid::{uuid, uuid_blob, uuid_guid_le};
 
 /// One value as SQLite holds it.

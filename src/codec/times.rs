@@ -1,6 +1,8 @@
 //! Dates and times that are stored as text.
 
 use super::calendar::{DAY, GO_ZERO, SECOND, in_range};
+use super::decimal::trim_white_space;
+use super::length::read_full_clock;
 use super::moment::{Beyond, Clock, Moment};
 use super::refuse::refuse_showing_shape;
 use super::{Cell, Out, Refused};
@@ -10,6 +12,7 @@ const WITH_OFFSET: &str = "a date and time with its offset";
 const MAYBE_OFFSET: &str = "a date and time";
 const DATE: &str = "a date";
 const TIME: &str = "a time of day";
+const RAILS_TIME: &str = "a time of day on 2000-01-01";
 
 /// `timestamptz` stored as text that says its offset.
 ///
@@ -129,6 +132,33 @@ fn put_written_time(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
         // 24:00:00 stays what it is.
         Some(Beyond::Midnight) => {}
         _ => note_clock(out, &clock),
+    }
+    Ok(())
+}
+
+/// `time` stored as text that puts 2000-01-01 before the time of day, as Rails does.
+///
+/// # Errors
+/// When there is another date, none, an offset, or no time with seconds from 00:00:00 to 23:59:59
+/// (`D16`), for empty text (`T9`), and for a blob (`S1`).
+#[inline]
+pub fn time_rails(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    put_rails_time(out, cell).map_err(|id| refuse_showing_shape(id, RAILS_TIME, cell))
+}
+
+fn put_rails_time(out: &mut Out, cell: Cell<'_>) -> Result<(), Id> {
+    let text = trim_white_space(text_or_id(cell, Id::D16)?);
+    if text.is_empty() {
+        return Err(Id::T9);
+    }
+    let clock = match text.strip_prefix(b"2000-01-01") {
+        Some([b' ' | b'T', clock @ ..]) => clock,
+        _ => return Err(Id::D16),
+    };
+    let (micros, cut) = read_full_clock(clock).ok_or(Id::D16)?;
+    out.write_field8(micros.to_be_bytes());
+    if cut {
+        out.add_note(Id::D11);
     }
     Ok(())
 }

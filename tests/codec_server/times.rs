@@ -181,6 +181,11 @@ pub(super) fn written_lengths(judge: &mut Judge<'_>) {
     let iso: Vec<String> = iso.chain(["P3W", "P1M", "PT5M"].map(str::to_owned)).collect();
     let iso: Vec<&str> = iso.iter().map(String::as_str).collect();
     judge.hear(Type::Interval, Stored::IsoDuration, &themselves(&iso));
+    let times = some(500, clock).into_iter().map(|clock| {
+        let value = text(&format!("2000-01-01 {clock}"));
+        (value, clock)
+    });
+    judge.hear(Type::Time, Stored::RailsTime, &times.collect());
     let days = some(500, (-700_000..2_900_000_i64, clock)).into_iter().map(|(days, clock)| {
         let date = jiff::civil::date(1970, 1, 1) + jiff::SignedDuration::from_hours(24 * days);
         (text(&format!("{date} {clock}")), format!("{days} days +{clock}"))

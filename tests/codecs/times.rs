@@ -152,6 +152,41 @@ fn counted_times() {
 }
 
 #[test]
+fn times_of_day_on_the_first_day_of_2000() {
+    check(
+        codec::time_rails,
+        &[
+            (text("2000-01-01 00:00:01"), "00000000000f4240"),
+            (text("2000-01-01 00:00:00.000001"), "0000000000000001"),
+            (text(" 2000-01-01T00:00:00.0000019 "), "0000000000000001 [D11]"),
+            (
+                text("2000-01-02 08:30:00"),
+                "D16: found text like 9999-99-99 99:99:99, expected a time of day on 2000-01-01",
+            ),
+        ],
+    );
+    let refused = [
+        "2000-01-01",
+        "2000-01-01 08:30",
+        "2000-01-01 24:00:00",
+        "2000-01-01 23:59:60",
+        "2000-01-01 08:30:00Z",
+        "2000-01-01 08:30:00 UTC",
+        "2000-01-01  08:30:00",
+        "2000-01-01 08:30:00.",
+        "1999-12-31 08:30:00",
+        "08:30:00",
+        "02000-01-01 08:30:00",
+        "now",
+    ];
+    check_ids(codec::time_rails, &refused.map(|wrong| (text(wrong), "D16")));
+    check_ids(
+        codec::time_rails,
+        &[(text(""), "T9"), (text(" "), "T9"), (Integer(1), "D16"), (Blob(b"08:30:00"), "S1")],
+    );
+}
+
+#[test]
 fn times_by_other_counts_and_as_digits() {
     check(codec::timestamp_apple_s, &[(Integer(-31_622_400), ZERO), (Real(-31_622_400.0), ZERO)]);
     check(

@@ -168,6 +168,15 @@ def time(kind, value, _printed):
     return shown_clock(micros)
 
 
+def rails_time(kind, value, _printed):
+    if kind != "text":
+        raise Refused
+    match = re.fullmatch(rb"2000-01-01[ T]" + FULL_CLOCK, value.strip(SPACE))
+    if not match:
+        raise Refused
+    return shown_clock(clock(*match.groups())[0])
+
+
 def floored(negative, before, after, exponent, unit):
     """Whole microseconds of a decimal number in a unit, cut toward the past."""
     shift = int(exponent or 0) - len(after) + unit
@@ -366,7 +375,7 @@ def converter(name, stored):
     if name == "interval":
         return LENGTHS[stored] if stored in LENGTHS else interval(UNITS[stored])
     if name == "time":
-        return time
+        return {"text": time, "rails_time": rails_time}[stored]
     if name == "date":
         if stored in COUNTS:
             return date_counted(*COUNTS[stored])

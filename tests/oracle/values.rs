@@ -75,7 +75,8 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
         | Stored::Base64
         | Stored::EpochDate
         | Stored::Timespan
-        | Stored::IsoDuration => strategy.clone().boxed(),
+        | Stored::IsoDuration
+        | Stored::RailsTime => strategy.clone().boxed(),
         _ => {
             prop_oneof![epoch(stored).prop_map(Held::Integer), real().prop_map(Held::Real)].boxed()
         }
@@ -246,6 +247,12 @@ fn written(ty: Type, stored: Stored) -> BoxedStrategy<String> {
             3 => (date(), "[ T]", clock()).prop_map(|(d, t, c)| format!("{d}{t}{c}")),
             3 => "19(69-12-31|70-01-0[1-3]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{6})?",
             1 => time(ty),
+        ]
+        .boxed(),
+        (Type::Time, Stored::RailsTime) => prop_oneof![
+            3 => ("2000-01-01[ T]", clock()).prop_map(|(day, clock)| day + &clock),
+            1 => "2000-01-0[12] [0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{6})?[Z ]?",
+            1 => time(Type::Timestamp),
         ]
         .boxed(),
         (Type::Interval, Stored::Timespan) => (

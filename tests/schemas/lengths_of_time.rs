@@ -1,4 +1,4 @@
-//! Lengths of time that text writes: a join takes the form that all values have.
+//! Lengths of time and times of day that text writes: a join takes the form that all values have.
 
 use super::Case;
 use super::undecided::{copy, edit, join, target, value};
@@ -71,4 +71,30 @@ fn what_no_form_tells_is_to_be_decided() {
         let line = case.column("t", "c");
         assert!(line.contains("stored = \"undecided\""), "{line}");
     }
+}
+
+#[test]
+fn times_of_day_on_the_first_day_of_2000_are_those_of_rails() {
+    let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, c time(6), d TEXT);
+        INSERT INTO t VALUES (1, '2000-01-01 08:30:00', '2000-01-01 08:30:00'),
+            (2, '2000-01-01 23:59:59.500000', '2000-01-02 00:00:00'), (3, NULL, NULL)";
+    let case = Case::new(sql);
+    let database = target("CREATE TABLE t (id int8 PRIMARY KEY, c time, d timestamp)");
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let line = case.column("t", "c");
+    assert!(line.contains("type = \"time\", stored = \"rails_time\""), "{line}");
+    let copied = copy(&case, &database.url, &[]);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    assert_eq!(value(&database.url, "SELECT max(c)::text FROM t"), "23:59:59.5");
+    // Without a target, too.
+    std::fs::remove_dir_all(case.out()).unwrap();
+    case.draft();
+    let line = case.column("t", "c");
+    assert!(line.contains("type = \"time\", stored = \"rails_time\""), "{line}");
+    // Another date is none of Rails'.
+    let other = Case::new(&sql.replace("(3, NULL", "(3, '2000-01-02 00:00:00'"));
+    let ran =
+        join(&other, &target("CREATE TABLE t (id int8 PRIMARY KEY, c time, d timestamp)").url, &[]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
 }

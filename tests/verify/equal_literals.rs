@@ -214,6 +214,13 @@ pub const EVERYTHING: &[Pairs] = &[
         &[("638356032000000000", "'2023-11-15'")],
     ),
     (
+        nullable("c_time_rails", Type::Time).stored(Stored::RailsTime),
+        &[
+            ("'2000-01-01 08:30:00.500000'", "'08:30:00.5'"),
+            ("'2000-01-01 23:59:59'", "'23:59:59'"),
+        ],
+    ),
+    (
         nullable("c_interval", Type::Interval),
         &[("1500", "'1 microsecond'"), ("-1", "'-1 microsecond'")],
     ),

@@ -145,6 +145,14 @@ fn clocks_and_lengths() {
         assert_eq!((form.len(), &form[9..]), (17, [0; 8].as_slice()));
         i64::from_le_bytes(form[1..9].try_into().unwrap())
     };
+    let rails = form("time rails_time", "t 2000-01-01 00:00:01.0000009");
+    assert_eq!(rails, form("time", "t 00:00:01"));
+    for wrong in
+        ["", "2000-01-01", "2000-01-02 08:30:00", "2000-01-01 08:30", "2000-01-01 24:00:00"]
+    {
+        refused("time rails_time", &[&format!("t {wrong}")]);
+    }
+    refused("time rails_time", &["t 08:30:00", "t 2000-01-01 08:30:00Z", "t 2000-01-01 08:30:60"]);
     assert_eq!(micros("interval ns", "i 1999"), 1);
     assert_eq!(micros("interval ns", "i -1"), -1);
     assert_eq!(micros("interval us", "i -7"), -7);

@@ -102,6 +102,9 @@ impl Family {
             Family::Same(Type::Uuid) => {
                 vec![(Type::Uuid, Stored::Text), (Type::Uuid, Stored::Blob)]
             }
+            Family::Same(Type::Time) => {
+                vec![(Type::Time, Stored::Text), (Type::Time, Stored::RailsTime)]
+            }
             Family::Same(ty) => vec![(ty, ty.usual_encoding())],
             Family::Text | Family::Varchar(_) | Family::Char(_) | Family::Blob => Vec::new(),
         };

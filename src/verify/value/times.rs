@@ -1,7 +1,7 @@
 //! Times and lengths of time as SQLite stores them: what [`time`](crate::verify::time) reads, and
 //! which of it each type and encoding takes.
 
-use super::lengths::{Length, read_length};
+use super::lengths::{Length, is_full_clock, read_length};
 use super::{Reader, text_of, trim_white_space};
 use crate::verify::decimal::Notation;
 use crate::verify::{Unread, time};
@@ -17,6 +17,7 @@ impl Reader<'_> {
         value: ValueRef<'_>,
     ) -> Result<i64, Unread> {
         match (ty, stored) {
+            (Type::Time, Stored::RailsTime) => read_rails_time(text_of(value)?),
             (Type::Time, _) => time::read_clock(trim_white_space(text_of(value)?)),
             (Type::Date, Stored::Text) => {
                 let written = time::read_time(trim_white_space(text_of(value)?))?;
@@ -95,6 +96,16 @@ impl Reader<'_> {
         };
         let first = first * i128::from(time::DAY);
         time::micros_in_range(micros.ok_or("a time out of range")?.saturating_sub(first))
+    }
+}
+
+/// A time of day behind the date 2000-01-01.
+fn read_rails_time(text: &[u8]) -> Result<i64, Unread> {
+    const NOT: Unread = "not a time of day on 2000-01-01";
+    let text = std::str::from_utf8(trim_white_space(text)).map_err(|_| NOT)?;
+    match text.split_once([' ', 'T']) {
+        Some(("2000-01-01", clock)) if is_full_clock(clock) => time::read_clock(clock.as_bytes()),
+        _ => Err(NOT),
     }
 }
 
