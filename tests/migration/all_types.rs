@@ -101,7 +101,7 @@ const KINDS: &[Kind] = &[
         "raw_hex",
         "type = 'bytea', stored = 'hex'",
         ["'00ff'", "'0xDEADBEEF'", "'\\x01'"],
-        &["'abc'", "'0g'", "x'00'", "17"],
+        &["'abc'", "'0g'", "x'00'"],
     ),
     kind(
         "raw_base64",
