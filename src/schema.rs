@@ -126,7 +126,7 @@ impl Version {
     }
 
     /// The model's own form of it.
-    pub fn to_model(&self) -> Database {
+    pub fn to_model(self) -> Database {
         Database {
             name: self.database,
             version: self.name,

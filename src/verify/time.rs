@@ -35,7 +35,7 @@ impl Written {
     ///
     /// # Errors
     /// When PostgreSQL has no such time.
-    pub fn to_micros(&self) -> Result<i64, Unread> {
+    pub fn to_micros(self) -> Result<i64, Unread> {
         let local = i128::from(self.days) * i128::from(DAY) + i128::from(self.time.unwrap_or(0));
         micros_in_range(local - i128::from(self.offset.unwrap_or(0)) * 1_000_000)
     }
