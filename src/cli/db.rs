@@ -75,6 +75,9 @@ fn check_late_run(config: &Config, db: &Db) -> Result<()> {
     Error::from_faults(Exit::Usage, faults.collect())
 }
 
+/// What the directory of Connect's saved schemas is called.
+const SAVED_NAME: &str = "connect";
+
 /// How the schema is found where none is given.
 fn search_of(db: &Db) -> Result<SchemaSearch> {
     let mut command = "migrate db".to_owned();
@@ -83,7 +86,7 @@ fn search_of(db: &Db) -> Result<SchemaSearch> {
     }
     command += &config_flag(&db.file.config);
     Ok(SchemaSearch {
-        name: "connect".to_owned(),
+        name: SAVED_NAME.to_owned(),
         has_directory_each: true,
         command,
         ..search(&db.how.search)?
@@ -146,7 +149,7 @@ fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left
     let directory = db.schema.as_deref().filter(|root| has_schema(&root.join(which.name())));
     let databases = Wanted { config, data: Some(which), directory }.requested(environment);
     let databases = databases.ok().filter(|_| !pair.url.is_empty());
-    let search = search_of(db).ok()?;
+    let search = SchemaSearch { reads_no_rows: true, ..search_of(db).ok()? };
     let request = databases
         .map(|databases| Box::new(Request { search, ..Request::new(databases, Mode::Verify) }));
     Some(Left::Database { name: which.name(), request, command: command(db, which) })
@@ -296,7 +299,12 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
 /// Reaches both servers and checks what a run needs there; `is_late` where Connect is on PostgreSQL
 /// already.
 fn check_connections(databases: Vec<RequestedDatabase>, is_late: bool) -> Result<()> {
-    let search = SchemaSearch { reads_no_rows: true, ..SchemaSearch::default() };
+    let search = SchemaSearch {
+        name: SAVED_NAME.to_owned(),
+        has_directory_each: true,
+        reads_no_rows: true,
+        ..SchemaSearch::default()
+    };
     let request = Request { search, blank_only: is_late, ..Request::new(databases, Mode::DryRun) };
     let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
     migrate::check_connections(&request, &mut context)

@@ -197,6 +197,10 @@ pub fn count_moved(request: &Request, context: &mut Context) -> Result<Presence>
     context.diagnostics = Diagnostics::default();
     let Connected { sources, mut targets, databases } = open_and_connect(request, context)?;
     context.diagnostics.fail_if_any()?;
+    // Of a database whose schema is not known yet, nothing was moved.
+    if databases.ids().count() < request.databases.len() {
+        return Ok(Presence::NotMoved);
+    }
     let mut presence = Presence::Moved;
     for (id, database) in databases.entries() {
         let Some(target) = database.target else { return Ok(Presence::NotMoved) };

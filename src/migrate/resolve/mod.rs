@@ -154,15 +154,6 @@ fn inspect_targets<'a>(
             blank::describe_blank(request, requested, database, chosen, context)?;
             continue;
         }
-        if request.search.reads_no_rows {
-            let tables = count_with_noun(database.there.tables.len() as u64, "table");
-            context.print_line(&format!(
-                "schema: {} is not built in; a run joins it with the {tables} in schema {}",
-                database.name,
-                quote_if_needed(&database.schema)
-            ));
-            continue;
-        }
         joining.push(database);
     }
     Ok(joining)
@@ -171,24 +162,11 @@ fn inspect_targets<'a>(
 /// Finds the schema of every database: saved ones are taken, the others are joined and saved.
 fn find_schemas(
     request: &Request,
-    mut joining: Vec<Joining<'_>>,
+    joining: Vec<Joining<'_>>,
     chosen: &mut PerDatabase<ChosenSchema>,
     context: &mut Context,
 ) -> Result<()> {
-    let zone = request.search.naive_zone.as_deref();
-    let mut fingerprints = Vec::new();
-    let all = std::mem::take(&mut joining);
-    for database in all {
-        let Joining { source, there, pairings, .. } = &database;
-        let fingerprint = Fingerprint::take(source, there, pairings, zone)?;
-        match blank::find_drafted(request, &database, &fingerprint, context)? {
-            Some(schema) => chosen.insert(database.id, ChosenSchema { schema, version: None }),
-            None => {
-                fingerprints.push(fingerprint);
-                joining.push(database);
-            }
-        }
-    }
+    let (mut joining, fingerprints) = take_fingerprints(request, joining, chosen, context)?;
     if joining.is_empty() {
         return Ok(());
     }
@@ -196,7 +174,14 @@ fn find_schemas(
     let wanted: Vec<Wanted<'_>> = wanted
         .map(|(database, fingerprint)| Wanted { name: &database.name, fingerprint })
         .collect();
-    let root = saved::choose_root(&request.search, &context.environment, &wanted)?;
+    let root = match saved::choose_root(&request.search, &context.environment, &wanted) {
+        // Nothing will be saved.
+        Err(_) if request.search.reads_no_rows => {
+            joining.iter().for_each(|database| say_that_a_run_joins(database, context));
+            return Ok(());
+        }
+        found => found?,
+    };
     histories::assign_shared_histories(&mut joining, context)?;
     if let (Some(other), [database]) = (&request.search.other_source, joining.as_mut_slice()) {
         histories::leave_history_of_other(database, other, context)?;
@@ -213,6 +198,10 @@ fn find_schemas(
         // Names decide what is read: where one can be answered now, everything is read again.
         let is_complete = is_saved
             && !(may_ask(request, context) && has_open_names(database, &others, &directory)?);
+        if !is_complete && request.search.reads_no_rows {
+            say_that_a_run_joins(database, context);
+            continue;
+        }
         if is_complete {
             context.print_line(&format!("schema: {} is in {}", database.name, directory.display()));
         } else {
@@ -233,6 +222,39 @@ fn find_schemas(
         say_how_to_use(request, &root, context);
     }
     Ok(())
+}
+
+/// What identifies both sides of each database; one whose tables a draft has made has its schema.
+fn take_fingerprints<'a>(
+    request: &Request,
+    all: Vec<Joining<'a>>,
+    chosen: &mut PerDatabase<ChosenSchema>,
+    context: &mut Context,
+) -> Result<(Vec<Joining<'a>>, Vec<Fingerprint>)> {
+    let zone = request.search.naive_zone.as_deref();
+    let (mut joining, mut fingerprints) = (Vec::new(), Vec::new());
+    for database in all {
+        let Joining { source, there, pairings, .. } = &database;
+        let fingerprint = Fingerprint::take(source, there, pairings, zone)?;
+        match blank::find_drafted(request, &database, &fingerprint, context)? {
+            Some(schema) => chosen.insert(database.id, ChosenSchema { schema, version: None }),
+            None => {
+                fingerprints.push(fingerprint);
+                joining.push(database);
+            }
+        }
+    }
+    Ok((joining, fingerprints))
+}
+
+/// What is said of a database whose schema is not known yet, where no row is to be read.
+fn say_that_a_run_joins(database: &Joining<'_>, context: &mut Context) {
+    let tables = count_with_noun(database.there.tables.len() as u64, "table");
+    context.print_line(&format!(
+        "schema: {} is not built in; a run joins it with the {tables} in schema {}",
+        database.name,
+        quote_if_needed(&database.schema)
+    ));
 }
 
 /// Whether a saved schema leaves names of SQLite without a place.

@@ -1,1 +1,0 @@
-UPDATE users SET wakes_at = substr(wakes_at, 12);
