@@ -38,6 +38,7 @@ impl<'a> Rules<'a> {
             Type::Date => self.date(column.stored, cell),
             Type::Timestamp => self.moment(column.stored, cell),
             Type::Timestamptz => self.moment(column.stored, cell) + "+00",
+            Type::Interval if matches!(cell, ValueRef::Text(_)) => self.since_epoch(&text(cell)),
             Type::Interval => length(column.stored, integer(cell)),
             _ => text(cell),
         })
@@ -48,6 +49,19 @@ impl<'a> Rules<'a> {
             Stored::Text => text(cell),
             Stored::UnixS => self.ask("SELECT date(?1, 'unixepoch')", integer(cell)),
             _ => self.ask("SELECT date(?1)", real(cell)),
+        }
+    }
+
+    /// A length of time as the time that it is after 1970 began: `1 day 03:04:05.000006`.
+    fn since_epoch(&self, written: &str) -> String {
+        let days = "SELECT CAST(CAST(julianday(?1) - 2440587.5 AS INTEGER) AS TEXT)";
+        let days = self.ask(days, &written[..10]);
+        let clock = written[11..].trim_end_matches(".000000");
+        let clock = if clock.contains('.') { clock.trim_end_matches('0') } else { clock };
+        match &*days {
+            "0" => clock.to_owned(),
+            "1" => format!("1 day {clock}"),
+            days => format!("{days} days {clock}"),
         }
     }
 
