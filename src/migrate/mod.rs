@@ -58,7 +58,7 @@ pub use request::{
 /// };
 /// use connect_migrate::{schema, stop::Stop};
 ///
-/// let environment = Environment::of_process();
+/// let environment = Environment::from_process();
 /// let schema = *schema::built_in("connect/core").ok_or("no such schema")?;
 /// let database = RequestedDatabase {
 ///     name: "core".to_owned(),
@@ -67,7 +67,7 @@ pub use request::{
 ///     missing_cure: String::new(),
 ///     configured: false,
 ///     application: &[],
-///     address: Address::read("target", "postgres://localhost/connect", None, &environment)?,
+///     address: Address::parse_setting("target", "postgres://localhost/c", None, &environment)?,
 /// };
 /// let mut context = Context::new(environment, Stop::default(), Console::silent());
 /// let outcome = run(&Request::new(vec![database], Mode::DryRun), &mut context)?;
