@@ -37,7 +37,7 @@ pub struct SeedRows {
     pub tables: Vec<(String, u64)>,
 }
 
-/// The rows of one table in PostgreSQL, held against SQLite's.
+/// The rows of one table in PostgreSQL, compared with SQLite's.
 struct ComparedRows {
     table: &'static Table,
     /// Whether rows have a key that can be shown.
@@ -105,7 +105,7 @@ pub fn accept_seed_rows(
     for seed in seeds {
         let SeedRows { database: id, finding, tables } = seed;
         let is_small = tables.iter().all(|(_, rows)| *rows <= SEED_ROWS_MOST);
-        // Of a file that cannot be read, the finding is told all the same.
+        // A database whose file cannot be read keeps its finding.
         let Some(database) = databases.find(id) else {
             blockers.push(Blocker { database: id, finding });
             continue;

@@ -104,14 +104,14 @@ fn check_unused_flags(request: &Request) -> Result<()> {
         ("--draft", search.may_draft),
     ];
     let faults = flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| {
-        let text = format!("{flag}: the structure of the source is known, so nothing is found out");
-        Fault::new(text, format!("leave out {flag}; what schema files say stands in them"))
+        let text = format!("{flag}: the schema of the source is known, so the flag has no effect");
+        Fault::new(text, format!("leave out {flag}"))
     });
     Error::from_faults(Exit::Usage, faults.collect())
 }
 
-/// Reads what the targets hold. Databases that cannot be joined are left out: what the built-in
-/// schema says of them is told as before, and where the target holds no tables, that is told.
+/// Reads what the targets hold. Databases that cannot be joined are left out: they are compared
+/// with the built-in schema instead, or reported where the target holds no tables.
 fn inspect_targets<'a>(
     request: &Request,
     open: &BTreeSet<DatabaseId>,
