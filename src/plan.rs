@@ -9,6 +9,7 @@ mod database;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::sql::{self, ForeignKeyObject, Object, QualifiedName, Section, Statement};
+use model::{Enum, Table};
 
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::ids::{DatabaseId, TargetId};
@@ -128,6 +129,9 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
             part.before.extend(suspend::suspend_statements(&existing.prepared));
             part.after.extend(suspend::restore_statements(&existing.prepared));
             part.existing.push(existing.prepared.clone());
+            let is_created = |table: &&Table| existing.created.contains(&table.name);
+            let created: Vec<&Table> = database.version.tables().filter(is_created).collect();
+            add_tables(part, &database.schema, &[], &created);
         }
     }
     part.sequences.push(SequencePlan {
@@ -154,13 +158,21 @@ fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: 
         let object = Object::DroppedType { name: (*name).to_owned() };
         statements.push(Statement::new(Section::Drop, object, sql::drop_type(qualified(name))));
     }
-    for name in sequences::sequences_named_by_defaults(schema, database.version) {
+    statements.sort_by_key(|statement| statement.section);
+    part.before.extend(statements);
+    let kept = &replacement.kept_histories;
+    let created = database.version.tables().filter(|table| !kept.contains(&table.name));
+    add_tables(part, schema, database.version.enums, &created.collect::<Vec<_>>());
+}
+
+/// Adds the statements that create tables.
+fn add_tables(part: &mut TargetPlan, schema: &str, enums: &[Enum], created: &[&Table]) {
+    let mut statements = Vec::new();
+    for name in sequences::sequences_named_by_defaults(schema, created.iter().copied()) {
         let sql = sql::create_sequence(&name);
         statements.push(Statement::new(Section::Sequences, Object::Sequence { name }, sql));
     }
-    let kept = &replacement.kept_histories;
-    let created = database.version.tables().filter(|table| !kept.contains(&table.name));
-    statements.extend(sql::create_statements(schema, database.version.enums, created));
+    statements.extend(sql::create_statements(schema, enums, created.iter().copied()));
     statements.sort_by_key(|statement| statement.section);
     let (before, after): (Vec<_>, Vec<_>) =
         statements.into_iter().partition(|statement| statement.section.precedes_rows());

@@ -32,6 +32,8 @@ pub struct Version {
     pub database: &'static str,
     /// The version's name.
     pub name: &'static str,
+    /// The directory that it was read from; none for a built-in one.
+    pub directory: Option<&'static Path>,
     /// Its tables.
     pub shapes: &'static [&'static Shape],
     /// Its enum types.
@@ -40,6 +42,8 @@ pub struct Version {
     pub ignored: &'static [&'static str],
     /// Tables that only PostgreSQL has; `*` at the end matches any rest.
     pub target_only: &'static [&'static str],
+    /// Tables that a run creates where PostgreSQL has the others and lacks these.
+    pub create_missing: &'static [&'static str],
     /// Tables and columns of which somebody must say what they are before they are copied.
     pub undecided: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
@@ -96,10 +100,12 @@ impl Version {
     pub const EMPTY: Version = Version {
         database: "",
         name: "",
+        directory: None,
         shapes: &[],
         enums: &[],
         ignored: &[],
         target_only: &[],
+        create_missing: &[],
         undecided: &[],
         bookkeeping: &[],
         sequences: &[],
@@ -134,6 +140,7 @@ impl Version {
             enums: self.enums,
             ignored: self.ignored,
             target_only: self.target_only,
+            create_missing: self.create_missing,
             undecided: self.undecided,
             bookkeeping: self.bookkeeping,
             sequences: self.sequences,
@@ -165,12 +172,14 @@ pub fn built_in(name: &str) -> Option<&'static Schema> {
 pub fn read(directory: &Path) -> Result<Schema, Faults> {
     let name = directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy();
     let (files, databases) = model::load_directory(directory, &name)?;
+    let directory: &'static Path = directory.to_path_buf().leak();
     let query = files.version_query.map(|query| &*query.leak());
-    let versions: Vec<&'static Version> = databases.iter().map(leak_version).collect();
+    let versions: Vec<&'static Version> =
+        databases.iter().map(|database| leak_version(database, directory)).collect();
     Ok(Schema { name: name.into_owned().leak(), version_query: query, versions: versions.leak() })
 }
 
-fn leak_version(database: &Database) -> &'static Version {
+fn leak_version(database: &Database, directory: &'static Path) -> &'static Version {
     let shape = |table: &Table| -> &'static Shape {
         Box::leak(Box::new(Shape { table: *table, encode: Encode::Looped }))
     };
@@ -178,10 +187,12 @@ fn leak_version(database: &Database) -> &'static Version {
     Box::leak(Box::new(Version {
         database: database.name,
         name: database.version,
+        directory: Some(directory),
         shapes: shapes.leak(),
         enums: database.enums,
         ignored: database.ignored,
         target_only: database.target_only,
+        create_missing: database.create_missing,
         undecided: database.undecided,
         bookkeeping: database.bookkeeping,
         sequences: database.sequences,

@@ -127,7 +127,7 @@ fn the_servers_are_reached_on_request() {
     let installation = Installation::new(&format!("URL = \"{url}\"\nPassword = \"{password}\""));
     let ended = installation.run(&["check-config", "--connect"]);
     ended.expect(0, &["target: core to database", "schema: core is connect/core"]);
-    assert!(ended.out.contains("PostgreSQL can be reached; no row was read"), "{}", ended.out);
+    assert!(ended.out.contains("PostgreSQL can be reached"), "{}", ended.out);
     assert!(!ended.err.contains("integrity"), "{}", ended.err);
     // What a run would refuse is refused here.
     crate::server::execute(&database.url, "CREATE TABLE users (id int)");
@@ -135,4 +135,70 @@ fn the_servers_are_reached_on_request() {
     installation.configure(&format!("URL = \"{url}\"\nPassword = \"wrong\""));
     installation.run(&["check-config", "--connect"]).expect(4, &["P"]);
     installation.run(&["check-config"]).expect(0, &[]);
+}
+
+/// Encrypts a value as an administrator would.
+fn encrypt(installation: &Installation, value: &str) -> String {
+    let input = installation.directory.path().join("value");
+    fs::write(&input, format!("{value}\n")).unwrap();
+    let mut command = installation.command(&["encrypt-config-value"]);
+    command.stdin(fs::File::open(&input).unwrap());
+    let ended = Ended::of(&command.output().unwrap());
+    ended.expect(0, &[]);
+    ended.out.lines().last().unwrap().to_owned()
+}
+
+/// Puts encrypted values, as text or as bytes of text, beside a digest that only looks like one.
+fn store(installation: &Installation, values: &[&str]) {
+    let file = installation.directory.path().join("db/connect.db");
+    let core = rusqlite::Connection::open(file).unwrap();
+    core.execute_batch("DELETE FROM app_environment_variables").unwrap();
+    for (place, value) in values.iter().enumerate() {
+        let insert = "INSERT INTO app_environment_variables (app_id, name, value)
+            SELECT min(id), 'V' || ?1, CAST(?2 AS BLOB) FROM apps";
+        core.execute(insert, rusqlite::params![place as i64, value]).unwrap();
+    }
+}
+
+#[test]
+fn the_key_is_tried_on_encrypted_values() {
+    let database = crate::server::database(crate::server::shared());
+    let installation = Installation::new(&format!("URL = \"{}\"", database.url));
+    let (own, second) = (encrypt(&installation, "secret"), encrypt(&installation, ""));
+    store(&installation, &[&own, &second]);
+    let opened = "key: core.app_environment_variables.value: the key opens 2 of 2 values";
+    for words in [&["check-config"][..], &["check-config", "--connect"], &["db", "--dry-run"]] {
+        let ended = installation.run(words);
+        ended.expect(0, &[opened]);
+        assert!(!ended.err.contains("F15") && !ended.err.contains("secret\n"), "{}", ended.err);
+    }
+    // A value of another server among them.
+    let key = installation.directory.path().join("db/secret.key");
+    let kept = fs::read(&key).unwrap();
+    let other: String = (0..512_u32).map(|byte| format!("{:02x}", byte * 11 % 241)).collect();
+    crate::server::installation::private(&key, other.as_bytes());
+    let foreign = encrypt(&installation, "elsewhere");
+    let wrong = ["warning: F15 core.app_environment_variables.value", "opens 0 of 2 values"];
+    for words in [&["check-config"][..], &["check-config", "--connect"], &["db", "--dry-run"]] {
+        installation.run(words).expect(0, &wrong);
+    }
+    crate::server::installation::private(&key, &kept);
+    store(&installation, &[&own, &foreign]);
+    installation.run(&["check-config"]).expect(0, &["F15", "opens 1 of 2 values"]);
+    // Text that only looks encrypted is nothing to the key.
+    let digest = "cf83E1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0";
+    store(&installation, &[&digest.to_ascii_lowercase(), "plain"]);
+    let ended = installation.run(&["check-config"]);
+    ended.expect(0, &[]);
+    assert!(!ended.err.contains("key:") && !ended.err.contains("F15"), "{}", ended.err);
+}
+
+#[test]
+fn a_missing_file_is_said_in_the_last_words() {
+    let installation = Installation::new(URL);
+    fs::remove_file(installation.directory.path().join("db/connect-instrumentation.db")).unwrap();
+    let ended = installation.run(&["check-config"]);
+    ended.expect(0, &[]);
+    let last = "\nthe SQLite file of instrumentation is not there\n";
+    assert!(ended.out.contains(last), "{}", ended.out);
 }

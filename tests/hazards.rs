@@ -15,6 +15,7 @@
 
 mod case;
 mod cases;
+mod hints;
 mod outcomes;
 mod run_output;
 mod servers;

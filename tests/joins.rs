@@ -294,6 +294,41 @@ fn each_database_has_a_schema_of_its_own() {
 }
 
 #[test]
+fn two_databases_and_an_encrypted_password() {
+    let server = Server::empty();
+    let usage = server::database(server::shared());
+    server.target(CORE_TARGET);
+    server::connect(&usage.url).client.batch_execute(USAGE_TARGET).unwrap();
+    let history =
+        "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);
+        INSERT INTO schema_migrations VALUES (3, false)";
+    server::connect(&usage.url).client.batch_execute(history).unwrap();
+    let key: String = (0..512_u32).map(|byte| format!("{:02x}", byte * 7 % 251)).collect();
+    private(&server.folder.path().join("db/secret.key"), key.as_bytes());
+    private(&server.folder.path().join("password"), b"Throw-away 1!\n");
+    let mut encrypt = program();
+    encrypt.args(["encrypt-config-value", "--config"]).arg(server.config());
+    encrypt.stdin(fs::File::open(server.folder.path().join("password")).unwrap());
+    let encrypted = Ended::of(&encrypt.output().unwrap());
+    encrypted.expect(0, &[]);
+    let password = encrypted.out.lines().last().unwrap();
+    let without = |url: &str| url.replacen(":Throw-away%201!", "", 1);
+    let (core_url, usage_url) = (without(&server.database.url), without(&usage.url));
+    assert_ne!(core_url, server.database.url);
+    server.configure(&format!(
+        "URL = \"{core_url}\"\nInstrumentationURL = \"{usage_url}\"\nPassword = \"{password}\""
+    ));
+    let ran = server.answer(&[], RULES);
+    ran.expect(0, &["in transaction 2 of 2", "copied, verified and committed"]);
+    assert!(ran.questions <= 5, "{} questions:\n{}", ran.questions, ran.text);
+    assert_eq!(server.value("SELECT count(*) FROM works"), "2");
+    let mut client = server::connect(&usage.url).client;
+    let hits: i64 = client.query_one("SELECT count(*) FROM hits", &[]).unwrap().get(0);
+    assert_eq!(hits, 2);
+    server.run(&["--verify"]).expect(0, &[]);
+}
+
+#[test]
 fn settings_of_the_environment_are_enough() {
     let server = Server::new();
     private(&server.config(), b"");

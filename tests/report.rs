@@ -48,6 +48,7 @@ fn finding(severity: Severity) -> Finding {
             database: "core".to_owned(),
             table: "jobs".to_owned(),
             column: Some("start_time".to_owned()),
+            share: None,
         }],
         server: None,
     }

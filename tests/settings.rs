@@ -48,7 +48,8 @@ fn environment(dir: &Path, variables: &[(&str, &str)]) -> Environment {
 fn shown(files: &[(&str, &str)], variables: &[(&str, &str)]) -> String {
     let dir = directory(files);
     let environment = environment(dir.path(), variables);
-    let (mut text, outcome) = check_config(&dir.path().join("connect.gcfg"), &environment);
+    let (mut text, outcome) =
+        check_config(&dir.path().join("connect.gcfg"), &environment, Databases::BOTH);
     if let Err(error) = outcome {
         text.push_str(&format!("\n{error}\n"));
     }
@@ -283,8 +284,8 @@ fn settings_keys_that_cannot_be_used() {
         format!(
             "error: Postgres.Password (DIR/connect.gcfg:5) looks encrypted, but does not open with \
              the key file DIR/a.key, fingerprint {}\n\
-             hint: use the key that the value was encrypted with, or encrypt the password again: \
-             migrate encrypt-config-value",
+             hint: name the key file of this server in [Server] EncryptionKeyFile; if the key is \
+             this server's own, encrypt the password again with migrate encrypt-config-value",
             Key::parse(other.as_bytes()).unwrap().fingerprint()
         )
     );

@@ -20,6 +20,8 @@ pub struct Directory {
     pub ignore: Vec<String>,
     /// Names (or `prefix*`) of tables that only PostgreSQL has.
     pub target_only: Vec<String>,
+    /// Tables that a run creates where PostgreSQL has the others and lacks these.
+    pub create_missing: Vec<String>,
     /// Tables (`table`) and columns (`table.column`) of which somebody must say that they are the
     /// ones of SQLite, or that they mean the same there; nothing is copied before.
     pub undecided: Vec<String>,

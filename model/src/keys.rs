@@ -5,6 +5,7 @@ pub const DATABASE: &[&str] = &[
     "versions",
     "ignore",
     "target_only",
+    "create_missing",
     "undecided",
     "bookkeeping",
     "version_query",

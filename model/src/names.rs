@@ -68,7 +68,8 @@ fn check_relations(
     };
     let of = table.name;
     relation(of, 1, format!("table `{of}`"));
-    for column in table.columns.iter().filter(|column| column.identity != Identity::No) {
+    // The sequence of an identity column is named so that it clashes with nothing.
+    for column in table.columns.iter().filter(|column| column.identity == Identity::Serial) {
         let name = format!("{of}_{}_seq", column.name);
         if name.len() <= NAME_MAX {
             let line = line_of(&file.columns, version, |line| line.name == column.name);

@@ -103,6 +103,8 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         directory.versions = read_versions(walk, &entries);
         directory.ignore = walk.read_strings(entries.get("ignore"), "ignore");
         directory.target_only = walk.read_strings(entries.get("target_only"), "target_only");
+        directory.create_missing =
+            walk.read_strings(entries.get("create_missing"), "create_missing");
         directory.undecided = walk.read_strings(entries.get("undecided"), "undecided");
         directory.bookkeeping = read_bookkeeping(walk, entries.get("bookkeeping"));
         directory.version_query = walk.read_string(entries.get("version_query"), "version_query");

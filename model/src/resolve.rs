@@ -24,6 +24,7 @@ pub fn resolve_versions(directory: &Directory) -> Result<Vec<Database>, Faults> 
     let enums = directory.enums.clone().leak();
     let ignored = leak_all(&directory.ignore);
     let target_only = leak_all(&directory.target_only);
+    let create_missing = leak_all(&directory.create_missing);
     let undecided = leak_all(&directory.undecided);
     let kept = directory.bookkeeping.iter();
     let kept =
@@ -48,6 +49,7 @@ pub fn resolve_versions(directory: &Directory) -> Result<Vec<Database>, Faults> 
             enums,
             ignored,
             target_only,
+            create_missing,
             undecided,
             bookkeeping,
             sequences,

@@ -149,6 +149,7 @@ fn version_item(
         .list_field("enums", &enums)
         .list_field("ignored", database.ignored)
         .list_field("target_only", database.target_only)
+        .list_field("create_missing", database.create_missing)
         .list_field("undecided", database.undecided)
         .list_field("bookkeeping", database.bookkeeping)
         .list_field("sequences", database.sequences)

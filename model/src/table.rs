@@ -25,6 +25,8 @@ pub struct Database {
     pub ignored: &'static [&'static str],
     /// Tables that only PostgreSQL has.
     pub target_only: &'static [&'static str],
+    /// Tables that a run creates where PostgreSQL has the others and lacks these.
+    pub create_missing: &'static [&'static str],
     /// Tables and columns of which somebody must say what they are before they are copied.
     pub undecided: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.

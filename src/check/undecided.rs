@@ -169,14 +169,11 @@ pub fn describe_readings(readings: &[Reading], ty: Type, declared: &str, typed: 
     readings.sort_by_key(|reading| reading.distance_from_today(ty));
     let one = |reading: &Reading| {
         let ty_setting = if typed { format!("type = \"{ty}\", ") } else { String::new() };
-        let reads = match reading.stored {
-            Stored::Text | Stored::RailsTime | Stored::Timespan | Stored::IsoDuration => {
-                "reads them as they are written".to_owned()
-            }
-            Stored::TextUtc => "reads what says no offset as UTC".to_owned(),
-            _ => format!("reads {}", reading.describe_range(ty)),
-        };
-        format!("{ty_setting}{} {reads}", reading.setting_text(ty, declared))
+        format!(
+            "{ty_setting}{} {}",
+            reading.setting_text(ty, declared),
+            describe_reading(reading, ty)
+        )
     };
     readings.iter().map(one).collect::<Vec<_>>().join("; ")
 }
@@ -191,7 +188,7 @@ pub fn find_undecided_columns(
     version: &Version,
 ) -> rusqlite::Result<Vec<Finding>> {
     let mut found: Vec<Finding> =
-        version.undecided.iter().map(|name| undecided_name_finding(name)).collect();
+        version.undecided.iter().map(|name| undecided_name_finding(name, version)).collect();
     for table in version.tables() {
         for column in table.copied_columns().filter(|column| column.stored == Stored::Undecided) {
             let Some(own) = structure.ordinary_tables().find(|own| own.name == table.source) else {
@@ -199,14 +196,16 @@ pub fn find_undecided_columns(
             };
             let declared = own.columns.iter().find(|there| there.name == column.source);
             let declared = declared.map(|there| there.declared.as_str()).unwrap_or_default();
-            found.extend(undecided_column_finding(connection, table, column, declared)?);
+            let found_here =
+                undecided_column_finding(connection, (table, column), declared, version)?;
+            found.extend(found_here);
         }
     }
     Ok(found)
 }
 
 /// What `undecided` in database.toml names.
-fn undecided_name_finding(name: &str) -> Finding {
+fn undecided_name_finding(name: &str, version: &Version) -> Finding {
     let (table, column) = match name.split_once('.') {
         Some((table, column)) => (table, Some(column)),
         None => (name, None),
@@ -215,16 +214,18 @@ fn undecided_name_finding(name: &str) -> Finding {
     let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding.set_columns(column);
-    finding.cure =
-        format!("as soon as it is settled, take {name:?} out of `undecided` in database.toml");
+    finding.cure = format!(
+        "as soon as it is settled, take {name:?} out of `undecided` in {}",
+        path_of(version, "database")
+    );
     finding
 }
 
 fn undecided_column_finding(
     connection: &Connection,
-    table: &Table,
-    column: &Column,
+    (table, column): (&Table, &Column),
     declared: &str,
+    version: &Version,
 ) -> rusqlite::Result<Option<Finding>> {
     let name = sql::quote(column.source);
     let count = format!("SELECT count({name}) FROM {} NOT INDEXED", sql::quote(table.source));
@@ -233,27 +234,64 @@ fn undecided_column_finding(
         return Ok(None);
     }
     let all = try_all_encodings(connection, table.source, column.source, column.ty)?;
-    let timed = all.iter().any(|reading| reading.times.is_some());
-    let shown = match (all.is_empty(), timed) {
-        (true, _) => format!("no encoding of {} takes all of them", column.ty),
-        (false, true) => describe_readings(&all, column.ty, declared, false),
-        (false, false) => {
-            let settings = all.iter().map(|reading| reading.setting_text(column.ty, declared));
-            format!("what takes them: {}", settings.collect::<Vec<_>>().join("; "))
-        }
+    let none = match all.is_empty() {
+        true => format!(": no encoding of {} takes all of them", column.ty),
+        false => String::new(),
     };
     let what = format!(
-        "undecided how {} of SQLite become {}: {shown}",
+        "undecided how {} of SQLite become {}{none}",
         count_with_noun(values, "value"),
         column.ty
     );
     let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
     table.name.clone_into(&mut finding.table);
     finding.set_columns([column.name]);
-    finding.cure = format!(
-        "in {}'s schema file, replace stored = \"undecided\" of {} by the encoding that its \
-         application uses",
-        table.name, column.name
-    );
+    finding.cure = match all.is_empty() {
+        true => {
+            format!("correct the values, or the column's type in {}", path_of(version, table.name))
+        }
+        false => format!(
+            "in {}, write for `{}` what its application stores instead of stored = \"undecided\":",
+            path_of(version, table.name),
+            column.name
+        ),
+    };
+    finding.cure_lines = list_readings(all, column.ty, declared);
     Ok(Some(finding))
+}
+
+/// Where something stands in the schema files: the file of that name where it is known, else words.
+fn path_of(version: &Version, name: &str) -> String {
+    let file = format!("{name}.toml");
+    match version.directory.map(|directory| directory.join(&file)) {
+        Some(path) if path.is_file() => path.display().to_string(),
+        Some(_) => format!("{name}'s schema file"),
+        None => file,
+    }
+}
+
+/// A line for each setting with what it makes of the values, the likelier ones first.
+fn list_readings(mut readings: Vec<Reading>, ty: Type, declared: &str) -> Vec<String> {
+    readings.sort_by_key(|reading| reading.distance_from_today(ty));
+    let lines: Vec<(String, String)> = readings
+        .iter()
+        .map(|reading| (reading.setting_text(ty, declared), describe_reading(reading, ty)))
+        .collect();
+    let width = lines.iter().map(|(setting, _)| setting.len()).max().unwrap_or_default();
+    lines
+        .iter()
+        .map(|(setting, reads)| format!("{setting:width$}  {reads}").trim_end().to_owned())
+        .collect()
+}
+
+/// `reads 2023-11-14 22:13:20+00`; nothing where a type shows nothing.
+fn describe_reading(reading: &Reading, ty: Type) -> String {
+    match reading.stored {
+        Stored::Text | Stored::RailsTime | Stored::Timespan | Stored::IsoDuration => {
+            "reads them as they are written".to_owned()
+        }
+        Stored::TextUtc => "reads what says no offset as UTC".to_owned(),
+        _ if reading.times.is_none() => String::new(),
+        _ => format!("reads {}", reading.describe_range(ty)),
+    }
 }

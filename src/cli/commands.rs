@@ -51,6 +51,7 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
         search: SchemaSearch::default(),
         accepted_histories: how.accept_migration_history.clone(),
         repairs: repairs(how)?,
+        key: None,
     })
 }
 
@@ -69,6 +70,7 @@ pub fn search(flags: &Search) -> Result<SchemaSearch> {
         directory: flags.save_schema.clone(),
         same: flags.same.clone(),
         ignored: flags.ignore.clone(),
+        create_missing: flags.create_missing,
         naive_zone: flags.naive_zone.clone(),
         ..SchemaSearch::default()
     })

@@ -10,7 +10,8 @@ use crate::config::{self, Config, Databases, Pair, Provider};
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::migrate::{
-    self, ChosenSchema, Context, Mode, Request, RequestedDatabase, RequestedSchema, SchemaSearch,
+    self, ChosenSchema, Context, KeyTrial, Mode, Request, RequestedDatabase, RequestedSchema,
+    SchemaSearch,
 };
 use crate::postgres::connection::{self, Address, Environment};
 use crate::schema;
@@ -37,7 +38,12 @@ pub fn run(db: &Db) -> Result<Exit> {
         Data::Instrumentation => config.core.sqlite.clone(),
     });
     let search = SchemaSearch { other_source: other, ..search_of(db)? };
-    let request = Request { blank_only: is_late, search, ..request(databases, mode, &db.how)? };
+    let key = match mode {
+        Mode::DryRun => key_of(&db.file.config),
+        Mode::Migrate | Mode::Verify => None,
+    };
+    let request =
+        Request { blank_only: is_late, search, key, ..request(databases, mode, &db.how)? };
     let mut warnings = config.warnings.clone();
     if is_late {
         let text = "Connect runs on PostgreSQL: usage history goes into tables without rows alone";
@@ -47,6 +53,13 @@ pub fn run(db: &Db) -> Result<Exit> {
     let protected = outputs::inputs_of_db(&config, db);
     let left = find_left(&config, db, &environment);
     perform(request, &db.how, environment, &warnings, &Last::Connect(&config, left), protected)
+}
+
+/// The key that the configuration names, if it can be read, to be tried on encrypted values. What
+/// needs a key says itself why it has none.
+fn key_of(config: &Path) -> Option<Box<dyn KeyTrial>> {
+    let (key, _) = config::survey::read_key(config, &variables_of_process()).ok()?;
+    Some(Box::new(key))
 }
 
 /// What may be done once Connect runs on PostgreSQL: usage history that an older release left in
@@ -260,13 +273,13 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
 pub fn check_config(check: &CheckConfig) -> Result<Exit> {
     let file = check.file.config.as_path();
     let variables = variables_of_process();
-    let (text, verdict) = config::check::check_config(file, &variables);
+    let (text, verdict) = config::check::check_config(file, &variables, databases_of(check.data));
     let printed = console::print_result(text);
     verdict?;
     printed?;
-    let config = config::load_config(file, &variables, Databases::BOTH)?;
+    let config = config::load_config(file, &variables, databases_of(check.data))?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
-    let wanted = Wanted { config: &config, data: None, directory: None };
+    let wanted = Wanted { config: &config, data: check.data, directory: None };
     let mut databases = wanted.requested(&Environment::from_process())?;
     let core = format!("migrate db --data core{}", config_flag(file));
     for database in &mut databases {
@@ -282,30 +295,57 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
         }
     }
     let next = match config.provider {
-        Provider::Sqlite => format!("next: migrate db --dry-run{}", config_flag(file)),
+        Provider::Sqlite => {
+            let data = check.data.map(|data| format!(" --data {}", data.name()));
+            let data = data.unwrap_or_default();
+            format!("next: migrate db --dry-run{data}{}", config_flag(file))
+        }
         Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already".to_owned(),
     };
     let next = text::escape(&next);
+    let missing: Vec<&str> = databases
+        .iter()
+        .filter(|database| !database.source.exists())
+        .map(|database| database.name.as_str())
+        .collect();
+    let missing = match missing.is_empty() {
+        true => String::new(),
+        false => format!("the SQLite file of {} is not there\n", missing.join(" and ")),
+    };
+    let request = Request { key: key_of(file), ..Request::new(databases, Mode::DryRun) };
     let done = match check.connect {
         true => {
-            check_connections(databases, config.provider == Provider::Postgres)?;
-            "the configuration can be used, and PostgreSQL can be reached; no row was read"
+            check_connections(request, config.provider == Provider::Postgres)?;
+            "PostgreSQL can be reached"
         }
-        false => "the configuration can be used; nothing was connected to",
+        false => {
+            try_key(request)?;
+            "PostgreSQL was not connected to"
+        }
     };
-    console::print_result(format!("\n{done}\n{next}\n"))
+    console::print_result(format!("\nthe configuration can be used; {done}\n{missing}{next}\n"))
+}
+
+/// Tries the key on values of the files that are there.
+fn try_key(mut request: Request) -> Result<()> {
+    if request.key.is_none() {
+        return Ok(());
+    }
+    request.databases.retain(|database| database.source.is_file());
+    let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
+    migrate::try_key(&request, &mut context)
 }
 
 /// Reaches both servers and checks what a run needs there; `is_late` where Connect is on PostgreSQL
 /// already.
-fn check_connections(databases: Vec<RequestedDatabase>, is_late: bool) -> Result<()> {
+fn check_connections(request: Request, is_late: bool) -> Result<()> {
     let search = SchemaSearch {
         name: SAVED_NAME.to_owned(),
         has_directory_each: true,
         reads_no_rows: true,
         ..SchemaSearch::default()
     };
-    let request = Request { search, blank_only: is_late, ..Request::new(databases, Mode::DryRun) };
+    let request = Request { search, blank_only: is_late, ..request };
     let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
     migrate::check_connections(&request, &mut context)
 }

@@ -71,6 +71,10 @@ pub struct Search {
     /// times
     #[arg(long, value_name = "NAME", conflicts_with = "schema")]
     pub ignore: Vec<String>,
+    /// Create the tables that hold rows in SQLite and that PostgreSQL lacks, by what SQLite says of
+    /// them, beside the application's own tables
+    #[arg(long, conflicts_with = "schema")]
+    pub create_missing: bool,
     /// The zone of times that say no offset: UTC, or a name like Europe/Berlin
     #[arg(long, value_name = "ZONE", conflicts_with = "schema")]
     pub naive_zone: Option<String>,

@@ -169,9 +169,12 @@ struct ConfigFile {
 struct CheckConfig {
     #[command(flatten)]
     file: ConfigFile,
-    /// Connect to PostgreSQL as well, and check what a run needs there; no row is read
+    /// Connect to PostgreSQL as well, and check what a run needs there
     #[arg(long)]
     connect: bool,
+    /// Check what one database needs: core or instrumentation [default: both]
+    #[arg(long, value_name = "DATABASE", hide_possible_values = true)]
+    data: Option<Data>,
     #[command(flatten)]
     messages: Messages,
 }

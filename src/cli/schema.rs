@@ -14,7 +14,7 @@ use crate::schema_tools::compare::side::{self, Side};
 use crate::schema_tools::compare::{diff as differences, html, print as show_differences};
 use crate::schema_tools::draft;
 use crate::schema_tools::draft::residue::{Kind, Residue};
-use crate::sqlite::Source;
+use crate::sqlite::{self, Source};
 use crate::text::count_with_noun;
 use crate::text::{self, Lines};
 
@@ -88,6 +88,10 @@ pub struct Draft {
     /// like Europe/Berlin; without it each such column is to be decided
     #[arg(long, value_name = "ZONE", requires = "target")]
     naive_zone: Option<String>,
+    /// Describe the tables that hold rows in SQLite and that PostgreSQL lacks by what SQLite says
+    /// of them: a run creates them beside the application's own
+    #[arg(long, requires = "target")]
+    create_missing: bool,
     /// What to call this version of the application's tables
     #[arg(long, value_name = "V", default_value = "1")]
     version: String,
@@ -218,12 +222,11 @@ fn draft(asked: &Draft) -> Result<Exit> {
         (None, None) => return Ok(Exit::Usage),
     };
     let draft = match &asked.target {
-        None => draft::draft_schema(&source, version)?,
-        Some(target) => joined(&source, version, target, naive_zone(asked)?)?,
+        None => draft::draft_with_built_in(&source, version, built_in_version(&source))?,
+        Some(target) => joined(&source, version, target, asked)?,
     };
     if draft.directory.tables.is_empty() && asked.target.is_none() {
-        let text = format!("{}: the database holds no tables", source.path.display());
-        return Err(Error::new(Exit::Source, text, "check the path"));
+        return Err(draft::no_tables_error(&source));
     }
     source.check_unchanged()?;
     draft::write_draft(&draft, out)?;
@@ -276,13 +279,20 @@ pub fn residue(all: &[Residue], out: &Path, lines: &mut Lines) {
     ));
 }
 
+/// The newest built-in version that has exactly the structure of a file.
+fn built_in_version(source: &Source) -> Option<&'static Version> {
+    let fitting = schema::SCHEMAS.iter().filter_map(|known| {
+        sqlite::detect_versions(&source.structure, known).ok()?.last().copied()
+    });
+    fitting.last()
+}
+
 /// A draft with the types and names of the tables that stand in PostgreSQL.
-fn joined(
-    source: &Source,
-    version: &str,
-    target: &str,
-    naive_zone: Option<&str>,
-) -> Result<draft::Draft> {
+fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result<draft::Draft> {
+    let pairings = draft::join::Pairings {
+        create_missing: asked.create_missing,
+        ..draft::join::Pairings::default()
+    };
     let word = target.strip_prefix("postgres:").filter(|rest| rest.starts_with("postgres"));
     let mut side = Side::connect_postgres(word.unwrap_or(target))?;
     let title = side.title();
@@ -301,9 +311,9 @@ fn joined(
         client,
         schema,
         title: &title,
-        naive_zone,
-        pairings: &draft::join::Pairings::default(),
-        built_in: None,
+        naive_zone: naive_zone(asked)?,
+        pairings: &pairings,
+        built_in: built_in_version(source),
     };
     draft::join::draft(source, version, &mut target, &there)
 }

@@ -15,8 +15,12 @@ use crate::text::{Lines, count_with_noun};
 ///
 /// The second part is the error with all faults, for the caller to print and to take the exit
 /// code from; what could be read is shown in either case.
-pub fn check_config(file: &Path, environment: &Environment) -> (String, Result<()>) {
-    let survey = Survey::read_survey(file, environment, Databases::BOTH);
+pub fn check_config(
+    file: &Path,
+    environment: &Environment,
+    wanted: Databases,
+) -> (String, Result<()>) {
+    let survey = Survey::read_survey(file, environment, wanted);
     let text = render_survey(&survey);
     (text, Error::from_faults(Exit::Usage, survey.faults))
 }

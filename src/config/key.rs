@@ -3,6 +3,7 @@
 //! The text is 512 bytes in hexadecimal or base64. What is kept is the working key, whose first
 //! 32 bytes the ciphers use ([`super::secret`]). The file is only ever read.
 
+use std::fmt;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -22,8 +23,15 @@ const TEXT_BYTES_LEAST: usize = 384;
 const FILE_BYTES_MOST: u64 = 1 << 20;
 const PATTERN: [u8; 10] = [0xdf, 0x63, 0x6f, 0xa0, 0x7a, 0xd4, 0xdf, 0x69, 0x25, 0xbe];
 
-/// A working key. Not `Debug`, wiped after use.
+/// A working key, wiped after use.
 pub struct Key(Zeroizing<Vec<u8>>);
+
+/// Never shows the key.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
 
 /// Why a text is not a key, in the words of Posit's own tool.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -14,6 +14,7 @@ use crypto_secretbox::aead::{Aead, AeadCore, KeyInit, OsRng};
 use zeroize::Zeroizing;
 
 use super::key::Key;
+use crate::migrate::{KeyTrial, TriedValue};
 
 /// Bytes that are wiped after use and that no formatting shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -93,13 +94,17 @@ const AES_LEAST: usize = 1 + AES_NONCE + 16;
 /// When `text` is not a value encrypted with `key`.
 pub fn decrypt(key: &Key, text: &[u8]) -> Result<Secret, OpenError> {
     let payload = decode_base64(text).map_err(OpenError::Base64)?;
+    open_payload(key, &payload)
+}
+
+fn open_payload(key: &Key, payload: &[u8]) -> Result<Secret, OpenError> {
     let versioned = match payload.split_first() {
         None => return Err(OpenError::TooShort),
         Some((1, rest)) => open_secretbox(key, rest),
         Some((2, rest)) => open_aes(key, rest),
         Some(_) => Err(OpenError::Failed),
     };
-    versioned.or_else(|_| open_secretbox(key, &payload))
+    versioned.or_else(|_| open_secretbox(key, payload))
 }
 
 /// Encrypts a value; the result has no white space and needs no quotes in a gcfg file.
@@ -130,6 +135,24 @@ pub fn looks_encrypted(text: &[u8]) -> bool {
         SECRETBOX_LEAST <= payload.len()
             || payload.first() == Some(&2) && AES_LEAST <= payload.len()
     })
+}
+
+impl KeyTrial for Key {
+    fn try_value(&self, value: &[u8]) -> TriedValue {
+        // A blob may hold the bytes themselves.
+        if decrypt(self, value).or_else(|_| open_payload(self, value)).is_ok() {
+            return TriedValue::Opened;
+        }
+        // Hexadecimal digits and plain words are base64, too; a ciphertext of that length without
+        // one of these classes does not happen.
+        let has = |is_of_class: fn(&u8) -> bool| value.iter().any(is_of_class);
+        let is_mixed =
+            has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+        match is_mixed && looks_encrypted(value) {
+            true => TriedValue::Refused,
+            false => TriedValue::NotEncrypted,
+        }
+    }
 }
 
 fn open_secretbox(key: &Key, payload: &[u8]) -> Result<Secret, OpenError> {

@@ -138,6 +138,8 @@ impl Console {
         }
         let clear = if self.drawn.take().is_some() { "\r\x1b[K" } else { "" };
         let mut error = io::stderr();
+        // What was typed before the question stood there is no answer to it.
+        let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
         let _ = write!(error, "{clear}{} ", text::escape(question));
         let _ = error.flush();
         let (send, receive) = mpsc::channel();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::server_text::ServerText;
-use super::{Error, Exit, Fault, Found, Id, Offer, catalog};
+use super::{Error, Exit, Fault, Found, Id, Offer, OfferedShare, catalog};
 use crate::text;
 
 /// What codecs took in a way that is counted.
@@ -191,13 +191,7 @@ impl Finding {
             true => catalog::cure_text(self.id),
             false => self.cure.clone(),
         };
-        let repairs = match self.repairs.as_slice() {
-            [] => String::new(),
-            offers => {
-                let flags: Vec<String> = offers.iter().map(Offer::to_string).collect();
-                format!("; or repair it (docs/repairs.md) by {}", flags.join(" or "))
-            }
-        };
+        let repairs = describe_offers(&self.repairs);
         let fault = Fault::new(self.to_string(), format!("{cure}{repairs}"));
         Fault {
             details: self.details.clone(),
@@ -206,6 +200,22 @@ impl Finding {
             ..fault
         }
     }
+}
+
+/// Repairs that help with all rows first, then those that help with some.
+fn describe_offers(offers: &[Offer]) -> String {
+    let whole = offers.iter().filter(|offer| offer.share.is_none());
+    let whole: Vec<String> = whole.map(Offer::to_string).collect();
+    let mut text = match whole.is_empty() {
+        true => String::new(),
+        false => format!("; or repair it (docs/repairs.md) by {}", whole.join(" or ")),
+    };
+    for offer in offers {
+        if let Some(OfferedShare { repaired, all }) = offer.share {
+            text += &format!("; {offer} repairs {repaired} of the {all} rows");
+        }
+    }
+    text
 }
 
 /// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (in 3 rows)`, or

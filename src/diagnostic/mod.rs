@@ -14,4 +14,4 @@ pub use error::{Error, Exit, Fault, Result};
 pub use finding::{EXAMPLES, Example, Finding, Note, Notes, Refused, Severity};
 pub use found::{Found, Shape};
 pub use id::Id;
-pub use offer::{Offer, OfferedArgument, RepairKind, repair_setting};
+pub use offer::{Offer, OfferedArgument, OfferedShare, RepairKind, repair_setting};

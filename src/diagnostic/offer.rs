@@ -104,6 +104,17 @@ pub struct Offer {
     pub table: String,
     /// The column's name; none where the repair is for tables.
     pub column: Option<String>,
+    /// With how many of the rows it helps; none where it helps with all of them.
+    pub share: Option<OfferedShare>,
+}
+
+/// With how many rows of a finding a repair helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfferedShare {
+    /// The rows that it repairs.
+    pub repaired: u64,
+    /// The rows of the finding.
+    pub all: u64,
 }
 
 /// Whether a name can stand before a flag's equals sign, between periods, and is shown as it is.

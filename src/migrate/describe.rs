@@ -51,6 +51,15 @@ pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
         TargetState::Blank => context.print_line(&format!(
             "target: {name}: schema {schema} has none of the tables: they are made"
         )),
+        TargetState::Existing(existing) if !existing.created.is_empty() => {
+            let count = database.tables.len() - existing.created.len();
+            context.print_line(&format!(
+                "target: {name}: {} of the application in schema {schema}, loaded as they are; \
+                 created beside them: {}",
+                count_with_noun(count as u64, "table"),
+                existing.created.join(", ")
+            ));
+        }
         TargetState::Existing(existing) if existing.prepared.rows.is_empty() => {
             context.print_line(&format!(
                 "target: {name}: {stand} in schema {schema}, without rows: the application's own \

@@ -19,6 +19,7 @@ use crate::postgres::server_error;
 use crate::postgres::session;
 use crate::postgres::tables::{self, Kind, Standing};
 use crate::repair::Action;
+use crate::schema::Version;
 
 /// What exists in a target under one database's names.
 pub struct Existing {
@@ -26,6 +27,8 @@ pub struct Existing {
     pub objects: Vec<Standing>,
     /// The tables in full, where all of them exist.
     pub survey: Option<Survey>,
+    /// Tables of the plan that are created beside these.
+    created: Vec<&'static str>,
     /// The rows of those.
     rows: Vec<(String, u64)>,
     /// The schema's sequences.
@@ -74,11 +77,16 @@ pub fn read_existing(
 ) -> Result<Existing> {
     let client = &mut target.connection.client;
     begin_reading(client)?;
-    let planned: Vec<&str> = database.version.loaded_tables().map(|table| table.name).collect();
     let schema = &database.schema;
     let read = || {
         let objects = tables::find_existing_relations(client, schema, database.version)?;
-        let survey = existing::survey_tables(client, schema, &planned)?;
+        let created = find_tables_to_create(database.version, &objects);
+        let planned = database.version.loaded_tables().map(|table| table.name);
+        let planned: Vec<&str> = planned.filter(|name| !created.contains(name)).collect();
+        let survey = match planned.is_empty() {
+            true => None,
+            false => existing::survey_tables(client, schema, &planned)?,
+        };
         let rows =
             survey.as_ref().map(|survey| existing::count_rows(client, survey)).transpose()?;
         let own = known.iter().filter(|known| known.schema == *schema);
@@ -86,7 +94,8 @@ pub fn read_existing(
         let other_loads = existing::find_other_loaded_tables(client, schema, &own)?;
         let sequences =
             sequences::read_survey(client, schema, &sequence_checks::named_sequences(database))?;
-        Ok(Existing { objects, survey, rows: rows.unwrap_or_default(), other_loads, sequences })
+        let rows = rows.unwrap_or_default();
+        Ok(Existing { objects, survey, created, rows, other_loads, sequences })
     };
     let fail = |error: postgres::Error| server_error("looking at what is there", &error);
     let waiting = &mut |text: &str| context.console.print_line(text);
@@ -94,6 +103,15 @@ pub fn read_existing(
     let existing = session::run_watched(&mut target.watcher, pid, waiting, read, fail)?;
     end_reading(&mut target.connection.client)?;
     Ok(existing)
+}
+
+/// The tables that the schema files let a run create beside the application's, where they are
+/// missing.
+fn find_tables_to_create(version: &Version, objects: &[Standing]) -> Vec<&'static str> {
+    let exists =
+        |name: &str| objects.iter().any(|object| object.name == name && !is_no_table(object));
+    let missing = version.create_missing.iter().copied().filter(|name| !exists(name));
+    missing.filter(|name| version.loaded_tables().any(|table| table.name == *name)).collect()
 }
 
 /// Decides what a database's tables meet, and what is done there.
@@ -134,6 +152,11 @@ fn decide_all_tables(
     fit.findings.iter_mut().for_each(|finding| explain_widen(request, finding));
     let tables = fitting_tables(database, &fit);
     let mut findings = fit.findings;
+    let is_in_the_way = |object: &&Standing| {
+        tables::names_of_tables(database.version, &existing.created).contains(&object.name)
+    };
+    let in_the_way = existing.objects.iter().filter(is_in_the_way);
+    findings.extend(in_the_way.filter_map(|object| foreign_object(database, object)));
     findings.extend(obstacles::find_load_obstacles(&database.name, survey, &target.facts.user));
     let replaces = request.replace_seed || request.drop_all;
     let unnamed = histories::unnamed_histories(
@@ -168,8 +191,10 @@ fn decide_all_tables(
         sequences: existing.sequences.clone(),
         named: sequence_checks::named_sequences(database),
     };
-    let may_be_migrated = fits && !rows.is_empty();
-    let state = TargetState::Existing(Box::new(ExistingTables { prepared, may_be_migrated }));
+    let created = existing.created.clone();
+    let may_be_migrated = fits && !rows.is_empty() && created.is_empty();
+    let existing = ExistingTables { prepared, created, may_be_migrated };
+    let state = TargetState::Existing(Box::new(existing));
     Decision { state, tables, findings, seed_rows }
 }
 

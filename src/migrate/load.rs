@@ -21,7 +21,7 @@ use crate::plan::{Plan, TargetPlan};
 use crate::postgres::existing::{self, Prepared};
 use crate::postgres::server_error;
 use crate::postgres::session;
-use crate::text::group_thousands;
+use crate::text::count_with_noun;
 
 /// Loads and verifies every target; nothing is committed.
 ///
@@ -58,7 +58,7 @@ fn load_target(
     copy_tables(sources, client, part, context)?;
     context.report.record_step("copy", begun, ());
     let rows = context.report.total_rows();
-    context.print_line(&format!("copied: {} rows", group_thousands(rows)));
+    context.print_line(&format!("copied: {}", count_with_noun(rows, "row")));
     // While PostgreSQL builds indexes this process would be idle: it reads the source again.
     std::thread::scope(|scope| {
         let (stop, checkers, repairs) =

@@ -9,6 +9,7 @@ mod commit;
 mod context;
 mod describe;
 mod diagnostics;
+mod encrypted_values;
 mod estimate;
 mod existing_tables;
 mod histories;
@@ -43,7 +44,8 @@ use targets::Target;
 pub use context::Context;
 pub use repair_files::KEYS;
 pub use request::{
-    ChosenSchema, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema, SchemaSearch,
+    ChosenSchema, KeyTrial, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema,
+    SchemaSearch, TriedValue,
 };
 
 /// Migrates, rehearses or verifies what is asked for, as [`Request::mode`] says. The context's
@@ -138,6 +140,7 @@ fn run_dry_run(
     context: &mut Context,
 ) -> Result<Outcome> {
     let mut connected = open_and_connect(request, context)?;
+    encrypted_values::try_key(request, &connected.sources.source_files(), context)?;
     let Checked::Loadable(_) = check_all(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
@@ -167,6 +170,7 @@ pub fn check_connections(request: &Request, context: &mut Context) -> Result<()>
     let found =
         target_state::inspect_targets(request, &sources, &mut targets, &mut databases, context);
     let mut inspection = context.diagnostics.collect_error(found)?.unwrap_or_default();
+    encrypted_values::try_key(request, &sources.source_files(), context)?;
     target_state::emit_certain(&mut inspection, &databases, context);
     context.diagnostics.fail_if_any()?;
     // A run may find these rows to be the source's own, or may ask about them.
@@ -174,6 +178,17 @@ pub fn check_connections(request: &Request, context: &mut Context) -> Result<()>
         context.console.print_warning(&seed.finding.to_fault());
     }
     Ok(())
+}
+
+/// Tries the application's key on values of the SQLite files, and does nothing else.
+///
+/// # Errors
+/// When a file cannot be opened, and SQLite's.
+pub fn try_key(request: &Request, context: &mut Context) -> Result<()> {
+    context.diagnostics = Diagnostics::default();
+    let files = sources::open_files(request, context);
+    context.diagnostics.fail_if_any()?;
+    encrypted_values::try_key(request, &files.map(|source| source), context)
 }
 
 /// Whether databases are in PostgreSQL, as far as counting rows tells.

@@ -9,7 +9,7 @@ use crate::ids::PerDatabase;
 use crate::plan::{Copy, Plan};
 use crate::repair::{self, Action};
 use crate::report::{RepairReport, Report};
-use crate::text::group_thousands;
+use crate::text::count_with_noun;
 use crate::verify::repair::Tally;
 
 /// Judges all rows of `plan`, which has every table of the run; rows in quarantine are on the disk
@@ -57,7 +57,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
     for (repair, touched) in sources.repairs.all.iter().zip(&sources.judged.touched) {
         let (id, what) = match touched.count {
             0 => (Id::R2, format!("{} touches no row", repair.label)),
-            count => (Id::R1, format!("{}: {} rows", repair.label, group_thousands(count))),
+            count => (Id::R1, format!("{}: {}", repair.label, count_with_noun(count, "row"))),
         };
         context.print_line(&format!("repair: {what}"));
         let mut finding = Finding::of_whole(id, Severity::Note, what);

@@ -32,6 +32,25 @@ pub struct Request {
     pub accepted_histories: Vec<String>,
     /// The repairs.
     pub repairs: RequestedRepairs,
+    /// The application's key, to be tried on values of the sources.
+    pub key: Option<Box<dyn KeyTrial>>,
+}
+
+/// A key that is tried on values.
+pub trait KeyTrial: std::fmt::Debug {
+    /// Tries to open a value of a text or blob column.
+    fn try_value(&self, value: &[u8]) -> TriedValue;
+}
+
+/// What trying a key on a value came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriedValue {
+    /// The key has opened it.
+    Opened,
+    /// It looks encrypted, and the key does not open it.
+    Refused,
+    /// It does not look encrypted.
+    NotEncrypted,
 }
 
 impl Request {
@@ -47,6 +66,7 @@ impl Request {
             search: SchemaSearch::default(),
             accepted_histories: Vec::new(),
             repairs: RequestedRepairs::default(),
+            key: None,
         }
     }
 
@@ -114,6 +134,8 @@ pub struct SchemaSearch {
     pub same: Vec<String>,
     /// Tables and columns of SQLite that are left behind: `[DATABASE.]TABLE[.COLUMN]`.
     pub ignored: Vec<String>,
+    /// Whether tables that PostgreSQL lacks are created there.
+    pub create_missing: bool,
     /// The zone of times that say no offset.
     pub naive_zone: Option<String>,
     /// Whether SQLite alone may say what the tables are, where PostgreSQL has none.

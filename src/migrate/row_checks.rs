@@ -10,7 +10,7 @@ use crate::diagnostic::{Exit, Finding, Offer, RepairKind, Result};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::repair;
-use crate::text::group_thousands;
+use crate::text::count_with_noun;
 
 /// Reads every row before anything is written; what is wrong is collected.
 ///
@@ -31,7 +31,7 @@ pub fn check_rows(
     context.report.record_step("preflight", begun, ());
     let rows = context.report.total_rows();
     if context.diagnostics.count() == wrong_before && rows > 0 {
-        context.print_line(&format!("preflight: {} rows read, all fit", group_thousands(rows)));
+        context.print_line(&format!("preflight: {} read, all fit", count_with_noun(rows, "row")));
     }
     Ok(())
 }
@@ -56,6 +56,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         table.profiles = seen.profiles;
         for mut finding in seen.findings {
             finding.repairs = offered_repairs(&finding, task.copy);
+            try_offers(&mut finding, task)?;
             context.report_finding(finding, Exit::Findings);
         }
     }
@@ -68,6 +69,17 @@ fn offered_repairs(finding: &Finding, copy: &Copy) -> Vec<Offer> {
     let mut offers = repair::offer::offer_repairs(finding, copy.table());
     offers.retain(|offer| !(copy.is_of_application && offer.kind.changes_table()));
     offers
+}
+
+/// Tries the repairs of values, and keeps those that help.
+fn try_offers(finding: &mut Finding, task: &check::rows::Task<'_>) -> Result<()> {
+    let [name] = finding.columns.as_slice() else { return Ok(()) };
+    let Some(column) = task.copy.table().column(name) else { return Ok(()) };
+    let (offers, rows) = (std::mem::take(&mut finding.repairs), task.copy.source_rows_sql());
+    let reader = &task.source.reader;
+    let helpful = repair::keep_helpful_offers(reader, &rows, column, finding, offers);
+    finding.repairs = helpful.map_err(|error| task.source.read_error(&error))?;
+    Ok(())
 }
 
 /// Checks what is to be known beside the rows' values and keys: units, limits, rules.

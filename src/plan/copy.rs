@@ -58,7 +58,7 @@ impl Copy {
             compared: planned.compared,
             fresh: true,
             exists: database.state.has_table(planned.shape.table.name),
-            is_of_application: database.state.existing_tables().is_some(),
+            is_of_application: database.state.is_of_application(planned.shape.table.name),
             numbered: planned.numbered,
             repaired: Repaired::default(),
         }

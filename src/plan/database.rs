@@ -71,6 +71,8 @@ pub struct Replacement {
 pub struct ExistingTables {
     /// What the catalog says of them.
     pub prepared: Prepared,
+    /// Tables of the plan that are missing and created beside them.
+    pub created: Vec<&'static str>,
     /// Whether they fit and one has rows: an earlier run may have loaded them.
     pub may_be_migrated: bool,
 }
@@ -84,10 +86,18 @@ impl TargetState {
         }
     }
 
+    /// Whether a planned table is the application's own.
+    pub fn is_of_application(&self, name: &str) -> bool {
+        match self {
+            TargetState::Existing(existing) => !existing.created.contains(&name),
+            _ => false,
+        }
+    }
+
     /// Whether a planned table exists before the load.
     pub fn has_table(&self, name: &str) -> bool {
         match self {
-            TargetState::Existing(_) => true,
+            TargetState::Existing(existing) => !existing.created.contains(&name),
             TargetState::Replace(replacement) => replacement.tables.contains(&name),
             _ => false,
         }

@@ -69,16 +69,23 @@ pub fn find_existing_relations(
     Ok(found)
 }
 
+/// The relation names that some tables of a version take.
+pub fn names_of_tables(version: &Version, tables: &[&str]) -> Vec<String> {
+    let named = version.tables().filter(|table| tables.contains(&table.name));
+    named.flat_map(relation_names_of_table).collect()
+}
+
 /// Every relation name that the plan will take.
 fn planned_relation_names(version: &Version) -> Vec<String> {
-    let of = |table: &'static model::Table| {
-        let key = (!table.primary_key.is_empty()).then(|| model::resolve::primary_key_name(table));
-        let uniques = table.uniques.iter().map(|unique| unique.name.to_owned());
-        let indexes = table.indexes.iter().map(|index| index.name.to_owned());
-        let own = std::iter::once(table.name.to_owned());
-        own.chain(key).chain(uniques).chain(indexes)
-    };
-    version.tables().flat_map(of).collect()
+    version.tables().flat_map(relation_names_of_table).collect()
+}
+
+fn relation_names_of_table(table: &'static model::Table) -> impl Iterator<Item = String> {
+    let key = (!table.primary_key.is_empty()).then(|| model::resolve::primary_key_name(table));
+    let uniques = table.uniques.iter().map(|unique| unique.name.to_owned());
+    let indexes = table.indexes.iter().map(|index| index.name.to_owned());
+    let own = std::iter::once(table.name.to_owned());
+    own.chain(key).chain(uniques).chain(indexes)
 }
 
 const RELATIONS: &str = "\

@@ -12,6 +12,7 @@ pub mod quarantine;
 mod read;
 mod resolve;
 mod rows;
+mod trial;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use mend::{Effect, Fixed, Mending};
 pub use read::{read_file, read_flag};
 pub use resolve::{Known, resolve_repairs, version_with_repairs};
 pub use rows::{Judged, Touched, prepare_repaired_tables};
+pub use trial::keep_helpful_offers;
 
 /// What a repair does.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -92,7 +92,7 @@ pub fn offer_repairs(finding: &Finding, table: &'static Table) -> Vec<Offer> {
             }
         };
         let (database, table) = (finding.database.clone(), table.name.to_owned());
-        Some(Offer { kind: *kind, argument: *argument, database, table, column })
+        Some(Offer { kind: *kind, argument: *argument, database, table, column, share: None })
     };
     repairs_answering(finding.id)
         .iter()
@@ -103,7 +103,7 @@ pub fn offer_repairs(finding: &Finding, table: &'static Table) -> Vec<Offer> {
 
 /// A repair of the kind. What a person has to name is made up: any will do to see whether the
 /// repair fits a column.
-fn example_action(kind: RepairKind, argument: OfferedArgument) -> Action {
+pub(super) fn example_action(kind: RepairKind, argument: OfferedArgument) -> Action {
     match kind {
         RepairKind::StripNul => Action::StripNul,
         RepairKind::ReplaceNul => Action::ReplaceNul(char::REPLACEMENT_CHARACTER),

@@ -16,7 +16,7 @@ use crate::diagnostic::{Error, Exit, Finding, Note, Notes, Offer, Result, Severi
 use crate::files::{Output, Purpose, read_text_file};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
-use crate::text::{Lines, group_thousands, version_range};
+use crate::text::{Lines, count_with_noun, group_thousands, version_range};
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -235,7 +235,7 @@ impl Report {
             out.append_lines(table::table_lines(&database.tables));
             out.add_blank_line();
             for (table, rows) in &database.replaced {
-                out.add_line(format!("  replaced in {table}: {} rows", group_thousands(*rows)));
+                out.add_line(format!("  replaced in {table}: {}", count_with_noun(*rows, "row")));
             }
             for accepted in &database.accepted_histories {
                 out.add_line(format!(
@@ -246,9 +246,9 @@ impl Report {
         }
         for repair in &self.repairs {
             out.add_line(format!(
-                "repair: {}: {} rows",
+                "repair: {}: {}",
                 repair.repair,
-                group_thousands(repair.rows)
+                count_with_noun(repair.rows, "row")
             ));
         }
         for table in self.databases.iter().flat_map(|database| &database.tables) {

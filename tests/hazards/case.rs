@@ -133,6 +133,10 @@ impl Place {
         Place { folder, before }
     }
 
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn is_changed(&self) -> bool {
         preflight::contents(&self.folder.path().join("app.db")) != self.before
     }

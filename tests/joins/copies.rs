@@ -93,3 +93,101 @@ fn tables_of_another_application_are_refused() {
     let files = Files::new(ORDERS, "CREATE TABLE visitors (id int PRIMARY KEY)");
     files.run(&["--yes"]).expect(4, &["none of them has the name of a table", "search_path"]);
 }
+
+const PLUGIN: &str = "
+    CREATE TABLE kinds (code TEXT PRIMARY KEY);
+    CREATE TABLE notes (id INTEGER PRIMARY KEY, \"order\" INTEGER REFERENCES orders (id),
+        kind TEXT REFERENCES kinds (code), text TEXT NOT NULL CHECK (length(text) < 9));
+    CREATE INDEX notes_kind ON notes (kind);
+    CREATE TABLE unused (id INTEGER PRIMARY KEY);
+    INSERT INTO notes VALUES (4, 1, NULL, 'first'), (9, NULL, NULL, '');";
+
+const ORDERS_TARGET: &str = "CREATE TABLE orders (id bigserial PRIMARY KEY, paid boolean NOT NULL,
+    total numeric(10, 2));";
+
+#[test]
+fn tables_that_postgresql_lacks_are_created_on_request() {
+    let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
+    let refused = files.run(&["--yes"]);
+    refused.expect(3, &["O1", "notes", "--ignore shop.notes", "--create-missing"]);
+    let asked = files.answer(&[], &[("notes", "-")]);
+    asked.expect(0, &["--create-missing creates the table", "copied, verified and committed"]);
+
+    let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
+    files.run(&["--dry-run", "--create-missing"]).expect(0, &["created beside them: kinds, notes"]);
+    assert_eq!(files.count("pg_class WHERE relname = 'notes'"), 0);
+    files.run(&["--yes", "--create-missing"]).expect(0, &["verified: 3 tables"]);
+    assert_eq!(files.count("notes WHERE id = 4 AND \"order\" = 1 AND text = 'first'"), 1);
+    assert_eq!(files.count("pg_constraint WHERE conrelid = 'notes'::regclass"), 4);
+    assert_eq!(files.count("pg_class WHERE relname IN ('unused', 'kinds', 'notes_kind')"), 2);
+    // The next id is behind those that came over.
+    let insert = "INSERT INTO notes (text) VALUES ('new')";
+    server::connect(&files.database.url).client.batch_execute(insert).unwrap();
+    assert_eq!(files.count("notes WHERE id = 10"), 1);
+    server::connect(&files.database.url)
+        .client
+        .batch_execute("DELETE FROM notes WHERE id = 10")
+        .unwrap();
+    // Both sides have all tables now, and the same schema describes them.
+    files.run(&["--verify"]).expect(0, &["schema: shop is in "]);
+    files.run(&["--yes"]).expect(0, &["already"]);
+    assert!(!files.folder.path().join("migrate-schema/shop-2").exists());
+}
+
+#[test]
+fn a_draft_describes_tables_that_are_to_be_created() {
+    let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
+    let out = files.folder.path().join("drafted");
+    let mut draft = program();
+    draft.args(["schema", "draft", "--create-missing", "--source"]).arg(files.source());
+    draft.args(["--target", &files.database.url, "--out"]).arg(&out);
+    Ended::of(&draft.output().unwrap()).expect(0, &[]);
+    let copied = files.run(&["--yes", "--schema", out.to_str().unwrap()]);
+    copied.expect(0, &["created beside them: kinds, notes", "verified: 3 tables"]);
+    assert_eq!(files.count("notes"), 2);
+}
+
+#[test]
+fn what_has_the_name_of_a_created_table_stops_the_run() {
+    let taken = format!("{ORDERS_TARGET} CREATE VIEW notes AS SELECT 1 AS one");
+    let files = Files::new(&format!("{ORDERS}{PLUGIN}"), &taken);
+    let refused = files.run(&["--yes", "--create-missing"]);
+    refused.expect(4, &["O19", "a view notes is in the way"]);
+    assert_eq!(files.count("orders"), 0);
+}
+
+/// PostgreSQL keeps tables, indexes and sequences in one name space.
+#[test]
+fn names_that_are_made_give_way_to_tables() {
+    let files = Files::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+         CREATE TABLE users_id_seq (last INTEGER);
+         CREATE TABLE orders (id INTEGER PRIMARY KEY);
+         CREATE TABLE orders_pkey (code TEXT PRIMARY KEY, n INTEGER UNIQUE);
+         CREATE TABLE orders_pkey_n_key (v TEXT);
+         INSERT INTO users VALUES (7, 'ada'); INSERT INTO users_id_seq VALUES (3);
+         INSERT INTO orders VALUES (5); INSERT INTO orders_pkey VALUES ('a', 1);
+         INSERT INTO orders_pkey_n_key VALUES ('x');",
+        "",
+    );
+    files.run(&["--yes", "--draft"]).expect(0, &["verified: 5 tables"]);
+    for table in ["users_id_seq", "orders_pkey", "orders_pkey_n_key"] {
+        assert_eq!(files.count(table), 1, "{table}");
+    }
+    let insert = "INSERT INTO users (name) VALUES ('bob'); INSERT INTO orders DEFAULT VALUES";
+    server::connect(&files.database.url).client.batch_execute(insert).unwrap();
+    assert_eq!(files.count("users WHERE id = 8"), 1);
+    assert_eq!(files.count("orders WHERE id = 6"), 1);
+    let update = "UPDATE orders SET id = 5 WHERE id = 6";
+    assert!(server::connect(&files.database.url).client.batch_execute(update).is_err());
+}
+
+#[test]
+fn a_file_of_virtual_tables_alone_is_described() {
+    let files = Files::new(
+        "CREATE VIRTUAL TABLE notes USING fts5 (text); INSERT INTO notes VALUES ('hello')",
+        "",
+    );
+    let refused = files.run(&["--yes", "--draft"]);
+    refused.expect(3, &["virtual tables alone", "notes", "ordinary tables first"]);
+}

@@ -4,10 +4,17 @@
 use crate::diagnostic::{Finding, Id, Severity};
 use crate::postgres::existing::catalog::{ForeignKey, Relation, Survey};
 use crate::postgres::quote_if_needed;
+use crate::text::count_with_noun;
 
 /// Everything, for one database that `user` would load: errors first, then what is only told.
 pub fn find_load_obstacles(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
-    let mut judge = Judge { database, survey, user: quote_if_needed(user), findings: Vec::new() };
+    let mut judge = Judge {
+        database,
+        survey,
+        user: quote_if_needed(user),
+        not_owned: Vec::new(),
+        findings: Vec::new(),
+    };
     if !survey.may_create {
         let schema = quote_if_needed(&survey.schema);
         let what = format!("role {} may not make indexes in schema {schema}", judge.user);
@@ -21,6 +28,7 @@ pub fn find_load_obstacles(database: &str, survey: &Survey, user: &str) -> Vec<F
         judge.check_row_guards(relation);
     }
     survey.keys.iter().for_each(|key| judge.check_foreign_key(key));
+    judge.add_not_owned_tables();
     judge.add_notes();
     judge.findings
 }
@@ -32,6 +40,9 @@ struct Judge<'a> {
     database: &'a str,
     survey: &'a Survey,
     user: String,
+    /// Tables of other roles: the owner, the table that the finding is about, and the table of the
+    /// other role as a person would type it.
+    not_owned: Vec<(String, String, String)>,
     findings: Vec<Finding>,
 }
 
@@ -85,13 +96,32 @@ impl Judge<'_> {
     }
 
     fn add_not_owned(&mut self, owner: &str, table: &str, typed: &str) {
-        let (owner, user) = (quote_if_needed(owner), self.user.clone());
-        let what = format!("table {typed} belongs to {owner}, not to {user}");
-        let cure = format!(
-            "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: ALTER \
-             TABLE {typed} OWNER TO {user};"
-        );
-        self.add_error(Id::P2, table, what, &cure);
+        self.not_owned.push((quote_if_needed(owner), table.to_owned(), typed.to_owned()));
+    }
+
+    /// One finding for each other owner: what helps for one table helps for all of them.
+    fn add_not_owned_tables(&mut self) {
+        let mut all = std::mem::take(&mut self.not_owned);
+        while let Some((owner, table, first)) = all.first().cloned() {
+            let (of_owner, rest): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|(other, ..)| *other == owner);
+            all = rest;
+            let user = self.user.clone();
+            let grant =
+                format!("run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user};");
+            if let [_] = of_owner.as_slice() {
+                let what = format!("table {first} belongs to {owner}, not to {user}");
+                let cure = format!("{grant} or: ALTER TABLE {first} OWNER TO {user};");
+                self.add_error(Id::P2, &table, what, &cure);
+                continue;
+            }
+            let tables = count_with_noun(of_owner.len() as u64, "table");
+            let what = format!("{tables} belong to {owner}, not to {user}:");
+            self.add_error(Id::P2, "", what, &grant);
+            if let Some(finding) = self.findings.last_mut() {
+                finding.details = of_owner.into_iter().map(|(_, _, typed)| typed).collect();
+            }
+        }
     }
 
     fn check_row_guards(&mut self, relation: &Relation) {
@@ -173,7 +203,7 @@ pub fn existing_rows_finding(
     let what = "the target already has tables of the migration, with rows:";
     let line = |(name, count): &(String, u64)| {
         let table = model::sql::qualified_name(&survey.schema, name);
-        format!("{table}: {} rows", crate::text::group_thousands(*count))
+        format!("{table}: {}", count_with_noun(*count, "row"))
     };
     let mut details: Vec<String> = rows.iter().map(line).collect();
     if !others.is_empty() {

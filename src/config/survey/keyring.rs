@@ -120,8 +120,9 @@ impl Resolver {
                     keyring.called,
                     key.fingerprint()
                 );
-                let hint = "use the key that the value was encrypted with, or encrypt the \
-                            password again: migrate encrypt-config-value";
+                let hint = "name the key file of this server in [Server] EncryptionKeyFile; if the \
+                            key is this server's own, encrypt the password again with migrate \
+                            encrypt-config-value";
                 self.refuse_databases(*of, Fault::new(text, hint));
                 (None, "encrypted, does not open")
             }

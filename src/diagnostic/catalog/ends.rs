@@ -89,6 +89,15 @@ pub const ENTRIES: &[Entry] = &[
         "nothing to do, if the application works with the file",
     ),
     make_entry(
+        Id::F15,
+        Noted,
+        "values that the application has encrypted do not open with the configured key; they are \
+         copied as they are, and the application could not read them",
+        "a key file of another server",
+        "configure the key file of the server that has written the SQLite file: \
+         Server.EncryptionKeyFile, or the file in Database.Dir",
+    ),
+    make_entry(
         Id::K1,
         Refused,
         "a row that refers to a row that does not exist; SQLite allows it unless told otherwise",

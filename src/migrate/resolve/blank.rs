@@ -2,7 +2,7 @@
 
 use super::saved::{Fingerprint, Wanted};
 use super::{Joining, VERSION, read_schema, saved, say_how_to_use};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Exit, Fault, Result};
 use crate::ids::PerDatabase;
 use crate::migrate::context::Context;
 use crate::migrate::request::{ChosenSchema, Mode, Request, RequestedDatabase};
@@ -82,8 +82,7 @@ fn draft_alone(
         context.show_progress(&format!("reading every row of {name}, to choose types"));
         let draft = draft::draft_schema(source, VERSION)?;
         if draft.directory.tables.is_empty() {
-            let text = format!("{}: the database holds no tables", source.path.display());
-            return Err(Error::new(Exit::Source, text, "check the path"));
+            return Err(draft::no_tables_error(source));
         }
         source.check_unchanged()?;
         saved::save(&directory, &draft, &fingerprint)?;

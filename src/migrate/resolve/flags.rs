@@ -20,6 +20,9 @@ struct Place {
 /// With every flag that names nothing of any database.
 pub fn apply_flags(search: &SchemaSearch, joining: &mut [Joining<'_>]) -> Result<()> {
     let mut faults = Vec::new();
+    for database in joining.iter_mut() {
+        database.pairings.create_missing = search.create_missing;
+    }
     for flag in &search.same {
         let mut is_used = false;
         for database in joining.iter_mut() {

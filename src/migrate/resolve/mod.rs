@@ -100,6 +100,7 @@ fn check_unused_flags(request: &Request) -> Result<()> {
     let flags = [
         ("--same", !search.same.is_empty()),
         ("--ignore", !search.ignored.is_empty()),
+        ("--create-missing", search.create_missing),
         ("--naive-zone", search.naive_zone.is_some()),
         ("--draft", search.may_draft),
     ];

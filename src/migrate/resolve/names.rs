@@ -62,7 +62,7 @@ fn ask_for_tables(
             .collect(),
     };
     let items: Vec<Item> = tables.iter().map(item).collect();
-    let leave = Some("to leave its rows behind");
+    let leave = Some("to leave its rows behind (--create-missing creates the table)");
     let Some(answers) = ask_for_each(&heading, &items, leave, context)? else { return Ok(()) };
     for (table, answer) in tables.iter().zip(answers) {
         match answer {
@@ -152,6 +152,7 @@ pub fn find_open_names(
         let own = format!("{}.{}", database.name, table.name);
         let candidates = table.candidates.iter().map(|(name, _)| name.as_str());
         set_cure(&mut finding, &own, candidates);
+        finding.cure_lines.push("--create-missing".to_owned());
         findings.push(finding);
     }
     for column in &unpaired.columns {
@@ -185,10 +186,12 @@ fn set_cure<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item
     let same: Vec<String> =
         same.map(|name| format!("--same {}", shell_word(&format!("{own}={name}")))).collect();
     let ignore = format!("--ignore {}", shell_word(own));
-    finding.cure = match same.is_empty() {
-        true => "to leave it behind, add:".to_owned(),
-        false => "add the one that is meant; the last one leaves it behind:".to_owned(),
+    let flags = match same.is_empty() {
+        true => "add one of these; --ignore leaves it behind",
+        false => "add the one that is meant; --ignore leaves it behind",
     };
+    let created = if finding.columns.is_empty() { ", --create-missing creates it" } else { "" };
+    finding.cure = format!("{flags}{created}:");
     finding.cure_lines = same;
     finding.cure_lines.push(ignore);
 }

@@ -152,7 +152,7 @@ fn ask_for_encodings(
         items.push(Item { lines, options: readings.iter().map(option).collect() });
         sorted.push(readings);
     }
-    let Some(answers) = ask_for_each(&heading, &items, None, context)? else {
+    let Some(answers) = ask_for_each(&heading, &items, Some("to leave one open"), context)? else {
         return Ok(Vec::new());
     };
     let chosen =
@@ -236,6 +236,9 @@ fn range_of(database: &Joining<'_>, table: &str, column: &str) -> Result<Option<
     let range = range.map_err(|error| database.source.read_error(&error))?;
     Ok(match range {
         (rusqlite::types::Value::Integer(least), rusqlite::types::Value::Integer(most)) => {
+            Some(format!("{least} to {most}"))
+        }
+        (rusqlite::types::Value::Real(least), rusqlite::types::Value::Real(most)) => {
             Some(format!("{least} to {most}"))
         }
         _ => None,

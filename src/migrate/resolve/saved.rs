@@ -21,6 +21,9 @@ pub const STRUCTURE_FILE: &str = "structure.sha256";
 /// The line of a schema that no target has told anything.
 const DRAFTED: &str = "target none";
 
+/// What the line of tables begins with that a run creates beside the application's.
+const CREATED: &str = "created ";
+
 /// Below the home directory, where nothing else is said.
 const USUAL_PLACE: &str = "migrate-schema";
 
@@ -30,8 +33,10 @@ const DIRECTORIES_MOST: usize = 100;
 /// What a saved directory was made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// The structures of both sides.
-    structures: String,
+    /// That of the source.
+    source: String,
+    /// The structure of the target; none where no target has told anything.
+    target: Option<Inspection>,
     /// What flags said of names and times; none where there were no such flags.
     flags: Option<String>,
 }
@@ -60,26 +65,41 @@ impl Fingerprint {
                 of_source.update([0]);
             }
         }
-        let (of_source, of_target) = (of_source.finalize(), hash(&format!("{there:?}")));
-        let structures =
-            format!("source {}\ntarget {of_target}\n", hexadecimal(of_source.as_slice()));
+        let source = hexadecimal(of_source.finalize().as_slice());
         let any_flags = *pairings != Pairings::default() || naive_zone.is_some();
         let flags = any_flags.then(|| hash(&format!("{pairings:?} {naive_zone:?}")));
-        Ok(Fingerprint { structures, flags })
+        Ok(Fingerprint { source, target: Some(there.clone()), flags })
     }
 
     /// The same for a schema that is drafted from the source alone: its tables are made in the
     /// target by the run.
     #[must_use]
     pub fn of_draft(self) -> Fingerprint {
-        let of_source = self.structures.lines().next().unwrap_or_default();
-        Fingerprint { structures: format!("{of_source}\n{DRAFTED}\n"), ..self }
+        Fingerprint { target: None, ..self }
     }
 
-    /// The text of [`STRUCTURE_FILE`].
-    pub fn text(&self) -> String {
+    /// The text of [`STRUCTURE_FILE`]. Tables that a run creates beside the application's belong
+    /// to no structure: they are there after the run, and not before.
+    fn text(&self, created: &[String]) -> String {
         let flags = self.flags.as_ref().map(|flags| format!("flags {flags}\n"));
-        format!("{}{}", self.structures, flags.unwrap_or_default())
+        format!("{}{}", self.structures(created), flags.unwrap_or_default())
+    }
+
+    fn structures(&self, created: &[String]) -> String {
+        let Fingerprint { source, target, .. } = self;
+        let of_target = match target {
+            Some(there) => {
+                let mut there = there.clone();
+                there.tables.retain(|table| !created.contains(&table.name));
+                format!("target {}", hash(&format!("{there:?}")))
+            }
+            None => DRAFTED.to_owned(),
+        };
+        let created = match created {
+            [] => String::new(),
+            names => format!("{CREATED}{names:?}\n"),
+        };
+        format!("source {source}\n{of_target}\n{created}")
     }
 
     /// Whether the structures of a saved directory are these; nothing where it is no such
@@ -91,7 +111,8 @@ impl Fingerprint {
             false => return None,
         };
         let text = String::from_utf8(text).ok()?;
-        text.starts_with(&self.structures).then_some(text)
+        let created = created_tables_of(directory, &text);
+        text.starts_with(&self.structures(&created)).then_some(text)
     }
 
     /// Whether a saved directory was made for these structures.
@@ -103,8 +124,19 @@ impl Fingerprint {
     /// there are any.
     pub fn is_of(&self, directory: &Path) -> bool {
         let same = self.read_same(directory);
-        same.is_some_and(|text| self.flags.is_none() || text == self.text())
+        same.is_some_and(|text| {
+            self.flags.is_none() || text == self.text(&created_tables_of(directory, &text))
+        })
     }
+}
+
+/// The tables that a run with a saved schema creates beside the application's.
+fn created_tables_of(directory: &Path, text: &str) -> Vec<String> {
+    if !text.lines().any(|line| line.starts_with(CREATED)) {
+        return Vec::new();
+    }
+    let known = model::load_directory(directory, "");
+    known.map(|(files, _)| files.create_missing).unwrap_or_default()
 }
 
 fn hash(text: &str) -> String {
@@ -196,7 +228,7 @@ pub fn save(directory: &Path, draft: &Draft, fingerprint: &Fingerprint) -> Resul
         false => None,
     };
     let mut files = draft.files.clone();
-    files.push((STRUCTURE_FILE.to_owned(), fingerprint.text()));
+    files.push((STRUCTURE_FILE.to_owned(), fingerprint.text(&draft.directory.create_missing)));
     write_new_directory("--save-schema", directory, &files)?;
     Ok(old)
 }

@@ -26,6 +26,8 @@ pub struct Sequence {
     pub readable: bool,
     /// Whether a column owns it, or a default names it, in any schema; or an extension made it.
     pub named: bool,
+    /// Whether a column owns it, so that it always has the owner of the table.
+    pub of_column: bool,
 }
 
 /// A default of a column, its own or its domain's.
@@ -68,6 +70,7 @@ pub(super) fn read_sequences(
         owner: (row.get(7), row.get(8)),
         readable: row.get(9),
         named: row.get(10),
+        of_column: row.get(11),
     };
     Ok(rows.iter().map(sequence).collect())
 }
@@ -219,7 +222,11 @@ SELECT s.oid, n.nspname::text, s.relname::text, q.seqincrement, q.seqstart,
            OR EXISTS (SELECT FROM pg_catalog.pg_depend d
                       WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.oid
                         AND d.deptype IN ('a', 'i', 'e')
-                        AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass)
+                        AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass),
+       EXISTS (SELECT FROM pg_catalog.pg_depend d
+               WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.oid
+                 AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjsubid > 0
+                 AND d.deptype IN ('a', 'i'))
 FROM pg_catalog.pg_class s
 JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace

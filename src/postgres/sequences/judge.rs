@@ -331,10 +331,12 @@ impl Judge<'_> {
         let table = table.map(|tie| tie.table.clone()).unwrap_or_default();
         if !owned {
             let what = format!("sequence {typed} belongs to {owner}, not to {user}");
-            let cure = format!(
-                "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user}; or: \
-                 ALTER SEQUENCE {typed} OWNER TO {user};"
-            );
+            let grant =
+                format!("run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user};");
+            let cure = match sequence.of_column {
+                true => grant,
+                false => format!("{grant} or: ALTER SEQUENCE {typed} OWNER TO {user};"),
+            };
             self.add_finding(Id::P2, Severity::Error, (&table, None), what, &cure);
         } else if !sequence.readable {
             let what = format!("role {user} may not read sequence {typed}");

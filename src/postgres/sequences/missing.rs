@@ -1,17 +1,19 @@
 //! Sequences that the defaults of our own tables need: they are created before the tables, where
 //! they do not exist.
 
-use model::Identity;
 use model::expression::Kind;
 use model::sql;
+use model::{Identity, Table};
 
 use super::pieces;
-use crate::schema::Version;
 
 /// The sequences of `schema` that the columns of a version take values from by their defaults, as
 /// SQL writes them. One that is named in another schema is not ours to create.
-pub fn sequences_named_by_defaults(schema: &str, version: &Version) -> Vec<String> {
-    let columns = version.tables().flat_map(|table| table.columns.iter());
+pub fn sequences_named_by_defaults<'t>(
+    schema: &str,
+    tables: impl Iterator<Item = &'t Table>,
+) -> Vec<String> {
+    let columns = tables.flat_map(|table| table.columns.iter());
     let columns = columns.filter(|column| column.identity == Identity::No);
     let mut names = Vec::new();
     for default in columns.filter_map(|column| column.default) {

@@ -83,6 +83,11 @@ impl Mending {
         mendings
     }
 
+    /// One repair of a column by itself.
+    pub fn of_action(column: &'static Column, action: Action) -> Mending {
+        Mending { place: 0, column, steps: vec![(0, action)] }
+    }
+
     /// The value in the place of this one, if there is one. The places of the repairs that touched
     /// it go to `touched`.
     pub fn mend_value(&self, cell: Cell<'_>, touched: &mut Vec<usize>) -> Option<Fixed> {

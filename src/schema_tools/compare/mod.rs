@@ -8,4 +8,5 @@ pub mod html;
 pub mod print;
 pub mod shape;
 pub mod side;
+mod spelling;
 mod unasked;

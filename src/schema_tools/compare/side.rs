@@ -11,7 +11,7 @@ use model::{Database, resolve};
 
 use super::diff::{self, Difference};
 use super::shape::{self, Item, Kind, Shape, TableShape};
-use super::unasked;
+use super::{spelling, unasked};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::postgres::connection::{self, Address, Connection, Environment};
 use crate::postgres::inspection as postgres;
@@ -123,11 +123,10 @@ pub fn comparable_shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Sh
     let (left_title, right_title) = (left.title(), right.title());
     let (mut left, mut right) = match (&mut *left, &mut *right) {
         (Side::Schema(left), Side::Schema(right)) => (version_shape(left), version_shape(right)),
-        (Side::Sqlite(source, _), Side::Schema(version)) => {
-            (sqlite_as_version(source, version)?, without_names(copied_shape(version)))
-        }
+        (Side::Sqlite(source, _), Side::Schema(version)) => sqlite_and_version(source, version)?,
         (Side::Schema(version), Side::Sqlite(source, _)) => {
-            (without_names(copied_shape(version)), sqlite_as_version(source, version)?)
+            let (of_source, of_version) = sqlite_and_version(source, version)?;
+            (of_version, of_source)
         }
         (Side::Sqlite(left, _), Side::Sqlite(right, _)) => (own_shape(left)?, own_shape(right)?),
         (Side::Postgres(left, schema, _), Side::Postgres(right, other, _)) => {
@@ -194,6 +193,14 @@ fn inspect_sqlite(source: &Source) -> Result<sqlite::Structure> {
     sqlite::read_structure(&source.reader).map_err(|error| source.read_error(&error))
 }
 
+/// A SQLite file and the schema that it is compared with, without what SQLite cannot say.
+fn sqlite_and_version(source: &Source, version: &Version) -> Result<(Shape, Shape)> {
+    let mut of_source = sqlite_as_version(source, version)?;
+    let mut of_version = without_names(copied_shape(version));
+    spelling::unify_spellings(&mut of_source, &mut of_version);
+    Ok((of_source, of_version))
+}
+
 /// A SQLite file in the terms of a schema: its names, and its types where they fit.
 fn sqlite_as_version(source: &Source, version: &Version) -> Result<Shape> {
     let mut inspection = inspect_sqlite(source)?;
@@ -215,7 +222,7 @@ fn sqlite_as_version(source: &Source, version: &Version) -> Result<Shape> {
     for (place, own) in inspection.ordinary_tables().enumerate() {
         let table = known(&own.name);
         let name = table.map_or(&*own.name, |table| table.name).to_owned();
-        let mut names = Names { table: name, columns: Vec::new() };
+        let mut names = Names { table: name, ..Names::default() };
         let mut chosen = Vec::new();
         for column in &own.columns {
             let mut columns = table.into_iter().flat_map(|table| table.columns);
@@ -348,7 +355,7 @@ fn server_shapes(connection: &mut Connection, side: &Side, schema: &str) -> Resu
     let mut standing = inspect_target(connection, schema)?;
     let client = &mut connection.client;
     let expected = match (postgres::inspect_expected_tables(client, &database, schema), side) {
-        (Err(error), Side::Schema(version)) if is_refusal_of_temporary_tables(&error) => {
+        (Err(error), Side::Schema(version)) if unasked::is_refusal_of_temporary_tables(&error) => {
             let (left, right) = unasked::shapes_without_server(version, &standing);
             return Ok((left, without_ignored(right, side)));
         }
@@ -365,17 +372,6 @@ fn server_shapes(connection: &mut Connection, side: &Side, schema: &str) -> Resu
         }
     }
     Ok((inspection_shape(&expected), without_ignored(inspection_shape(&standing), side)))
-}
-
-/// Whether the server, a standby or one without the right to it, makes no temporary tables.
-fn is_refusal_of_temporary_tables(error: &::postgres::Error) -> bool {
-    use ::postgres::error::SqlState;
-    let no = [
-        SqlState::READ_ONLY_SQL_TRANSACTION,
-        SqlState::INSUFFICIENT_PRIVILEGE,
-        SqlState::FEATURE_NOT_SUPPORTED,
-    ];
-    error.code().is_some_and(|code| no.contains(code))
 }
 
 /// A SQLite file with the types that a draft would give it.

@@ -217,11 +217,13 @@ impl Builder<'_> {
             self.table.primary_key_columns().into_iter().map(str::to_owned).collect();
         let key: Vec<String> =
             sources.iter().filter_map(|source| Some(self.target_of(source)?.0)).collect();
-        if key.is_empty() {
-            return;
-        }
-        if key.len() > KEY_MAX || key.len() < sources.len() {
-            let why = "PostgreSQL takes at most 32 columns in a key";
+        let why = match (key.len(), sources.len()) {
+            (_, 0) => return,
+            (taken, all) if taken < all => "a column of it is not copied",
+            (taken, _) if taken > KEY_MAX => "PostgreSQL takes at most 32 columns in a key",
+            _ => "",
+        };
+        if !why.is_empty() {
             self.add_residue(Kind::Lost, "primary key".into(), why, sources.join(", ").into());
             return;
         }
@@ -229,6 +231,8 @@ impl Builder<'_> {
         let name = self.table.ddl.key.clone();
         if let Some(name) = name.filter(|name| *name != primary_key_name(&self.names.table)) {
             file.key_name = Some(self.taken.free_name(&name));
+        } else {
+            file.key_name.clone_from(&self.names.key);
         }
     }
 

@@ -32,8 +32,9 @@ use std::path::Path;
 
 use model::file::Directory;
 
-use crate::diagnostic::Result;
+use crate::diagnostic::{Error, Exit, Result};
 use crate::files;
+use crate::schema::Version;
 use crate::sqlite;
 use crate::sqlite::{Source, TableKind};
 use crate::sqlite::{SourceTable, Structure};
@@ -65,10 +66,26 @@ const ROW_MAX: usize = 8160;
 /// # Errors
 /// SQLite's.
 pub fn draft_schema(source: &Source, version: &str) -> Result<Draft> {
+    draft_with_built_in(source, version, None)
+}
+
+/// The same with what is built in about the application: a line that is no guess answers what the
+/// values leave open.
+///
+/// # Errors
+/// SQLite's.
+pub fn draft_with_built_in(
+    source: &Source,
+    version: &str,
+    built_in: Option<&Version>,
+) -> Result<Draft> {
     let connection = &source.reader;
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let inspection = sqlite::read_structure(connection).map_err(fail)?;
     let mut settled = settle::settle_types(connection, &inspection).map_err(fail)?;
+    if let Some(built_in) = built_in {
+        settled.answer_by_built_in(&inspection, built_in);
+    }
     let mut taken = Taken::default();
     let names = names::assign_names(&inspection, &mut taken);
     let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
@@ -98,8 +115,31 @@ pub fn draft_schema(source: &Source, version: &str) -> Result<Draft> {
     Ok(Draft { files: out, directory, residue })
 }
 
+/// What to say of a file without ordinary tables: which virtual tables it has, if any.
+pub fn no_tables_error(source: &Source) -> Error {
+    let shown = source.path.display();
+    let names: Vec<&str> = source
+        .structure
+        .tables
+        .iter()
+        .filter(|table| table.kind == TableKind::Virtual)
+        .map(|table| table.name.as_str())
+        .collect();
+    if names.is_empty() {
+        let text = format!("{shown}: the database holds no tables");
+        return Error::new(Exit::Source, text, "check the path");
+    }
+    let text = format!(
+        "{shown}: the database holds virtual tables alone, whose rows SQLite's modules keep: {}",
+        names.join(", ")
+    );
+    let hint = "put the rows that are to move into ordinary tables first: CREATE TABLE name AS \
+                SELECT * FROM the virtual table";
+    Error::new(Exit::Source, text, hint)
+}
+
 /// What stands behind a column's line.
-fn column_remark(chosen: &Chosen) -> Option<String> {
+pub fn column_remark(chosen: &Chosen) -> Option<String> {
     match (&chosen.note, &chosen.finding) {
         (note, Some(finding)) => {
             let note = note.as_ref().map(|note| format!("{note}; ")).unwrap_or_default();
@@ -139,7 +179,7 @@ pub fn find_left_out_objects(inspection: &Structure) -> Vec<Residue> {
 }
 
 /// What a person must decide, column by column, and tables that are too wide.
-fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
+pub fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut add = |kind: Kind, table: &SourceTable, what: Subject, why: String| {
         let (table, sql) = (table.name.clone(), Clause::None);

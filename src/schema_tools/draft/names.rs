@@ -15,6 +15,8 @@ pub struct Names {
     pub table: String,
     /// Its columns', in their order.
     pub columns: Vec<String>,
+    /// Its primary key's, where the usual one is taken.
+    pub key: Option<String>,
 }
 
 /// Names that are taken.
@@ -55,37 +57,27 @@ pub fn primary_key_name(table: &str) -> String {
     format!("{}_pkey", cut_to_bytes(table, NAME_MAX - "_pkey".len()))
 }
 
-/// Names for all tables; those of tables and of their primary keys are taken then.
+/// Names for all tables; those of tables and of their primary keys are taken then. A name that a
+/// table really has stays; one that is cut or made here gives way to it.
 pub fn assign_names(inspection: &Structure, taken: &mut Taken) -> Vec<Names> {
-    let exact: BTreeSet<&str> =
-        inspection.ordinary_tables().map(|table| table.name.as_str()).collect();
+    let fits = |name: &str| !name.is_empty() && name.len() <= NAME_MAX;
+    let tables = || inspection.ordinary_tables();
+    for table in tables().filter(|table| fits(&table.name)) {
+        taken.take_name(&table.name);
+    }
     let mut assigned = Vec::new();
-    for table in inspection.ordinary_tables() {
-        let wanted = if table.name.is_empty() { "unnamed" } else { &table.name };
-        let mut name = cut_to_bytes(wanted, NAME_MAX).to_owned();
-        let mut count = 2;
-        // A cut or clashing name gives way to one that a table really has.
-        let free = |name: &str, taken: &Taken| {
-            let own = name == table.name || !exact.contains(name);
-            let key = primary_key_name(name);
-            let keyed = !table.primary_key_columns().is_empty();
-            let key_free = !taken.0.contains(&key) && !exact.contains(&*key);
-            own && !name.is_empty() && !taken.0.contains(name) && (!keyed || key_free)
+    for table in tables() {
+        let name = match fits(&table.name) {
+            true => table.name.clone(),
+            false => taken.free_name(&table.name),
         };
-        while !free(&name, taken) {
-            let suffix = format!("_{count}");
-            // The suffix must show in the key's name too.
-            name = format!(
-                "{}{suffix}",
-                cut_to_bytes(wanted, NAME_MAX - "_pkey".len() - suffix.len())
-            );
-            count += 1;
+        assigned.push(Names { columns: assign_column_names(table), table: name, key: None });
+    }
+    for (table, names) in tables().zip(&mut assigned) {
+        let key = primary_key_name(&names.table);
+        if !table.primary_key_columns().is_empty() && !taken.take_name(&key) {
+            names.key = Some(taken.free_name(&key));
         }
-        taken.take_name(&name);
-        if !table.primary_key_columns().is_empty() {
-            taken.take_name(&primary_key_name(&name));
-        }
-        assigned.push(Names { columns: assign_column_names(table), table: name });
     }
     assigned
 }

@@ -12,6 +12,7 @@ use super::foreign::find_parent;
 use super::profile::{self, Profile};
 use super::residue::{Clause, Kind, Residue, Subject};
 use super::times;
+use crate::schema::Version;
 use crate::sqlite::{SourceColumn, SourceTable, Structure};
 
 /// The types of all columns.
@@ -23,6 +24,26 @@ pub struct Settled {
     pub rows: Vec<u64>,
     /// What was found on the way.
     pub residue: Vec<Residue>,
+}
+
+impl Settled {
+    /// Answers what the values leave open by those lines of a built-in schema that are no guesses.
+    pub fn answer_by_built_in(&mut self, inspection: &Structure, built_in: &Version) {
+        for (table, chosen) in inspection.ordinary_tables().zip(&mut self.chosen) {
+            let Some(known) = built_in.tables().find(|known| known.source == table.name) else {
+                continue;
+            };
+            for (own, chosen) in table.columns.iter().zip(chosen) {
+                let known = known.columns.iter().find(|column| column.source == own.name);
+                let is_open = |chosen: &&mut Chosen| chosen.finding.is_some() || chosen.counts;
+                if let (Some(known), Some(chosen)) =
+                    (known.filter(|known| !known.guess), chosen.as_mut().filter(is_open))
+                {
+                    *chosen = Chosen::encoded(known.ty, known.stored).declared_as(&own.declared);
+                }
+            }
+        }
+    }
 }
 
 /// Reads all rows and settles all types.

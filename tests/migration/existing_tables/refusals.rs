@@ -29,10 +29,10 @@ const REFUSED: &[(&str, &[&str])] = &[
         "ALTER TABLE visits OWNER TO SUPER_; ALTER SEQUENCE shared_ids OWNER TO SUPER_;
          ALTER TABLE audit OWNER TO SUPER_; REVOKE INSERT ON teams FROM ROLE_",
         &[
-            "P2 schema.visits: table public.visits belongs to SUPER_, not to ROLE_",
+            "P2 schema: 2 tables belong to SUPER_, not to ROLE_:",
             "P2 schema.bookings: sequence public.shared_ids belongs to SUPER_",
-            "P2 schema.Accounts: table public.audit belongs to SUPER_",
-            "ALTER TABLE public.visits OWNER TO ROLE_;",
+            "  public.audit",
+            "GRANT SUPER_ TO ROLE_;",
             "P2 schema.teams: role ROLE_ owns the table and lacks INSERT on it",
             "GRANT INSERT ON public.teams TO ROLE_;",
         ],

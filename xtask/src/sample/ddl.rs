@@ -33,7 +33,11 @@ pub fn create_table(table: &Table, checks: bool, tables: &[Table]) -> String {
         lines.push(foreign_key(table, key, tables));
     }
     for check in table.checks.iter().filter(|_| checks) {
-        lines.push(format!("CONSTRAINT {} CHECK ({})", name(check.name), check.expression));
+        lines.push(format!(
+            "CONSTRAINT {} CHECK ({})",
+            name(check.name),
+            expression(table, check.expression)
+        ));
     }
     format!("CREATE TABLE {} (\n  {}\n)", name(table.source), lines.join(",\n  "))
 }
@@ -45,7 +49,41 @@ fn line(column: &Column, key_by_itself: bool) -> String {
         (false, false) => " NOT NULL",
         (false, true) => "",
     };
-    format!("{} {declared}{rest}", name(column.source))
+    let default = default(column).map(|text| format!(" DEFAULT {text}")).unwrap_or_default();
+    format!("{} {declared}{rest}{default}", name(column.source))
+}
+
+/// A default as SQLite would say it; nothing where it has none such.
+fn default(column: &Column) -> Option<&'static str> {
+    let is_constant =
+        |text: &str| text.starts_with('\'') || text.chars().all(|letter| letter.is_ascii_digit());
+    match column.default? {
+        "false" => Some("0"),
+        "true" => Some("1"),
+        "now()" => Some("CURRENT_TIMESTAMP"),
+        text if is_constant(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// An expression with the names of SQLite.
+fn expression(table: &Table, text: &str) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    for letter in text.chars().chain(['\0']) {
+        if letter.is_alphanumeric() || letter == '_' {
+            word.push(letter);
+            continue;
+        }
+        let renamed = table.copied_columns().find(|column| column.name == word);
+        match renamed.filter(|column| column.source != word) {
+            Some(column) => out.push_str(&name(column.source)),
+            None => out.push_str(&word),
+        }
+        word.clear();
+        out.push(letter);
+    }
+    out.trim_end_matches('\0').to_owned()
 }
 
 fn foreign_key(table: &Table, key: &ForeignKey, tables: &[Table]) -> String {

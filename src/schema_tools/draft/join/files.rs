@@ -20,6 +20,7 @@ pub fn files(
     for (word, names) in [
         ("ignore", &directory.ignore),
         ("target_only", &directory.target_only),
+        ("create_missing", &directory.create_missing),
         ("undecided", &directory.undecided),
     ] {
         if !names.is_empty() {

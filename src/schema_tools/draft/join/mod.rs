@@ -18,6 +18,7 @@ mod files;
 mod foreign_keys;
 mod integers;
 mod lost;
+mod missing;
 mod nicer;
 mod pairings;
 mod pairs;
@@ -79,6 +80,8 @@ struct Joined {
     chosen: Vec<Vec<Option<Chosen>>>,
     ignore: Vec<String>,
     target_only: Vec<String>,
+    /// Tables that PostgreSQL lacks and that a run creates, by their names there.
+    created: Vec<String>,
     undecided: Vec<Undecided>,
     residue: Vec<Residue>,
 }
@@ -113,6 +116,7 @@ pub fn draft(
     let input =
         build::Input { inspection: &inspection, names: &joined.names, chosen: &joined.chosen };
     let (plain, untold) = build::build_files(&input, &mut Taken::default());
+    joined.take_created_files(&plain, &untold);
     nicer::simplify(target, &enums, there, &plain, &mut joined.files);
     let tables = || joined.files.iter().zip(inspection.ordinary_tables());
     for ((file, own), plain) in tables().zip(&plain) {
@@ -133,6 +137,7 @@ pub fn draft(
         versions: vec![version.to_owned()],
         ignore: joined.ignore.clone(),
         target_only: joined.target_only.clone(),
+        create_missing: joined.created.clone(),
         undecided: joined.undecided.iter().map(Undecided::to_string).collect(),
         bookkeeping,
         enums,
@@ -163,6 +168,8 @@ fn join(
     let mut joined = Joined::default();
     let given = names::assign_names(own, &mut Taken::default());
     let found = pair_tables(own, &given, there, said.pairings);
+    let to_create = tables_to_create(source, own, &found, said.pairings)?;
+    let mut created = Vec::new();
     for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
         match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
             Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
@@ -174,9 +181,11 @@ fn join(
                 let why = "left behind with its rows, as was asked for".to_owned();
                 joined.say(&table.name, Kind::Changed, "the table".into(), why);
             }
+            None if to_create.contains(&table.name) => created.push((table.clone(), names.clone())),
             None => joined.one_sided(source, table)?,
         }
     }
+    joined.add_created_tables(&source.reader, created)?;
     let taken: BTreeSet<usize> = found.iter().flatten().map(|(at, _)| *at).collect();
     for (place, table) in there.tables.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
         let _ = place;
@@ -185,6 +194,22 @@ fn join(
         joined.say(&table.name, Kind::Changed, "the table".into(), why.to_owned());
     }
     Ok(joined)
+}
+
+/// The tables that PostgreSQL lacks and that a run creates, by their names in SQLite.
+fn tables_to_create(
+    source: &Source,
+    own: &sqlite::Structure,
+    found: &[Option<(usize, How)>],
+    pairings: &Pairings,
+) -> rusqlite::Result<BTreeSet<String>> {
+    if !pairings.create_missing {
+        return Ok(BTreeSet::new());
+    }
+    let lacking = own.ordinary_tables().zip(found).filter(|(_, pair)| pair.is_none());
+    let lacking = lacking.map(|(table, _)| table);
+    let lacking: Vec<_> = lacking.filter(|table| !pairings.leaves_table(&table.name)).collect();
+    missing::find_tables_to_create(&source.reader, &lacking)
 }
 
 /// What a person has said, and the enums of PostgreSQL.
@@ -251,7 +276,8 @@ impl Joined {
         }
         let why = format!(
             "PostgreSQL has no table for it: its {rows} rows are not migrated. The copy refuses \
-             the database until `ignore` in database.toml names the table"
+             the database until `ignore` in database.toml names the table; a draft with \
+             --create-missing describes it, so that the copy creates it"
         );
         self.say(&table.name, Kind::Decide, "the table".into(), why);
         Ok(())
@@ -310,7 +336,7 @@ impl Joined {
             found.unwrap_or(&column.name).to_owned()
         };
         let columns = own.columns.iter().enumerate().map(name).collect();
-        self.names.push(Names { table: there.name.clone(), columns });
+        self.names.push(Names { table: there.name.clone(), columns, key: None });
         self.own.push(own.clone());
         self.chosen.push(chosen);
         self.files.push(file);

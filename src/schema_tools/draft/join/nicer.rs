@@ -40,6 +40,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
         enums: enums.to_vec().leak(),
         ignored: &[],
         target_only: &[],
+        create_missing: &[],
         undecided: &[],
         bookkeeping: &[],
         sequences: &[],

@@ -16,6 +16,8 @@ pub struct Pairings {
     pub left_tables: Vec<String>,
     /// Columns of SQLite (table and column) that are left behind with their values.
     pub left_columns: Vec<(String, String)>,
+    /// Whether tables that PostgreSQL lacks are created there.
+    pub create_missing: bool,
 }
 
 impl Pairings {

@@ -79,7 +79,7 @@ pub fn find_unpaired(
                 let columns = find_columns(&source.reader, (table, names), other, pairings);
                 unpaired.columns.extend(columns.map_err(fail)?);
             }
-            None if pairings.leaves_table(&table.name) => {}
+            None if pairings.leaves_table(&table.name) || pairings.create_missing => {}
             None => {
                 let rows = source.count_rows(&table.name)?;
                 if rows > 0 {

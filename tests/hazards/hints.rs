@@ -1,0 +1,351 @@
+//! What a hint tells to do is done as it is printed, and the finding that it stands under is gone.
+//!
+//! Of every refusal of every case: repairs and flags are added to the command as a shell reads
+//! them, SQL for PostgreSQL is run there and SQL for SQLite in a copy of the file, lines for schema
+//! files are written into them. A hint that only a person or an administrator can follow stands in
+//! [`ELSEWHERE`].
+
+use std::fs;
+use std::process::Command;
+
+use super::case::{Case, Place};
+use super::run_output::Run;
+use super::{create_target, start_quiet_cluster};
+use crate::server::{self, Cluster, Database};
+
+/// What the test does where a hint names something that only a person or an administrator can do.
+enum Instead {
+    /// The values are corrected in the application: the table is emptied.
+    EmptyTable,
+    /// The server, its space, its sessions or the schema files are changed by hand.
+    Nothing,
+}
+
+use Instead::{EmptyTable, Nothing};
+
+/// Hints without anything to paste.
+const ELSEWHERE: &[(&str, Instead)] = &[
+    ("D6", EmptyTable),
+    ("J5", EmptyTable),
+    ("K13", EmptyTable),
+    ("O15", Nothing),
+    ("Q7", EmptyTable),
+    ("T13", EmptyTable),
+    ("T14", EmptyTable),
+    // A structure that no version has.
+    ("DIR/app.db:", Nothing),
+    ("F13", Nothing),
+    ("O11", Nothing),
+    ("O19", Nothing),
+    ("P5", Nothing),
+    ("P6", Nothing),
+    ("P7", Nothing),
+    ("P9", Nothing),
+    ("P10", Nothing),
+    ("P11", Nothing),
+    ("P13", Nothing),
+    ("P14", Nothing),
+    ("P16", Nothing),
+    ("P17", Nothing),
+    ("Q15", Nothing),
+];
+
+/// One thing that a hint tells to do.
+#[derive(Debug)]
+enum Action {
+    /// Words for the command.
+    Flags(String),
+    /// The same for a repair that helps with some of the rows.
+    Part(String),
+    /// A line for a file that `--repairs` names.
+    RepairLine(String),
+    /// A statement for PostgreSQL.
+    Postgres(String),
+    /// A statement for SQLite.
+    Sqlite(String),
+    /// What takes the place of `stored = "undecided"` in the schema file of the table.
+    Stored(String),
+    /// Lines for `database.toml`.
+    Database(String),
+}
+
+/// An error with the hint under it.
+struct Refusal {
+    id: String,
+    /// `table.column`, `table`, or `-`.
+    place: String,
+    hint: String,
+    lines: Vec<String>,
+    count: u64,
+}
+
+/// The errors of a run that have a hint.
+fn refusals(run: &Run) -> Vec<Refusal> {
+    let mut found: Vec<Refusal> = Vec::new();
+    let mut error: Option<(String, String)> = None;
+    let mut in_hint = false;
+    for line in run.err.lines() {
+        if let Some(rest) = line.strip_prefix("error: ") {
+            let (id, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            let place = rest.split(": ").next().unwrap_or_default();
+            let place = place.strip_prefix("app.").unwrap_or("-");
+            error = Some((id.to_owned(), place.to_owned()));
+            in_hint = false;
+        } else if let (Some(hint), Some((id, place))) = (line.strip_prefix("hint: "), &error) {
+            let (id, place, hint) = (id.clone(), place.clone(), hint.to_owned());
+            found.push(Refusal { id, place, hint, lines: Vec::new(), count: 0 });
+            in_hint = true;
+        } else if let (true, Some(line)) = (in_hint, line.strip_prefix("  ")) {
+            found.last_mut().unwrap().lines.push(line.to_owned());
+        } else {
+            in_hint = false;
+        }
+    }
+    found.iter_mut().for_each(|refusal| refusal.count = count(run, refusal));
+    found
+}
+
+/// What a hint tells to do.
+fn actions(refusal: &Refusal) -> Vec<Action> {
+    let hint = refusal.hint.as_str();
+    let mut found = Vec::new();
+    if let Some((_, line)) = hint.split_once("--repairs FILE, with this line in it: ") {
+        found.push(Action::RepairLine(line.to_owned()));
+    }
+    for (at, _) in hint.match_indices("--repair ") {
+        let rest = &hint[at..];
+        let flag = rest.split(" or --repair ").next().unwrap().trim_end();
+        let flag = flag.split("; ").next().unwrap();
+        // A word of ours for what a person says.
+        let flag = flag.replace("UNIT", "s").replace(":ZONE", ":UTC");
+        found.push(match flag.split_once(" repairs ") {
+            Some((flag, _)) => Action::Part(flag.to_owned()),
+            None => Action::Flags(flag),
+        });
+    }
+    for flag in ["--accept-migration-history ", "--replace-seed", "--drop-all"] {
+        let Some(at) = hint.find(flag) else { continue };
+        let end = hint[at + flag.len()..].find([' ', ',', ':', ';']);
+        let end = end.map_or(hint.len(), |end| at + flag.len() + end);
+        found.push(Action::Flags(hint[at..end].to_owned()));
+    }
+    let mut said = statements(hint);
+    // Each lifts the setting where it may be set.
+    if refusal.id == "P12" {
+        let all: Vec<String> = said
+            .iter()
+            .filter_map(|action| match action {
+                Action::Postgres(sql) => Some(sql.clone()),
+                _ => None,
+            })
+            .collect();
+        said = vec![Action::Postgres(all.join("; "))];
+    }
+    found.append(&mut said);
+    let lines = || refusal.lines.iter();
+    found.extend(lines().filter(|line| line.starts_with("stored = ")).map(|line| {
+        let setting = line.split("  ").next().unwrap();
+        Action::Stored(setting.to_owned())
+    }));
+    found.extend(lines().filter(|line| line.starts_with("--")).cloned().map(Action::Flags));
+    if lines().any(|line| line.starts_with("[[sequence]]")) {
+        found.push(Action::Database(refusal.lines.join("\n")));
+    }
+    found
+}
+
+/// The whole statements of a hint; those with a gap in them are for a person to fill.
+fn statements(hint: &str) -> Vec<Action> {
+    let mut found = Vec::new();
+    for word in ["ALTER ", "GRANT ", "CREATE ", "SELECT * FROM ", "UPDATE \""] {
+        for (at, _) in hint.match_indices(word) {
+            let Some(end) = hint[at..].find("; ").or_else(|| hint[at..].rfind(';')) else {
+                continue;
+            };
+            let sql = hint[at..at + end].to_owned();
+            let begins = ["", ": ", "; ", "or "].iter().any(|before| match *before {
+                "" => at == 0,
+                before => hint[..at].ends_with(before),
+            });
+            if sql.contains('…') || !begins {
+                continue;
+            }
+            found.push(match word {
+                "SELECT * FROM " | "UPDATE \"" => Action::Sqlite(sql),
+                _ => Action::Postgres(sql),
+            });
+        }
+    }
+    found
+}
+
+/// Runs a case after following one hint.
+fn follow(
+    cluster: &Cluster,
+    case: &Case,
+    refusal: &Refusal,
+    action: &Action,
+) -> Result<(), String> {
+    let place = Place::of(&[case]);
+    let database = create_target(cluster, case);
+    let folder = place.folder();
+    let mut words = vec!["--dry-run".to_owned()];
+    match action {
+        Action::Flags(flags) | Action::Part(flags) => {
+            words.extend(shell_words(flags)?);
+            if flags.contains("quarantine") {
+                let file = folder.join("quarantine.jsonl").display().to_string();
+                words.extend(["--quarantine".to_owned(), file]);
+            }
+        }
+        Action::RepairLine(line) => {
+            let file = folder.join("repairs.toml");
+            fs::write(&file, line).unwrap();
+            words.extend(["--repairs".to_owned(), file.display().to_string()]);
+        }
+        Action::Postgres(sql) => return follow_sql(case, &place, &database, refusal, sql),
+        Action::Sqlite(sql) => {
+            let file = rusqlite::Connection::open(folder.join("app.db")).unwrap();
+            if sql.starts_with("SELECT") {
+                let mut select = file.prepare(sql).map_err(|error| error.to_string())?;
+                let any = select.exists([]).map_err(|error| error.to_string())?;
+                return any.then_some(()).ok_or("the statement shows no row".to_owned());
+            }
+            file.execute_batch(sql).map_err(|error| error.to_string())?;
+        }
+        Action::Stored(setting) => {
+            let table = refusal.place.split('.').next().unwrap();
+            let file = folder.join("app").join(format!("{table}.toml"));
+            let text = fs::read_to_string(&file).unwrap();
+            fs::write(&file, text.replace("stored = \"undecided\"", setting)).unwrap();
+        }
+        Action::Database(lines) => {
+            let file = folder.join("app/database.toml");
+            let text = fs::read_to_string(&file).unwrap();
+            fs::write(&file, format!("{text}\n{lines}\n")).unwrap();
+        }
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let run = place.run(&database, &words, case);
+    match action {
+        Action::Part(_) if count(&run, refusal) < refusal.count => Ok(()),
+        Action::Part(_) => Err(run.text()),
+        _ => expect_gone(&run, refusal),
+    }
+}
+
+/// Runs a statement as an administrator, then the case, and takes rights away again that hold for
+/// the whole server.
+fn follow_sql(
+    case: &Case,
+    place: &Place,
+    database: &Database,
+    refusal: &Refusal,
+    sql: &str,
+) -> Result<(), String> {
+    let sql = sql.replace("DATABASE DATABASE", &format!("DATABASE {}", database.name));
+    let mut client = server::connect(&database.url).client;
+    client.batch_execute("SET default_transaction_read_only = off").unwrap();
+    client.batch_execute(&sql).map_err(|error| format!("{error:?}"))?;
+    let made = sql.strip_prefix("CREATE DATABASE ").and_then(|rest| rest.split(' ').next());
+    let other = made.filter(|name| *name == "new_name").map(|name| Database {
+        url: database.url.replace(&database.name, name),
+        name: name.to_owned(),
+    });
+    let database = other.as_ref().unwrap_or(database);
+    let ended = expect_gone(&place.run(database, &["--dry-run"], case), refusal);
+    if let Some(name) = made {
+        client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
+    }
+    if let Some(role) = sql.strip_prefix("GRANT admin TO ") {
+        client.batch_execute(&format!("REVOKE admin FROM {role}")).unwrap();
+    }
+    ended
+}
+
+/// Words as a shell reads them.
+fn shell_words(text: &str) -> Result<Vec<String>, String> {
+    let print = format!("for word in {text}; do printf '%s\\n' \"$word\"; done");
+    let output = Command::new("sh").args(["-c", &print]).output().unwrap();
+    if !output.status.success() {
+        return Err(format!("a shell does not read {text}"));
+    }
+    Ok(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+}
+
+/// The rows of the finding.
+fn count(run: &Run, refusal: &Refusal) -> u64 {
+    let start = format!("{} error {} ", refusal.id, refusal.place);
+    let lines = run.report.findings.iter().filter_map(|line| line.strip_prefix(&start));
+    lines.filter_map(|rest| rest.split(' ').next().unwrap().parse::<u64>().ok()).sum()
+}
+
+/// The finding is no error any more, and the run has not failed at once.
+fn expect_gone(run: &Run, refusal: &Refusal) -> Result<(), String> {
+    let start = format!("{} error {} ", refusal.id, refusal.place);
+    let remains = run.report.findings.iter().any(|line| line.starts_with(&start));
+    match remains || run.code == 2 {
+        true => Err(run.text()),
+        false => Ok(()),
+    }
+}
+
+/// Follows every hint of the cases whose names begin with a letter.
+fn follow_hints(letter: char) {
+    let cluster = start_quiet_cluster();
+    let (mut followed, mut faults) = (0, Vec::new());
+    for case in Case::all().into_iter().filter(|case| case.name.starts_with(letter)) {
+        let expected = case.expected();
+        if expected.starts_with("exit 0") || expected.starts_with("exit 2") {
+            continue;
+        }
+        let place = Place::of(&[&case]);
+        let run = place.run(&create_target(&cluster, &case), &["--dry-run"], &case);
+        for refusal in refusals(&run) {
+            let mut all = actions(&refusal);
+            if all.is_empty() {
+                match ELSEWHERE.iter().find(|(id, _)| *id == refusal.id) {
+                    Some((_, EmptyTable)) => {
+                        let table = refusal.place.split('.').next().unwrap();
+                        all.push(Action::Sqlite(format!("DELETE FROM {table}")));
+                    }
+                    Some((_, Nothing)) => {}
+                    None => {
+                        faults.push(format!("{}: {}: {}", case.name, refusal.id, refusal.hint));
+                    }
+                }
+            }
+            for action in all {
+                followed += 1;
+                if let Err(why) = follow(&cluster, &case, &refusal, &action) {
+                    faults.push(format!("{}: {}: {action:?}: {why}", case.name, refusal.id));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "of {followed} hints\n{}", faults.join("\n"));
+}
+
+macro_rules! letters {
+    ($($name:ident $letter:literal)*) => {
+        $(
+            #[test]
+            fn $name() {
+                follow_hints($letter);
+            }
+        )*
+    };
+}
+
+letters! {
+    hints_of_b 'B'
+    hints_of_d 'D'
+    hints_of_f 'F'
+    hints_of_j 'J'
+    hints_of_k 'K'
+    hints_of_o 'O'
+    hints_of_p 'P'
+    hints_of_q 'Q'
+    hints_of_s 'S'
+    hints_of_t 'T'
+}
