@@ -239,7 +239,7 @@ fn open_and_connect(request: &Request, context: &mut Context) -> Result<Connecte
     let mut reached = targets::connect_targets(request, &files, context)?;
     let schemas = resolve::choose_schemas(request, &mut files, &mut reached, context)?;
     let sources = sources::match_versions(request, files, &schemas, context)?;
-    let mut targets = targets::join_and_check_needs(reached, &sources, context)?;
+    let mut targets = targets::join_and_check_needs(reached, &sources, request.mode, context)?;
     let databases = targets::plan_databases(&sources, &mut targets)?;
     histories::check_flags(request, &databases)?;
     Ok(Connected { sources, targets, databases })
