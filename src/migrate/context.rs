@@ -1,6 +1,7 @@
 //! What surrounds a run: where it reads, prints, records and stops.
 
 use super::diagnostics::Diagnostics;
+use crate::check::columns::Trial;
 use crate::diagnostic::console::Console;
 use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
 use crate::load::hooks::Hooks;
@@ -20,6 +21,8 @@ pub struct Context {
     pub console: Console,
     /// Whether to ask before anything is written.
     pub ask: bool,
+    /// How far the server is asked about rows.
+    pub(super) trial: Trial,
     /// Everything that happened; it is filled on the way and says how far the run came.
     pub report: Report,
     /// What was found wrong so far.
@@ -35,6 +38,7 @@ impl Context {
             stop,
             console,
             ask: false,
+            trial: Trial::default(),
             report: Report::default(),
             diagnostics: Diagnostics::default(),
         }

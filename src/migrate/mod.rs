@@ -20,6 +20,7 @@ mod resolve;
 mod row_checks;
 mod seed_rows;
 mod sequence_checks;
+mod server_rows;
 mod sources;
 mod target_state;
 mod targets;
@@ -79,6 +80,7 @@ pub use request::{
 /// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
 pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     context.diagnostics = Diagnostics::default();
+    context.trial = request.trial;
     let mut files = RepairFiles::default();
     let ended = run_mode(request, &mut files, context);
     if let Err(error) = &ended {
@@ -278,7 +280,7 @@ fn check_all(
     };
     if databases.ids().all(|id| migrated.contains(&id)) && context.diagnostics.is_empty() {
         if files.is_owed(&request.repairs) {
-            repair_results::judge_rows(sources, &all_tables, files, context)?;
+            repair_results::judge_rows(sources, targets, &all_tables, files, context)?;
             files.publish_quarantine(context);
         }
         return Ok(Checked::AlreadyMigrated);
@@ -293,7 +295,7 @@ fn check_all(
     let mut plan = plan::plan_run(databases.iter(), targets.ids())?;
     announce_plan(&plan, targets.ids().count(), databases, context);
     files.check_name_is_free(&request.repairs)?;
-    repair_results::judge_rows(sources, &all_tables, files, context)?;
+    repair_results::judge_rows(sources, targets, &all_tables, files, context)?;
     context.diagnostics.collect_error(plan.apply_repairs(&sources.judged.repaired))?;
     row_checks::check_rows(sources, targets, &plan, context)?;
     context.diagnostics.fail_if_any()?;
