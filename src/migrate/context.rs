@@ -1,5 +1,7 @@
 //! What surrounds a run: where it reads, prints, records and stops.
 
+use std::time::Duration;
+
 use super::diagnostics::Diagnostics;
 use crate::check::columns::Trial;
 use crate::diagnostic::console::Console;
@@ -23,6 +25,8 @@ pub struct Context {
     pub ask: bool,
     /// How far the server is asked about rows.
     pub(super) trial: Trial,
+    /// How long the server was asked about rows.
+    pub(super) asking: Duration,
     /// Everything that happened; it is filled on the way and says how far the run came.
     pub report: Report,
     /// What was found wrong so far.
@@ -39,6 +43,7 @@ impl Context {
             console,
             ask: false,
             trial: Trial::default(),
+            asking: Duration::ZERO,
             report: Report::default(),
             diagnostics: Diagnostics::default(),
         }

@@ -84,8 +84,8 @@ fn check_limits(
         let (notes, profiles) = (table.notes.clone(), table.profiles.clone());
         let look = check::columns::Look { source, copy, notes: &notes, profiles: &profiles };
         let client = target.as_mut().map(|target| &mut target.connection.client);
-        let (trial, stop) = (context.trial, &context.stop);
-        let found = check::columns::check_table_columns(look, client, trial, stop)?;
+        let (trial, asking, stop) = (context.trial, &mut context.asking, &context.stop);
+        let found = check::columns::check_table_columns(look, client, trial, asking, stop)?;
         for mut finding in found {
             if is_known_duplicate(&finding, &context.report.findings) {
                 continue;

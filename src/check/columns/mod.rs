@@ -19,6 +19,8 @@ mod width;
 pub use judged::{Trial, find_rows_to_take_out};
 pub use sizes::add_size_findings;
 
+use std::time::{Duration, Instant};
+
 use model::{Affinity, Column, Stored, sql};
 use postgres::Client;
 
@@ -42,7 +44,8 @@ pub struct Look<'a> {
     pub profiles: &'a [Profile],
 }
 
-/// Looks at a table; `client` is the server, where it can be reached.
+/// Looks at a table; `client` is the server, where it can be reached. `asking` grows by the time
+/// that the server's own judgement takes.
 ///
 /// # Errors
 /// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
@@ -50,6 +53,7 @@ pub fn check_table_columns(
     look: Look<'_>,
     mut client: Option<&mut Client>,
     trial: Trial,
+    asking: &mut Duration,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = note_findings(look);
@@ -64,7 +68,9 @@ pub fn check_table_columns(
     findings.extend(dump::find_rows_too_long_for_dump(look)?);
     findings.extend(width::find_too_wide_rows(look, stop)?);
     findings.extend(fractions::find_cut_fractions(look, stop)?);
+    let begun = Instant::now();
     findings.extend(judged::find_refused_rows(look, client.as_deref_mut(), trial, stop)?);
+    *asking += begun.elapsed();
     findings.extend(computed::find_computed_differences(look, client, stop)?);
     Ok(findings)
 }
