@@ -16,8 +16,8 @@ use crate::text::group_thousands;
 pub struct Lacking {
     /// What stops the run.
     pub faults: Vec<Fault>,
-    /// What deserves a word.
-    pub warnings: Vec<Fault>,
+    /// Locks for a load; comparing takes fewer.
+    pub locks: Option<Fault>,
 }
 
 /// Looks at what a version's tables need.
@@ -29,7 +29,7 @@ pub fn find_lacking(client: &mut Client, facts: &Facts, version: &Version) -> Re
     if version.tables().any(|table| table.columns.iter().any(|column| is_citext(column.ty))) {
         lacking.faults.extend(check_extension(client, facts, "citext")?);
     }
-    lacking.warnings.extend(check_lock_table_size(client, version)?);
+    lacking.locks = check_lock_table_size(client, version)?;
     Ok(lacking)
 }
 
@@ -97,21 +97,34 @@ fn check_lock_table_size(client: &mut Client, version: &Version) -> Result<Optio
         group_thousands(wanted),
         group_thousands(room)
     );
-    let hint = "raise max_locks_per_transaction in postgresql.conf and restart the server; \
-                if there are too few, the load stops and is rolled back";
+    let hint = "raise max_locks_per_transaction in postgresql.conf and restart the server";
     Ok(Some(Fault::new(text, hint).with_id(Id::P14)))
 }
 
+/// The server has room for the locks of all processes that it may have (`InitLocks`).
 const LOCKS: &str = "\
 SELECT current_setting('max_locks_per_transaction')::int8
      * (current_setting('max_connections')::int8
-        + current_setting('max_prepared_transactions')::int8)";
+        + current_setting('max_prepared_transactions')::int8
+        + coalesce(current_setting('autovacuum_worker_slots', true),
+                   current_setting('autovacuum_max_workers'))::int8 + 1
+        + current_setting('max_worker_processes')::int8
+        + current_setting('max_wal_senders')::int8)";
 
 /// A table with what belongs to it, the table and index of its long values included.
 fn count_relations(table: &Table) -> u64 {
     let keys = usize::from(!table.primary_key.is_empty()) + table.uniques.len();
     let made = table.columns.iter().filter(|column| column.identity != Identity::No).count();
-    (3 + keys + table.indexes.len() + made) as u64
+    let long = if has_long_values(table) { 2 } else { 0 };
+    (1 + long + keys + table.indexes.len() + made) as u64
+}
+
+/// Whether rows may become so long that values are moved out, which needs a table beside it.
+fn has_long_values(table: &Table) -> bool {
+    table.columns.iter().any(|column| match column.ty {
+        Type::Enum(_) => false,
+        ty => ty.catalog_type().is_none_or(|known| known.width.is_none()),
+    })
 }
 
 /// Files of so many bytes deserve a word about the server's disk.

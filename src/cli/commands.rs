@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::last::Last;
-use super::{Encrypt, How, Integrity, Search, outputs};
+use super::{DryRun, Encrypt, How, Integrity, Search, outputs};
+use crate::check::columns::Trial;
 use crate::config;
 use crate::config::secret::Form;
 use crate::config::settings::variables_of_process;
@@ -26,7 +27,7 @@ use crate::text::Lines;
 pub fn mode(how: &How) -> Mode {
     match (how.verify, how.dry_run) {
         (true, _) => Mode::Verify,
-        (_, true) => Mode::DryRun,
+        (_, Some(DryRun::Complete | DryRun::Quick)) => Mode::DryRun,
         _ => Mode::Migrate,
     }
 }
@@ -45,6 +46,10 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
         databases,
         mode,
         integrity: integrity(how),
+        trial: match how.dry_run {
+            Some(DryRun::Quick) => Trial::Quick,
+            _ => Trial::Complete,
+        },
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
         blank_only: false,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Integrity;
+use super::{DryRun, Integrity};
 use crate::diagnostic::server_text;
 use crate::report::{Outcome, Report};
 
@@ -14,9 +14,18 @@ pub struct How {
     /// Do not ask before writing
     #[arg(long)]
     pub yes: bool,
-    /// Look at both sides and at every row, and write nothing
-    #[arg(long, conflicts_with = "verify")]
-    pub dry_run: bool,
+    /// Look at both sides and at every row, and leave nothing in PostgreSQL: where only an index
+    /// decides, it is tried in a temporary table; with `quick` no such table is made
+    #[arg(
+        long,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "complete",
+        hide_possible_values = true,
+        conflicts_with = "verify"
+    )]
+    pub dry_run: Option<DryRun>,
     /// Copy nothing: compare what SQLite and PostgreSQL hold, after a migration
     #[arg(long)]
     pub verify: bool,

@@ -45,7 +45,7 @@ pub struct Cli {
 const AFTER: &str = "\
 The order of work on a Connect server:
   sudo migrate check-config           is the configuration complete, do the passwords open?
-  sudo migrate db --dry-run           look at every row, write nothing; Connect may go on running
+  sudo migrate db --dry-run           look at every row, leave nothing; Connect may go on running
   sudo systemctl stop rstudio-connect
   sudo migrate db                     ask once, then copy, verify and commit
   then set [Database] Provider = postgres and start Connect
@@ -200,6 +200,16 @@ struct Encrypt {
     /// Use AES-256-GCM, as a server in FIPS mode needs
     #[arg(long)]
     fips: bool,
+}
+
+/// How far a dry run goes; the words of Go's booleans are those of a switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DryRun {
+    #[value(aliases = ["1", "t", "T", "true", "TRUE", "True"])]
+    Complete,
+    Quick,
+    #[value(hide = true, aliases = ["0", "f", "F", "false", "FALSE", "False"])]
+    Off,
 }
 
 /// How far files are checked for damage.

@@ -1,6 +1,9 @@
 //! What surrounds a run: where it reads, prints, records and stops.
 
+use std::time::Duration;
+
 use super::diagnostics::Diagnostics;
+use crate::check::columns::Trial;
 use crate::diagnostic::console::Console;
 use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
 use crate::load::hooks::Hooks;
@@ -20,6 +23,10 @@ pub struct Context {
     pub console: Console,
     /// Whether to ask before anything is written.
     pub ask: bool,
+    /// How far the server is asked about rows.
+    pub(super) trial: Trial,
+    /// How long the server was asked about rows.
+    pub(super) asking: Duration,
     /// Everything that happened; it is filled on the way and says how far the run came.
     pub report: Report,
     /// What was found wrong so far.
@@ -35,6 +42,8 @@ impl Context {
             stop,
             console,
             ask: false,
+            trial: Trial::default(),
+            asking: Duration::ZERO,
             report: Report::default(),
             diagnostics: Diagnostics::default(),
         }

@@ -17,9 +17,11 @@ pub fn report_estimate(mode: Mode, context: &mut Context) {
         let step = context.report.steps.iter().find(|(step, _)| *step == name);
         step.map_or(Duration::ZERO, |(_, time)| *time)
     };
-    let checks = of("preflight");
-    let rest = checks * FACTOR;
-    let total = of("source") + checks + rest;
+    let preflight = of("preflight");
+    // What was asked of the server, a load does once more.
+    let checks = preflight.saturating_sub(context.asking);
+    let rest = checks * FACTOR + context.asking;
+    let total = of("source") + preflight + rest;
     context.report.estimate = Some(total);
     let estimate = match mode {
         Mode::DryRun => format!("a real run takes about {}", describe_time(total)),

@@ -63,8 +63,9 @@ fn load_target(
     std::thread::scope(|scope| {
         let (stop, checkers, repairs) =
             (context.stop.clone(), sources.checkers(), &sources.repairs);
-        let digests =
-            scope.spawn(move || verification::digest_sources(&checkers, part, repairs, &stop));
+        let refused = &sources.judged.refused_by_server;
+        let digests = scope
+            .spawn(move || verification::digest_sources(&checkers, part, repairs, refused, &stop));
         let begun = Instant::now();
         complete_tables(sources, client, part, context)?;
         context.report.record_step("keys", begun, ());

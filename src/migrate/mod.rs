@@ -21,6 +21,7 @@ mod resolve;
 mod row_checks;
 mod seed_rows;
 mod sequence_checks;
+mod server_rows;
 mod sources;
 mod target_state;
 mod targets;
@@ -81,6 +82,7 @@ pub use request::{
 /// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
 pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     context.diagnostics = Diagnostics::default();
+    context.trial = request.trial;
     let mut files = RepairFiles::default();
     let ended = run_mode(request, &mut files, context);
     if let Err(error) = &ended {
@@ -254,7 +256,7 @@ fn open_and_connect(request: &Request, context: &mut Context) -> Result<Connecte
     let mut reached = targets::connect_targets(request, &files, context)?;
     let schemas = resolve::choose_schemas(request, &mut files, &mut reached, context)?;
     let sources = sources::match_versions(request, files, &schemas, context)?;
-    let mut targets = targets::join_and_check_needs(reached, &sources, context)?;
+    let mut targets = targets::join_and_check_needs(reached, &sources, request.mode, context)?;
     let databases = targets::plan_databases(&sources, &mut targets)?;
     histories::check_flags(request, &databases)?;
     Ok(Connected { sources, targets, databases })
@@ -293,7 +295,7 @@ fn check_all(
     };
     if databases.ids().all(|id| migrated.contains(&id)) && context.diagnostics.is_empty() {
         if files.is_owed(&request.repairs) {
-            repair_results::judge_rows(sources, &all_tables, files, context)?;
+            repair_results::judge_rows(sources, targets, &all_tables, files, context)?;
             files.publish_quarantine(context);
         }
         return Ok(Checked::AlreadyMigrated);
@@ -308,7 +310,7 @@ fn check_all(
     let mut plan = plan::plan_run(databases.iter(), targets.ids())?;
     announce_plan(&plan, targets.ids().count(), databases, context);
     files.check_name_is_free(&request.repairs)?;
-    repair_results::judge_rows(sources, &all_tables, files, context)?;
+    repair_results::judge_rows(sources, targets, &all_tables, files, context)?;
     context.diagnostics.collect_error(plan.apply_repairs(&sources.judged.repaired))?;
     row_checks::check_rows(sources, targets, &plan, context)?;
     context.diagnostics.fail_if_any()?;

@@ -3,9 +3,11 @@
 
 use super::context::Context;
 use super::repair_files::RepairFiles;
+use super::server_rows::ServerJudge;
 use super::sources::Sources;
+use super::targets::Target;
 use crate::diagnostic::{EXAMPLES, Example, Exit, Fault, Finding, Id, Result, Severity};
-use crate::ids::PerDatabase;
+use crate::ids::{PerDatabase, PerTarget};
 use crate::plan::{Copy, Plan};
 use crate::repair::{self, Action};
 use crate::report::{RepairReport, Report};
@@ -19,6 +21,7 @@ use crate::verify::repair::Tally;
 /// SQLite's, a full disk, a file that cannot be written, or a stop.
 pub fn judge_rows(
     sources: &mut Sources,
+    targets: &mut PerTarget<Target>,
     plan: &Plan,
     files: &mut RepairFiles,
     context: &mut Context,
@@ -28,6 +31,7 @@ pub fn judge_rows(
     }
     context.show_progress("finding the rows that repairs are for");
     let copies: Vec<Copy> = plan.parts.iter().flat_map(|part| &part.copies).cloned().collect();
+    let mut judge = ServerJudge::new(targets, plan, context);
     let mut keys = files.open_key_list();
     let list = &mut |label: &str, key: &str| keys.add(label, key);
     let (repairs, stop) = (&sources.repairs, &context.stop);
@@ -37,6 +41,7 @@ pub fn judge_rows(
         repairs,
         list,
         files.writer(),
+        &mut |source, copy| judge.find_rows(source, copy),
         stop,
     )?;
     sources.judged = judged;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::check::columns::Trial;
 use crate::diagnostic::{Error, Result};
 use crate::ids::DatabaseId;
 use crate::postgres::connection::Address;
@@ -18,6 +19,8 @@ pub struct Request {
     pub mode: Mode,
     /// How far the files are checked for damage.
     pub integrity: Integrity,
+    /// How far the server is asked about rows before anything is written.
+    pub trial: Trial,
     /// Whether planned tables that exist in the target are replaced: dropped, if this program
     /// created them, emptied otherwise.
     pub drop_all: bool,
@@ -60,6 +63,7 @@ impl Request {
             databases,
             mode,
             integrity: Integrity::default(),
+            trial: Trial::default(),
             drop_all: false,
             replace_seed: false,
             blank_only: false,

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::sources::Sources;
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::{Exit, Finding, Offer, RepairKind, Result};
+use crate::diagnostic::{Exit, Finding, Id, Offer, RepairKind, Result};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::repair;
@@ -96,12 +96,37 @@ fn check_limits(
         let (notes, profiles) = (table.notes.clone(), table.profiles.clone());
         let look = check::columns::Look { source, copy, notes: &notes, profiles: &profiles };
         let client = target.as_mut().map(|target| &mut target.connection.client);
-        for mut finding in check::columns::check_table_columns(look, client, &context.stop)? {
+        let (trial, asking, stop) = (context.trial, &mut context.asking, &context.stop);
+        let found = check::columns::check_table_columns(look, client, trial, asking, stop)?;
+        for mut finding in found {
+            if is_known_duplicate(&finding, &context.report.findings) {
+                continue;
+            }
             // The codecs take these rows, so that there is nothing for quarantine.
             finding.repairs = offered_repairs(&finding, copy);
             finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
+            if finding.id == Id::K16 && !names_copied_column(&finding, copy) {
+                finding.repairs.clear();
+            }
             context.report_finding(finding, Exit::Findings);
         }
     }
     Ok(())
+}
+
+/// Whether the server says once more what the check of the rows has found.
+fn is_known_duplicate(finding: &Finding, known: &[Finding]) -> bool {
+    let is_same = |other: &Finding| {
+        matches!(other.id, Id::K10 | Id::K11 | Id::S16 | Id::T8)
+            && (&other.database, &other.table) == (&finding.database, &finding.table)
+            && other.columns.len() == finding.columns.len()
+            && other.columns.iter().all(|column| finding.columns.contains(column))
+    };
+    finding.id == Id::K16 && known.iter().any(is_same)
+}
+
+/// Whether SQLite has a say in what is found: where it has none, every row would go.
+fn names_copied_column(finding: &Finding, copy: &Copy) -> bool {
+    let is_copied = |name: &String| copy.table().copied_columns().any(|c| c.name == *name);
+    !finding.examples.is_empty() && finding.columns.iter().any(is_copied)
 }

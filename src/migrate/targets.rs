@@ -108,12 +108,13 @@ fn emit_checked(checked: Checked, database: &str, context: &mut Context) {
 pub fn join_and_check_needs(
     reached: PerDatabase<Target>,
     sources: &Sources,
+    mode: Mode,
     context: &mut Context,
 ) -> Result<PerTarget<Target>> {
     let mut usable: Vec<Target> = Vec::new();
     for (id, mut target) in reached {
         let Some(database) = sources.databases.find(id) else { continue };
-        let needs = check_needs(&mut target, database)?;
+        let needs = check_needs(&mut target, database, mode)?;
         emit_checked(needs, &database.name, context);
         context.report.databases.get_mut(id)?.target = target.facts.describe_place();
         if target.facts.impostor.is_none() {
@@ -127,14 +128,17 @@ pub fn join_and_check_needs(
 }
 
 /// Checks what a database's tables need of the server.
-fn check_needs(target: &mut Target, database: &Database) -> Result<Checked> {
+fn check_needs(target: &mut Target, database: &Database, mode: Mode) -> Result<Checked> {
     let mut checked =
         Checked { faults: too_new(&target.facts, database.version), ..Checked::default() };
     if target.facts.impostor.is_none() {
         let client = &mut target.connection.client;
         let lacking = server::find_lacking(client, &target.facts, database.version)?;
         checked.faults.extend(lacking.faults);
-        checked.warnings.extend(lacking.warnings);
+        match mode {
+            Mode::Verify => checked.warnings.extend(lacking.locks),
+            Mode::Migrate | Mode::DryRun => checked.faults.extend(lacking.locks),
+        }
     }
     Ok(checked)
 }

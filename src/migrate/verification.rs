@@ -11,13 +11,14 @@ use postgres::Client;
 use super::context::Context;
 use super::repair_results;
 use super::sequence_checks;
+use super::server_rows;
 use super::sources::{Checker, Sources};
 use super::targets::{self, Target};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::{self, Copy, ExistingTables, Plan, PlannedDatabase, TargetPlan, TargetState};
-use crate::repair::Repairs;
+use crate::repair::{RefusedRows, Repairs};
 use crate::sqlite::Source;
 use crate::stop::Stop;
 use crate::text::count_with_noun;
@@ -69,6 +70,7 @@ pub fn digest_sources<'r>(
     checkers: &PerDatabase<&Checker>,
     part: &'r TargetPlan,
     repairs: &'r Repairs,
+    refused: &'r RefusedRows,
     stop: &Stop,
 ) -> Result<SourceDigests<'r>> {
     let stopped = || stop.is_asked();
@@ -78,7 +80,7 @@ pub fn digest_sources<'r>(
         let connection = checkers.get(id)?.lock().unwrap_or_else(PoisonError::into_inner);
         let tables = tables_of(part, id);
         let judge = judges.get_or_insert_with(id, || {
-            Judge::judge_tables(&connection, &tables, repairs, id, &stopped)
+            Judge::judge_tables(&connection, &tables, repairs, id, refused, &stopped)
         })?;
         let judge = judge.judge_of_table(copy.table(), &tables);
         let table = compared_table(copy, judge.as_ref());
@@ -222,10 +224,11 @@ pub fn verify_targets(
 ) -> Result<()> {
     let begun = Instant::now();
     let mut faults = Vec::new();
+    let refused = server_rows::find_refused_rows(sources, targets, plan, context)?;
     for part in &plan.parts {
         let target = targets.get_mut(part.target_id()?)?;
         let checkers = sources.checkers();
-        let read = digest_sources(&checkers, part, &sources.repairs, &context.stop)?;
+        let read = digest_sources(&checkers, part, &sources.repairs, &refused, &context.stop)?;
         repair_results::report_tallies(sources, &read.tallies, &mut context.report);
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;

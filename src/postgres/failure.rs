@@ -123,7 +123,7 @@ fn finding_id(db: &DbError) -> Option<Id> {
     let id = match (sql_state_class(db), db.code().code()) {
         (_, "23502") => Id::K14,
         (_, "23503") => Id::K1,
-        (_, "23505") => Id::K16,
+        (_, "23505" | "23P01") => Id::K16,
         (_, "23514") => Id::K13,
         (_, "25006") => Id::P12,
         (_, "42501") => Id::P2,

@@ -41,7 +41,7 @@ fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
             (OrphanQuarantine, NONE),
             (OrphanNotValid, NONE),
         ],
-        Id::K10 | Id::K11 | Id::S16 | Id::T8 => &[(DuplicateQuarantine, NONE)],
+        Id::K10 | Id::K11 | Id::K16 | Id::S16 | Id::T8 => &[(DuplicateQuarantine, NONE)],
         Id::S3 | Id::S6 | Id::S7 | Id::S11 => &[(Round, NONE), (Quarantine, NONE)],
         Id::T2 => &[
             (Decode, OfferedArgument::Latin1),

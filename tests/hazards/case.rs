@@ -28,6 +28,8 @@ pub struct Options {
     pub url: Option<String>,
     /// Hooks of the program, as in `src/event.rs`.
     pub hooks: Option<String>,
+    /// Why a dry run makes temporary tables.
+    pub temporary_tables: Option<String>,
     /// What the program reads instead of the system's table of mounts: `{mounts}` in the hooks is
     /// the name of a file with it.
     pub mounts: Option<String>,

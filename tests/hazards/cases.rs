@@ -67,7 +67,7 @@ case_tests! {
     K12_collations = "K12-collations",
     K13_broken_rules = "K13-broken-rules",
     K13_kept_rules = "K13-kept-rules",
-    K13_rule_that_only_the_load_judges = "K13-rule-that-only-the-load-judges",
+    K13_rule_over_a_list = "K13-rule-over-a-list",
     K13_that_cannot_be_evaluated = "K13-that-cannot-be-evaluated",
     K14_null_where_a_value_must_be = "K14-null-where-a-value-must-be",
     K15_another_key = "K15-another-key",

@@ -11,6 +11,7 @@ mod repairs;
 mod schema_diff;
 mod seed_rows;
 mod sequences;
+mod server_judged;
 mod session_settings;
 mod shared_tables;
 

@@ -53,7 +53,7 @@ pub fn find_computed_differences(
         match rules::ask_in_read_only_transaction(look, question, client, stop)? {
             Verdict::Holds => {}
             Verdict::Broken(finding) => findings.push(*finding),
-            Verdict::Unanswered(state, _) => findings.push(open(&format!("SQLSTATE {state}"))),
+            Verdict::Unanswered(state) => findings.push(open(&format!("SQLSTATE {state}"))),
         }
     }
     Ok(findings)

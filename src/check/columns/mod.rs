@@ -1,6 +1,6 @@
 //! What else is looked at before anything is written: units of time, signs, sizes that PostgreSQL
-//! has limits for, and the rules of `[[check]]` and columns that both sides compute, which the
-//! server itself judges.
+//! has limits for, and rules, keys and columns that both sides compute, which the server itself
+//! judges.
 //!
 //! SQLite answers most of it by one look at a table that reads lengths, not values. What cannot be
 //! decided before the rows are loaded is said as such.
@@ -9,13 +9,17 @@ mod computed;
 mod dump;
 mod figures;
 mod fractions;
+mod judged;
 mod rules;
 mod signs;
 mod sizes;
 mod units;
 mod width;
 
+pub use judged::{Trial, find_rows_to_take_out};
 pub use sizes::add_size_findings;
+
+use std::time::{Duration, Instant};
 
 use model::{Affinity, Column, Stored, sql};
 use postgres::Client;
@@ -40,13 +44,16 @@ pub struct Look<'a> {
     pub profiles: &'a [Profile],
 }
 
-/// Looks at a table; `client` is the server, where it can be reached.
+/// Looks at a table; `client` is the server, where it can be reached. `asking` grows by the time
+/// that the server's own judgement takes.
 ///
 /// # Errors
 /// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
 pub fn check_table_columns(
     look: Look<'_>,
     mut client: Option<&mut Client>,
+    trial: Trial,
+    asking: &mut Duration,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = note_findings(look);
@@ -61,7 +68,9 @@ pub fn check_table_columns(
     findings.extend(dump::find_rows_too_long_for_dump(look)?);
     findings.extend(width::find_too_wide_rows(look, stop)?);
     findings.extend(fractions::find_cut_fractions(look, stop)?);
-    findings.extend(rules::find_broken_rules(look, client.as_deref_mut(), stop)?);
+    let begun = Instant::now();
+    findings.extend(judged::find_refused_rows(look, client.as_deref_mut(), trial, stop)?);
+    *asking += begun.elapsed();
     findings.extend(computed::find_computed_differences(look, client, stop)?);
     Ok(findings)
 }

@@ -1,13 +1,13 @@
-//! The rules of `[[check]]` (K13): the server evaluates them on the rows, as it will when they are
-//! loaded, in a transaction that only reads.
+//! A condition that each row should fulfil, evaluated by the server in a transaction that only
+//! reads.
 //!
-//! The columns that a rule names travel as arrays, encoded by the codecs that copy them, and the
+//! The columns that it names travel as arrays, encoded by the codecs that copy them, and the
 //! expression is evaluated over their elements: nothing is created for it, and nobody but
 //! PostgreSQL says what an expression of PostgreSQL's means.
 
 use std::time::Duration;
 
-use model::{Check, Column, Type};
+use model::{Column, Type};
 use postgres::Client;
 use postgres::types::{IsNull, Kind, ToSql, Type as Oid};
 use rusqlite::types::ValueRef;
@@ -15,53 +15,15 @@ use rusqlite::types::ValueRef;
 use super::Look;
 use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
-use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
+use crate::diagnostic::{EXAMPLES, Example, Finding, Result};
+use crate::postgres::server_error;
 use crate::postgres::session;
-use crate::postgres::{describe_code, server_error};
 use crate::rows::Key;
 use crate::stop::Stop;
-use crate::text::group_thousands;
 
 /// So many rows, or bytes, are judged at once.
 const ROWS: usize = 20_000;
 const BYTES: usize = 8 << 20;
-
-/// Looks at every rule of a table.
-pub fn find_broken_rules(
-    look: Look<'_>,
-    mut client: Option<&mut Client>,
-    stop: &Stop,
-) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for check in look.copy.table().checks {
-        let columns = columns_named_in(look, check.expression);
-        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-        let open = |why: &str| {
-            let what = format!(
-                "not decided: the rule {}: {why}; PostgreSQL judges it while rows are loaded, \
-                 before anything is committed",
-                check.name
-            );
-            look.make_finding(Id::K13, Severity::Note, &names, what)
-        };
-        let finding =
-            match (why_not_evaluable(look, check.expression, &columns), client.as_deref_mut()) {
-                (Some(why), _) => Some(open(&why)),
-                (None, None) => Some(open("there is no server to ask")),
-                (None, Some(client)) => judge_rule(look, check, columns, client, stop)?,
-            };
-        findings.extend(finding);
-    }
-    for rule in look.copy.table().rules {
-        let what = format!(
-            "not decided: the constraint {}; PostgreSQL judges it when it is added, before \
-             anything is committed",
-            rule.name
-        );
-        findings.push(look.make_finding(Id::K17, Severity::Note, &[], what));
-    }
-    Ok(findings)
-}
 
 /// The columns that an expression names.
 pub(super) fn columns_named_in(look: Look<'_>, expression: &str) -> Vec<&'static Column> {
@@ -100,28 +62,39 @@ pub(super) fn why_not_evaluable(
 }
 
 /// A type's array on the server, and how an element of it becomes the column's own type.
-fn array_type(ty: Type) -> Option<(Oid, &'static str)> {
-    // Labels travel as text.
-    let element = if matches!(ty, Type::Enum(_)) { Type::Text } else { ty };
+pub(super) fn array_type(ty: Type) -> Option<(Oid, &'static str)> {
+    // Labels travel as text, and so do types of extensions.
+    let element = if matches!(ty, Type::Enum(_) | Type::Citext) { Type::Text } else { ty };
     let known = element.catalog_type()?;
     Some((Oid::from_oid(known.array_oid)?, known.name))
 }
 
 /// A parameter that is encoded already: an array of one dimension.
 #[derive(Debug)]
-struct Elements {
+pub(super) struct Elements {
     bytes: Vec<u8>,
     count: i32,
     element: u32,
 }
 
 impl Elements {
-    fn new(array: &Oid) -> Elements {
+    pub(super) fn new(array: &Oid) -> Elements {
         let element = match array.kind() {
             Kind::Array(element) => element.oid(),
             _ => array.oid(),
         };
         Elements { bytes: Vec::new(), count: 0, element }
+    }
+
+    /// Adds an element, as a codec has encoded it.
+    pub(super) fn push(&mut self, field: &[u8]) {
+        self.bytes.extend_from_slice(field);
+        self.count += 1;
+    }
+
+    /// How many bytes they take.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     fn clear(&mut self) {
@@ -173,37 +146,8 @@ pub(super) enum Verdict {
     Holds,
     /// Some do not.
     Broken(Box<Finding>),
-    /// The condition cannot be evaluated for one of some rows: the SQLSTATE and how many.
-    Unanswered(String, usize),
-}
-
-fn judge_rule(
-    look: Look<'_>,
-    check: &Check,
-    columns: Vec<&'static Column>,
-    client: &mut Client,
-    stop: &Stop,
-) -> Result<Option<Finding>> {
-    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let what = format!("breaks the rule {}: {}", check.name, check.expression);
-    let mut finding = look.make_finding(Id::K13, Severity::Error, &names, what);
-    finding.count = 0;
-    let mut unanswered = finding.clone();
-    let question = Question { holds: check.expression.to_owned(), columns, finding };
-    Ok(match ask_in_read_only_transaction(look, question, client, stop)? {
-        Verdict::Holds => None,
-        Verdict::Broken(finding) => Some(*finding),
-        Verdict::Unanswered(state, rows) => {
-            unanswered.count = 1;
-            unanswered.what = format!(
-                "{}: it cannot be evaluated for one of {} rows: {}",
-                unanswered.what,
-                group_thousands(rows as u64),
-                describe_code(&state)
-            );
-            Some(unanswered)
-        }
-    })
+    /// The condition cannot be evaluated for some row: the SQLSTATE.
+    Unanswered(String),
 }
 
 /// Asks the server about every row, in a transaction that only reads.
@@ -251,7 +195,7 @@ fn collect_breaking_rows(
         if batch.rows.len() >= ROWS || size >= BYTES || row.is_none() {
             stop.fail_if_asked()?;
             if let Err(state) = judge_batch(&query, &mut batch, client, &mut finding)? {
-                return Ok(Verdict::Unanswered(state, batch.rows.len()));
+                return Ok(Verdict::Unanswered(state));
             }
         }
         if row.is_none() {
@@ -326,7 +270,7 @@ fn add_row_to_batch(
 }
 
 /// A value in words that do not show text.
-fn describe_value(value: rusqlite::Result<ValueRef<'_>>) -> String {
+pub(super) fn describe_value(value: rusqlite::Result<ValueRef<'_>>) -> String {
     match value {
         Ok(ValueRef::Integer(value)) => format!("integer {value}"),
         Ok(ValueRef::Real(value)) => format!("real {value:?}"),

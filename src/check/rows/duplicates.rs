@@ -39,10 +39,8 @@ pub fn find_duplicates(
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for key in copy.table().unique_keys() {
-        let Some(columns) = key.columns else {
-            findings.push(undecided_finding(key.name));
-            continue;
-        };
+        // What PostgreSQL alone can judge is asked of it.
+        let Some(columns) = key.columns else { continue };
         let unique = Unique { name: key.name, columns };
         if !is_kept_unique_by_sqlite(reading.structure, copy, &unique, seen) {
             let keys = Keys { reading, copy, columns: &unique.columns, stop };
@@ -54,15 +52,6 @@ pub fn find_duplicates(
         copy.table().name.clone_into(&mut finding.table);
     }
     Ok(findings)
-}
-
-/// A note about what PostgreSQL alone can judge.
-fn undecided_finding(name: &str) -> Finding {
-    let what = format!(
-        "not decided: {name} is unique over an expression or part of the rows; PostgreSQL judges \
-         it when the index is built, before anything is committed"
-    );
-    Finding::of_whole(Id::K16, Severity::Note, what)
 }
 
 /// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.

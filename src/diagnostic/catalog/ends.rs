@@ -167,11 +167,11 @@ pub const ENTRIES: &[Entry] = &[
     ),
     make_entry(
         Id::K16,
-        Noted,
-        "a unique index over an expression or part of the rows, which only PostgreSQL can judge; \
-         it does so before anything is committed",
-        "UNIQUE (lower(name))",
-        "nothing to do",
+        RefusedOrWarned,
+        "rows that a unique index or an exclusion constraint keeps apart, as the server itself \
+         compares them; a warning where only the load shows it",
+        "UNIQUE (lower(name)) with Ann and ann",
+        "decide which row stays, or give one another key",
     ),
     make_entry(
         Id::O1,

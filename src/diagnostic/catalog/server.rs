@@ -83,9 +83,8 @@ pub const ENTRIES: &[Entry] = &[
     ),
     make_entry(
         Id::P14,
-        RefusedOrWarned,
-        "more tables and indexes than the server has locks for: a warning before, refused when \
-         they run out",
+        Refused,
+        "more tables and indexes than the server has locks for",
         "thousands of tables",
         "raise max_locks_per_transaction and restart the server",
     ),

@@ -12,8 +12,9 @@ pub const ENTRIES: &[Entry] = &[
         RefusedOrCounted,
         "row-level security hides rows from the role, or the triggers behind foreign keys are \
          switched off: refused. The application's own triggers rest while rows are loaded, and \
-         rules do not act on a load: told. So is a constraint in PostgreSQL's own words, which \
-         only PostgreSQL can judge, before anything is committed",
+         rules do not act on a load: told. So is a foreign key in PostgreSQL's own words, which \
+         only PostgreSQL can judge, before anything is committed. A definition of the schema file \
+         that PostgreSQL does not take: refused",
         "a trigger that writes an audit row",
         "for row-level security run as the table's owner, or as a role with BYPASSRLS; triggers \
          are switched on again as they were",

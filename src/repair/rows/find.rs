@@ -1,9 +1,11 @@
 //! Which rows are concerned, round by round.
 
+use std::collections::BTreeSet;
+
 use model::{Column, ForeignKey, sql};
 
-use super::Work;
-use super::memory::{Memory, key_of_row, remember_null, remember_row};
+use super::memory::{Memory, key_of_row, remember_null, remember_refused_row, remember_row};
+use super::{AskServer, Work};
 use crate::diagnostic::Result;
 use crate::keys::relation::{Relation, Verdict};
 use crate::keys::{Form, Part, Reader, Scratch, scratch_error};
@@ -19,6 +21,7 @@ pub(super) fn find_concerned_rows(
     works: &[Work<'_>],
     copies: &[Copy],
     memory: &Memory,
+    ask: &mut AskServer<'_>,
     stop: &Stop,
 ) -> Result<()> {
     for work in works {
@@ -31,6 +34,7 @@ pub(super) fn find_concerned_rows(
         }
         for work in works {
             changed |= quarantine_duplicates(work, memory, stop)?;
+            changed |= quarantine_rows_of_server(work, memory, ask, stop)?;
         }
         if !changed {
             return Ok(());
@@ -186,6 +190,38 @@ fn quarantine_duplicates(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Resul
             }
             Ok(())
         })?;
+    }
+    Ok(changed)
+}
+
+/// Puts the rows into quarantine that only the server knows to be there twice.
+fn quarantine_rows_of_server(
+    work: &Work<'_>,
+    memory: &Memory,
+    ask: &mut AskServer<'_>,
+    stop: &Stop,
+) -> Result<bool> {
+    let asked =
+        work.repairs.iter().find(|(_, repair)| repair.action == Action::DuplicateQuarantine);
+    let Some((at, _)) = asked else { return Ok(false) };
+    let places: BTreeSet<i64> = ask(work.source, &work.copy)?.into_iter().collect();
+    if places.is_empty() {
+        return Ok(false);
+    }
+    let fail = |error: rusqlite::Error| work.source.read_error(&error);
+    let columns = work.key.columns.join(", ");
+    let select = format!("SELECT {columns} FROM {}", work.copy.source_rows_sql());
+    let mut statement = work.source.reader.prepare(&select).map_err(fail)?;
+    let mut rows = statement.query([]).map_err(fail)?;
+    let (mut changed, mut place) = (false, 0_i64);
+    while let Some(row) = rows.next().map_err(fail)? {
+        place += 1;
+        if place % 4096 == 0 {
+            stop.fail_if_asked()?;
+        }
+        if places.contains(&place) {
+            changed |= remember_refused_row(memory, work.place, &key_of_row(work, row, 0), *at)?;
+        }
     }
     Ok(changed)
 }

@@ -16,6 +16,7 @@ const TABLES: &str = "\
 CREATE TABLE gone (place INTEGER, key BLOB, repair INTEGER, PRIMARY KEY (place, key)) WITHOUT ROWID;
 CREATE TABLE nulled (place INTEGER, field INTEGER, key BLOB, repair INTEGER,
     PRIMARY KEY (place, field, key)) WITHOUT ROWID;
+CREATE TABLE refused (place INTEGER, key BLOB, PRIMARY KEY (place, key)) WITHOUT ROWID;
 BEGIN";
 
 /// An empty one.
@@ -60,6 +61,34 @@ pub(super) fn quarantine_repair(
     let mut statement = memory.prepare_cached(sql)?;
     let found = statement.query_row((place, key), |row| row.get(0)).optional()?;
     Ok(found.map(|repair: u32| repair as usize))
+}
+
+/// Whether only the server could name a row that went into quarantine.
+pub(super) fn is_refused_by_server(
+    memory: &Memory,
+    place: i64,
+    key: &[u8],
+) -> rusqlite::Result<bool> {
+    let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let sql = "SELECT 1 FROM refused WHERE place = ?1 AND key = ?2";
+    memory.prepare_cached(sql)?.exists((place, key))
+}
+
+/// Remembers a row that only the server could name; whether it was not yet in quarantine.
+pub(super) fn remember_refused_row(
+    memory: &Memory,
+    place: i64,
+    key: &[u8],
+    repair: usize,
+) -> Result<bool> {
+    let is_new = remember_row(memory, place, key, repair)?;
+    if is_new {
+        let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = "INSERT OR IGNORE INTO refused VALUES (?1, ?2)";
+        let mut statement = memory.prepare_cached(sql).map_err(|error| scratch_error(&error))?;
+        statement.execute((place, key)).map_err(|error| scratch_error(&error))?;
+    }
+    Ok(is_new)
 }
 
 /// The repair that takes a row's reference.

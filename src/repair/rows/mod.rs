@@ -11,7 +11,7 @@ mod find;
 mod memory;
 mod through;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Column, ForeignKey, Table, sql};
 
@@ -26,7 +26,7 @@ use crate::sqlite::Source;
 use crate::stop::Stop;
 
 use find::{find_concerned_rows, for_each_orphan, keys_not_to_validate};
-use memory::{Memory, key_of_row, nulling_repair, quarantine_repair};
+use memory::{Memory, is_refused_by_server, key_of_row, nulling_repair, quarantine_repair};
 use through::repaired_subquery;
 
 /// So many keys of each repair are kept for the report; further ones go to a file of their own.
@@ -41,6 +41,14 @@ pub struct Touched {
     pub keys: Vec<String>,
 }
 
+/// Rows that the server does not take beside others, by database and table, each by its number in
+/// a scan of the table as SQLite has it, from 1.
+pub type RefusedRows = BTreeMap<(DatabaseId, &'static str), BTreeSet<u64>>;
+
+/// Says which rows of a table the server does not take beside those before them: their places in
+/// the order of reading.
+pub type AskServer<'a> = dyn FnMut(&Source, &Copy) -> Result<Vec<i64>> + 'a;
+
 /// What became of the rows of a run.
 #[derive(Debug, Default)]
 pub struct Judged {
@@ -48,6 +56,8 @@ pub struct Judged {
     pub touched: Vec<Touched>,
     /// Rows in quarantine, by database and table.
     pub quarantined: BTreeMap<(DatabaseId, &'static str), u64>,
+    /// Those of them that only the server could name.
+    pub refused_by_server: RefusedRows,
     /// What stands in a table's place, by database and table.
     pub repaired: BTreeMap<(DatabaseId, &'static str), Repaired>,
 }
@@ -64,7 +74,7 @@ struct Work<'a> {
 }
 
 /// Judges every row of every table with repairs. `copies` are all tables of the run, `keys` takes
-/// the rows' names, `writer` the rows that go into quarantine.
+/// the rows' names, `writer` the rows that go into quarantine; `ask` is the server.
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop.
@@ -74,6 +84,7 @@ pub fn prepare_repaired_tables(
     repairs: &Repairs,
     keys: &mut dyn FnMut(&str, &str) -> Result<()>,
     mut writer: Option<&mut Writer>,
+    ask: &mut AskServer<'_>,
     stop: &Stop,
 ) -> Result<Judged> {
     let mut judged =
@@ -95,7 +106,7 @@ pub fn prepare_repaired_tables(
         copy.repaired = repaired_subquery(source, copy, &own, &mendings, &key, place, &memory)?;
         works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
     }
-    find_concerned_rows(&works, &copies, &memory, stop)?;
+    find_concerned_rows(&works, &copies, &memory, ask, stop)?;
     for work in &works {
         let mut list = |at: usize, name: String| -> Result<()> {
             let (Some(touched), Some(repair)) = (judged.touched.get_mut(at), repairs.all.get(at))
@@ -109,7 +120,14 @@ pub fn prepare_repaired_tables(
             }
             keys(&repair.label, &name)
         };
-        let gone = tally_touched_rows(work, &memory, &mut list, writer.as_deref_mut(), stop)?;
+        let mut refused = BTreeSet::new();
+        let mut tell = |at: usize, name: String, number: u64, by_server: bool| {
+            if by_server {
+                refused.insert(number);
+            }
+            list(at, name)
+        };
+        let gone = tally_touched_rows(work, &memory, &mut tell, writer.as_deref_mut(), stop)?;
         for (at, key) in keys_not_to_validate(work) {
             for_each_orphan(work, key, &copies, stop, &mut |row, fields| {
                 list(at, work.key.describe_row(row, fields))
@@ -117,6 +135,9 @@ pub fn prepare_repaired_tables(
         }
         let table = (work.copy.database_id, work.copy.table().name);
         judged.quarantined.insert(table, gone);
+        if !refused.is_empty() {
+            judged.refused_by_server.insert(table, refused);
+        }
         judged.repaired.insert(table, work.copy.repaired.clone());
     }
     Ok(judged)
@@ -132,7 +153,7 @@ fn foreign_keys_with_column(table: &'static Table, column: &Column) -> Vec<&'sta
 fn tally_touched_rows(
     work: &Work<'_>,
     memory: &Memory,
-    list: &mut dyn FnMut(usize, String) -> Result<()>,
+    list: &mut dyn FnMut(usize, String, u64, bool) -> Result<()>,
     mut writer: Option<&mut Writer>,
     stop: &Stop,
 ) -> Result<u64> {
@@ -174,7 +195,8 @@ fn tally_touched_rows(
                 let first = fields + work.key.columns.len();
                 writer.write_row(&work.copy.database, repair, &name, &whole, row, first)?;
             }
-            list(at, name)?;
+            let by_server = is_refused_by_server(memory, work.place, &key).map_err(disk)?;
+            list(at, name, count, by_server)?;
             continue;
         }
         touched.clear();
@@ -189,7 +211,7 @@ fn tally_touched_rows(
             }
         }
         for at in touched.drain(..) {
-            list(at, work.key.describe_row(row, fields))?;
+            list(at, work.key.describe_row(row, fields), count, false)?;
         }
     }
     Ok(gone)

@@ -28,7 +28,7 @@ use super::value::Reader;
 use crate::diagnostic::Result;
 use crate::ids::DatabaseId;
 use crate::keys::Scratch;
-use crate::repair::{Action, Repairs};
+use crate::repair::{Action, RefusedRows, Repairs};
 
 /// A value that stands in the place of another.
 enum Held {
@@ -79,6 +79,8 @@ pub struct Judge<'r> {
     repairs: &'r Repairs,
     database: DatabaseId,
     scratch: Option<Scratch>,
+    /// Rows that the server has named.
+    refused: &'r RefusedRows,
     tally: RefCell<Tally>,
 }
 
@@ -97,7 +99,8 @@ pub struct TableJudge<'j> {
 }
 
 impl<'r> Judge<'r> {
-    /// Looks at all tables of a database. `tables` are those of the run, in its order.
+    /// Looks at all tables of a database. `tables` are those of the run, in its order; `refused`
+    /// are the rows that the server itself has named.
     ///
     /// # Errors
     /// SQLite's, a full disk, or when `stop` says so.
@@ -106,11 +109,13 @@ impl<'r> Judge<'r> {
         tables: &[&'static Table],
         repairs: &'r Repairs,
         database: DatabaseId,
+        refused: &'r RefusedRows,
         stop: &dyn Fn() -> bool,
     ) -> Result<Judge<'r>> {
         let own = repairs.all.iter().filter(|repair| repair.database == database);
         let rows = own.clone().any(|repair| !repair.action.changes_values());
-        let mut judge = Judge { repairs, database, scratch: None, tally: RefCell::default() };
+        let mut judge =
+            Judge { repairs, database, scratch: None, refused, tally: RefCell::default() };
         if rows {
             judge.scratch = Some(rows::make_scratch()?);
             rows::judge_all_rows(connection, &judge, tables, stop)?;

@@ -89,6 +89,7 @@ pub(super) fn judge_all_rows(
         }
         for table in tables {
             look.quarantine_repeated_keys(table)?;
+            look.quarantine_rows_of_server(table)?;
         }
         if look.count_found()? == before {
             return Ok(());
@@ -107,6 +108,16 @@ impl Look<'_> {
         let disk = |error: rusqlite::Error| scratch_error(&error);
         let mut statement = self.scratch.connection.prepare_cached(sql).map_err(disk)?;
         statement.execute(parameters).map_err(disk).map(|_| ())
+    }
+
+    /// Takes out the rows that only the server could name.
+    fn quarantine_rows_of_server(&self, table: &'static Table) -> Result<()> {
+        let named = self.judge.refused.get(&(self.judge.database, table.name));
+        for number in named.into_iter().flatten() {
+            let sql = "INSERT OR IGNORE INTO gone VALUES (?1, ?2)";
+            self.execute(sql, (self.table_place(table), number.cast_signed()))?;
+        }
+        Ok(())
     }
 
     fn table_place(&self, table: &Table) -> i64 {

@@ -104,11 +104,11 @@ fn existing_tables_that_do_not_fit_are_refused_all_at_once() {
 fn rows_that_break_a_constraint_of_the_target_are_named_and_rolled_back() {
     for (change, texts) in [
         ("UPDATE Accounts SET email = 'nobody' WHERE id = 2", &["address_check", "rowid 2"][..]),
-        ("UPDATE Accounts SET Name = '' WHERE id = 3", &["constraint Named", "rowid 3"]),
+        ("UPDATE Accounts SET Name = '' WHERE id = 3", &["breaks the rule Named", "rowid 3"]),
         ("UPDATE bookings SET cents = 0 WHERE id = 9", &["positive", "rowid 9"]),
         (
             "UPDATE bookings SET from_at = '2024-01-01 10:30:00'",
-            &["no overlap", "copying schema bookings"],
+            &["K16 schema.bookings", "no overlap keeps rows apart", "rowid"],
         ),
         ("UPDATE Accounts SET team_code = NULL WHERE id = 1", &["in_team"]),
         ("INSERT INTO visits VALUES (77, 78, '')", &[]),

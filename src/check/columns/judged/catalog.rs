@@ -1,0 +1,181 @@
+//! What a table that stands on the server refuses, as the server's catalog has it: columns with
+//! their defaults, checks, and what keeps rows apart.
+
+use postgres::{Client, Row};
+
+use crate::diagnostic::Result;
+use crate::postgres::server_error;
+
+/// A table as the server judges its rows.
+#[derive(Debug, Default)]
+pub struct ServerTable {
+    /// Its columns.
+    pub columns: Vec<ServerColumn>,
+    /// What each row must fulfil.
+    pub conditions: Vec<Condition>,
+    /// What keeps rows apart.
+    pub keys: Vec<Key>,
+    /// Whether types of labels are not there yet.
+    pub lacks_enums: bool,
+}
+
+/// A column.
+#[derive(Clone, Debug, Default)]
+pub struct ServerColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type beneath domains, as SQL.
+    pub ty: String,
+    /// Its collation as SQL, where it is not the type's.
+    pub collation: Option<String>,
+    /// Whether NULL is refused.
+    pub must: bool,
+    /// What a row without a value gets.
+    pub default: Option<String>,
+    /// How its value is computed.
+    pub generated: Option<String>,
+    /// Whether a sequence counts its values.
+    pub counted: bool,
+}
+
+/// What each row must fulfil.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// A check of the table.
+    Check { name: String, expression: String },
+    /// A check of a column's domain, in which the value is `VALUE`.
+    Domain { name: String, expression: String, column: String },
+    /// A column that must have a value.
+    Value { column: String },
+}
+
+/// Something that keeps rows apart.
+#[derive(Clone, Debug, Default)]
+pub struct Key {
+    /// The index's name.
+    pub name: String,
+    /// Its definition from `USING` on, or the whole one of an exclusion constraint.
+    pub definition: String,
+    /// Whether it is an exclusion constraint.
+    pub exclusion: bool,
+    /// Whether two NULLs are one.
+    pub nulls_equal: bool,
+    /// The condition of the rows that it holds.
+    pub predicate: Option<String>,
+    /// What is compared.
+    pub parts: Vec<KeyPart>,
+    /// Whether collations tell all texts apart that differ in bytes.
+    pub deterministic: bool,
+    /// Whether values are equal where their types say so everywhere.
+    pub usual_equality: bool,
+}
+
+/// A column or an expression of a key.
+#[derive(Clone, Debug, Default)]
+pub struct KeyPart {
+    /// Its text as SQL.
+    pub text: String,
+    /// Its column, where it is one.
+    pub column: Option<String>,
+    /// The collation as SQL.
+    pub collation: Option<String>,
+}
+
+const TABLE: &str = "\
+SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')";
+
+/// Reads a table, if it stands there, in a transaction of its own that only reads.
+///
+/// # Errors
+/// The server's.
+pub fn read_standing_table(
+    client: &mut Client,
+    schema: &str,
+    table: &str,
+) -> Result<Option<ServerTable>> {
+    super::travel::begin_reading(client)?;
+    let read = |client: &mut Client| {
+        let Some(row) = client.query_opt(TABLE, &[&schema, &table])? else { return Ok(None) };
+        read_table(client, row.get(0)).map(Some)
+    };
+    let found = read(client).map_err(|error| server_error("looking at rules", &error))?;
+    super::travel::end_transaction(client)?;
+    Ok(found)
+}
+
+/// Reads a table by its number. Afterwards no name is looked up without its schema until the
+/// transaction ends.
+///
+/// # Errors
+/// The server's.
+pub fn read_table(
+    client: &mut Client,
+    oid: u32,
+) -> std::result::Result<ServerTable, postgres::Error> {
+    client.batch_execute("SET LOCAL search_path = ''")?;
+    let mut table = ServerTable::default();
+    for row in client.query(include_str!("sql/columns.sql"), &[&oid])? {
+        add_column(&mut table, &row);
+    }
+    for row in client.query(include_str!("sql/checks.sql"), &[&oid])? {
+        table.conditions.push(Condition::Check { name: row.get(0), expression: row.get(1) });
+    }
+    let keys = client.query(include_str!("sql/keys.sql"), &[&oid])?;
+    table.keys = keys.iter().map(key_of_row).collect();
+    Ok(table)
+}
+
+fn add_column(table: &mut ServerTable, row: &Row) {
+    let column = ServerColumn {
+        name: row.get(0),
+        ty: row.get(1),
+        collation: row.get(2),
+        must: row.get(3),
+        default: row.get(4),
+        generated: row.get(5),
+        counted: row.get(6),
+    };
+    let (names, expressions): (Vec<String>, Vec<String>) = (row.get(7), row.get(8));
+    for (name, expression) in names.into_iter().zip(expressions) {
+        let column = column.name.clone();
+        table.conditions.push(Condition::Domain { name, expression, column });
+    }
+    if column.must {
+        table.conditions.push(Condition::Value { column: column.name.clone() });
+    }
+    table.columns.push(column);
+}
+
+fn key_of_row(row: &Row) -> Key {
+    let (definition, exclusion): (String, bool) = (row.get(1), row.get(2));
+    // Names may hold the word, too, but only in quotes, where a definition that begins there is
+    // none that the server takes.
+    let start = definition.find(" USING ").map_or(0, |place| place + 1);
+    let definition = match exclusion {
+        true => definition,
+        false => definition.get(start..).unwrap_or_default().to_owned(),
+    };
+    let texts: Vec<String> = row.get(5);
+    let (columns, collations): (Vec<Option<String>>, Vec<Option<String>>) =
+        (row.get(6), row.get(7));
+    let parts = texts.into_iter().zip(columns).zip(collations);
+    let parts = parts.map(|((text, column), collation)| KeyPart { text, column, collation });
+    Key {
+        name: row.get(0),
+        definition,
+        exclusion,
+        nulls_equal: row.get(3),
+        predicate: row.get(4),
+        parts: parts.collect(),
+        deterministic: row.get(8),
+        usual_equality: row.get(9),
+    }
+}
+
+impl ServerTable {
+    /// A column by its name.
+    pub fn column(&self, name: &str) -> Option<&ServerColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}

@@ -1,0 +1,212 @@
+//! What each row must fulfil, as the server judges it: checks of the table (K13), checks of its
+//! columns' domains (K13), and values in columns that only the server has (K14).
+
+use model::sql;
+use postgres::{Client, Row};
+
+use super::catalog::{Condition, ServerTable};
+use super::needed::{Needed, PLACE};
+use super::travel::{self, Answer, Unanswered};
+use super::{Trial, is_refusing_state, open_finding};
+use crate::check::columns::Look;
+use crate::diagnostic::{EXAMPLES, Finding, Id, Result, Severity};
+use crate::postgres::describe_code;
+use crate::stop::Stop;
+
+/// The rows that break a condition: how many, and the first.
+#[derive(Default)]
+struct Broken {
+    rows: u64,
+    places: Vec<i64>,
+}
+
+impl Broken {
+    fn add(&mut self, rows: &[Row]) {
+        self.rows += rows.len() as u64;
+        let room = EXAMPLES.saturating_sub(self.places.len());
+        self.places.extend(rows.iter().take(room).map(|row| row.get::<_, i64>(0)));
+    }
+}
+
+/// Looks at every condition of a table.
+///
+/// # Errors
+/// SQLite's, a stop, or when the connection breaks.
+pub fn find_broken_conditions(
+    look: Look<'_>,
+    table: &ServerTable,
+    trial: Trial,
+    client: &mut Client,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for condition in table.conditions.iter().filter(|one| !is_of_codecs(look, table, one)) {
+        let holds = condition_sql(look, condition);
+        let needed = Needed::find(look, table, &[&text_with_columns(condition)]);
+        let finding = match ask_about_condition(look, &holds, &needed, trial, client, stop)? {
+            Some(Ok(broken)) => broken_finding(look, condition, &needed, broken)?,
+            Some(Err(why)) => Some(unanswered_finding(look, condition, &needed, why)),
+            None => {
+                let what =
+                    describe_condition(condition) + ": --dry-run=quick makes no table for it";
+                Some(open_finding(look, Id::K13, &columns_of(&needed), &what))
+            }
+        };
+        findings.extend(finding);
+        travel::end_transaction(client)?;
+    }
+    Ok(findings)
+}
+
+/// Whether the check of the values says it already, or another finding does.
+fn is_of_codecs(look: Look<'_>, table: &ServerTable, condition: &Condition) -> bool {
+    let Condition::Value { column } = condition else { return false };
+    let is_copied = look.copy.table().copied_columns().any(|copied| copied.name == *column);
+    let is_filled = |column: &super::catalog::ServerColumn| {
+        !column.counted && (column.default.is_some() || column.generated.is_some())
+    };
+    is_copied || !table.column(column).is_some_and(is_filled)
+}
+
+/// A condition over the columns of a row.
+fn condition_sql(look: Look<'_>, condition: &Condition) -> String {
+    let own = sql::quote(look.copy.table().name);
+    match condition {
+        Condition::Check { expression, .. } => expression.clone(),
+        // The server itself knows `VALUE` as a name of that kind.
+        Condition::Domain { expression, column, .. } => format!(
+            "(SELECT ({expression}\n) FROM (SELECT {own}.{} AS value) AS domain)",
+            sql::quote(column)
+        ),
+        Condition::Value { column } => format!("{own}.{} IS NOT NULL", sql::quote(column)),
+    }
+}
+
+/// A text that names the columns of a condition.
+fn text_with_columns(condition: &Condition) -> String {
+    match condition {
+        Condition::Check { expression, .. } => expression.clone(),
+        Condition::Domain { column, .. } | Condition::Value { column } => sql::quote(column),
+    }
+}
+
+/// Asks the server about all rows; nothing means that it would need a table that nobody wants.
+fn ask_about_condition(
+    look: Look<'_>,
+    holds: &str,
+    needed: &Needed<'_>,
+    trial: Trial,
+    client: &mut Client,
+    stop: &Stop,
+) -> Result<Option<Answer<Broken>>> {
+    let query = |rows: &str| format!("SELECT {PLACE} FROM {rows} WHERE NOT ({holds}\n) ORDER BY 1");
+    let mut broken = Broken::default();
+    if needed.fit_arrays() {
+        if trial == Trial::Quick && needed.lacks_types() {
+            return Ok(None);
+        }
+        if let Err(why) = travel::begin_question(client, needed)? {
+            return Ok(Some(Err(why)));
+        }
+        let (query, mut failed) = (query(&needed.rows_in_arrays_sql()), None);
+        travel::for_each_batch(look, needed, stop, &mut |arrays| {
+            match arrays.ask(client, &query)? {
+                Ok(rows) => broken.add(&rows),
+                Err(why) => failed = Some(why),
+            }
+            Ok(failed.is_none())
+        })?;
+        return Ok(Some(failed.map_or(Ok(broken), Err)));
+    }
+    if trial == Trial::Quick {
+        return Ok(None);
+    }
+    if let Err(why) = travel::stage_rows(look, needed, &[], client, stop)? {
+        return Ok(Some(Err(why)));
+    }
+    let rows = travel::answer(client.query(&query(&needed.staged_rows_sql()), &[]))?;
+    Ok(Some(rows.map(|rows| {
+        broken.add(&rows);
+        broken
+    })))
+}
+
+fn columns_of<'t>(needed: &Needed<'t>) -> Vec<&'t str> {
+    let copied = needed.copied.iter().map(|(_, column)| *column);
+    let all = copied.chain(needed.own.iter().copied()).chain(needed.generated.iter().copied());
+    all.map(|column| column.name.as_str()).collect()
+}
+
+fn describe_condition(condition: &Condition) -> String {
+    match condition {
+        Condition::Check { name, expression } => format!("breaks the rule {name}: {expression}"),
+        Condition::Domain { name, expression, .. } => {
+            format!("breaks the rule {name} of its domain: {expression}")
+        }
+        Condition::Value { .. } => {
+            "only in PostgreSQL, where every row must have a value, and gets none".to_owned()
+        }
+    }
+}
+
+fn id_of(condition: &Condition) -> Id {
+    match condition {
+        Condition::Value { .. } => Id::K14,
+        _ => Id::K13,
+    }
+}
+
+fn broken_finding(
+    look: Look<'_>,
+    condition: &Condition,
+    needed: &Needed<'_>,
+    broken: Broken,
+) -> Result<Option<Finding>> {
+    if broken.rows == 0 {
+        return Ok(None);
+    }
+    let (id, what) = (id_of(condition), describe_condition(condition));
+    let mut finding = look.make_finding(id, Severity::Error, &columns_of(needed), what);
+    finding.count = broken.rows;
+    finding.examples = travel::show_rows(look, needed, &broken.places)?;
+    finding.cure = cure(needed);
+    Ok(Some(finding))
+}
+
+/// What to do, where a column that only PostgreSQL has takes part.
+fn cure(needed: &Needed<'_>) -> String {
+    let own: Vec<&str> =
+        needed.own.iter().chain(&needed.generated).map(|column| column.name.as_str()).collect();
+    match (own.is_empty(), needed.copied.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => format!(
+            "SQLite does not have {}: change the default or the rule in PostgreSQL",
+            own.join(", ")
+        ),
+        (false, false) => format!(
+            "{} has the value there that PostgreSQL itself gives it: mend the row, or change the \
+             default or the rule in PostgreSQL",
+            own.join(", ")
+        ),
+    }
+}
+
+fn unanswered_finding(
+    look: Look<'_>,
+    condition: &Condition,
+    needed: &Needed<'_>,
+    why: Unanswered,
+) -> Finding {
+    let what = format!(
+        "{}: it cannot be evaluated: {}",
+        describe_condition(condition),
+        describe_code(&why.state)
+    );
+    let columns = columns_of(needed);
+    if !is_refusing_state(look, &why.state) {
+        return open_finding(look, id_of(condition), &columns, &what);
+    }
+    let mut finding = look.make_finding(id_of(condition), Severity::Error, &columns, what);
+    finding.server = Some(why.said);
+    finding
+}

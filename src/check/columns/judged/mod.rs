@@ -1,0 +1,162 @@
+//! What PostgreSQL alone can judge of rows, asked of it before anything is written: checks and
+//! defaults of its tables ([`conditions`]), and what keeps rows apart ([`keys`]).
+//!
+//! [`catalog`] reads a table that stands there, [`described`] one that is yet to be made;
+//! [`needed`] and [`travel`] bring the rows. What cannot be asked is said to be not decided.
+
+mod catalog;
+mod conditions;
+mod described;
+mod keys;
+mod needed;
+mod travel;
+
+use postgres::Client;
+
+use super::Look;
+use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::postgres::describe_code;
+use crate::stop::Stop;
+
+use catalog::ServerTable;
+
+/// How far a question may go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trial {
+    /// Temporary tables are made where nothing else decides.
+    #[default]
+    Complete,
+    /// Nothing is made.
+    Quick,
+}
+
+/// Looks at a table.
+///
+/// # Errors
+/// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
+pub fn find_refused_rows(
+    look: Look<'_>,
+    client: Option<&mut Client>,
+    trial: Trial,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
+    let Some(client) = client else { return Ok(open_without_server(look)) };
+    let mut findings = foreign_key_notes(look);
+    let table = match read_server_table(look, client, trial)? {
+        Ok(table) => table,
+        Err(finding) => {
+            findings.push(*finding);
+            described::describe_table(look.copy.table())
+        }
+    };
+    findings.extend(conditions::find_broken_conditions(look, &table, trial, client, stop)?);
+    findings.extend(keys::find_repeated_keys(look, &table, trial, client, stop)?);
+    Ok(findings)
+}
+
+/// The places of rows that the server does not take beside those before them, for repairs.
+///
+/// # Errors
+/// SQLite's, the server's, or a stop.
+pub fn find_rows_to_take_out(
+    look: Look<'_>,
+    client: &mut Client,
+    trial: Trial,
+    stop: &Stop,
+) -> Result<Vec<i64>> {
+    let (table, schema) = (look.copy.table().name, &look.copy.schema);
+    // After a load the tables stand, whoever has made them.
+    let table = match catalog::read_standing_table(client, schema, table)? {
+        Some(standing) => standing,
+        None => match read_server_table(look, client, trial)? {
+            Ok(table) => table,
+            Err(_) => return Ok(Vec::new()),
+        },
+    };
+    keys::find_later_rows(look, &table, trial, client, stop)
+}
+
+/// What the server has of the table, or will have; or what keeps from knowing it.
+fn read_server_table(
+    look: Look<'_>,
+    client: &mut Client,
+    trial: Trial,
+) -> Result<std::result::Result<ServerTable, Box<Finding>>> {
+    let (table, schema) = (look.copy.table(), &look.copy.schema);
+    if look.copy.is_of_application
+        && let Some(standing) = catalog::read_standing_table(client, schema, table.name)?
+    {
+        return Ok(Ok(standing));
+    }
+    if !described::needs_twin(table) {
+        return Ok(Ok(described::describe_table(table)));
+    }
+    if trial == Trial::Quick {
+        let what = "its rules in PostgreSQL's own words: --dry-run=quick makes no table for them";
+        return Ok(Err(Box::new(open_finding(look, Id::K17, &[], what))));
+    }
+    let why = match described::read_twin(client, table)? {
+        Ok(twin) => return Ok(Ok(twin)),
+        Err(why) => why,
+    };
+    let state = describe_code(&why.state);
+    if !is_refusing_state(look, &why.state) {
+        let what = format!("{}: no table for it can be made: {state}", why.what);
+        return Ok(Err(Box::new(open_finding(look, Id::K17, &[], &what))));
+    }
+    let what = format!("PostgreSQL does not take the {}: {state}", why.what);
+    let mut finding = look.make_finding(Id::K17, Severity::Error, &[], what);
+    "correct it in the table's schema file; --show-server-messages shows what PostgreSQL says of it"
+        .clone_into(&mut finding.cure);
+    finding.server = Some(why.said);
+    Ok(Err(Box::new(finding)))
+}
+
+/// Whether an error means that a load fails in the same way: the rows do it, or the schema file
+/// does. Others mean that a question is no load.
+fn is_refusing_state(look: Look<'_>, state: &str) -> bool {
+    match state.get(..2) {
+        Some("22" | "23") => true,
+        // A function of the database raises it.
+        Some(_) if state.starts_with('P') => true,
+        Some("42") => !look.copy.is_of_application && state != "42501",
+        _ => false,
+    }
+}
+
+/// Something that only a load shows.
+fn open_finding(look: Look<'_>, id: Id, columns: &[&str], what: &str) -> Finding {
+    let what = format!(
+        "not decided: {what}; PostgreSQL judges it in the load, before anything is committed"
+    );
+    look.make_finding(id, Severity::Warning, columns, what)
+}
+
+/// Foreign keys in PostgreSQL's own words.
+fn foreign_key_notes(look: Look<'_>) -> Vec<Finding> {
+    let keys = look.copy.table().rules.iter().filter(|rule| rule.is_foreign_key());
+    let note = |rule: &model::Rule| {
+        let what = format!(
+            "not decided: the constraint {}; PostgreSQL judges it when it is added, before \
+             anything is committed",
+            rule.name
+        );
+        look.make_finding(Id::K17, Severity::Note, &[], what)
+    };
+    keys.map(note).collect()
+}
+
+/// Everything that is left open where there is no server to ask.
+fn open_without_server(look: Look<'_>) -> Vec<Finding> {
+    let table = look.copy.table();
+    let open = |id: Id, name: &str| {
+        let what = format!("not decided: {name}: there is no server to ask");
+        look.make_finding(id, Severity::Note, &[], what)
+    };
+    let mut findings: Vec<Finding> =
+        table.checks.iter().map(|check| open(Id::K13, check.name)).collect();
+    let keys = table.unique_keys().into_iter().filter(|key| key.columns.is_none());
+    findings.extend(keys.map(|key| open(Id::K16, key.name)));
+    findings.extend(table.rules.iter().map(|rule| open(Id::K17, rule.name)));
+    findings
+}

@@ -1,0 +1,179 @@
+//! What PostgreSQL alone can judge of rows: unique indexes of every kind, exclusion constraints,
+//! domains, and columns that only it has. A dry run says the same as a load, for tables that stand
+//! there and for tables that schema files make.
+
+mod kinds;
+
+use std::fs;
+
+use super::Place;
+use crate::migration;
+
+use kinds::{BEFORE, KEYS, KEYS_OF_15, Kind, OWN, RULES, TABLE};
+
+/// The kinds that a server has.
+fn kinds(groups: &[&'static [Kind]], place: &Place) -> Vec<Kind> {
+    let version = place.number("SELECT current_setting('server_version_num')::int8");
+    let new = if version >= 150_000 { KEYS_OF_15 } else { &[] };
+    groups.iter().copied().chain([new]).flatten().copied().collect()
+}
+
+/// The target's statements, the table and its index under the kind's name.
+fn target_sql((name, sql, ..): &Kind) -> String {
+    let sql = sql.replace("TABLE;", &format!("{TABLE};"));
+    let sql = sql.replace("TABLE t ", &format!("TABLE {name} "));
+    let sql = sql.replace(" ON t ", &format!(" ON {name} "));
+    let sql = sql.replace("(t IS", &format!("({name} IS"));
+    sql.replace("INDEX x ", &format!("INDEX {name}_x "))
+}
+
+fn source_sql((name, _, fits, ..): &Kind) -> String {
+    let create =
+        format!("CREATE TABLE {name} (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, c INTEGER);");
+    match fits.is_empty() {
+        true => create,
+        false => format!("{create} INSERT INTO {name} VALUES {fits};"),
+    }
+}
+
+/// Both sides and a draft of them.
+fn place(groups: &[&'static [Kind]]) -> (Place, Vec<Kind>) {
+    let any = Place::new();
+    let kinds = kinds(groups, &any);
+    let target: Vec<String> = kinds.iter().map(target_sql).collect();
+    let source: Vec<String> = kinds.iter().map(source_sql).collect();
+    (Place::drafted(&format!("{BEFORE}{}", target.join("; ")), &source.join(" ")), kinds)
+}
+
+/// A dry run and a load say the same of each kind's row that does not fit, and change nothing;
+/// without these rows both succeed.
+fn agree(place: &Place, kinds: &[Kind], before: &migration::Dump) {
+    for (name, _, _, breaks, texts) in kinds.iter().filter(|kind| !kind.3.is_empty()) {
+        place.sqlite(&format!("INSERT INTO {name} VALUES {breaks}"));
+        for words in [["--dry-run"], ["--yes"]] {
+            place.copy(&words).fails(1, texts);
+        }
+        place.sqlite(&format!("DELETE FROM {name} WHERE id >= 5"));
+    }
+    let ran = place.copy(&["--dry-run"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!ran.out.contains("not decided") && !ran.err.contains("not decided"), "{ran:?}");
+    place.dump().is(before, "a dry run, or a load that failed, changed the target");
+    let ran = place.copy(&["--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+}
+
+#[test]
+fn a_dry_run_agrees_with_a_load_on_every_kind_of_key() {
+    let (place, kinds) = place(&[KEYS]);
+    let before = place.dump();
+    agree(&place, &kinds, &before);
+}
+
+#[test]
+fn a_dry_run_agrees_with_a_load_on_rules_and_columns_of_postgresql_alone() {
+    let (place, kinds) = place(&[RULES, OWN]);
+    let before = place.dump();
+    agree(&place, &kinds, &before);
+}
+
+/// The tables are made by the draft; indexes are `NAME_x` there, too.
+#[test]
+fn a_dry_run_agrees_with_a_load_of_tables_that_are_made() {
+    let (place, kinds) = place(&[KEYS, RULES]);
+    let place = Place { database: migration::database(), ..place };
+    place.sql(&format!("SET ROLE {}; {BEFORE}", migration::ROLE));
+    let before = place.dump();
+    agree(&place, &kinds, &before);
+}
+
+/// More rows than travel at once.
+#[test]
+fn many_rows_are_judged_together() {
+    let place = Place::drafted(
+        &target_sql(&KEYS[1]).replace("folded", "t"),
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, c INTEGER);
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)
+         INSERT INTO t SELECT i, 'x' || i, i, i FROM n",
+    );
+    let before = place.dump();
+    assert_eq!(place.copy(&["--dry-run"]).code, Some(0));
+    place.sqlite("INSERT INTO t VALUES (30000, 'X17', 0, 0)");
+    place.copy(&["--dry-run"]).fails(1, &["K16 draft.t.a", "rowid 17 and rowid 30000"]);
+    let quick = place.copy(&["--dry-run=quick"]);
+    assert_eq!(quick.code, Some(0), "{quick:?}");
+    assert!(quick.err.contains("warning: K16 draft.t.a: not decided"), "{quick:?}");
+    place.copy(&["--yes"]).fails(1, &["K16 draft.t.a", "rowid 17 and rowid 30000"]);
+    place.dump().is(&before, "changed");
+}
+
+/// Where no temporary table can be made, what needs one is left to the load, visibly.
+#[test]
+fn without_the_right_to_temporary_tables_something_is_not_decided() {
+    let place = Place::drafted(
+        "CREATE TABLE t (id bigint PRIMARY KEY, a text, b int, c int,
+            CONSTRAINT apart EXCLUDE USING gist (int4range(b, c) WITH &&))",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER, c INTEGER);
+         INSERT INTO t VALUES (1, 'p', 1, 5), (2, 'p', 4, 9)",
+    );
+    let name = &place.database.name;
+    place.sql(&format!("REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC, {}", migration::ROLE));
+    let dry = place.copy(&["--dry-run"]);
+    assert_eq!(dry.code, Some(0), "{dry:?}");
+    assert!(dry.err.contains("warning: K16 draft.t.b, c: not decided: apart keeps"), "{dry:?}");
+    place.copy(&["--yes"]).fails(1, &["K16 copying draft t", "constraint apart"]);
+}
+
+/// What PostgreSQL does not take of a schema file is said before anything is made, also where there
+/// is no row.
+#[test]
+fn definitions_that_postgresql_does_not_take_are_found_first() {
+    for (definition, said) in [
+        ("[[index]]\nname = \"x\"\ncolumns = [{ expression = \"lowr(a)\" }]\nunique = true", "K16"),
+        ("[[index]]\nname = \"x\"\ndefinition = \"USING btree (lowr(a))\"\nunique = true", "K17"),
+        ("[[check]]\nname = \"x\"\nexpression = \"lowr(a) = a\"", "K13"),
+        ("[[constraint]]\nname = \"x\"\ndefinition = \"EXCLUDE USING gist (a WITH @@@)\"", "K17"),
+    ] {
+        let table = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)";
+        let place = Place::drafted(table, table);
+        let place = Place { database: migration::database(), ..place };
+        let file = place.schema.join("t.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, format!("{text}\n{definition}\n")).unwrap();
+        for words in [["--dry-run"], ["--yes"]] {
+            place.copy(&words).fails(1, &[&format!("{said} draft.t"), "undefined_"]);
+        }
+    }
+}
+
+/// What only the server finds twice goes into quarantine where that is asked for, by the flag that
+/// the finding offers; verification finds the same, at once and later.
+#[test]
+fn rows_that_only_the_server_finds_twice_go_into_quarantine() {
+    for (name, more, texts) in [
+        ("folded", "(5, 'P', 7, 0), (6, 'r', 7, 0)", "rowid 5"),
+        ("collated", "(5, 'P', 7, 0), (6, 'r', 7, 0)", "rowid 5"),
+        ("apart", "(5, 'p', 4, 9), (6, 'r', 70, 80)", "rowid 5"),
+    ] {
+        let kind = KEYS.iter().find(|kind| kind.0 == name).unwrap();
+        let target = format!("{BEFORE} {}", target_sql(kind));
+        let place = Place::drafted(&target, &source_sql(kind));
+        place.sqlite(&format!("INSERT INTO {name} VALUES {more}"));
+        let repair = format!("draft.{name}=duplicate-quarantine");
+        place.copy(&["--dry-run"]).fails(1, &[texts, &format!("--repair {repair}")]);
+        let file = place.folder.path().join("rows.jsonl");
+        let words = ["--repair", &repair, "--quarantine", file.to_str().unwrap()];
+        let with = |word: &'static str| [&[word], &words[..]].concat();
+        let dry = place.copy(&with("--dry-run"));
+        assert_eq!(dry.code, Some(0), "{dry:?}");
+        assert!(dry.err.contains("duplicate-quarantine: 1 rows"), "{dry:?}");
+        let ran = place.copy(&with("--yes"));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(place.number(&format!("SELECT sum(id)::int8 FROM {name}")), 9);
+        assert!(fs::read_to_string(&file).unwrap().contains(texts));
+        let verified = place.copy(&["--verify", "--repair", &repair]);
+        assert_eq!(verified.code, Some(0), "{verified:?}");
+        let again = place.copy(&with("--yes"));
+        assert!(again.out.contains("done before"), "{again:?}");
+    }
+}
