@@ -107,6 +107,8 @@ impl Said {
             "plan: ",
             "preflight: ",
             "estimate: ",
+            "copied: ",
+            "verified: ",
             "still at it",
         ];
         let said = self.ended.err.lines();

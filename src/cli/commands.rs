@@ -45,6 +45,7 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
         databases,
         mode,
         integrity: integrity(how),
+        check_first: how.check_first,
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
         blank_only: false,

@@ -1,6 +1,7 @@
 //! What surrounds a run: where it reads, prints, records and stops.
 
 use super::diagnostics::Diagnostics;
+use super::integrity_checks::IntegrityChecks;
 use crate::diagnostic::console::Console;
 use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
 use crate::load::hooks::Hooks;
@@ -24,6 +25,8 @@ pub struct Context {
     pub report: Report,
     /// What was found wrong so far.
     pub(super) diagnostics: Diagnostics,
+    /// The integrity checks that run beside.
+    pub(super) integrity_checks: IntegrityChecks,
 }
 
 impl Context {
@@ -37,6 +40,7 @@ impl Context {
             ask: false,
             report: Report::default(),
             diagnostics: Diagnostics::default(),
+            integrity_checks: IntegrityChecks::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use postgres::Client;
 use super::context::Context;
 use super::repair_files::RepairFiles;
 use super::repair_results;
-use super::sources::Sources;
+use super::sources::{self, Sources};
 use super::targets::{LOCK_TIMEOUT, Target};
 use super::verification::{self, Compared};
 use crate::check;
@@ -39,6 +39,7 @@ pub fn load_targets(
         load_target(sources, target, part, files, context)
             .map_err(|error| check::columns::add_size_findings(error, &context.report.findings))?;
     }
+    sources::wait_for_integrity_checks(context)?;
     sources.check_unchanged()
 }
 

@@ -12,6 +12,7 @@ mod diagnostics;
 mod estimate;
 mod existing_tables;
 mod histories;
+mod integrity_checks;
 mod load;
 mod repair_files;
 mod repair_results;
@@ -36,6 +37,7 @@ use crate::stop;
 use crate::text::count_with_noun;
 
 use diagnostics::Diagnostics;
+use integrity_checks::IntegrityChecks;
 use repair_files::RepairFiles;
 use sources::Sources;
 use targets::Target;
@@ -79,6 +81,7 @@ pub use request::{
 /// [`Exit::CommitUnknown`] and for a second target whose commit failed after the first.
 pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     context.diagnostics = Diagnostics::default();
+    context.integrity_checks = IntegrityChecks::default();
     let mut files = RepairFiles::default();
     let ended = run_mode(request, &mut files, context);
     if let Err(error) = &ended {
@@ -101,7 +104,10 @@ pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
 fn run_mode(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
     *files = RepairFiles::create_quarantine(request)?;
     match request.mode {
-        Mode::Migrate => run_migration(request, files, context),
+        Mode::Migrate => {
+            let outcome = run_migration(request, files, context);
+            sources::prefer_damage(outcome, context)
+        }
         Mode::DryRun => run_dry_run(request, files, context),
         Mode::Verify => run_verification(request, context),
     }
@@ -277,6 +283,7 @@ fn check_all(
         false => verification::find_migrated(sources, targets, databases, context)?,
     };
     if databases.ids().all(|id| migrated.contains(&id)) && context.diagnostics.is_empty() {
+        sources::wait_for_integrity_checks(context)?;
         if files.is_owed(&request.repairs) {
             repair_results::judge_rows(sources, &all_tables, files, context)?;
             files.publish_quarantine(context);

@@ -18,6 +18,8 @@ pub struct Request {
     pub mode: Mode,
     /// How far the files are checked for damage.
     pub integrity: Integrity,
+    /// Whether files and rows are checked before anything is copied, also where nobody is asked.
+    pub check_first: bool,
     /// Whether planned tables that exist in the target are replaced: dropped, if this program
     /// created them, emptied otherwise.
     pub drop_all: bool,
@@ -41,6 +43,7 @@ impl Request {
             databases,
             mode,
             integrity: Integrity::default(),
+            check_first: false,
             drop_all: false,
             replace_seed: false,
             blank_only: false,
@@ -48,6 +51,12 @@ impl Request {
             accepted_histories: Vec::new(),
             repairs: RequestedRepairs::default(),
         }
+    }
+
+    /// Whether all checks come before the copy: where nothing is to be written, where a person is
+    /// asked (`ask`) or where that is wanted.
+    pub fn checks_first(&self, ask: bool) -> bool {
+        ask || self.check_first || self.mode != Mode::Migrate
     }
 
     /// A database of the run.
