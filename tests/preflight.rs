@@ -108,6 +108,7 @@ impl Said {
             "preflight: ",
             "estimate: ",
             "copied: ",
+            "checked: ",
             "verified: ",
             "still at it",
         ];

@@ -20,7 +20,7 @@ pub struct How {
     /// Copy nothing: compare what SQLite and PostgreSQL hold, after a migration
     #[arg(long)]
     pub verify: bool,
-    /// With --yes: check the SQLite files for damage before anything is copied, not beside it
+    /// With --yes: check the SQLite files and every row before anything is copied, not meanwhile
     #[arg(long, conflicts_with = "verify")]
     pub check_first: bool,
     /// Check the SQLite files for damage: quick (pages and rows), or full (indexes too; slower)

@@ -45,7 +45,8 @@ use targets::Target;
 pub use context::Context;
 pub use repair_files::KEYS;
 pub use request::{
-    ChosenSchema, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema, SchemaSearch,
+    ChosenSchema, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema, RowChecks,
+    SchemaSearch,
 };
 
 /// Migrates, rehearses or verifies what is asked for, as [`Request::mode`] says. The context's
@@ -113,7 +114,7 @@ fn run_mode(request: &Request, files: &mut RepairFiles, context: &mut Context) -
     }
 }
 
-/// Checks everything, then loads, verifies and publishes.
+/// Checks everything, then loads, verifies and publishes; or checks the rows while they are loaded.
 fn run_migration(
     request: &Request,
     files: &mut RepairFiles,
@@ -123,7 +124,6 @@ fn run_migration(
     let Checked::Loadable(plan) = check_all(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
-    estimate::report_estimate(request.mode, context);
     let question = match request.blank_only {
         true => "Connect runs on PostgreSQL already; add the usage history of SQLite there?",
         false => "continue?",
@@ -131,8 +131,10 @@ fn run_migration(
     if context.ask && !context.ask_to_confirm(question)? {
         return Ok(Outcome::Declined);
     }
-    load::load_targets(&connected.sources, &mut connected.targets, &plan, files, context)?;
-    commit::commit_targets(&mut connected.targets, &plan, context)?;
+    let checks = request.when_rows_are_checked(context.ask);
+    let Connected { sources, targets, .. } = &mut connected;
+    load::load_targets(sources, targets, &plan, files, checks, context)?;
+    commit::commit_targets(targets, &plan, context)?;
     files.publish_quarantine(context);
     Ok(Outcome::Migrated)
 }
@@ -147,7 +149,6 @@ fn run_dry_run(
     let Checked::Loadable(_) = check_all(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
-    estimate::report_estimate(request.mode, context);
     Ok(Outcome::Clean)
 }
 
@@ -302,8 +303,16 @@ fn check_all(
     files.check_name_is_free(&request.repairs)?;
     repair_results::judge_rows(sources, &all_tables, files, context)?;
     context.diagnostics.collect_error(plan.apply_repairs(&sources.judged.repaired))?;
-    row_checks::check_rows(sources, targets, &plan, context)?;
+    // A run that ends here says all that is wrong.
+    let are_checked_now = request.when_rows_are_checked(context.ask) == RowChecks::Before
+        || !context.diagnostics.is_empty();
+    if are_checked_now {
+        row_checks::check_rows(sources, targets, &plan, context)?;
+    }
     context.diagnostics.fail_if_any()?;
+    if are_checked_now {
+        estimate::report_estimate(request.mode, context);
+    }
     Ok(Checked::Loadable(plan))
 }
 

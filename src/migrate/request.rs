@@ -59,6 +59,15 @@ impl Request {
         ask || self.check_first || self.mode != Mode::Migrate
     }
 
+    /// When the rows are checked: before the copy also where repairs are asked for, which say what
+    /// they will do.
+    pub fn when_rows_are_checked(&self, ask: bool) -> RowChecks {
+        match self.checks_first(ask) || !self.repairs.asked.is_empty() {
+            true => RowChecks::Before,
+            false => RowChecks::Beside,
+        }
+    }
+
     /// A database of the run.
     ///
     /// # Errors
@@ -151,6 +160,15 @@ pub enum Mode {
     DryRun,
     /// Compare what source and target hold.
     Verify,
+}
+
+/// When the rows are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowChecks {
+    /// Before anything is written.
+    Before,
+    /// While they are copied, and then before anything is published.
+    Beside,
 }
 
 /// The repairs that are asked for, and the files that list what they did.

@@ -167,7 +167,7 @@ fn damage_free_list(place: &Place) {
 }
 
 /// With `--yes` the file is checked beside the copy. Damage is told as by a check that comes first,
-/// whether the copy meets it or not, and also where a row does not fit; nothing is left of the load.
+/// whether the copy meets it or not, also where a row does not fit; nothing is left of the load.
 #[test]
 fn damage_that_is_found_beside_the_copy_is_told_as_before_it() {
     let misfit = format!("INSERT INTO things VALUES ('x'); {FILL}");
