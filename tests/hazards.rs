@@ -131,12 +131,13 @@ fn check_without_writing(case: &Case, place: &Place) -> Run {
     let is_compared = own.is_some() || is_temporary;
     let before = is_compared.then(|| run_output::dump(database));
     let next = next_write(&server.cluster);
+    let mut refused = None;
     let dry = place.run(database, &["--dry-run"], case);
     let again = place.run(database, &["--dry-run"], case);
     assert_eq!(dry.text(), again.text(), "the second dry run says something else");
     if dry.code != 0 {
         golden::check(&case.directory.join("expected.txt"), &dry.text());
-        check_refusal(place, database, &dry, case);
+        refused = Some(check_refusal(place, database, &dry, case));
     }
     assert!(!place.is_changed(), "the source changed");
     // Temporary tables move it, though nothing is left of them.
@@ -144,16 +145,29 @@ fn check_without_writing(case: &Case, place: &Place) -> Run {
     assert_eq!(moved, is_temporary, "whether a transaction wrote something");
     // Where there was nothing, the next transaction's number says it all.
     assert!(is_compared.then(|| run_output::dump(database)) == before, "the target changed");
+    if let Some(first) = refused {
+        check_refusal_beside_copy(place, &first, case);
+    }
     dry
 }
 
-/// The real run ends as the dry run did, with the same findings.
-fn check_refusal(place: &Place, database: &Database, dry: &Run, case: &Case) {
-    let real = place.run(database, &["--yes"], case);
+/// The real run that checks first ends as the dry run did, with the same findings.
+fn check_refusal(place: &Place, database: &Database, dry: &Run, case: &Case) -> Run {
+    let real = place.run(database, &["--yes", "--check-first"], case);
     let same = real.code == dry.code && real.report.findings == dry.report.findings;
     assert!(same, "dry\n{}\nand really\n{}", dry.text(), real.text());
     let told = real.code == 2 || real.err.contains("nothing was changed");
     assert!(told, "does not say that nothing was changed: {}", real.err);
+    real
+}
+
+/// The real run that checks rows while it copies them says the same, and nothing is left of it.
+fn check_refusal_beside_copy(place: &Place, first: &Run, case: &Case) {
+    let database = create_target(shared_cluster(), case);
+    let before = run_output::dump(&database);
+    let beside = place.run(&database, &["--yes"], case);
+    assert_eq!(beside.text(), first.text(), "checked beside the copy, and before");
+    assert!(run_output::dump(&database) == before, "the target changed");
 }
 
 /// What fits arrives: read from PostgreSQL by SQL, as text. Where only PostgreSQL could decide, and

@@ -107,6 +107,9 @@ impl Said {
             "plan: ",
             "preflight: ",
             "estimate: ",
+            "copied: ",
+            "checked: ",
+            "verified: ",
             "still at it",
         ];
         let said = self.ended.err.lines();

@@ -50,6 +50,7 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
             Some(DryRun::Quick) => Trial::Quick,
             _ => Trial::Complete,
         },
+        check_first: how.check_first,
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
         blank_only: false,

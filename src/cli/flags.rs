@@ -29,6 +29,9 @@ pub struct How {
     /// Copy nothing: compare what SQLite and PostgreSQL hold, after a migration
     #[arg(long)]
     pub verify: bool,
+    /// With --yes: check the SQLite files and every row before anything is copied, not meanwhile
+    #[arg(long, conflicts_with = "verify")]
+    pub check_first: bool,
     /// Check the SQLite files for damage: quick (pages and rows), or full (indexes too; slower)
     #[arg(long, value_name = "HOW", default_value = "quick", hide_possible_values = true)]
     pub integrity: Integrity,

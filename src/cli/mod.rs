@@ -56,7 +56,7 @@ command, too: migrate --config FILE db. `migrate COMMAND --help` says more.
 
 Exit codes:
   0  done and verified, or a clean dry run
-  1  values that do not fit; nothing was written
+  1  values that do not fit; nothing was published
   2  usage or configuration
   3  the SQLite side cannot be used, or its structure is unknown
   4  the PostgreSQL side cannot be used
@@ -97,10 +97,11 @@ enum Command {
 const AFTER_DB: &str = "\
 Connect must be stopped, but for a dry run. Its configuration says where the databases are
 ([SQLite] Dir) and where they go ([Postgres] URL, InstrumentationURL). Both databases are read,
-every row is looked at, then everything is copied into PostgreSQL in one transaction (two, if the
-URLs name two databases), compared with SQLite, and committed. Until that commit nothing changes in
-PostgreSQL, and the SQLite files are never changed: whenever it fails, Connect can be started on
-SQLite as before, and the same command can be run again.
+every row is checked, then everything is copied into PostgreSQL in one transaction (two, if the
+URLs name two databases), compared with SQLite, and committed. With --yes rows are checked while
+they are copied, and whatever is wrong rolls back; --check-first checks them before. Until that
+commit nothing changes in PostgreSQL, and the SQLite files are never changed: whenever it fails,
+Connect can be started on SQLite as before, and the same command can be run again.
 
 With --data, one of the two is moved; the end of the run says whether the other one is in
 PostgreSQL, too. Where Connect runs on PostgreSQL already (Provider = postgres),

@@ -16,7 +16,7 @@ use crate::text::{self, Lines};
 pub enum Exit {
     /// Done and verified, or a clean dry run.
     Done = 0,
-    /// Values that do not fit; nothing was written.
+    /// Values that do not fit; nothing was published.
     Findings = 1,
     /// Usage or configuration.
     Usage = 2,

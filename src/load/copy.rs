@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 
-use crate::codec::Out;
+use crate::codec::{Out, Watch};
 use crate::diagnostic::{Error, Exit, Notes, Result};
 use crate::event::Event;
 use crate::load::hooks::Hooks;
@@ -36,7 +36,7 @@ pub struct Copied {
     pub notes: Notes,
 }
 
-/// Copies a table.
+/// Copies a table; `watch` sees every value as it is encoded.
 ///
 /// # Errors
 /// A value that is not as described ([`Exit::Findings`]), an error of SQLite or PostgreSQL, or a
@@ -45,11 +45,12 @@ pub fn copy_table(
     source: &Source,
     client: &mut Client,
     copy: &Copy,
+    watch: Option<&mut Watch<'_>>,
     hooks: &mut Hooks,
     stop: &Stop,
 ) -> Result<Copied> {
     let row = Cell::new(None);
-    let ended = send_rows(source, client, copy, hooks, stop, &row);
+    let ended = send_rows(source, client, copy, watch, hooks, stop, &row);
     ended.map_err(|mut error| {
         if let (Some(row), Some(fault)) = (row.get(), error.faults.first_mut())
             && let Ok(key) = row_name_at(source, copy, row)
@@ -74,6 +75,7 @@ fn send_rows(
     source: &Source,
     client: &mut Client,
     copy: &Copy,
+    watch: Option<&mut Watch<'_>>,
     hooks: &mut Hooks,
     stop: &Stop,
     refused: &Cell<Option<u64>>,
@@ -103,7 +105,7 @@ fn send_rows(
     out.append_raw(HEADER);
     let reading = source.reading();
     let (rows, notes) =
-        for_each_row(reading, copy, &mut out, stop, None, &mut |step| match step {
+        for_each_row(reading, copy, &mut out, stop, watch, &mut |step| match step {
             Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
             Step::Encoded(out) => {
                 hooks.run_at(Event::Copy);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::diagnostics::Diagnostics;
+use super::integrity_checks::IntegrityChecks;
 use crate::check::columns::Trial;
 use crate::diagnostic::console::Console;
 use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
@@ -31,6 +32,8 @@ pub struct Context {
     pub report: Report,
     /// What was found wrong so far.
     pub(super) diagnostics: Diagnostics,
+    /// The integrity checks that run beside.
+    pub(super) integrity_checks: IntegrityChecks,
 }
 
 impl Context {
@@ -46,6 +49,7 @@ impl Context {
             asking: Duration::ZERO,
             report: Report::default(),
             diagnostics: Diagnostics::default(),
+            integrity_checks: IntegrityChecks::default(),
         }
     }
 

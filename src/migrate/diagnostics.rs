@@ -87,6 +87,12 @@ impl Diagnostics {
         shown
     }
 
+    /// Forgets what was found: it does not count any more.
+    pub fn forget(&mut self) {
+        self.told = 0;
+        self.found.clear();
+    }
+
     /// Ends the run, if anything is wrong. Afterwards nothing is collected.
     ///
     /// # Errors

@@ -7,10 +7,14 @@ use postgres::Client;
 use super::context::Context;
 use super::repair_files::RepairFiles;
 use super::repair_results;
-use super::sources::Sources;
+use super::request::RowChecks;
+use super::row_checks::{self, FoundBeside};
+use super::sources::{self, Sources};
 use super::targets::{LOCK_TIMEOUT, Target};
 use super::verification::{self, Compared};
 use crate::check;
+use crate::check::rows::{Room, Watched};
+use crate::codec::Cell;
 use crate::diagnostic::{Error, Exit, Result};
 use crate::event::Event;
 use crate::ids::PerTarget;
@@ -26,51 +30,110 @@ use crate::text::count_with_noun;
 /// Loads and verifies every target; nothing is committed.
 ///
 /// # Errors
-/// Whatever stops it; everything is rolled back then.
+/// Whatever stops it; everything is rolled back then. Where rows are checked beside the copy, and
+/// something is wrong with them, that is the error, whatever stopped the load.
 pub fn load_targets(
     sources: &Sources,
     targets: &mut PerTarget<Target>,
     plan: &Plan,
     files: &RepairFiles,
+    checks: RowChecks,
     context: &mut Context,
 ) -> Result<()> {
-    for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
-        let target = targets.get_mut(part.target_id()?)?;
-        load_target(sources, target, part, files, context)
-            .map_err(|error| check::columns::add_size_findings(error, &context.report.findings))?;
+    let mut found = FoundBeside::default();
+    let mut load_all = || -> Result<()> {
+        for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
+            let target = targets.get_mut(part.target_id()?)?;
+            let loading = Loading { sources, part, files, checks };
+            load_target(loading, target, &mut found, context).map_err(|error| {
+                check::columns::add_size_findings(error, &context.report.findings)
+            })?;
+        }
+        Ok(())
+    };
+    if let Err(error) = load_all() {
+        let is_stopped = error.exit == Exit::Interrupted || context.stop.is_asked();
+        return Err(match checks {
+            RowChecks::Beside if !is_stopped => {
+                row_checks::explain_failure(error, sources, targets, plan, context)
+            }
+            _ => error,
+        });
+    }
+    sources::wait_for_integrity_checks(context)?;
+    if checks == RowChecks::Beside {
+        found.report(context);
     }
     sources.check_unchanged()
 }
 
+/// What is loaded into a target.
+#[derive(Clone, Copy)]
+struct Loading<'a> {
+    sources: &'a Sources,
+    part: &'a TargetPlan,
+    files: &'a RepairFiles,
+    checks: RowChecks,
+}
+
 fn load_target(
-    sources: &Sources,
+    loading: Loading<'_>,
     target: &mut Target,
-    part: &TargetPlan,
-    files: &RepairFiles,
+    found: &mut FoundBeside,
     context: &mut Context,
 ) -> Result<()> {
+    let Loading { sources, part, checks, .. } = loading;
+    if checks == RowChecks::Beside {
+        // The load locks existing tables, and the server reads expressions of theirs.
+        found.check_by_server(sources, target, part, context)?;
+    }
     let begun = Instant::now();
     begin_transaction(target, part, context)?;
     create_tables(target, part, context)?;
     context.report.record_step("create", begun, ());
     let begun = Instant::now();
-    let client = &mut target.connection.client;
-    copy_tables(sources, client, part, context)?;
+    let room = Room::unused();
+    let watching = (checks == RowChecks::Beside).then_some(&room);
+    let watched = copy_tables(sources, &mut target.connection.client, part, watching, context)?;
     context.report.record_step("copy", begun, ());
     let rows = context.report.total_rows();
     context.print_line(&format!("copied: {}", count_with_noun(rows, "row")));
-    // While PostgreSQL builds indexes this process would be idle: it reads the source again.
+    complete_and_verify(loading, target, &watched, found, context)
+}
+
+/// Completes and verifies a target. While PostgreSQL builds indexes this process would be idle: it
+/// checks what holds between rows that were `watched`, and reads the source again.
+fn complete_and_verify(
+    loading: Loading<'_>,
+    target: &mut Target,
+    watched: &[Watched<'_>],
+    found: &mut FoundBeside,
+    context: &mut Context,
+) -> Result<()> {
+    let Loading { sources, part, files, checks } = loading;
+    let related = match checks {
+        RowChecks::Before => Vec::new(),
+        RowChecks::Beside => row_checks::related_tables(sources, part)?,
+    };
+    let client = &mut target.connection.client;
     std::thread::scope(|scope| {
         let (stop, checkers, repairs) =
             (context.stop.clone(), sources.checkers(), &sources.repairs);
         let refused = &sources.judged.refused_by_server;
-        let digests = scope
-            .spawn(move || verification::digest_sources(&checkers, part, repairs, refused, &stop));
+        let read = scope.spawn(move || {
+            let relations = check::rows::check_relations(&related, watched, &stop)?;
+            let digests = verification::digest_sources(&checkers, part, repairs, refused, &stop)?;
+            Ok((relations, digests))
+        });
         let begun = Instant::now();
         complete_tables(sources, client, part, context)?;
         context.report.record_step("keys", begun, ());
         let begun = Instant::now();
-        let digests = verification::join_digests(digests)?;
+        if checks == RowChecks::Beside {
+            found.check_columns(sources, part, context)?;
+        }
+        let (relations, digests) = verification::join_reader(read)?;
+        found.add_relations(part, relations)?;
         let compared = Compared { part, loaded: true };
         verification::compare_target(sources, client, compared, &digests, context)?;
         let disagreements = repair_results::find_disagreements(sources, &digests.tallies);
@@ -144,23 +207,41 @@ fn have_tables_changed(client: &mut Client, part: &TargetPlan) -> Result<bool> {
     Ok(false)
 }
 
-/// Copies the rows.
-fn copy_tables(
+/// Copies the rows, and watches them where there is `room` for what is learned.
+fn copy_tables<'r>(
     sources: &Sources,
     client: &mut Client,
     part: &TargetPlan,
+    room: Option<&'r Room>,
     context: &mut Context,
-) -> Result<()> {
+) -> Result<Vec<Watched<'r>>> {
+    let mut all_watched = Vec::new();
     for copy in &part.copies {
         let source = &sources.databases.get(copy.database_id)?.source;
         context.show_progress(&format!("copying {} {}", copy.database, copy.table().name));
         context.hooks.run_at_with_session(Event::Table, client)?;
-        let copied = copy::copy_table(source, client, copy, &mut context.hooks, &context.stop)?;
+        let (hooks, stop) = (&mut context.hooks, &context.stop);
+        let start = |room| Watched::start_watching(copy, &part.copies, source.reading(), room);
+        let mut watched = room.map(start);
+        let copied = match &mut watched {
+            None => copy::copy_table(source, client, copy, None, hooks, stop)?,
+            Some(watched) => {
+                let mut watch = |place: usize, cell: Cell<'_>, field: Option<&[u8]>| {
+                    watched.observe_value(place, cell, field);
+                };
+                copy::copy_table(source, client, copy, Some(&mut watch), hooks, stop)?
+            }
+        };
         let table = context.report.table_report(copy.database_id, copy.table())?;
         (table.rows, table.bytes, table.time) = (copied.rows, copied.bytes, copied.time);
         table.notes = copied.notes;
+        if let Some(mut watched) = watched {
+            watched.set_row_count(copied.rows);
+            table.profiles = watched.profiles();
+            all_watched.push(watched);
+        }
     }
-    Ok(())
+    Ok(all_watched)
 }
 
 /// Keys, indexes, foreign keys, sequences and statistics.

@@ -13,6 +13,7 @@ mod encrypted_values;
 mod estimate;
 mod existing_tables;
 mod histories;
+mod integrity_checks;
 mod load;
 mod repair_files;
 mod repair_results;
@@ -38,6 +39,7 @@ use crate::stop;
 use crate::text::count_with_noun;
 
 use diagnostics::Diagnostics;
+use integrity_checks::IntegrityChecks;
 use repair_files::RepairFiles;
 use sources::Sources;
 use targets::Target;
@@ -46,7 +48,7 @@ pub use context::Context;
 pub use repair_files::KEYS;
 pub use request::{
     ChosenSchema, KeyTrial, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema,
-    SchemaSearch, TriedValue,
+    RowChecks, SchemaSearch, TriedValue,
 };
 
 /// Migrates, rehearses or verifies what is asked for, as [`Request::mode`] says. The context's
@@ -83,6 +85,7 @@ pub use request::{
 pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     context.diagnostics = Diagnostics::default();
     context.trial = request.trial;
+    context.integrity_checks = IntegrityChecks::default();
     let mut files = RepairFiles::default();
     let ended = run_mode(request, &mut files, context);
     if let Err(error) = &ended {
@@ -105,13 +108,16 @@ pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
 fn run_mode(request: &Request, files: &mut RepairFiles, context: &mut Context) -> Result<Outcome> {
     *files = RepairFiles::create_quarantine(request)?;
     match request.mode {
-        Mode::Migrate => run_migration(request, files, context),
+        Mode::Migrate => {
+            let outcome = run_migration(request, files, context);
+            sources::prefer_damage(outcome, context)
+        }
         Mode::DryRun => run_dry_run(request, files, context),
         Mode::Verify => run_verification(request, context),
     }
 }
 
-/// Checks everything, then loads, verifies and publishes.
+/// Checks everything, then loads, verifies and publishes; or checks the rows while they are loaded.
 fn run_migration(
     request: &Request,
     files: &mut RepairFiles,
@@ -121,7 +127,6 @@ fn run_migration(
     let Checked::Loadable(plan) = check_all(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
-    estimate::report_estimate(request.mode, context);
     let question = match request.blank_only {
         true => "Connect runs on PostgreSQL already; add the usage history of SQLite there?",
         false => "continue?",
@@ -129,8 +134,10 @@ fn run_migration(
     if context.ask && !context.ask_to_confirm(question)? {
         return Ok(Outcome::Declined);
     }
-    load::load_targets(&connected.sources, &mut connected.targets, &plan, files, context)?;
-    commit::commit_targets(&mut connected.targets, &plan, context)?;
+    let checks = request.when_rows_are_checked(context.ask);
+    let Connected { sources, targets, .. } = &mut connected;
+    load::load_targets(sources, targets, &plan, files, checks, context)?;
+    commit::commit_targets(targets, &plan, context)?;
     files.publish_quarantine(context);
     Ok(Outcome::Migrated)
 }
@@ -146,7 +153,6 @@ fn run_dry_run(
     let Checked::Loadable(_) = check_all(request, &mut connected, files, context)? else {
         return Ok(Outcome::AlreadyThere);
     };
-    estimate::report_estimate(request.mode, context);
     Ok(Outcome::Clean)
 }
 
@@ -294,6 +300,7 @@ fn check_all(
         false => verification::find_migrated(sources, targets, databases, context)?,
     };
     if databases.ids().all(|id| migrated.contains(&id)) && context.diagnostics.is_empty() {
+        sources::wait_for_integrity_checks(context)?;
         if files.is_owed(&request.repairs) {
             repair_results::judge_rows(sources, targets, &all_tables, files, context)?;
             files.publish_quarantine(context);
@@ -312,8 +319,16 @@ fn check_all(
     files.check_name_is_free(&request.repairs)?;
     repair_results::judge_rows(sources, targets, &all_tables, files, context)?;
     context.diagnostics.collect_error(plan.apply_repairs(&sources.judged.repaired))?;
-    row_checks::check_rows(sources, targets, &plan, context)?;
+    // A run that ends here says all that is wrong.
+    let are_checked_now = request.when_rows_are_checked(context.ask) == RowChecks::Before
+        || !context.diagnostics.is_empty();
+    if are_checked_now {
+        row_checks::check_rows(sources, targets, &plan, context)?;
+    }
     context.diagnostics.fail_if_any()?;
+    if are_checked_now {
+        estimate::report_estimate(request.mode, context);
+    }
     Ok(Checked::Loadable(plan))
 }
 

@@ -21,6 +21,8 @@ pub struct Request {
     pub integrity: Integrity,
     /// How far the server is asked about rows before anything is written.
     pub trial: Trial,
+    /// Whether files and rows are checked before anything is copied, also where nobody is asked.
+    pub check_first: bool,
     /// Whether planned tables that exist in the target are replaced: dropped, if this program
     /// created them, emptied otherwise.
     pub drop_all: bool,
@@ -64,6 +66,7 @@ impl Request {
             mode,
             integrity: Integrity::default(),
             trial: Trial::default(),
+            check_first: false,
             drop_all: false,
             replace_seed: false,
             blank_only: false,
@@ -71,6 +74,21 @@ impl Request {
             accepted_histories: Vec::new(),
             repairs: RequestedRepairs::default(),
             key: None,
+        }
+    }
+
+    /// Whether all checks come before the copy: where nothing is to be written, where a person is
+    /// asked (`ask`) or where that is wanted.
+    pub fn checks_first(&self, ask: bool) -> bool {
+        ask || self.check_first || self.mode != Mode::Migrate
+    }
+
+    /// When the rows are checked: before the copy also where repairs are asked for, which say what
+    /// they will do.
+    pub fn when_rows_are_checked(&self, ask: bool) -> RowChecks {
+        match self.checks_first(ask) || !self.repairs.asked.is_empty() {
+            true => RowChecks::Before,
+            false => RowChecks::Beside,
         }
     }
 
@@ -168,6 +186,15 @@ pub enum Mode {
     DryRun,
     /// Compare what source and target hold.
     Verify,
+}
+
+/// When the rows are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowChecks {
+    /// Before anything is written.
+    Before,
+    /// While they are copied, and then before anything is published.
+    Beside,
 }
 
 /// The repairs that are asked for, and the files that list what they did.

@@ -1,15 +1,17 @@
-//! The rows, checked before anything is written, whatever is wrong with sources or targets.
+//! The rows, checked before anything is written, whatever is wrong with sources or targets; or
+//! while they are copied, and then before anything is published.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::context::Context;
-use super::sources::Sources;
+use super::sources::{self, Sources};
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::{Exit, Finding, Id, Offer, RepairKind, Result};
+use crate::diagnostic::{Error, Exit, Finding, Id, Offer, RepairKind, Result, Severity};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::repair;
+use crate::stop::Stop;
 use crate::text::count_with_noun;
 
 /// Reads every row before anything is written; what is wrong is collected.
@@ -89,25 +91,18 @@ fn check_limits(
     part: &TargetPlan,
     context: &mut Context,
 ) -> Result<()> {
-    let mut target = part.target.map(|id| targets.get_mut(id)).transpose()?;
-    for copy in &part.copies {
-        let source = &sources.databases.get(copy.database_id)?.source;
-        let table = context.report.table_report(copy.database_id, copy.table())?;
-        let (notes, profiles) = (table.notes.clone(), table.profiles.clone());
-        let look = check::columns::Look { source, copy, notes: &notes, profiles: &profiles };
-        let client = target.as_mut().map(|target| &mut target.connection.client);
-        let (trial, asking, stop) = (context.trial, &mut context.asking, &context.stop);
-        let found = check::columns::check_table_columns(look, client, trial, asking, stop)?;
-        for mut finding in found {
-            if is_known_duplicate(&finding, &context.report.findings) {
-                continue;
-            }
-            // The codecs take these rows, so that there is nothing for quarantine.
-            finding.repairs = offered_repairs(&finding, copy);
-            finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
-            if finding.id == Id::K16 && !names_copied_column(&finding, copy) {
-                finding.repairs.clear();
-            }
+    let target = part.target.map(|id| targets.get_mut(id)).transpose()?;
+    let mut client = target.map(|target| &mut target.connection.client);
+    let (trial, mut asking) = (context.trial, Duration::ZERO);
+    let found = check_each_table(sources, part, context, &mut |look, stop| {
+        let mut findings = check::columns::check_table_columns(look, stop)?;
+        let client = client.as_deref_mut();
+        findings.extend(check::columns::check_by_server(look, client, trial, &mut asking, stop)?);
+        Ok(findings)
+    })?;
+    context.asking += asking;
+    for finding in found.into_iter().flatten() {
+        if !is_known_duplicate(&finding, &context.report.findings) {
             context.report_finding(finding, Exit::Findings);
         }
     }
@@ -129,4 +124,179 @@ fn is_known_duplicate(finding: &Finding, known: &[Finding]) -> bool {
 fn names_copied_column(finding: &Finding, copy: &Copy) -> bool {
     let is_copied = |name: &String| copy.table().copied_columns().any(|c| c.name == *name);
     !finding.examples.is_empty() && finding.columns.iter().any(is_copied)
+}
+
+/// A check of a table's columns.
+type ColumnCheck<'c> = dyn FnMut(check::columns::Look<'_>, &Stop) -> Result<Vec<Finding>> + 'c;
+
+/// Checks the columns of each table of a target, by what the report has of their values.
+fn check_each_table(
+    sources: &Sources,
+    part: &TargetPlan,
+    context: &mut Context,
+    check: &mut ColumnCheck<'_>,
+) -> Result<Vec<Vec<Finding>>> {
+    let mut all = Vec::new();
+    for copy in &part.copies {
+        let source = &sources.databases.get(copy.database_id)?.source;
+        let table = context.report.table_report(copy.database_id, copy.table())?;
+        let (notes, profiles) = (&table.notes, &table.profiles);
+        let look = check::columns::Look { source, copy, notes, profiles };
+        let mut findings = check(look, &context.stop)?;
+        for finding in &mut findings {
+            // The codecs take these rows, so that there is nothing for quarantine.
+            finding.repairs = offered_repairs(finding, copy);
+            finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
+            if finding.id == Id::K16 && !names_copied_column(finding, copy) {
+                finding.repairs.clear();
+            }
+        }
+        all.push(findings);
+    }
+    Ok(all)
+}
+
+/// The tables of a target, for a check of their keys and references on the second connections.
+///
+/// # Errors
+/// When a table's source is missing, which is a bug in this program.
+pub fn related_tables<'a>(
+    sources: &'a Sources,
+    part: &'a TargetPlan,
+) -> Result<Vec<check::rows::Related<'a>>> {
+    let related = part.copies.iter().map(|copy| {
+        let source = &sources.databases.get(copy.database_id)?.source;
+        let task = check::rows::Task { source, copy, copies: &part.copies };
+        Ok(check::rows::Related::from_task(&task))
+    });
+    related.collect()
+}
+
+/// What was found beside the copy, by table.
+#[derive(Default)]
+pub struct FoundBeside {
+    relations: Vec<Vec<Finding>>,
+    limits: Vec<Vec<Finding>>,
+}
+
+impl FoundBeside {
+    /// Has the server judge the rows of a target's tables, before the load locks them.
+    ///
+    /// # Errors
+    /// SQLite's, the server's, a stop, or the first finding that stops a run. What else is wrong is
+    /// looked for then.
+    pub fn check_by_server(
+        &mut self,
+        sources: &Sources,
+        target: &mut Target,
+        part: &TargetPlan,
+        context: &mut Context,
+    ) -> Result<()> {
+        let client = &mut target.connection.client;
+        let (trial, mut asking) = (context.trial, Duration::ZERO);
+        let found = check_each_table(sources, part, context, &mut |look, stop| {
+            check::columns::check_by_server(look, Some(&mut *client), trial, &mut asking, stop)
+        })?;
+        context.asking += asking;
+        found.iter().try_for_each(|found| fail_on_error(found))?;
+        self.limits.extend(found);
+        Ok(())
+    }
+
+    /// Checks the columns of tables that were copied; the server has judged them.
+    ///
+    /// # Errors
+    /// As [`FoundBeside::check_by_server`].
+    pub fn check_columns(
+        &mut self,
+        sources: &Sources,
+        part: &TargetPlan,
+        context: &mut Context,
+    ) -> Result<()> {
+        let check = &mut check::columns::check_table_columns;
+        let found = check_each_table(sources, part, context, check)?;
+        found.iter().try_for_each(|found| fail_on_error(found))?;
+        let judged = self.limits.len().saturating_sub(found.len());
+        for (of_table, found) in self.limits.iter_mut().skip(judged).zip(found) {
+            of_table.splice(0..0, found);
+        }
+        Ok(())
+    }
+
+    /// Takes what was found between the rows of a target's tables, in their order.
+    ///
+    /// # Errors
+    /// The first finding that stops a run.
+    pub fn add_relations(&mut self, part: &TargetPlan, found: Vec<Vec<Finding>>) -> Result<()> {
+        for (copy, mut found) in part.copies.iter().zip(found) {
+            fail_on_error(&found)?;
+            for finding in &mut found {
+                finding.repairs = offered_repairs(finding, copy);
+            }
+            self.relations.push(found);
+        }
+        Ok(())
+    }
+
+    /// Reports all of it, in the order of a check that comes before the copy.
+    pub fn report(self, context: &mut Context) {
+        for finding in self.relations.into_iter().chain(self.limits).flatten() {
+            context.report_finding(finding, Exit::Findings);
+        }
+        let rows = context.report.total_rows();
+        if rows > 0 {
+            context.print_line(&format!("checked: {}, all fit", count_with_noun(rows, "row")));
+        }
+    }
+}
+
+fn fail_on_error(findings: &[Finding]) -> Result<()> {
+    match findings.iter().find(|finding| finding.severity == Severity::Error) {
+        Some(finding) => Err(finding.clone().into_error()),
+        None => Ok(()),
+    }
+}
+
+/// Why a load failed that had not read the rows before: the rows are read now, to their end, and
+/// what is wrong with them is told instead. Everything that was written is rolled back.
+pub fn explain_failure(
+    error: Error,
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+    plan: &Plan,
+    context: &mut Context,
+) -> Error {
+    let looked = sources::wait_for_integrity_checks(context)
+        .and_then(|()| look_after_failure(sources, targets, plan, context));
+    match looked {
+        // A server that is gone cannot say more.
+        Ok(()) => check::columns::add_size_findings(error, &context.report.findings),
+        Err(found) => found,
+    }
+}
+
+/// Takes out of the report what a load did that was rolled back.
+fn forget_load(context: &mut Context) {
+    for (_, database) in context.report.databases.entries_mut() {
+        for table in &mut database.tables {
+            (table.bytes, table.time, table.verified) = (0, Duration::ZERO, None);
+        }
+    }
+}
+
+fn look_after_failure(
+    sources: &Sources,
+    targets: &mut PerTarget<Target>,
+    plan: &Plan,
+    context: &mut Context,
+) -> Result<()> {
+    for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
+        let client = &mut targets.get_mut(part.target_id()?)?.connection.client;
+        if client.batch_execute("ROLLBACK").is_err() {
+            return Ok(());
+        }
+    }
+    forget_load(context);
+    check_rows(sources, targets, plan, context)?;
+    context.diagnostics.fail_if_any()
 }

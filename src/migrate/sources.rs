@@ -7,6 +7,7 @@ use std::time::Instant;
 use rusqlite::Connection;
 
 use super::context::Context;
+use super::integrity_checks::{CheckResult, CheckedFile};
 use super::request::{ChosenSchema, Mode, Request, RequestedDatabase};
 use super::versions::{common_versions, ignored_tables, matching_versions};
 use crate::check;
@@ -166,7 +167,8 @@ fn report_of(
     }
 }
 
-fn emit_findings(findings: Vec<Finding>, database: &str, context: &mut Context) {
+/// Reports what was found of a database's file.
+pub fn emit_findings(findings: Vec<Finding>, database: &str, context: &mut Context) {
     for mut finding in findings {
         database.clone_into(&mut finding.database);
         context.report_finding(finding, Exit::Source);
@@ -185,22 +187,64 @@ pub fn check_integrity(
     }
     context.show_progress(&format!("checking the integrity of {}", source.path.display()));
     let mut findings = Vec::new();
-    let is_sound = match source.check_integrity(integrity, &mut findings) {
-        Ok(()) => true,
-        Err(trouble) => {
-            findings.push(*trouble);
-            false
-        }
-    };
-    if is_sound {
-        context.print_line(&format!("integrity: {name} passed the {} check", integrity.word()));
-    }
-    emit_findings(findings, name, context);
+    let checked = source.check_integrity(integrity, &mut findings);
+    let result = CheckResult::new(checked, findings);
+    let is_sound = result.is_sound;
+    report_checked(CheckedFile { database: name.to_owned(), integrity, result }, context);
     is_sound
 }
 
+/// Waits for the integrity checks that run beside, and reports what they found.
+///
+/// # Errors
+/// When a file is damaged: then nothing that was found since counts. Or when a signal came.
+pub fn wait_for_integrity_checks(context: &mut Context) -> Result<()> {
+    let checks = std::mem::take(&mut context.integrity_checks);
+    if checks.is_empty() {
+        return Ok(());
+    }
+    let begun = Instant::now();
+    context.show_progress("checking the integrity of the SQLite files");
+    let findings_before = checks.findings_before();
+    let checked = checks.wait(&context.stop)?;
+    let findings_since = context.report.findings.split_off(findings_before);
+    let are_sound = checked.iter().all(|file| file.result.is_sound);
+    if !are_sound {
+        context.diagnostics.forget();
+    }
+    checked.into_iter().for_each(|file| report_checked(file, context));
+    context.report.record_step("integrity", begun, ());
+    if !are_sound {
+        return context.diagnostics.fail_if_any();
+    }
+    context.report.findings.extend(findings_since);
+    Ok(())
+}
+
+/// The outcome of a run, or the damage that an integrity check beside it finds, which explains any
+/// other error.
+pub fn prefer_damage<T>(outcome: Result<T>, context: &mut Context) -> Result<T> {
+    match outcome {
+        Err(error) if !matches!(error.exit, Exit::Interrupted | Exit::CommitUnknown) => {
+            wait_for_integrity_checks(context)?;
+            Err(error)
+        }
+        outcome => outcome,
+    }
+}
+
+fn report_checked(file: CheckedFile, context: &mut Context) {
+    let CheckedFile { database, integrity, result } = file;
+    if result.is_sound {
+        let how = integrity.word();
+        context.print_line(&format!("integrity: {database} passed the {how} check"));
+    }
+    emit_findings(result.findings, &database, context);
+}
+
 /// Checks the files for damage, and that the schema says of every column with a value how it is
-/// stored; those of which the rows cannot be checked are taken out, and named.
+/// stored; those of which the rows cannot be checked are taken out, and named. Where the run asks
+/// nothing more and all columns are decided, the files are checked beside what follows.
 ///
 /// # Errors
 /// SQLite's.
@@ -210,10 +254,23 @@ pub fn check_files(
     context: &mut Context,
 ) -> Result<Vec<DatabaseId>> {
     let begun = Instant::now();
+    if !request.checks_first(context.ask) && are_all_decided(sources) {
+        for (_, Database { name, source, .. }) in sources.databases.entries_mut() {
+            let needed = !source.is_checked();
+            let check = needed.then(|| source.take_integrity_check(request.integrity)).flatten();
+            let findings = context.report.findings.len();
+            if let Some(check) = check {
+                context.integrity_checks.start(name, check, findings);
+            }
+        }
+        context.report.record_step("integrity", begun, ());
+        return Ok(Vec::new());
+    }
     let mut unusable = Vec::new();
     for (id, database) in sources.databases.entries_mut() {
         let Database { name, source, version, .. } = database;
-        let is_sound = check_integrity(source, name, request.integrity, context);
+        let integrity = request.integrity;
+        let is_sound = check_integrity(source, name, integrity, context);
         // Its rows cannot be checked before all of it is decided.
         if !is_sound || !is_decided(source, name, version, context)? {
             unusable.push(id);
@@ -222,6 +279,16 @@ pub fn check_files(
     unusable.iter().for_each(|id| sources.databases.remove(*id));
     context.report.record_step("integrity", begun, ());
     Ok(unusable)
+}
+
+/// Whether the schemas say how every column that holds a value is stored; not so where a file
+/// cannot even be asked.
+fn are_all_decided(sources: &Sources) -> bool {
+    sources.databases.iter().all(|Database { source, version, .. }| {
+        let (connection, structure) = (&source.reader, &source.structure);
+        let found = check::undecided::find_undecided_columns(connection, structure, version);
+        found.is_ok_and(|found| found.is_empty())
+    })
 }
 
 /// Holds what is asked for against the databases, and gives those descriptions that it changes.

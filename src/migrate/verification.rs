@@ -98,13 +98,11 @@ fn compared_table(copy: &Copy, judge: Option<&TableJudge<'_>>) -> &'static Table
     if judge.is_some() { copy.table() } else { copy.compared }
 }
 
-/// The result of the thread that made the digests.
+/// The result of the thread that read the sources.
 ///
 /// # Errors
 /// The thread's.
-pub fn join_digests<'r>(
-    handle: ScopedJoinHandle<'_, Result<SourceDigests<'r>>>,
-) -> Result<SourceDigests<'r>> {
+pub fn join_reader<T>(handle: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     handle.join().unwrap_or_else(|_| {
         Err(Error::new(Exit::Verification, "reading the source for verification broke off", ""))
     })

@@ -3,10 +3,13 @@
 //! The quick check reads every page once and does not compare indexes with their tables: tables
 //! are never read through an index. The full check does that too, and takes several times as long.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
+use super::left_behind::note_left_behind;
 use super::{Structure, TableKind, Trouble, codes, damage, make_trouble, open};
 use crate::diagnostic::{Finding, Id, Severity};
 
@@ -39,11 +42,73 @@ impl Integrity {
     }
 }
 
+/// Steps of SQLite between two questions whether to stop.
+const STEPS: i32 = 10_000;
+
+/// A check that waits to be made by another thread.
+#[derive(Debug)]
+pub struct IntegrityCheck {
+    pub(super) path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) structure: Structure,
+    pub(super) integrity: Integrity,
+}
+
+/// Ends a check that nobody waits for any more.
+#[derive(Clone, Debug, Default)]
+pub struct Interruption(Arc<AtomicBool>);
+
+impl Interruption {
+    /// Ends the check soon, with an error.
+    pub fn interrupt(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl IntegrityCheck {
+    /// How far it goes.
+    pub fn integrity(&self) -> Integrity {
+        self.integrity
+    }
+
+    /// Makes the check. What deserves a word goes to `findings`.
+    ///
+    /// # Errors
+    /// When the file is damaged, or the check was interrupted.
+    pub fn run(
+        self,
+        interruption: Interruption,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Trouble> {
+        let IntegrityCheck { path, mut connection, structure, integrity } = self;
+        connection
+            .progress_handler(STEPS, Some(move || interruption.0.load(Ordering::Relaxed)))
+            .map_err(|error| open::explain_open_error(&path, &error))?;
+        check_file(&path, &connection, &structure, integrity, findings)
+    }
+}
+
+/// Checks a file, and notes what stays in it.
+///
+/// # Errors
+/// When it is damaged.
+pub fn check_file(
+    path: &Path,
+    connection: &Connection,
+    structure: &Structure,
+    integrity: Integrity,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Trouble> {
+    check_integrity(path, connection, structure, integrity, findings)?;
+    note_left_behind(connection, structure, findings)
+        .map_err(|error| open::explain_open_error(path, &error))
+}
+
 /// Checks a database.
 ///
 /// # Errors
 /// When it is damaged.
-pub fn check_integrity(
+fn check_integrity(
     path: &Path,
     connection: &Connection,
     structure: &Structure,

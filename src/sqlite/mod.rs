@@ -24,7 +24,7 @@ pub mod tokens;
 
 pub use codes::describe_error;
 pub use files::Header;
-pub use integrity::Integrity;
+pub use integrity::{Integrity, IntegrityCheck, Interruption};
 pub use matching::{Difference, detect_versions, differences_from_version};
 pub use reading::{Aside, Reading};
 pub use snapshot::check_free_space;
@@ -70,6 +70,8 @@ pub struct Source {
     pub reader: Connection,
     /// The same snapshot on another connection, for verification by another thread.
     pub checker: Mutex<Connection>,
+    /// The same snapshot on a third connection, for an integrity check beside both.
+    inspector: Option<Connection>,
     /// What tables there are.
     pub structure: Structure,
     /// What the file's header says.
@@ -108,6 +110,7 @@ impl Source {
             let seen = read_data_version(&watch).map_err(fail)?;
             let reader = open::open_snapshot(&place).map_err(fail)?;
             let checker = open::open_snapshot(&place).map_err(fail)?;
+            let inspector = open::open_snapshot(&place).map_err(fail)?;
             if read_data_version(&watch).map_err(fail)? != seen {
                 continue;
             }
@@ -116,6 +119,7 @@ impl Source {
                 path: path.to_owned(),
                 reader,
                 checker: Mutex::new(checker),
+                inspector: Some(inspector),
                 structure,
                 header: files.header,
                 watch,
@@ -138,11 +142,16 @@ impl Source {
         integrity: Integrity,
         findings: &mut Vec<Finding>,
     ) -> Result<(), Trouble> {
-        integrity::check_integrity(&self.path, &self.reader, &self.structure, integrity, findings)?;
-        left_behind::note_left_behind(&self.reader, &self.structure, findings)
-            .map_err(|error| open::explain_open_error(&self.path, &error))?;
+        integrity::check_file(&self.path, &self.reader, &self.structure, integrity, findings)?;
         self.is_checked = true;
         Ok(())
+    }
+
+    /// The same check for another thread, on a connection of its own; there is one of each file.
+    pub fn take_integrity_check(&mut self, integrity: Integrity) -> Option<IntegrityCheck> {
+        let (path, structure) = (self.path.clone(), self.structure.clone());
+        let connection = self.inspector.take()?;
+        Some(IntegrityCheck { path, connection, structure, integrity })
     }
 
     /// Whether the file was checked for damage, and has none.

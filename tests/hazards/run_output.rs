@@ -40,6 +40,7 @@ const PROGRESS: &[&str] = &[
     "still at it",
     "warning: P15 other sessions use",
     "copied: ",
+    "checked: ",
     "verified: ",
     "  pid ",
     "hint: stop the application first; end a session",

@@ -7,7 +7,7 @@ use connect_migrate::postgres::session::schema_lock_key;
 
 use super::compare::compare;
 use super::end_to_end::newest;
-use super::{Ran, Site, UNRELATED};
+use super::{ROLE, Ran, Site, UNRELATED};
 use crate::server;
 
 /// Where a run is killed before its COMMIT.
@@ -25,6 +25,23 @@ fn holds_everything(site: &Site) {
         let compared = compare(&site.file(file), &site.database.url, version);
         assert_eq!(compared.differing, [] as [String; 0]);
         assert_eq!(compared.cells, compared.counted);
+    }
+}
+
+/// A server gives 64 MB where nobody has chosen; who has chosen more has it.
+#[test]
+fn keys_are_built_with_more_memory_and_never_with_less_than_was_chosen() {
+    for (own, wanted) in [("64MB", "256MB"), ("1GB", "1GB")] {
+        let site = Site::new();
+        let name = &site.database.name;
+        let setting = format!("ALTER ROLE {ROLE} IN DATABASE {name} SET maintenance_work_mem");
+        server::execute(&site.database.url, &format!("{setting} = '{own}'"));
+        let memory = "current_setting('maintenance_work_mem') AS memory";
+        let hook = format!("sql Index 1 CREATE TABLE seen AS SELECT {memory}");
+        let ran = site.db_hooked(&hook, &["--yes"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let seen = format!("SELECT count(*) FROM seen WHERE memory = '{wanted}'");
+        assert_eq!(site.number(&seen), 1, "{own}");
     }
 }
 

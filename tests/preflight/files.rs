@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use super::{Said, blank, cases_root, dry_run, dry_run_with, expect, make, target};
 use crate::server::Database;
-use crate::server::installation::{Ended, program};
+use crate::server::installation::{Ended, program, tables};
 
 /// A folder with an application's file, and a target.
 struct Place {
@@ -57,9 +57,13 @@ impl Place {
     }
 
     fn run_said(&self, mode: &str) -> Said {
+        self.run_said_with(&[mode])
+    }
+
+    fn run_said_with(&self, words: &[&str]) -> Said {
         let report = self.folder.path().join("report.json");
         let mut command = program();
-        command.args(["copy", mode, "--schema"]).arg(cases_root().join("schema"));
+        command.arg("copy").args(words).arg("--schema").arg(cases_root().join("schema"));
         command.arg("--source").arg(self.file());
         target(&mut command, &self.database);
         let ended = Ended::of(&command.arg("--report").arg(&report).output().unwrap());
@@ -137,15 +141,56 @@ fn F12_newer() {
 #[test]
 fn F10_zero_page() {
     let place = Place::new();
-    let connection = place.make(
-        "WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
-         INSERT INTO groups SELECT i, printf('%100d', i) FROM n;",
-    );
-    // The last page belongs to the table that was filled last.
+    damage_last_page(&place, FILL);
+    place.expect("F10-zero-page");
+}
+
+/// Rows for many pages.
+const FILL: &str = "
+    WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+    INSERT INTO groups SELECT i, printf('%100d', i) FROM n;";
+
+/// Makes a file whose last page is empty; it belongs to the table that was filled last.
+fn damage_last_page(place: &Place, more: &str) {
+    let connection = place.make(more);
     let page: u32 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
     drop(connection);
     write_at(&place.file(), u64::from(page - 1) * 4096, &[0; 4096]);
-    place.expect("F10-zero-page");
+}
+
+/// Makes a file whose list of free pages is damaged: no row is, and only a check sees it.
+fn damage_free_list(place: &Place) {
+    drop(place.make(&format!("{FILL} DELETE FROM groups WHERE id > 9;")));
+    let header = fs::read(place.file()).unwrap();
+    let first = u32::from_be_bytes(*header[32..].first_chunk().unwrap());
+    write_at(&place.file(), u64::from(first - 1) * 4096 + 4, &[0x7f; 4]);
+}
+
+/// With `--yes` the file is checked beside the copy. Damage is told as by a check that comes first,
+/// whether the copy meets it or not, also where a row does not fit; nothing is left of the load.
+#[test]
+fn damage_that_is_found_beside_the_copy_is_told_as_before_it() {
+    let misfit = format!("INSERT INTO things VALUES ('x'); {FILL}");
+    let damages: [&dyn Fn(&Place); 3] = [
+        &|place| damage_last_page(place, FILL),
+        &|place| damage_last_page(place, &misfit),
+        &damage_free_list,
+    ];
+    for (case, damage) in damages.into_iter().enumerate() {
+        let place = Place::new();
+        damage(&place);
+        let before = fs::read(place.file()).unwrap();
+        let first = place.run_said_with(&["--yes", "--check-first"]);
+        let beside = place.run_said_with(&["--yes"]);
+        first.ended.expect(3, &["error: F10", "nothing was changed"]);
+        assert!(!first.ended.err.contains("copied: "), "{case}: {}", first.ended.err);
+        assert_eq!(beside.text(&place.file()), first.text(&place.file()), "{case}");
+        assert!(fs::read(place.file()).unwrap() == before, "{case}: the source changed");
+        assert_eq!(tables(&place.database.url), 0, "{case}: the target changed");
+    }
+    let place = Place::new();
+    drop(place.make(FILL));
+    place.run("--yes").expect(0, &["copied: ", "integrity: schema passed the quick check"]);
 }
 
 /// A file in WAL mode without its siblings is worth a warning.

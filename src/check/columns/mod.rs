@@ -44,18 +44,11 @@ pub struct Look<'a> {
     pub profiles: &'a [Profile],
 }
 
-/// Looks at a table; `client` is the server, where it can be reached. `asking` grows by the time
-/// that the server's own judgement takes.
+/// Looks at the columns of a table, by what its codecs noted and its columns hold.
 ///
 /// # Errors
-/// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
-pub fn check_table_columns(
-    look: Look<'_>,
-    mut client: Option<&mut Client>,
-    trial: Trial,
-    asking: &mut Duration,
-    stop: &Stop,
-) -> Result<Vec<Finding>> {
+/// SQLite's, or a stop; what is wrong with rows is no error here.
+pub fn check_table_columns(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
     let mut findings = note_findings(look);
     let mut wants = units::wanted_figures(look);
     wants.extend(signs::wanted_figures(look));
@@ -68,8 +61,24 @@ pub fn check_table_columns(
     findings.extend(dump::find_rows_too_long_for_dump(look)?);
     findings.extend(width::find_too_wide_rows(look, stop)?);
     findings.extend(fractions::find_cut_fractions(look, stop)?);
+    Ok(findings)
+}
+
+/// Has the server judge a table's rows, where it can be reached: `client` is a session without a
+/// transaction, and nothing may hold locks on the table. What the columns hold is not needed.
+/// `asking` grows by the time that the server's own judgement takes.
+///
+/// # Errors
+/// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
+pub fn check_by_server(
+    look: Look<'_>,
+    mut client: Option<&mut Client>,
+    trial: Trial,
+    asking: &mut Duration,
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
     let begun = Instant::now();
-    findings.extend(judged::find_refused_rows(look, client.as_deref_mut(), trial, stop)?);
+    let mut findings = judged::find_refused_rows(look, client.as_deref_mut(), trial, stop)?;
     *asking += begun.elapsed();
     findings.extend(computed::find_computed_differences(look, client, stop)?);
     Ok(findings)

@@ -15,6 +15,7 @@ mod sequences;
 mod show;
 mod watch;
 
+pub use crate::keys::ids::Room;
 pub use form::Form;
 pub use profile::{Kind, Profile, has_finer_fraction, kept_fraction_digits};
 
@@ -23,7 +24,7 @@ use crate::diagnostic::{Finding, Notes, Result};
 use crate::keys::ids;
 use crate::plan::Copy;
 use crate::rows::{Step, find_refusals, for_each_row, refusal_finding};
-use crate::sqlite::{Reading, Source};
+use crate::sqlite::{Aside, Reading, Source};
 use crate::stop::Stop;
 
 use pass::Job;
@@ -60,6 +61,20 @@ struct Table<'a> {
     seen: watch::Seen<'a>,
 }
 
+/// What is learned of a table while its rows are copied.
+#[derive(Debug)]
+pub struct Watched<'a> {
+    rows: u64,
+    seen: watch::Seen<'a>,
+}
+
+/// A table of a load whose keys and references are checked once all rows were read.
+#[derive(Clone, Copy)]
+pub struct Related<'a> {
+    aside: Aside<'a>,
+    job: Job<'a>,
+}
+
 /// Looks at tables; what was seen is in their order. `doing` is told which table is read.
 ///
 /// # Errors
@@ -72,18 +87,11 @@ pub fn read_tables(
     let room = ids::Room::unused();
     let read = |reading: Reading<'_>, _, job: Job<'_>| read_table(reading, job, stop, &room);
     let tables = pass::run_on_two_threads(tasks, doing, &read)?;
+    let all_seen: Vec<(u64, &watch::Seen<'_>)> =
+        tables.iter().map(|table| (table.rows, &table.seen)).collect();
     let jobs: Vec<Job<'_>> = tasks.iter().map(Job::from_task).collect();
-    let ids = |copy: &Copy, column: &str| {
-        let same = |job: &Job<'_>| job.copy.is_same_table(copy);
-        tables.get(jobs.iter().position(same)?)?.seen.ids_in_column(column)
-    };
-    let relate = |reading: Reading<'_>, place: usize, job: Job<'_>| {
-        let Some(table) = tables.get(place) else { return Ok(Vec::new()) };
-        let mut findings =
-            duplicates::find_duplicates(reading, job.copy, &table.seen, table.rows, stop)?;
-        findings.extend(orphans::find_orphans(reading, job.copy, job.copies, &ids, stop)?);
-        findings.extend(sequences::find_exhausted_sequences(reading, job.copy)?);
-        Ok(findings)
+    let relate = |reading: Reading<'_>, place: usize, _: Job<'_>| {
+        find_wrong_relations(reading, place, &jobs, &all_seen, stop)
     };
     let relations = pass::run_on_two_threads(tasks, &mut |_| {}, &relate)?;
     let all = tables.into_iter().zip(relations).map(|(mut table, relations)| {
@@ -92,6 +100,85 @@ pub fn read_tables(
         Seen { rows: table.rows, findings: table.findings, notes: table.notes, profiles }
     });
     Ok(all.collect())
+}
+
+/// What is wrong between the rows of the table at a place, by what was seen of all tables.
+fn find_wrong_relations(
+    reading: Reading<'_>,
+    place: usize,
+    jobs: &[Job<'_>],
+    all_seen: &[(u64, &watch::Seen<'_>)],
+    stop: &Stop,
+) -> Result<Vec<Finding>> {
+    let (Some(job), Some((rows, seen))) = (jobs.get(place), all_seen.get(place)) else {
+        return Ok(Vec::new());
+    };
+    let ids = |copy: &Copy, column: &str| {
+        let same = |job: &Job<'_>| job.copy.is_same_table(copy);
+        all_seen.get(jobs.iter().position(same)?)?.1.ids_in_column(column)
+    };
+    let mut findings = duplicates::find_duplicates(reading, job.copy, seen, *rows, stop)?;
+    findings.extend(orphans::find_orphans(reading, job.copy, job.copies, &ids, stop)?);
+    findings.extend(sequences::find_exhausted_sequences(reading, job.copy)?);
+    Ok(findings)
+}
+
+impl<'a> Watched<'a> {
+    /// Begins to watch a table of `copies`.
+    pub fn start_watching(
+        copy: &Copy,
+        copies: &[Copy],
+        reading: Reading<'_>,
+        room: &'a ids::Room,
+    ) -> Watched<'a> {
+        let referring = orphans::id_columns_of_references(copy, copies);
+        let seen = watch::Seen::start_watching(copy, reading.utf16, &referring, room);
+        Watched { rows: 0, seen }
+    }
+
+    /// Sees a value as it is encoded; `field` as [`codec::Watch`](crate::codec::Watch) says.
+    #[inline]
+    pub fn observe_value(&mut self, place: usize, cell: Cell<'_>, field: Option<&[u8]>) {
+        self.seen.observe_value(place, cell, field);
+    }
+
+    /// Notes how many rows there were.
+    pub fn set_row_count(&mut self, rows: u64) {
+        self.rows = rows;
+    }
+
+    /// What the columns hold.
+    pub fn profiles(&self) -> Vec<Profile> {
+        self.seen.profiles()
+    }
+}
+
+impl<'a> Related<'a> {
+    /// A table that is read on the second connection of its file.
+    pub fn from_task(task: &Task<'a>) -> Related<'a> {
+        Related { aside: task.source.second_reading(), job: Job::from_task(task) }
+    }
+}
+
+/// Checks keys and references between rows that were watched; the findings are in the order of the
+/// tables. Runs on the second connections, so that it can go to another thread.
+///
+/// # Errors
+/// SQLite's, a full disk, or a stop; what is wrong with rows is no error here.
+pub fn check_relations(
+    related: &[Related<'_>],
+    watched: &[Watched<'_>],
+    stop: &Stop,
+) -> Result<Vec<Vec<Finding>>> {
+    let jobs: Vec<Job<'_>> = related.iter().map(|table| table.job).collect();
+    let all_seen: Vec<(u64, &watch::Seen<'_>)> =
+        watched.iter().map(|table| (table.rows, &table.seen)).collect();
+    let check = |(place, table): (usize, &Related<'_>)| {
+        table
+            .aside
+            .read_with(|reading| find_wrong_relations(reading, place, &jobs, &all_seen, stop))
+    };
+    related.iter().enumerate().map(check).collect()
 }
 
 /// Reads a table and collects everything that its codecs refuse.

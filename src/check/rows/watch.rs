@@ -70,6 +70,11 @@ impl<'a> Seen<'a> {
         self.watched_column(column)?.ids.as_ref()
     }
 
+    /// The columns' profiles, in their order, as they are now.
+    pub fn profiles(&self) -> Vec<Profile> {
+        self.columns.iter().map(|column| column.profile.clone()).collect()
+    }
+
     /// The columns' profiles, in their order.
     pub fn into_profiles(self) -> Vec<Profile> {
         self.columns.into_iter().map(|column| column.profile).collect()

@@ -17,7 +17,7 @@ use crate::text;
 /// What becomes of a run that meets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The run stops before anything is written.
+    /// The run stops before anything is published.
     Refused,
     /// Taken without loss (or as `docs/conversions.md` says), and counted.
     Counted,
@@ -117,13 +117,13 @@ pub fn findings_page() -> String {
 const PAGE_HEAD: &str = "\
 # Findings
 
-Before anything is written, every file, row and relation is looked at, and everything that is wrong
+Before anything is published, every file, row and relation is checked, and everything that is wrong
 is told at once. A finding has an id, a place (database, table, column), up to five rows by their
 rowid or primary key, a count, and a cure. The ids are stable; the report in JSON has them under
 `findings`. No message holds the text of a cell: numbers are shown, text only by its shape or
 length.
 
-*Refused* stops the run and nothing is written. The exit code is 1 for rows, 3 for a file or its
+*Refused* stops the run and nothing is published. The exit code is 1 for rows, 3 for a file or its
 structure, 4 for the server; where several are at fault, 3 comes before 4 and 4 before 1, and all
 is told in one list. *Counted* is taken, and the report says how often. *Warned* and *noted* stop
 nothing. What begins with *not decided* is known only when PostgreSQL does it, in the load's

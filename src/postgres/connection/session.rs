@@ -95,6 +95,8 @@ pub(super) fn apply_session_settings(client: &mut Client) -> Result<(), Refused>
     require_triggers_enabled(client)?;
     // A commit that is not on disk when it is answered would be no end of a migration.
     let _ = client.batch_execute(DURABLE);
+    // Nothing but speed depends on it.
+    let _ = client.batch_execute(SORT_IN_MEMORY);
     // Older servers and other systems do not have it; nothing depends on it.
     let _ = client.batch_execute(CHECK_CLIENT);
     check_settings_hold(client)
@@ -127,6 +129,12 @@ fn require_triggers_enabled(client: &mut Client) -> Result<(), Refused> {
         _ => Ok(()),
     }
 }
+
+/// Memory for building one key or index, all processes that do so together: whole tables are
+/// sorted. Who has chosen more has it.
+const SORT_IN_MEMORY: &str = "\
+SELECT pg_catalog.set_config('maintenance_work_mem', '256MB', false)
+WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')) < 268435456";
 
 /// Every other value than `off` was chosen with more in mind.
 const DURABLE: &str = "\
