@@ -1,23 +1,33 @@
 //! Repairs are tried on the values of a finding before they are offered: one that changes none of
 //! them is not offered, and one that helps with some of the rows says with how many.
 
-use model::Column;
+use model::{Column, Stored};
 use rusqlite::Connection;
 
 use super::offer::example_action;
-use super::{Fixed, Mending};
+use super::{Action, Fixed, Mending};
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::{Finding, Id, Offer, OfferedShare};
 
 /// On so many refused values repairs are tried.
 const VALUES_MOST: u64 = 10_000;
 
+/// The units of counts since 1970.
+const UNITS: [Stored; 4] = [Stored::UnixS, Stored::UnixMs, Stored::UnixUs, Stored::UnixNs];
+
 /// An offer with what came of trying it.
 struct Tried {
     offer: Offer,
-    /// None where rows are repaired, and not values.
-    mending: Option<Mending>,
-    repaired: u64,
+    /// What it does to a value, with each argument that a person may name, and how many values each
+    /// repairs; nothing where rows are repaired, and not values.
+    mendings: Vec<(Mending, u64)>,
+}
+
+impl Tried {
+    /// How many values it repairs with the argument that suits them best.
+    fn repaired(&self) -> u64 {
+        self.mendings.iter().map(|(_, repaired)| *repaired).max().unwrap_or_default()
+    }
 }
 
 /// The offers that help with a finding about the values of one column. `rows` is the table as SQL
@@ -33,7 +43,7 @@ pub fn keep_helpful_offers(
     offers: Vec<Offer>,
 ) -> rusqlite::Result<Vec<Offer>> {
     let mut tried: Vec<Tried> = offers.into_iter().map(|offer| trial_of(offer, column)).collect();
-    if tried.iter().all(|tried| tried.mending.is_none()) {
+    if tried.iter().all(|tried| tried.mendings.is_empty()) {
         return Ok(tried.into_iter().map(|tried| tried.offer).collect());
     }
     let name = model::sql::quote(column.source);
@@ -48,25 +58,25 @@ pub fn keep_helpful_offers(
             continue;
         }
         refused += 1;
-        for tried in &mut tried {
-            let fixed = tried.mending.as_ref().map(|m| m.mend_value(cell, &mut Vec::new()));
-            let fits = match fixed.flatten() {
+        for (mending, repaired) in tried.iter_mut().flat_map(|tried| &mut tried.mendings) {
+            let fits = match mending.mend_value(cell, &mut Vec::new()) {
                 None => false,
                 Some(Fixed::Null) => column.null,
                 Some(fixed) => is_refused(column, &mut out, fixed.as_cell()).is_none(),
             };
-            tried.repaired += u64::from(fits);
+            *repaired += u64::from(fits);
         }
     }
     // Nothing is known of a finding that is not the codec's own.
     if refused == 0 {
         return Ok(tried.into_iter().map(|tried| tried.offer).collect());
     }
-    let helps = |tried: &Tried| tried.mending.is_none() || tried.repaired > 0;
+    let helps = |tried: &Tried| tried.mendings.is_empty() || tried.repaired() > 0;
     let share = |tried: Tried| {
-        let is_whole = tried.mending.is_none() || tried.repaired == refused;
-        let share = (!is_whole && refused < VALUES_MOST)
-            .then_some(OfferedShare { repaired: tried.repaired, all: refused });
+        let repaired = tried.repaired();
+        let is_whole = tried.mendings.is_empty() || repaired == refused;
+        let share =
+            (!is_whole && refused < VALUES_MOST).then_some(OfferedShare { repaired, all: refused });
         Offer { share, ..tried.offer }
     };
     Ok(tried.into_iter().filter(helps).map(share).collect())
@@ -76,8 +86,13 @@ fn trial_of(offer: Offer, column: &'static Column) -> Tried {
     let action = example_action(offer.kind, offer.argument);
     // What makes the column another one leaves its values as they are.
     let changes = action.changes_values() && !offer.kind.changes_table();
-    let mending = (changes && offer.column.is_some()).then(|| Mending::of_action(column, action));
-    Tried { offer, mending, repaired: 0 }
+    let actions = match action {
+        _ if !changes || offer.column.is_none() => Vec::new(),
+        Action::EpochUnit(_) => UNITS.map(Action::EpochUnit).to_vec(),
+        action => vec![action],
+    };
+    let mendings = actions.into_iter().map(|action| (Mending::of_action(column, action), 0));
+    Tried { offer, mendings: mendings.collect() }
 }
 
 /// Under which id the codec refuses a value.

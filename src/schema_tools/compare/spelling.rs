@@ -3,7 +3,7 @@
 
 use super::shape::{ColumnShape, Kind, Shape};
 
-/// What a translated expression says of the order of its texts; SQLite's functions know ASCII alone.
+/// The order of texts in a translated expression: the functions of SQLite know ASCII alone.
 const BYTE_ORDER: &str = " COLLATE \"C\"";
 
 /// The one kind of index that SQLite has no word for.

@@ -166,7 +166,7 @@ fn rows_that_only_the_server_finds_twice_go_into_quarantine() {
         let with = |word: &'static str| [&[word], &words[..]].concat();
         let dry = place.copy(&with("--dry-run"));
         assert_eq!(dry.code, Some(0), "{dry:?}");
-        assert!(dry.err.contains("duplicate-quarantine: 1 rows"), "{dry:?}");
+        assert!(dry.err.contains("duplicate-quarantine: 1 row"), "{dry:?}");
         let ran = place.copy(&with("--yes"));
         assert_eq!(ran.code, Some(0), "{ran:?}");
         assert_eq!(place.number(&format!("SELECT sum(id)::int8 FROM {name}")), 9);
