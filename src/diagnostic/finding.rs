@@ -206,16 +206,17 @@ impl Finding {
 fn describe_offers(offers: &[Offer]) -> String {
     let whole = offers.iter().filter(|offer| offer.share.is_none());
     let whole: Vec<String> = whole.map(Offer::to_string).collect();
-    let mut text = match whole.is_empty() {
+    let mut said = match whole.is_empty() {
         true => String::new(),
         false => format!("; or repair it (docs/repairs.md) by {}", whole.join(" or ")),
     };
     for offer in offers {
         if let Some(OfferedShare { repaired, all }) = offer.share {
-            text += &format!("; {offer} repairs {repaired} of the {all} rows");
+            let (repaired, all) = (text::group_thousands(repaired), text::group_thousands(all));
+            said += &format!("; {offer} repairs {repaired} of the {all} rows");
         }
     }
-    text
+    said
 }
 
 /// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (in 3 rows)`, or

@@ -9,9 +9,6 @@ use super::{Action, Fixed, Mending};
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::{Finding, Id, Offer, OfferedShare};
 
-/// On so many refused values repairs are tried.
-const VALUES_MOST: u64 = 10_000;
-
 /// The units of counts since 1970.
 const UNITS: [Stored; 4] = [Stored::UnixS, Stored::UnixMs, Stored::UnixUs, Stored::UnixNs];
 
@@ -52,7 +49,7 @@ pub fn keep_helpful_offers(
     let mut values = statement.query([])?;
     let mut out = Out::default();
     let mut refused = 0;
-    while let (Some(row), true) = (values.next()?, refused < VALUES_MOST) {
+    while let Some(row) = values.next()? {
         let cell = row.get_ref(0)?;
         if is_refused(column, &mut out, cell) != Some(finding.id) {
             continue;
@@ -75,8 +72,7 @@ pub fn keep_helpful_offers(
     let share = |tried: Tried| {
         let repaired = tried.repaired();
         let is_whole = tried.mendings.is_empty() || repaired == refused;
-        let share =
-            (!is_whole && refused < VALUES_MOST).then_some(OfferedShare { repaired, all: refused });
+        let share = (!is_whole).then_some(OfferedShare { repaired, all: refused });
         Offer { share, ..tried.offer }
     };
     Ok(tried.into_iter().filter(helps).map(share).collect())

@@ -184,8 +184,8 @@ fn cure(needed: &Needed<'_>) -> String {
             own.join(", ")
         ),
         (false, false) => format!(
-            "{} has the value there that PostgreSQL itself gives it: mend the row, or change the \
-             default or the rule in PostgreSQL",
+            "{} has the value there that PostgreSQL itself gives it: correct the row, or change \
+             the default or the rule in PostgreSQL",
             own.join(", ")
         ),
     }
