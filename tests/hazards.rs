@@ -36,7 +36,11 @@ const ROLE: &str = "mover";
 
 /// A server where nothing happens but what is tested.
 fn start_quiet_cluster() -> Cluster {
-    let settings = ["autovacuum = off", "fsync = off"].map(str::to_owned).to_vec();
+    start_cluster(["autovacuum = off", "fsync = off"].map(str::to_owned).to_vec())
+}
+
+/// A server with these settings that has the role.
+fn start_cluster(settings: Vec<String>) -> Cluster {
     let cluster = server::start(&Wanted { settings, ..Wanted::default() });
     let password = ROLE_PASSWORD.replace('\'', "''");
     let create = format!("CREATE ROLE {ROLE} LOGIN PASSWORD '{password}'");

@@ -170,12 +170,13 @@ SELECT current_setting('server_version_num')::int4,
   FROM pg_catalog.pg_database d
  WHERE d.datname = current_database()";
 
-/// Other sessions; a role sees less of other roles' sessions, but their pid it does see.
+/// Other sessions. A role sees less of other roles' sessions, not what kind they are either; their
+/// pid and role it does see. The server's own workers, such as autovacuum's, have no role.
 pub(super) const SESSIONS: &str = "
 SELECT pid, usename::text, application_name, host(client_addr), state
   FROM pg_catalog.pg_stat_activity
  WHERE datname = current_database() AND pid <> pg_backend_pid()
-   AND (backend_type = 'client backend' OR backend_type IS NULL)
+   AND (backend_type = 'client backend' OR backend_type IS NULL AND usesysid IS NOT NULL)
  ORDER BY pid";
 
 /// `parse_ident` undoes the quotes of one name; the path is cut at commas outside of quotes.

@@ -9,7 +9,7 @@ use connect_migrate::postgres::pooling;
 
 use super::case::{Case, Place, root};
 use super::run_output::without_brackets;
-use super::{ROLE, create_empty_database, shared_cluster, start_quiet_cluster};
+use super::{ROLE, create_empty_database, shared_cluster, start_cluster, start_quiet_cluster};
 use crate::golden;
 use crate::server::installation::ROLE_PASSWORD;
 use crate::server::{self, Database};
@@ -72,6 +72,36 @@ fn P15_other_sessions() {
     let text = format!("exit {}\n\n{}\nreport:\n{}\n", ran.code, ran.warnings(), ran.sessions());
     expect("P15-other-sessions", &text.replace(&pid.to_string(), "PID"));
     drop(other);
+}
+
+/// The server's own workers are no sessions of anybody, though a role without rights is not shown
+/// what they are.
+#[test]
+fn a_vacuum_of_the_server_is_no_other_session() {
+    let settings = [
+        "autovacuum_naptime = 1s",
+        "autovacuum_vacuum_cost_delay = 100ms",
+        "autovacuum_vacuum_cost_limit = 1",
+    ];
+    let settings = settings.map(str::to_owned).to_vec();
+    let cluster = start_cluster(settings);
+    let database = create_empty_database(&cluster);
+    server::execute(
+        &database.url,
+        "CREATE SCHEMA elsewhere
+         CREATE TABLE elsewhere.dead AS SELECT repeat('x', 400) FROM generate_series(1, 20000)
+         DELETE FROM elsewhere.dead",
+    );
+    let running = "SELECT pg_sleep(0.02), count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND backend_type = 'autovacuum worker'";
+    let mut other = server::connect(&database.url);
+    while other.client.query_one(running, &[]).unwrap().get::<_, i64>(1) == 0 {}
+    drop(other);
+    let case = usual_case();
+    let ran = Place::of(&[&case]).run(&database, &["--dry-run"], &case);
+    let mut other = server::connect(&database.url);
+    assert_ne!(other.client.query_one(running, &[]).unwrap().get::<_, i64>(1), 0);
+    assert!(!ran.err.contains("P15"), "{}", ran.err);
 }
 
 /// More columns than PostgreSQL has room for are refused before it is asked for them.
