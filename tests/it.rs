@@ -22,6 +22,7 @@ mod findings;
 mod foreign_text;
 mod golden;
 mod hazards;
+mod hints;
 mod joins;
 mod migration;
 mod no_cell_in_messages;

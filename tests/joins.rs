@@ -3,6 +3,8 @@
 
 mod attacks;
 mod copies;
+mod hints;
+mod sample;
 mod terminal;
 
 use std::fs;
@@ -258,12 +260,50 @@ fn without_a_terminal_the_next_command_and_the_lines_to_edit_are_printed() {
 }
 
 #[test]
+fn answers_are_kept_when_a_flag_is_added() {
+    let server = Server::new();
+    let rules: Vec<_> = RULES.iter().copied().filter(|(rule, _)| *rule != "labels").collect();
+    server.answer(&["--dry-run"], &rules).expect(3, &["O1 core.labels"]);
+    let ran = server.run(&["--yes", "--replace-seed", "--same", "core.labels=marks"]);
+    ran.expect(0, &["3 answers of it kept"]);
+    server.expect_everything();
+}
+
+#[test]
+fn a_directory_that_others_can_write_to_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = Server::new();
+    server.answer(&["--dry-run"], RULES);
+    let directory = server.saved().join("core");
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).unwrap();
+    let refused = server.run(&["--dry-run"]);
+    refused.expect(3, &["S20 core.works.seen", "others can write to it", "chmod go-w"]);
+}
+
+#[test]
+fn lines_that_were_edited_are_kept_when_a_flag_is_added() {
+    let server = Server::new();
+    server.run(&["--yes"]).expect(3, &["O1 core.labels", "S20 core.works.seen"]);
+    for (column, stored) in [("seen", "unix_s"), ("waits", "ns"), ("beats", "unix_ms")] {
+        decide(&server, column, stored);
+    }
+    let flags = ["core.labels=marks", "core.users.nickname=alias", "core.works.headline=caption"];
+    let mut words = vec!["--yes", "--replace-seed"];
+    flags.iter().for_each(|flag| words.extend(["--same", flag]));
+    server.run(&words).expect(0, &["3 answers of it kept"]);
+    server.expect_everything();
+}
+
+#[test]
 fn one_database_after_the_other_ends_with_nothing_left() {
     let server = Server::new();
     server.answer(&["--data", "core"], RULES).expect(0, &["next: move instrumentation"]);
     let ended = server.run(&["--data", "instrumentation", "--yes"]);
     ended.expect(0, &[]);
-    assert!(ended.out.contains("Provider = postgres"), "{}", ended.out);
+    for word in ["Provider = postgres", "of core, only the rows were counted", "--verify --config"]
+    {
+        assert!(ended.out.contains(word), "{}", ended.out);
+    }
     let residue = fs::read_to_string(server.saved().join("core/RESIDUE.md")).unwrap();
     assert!(residue.starts_with("> Questions were answered"), "{residue}");
 }

@@ -110,7 +110,8 @@ fn a_missing_file_of_usage_events_leads_to_core_alone() {
         [&["db", "-dry-run"][..], &["db", "-yes"], &["db", "-yes", "-data", "instrumentation"]]
     {
         let ended = installation.run(words);
-        let core = command(&installation, "--data core");
+        let how = if words == ["db", "-dry-run"] { " --dry-run" } else { "" };
+        let core = command(&installation, &format!("--data core{how}"));
         ended.expect(3, &["connect-instrumentation.db: there is no such file", &core]);
         assert!(!ended.err.contains("SQLite.Dir"), "{}", ended.err);
     }
@@ -166,7 +167,7 @@ fn some_rows_of_the_other_database_advise_no_switch() {
     installation.run(&["db", "-yes"]).expect(0, &[]);
     // As many as an application might have put into its own tables.
     server::execute(&database.url, "DELETE FROM content_hits WHERE id > 1");
-    let unclear = ["next: move instrumentation, if that is not done yet"];
+    let unclear = ["next: move instrumentation, unless that is done already"];
     let half = installation.run(&["db", "-yes", "-data", "core"]);
     half.expect(0, &[]);
     says(&half, &unclear, &["Provider = postgres"]);

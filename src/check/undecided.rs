@@ -82,6 +82,32 @@ impl Reading {
         }
     }
 
+    /// `2001-01-01`, the day of the first time; a length as it is.
+    pub fn describe_first(&self, ty: Type) -> String {
+        let Some((first, _)) = self.times else { return String::new() };
+        let text = format_time(ty, first);
+        match ty {
+            Type::Interval => text,
+            _ => text
+                .split_once(' ')
+                .filter(|(day, _)| day.contains('-'))
+                .map_or_else(|| text.clone(), |(day, _)| day.to_owned()),
+        }
+    }
+
+    /// The first and the last time as texts without a zone.
+    pub fn describe_naive_range(&self) -> String {
+        self.describe_range(Type::Timestamp)
+    }
+
+    /// Whether the times are such as applications of today hold: up to 2050, and not all of them
+    /// before 1980. This only orders what is shown, and decides nothing.
+    pub fn is_likely(&self, ty: Type) -> bool {
+        let Some((first, last)) = self.times else { return true };
+        let years = |count: i64| count * 8766 * 3_600_000_000;
+        ty == Type::Interval || first >= years(-100) && (years(-20)..=years(50)).contains(&last)
+    }
+
     /// How far the times lie from today's, to list what is likelier first.
     pub fn distance_from_today(&self, ty: Type) -> u64 {
         // Lengths of time have no today.
@@ -178,7 +204,8 @@ pub fn describe_readings(readings: &[Reading], ty: Type, declared: &str, typed: 
     readings.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// The columns of a version that are undecided and hold a value, each as a finding.
+/// The columns of a version that are undecided and hold a value, each as a finding. What a
+/// built-in description of the application guesses is told.
 ///
 /// # Errors
 /// SQLite's.
@@ -186,6 +213,7 @@ pub fn find_undecided_columns(
     connection: &Connection,
     structure: &Structure,
     version: &Version,
+    built_in: Option<&Version>,
 ) -> rusqlite::Result<Vec<Finding>> {
     let mut found: Vec<Finding> =
         version.undecided.iter().map(|name| undecided_name_finding(name, version)).collect();
@@ -196,12 +224,33 @@ pub fn find_undecided_columns(
             };
             let declared = own.columns.iter().find(|there| there.name == column.source);
             let declared = declared.map(|there| there.declared.as_str()).unwrap_or_default();
-            let found_here =
-                undecided_column_finding(connection, (table, column), declared, version)?;
+            let place = (table, column);
+            let mut found_here = undecided_column_finding(connection, place, declared, version)?;
+            let guess = built_in.and_then(|known| guessed_encoding(known, table.source, column));
+            if let (Some(finding), Some(stored)) = (&mut found_here, guess) {
+                mark_suggested(finding, stored);
+            }
             found.extend(found_here);
         }
     }
     Ok(found)
+}
+
+/// The encoding of a column that a description guesses, which proves nothing.
+pub fn guessed_encoding(known: &Version, table: &str, column: &Column) -> Option<Stored> {
+    let described = known.tables().find(|described| described.source == table)?;
+    let guess = described.columns.iter().find(|described| described.source == column.source)?;
+    (guess.guess && guess.ty == column.ty).then_some(guess.stored)
+}
+
+/// Says of the line of an encoding that a description of the application suggests it.
+fn mark_suggested(finding: &mut Finding, stored: Stored) {
+    let setting = format!("stored = \"{stored}\"");
+    for line in &mut finding.cure_lines {
+        if line.strip_prefix(&setting).is_some_and(|rest| rest.starts_with([' ', ','])) {
+            line.push_str("  (suggested by public descriptions of the application)");
+        }
+    }
 }
 
 /// What `undecided` in database.toml names.
@@ -216,7 +265,7 @@ fn undecided_name_finding(name: &str, version: &Version) -> Finding {
     finding.set_columns(column);
     finding.cure = format!(
         "as soon as it is settled, take {name:?} out of `undecided` in {}",
-        path_of(version, "database")
+        schema_file(version, "database")
     );
     finding
 }
@@ -248,11 +297,14 @@ fn undecided_column_finding(
     finding.set_columns([column.name]);
     finding.cure = match all.is_empty() {
         true => {
-            format!("correct the values, or the column's type in {}", path_of(version, table.name))
+            format!(
+                "correct the values, or the column's type in {}",
+                schema_file(version, table.name)
+            )
         }
         false => format!(
             "in {}, write for `{}` what its application stores instead of stored = \"undecided\":",
-            path_of(version, table.name),
+            schema_file(version, table.name),
             column.name
         ),
     };
@@ -261,7 +313,7 @@ fn undecided_column_finding(
 }
 
 /// Where something stands in the schema files: the file of that name where it is known, else words.
-fn path_of(version: &Version, name: &str) -> String {
+pub fn schema_file(version: &Version, name: &str) -> String {
     let file = format!("{name}.toml");
     match version.directory.map(|directory| directory.join(&file)) {
         Some(path) if path.is_file() => path.display().to_string(),

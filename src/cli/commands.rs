@@ -142,6 +142,7 @@ pub fn perform(
     let taken = file.as_ref().is_some_and(Output::is_standard_output);
     let next = match report.outcome {
         Some(Outcome::Migrated | Outcome::AlreadyThere) => last.text(environment, &mut console),
+        Some(Outcome::Clean) => after_dry_run(&request),
         _ => String::new(),
     };
     tell(&report, &request, &next, taken);
@@ -159,6 +160,15 @@ fn word(mode: Mode) -> &'static str {
         Mode::DryRun => "dry-run",
         Mode::Verify => "verify",
     }
+}
+
+/// What follows a dry run that found nothing wrong.
+fn after_dry_run(request: &Request) -> String {
+    let repairs = &request.repairs;
+    let needs_file = repairs.quarantine.is_none()
+        && repairs.asked.iter().any(|asked| asked.action.quarantines_rows());
+    let file = if needs_file { " and with --quarantine FILE" } else { "" };
+    format!("\nnext: stop the application, and run the same command without --dry-run{file}\n")
 }
 
 /// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the

@@ -31,7 +31,13 @@ pub fn run(db: &Db) -> Result<Exit> {
     let wanted = Wanted { config: &config, data: db.data, directory: db.schema.as_deref() };
     let mut databases = wanted.requested(&environment)?;
     for database in &mut databases {
-        database.missing_cure = missing_cure(&config, &command(db, Data::Core), &database.source);
+        let how = match mode {
+            Mode::DryRun => " --dry-run",
+            Mode::Verify => " --verify",
+            Mode::Migrate => "",
+        };
+        let core = command_of(db, &format!(" --data core{how}"), Some(Data::Core));
+        database.missing_cure = missing_cure(&config, &core, &database.source);
     }
     let other = db.data.map(|data| match data {
         Data::Core => config.instrumentation.sqlite.clone(),
@@ -117,10 +123,15 @@ fn databases_of(data: Option<Data>) -> Databases {
 
 /// The command that moves one database by the same configuration.
 fn command(db: &Db, which: Data) -> String {
-    let mut words = format!("migrate db --data {}", which.name());
-    words += &config_flag(&db.file.config);
+    command_of(db, &format!(" --data {}", which.name()), Some(which))
+}
+
+/// The command with these words, by the same configuration and schema; of both databases where
+/// none is named.
+fn command_of(db: &Db, more: &str, which: Option<Data>) -> String {
+    let mut words = format!("migrate db{more}{}", config_flag(&db.file.config));
     if let Some(root) = &db.schema
-        && has_schema(&root.join(which.name()))
+        && which.is_none_or(|which| has_schema(&root.join(which.name())))
     {
         words += &format!(" --schema {}", shell_word(&root.to_string_lossy()));
     }
@@ -165,7 +176,8 @@ fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left
     let search = SchemaSearch { reads_no_rows: true, ..search_of(db).ok()? };
     let request = databases
         .map(|databases| Box::new(Request { search, ..Request::new(databases, Mode::Verify) }));
-    Some(Left::Database { name: which.name(), request, command: command(db, which) })
+    let comparison = command_of(db, " --verify", None);
+    Some(Left::Database { name: which.name(), request, command: command(db, which), comparison })
 }
 
 /// What Connect's server is called as a process.
@@ -296,7 +308,11 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
     }
     let next = match config.provider {
         Provider::Sqlite => {
-            let data = check.data.map(|data| format!(" --data {}", data.name()));
+            // Without usage history there is core to move.
+            let is_core_alone =
+                config.core.sqlite.exists() && !config.instrumentation.sqlite.exists();
+            let alone = (check.data.is_none() && is_core_alone).then_some(Data::Core);
+            let data = check.data.or(alone).map(|data| format!(" --data {}", data.name()));
             let data = data.unwrap_or_default();
             format!("next: migrate db --dry-run{data}{}", config_flag(file))
         }

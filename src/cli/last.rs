@@ -28,6 +28,8 @@ pub enum Left {
         request: Option<Box<Request>>,
         /// The command that moves it.
         command: String,
+        /// The command that compares every value of both.
+        comparison: String,
     },
     /// No file of usage history at this place.
     NoHistory(PathBuf),
@@ -39,19 +41,28 @@ impl Last<'_> {
         let Last::Connect(config, left) = self else { return String::new() };
         let mut out = String::new();
         match left {
-            Some(Left::Database { name, request, command })
+            Some(Left::Database { name, request, command, comparison })
                 if config.provider == Provider::Sqlite =>
             {
                 console.print_line(&format!("looking whether {name} is in PostgreSQL, too"));
                 let state = match presence(request.as_deref(), environment) {
-                    Presence::Moved => return switch(config),
+                    Presence::Moved => {
+                        let _ = write!(
+                            out,
+                            "\nof {name}, only the rows were counted; to compare every value, in \
+                             case Connect has run since:\n\n    {}\n",
+                            text::escape(comparison)
+                        );
+                        return out + &switch(config);
+                    }
                     Presence::NotMoved => "which is not in PostgreSQL yet",
-                    Presence::Unclear => "if that is not done yet (its rows there do not show it)",
+                    Presence::Unclear => "unless that is done already",
                 };
                 let _ = write!(
                     out,
                     "\nnext: move {name}, {state}:\n\n    {}\n\n\
-                     Switch Connect to PostgreSQL only when both are there.\n",
+                     Switch Connect to PostgreSQL only when both are there, and leave it stopped \
+                     until then:\nwhat it writes to SQLite meanwhile is not in PostgreSQL.\n",
                     text::escape(command)
                 );
                 return out;

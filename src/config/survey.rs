@@ -91,6 +91,7 @@ pub fn read_key(file: &Path, environment: &Environment) -> Result<(Key, Vec<Faul
 }
 
 struct Resolver {
+    file: PathBuf,
     layers: Layers,
     wanted: Databases,
     settings: Vec<Effective>,
@@ -110,7 +111,7 @@ impl Resolver {
         let mut layers = Layers::read_layers(file, environment);
         let warnings = std::mem::take(&mut layers.warnings);
         let faults = std::mem::take(&mut layers.faults);
-        Resolver { layers, wanted, settings: Vec::new(), warnings, faults }
+        Resolver { file: file.to_owned(), layers, wanted, settings: Vec::new(), warnings, faults }
     }
 
     fn is_complete(&self) -> bool {

@@ -98,7 +98,7 @@ fn refuse_undecided(survey: &Survey, part: &TargetPlan, planned: &SequencePlan) 
     let own = part.copies_of(planned.database_id);
     let tables: Vec<judge::Table> = own.map(|copy| copy.table().into()).collect();
     let (database, lines) = (&planned.database, planned.stated_sequences());
-    let asked = judge::Asked { database, user: "", tables: &tables, lines };
+    let asked = judge::Asked { database, user: "", tables: &tables, lines, file: "" };
     let found = judge::find_sequence_findings(survey, asked).into_iter();
     let open = found.filter(|finding| judge::TO_DECIDE.contains(&finding.id));
     Error::from_faults(

@@ -7,7 +7,7 @@ use crate::diagnostic::{Error, Result};
 use crate::ids::DatabaseId;
 use crate::postgres::connection::Address;
 use crate::repair::Asked;
-use crate::schema::Schema;
+use crate::schema::{Schema, Version};
 use crate::sqlite::Integrity;
 
 /// What is asked for.
@@ -139,6 +139,16 @@ pub enum RequestedSchema {
         /// The built-in schema of the application, where there is one.
         built_in: Option<Schema>,
     },
+}
+
+impl RequestedSchema {
+    /// The version of the built-in schema that is shown where another one has to be found.
+    pub fn built_in_to_find(&self) -> Option<&'static Version> {
+        match self {
+            RequestedSchema::Find { built_in } => built_in.as_ref()?.versions.last().copied(),
+            RequestedSchema::Given(_) => None,
+        }
+    }
 }
 
 /// What is said of schemas that have to be found.

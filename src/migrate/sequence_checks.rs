@@ -6,6 +6,7 @@ use postgres::Client;
 
 use super::targets::Target;
 use super::verification::Compared;
+use crate::check::undecided::schema_file;
 use crate::diagnostic::{Error, Fault, Finding, Id, Result};
 use crate::plan::{Copy, PlannedDatabase, SequencePlan};
 use crate::postgres::sequences::{self, Survey, Tie, judge};
@@ -26,7 +27,9 @@ pub fn find_sequence_findings(
     let tables = planned.tables.iter().map(|planned| &planned.shape.table);
     let tables: Vec<judge::Table> = tables.map(judge::Table::from).collect();
     let (database, user) = (&planned.name, &target.facts.user);
-    let asked = judge::Asked { database, user, tables: &tables, lines: planned.version.sequences };
+    let lines = planned.version.sequences;
+    let file = schema_file(planned.version, "database");
+    let asked = judge::Asked { database, user, tables: &tables, lines, file: &file };
     judge::find_sequence_findings(survey, asked)
 }
 

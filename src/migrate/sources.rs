@@ -271,12 +271,15 @@ pub fn check_files(
         let Database { name, source, version, .. } = database;
         let integrity = request.integrity;
         let is_sound = check_integrity(source, name, integrity, context);
+        let built_in = request.database(id)?.schema.built_in_to_find();
         // Its rows cannot be checked before all of it is decided.
-        if !is_sound || !is_decided(source, name, version, context)? {
+        if !is_sound || !is_decided(source, name, (version, built_in), context)? {
             unusable.push(id);
         }
     }
     unusable.iter().for_each(|id| sources.databases.remove(*id));
+    // Nobody can say which rows they touch.
+    sources.repairs.all.retain(|repair| !unusable.contains(&repair.database));
     context.report.record_step("integrity", begun, ());
     Ok(unusable)
 }
@@ -286,7 +289,7 @@ pub fn check_files(
 fn are_all_decided(sources: &Sources) -> bool {
     sources.databases.iter().all(|Database { source, version, .. }| {
         let (connection, structure) = (&source.reader, &source.structure);
-        let found = check::undecided::find_undecided_columns(connection, structure, version);
+        let found = check::undecided::find_undecided_columns(connection, structure, version, None);
         found.is_ok_and(|found| found.is_empty())
     })
 }
@@ -312,11 +315,11 @@ fn resolve_repairs(request: &Request, databases: &mut PerDatabase<Database>) -> 
 fn is_decided(
     source: &Source,
     name: &str,
-    version: &Version,
+    (version, built_in): (&Version, Option<&Version>),
     context: &mut Context,
 ) -> Result<bool> {
-    let found =
-        check::undecided::find_undecided_columns(&source.reader, &source.structure, version);
+    let (reader, structure) = (&source.reader, &source.structure);
+    let found = check::undecided::find_undecided_columns(reader, structure, version, built_in);
     let found = found.map_err(|error| source.read_error(&error))?;
     let is_decided = found.is_empty();
     emit_findings(found, name, context);

@@ -16,7 +16,7 @@ use crate::diagnostic::{Error, Exit, Finding, Note, Notes, Offer, Result, Severi
 use crate::files::{Output, Purpose, read_text_file};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
-use crate::text::{Lines, count_with_noun, group_thousands, version_range};
+use crate::text::{Lines, count_with_noun, version_range};
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -253,8 +253,8 @@ impl Report {
         }
         for table in self.databases.iter().flat_map(|database| &database.tables) {
             if table.quarantined > 0 {
-                let (name, rows) = (&table.name, group_thousands(table.quarantined));
-                out.add_line(format!("in quarantine: {rows} rows of {name}"));
+                let rows = count_with_noun(table.quarantined, "row");
+                out.add_line(format!("in quarantine: {rows} of {}", table.name));
             }
         }
         out.append_lines(notes::notes_text(self));

@@ -6,11 +6,11 @@
 //! [`ELSEWHERE`].
 
 use std::fs;
-use std::process::Command;
 
 use super::case::{Case, Place};
 use super::run_output::Run;
 use super::{create_target, start_quiet_cluster};
+use crate::hints::{Action, Refusal, actions, refusals, shell_words};
 use crate::server::{self, Cluster, Database};
 
 /// What the test does where a hint names something that only a person or an administrator can do.
@@ -50,141 +50,13 @@ const ELSEWHERE: &[(&str, Instead)] = &[
     ("Q15", Nothing),
 ];
 
-/// One thing that a hint tells to do.
-#[derive(Debug)]
-enum Action {
-    /// Words for the command.
-    Flags(String),
-    /// The same for a repair that helps with some of the rows.
-    Part(String),
-    /// A line for a file that `--repairs` names.
-    RepairLine(String),
-    /// A statement for PostgreSQL.
-    Postgres(String),
-    /// A statement for SQLite.
-    Sqlite(String),
-    /// What takes the place of `stored = "undecided"` in the schema file of the table.
-    Stored(String),
-    /// Lines for `database.toml`.
-    Database(String),
-}
-
-/// An error with the hint under it.
-struct Refusal {
-    id: String,
-    /// `table.column`, `table`, or `-`.
-    place: String,
-    hint: String,
-    lines: Vec<String>,
-    count: u64,
-}
-
-/// The errors of a run that have a hint.
-fn refusals(run: &Run) -> Vec<Refusal> {
-    let mut found: Vec<Refusal> = Vec::new();
-    let mut error: Option<(String, String)> = None;
-    let mut in_hint = false;
-    for line in run.err.lines() {
-        if let Some(rest) = line.strip_prefix("error: ") {
-            let (id, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-            let place = rest.split(": ").next().unwrap_or_default();
-            let place = place.strip_prefix("app.").unwrap_or("-");
-            error = Some((id.to_owned(), place.to_owned()));
-            in_hint = false;
-        } else if let (Some(hint), Some((id, place))) = (line.strip_prefix("hint: "), &error) {
-            let (id, place, hint) = (id.clone(), place.clone(), hint.to_owned());
-            found.push(Refusal { id, place, hint, lines: Vec::new(), count: 0 });
-            in_hint = true;
-        } else if let (true, Some(line)) = (in_hint, line.strip_prefix("  ")) {
-            found.last_mut().unwrap().lines.push(line.to_owned());
-        } else {
-            in_hint = false;
-        }
-    }
-    found.iter_mut().for_each(|refusal| refusal.count = count(run, refusal));
-    found
-}
-
-/// What a hint tells to do.
-fn actions(refusal: &Refusal) -> Vec<Action> {
-    let hint = refusal.hint.as_str();
-    let mut found = Vec::new();
-    if let Some((_, line)) = hint.split_once("--repairs FILE, with this line in it: ") {
-        found.push(Action::RepairLine(line.to_owned()));
-    }
-    for (at, _) in hint.match_indices("--repair ") {
-        let rest = &hint[at..];
-        let flag = rest.split(" or --repair ").next().unwrap().trim_end();
-        let flag = flag.split("; ").next().unwrap();
-        // A word of ours for what a person says.
-        let flag = flag.replace("UNIT", "s").replace(":ZONE", ":UTC");
-        found.push(match flag.split_once(" repairs ") {
-            Some((flag, _)) => Action::Part(flag.to_owned()),
-            None => Action::Flags(flag),
-        });
-    }
-    for flag in ["--accept-migration-history ", "--replace-seed", "--drop-all"] {
-        let Some(at) = hint.find(flag) else { continue };
-        let end = hint[at + flag.len()..].find([' ', ',', ':', ';']);
-        let end = end.map_or(hint.len(), |end| at + flag.len() + end);
-        found.push(Action::Flags(hint[at..end].to_owned()));
-    }
-    let mut said = statements(hint);
-    // Each lifts the setting where it may be set.
-    if refusal.id == "P12" {
-        let all: Vec<String> = said
-            .iter()
-            .filter_map(|action| match action {
-                Action::Postgres(sql) => Some(sql.clone()),
-                _ => None,
-            })
-            .collect();
-        said = vec![Action::Postgres(all.join("; "))];
-    }
-    found.append(&mut said);
-    let lines = || refusal.lines.iter();
-    found.extend(lines().filter(|line| line.starts_with("stored = ")).map(|line| {
-        let setting = line.split("  ").next().unwrap();
-        Action::Stored(setting.to_owned())
-    }));
-    found.extend(lines().filter(|line| line.starts_with("--")).cloned().map(Action::Flags));
-    if lines().any(|line| line.starts_with("[[sequence]]")) {
-        found.push(Action::Database(refusal.lines.join("\n")));
-    }
-    found
-}
-
-/// The whole statements of a hint; those with a gap in them are for a person to fill.
-fn statements(hint: &str) -> Vec<Action> {
-    let mut found = Vec::new();
-    for word in ["ALTER ", "GRANT ", "CREATE ", "SELECT * FROM ", "UPDATE \""] {
-        for (at, _) in hint.match_indices(word) {
-            let Some(end) = hint[at..].find("; ").or_else(|| hint[at..].rfind(';')) else {
-                continue;
-            };
-            let sql = hint[at..at + end].to_owned();
-            let begins = ["", ": ", "; ", "or "].iter().any(|before| match *before {
-                "" => at == 0,
-                before => hint[..at].ends_with(before),
-            });
-            if sql.contains('…') || !begins {
-                continue;
-            }
-            found.push(match word {
-                "SELECT * FROM " | "UPDATE \"" => Action::Sqlite(sql),
-                _ => Action::Postgres(sql),
-            });
-        }
-    }
-    found
-}
-
-/// Runs a case after following one hint.
+/// Runs a case after following one hint; `before` are the rows of its finding.
 fn follow(
     cluster: &Cluster,
     case: &Case,
     refusal: &Refusal,
     action: &Action,
+    before: u64,
 ) -> Result<(), String> {
     let place = Place::of(&[case]);
     let database = create_target(cluster, case);
@@ -228,7 +100,7 @@ fn follow(
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let run = place.run(&database, &words, case);
     match action {
-        Action::Part(_) if count(&run, refusal) < refusal.count => Ok(()),
+        Action::Part(_) if count(&run, refusal) < before => Ok(()),
         Action::Part(_) => Err(run.text()),
         _ => expect_gone(&run, refusal),
     }
@@ -263,16 +135,6 @@ fn follow_sql(
     ended
 }
 
-/// Words as a shell reads them.
-fn shell_words(text: &str) -> Result<Vec<String>, String> {
-    let print = format!("for word in {text}; do printf '%s\\n' \"$word\"; done");
-    let output = Command::new("sh").args(["-c", &print]).output().unwrap();
-    if !output.status.success() {
-        return Err(format!("a shell does not read {text}"));
-    }
-    Ok(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
-}
-
 /// The rows of the finding.
 fn count(run: &Run, refusal: &Refusal) -> u64 {
     let start = format!("{} error {} ", refusal.id, refusal.place);
@@ -301,7 +163,8 @@ fn follow_hints(letter: char) {
         }
         let place = Place::of(&[&case]);
         let run = place.run(&create_target(&cluster, &case), &["--dry-run"], &case);
-        for refusal in refusals(&run) {
+        for refusal in refusals(&run.err, "app.") {
+            let before = count(&run, &refusal);
             let mut all = actions(&refusal);
             if all.is_empty() {
                 match ELSEWHERE.iter().find(|(id, _)| *id == refusal.id) {
@@ -317,7 +180,7 @@ fn follow_hints(letter: char) {
             }
             for action in all {
                 followed += 1;
-                if let Err(why) = follow(&cluster, &case, &refusal, &action) {
+                if let Err(why) = follow(&cluster, &case, &refusal, &action, before) {
                     faults.push(format!("{}: {}: {action:?}: {why}", case.name, refusal.id));
                 }
             }

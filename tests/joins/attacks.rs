@@ -119,11 +119,36 @@ fn a_dry_run_tells_undecided_columns_and_seed_rows_together() {
 fn times_without_offset_need_a_word() {
     let server = Server::new();
     server.source("connect", "UPDATE users SET created_time = '2024-03-01 09:00:00' WHERE id = 1");
-    let rules: Vec<_> = RULES.iter().copied().chain([("are they all UTC", "n")]).collect();
+    let rules: Vec<_> = [("no offset", "-")].into_iter().chain(RULES.iter().copied()).collect();
     server.answer(&[], &rules).expect(3, &["S20 core.users.created_time"]);
     expect_nothing_loaded(&server);
-    server.answer(&[], RULES).expect(0, &["are they all UTC", "copied, verified and committed"]);
+    server.answer(&[], RULES).expect(0, &["no offset", "copied, verified and committed"]);
     server.expect_everything();
+}
+
+#[test]
+fn times_of_another_zone_are_read_by_a_repair() {
+    let server = Server::new();
+    server.source("connect", "UPDATE users SET created_time = '2024-03-01 10:00:00' WHERE id = 1");
+    let rules: Vec<_> =
+        [("no offset", "another zone")].into_iter().chain(RULES.iter().copied()).collect();
+    let refused = server.answer(&["--dry-run"], &rules);
+    // Seed rows are refused, too.
+    refused.expect(4, &["D5", "--repair core.users.created_time=naive-zone:ZONE"]);
+    let repair = "core.users.created_time=naive-zone:Europe/Berlin";
+    server.answer(&["--repair", repair], &rules).expect(0, &["copied, verified and committed"]);
+    server.expect_everything();
+}
+
+#[test]
+fn a_repair_of_a_database_that_is_not_decided_waits() {
+    let server = Server::new();
+    server.answer(&["--dry-run"], &rules_without("works.seen")).expect(3, &["S20"]);
+    let refused = server.run(&["--dry-run", "--repair", "core.users.email=strip-nul"]);
+    refused.expect(3, &["S20 core.works.seen"]);
+    for word in ["internal error", "touches no row"] {
+        assert!(!refused.err.contains(word), "{}", refused.err);
+    }
 }
 
 #[test]

@@ -8,24 +8,25 @@ use crate::server::{self, Database};
 
 use super::terminal::{Answered, answer_questions};
 
-struct Files {
+pub struct Files {
     folder: tempfile::TempDir,
-    database: Database,
+    pub database: Database,
 }
 
 impl Files {
-    fn new(source: &str, target: &str) -> Files {
+    pub fn new(source: &str, target: &str) -> Files {
         let files = Files {
             folder: tempfile::tempdir().unwrap(),
             database: server::database(server::shared()),
         };
         let connection = rusqlite::Connection::open(files.source()).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
         connection.execute_batch(source).unwrap();
         server::connect(&files.database.url).client.batch_execute(target).unwrap();
         files
     }
 
-    fn source(&self) -> PathBuf {
+    pub fn source(&self) -> PathBuf {
         self.folder.path().join("shop.db")
     }
 
@@ -36,7 +37,7 @@ impl Files {
         command
     }
 
-    fn run(&self, words: &[&str]) -> Ended {
+    pub fn run(&self, words: &[&str]) -> Ended {
         Ended::of(&self.command(words).output().unwrap())
     }
 
@@ -111,7 +112,13 @@ fn tables_that_postgresql_lacks_are_created_on_request() {
     let refused = files.run(&["--yes"]);
     refused.expect(3, &["O1", "notes", "--ignore shop.notes", "--create-missing"]);
     let asked = files.answer(&[], &[("notes", "-")]);
-    asked.expect(0, &["--create-missing creates the table", "copied, verified and committed"]);
+    asked.expect(0, &["+ to create the table", "copied, verified and committed"]);
+    assert_eq!(files.count("pg_class WHERE relname = 'notes'"), 0);
+
+    let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
+    let asked = files.answer(&[], &[("notes", "+")]);
+    asked.expect(0, &["copied, verified and committed", "verified: 3 tables"]);
+    files.run(&["--verify"]).expect(0, &[]);
 
     let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
     files.run(&["--dry-run", "--create-missing"]).expect(0, &["created beside them: kinds, notes"]);

@@ -1,4 +1,5 @@
-//! A run at a terminal of its own, whose questions are answered by rules.
+//! A run at a terminal of its own, whose questions are answered by rules, or else by what is
+//! suggested.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,7 +17,11 @@ def pick(title, options):
     for text, wanted in rules:
         if text in title:
             found = [letter for letter, option in options if wanted in option]
-            return found[0] if found else wanted
+            return found[0] if found and wanted not in "-+" else wanted
+    for usual in ["suggested by", "UTC", "mean the same"]:
+        found = [letter for letter, option in options if usual in option]
+        if found:
+            return found[0]
     return "?"
 def answer(block):
     question = block.rstrip("\n").split("\n")[-1]

@@ -5,6 +5,7 @@ mod broken_constraints;
 mod computed_columns;
 mod findings;
 mod frameworks;
+mod hints;
 mod migration_history;
 mod refusals;
 mod repairs;

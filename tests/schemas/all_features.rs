@@ -87,7 +87,7 @@ pub fn everything() -> Case {
 /// What RESIDUE.md must name: the line's beginning, and the text that follows where there is one.
 const NAMED: &[(&str, &str)] = &[
     ("- **column v**: mixed storage classes (1 integer, 1 real, 1 text, 1 blob)", ""),
-    ("- **primary key column k**: 1 rows have NULL there", ""),
+    ("- **primary key column k**: NULL in 1 row", ""),
     ("- **the table**: a row with a value in every column would need 12000 bytes", ""),
     ("- **foreign key to nowhere**: ", "FOREIGN KEY (q) REFERENCES nowhere (id)"),
     ("- **foreign key to gen**: the columns it refers to are neither primary key", ""),

@@ -204,7 +204,7 @@ fn values_that_fit_no_encoding_are_counted() {
         "t: column n: 1 of 2 values (2 integers) do not fit int2 stored as integer",
         "t: column at: numbers that do not say what they count",
         "t: column fine: 1 values have more digits than timestamp(3) without time zone keeps",
-        "t: column must: 1 rows have NULL there, which PostgreSQL refuses",
+        "t: column must: NULL in 1 row, which PostgreSQL refuses",
         "t: column there: only in PostgreSQL, where it must have a value and has no default",
     ] {
         assert!(ran.out.contains(line), "{line} in {}", ran.out);

@@ -8,6 +8,7 @@ use crate::config::secret::Secret;
 use crate::config::settings::Source;
 use crate::config::{Databases, mask, secret};
 use crate::diagnostic::Fault;
+use crate::text::shell_word;
 
 /// The key, or why there is none, and who has asked for it.
 pub(super) struct Keyring {
@@ -120,9 +121,12 @@ impl Resolver {
                     keyring.called,
                     key.fingerprint()
                 );
-                let hint = "name the key file of this server in [Server] EncryptionKeyFile; if the \
-                            key is this server's own, encrypt the password again with migrate \
-                            encrypt-config-value";
+                let hint = format!(
+                    "name the key file of this server in [Server] EncryptionKeyFile; if Connect \
+                     itself uses this key, encrypt the password again: migrate \
+                     encrypt-config-value --config {}",
+                    shell_word(&self.file.to_string_lossy())
+                );
                 self.refuse_databases(*of, Fault::new(text, hint));
                 (None, "encrypted, does not open")
             }

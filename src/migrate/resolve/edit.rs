@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use model::Stored;
 use model::file::Directory;
 use toml_edit::{DocumentMut, Item, Value};
 
@@ -62,6 +63,55 @@ pub fn remove_undecided(directory: &Path, names: &[&str]) -> Result<()> {
         }
         Some(())
     })
+}
+
+/// Writes into a directory what an earlier one for the same two structures says of columns and
+/// names that are open in it: answers, and changes by hand. How many there were.
+///
+/// # Errors
+/// When a file cannot be read, edited or written.
+pub fn keep_earlier_answers(directory: &Path, earlier: &Directory) -> Result<u64> {
+    // It was written a moment ago.
+    let Ok((files, _)) = model::load_directory(directory, "") else { return Ok(0) };
+    let file_of = |source: &str| earlier.tables.iter().find(|file| file.source == source);
+    let mut answers = Vec::new();
+    for table in &files.tables {
+        let Some(before) = file_of(&table.source) else { continue };
+        let open = table.columns.iter().map(|line| &line.item);
+        for column in open.filter(|column| column.stored == Stored::Undecided) {
+            let mut lines = before.columns.iter().map(|line| &line.item);
+            let line = lines.find(|line| line.source == column.source && line.ty == column.ty);
+            if let Some(line) = line.filter(|line| line.stored != Stored::Undecided) {
+                answers.push(StoredAnswer {
+                    table: table.name.clone(),
+                    column: column.name.clone(),
+                    stored: line.stored.to_string(),
+                    declared: line.declared.clone(),
+                });
+            }
+        }
+    }
+    let is_described = |name: &str| {
+        let (table, column) = name.split_once('.').unwrap_or((name, ""));
+        let file = earlier.tables.iter().find(|file| file.name == table);
+        file.is_some_and(|file| {
+            column.is_empty() || file.columns.iter().any(|line| line.item.name == column)
+        })
+    };
+    let settled: Vec<&str> = files.undecided.iter().map(String::as_str).collect();
+    let settled: Vec<&str> = settled
+        .into_iter()
+        .filter(|name| is_described(name) && !earlier.undecided.iter().any(|open| open == name))
+        .collect();
+    write_encodings(directory, &files, &answers)?;
+    if !settled.is_empty() {
+        remove_undecided(directory, &settled)?;
+    }
+    let kept = answers.len() + settled.len();
+    if kept > 0 {
+        note_answers(directory)?;
+    }
+    Ok(kept as u64)
 }
 
 /// What RESIDUE.md begins with, once questions were answered.

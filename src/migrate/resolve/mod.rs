@@ -26,13 +26,13 @@ use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::inspection::{self, Inspection};
 use crate::postgres::{quote_if_needed, server_error};
-use crate::schema::{self, Schema};
+use crate::schema::Schema;
 use crate::schema_tools::draft::Draft;
 use crate::schema_tools::draft::join::{self, Pairings};
 use crate::sqlite::{self, Source};
 use crate::text::{count_with_noun, shell_word};
 
-use saved::{Fingerprint, Wanted};
+use saved::{Fingerprint, Wanted, read_schema};
 
 /// What a version that was found is called.
 const VERSION: &str = "1";
@@ -175,6 +175,7 @@ fn find_schemas(
     let wanted: Vec<Wanted<'_>> = wanted
         .map(|(database, fingerprint)| Wanted { name: &database.name, fingerprint })
         .collect();
+    saved::warn_of_unsafe_directory(&request.search, &wanted, context);
     let root = match saved::choose_root(&request.search, &context.environment, &wanted) {
         // Nothing will be saved.
         Err(_) if request.search.reads_no_rows => {
@@ -288,8 +289,9 @@ fn refuse_open(
         return Ok(false);
     }
     let source = &database.source;
-    let found =
-        check::undecided::find_undecided_columns(&source.reader, &source.structure, version);
+    let built_in = database.built_in.and_then(|schema| schema.versions.last().copied());
+    let (reader, structure) = (&source.reader, &source.structure);
+    let found = check::undecided::find_undecided_columns(reader, structure, version, built_in);
     for mut finding in found.map_err(|error| source.read_error(&error))? {
         finding.database.clone_from(&database.name);
         context.report_finding(finding, Exit::Source);
@@ -323,6 +325,10 @@ fn join_and_save(
     if !sources::check_integrity(database.source, &name, request.integrity, context) {
         return Ok(false);
     }
+    let earlier = fingerprint.load_earlier(directory);
+    if let Some(earlier) = &earlier {
+        names::keep_earlier_names(database, elsewhere, earlier)?;
+    }
     if may_ask(request, context) {
         names::ask_for_names(database, elsewhere, context)?;
     }
@@ -334,8 +340,17 @@ fn join_and_save(
     }
     database.source.check_unchanged()?;
     let old = saved::save(directory, &draft, fingerprint)?;
+    let kept = match &earlier {
+        Some(earlier) => edit::keep_earlier_answers(directory, earlier)?,
+        None => 0,
+    };
     if let Some(old) = old {
-        context.print_line(&format!("schema: {name}: the one before is now {}", old.display()));
+        let kept = match kept {
+            0 => String::new(),
+            kept => format!("; {} of it kept", count_with_noun(kept, "answer")),
+        };
+        let old = old.display();
+        context.print_line(&format!("schema: {name}: the one before is now {old}{kept}"));
     }
     context
         .print_line(&format!("schema: {name} is joined from both sides: {}", directory.display()));
@@ -367,21 +382,12 @@ fn no_common_table(database: &Joining<'_>) -> Fault {
     Fault::new(text, hint)
 }
 
-/// Reads a schema that was saved.
-fn read_schema(directory: &Path) -> Result<Schema> {
-    schema::read(directory).map_err(|faults| {
-        let hint = "correct the file; or remove the directory, and everything is found out again";
-        let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
-        Error { exit: Exit::Usage, faults: faults.collect() }
-    })
-}
-
 /// How the saved schema is used again.
 fn say_how_to_use(request: &Request, root: &Path, context: &mut Context) {
     let root = shell_word(&root.to_string_lossy());
     context.print_line(&format!(
-        "schema: a second run and --verify use it again while both sides have this structure; \
-         after changes by hand: {} --schema {root}",
+        "schema: later runs and --verify use it, with what you change in it, while both sides \
+         have this structure; for other files of this structure: {} --schema {root}",
         request.search.command
     ));
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use model::file::Directory;
+
 use super::Joining;
 use super::choices::{Choice, Item, ask_for_each};
 use super::flags::leave_behind;
@@ -29,6 +31,38 @@ pub fn ask_for_names(
     let columns = find(database, elsewhere)?.columns;
     if !columns.is_empty() {
         ask_for_columns(database, &columns, context)?;
+    }
+    Ok(())
+}
+
+/// The answer that has a table created.
+const CREATE: char = '+';
+
+/// Takes the names that an earlier join of the same two structures was told, where nothing else
+/// is said of them now.
+///
+/// # Errors
+/// SQLite's.
+pub fn keep_earlier_names(
+    database: &mut Joining<'_>,
+    elsewhere: &BTreeSet<String>,
+    earlier: &Directory,
+) -> Result<()> {
+    let file_of = |table: &str| earlier.tables.iter().find(|file| file.source == table);
+    for table in find(database, elsewhere)?.tables {
+        let Some(file) = file_of(&table.name) else { continue };
+        match earlier.create_missing.contains(&file.name) {
+            true => database.pairings.create_missing = true,
+            false => database.pairings.tables.push((table.name.clone(), file.name.clone())),
+        }
+    }
+    for column in find(database, elsewhere)?.columns {
+        let lines = file_of(&column.table).into_iter().flat_map(|file| &file.columns);
+        let line = lines.map(|line| &line.item).find(|line| line.source == column.name);
+        if let Some(line) = line {
+            let pair = (column.table.clone(), column.name.clone(), line.name.clone());
+            database.pairings.columns.push(pair);
+        }
     }
     Ok(())
 }
@@ -60,13 +94,15 @@ fn ask_for_tables(
                 format!("{name} ({} of the same name)", count_with_noun(*same as u64, "column"))
             })
             .collect(),
+        named: Vec::new(),
     };
     let items: Vec<Item> = tables.iter().map(item).collect();
-    let leave = Some("to leave its rows behind (--create-missing creates the table)");
-    let Some(answers) = ask_for_each(&heading, &items, leave, context)? else { return Ok(()) };
+    let marks = [('-', "leave its rows behind"), (CREATE, "create the table")];
+    let Some(answers) = ask_for_each(&heading, &items, &marks, context)? else { return Ok(()) };
     for (table, answer) in tables.iter().zip(answers) {
         match answer {
-            Choice::Leave => leave_behind(table.name.clone(), None, &mut database.pairings),
+            Choice::Mark(CREATE) => database.pairings.create_missing = true,
+            Choice::Mark(_) => leave_behind(table.name.clone(), None, &mut database.pairings),
             Choice::Option(place) => {
                 let Some((target, _)) = table.candidates.get(place) else { continue };
                 database.pairings.tables.push((table.name.clone(), target.clone()));
@@ -98,14 +134,15 @@ fn ask_for_columns(
             .iter()
             .map(|(name, ty)| format!("{}.{name} ({ty})", column.target_table))
             .collect(),
+        named: Vec::new(),
     };
     let items: Vec<Item> = columns.iter().map(item).collect();
-    let leave = Some("to leave its values behind");
-    let Some(answers) = ask_for_each(&heading, &items, leave, context)? else { return Ok(()) };
+    let marks = [('-', "leave its values behind")];
+    let Some(answers) = ask_for_each(&heading, &items, &marks, context)? else { return Ok(()) };
     for (column, answer) in columns.iter().zip(answers) {
         let (table, name) = (column.table.clone(), column.name.clone());
         match answer {
-            Choice::Leave => leave_behind(table, Some(name), &mut database.pairings),
+            Choice::Mark(_) => leave_behind(table, Some(name), &mut database.pairings),
             Choice::Option(place) => {
                 let Some((target, _)) = column.candidates.get(place) else { continue };
                 database.pairings.columns.push((table, name, target.clone()));
@@ -152,7 +189,10 @@ pub fn find_open_names(
         let own = format!("{}.{}", database.name, table.name);
         let candidates = table.candidates.iter().map(|(name, _)| name.as_str());
         set_cure(&mut finding, &own, candidates);
-        finding.cure_lines.push("--create-missing".to_owned());
+        // What has few columns in common is hardly the same table.
+        let is_likely = table.candidates.first().is_some_and(|(_, same)| same * 2 >= table.columns);
+        let place = if is_likely { finding.cure_lines.len() } else { 0 };
+        finding.cure_lines.insert(place, "--create-missing".to_owned());
         findings.push(finding);
     }
     for column in &unpaired.columns {

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use model::{Affinity, Column, Stored, Table, Type};
 
+use super::Joining;
 use super::choices::{Choice, Item, ask_for_each};
 use super::edit::{StoredAnswer, note_answers, remove_undecided, write_encodings};
-use super::{Joining, read_schema};
-use crate::check::undecided::{Reading, try_all_encodings};
+use super::saved::read_schema;
+use crate::check::undecided::{Reading, guessed_encoding, try_all_encodings};
 use crate::diagnostic::Result;
 use crate::migrate::context::Context;
 use crate::schema::{Schema, Version};
@@ -40,13 +41,12 @@ impl OpenColumn {
         self.readings.iter().find(|reading| reading.stored == utc)
     }
 
-    fn answer(&self, reading: &Reading) -> StoredAnswer {
-        let fits =
-            self.column.ty.keeps_undamaged(reading.stored, Affinity::of_declared(&self.declared));
+    fn answer(&self, stored: Stored) -> StoredAnswer {
+        let fits = self.column.ty.keeps_undamaged(stored, Affinity::of_declared(&self.declared));
         StoredAnswer {
             table: self.table.name.to_owned(),
             column: self.column.name.to_owned(),
-            stored: reading.stored.to_string(),
+            stored: stored.to_string(),
             declared: (!fits).then(|| self.declared.clone()),
         }
     }
@@ -63,7 +63,22 @@ impl OpenColumn {
     }
 }
 
-/// Asks about everything that is open, and writes the answers into the saved files.
+/// One thing to be answered, and what each answer says of columns or of a name.
+struct OpenItem {
+    item: Item,
+    /// For each answer of the item, what is written.
+    answers: Vec<Written>,
+}
+
+/// What an answer comes to in the saved files.
+enum Written {
+    Encodings(Vec<StoredAnswer>),
+    /// Taken out of `undecided`.
+    Same(&'static str),
+}
+
+/// Asks about everything that is open, in one question, and writes the answers into the saved
+/// files.
 ///
 /// # Errors
 /// SQLite's, those of the files, and when a signal came.
@@ -75,27 +90,50 @@ pub fn ask_open_questions(
     let Some(version) = read_schema(directory)?.versions.last().copied() else { return Ok(()) };
     let (naive, others): (Vec<_>, Vec<_>) =
         find_open_columns(database, version)?.into_iter().partition(OpenColumn::is_naive);
-    let mut answers = Vec::new();
-    if !others.is_empty() {
-        answers.extend(ask_for_encodings(database, &others, context)?);
+    let mut open = Vec::new();
+    for column in &others {
+        open.push(encoding_item(database, column)?);
     }
-    if !naive.is_empty() && ask_whether_utc(database, &naive, context)? {
-        let utc = |open: &OpenColumn| open.utc_reading().map(|reading| open.answer(reading));
-        answers.extend(naive.iter().filter_map(utc));
+    open.extend(naive_items(database, &naive));
+    for name in version.undecided {
+        open.push(same_item(database, version, name)?);
     }
-    if !answers.is_empty() {
-        let name = directory.file_name().unwrap_or_default().to_string_lossy();
-        // It was read a moment ago.
-        if let Ok((files, _)) = model::load_directory(directory, &name) {
-            write_encodings(directory, &files, &answers)?;
-            note_answers(directory)?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let heading = format!(
+        "{}: the values do not say what these mean. What does the application store?",
+        database.name
+    );
+    let (items, answers): (Vec<Item>, Vec<Vec<Written>>) =
+        open.into_iter().map(|open| (open.item, open.answers)).unzip();
+    let marks = [('-', "leave one open")];
+    let Some(choices) = ask_for_each(&heading, &items, &marks, context)? else { return Ok(()) };
+    let (mut encodings, mut same) = (Vec::new(), Vec::new());
+    for (choice, answers) in choices.into_iter().zip(answers) {
+        let Choice::Option(place) = choice else { continue };
+        match answers.into_iter().nth(place) {
+            Some(Written::Encodings(answers)) => encodings.extend(answers),
+            Some(Written::Same(name)) => same.push(name),
+            None => {}
         }
     }
-    if !version.undecided.is_empty() && ask_whether_same(database, version, context)? {
-        remove_undecided(directory, version.undecided)?;
-        note_answers(directory)?;
+    write_answers(directory, &encodings, &same)
+}
+
+fn write_answers(directory: &Path, encodings: &[StoredAnswer], same: &[&str]) -> Result<()> {
+    if encodings.is_empty() && same.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    // It was read a moment ago.
+    if let Ok((files, _)) = model::load_directory(directory, &name) {
+        write_encodings(directory, &files, encodings)?;
+    }
+    if !same.is_empty() {
+        remove_undecided(directory, same)?;
+    }
+    note_answers(directory)
 }
 
 fn find_open_columns(database: &Joining<'_>, version: &Version) -> Result<Vec<OpenColumn>> {
@@ -127,101 +165,105 @@ fn find_open_columns(database: &Joining<'_>, version: &Version) -> Result<Vec<Op
     Ok(open)
 }
 
-fn ask_for_encodings(
-    database: &Joining<'_>,
-    columns: &[OpenColumn],
-    context: &mut Context,
-) -> Result<Vec<StoredAnswer>> {
-    let heading = format!(
-        "{}: the values do not say what they are. What does the application store?",
-        database.name
-    );
-    let mut sorted: Vec<Vec<&Reading>> = Vec::new();
-    let mut items = Vec::new();
-    for open in columns {
-        let mut readings: Vec<&Reading> = open.readings.iter().collect();
-        readings.sort_by_key(|reading| reading.distance_from_today(open.column.ty));
-        let option = |reading: &&Reading| {
-            let reads = reading.describe_range(open.column.ty);
-            format!("{:<14} {reads}", reading.stored.to_string()).trim_end().to_owned()
-        };
-        let mut lines = vec![open.title(&database.name)];
-        let range = range_of(database, open.table.source, open.column.source)?;
-        lines.extend(range.map(|range| format!("SQLite holds {range}")));
-        lines.extend(proposal(database.built_in, open));
-        items.push(Item { lines, options: readings.iter().map(option).collect() });
-        sorted.push(readings);
+/// How a column is stored: what is likely has a letter, everything else a name.
+fn encoding_item(database: &Joining<'_>, open: &OpenColumn) -> Result<OpenItem> {
+    let ty = open.column.ty;
+    let mut readings: Vec<&Reading> = open.readings.iter().collect();
+    readings.sort_by_key(|reading| reading.distance_from_today(ty));
+    let guess = guessed_encoding_of(database.built_in, open);
+    let is_likely = |reading: &&Reading| reading.is_likely(ty) || guess == Some(reading.stored);
+    let (mut likely, mut others): (Vec<_>, Vec<_>) = readings.into_iter().partition(is_likely);
+    if likely.is_empty() {
+        std::mem::swap(&mut likely, &mut others);
     }
-    let Some(answers) = ask_for_each(&heading, &items, Some("to leave one open"), context)? else {
-        return Ok(Vec::new());
+    let option = |reading: &&Reading| {
+        let suggested = match guess == Some(reading.stored) {
+            true => "  (suggested by public descriptions of the application)",
+            false => "",
+        };
+        let (stored, reads) = (reading.stored.to_string(), reading.describe_range(ty));
+        format!("{stored:<14} {reads}").trim_end().to_owned() + suggested
     };
-    let chosen =
-        columns.iter().zip(&sorted).zip(answers).filter_map(|((open, readings), answer)| {
-            match answer {
-                Choice::Option(place) => readings.get(place).map(|reading| open.answer(reading)),
-                Choice::Leave => None,
-            }
-        });
-    Ok(chosen.collect())
+    let named = |reading: &&Reading| (reading.stored.to_string(), reading.describe_first(ty));
+    let mut lines = vec![open.title(&database.name)];
+    let range = range_of(database, open.table.source, open.column.source)?;
+    lines.extend(range.map(|range| format!("SQLite holds {range}")));
+    let item = Item {
+        lines,
+        options: likely.iter().map(option).collect(),
+        named: others.iter().map(named).collect(),
+    };
+    let all = likely.iter().chain(&others);
+    let answers = all.map(|reading| Written::Encodings(vec![open.answer(reading.stored)]));
+    Ok(OpenItem { answers: answers.collect(), item })
 }
 
 /// What the built-in description of the application guesses.
-fn proposal(built_in: Option<Schema>, open: &OpenColumn) -> Option<String> {
+fn guessed_encoding_of(built_in: Option<Schema>, open: &OpenColumn) -> Option<Stored> {
     let version = built_in?.versions.last().copied()?;
-    let table = version.tables().find(|table| table.source == open.table.source)?;
-    let column = table.columns.iter().find(|column| column.source == open.column.source)?;
-    if !column.guess {
-        return None;
-    }
-    let is_open = open.readings.iter().any(|reading| reading.stored == column.stored);
-    is_open.then(|| format!("public descriptions of the application suggest {}", column.stored))
+    let stored = guessed_encoding(version, open.table.source, &open.column)?;
+    open.readings.iter().any(|reading| reading.stored == stored).then_some(stored)
 }
 
-fn ask_whether_utc(
-    database: &Joining<'_>,
-    columns: &[OpenColumn],
-    context: &mut Context,
-) -> Result<bool> {
-    context.print_line("");
-    context.print_line(&format!("{}: times that say no offset:", database.name));
-    for open in columns {
-        let range = open.utc_reading().map(|reading| reading.describe_range(open.column.ty));
-        context.print_line(&format!("     {}", open.title(&database.name)));
-        context.print_line(&format!("       {}", range.unwrap_or_default()));
+/// The zone of times that say none: one answer for all columns of a type.
+fn naive_items(database: &Joining<'_>, columns: &[OpenColumn]) -> Vec<OpenItem> {
+    let of_type = |ty: Type| columns.iter().filter(move |open| open.column.ty == ty);
+    let mut found = Vec::new();
+    for (ty, answers) in [
+        (
+            Type::Timestamptz,
+            &[
+                (Stored::TextUtc, "UTC"),
+                (Stored::Text, "another zone: --repair TABLE.COLUMN=naive-zone:ZONE names it"),
+            ][..],
+        ),
+        (Type::Timestamp, &[(Stored::Text, "UTC, which PostgreSQL's column holds")][..]),
+    ] {
+        let here: Vec<&OpenColumn> = of_type(ty).collect();
+        let Some(first) = here.first() else { continue };
+        let mut lines = vec!["times that say no offset: of which zone are they?".to_owned()];
+        lines.extend(here.iter().map(|open| open.title(&database.name)));
+        let range = first.utc_reading().map(|reading| reading.describe_naive_range());
+        lines.extend(range.map(|range| format!("SQLite holds {range}")));
+        let written = |(stored, _): &(Stored, &str)| {
+            Written::Encodings(here.iter().map(|open| open.answer(*stored)).collect())
+        };
+        found.push(OpenItem {
+            answers: answers.iter().map(written).collect(),
+            item: Item {
+                lines,
+                options: answers.iter().map(|(_, text)| (*text).to_owned()).collect(),
+                named: Vec::new(),
+            },
+        });
     }
-    context.ask_to_confirm("are they all UTC? (otherwise answer no: docs/repairs.md, naive-zone)")
+    found
 }
 
-fn ask_whether_same(
-    database: &Joining<'_>,
-    version: &Version,
-    context: &mut Context,
-) -> Result<bool> {
-    context.print_line("");
-    context.print_line(&format!(
-        "{}: nothing proves that these mean the same in PostgreSQL as in SQLite (RESIDUE.md says \
-         why):",
-        database.name
-    ));
-    for name in version.undecided {
-        let (table, column) = match name.split_once('.') {
-            Some((table, column)) => (table, Some(column)),
-            None => (*name, None),
-        };
-        let described = version.tables().find(|known| known.name == table);
-        let source = described.map_or(table, |known| known.source);
-        let own = column.and_then(|column| described?.column(column));
-        let line = match (column, own) {
-            (Some(column), Some(own)) => {
-                let range = range_of(database, source, own.source)?;
-                let range = range.map(|range| format!(", which holds {range}")).unwrap_or_default();
-                format!("{table}.{column}: {source}.{} of SQLite{range}", own.source)
-            }
-            _ => format!("{name}: {source} of SQLite"),
-        };
-        context.print_line(&format!("     {line}"));
-    }
-    context.ask_to_confirm("do they all mean the same?")
+/// Whether a table or column of both sides means the same.
+fn same_item(database: &Joining<'_>, version: &Version, name: &'static str) -> Result<OpenItem> {
+    let (table, column) = match name.split_once('.') {
+        Some((table, column)) => (table, Some(column)),
+        None => (name, None),
+    };
+    let described = version.tables().find(|known| known.name == table);
+    let source = described.map_or(table, |known| known.source);
+    let own = column.and_then(|column| described?.column(column));
+    let line = match (column, own) {
+        (Some(column), Some(own)) => {
+            let range = range_of(database, source, own.source)?;
+            let range = range.map(|range| format!(", which holds {range},")).unwrap_or_default();
+            format!(
+                "{}.{source}.{}{range} and {table}.{column} of PostgreSQL",
+                database.name, own.source
+            )
+        }
+        _ => format!("{}.{source} and {name} of PostgreSQL", database.name),
+    };
+    let lines = vec![line, "nothing proves that both mean the same (RESIDUE.md says why)".into()];
+    let options = vec!["they mean the same".to_owned()];
+    let item = Item { lines, options, named: Vec::new() };
+    Ok(OpenItem { item, answers: vec![Written::Same(name)] })
 }
 
 /// The smallest and the largest number of a column.

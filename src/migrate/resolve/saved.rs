@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::directory::{is_private_directory, set_directory_aside, write_new_directory};
 use crate::files::{TEXT_BYTES_MOST, read_regular_file};
+use crate::migrate::context::Context;
 use crate::migrate::request::SchemaSearch;
 use crate::postgres::connection::Environment;
 use crate::postgres::inspection::Inspection;
+use crate::schema::{self, Schema};
 use crate::schema_tools::draft::Draft;
 use crate::schema_tools::draft::join::Pairings;
 use crate::sqlite::Source;
+use crate::text::shell_word;
 
 /// The file of a saved directory that says which structures it was made for.
 pub const STRUCTURE_FILE: &str = "structure.sha256";
@@ -120,6 +123,14 @@ impl Fingerprint {
         self.read_same(directory).is_some()
     }
 
+    /// What a saved directory says that was made for these structures, perhaps by other flags.
+    pub fn load_earlier(&self, directory: &Path) -> Option<model::file::Directory> {
+        self.has_structures_of(directory)
+            .then(|| model::load_directory(directory, "").ok())
+            .flatten()
+            .map(|(files, _)| files)
+    }
+
     /// Whether a saved directory can be used: made for these structures, and by these flags where
     /// there are any.
     pub fn is_of(&self, directory: &Path) -> bool {
@@ -161,6 +172,45 @@ pub fn directory_of(search: &SchemaSearch, root: &Path, database: &str) -> PathB
     if search.has_directory_each { root.join(database) } else { root.to_owned() }
 }
 
+/// Why a saved directory is not used.
+const OTHERS_WRITE: &str = "it belongs to another user, or others can write to it, so the \
+                                answers in it are not used";
+
+/// How it can be used.
+fn cure_unsafe(directory: &Path) -> String {
+    let word = shell_word(&directory.to_string_lossy());
+    format!("check what it says, then: chown \"$(id -u)\" {word} && chmod go-w {word}")
+}
+
+/// A directory that would be used, but that others can change: it belongs to another user, or
+/// others can write to it.
+fn find_unsafe_directory(
+    search: &SchemaSearch,
+    environment: &Environment,
+    wanted: &[Wanted<'_>],
+) -> Option<PathBuf> {
+    let usual = || Some(environment.home.as_ref()?.join(USUAL_PLACE).join(&search.name));
+    let root = search.directory.clone().or_else(usual)?;
+    let directories = wanted.iter().map(|database| directory_of(search, &root, database.name));
+    let is_unsafe = |directory: &PathBuf| {
+        directory.join(STRUCTURE_FILE).exists() && !is_private_directory(directory)
+    };
+    directories.into_iter().find(is_unsafe)
+}
+
+/// Says why a directory that was saved in the usual place is not used.
+pub fn warn_of_unsafe_directory(
+    search: &SchemaSearch,
+    wanted: &[Wanted<'_>],
+    context: &mut Context,
+) {
+    let found = find_unsafe_directory(search, &context.environment, wanted);
+    if let Some(directory) = found.filter(|_| search.directory.is_none()) {
+        let text = format!("schema: {}: {OTHERS_WRITE}", directory.display());
+        context.console.print_warning(&Fault::new(text, cure_unsafe(&directory)));
+    }
+}
+
 /// The directory in which all that is wanted is saved already, or can be saved.
 ///
 /// # Errors
@@ -178,18 +228,22 @@ pub fn choose_root(
         })
     };
     if let Some(root) = &search.directory {
-        return match is_usable(root) {
-            true => Ok(root.clone()),
-            false => Err(Error::new(
-                Exit::Usage,
-                format!(
-                    "--save-schema: {} holds something else than the schema of this source and \
-                     target as they are now",
-                    root.display()
-                ),
-                "name another directory; or use the one that is there as it is, with --schema",
-            )),
-        };
+        if is_usable(root) {
+            return Ok(root.clone());
+        }
+        if let Some(directory) = find_unsafe_directory(search, environment, wanted) {
+            let text = format!("--save-schema: {}: {OTHERS_WRITE}", directory.display());
+            return Err(Error::new(Exit::Usage, text, cure_unsafe(&directory)));
+        }
+        return Err(Error::new(
+            Exit::Usage,
+            format!(
+                "--save-schema: {} holds something else than the schema of this source and \
+                 target as they are now",
+                root.display()
+            ),
+            "name another directory; or use the one that is there as it is, with --schema",
+        ));
     }
     let Some(home) = &environment.home else {
         return Err(Error::new(
@@ -231,4 +285,13 @@ pub fn save(directory: &Path, draft: &Draft, fingerprint: &Fingerprint) -> Resul
     files.push((STRUCTURE_FILE.to_owned(), fingerprint.text(&draft.directory.create_missing)));
     write_new_directory("--save-schema", directory, &files)?;
     Ok(old)
+}
+
+/// Reads a schema that was saved.
+pub fn read_schema(directory: &Path) -> Result<Schema> {
+    schema::read(directory).map_err(|faults| {
+        let hint = "correct the file; or remove the directory, and everything is found out again";
+        let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
+        Error { exit: Exit::Usage, faults: faults.collect() }
+    })
 }

@@ -44,6 +44,8 @@ pub struct Asked<'a> {
     pub tables: &'a [Table],
     /// The lines of `database.toml`.
     pub lines: &'a [model::Sequence],
+    /// Where that file is.
+    pub file: &'a str,
 }
 
 /// The ids of findings that are left to a person to decide.
@@ -284,7 +286,7 @@ impl Judge<'_> {
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);
-        cure.clone_into(&mut finding.cure);
+        finding.cure = cure;
         finding.cure_lines = cure_lines;
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
@@ -297,7 +299,8 @@ impl Judge<'_> {
         sequence: &Sequence,
         table: &str,
         column: Option<&str>,
-    ) -> (&'static str, Vec<String>) {
+    ) -> (String, Vec<String>) {
+        let file = self.asked.file;
         let name = toml_string(&self.survey.written_name(sequence));
         let known = self.asked.tables.iter().find(|known| known.name == table);
         let known = known.and_then(|table| table.columns.iter().find(|c| Some(&*c.name) == column));
@@ -306,7 +309,7 @@ impl Judge<'_> {
         if let Some(column) = column.filter(|_| numbers) {
             lines.push(format!("column = {}", toml_string(&format!("{table}.{column}"))));
             lines.push("# or, in place of column, the value that it gives next: next = 1".into());
-            return ("add to database.toml where it does:", lines);
+            return (format!("add to {file} where it does:"), lines);
         }
         lines.push("next = 1".to_owned());
         if column.is_none() {
@@ -316,7 +319,7 @@ impl Judge<'_> {
                  column = {column}"
             ));
         }
-        ("add to database.toml the value that it gives next:", lines)
+        (format!("add to {file} the value that it gives next:"), lines)
     }
 
     /// A sequence that is restarted belongs to our role, which reads its state.

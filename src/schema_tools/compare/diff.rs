@@ -132,7 +132,10 @@ fn diff_tables(
     for column in &left.columns {
         if right.columns.iter().all(|other| other.name != column.name) {
             let subject = format!("column {}", column.name);
-            let judged = (Meaning::Loses, "its values have no place on the right");
+            let judged = match column.generated.is_empty() {
+                true => (Meaning::Loses, "its values have no place on the right"),
+                false => (Meaning::Harmless, "its values are computed from the other columns"),
+            };
             add(subject, describe_column(column), String::new(), judged);
         }
     }

@@ -12,7 +12,7 @@ use model::{Identity, Type};
 
 use super::choose::Chosen;
 use super::defaults;
-use super::expression::{self, Known};
+use super::expression::{self, Known, Scope};
 use super::foreign;
 use super::names::{NAME_MAX, Names, Taken, primary_key_name};
 use super::residue::{Clause, Kind, Residue, Subject};
@@ -148,7 +148,7 @@ impl Builder<'_> {
                 self.add_residue(Kind::Changed, what.clone(), &why, Clause::None);
             }
             let generated = match column.generated {
-                true => expression::translate_value(&expression, &plain, chosen.ty),
+                true => expression::translate_value(&expression, self.scope(&plain), chosen.ty),
                 false => None,
             };
             if column.generated && generated.is_none() {
@@ -333,7 +333,7 @@ impl Builder<'_> {
                 }
                 None => {
                     let text = texts.get(place).map(String::as_str).unwrap_or_default();
-                    let part = expression::translate_index_part(text, &known)
+                    let part = expression::translate_index_part(text, self.scope(&known))
                         .ok_or("an expression that PostgreSQL may compute in another way")?;
                     (part, true)
                 }
@@ -343,13 +343,18 @@ impl Builder<'_> {
         let predicate = match index.partial {
             true => Some(
                 ddl::index_predicate(&index.sql)
-                    .and_then(|text| expression::translate_condition(text, &known))
+                    .and_then(|text| expression::translate_condition(text, self.scope(&known)))
                     .ok_or("its WHERE may mean something else in PostgreSQL")?,
             ),
             false => None,
         };
         let (name, unique, method) = (String::new(), index.unique, "btree".to_owned());
         Ok(IndexLine { name, parts, unique, method, predicate, definition: None })
+    }
+
+    /// What expressions of the table may name.
+    fn scope<'k>(&'k self, columns: &'k [Known]) -> Scope<'k> {
+        Scope { table: &self.table.name, columns }
     }
 
     fn add_checks(&mut self, file: &mut TableFile) {
@@ -364,7 +369,7 @@ impl Builder<'_> {
         });
         for (name, text) in self.table.ddl.checks.clone() {
             let wanted = name.unwrap_or_else(|| format!("{}_check", self.names.table));
-            match expression::translate_condition(&text, &known) {
+            match expression::translate_condition(&text, self.scope(&known)) {
                 Some(expression) => {
                     let name = taken.free_name(&wanted);
                     file.checks.push(since_draft_version(CheckLine { name, expression }));

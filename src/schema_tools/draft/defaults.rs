@@ -122,7 +122,26 @@ fn translate_text(chosen: &Chosen, text: &str) -> Option<String> {
             Some(sql::text_literal(text))
         }
         Type::Timestamptz | Type::Timestamp | Type::Date | Type::Time | Type::Interval => None,
-        Type::Char(_) | Type::Enum(_) | Type::Array(_) => None,
+        Type::Enum(_) => Some(sql::text_literal(text)),
+        Type::Array(_) => {
+            let elements: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
+            let elements: Option<Vec<_>> = elements.iter().map(translate_element).collect();
+            Some(sql::text_literal(&format!("{{{}}}", elements?.join(","))))
+        }
+        Type::Char(_) => None,
+    }
+}
+
+/// An element of a JSON array as PostgreSQL's notation of arrays has it.
+fn translate_element(element: &serde_json::Value) -> Option<String> {
+    match element {
+        serde_json::Value::Null => Some("NULL".to_owned()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        serde_json::Value::Bool(value) => Some(value.to_string()),
+        serde_json::Value::String(text) => {
+            Some(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
+        }
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
     }
 }
 
@@ -144,6 +163,7 @@ fn translate_now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
         ("current_date" | "date('now')" | "date()" | "date(current_timestamp)", _) => "YYYY-MM-DD",
         ("current_time" | "time('now')" | "time()" | "time(current_timestamp)", _) => "HH24:MI:SS",
         ("unixepoch()" | "unixepoch('now')", _) => "s",
+        ("unixepoch()*1000" | "1000*unixepoch()", _) => "s as ms",
         (_, "strftime('%s','now')") => "s",
         ("cast(strftime('%s','now')asinteger)" | "cast(strftime('%s','now')asint)", _) => "s",
         _ => match translate_strftime(&text)? {
@@ -160,7 +180,11 @@ fn translate_now(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {
             Some(format!("floor(extract(epoch FROM now()))::{}", chosen.ty))
         }
         (Type::Timestamptz, "s") if chosen.stored == Stored::UnixS => Some("now()".to_owned()),
-        (_, "s") => None,
+        (Type::Int8, "s as ms") => Some("floor(extract(epoch FROM now()))::int8 * 1000".to_owned()),
+        (Type::Timestamptz, "s as ms") if chosen.stored == Stored::UnixMs => {
+            Some("date_trunc('second', now())".to_owned())
+        }
+        (_, "s" | "s as ms") => None,
         (Type::Text | Type::Varchar(_), form) => Some(format!("to_char({UTC}, '{form}')")),
         (Type::Timestamp, form) if form.starts_with("YYYY-MM-DD") => {
             let cut = match form {
@@ -207,12 +231,23 @@ mod tests {
     }
 
     #[test]
+    fn arrays_are_written_in_the_notation_of_postgresql() {
+        let texts = || Type::Array(&Type::Text);
+        check(texts(), &["'[]'", "('[ ]')"], Some("'{}'"));
+        check(texts(), &["'[\"a\\\"b\", \"\", null]'"], Some(r#"E'{"a\\"b","",NULL}'"#));
+        check(Type::Array(&Type::Int4), &["'[1,-2]'"], Some("'{1,-2}'"));
+        check(texts(), &["'{}'", "'a'", "0", "'[[]]'"], None);
+    }
+
+    #[test]
     fn seconds_are_cut_and_not_rounded() {
         let texts = ["(unixepoch())", "(UNIXEPOCH())", "(strftime('%s','now'))"];
         check(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::int8"));
         let texts =
             ["(CAST(strftime('%s', 'NOW') AS INTEGER))", "(cast(STRFTIME('%s','now') as int))"];
         check(Type::Int4, &texts, Some("floor(extract(epoch FROM now()))::int4"));
+        let texts = ["(unixepoch() * 1000)", "(1000*UNIXEPOCH())"];
+        check(Type::Int8, &texts, Some("floor(extract(epoch FROM now()))::int8 * 1000"));
     }
 
     #[test]

@@ -5,10 +5,21 @@
 //! compares by collation, a number is a truth value, types mix. What is not known here to mean
 //! the same is not translated, and stands in RESIDUE.md instead.
 
+mod functions;
+
 use model::{Type, sql};
 
 use crate::postgres::quote_if_needed;
 use crate::sqlite::tokens::{Kind, Token, split_at_commas, tokenize, tokens_in_parentheses};
+
+/// What an expression may name.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// The table in SQLite, whose name may stand before its columns.
+    pub table: &'a str,
+    /// The columns.
+    pub columns: &'a [Known],
+}
 
 /// A column that an expression may name.
 #[derive(Clone, Debug)]
@@ -28,6 +39,7 @@ enum Class {
     Truth,
     Number,
     Text,
+    Json,
     Other,
 }
 
@@ -39,9 +51,9 @@ struct Value {
 }
 
 /// A condition: a check, or the predicate of an index.
-pub fn translate_condition(text: &str, columns: &[Known]) -> Option<String> {
+pub fn translate_condition(text: &str, scope: Scope<'_>) -> Option<String> {
     let all = tokenize(text);
-    let mut parser = Parser { rest: &all, columns };
+    let mut parser = Parser { rest: &all, scope };
     let value = parser.parse_or()?;
     let done = parser.rest.is_empty();
     value_as_condition(value).filter(|_| done)
@@ -49,26 +61,31 @@ pub fn translate_condition(text: &str, columns: &[Known]) -> Option<String> {
 
 /// A value of a class that fits the type, for a generated column.
 ///
-/// Only over columns of that same type: PostgreSQL would round, cut or refuse where types differ,
-/// and SQLite would not.
-pub fn translate_value(text: &str, columns: &[Known], ty: Type) -> Option<String> {
+/// Only over columns of that same type, and of those that cannot be mixed with it: PostgreSQL would
+/// round, cut or refuse where types of numbers differ, and SQLite would not.
+pub fn translate_value(text: &str, scope: Scope<'_>, ty: Type) -> Option<String> {
     if !matches!(ty, Type::Int8 | Type::Float8 | Type::Text) {
         return None;
     }
-    let same: Vec<Known> = columns.iter().filter(|known| known.ty == ty).cloned().collect();
-    let found = parse_whole(text, &same)?;
+    let is_usable = |known: &&Known| match known.ty {
+        Type::Text => true,
+        Type::Int8 => ty != Type::Float8,
+        other => other == ty,
+    };
+    let usable: Vec<Known> = scope.columns.iter().filter(is_usable).cloned().collect();
+    let found = parse_whole(text, Scope { columns: &usable, ..scope })?;
     let rounds = ty == Type::Int8 && found.text.contains('.');
     (found.class == class_of_type(ty) && !rounds).then_some(found.text)
 }
 
 /// A part of an index.
-pub fn translate_index_part(text: &str, columns: &[Known]) -> Option<String> {
-    Some(parse_whole(text, columns)?.text)
+pub fn translate_index_part(text: &str, scope: Scope<'_>) -> Option<String> {
+    Some(parse_whole(text, scope)?.text)
 }
 
-fn parse_whole(text: &str, columns: &[Known]) -> Option<Value> {
+fn parse_whole(text: &str, scope: Scope<'_>) -> Option<Value> {
     let all = tokenize(text);
-    let mut parser = Parser { rest: &all, columns };
+    let mut parser = Parser { rest: &all, scope };
     let value = parser.parse_or()?;
     parser.rest.is_empty().then_some(value)
 }
@@ -80,6 +97,7 @@ fn class_of_type(ty: Type) -> Class {
             Class::Number
         }
         Type::Text | Type::Varchar(_) => Class::Text,
+        Type::Json | Type::Jsonb => Class::Json,
         _ => Class::Other,
     }
 }
@@ -99,7 +117,7 @@ fn condition_value(text: String) -> Value {
 
 struct Parser<'t, 'a> {
     rest: &'t [Token<'a>],
-    columns: &'t [Known],
+    scope: Scope<'t>,
 }
 
 impl Parser<'_, '_> {
@@ -195,7 +213,7 @@ impl Parser<'_, '_> {
         self.rest = self.rest.get(length..)?;
         let mut values = Vec::new();
         for element in split_at_commas(inside) {
-            let mut parser = Parser { rest: element, columns: self.columns };
+            let mut parser = Parser { rest: element, scope: self.scope };
             let value = parser.parse_sum()?;
             if !parser.rest.is_empty() {
                 return None;
@@ -237,7 +255,7 @@ impl Parser<'_, '_> {
     fn parse_primary(&mut self) -> Option<Value> {
         if let Some((inside, length)) = tokens_in_parentheses(self.rest) {
             self.rest = self.rest.get(length..)?;
-            let mut parser = Parser { rest: inside, columns: self.columns };
+            let mut parser = Parser { rest: inside, scope: self.scope };
             let value = parser.parse_or()?;
             let text = format!("({})", value.text);
             return parser.rest.is_empty().then_some(Value { text, ..value });
@@ -248,6 +266,10 @@ impl Parser<'_, '_> {
             let number = value.class == Class::Number && !value.text.starts_with('-');
             return number.then_some(Value { text, ..value });
         }
+        if self.next_is("CASE") {
+            return self.parse_case();
+        }
+        self.skip_own_table();
         let token = *self.rest.first()?;
         self.rest = self.rest.get(1..)?;
         match token.kind {
@@ -265,55 +287,20 @@ impl Parser<'_, '_> {
         }
     }
 
-    fn parse_function(&mut self, name: &str) -> Option<Value> {
-        let name = name.to_ascii_lowercase();
-        let (inside, length) = tokens_in_parentheses(self.rest)?;
-        self.rest = self.rest.get(length..)?;
-        if matches!(&*name, "coalesce" | "ifnull") {
-            return self.parse_coalesce(inside);
+    /// The name of the expression's own table, which may stand before a column.
+    fn skip_own_table(&mut self) {
+        if let [table, dot, rest @ ..] = self.rest
+            && dot.is_mark(".")
+            && table.as_name().is_some_and(|name| name.eq_ignore_ascii_case(self.scope.table))
+        {
+            self.rest = rest;
         }
-        let mut parser = Parser { rest: inside, columns: self.columns };
-        let value = parser.parse_sum()?;
-        if !parser.rest.is_empty() || value.class != Class::Text {
-            return None;
-        }
-        match &*name {
-            "length" => {
-                let text = format!("length({})", value.text);
-                Some(Value { text, class: Class::Number, literal: false })
-            }
-            // SQLite folds ASCII alone, and so does the C collation.
-            "lower" | "upper" => {
-                let text = format!("{name}({} COLLATE \"C\")", value.text);
-                Some(Value { text, class: Class::Text, literal: false })
-            }
-            _ => None,
-        }
-    }
-
-    /// The first value that is not NULL, of several of one class.
-    fn parse_coalesce(&self, inside: &[Token<'_>]) -> Option<Value> {
-        let mut values: Vec<Value> = Vec::new();
-        for element in split_at_commas(inside) {
-            let mut parser = Parser { rest: element, columns: self.columns };
-            let value = parser.parse_sum().filter(|_| parser.rest.is_empty())?;
-            values.push(match values.first() {
-                Some(first) => {
-                    let (again, value) = bring_to_one_class(first.clone(), value)?;
-                    Some(value).filter(|_| again.text == first.text)?
-                }
-                None => value,
-            });
-        }
-        let class = values.first().filter(|first| first.class != Class::Other)?.class;
-        let texts: Vec<String> = values.into_iter().map(|value| value.text).collect();
-        let text = format!("coalesce({})", texts.join(", "));
-        Some(Value { text, class, literal: false })
     }
 
     fn column_value(&self, token: &Token<'_>) -> Option<Value> {
         let name = token.as_name()?;
-        let column = self.columns.iter().find(|known| known.source.eq_ignore_ascii_case(&name));
+        let column =
+            self.scope.columns.iter().find(|known| known.source.eq_ignore_ascii_case(&name));
         let Some(column) = column else {
             let truth = token.is_keyword("TRUE") || token.is_keyword("FALSE");
             let text = name.to_ascii_lowercase();
@@ -344,7 +331,8 @@ fn bring_to_one_class(left: Value, right: Value) -> Option<(Value, Value)> {
         };
         Some(Value { text: text.to_owned(), class, literal: true })
     };
-    if left.class == Class::Other || right.class == Class::Other {
+    let is_plain = |class| !matches!(class, Class::Other | Class::Json);
+    if !is_plain(left.class) || !is_plain(right.class) {
         return None;
     }
     if left.class == right.class {

@@ -14,6 +14,7 @@ use super::residue::{Clause, Kind, Residue, Subject};
 use super::times;
 use crate::schema::Version;
 use crate::sqlite::{SourceColumn, SourceTable, Structure};
+use crate::text::count_with_noun;
 
 /// The types of all columns.
 #[derive(Debug, Default)]
@@ -141,7 +142,10 @@ fn note_key_nulls(table: &SourceTable, column: &str, profile: &Profile, settled:
             table: table.name.clone(),
             kind: Kind::Decide,
             what: format!("primary key column {column}").into(),
-            why: format!("{} rows have NULL there, which PostgreSQL refuses", profile.nulls),
+            why: format!(
+                "NULL in {}, which PostgreSQL refuses",
+                count_with_noun(profile.nulls, "row")
+            ),
             sql: Clause::None,
         });
     }

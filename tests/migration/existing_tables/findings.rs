@@ -10,8 +10,8 @@ use super::{Place, ROOT};
 use crate::migration::ROLE;
 use crate::{golden, server};
 
-/// What a dry run over a case says.
-fn said(case: &Path) -> String {
+/// Both sides as a case has them.
+pub fn make_place(case: &Path) -> Place {
     let mut place = Place::new();
     let read = |name: &str| fs::read_to_string(case.join(name)).ok();
     let names = |text: &str| {
@@ -30,6 +30,12 @@ fn said(case: &Path) -> String {
         let text = fs::read_to_string(&file).unwrap() + "\n" + &more;
         fs::write(file, text).unwrap();
     }
+    place
+}
+
+/// What a dry run over a case says.
+fn said(case: &Path) -> String {
+    let place = make_place(case);
     let before = place.dump();
     let ran = place.copy(&["--dry-run"]);
     place.dump().is(&before, &case.display().to_string());

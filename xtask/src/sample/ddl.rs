@@ -1,6 +1,6 @@
 //! The SQLite tables that a Connect of that version would have made, from the model.
 
-use model::{Action, Column, ForeignKey, Identity, Index, Table};
+use model::{Action, Column, ForeignKey, Identity, Index, Table, Type};
 
 /// An SQL identifier.
 pub fn name(text: &str) -> String {
@@ -61,6 +61,7 @@ fn default(column: &Column) -> Option<&'static str> {
         "false" => Some("0"),
         "true" => Some("1"),
         "now()" => Some("CURRENT_TIMESTAMP"),
+        "'{}'" if matches!(column.ty, Type::Array(_)) => Some("'[]'"),
         text if is_constant(text) => Some(text),
         _ => None,
     }

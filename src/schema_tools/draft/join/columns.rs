@@ -21,6 +21,7 @@ use crate::schema_tools::draft::evidence::prove;
 use crate::schema_tools::draft::profile::{self, Profile};
 use crate::schema_tools::draft::residue::{Kind, Residue, Subject};
 use crate::sqlite;
+use crate::text::count_with_noun;
 
 /// What became of a table's columns.
 #[derive(Default)]
@@ -206,7 +207,10 @@ impl Columns {
         // SQLite gives the rowid's alias a value for every NULL.
         let alias = input.own.rowid_alias().is_some_and(|alias| alias.name == source.name);
         if profile.nulls > 0 && !column.null && !alias {
-            let why = format!("{} rows have NULL there, which PostgreSQL refuses", profile.nulls);
+            let why = format!(
+                "NULL in {}, which PostgreSQL refuses",
+                count_with_noun(profile.nulls, "row")
+            );
             self.say(input, Kind::Decide, name(), why, "");
         }
         let pair = input.own.columns.iter().position(|own| own.name == source.name);
@@ -221,7 +225,14 @@ impl Columns {
             }
             _ => {}
         }
+        // What refers to a row of another table is no time.
+        let refers = input
+            .own
+            .foreign_keys
+            .iter()
+            .any(|key| key.columns.iter().any(|name| name.eq_ignore_ascii_case(&source.name)));
         if profile.count_values() > 0
+            && !refers
             && let Some(why) = integers::doubt(source, column, ty)
         {
             self.doubt(input, column, &source.name, &why);

@@ -30,7 +30,8 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
     let user: String = transaction.query_one("SELECT current_user::text", &[])?.get(0);
     transaction.rollback()?;
     let tables: Vec<Table> = files.iter().map(table).collect();
-    let asked = Asked { database: "", user: &user, tables: &tables, lines: &[] };
+    let file = "database.toml";
+    let asked = Asked { database: "", user: &user, tables: &tables, lines: &[], file };
     let mut found = Found::default();
     for finding in judge::find_sequence_findings(&survey, asked) {
         let kind = match (finding.severity, judge::TO_DECIDE.contains(&finding.id)) {

@@ -1,0 +1,290 @@
+//! What hints tell to do, read from what the program has printed, and followed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::server;
+
+/// One thing that a hint tells to do.
+#[derive(Debug)]
+pub enum Action {
+    /// Words for the command.
+    Flags(String),
+    /// The same for a repair that helps with some of the rows.
+    Part(String),
+    /// A line for a file that `--repairs` names.
+    RepairLine(String),
+    /// A statement for PostgreSQL.
+    Postgres(String),
+    /// A statement for SQLite.
+    Sqlite(String),
+    /// What takes the place of `stored = "undecided"` in the schema file of the table.
+    Stored(String),
+    /// Lines for `database.toml`.
+    Database(String),
+}
+
+/// An error with the hint under it.
+pub struct Refusal {
+    /// Its finding.
+    pub id: String,
+    /// `table.column`, `table`, or `-`.
+    pub place: String,
+    /// The line of the hint, and those under it.
+    pub hint: String,
+    pub lines: Vec<String>,
+}
+
+/// The errors that have a hint, in what a run has said; `database` is the name before each table,
+/// with a dot.
+pub fn refusals(said: &str, database: &str) -> Vec<Refusal> {
+    let mut found: Vec<Refusal> = Vec::new();
+    let mut error: Option<(String, String)> = None;
+    let mut in_hint = false;
+    for line in said.lines() {
+        if let Some(rest) = line.strip_prefix("error: ") {
+            let (id, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            let place = rest.split(": ").next().unwrap_or_default();
+            let place = place.strip_prefix(database).unwrap_or("-");
+            error = Some((id.to_owned(), place.to_owned()));
+            in_hint = false;
+        } else if let (Some(hint), Some((id, place))) = (line.strip_prefix("hint: "), &error) {
+            let (id, place, hint) = (id.clone(), place.clone(), hint.to_owned());
+            found.push(Refusal { id, place, hint, lines: Vec::new() });
+            in_hint = true;
+        } else if let (true, Some(line)) = (in_hint, line.strip_prefix("  ")) {
+            found.last_mut().unwrap().lines.push(line.to_owned());
+        } else {
+            in_hint = false;
+        }
+    }
+    found
+}
+
+/// What a hint tells to do.
+pub fn actions(refusal: &Refusal) -> Vec<Action> {
+    let hint = refusal.hint.as_str();
+    let mut found = Vec::new();
+    if let Some((_, line)) = hint.split_once("--repairs FILE, with this line in it: ") {
+        found.push(Action::RepairLine(line.to_owned()));
+    }
+    for (at, _) in hint.match_indices("--repair ") {
+        let rest = &hint[at..];
+        let flag = rest.split(" or --repair ").next().unwrap().trim_end();
+        let flag = flag.split("; ").next().unwrap();
+        // A word of ours for what a person says.
+        let flag = flag.replace("UNIT", "s").replace(":ZONE", ":UTC");
+        found.push(match flag.split_once(" repairs ") {
+            Some((flag, _)) => Action::Part(flag.to_owned()),
+            None => Action::Flags(flag),
+        });
+    }
+    for flag in ["--accept-migration-history ", "--replace-seed", "--drop-all"] {
+        let Some(at) = hint.find(flag) else { continue };
+        let end = hint[at + flag.len()..].find([' ', ',', ':', ';']);
+        let end = end.map_or(hint.len(), |end| at + flag.len() + end);
+        found.push(Action::Flags(hint[at..end].to_owned()));
+    }
+    let mut said = statements(hint);
+    // Each lifts the setting where it may be set.
+    if refusal.id == "P12" {
+        let all: Vec<String> = said
+            .iter()
+            .filter_map(|action| match action {
+                Action::Postgres(sql) => Some(sql.clone()),
+                _ => None,
+            })
+            .collect();
+        said = vec![Action::Postgres(all.join("; "))];
+    }
+    found.append(&mut said);
+    let lines = || refusal.lines.iter();
+    found.extend(lines().filter(|line| line.starts_with("stored = ")).map(|line| {
+        let setting = line.split("  ").next().unwrap();
+        Action::Stored(setting.to_owned())
+    }));
+    found.extend(lines().filter(|line| line.starts_with("--")).cloned().map(Action::Flags));
+    if lines().any(|line| line.starts_with("[[sequence]]")) {
+        found.push(Action::Database(refusal.lines.join("\n")));
+    }
+    found
+}
+
+/// The whole statements of a hint; those with a gap in them are for a person to fill.
+fn statements(hint: &str) -> Vec<Action> {
+    let mut found = Vec::new();
+    for word in ["ALTER ", "GRANT ", "CREATE ", "SELECT * FROM ", "UPDATE \""] {
+        for (at, _) in hint.match_indices(word) {
+            let Some(end) = hint[at..].find("; ").or_else(|| hint[at..].rfind(';')) else {
+                continue;
+            };
+            let sql = hint[at..at + end].to_owned();
+            let begins = ["", ": ", "; ", "or "].iter().any(|before| match *before {
+                "" => at == 0,
+                before => hint[..at].ends_with(before),
+            });
+            if sql.contains('…') || !begins {
+                continue;
+            }
+            found.push(match word {
+                "SELECT * FROM " | "UPDATE \"" => Action::Sqlite(sql),
+                _ => Action::Postgres(sql),
+            });
+        }
+    }
+    found
+}
+
+/// Words as a shell reads them.
+pub fn shell_words(text: &str) -> Result<Vec<String>, String> {
+    let print = format!("for word in {text}; do printf '%s\\n' \"$word\"; done");
+    let output = Command::new("sh").args(["-c", &print]).output().unwrap();
+    if !output.status.success() {
+        return Err(format!("a shell does not read {text}"));
+    }
+    Ok(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+}
+
+/// What a test does where a hint names something that only a person can do.
+pub enum Instead {
+    /// The schema files are not used: both sides are joined again.
+    JoinAgain,
+    /// Nothing.
+    Nothing,
+}
+
+/// A source and a target that can be made as often as it takes.
+pub trait Scene {
+    /// Runs the program with more words; the exit code and what it has said.
+    fn run(&self, words: &[String]) -> (i32, String);
+    /// Runs it without the schema files of the scene.
+    fn run_joined(&self) -> (i32, String);
+    /// The SQLite file of the database that the findings are about.
+    fn source(&self) -> PathBuf;
+    /// The target, as an administrator.
+    fn url(&self) -> &str;
+    /// Whether a statement changes nothing that other tests see.
+    fn may_execute(&self, _sql: &str) -> bool {
+        true
+    }
+}
+
+/// Follows every hint of a run, each on a scene of its own: what went wrong, and how many there
+/// were.
+pub fn follow_all<S: Scene>(
+    make: impl Fn() -> S,
+    database: &str,
+    elsewhere: &[(&str, Instead)],
+) -> (usize, Vec<String>) {
+    let (mut followed, mut faults) = (0, Vec::new());
+    let (code, said) = make().run(&[]);
+    let all = refusals(&said, database);
+    if code == 0 || all.is_empty() {
+        faults.push(format!("exit {code}, and nothing is refused with a hint:\n{said}"));
+    }
+    for refusal in all {
+        let actions = actions(&refusal);
+        let listed = elsewhere.iter().find(|(id, _)| *id == refusal.id);
+        match listed {
+            None if actions.is_empty() => {
+                faults.push(format!("{} {}: {}", refusal.id, refusal.place, refusal.hint));
+            }
+            Some((_, Instead::JoinAgain)) if actions.is_empty() => {
+                followed += 1;
+                if let Err(why) = expect_gone(make().run_joined(), &refusal, database) {
+                    faults.push(format!("{} {}: {why}", refusal.id, refusal.place));
+                }
+            }
+            _ => {}
+        }
+        for action in actions {
+            followed += 1;
+            if let Err(why) = follow(&make(), &refusal, &action, database) {
+                faults.push(format!("{} {}: {action:?}: {why}", refusal.id, refusal.place));
+            }
+        }
+    }
+    (followed, faults)
+}
+
+fn follow(
+    scene: &impl Scene,
+    refusal: &Refusal,
+    action: &Action,
+    database: &str,
+) -> Result<(), String> {
+    let mut words = Vec::new();
+    match action {
+        Action::Flags(flags) | Action::Part(flags) => words = shell_words(flags)?,
+        Action::RepairLine(line) => {
+            let file = scene.source().with_file_name("repairs.toml");
+            fs::write(&file, line).unwrap();
+            words.extend(["--repairs".to_owned(), file.display().to_string()]);
+        }
+        Action::Postgres(sql) if !scene.may_execute(sql) => return Ok(()),
+        Action::Postgres(sql) => {
+            let mut client = server::connect(scene.url()).client;
+            client.batch_execute(sql).map_err(|error| format!("{error:?}"))?;
+        }
+        Action::Sqlite(sql) => {
+            let file = rusqlite::Connection::open(scene.source()).unwrap();
+            if sql.starts_with("SELECT") {
+                let any = file.prepare(sql).and_then(|mut select| select.exists([]));
+                let any = any.map_err(|error| error.to_string())?;
+                return any.then_some(()).ok_or("the statement shows no row".to_owned());
+            }
+            file.execute_batch(sql).map_err(|error| error.to_string())?;
+        }
+        Action::Stored(setting) => {
+            // The file is where the first run has written it.
+            scene.run(&[]);
+            let file = named_file(&refusal.hint, scene)?;
+            let column = refusal.place.rsplit('.').next().unwrap();
+            rewrite(&file, column, setting)?;
+        }
+        Action::Database(lines) => {
+            scene.run(&[]);
+            let file = named_file(&refusal.hint, scene)?;
+            let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
+            fs::write(&file, format!("{text}\n{lines}\n")).unwrap();
+        }
+    }
+    if words.iter().any(|word| word.ends_with("=quarantine")) {
+        let file = scene.source().with_file_name("quarantine.jsonl");
+        words.extend(["--quarantine".to_owned(), file.display().to_string()]);
+    }
+    expect_gone(scene.run(&words), refusal, database)
+}
+
+/// The file that a hint names; the scene's own folder takes the place of another one's.
+fn named_file(hint: &str, scene: &impl Scene) -> Result<PathBuf, String> {
+    let named = hint.split([' ', ',', ':']).find(|word| word.ends_with(".toml"));
+    let named = named.ok_or("no file is named")?;
+    let (_, below) = named.split_once("/migrate-schema/").ok_or(named)?;
+    let folder = scene.source().parent().unwrap().to_owned();
+    Ok(folder.join("migrate-schema").join(below))
+}
+
+/// Replaces what is undecided in the line of a column.
+fn rewrite(file: &Path, column: &str, setting: &str) -> Result<(), String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let lines = text.lines().map(|line| match line.split([' ', '=']).next() == Some(column) {
+        true => line.replace("stored = \"undecided\"", setting) + "\n",
+        false => format!("{line}\n"),
+    });
+    fs::write(file, lines.collect::<String>()).map_err(|error| error.to_string())
+}
+
+/// The finding is no error any more, and the command was understood.
+fn expect_gone(
+    (code, said): (i32, String),
+    refusal: &Refusal,
+    database: &str,
+) -> Result<(), String> {
+    let is_same = |other: &Refusal| other.id == refusal.id && other.place == refusal.place;
+    match code == 2 || refusals(&said, database).iter().any(is_same) {
+        true => Err(format!("exit {code}\n{said}")),
+        false => Ok(()),
+    }
+}
