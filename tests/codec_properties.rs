@@ -332,6 +332,10 @@ proptest! {
             Type::Interval, Seconds, codec::interval_s;
             Type::Interval, EpochDate, codec::interval_epoch_date;
             Type::Interval, Timespan, codec::interval_timespan;
+            Type::Bool, Blob, codec::boolean_blob;
+            Type::Float4, NumberOrWord, codec::float4_or_word;
+            Type::Float8, NumberOrWord, codec::float8_or_word;
+            Type::Numeric(None), NumberOrWord, codec::numeric_or_word;
             Type::Interval, IsoDuration, codec::interval_iso_duration;
         }
     }

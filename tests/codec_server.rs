@@ -167,6 +167,16 @@ fn numbers(judge: &mut Judge<'_>) {
     judge.hear_usual(Type::Float8, &doubles.iter().copied().map(real).collect());
     let endless = [f64::INFINITY, f64::NEG_INFINITY].map(real);
     judge.hear_usual(Type::Float8, &endless.to_vec());
+    let words = [("nan", "NaN"), (" NAN ", "NaN"), ("inf", "Infinity"), ("-Infinity", "-Infinity")];
+    let words: Cases = words.map(|(word, meant)| (text(word), meant.to_owned())).to_vec();
+    judge.hear(Type::Float8, Stored::NumberOrWord, &words);
+    judge.hear(Type::Float4, Stored::NumberOrWord, &words);
+    let not_infinite: Cases = words[..2].to_vec();
+    judge.hear(Type::Numeric(None), Stored::NumberOrWord, &not_infinite);
+    judge.hear(Type::Numeric(Some((6, 2))), Stored::NumberOrWord, &not_infinite);
+    let bytes = [(&b"\x01"[..], "t"), (b"\x00", "f"), (b"0", "f"), (b"true", "t")];
+    let bytes = bytes.map(|(bytes, meant)| (Value::Blob(bytes.to_vec()), meant.to_owned()));
+    judge.hear(Type::Bool, Stored::Blob, &bytes.to_vec());
     judge.hear_usual(Type::Numeric(None), &doubles.iter().copied().map(real).collect());
     let floats = some(1000, any::<f32>()).into_iter().filter(|v| v.is_finite());
     // A double written as the float is: what an application means by such a column.

@@ -4,6 +4,7 @@ mod bytes;
 mod json;
 mod lengths;
 mod times;
+mod words;
 
 use connect_migrate::codec::{self, Cell, Codec, Out};
 use connect_migrate::diagnostic::{Id, Note};

@@ -12,14 +12,17 @@ use crate::types::{Stored, Type};
 macro_rules! conversions {
     ($generate:ident) => {
         $generate! {
-            Bool => [Boolean: boolean],
+            Bool => [Boolean: boolean, Blob: boolean_blob],
             Int2 => [Integer: int2],
             Int4 => [Integer: int4],
             Int8 => [Integer: int8],
-            Float4 => [Real: float4],
-            Float8 => [Real: float8],
-            Numeric(None) => [Decimal: numeric],
-            Numeric(Some((precision, scale))) => [Decimal: numeric_within(precision, scale)],
+            Float4 => [Real: float4, NumberOrWord: float4_or_word],
+            Float8 => [Real: float8, NumberOrWord: float8_or_word],
+            Numeric(None) => [Decimal: numeric, NumberOrWord: numeric_or_word],
+            Numeric(Some((precision, scale))) => [
+                Decimal: numeric_within(precision, scale),
+                NumberOrWord: numeric_within_or_word(precision, scale),
+            ],
             Text => [Text: text],
             Citext => [Text: text],
             Varchar(limit) => [Text: varchar(limit)],

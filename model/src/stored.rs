@@ -50,11 +50,14 @@ encodings! {
     Real = "real",
     /// A number of any storage class, taken by its shortest decimal form.
     Decimal = "decimal",
+    /// A number as usual, or text with the word `nan`, `inf` or `infinity` in any case.
+    NumberOrWord = "number_or_word",
     /// Text. For a `timestamptz` the text must say its offset.
     Text = "text",
     /// Text; a time without an offset means UTC.
     TextUtc = "text_utc",
-    /// Bytes. For a `uuid`: 16 of them, in the order of its text.
+    /// Bytes. For a `uuid`: 16 of them, in the order of its text. For a `bool`: one byte 0 or 1, or
+    /// the bytes of a word.
     Blob = "blob",
     /// 16 bytes of a `uuid` whose first three fields have their lowest byte first, as .NET's
     /// `Guid.ToByteArray` writes them.

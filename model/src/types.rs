@@ -146,9 +146,10 @@ impl Type {
             // Cocoa writes seconds with a fraction; digits of a date stay whole in a double.
             Stored::AppleS => whole || matches!(affinity, Affinity::Real),
             Stored::Yyyymmdd | Stored::Yyyymmddhhmm | Stored::Yyyymmddhhmmss => true,
-            Stored::Decimal | Stored::Real | Stored::Julian | Stored::OleDay => {
+            Stored::Decimal | Stored::Real | Stored::NumberOrWord => {
                 !matches!(affinity, Affinity::Text)
             }
+            Stored::Julian | Stored::OleDay => !matches!(affinity, Affinity::Text),
             Stored::TextUtc
             | Stored::JsonText
             | Stored::EpochDate
@@ -166,7 +167,9 @@ impl Type {
                 Affinity::Integer | Affinity::Real => false,
             },
             Stored::Hex | Stored::Base64 => matches!(affinity, Affinity::Text),
-            Stored::Blob | Stored::GuidLe => false,
+            // No affinity changes bytes, nor a truth value beside them.
+            Stored::Blob => matches!(self, Type::Bool),
+            Stored::GuidLe => false,
         }
     }
 
@@ -183,8 +186,9 @@ impl Type {
             Stored::RailsTime => "TIME",
             Stored::Timespan | Stored::IsoDuration => "TEXT",
             Stored::Blob | Stored::GuidLe => "BLOB",
+            Stored::NumberOrWord if matches!(self, Type::Numeric(_)) => "DECIMAL",
             Stored::Decimal => "DECIMAL",
-            Stored::Real | Stored::Julian | Stored::OleDay => "REAL",
+            Stored::Real | Stored::NumberOrWord | Stored::Julian | Stored::OleDay => "REAL",
             Stored::Boolean => "BOOLEAN",
             Stored::Integer
             | Stored::UnixS

@@ -59,8 +59,10 @@ pub use inet::{cidr, inet};
 pub use json::{json, jsonb};
 pub use label::label;
 pub use length::{interval_epoch_date, interval_iso_duration, interval_timespan};
-pub use number::{boolean, float4, float8, int2, int4, int8};
-pub use numeric::{numeric, numeric_within};
+pub use number::{
+    boolean, boolean_blob, float4, float4_or_word, float8, float8_or_word, int2, int4, int8,
+};
+pub use numeric::{numeric, numeric_or_word, numeric_within, numeric_within_or_word};
 pub use out::Out;
 pub use row::{Refusal, Row, Watch};
 pub(crate) use scan::Scanner;

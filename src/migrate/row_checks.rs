@@ -7,7 +7,7 @@ use super::context::Context;
 use super::sources::{self, Sources};
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::{Error, Exit, Finding, Id, Offer, RepairKind, Result, Severity};
+use crate::diagnostic::{Error, Exit, Finding, Id, Offer, RepairKind, Result, Severity, catalog};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::repair;
@@ -59,6 +59,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         for mut finding in seen.findings {
             finding.repairs = offered_repairs(&finding, task.copy);
             try_offers(&mut finding, task)?;
+            name_fitting_encodings(&mut finding, task)?;
             context.report_finding(finding, Exit::Findings);
         }
     }
@@ -81,6 +82,30 @@ fn try_offers(finding: &mut Finding, task: &check::rows::Task<'_>) -> Result<()>
     let reader = &task.source.reader;
     let helpful = repair::keep_helpful_offers(reader, &rows, column, finding, offers);
     finding.repairs = helpful.map_err(|error| task.source.read_error(&error))?;
+    Ok(())
+}
+
+/// Says which other encodings take all values of a column that has a value which is refused.
+fn name_fitting_encodings(finding: &mut Finding, task: &check::rows::Task<'_>) -> Result<()> {
+    let [name] = finding.columns.as_slice() else { return Ok(()) };
+    let table = task.copy.table();
+    let Some(column) = table.column(name) else { return Ok(()) };
+    let is_of_codec = finding.severity == Severity::Error && !finding.expected.is_empty();
+    if !is_of_codec || column.ty.encodings().len() < 2 || !finding.cure.is_empty() {
+        return Ok(());
+    }
+    let own = task.source.structure.table(table.source);
+    let there = own.and_then(|own| own.columns.iter().find(|there| there.name == column.source));
+    let declared = there.map(|there| there.declared.as_str()).unwrap_or_default();
+    let (reader, rows) = (&task.source.reader, task.copy.source_rows_sql());
+    let settings = check::encodings::list_fitting_settings(reader, &rows, column, declared)
+        .map_err(|error| task.source.read_error(&error))?;
+    if !settings.is_empty() {
+        let cure = catalog::cure_text(finding.id);
+        let settings = settings.join(" or ");
+        finding.cure =
+            format!("{cure}; {settings} in its schema file takes all values of `{name}`");
+    }
     Ok(())
 }
 

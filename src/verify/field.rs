@@ -89,7 +89,7 @@ impl Reader {
         let [n0, n1, w0, w1, s0, s1, _, _] = *head;
         let sign = u16::from_be_bytes([s0, s1]);
         if !matches!(sign, POSITIVE | NEGATIVE) {
-            // Infinities and NaN: nothing that a source could have.
+            // Infinities, which no source has, and NaN.
             out.push(TEXT);
             out.extend_from_slice(&[s0, s1]);
             return Ok(());

@@ -49,10 +49,12 @@ impl<'c> Reader<'c> {
         }
         out.push(VALUE);
         match ty {
-            Type::Bool => out.push(u8::from(numbers::read_bool(value)?)),
+            Type::Bool => out.push(u8::from(numbers::read_bool(stored, value)?)),
             Type::Int2 => numbers::append_integer(value, i16::MIN.into(), i16::MAX.into(), out)?,
             Type::Int4 => numbers::append_integer(value, i32::MIN.into(), i32::MAX.into(), out)?,
             Type::Int8 => numbers::append_integer(value, i64::MIN, i64::MAX, out)?,
+            Type::Float8 | Type::Float4 | Type::Numeric(_)
+                if stored == Stored::NumberOrWord && numbers::append_word(ty, value, out)? => {}
             Type::Float8 => out.extend_from_slice(&self.read_f64(value)?.to_bits().to_le_bytes()),
             Type::Float4 => out.extend_from_slice(&self.read_f32(value)?.to_bits().to_le_bytes()),
             Type::Numeric(limits) => self.append_numeric(value, limits, out)?,

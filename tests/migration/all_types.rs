@@ -75,11 +75,35 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
 
 const KINDS: &[Kind] = &[
     kind("tame", "type = 'bool'", ["0", "1", "'yes'"], &["2", "'maybe'", "0.5"]),
+    kind(
+        "tame_blob",
+        "type = 'bool', stored = 'blob'",
+        ["x'00'", "x'01'", "x'74727565'"],
+        &["x'02'", "x''", "x'0001'", "2"],
+    ),
     kind("legs", "type = 'int2'", ["4", "-1", "'7'"], &["32768", "'abc'", "4.5"]),
     kind("weight", "type = 'int4'", ["1", "-2147483648", "7"], &["1099511627775", "1.5", "'x'"]),
     kind("stars", "type = 'int8'", ["1", "9223372036854775807", "0"], &["'abc'", "0.5", "1e19"]),
     kind("ratio4", "type = 'float4'", ["0.5", "1", "-2.25"], &["1e300", "'abc'", "x'00'"]),
     kind("ratio8", "type = 'float8'", ["0.1", "1e300", "5"], &["'abc'", "x'00'"]),
+    kind(
+        "ratio4_word",
+        "type = 'float4', stored = 'number_or_word'",
+        ["0.5", "'NaN'", "'-inf'"],
+        &["1e300", "'na'", "x'00'"],
+    ),
+    kind(
+        "ratio8_word",
+        "type = 'float8', stored = 'number_or_word'",
+        ["0.1", "'nan'", "'Infinity'"],
+        &["'abc'", "'- inf'"],
+    ),
+    kind(
+        "amount_word",
+        "type = 'numeric', stored = 'number_or_word'",
+        ["1e-7", "'NaN'", "0.5"],
+        &["'1,5'", "'inf'"],
+    ),
     kind(
         "price",
         "type = 'numeric(6,2)'",

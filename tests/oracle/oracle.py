@@ -26,6 +26,7 @@ from common import Refused, utf8
 
 LABELS = ["sad", "ok", "très bien"]
 TRUE = ["t", "true", "y", "yes", "on", "1"]
+WORDS = ["number_or_word"]
 FALSE = ["f", "false", "n", "no", "off", "0"]
 
 
@@ -39,6 +40,14 @@ def boolean(kind, value, _printed):
         if word in FALSE:
             return "f"
     raise Refused
+
+
+def boolean_blob(kind, value, printed):
+    if kind == "blob":
+        if value in (b"\0", b"\1"):
+            return "ft"[value[0]]
+        kind = "text"
+    return boolean(kind, value, printed)
 
 
 def text(kind, value, printed):
@@ -149,14 +158,17 @@ def converter(ty, stored):
     if name in ("char", "character"):
         return limited(arguments[0], True)
     if name == "numeric":
-        return decimals.numeric(*arguments)
+        numeric = decimals.numeric(*arguments)
+        return decimals.or_word(numeric, {"nan": "NaN"}) if stored in WORDS else numeric
+    if name in ("bool", "boolean"):
+        return boolean_blob if stored == "blob" else boolean
+    if stored in WORDS:
+        return decimals.or_word(decimals.NAMES[name], decimals.WORDS)
     if name == "uuid":
         return {"text": uuid_text, "blob": uuid_blob, "guid_le": uuid_guid_le}[stored]
     if name == "bytea":
         return {"blob": bytea, "hex": bytea_hex, "base64": bytea_base64}[stored]
     simple = {
-        "bool": boolean,
-        "boolean": boolean,
         "text": text,
         "citext": text,
         "mood": label,

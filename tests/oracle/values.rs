@@ -45,6 +45,11 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
         1 => blob().prop_map(Held::Blob),
     ];
     let numbers = match stored {
+        Stored::Blob if ty == Type::Bool => prop_oneof![
+            (0..3_u8).prop_map(|byte| Held::Blob(vec![byte])),
+            "[01]|t|TRUE|off| yes |maybe|".prop_map(|word| Held::Blob(word.into_bytes())),
+        ]
+        .boxed(),
         Stored::Blob | Stored::GuidLe => blob().prop_map(Held::Blob).boxed(),
         Stored::Julian => julian().prop_map(Held::Real).boxed(),
         Stored::OleDay => prop_oneof![
@@ -61,6 +66,9 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
             compact().prop_map(|digits| Held::Text(digits.into_bytes())),
         ]
         .boxed(),
+        Stored::NumberOrWord => " ?[-+]?(nan|NaN|inf|INF|Infinity|infinit)\n?"
+            .prop_map(|word| Held::Text(word.into_bytes()))
+            .boxed(),
         Stored::Integer | Stored::Boolean | Stored::Decimal | Stored::Real => prop_oneof![
             integer().prop_map(Held::Integer),
             real().prop_map(Held::Real),

@@ -73,6 +73,15 @@ fn booleans() {
     same("bool", &["i 1", "r 1.0", "t TRUE", "t t", "t  Yes\n", "t on", "t y", "t 1", "t \t1\x0b"]);
     same("bool", &["i 0", "r 0.0", "r -0.0", "t False", "t f", "t no", "t OFF", "t n", "t 0"]);
     differ("bool", &["i 0", "i 1"]);
+    same("bool blob", &["b 01", "b 31", "b 74727565", "i 1", "t on"]);
+    same("bool blob", &["b 00", "b 30", "b 4e4f", "i 0", "t off"]);
+    refused("bool blob", &["b 02", "b ", "b 0001", "i 2"]);
+    same("float8 number_or_word", &["t nan", "t NaN ", "t NAN"]);
+    same("float8 number_or_word", &["t inf", "t +Infinity"]);
+    differ("float8 number_or_word", &["t nan", "t inf", "t -inf", "i 0"]);
+    refused("float8 number_or_word", &["t infinit", "t -nan", "t - inf", "b 6e616e"]);
+    refused("float8", &["t nan", "t inf"]);
+    refused("numeric number_or_word", &["t inf", "t -infinity", "t na"]);
     refused("bool", &["i 2", "i -1", "r 0.5", "t ", "t 2", "t 1.0", "t tru", "b 01"]);
 }
 

@@ -43,6 +43,22 @@ pub const EVERYTHING: &[Pairs] = &[
         ],
     ),
     (
+        nullable("c_number_word", Type::Numeric(None)).stored(Stored::NumberOrWord),
+        &[("'nan'", "'NaN'"), ("1.5", "1.5")],
+    ),
+    (
+        nullable("c_double_word", Type::Float8).stored(Stored::NumberOrWord),
+        &[("' NaN '", "'NaN'"), ("'-INF'", "'-Infinity'"), ("'2.5'", "2.5")],
+    ),
+    (
+        nullable("c_single_word", Type::Float4).stored(Stored::NumberOrWord),
+        &[("'nan'", "'NaN'"), ("'+infinity'", "'Infinity'")],
+    ),
+    (
+        nullable("c_bool_blob", Type::Bool).stored(Stored::Blob),
+        &[("x'01'", "true"), ("x'30'", "false"), ("1", "true")],
+    ),
+    (
         nullable("c_money", Type::Numeric(Some((9, 2)))),
         &[("1.5", "1.50"), ("'-1234567.89'", "-1234567.89")],
     ),

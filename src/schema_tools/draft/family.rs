@@ -82,15 +82,20 @@ impl Family {
         let mut all = match self {
             Family::Boolean => {
                 let mut all = number(None);
-                all.insert(0, (Type::Bool, Stored::Boolean));
+                all.splice(0..0, [(Type::Bool, Stored::Boolean), (Type::Bool, Stored::Blob)]);
                 all
             }
             Family::Decimal(ty) => {
                 let mut all = number(Some(ty).filter(|ty| *ty != Type::Numeric(None)));
-                all.push((Type::Bool, Stored::Boolean));
+                all.extend([(Type::Bool, Stored::Boolean), (ty, Stored::NumberOrWord)]);
                 all
             }
-            Family::Integer(_) | Family::Real | Family::Open => number(None),
+            Family::Real => {
+                let mut all = number(None);
+                all.push((Type::Float8, Stored::NumberOrWord));
+                all
+            }
+            Family::Integer(_) | Family::Open => number(None),
             Family::Timestamp | Family::Timestamptz => {
                 vec![(Type::Timestamptz, Stored::Text), (Type::Timestamp, Stored::Text)]
             }

@@ -1,0 +1,68 @@
+//! Ways in which applications keep values that a join takes where the values prove them, and shows
+//! where they do not; and the hint of a value that another encoding would take.
+
+use super::Case;
+use super::undecided::{copy, edit, join, target, value};
+
+/// Joins, copies, and compares one value of PostgreSQL.
+fn arrives(sqlite: &str, postgres: &str, lines: &[&str], sql: &str, expected: &str) {
+    let (case, database) = (Case::new(sqlite), target(postgres));
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 0, "{sqlite}: {}{}", ran.out, ran.err);
+    let text = case.read("t.toml");
+    for line in lines {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    let copied = copy(&case, &database.url, &[]);
+    assert_eq!(copied.code, 0, "{sqlite}: {}{}", copied.out, copied.err);
+    assert_eq!(value(&database.url, sql), expected);
+}
+
+#[test]
+fn words_for_numbers_and_bytes_for_truth_values_are_proved_by_the_values() {
+    arrives(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v REAL, n NUMERIC, ok BIT(1) NOT NULL);
+         INSERT INTO t VALUES (1, 1.5, 1, x'01'), (2, 'NaN', 'nan', x'00'), (3, 'inf', 2, 1),
+            (4, '-Infinity', NULL, x'30'), (5, NULL, NULL, x'74727565'), (6, 9e999, NULL, x'01')",
+        "CREATE TABLE t (id int8 PRIMARY KEY, v float8, n numeric, ok boolean NOT NULL)",
+        &["stored = \"number_or_word\"", "stored = \"blob\""],
+        "SELECT string_agg(concat_ws(' ', v, n, ok), ',' ORDER BY id) FROM t",
+        "1.5 1 t,NaN NaN f,Infinity 2 t,-Infinity f,t,Infinity t",
+    );
+    // Without a target, too.
+    let case = Case::new(
+        "CREATE TABLE t (v REAL, b BOOLEAN, d DECIMAL(6,2));
+         INSERT INTO t VALUES (1.5, x'01', 1.5), ('NaN', x'00', 'nan')",
+    );
+    case.draft();
+    for (column, stored) in [("v", "number_or_word"), ("b", "blob"), ("d", "number_or_word")] {
+        let line = case.column("t", column);
+        assert!(line.contains(&format!("stored = \"{stored}\"")), "{line}");
+    }
+}
+
+#[test]
+fn the_hint_of_a_refused_value_names_the_encoding_that_takes_all() {
+    let case = Case::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v REAL, ok BOOLEAN);
+         INSERT INTO t VALUES (1, 1.5, 1)",
+    );
+    let database = target("CREATE TABLE t (id int8 PRIMARY KEY, v float8, ok bool)");
+    assert_eq!(join(&case, &database.url, &[]).code, 0);
+    let connection = rusqlite::Connection::open(case.file()).unwrap();
+    connection.execute_batch("INSERT INTO t VALUES (2, 'nan', x'00')").unwrap();
+    drop(connection);
+    let refused = copy(&case, &database.url, &["--dry-run"]);
+    assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
+    for said in [
+        "stored = \"number_or_word\" in its schema file takes all values of `v`",
+        "stored = \"blob\" in its schema file takes all values of `ok`",
+    ] {
+        assert!(refused.err.contains(said), "{said} in {}", refused.err);
+    }
+    edit(&case, "t.toml", "type = \"float8\"", "type = \"float8\", stored = \"number_or_word\"");
+    edit(&case, "t.toml", "type = \"bool\"", "type = \"bool\", stored = \"blob\"");
+    let copied = copy(&case, &database.url, &[]);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    assert_eq!(value(&database.url, "SELECT string_agg(v::text, ',') FROM t"), "1.5,NaN");
+}
