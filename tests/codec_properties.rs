@@ -332,6 +332,10 @@ proptest! {
             Type::Interval, Seconds, codec::interval_s;
             Type::Interval, EpochDate, codec::interval_epoch_date;
             Type::Interval, Timespan, codec::interval_timespan;
+            Type::Text, BlobAsHex, codec::hex_of_blob;
+            Type::Citext, BlobAsBase64, codec::base64_of_blob;
+            Type::Varchar(5), BlobAsHex, codec::hex_of_blob_within(5);
+            Type::Char(5), BlobAsBase64, codec::base64_of_blob_within(5);
             Type::Bool, Blob, codec::boolean_blob;
             Type::Float4, NumberOrWord, codec::float4_or_word;
             Type::Float8, NumberOrWord, codec::float8_or_word;

@@ -220,6 +220,18 @@ fn texts(judge: &mut Judge<'_>) {
     let written: Vec<&String> = written.map(|(_, shown)| shown).collect();
     let as_hex = written.iter().map(|shown| (text(shown), (*shown).clone())).collect();
     judge.hear(Type::Bytea, Stored::Hex, &as_hex);
+    let digits = |shown: &&String| {
+        let sql = "SELECT encode($1::text::bytea, 'hex'), \
+            translate(encode($1::text::bytea, 'base64'), E'\\n', '')";
+        let row = judge.client.query_one(sql, &[shown]).unwrap();
+        let blob = hex::decode(shown.trim_start_matches("\\x")).unwrap();
+        (Value::Blob(blob), row.get::<_, String>(0), row.get::<_, String>(1))
+    };
+    let digits: Vec<_> = written.iter().map(digits).collect();
+    let as_text = digits.iter().map(|(blob, hex, _)| (blob.clone(), hex.clone())).collect();
+    judge.hear(Type::Text, Stored::BlobAsHex, &as_text);
+    let as_text = digits.iter().map(|(blob, _, base64)| (blob.clone(), base64.clone())).collect();
+    judge.hear(Type::Varchar(100), Stored::BlobAsBase64, &as_text);
     // The server's own words, with a line end after 76 characters.
     let encode = |shown: &&String| {
         let sql = "SELECT encode(decode(repeat($1, 9), 'hex'), 'base64'), repeat($1, 9)";

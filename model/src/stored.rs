@@ -66,6 +66,10 @@ encodings! {
     Hex = "hex",
     /// Bytes as base64 text.
     Base64 = "base64",
+    /// Bytes that become text of hexadecimal digits in lower case.
+    BlobAsHex = "blob_as_hex",
+    /// Bytes that become padded base64 text.
+    BlobAsBase64 = "blob_as_base64",
     /// Whole or fractional seconds since 1970-01-01 00:00 UTC; for an `interval` just seconds.
     UnixS = "unix_s",
     /// Milliseconds since 1970-01-01 00:00 UTC.

@@ -169,6 +169,7 @@ impl Type {
             Stored::Hex | Stored::Base64 => matches!(affinity, Affinity::Text),
             // No affinity changes bytes, nor a truth value beside them.
             Stored::Blob => matches!(self, Type::Bool),
+            Stored::BlobAsHex | Stored::BlobAsBase64 => true,
             Stored::GuidLe => false,
         }
     }
@@ -185,7 +186,7 @@ impl Type {
             Stored::EpochDate => "DATETIME",
             Stored::RailsTime => "TIME",
             Stored::Timespan | Stored::IsoDuration => "TEXT",
-            Stored::Blob | Stored::GuidLe => "BLOB",
+            Stored::Blob | Stored::GuidLe | Stored::BlobAsHex | Stored::BlobAsBase64 => "BLOB",
             Stored::NumberOrWord if matches!(self, Type::Numeric(_)) => "DECIMAL",
             Stored::Decimal => "DECIMAL",
             Stored::Real | Stored::NumberOrWord | Stored::Julian | Stored::OleDay => "REAL",

@@ -290,6 +290,8 @@ fn describe_reading(reading: &Reading, ty: Type) -> String {
         Stored::Text | Stored::RailsTime | Stored::Timespan | Stored::IsoDuration => {
             "reads them as they are written".to_owned()
         }
+        Stored::BlobAsHex => "writes the bytes as hexadecimal digits".to_owned(),
+        Stored::BlobAsBase64 => "writes the bytes as base64".to_owned(),
         Stored::TextUtc => "reads what says no offset as UTC".to_owned(),
         _ if reading.times.is_none() => String::new(),
         _ => format!("reads {}", reading.describe_range(ty)),

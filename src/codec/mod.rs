@@ -38,7 +38,9 @@ mod uuid;
 
 pub use crate::diagnostic::Refused;
 pub use array::array;
-pub use bytes::{bytea_base64, bytea_hex};
+pub use bytes::{
+    base64_of_blob, base64_of_blob_within, bytea_base64, bytea_hex, hex_of_blob, hex_of_blob_within,
+};
 pub use compact::{
     date_yyyymmdd, date_yyyymmddhhmm, date_yyyymmddhhmmss, timestamp_yyyymmdd,
     timestamp_yyyymmddhhmm, timestamp_yyyymmddhhmmss, timestamptz_yyyymmdd,

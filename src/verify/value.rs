@@ -58,6 +58,11 @@ impl<'c> Reader<'c> {
             Type::Float8 => out.extend_from_slice(&self.read_f64(value)?.to_bits().to_le_bytes()),
             Type::Float4 => out.extend_from_slice(&self.read_f32(value)?.to_bits().to_le_bytes()),
             Type::Numeric(limits) => self.append_numeric(value, limits, out)?,
+            Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
+                if matches!(stored, Stored::BlobAsHex | Stored::BlobAsBase64) =>
+            {
+                bytes::append_digits(ty, stored, value, out)?;
+            }
             Type::Text | Type::Citext => self.append_text(value, None, out)?,
             Type::Varchar(most) => self.append_text(value, Some(most), out)?,
             Type::Char(most) => {

@@ -60,9 +60,24 @@ def text(kind, value, printed):
     raise Refused
 
 
-def limited(length, pad):
+def hex_of_blob(kind, value, _printed):
+    if kind != "blob":
+        raise Refused
+    return value.hex()
+
+
+def base64_of_blob(kind, value, _printed):
+    if kind != "blob":
+        raise Refused
+    return base64.b64encode(value).decode()
+
+
+TEXTS = {"text": text, "blob_as_hex": hex_of_blob, "blob_as_base64": base64_of_blob}
+
+
+def limited(unlimited, length, pad):
     def convert(kind, value, printed):
-        taken = text(kind, value, printed)
+        taken = unlimited(kind, value, printed)
         if len(taken) > length:
             raise Refused
         return taken.ljust(length) if pad else taken
@@ -154,9 +169,9 @@ def converter(ty, stored):
     name, _, arguments = ty.partition("(")
     arguments = [int(part) for part in arguments.rstrip(")").split(",") if part]
     if name in ("varchar", "character varying"):
-        return limited(arguments[0], False)
+        return limited(TEXTS[stored or "text"], arguments[0], False)
     if name in ("char", "character"):
-        return limited(arguments[0], True)
+        return limited(TEXTS[stored or "text"], arguments[0], True)
     if name == "numeric":
         numeric = decimals.numeric(*arguments)
         return decimals.or_word(numeric, {"nan": "NaN"}) if stored in WORDS else numeric
@@ -168,9 +183,9 @@ def converter(ty, stored):
         return {"text": uuid_text, "blob": uuid_blob, "guid_le": uuid_guid_le}[stored]
     if name == "bytea":
         return {"blob": bytea, "hex": bytea_hex, "base64": bytea_base64}[stored]
+    if name in ("text", "citext"):
+        return TEXTS[stored or "text"]
     simple = {
-        "text": text,
-        "citext": text,
         "mood": label,
         "json": documents.json_text,
         "jsonb": documents.jsonb,

@@ -50,6 +50,9 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
             "[01]|t|TRUE|off| yes |maybe|".prop_map(|word| Held::Blob(word.into_bytes())),
         ]
         .boxed(),
+        Stored::BlobAsHex | Stored::BlobAsBase64 => {
+            prop::collection::vec(any::<u8>(), 0..9).prop_map(Held::Blob).boxed()
+        }
         Stored::Blob | Stored::GuidLe => blob().prop_map(Held::Blob).boxed(),
         Stored::Julian => julian().prop_map(Held::Real).boxed(),
         Stored::OleDay => prop_oneof![

@@ -66,3 +66,34 @@ fn the_hint_of_a_refused_value_names_the_encoding_that_takes_all() {
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
     assert_eq!(value(&database.url, "SELECT string_agg(v::text, ',') FROM t"), "1.5,NaN");
 }
+
+#[test]
+fn bytes_for_text_are_to_be_decided() {
+    let sqlite = "CREATE TABLE parent (id BLOB PRIMARY KEY);
+        INSERT INTO parent VALUES (x'00ff'), (x'fbef');
+        CREATE TABLE t (id INTEGER PRIMARY KEY, p BLOB REFERENCES parent);
+        INSERT INTO t VALUES (1, x'fbef'), (2, NULL)";
+    for (stored, expected) in [("blob_as_hex", "fbef"), ("blob_as_base64", "++8=")] {
+        let (case, database) = (
+            Case::new(sqlite),
+            target(
+                "CREATE TABLE parent (id varchar(64) PRIMARY KEY);
+                 CREATE TABLE t (id int8 PRIMARY KEY, p varchar(64) REFERENCES parent)",
+            ),
+        );
+        let ran = join(&case, &database.url, &[]);
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+        let setting = format!("stored = \"{stored}\"");
+        let refused = copy(&case, &database.url, &[]);
+        assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
+        for said in ["S20 ", &setting] {
+            assert!(refused.err.contains(said), "{said} in {}", refused.err);
+        }
+        assert!(case.read("RESIDUE.md").contains(&setting), "{}", case.read("RESIDUE.md"));
+        edit(&case, "parent.toml", "stored = \"undecided\"", &setting);
+        edit(&case, "t.toml", "stored = \"undecided\"", &setting);
+        let copied = copy(&case, &database.url, &[]);
+        assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+        assert_eq!(value(&database.url, "SELECT max(p) FROM t"), expected);
+    }
+}

@@ -82,6 +82,14 @@ pub const EVERYTHING: &[Pairs] = &[
         &[("'AP8='", "'\\x00ff'"), ("'-_8'", "'\\xfbff'"), ("'YWI='||char(10)", "'ab'")],
     ),
     (
+        nullable("c_text_hex", Type::Text).stored(Stored::BlobAsHex),
+        &[("x'00FF'", "'00ff'"), ("x''", "''")],
+    ),
+    (
+        nullable("c_char_base64", Type::Char(8)).stored(Stored::BlobAsBase64),
+        &[("x'00FF'", "'AP8='"), ("x'fbff'", "'+/8='")],
+    ),
+    (
         nullable("c_uuid", Type::Uuid),
         &[("'00112233445566778899AABBCCDDEEFF'", "'00112233-4455-6677-8899-aabbccddeeff'")],
     ),

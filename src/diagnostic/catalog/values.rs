@@ -96,10 +96,11 @@ pub const ENTRIES: &[Entry] = &[
         Id::J11,
         Refused,
         "a value that is no text of hexadecimal digits, or of base64, where such text is described \
-         for bytes",
+         for bytes; or no blob, where bytes are described that become such text",
         "'abc', three hexadecimal digits",
         "mend the text, or describe the column as what all its values are: stored = \"hex\", \
-         \"base64\", or \"blob\" for bytes that stand there themselves",
+         \"base64\", or \"blob\" for bytes that stand there themselves; in a column of text \
+         \"text\", or \"blob_as_hex\", \"blob_as_base64\" for bytes",
     ),
     make_entry(
         Id::S1,

@@ -32,6 +32,9 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
                 profile.describe_classes()
             ))
         }
+        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) if profile.blobs > 0 => {
+            blobs_for_text(ty, profile)
+        }
         Type::Uuid if profile.is_taken_by(ty, Stored::Blob) => profile.guids.choose_encoding(),
         _ => match ty.encodings().iter().find(|stored| profile.is_taken_by(ty, **stored)) {
             Some(stored) => Chosen::encoded(ty, *stored),
@@ -63,6 +66,27 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
          base64, is not known; stored = \"blob\" takes the bytes of a text as they are{others}",
         profile.texts,
         profile.count_values()
+    ))
+}
+
+/// Bytes for text: nothing in them says how the application writes them there.
+fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
+    let written = [Stored::BlobAsHex, Stored::BlobAsBase64];
+    let fitting: Vec<String> = written
+        .iter()
+        .filter(|stored| profile.is_taken_by(ty, **stored))
+        .map(|stored| format!("stored = \"{stored}\""))
+        .collect();
+    if fitting.is_empty() {
+        return misfit(ty, profile);
+    }
+    open(ty).with_finding(format!(
+        "{} of {} values are blobs for {ty}: where the application writes their bytes there, say \
+         how by {}; where they are text in UTF-8, write stored = \"text\" and copy with the \
+         repair decode:utf-8",
+        profile.blobs,
+        profile.count_values(),
+        fitting.join(" or ")
     ))
 }
 
