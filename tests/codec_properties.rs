@@ -340,6 +340,7 @@ proptest! {
             Type::Float4, NumberOrWord, codec::float4_or_word;
             Type::Float8, NumberOrWord, codec::float8_or_word;
             Type::Numeric(None), NumberOrWord, codec::numeric_or_word;
+            Type::Interval, Timedelta, codec::interval_timedelta;
             Type::Interval, IsoDuration, codec::interval_iso_duration;
         }
     }

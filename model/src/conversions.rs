@@ -99,6 +99,7 @@ macro_rules! conversions {
                 Seconds: interval_s,
                 EpochDate: interval_epoch_date,
                 Timespan: interval_timespan,
+                Timedelta: interval_timedelta,
                 IsoDuration: interval_iso_duration,
             ],
             Inet => [Text: inet],

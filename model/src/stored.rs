@@ -114,6 +114,8 @@ encodings! {
     EpochDate = "epoch_date",
     /// A length of time as .NET's `TimeSpan` writes it: `-1.02:03:04.5`.
     Timespan = "timespan",
+    /// A length of time as Python's `str(timedelta)` writes it: `-1 day, 23:59:59.500000`.
+    Timedelta = "timedelta",
     /// A length of time as ISO 8601 writes it: `P1DT2H3M4.5S`.
     IsoDuration = "iso_duration",
     /// JSON text (for an array: a JSON array of scalars).

@@ -155,6 +155,7 @@ impl Type {
             | Stored::EpochDate
             | Stored::RailsTime
             | Stored::Timespan
+            | Stored::Timedelta
             | Stored::IsoDuration => {
                 matches!(affinity, Affinity::Text | Affinity::Numeric)
             }
@@ -185,7 +186,7 @@ impl Type {
             Stored::JsonText | Stored::Hex | Stored::Base64 => "TEXT",
             Stored::EpochDate => "DATETIME",
             Stored::RailsTime => "TIME",
-            Stored::Timespan | Stored::IsoDuration => "TEXT",
+            Stored::Timespan | Stored::Timedelta | Stored::IsoDuration => "TEXT",
             Stored::Blob | Stored::GuidLe | Stored::BlobAsHex | Stored::BlobAsBase64 => "BLOB",
             Stored::NumberOrWord if matches!(self, Type::Numeric(_)) => "DECIMAL",
             Stored::Decimal => "DECIMAL",

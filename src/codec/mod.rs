@@ -60,7 +60,9 @@ pub use epoch::{
 pub use inet::{cidr, inet};
 pub use json::{json, jsonb};
 pub use label::label;
-pub use length::{interval_epoch_date, interval_iso_duration, interval_timespan};
+pub use length::{
+    interval_epoch_date, interval_iso_duration, interval_timedelta, interval_timespan,
+};
 pub use number::{
     boolean, boolean_blob, float4, float4_or_word, float8, float8_or_word, int2, int4, int8,
 };

@@ -256,6 +256,12 @@ const KINDS: &[Kind] = &[
         &["'24:00:00'", "'1 day'", "5"],
     ),
     kind(
+        "nap_python",
+        "type = 'interval', stored = 'timedelta'",
+        ["'1 day, 2:03:04.500000'", "'-1 day, 23:59:59'", "'0:05:00'"],
+        &["'24:00:00'", "'1 day'", "5"],
+    ),
+    kind(
         "nap_iso",
         "type = 'interval', stored = 'iso_duration'",
         ["'P1Y2M3DT4H5M6.5S'", "'-PT1S'", "'P3W'"],

@@ -86,6 +86,7 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
         | Stored::Base64
         | Stored::EpochDate
         | Stored::Timespan
+        | Stored::Timedelta
         | Stored::IsoDuration
         | Stored::RailsTime => strategy.clone().boxed(),
         _ => {
@@ -276,6 +277,16 @@ fn written(ty: Type, stored: Stored) -> BoxedStrategy<String> {
             "[ \n]?",
         )
             .prop_map(|(sign, days, clock, end)| format!("{sign}{days}{clock}{end}"))
+            .boxed(),
+        (Type::Interval, Stored::Timedelta) => (
+            "(-?[0-9]{1,3} days?, |-?1 day, |-?0?1 days, |[0-9]{9,10} days, |- ?2 days,|)",
+            prop_oneof![
+                3 => "(1?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,7})?".boxed(),
+                1 => clock().boxed(),
+            ],
+            "[ \n]?",
+        )
+            .prop_map(|(days, clock, end)| format!("{days}{clock}{end}"))
             .boxed(),
         (Type::Interval, Stored::IsoDuration) => duration(),
         (Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz, Stored::Text)

@@ -261,6 +261,14 @@ pub const EVERYTHING: &[Pairs] = &[
         &[("'1.02:03:04.5000000'", "'1 day 02:03:04.5'"), ("'-00:00:01'", "'-00:00:01'")],
     ),
     (
+        nullable("c_interval_delta", Type::Interval).stored(Stored::Timedelta),
+        &[
+            ("'1 day, 2:03:04.500000'", "'1 day 02:03:04.5'"),
+            ("'-2 days, 23:59:59'", "'-2 days +23:59:59'"),
+            ("'0:00:00.5'", "'00:00:00.5'"),
+        ],
+    ),
+    (
         nullable("c_interval_iso", Type::Interval).stored(Stored::IsoDuration),
         &[("'P1Y2M3DT4H5M6.5S'", "'14 mons 3 days 04:05:06.5'"), ("'-P1M'", "'-1 mon'")],
     ),

@@ -92,7 +92,7 @@ fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
 
 /// Lengths of time: numbers never say their unit, and texts say what they are by their form.
 fn length(source: &SourceColumn, profile: &Profile) -> Chosen {
-    let written = [Stored::Timespan, Stored::IsoDuration, Stored::EpochDate];
+    let written = [Stored::Timespan, Stored::Timedelta, Stored::IsoDuration, Stored::EpochDate];
     let fitting = written.into_iter().find(|stored| profile.is_taken_by(Type::Interval, *stored));
     match fitting {
         // Nothing but the declared type says that a date is meant, and not a time of day.
