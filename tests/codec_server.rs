@@ -364,4 +364,34 @@ fn arrays(judge: &mut Judge<'_>, version: i32) {
         }
         judge.hear_usual(*ty, &vec![(text(value), (*meant).to_owned())]);
     }
+    written_arrays(judge);
+}
+
+/// The server's own notation, read by itself as well, and values with commas between them.
+fn written_arrays(judge: &mut Judge<'_>) {
+    let squares = vec![(text("[[1,2],[3,null]]"), "{{1,2},{3,NULL}}".to_owned())];
+    judge.hear_usual(Type::Array(&Type::Int4), &squares);
+    let documents = vec![(text("[{\"a\":[1]},true]"), "{\"{\\\"a\\\": [1]}\",true}".to_owned())];
+    judge.hear_usual(Type::Array(&Type::Jsonb), &documents);
+    let own: &[(Type, &[&str])] = &[
+        (Type::Array(&Type::Int4), &["{}", "{1,NULL,-3}", " { 1 , \"2\" } ", "{{1},{2}}", "{+7}"]),
+        (
+            Type::Array(&Type::Text),
+            &["{a,\"b c\",NULL,\"NULL\",\"\"}", "{ a\\ b , \\\"}", "{{{é}}}"],
+        ),
+        (Type::Array(&Type::Bool), &["{t,f,true,OFF}"]),
+        (Type::Array(&Type::Float8), &["{1.5,NaN,-Infinity,1e300}"]),
+        (Type::Array(&Type::Numeric(None)), &["{1.50,NaN,-0.1}"]),
+        (Type::Array(&Type::Bytea), &["{\"\\\\x00ff\",\\\\x01}"]),
+        (Type::Array(&Type::Date), &["{2024-01-02,NULL}"]),
+        (Type::Array(&Type::Timestamptz), &["{\"2024-01-02 03:04:05+00\"}"]),
+        (Type::Array(&Type::Jsonb), &["{\"{\\\"a\\\": 1}\",1}"]),
+        (Type::Array(&Type::Varchar(3)), &["{abc}"]),
+    ];
+    for (ty, values) in own {
+        judge.hear(*ty, Stored::PgArray, &themselves(values));
+    }
+    let commas = [("a,b", "{a,b}"), ("", "{}"), ("\"a,\"\"\",", "{\"a,\\\"\",\"\"}")];
+    let commas = commas.map(|(value, meant)| (text(value), meant.to_owned()));
+    judge.hear(Type::Array(&Type::Text), Stored::Csv, &commas.to_vec());
 }

@@ -1,5 +1,6 @@
 //! What each codec makes of a value: the bytes and the notes, or the refusal as people read it.
 
+mod arrays;
 mod bytes;
 mod json;
 mod lengths;

@@ -105,7 +105,11 @@ macro_rules! conversions {
             Inet => [Text: inet],
             Cidr => [Text: cidr],
             Enum(declared) => [Text: label(declared.labels)],
-            Array(element) => [JsonText: array(element)],
+            Array(element) => [
+                JsonText: array(element),
+                PgArray: array_literal(element),
+                Csv: array_csv(element),
+            ],
         }
     };
 }

@@ -118,8 +118,12 @@ encodings! {
     Timedelta = "timedelta",
     /// A length of time as ISO 8601 writes it: `P1DT2H3M4.5S`.
     IsoDuration = "iso_duration",
-    /// JSON text (for an array: a JSON array of scalars).
+    /// JSON text (for an array: a JSON array of scalars, or of such arrays).
     JsonText = "json",
+    /// An array as PostgreSQL writes it: `{a,"b c",NULL}`.
+    PgArray = "pg_array",
+    /// The values of an array with commas between them, quoted as in CSV files.
+    Csv = "csv",
 }
 
 /// The word of a column whose encoding nobody has said yet.

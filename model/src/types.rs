@@ -56,7 +56,7 @@ pub enum Type {
     Cidr,
     /// An enum type of the database, declared in `database.toml`.
     Enum(Enum),
-    /// `TYPE[]`, one dimension, of any type above but an array.
+    /// `TYPE[]`, of any type above but an array; its values may have several dimensions.
     Array(&'static Type),
 }
 
@@ -167,7 +167,9 @@ impl Type {
                 ),
                 Affinity::Integer | Affinity::Real => false,
             },
-            Stored::Hex | Stored::Base64 => matches!(affinity, Affinity::Text),
+            Stored::Hex | Stored::Base64 | Stored::Csv => matches!(affinity, Affinity::Text),
+            // Braces never look like a number.
+            Stored::PgArray => true,
             // No affinity changes bytes, nor a truth value beside them.
             Stored::Blob => matches!(self, Type::Bool),
             Stored::BlobAsHex | Stored::BlobAsBase64 => true,
@@ -184,6 +186,7 @@ impl Type {
                 _ => "TEXT",
             },
             Stored::JsonText | Stored::Hex | Stored::Base64 => "TEXT",
+            Stored::PgArray | Stored::Csv => "TEXT",
             Stored::EpochDate => "DATETIME",
             Stored::RailsTime => "TIME",
             Stored::Timespan | Stored::Timedelta | Stored::IsoDuration => "TEXT",

@@ -14,6 +14,7 @@
 //! with this module on purpose.
 
 mod array;
+mod array_text;
 mod bytes;
 mod calendar;
 mod compact;
@@ -38,6 +39,7 @@ mod uuid;
 
 pub use crate::diagnostic::Refused;
 pub use array::array;
+pub use array_text::{array_csv, array_literal};
 pub use bytes::{
     base64_of_blob, base64_of_blob_within, bytea_base64, bytea_hex, hex_of_blob, hex_of_blob_within,
 };

@@ -55,7 +55,7 @@ pub fn boolean_blob(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     }
 }
 
-fn bool_of_word(word: &[u8]) -> Option<bool> {
+pub(super) fn bool_of_word(word: &[u8]) -> Option<bool> {
     let is = |known: &&str| word.eq_ignore_ascii_case(known.as_bytes());
     if ["t", "true", "y", "yes", "on", "1"].iter().any(is) {
         Some(true)

@@ -165,7 +165,7 @@ def hyphenated(digits):
 def converter(ty, stored):
     """The function for a type as PostgreSQL names it and the word for how SQLite holds it."""
     if ty.endswith("[]"):
-        return arrays.array(ty[:-2], converter)
+        return arrays.NOTATIONS[stored](ty[:-2], converter)
     name, _, arguments = ty.partition("(")
     arguments = [int(part) for part in arguments.rstrip(")").split(",") if part]
     if name in ("varchar", "character varying"):

@@ -89,11 +89,96 @@ fn bytes_for_text_are_to_be_decided() {
         for said in ["S20 ", &setting] {
             assert!(refused.err.contains(said), "{said} in {}", refused.err);
         }
-        assert!(case.read("RESIDUE.md").contains(&setting), "{}", case.read("RESIDUE.md"));
+        let residue = case.read("RESIDUE.md");
+        assert!(residue.contains(&setting), "{residue}");
         edit(&case, "parent.toml", "stored = \"undecided\"", &setting);
         edit(&case, "t.toml", "stored = \"undecided\"", &setting);
         let copied = copy(&case, &database.url, &[]);
         assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
         assert_eq!(value(&database.url, "SELECT max(p) FROM t"), expected);
     }
+}
+
+#[test]
+fn brackets_and_braces_say_how_arrays_are_written() {
+    arrives(
+        "CREATE TABLE t (id TEXT PRIMARY KEY, tags text[] DEFAULT '{}',
+            ports integer[] NOT NULL DEFAULT '{}', square TEXT, docs TEXT, none TEXT DEFAULT '{}');
+         INSERT INTO t (id, tags, ports, square, docs) VALUES
+            ('a', '{}', '{80,443}', '[[1,2],[3,4]]', '[{\"x\":1}]'),
+            ('b', '{\"with space\",\"quo\\\"te\",NULL,plain}', '{}', '[]', '[]'),
+            ('c', NULL, '{{22},{23}}', NULL, NULL);
+         UPDATE t SET none = NULL",
+        "CREATE TABLE t (id text PRIMARY KEY, tags text[] DEFAULT '{}',
+            ports int4[] NOT NULL DEFAULT '{}', square int4[], docs jsonb[], none text[])",
+        &[
+            "none   = { type = \"text[]\", stored = \"pg_array\"",
+            "docs   = { type = \"jsonb[]\", null",
+        ],
+        "SELECT string_agg(concat_ws(' ', tags, ports, square, docs), ' ' ORDER BY id) FROM t",
+        "{} {80,443} {{1,2},{3,4}} {\"{\\\"x\\\": 1}\"} \
+         {\"with space\",\"quo\\\"te\",NULL,plain} {} {} {} {{22},{23}}",
+    );
+}
+
+#[test]
+fn commas_alone_are_to_be_decided() {
+    let case = Case::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, c TEXT);
+         INSERT INTO t VALUES (1, 'x,y'), (2, ''), (3, 'z')",
+    );
+    let database = target("CREATE TABLE t (id int8 PRIMARY KEY, c text[])");
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let refused = copy(&case, &database.url, &[]);
+    assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("stored = \"csv\"  reads values with"), "{}", refused.err);
+    edit(&case, "t.toml", "stored = \"undecided\"", "stored = \"csv\"");
+    let copied = copy(&case, &database.url, &[]);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let all = "SELECT string_agg(c::text, ' ' ORDER BY id) FROM t";
+    assert_eq!(value(&database.url, all), "{x,y} {} {z}");
+}
+
+#[test]
+fn arrays_of_postgresql_stay_arrays_without_a_target() {
+    let case = Case::new(
+        "CREATE TABLE t (tags text[] DEFAULT '{}', ports integer[], words varchar[], key byte[],
+            none text[] DEFAULT '{}');
+         INSERT INTO t VALUES ('{a,\"b c\"}', '[1,2]', 'a,b', x'01', NULL)",
+    );
+    case.draft();
+    let tags = case.column("t", "tags");
+    assert!(tags.contains("type = \"text[]\", stored = \"pg_array\""), "{tags}");
+    assert!(tags.contains("default = \"'{}'\""), "{tags}");
+    let ports = case.column("t", "ports");
+    assert!(ports.contains("type = \"int8[]\""), "{ports}");
+    let none = case.column("t", "none");
+    assert!(none.contains("stored = \"pg_array\""), "{none}");
+    // What is no array is told.
+    let words = case.column("t", "words");
+    assert!(words.contains("declared as text[], but holds 1 text"), "{words}");
+}
+
+#[test]
+fn labels_of_another_schema_are_taken() {
+    let case = Case::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, m TEXT, ms TEXT);
+         INSERT INTO t VALUES (1, 'sad', '[\"sad\",null]'), (2, NULL, '[]')",
+    );
+    let database = target(
+        "CREATE SCHEMA other; CREATE TYPE other.mood AS ENUM ('sad', 'glad');
+         CREATE TABLE t (id int8 PRIMARY KEY, m other.mood DEFAULT 'glad', ms other.mood[])",
+    );
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let line = case.column("t", "ms");
+    assert!(line.contains("type = \"mood[]\", as = \"other.mood[]\""), "{line}");
+    let copied = copy(&case, &database.url, &[]);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let all = "SELECT string_agg(concat_ws(' ', m, ms), ',' ORDER BY id) FROM t";
+    assert_eq!(value(&database.url, all), "sad {sad,NULL},{}");
+    let out = case.out();
+    let ran = super::migrate(&["schema", "diff", &out, &database.url]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }

@@ -293,6 +293,26 @@ pub const EVERYTHING: &[Pairs] = &[
         nullable("c_nums", array(&Type::Numeric(None))),
         &[("'[0.1000000000000000000001,2]'", "'{0.1000000000000000000001,2.0}'")],
     ),
+    (
+        nullable("c_squares", array(&Type::Int4)),
+        &[("'[[1,2],[3,null]]'", "'{{1,2},{3,NULL}}'"), ("'[[[1]]]'", "'{{{1}}}'")],
+    ),
+    (
+        nullable("c_documents", array(&Type::Jsonb)),
+        &[("'[{\"a\":1},[2],true]'", "ARRAY['{\"a\":1}','[2]','true']::jsonb[]")],
+    ),
+    (
+        nullable("c_braces", array(&Type::Text)).stored(Stored::PgArray),
+        &[("'{a, \"b c\" ,NULL,\"NULL\"}'", "'{a,\"b c\",NULL,\"NULL\"}'"), ("'{}'", "'{}'")],
+    ),
+    (
+        nullable("c_braced_doubles", array(&Type::Float8)).stored(Stored::PgArray),
+        &[("'{{1.5,NaN},{-Infinity,+2}}'", "'{{1.5,NaN},{-Infinity,2}}'")],
+    ),
+    (
+        nullable("c_commas", array(&Type::Text)).stored(Stored::Csv),
+        &[("'a,\"b,\"\"\",'", "ARRAY['a','b,\"','']"), ("''", "'{}'")],
+    ),
     (nullable("c_moods", array(&MOOD)), &[("'[\"sad\"]'", "'{sad}'")]),
     (
         nullable("c_stamps", array(&Type::Timestamptz)),

@@ -81,9 +81,11 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::J9,
         Refused,
-        "an array column whose text is no JSON array of the element's type",
-        "'a,b', [[1]]",
-        "write a JSON array of plain values",
+        "an array column whose text is no array of the element's type, in the notation that is \
+         described",
+        "'a,b', [[1],[2,3]]",
+        "write an array of plain values, or describe the column as what all its values are: stored \
+         = \"json\", \"pg_array\" for PostgreSQL's own notation, or \"csv\" for commas alone",
     ),
     make_entry(
         Id::J10,

@@ -123,6 +123,12 @@ pub fn choose_type(declared: &str, default: Option<&str>, profile: &Profile) -> 
         Family::Timestamp => times::choose_timestamp(profile, false),
         Family::Timestamptz => times::choose_timestamp(profile, true),
         Family::Date => times::choose_date(profile),
+        // The notation of an array's default is that of its values.
+        Family::Same(ty @ Type::Array(_))
+            if profile.count_values() == 0 && default.is_some_and(|text| text.contains("'{")) =>
+        {
+            Chosen::encoded(ty, Stored::PgArray)
+        }
         Family::Same(ty) => choose_same_type(ty, profile),
         Family::Open => {
             choose_by_values(profile).unwrap_or_else(|| choose_without_evidence(declared))

@@ -122,6 +122,8 @@ fn translate_text(chosen: &Chosen, text: &str) -> Option<String> {
             Some(sql::text_literal(text))
         }
         Type::Timestamptz | Type::Timestamp | Type::Date | Type::Time | Type::Interval => None,
+        // The server reads its own notation in a default, too.
+        Type::Array(_) if chosen.stored == Stored::PgArray => Some(sql::text_literal(text)),
         Type::Char(_) | Type::Enum(_) | Type::Array(_) => None,
     }
 }

@@ -19,9 +19,11 @@ pub fn candidates(ty: Type) -> Vec<Candidate> {
 /// Chooses by what the column holds.
 pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let chosen = match ty {
+        Type::Array(_) if profile.count_values() == 0 => empty_array(ty, source),
         _ if profile.count_values() == 0 => empty(ty, &source.declared),
         Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
         Type::Interval => length(source, profile),
+        Type::Array(_) => written_array(ty, profile),
         Type::Bytea if profile.texts > 0 => texts_for_bytes(source, profile),
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
             if profile.integers + profile.reals > 0 =>
@@ -42,6 +44,19 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
         },
     };
     chosen.declared_as(&source.declared)
+}
+
+/// Arrays: brackets and braces say what they are, commas alone do not.
+fn written_array(ty: Type, profile: &Profile) -> Chosen {
+    let written = [Stored::JsonText, Stored::PgArray];
+    match written.into_iter().find(|stored| profile.is_taken_by(ty, *stored)) {
+        Some(stored) => Chosen::encoded(ty, stored),
+        None if profile.is_taken_by(ty, Stored::Csv) => open(ty).with_finding(
+            "texts without brackets or braces: where commas stand between the values of an array, \
+             write stored = \"csv\"",
+        ),
+        None => misfit(ty, profile),
+    }
 }
 
 /// Texts for bytes: their own, or what they write.
@@ -143,6 +158,17 @@ fn empty(ty: Type, declared: &str) -> Chosen {
             open(ty).with_reason("no value yet to tell what it holds; refused as soon as one is")
         }
         false => Chosen::encoded(ty, stored),
+    }
+}
+
+/// The notation of an array's default is that of its values.
+fn empty_array(ty: Type, source: &SourceColumn) -> Chosen {
+    let default = source.default.as_deref().map(|text| text.trim_matches(['(', ')', ' ']));
+    match default {
+        Some(default) if default.starts_with("'{") => {
+            Chosen::encoded(ty, Stored::PgArray).with_reason("as its default in SQLite says")
+        }
+        _ => empty(ty, &source.declared),
     }
 }
 
