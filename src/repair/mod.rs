@@ -16,7 +16,7 @@ mod trial;
 
 use std::collections::BTreeMap;
 
-use model::{Column, Stored, Table};
+use model::{Column, Stored, Table, Type};
 
 use crate::diagnostic::RepairKind;
 use crate::ids::DatabaseId;
@@ -38,7 +38,7 @@ pub enum Action {
     Decode(Charset),
     /// Puts U+FFFD in the place of what is not UTF-8.
     ReplaceInvalid,
-    /// Puts labels in the place of text that is none.
+    /// Puts labels, or other texts, in the place of texts and whole numbers.
     EnumMap(BTreeMap<String, String>),
     /// Takes empty text for NULL.
     EmptyAsNull,
@@ -46,6 +46,8 @@ pub enum Action {
     ZeroAsNull,
     /// Takes times that do not exist, Go's zero time and infinite numbers for NULL.
     InvalidAsNull,
+    /// Puts a value in the place of NULL.
+    NullAs(String),
     /// Takes every number but 0 for true.
     NonzeroTrue,
     /// Rounds, halves away from zero.
@@ -70,6 +72,16 @@ pub enum Action {
     DuplicateQuarantine,
     /// Puts rows with a value that is refused into quarantine.
     Quarantine,
+}
+
+/// Whether a column takes whole numbers as such, so that `null-as` puts one there where it can.
+pub fn takes_whole_numbers(column: &Column) -> bool {
+    let numbers = matches!(
+        column.stored,
+        Stored::Boolean | Stored::Integer | Stored::Real | Stored::Decimal | Stored::NumberOrWord
+    );
+    let counts = column.stored.is_count_of_units() || column.stored.is_compact();
+    (numbers || counts) && !matches!(column.ty, Type::Array(_))
 }
 
 /// What bytes are read as.
@@ -111,6 +123,7 @@ impl Word {
         let (place, argument) = match kind {
             RepairKind::ReplaceNul | RepairKind::Decode => (Place::Column, Some("with")),
             RepairKind::EnumMap => (Place::Column, Some("map")),
+            RepairKind::NullAs => (Place::Column, Some("value")),
             RepairKind::EpochUnit => (Place::Column, Some("unit")),
             RepairKind::NaiveZone => (Place::Column, Some("zone")),
             RepairKind::StripNul
@@ -150,6 +163,7 @@ impl Action {
             Action::EmptyAsNull => RepairKind::EmptyAsNull,
             Action::ZeroAsNull => RepairKind::ZeroAsNull,
             Action::InvalidAsNull => RepairKind::InvalidAsNull,
+            Action::NullAs(_) => RepairKind::NullAs,
             Action::NonzeroTrue => RepairKind::NonzeroTrue,
             Action::Round => RepairKind::Round,
             Action::EpochUnit(_) => RepairKind::EpochUnit,

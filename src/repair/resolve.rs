@@ -5,6 +5,7 @@ use model::{Column, Stored, Table, Type};
 
 use super::read::with_nearest;
 use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, Word};
+use crate::codec::{self, Out};
 use crate::diagnostic::{Error, Exit, Fault, RepairKind, Result};
 use crate::ids::DatabaseId;
 use crate::schema::{Encode, Shape, Version};
@@ -84,6 +85,7 @@ pub fn repair_as_flag(
         Action::EpochUnit(Stored::UnixUs) => ":us".to_owned(),
         Action::EpochUnit(_) => ":ns".to_owned(),
         Action::NaiveZone(zone) => format!(":{zone}"),
+        Action::NullAs(value) => format!(":{value}"),
         _ => String::new(),
     };
     format!("{}={}{argument}", place.join("."), action.word())
@@ -202,8 +204,14 @@ fn why_word_does_not_fit(
                 let known = map.values().all(|new| declared.labels.contains(&new.as_str()));
                 (known, "map leads to text that is no label of the type")
             }
-            _ => (false, "its type is no enum"),
+            _ => (text, "it holds neither labels nor text"),
         },
+        Action::NullAs(value) => {
+            let fixed = super::mend::value_for_null(column, value);
+            let mut out = Out::default();
+            let taken = codec::encode_value(column, &mut out, fixed.as_cell()).is_ok();
+            (taken, "no such value can be stored in it")
+        }
         Action::EmptyAsNull => {
             (referring || !(text || ty == Type::Bytea), "empty text is a value like others there")
         }

@@ -161,6 +161,58 @@ fn arrays_of_postgresql_stay_arrays_without_a_target() {
 }
 
 #[test]
+fn numbers_for_labels_are_mapped_as_the_hint_says() {
+    let case = Case::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, state INTEGER DEFAULT 0, prio INTEGER);
+         INSERT INTO t VALUES (1, 0, 1), (2, 2, 2), (3, 1, 1), (4, NULL, NULL)",
+    );
+    let database = target(
+        "CREATE TYPE job_state AS ENUM ('queued', 'running', 'it''s done');
+         CREATE TABLE t (id int8 PRIMARY KEY, state job_state NOT NULL DEFAULT 'queued',
+            prio varchar(10) CHECK (prio IN ('normal', 'urgent')))",
+    );
+    let ran = join(&case, &database.url, &[]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let residue = case.read("RESIDUE.md");
+    for said in ["--repair t.state=enum-map:0=LABEL,1=LABEL,2=LABEL", "queued, running, it's done"]
+    {
+        assert!(residue.contains(said), "{said} in {residue}");
+    }
+    edit(&case, "t.toml", "stored = \"undecided\"", "stored = \"text\", declared = \"INTEGER\"");
+    let refused = copy(&case, &database.url, &["--dry-run"]);
+    assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
+    for said in [
+        "--repair draft.t.state=enum-map:0=LABEL,1=LABEL,2=LABEL",
+        "--repair draft.t.state=null-as:queued",
+    ] {
+        assert!(refused.err.contains(said), "{said} in {}", refused.err);
+    }
+    let repairs = [
+        "--repair=draft.t.state=enum-map:0=queued,1=running,2=it's done",
+        "--repair=draft.t.state=null-as:queued",
+        "--repair=draft.t.prio=enum-map:1=normal,2=urgent",
+    ];
+    let copied = copy(&case, &database.url, &repairs);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let all = "SELECT string_agg(concat_ws(' ', state, prio), ',' ORDER BY id) FROM t";
+    assert_eq!(value(&database.url, all), "queued normal,it's done urgent,running normal,queued");
+    let verified = copy(&case, &database.url, &[&["--verify"], &repairs[..]].concat());
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+    // What is no label, and what no column takes, is refused before anything is done.
+    for (word, said) in [
+        ("state=enum-map:0=LABEL", "no label of the type"),
+        ("state=enum-map:0", "enum-map needs OLD=NEW"),
+        ("state=enum-map:0=queued,0=running", "names a value twice"),
+        ("state=null-as:nothing", "no such value can be stored in it"),
+        ("state=null-as", "null-as needs a value"),
+    ] {
+        let refused = copy(&case, &database.url, &[&format!("--repair=draft.t.{word}")]);
+        assert_eq!(refused.code, 2, "{word}: {}{}", refused.out, refused.err);
+        assert!(refused.err.contains(said), "{said} in {}", refused.err);
+    }
+}
+
+#[test]
 fn labels_of_another_schema_are_taken() {
     let case = Case::new(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, m TEXT, ms TEXT);

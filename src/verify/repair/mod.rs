@@ -195,8 +195,9 @@ impl TableJudge<'_> {
         let mut held: Option<Held> = None;
         for (at, _, described, action) in self.values.iter().filter(|(_, at, ..)| *at == field) {
             let now = held.as_ref().map_or(value, Held::as_value);
-            if matches!(now, ValueRef::Null) {
-                break;
+            let fills = matches!(action, Action::NullAs(_));
+            if fills != matches!(now, ValueRef::Null) {
+                continue;
             }
             let made = apply_repair(action, described, now);
             if !matches!(made, Made::Same) {
@@ -271,8 +272,13 @@ fn apply_repair(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
                 .iter()
                 .find(|(old, _)| old.as_bytes() == text)
                 .map(|(_, new)| Held::Text(new.as_bytes().to_vec())),
+            ValueRef::Integer(number) => map
+                .iter()
+                .find(|(old, _)| **old == format!("{number}"))
+                .map(|(_, new)| Held::Text(new.as_bytes().to_vec())),
             _ => None,
         },
+        Action::NullAs(value) => Some(number::read_typed_value(column, value)),
         Action::EmptyAsNull => text::is_empty(column.ty, value).then_some(Held::Null),
         Action::ZeroAsNull => number::is_zero(value).then_some(Held::Null),
         Action::InvalidAsNull => time::is_impossible(column, value).then_some(Held::Null),

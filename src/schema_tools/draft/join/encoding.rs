@@ -2,8 +2,9 @@
 //! codec takes every row, where nothing else could be meant. What the values cannot prove stays
 //! undecided, and the copy refuses it.
 
-use model::{Affinity, Stored, Type};
+use model::{Affinity, Enum, Stored, Type};
 
+use crate::diagnostic::{RepairKind, repair_setting};
 use crate::schema_tools::draft::choose::{Chosen, advise_on_empty_texts};
 use crate::schema_tools::draft::evidence;
 use crate::schema_tools::draft::family::Family;
@@ -30,7 +31,8 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
         {
             open(ty).with_finding(format!(
                 "{} for {ty}: whether the application writes numbers there too is not known; \
-                 stored = \"text\" takes their digits",
+                 stored = \"text\" takes their digits, and the repair enum-map puts words in the \
+                 place of numbers",
                 profile.describe_classes()
             ))
         }
@@ -82,6 +84,26 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
         profile.texts,
         profile.count_values()
     ))
+}
+
+/// Numbers for labels: which stands for which is a person's to say.
+pub fn numbers_for_labels(names: [&str; 3], declared: Enum, profile: &Profile) -> String {
+    let (least, most) = profile.whole.unwrap_or_default();
+    let map = match most.checked_sub(least) {
+        Some(0..20) => {
+            let pairs: Vec<String> = (least..=most).map(|old| format!("{old}=LABEL")).collect();
+            pairs.join(",")
+        }
+        _ => "OLD=LABEL".to_owned(),
+    };
+    format!(
+        "{} for {}, whose labels are {}: copy with {}, each LABEL the one that the application \
+         means by the number",
+        profile.describe_classes(),
+        declared.name,
+        declared.labels.join(", "),
+        repair_setting(names, RepairKind::EnumMap, Some(("map", &map)))
+    )
 }
 
 /// Bytes for text: nothing in them says how the application writes them there.
