@@ -47,6 +47,7 @@ repair_kinds! {
     KeepWallClock "keep-wall-clock"
     Truncate "truncate"
     Widen "widen"
+    ParentSpelling "parent-spelling"
     OrphanNull "orphan-null"
     OrphanQuarantine "orphan-quarantine"
     OrphanNotValid "orphan-not-valid"

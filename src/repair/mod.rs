@@ -62,6 +62,8 @@ pub enum Action {
     Truncate,
     /// Makes the column `text`.
     Widen,
+    /// Writes references as the parent writes its key.
+    ParentSpelling,
     /// Sets references to nothing to NULL.
     OrphanNull,
     /// Puts rows that refer to nothing into quarantine.
@@ -136,6 +138,7 @@ impl Word {
             | RepairKind::KeepWallClock
             | RepairKind::Truncate
             | RepairKind::Widen
+            | RepairKind::ParentSpelling
             | RepairKind::OrphanNull
             | RepairKind::OrphanQuarantine
             | RepairKind::OrphanNotValid => (Place::Column, None),
@@ -171,6 +174,7 @@ impl Action {
             Action::KeepWallClock => RepairKind::KeepWallClock,
             Action::Truncate => RepairKind::Truncate,
             Action::Widen => RepairKind::Widen,
+            Action::ParentSpelling => RepairKind::ParentSpelling,
             Action::OrphanNull => RepairKind::OrphanNull,
             Action::OrphanQuarantine => RepairKind::OrphanQuarantine,
             Action::OrphanNotValid => RepairKind::OrphanNotValid,
@@ -187,6 +191,11 @@ impl Action {
     /// Whether it looks at one value and may put another in its place.
     pub fn changes_values(&self) -> bool {
         self.kind() <= RepairKind::Widen
+    }
+
+    /// Whether it puts something else in the place of a reference.
+    pub fn changes_references(&self) -> bool {
+        matches!(self, Action::ParentSpelling | Action::OrphanNull)
     }
 
     /// Whether it takes rows out of their table.

@@ -35,7 +35,13 @@ fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
         }
         Id::J2 | Id::T1 => &[(StripNul, NONE), (ReplaceNul, NONE), (Quarantine, NONE)],
         Id::J3 => &[(ReplaceInvalid, NONE), (Quarantine, NONE)],
-        Id::K1 | Id::K5 => &[(OrphanNull, NONE), (OrphanQuarantine, NONE), (OrphanNotValid, NONE)],
+        Id::K5 => &[
+            (ParentSpelling, NONE),
+            (OrphanNull, NONE),
+            (OrphanQuarantine, NONE),
+            (OrphanNotValid, NONE),
+        ],
+        Id::K1 => &[(OrphanNull, NONE), (OrphanQuarantine, NONE), (OrphanNotValid, NONE)],
         Id::K1b => &[
             (ZeroAsNull, NONE),
             (OrphanNull, NONE),
@@ -74,6 +80,7 @@ pub fn offer_repairs(finding: &Finding, table: &'static Table) -> Vec<Offer> {
     let has = |is: fn(&Found) -> bool| finding.examples.iter().any(|example| is(&example.found));
     let answers_it = |kind: RepairKind| match kind {
         RepairKind::EmptyAsNull => has(Found::is_empty_text),
+        RepairKind::ParentSpelling => columns.len() == 1,
         // Whatever is typed becomes text or a number there, and no blob.
         RepairKind::NullAs => columns.first().is_some_and(|column| is_typed(column)),
         RepairKind::EnumMap => has(|found| !matches!(found, Found::Blob { .. } | Found::Real(_))),
@@ -171,6 +178,7 @@ pub(super) fn example_action(kind: RepairKind, argument: OfferedArgument) -> Act
         RepairKind::KeepWallClock => Action::KeepWallClock,
         RepairKind::Truncate => Action::Truncate,
         RepairKind::Widen => Action::Widen,
+        RepairKind::ParentSpelling => Action::ParentSpelling,
         RepairKind::OrphanNull => Action::OrphanNull,
         RepairKind::OrphanQuarantine => Action::OrphanQuarantine,
         RepairKind::OrphanNotValid => Action::OrphanNotValid,

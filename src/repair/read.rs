@@ -237,6 +237,7 @@ fn make_action(word: Word, argument: Argument<'_>) -> Result<Action, String> {
         RepairKind::KeepWallClock => Action::KeepWallClock,
         RepairKind::Truncate => Action::Truncate,
         RepairKind::Widen => Action::Widen,
+        RepairKind::ParentSpelling => Action::ParentSpelling,
         RepairKind::OrphanNull => Action::OrphanNull,
         RepairKind::OrphanQuarantine => Action::OrphanQuarantine,
         RepairKind::OrphanNotValid => Action::OrphanNotValid,

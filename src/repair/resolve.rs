@@ -8,6 +8,7 @@ use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, Word};
 use crate::codec::{self, Out};
 use crate::diagnostic::{Error, Exit, Fault, RepairKind, Result};
 use crate::ids::DatabaseId;
+use crate::keys::spellings::has_spelling;
 use crate::schema::{Encode, Shape, Version};
 
 /// What is known of a place while its repair is looked at.
@@ -239,6 +240,9 @@ fn why_word_does_not_fit(
             (ty == Type::Timestamp && column.stored == Stored::Text, "it is for timestamp as text")
         }
         Action::Truncate | Action::Widen => (limited, "its length has no limit"),
+        Action::ParentSpelling => {
+            (referring && has_spelling(column), "no foreign key of text is on it")
+        }
         Action::OrphanNull | Action::OrphanQuarantine | Action::OrphanNotValid => {
             (referring, "no foreign key is on it")
         }

@@ -142,7 +142,8 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
             return if long { Effect::Seen } else { Effect::None };
         }
         // These are for rows.
-        Action::OrphanNull
+        Action::ParentSpelling
+        | Action::OrphanNull
         | Action::OrphanQuarantine
         | Action::OrphanNotValid
         | Action::DuplicateQuarantine

@@ -56,6 +56,14 @@ pub(super) fn loose_form(key_type: Type, form: &[u8]) -> Option<Vec<u8>> {
     Some(letters.map(|letter| if letter == 'ı' { 'i' } else { letter }).collect::<String>().into())
 }
 
+/// A text without what may be written in several ways: letters of both cases, hyphens, braces,
+/// blanks.
+pub(super) fn fold_text(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok()?.to_uppercase().to_lowercase();
+    let letters = text.chars().filter(|letter| !"\u{307}-{} ".contains(*letter));
+    Some(letters.map(|letter| if letter == 'ı' { 'i' } else { letter }).collect())
+}
+
 /// Whether the server's collation decides what is equal.
 pub(super) fn is_compared_by_collation(column: &Column) -> bool {
     let spelled = column.spelled.unwrap_or_default();
