@@ -117,10 +117,16 @@ fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
     if fitting.is_empty() {
         return misfit(ty, profile);
     }
+    let decoded = match profile.binaries {
+        0 => {
+            "; where they are text in UTF-8, write stored = \"text\" and copy with the repair \
+              decode:utf-8"
+        }
+        _ => "",
+    };
     open(ty).with_finding(format!(
         "{} of {} values are blobs for {ty}: where the application writes their bytes there, say \
-         how by {}; where they are text in UTF-8, write stored = \"text\" and copy with the \
-         repair decode:utf-8",
+         how by {}{decoded}",
         profile.blobs,
         profile.count_values(),
         fitting.join(" or ")
