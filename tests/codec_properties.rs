@@ -270,6 +270,29 @@ proptest! {
     }
 
     #[test]
+    fn both_ways_write_the_same_in_other_encodings(value in value()) {
+        let cell = Cell::from(&value);
+        macro_rules! same {
+            ($($ty:expr, $stored:ident, $codec:expr;)*) => {$(
+                prop_assert_eq!(dispatched($ty, Stored::$stored, cell), field($codec, cell));
+            )*};
+        }
+        same! {
+            Type::Text, BlobAsHex, codec::hex_of_blob;
+            Type::Citext, BlobAsBase64, codec::base64_of_blob;
+            Type::Varchar(5), BlobAsHex, codec::hex_of_blob_within(5);
+            Type::Char(5), BlobAsBase64, codec::base64_of_blob_within(5);
+            Type::Array(&Type::Int4), PgArray, codec::array_literal(&Type::Int4);
+            Type::Array(&Type::Text), PgArray, codec::array_literal(&Type::Text);
+            Type::Array(&Type::Numeric(None)), Csv, codec::array_csv(&Type::Numeric(None));
+            Type::Bool, Blob, codec::boolean_blob;
+            Type::Float4, NumberOrWord, codec::float4_or_word;
+            Type::Float8, NumberOrWord, codec::float8_or_word;
+            Type::Numeric(None), NumberOrWord, codec::numeric_or_word;
+        }
+    }
+
+    #[test]
     fn both_ways_write_the_same_times(value in value()) {
         let cell = Cell::from(&value);
         macro_rules! same {
@@ -332,6 +355,7 @@ proptest! {
             Type::Interval, Seconds, codec::interval_s;
             Type::Interval, EpochDate, codec::interval_epoch_date;
             Type::Interval, Timespan, codec::interval_timespan;
+            Type::Interval, Timedelta, codec::interval_timedelta;
             Type::Interval, IsoDuration, codec::interval_iso_duration;
         }
     }

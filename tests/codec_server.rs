@@ -167,6 +167,16 @@ fn numbers(judge: &mut Judge<'_>) {
     judge.hear_usual(Type::Float8, &doubles.iter().copied().map(real).collect());
     let endless = [f64::INFINITY, f64::NEG_INFINITY].map(real);
     judge.hear_usual(Type::Float8, &endless.to_vec());
+    let words = [("nan", "NaN"), (" NAN ", "NaN"), ("inf", "Infinity"), ("-Infinity", "-Infinity")];
+    let words: Cases = words.map(|(word, meant)| (text(word), meant.to_owned())).to_vec();
+    judge.hear(Type::Float8, Stored::NumberOrWord, &words);
+    judge.hear(Type::Float4, Stored::NumberOrWord, &words);
+    let not_infinite: Cases = words[..2].to_vec();
+    judge.hear(Type::Numeric(None), Stored::NumberOrWord, &not_infinite);
+    judge.hear(Type::Numeric(Some((6, 2))), Stored::NumberOrWord, &not_infinite);
+    let bytes = [(&b"\x01"[..], "t"), (b"\x00", "f"), (b"0", "f"), (b"true", "t")];
+    let bytes = bytes.map(|(bytes, meant)| (Value::Blob(bytes.to_vec()), meant.to_owned()));
+    judge.hear(Type::Bool, Stored::Blob, &bytes.to_vec());
     judge.hear_usual(Type::Numeric(None), &doubles.iter().copied().map(real).collect());
     let floats = some(1000, any::<f32>()).into_iter().filter(|v| v.is_finite());
     // A double written as the float is: what an application means by such a column.
@@ -210,6 +220,18 @@ fn texts(judge: &mut Judge<'_>) {
     let written: Vec<&String> = written.map(|(_, shown)| shown).collect();
     let as_hex = written.iter().map(|shown| (text(shown), (*shown).clone())).collect();
     judge.hear(Type::Bytea, Stored::Hex, &as_hex);
+    let digits = |shown: &&String| {
+        let sql = "SELECT encode($1::text::bytea, 'hex'), \
+            translate(encode($1::text::bytea, 'base64'), E'\\n', '')";
+        let row = judge.client.query_one(sql, &[shown]).unwrap();
+        let blob = hex::decode(shown.trim_start_matches("\\x")).unwrap();
+        (Value::Blob(blob), row.get::<_, String>(0), row.get::<_, String>(1))
+    };
+    let digits: Vec<_> = written.iter().map(digits).collect();
+    let as_text = digits.iter().map(|(blob, hex, _)| (blob.clone(), hex.clone())).collect();
+    judge.hear(Type::Text, Stored::BlobAsHex, &as_text);
+    let as_text = digits.iter().map(|(blob, _, base64)| (blob.clone(), base64.clone())).collect();
+    judge.hear(Type::Varchar(100), Stored::BlobAsBase64, &as_text);
     // The server's own words, with a line end after 76 characters.
     let encode = |shown: &&String| {
         let sql = "SELECT encode(decode(repeat($1, 9), 'hex'), 'base64'), repeat($1, 9)";
@@ -342,4 +364,34 @@ fn arrays(judge: &mut Judge<'_>, version: i32) {
         }
         judge.hear_usual(*ty, &vec![(text(value), (*meant).to_owned())]);
     }
+    written_arrays(judge);
+}
+
+/// The server's own notation, read by itself as well, and values with commas between them.
+fn written_arrays(judge: &mut Judge<'_>) {
+    let squares = vec![(text("[[1,2],[3,null]]"), "{{1,2},{3,NULL}}".to_owned())];
+    judge.hear_usual(Type::Array(&Type::Int4), &squares);
+    let documents = vec![(text("[{\"a\":[1]},true]"), "{\"{\\\"a\\\": [1]}\",true}".to_owned())];
+    judge.hear_usual(Type::Array(&Type::Jsonb), &documents);
+    let own: &[(Type, &[&str])] = &[
+        (Type::Array(&Type::Int4), &["{}", "{1,NULL,-3}", " { 1 , \"2\" } ", "{{1},{2}}", "{+7}"]),
+        (
+            Type::Array(&Type::Text),
+            &["{a,\"b c\",NULL,\"NULL\",\"\"}", "{ a\\ b , \\\"}", "{{{é}}}"],
+        ),
+        (Type::Array(&Type::Bool), &["{t,f,true,OFF}"]),
+        (Type::Array(&Type::Float8), &["{1.5,NaN,-Infinity,1e300}"]),
+        (Type::Array(&Type::Numeric(None)), &["{1.50,NaN,-0.1}"]),
+        (Type::Array(&Type::Bytea), &["{\"\\\\x00ff\",\\\\x01}"]),
+        (Type::Array(&Type::Date), &["{2024-01-02,NULL}"]),
+        (Type::Array(&Type::Timestamptz), &["{\"2024-01-02 03:04:05+00\"}"]),
+        (Type::Array(&Type::Jsonb), &["{\"{\\\"a\\\": 1}\",1}"]),
+        (Type::Array(&Type::Varchar(3)), &["{abc}"]),
+    ];
+    for (ty, values) in own {
+        judge.hear(*ty, Stored::PgArray, &themselves(values));
+    }
+    let commas = [("a,b", "{a,b}"), ("", "{}"), ("\"a,\"\"\",", "{\"a,\\\"\",\"\"}")];
+    let commas = commas.map(|(value, meant)| (text(value), meant.to_owned()));
+    judge.hear(Type::Array(&Type::Text), Stored::Csv, &commas.to_vec());
 }

@@ -1,9 +1,11 @@
 //! What each codec makes of a value: the bytes and the notes, or the refusal as people read it.
 
+mod arrays;
 mod bytes;
 mod json;
 mod lengths;
 mod times;
+mod words;
 
 use connect_migrate::codec::{self, Cell, Codec, Out};
 use connect_migrate::diagnostic::{Id, Note};

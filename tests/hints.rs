@@ -74,7 +74,8 @@ pub fn actions(refusal: &Refusal) -> Vec<Action> {
         let flag = rest.split(" or --repair ").next().unwrap().trim_end();
         let flag = flag.split("; ").next().unwrap();
         // A word of ours for what a person says.
-        let flag = flag.replace("UNIT", "s").replace(":ZONE", ":UTC");
+        let flag = flag.replace("UNIT", "s").replace(":ZONE", ":UTC").replace(":VALUE", ":0");
+        let flag = flag.replace("OLD=LABEL", "Viewer=viewer,=viewer").replace("=LABEL", "=viewer");
         found.push(match flag.split_once(" repairs ") {
             Some((flag, _)) => Action::Part(flag.to_owned()),
             None => Action::Flags(flag),

@@ -43,6 +43,7 @@ fn finding(severity: Severity) -> Finding {
         cure_lines: Vec::new(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned().into() }],
         repairs: vec![Offer {
+            text: None,
             kind: RepairKind::InvalidAsNull,
             argument: OfferedArgument::None,
             database: "core".to_owned(),

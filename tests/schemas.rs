@@ -9,6 +9,7 @@ mod diff;
 mod diff_reports;
 mod draft_into;
 mod draft_with_target;
+mod encodings;
 mod expressions;
 mod guide;
 mod lengths_of_time;

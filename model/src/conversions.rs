@@ -12,18 +12,29 @@ use crate::types::{Stored, Type};
 macro_rules! conversions {
     ($generate:ident) => {
         $generate! {
-            Bool => [Boolean: boolean],
+            Bool => [Boolean: boolean, Blob: boolean_blob],
             Int2 => [Integer: int2],
             Int4 => [Integer: int4],
             Int8 => [Integer: int8],
-            Float4 => [Real: float4],
-            Float8 => [Real: float8],
-            Numeric(None) => [Decimal: numeric],
-            Numeric(Some((precision, scale))) => [Decimal: numeric_within(precision, scale)],
-            Text => [Text: text],
-            Citext => [Text: text],
-            Varchar(limit) => [Text: varchar(limit)],
-            Char(limit) => [Text: character(limit)],
+            Float4 => [Real: float4, NumberOrWord: float4_or_word],
+            Float8 => [Real: float8, NumberOrWord: float8_or_word],
+            Numeric(None) => [Decimal: numeric, NumberOrWord: numeric_or_word],
+            Numeric(Some((precision, scale))) => [
+                Decimal: numeric_within(precision, scale),
+                NumberOrWord: numeric_within_or_word(precision, scale),
+            ],
+            Text => [Text: text, BlobAsHex: hex_of_blob, BlobAsBase64: base64_of_blob],
+            Citext => [Text: text, BlobAsHex: hex_of_blob, BlobAsBase64: base64_of_blob],
+            Varchar(limit) => [
+                Text: varchar(limit),
+                BlobAsHex: hex_of_blob_within(limit),
+                BlobAsBase64: base64_of_blob_within(limit),
+            ],
+            Char(limit) => [
+                Text: character(limit),
+                BlobAsHex: hex_of_blob_within(limit),
+                BlobAsBase64: base64_of_blob_within(limit),
+            ],
             Bytea => [Blob: bytea, Hex: bytea_hex, Base64: bytea_base64],
             Uuid => [Text: uuid, Blob: uuid_blob, GuidLe: uuid_guid_le],
             Json => [JsonText: json],
@@ -88,12 +99,17 @@ macro_rules! conversions {
                 Seconds: interval_s,
                 EpochDate: interval_epoch_date,
                 Timespan: interval_timespan,
+                Timedelta: interval_timedelta,
                 IsoDuration: interval_iso_duration,
             ],
             Inet => [Text: inet],
             Cidr => [Text: cidr],
             Enum(declared) => [Text: label(declared.labels)],
-            Array(element) => [JsonText: array(element)],
+            Array(element) => [
+                JsonText: array(element),
+                PgArray: array_literal(element),
+                Csv: array_csv(element),
+            ],
         }
     };
 }

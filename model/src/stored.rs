@@ -50,11 +50,14 @@ encodings! {
     Real = "real",
     /// A number of any storage class, taken by its shortest decimal form.
     Decimal = "decimal",
+    /// A number as usual, or text with the word `nan`, `inf` or `infinity` in any case.
+    NumberOrWord = "number_or_word",
     /// Text. For a `timestamptz` the text must say its offset.
     Text = "text",
     /// Text; a time without an offset means UTC.
     TextUtc = "text_utc",
-    /// Bytes. For a `uuid`: 16 of them, in the order of its text.
+    /// Bytes. For a `uuid`: 16 of them, in the order of its text. For a `bool`: one byte 0 or 1, or
+    /// the bytes of a word.
     Blob = "blob",
     /// 16 bytes of a `uuid` whose first three fields have their lowest byte first, as .NET's
     /// `Guid.ToByteArray` writes them.
@@ -63,6 +66,10 @@ encodings! {
     Hex = "hex",
     /// Bytes as base64 text.
     Base64 = "base64",
+    /// Bytes that become text of hexadecimal digits in lower case.
+    BlobAsHex = "blob_as_hex",
+    /// Bytes that become padded base64 text.
+    BlobAsBase64 = "blob_as_base64",
     /// Whole or fractional seconds since 1970-01-01 00:00 UTC; for an `interval` just seconds.
     UnixS = "unix_s",
     /// Milliseconds since 1970-01-01 00:00 UTC.
@@ -107,10 +114,16 @@ encodings! {
     EpochDate = "epoch_date",
     /// A length of time as .NET's `TimeSpan` writes it: `-1.02:03:04.5`.
     Timespan = "timespan",
+    /// A length of time as Python's `str(timedelta)` writes it: `-1 day, 23:59:59.500000`.
+    Timedelta = "timedelta",
     /// A length of time as ISO 8601 writes it: `P1DT2H3M4.5S`.
     IsoDuration = "iso_duration",
-    /// JSON text (for an array: a JSON array of scalars).
+    /// JSON text (for an array: a JSON array of scalars, or of such arrays).
     JsonText = "json",
+    /// An array as PostgreSQL writes it: `{a,"b c",NULL}`.
+    PgArray = "pg_array",
+    /// The values of an array with commas between them, quoted as in CSV files.
+    Csv = "csv",
 }
 
 /// The word of a column whose encoding nobody has said yet.

@@ -56,7 +56,7 @@ pub enum Type {
     Cidr,
     /// An enum type of the database, declared in `database.toml`.
     Enum(Enum),
-    /// `TYPE[]`, one dimension, of any type above but an array.
+    /// `TYPE[]`, of any type above but an array; its values may have several dimensions.
     Array(&'static Type),
 }
 
@@ -146,14 +146,16 @@ impl Type {
             // Cocoa writes seconds with a fraction; digits of a date stay whole in a double.
             Stored::AppleS => whole || matches!(affinity, Affinity::Real),
             Stored::Yyyymmdd | Stored::Yyyymmddhhmm | Stored::Yyyymmddhhmmss => true,
-            Stored::Decimal | Stored::Real | Stored::Julian | Stored::OleDay => {
+            Stored::Decimal | Stored::Real | Stored::NumberOrWord => {
                 !matches!(affinity, Affinity::Text)
             }
+            Stored::Julian | Stored::OleDay => !matches!(affinity, Affinity::Text),
             Stored::TextUtc
             | Stored::JsonText
             | Stored::EpochDate
             | Stored::RailsTime
             | Stored::Timespan
+            | Stored::Timedelta
             | Stored::IsoDuration => {
                 matches!(affinity, Affinity::Text | Affinity::Numeric)
             }
@@ -165,8 +167,13 @@ impl Type {
                 ),
                 Affinity::Integer | Affinity::Real => false,
             },
-            Stored::Hex | Stored::Base64 => matches!(affinity, Affinity::Text),
-            Stored::Blob | Stored::GuidLe => false,
+            Stored::Hex | Stored::Base64 | Stored::Csv => matches!(affinity, Affinity::Text),
+            // Braces never look like a number.
+            Stored::PgArray => true,
+            // No affinity changes bytes, nor a truth value beside them.
+            Stored::Blob => matches!(self, Type::Bool),
+            Stored::BlobAsHex | Stored::BlobAsBase64 => true,
+            Stored::GuidLe => false,
         }
     }
 
@@ -179,12 +186,14 @@ impl Type {
                 _ => "TEXT",
             },
             Stored::JsonText | Stored::Hex | Stored::Base64 => "TEXT",
+            Stored::PgArray | Stored::Csv => "TEXT",
             Stored::EpochDate => "DATETIME",
             Stored::RailsTime => "TIME",
-            Stored::Timespan | Stored::IsoDuration => "TEXT",
-            Stored::Blob | Stored::GuidLe => "BLOB",
+            Stored::Timespan | Stored::Timedelta | Stored::IsoDuration => "TEXT",
+            Stored::Blob | Stored::GuidLe | Stored::BlobAsHex | Stored::BlobAsBase64 => "BLOB",
+            Stored::NumberOrWord if matches!(self, Type::Numeric(_)) => "DECIMAL",
             Stored::Decimal => "DECIMAL",
-            Stored::Real | Stored::Julian | Stored::OleDay => "REAL",
+            Stored::Real | Stored::NumberOrWord | Stored::Julian | Stored::OleDay => "REAL",
             Stored::Boolean => "BOOLEAN",
             Stored::Integer
             | Stored::UnixS

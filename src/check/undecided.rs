@@ -339,9 +339,15 @@ fn list_readings(mut readings: Vec<Reading>, ty: Type, declared: &str) -> Vec<St
 /// `reads 2023-11-14 22:13:20+00`; nothing where a type shows nothing.
 fn describe_reading(reading: &Reading, ty: Type) -> String {
     match reading.stored {
-        Stored::Text | Stored::RailsTime | Stored::Timespan | Stored::IsoDuration => {
-            "reads them as they are written".to_owned()
-        }
+        Stored::Text
+        | Stored::RailsTime
+        | Stored::Timespan
+        | Stored::Timedelta
+        | Stored::IsoDuration => "reads them as they are written".to_owned(),
+        Stored::JsonText | Stored::PgArray => "reads them as they are written".to_owned(),
+        Stored::Csv => "reads values with commas between them".to_owned(),
+        Stored::BlobAsHex => "writes the bytes as hexadecimal digits".to_owned(),
+        Stored::BlobAsBase64 => "writes the bytes as base64".to_owned(),
         Stored::TextUtc => "reads what says no offset as UTC".to_owned(),
         _ if reading.times.is_none() => String::new(),
         _ => format!("reads {}", reading.describe_range(ty)),

@@ -35,6 +35,15 @@ pub fn interval_timespan(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     put_length(out, cell, read_timespan, "a length of time like 1.02:03:04.5")
 }
 
+/// `interval` stored as Python's `str(timedelta)` writes it, `[-]d day[s], h:mm:ss[.ffffff]`.
+///
+/// # Errors
+/// When the value is anything else (`D19`).
+#[inline]
+pub fn interval_timedelta(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    put_length(out, cell, read_timedelta, "a length of time like 1 day, 2:03:04.5")
+}
+
 /// `interval` stored as a duration of ISO 8601.
 ///
 /// # Errors
@@ -107,6 +116,29 @@ fn read_timespan(text: &[u8]) -> Option<Length> {
     let (micros, cut) = read_full_clock(clock)?;
     let micros = toward_the_past(negative, micros.into(), cut);
     Some(Length { months: 0, days: if negative { -days } else { days }, micros, cut })
+}
+
+/// Only the days have a sign: `-1 day, 23:59:59` is a second before nothing.
+fn read_timedelta(text: &[u8]) -> Option<Length> {
+    let (negative, unsigned) = match text {
+        [b'-', unsigned @ ..] => (true, unsigned),
+        _ => (false, text),
+    };
+    let (days, clock) = match read_whole(unsigned, 9)? {
+        (_, [b':', ..]) if !negative => (0, text),
+        (days, rest) => {
+            let word: &[u8] = if days == 1 { b" day, " } else { b" days, " };
+            (if negative { -days } else { days }, rest.strip_prefix(word)?)
+        }
+    };
+    let padded = [b"0", clock].concat();
+    let clock = if matches!(clock, [_, b':', ..]) { &padded } else { clock };
+    // Python counts microseconds.
+    if clock.len() > b"hh:mm:ss.ffffff".len() {
+        return None;
+    }
+    let (micros, _) = read_full_clock(clock)?;
+    Some(Length { months: 0, days, micros: micros.into(), cut: false })
 }
 
 fn read_iso_duration(text: &[u8]) -> Option<Length> {

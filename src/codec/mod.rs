@@ -14,6 +14,7 @@
 //! with this module on purpose.
 
 mod array;
+mod array_text;
 mod bytes;
 mod calendar;
 mod compact;
@@ -38,7 +39,10 @@ mod uuid;
 
 pub use crate::diagnostic::Refused;
 pub use array::array;
-pub use bytes::{bytea_base64, bytea_hex};
+pub use array_text::{array_csv, array_literal};
+pub use bytes::{
+    base64_of_blob, base64_of_blob_within, bytea_base64, bytea_hex, hex_of_blob, hex_of_blob_within,
+};
 pub use compact::{
     date_yyyymmdd, date_yyyymmddhhmm, date_yyyymmddhhmmss, timestamp_yyyymmdd,
     timestamp_yyyymmddhhmm, timestamp_yyyymmddhhmmss, timestamptz_yyyymmdd,
@@ -58,9 +62,13 @@ pub use epoch::{
 pub use inet::{cidr, inet};
 pub use json::{json, jsonb};
 pub use label::label;
-pub use length::{interval_epoch_date, interval_iso_duration, interval_timespan};
-pub use number::{boolean, float4, float8, int2, int4, int8};
-pub use numeric::{numeric, numeric_within};
+pub use length::{
+    interval_epoch_date, interval_iso_duration, interval_timedelta, interval_timespan,
+};
+pub use number::{
+    boolean, boolean_blob, float4, float4_or_word, float8, float8_or_word, int2, int4, int8,
+};
+pub use numeric::{numeric, numeric_or_word, numeric_within, numeric_within_or_word};
 pub use out::Out;
 pub use row::{Refusal, Row, Watch};
 pub(crate) use scan::Scanner;

@@ -2,7 +2,7 @@
 
 use model::Type;
 
-use super::decimal::{Decimal, Printed, trim_white_space};
+use super::decimal::{Decimal, Printed, split_sign, trim_white_space};
 use super::refuse::refuse_showing_shape;
 use super::{Cell, Out, Refused};
 use crate::diagnostic::Id;
@@ -37,7 +37,25 @@ fn read_unusual_boolean(out: &mut Out, cell: Cell<'_>) -> Result<bool, Refused> 
     Ok(truth)
 }
 
-fn bool_of_word(word: &[u8]) -> Option<bool> {
+/// `bool` stored as a blob: one byte 0 or 1, or the bytes of one of PostgreSQL's words. What is no
+/// blob is taken as [`boolean`] takes it.
+///
+/// # Errors
+/// When the value is neither (`B3`).
+#[inline]
+pub fn boolean_blob(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    match cell {
+        Cell::Blob([byte @ (0 | 1)]) => {
+            out.write_field(&[*byte]);
+            Ok(())
+        }
+        Cell::Blob(bytes) => boolean(out, Cell::Text(bytes))
+            .map_err(|_| refuse_showing_shape(Id::B3, "0 or 1", cell)),
+        _ => boolean(out, cell),
+    }
+}
+
+pub(super) fn bool_of_word(word: &[u8]) -> Option<bool> {
     let is = |known: &&str| word.eq_ignore_ascii_case(known.as_bytes());
     if ["t", "true", "y", "yes", "on", "1"].iter().any(is) {
         Some(true)
@@ -169,6 +187,48 @@ pub fn float4(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
     let narrow = exact_f32(value).ok_or_else(|| refuse_showing_shape(Id::S11, FLOAT4, cell))?;
     out.write_field4(narrow.to_be_bytes());
     Ok(())
+}
+
+/// `float8` stored as a number or a word for what is none: NaN or an infinity.
+///
+/// # Errors
+/// As [`float8`], for everything but the words.
+#[inline]
+pub fn float8_or_word(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    match read_float_word(cell) {
+        Some(value) => {
+            out.write_field8(value.to_be_bytes());
+            Ok(())
+        }
+        None => float8(out, cell),
+    }
+}
+
+/// `float4` stored as a number or a word for what is none: NaN or an infinity.
+///
+/// # Errors
+/// As [`float4`], for everything but the words.
+pub fn float4_or_word(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    match read_float_word(cell) {
+        Some(value) => {
+            out.write_field4((value as f32).to_be_bytes());
+            Ok(())
+        }
+        None => float4(out, cell),
+    }
+}
+
+/// What the words `nan`, `inf` and `infinity` mean; the latter two may have a sign.
+pub(super) fn read_float_word(cell: Cell<'_>) -> Option<f64> {
+    let Cell::Text(text) = cell else { return None };
+    let word = trim_white_space(text);
+    if word.eq_ignore_ascii_case(b"nan") {
+        return Some(f64::NAN);
+    }
+    let (negative, word) = split_sign(word);
+    let infinite = [&b"inf"[..], b"infinity"].iter().any(|known| word.eq_ignore_ascii_case(known));
+    let value = if negative { f64::NEG_INFINITY } else { f64::INFINITY };
+    infinite.then_some(value)
 }
 
 /// A double from what is not stored as one.

@@ -1,6 +1,7 @@
 //! `numeric`: decimal numbers, exactly as written.
 
 use super::decimal::{Decimal, Printed};
+use super::number::read_float_word;
 use super::refuse::refuse_showing_shape;
 use super::{Cell, Codec, Out, Refused};
 use crate::diagnostic::Id;
@@ -32,6 +33,32 @@ pub fn numeric_within(precision: u16, scale: u16) -> impl Codec + Copy {
         put_value(out, cell, Some(within))
             .map_err(|id| refuse_showing_shape(id, describe_limits(within), cell))
     }
+}
+
+/// `numeric` stored as a decimal or the word `nan`; PostgreSQL before 14 has no infinities there.
+///
+/// # Errors
+/// As [`numeric`]; words for infinities are infinite (`S9`).
+pub fn numeric_or_word(out: &mut Out, cell: Cell<'_>) -> Result<(), Refused> {
+    put_word(out, cell).unwrap_or_else(|| numeric(out, cell))
+}
+
+/// `numeric(precision,scale)` stored as a decimal or the word `nan`.
+///
+/// The returned codec refuses what [`numeric_or_word`] refuses, and digits that do not fit (`S7`).
+pub fn numeric_within_or_word(precision: u16, scale: u16) -> impl Codec + Copy {
+    let within = numeric_within(precision, scale);
+    move |out: &mut Out, cell: Cell<'_>| put_word(out, cell).unwrap_or_else(|| within(out, cell))
+}
+
+/// Writes what a word means, where there is one.
+fn put_word(out: &mut Out, cell: Cell<'_>) -> Option<Result<(), Refused>> {
+    let value = read_float_word(cell)?;
+    if value.is_infinite() {
+        return Some(Err(refuse_showing_shape(Id::S9, EXPECTED, cell)));
+    }
+    out.write_field(&[0, 0, 0, 0, 0xc0, 0, 0, 0]);
+    Some(Ok(()))
 }
 
 /// The JSON number of an array element, by its digits.

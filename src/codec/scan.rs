@@ -89,6 +89,27 @@ impl<'a> Scanner<'a> {
         Some(Quoted { raw, escaped })
     }
 
+    /// Reads an array or an object from its bracket to its bracket; what is within is not looked
+    /// at.
+    pub fn read_nested(&mut self) -> Option<&'a [u8]> {
+        let (start, mut depth) = (self.at, 0_usize);
+        loop {
+            match self.peek()? {
+                b'"' => {
+                    self.read_string()?;
+                    continue;
+                }
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return self.text.get(start..self.at);
+            }
+        }
+    }
+
     /// Reads a number.
     pub fn read_number(&mut self) -> Option<&'a [u8]> {
         let start = self.at;

@@ -39,6 +39,7 @@ repair_kinds! {
     EmptyAsNull "empty-as-null"
     ZeroAsNull "zero-as-null"
     InvalidAsNull "invalid-as-null"
+    NullAs "null-as"
     NonzeroTrue "nonzero-true"
     Round "round"
     EpochUnit "epoch-unit"
@@ -46,6 +47,7 @@ repair_kinds! {
     KeepWallClock "keep-wall-clock"
     Truncate "truncate"
     Widen "widen"
+    ParentSpelling "parent-spelling"
     OrphanNull "orphan-null"
     OrphanQuarantine "orphan-quarantine"
     OrphanNotValid "orphan-not-valid"
@@ -75,6 +77,10 @@ pub enum OfferedArgument {
     Unit,
     /// A time zone that a person has to name.
     Zone,
+    /// A value that a person has to name.
+    Value,
+    /// Values and what takes their places, which a person has to name.
+    Map,
 }
 
 impl OfferedArgument {
@@ -87,6 +93,8 @@ impl OfferedArgument {
             OfferedArgument::Utf8 => ("with", "utf-8"),
             OfferedArgument::Unit => ("unit", "UNIT"),
             OfferedArgument::Zone => ("zone", "ZONE"),
+            OfferedArgument::Value => ("value", "VALUE"),
+            OfferedArgument::Map => ("map", "OLD=LABEL"),
         })
     }
 }
@@ -98,6 +106,8 @@ pub struct Offer {
     pub kind: RepairKind,
     /// With what.
     pub argument: OfferedArgument,
+    /// The argument's text, where that is known and not only its kind.
+    pub text: Option<String>,
     /// The database's name in the run.
     pub database: String,
     /// The table's name.
@@ -145,10 +155,18 @@ pub fn repair_setting(
     format!("--repairs FILE, with this line in it: repair = [{{ {} }}]", entries.join(", "))
 }
 
+impl Offer {
+    /// The key of a file's entry, and what to type.
+    fn key_and_text(&self) -> Option<(&'static str, &str)> {
+        let (key, word) = self.argument.key_and_word()?;
+        Some((key, self.text.as_deref().unwrap_or(word)))
+    }
+}
+
 /// What to type, as [`repair_setting`] has it.
 impl fmt::Display for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = [&*self.database, &*self.table, self.column.as_deref().unwrap_or_default()];
-        f.write_str(&repair_setting(names, self.kind, self.argument.key_and_word()))
+        f.write_str(&repair_setting(names, self.kind, self.key_and_text()))
     }
 }

@@ -119,10 +119,12 @@ fn trim_padding(field: &[u8]) -> &[u8] {
     field.get(..end).unwrap_or(field)
 }
 
-/// Number of elements, then each with its length; dimensions and bounds are always the same here.
+/// Dimensions with their bounds, then each element with its length.
 fn array_bytes(element: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
-    let (_, mut rest) = field.split_at_checked(20).unwrap_or((&[], &[]));
-    let mut bytes = Vec::new();
+    let dimensions = field.first_chunk().map_or(0, |count| u32::from_be_bytes(*count)) as usize;
+    let shape = dimensions.checked_mul(8)?;
+    let (shape, mut rest) = field.split_at_checked(12)?.1.split_at_checked(shape)?;
+    let mut bytes = [&dimensions.to_be_bytes()[..], shape].concat();
     while let Some((length, behind)) = rest.split_first_chunk() {
         let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
             // NULL equals NULL, inside of arrays.

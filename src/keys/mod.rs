@@ -11,6 +11,7 @@ pub mod hashes;
 pub mod ids;
 mod json;
 pub mod relation;
+pub mod spellings;
 
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};

@@ -3,12 +3,18 @@
 
 use std::time::{Duration, Instant};
 
+use model::Column;
+
 use super::context::Context;
 use super::sources::{self, Sources};
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::{Error, Exit, Finding, Id, Offer, RepairKind, Result, Severity};
+use crate::diagnostic::{
+    Error, Exit, Finding, Id, Offer, OfferedShare, RepairKind, Result, Severity, catalog,
+};
 use crate::ids::PerTarget;
+use crate::keys::relation::Relation;
+use crate::keys::spellings;
 use crate::plan::{Copy, Plan, TargetPlan};
 use crate::repair;
 use crate::stop::Stop;
@@ -58,7 +64,8 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         table.profiles = seen.profiles;
         for mut finding in seen.findings {
             finding.repairs = offered_repairs(&finding, task.copy);
-            try_offers(&mut finding, task)?;
+            try_offers(&mut finding, task, &context.stop)?;
+            name_fitting_encodings(&mut finding, task)?;
             context.report_finding(finding, Exit::Findings);
         }
     }
@@ -74,13 +81,63 @@ fn offered_repairs(finding: &Finding, copy: &Copy) -> Vec<Offer> {
 }
 
 /// Tries the repairs of values, and keeps those that help.
-fn try_offers(finding: &mut Finding, task: &check::rows::Task<'_>) -> Result<()> {
+fn try_offers(finding: &mut Finding, task: &check::rows::Task<'_>, stop: &Stop) -> Result<()> {
     let [name] = finding.columns.as_slice() else { return Ok(()) };
     let Some(column) = task.copy.table().column(name) else { return Ok(()) };
     let (offers, rows) = (std::mem::take(&mut finding.repairs), task.copy.source_rows_sql());
     let reader = &task.source.reader;
     let helpful = repair::keep_helpful_offers(reader, &rows, column, finding, offers);
     finding.repairs = helpful.map_err(|error| task.source.read_error(&error))?;
+    if let Some(at) = finding.repairs.iter().position(|o| o.kind == RepairKind::ParentSpelling) {
+        let mut offer = finding.repairs.remove(at);
+        let (repaired, all) = count_spellings(column, task, stop)?;
+        offer.share = (repaired < all).then_some(OfferedShare { repaired, all });
+        if repaired > 0 {
+            finding.repairs.insert(at, offer);
+        }
+    }
+    Ok(())
+}
+
+/// How many references in a column one parent has in other letters, of those that any has.
+fn count_spellings(
+    column: &Column,
+    task: &check::rows::Task<'_>,
+    stop: &Stop,
+) -> Result<(u64, u64)> {
+    let keys = task.copy.table().foreign_keys.iter();
+    let (mut repaired, mut all) = (0, 0);
+    for key in keys.filter(|key| key.columns == [column.name]) {
+        let relation = Relation::of_foreign_key(task.copy, key, task.copies);
+        if let Some(relation) = relation {
+            let found = spellings::count_spellings(&relation, task.source.reading(), stop)?;
+            (repaired, all) = (repaired + found.0, all + found.1);
+        }
+    }
+    Ok((repaired, all))
+}
+
+/// Says which other encodings take all values of a column that has a value which is refused.
+fn name_fitting_encodings(finding: &mut Finding, task: &check::rows::Task<'_>) -> Result<()> {
+    let [name] = finding.columns.as_slice() else { return Ok(()) };
+    let table = task.copy.table();
+    let Some(column) = table.column(name) else { return Ok(()) };
+    let is_of_codec = finding.severity == Severity::Error && !finding.expected.is_empty();
+    if !is_of_codec || column.ty.encodings().len() < 2 || !finding.cure.is_empty() {
+        return Ok(());
+    }
+    let own = task.source.structure.table(table.source);
+    let there = own.and_then(|own| own.columns.iter().find(|there| there.name == column.source));
+    let declared = there.map(|there| there.declared.as_str()).unwrap_or_default();
+    let (reader, rows) = (&task.source.reader, task.copy.source_rows_sql());
+    let settings = check::encodings::list_fitting_settings(reader, &rows, column, declared)
+        .map_err(|error| task.source.read_error(&error))?;
+    if !settings.is_empty() {
+        let cure = catalog::cure_text(finding.id);
+        let settings = settings.join(" or ");
+        finding.cure =
+            format!("{cure}; {settings} in its schema file takes all values of `{name}`");
+    }
     Ok(())
 }
 

@@ -165,9 +165,16 @@ WHERE i.indrelid = $1
                     AND k.contype IN ('p', 'u', 'x'))
 ORDER BY c.relname::text COLLATE \"C\"";
 
+/// Those of another schema that a column is of, too, where no other enum has the name.
 const ENUMS: &str = "\
 SELECT t.typname::text, array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid
 WHERE t.typnamespace = $1
-GROUP BY 1 ORDER BY 1";
+   OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
+              JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+              WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p') AND a.attnum > 0
+                AND a.atttypid IN (t.oid, t.typarray))
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_type o
+                      WHERE o.typtype = 'e' AND o.typname = t.typname AND o.oid <> t.oid)
+GROUP BY t.oid, 1 ORDER BY 1";

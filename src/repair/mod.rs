@@ -16,7 +16,7 @@ mod trial;
 
 use std::collections::BTreeMap;
 
-use model::{Column, Stored, Table};
+use model::{Column, Stored, Table, Type};
 
 use crate::diagnostic::RepairKind;
 use crate::ids::DatabaseId;
@@ -38,7 +38,7 @@ pub enum Action {
     Decode(Charset),
     /// Puts U+FFFD in the place of what is not UTF-8.
     ReplaceInvalid,
-    /// Puts labels in the place of text that is none.
+    /// Puts labels, or other texts, in the place of texts and whole numbers.
     EnumMap(BTreeMap<String, String>),
     /// Takes empty text for NULL.
     EmptyAsNull,
@@ -46,6 +46,8 @@ pub enum Action {
     ZeroAsNull,
     /// Takes times that do not exist, Go's zero time and infinite numbers for NULL.
     InvalidAsNull,
+    /// Puts a value in the place of NULL.
+    NullAs(String),
     /// Takes every number but 0 for true.
     NonzeroTrue,
     /// Rounds, halves away from zero.
@@ -60,6 +62,8 @@ pub enum Action {
     Truncate,
     /// Makes the column `text`.
     Widen,
+    /// Writes references as the parent writes its key.
+    ParentSpelling,
     /// Sets references to nothing to NULL.
     OrphanNull,
     /// Puts rows that refer to nothing into quarantine.
@@ -70,6 +74,16 @@ pub enum Action {
     DuplicateQuarantine,
     /// Puts rows with a value that is refused into quarantine.
     Quarantine,
+}
+
+/// Whether a column takes whole numbers as such, so that `null-as` puts one there where it can.
+pub fn takes_whole_numbers(column: &Column) -> bool {
+    let numbers = matches!(
+        column.stored,
+        Stored::Boolean | Stored::Integer | Stored::Real | Stored::Decimal | Stored::NumberOrWord
+    );
+    let counts = column.stored.is_count_of_units() || column.stored.is_compact();
+    (numbers || counts) && !matches!(column.ty, Type::Array(_))
 }
 
 /// What bytes are read as.
@@ -111,6 +125,7 @@ impl Word {
         let (place, argument) = match kind {
             RepairKind::ReplaceNul | RepairKind::Decode => (Place::Column, Some("with")),
             RepairKind::EnumMap => (Place::Column, Some("map")),
+            RepairKind::NullAs => (Place::Column, Some("value")),
             RepairKind::EpochUnit => (Place::Column, Some("unit")),
             RepairKind::NaiveZone => (Place::Column, Some("zone")),
             RepairKind::StripNul
@@ -123,6 +138,7 @@ impl Word {
             | RepairKind::KeepWallClock
             | RepairKind::Truncate
             | RepairKind::Widen
+            | RepairKind::ParentSpelling
             | RepairKind::OrphanNull
             | RepairKind::OrphanQuarantine
             | RepairKind::OrphanNotValid => (Place::Column, None),
@@ -150,6 +166,7 @@ impl Action {
             Action::EmptyAsNull => RepairKind::EmptyAsNull,
             Action::ZeroAsNull => RepairKind::ZeroAsNull,
             Action::InvalidAsNull => RepairKind::InvalidAsNull,
+            Action::NullAs(_) => RepairKind::NullAs,
             Action::NonzeroTrue => RepairKind::NonzeroTrue,
             Action::Round => RepairKind::Round,
             Action::EpochUnit(_) => RepairKind::EpochUnit,
@@ -157,6 +174,7 @@ impl Action {
             Action::KeepWallClock => RepairKind::KeepWallClock,
             Action::Truncate => RepairKind::Truncate,
             Action::Widen => RepairKind::Widen,
+            Action::ParentSpelling => RepairKind::ParentSpelling,
             Action::OrphanNull => RepairKind::OrphanNull,
             Action::OrphanQuarantine => RepairKind::OrphanQuarantine,
             Action::OrphanNotValid => RepairKind::OrphanNotValid,
@@ -173,6 +191,11 @@ impl Action {
     /// Whether it looks at one value and may put another in its place.
     pub fn changes_values(&self) -> bool {
         self.kind() <= RepairKind::Widen
+    }
+
+    /// Whether it puts something else in the place of a reference.
+    pub fn changes_references(&self) -> bool {
+        matches!(self, Action::ParentSpelling | Action::OrphanNull)
     }
 
     /// Whether it takes rows out of their table.

@@ -1,6 +1,6 @@
 //! Which repairs a finding can be answered with.
 
-use model::{Column, Stored, Table};
+use model::{Column, Stored, Table, Type};
 
 use super::resolve::check_word_fits;
 use super::{Action, Charset, Place, RepairKind, Word};
@@ -22,19 +22,26 @@ fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
         | Id::D19
         | Id::J11
         | Id::K8
-        | Id::K14
         | Id::S12
         | Id::S13 => &[(Quarantine, NONE)],
         Id::D5 => &[(NaiveZone, OfferedArgument::Zone), (Quarantine, NONE)],
         Id::D6 => &[(EpochUnit, OfferedArgument::Unit), (EmptyAsNull, NONE), (Quarantine, NONE)],
         Id::D9 | Id::D10 | Id::D13 | Id::S9 => &[(InvalidAsNull, NONE), (Quarantine, NONE)],
         Id::D16 => &[(EpochUnit, OfferedArgument::Unit), (Quarantine, NONE)],
-        Id::J1 | Id::J6 | Id::J7 | Id::J8 | Id::J9 | Id::J10 | Id::S1 | Id::T9 => {
+        Id::K14 => &[(NullAs, OfferedArgument::Value), (Quarantine, NONE)],
+        Id::J8 => &[(EnumMap, OfferedArgument::Map), (EmptyAsNull, NONE), (Quarantine, NONE)],
+        Id::J1 | Id::J6 | Id::J7 | Id::J9 | Id::J10 | Id::S1 | Id::T9 => {
             &[(EmptyAsNull, NONE), (Quarantine, NONE)]
         }
         Id::J2 | Id::T1 => &[(StripNul, NONE), (ReplaceNul, NONE), (Quarantine, NONE)],
         Id::J3 => &[(ReplaceInvalid, NONE), (Quarantine, NONE)],
-        Id::K1 | Id::K5 => &[(OrphanNull, NONE), (OrphanQuarantine, NONE), (OrphanNotValid, NONE)],
+        Id::K5 => &[
+            (ParentSpelling, NONE),
+            (OrphanNull, NONE),
+            (OrphanQuarantine, NONE),
+            (OrphanNotValid, NONE),
+        ],
+        Id::K1 => &[(OrphanNull, NONE), (OrphanQuarantine, NONE), (OrphanNotValid, NONE)],
         Id::K1b => &[
             (ZeroAsNull, NONE),
             (OrphanNull, NONE),
@@ -73,6 +80,10 @@ pub fn offer_repairs(finding: &Finding, table: &'static Table) -> Vec<Offer> {
     let has = |is: fn(&Found) -> bool| finding.examples.iter().any(|example| is(&example.found));
     let answers_it = |kind: RepairKind| match kind {
         RepairKind::EmptyAsNull => has(Found::is_empty_text),
+        RepairKind::ParentSpelling => columns.len() == 1,
+        // Whatever is typed becomes text or a number there, and no blob.
+        RepairKind::NullAs => columns.first().is_some_and(|column| is_typed(column)),
+        RepairKind::EnumMap => has(|found| !matches!(found, Found::Blob { .. } | Found::Real(_))),
         // Where counts are described, another unit would only make other times of the numbers.
         RepairKind::EpochUnit => {
             let counts = columns.first().is_some_and(|column| column.stored.counts_since_a_day());
@@ -85,20 +96,62 @@ pub fn offer_repairs(finding: &Finding, table: &'static Table) -> Vec<Offer> {
             Place::Table => None,
             Place::Column | Place::Any => {
                 let action = example_action(*kind, *argument);
+                // What a person types decides whether the column takes it.
                 let can_be = |column: &&&'static Column| {
-                    check_word_fits(&action, table, Some(column)).is_ok()
+                    *kind == RepairKind::NullAs
+                        || check_word_fits(&action, table, Some(column)).is_ok()
                 };
                 Some(columns.iter().find(can_be)?.name.to_owned())
             }
         };
+        let text = match kind {
+            RepairKind::NullAs => columns.first().and_then(|column| typed_default(column, table)),
+            _ => None,
+        };
         let (database, table) = (finding.database.clone(), table.name.to_owned());
-        Some(Offer { kind: *kind, argument: *argument, database, table, column, share: None })
+        let (kind, argument) = (*kind, *argument);
+        Some(Offer { kind, argument, text, database, table, column, share: None })
     };
     repairs_answering(finding.id)
         .iter()
         .filter(|(kind, _)| answers_it(*kind))
         .filter_map(offer)
         .collect()
+}
+
+fn is_typed(column: &Column) -> bool {
+    let bytes = matches!(column.stored, Stored::BlobAsHex | Stored::BlobAsBase64);
+    let id = column.ty == Type::Uuid && column.stored != Stored::Text;
+    !bytes && !id
+}
+
+/// The column's default in PostgreSQL, where that is a constant which the repair can put there.
+fn typed_default(column: &Column, table: &Table) -> Option<String> {
+    let text = constant_of_default(column.default?)?;
+    let action = Action::NullAs(text.clone());
+    check_word_fits(&action, table, Some(column)).is_ok().then_some(text)
+}
+
+/// `'queued'::job_state` is `queued`; none for what the server computes.
+fn constant_of_default(default: &str) -> Option<String> {
+    let default = default.trim();
+    let Some(quoted) = default.strip_prefix('\'') else {
+        let is_number = default.parse::<f64>().is_ok_and(f64::is_finite);
+        let constant = is_number || matches!(default, "true" | "false");
+        return constant.then(|| default.to_owned());
+    };
+    let (mut text, mut rest) = (String::new(), quoted);
+    loop {
+        let (part, behind) = rest.split_once('\'')?;
+        text.push_str(part);
+        match behind.strip_prefix('\'') {
+            Some(more) => {
+                text.push('\'');
+                rest = more;
+            }
+            None => return (behind.is_empty() || behind.starts_with("::")).then_some(text),
+        }
+    }
 }
 
 /// A repair of the kind. What a person has to name is made up: any will do to see whether the
@@ -117,6 +170,7 @@ pub(super) fn example_action(kind: RepairKind, argument: OfferedArgument) -> Act
         RepairKind::EmptyAsNull => Action::EmptyAsNull,
         RepairKind::ZeroAsNull => Action::ZeroAsNull,
         RepairKind::InvalidAsNull => Action::InvalidAsNull,
+        RepairKind::NullAs => Action::NullAs("0".to_owned()),
         RepairKind::NonzeroTrue => Action::NonzeroTrue,
         RepairKind::Round => Action::Round,
         RepairKind::EpochUnit => Action::EpochUnit(Stored::UnixS),
@@ -124,6 +178,7 @@ pub(super) fn example_action(kind: RepairKind, argument: OfferedArgument) -> Act
         RepairKind::KeepWallClock => Action::KeepWallClock,
         RepairKind::Truncate => Action::Truncate,
         RepairKind::Widen => Action::Widen,
+        RepairKind::ParentSpelling => Action::ParentSpelling,
         RepairKind::OrphanNull => Action::OrphanNull,
         RepairKind::OrphanQuarantine => Action::OrphanQuarantine,
         RepairKind::OrphanNotValid => Action::OrphanNotValid,

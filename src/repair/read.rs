@@ -13,6 +13,9 @@ use crate::files;
 
 const PAGE: &str = "docs/repairs.md says what can be written there";
 
+/// The keys of an entry that have text.
+const KEYS: [&str; 8] = ["database", "table", "column", "repair", "with", "zone", "unit", "value"];
+
 /// A word's argument.
 enum Argument<'a> {
     None,
@@ -84,22 +87,20 @@ impl Reading<'_> {
             let (name, at) = (key.get_ref().as_ref(), key.span().start);
             match (name, value.get_ref()) {
                 ("map", DeValue::Table(entries)) => map = Some((self.read_string_map(entries), at)),
+                ("map", DeValue::String(text)) => map = Some((self.read_written_map(text, at), at)),
                 ("map", _) => {
                     self.add_fault(at, "map must be a table, like { Viewer = \"viewer\" }")
                 }
-                (
-                    "database" | "table" | "column" | "repair" | "with" | "zone" | "unit",
-                    DeValue::String(text),
-                ) => {
+                (name, DeValue::String(text)) if KEYS.contains(&name) => {
                     texts.insert(name, (text, at));
                 }
-                ("database" | "table" | "column" | "repair" | "with" | "zone" | "unit", _) => {
+                (name, _) if KEYS.contains(&name) => {
                     self.add_fault(at, &format!("{name} must be text"));
                 }
                 _ => {
                     let text = format!("{name} is no key of a repair");
-                    let known = ["database", "table", "column", "repair", "with", "zone", "unit"];
-                    self.add_fault(at, &with_nearest(&text, name, known.into_iter()));
+                    let known = KEYS.iter().copied();
+                    self.add_fault(at, &with_nearest(&text, name, known));
                 }
             }
         }
@@ -115,7 +116,7 @@ impl Reading<'_> {
                 return None;
             }
         };
-        let given: Vec<(&str, usize)> = ["with", "zone", "unit"]
+        let given: Vec<(&str, usize)> = ["with", "zone", "unit", "value"]
             .into_iter()
             .filter_map(|key| texts.get(key).map(|(_, at)| (key, *at)))
             .chain(map.as_ref().map(|(_, at)| ("map", *at)))
@@ -141,6 +142,10 @@ impl Reading<'_> {
                 None
             }
         }
+    }
+
+    fn read_written_map(&mut self, text: &str, at: usize) -> Option<BTreeMap<String, String>> {
+        parse_map(Some(text)).map_err(|why| self.add_fault(at, &why)).ok()
     }
 
     fn read_string_map(&mut self, entries: &DeTable<'_>) -> Option<BTreeMap<String, String>> {
@@ -217,8 +222,11 @@ fn make_action(word: Word, argument: Argument<'_>) -> Result<Action, String> {
         RepairKind::ReplaceInvalid => Action::ReplaceInvalid,
         RepairKind::EnumMap => match argument {
             Argument::Map(map) if !map.is_empty() => Action::EnumMap(map),
-            _ => return Err("enum-map needs map = { old = \"new\" }, in a file".to_owned()),
+            _ => Action::EnumMap(parse_map(text)?),
         },
+        RepairKind::NullAs => {
+            Action::NullAs(text.ok_or("null-as needs a value, like null-as:0")?.to_owned())
+        }
         RepairKind::EmptyAsNull => Action::EmptyAsNull,
         RepairKind::ZeroAsNull => Action::ZeroAsNull,
         RepairKind::InvalidAsNull => Action::InvalidAsNull,
@@ -229,12 +237,27 @@ fn make_action(word: Word, argument: Argument<'_>) -> Result<Action, String> {
         RepairKind::KeepWallClock => Action::KeepWallClock,
         RepairKind::Truncate => Action::Truncate,
         RepairKind::Widen => Action::Widen,
+        RepairKind::ParentSpelling => Action::ParentSpelling,
         RepairKind::OrphanNull => Action::OrphanNull,
         RepairKind::OrphanQuarantine => Action::OrphanQuarantine,
         RepairKind::OrphanNotValid => Action::OrphanNotValid,
         RepairKind::DuplicateQuarantine => Action::DuplicateQuarantine,
         RepairKind::Quarantine => Action::Quarantine,
     })
+}
+
+/// `1=draft,2=published`
+fn parse_map(text: Option<&str>) -> Result<BTreeMap<String, String>, String> {
+    const NEEDS: &str = "enum-map needs OLD=NEW,OLD=NEW, or in a file map = { OLD = \"NEW\" }";
+    let text = text.ok_or(NEEDS)?;
+    let mut map = BTreeMap::new();
+    for pair in text.split(',') {
+        let (old, new) = pair.split_once('=').ok_or(NEEDS)?;
+        if map.insert(old.to_owned(), new.to_owned()).is_some() {
+            return Err("enum-map names a value twice".to_owned());
+        }
+    }
+    Ok(map)
 }
 
 fn parse_replacement(text: Option<&str>) -> Result<char, String> {

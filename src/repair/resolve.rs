@@ -5,8 +5,10 @@ use model::{Column, Stored, Table, Type};
 
 use super::read::with_nearest;
 use super::{Action, Asked, Charset, Path, Place, Repair, Repairs, Word};
+use crate::codec::{self, Out};
 use crate::diagnostic::{Error, Exit, Fault, RepairKind, Result};
 use crate::ids::DatabaseId;
+use crate::keys::spellings::has_spelling;
 use crate::schema::{Encode, Shape, Version};
 
 /// What is known of a place while its repair is looked at.
@@ -84,6 +86,7 @@ pub fn repair_as_flag(
         Action::EpochUnit(Stored::UnixUs) => ":us".to_owned(),
         Action::EpochUnit(_) => ":ns".to_owned(),
         Action::NaiveZone(zone) => format!(":{zone}"),
+        Action::NullAs(value) => format!(":{value}"),
         _ => String::new(),
     };
     format!("{}={}{argument}", place.join("."), action.word())
@@ -202,8 +205,14 @@ fn why_word_does_not_fit(
                 let known = map.values().all(|new| declared.labels.contains(&new.as_str()));
                 (known, "map leads to text that is no label of the type")
             }
-            _ => (false, "its type is no enum"),
+            _ => (text, "it holds neither labels nor text"),
         },
+        Action::NullAs(value) => {
+            let fixed = super::mend::value_for_null(column, value);
+            let mut out = Out::default();
+            let taken = codec::encode_value(column, &mut out, fixed.as_cell()).is_ok();
+            (taken, "no such value can be stored in it")
+        }
         Action::EmptyAsNull => {
             (referring || !(text || ty == Type::Bytea), "empty text is a value like others there")
         }
@@ -231,6 +240,9 @@ fn why_word_does_not_fit(
             (ty == Type::Timestamp && column.stored == Stored::Text, "it is for timestamp as text")
         }
         Action::Truncate | Action::Widen => (limited, "its length has no limit"),
+        Action::ParentSpelling => {
+            (referring && has_spelling(column), "no foreign key of text is on it")
+        }
         Action::OrphanNull | Action::OrphanQuarantine | Action::OrphanNotValid => {
             (referring, "no foreign key is on it")
         }

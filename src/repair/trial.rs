@@ -1,16 +1,21 @@
 //! Repairs are tried on the values of a finding before they are offered: one that changes none of
 //! them is not offered, and one that helps with some of the rows says with how many.
 
+use std::collections::BTreeSet;
+
 use model::{Column, Stored};
 use rusqlite::Connection;
 
 use super::offer::example_action;
 use super::{Action, Fixed, Mending};
 use crate::codec::{self, Cell, Out};
-use crate::diagnostic::{Finding, Id, Offer, OfferedShare};
+use crate::diagnostic::{Finding, Id, Offer, OfferedShare, RepairKind};
 
 /// The units of counts since 1970.
 const UNITS: [Stored; 4] = [Stored::UnixS, Stored::UnixMs, Stored::UnixUs, Stored::UnixNs];
+
+/// So many different numbers are listed for a person to say what each stands for.
+const NUMBERS_MAX: usize = 20;
 
 /// An offer with what came of trying it.
 struct Tried {
@@ -40,7 +45,8 @@ pub fn keep_helpful_offers(
     offers: Vec<Offer>,
 ) -> rusqlite::Result<Vec<Offer>> {
     let mut tried: Vec<Tried> = offers.into_iter().map(|offer| trial_of(offer, column)).collect();
-    if tried.iter().all(|tried| tried.mendings.is_empty()) {
+    let maps = tried.iter().any(|tried| tried.offer.kind == RepairKind::EnumMap);
+    if !maps && tried.iter().all(|tried| tried.mendings.is_empty()) {
         return Ok(tried.into_iter().map(|tried| tried.offer).collect());
     }
     let name = model::sql::quote(column.source);
@@ -48,13 +54,20 @@ pub fn keep_helpful_offers(
     let mut statement = connection.prepare(&select)?;
     let mut values = statement.query([])?;
     let mut out = Out::default();
-    let mut refused = 0;
+    let (mut refused, mut numbers) = (0, maps.then(BTreeSet::new));
     while let Some(row) = values.next()? {
         let cell = row.get_ref(0)?;
         if is_refused(column, &mut out, cell) != Some(finding.id) {
             continue;
         }
         refused += 1;
+        numbers = numbers.filter(|known| known.len() <= NUMBERS_MAX);
+        match (cell, &mut numbers) {
+            (Cell::Integer(value), Some(known)) => {
+                known.insert(value);
+            }
+            _ => numbers = None,
+        }
         for (mending, repaired) in tried.iter_mut().flat_map(|tried| &mut tried.mendings) {
             let fits = match mending.mend_value(cell, &mut Vec::new()) {
                 None => false,
@@ -73,7 +86,14 @@ pub fn keep_helpful_offers(
         let repaired = tried.repaired();
         let is_whole = tried.mendings.is_empty() || repaired == refused;
         let share = (!is_whole).then_some(OfferedShare { repaired, all: refused });
-        Offer { share, ..tried.offer }
+        let text = match (tried.offer.kind, &numbers) {
+            (RepairKind::EnumMap, Some(known)) => {
+                let pairs: Vec<String> = known.iter().map(|old| format!("{old}=LABEL")).collect();
+                Some(pairs.join(","))
+            }
+            _ => tried.offer.text,
+        };
+        Offer { share, text, ..tried.offer }
     };
     Ok(tried.into_iter().filter(helps).map(share).collect())
 }
@@ -85,6 +105,8 @@ fn trial_of(offer: Offer, column: &'static Column) -> Tried {
     let actions = match action {
         _ if !changes || offer.column.is_none() => Vec::new(),
         Action::EpochUnit(_) => UNITS.map(Action::EpochUnit).to_vec(),
+        // What it maps a person has to say.
+        Action::EnumMap(_) => Vec::new(),
         action => vec![action],
     };
     let mendings = actions.into_iter().map(|action| (Mending::of_action(column, action), 0));

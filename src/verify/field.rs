@@ -4,7 +4,8 @@
 
 use super::decimal::Decimal;
 use super::form::{
-    NULL, NUMBER, TEXT, VALUE, append_json_text, append_with_length, trim_trailing_spaces,
+    NULL, NUMBER, TEXT, VALUE, append_json_text, append_shape, append_with_length,
+    trim_trailing_spaces,
 };
 use super::json::Canon;
 use super::{Unread, net};
@@ -89,7 +90,7 @@ impl Reader {
         let [n0, n1, w0, w1, s0, s1, _, _] = *head;
         let sign = u16::from_be_bytes([s0, s1]);
         if !matches!(sign, POSITIVE | NEGATIVE) {
-            // Infinities and NaN: nothing that a source could have.
+            // Infinities, which no source has, and NaN.
             out.push(TEXT);
             out.extend_from_slice(&[s0, s1]);
             return Ok(());
@@ -104,7 +105,7 @@ impl Reader {
         Ok(())
     }
 
-    /// An array of one dimension that begins at 1; any other gets a form that no source has.
+    /// An array whose dimensions begin at 1; any other gets a form that no source has.
     fn append_array(
         &mut self,
         element: Type,
@@ -119,15 +120,20 @@ impl Reader {
             out.extend_from_slice(&[0; 4]);
             return Ok(());
         }
-        let (count, rest) = split_i32(rest, NOT)?;
-        let (first, mut rest) = split_i32(rest, NOT)?;
-        if dimensions != 1 || first != 1 {
+        let (mut lengths, mut rest, mut is_usual) = (Vec::new(), rest, true);
+        for _ in 0..dimensions {
+            let (length, behind) = split_i32(rest, NOT)?;
+            let (first, behind) = split_i32(behind, NOT)?;
+            lengths.push(u32::try_from(length).map_err(|_| NOT)?);
+            (rest, is_usual) = (behind, is_usual && first == 1);
+        }
+        if !is_usual {
             out.extend_from_slice(&u32::MAX.to_le_bytes());
             out.extend_from_slice(bytes);
             return Ok(());
         }
-        out.extend_from_slice(&count.to_le_bytes());
-        for _ in 0..count {
+        append_shape(&lengths, out);
+        for _ in 0..lengths.iter().map(|length| u64::from(*length)).product() {
             let (length, tail) = split_i32(rest, NOT)?;
             let field = match usize::try_from(length) {
                 Ok(length) => {

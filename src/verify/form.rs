@@ -29,6 +29,28 @@ pub(super) fn append_json_text(text: &[u8], decimal: &mut Decimal, out: &mut Vec
     }
 }
 
+/// Marks the number of dimensions, where it is more than one.
+const DIMENSIONS: u32 = 0x8000_0000;
+
+/// Appends how long each dimension of an array is, for one dimension its length alone.
+pub(super) fn append_shape(lengths: &[u32], out: &mut Vec<u8>) {
+    if let [length] = lengths {
+        out.extend_from_slice(&length.to_le_bytes());
+        return;
+    }
+    let dimensions = u32::try_from(lengths.len()).unwrap_or_default();
+    for word in std::iter::once(DIMENSIONS | dimensions).chain(lengths.iter().copied()) {
+        out.extend_from_slice(&word.to_le_bytes());
+    }
+}
+
+/// So many bytes of an array's form say its shape.
+pub(super) fn shape_length(form: &[u8]) -> Option<usize> {
+    let first = u32::from_le_bytes(*form.first_chunk()?);
+    let dimensions = if first & DIMENSIONS == 0 { 0 } else { first & !DIMENSIONS };
+    usize::try_from(dimensions).ok()?.checked_mul(4)?.checked_add(4)
+}
+
 /// Appends something with its length in front.
 pub(super) fn append_with_length(
     out: &mut Vec<u8>,

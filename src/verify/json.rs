@@ -189,6 +189,31 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Whether an array or an object comes next.
+    pub fn begins_nested(&mut self) -> bool {
+        self.skip_space();
+        matches!(self.rest.first(), Some(b'[' | b'{'))
+    }
+
+    /// Reads an array or an object, as it is written.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn read_nested(&mut self) -> Result<&'a [u8], Unread> {
+        let (text, mut depth, mut first) = (self.rest, 0_usize, true);
+        while std::mem::take(&mut first) || depth > 0 {
+            let (byte, rest) = self.rest.split_first().ok_or("not JSON")?;
+            self.rest = rest;
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.checked_sub(1).ok_or("not JSON")?,
+                b'"' => self.read_string(&mut Vec::new())?,
+                _ => {}
+            }
+        }
+        text.get(..text.len() - self.rest.len()).ok_or("not JSON")
+    }
+
     /// Whether another element comes before the closing bracket; reads the comma or the bracket.
     ///
     /// # Errors

@@ -3,14 +3,15 @@
 //! A value that the rules do not take has no canonical form; it should have been refused before
 //! anything was copied. Which table and row it stands in is left to [`source`](super::source).
 
+mod arrays;
 mod bytes;
 mod lengths;
 mod numbers;
 mod times;
 
 use super::decimal::{Decimal, Notation, shortest_text};
-use super::form::{NULL, VALUE, append_json_text, append_with_length, trim_trailing_spaces};
-use super::json::{Canon, Cursor, Token};
+use super::form::{NULL, VALUE, append_json_text, trim_trailing_spaces};
+use super::json::Canon;
 use super::{Unread, net};
 use model::{Stored, Type};
 use rusqlite::types::ValueRef;
@@ -49,13 +50,20 @@ impl<'c> Reader<'c> {
         }
         out.push(VALUE);
         match ty {
-            Type::Bool => out.push(u8::from(numbers::read_bool(value)?)),
+            Type::Bool => out.push(u8::from(numbers::read_bool(stored, value)?)),
             Type::Int2 => numbers::append_integer(value, i16::MIN.into(), i16::MAX.into(), out)?,
             Type::Int4 => numbers::append_integer(value, i32::MIN.into(), i32::MAX.into(), out)?,
             Type::Int8 => numbers::append_integer(value, i64::MIN, i64::MAX, out)?,
+            Type::Float8 | Type::Float4 | Type::Numeric(_)
+                if stored == Stored::NumberOrWord && numbers::append_word(ty, value, out)? => {}
             Type::Float8 => out.extend_from_slice(&self.read_f64(value)?.to_bits().to_le_bytes()),
             Type::Float4 => out.extend_from_slice(&self.read_f32(value)?.to_bits().to_le_bytes()),
             Type::Numeric(limits) => self.append_numeric(value, limits, out)?,
+            Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
+                if matches!(stored, Stored::BlobAsHex | Stored::BlobAsBase64) =>
+            {
+                bytes::append_digits(ty, stored, value, out)?;
+            }
             Type::Text | Type::Citext => self.append_text(value, None, out)?,
             Type::Varchar(most) => self.append_text(value, Some(most), out)?,
             Type::Char(most) => {
@@ -75,7 +83,9 @@ impl<'c> Reader<'c> {
                 }
                 out.extend_from_slice(text);
             }
-            Type::Array(element) => self.append_array(*element, text_of(value)?, out)?,
+            Type::Array(element) => {
+                arrays::append_array(self, (*element, stored), text_of(value)?, out)?;
+            }
             Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz => {
                 let number = self.read_time(ty, stored, value)?;
                 out.extend_from_slice(&number.to_le_bytes());
@@ -165,46 +175,6 @@ impl<'c> Reader<'c> {
             ValueRef::Text(text) => self.canon.append_document(text, out),
             _ => Err("not JSON"),
         }
-    }
-
-    /// Appends the number of elements, then each with its length.
-    fn append_array(
-        &mut self,
-        element: Type,
-        text: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<(), Unread> {
-        std::str::from_utf8(text).map_err(|_| "not UTF-8")?;
-        let mut cursor = Cursor::new(text);
-        if cursor.next_token()? != Token::Array {
-            return Err("not a JSON array");
-        }
-        let (start, mut count, mut first) = (out.len(), 0u32, true);
-        out.extend_from_slice(&[0; 4]);
-        let mut string = Vec::new();
-        while cursor.has_next_element(b']', &mut first)? {
-            let token = cursor.next_token()?;
-            if token == Token::String {
-                string.clear();
-                cursor.read_string(&mut string)?;
-            }
-            let value = match token {
-                Token::Null => ValueRef::Null,
-                Token::Bool(value) if element == Type::Bool => ValueRef::Integer(value.into()),
-                Token::Bool(_) => return Err("a boolean in an array of another type"),
-                Token::String => ValueRef::Text(&string),
-                Token::Number(digits) => self.element_number(element, digits)?,
-                Token::Array | Token::Object => return Err("an array element that is no scalar"),
-            };
-            append_with_length(out, |out| {
-                self.append_value(element, element.usual_encoding(), value, out)
-            })?;
-            count += 1;
-        }
-        if let Some(place) = out.get_mut(start..start + 4) {
-            place.copy_from_slice(&count.to_le_bytes());
-        }
-        cursor.expect_end()
     }
 
     /// A JSON number as SQLite would have stored it; whole numbers and decimals by their digits.

@@ -185,6 +185,14 @@ pub(super) fn written_lengths(judge: &mut Judge<'_>) {
         let value = text(&format!("2000-01-01 {clock}"));
         (value, clock)
     });
+    let deltas = [
+        ("1 day, 2:03:04.500000", "1 day 02:03:04.5"),
+        ("-1 day, 23:59:59", "-1 days +23:59:59"),
+        ("0:00:00.000001", "00:00:00.000001"),
+        ("-999999999 days, 0:00:00", "-999999999 days"),
+    ];
+    let deltas = deltas.map(|(value, meant)| (text(value), meant.to_owned()));
+    judge.hear(Type::Interval, Stored::Timedelta, &deltas.to_vec());
     judge.hear(Type::Time, Stored::RailsTime, &times.collect());
     let days = some(500, (-700_000..2_900_000_i64, clock)).into_iter().map(|(days, clock)| {
         let date = jiff::civil::date(1970, 1, 1) + jiff::SignedDuration::from_hours(24 * days);

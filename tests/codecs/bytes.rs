@@ -51,3 +51,34 @@ fn base64_of_both_alphabets() {
     check_ids(codec::bytea_base64, &refused.map(|wrong| (text(wrong), "J11")));
     check_ids(codec::bytea_base64, &[(Integer(1), "J11"), (Real(0.5), "J11")]);
 }
+
+#[test]
+fn digits_of_blobs() {
+    check(
+        codec::hex_of_blob,
+        &[
+            (Blob(b""), ""),
+            (Blob(&[0, 0xfa]), "30306661"),
+            (text("00"), "J11: found text of 2 bytes, expected a blob"),
+        ],
+    );
+    check(
+        codec::base64_of_blob,
+        &[
+            (Blob(b""), ""),
+            (Blob(b"A"), "51513d3d"),
+            (Blob(b"AB"), "5155493d"),
+            (Blob(b"ABC"), "51554a44"),
+            (Blob(&[0xfb, 0xff, 0xbf, 0]), "2b2f2b2f41413d3d"),
+        ],
+    );
+    check(
+        codec::hex_of_blob_within(4),
+        &[
+            (Blob(b"AB"), "34313432"),
+            (Blob(b"ABC"), "T7: found text of 6 characters, expected text of at most 4 characters"),
+        ],
+    );
+    check_ids(codec::base64_of_blob_within(4), &[(Blob(b"ABCD"), "T7"), (text("QQ=="), "J11")]);
+    check_ids(codec::hex_of_blob, &[(Integer(1), "J11"), (Real(0.5), "J11")]);
+}

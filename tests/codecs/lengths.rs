@@ -159,3 +159,49 @@ fn durations_of_iso_8601() {
     check_ids(codec::interval_iso_duration, &refused.map(|wrong| (text(wrong), "D19")));
     check_ids(codec::interval_iso_duration, &[(Integer(5), "D19"), (Blob(b"P1D"), "D19")]);
 }
+
+#[test]
+fn timedeltas_of_python() {
+    check(
+        codec::interval_timedelta,
+        &[
+            (text("1 day, 2:03:04"), &field(7_384_000_000, 1, 0)),
+            (text("-1 day, 23:59:59"), &field(86_399_000_000, -1, 0)),
+            (text("0:00:00.5"), &field(500_000, 0, 0)),
+            (text("0:00:00"), &field(0, 0, 0)),
+            (text(" 12:34:56.789000\n"), &field(45_296_789_000, 0, 0)),
+            (text("999999999 days, 23:59:59.999999"), &field(86_399_999_999, 999_999_999, 0)),
+            (text("-999999999 days, 0:00:00"), &field(0, -999_999_999, 0)),
+            (text("0 days, 08:00:00"), &field(28_800_000_000, 0, 0)),
+            (text("01 day, 0:00:01"), &field(1_000_000, 1, 0)),
+            (
+                text("1 day"),
+                "D19: found text like 9 aaa, expected a length of time like 1 day, 2:03:04.5",
+            ),
+        ],
+    );
+    let refused = [
+        "-0:00:01",
+        "24:00:00",
+        "0:60:00",
+        "0:00:60",
+        "100:00:00",
+        "0:5:00",
+        "0:05",
+        "1 days, 0:00:00",
+        "2 day, 0:00:00",
+        "1 day 0:00:00",
+        "1 day,  0:00:00",
+        "1 day, -1:00:00",
+        "+1 day, 0:00:00",
+        "1000000000 days, 0:00:00",
+        "0:00:00.",
+        "0:00:00.0000001",
+        ":00:00",
+        "1.00:00:00",
+        "5",
+        "",
+    ];
+    check_ids(codec::interval_timedelta, &refused.map(|wrong| (text(wrong), "D19")));
+    check_ids(codec::interval_timedelta, &[(Integer(5), "D19"), (Blob(b"0:00:00"), "D19")]);
+}

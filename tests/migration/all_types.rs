@@ -1,6 +1,8 @@
 //! A database with a column of every type and encoding, described by a schema directory of its
 //! own; for what Connect's tables do not have.
 
+mod arrays;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -12,6 +14,7 @@ use tempfile::TempDir;
 
 use super::{Ran, program, ran};
 use crate::server;
+use arrays::ARRAYS;
 
 /// A column: its name, its line in the schema file, values for SQLite that fit, and some that
 /// do not.
@@ -70,16 +73,40 @@ times! { "date" DATES, "timestamp" TIMESTAMPS, "timestamptz" TIMESTAMPTZS }
 
 /// All of them. `id` comes before them, from 1 to 3.
 pub fn kinds() -> impl Iterator<Item = &'static Kind> {
-    [KINDS, DATES, TIMESTAMPS, TIMESTAMPTZS].into_iter().flatten()
+    [KINDS, ARRAYS, DATES, TIMESTAMPS, TIMESTAMPTZS].into_iter().flatten()
 }
 
 const KINDS: &[Kind] = &[
     kind("tame", "type = 'bool'", ["0", "1", "'yes'"], &["2", "'maybe'", "0.5"]),
+    kind(
+        "tame_blob",
+        "type = 'bool', stored = 'blob'",
+        ["x'00'", "x'01'", "x'74727565'"],
+        &["x'02'", "x''", "x'0001'", "2"],
+    ),
     kind("legs", "type = 'int2'", ["4", "-1", "'7'"], &["32768", "'abc'", "4.5"]),
     kind("weight", "type = 'int4'", ["1", "-2147483648", "7"], &["1099511627775", "1.5", "'x'"]),
     kind("stars", "type = 'int8'", ["1", "9223372036854775807", "0"], &["'abc'", "0.5", "1e19"]),
     kind("ratio4", "type = 'float4'", ["0.5", "1", "-2.25"], &["1e300", "'abc'", "x'00'"]),
     kind("ratio8", "type = 'float8'", ["0.1", "1e300", "5"], &["'abc'", "x'00'"]),
+    kind(
+        "ratio4_word",
+        "type = 'float4', stored = 'number_or_word'",
+        ["0.5", "'NaN'", "'-inf'"],
+        &["1e300", "'na'", "x'00'"],
+    ),
+    kind(
+        "ratio8_word",
+        "type = 'float8', stored = 'number_or_word'",
+        ["0.1", "'nan'", "'Infinity'"],
+        &["'abc'", "'- inf'"],
+    ),
+    kind(
+        "amount_word",
+        "type = 'numeric', stored = 'number_or_word'",
+        ["1e-7", "'NaN'", "0.5"],
+        &["'1,5'", "'inf'"],
+    ),
     kind(
         "price",
         "type = 'numeric(6,2)'",
@@ -92,6 +119,30 @@ const KINDS: &[Kind] = &[
         "type = 'text'",
         ["'a'", "'öä'||char(10)||'x'", "'c d'"],
         &["CAST(x'610062' AS TEXT)", "CAST(x'ff41' AS TEXT)", "CAST(x'c0af' AS TEXT)"],
+    ),
+    kind(
+        "title_hex",
+        "type = 'text', stored = 'blob_as_hex'",
+        ["x'00ff'", "x'01'", "x'deadbeef'"],
+        &["'00ff'", "17"],
+    ),
+    kind(
+        "title_base64",
+        "type = 'text', stored = 'blob_as_base64'",
+        ["x'00ff'", "x'01'", "x'deadbeef'"],
+        &["'AP8='", "1.5"],
+    ),
+    kind(
+        "short_hex",
+        "type = 'varchar(8)', stored = 'blob_as_hex'",
+        ["x'00ff'", "x'01'", "x'deadbeef'"],
+        &["x'deadbeef00'"],
+    ),
+    kind(
+        "fixed_base64",
+        "type = 'char(8)', stored = 'blob_as_base64'",
+        ["x'00ff'", "x'01'", "x'deadbeef'"],
+        &["x'deadbeef000000'"],
     ),
     kind("twin", "type = 'text'", ["'x'", "'y'", "'z'"], &["CAST(x'00' AS TEXT)"]),
     kind("short", "type = 'varchar(8)'", ["'a'", "'eightlon'", "'ö'"], &["'ninechars'"]),
@@ -208,6 +259,12 @@ const KINDS: &[Kind] = &[
         &["'24:00:00'", "'1 day'", "5"],
     ),
     kind(
+        "nap_python",
+        "type = 'interval', stored = 'timedelta'",
+        ["'1 day, 2:03:04.500000'", "'-1 day, 23:59:59'", "'0:05:00'"],
+        &["'24:00:00'", "'1 day'", "5"],
+    ),
+    kind(
         "nap_iso",
         "type = 'interval', stored = 'iso_duration'",
         ["'P1Y2M3DT4H5M6.5S'", "'-PT1S'", "'P3W'"],
@@ -225,18 +282,6 @@ const KINDS: &[Kind] = &[
         "type = 'cidr'",
         ["'10.0.0.0/8'", "'11.0.0.0/8'", "'::/0'"],
         &["'10.1.1.1/8'", "'x'"],
-    ),
-    kind(
-        "marks",
-        "type = 'int4[]'",
-        ["'[1, 2]'", "'[3]'", "'[null,4]'"],
-        &["'[1,\"x\"]'", "'{1}'"],
-    ),
-    kind(
-        "names",
-        "type = 'text[]'",
-        ["'[\"a\"]'", "'[\"b\",\"c\"]'", "'[\"d\"]'"],
-        &["'[1'", "'a'"],
     ),
 ];
 

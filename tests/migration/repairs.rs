@@ -8,6 +8,7 @@ mod postgres_functions;
 mod random_values;
 mod row_names;
 mod rows;
+mod spellings;
 mod values;
 
 use std::fs;

@@ -236,6 +236,19 @@ def shown(value, digits, limit):
     return sign + mantissa[: exponent + 1] + "." + mantissa[exponent + 1 :]
 
 
+WORDS = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
+WORDS |= {sign + word: shown for word, shown in WORDS.items() for sign in "+" if word != "nan"}
+WORDS |= {"-inf": "-Infinity", "-infinity": "-Infinity"}
+
+
+def or_word(convert, words):
+    def either(kind, value, shown_number):
+        word = value.strip(SPACE).lower().decode("latin-1") if kind == "text" else None
+        return words[word] if word in words else convert(kind, value, shown_number)
+
+    return either
+
+
 RANGES = {
     "int2": (-(2**15), 2**15 - 1),
     "int4": (-(2**31), 2**31 - 1),

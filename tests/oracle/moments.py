@@ -358,6 +358,23 @@ def timespan(kind, value, _printed):
     return shown_interval(0, int(minus + (days or b"0")), micros)
 
 
+TIMEDELTA = re.compile(
+    rb"(?:(?:(-?0{0,8}1) day|(-?[0-9]{1,9}) days), )?([0-9]{1,2}):([0-9]{2}):([0-9]{2})"
+    rb"(?:\.([0-9]{1,6}))?"
+)
+
+
+def timedelta(kind, value, _printed):
+    one, several, hour, minute, second, fraction = matched(TIMEDELTA, kind, value)
+    if several is not None and abs(int(several)) == 1:
+        raise Refused
+    if int(hour) > 23 or int(minute) > 59 or int(second) > 59:
+        raise Refused
+    micros = int((fraction or b"0").ljust(6, b"0"))
+    seconds = int(hour) * 3600 + int(minute) * 60 + int(second)
+    return shown_interval(0, int(one or several or b"0"), seconds * SECOND + micros)
+
+
 def iso_duration(kind, value, _printed):
     minus, *parts, minus_second, second, fraction = matched(DURATION, kind, value)
     sign = -1 if minus == b"-" else 1
@@ -368,7 +385,7 @@ def iso_duration(kind, value, _printed):
     return shown_interval(years * 12 + months, weeks * 7 + days, micros)
 
 
-LENGTHS = {"epoch_date": epoch_date, "timespan": timespan, "iso_duration": iso_duration}
+LENGTHS = {"epoch_date": epoch_date, "timespan": timespan, "timedelta": timedelta, "iso_duration": iso_duration}
 
 
 def converter(name, stored):

@@ -26,6 +26,7 @@ from common import Refused, utf8
 
 LABELS = ["sad", "ok", "très bien"]
 TRUE = ["t", "true", "y", "yes", "on", "1"]
+WORDS = ["number_or_word"]
 FALSE = ["f", "false", "n", "no", "off", "0"]
 
 
@@ -41,6 +42,14 @@ def boolean(kind, value, _printed):
     raise Refused
 
 
+def boolean_blob(kind, value, printed):
+    if kind == "blob":
+        if value in (b"\0", b"\1"):
+            return "ft"[value[0]]
+        kind = "text"
+    return boolean(kind, value, printed)
+
+
 def text(kind, value, printed):
     if kind == "text":
         return utf8(value)
@@ -51,9 +60,24 @@ def text(kind, value, printed):
     raise Refused
 
 
-def limited(length, pad):
+def hex_of_blob(kind, value, _printed):
+    if kind != "blob":
+        raise Refused
+    return value.hex()
+
+
+def base64_of_blob(kind, value, _printed):
+    if kind != "blob":
+        raise Refused
+    return base64.b64encode(value).decode()
+
+
+TEXTS = {"text": text, "blob_as_hex": hex_of_blob, "blob_as_base64": base64_of_blob}
+
+
+def limited(unlimited, length, pad):
     def convert(kind, value, printed):
-        taken = text(kind, value, printed)
+        taken = unlimited(kind, value, printed)
         if len(taken) > length:
             raise Refused
         return taken.ljust(length) if pad else taken
@@ -141,24 +165,27 @@ def hyphenated(digits):
 def converter(ty, stored):
     """The function for a type as PostgreSQL names it and the word for how SQLite holds it."""
     if ty.endswith("[]"):
-        return arrays.array(ty[:-2], converter)
+        return arrays.NOTATIONS[stored](ty[:-2], converter)
     name, _, arguments = ty.partition("(")
     arguments = [int(part) for part in arguments.rstrip(")").split(",") if part]
     if name in ("varchar", "character varying"):
-        return limited(arguments[0], False)
+        return limited(TEXTS[stored or "text"], arguments[0], False)
     if name in ("char", "character"):
-        return limited(arguments[0], True)
+        return limited(TEXTS[stored or "text"], arguments[0], True)
     if name == "numeric":
-        return decimals.numeric(*arguments)
+        numeric = decimals.numeric(*arguments)
+        return decimals.or_word(numeric, {"nan": "NaN"}) if stored in WORDS else numeric
+    if name in ("bool", "boolean"):
+        return boolean_blob if stored == "blob" else boolean
+    if stored in WORDS:
+        return decimals.or_word(decimals.NAMES[name], decimals.WORDS)
     if name == "uuid":
         return {"text": uuid_text, "blob": uuid_blob, "guid_le": uuid_guid_le}[stored]
     if name == "bytea":
         return {"blob": bytea, "hex": bytea_hex, "base64": bytea_base64}[stored]
+    if name in ("text", "citext"):
+        return TEXTS[stored or "text"]
     simple = {
-        "bool": boolean,
-        "boolean": boolean,
-        "text": text,
-        "citext": text,
         "mood": label,
         "json": documents.json_text,
         "jsonb": documents.jsonb,

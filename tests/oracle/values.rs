@@ -1,5 +1,8 @@
 //! Random values, most of them nearly what a type takes.
 
+mod arrays;
+mod lengths;
+
 use std::fmt;
 
 use model::{Stored, Type};
@@ -45,6 +48,14 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
         1 => blob().prop_map(Held::Blob),
     ];
     let numbers = match stored {
+        Stored::Blob if ty == Type::Bool => prop_oneof![
+            (0..3_u8).prop_map(|byte| Held::Blob(vec![byte])),
+            "[01]|t|TRUE|off| yes |maybe|".prop_map(|word| Held::Blob(word.into_bytes())),
+        ]
+        .boxed(),
+        Stored::BlobAsHex | Stored::BlobAsBase64 => {
+            prop::collection::vec(any::<u8>(), 0..9).prop_map(Held::Blob).boxed()
+        }
         Stored::Blob | Stored::GuidLe => blob().prop_map(Held::Blob).boxed(),
         Stored::Julian => julian().prop_map(Held::Real).boxed(),
         Stored::OleDay => prop_oneof![
@@ -61,6 +72,9 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
             compact().prop_map(|digits| Held::Text(digits.into_bytes())),
         ]
         .boxed(),
+        Stored::NumberOrWord => " ?[-+]?(nan|NaN|inf|INF|Infinity|infinit)\n?"
+            .prop_map(|word| Held::Text(word.into_bytes()))
+            .boxed(),
         Stored::Integer | Stored::Boolean | Stored::Decimal | Stored::Real => prop_oneof![
             integer().prop_map(Held::Integer),
             real().prop_map(Held::Real),
@@ -71,10 +85,13 @@ pub fn of(ty: Type, stored: Stored, count: u64, seed: u64) -> Vec<Held> {
         Stored::Text
         | Stored::TextUtc
         | Stored::JsonText
+        | Stored::PgArray
+        | Stored::Csv
         | Stored::Hex
         | Stored::Base64
         | Stored::EpochDate
         | Stored::Timespan
+        | Stored::Timedelta
         | Stored::IsoDuration
         | Stored::RailsTime => strategy.clone().boxed(),
         _ => {
@@ -207,7 +224,8 @@ fn broken(text: BoxedStrategy<String>) -> impl Strategy<Value = Vec<u8>> + Clone
 /// Text as a type wants it, or nearly.
 fn written(ty: Type, stored: Stored) -> BoxedStrategy<String> {
     match (ty, stored) {
-        (Type::Array(element), _) => array(*element),
+        (Type::Array(element), Stored::JsonText) => arrays::array(*element),
+        (Type::Array(element), stored) => arrays::written_array(*element, stored),
         (Type::Bool, _) => "[ \t]{0,2}([tTfFyYnN10]|TRUE|false|Yes|no|ON|off|of|tr)[ \r]?".boxed(),
         (Type::Json | Type::Jsonb, _) => prop_oneof![
             codec_properties::document(),
@@ -243,30 +261,16 @@ fn written(ty: Type, stored: Stored) -> BoxedStrategy<String> {
         }
         (Type::Bytea, Stored::Hex | Stored::Base64) => bytes(stored),
         (Type::Bytea, _) => "\\\\x[0-9a-f]{0,4}|[a-zé]{0,5}".boxed(),
-        (Type::Interval, Stored::EpochDate) => prop_oneof![
-            3 => (date(), "[ T]", clock()).prop_map(|(d, t, c)| format!("{d}{t}{c}")),
-            3 => "19(69-12-31|70-01-0[1-3]) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{6})?",
-            1 => time(ty),
-        ]
-        .boxed(),
         (Type::Time, Stored::RailsTime) => prop_oneof![
             3 => ("2000-01-01[ T]", clock()).prop_map(|(day, clock)| day + &clock),
             1 => "2000-01-0[12] [0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{6})?[Z ]?",
             1 => time(Type::Timestamp),
         ]
         .boxed(),
-        (Type::Interval, Stored::Timespan) => (
-            "-?",
-            "([0-9]{1,8}\\.)?",
-            prop_oneof![
-                3 => "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,8})?".boxed(),
-                1 => clock().boxed(),
-            ],
-            "[ \n]?",
-        )
-            .prop_map(|(sign, days, clock, end)| format!("{sign}{days}{clock}{end}"))
-            .boxed(),
-        (Type::Interval, Stored::IsoDuration) => duration(),
+        (
+            Type::Interval,
+            Stored::EpochDate | Stored::Timespan | Stored::Timedelta | Stored::IsoDuration,
+        ) => lengths::written_length(stored),
         (Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz, Stored::Text)
         | (_, Stored::TextUtc) => time(ty).boxed(),
         _ => numeral().boxed(),
@@ -344,43 +348,4 @@ fn time(ty: Type) -> impl Strategy<Value = String> + Clone {
         1 => clock(),
         1 => words,
     ]
-}
-
-/// Durations of ISO 8601. The hours that servers before 15 keep and cannot print are left out.
-fn duration() -> BoxedStrategy<String> {
-    let part = |unit: &str| format!("([-+]?([0-9]{{1,3}}|[0-9]{{8,9}}){unit})?");
-    let date: String = ["Y", "M", "W", "D"].map(part).concat();
-    let time: String = ["H", "M", "S"].map(part).concat();
-    let string = |pattern: &str| prop::string::string_regex(pattern).unwrap().boxed();
-    prop_oneof![
-        3 => string(&format!("[-+]?P{date}(T{time})?")),
-        3 => string("-?P([0-9]{1,3}D)?T([0-9]{1,2}H)?[-+]?[0-9]{1,2}(\\.[0-9]{1,9})?S"),
-        1 => string("P(178956970Y[78]M|214748364[6-9]D|2147483648M|30678337[89]W)(T[0-9]S)?"),
-        1 => string("-P(178956970Y[89]M|214748364[789]D|-?2147483648M)"),
-        1 => string("[ \t]?[-+]?[Pp][0-9]{1,18}[YMWDHS.T]?(T?[0-9]{1,2}[YMWDHS])?\n?"),
-    ]
-    .boxed()
-}
-
-/// JSON arrays of what an element may be.
-fn array(element: Type) -> BoxedStrategy<String> {
-    let text = written(element, element.usual_encoding())
-        .prop_map(|text| serde_json::Value::String(text).to_string());
-    let number = match element {
-        Type::Interval => epoch(Stored::Nanoseconds).prop_map(|value| value.to_string()).boxed(),
-        _ => prop_oneof![
-            integer().prop_map(|value| value.to_string()),
-            "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?([eE][-+]?[0-9]{1,2})?",
-            "-?[1-9][0-9]{0,25}(\\.[0-9]{1,25})?(e[-+]?[0-9]{1,3})?",
-            (0..3_i64).prop_map(|value| value.to_string()),
-        ]
-        .boxed(),
-    };
-    let other = "null|true|false|\\[\\]|\\{\\}|nul";
-    let item = prop_oneof![8 => text, 4 => number, 1 => other].boxed();
-    let one = item.clone().prop_map(|item| format!("[{item}]"));
-    let space = "[ \t\n]?";
-    let some = (prop::collection::vec(item, 0..4), space, space)
-        .prop_map(|(items, a, b)| format!("{b}[{a}{}{b}]{a}", items.join(&format!("{a},"))));
-    prop_oneof![3 => one, 1 => some, 1 => codec_properties::document()].boxed()
 }

@@ -26,6 +26,7 @@ fn the_form_of_all_texts_says_how_lengths_are_stored() {
         ),
         ("DATETIME", &["1969-12-31 23:59:30.000000"], "epoch_date", "-1 days +23:59:30"),
         ("TEXT", &["00:05:00", "1.00:00:00", "-00:00:01"], "timespan", "1 day 00:04:59"),
+        ("TEXT", &["1 day, 2:03:04", "-1 day, 23:59:59", "0:00:00.5"], "timedelta", "26:03:03.5"),
         ("VARCHAR(40)", &["P1DT2H3M4.5S", "P1M"], "iso_duration", "1 mon 1 day 02:03:04.5"),
     ] {
         let (case, database) = (case(declared, values), target(TARGET));

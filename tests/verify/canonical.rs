@@ -73,6 +73,15 @@ fn booleans() {
     same("bool", &["i 1", "r 1.0", "t TRUE", "t t", "t  Yes\n", "t on", "t y", "t 1", "t \t1\x0b"]);
     same("bool", &["i 0", "r 0.0", "r -0.0", "t False", "t f", "t no", "t OFF", "t n", "t 0"]);
     differ("bool", &["i 0", "i 1"]);
+    same("bool blob", &["b 01", "b 31", "b 74727565", "i 1", "t on"]);
+    same("bool blob", &["b 00", "b 30", "b 4e4f", "i 0", "t off"]);
+    refused("bool blob", &["b 02", "b ", "b 0001", "i 2"]);
+    same("float8 number_or_word", &["t nan", "t NaN ", "t NAN"]);
+    same("float8 number_or_word", &["t inf", "t +Infinity"]);
+    differ("float8 number_or_word", &["t nan", "t inf", "t -inf", "i 0"]);
+    refused("float8 number_or_word", &["t infinit", "t -nan", "t - inf", "b 6e616e"]);
+    refused("float8", &["t nan", "t inf"]);
+    refused("numeric number_or_word", &["t inf", "t -infinity", "t na"]);
     refused("bool", &["i 2", "i -1", "r 0.5", "t ", "t 2", "t 1.0", "t tru", "b 01"]);
 }
 
@@ -235,7 +244,25 @@ fn arrays() {
     same("numeric[]", &["t [1.10]", "t [\"1.1\"]"]);
     differ("numeric[]", &["t [0.1]", "t [0.1000000000000000055]"]);
     differ("int8[]", &["t [9007199254740993]", "t [9007199254740992]"]);
-    refused("int4[]", &["t {1,2}", "t 1", "t ", "t [1", "t [[1]]", "t [{}]", "t [1.5]", "i 1"]);
+    refused("int4[]", &["t {1,2}", "t 1", "t ", "t [1", "t [{}]", "t [1.5]", "i 1", "t {}"]);
+    differ("int4[]", &["t [[1,2]]", "t [1,2]", "t [[1],[2]]", "t [[[1,2]]]", "t []"]);
+    refused("int4[]", &["t [[1],2]", "t [[1],[2,3]]", "t [[]]", "t [1,[2]]", "t [[[[[[[1]]]]]]]"]);
+    same("jsonb[]", &["t [{\"a\":1}]", "t [\"{\\\"a\\\": 1}\"]"]);
+    same("int4[] pg_array", &["t {1,NULL}", "t { \"1\" , null}", "t {+1,NULL }", "t {1.0,NULL}"]);
+    differ("int4[] pg_array", &["t {1,2}", "t {{1,2}}", "t {{1},{2}}", "t {}", "t {NULL}"]);
+    refused("int4[] pg_array", &["t {1", "t {1}}", "t {1,}", "t {{1},2}", "t [1]", "t {x}", "t "]);
+    refused("int4[] pg_array", &["t [0:1]={1,2}", "t {1 2}", "t {{}}", "t {\"NULL\"}", "i 1"]);
+    differ("text[] pg_array", &["t {NULL}", "t {\"NULL\"}", "t {\"\"}", "t {a}", "t {\"a \"}"]);
+    same("text[] pg_array", &["t {a b}", "t {\"a b\"}", "t { a\\ b }"]);
+    refused(
+        "text[] pg_array",
+        &["t {a\"b}", "t {\"a\"b}", "t {a{b}", "t {a\\", "t {,a}", "t {\"a}"],
+    );
+    same("text[] csv", &["t a,b", "t \"a\",b", "t a,\"b\""]);
+    differ("text[] csv", &["t ", "t ,", "t a", "t a,", "t  a", "t \"a,\""]);
+    refused("text[] csv", &["t a\"b", "t \"a\"b", "t \"a", "t a\nb", "t {a}", "t [1]"]);
+    same("bytea[] pg_array", &["t {\"\\\\x00ff\"}", "t {\\\\x00FF}"]);
+    refused("bytea[] pg_array", &["t {00ff}", "t {\\x0}"]);
     refused("int4[]", &["t [2147483648]", "t [1] 2", "t [1,]"]);
     refused("text[]", &[r#"t ["\u0000"]"#]);
 }

@@ -43,6 +43,22 @@ pub const EVERYTHING: &[Pairs] = &[
         ],
     ),
     (
+        nullable("c_number_word", Type::Numeric(None)).stored(Stored::NumberOrWord),
+        &[("'nan'", "'NaN'"), ("1.5", "1.5")],
+    ),
+    (
+        nullable("c_double_word", Type::Float8).stored(Stored::NumberOrWord),
+        &[("' NaN '", "'NaN'"), ("'-INF'", "'-Infinity'"), ("'2.5'", "2.5")],
+    ),
+    (
+        nullable("c_single_word", Type::Float4).stored(Stored::NumberOrWord),
+        &[("'nan'", "'NaN'"), ("'+infinity'", "'Infinity'")],
+    ),
+    (
+        nullable("c_bool_blob", Type::Bool).stored(Stored::Blob),
+        &[("x'01'", "true"), ("x'30'", "false"), ("1", "true")],
+    ),
+    (
         nullable("c_money", Type::Numeric(Some((9, 2)))),
         &[("1.5", "1.50"), ("'-1234567.89'", "-1234567.89")],
     ),
@@ -64,6 +80,14 @@ pub const EVERYTHING: &[Pairs] = &[
     (
         nullable("c_base64", Type::Bytea).stored(Stored::Base64),
         &[("'AP8='", "'\\x00ff'"), ("'-_8'", "'\\xfbff'"), ("'YWI='||char(10)", "'ab'")],
+    ),
+    (
+        nullable("c_text_hex", Type::Text).stored(Stored::BlobAsHex),
+        &[("x'00FF'", "'00ff'"), ("x''", "''")],
+    ),
+    (
+        nullable("c_char_base64", Type::Char(8)).stored(Stored::BlobAsBase64),
+        &[("x'00FF'", "'AP8='"), ("x'fbff'", "'+/8='")],
     ),
     (
         nullable("c_uuid", Type::Uuid),
@@ -237,6 +261,14 @@ pub const EVERYTHING: &[Pairs] = &[
         &[("'1.02:03:04.5000000'", "'1 day 02:03:04.5'"), ("'-00:00:01'", "'-00:00:01'")],
     ),
     (
+        nullable("c_interval_delta", Type::Interval).stored(Stored::Timedelta),
+        &[
+            ("'1 day, 2:03:04.500000'", "'1 day 02:03:04.5'"),
+            ("'-2 days, 23:59:59'", "'-2 days +23:59:59'"),
+            ("'0:00:00.5'", "'00:00:00.5'"),
+        ],
+    ),
+    (
         nullable("c_interval_iso", Type::Interval).stored(Stored::IsoDuration),
         &[("'P1Y2M3DT4H5M6.5S'", "'14 mons 3 days 04:05:06.5'"), ("'-P1M'", "'-1 mon'")],
     ),
@@ -260,6 +292,26 @@ pub const EVERYTHING: &[Pairs] = &[
     (
         nullable("c_nums", array(&Type::Numeric(None))),
         &[("'[0.1000000000000000000001,2]'", "'{0.1000000000000000000001,2.0}'")],
+    ),
+    (
+        nullable("c_squares", array(&Type::Int4)),
+        &[("'[[1,2],[3,null]]'", "'{{1,2},{3,NULL}}'"), ("'[[[1]]]'", "'{{{1}}}'")],
+    ),
+    (
+        nullable("c_documents", array(&Type::Jsonb)),
+        &[("'[{\"a\":1},[2],true]'", "ARRAY['{\"a\":1}','[2]','true']::jsonb[]")],
+    ),
+    (
+        nullable("c_braces", array(&Type::Text)).stored(Stored::PgArray),
+        &[("'{a, \"b c\" ,NULL,\"NULL\"}'", "'{a,\"b c\",NULL,\"NULL\"}'"), ("'{}'", "'{}'")],
+    ),
+    (
+        nullable("c_braced_doubles", array(&Type::Float8)).stored(Stored::PgArray),
+        &[("'{{1.5,NaN},{-Infinity,+2}}'", "'{{1.5,NaN},{-Infinity,2}}'")],
+    ),
+    (
+        nullable("c_commas", array(&Type::Text)).stored(Stored::Csv),
+        &[("'a,\"b,\"\"\",'", "ARRAY['a','b,\"','']"), ("''", "'{}'")],
     ),
     (nullable("c_moods", array(&MOOD)), &[("'[\"sad\"]'", "'{sad}'")]),
     (

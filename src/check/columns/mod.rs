@@ -95,6 +95,8 @@ fn octets_sql(column: &Column) -> String {
             let digits = format!("replace(replace({name}, char(10), ''), char(13), '')");
             format!("octet_length(replace({digits}, '=', '')) * 3 / 4")
         }
+        Stored::BlobAsHex => format!("octet_length({name}) * 2"),
+        Stored::BlobAsBase64 => format!("(octet_length({name}) + 2) / 3 * 4"),
         _ => format!("octet_length({name})"),
     }
 }

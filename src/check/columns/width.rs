@@ -72,6 +72,10 @@ fn next_value_offset(at: usize, column: &Column, value: ValueRef<'_>) -> usize {
             let counts = |byte: &&u8| !matches!(byte, b'\n' | b'\r' | b'=');
             text.iter().filter(counts).count() * 3 / 4
         }
+        ValueRef::Blob(bytes) if column.stored == Stored::BlobAsHex => bytes.len() * 2,
+        ValueRef::Blob(bytes) if column.stored == Stored::BlobAsBase64 => {
+            bytes.len().div_ceil(3) * 4
+        }
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
         ValueRef::Integer(_) | ValueRef::Real(_) => 1,
     };

@@ -17,6 +17,11 @@ pub fn plain_predicate(ty: Type, stored: Stored) -> Plain {
         (Type::Int2 | Type::Int4 | Type::Int8 | Type::Bool | Type::Numeric(_), _) => is_integer,
         // SQLite compares the two classes exactly; a float4 may be the nearest of several doubles.
         (Type::Float8, _) => is_number,
+        (Type::Text | Type::Varchar(_) | Type::Char(_), digits) if is_written_blob(digits) => {
+            is_blob
+        }
+        (Type::Citext, Stored::BlobAsHex) => is_blob,
+        (Type::Citext, Stored::BlobAsBase64) => |_| false,
         (Type::Text | Type::Varchar(_) | Type::Enum(_), _) => is_text,
         (Type::Char(_), _) => is_unpadded_text,
         (Type::Citext, _) => is_lower_case_ascii,
@@ -37,6 +42,10 @@ pub fn plain_predicate(ty: Type, stored: Stored) -> Plain {
         }
         _ => |_| false,
     }
+}
+
+fn is_written_blob(stored: Stored) -> bool {
+    matches!(stored, Stored::BlobAsHex | Stored::BlobAsBase64)
 }
 
 fn is_integer(cell: Cell<'_>) -> bool {

@@ -81,9 +81,11 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::J9,
         Refused,
-        "an array column whose text is no JSON array of the element's type",
-        "'a,b', [[1]]",
-        "write a JSON array of plain values",
+        "an array column whose text is no array of the element's type, in the notation that is \
+         described",
+        "'a,b', [[1],[2,3]]",
+        "write an array of plain values, or describe the column as what all its values are: stored \
+         = \"json\", \"pg_array\" for PostgreSQL's own notation, or \"csv\" for commas alone",
     ),
     make_entry(
         Id::J10,
@@ -96,10 +98,11 @@ pub const ENTRIES: &[Entry] = &[
         Id::J11,
         Refused,
         "a value that is no text of hexadecimal digits, or of base64, where such text is described \
-         for bytes",
+         for bytes; or no blob, where bytes are described that become such text",
         "'abc', three hexadecimal digits",
         "mend the text, or describe the column as what all its values are: stored = \"hex\", \
-         \"base64\", or \"blob\" for bytes that stand there themselves",
+         \"base64\", or \"blob\" for bytes that stand there themselves; in a column of text \
+         \"text\", or \"blob_as_hex\", \"blob_as_base64\" for bytes",
     ),
     make_entry(
         Id::S1,

@@ -10,7 +10,7 @@ mod time;
 
 use model::{Column, Table, Type};
 
-use super::{Action, Repairs};
+use super::{Action, Repairs, takes_whole_numbers};
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::Id;
 use crate::ids::DatabaseId;
@@ -94,8 +94,8 @@ impl Mending {
         let mut now: Option<Fixed> = None;
         for (at, action) in &self.steps {
             let cell = now.as_ref().map_or(cell, Fixed::as_cell);
-            if matches!(cell, Cell::Null) {
-                break;
+            if matches!(cell, Cell::Null) != matches!(action, Action::NullAs(_)) {
+                continue;
             }
             match effect_on_value(action, self.column, cell) {
                 Effect::None => {}
@@ -118,12 +118,12 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
         Action::Decode(charset) => text::decode_charset(*charset, cell),
         Action::ReplaceInvalid => text::replace_invalid(column.ty, cell),
         Action::EnumMap(map) => match cell {
-            Cell::Text(bytes) => std::str::from_utf8(bytes)
-                .ok()
-                .and_then(|old| map.get(old))
-                .map(|new| Fixed::Text(new.clone().into_bytes())),
+            Cell::Text(bytes) => std::str::from_utf8(bytes).ok().and_then(|old| map.get(old)),
+            Cell::Integer(value) => map.get(&value.to_string()),
             _ => None,
-        },
+        }
+        .map(|new| Fixed::Text(new.clone().into_bytes())),
+        Action::NullAs(value) => Some(value_for_null(column, value)),
         Action::EmptyAsNull => text::is_empty(column.ty, cell).then_some(Fixed::Null),
         Action::ZeroAsNull => number::is_zero(cell).then_some(Fixed::Null),
         Action::InvalidAsNull => is_invalid(column, cell).then_some(Fixed::Null),
@@ -142,13 +142,22 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
             return if long { Effect::Seen } else { Effect::None };
         }
         // These are for rows.
-        Action::OrphanNull
+        Action::ParentSpelling
+        | Action::OrphanNull
         | Action::OrphanQuarantine
         | Action::OrphanNotValid
         | Action::DuplicateQuarantine
         | Action::Quarantine => None,
     };
     fixed.map_or(Effect::None, Effect::Fixed)
+}
+
+/// What `null-as` puts in the place of NULL: a whole number where the column takes such, else text.
+pub fn value_for_null(column: &Column, value: &str) -> Fixed {
+    match value.parse() {
+        Ok(number) if takes_whole_numbers(column) => Fixed::Integer(number),
+        _ => Fixed::Text(value.as_bytes().to_vec()),
+    }
 }
 
 /// What is left of a text that is longer than its type allows.

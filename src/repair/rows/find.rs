@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use model::{Column, ForeignKey, sql};
 
-use super::memory::{Memory, key_of_row, remember_null, remember_refused_row, remember_row};
+use super::memory::{
+    Memory, key_of_row, remember_null, remember_refused_row, remember_row, remember_spelling,
+};
 use super::{AskServer, Work};
 use crate::diagnostic::Result;
 use crate::keys::relation::{Relation, Verdict};
+use crate::keys::spellings::for_each_spelling;
 use crate::keys::{Form, Part, Reader, Scratch, scratch_error};
 use crate::plan::Copy;
 use crate::repair::{Action, Repair};
@@ -87,6 +90,9 @@ fn find_orphans_once(
             else {
                 continue;
             };
+            if repair.action == Action::ParentSpelling {
+                changed |= find_spellings(work, (column, field, *at), copies, memory, stop)?;
+            }
             let null = match repair.action {
                 Action::OrphanNull => true,
                 Action::OrphanQuarantine => false,
@@ -103,6 +109,29 @@ fn find_orphans_once(
                 })?;
             }
         }
+    }
+    Ok(changed)
+}
+
+/// Remembers how the parents write what the rows of a table refer to by a column.
+fn find_spellings(
+    work: &Work<'_>,
+    (column, field, at): (&'static Column, usize, usize),
+    copies: &[Copy],
+    memory: &Memory,
+    stop: &Stop,
+) -> Result<bool> {
+    let mut changed = false;
+    for key in super::foreign_keys_with_column(work.copy.table(), column) {
+        let Some(relation) = Relation::of_foreign_key(&work.copy, key, copies) else { continue };
+        let reading = work.source.reading();
+        for_each_spelling(&relation, reading, &work.key, stop, &mut |row, spelling| {
+            let Some(spelling) = spelling else { return Ok(()) };
+            let key = key_of_row(work, row, 1);
+            let place = (work.place, field);
+            changed |= remember_spelling(memory, place, &key, at, &spelling)?;
+            Ok(())
+        })?;
     }
     Ok(changed)
 }

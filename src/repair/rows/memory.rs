@@ -1,4 +1,5 @@
-//! What was found of rows, on disk: those that go into quarantine, and those that lose a reference.
+//! What was found of rows, on disk: those that go into quarantine, and those whose reference
+//! becomes another, or none.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Work;
 use crate::diagnostic::Result;
 use crate::keys::{Scratch, scratch_error};
+use crate::repair::Fixed;
 
 /// Where rows are remembered, shared with the functions that SQLite calls.
 pub(super) type Memory = Arc<Mutex<Connection>>;
@@ -15,6 +17,8 @@ pub(super) type Memory = Arc<Mutex<Connection>>;
 const TABLES: &str = "\
 CREATE TABLE gone (place INTEGER, key BLOB, repair INTEGER, PRIMARY KEY (place, key)) WITHOUT ROWID;
 CREATE TABLE nulled (place INTEGER, field INTEGER, key BLOB, repair INTEGER,
+    PRIMARY KEY (place, field, key)) WITHOUT ROWID;
+CREATE TABLE spelled (place INTEGER, field INTEGER, key BLOB, repair INTEGER, spelling BLOB,
     PRIMARY KEY (place, field, key)) WITHOUT ROWID;
 CREATE TABLE refused (place INTEGER, key BLOB, PRIMARY KEY (place, key)) WITHOUT ROWID;
 BEGIN";
@@ -91,19 +95,39 @@ pub(super) fn remember_refused_row(
     Ok(is_new)
 }
 
-/// The repair that takes a row's reference.
-pub(super) fn nulling_repair(
+/// What stands in the place of a row's reference, NULL or the parent's spelling, and the repair
+/// that puts it there.
+pub(super) fn changed_reference(
     memory: &Memory,
     place: i64,
     field: usize,
     key: &[u8],
-) -> rusqlite::Result<Option<usize>> {
+) -> rusqlite::Result<Option<(usize, Fixed)>> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-    let sql = "SELECT repair FROM nulled WHERE place = ?1 AND field = ?2 AND key = ?3";
+    let sql = "SELECT repair, NULL FROM nulled WHERE place = ?1 AND field = ?2 AND key = ?3 \
+               UNION ALL SELECT repair, spelling FROM spelled \
+               WHERE place = ?1 AND field = ?2 AND key = ?3";
     let mut statement = memory.prepare_cached(sql)?;
-    let found =
-        statement.query_row((place, small_index(field), key), |row| row.get(0)).optional()?;
-    Ok(found.map(|repair: u32| repair as usize))
+    let read = |row: &rusqlite::Row<'_>| {
+        let (repair, spelling): (u32, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
+        Ok((repair as usize, spelling.map_or(Fixed::Null, Fixed::Text)))
+    };
+    statement.query_row((place, small_index(field), key), read).optional()
+}
+
+/// Remembers how the parent writes what a row refers to; whether that was not yet.
+pub(super) fn remember_spelling(
+    memory: &Memory,
+    (place, field): (i64, usize),
+    key: &[u8],
+    repair: usize,
+    spelling: &[u8],
+) -> Result<bool> {
+    let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+    let sql = "INSERT OR IGNORE INTO spelled VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut statement = memory.prepare_cached(sql).map_err(|error| scratch_error(&error))?;
+    let values = (place, small_index(field), key, small_index(repair), spelling);
+    Ok(statement.execute(values).map_err(|error| scratch_error(&error))? > 0)
 }
 
 /// A place in a list, as SQLite keeps it.

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Column, ForeignKey, Table, sql};
 
 use super::quarantine::Writer;
-use super::{Action, Mending, Repair, Repairs};
+use super::{Mending, Repair, Repairs};
 use crate::diagnostic::{Error, Result};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::keys::scratch_error;
@@ -26,7 +26,7 @@ use crate::sqlite::Source;
 use crate::stop::Stop;
 
 use find::{find_concerned_rows, for_each_orphan, keys_not_to_validate};
-use memory::{Memory, is_refused_by_server, key_of_row, nulling_repair, quarantine_repair};
+use memory::{Memory, changed_reference, is_refused_by_server, key_of_row, quarantine_repair};
 use through::repaired_subquery;
 
 /// So many keys of each repair are kept for the report; further ones go to a file of their own.
@@ -171,10 +171,10 @@ fn tally_touched_rows(
     let columns: Vec<_> = columns.chain(whole.iter().map(|name| sql::quote(name))).collect();
     let from = work.copy.unrepaired_rows_sql("");
     let select = format!("SELECT {} FROM {from}", columns.join(", "));
-    let nulls: Vec<usize> = work
+    let references: BTreeSet<usize> = work
         .repairs
         .iter()
-        .filter(|(_, repair)| repair.action == Action::OrphanNull)
+        .filter(|(_, repair)| repair.action.changes_references())
         .filter_map(|(_, repair)| repair.column_place(table))
         .collect();
     let (mut count, mut gone, mut touched) = (0_u64, 0, Vec::new());
@@ -200,13 +200,14 @@ fn tally_touched_rows(
             continue;
         }
         touched.clear();
-        for field in &nulls {
-            touched.extend(nulling_repair(memory, work.place, *field, &key).map_err(disk)?);
+        let mut changed = Vec::new();
+        for field in &references {
+            let found = changed_reference(memory, work.place, *field, &key).map_err(disk)?;
+            changed.extend(found.map(|(at, _)| (*field, at)));
         }
+        touched.extend(changed.iter().map(|(_, at)| *at));
         for mending in &work.mendings {
-            let taken = nulls.contains(&mending.place)
-                && nulling_repair(memory, work.place, mending.place, &key).map_err(disk)?.is_some();
-            if !taken {
+            if !changed.iter().any(|(field, _)| *field == mending.place) {
                 mending.mend_value(row.get_ref(mending.place).map_err(fail)?, &mut touched);
             }
         }

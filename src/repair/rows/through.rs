@@ -7,7 +7,7 @@ use rusqlite::functions::{Context, FunctionFlags, SqlFnArg};
 use rusqlite::types::{ToSql, ToSqlOutput};
 
 use super::foreign_keys_with_column;
-use super::memory::{Memory, key_bytes, nulling_repair, quarantine_repair};
+use super::memory::{Memory, changed_reference, key_bytes, quarantine_repair};
 use crate::diagnostic::Result;
 use crate::plan::{Copy, Repaired};
 use crate::repair::{Action, Fixed, Mending, Repair};
@@ -31,20 +31,20 @@ pub(super) fn repaired_subquery(
     for (field, column) in table.copied_columns().enumerate() {
         let name = sql::quote(column.source);
         let mending = mendings.iter().find(|mending| mending.place == field).cloned();
-        let nulls = repairs.iter().any(|(_, repair)| {
-            repair.action == Action::OrphanNull && repair.column_place(table) == Some(field)
+        let changes = repairs.iter().any(|(_, repair)| {
+            repair.action.changes_references() && repair.column_place(table) == Some(field)
         });
-        if mending.is_none() && !nulls {
+        if mending.is_none() && !changes {
             selected.push(name);
             continue;
         }
         let function = format!("migrate_mend_{place}_{field}");
-        let memory = nulls.then(|| Arc::clone(memory));
+        let memory = changes.then(|| Arc::clone(memory));
         let mend = move |context: &mut Context<'_>| {
             mended_value(context, mending.as_ref(), memory.as_ref(), place, field)
         };
         define_function(source, &function, mend)?;
-        let rest = if nulls { format!(", {named}") } else { String::new() };
+        let rest = if changes { format!(", {named}") } else { String::new() };
         selected.push(format!("{function}({name}{rest}) AS {name}"));
     }
     let copied =
@@ -63,8 +63,7 @@ pub(super) fn repaired_subquery(
         define_function(source, &function, kept)?;
         text.push_str(&format!(" WHERE {function}({named})"));
     }
-    let touches =
-        !mendings.is_empty() || has(&|a| a.quarantines_rows() || *a == Action::OrphanNull);
+    let touches = !mendings.is_empty() || has(&|a| a.quarantines_rows() || a.changes_references());
     let not_valid = |(_, repair): &(usize, &Repair)| match (&repair.action, repair.column) {
         (Action::OrphanNotValid, Some(column)) => Some(foreign_keys_with_column(table, column)),
         _ => None,
@@ -117,8 +116,8 @@ fn mended_value(
 ) -> rusqlite::Result<Given> {
     if let Some(memory) = memory {
         let key = key_bytes((1..context.len()).map(|at| context.get_raw(at)));
-        if nulling_repair(memory, place, field, &key)?.is_some() {
-            return Ok(Given::Other(Fixed::Null));
+        if let Some((_, fixed)) = changed_reference(memory, place, field, &key)? {
+            return Ok(Given::Other(fixed));
         }
     }
     let fixed = mending.and_then(|mending| mending.mend_value(context.get_raw(0), &mut Vec::new()));

@@ -123,6 +123,12 @@ pub fn choose_type(declared: &str, default: Option<&str>, profile: &Profile) -> 
         Family::Timestamp => times::choose_timestamp(profile, false),
         Family::Timestamptz => times::choose_timestamp(profile, true),
         Family::Date => times::choose_date(profile),
+        // The notation of an array's default is that of its values.
+        Family::Same(ty @ Type::Array(_))
+            if profile.count_values() == 0 && default.is_some_and(|text| text.contains("'{")) =>
+        {
+            Chosen::encoded(ty, Stored::PgArray)
+        }
         Family::Same(ty) => choose_same_type(ty, profile),
         Family::Open => {
             choose_by_values(profile).unwrap_or_else(|| choose_without_evidence(declared))
@@ -210,6 +216,9 @@ fn choose_boolean(profile: &Profile) -> Chosen {
     if profile.is_taken_by(Type::Bool, Stored::Boolean) {
         return Chosen::of_type(Type::Bool);
     }
+    if profile.is_taken_by(Type::Bool, Stored::Blob) {
+        return Chosen::encoded(Type::Bool, Stored::Blob);
+    }
     let chosen = choose_by_single_class(profile, "BOOLEAN").unwrap_or(Chosen::of_type(Type::Bool));
     match chosen.ty {
         Type::Text => note_mixed_classes(Chosen::of_type(Type::Bool), profile),
@@ -248,6 +257,9 @@ fn choose_real(profile: &Profile) -> Chosen {
     if profile.texts + profile.blobs == 0 {
         return choose_fractional(profile);
     }
+    if profile.is_taken_by(Type::Float8, Stored::NumberOrWord) {
+        return Chosen::encoded(Type::Float8, Stored::NumberOrWord);
+    }
     choose_by_single_class(profile, "a number")
         .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(Type::Float8), profile))
 }
@@ -278,6 +290,9 @@ fn choose_decimal(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen 
     if profile.texts + profile.blobs == 0 {
         return Chosen::of_type(Type::Numeric(None))
             .with_reason(format!("some values do not fit the declared {ty}"));
+    }
+    if profile.is_taken_by(ty, Stored::NumberOrWord) {
+        return Chosen::encoded(ty, Stored::NumberOrWord);
     }
     choose_by_single_class(profile, "a number")
         .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(ty), profile))

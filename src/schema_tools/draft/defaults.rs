@@ -123,6 +123,10 @@ fn translate_text(chosen: &Chosen, text: &str) -> Option<String> {
         }
         Type::Timestamptz | Type::Timestamp | Type::Date | Type::Time | Type::Interval => None,
         Type::Enum(_) => Some(sql::text_literal(text)),
+        // The server reads its own notation in a default, too.
+        Type::Array(_) if chosen.stored == Stored::PgArray => Some(sql::text_literal(text)),
+        // What stands in them is a document itself.
+        Type::Array(Type::Json | Type::Jsonb) => None,
         Type::Array(_) => {
             let elements: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
             let elements: Option<Vec<_>> = elements.iter().map(translate_element).collect();
@@ -141,7 +145,11 @@ fn translate_element(element: &serde_json::Value) -> Option<String> {
         serde_json::Value::String(text) => {
             Some(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
         }
-        serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
+        serde_json::Value::Array(elements) => {
+            let elements: Option<Vec<_>> = elements.iter().map(translate_element).collect();
+            Some(format!("{{{}}}", elements?.join(",")))
+        }
+        serde_json::Value::Object(_) => None,
     }
 }
 
@@ -236,7 +244,7 @@ mod tests {
         check(texts(), &["'[]'", "('[ ]')"], Some("'{}'"));
         check(texts(), &["'[\"a\\\"b\", \"\", null]'"], Some(r#"E'{"a\\"b","",NULL}'"#));
         check(Type::Array(&Type::Int4), &["'[1,-2]'"], Some("'{1,-2}'"));
-        check(texts(), &["'{}'", "'a'", "0", "'[[]]'"], None);
+        check(texts(), &["'{}'", "'a'", "0"], None);
     }
 
     #[test]

@@ -42,6 +42,11 @@ impl Family {
         if let Some(family) = family_by_sea_schema(declared) {
             return family;
         }
+        if let Some(element) = declared.trim_end().strip_suffix("[]")
+            && let Some(element) = Family::of_declared(element).element_type()
+        {
+            return Family::Same(Type::Array(Box::leak(Box::new(element))));
+        }
         let upper = declared.to_ascii_uppercase();
         let (base, inside) = upper.split_once('(').unwrap_or((&upper, ""));
         let base = base.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
@@ -73,6 +78,21 @@ impl Family {
         }
     }
 
+    /// The type of an array's elements, where the word leaves no doubt.
+    fn element_type(self) -> Option<Type> {
+        match self {
+            Family::Boolean => Some(Type::Bool),
+            Family::Integer(ty) | Family::Decimal(ty) => Some(ty),
+            Family::Same(ty) => Some(ty).filter(|ty| !matches!(ty, Type::Array(_))),
+            Family::Real => Some(Type::Float8),
+            Family::Text => Some(Type::Text),
+            Family::Varchar(length) => Some(Type::Varchar(length)),
+            Family::Char(length) => Some(Type::Char(length)),
+            Family::Timestamp | Family::Timestamptz | Family::Date => None,
+            Family::Blob | Family::Open => None,
+        }
+    }
+
     /// The types that a column of this family may get; its values are shown to their codecs.
     pub fn candidates(self) -> Vec<Candidate> {
         let number = |first: Option<Type>| {
@@ -82,15 +102,20 @@ impl Family {
         let mut all = match self {
             Family::Boolean => {
                 let mut all = number(None);
-                all.insert(0, (Type::Bool, Stored::Boolean));
+                all.splice(0..0, [(Type::Bool, Stored::Boolean), (Type::Bool, Stored::Blob)]);
                 all
             }
             Family::Decimal(ty) => {
                 let mut all = number(Some(ty).filter(|ty| *ty != Type::Numeric(None)));
-                all.push((Type::Bool, Stored::Boolean));
+                all.extend([(Type::Bool, Stored::Boolean), (ty, Stored::NumberOrWord)]);
                 all
             }
-            Family::Integer(_) | Family::Real | Family::Open => number(None),
+            Family::Real => {
+                let mut all = number(None);
+                all.push((Type::Float8, Stored::NumberOrWord));
+                all
+            }
+            Family::Integer(_) | Family::Open => number(None),
             Family::Timestamp | Family::Timestamptz => {
                 vec![(Type::Timestamptz, Stored::Text), (Type::Timestamp, Stored::Text)]
             }
@@ -104,6 +129,9 @@ impl Family {
             }
             Family::Same(Type::Time) => {
                 vec![(Type::Time, Stored::Text), (Type::Time, Stored::RailsTime)]
+            }
+            Family::Same(ty @ Type::Array(_)) => {
+                vec![(ty, Stored::JsonText), (ty, Stored::PgArray)]
             }
             Family::Same(ty) => vec![(ty, ty.usual_encoding())],
             Family::Text | Family::Varchar(_) | Family::Char(_) | Family::Blob => Vec::new(),

@@ -27,6 +27,8 @@ pub struct Profile {
     pub empties: u64,
     /// Blobs.
     pub blobs: u64,
+    /// Those of them that are no text in UTF-8.
+    pub binaries: u64,
     /// The range of the whole numbers.
     pub whole: Option<(i64, i64)>,
     /// The range of the floating point numbers.
@@ -108,6 +110,7 @@ impl Profile {
             }
             ValueRef::Blob(blob) => {
                 self.blobs += 1;
+                self.binaries += u64::from(std::str::from_utf8(blob).is_err());
                 self.guids.observe_blob(blob);
             }
         }

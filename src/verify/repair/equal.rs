@@ -4,7 +4,7 @@
 use model::{Column, Type};
 
 use crate::verify::decimal::Decimal;
-use crate::verify::form::NULL;
+use crate::verify::form::{NULL, TEXT, shape_length};
 use crate::verify::time::DAY;
 
 /// A value of type `own_type` as it is compared with a key of type `key_type`: equal bytes for
@@ -21,7 +21,7 @@ pub(super) fn comparable_form(own_type: Type, key_type: Type, form: &[u8]) -> Op
             decimal.append_canonical(&mut out);
             Some(out)
         }
-        // Behind the mark of a number.
+        // Behind the mark of a number, or of a NaN.
         Type::Numeric(_) => Some(rest.get(1..).unwrap_or_default().to_vec()),
         Type::Char(_) => Some(trim_padding(rest)),
         Type::Text | Type::Varchar(_) if matches!(own_type, Type::Char(_)) => {
@@ -56,6 +56,14 @@ pub(super) fn loose_form(key_type: Type, form: &[u8]) -> Option<Vec<u8>> {
     Some(letters.map(|letter| if letter == 'ı' { 'i' } else { letter }).collect::<String>().into())
 }
 
+/// A text without what may be written in several ways: letters of both cases, hyphens, braces,
+/// blanks.
+pub(super) fn fold_text(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok()?.to_uppercase().to_lowercase();
+    let letters = text.chars().filter(|letter| !"\u{307}-{} ".contains(*letter));
+    Some(letters.map(|letter| if letter == 'ı' { 'i' } else { letter }).collect())
+}
+
 /// Whether the server's collation decides what is equal.
 pub(super) fn is_compared_by_collation(column: &Column) -> bool {
     let spelled = column.spelled.unwrap_or_default();
@@ -85,6 +93,7 @@ fn form_to_f64(own_type: Type, key_type: Type, form: &[u8]) -> Option<f64> {
             Some(f32::from_bits(bits).into())
         }
         Type::Float8 => Some(f64::from_bits(form_to_i64(form).cast_unsigned())),
+        Type::Numeric(_) if form.first() == Some(&TEXT) => Some(f64::NAN),
         Type::Numeric(_) => {
             let negative = form.get(1) == Some(&1);
             let exponent = form_to_i64(form.get(2..).unwrap_or_default());
@@ -129,8 +138,8 @@ fn interval_microseconds(form: &[u8]) -> i128 {
 
 /// The number of elements, then each with its length; a NULL is its mark alone.
 fn comparable_array(element: Type, form: &[u8]) -> Option<Vec<u8>> {
-    let (count, mut rest) = form.split_at_checked(4)?;
-    let mut out = count.to_vec();
+    let (shape, mut rest) = form.split_at_checked(shape_length(form)?)?;
+    let mut out = shape.to_vec();
     while let Some((length, behind)) = rest.split_first_chunk() {
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
         let (own, behind) = behind.split_at_checked(length)?;

@@ -92,6 +92,8 @@ pub struct TableJudge<'j> {
     values: Vec<(usize, usize, &'static Column, &'j Action)>,
     /// Columns whose references may be taken.
     nulls: Vec<(usize, usize)>,
+    /// Columns whose references may be written as the parent's key.
+    spellings: Vec<(usize, usize)>,
     /// The table's number in the memory.
     place: i64,
     /// Whether rows may be missing.
@@ -138,6 +140,7 @@ impl<'r> Judge<'r> {
             judge: self,
             values: Vec::new(),
             nulls: Vec::new(),
+            spellings: Vec::new(),
             place: i64::try_from(place).unwrap_or(i64::MAX),
             quarantines: own.iter().any(|(_, repair)| repair.action.quarantines_rows()),
         };
@@ -147,6 +150,7 @@ impl<'r> Judge<'r> {
             });
             match (field.zip(repair.column), &repair.action) {
                 (Some((field, _)), Action::OrphanNull) => judge.nulls.push((at, field)),
+                (Some((field, _)), Action::ParentSpelling) => judge.spellings.push((at, field)),
                 (Some((field, column)), action) if action.changes_values() => {
                     judge.values.push((at, field, column, action));
                 }
@@ -180,6 +184,16 @@ impl TableJudge<'_> {
         Ok(rows::is_nulled(scratch, self.place, field, row)?.then_some(*at))
     }
 
+    /// The form of the parent's spelling of a reference, and the repair that puts it there.
+    fn parent_spelling(&self, field: usize, row: u64) -> Result<Option<(usize, Vec<u8>)>> {
+        let asked = self.spellings.iter().find(|(_, place)| *place == field);
+        let (Some((at, _)), Some(scratch)) = (asked, &self.judge.scratch) else {
+            return Ok(None);
+        };
+        let found = rows::parent_spelling(scratch, self.place, field, row)?;
+        Ok(found.map(|form| (*at, form)))
+    }
+
     /// Appends the canonical form of what the column holds after repairs, and notes which touched
     /// it.
     pub(super) fn append_repaired(
@@ -195,8 +209,9 @@ impl TableJudge<'_> {
         let mut held: Option<Held> = None;
         for (at, _, described, action) in self.values.iter().filter(|(_, at, ..)| *at == field) {
             let now = held.as_ref().map_or(value, Held::as_value);
-            if matches!(now, ValueRef::Null) {
-                break;
+            let fills = matches!(action, Action::NullAs(_));
+            if fills != matches!(now, ValueRef::Null) {
+                continue;
             }
             let made = apply_repair(action, described, now);
             if !matches!(made, Made::Same) {
@@ -238,6 +253,13 @@ impl TableJudge<'_> {
             out.push(super::form::NULL);
             return Ok(());
         }
+        let spelled =
+            self.parent_spelling(field, row).map_err(|_| "a reference that cannot be judged")?;
+        if let Some((at, form)) = spelled {
+            touched.push(at);
+            out.extend_from_slice(&form);
+            return Ok(());
+        }
         self.append_repaired(reader, field, column, value, touched, out)
     }
 
@@ -271,8 +293,13 @@ fn apply_repair(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
                 .iter()
                 .find(|(old, _)| old.as_bytes() == text)
                 .map(|(_, new)| Held::Text(new.as_bytes().to_vec())),
+            ValueRef::Integer(number) => map
+                .iter()
+                .find(|(old, _)| **old == format!("{number}"))
+                .map(|(_, new)| Held::Text(new.as_bytes().to_vec())),
             _ => None,
         },
+        Action::NullAs(value) => Some(number::read_typed_value(column, value)),
         Action::EmptyAsNull => text::is_empty(column.ty, value).then_some(Held::Null),
         Action::ZeroAsNull => number::is_zero(value).then_some(Held::Null),
         Action::InvalidAsNull => time::is_impossible(column, value).then_some(Held::Null),
@@ -301,7 +328,8 @@ fn apply_repair(action: &Action, column: &Column, value: ValueRef<'_>) -> Made {
             return if long { Made::Seen } else { Made::Same };
         }
         // These are for rows.
-        Action::OrphanNull
+        Action::ParentSpelling
+        | Action::OrphanNull
         | Action::OrphanQuarantine
         | Action::OrphanNotValid
         | Action::DuplicateQuarantine

@@ -1,9 +1,10 @@
 //! Numbers after repairs.
 
-use model::Type;
+use model::{Column, Type};
 use rusqlite::types::ValueRef;
 
 use super::Held;
+use crate::repair::takes_whole_numbers;
 use crate::verify::decimal::{Decimal, Notation, shortest_text};
 use crate::verify::value::trim_white_space;
 
@@ -15,6 +16,12 @@ pub(super) fn is_zero(value: ValueRef<'_>) -> bool {
         ValueRef::Text(text) => matches!(trim_white_space(text), [b'0']),
         _ => false,
     }
+}
+
+/// What somebody has typed for NULL: a whole number where the column takes such, else text.
+pub(super) fn read_typed_value(column: &Column, typed: &str) -> Held {
+    let number = typed.parse::<i64>().ok().filter(|_| takes_whole_numbers(column));
+    number.map_or_else(|| Held::Text(typed.as_bytes().to_vec()), Held::Integer)
 }
 
 /// True, for a number that no boolean is.

@@ -1,9 +1,13 @@
 //! Which rows repairs take out, or take a reference from; by canonical forms, and by the number of
 //! the row in a scan of its table.
 
+mod spellings;
+
 use model::{Column, ForeignKey, Table, Type};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
+
+pub(super) use spellings::parent_spelling;
 
 use super::{Judge, equal};
 use crate::diagnostic::{Error, Exit, Result};
@@ -16,6 +20,8 @@ use crate::verify::{STOP_EVERY, interrupted_error, quote_name};
 const MEMORY: &str = "\
 CREATE TABLE gone (place INTEGER, number INTEGER, PRIMARY KEY (place, number)) WITHOUT ROWID;
 CREATE TABLE nulled (place INTEGER, field INTEGER, number INTEGER,
+    PRIMARY KEY (place, field, number)) WITHOUT ROWID;
+CREATE TABLE spelled (place INTEGER, field INTEGER, number INTEGER, form BLOB,
     PRIMARY KEY (place, field, number)) WITHOUT ROWID;
 CREATE TABLE parents (loose INTEGER, form BLOB, PRIMARY KEY (loose, form)) WITHOUT ROWID;
 CREATE TABLE children (form BLOB, loose BLOB, number INTEGER);
@@ -100,7 +106,8 @@ pub(super) fn judge_all_rows(
 impl Look<'_> {
     /// How much was found so far.
     fn count_found(&self) -> Result<i64> {
-        let sql = "SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM nulled)";
+        let sql = "SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM nulled) \
+             + (SELECT count(*) FROM spelled)";
         self.scratch.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| scratch_error(&e))
     }
 
@@ -162,6 +169,11 @@ impl Look<'_> {
         for (_, repair) in self.judge.repairs.repairs_of_table(self.judge.database, table.name) {
             let Some(column) = repair.column else { continue };
             let Some(field) = field_of_column(table, column) else { continue };
+            if repair.action == Action::ParentSpelling {
+                for key in table.foreign_keys.iter().filter(|key| key.columns == [column.name]) {
+                    self.find_spellings(table, key, field)?;
+                }
+            }
             let null = match repair.action {
                 Action::OrphanNull => true,
                 Action::OrphanQuarantine => false,

@@ -80,7 +80,15 @@ pub(super) fn is_representable_count(unit: Stored, value: ValueRef<'_>) -> bool 
 /// time, or for `numeric` an infinite number.
 pub(super) fn is_impossible(column: &Column, value: ValueRef<'_>) -> bool {
     if let Type::Numeric(_) = column.ty {
-        return matches!(value, ValueRef::Real(real) if real.is_infinite());
+        return match value {
+            ValueRef::Real(real) => real.is_infinite(),
+            ValueRef::Text(text) if column.stored == Stored::NumberOrWord => {
+                let word = String::from_utf8_lossy(trim_white_space(text)).to_lowercase();
+                let word = word.strip_prefix(['+', '-']).unwrap_or(&word);
+                ["inf", "infinity"].contains(&word)
+            }
+            _ => false,
+        };
     }
     if !matches!(column.stored, Stored::Text | Stored::TextUtc) {
         return is_impossible_number(column, value);

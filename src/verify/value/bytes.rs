@@ -1,9 +1,9 @@
-//! Bytes as SQLite stores them: themselves, or text that writes them.
+//! Bytes as SQLite stores them: themselves, or text that writes them, and such text of blobs.
 
 use crate::verify::Unread;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use model::Stored;
+use model::{Stored, Type};
 use rusqlite::types::ValueRef;
 
 /// Appends the bytes of a `bytea`.
@@ -38,4 +38,30 @@ pub(super) fn append_bytes(
         _ => return Err("a number where bytes are needed"),
     }
     Ok(())
+}
+
+/// Appends the text that writes the bytes of a blob.
+///
+/// # Errors
+/// When the rules do not take the value.
+pub(super) fn append_digits(
+    ty: Type,
+    stored: Stored,
+    value: ValueRef<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Unread> {
+    let ValueRef::Blob(blob) = value else { return Err("not a blob") };
+    let text = match stored {
+        Stored::BlobAsHex => hex::encode(blob),
+        _ => STANDARD.encode(blob),
+    };
+    match ty {
+        Type::Varchar(most) | Type::Char(most) if text.len() > most as usize => {
+            Err("text that is too long")
+        }
+        _ => {
+            out.extend_from_slice(text.as_bytes());
+            Ok(())
+        }
+    }
 }

@@ -22,6 +22,7 @@ pub(super) fn read_length(stored: Stored, text: &[u8]) -> Result<Length, Unread>
     let [micros, days, months] = match stored {
         Stored::EpochDate => read_epoch_date(text),
         Stored::Timespan => read_timespan(text),
+        Stored::Timedelta => read_timedelta(text),
         Stored::IsoDuration => read_duration(text),
         _ => None,
     }
@@ -79,6 +80,28 @@ fn read_timespan(text: &str) -> Option<[i128; 3]> {
     let seconds = time::read_clock(whole.as_bytes()).ok()? / 1_000_000;
     let ticks: i128 = format!("{seconds}{fraction:0<7}").parse().ok()?;
     Some([(sign * ticks).div_euclid(10), sign * days, 0])
+}
+
+/// `1 day, 2:03:04.500000`: days with their sign, if there are any, and a clock.
+fn read_timedelta(text: &str) -> Option<[i128; 3]> {
+    let (days, clock) = text.split_once(", ").map_or((None, text), |(days, c)| (Some(days), c));
+    let days: i128 = match days {
+        None => 0,
+        Some(days) => {
+            let (count, noun) = days.split_once(' ')?;
+            let digits = count.strip_prefix('-').unwrap_or(count);
+            let count: i128 = count.parse().ok().filter(|_| is_number(digits))?;
+            let usual = if count.abs() == 1 { "day" } else { "days" };
+            (noun == usual && digits.len() <= 9).then_some(count)?
+        }
+    };
+    let clock = if clock.find(':') == Some(1) { format!("0{clock}") } else { clock.to_owned() };
+    let (whole, fraction) = clock.split_once('.').unwrap_or((&clock, "0"));
+    if !is_full_clock(&clock) || fraction.len() > 6 {
+        return None;
+    }
+    let micros: i64 = format!("{fraction:0<6}").parse().ok()?;
+    Some([(time::read_clock(whole.as_bytes()).ok()? + micros).into(), days, 0])
 }
 
 /// `P1Y2M3W4DT5H6M7.8S`: each part a number and its unit, with a sign of its own.

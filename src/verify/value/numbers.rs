@@ -3,11 +3,14 @@
 use super::{Reader, trim_white_space};
 use crate::verify::Unread;
 use crate::verify::decimal::{Notation, shortest_text};
-use crate::verify::form::NUMBER;
+use crate::verify::form::{NUMBER, TEXT};
+use model::{Stored, Type};
 use rusqlite::types::ValueRef;
 
 /// Text for numbers is not longer than this.
 const NUMBER_MAX: usize = 1000;
+/// The form of a NaN of `numeric`, by its sign on the wire.
+const NUMERIC_NAN: [u8; 3] = [TEXT, 0xc0, 0];
 /// Whole doubles up to this are exact integers.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -76,7 +79,36 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn read_bool(value: ValueRef<'_>) -> Result<bool, Unread> {
+/// Appends what a word of text means that is no number; `false` where the value is no such word.
+pub(super) fn append_word(
+    ty: Type,
+    value: ValueRef<'_>,
+    out: &mut Vec<u8>,
+) -> Result<bool, Unread> {
+    let ValueRef::Text(text) = value else { return Ok(false) };
+    let word = trim_white_space(text).to_ascii_lowercase();
+    let number = match word.as_slice() {
+        b"nan" => f64::NAN,
+        b"inf" | b"infinity" | b"+inf" | b"+infinity" => f64::INFINITY,
+        b"-inf" | b"-infinity" => f64::NEG_INFINITY,
+        _ => return Ok(false),
+    };
+    match ty {
+        Type::Float4 => out.extend_from_slice(&(number as f32).to_bits().to_le_bytes()),
+        Type::Float8 => out.extend_from_slice(&number.to_bits().to_le_bytes()),
+        _ if number.is_nan() => out.extend_from_slice(&NUMERIC_NAN),
+        _ => return Err("an infinity where numeric has none"),
+    }
+    Ok(true)
+}
+
+pub(super) fn read_bool(stored: Stored, value: ValueRef<'_>) -> Result<bool, Unread> {
+    let value = match (stored, value) {
+        (Stored::Blob, ValueRef::Blob([0])) => return Ok(false),
+        (Stored::Blob, ValueRef::Blob([1])) => return Ok(true),
+        (Stored::Blob, ValueRef::Blob(word)) => ValueRef::Text(word),
+        (_, value) => value,
+    };
     const TRUE: [&[u8]; 6] = [b"t", b"true", b"y", b"yes", b"on", b"1"];
     const FALSE: [&[u8]; 6] = [b"f", b"false", b"n", b"no", b"off", b"0"];
     match value {

@@ -112,7 +112,7 @@ fn read_rails_time(text: &[u8]) -> Result<i64, Unread> {
 /// Microseconds, days and months of a length of time.
 pub(super) fn read_interval(stored: Stored, value: ValueRef<'_>) -> Result<Length, Unread> {
     let count = match (stored, value) {
-        (Stored::EpochDate | Stored::Timespan | Stored::IsoDuration, value) => {
+        (Stored::EpochDate | Stored::Timespan | Stored::Timedelta | Stored::IsoDuration, value) => {
             return read_length(stored, text_of(value)?);
         }
         (_, ValueRef::Integer(count)) => count,

@@ -191,6 +191,12 @@ impl Columns {
         if chosen.stored == Stored::Undecided && profile.count_values() > 0 {
             chosen = self.decide(input, column, source, chosen)?;
         }
+        if let (Type::Enum(declared), Some(_)) = (ty, &chosen.finding)
+            && profile.integers > 0
+        {
+            let names = ["", &input.there.name, &column.name];
+            chosen.finding = Some(encoding::numbers_for_labels(names, declared, profile));
+        }
         let digits = column.base.fraction.filter(|_| column.base.text.contains('('));
         if let (Some(digits), None) = (digits, &chosen.finding)
             && chosen.stored != Stored::Undecided

@@ -2,8 +2,9 @@
 //! codec takes every row, where nothing else could be meant. What the values cannot prove stays
 //! undecided, and the copy refuses it.
 
-use model::{Affinity, Stored, Type};
+use model::{Affinity, Enum, Stored, Type};
 
+use crate::diagnostic::{RepairKind, repair_setting};
 use crate::schema_tools::draft::choose::{Chosen, advise_on_empty_texts};
 use crate::schema_tools::draft::evidence;
 use crate::schema_tools::draft::family::Family;
@@ -19,18 +20,24 @@ pub fn candidates(ty: Type) -> Vec<Candidate> {
 /// Chooses by what the column holds.
 pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let chosen = match ty {
+        Type::Array(_) if profile.count_values() == 0 => empty_array(ty, source),
         _ if profile.count_values() == 0 => empty(ty, &source.declared),
         Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
         Type::Interval => length(source, profile),
+        Type::Array(_) => written_array(ty, profile),
         Type::Bytea if profile.texts > 0 => texts_for_bytes(source, profile),
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_)
             if profile.integers + profile.reals > 0 =>
         {
             open(ty).with_finding(format!(
                 "{} for {ty}: whether the application writes numbers there too is not known; \
-                 stored = \"text\" takes their digits",
+                 stored = \"text\" takes their digits, and the repair enum-map puts words in the \
+                 place of numbers",
                 profile.describe_classes()
             ))
+        }
+        Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) if profile.blobs > 0 => {
+            blobs_for_text(ty, profile)
         }
         Type::Uuid if profile.is_taken_by(ty, Stored::Blob) => profile.guids.choose_encoding(),
         _ => match ty.encodings().iter().find(|stored| profile.is_taken_by(ty, **stored)) {
@@ -39,6 +46,19 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
         },
     };
     chosen.declared_as(&source.declared)
+}
+
+/// Arrays: brackets and braces say what they are, commas alone do not.
+fn written_array(ty: Type, profile: &Profile) -> Chosen {
+    let written = [Stored::JsonText, Stored::PgArray];
+    match written.into_iter().find(|stored| profile.is_taken_by(ty, *stored)) {
+        Some(stored) => Chosen::encoded(ty, stored),
+        None if profile.is_taken_by(ty, Stored::Csv) => open(ty).with_finding(
+            "texts without brackets or braces: where commas stand between the values of an array, \
+             write stored = \"csv\"",
+        ),
+        None => misfit(ty, profile),
+    }
 }
 
 /// Texts for bytes: their own, or what they write.
@@ -66,9 +86,56 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
     ))
 }
 
+/// Numbers for labels: which stands for which is a person's to say.
+pub fn numbers_for_labels(names: [&str; 3], declared: Enum, profile: &Profile) -> String {
+    let (least, most) = profile.whole.unwrap_or_default();
+    let map = match most.checked_sub(least) {
+        Some(0..20) => {
+            let pairs: Vec<String> = (least..=most).map(|old| format!("{old}=LABEL")).collect();
+            pairs.join(",")
+        }
+        _ => "OLD=LABEL".to_owned(),
+    };
+    format!(
+        "{} for {}, whose labels are {}: copy with {}, each LABEL the one that the application \
+         means by the number",
+        profile.describe_classes(),
+        declared.name,
+        declared.labels.join(", "),
+        repair_setting(names, RepairKind::EnumMap, Some(("map", &map)))
+    )
+}
+
+/// Bytes for text: nothing in them says how the application writes them there.
+fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
+    let written = [Stored::BlobAsHex, Stored::BlobAsBase64];
+    let fitting: Vec<String> = written
+        .iter()
+        .filter(|stored| profile.is_taken_by(ty, **stored))
+        .map(|stored| format!("stored = \"{stored}\""))
+        .collect();
+    if fitting.is_empty() {
+        return misfit(ty, profile);
+    }
+    let decoded = match profile.binaries {
+        0 => {
+            "; where they are text in UTF-8, write stored = \"text\" and copy with the repair \
+              decode:utf-8"
+        }
+        _ => "",
+    };
+    open(ty).with_finding(format!(
+        "{} of {} values are blobs for {ty}: where the application writes their bytes there, say \
+         how by {}{decoded}",
+        profile.blobs,
+        profile.count_values(),
+        fitting.join(" or ")
+    ))
+}
+
 /// Lengths of time: numbers never say their unit, and texts say what they are by their form.
 fn length(source: &SourceColumn, profile: &Profile) -> Chosen {
-    let written = [Stored::Timespan, Stored::IsoDuration, Stored::EpochDate];
+    let written = [Stored::Timespan, Stored::Timedelta, Stored::IsoDuration, Stored::EpochDate];
     let fitting = written.into_iter().find(|stored| profile.is_taken_by(Type::Interval, *stored));
     match fitting {
         // Nothing but the declared type says that a date is meant, and not a time of day.
@@ -119,6 +186,17 @@ fn empty(ty: Type, declared: &str) -> Chosen {
             open(ty).with_reason("no value yet to tell what it holds; refused as soon as one is")
         }
         false => Chosen::encoded(ty, stored),
+    }
+}
+
+/// The notation of an array's default is that of its values.
+fn empty_array(ty: Type, source: &SourceColumn) -> Chosen {
+    let default = source.default.as_deref().map(|text| text.trim_matches(['(', ')', ' ']));
+    match default {
+        Some(default) if default.starts_with("'{") => {
+            Chosen::encoded(ty, Stored::PgArray).with_reason("as its default in SQLite says")
+        }
+        _ => empty(ty, &source.declared),
     }
 }
 
