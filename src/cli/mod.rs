@@ -117,9 +117,9 @@ sides are joined. What nobody can know is asked at a terminal, and kept with the
 ~/migrate-schema/connect, which a second run and --verify use. --schema names such a directory, with
 core/ and instrumentation/ or one of them in it; with --data it may be that one itself.
 
-The question before writing (also of a rehearsal) is asked at a terminal only; elsewhere --yes is needed. SIGINT (Ctrl-C),
-SIGTERM and SIGHUP roll back and end with exit code 8; a second one ends at once. Once COMMIT was
-sent, the run waits for its outcome.
+The question before writing (also of a rehearsal) is asked at a terminal only; elsewhere --yes is
+needed. SIGINT (Ctrl-C), SIGTERM and SIGHUP roll back and end with exit code 8; a second one ends
+at once. Once COMMIT was sent, the run waits for its outcome.
 
 Examples:
   sudo migrate db --dry-run

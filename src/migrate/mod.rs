@@ -332,8 +332,8 @@ fn check_all(
     Ok(Checked::Loadable(plan))
 }
 
-/// Ends the checks that need no rows. Whatever is wrong ends a run that loads here; a dry run says it
-/// at once, and goes on to the rows.
+/// Ends the checks that need no rows. Whatever is wrong ends a run that loads here; a dry run says
+/// it at once, and goes on to the rows.
 fn end_cheap_checks(request: &Request, context: &mut Context) -> Result<()> {
     if request.mode.loads() {
         return context.diagnostics.fail_if_any();

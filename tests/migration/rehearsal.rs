@@ -1,4 +1,4 @@
-//! `--rehearse`: everything that a run does until it would publish, and then nothing of it is there.
+//! `--rehearse`: everything that a run does until it would publish, and nothing of it stays.
 
 use super::Site;
 use super::run_modes::holds_everything;
