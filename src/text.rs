@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
@@ -216,6 +217,15 @@ pub fn group_thousands(number: u64) -> String {
     out
 }
 
+/// A time as precise as it can be known beforehand.
+pub fn describe_time(time: Duration) -> String {
+    match time.as_secs() {
+        0 => "a second".to_owned(),
+        seconds @ ..100 => format!("{} s", seconds + 1),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,5 +255,12 @@ mod tests {
         let mut lines = Lines::default();
         lines.add_line("table a\ndone: b");
         assert_eq!(lines.into_text(), "table a\\ndone: b\n");
+    }
+
+    #[test]
+    fn times_are_described_in_round_numbers() {
+        let times = [300, 4_200, 99_999, 100_000, 7_200_000];
+        let described = times.map(|ms| describe_time(Duration::from_millis(ms)));
+        assert_eq!(described, ["a second", "5 s", "100 s", "2 min", "120 min"]);
     }
 }

@@ -14,6 +14,7 @@ mod end_to_end;
 mod existing_tables;
 mod expected_values;
 mod mutation;
+mod rehearsal;
 mod repairs;
 mod run_modes;
 mod transactions;

@@ -102,6 +102,7 @@ fn full() -> Report {
         databases: [(DatabaseId::new(0), database)].into_iter().collect(),
         steps: vec![("copy", Duration::from_millis(1500))],
         estimate: Some(Duration::from_secs(9)),
+        rehearsal: Some(Duration::from_secs(8)),
         findings: vec![finding(Severity::Error)],
         repairs: vec![RepairReport {
             repair: "core.jobs.start_time=invalid-as-null".to_owned(),
@@ -207,6 +208,7 @@ fn a_page_that_differs_is_noticed() {
 fn outcomes_and_their_exits_are_those_of_the_page() {
     let outcomes = [
         Some(Outcome::Migrated),
+        Some(Outcome::Rehearsed),
         Some(Outcome::AlreadyThere),
         Some(Outcome::Clean),
         Some(Outcome::Same),

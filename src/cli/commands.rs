@@ -21,14 +21,15 @@ use crate::report::{Outcome, Report};
 use crate::schema;
 use crate::sqlite;
 use crate::stop::Stop;
-use crate::text::Lines;
+use crate::text::{Lines, describe_time};
 
 /// The mode that the flags ask for.
 pub fn mode(how: &How) -> Mode {
-    match (how.verify, how.dry_run) {
-        (true, _) => Mode::Verify,
-        (_, Some(DryRun::Complete | DryRun::Quick)) => Mode::DryRun,
-        _ => Mode::Migrate,
+    match how.dry_run {
+        _ if how.verify => Mode::Verify,
+        _ if how.rehearse => Mode::Rehearse,
+        Some(DryRun::Complete | DryRun::Quick) => Mode::DryRun,
+        Some(DryRun::Off) | None => Mode::Migrate,
     }
 }
 
@@ -116,7 +117,7 @@ pub fn perform(
         Error::new(Exit::Usage, format!("signals cannot be listened to: {error}"), "")
     })?;
     let ask = !how.yes;
-    if ask && request.mode == Mode::Migrate && !console.can_ask() {
+    if ask && request.mode.loads() && !console.can_ask() {
         return Err(Error::new(
             Exit::Usage,
             "nobody is at a terminal to answer the question before writing",
@@ -157,6 +158,7 @@ pub fn perform(
 fn word(mode: Mode) -> &'static str {
     match mode {
         Mode::Migrate => "migrate",
+        Mode::Rehearse => "rehearse",
         Mode::DryRun => "dry-run",
         Mode::Verify => "verify",
     }
@@ -181,14 +183,14 @@ fn tell(report: &Report, request: &Request, next: &str, taken: bool) {
     match &report.outcome {
         Some(Outcome::Failed(error)) => {
             console::print_error(&error.to_string());
-            if request.mode == Mode::Migrate && error.exit != Exit::CommitUnknown {
+            if request.mode.loads() && error.exit != Exit::CommitUnknown {
                 console::print_error(&format!("\n{}", after_failure(report, request.blank_only)));
             }
         }
         Some(Outcome::Declined) => print_ending("not confirmed; nothing was changed\n"),
         Some(outcome) => {
             let mut text = report.tables_text();
-            text.push_str(&format!("{}\n", verdict(outcome, report.repairs.is_empty())));
+            text.push_str(&format!("{}\n", verdict(outcome, report)));
             text.push_str(next);
             print_ending(&text);
         }
@@ -218,13 +220,20 @@ fn after_failure(report: &Report, is_late: bool) -> String {
 }
 
 /// The last word; with repairs a comparison is of what they make of the files.
-fn verdict(outcome: &Outcome, plain: bool) -> String {
-    let held = match plain {
+fn verdict(outcome: &Outcome, report: &Report) -> String {
+    let held = match report.repairs.is_empty() {
         true => "exactly what the SQLite files hold",
         false => "what the SQLite files hold with these repairs",
     };
     match outcome {
         Outcome::Migrated => "done: everything was copied, verified and committed".to_owned(),
+        Outcome::Rehearsed => {
+            let time = describe_time(report.rehearsal.unwrap_or_default());
+            format!(
+                "rehearsed: everything was copied and verified, and then rolled back: nothing was \
+                 changed\nthe same run takes about {time}"
+            )
+        }
         Outcome::AlreadyThere => {
             format!("done before: PostgreSQL already holds {held}; nothing was changed")
         }

@@ -33,6 +33,7 @@ pub fn run(db: &Db) -> Result<Exit> {
     for database in &mut databases {
         let how = match mode {
             Mode::DryRun => " --dry-run",
+            Mode::Rehearse => " --rehearse",
             Mode::Verify => " --verify",
             Mode::Migrate => "",
         };
@@ -46,7 +47,7 @@ pub fn run(db: &Db) -> Result<Exit> {
     let search = SchemaSearch { other_source: other, ..search_of(db)? };
     let key = match mode {
         Mode::DryRun => key_of(&db.file.config),
-        Mode::Migrate | Mode::Verify => None,
+        Mode::Migrate | Mode::Rehearse | Mode::Verify => None,
     };
     let request =
         Request { blank_only: is_late, search, key, ..request(databases, mode, &db.how)? };
@@ -54,7 +55,7 @@ pub fn run(db: &Db) -> Result<Exit> {
     if is_late {
         let text = "Connect runs on PostgreSQL: usage history goes into tables without rows alone";
         let hint = "Connect must be stopped meanwhile: sudo systemctl stop rstudio-connect";
-        warnings.push(Fault::new(text, if mode == Mode::Migrate { hint } else { "" }));
+        warnings.push(Fault::new(text, if mode.loads() { hint } else { "" }));
     }
     let protected = outputs::inputs_of_db(&config, db);
     let left = find_left(&config, db, &environment);

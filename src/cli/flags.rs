@@ -26,6 +26,10 @@ pub struct How {
         conflicts_with = "verify"
     )]
     pub dry_run: Option<DryRun>,
+    /// Do all of it but the last step: copy and verify everything, say how long it took, and roll
+    /// it back; tables that exist in PostgreSQL are locked meanwhile
+    #[arg(long, conflicts_with_all = ["verify", "dry_run"])]
+    pub rehearse: bool,
     /// Copy nothing: compare what SQLite and PostgreSQL hold, after a migration
     #[arg(long)]
     pub verify: bool,

@@ -55,7 +55,7 @@ Flags take one dash or two, and their value after a space or an equals sign: -da
 command, too: migrate --config FILE db. `migrate COMMAND --help` says more.
 
 Exit codes:
-  0  done and verified, or a clean dry run
+  0  done and verified, or a clean dry run or rehearsal
   1  values that do not fit; nothing was published
   2  usage or configuration
   3  the SQLite side cannot be used, or its structure is unknown
@@ -107,18 +107,23 @@ With --data, one of the two is moved; the end of the run says whether the other 
 PostgreSQL, too. Where Connect runs on PostgreSQL already (Provider = postgres),
 --data instrumentation brings usage history after, into tables without rows.
 
+--rehearse does all of it but the commit, rolls everything back and says how long it took: that is
+the downtime. Connect may run on SQLite meanwhile. Where it has made tables in PostgreSQL these are
+locked until the end; it waits for sessions that use them, and gives up like the run itself.
+
 Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
 A Connect whose tables differ from the built-in ones must have made them in PostgreSQL: then both
 sides are joined. What nobody can know is asked at a terminal, and kept with the schema in
 ~/migrate-schema/connect, which a second run and --verify use. --schema names such a directory, with
 core/ and instrumentation/ or one of them in it; with --data it may be that one itself.
 
-The question before writing is asked at a terminal only; elsewhere --yes is needed. SIGINT (Ctrl-C),
-SIGTERM and SIGHUP roll back and end with exit code 8; a second one ends at once. Once COMMIT was
-sent, the run waits for its outcome.
+The question before writing (also of a rehearsal) is asked at a terminal only; elsewhere --yes is
+needed. SIGINT (Ctrl-C), SIGTERM and SIGHUP roll back and end with exit code 8; a second one ends
+at once. Once COMMIT was sent, the run waits for its outcome.
 
 Examples:
   sudo migrate db --dry-run
+  sudo migrate db --rehearse
   sudo migrate db -yes -report /root/migration.json
   sudo migrate db --schema /root/connect-schema --dry-run
   sudo migrate db --verify";

@@ -14,7 +14,7 @@ use crate::text::{self, Lines};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
-    /// Done and verified, or a clean dry run.
+    /// Done and verified, or a clean dry run or rehearsal.
     Done = 0,
     /// Values that do not fit; nothing was published.
     Findings = 1,

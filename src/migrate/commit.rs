@@ -1,4 +1,4 @@
-//! The commits of a run, one after the other.
+//! The end of a load: the commits of a run, one after the other; or a rollback of everything.
 
 use std::time::Instant;
 
@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::ids::PerTarget;
 use crate::load::publish::{self, Pending};
 use crate::plan::{Copy, Plan};
+use crate::postgres::server_error;
 
 /// Commits every target that was loaded.
 ///
@@ -55,5 +56,23 @@ pub fn commit_targets(
     }
     context.stop.end_commit();
     context.report.record_step("publish", begun, ());
+    Ok(())
+}
+
+/// Takes back what was loaded into every target.
+///
+/// # Errors
+/// The servers': the transaction is gone then, too. Or a stop, which leaves that to the server.
+pub fn roll_back_targets(
+    targets: &mut PerTarget<Target>,
+    plan: &Plan,
+    context: &mut Context,
+) -> Result<()> {
+    context.stop.fail_if_asked()?;
+    context.show_progress("rolling back");
+    for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
+        let client = &mut targets.get_mut(part.target_id()?)?.connection.client;
+        client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What surrounds a run: where it reads, prints, records and stops.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::diagnostics::Diagnostics;
 use super::integrity_checks::IntegrityChecks;
@@ -28,6 +28,8 @@ pub struct Context {
     pub(super) trial: Trial,
     /// How long the server was asked about rows.
     pub(super) asking: Duration,
+    /// How long answers of a person were waited for.
+    pub(super) answering: Duration,
     /// Everything that happened; it is filled on the way and says how far the run came.
     pub report: Report,
     /// What was found wrong so far.
@@ -47,6 +49,7 @@ impl Context {
             ask: false,
             trial: Trial::default(),
             asking: Duration::ZERO,
+            answering: Duration::ZERO,
             report: Report::default(),
             diagnostics: Diagnostics::default(),
             integrity_checks: IntegrityChecks::default(),
@@ -102,7 +105,9 @@ impl Context {
     /// # Errors
     /// When a signal came meanwhile.
     pub(super) fn ask_line(&mut self, question: &str) -> Result<Option<String>> {
+        let begun = Instant::now();
         let answer = self.console.ask(question, &|| self.stop.is_asked());
+        self.answering += begun.elapsed();
         self.stop.fail_if_asked()?;
         Ok(answer)
     }
@@ -112,7 +117,9 @@ impl Context {
     /// # Errors
     /// When a signal came meanwhile.
     pub(super) fn ask_to_confirm(&mut self, question: &str) -> Result<bool> {
+        let begun = Instant::now();
         let confirmed = self.console.confirm(question, &|| self.stop.is_asked());
+        self.answering += begun.elapsed();
         self.stop.fail_if_asked()?;
         Ok(confirmed)
     }

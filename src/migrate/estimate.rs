@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::request::Mode;
+use crate::text::describe_time;
 
 /// How many times as long as the check of the rows all that follows takes, by `cargo xtask bench`.
 pub const FACTOR: u32 = 6;
@@ -28,25 +29,4 @@ pub fn report_estimate(mode: Mode, context: &mut Context) {
         _ => format!("what follows takes about {}", describe_time(rest)),
     };
     context.print_line(&format!("estimate: {estimate}, with PostgreSQL as fast as this machine"));
-}
-
-/// A time as precise as it can be known.
-fn describe_time(time: Duration) -> String {
-    match time.as_secs() {
-        0 => "a second".to_owned(),
-        seconds @ ..100 => format!("{} s", seconds + 1),
-        seconds => format!("{} min", seconds.div_ceil(60)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_described_in_round_numbers() {
-        let times = [300, 4_200, 99_999, 100_000, 7_200_000];
-        let described = times.map(|ms| describe_time(Duration::from_millis(ms)));
-        assert_eq!(described, ["a second", "5 s", "100 s", "2 min", "120 min"]);
-    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use model::{Table, sql};
 
 use super::context::Context;
-use super::request::{Mode, Request};
+use super::request::Request;
 use super::target_state::{Blocker, Inspection};
 use super::targets::{Target, begin_reading, end_reading};
 use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
@@ -174,8 +174,7 @@ pub fn accept_differences(
     let Inspection { mut blockers, differing, .. } = inspection;
     let goes_on = context.diagnostics.is_empty()
         && blockers.iter().all(|blocker| migrated.contains(&blocker.database));
-    let may_ask =
-        goes_on && request.mode == Mode::Migrate && context.ask && context.console.can_ask();
+    let may_ask = goes_on && request.mode.loads() && context.ask && context.console.can_ask();
     for DifferingHistory { database, mut finding, difference } in differing {
         if migrated.contains(&database) {
             continue;

@@ -15,6 +15,7 @@ mod existing_tables;
 mod histories;
 mod integrity_checks;
 mod load;
+mod presence;
 mod repair_files;
 mod repair_results;
 mod request;
@@ -30,6 +31,7 @@ mod verification;
 mod versions;
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use crate::diagnostic::{Exit, Result, Severity};
 use crate::ids::{PerDatabase, PerTarget};
@@ -45,6 +47,7 @@ use sources::Sources;
 use targets::Target;
 
 pub use context::Context;
+pub use presence::{Presence, count_moved};
 pub use repair_files::KEYS;
 pub use request::{
     ChosenSchema, KeyTrial, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema,
@@ -112,6 +115,10 @@ fn run_mode(request: &Request, files: &mut RepairFiles, context: &mut Context) -
             let outcome = run_migration(request, files, context);
             sources::prefer_damage(outcome, context)
         }
+        Mode::Rehearse => {
+            let outcome = run_rehearsal(request, files, context);
+            sources::prefer_damage(outcome, context)
+        }
         Mode::DryRun => run_dry_run(request, files, context),
         Mode::Verify => run_verification(request, context),
     }
@@ -123,23 +130,66 @@ fn run_migration(
     files: &mut RepairFiles,
     context: &mut Context,
 ) -> Result<Outcome> {
-    let mut connected = open_and_connect(request, context)?;
-    let Checked::Loadable(plan) = check_all(request, &mut connected, files, context)? else {
-        return Ok(Outcome::AlreadyThere);
-    };
     let question = match request.blank_only {
         true => "Connect runs on PostgreSQL already; add the usage history of SQLite there?",
         false => "continue?",
     };
-    if context.ask && !context.ask_to_confirm(question)? {
-        return Ok(Outcome::Declined);
-    }
-    let checks = request.when_rows_are_checked(context.ask);
-    let Connected { sources, targets, .. } = &mut connected;
-    load::load_targets(sources, targets, &plan, files, checks, context)?;
-    commit::commit_targets(targets, &plan, context)?;
+    let (mut connected, plan) = match check_and_load(request, question, files, context)? {
+        Loaded::Done(connected, plan) => (*connected, plan),
+        Loaded::Not(outcome) => return Ok(outcome),
+    };
+    connected.sources.check_unchanged()?;
+    commit::commit_targets(&mut connected.targets, &plan, context)?;
     files.publish_quarantine(context);
     Ok(Outcome::Migrated)
+}
+
+/// Does what a migration does until it would publish, and then rolls everything back. The
+/// application may write to the sources meanwhile: what is read is one state of them.
+fn run_rehearsal(
+    request: &Request,
+    files: &mut RepairFiles,
+    context: &mut Context,
+) -> Result<Outcome> {
+    let begun = Instant::now();
+    let question = "load everything, and roll it back?";
+    let (mut connected, plan) = match check_and_load(request, question, files, context)? {
+        Loaded::Done(connected, plan) => (*connected, plan),
+        Loaded::Not(outcome) => return Ok(outcome),
+    };
+    // The time of a person's answers is none of the run's.
+    let time = begun.elapsed().saturating_sub(context.answering);
+    commit::roll_back_targets(&mut connected.targets, &plan, context)?;
+    context.report.rehearsal = Some(time);
+    Ok(Outcome::Rehearsed)
+}
+
+/// How far a run came that is to load its targets.
+enum Loaded {
+    /// Everything is loaded and verified, and nothing is committed.
+    Done(Box<Connected>, Plan),
+    /// Nothing was to be done, or somebody did not want it.
+    Not(Outcome),
+}
+
+/// Checks everything, asks the question where somebody is to be asked, loads and verifies.
+fn check_and_load(
+    request: &Request,
+    question: &str,
+    files: &mut RepairFiles,
+    context: &mut Context,
+) -> Result<Loaded> {
+    let mut connected = Box::new(open_and_connect(request, context)?);
+    let Checked::Loadable(plan) = check_all(request, &mut connected, files, context)? else {
+        return Ok(Loaded::Not(Outcome::AlreadyThere));
+    };
+    if context.ask && !context.ask_to_confirm(question)? {
+        return Ok(Loaded::Not(Outcome::Declined));
+    }
+    let checks = request.when_rows_are_checked(context.ask);
+    let Connected { sources, targets, .. } = &mut *connected;
+    load::load_targets(sources, targets, &plan, files, checks, context)?;
+    Ok(Loaded::Done(connected, plan))
 }
 
 /// Checks everything.
@@ -199,56 +249,6 @@ pub fn try_key(request: &Request, context: &mut Context) -> Result<()> {
     encrypted_values::try_key(request, &files.map(|source| source), context)
 }
 
-/// Whether databases are in PostgreSQL, as far as counting rows tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// Each table has as many rows there as in SQLite.
-    Moved,
-    /// A table is missing there, or has no rows where SQLite has some.
-    NotMoved,
-    /// There are rows in all tables, but not as many: the application's first ones, or those that
-    /// repairs have left.
-    Unclear,
-}
-
-/// Whether the databases of a request are in PostgreSQL. A load becomes visible whole or not at
-/// all, so that rows are counted and not compared.
-///
-/// # Errors
-/// What keeps from counting.
-pub fn count_moved(request: &Request, context: &mut Context) -> Result<Presence> {
-    context.diagnostics = Diagnostics::default();
-    let Connected { sources, mut targets, databases } = open_and_connect(request, context)?;
-    context.diagnostics.fail_if_any()?;
-    // Of a database whose schema is not known yet, nothing was moved.
-    if databases.ids().count() < request.databases.len() {
-        return Ok(Presence::NotMoved);
-    }
-    let mut presence = Presence::Moved;
-    for (id, database) in databases.entries() {
-        let Some(target) = database.target else { return Ok(Presence::NotMoved) };
-        let existing =
-            existing_tables::read_existing(targets.get_mut(target)?, database, &[], context)?;
-        if existing.survey.is_none() {
-            return Ok(Presence::NotMoved);
-        }
-        let source = &sources.databases.get(id)?.source;
-        let loaded = |planned: &&plan::PlannedTable| {
-            !database.version.is_history_table(planned.shape.table.name)
-        };
-        for planned in database.tables.iter().filter(loaded) {
-            let table = &planned.shape.table;
-            let (there, here) = (existing.row_count(table.name), source.count_rows(table.source)?);
-            match there == here {
-                true => {}
-                false if there == 0 => return Ok(Presence::NotMoved),
-                false => presence = Presence::Unclear,
-            }
-        }
-    }
-    Ok(presence)
-}
-
 /// Sources and targets of a run, and which database goes where.
 struct Connected {
     sources: Sources,
@@ -291,7 +291,7 @@ fn check_all(
     for unusable in sources::check_files(request, sources, context)? {
         databases.remove(unusable);
     }
-    if request.mode == Mode::Migrate {
+    if request.mode.loads() {
         context.diagnostics.fail_if_any()?;
     }
     let all_tables = plan::plan_run(databases.iter(), targets.ids())?;
@@ -301,7 +301,7 @@ fn check_all(
     };
     if databases.ids().all(|id| migrated.contains(&id)) && context.diagnostics.is_empty() {
         sources::wait_for_integrity_checks(context)?;
-        if files.is_owed(&request.repairs) {
+        if request.mode != Mode::Rehearse && files.is_owed(&request.repairs) {
             repair_results::judge_rows(sources, targets, &all_tables, files, context)?;
             files.publish_quarantine(context);
         }
@@ -332,10 +332,10 @@ fn check_all(
     Ok(Checked::Loadable(plan))
 }
 
-/// Ends the checks that need no rows. Whatever is wrong ends a migration here; a dry run says it
-/// at once, and goes on to the rows.
+/// Ends the checks that need no rows. Whatever is wrong ends a run that loads here; a dry run says
+/// it at once, and goes on to the rows.
 fn end_cheap_checks(request: &Request, context: &mut Context) -> Result<()> {
-    if request.mode == Mode::Migrate {
+    if request.mode.loads() {
         return context.diagnostics.fail_if_any();
     }
     for lines in context.diagnostics.take_unprinted_lines() {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::context::Context;
-use super::request::{Mode, Request, RequestedRepairs};
+use super::request::{Request, RequestedRepairs};
 use super::sources::Sources;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::new_file::NewFile;
@@ -75,7 +75,7 @@ impl RepairFiles {
         let keys = find_keys_file(&request.repairs)?;
         let mut asked = request.repairs.asked.iter();
         let is_needed = asked.any(|asked| asked.action.quarantines_rows());
-        if request.mode != Mode::Migrate || !is_needed {
+        if !request.mode.loads() || !is_needed {
             return Ok(RepairFiles { quarantine: Quarantine::None, keys });
         }
         let Some(file) = &request.repairs.quarantine else {

@@ -80,7 +80,7 @@ impl Request {
     /// Whether all checks come before the copy: where nothing is to be written, where a person is
     /// asked (`ask`) or where that is wanted.
     pub fn checks_first(&self, ask: bool) -> bool {
-        ask || self.check_first || self.mode != Mode::Migrate
+        ask || self.check_first || !self.mode.loads()
     }
 
     /// When the rows are checked: before the copy also where repairs are asked for, which say what
@@ -192,10 +192,19 @@ pub struct ChosenSchema {
 pub enum Mode {
     /// Copy, verify, publish.
     Migrate,
+    /// The same, but for publishing: everything is rolled back.
+    Rehearse,
     /// Check everything, write nothing.
     DryRun,
     /// Compare what source and target hold.
     Verify,
+}
+
+impl Mode {
+    /// Whether the targets are loaded, and a person is asked before.
+    pub fn loads(self) -> bool {
+        matches!(self, Mode::Migrate | Mode::Rehearse)
+    }
 }
 
 /// When the rows are checked.

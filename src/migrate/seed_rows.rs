@@ -9,7 +9,7 @@ use postgres::Client;
 use rusqlite::types::ValueRef;
 
 use super::context::Context;
-use super::request::{Mode, Request};
+use super::request::Request;
 use super::sources::Sources;
 use super::target_state::Blocker;
 use super::targets::Target;
@@ -98,7 +98,7 @@ pub fn accept_seed_rows(
     context: &mut Context,
 ) -> Result<Vec<Blocker>> {
     let may_ask = context.diagnostics.is_empty()
-        && request.mode == Mode::Migrate
+        && request.mode.loads()
         && context.ask
         && context.console.can_ask();
     let mut blockers = Vec::new();

@@ -137,7 +137,7 @@ fn check_needs(target: &mut Target, database: &Database, mode: Mode) -> Result<C
         checked.faults.extend(lacking.faults);
         match mode {
             Mode::Verify => checked.warnings.extend(lacking.locks),
-            Mode::Migrate | Mode::DryRun => checked.faults.extend(lacking.locks),
+            Mode::Migrate | Mode::Rehearse | Mode::DryRun => checked.faults.extend(lacking.locks),
         }
     }
     Ok(checked)

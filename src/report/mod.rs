@@ -3,6 +3,7 @@
 //! The caller owns the report and hands it through the run, so that it survives a failure.
 
 mod notes;
+mod outcome;
 mod table;
 
 use std::path::Path;
@@ -17,6 +18,8 @@ use crate::files::{Output, Purpose, read_text_file};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
 use crate::text::{Lines, count_with_noun, version_range};
+
+pub use outcome::Outcome;
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -34,7 +37,7 @@ fn is_same_kind(beginning: &[u8]) -> bool {
 /// A run, as far as it came.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// `migrate`, `dry-run` or `verify`.
+    /// `migrate`, `rehearse`, `dry-run` or `verify`.
     pub mode: &'static str,
     /// One for each database whose source could be used.
     pub databases: PerDatabase<DatabaseReport>,
@@ -46,27 +49,12 @@ pub struct Report {
     pub repairs: Vec<RepairReport>,
     /// How long a whole run takes here, as far as the look at the rows tells.
     pub estimate: Option<Duration>,
+    /// How long a rehearsal took up to where a real run publishes.
+    pub rehearsal: Option<Duration>,
     /// What deserves a word but stops nothing.
     pub warnings: Vec<String>,
     /// How it ended; `None` while it runs.
     pub outcome: Option<Outcome>,
-}
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything was copied and verified, and is published.
-    Migrated,
-    /// It had been done before: the target holds exactly the source's content.
-    AlreadyThere,
-    /// A dry run without errors.
-    Clean,
-    /// `--verify`: both ends hold the same.
-    Same,
-    /// The confirmation was not given.
-    Declined,
-    /// It failed.
-    Failed(Error),
 }
 
 /// One database of a run.
@@ -263,14 +251,10 @@ impl Report {
 
     /// The report as JSON.
     pub fn to_json(&self) -> Value {
-        let (outcome, errors) = match &self.outcome {
-            Some(Outcome::Migrated) => ("migrated", &[][..]),
-            Some(Outcome::AlreadyThere) => ("already there", &[][..]),
-            Some(Outcome::Clean) => ("clean", &[][..]),
-            Some(Outcome::Same) => ("same", &[][..]),
-            Some(Outcome::Declined) => ("declined", &[][..]),
-            Some(Outcome::Failed(error)) => ("failed", error.faults.as_slice()),
-            None => ("unfinished", &[][..]),
+        let outcome = self.outcome.as_ref().map_or("unfinished", Outcome::word);
+        let errors = match &self.outcome {
+            Some(Outcome::Failed(error)) => error.faults.as_slice(),
+            _ => &[],
         };
         let errors = errors
             .iter()
@@ -288,6 +272,7 @@ impl Report {
             "memory_peak": memory_peak_bytes(),
             "steps": steps.collect::<Vec<_>>(),
             "estimate": self.estimate.map(rounded_seconds),
+            "rehearsal": self.rehearsal.map(rounded_seconds),
             "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
             "repairs": self.repairs.iter().map(repair_json).collect::<Vec<_>>(),

@@ -266,7 +266,10 @@ fn check_holders(
     }
     let what = format!("{}: in use by {}", path.display(), held.list_names());
     let cure = match options.rehearsal {
-        true => "this may go on during a dry run or a comparison; only the real run needs it ended",
+        true => {
+            "this may go on during a dry run, a rehearsal or a comparison; only the real run needs \
+             it ended"
+        }
         false => &held.hint(),
     };
     let mut found = make_trouble(Id::F5, what, cure);

@@ -188,6 +188,25 @@ impl Place {
 }
 
 #[test]
+fn rehearsal_leaves_the_applications_tables_as_they_were() {
+    let place = Place::new();
+    let before = place.dump();
+    for words in [&["--rehearse", "--yes"][..], &["--rehearse", "--yes", "--check-first"]] {
+        let ran = place.copy(words);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(ran.out.contains("and then rolled back: nothing was changed"), "{ran:?}");
+        place.dump().is(&before, "changed");
+    }
+    let declined = place.copy_at_terminal(&["n"], &["--rehearse"]);
+    declined.fails(8, &["load everything, and roll it back?", "not confirmed"]);
+    let asked = place.copy_at_terminal(&["y"], &["--rehearse"]);
+    asked.fails(0, &["the same run takes about "]);
+    place.dump().is(&before, "changed");
+    assert_eq!(place.copy(&["--yes"]).code, Some(0));
+    place.holds_everything();
+}
+
+#[test]
 fn rows_go_into_existing_tables_and_nothing_else_changes() {
     let place = Place::new();
     let before = place.structure();

@@ -144,6 +144,21 @@ fn tables_that_another_session_holds_are_waited_for() {
     }
 }
 
+/// A rehearsal takes the locks of a run, and waits for those of others like it.
+#[test]
+fn rehearsal_waits_for_a_table_that_another_session_holds() {
+    let site = Site::new();
+    site.migrate();
+    server::execute(&site.database.url, "UPDATE apps SET title = 'other'");
+    let before = site.dump();
+    let words = &["--rehearse", "--yes", "--drop-all"];
+    let said = "waiting: a table is locked by another session";
+    let lock = "LOCK TABLE apps IN ACCESS SHARE MODE";
+    let ran = Waiting::start(&site, lock, words, said).ends_after("ROLLBACK");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    site.dump().is(&before, "changed");
+}
+
 /// A run that waits for another session.
 struct Waiting {
     other: postgres::Client,

@@ -83,6 +83,8 @@ fn quarantine_follows_references_and_loses_nothing() {
     let words = [apps, tags, "--quarantine", &file];
     let wrong = "sql Verify 1 INSERT INTO apps VALUES (2, NULL, NULL)";
     shop.copy_hooked(wrong, &words).fails(6, &["SQLite has 2 rows, PostgreSQL has 3"]);
+    let rehearsed = shop.copy(&[&words[..], &["--rehearse"]].concat());
+    assert!(rehearsed.code == Some(0) && rehearsed.out.contains("rehearsed: "), "{rehearsed:?}");
     let left: Vec<_> =
         fs::read_dir(shop.path("")).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("out.jsonl")), "{left:?}");
