@@ -22,7 +22,7 @@ use connect_migrate::config::mask;
 use connect_migrate::config::secret::{decrypt, looks_encrypted};
 use connect_migrate::config::settings::SECTIONS;
 use connect_migrate::postgres::connection::{Address, Environment, Secret};
-use connect_migrate::schema_tools::draft::expression::{self, Known};
+use connect_migrate::schema_tools::draft::expression::{self, Known, Scope};
 use connect_migrate::sqlite::ddl;
 use model::Type;
 use serde_json::Value;
@@ -136,14 +136,15 @@ fn read_statement(input: &[u8]) {
         exact: true,
     };
     let columns: Vec<Known> = table.collations.iter().map(known).collect();
+    let scope = Scope { table: "t", columns: &columns };
     for (_, check) in &table.checks {
         drop((
-            expression::translate_condition(check, &columns),
-            expression::translate_index_part(check, &columns),
+            expression::translate_condition(check, scope),
+            expression::translate_index_part(check, scope),
         ));
     }
     for (_, value) in &table.generated {
-        drop(expression::translate_value(value, &columns, Type::Text));
+        drop(expression::translate_value(value, scope, Type::Text));
     }
     drop((ddl::index_part_texts(&text), ddl::index_predicate(&text).map(str::len)));
 }

@@ -25,7 +25,7 @@ pub fn run(db: &Db) -> Result<Exit> {
     let mode = mode(&db.how);
     let is_late = config.provider == Provider::Postgres && mode != Mode::Verify;
     if is_late {
-        check_late_run(&config, db)?;
+        refuse_run_after_switch(&config, db)?;
     }
     let environment = Environment::from_process();
     let wanted = Wanted { config: &config, data: db.data, directory: db.schema.as_deref() };
@@ -71,7 +71,7 @@ fn key_of(config: &Path) -> Option<Box<dyn KeyTrial>> {
 
 /// What may be done once Connect runs on PostgreSQL: usage history that an older release left in
 /// SQLite can follow.
-fn check_late_run(config: &Config, db: &Db) -> Result<()> {
+fn refuse_run_after_switch(config: &Config, db: &Db) -> Result<()> {
     let is_postgres = format!("{} is postgres already", config.provider_place());
     if db.data != Some(Data::Instrumentation) {
         let text = format!(

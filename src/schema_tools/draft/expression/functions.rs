@@ -106,7 +106,11 @@ fn translate_call(name: &str, values: &[Value]) -> Option<Value> {
         // Blanks alone, or all characters of the second text.
         ("trim", [_] | [_, _]) if all_are(Class::Text) => call("btrim", Class::Text),
         ("ltrim" | "rtrim", [_] | [_, _]) if all_are(Class::Text) => call(name, Class::Text),
-        ("replace", [_, _, _]) if all_are(Class::Text) => call("replace", Class::Text),
+        // Of an empty text SQLite makes nothing, and does not look at what would replace it.
+        ("replace", [_, part, _]) if all_are(Class::Text) => {
+            let is_known = values.get(1).is_some_and(|value| value.literal) && *part != "''";
+            is_known.then(|| call("replace", Class::Text)).flatten()
+        }
         ("instr", [_, _]) if all_are(Class::Text) => call("strpos", Class::Number),
         ("abs", [_]) if all_are(Class::Number) => call("abs", Class::Number),
         ("min" | "max", [_, _, ..]) if all_are(Class::Number) => extreme(name, values),

@@ -61,7 +61,7 @@ type Standing = (Directory, Vec<Database>);
 /// A directory that has faults or has the version already, a file in a form that cannot be edited,
 /// and SQLite's.
 pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
-    let (directory, databases) = standing(path, version)?;
+    let (directory, databases) = load_existing_directory(path, version)?;
     let newest = directory.versions.len().saturating_sub(1);
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let mut inspection = sqlite::read_structure(&source.reader).map_err(fail)?;
@@ -122,7 +122,7 @@ pub fn put(change: &Change, path: &Path) -> Result<()> {
     save::write(change, path)
 }
 
-fn standing(path: &Path, version: &str) -> Result<Standing> {
+fn load_existing_directory(path: &Path, version: &str) -> Result<Standing> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let loaded = model::load_directory(path, &name).map_err(|faults| {
         let hint =
