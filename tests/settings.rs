@@ -284,8 +284,9 @@ fn settings_keys_that_cannot_be_used() {
         format!(
             "error: Postgres.Password (DIR/connect.gcfg:5) looks encrypted, but does not open with \
              the key file DIR/a.key, fingerprint {}\n\
-             hint: name the key file of this server in [Server] EncryptionKeyFile; if the key is \
-             this server's own, encrypt the password again with migrate encrypt-config-value",
+             hint: name the key file of this server in [Server] EncryptionKeyFile; if Connect \
+             itself uses this key, encrypt the password again: migrate encrypt-config-value \
+             --config DIR/connect.gcfg",
             Key::parse(other.as_bytes()).unwrap().fingerprint()
         )
     );

@@ -78,7 +78,8 @@ fn damage(ty: Type, field: &mut Vec<u8>) {
     match ty {
         Type::Json => *field = b"0".to_vec(),
         Type::Jsonb => *field = b"\x010".to_vec(),
-        Type::Numeric(_) => field[4] ^= 0x40,
+        // Another sign, and 0 in the place of NaN.
+        Type::Numeric(_) => field[4] = if field[4] == 0xc0 { 0 } else { field[4] ^ 0x40 },
         Type::Interval => field[7] ^= 1,
         Type::Cidr => {
             // The network of this length beside it, or the one bit that ::/0 has for its address.
@@ -87,6 +88,16 @@ fn damage(ty: Type, field: &mut Vec<u8>) {
         Type::Enum(declared) => {
             let other = declared.labels.iter().find(|label| label.as_bytes() != field.as_slice());
             *field = other.unwrap().as_bytes().to_vec();
+        }
+        // An empty array becomes one with a NULL, and one that ends with NULL or with an empty text
+        // an empty one.
+        Type::Array(_) if field[3] == 0 => {
+            (field[3], field[7]) = (1, 1);
+            field.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff]);
+        }
+        Type::Array(_) if field.ends_with(&[0xff; 4]) || field.ends_with(&[0; 4]) => {
+            (field[3], field[7]) = (0, 0);
+            field.truncate(12);
         }
         _ => field[last] ^= 1,
     }
