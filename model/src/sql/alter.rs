@@ -71,9 +71,14 @@ pub fn add_constraint(table: QualifiedName<'_>, name: &str, definition: &str) ->
 
 /// Turns a unique index into a constraint of the same name; `deferrable` is `DEFERRABLE …` or
 /// empty.
-pub fn add_unique_using_index(table: QualifiedName<'_>, name: &str, deferrable: &str) -> String {
-    let name = quote(name);
-    format!("ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name} {deferrable}")
+pub fn add_key_using_index(
+    table: QualifiedName<'_>,
+    name: &str,
+    is_primary: bool,
+    deferrable: &str,
+) -> String {
+    let (name, key) = (quote(name), if is_primary { "PRIMARY KEY" } else { "UNIQUE" });
+    format!("ALTER TABLE {table} ADD CONSTRAINT {name} {key} USING INDEX {name} {deferrable}")
 }
 
 /// Makes an index whose definition after the table's name is PostgreSQL's own text.

@@ -24,7 +24,7 @@ use crate::table::{Action, Column, Database, ForeignKey, Identity, Index, Rule, 
 use crate::types::{Enum, Type};
 
 pub use alter::{
-    QualifiedName, TriggerMode, add_constraint, add_unique_using_index, alter_index, analyze,
+    QualifiedName, TriggerMode, add_constraint, add_key_using_index, alter_index, analyze,
     cluster_on, comment_on_constraint, comment_on_index, create_index, create_sequence,
     create_table_like, disable_trigger, drop_constraint, drop_index, drop_tables, drop_type,
     enable_trigger, lock_tables, reset_tablespace, restart_sequence, set_replica_identity,

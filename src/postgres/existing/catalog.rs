@@ -95,8 +95,10 @@ pub struct Index {
     pub definition: String,
     /// Its tablespace; empty for the database's.
     pub tablespace: String,
-    /// For the index of a unique constraint: `DEFERRABLE …` or nothing behind it.
+    /// For the index of a primary key or unique constraint: `DEFERRABLE …` or nothing behind it.
     pub constraint: Option<String>,
+    /// Whether the constraint is the primary key.
+    pub primary: bool,
     /// The comments on index and constraint.
     pub comments: [Option<String>; 2],
     /// Whether the table is clustered by it.
@@ -231,6 +233,7 @@ fn index_of_row(row: &Row) -> Index {
         clustered: row.get(6),
         identity: row.get(7),
         statistics: row.get(8),
+        primary: row.get(9),
     }
 }
 

@@ -1,8 +1,7 @@
 //! The statements that suspend foreign keys, indexes and triggers of existing tables before the
 //! rows and restore them after the rows exactly as they were. Pure.
 //!
-//! Primary keys and exclusion constraints stay: views may depend on the first, and rows of a
-//! damaged source are named by the row that breaks them.
+//! Exclusion constraints stay, and keys that something else than a foreign key depends on.
 
 use model::sql::{self, ForeignKeyObject, Object, QualifiedName, Section, Statement, TriggerMode};
 
@@ -107,7 +106,7 @@ fn restore_index_statement(survey: &Survey, relation: &Relation, index: &Index) 
         sql::reset_tablespace(),
     ];
     if let Some(deferrable) = &index.constraint {
-        statements.push(sql::add_unique_using_index(table, &index.name, deferrable));
+        statements.push(sql::add_key_using_index(table, &index.name, index.primary, deferrable));
     }
     statements.extend(index.statistics.iter().map(|target| sql::alter_index(own, target)));
     let [on_index, on_constraint] = &index.comments;

@@ -1,9 +1,9 @@
--- The indexes of a table that can be built again exactly as they are. Left where they are: primary
--- keys and exclusion constraints; what is not valid; what something else than a foreign key depends
--- on (a view that groups by a key, a rule); what belongs to an extension; what lies in a
--- tablespace in which our role may create nothing; and what the server would write in other words
--- once it was built from its own: an array of literals with a cast behind it, which it makes of IN
--- over a varchar.
+-- The indexes of a table that can be built again exactly as they are. Left where they are:
+-- exclusion constraints; what is not valid; what something else than a foreign key depends on (a
+-- view that groups by a key, a rule); what belongs to an extension; what lies in a tablespace in
+-- which our role may create nothing; and what the server would write in other words once it was
+-- built from its own: an array of literals with a cast behind it, which it makes of IN over a
+-- varchar.
 SELECT c.relname::text,
        pg_get_indexdef(i.indexrelid),
        coalesce(s.spcname, '')::text,
@@ -18,7 +18,8 @@ SELECT c.relname::text,
        ARRAY(SELECT format('ALTER COLUMN %s SET STATISTICS %s', a.attnum, a.attstattarget)
                FROM pg_attribute a
               WHERE a.attrelid = i.indexrelid AND coalesce(a.attstattarget, -1) >= 0
-              ORDER BY a.attnum)
+              ORDER BY a.attnum),
+       i.indisprimary
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_am m ON m.oid = c.relam
@@ -26,8 +27,8 @@ SELECT c.relname::text,
   LEFT JOIN pg_constraint k
     ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
  WHERE i.indrelid = $1
-   AND NOT i.indisprimary AND NOT i.indisexclusion AND i.indisvalid AND i.indisready
-   AND (k.oid IS NULL OR (k.contype = 'u' AND m.amname = 'btree'))
+   AND NOT i.indisexclusion AND i.indisvalid AND i.indisready
+   AND (k.oid IS NULL OR (k.contype IN ('p', 'u') AND m.amname = 'btree'))
    AND pg_get_indexdef(i.indexrelid) NOT LIKE '%])::%'
    AND (s.oid IS NULL OR has_tablespace_privilege(s.oid, 'CREATE'))
    AND NOT EXISTS (
