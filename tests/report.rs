@@ -16,8 +16,8 @@ use connect_migrate::files::{Output, output};
 use connect_migrate::ids::DatabaseId;
 use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
-    self, AcceptedHistory, DatabaseReport, FORMAT, Outcome, RepairReport, Report, TableReport,
-    TargetClass,
+    self, AcceptedHistory, DatabaseReport, FORMAT, NotMoved, Outcome, RepairReport, Report,
+    TableReport, TargetClass,
 };
 use serde_json::Value;
 
@@ -94,6 +94,10 @@ fn full() -> Report {
         application_id: 1,
         user_version: 2,
         integrity: "quick",
+        not_moved: vec![
+            NotMoved { table: "plugins".into(), column: None, count: 2 },
+            NotMoved { table: "apps".into(), column: Some("mark".into()), count: 1 },
+        ],
         committed: true,
         tables: vec![table],
     };

@@ -170,7 +170,11 @@ fn after_dry_run(request: &Request) -> String {
     let needs_file = repairs.quarantine.is_none()
         && repairs.asked.iter().any(|asked| asked.action.quarantines_rows());
     let file = if needs_file { " and with --quarantine FILE" } else { "" };
-    format!("\nnext: stop the application, and run the same command without --dry-run{file}\n")
+    let yes = match Console::new().can_ask() {
+        true => "",
+        false => " and with --yes",
+    };
+    format!("\nnext: stop the application, and run the same command without --dry-run{yes}{file}\n")
 }
 
 /// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the
@@ -225,20 +229,26 @@ fn verdict(outcome: &Outcome, report: &Report) -> String {
         true => "exactly what the SQLite files hold",
         false => "what the SQLite files hold with these repairs",
     };
+    let except = match report.leaves_something() {
+        true => ", but for what is listed as not moved",
+        false => "",
+    };
     match outcome {
-        Outcome::Migrated => "done: everything was copied, verified and committed".to_owned(),
+        Outcome::Migrated => {
+            format!("done: everything was copied, verified and committed{except}")
+        }
         Outcome::Rehearsed => {
             let time = describe_time(report.rehearsal.unwrap_or_default());
             format!(
-                "rehearsed: everything was copied and verified, and then rolled back: nothing was \
-                 changed\nthe same run takes about {time}"
+                "rehearsed: everything was copied and verified{except}, and then rolled back: \
+                 nothing was changed\nthe same run takes about {time}"
             )
         }
         Outcome::AlreadyThere => {
-            format!("done before: PostgreSQL already holds {held}; nothing was changed")
+            format!("done before: PostgreSQL already holds {held}{except}; nothing was changed")
         }
         Outcome::Clean => "clean: every row fits; nothing was written".to_owned(),
-        Outcome::Same => format!("verified: PostgreSQL holds {held}"),
+        Outcome::Same => format!("verified: PostgreSQL holds {held}{except}"),
         Outcome::Declined | Outcome::Failed(_) => String::new(),
     }
 }

@@ -15,6 +15,7 @@ mod existing_tables;
 mod histories;
 mod integrity_checks;
 mod load;
+mod not_moved;
 mod presence;
 mod repair_files;
 mod repair_results;
@@ -212,7 +213,7 @@ fn run_verification(request: &Request, context: &mut Context) -> Result<Outcome>
     context.diagnostics.fail_if_any()?;
     sources::check_files(request, &mut sources, context)?;
     context.diagnostics.fail_if_any()?;
-    target_state::check_tables_exist(&mut targets, &mut databases, context)?;
+    target_state::check_tables_exist(&sources, &mut targets, &mut databases, context)?;
     let plan = plan::plan_run(databases.iter(), targets.ids())?;
     verification::verify_targets(&sources, &mut targets, &plan, context)?;
     Ok(Outcome::Same)

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::context::Context;
 use super::integrity_checks::{CheckResult, CheckedFile};
+use super::not_moved::find_not_moved;
 use super::request::{ChosenSchema, Mode, Request, RequestedDatabase};
 use super::versions::{common_versions, ignored_tables, matching_versions};
 use crate::check;
@@ -135,7 +136,12 @@ pub fn match_versions(
             requested.name,
             version_range(&names)
         ));
-        let report = report_of(requested, schema, &source, names, request.integrity);
+        let mut report = report_of(requested, schema, &source, names, request.integrity);
+        // Where a file cannot be read, the integrity check says so.
+        report.not_moved = find_not_moved(&source, version).unwrap_or_default();
+        for line in report.describe_not_moved() {
+            context.print_line(&format!("not moved: {line}"));
+        }
         context.report.databases.insert(id, report);
         databases.insert(id, Database { name: requested.name.clone(), source, version });
     }

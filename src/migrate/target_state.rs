@@ -6,7 +6,7 @@ use model::sql;
 
 use super::context::Context;
 use super::describe::announce_state;
-use super::existing_tables::{self, KnownTable};
+use super::existing_tables::{self, Existing, KnownTable};
 use super::histories::{self, DifferingHistory};
 use super::request::Request;
 use super::seed_rows::SeedRows;
@@ -19,6 +19,7 @@ use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::{PlannedDatabase, TargetState};
 use crate::postgres::sequences::judge;
 use crate::report::TargetClass;
+use crate::sqlite::Source;
 use crate::text::count_with_noun;
 
 /// Something that keeps a database of the run from being loaded.
@@ -188,29 +189,40 @@ pub fn decide_databases(
     Ok(())
 }
 
-/// For `--verify`: everything that is to be compared must be there.
+/// For `--verify`: everything that is to be compared must be there, and have been loaded.
 ///
 /// # Errors
-/// When tables or columns are missing, and the servers'.
+/// When tables or columns are missing, when nothing was loaded, and both sides'.
 pub fn check_tables_exist(
+    sources: &Sources,
     targets: &mut PerTarget<Target>,
     databases: &mut PerDatabase<PlannedDatabase>,
     context: &mut Context,
 ) -> Result<()> {
     let mut faults = Vec::new();
-    for database in databases.iter_mut() {
+    for (id, database) in databases.entries_mut() {
         let target = database.target;
         let target = target.ok_or_else(|| Error::internal("a comparison without a target"))?;
         let existing =
             existing_tables::read_existing(targets.get_mut(target)?, database, &[], context)?;
         let (name, schema, version) = (&database.name, &database.schema, database.version);
-        match existing.survey {
+        match &existing.survey {
             Some(survey) => {
-                let fit = fit::compare_with_existing_tables(name, version, &survey);
+                let fit = fit::compare_with_existing_tables(name, version, survey);
                 // What else differs shows in the values, if it matters for what is compared.
                 let missing = fit.findings.iter().filter(|found| found.id == Id::O2);
                 faults.extend(missing.map(Finding::to_fault));
                 database.tables = existing_tables::fitting_tables(database, &fit);
+                let source = &sources.databases.get(id)?.source;
+                if faults.is_empty() && is_not_loaded(source, database, &existing)? {
+                    faults.push(Fault::new(
+                        format!(
+                            "{name}: nothing was loaded: none of the tables in schema {schema} has \
+                             as many rows as in SQLite, and there are tables without rows"
+                        ),
+                        "run the migration: the same command without --verify",
+                    ));
+                }
             }
             None => faults.push(Fault::new(
                 format!(
@@ -222,4 +234,22 @@ pub fn check_tables_exist(
         }
     }
     Error::from_faults(Exit::Target, faults)
+}
+
+/// Whether the rows of a database were never loaded. A load becomes visible whole or not at all, so
+/// that after one each table has rows where SQLite has some.
+fn is_not_loaded(source: &Source, database: &PlannedDatabase, existing: &Existing) -> Result<bool> {
+    let mut has_empty = false;
+    for planned in &database.tables {
+        let table = &planned.shape.table;
+        if database.version.is_history_table(table.name) {
+            continue;
+        }
+        let (there, here) = (existing.row_count(table.name), source.count_rows(table.source)?);
+        if there == here && here > 0 {
+            return Ok(false);
+        }
+        has_empty |= there == 0 && here > 0;
+    }
+    Ok(has_empty)
 }

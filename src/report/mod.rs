@@ -2,6 +2,7 @@
 //!
 //! The caller owns the report and hands it through the run, so that it survives a failure.
 
+mod not_moved;
 mod notes;
 mod outcome;
 mod table;
@@ -19,6 +20,7 @@ use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
 use crate::text::{Lines, count_with_noun, version_range};
 
+pub use not_moved::NotMoved;
 pub use outcome::Outcome;
 
 /// The format's name; its number grows when a reader of the old one would be misled.
@@ -82,6 +84,8 @@ pub struct DatabaseReport {
     pub replaced: Vec<(String, u64)>,
     /// Migration history tables that differ, which was accepted.
     pub accepted_histories: Vec<AcceptedHistory>,
+    /// What stays in SQLite alone.
+    pub not_moved: Vec<NotMoved>,
     /// Whether this run committed it.
     pub committed: bool,
     /// Its tables.
@@ -222,8 +226,12 @@ impl Report {
             out.add_blank_line();
             out.append_lines(table::table_lines(&database.tables));
             out.add_blank_line();
+            let replaced = match self.outcome {
+                Some(Outcome::Migrated) => "replaced",
+                _ => "to be replaced",
+            };
             for (table, rows) in &database.replaced {
-                out.add_line(format!("  replaced in {table}: {}", count_with_noun(*rows, "row")));
+                out.add_line(format!("  {replaced} in {table}: {}", count_with_noun(*rows, "row")));
             }
             for accepted in &database.accepted_histories {
                 out.add_line(format!(
@@ -246,6 +254,7 @@ impl Report {
             }
         }
         out.append_lines(notes::notes_text(self));
+        out.append_lines(self.not_moved_lines());
         out.into_text()
     }
 
@@ -349,6 +358,7 @@ fn database_json(database: &DatabaseReport) -> Value {
         "class": database.class.map_or("", TargetClass::word),
         "replaced": replaced.collect::<Vec<_>>(),
         "accepted_histories": accepted.collect::<Vec<_>>(),
+        "not_moved": database.not_moved.iter().map(NotMoved::to_json).collect::<Vec<_>>(),
         "committed": database.committed,
         "tables": tables,
     })

@@ -114,6 +114,11 @@ fn tables_that_postgresql_lacks_are_created_on_request() {
     let asked = files.answer(&[], &[("notes", "-")]);
     asked.expect(0, &["+ to create the table", "copied, verified and committed"]);
     assert_eq!(files.count("pg_class WHERE relname = 'notes'"), 0);
+    let left = "not moved: table shop.notes: 2 rows";
+    asked.expect(0, &[left, "verified and committed, but for what is listed as not moved"]);
+    let verified = files.run(&["--verify"]);
+    verified.expect(0, &[left]);
+    assert!(verified.out.contains("SQLite files hold, but for what is listed"), "{}", verified.out);
 
     let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
     let asked = files.answer(&[], &[("notes", "+")]);
@@ -139,6 +144,44 @@ fn tables_that_postgresql_lacks_are_created_on_request() {
     files.run(&["--verify"]).expect(0, &["schema: shop is in "]);
     files.run(&["--yes"]).expect(0, &["already"]);
     assert!(!files.folder.path().join("migrate-schema/shop-2").exists());
+}
+
+/// Values that are not taken along are named before the question, at the end, and in the report.
+#[test]
+fn columns_that_are_left_behind_are_named_with_their_values() {
+    let source = "CREATE TABLE orders (id INTEGER PRIMARY KEY, mark TEXT, unused TEXT,
+            twice INTEGER AS (id * 2));
+        INSERT INTO orders (id, mark) VALUES (1, 'a'), (2, 'b'), (3, NULL);
+        CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, dirty BOOLEAN);
+        INSERT INTO schema_migrations VALUES (7, 0);";
+    let target = "CREATE TABLE orders (id bigint PRIMARY KEY)";
+    let words = ["--ignore", "shop.orders.mark", "--ignore", "shop.orders.unused"];
+    let others = ["--ignore", "shop.orders.twice", "--ignore", "shop.schema_migrations"];
+    let words = [&words[..], &others].concat();
+    let files = Files::new(source, target);
+    let report = files.folder.path().join("report.json");
+    let named = ["--yes", "--report", report.to_str().unwrap()];
+    let ran = files.run(&[&words[..], &named].concat());
+    ran.expect(0, &["not moved: column shop.orders.mark: 2 values"]);
+    let listed = "not moved, in SQLite alone:\n  column shop.orders.mark: 2 values\n\n";
+    assert!(ran.out.contains(listed), "{}", ran.out);
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
+    let not_moved = &report["databases"][0]["not_moved"];
+    let expected = serde_json::json!([{"table": "orders", "column": "mark", "count": 2}]);
+    assert_eq!(*not_moved, expected);
+}
+
+/// A load that was not committed leaves the application's tables as they were.
+#[test]
+fn tables_that_were_never_loaded_are_no_difference() {
+    let files = Files::new(ORDERS, ORDERS_TARGET);
+    files.run(&["--verify"]).expect(4, &["nothing was loaded", "without --verify"]);
+    files.run(&["--yes"]).expect(0, &[]);
+    files.run(&["--verify"]).expect(0, &[]);
+    let delete = "DELETE FROM orders WHERE id = 2";
+    server::connect(&files.database.url).client.batch_execute(delete).unwrap();
+    files.run(&["--verify"]).expect(6, &[]);
 }
 
 #[test]
@@ -192,9 +235,11 @@ fn names_that_are_made_give_way_to_tables() {
 #[test]
 fn a_file_of_virtual_tables_alone_is_described() {
     let files = Files::new(
-        "CREATE VIRTUAL TABLE notes USING fts5 (text); INSERT INTO notes VALUES ('hello')",
+        "CREATE VIRTUAL TABLE notes USING fts5 (text); INSERT INTO notes VALUES ('hello');
+         CREATE VIRTUAL TABLE found USING fts5 (text, content='')",
         "",
     );
     let refused = files.run(&["--yes", "--draft"]);
-    refused.expect(3, &["virtual tables alone", "notes", "ordinary tables first"]);
+    let kept = "SQLite's modules keep: notes (1 row of its own), found";
+    refused.expect(3, &["virtual tables alone", kept, "ordinary tables first"]);
 }

@@ -38,6 +38,7 @@ use crate::schema::Version;
 use crate::sqlite;
 use crate::sqlite::{Source, TableKind};
 use crate::sqlite::{SourceTable, Structure};
+use crate::text::count_with_noun;
 
 use build::Input;
 use choose::{Chosen, Note};
@@ -118,13 +119,17 @@ pub fn draft_with_built_in(
 /// What to say of a file without ordinary tables: which virtual tables it has, if any.
 pub fn no_tables_error(source: &Source) -> Error {
     let shown = source.path.display();
-    let names: Vec<&str> = source
-        .structure
-        .tables
-        .iter()
-        .filter(|table| table.kind == TableKind::Virtual)
-        .map(|table| table.name.as_str())
-        .collect();
+    let virtuals = source.structure.tables.iter().filter(|table| table.kind == TableKind::Virtual);
+    let describe = |table: &SourceTable| {
+        let rows = virtuals::count_own_rows(&source.reader, &source.structure, table);
+        match rows {
+            Ok(Some(rows)) => {
+                format!("{} ({} of its own)", table.name, count_with_noun(rows, "row"))
+            }
+            Ok(None) | Err(_) => table.name.clone(),
+        }
+    };
+    let names: Vec<String> = virtuals.map(describe).collect();
     if names.is_empty() {
         let text = format!("{shown}: the database holds no tables");
         return Error::new(Exit::Source, text, "check the path");

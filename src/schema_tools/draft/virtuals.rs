@@ -8,6 +8,7 @@ use super::residue::{Kind, Residue, Subject};
 use crate::sqlite::TableKind;
 use crate::sqlite::tokens::tokenize;
 use crate::sqlite::{SourceTable, Structure};
+use crate::text::count_with_noun;
 
 /// Modules, and the end of the name of the table in which each keeps rows that are its own. A
 /// search index over another table's rows has no such table.
@@ -37,8 +38,7 @@ pub fn note_rows_of_virtual_tables(
             continue;
         };
         let Some(module) = module_name(table) else { continue };
-        let keeper = KEEPERS.iter().find(|(known, _)| module.eq_ignore_ascii_case(known));
-        let Some((_, end)) = keeper else {
+        if end_of_keeper(&module).is_none() {
             if !has_module(connection, &module)? {
                 item.why = format!(
                     "its content is made by the module {module}, which is not here: whether it \
@@ -46,15 +46,10 @@ pub fn note_rows_of_virtual_tables(
                 );
             }
             continue;
-        };
-        let name = format!("{}{end}", table.name);
-        let Some(kept) = all.iter().find(|kept| kept.name.eq_ignore_ascii_case(&name)) else {
-            continue;
-        };
-        let rows = match count_rows(connection, kept)? {
-            0 => continue,
-            1 => "1 row".to_owned(),
-            rows => format!("{rows} rows"),
+        }
+        let rows = match count_own_rows(connection, inspection, table)? {
+            None | Some(0) => continue,
+            Some(rows) => count_with_noun(rows, "row"),
         };
         if is_filled_by_triggers(inspection, table) {
             item.why = format!(
@@ -70,6 +65,27 @@ pub fn note_rows_of_virtual_tables(
         }
     }
     Ok(())
+}
+
+/// The rows that a virtual table alone keeps; nothing where its module keeps none, or is not known.
+///
+/// # Errors
+/// SQLite's.
+pub fn count_own_rows(
+    connection: &Connection,
+    inspection: &Structure,
+    table: &SourceTable,
+) -> rusqlite::Result<Option<u64>> {
+    let module = module_name(table);
+    let Some(end) = module.as_deref().and_then(end_of_keeper) else { return Ok(None) };
+    let name = format!("{}{end}", table.name);
+    let mut all = inspection.tables.iter();
+    let kept = all.find(|kept| kept.name.eq_ignore_ascii_case(&name));
+    kept.map(|kept| count_rows(connection, kept)).transpose()
+}
+
+fn end_of_keeper(module: &str) -> Option<&'static str> {
+    KEEPERS.iter().find(|(known, _)| module.eq_ignore_ascii_case(known)).map(|(_, end)| *end)
 }
 
 /// Whether triggers say that it follows other tables.
