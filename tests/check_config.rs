@@ -199,6 +199,12 @@ fn a_missing_file_is_said_in_the_last_words() {
     fs::remove_file(installation.directory.path().join("db/connect-instrumentation.db")).unwrap();
     let ended = installation.run(&["check-config"]);
     ended.expect(0, &[]);
-    let last = "\nthe SQLite file of instrumentation is not there\n";
+    let last = "\nthere is no SQLite file of instrumentation: only core is there to move\n";
     assert!(ended.out.contains(last), "{}", ended.out);
+    assert!(ended.out.contains("\nnext: migrate db --dry-run --data core"), "{}", ended.out);
+    fs::remove_file(installation.directory.path().join("db/connect.db")).unwrap();
+    let ended = installation.run(&["check-config"]);
+    ended.expect(0, &[]);
+    let last = "but the SQLite file of core and instrumentation is not there:\ncheck SQLite.Dir";
+    assert!(ended.out.contains(last) && !ended.out.contains("next: "), "{}", ended.out);
 }

@@ -4,19 +4,16 @@ use std::path::{Path, PathBuf};
 
 use super::commands::{mode, perform, request, search};
 use super::last::{Last, Left};
-use super::{CONFIG, CheckConfig, Data, Db, outputs, schema_word};
+use super::{CONFIG, Data, Db, outputs, schema_word};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Config, Databases, Pair, Provider};
-use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::migrate::{
-    self, ChosenSchema, Context, KeyTrial, Mode, Request, RequestedDatabase, RequestedSchema,
-    SchemaSearch,
+    ChosenSchema, KeyTrial, Mode, Request, RequestedDatabase, RequestedSchema, SchemaSearch,
 };
 use crate::postgres::connection::{self, Address, Environment};
 use crate::schema;
-use crate::stop::Stop;
-use crate::text::{self, shell_word};
+use crate::text::shell_word;
 
 /// `migrate db`
 pub fn run(db: &Db) -> Result<Exit> {
@@ -64,7 +61,7 @@ pub fn run(db: &Db) -> Result<Exit> {
 
 /// The key that the configuration names, if it can be read, to be tried on encrypted values. What
 /// needs a key says itself why it has none.
-fn key_of(config: &Path) -> Option<Box<dyn KeyTrial>> {
+pub(super) fn key_of(config: &Path) -> Option<Box<dyn KeyTrial>> {
     let (key, _) = config::survey::read_key(config, &variables_of_process()).ok()?;
     Some(Box::new(key))
 }
@@ -96,7 +93,7 @@ fn refuse_run_after_switch(config: &Config, db: &Db) -> Result<()> {
 }
 
 /// What the directory of Connect's saved schemas is called.
-const SAVED_NAME: &str = "connect";
+pub(super) const SAVED_NAME: &str = "connect";
 
 /// How the schema is found where none is given.
 fn search_of(db: &Db) -> Result<SchemaSearch> {
@@ -114,7 +111,7 @@ fn search_of(db: &Db) -> Result<SchemaSearch> {
 }
 
 /// The databases that the flag asks for.
-fn databases_of(data: Option<Data>) -> Databases {
+pub(super) fn databases_of(data: Option<Data>) -> Databases {
     match data {
         None => Databases::BOTH,
         Some(Data::Core) => Databases::CORE,
@@ -143,7 +140,7 @@ fn command_of(db: &Db, more: &str, which: Option<Data>) -> String {
 }
 
 /// The flag of a configuration that is not in its usual place, with a blank before it.
-fn config_flag(file: &Path) -> String {
+pub(super) fn config_flag(file: &Path) -> String {
     match file == Path::new(CONFIG) {
         true => String::new(),
         false => format!(" --config {}", shell_word(&file.to_string_lossy())),
@@ -152,7 +149,7 @@ fn config_flag(file: &Path) -> String {
 
 /// What to do where a file is not there; empty where nothing better is known than to look at the
 /// path. Servers without usage history have no file for it.
-fn missing_cure(config: &Config, core: &str, source: &Path) -> String {
+pub(super) fn missing_cure(config: &Config, core: &str, source: &Path) -> String {
     let is_usage = source == config.instrumentation.sqlite;
     if !is_usage || !config.core.sqlite.exists() {
         return String::new();
@@ -280,89 +277,4 @@ fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
     let url = pair.url.expose_text().unwrap_or_default();
     let address = Address::parse_setting(&pair.url_source, url, password.as_ref(), environment)?;
     Ok(Address { password_setting: Some(pair.password_setting), ..address })
-}
-
-/// `migrate check-config`
-pub fn check_config(check: &CheckConfig) -> Result<Exit> {
-    let file = check.file.config.as_path();
-    let variables = variables_of_process();
-    let (text, verdict) = config::check::check_config(file, &variables, databases_of(check.data));
-    let printed = console::print_result(text);
-    verdict?;
-    printed?;
-    let config = config::load_config(file, &variables, databases_of(check.data))?;
-    // Only a run connects, but whether the URLs can be read is to be known before the downtime.
-    let wanted = Wanted { config: &config, data: check.data, directory: None };
-    let mut databases = wanted.requested(&Environment::from_process())?;
-    let core = format!("migrate db --data core{}", config_flag(file));
-    for database in &mut databases {
-        database.missing_cure = missing_cure(&config, &core, &database.source);
-    }
-    let mut console = Console::new();
-    let warnings = databases.iter().flat_map(|database| &database.address.warnings);
-    let mut told = Vec::new();
-    for warning in warnings {
-        if !told.contains(&warning) {
-            console.print_warning(warning);
-            told.push(warning);
-        }
-    }
-    let next = match config.provider {
-        Provider::Sqlite => {
-            // Without usage history there is core to move.
-            let is_core_alone =
-                config.core.sqlite.exists() && !config.instrumentation.sqlite.exists();
-            let alone = (check.data.is_none() && is_core_alone).then_some(Data::Core);
-            let data = check.data.or(alone).map(|data| format!(" --data {}", data.name()));
-            let data = data.unwrap_or_default();
-            format!("next: migrate db --dry-run{data}{}", config_flag(file))
-        }
-        Provider::Postgres => "Provider is postgres: Connect is on PostgreSQL already".to_owned(),
-    };
-    let next = text::escape(&next);
-    let missing: Vec<&str> = databases
-        .iter()
-        .filter(|database| !database.source.exists())
-        .map(|database| database.name.as_str())
-        .collect();
-    let missing = match missing.is_empty() {
-        true => String::new(),
-        false => format!("the SQLite file of {} is not there\n", missing.join(" and ")),
-    };
-    let request = Request { key: key_of(file), ..Request::new(databases, Mode::DryRun) };
-    let done = match check.connect {
-        true => {
-            check_connections(request, config.provider == Provider::Postgres)?;
-            "PostgreSQL can be reached"
-        }
-        false => {
-            try_key(request)?;
-            "PostgreSQL was not connected to"
-        }
-    };
-    console::print_result(format!("\nthe configuration can be used; {done}\n{missing}{next}\n"))
-}
-
-/// Tries the key on values of the files that are there.
-fn try_key(mut request: Request) -> Result<()> {
-    if request.key.is_none() {
-        return Ok(());
-    }
-    request.databases.retain(|database| database.source.is_file());
-    let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
-    migrate::try_key(&request, &mut context)
-}
-
-/// Reaches both servers and checks what a run needs there; `is_late` where Connect is on PostgreSQL
-/// already.
-fn check_connections(request: Request, is_late: bool) -> Result<()> {
-    let search = SchemaSearch {
-        name: SAVED_NAME.to_owned(),
-        has_directory_each: true,
-        reads_no_rows: true,
-        ..SchemaSearch::default()
-    };
-    let request = Request { search, blank_only: is_late, ..request };
-    let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
-    migrate::check_connections(&request, &mut context)
 }

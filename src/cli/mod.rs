@@ -2,6 +2,7 @@
 //!
 //! Definitions only; `commands` does what they say.
 
+mod check_config;
 mod commands;
 mod copy;
 mod db;
@@ -264,7 +265,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Command::Db(db) => db::run(&db),
         Command::Copy(copy) => copy::run(&copy),
         Command::Schema(schema) => schema::run(&schema),
-        Command::CheckConfig(check) => db::check_config(&check),
+        Command::CheckConfig(check) => check_config::check_config(&check),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
         Command::Completions { shell } => {
             let mut script = Vec::new();

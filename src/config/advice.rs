@@ -24,9 +24,13 @@ pub struct Traps {
     pub if_plain: Option<Fault>,
 }
 
-/// Where Connect's tables are to go is not said.
+/// Where Connect's tables are to go is not said, or taken back by an empty variable.
 #[must_use]
-pub fn advise_on_missing_url(file: &Path) -> Fault {
+pub fn advise_on_missing_url(file: &Path, emptied: Option<&str>) -> Fault {
+    if let Some(variable) = emptied {
+        let text = format!("Postgres.URL is not set: {variable} is empty");
+        return Fault::new(text, format!("unset {variable} to use what the file says"));
+    }
     let text = format!("Postgres.URL is not set in {}", file.display());
     let hint = "add URL = \"postgres://USER@HOST/DATABASE\" below [Postgres], \
                 or set CONNECT_POSTGRES_URL";

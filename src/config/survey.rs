@@ -190,7 +190,9 @@ impl Resolver {
                 sqlite,
             ),
             None => {
-                self.refuse_databases(of_url, advice::advise_on_missing_url(file));
+                let emptied = self.emptying_variable("Postgres", "URL");
+                let fault = advice::advise_on_missing_url(file, emptied.as_deref());
+                self.refuse_databases(of_url, fault);
                 Pair::without_url(sqlite, PASSWORD)
             }
         };
@@ -220,6 +222,14 @@ impl Resolver {
         }
         // An empty text means "not set", which is how an environment variable takes one back.
         (!said.value.is_empty()).then_some(said)
+    }
+
+    /// The empty variable that takes back what a file says of a setting.
+    fn emptying_variable(&self, section: &str, field: &str) -> Option<String> {
+        let said = self.layers.last_said(section, field)?;
+        let Source::Environment(variable) = &said.source else { return None };
+        let is_said = self.layers.said_in_files(section, field).is_some();
+        (is_said && said.value.is_empty()).then(|| variable.clone())
     }
 
     /// The environment variables that count, in the order of the settings.

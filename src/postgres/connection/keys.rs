@@ -75,6 +75,22 @@ const OURS: [&str; 21] = [
     "",
 ];
 
+/// Keys that others may be slips of the hand for.
+const MISSPELT: [&str; 12] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "password",
+    "dbname",
+    "hostaddr",
+    "passfile",
+    "options",
+    "search_path",
+    "connect_timeout",
+    "application_name",
+];
+
 /// Refuses by name what cannot be honoured.
 pub(super) fn refuse_unsupported_keys(reading: &mut Reading<'_>) {
     for (key, hint) in REFUSED {
@@ -108,6 +124,13 @@ pub(super) fn runtime_parameters(reading: &mut Reading<'_>) -> Vec<(String, Stri
     for (key, _) in ignored {
         reading
             .warn_setting_unknown_to_connect(format!("{key} (ignored: it is for another driver)"));
+    }
+    for (key, _) in &sent {
+        let near = |known: &&&str| (1..=2).contains(&strsim::damerau_levenshtein(key, known));
+        if let Some(meant) = MISSPELT.iter().find(near) {
+            let text = format!("{key} is sent to the server as a setting of its own");
+            reading.add_warning(text, format!("did you mean {meant}?"));
+        }
     }
     sent
 }
