@@ -23,6 +23,8 @@ pub enum Action {
     Stored(String),
     /// Lines for `database.toml`.
     Database(String),
+    /// A shell's line that reads the file `COPY` and writes the file `NEW`.
+    Shell(String),
 }
 
 /// An error with the hint under it.
@@ -40,23 +42,28 @@ pub struct Refusal {
 /// with a dot.
 pub fn refusals(said: &str, database: &str) -> Vec<Refusal> {
     let mut found: Vec<Refusal> = Vec::new();
-    let mut error: Option<(String, String)> = None;
-    let mut in_hint = false;
+    // Those that have no hint yet; errors in a row that have the same hint have it once.
+    let mut errors: Vec<(String, String)> = Vec::new();
+    let mut under_hint = 0;
     for line in said.lines() {
         if let Some(rest) = line.strip_prefix("error: ") {
             let (id, rest) = rest.split_once(' ').unwrap_or((rest, ""));
             let place = rest.split(": ").next().unwrap_or_default();
             let place = place.strip_prefix(database).unwrap_or("-");
-            error = Some((id.to_owned(), place.to_owned()));
-            in_hint = false;
-        } else if let (Some(hint), Some((id, place))) = (line.strip_prefix("hint: "), &error) {
-            let (id, place, hint) = (id.clone(), place.clone(), hint.to_owned());
-            found.push(Refusal { id, place, hint, lines: Vec::new() });
-            in_hint = true;
-        } else if let (true, Some(line)) = (in_hint, line.strip_prefix("  ")) {
-            found.last_mut().unwrap().lines.push(line.to_owned());
+            errors.push((id.to_owned(), place.to_owned()));
+            under_hint = 0;
+        } else if let Some(hint) = line.strip_prefix("hint: ") {
+            under_hint = errors.len();
+            found.extend(errors.drain(..).map(|(id, place)| {
+                let (hint, lines) = (hint.to_owned(), Vec::new());
+                Refusal { id, place, hint, lines }
+            }));
+        } else if let Some(line) = line.strip_prefix("  ") {
+            let first = found.len() - under_hint;
+            found[first..].iter_mut().for_each(|refusal| refusal.lines.push(line.to_owned()));
         } else {
-            in_hint = false;
+            under_hint = 0;
+            errors.clear();
         }
     }
     found
@@ -86,6 +93,9 @@ pub fn actions(refusal: &Refusal) -> Vec<Action> {
         let end = hint[at + flag.len()..].find([' ', ',', ':', ';']);
         let end = end.map_or(hint.len(), |end| at + flag.len() + end);
         found.push(Action::Flags(hint[at..end].to_owned()));
+    }
+    if let Some(at) = hint.find("sqlite3 COPY ") {
+        found.push(Action::Shell(hint[at..].to_owned()));
     }
     let mut said = statements(hint);
     // Each lifts the setting where it may be set.
@@ -151,6 +161,10 @@ pub fn shell_words(text: &str) -> Result<Vec<String>, String> {
 pub enum Instead {
     /// The schema files are not used: both sides are joined again.
     JoinAgain,
+    /// The values are corrected in the application: the table is emptied.
+    EmptyTable,
+    /// Other sessions end.
+    EndSessions,
     /// Nothing.
     Nothing,
 }
@@ -165,6 +179,8 @@ pub trait Scene {
     fn source(&self) -> PathBuf;
     /// The target, as an administrator.
     fn url(&self) -> &str;
+    /// Ends the sessions that others have on either side.
+    fn end_sessions(&self) {}
     /// Whether a statement changes nothing that other tests see.
     fn may_execute(&self, _sql: &str) -> bool {
         true
@@ -191,9 +207,9 @@ pub fn follow_all<S: Scene>(
             None if actions.is_empty() => {
                 faults.push(format!("{} {}: {}", refusal.id, refusal.place, refusal.hint));
             }
-            Some((_, Instead::JoinAgain)) if actions.is_empty() => {
+            Some((_, instead)) if actions.is_empty() => {
                 followed += 1;
-                if let Err(why) = expect_gone(make().run_joined(), &refusal, database) {
+                if let Err(why) = act_instead(&make(), instead, &refusal, database) {
                     faults.push(format!("{} {}: {why}", refusal.id, refusal.place));
                 }
             }
@@ -207,6 +223,32 @@ pub fn follow_all<S: Scene>(
         }
     }
     (followed, faults)
+}
+
+fn act_instead(
+    scene: &impl Scene,
+    instead: &Instead,
+    refusal: &Refusal,
+    database: &str,
+) -> Result<(), String> {
+    let ended = match instead {
+        Instead::Nothing => return Ok(()),
+        Instead::JoinAgain => scene.run_joined(),
+        Instead::EmptyTable => {
+            let table = refusal.place.split('.').next().unwrap();
+            let file = rusqlite::Connection::open(scene.source()).unwrap();
+            file.execute_batch(&format!("DELETE FROM \"{table}\"")).unwrap();
+            // Only a table whose ids are not used again has a counter.
+            let _ = file.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table]);
+            drop(file);
+            scene.run(&[])
+        }
+        Instead::EndSessions => {
+            scene.end_sessions();
+            scene.run(&[])
+        }
+    };
+    expect_gone(ended, refusal, database)
 }
 
 fn follow(
@@ -237,6 +279,7 @@ fn follow(
             }
             file.execute_batch(sql).map_err(|error| error.to_string())?;
         }
+        Action::Shell(line) => save_rows(line, &scene.source())?,
         Action::Stored(setting) => {
             // The file is where the first run has written it.
             scene.run(&[]);
@@ -256,6 +299,20 @@ fn follow(
         words.extend(["--quarantine".to_owned(), file.display().to_string()]);
     }
     expect_gone(scene.run(&words), refusal, database)
+}
+
+/// Runs a line that saves what a copy of a file holds, and puts what it has written in its place.
+fn save_rows(line: &str, source: &Path) -> Result<(), String> {
+    let (copy, new) = (source.with_extension("copy"), source.with_extension("new"));
+    fs::copy(source, &copy).map_err(|error| error.to_string())?;
+    let line = line.replace("COPY", &copy.display().to_string());
+    let line = line.replace("NEW", &new.display().to_string());
+    let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !output.status.success() {
+        return Err(format!("{line}: {said}"));
+    }
+    fs::rename(&new, source).map_err(|error| format!("{line}: {error}: {said}"))
 }
 
 /// The file that a hint names; the scene's own folder takes the place of another one's.

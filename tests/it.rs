@@ -14,6 +14,7 @@ mod codec_properties;
 mod codec_server;
 mod codecs;
 mod command_line;
+mod configuration_hints;
 mod connecting;
 mod documentation;
 mod encryption;

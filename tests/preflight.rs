@@ -4,6 +4,7 @@
 
 mod cases;
 mod files;
+mod hints;
 mod integrity;
 mod profile;
 mod shortcuts;

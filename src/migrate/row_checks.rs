@@ -16,6 +16,7 @@ use crate::ids::PerTarget;
 use crate::keys::relation::Relation;
 use crate::keys::spellings;
 use crate::plan::{Copy, Plan, TargetPlan};
+use crate::postgres::quote_if_needed;
 use crate::repair;
 use crate::stop::Stop;
 use crate::text::count_with_noun;
@@ -64,6 +65,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         table.profiles = seen.profiles;
         for mut finding in seen.findings {
             finding.repairs = offered_repairs(&finding, task.copy);
+            name_null_constraint(&mut finding, task.copy);
             try_offers(&mut finding, task, &context.stop)?;
             name_fitting_encodings(&mut finding, task)?;
             context.report_finding(finding, Exit::Findings);
@@ -78,6 +80,19 @@ fn offered_repairs(finding: &Finding, copy: &Copy) -> Vec<Offer> {
     let mut offers = repair::offer::offer_repairs(finding, copy.table());
     offers.retain(|offer| !(copy.is_of_application && offer.kind.changes_table()));
     offers
+}
+
+/// Where the application has made the table, no schema file decides whether NULL is allowed.
+fn name_null_constraint(finding: &mut Finding, copy: &Copy) {
+    let ([column], true) = (finding.columns.as_slice(), copy.is_of_application) else { return };
+    if finding.id == Id::K14 {
+        finding.cure = format!(
+            "give the row a value; or allow NULL in PostgreSQL, if the application can do with it: \
+             ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL",
+            model::sql::qualified_name(&copy.schema, &finding.table),
+            quote_if_needed(column)
+        );
+    }
 }
 
 /// Tries the repairs of values, and keeps those that help.

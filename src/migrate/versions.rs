@@ -1,10 +1,10 @@
 //! Which version of its schema a source is, and what differs where it is none of them.
 
-use super::request::{ChosenSchema, RequestedDatabase};
+use super::request::{ChosenSchema, RequestedDatabase, RequestedSchema};
 use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::schema::{self, Schema, Version};
 use crate::sqlite::{self, Difference, Source, differences_from_version};
-use crate::text::{group_thousands, version_range};
+use crate::text::{count_with_noun, shell_word, version_range};
 
 /// How many differences are worth listing.
 const LISTED: usize = 30;
@@ -36,11 +36,12 @@ pub fn matching_versions(
     };
     let mismatch = |text: String, found: &[Difference]| {
         let hint = unknown_structure_hint(requested, schema);
-        let mut fault = Fault::new(text, hint).with_details(difference_lines(source, found));
+        let mut fault =
+            Fault::new(text, hint.clone()).with_details(difference_lines(source, found));
         if requested.configured && schema::built_in(schema.name).is_some() {
             fault.hint_lines = MAKING_TABLES.map(str::to_owned).to_vec();
         }
-        Mismatch { fault, findings: difference_findings(source, found, hint) }
+        Mismatch { fault, findings: difference_findings(source, found, &hint) }
     };
     let Some(stated) = stated else {
         return sqlite::detect_versions(&source.structure, schema).map_err(|(version, found)| {
@@ -73,8 +74,16 @@ const MAKING_TABLES: [&str; 4] = [
 ];
 
 /// What to do about a structure that the schema does not know.
-fn unknown_structure_hint(requested: &RequestedDatabase, schema: &Schema) -> &'static str {
-    match (schema::built_in(schema.name).is_some(), requested.configured) {
+fn unknown_structure_hint(requested: &RequestedDatabase, schema: &Schema) -> String {
+    let saved = schema.versions.last().and_then(|version| version.directory);
+    if let (RequestedSchema::Find { .. }, Some(directory)) = (&requested.schema, saved) {
+        let directory = shell_word(&directory.to_string_lossy());
+        return format!(
+            "correct the schema files (schema/README.md); or, to be asked everything again: rm -r \
+             {directory}"
+        );
+    }
+    let hint = match (schema::built_in(schema.name).is_some(), requested.configured) {
         (true, true) => {
             "as soon as Connect's own tables are in PostgreSQL, this command joins both sides. A \
              Connect of the same release makes them; never the production server, to which its \
@@ -85,12 +94,13 @@ fn unknown_structure_hint(requested: &RequestedDatabase, schema: &Schema) -> &'s
              tables in PostgreSQL"
         }
         (false, _) => {
-            "mend the schema files (schema/README.md): migrate schema diff says what differs; \
+            "correct the schema files (schema/README.md): migrate schema diff says what differs; \
              `ignore` names what stays behind; declared = \"…\" behind a column's type says that \
              the type is meant, although SQLite's table declares another; a new version of the \
              application goes as docs/new-version.md says"
         }
-    }
+    };
+    hint.to_owned()
 }
 
 /// What the application itself says about its version, where the schema knows how to ask.
@@ -146,17 +156,17 @@ fn difference_findings(source: &Source, differences: &[Difference], cure: &str) 
 /// How many rows or values a difference would leave behind, in words.
 fn affected_rows(source: &Source, difference: &Difference) -> String {
     let table = model::sql::quote(&difference.table);
-    let (what, filter) = match (difference.id, &difference.column) {
-        (Id::O1, _) => ("rows", String::new()),
+    let (with_value, filter) = match (difference.id, &difference.column) {
+        (Id::O1, _) => ("", String::new()),
         (Id::O2, Some(name)) => {
-            ("rows with a value", format!(" WHERE {} IS NOT NULL", model::sql::quote(name)))
+            (" with a value", format!(" WHERE {} IS NOT NULL", model::sql::quote(name)))
         }
         _ => return String::new(),
     };
     let count = format!("SELECT count(*) FROM {table} NOT INDEXED{filter}");
     let count = source.reader.query_row(&count, [], |row| row.get::<_, i64>(0));
     count.map_or(String::new(), |count| {
-        format!(", {} {what}", group_thousands(count.unsigned_abs()))
+        format!(", {}{with_value}", count_with_noun(count.unsigned_abs(), "row"))
     })
 }
 

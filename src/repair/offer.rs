@@ -12,14 +12,13 @@ const NONE: OfferedArgument = OfferedArgument::None;
 fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
     use RepairKind::*;
     match id {
-        Id::B3 => &[(NonzeroTrue, NONE), (Quarantine, NONE)],
+        Id::B3 => &[(NonzeroTrue, NONE), (EmptyAsNull, NONE), (Quarantine, NONE)],
         Id::D3
         | Id::D7
         | Id::D14
         | Id::D15
         | Id::D17
         | Id::D18
-        | Id::D19
         | Id::J11
         | Id::K8
         | Id::S12
@@ -30,7 +29,8 @@ fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
         Id::D16 => &[(EpochUnit, OfferedArgument::Unit), (Quarantine, NONE)],
         Id::K14 => &[(NullAs, OfferedArgument::Value), (Quarantine, NONE)],
         Id::J8 => &[(EnumMap, OfferedArgument::Map), (EmptyAsNull, NONE), (Quarantine, NONE)],
-        Id::J1 | Id::J6 | Id::J7 | Id::J9 | Id::J10 | Id::S1 | Id::T9 => {
+        Id::J1 => &[(Decode, OfferedArgument::Utf8), (EmptyAsNull, NONE), (Quarantine, NONE)],
+        Id::D19 | Id::J6 | Id::J7 | Id::J9 | Id::J10 | Id::S1 | Id::T9 => {
             &[(EmptyAsNull, NONE), (Quarantine, NONE)]
         }
         Id::J2 | Id::T1 => &[(StripNul, NONE), (ReplaceNul, NONE), (Quarantine, NONE)],

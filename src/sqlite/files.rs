@@ -15,6 +15,7 @@ use rustix::fs::Advice;
 use super::{Trouble, make_trouble};
 use crate::diagnostic::Id;
 use crate::files::{kind_of, open_regular_file, read_text_file};
+use crate::text::shell_word;
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -153,12 +154,7 @@ fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Tro
         ));
     }
     if bytes.get(..16) != Some(MAGIC) {
-        // Pages of an encrypted database look random and fill whole pages; other files rarely do.
-        let what = match data.len() % 512 {
-            0 => "encrypted, or not a SQLite 3 database",
-            _ => "not a SQLite 3 database",
-        };
-        return Err(make_trouble(Id::F12, format!("{shown}: {what}"), ""));
+        return Err(describe_other_file(path, bytes, data));
     }
     let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
     let number =
@@ -180,6 +176,29 @@ fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Tro
         user_version: number(60),
         application_id: number(68),
     })
+}
+
+/// A file that does not begin as SQLite's do: a dump, another text, an encrypted database, or
+/// something else.
+fn describe_other_file(path: &Path, bytes: &[u8], data: &Metadata) -> Trouble {
+    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    let begins = |word: &&str| bytes.get(..word.len()).is_some_and(|b| b == word.as_bytes());
+    let shown = shell_word(&path.to_string_lossy());
+    let (what, hint) = match () {
+        () if bytes.iter().take(MAGIC.len()).all(is_text) => {
+            match ["PRAGMA ", "BEGIN", "CREATE ", "--"].iter().any(|word| begins(&word)) {
+                true => (
+                    "text, and no SQLite 3 database: SQL, as of a dump",
+                    format!("make a database of it, and name that: sqlite3 NEW < {shown}"),
+                ),
+                false => ("text, and no SQLite 3 database", "check the path".to_owned()),
+            }
+        }
+        // Pages of an encrypted database look random and fill whole pages; other files rarely do.
+        () if data.len() % 512 == 0 => ("encrypted, or not a SQLite 3 database", String::new()),
+        () => ("not a SQLite 3 database", "check the path".to_owned()),
+    };
+    make_trouble(Id::F12, format!("{}: {what}", path.display()), &hint)
 }
 
 /// Whether a journal is to be played back, and whether it belongs to several databases. SQLite

@@ -296,7 +296,7 @@ fn note_surroundings(
     }
     if files.header.wal && !files.wal && held.by.is_empty() {
         let severity = if options.configured { Severity::Note } else { Severity::Warning };
-        let what = format!("{shown}: in WAL mode, and there is no -wal beside it");
+        let what = format!("{shown}: in WAL mode, and there is no -wal with content beside it");
         findings.push(Finding::of_whole(Id::F1, severity, what));
     }
     if files.header.utf16 {

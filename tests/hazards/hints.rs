@@ -85,6 +85,7 @@ fn follow(
             }
             file.execute_batch(sql).map_err(|error| error.to_string())?;
         }
+        Action::Shell(line) => return Err(format!("no case has this: {line}")),
         Action::Stored(setting) => {
             let table = refusal.place.split('.').next().unwrap();
             let file = folder.join("app").join(format!("{table}.toml"));

@@ -1,7 +1,8 @@
 //! What the hints of refused runs without `--schema` tell to do is done as it is printed, and
 //! helps.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::copies::Files;
 use crate::hints::{Instead, Scene, follow_all};
@@ -122,4 +123,24 @@ fn rows_that_are_there_already() {
         &["O6"],
         &[],
     );
+}
+
+/// Tables as frameworks make them: times without an offset, counts of time, seed rows, histories.
+#[test]
+fn tables_of_frameworks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/frameworks");
+    let (mut followed, mut faults, mut refused) = (0, Vec::new(), 0);
+    for case in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
+        let read = |name: &str| fs::read_to_string(case.join(name)).unwrap();
+        let (source, target) = (read("source.sql"), read("target.sql"));
+        if Scene::run(&Files::new(&source, &target), &[]).0 == 0 {
+            continue;
+        }
+        refused += 1;
+        let (more, wrong) = follow_all(|| Files::new(&source, &target), "shop.", &[]);
+        followed += more;
+        faults.extend(wrong.into_iter().map(|why| format!("{}: {why}", case.display())));
+    }
+    assert!(faults.is_empty(), "of {followed} hints\n{}", faults.join("\n"));
+    assert!(refused > 0 && followed > 0);
 }

@@ -114,7 +114,13 @@ fn F12_text() {
 
 #[test]
 fn F12_encrypted() {
-    expect_bytes("F12-encrypted", &[0x5a; 4096]);
+    expect_bytes("F12-encrypted", &[0x9a; 4096]);
+}
+
+#[test]
+fn F12_dump() {
+    let dump = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n";
+    expect_bytes("F12-dump", format!("{dump:<1024}").as_bytes());
 }
 
 #[test]
@@ -152,10 +158,19 @@ const FILL: &str = "
 
 /// Makes a file whose last page is empty; it belongs to the table that was filled last.
 fn damage_last_page(place: &Place, more: &str) {
-    let connection = place.make(more);
+    zero_last_page(&place.file(), more);
+}
+
+/// Makes a file of many rows whose last page is empty.
+pub(super) fn damage_last_page_of(file: &Path) {
+    zero_last_page(file, FILL);
+}
+
+fn zero_last_page(file: &Path, more: &str) {
+    let connection = make(file, more);
     let page: u32 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
     drop(connection);
-    write_at(&place.file(), u64::from(page - 1) * 4096, &[0; 4096]);
+    write_at(file, u64::from(page - 1) * 4096, &[0; 4096]);
 }
 
 /// Makes a file whose list of free pages is damaged: no row is, and only a check sees it.

@@ -47,11 +47,7 @@ pub fn ask_for_each(
     for (number, item) in items.iter().enumerate() {
         print_item(number + 1, item, context);
     }
-    let several = match items.len() {
-        1 => "a letter".to_owned(),
-        2 => "a letter for each, like `a b`".to_owned(),
-        count => format!("{count} letters, one for each number, like `a b a`"),
-    };
+    let several = describe_answers(items);
     let marks_text: String =
         marks.iter().map(|(mark, does)| format!(", {mark} to {does}")).collect();
     let question = format!("{several}{marks_text} (Enter: not now):");
@@ -65,8 +61,23 @@ pub fn ask_for_each(
             Err(why) => context.print_line(&why),
         }
     }
-    context.print_line("none of these lines was an answer: the question stays open");
+    context.print_line(&format!("no answer in {ATTEMPTS} lines: the question stays open"));
     Ok(None)
+}
+
+/// What is to be typed, with an example.
+fn describe_answers(items: &[Item]) -> String {
+    let named = items.iter().find_map(|item| item.named.first());
+    match (items.len(), named) {
+        (1, None) => "a letter".to_owned(),
+        (1, Some(_)) => "a letter or a name".to_owned(),
+        (2, None) => "a letter for each, like `a b`".to_owned(),
+        (count, None) => format!("{count} letters, one for each number, like `a b a`"),
+        (count, Some((name, _))) => {
+            let more = if count == 2 { "" } else { " b" };
+            format!("{count} answers, a letter or a name for each number, like `a {name}{more}`")
+        }
+    }
 }
 
 fn print_item(number: usize, item: &Item, context: &mut Context) {
@@ -102,6 +113,11 @@ fn read_answers(line: &str, items: &[Item], marks: Marks<'_>) -> Result<Vec<Choi
             false => word.chars().map(String::from).collect(),
         };
     }
+    // Letters and marks may stand in groups.
+    let letters: Vec<String> = words.concat().chars().map(String::from).collect();
+    if words.len() != items.len() && letters.len() == items.len() {
+        words = letters;
+    }
     if words.len() != items.len() {
         return Err(format!(
             "{} answers are needed, one for each number, and these are {}",
@@ -119,6 +135,12 @@ fn read_answers(line: &str, items: &[Item], marks: Marks<'_>) -> Result<Vec<Choi
 fn find_choice(word: &str, item: &Item, marks: Marks<'_>) -> Option<Choice> {
     let mut letters = ('a'..='z').take(item.options.len());
     if let Some(place) = letters.position(|letter| word.chars().eq([letter])) {
+        return Some(Choice::Option(place));
+    }
+    let is_named = |option: &String| {
+        option.split(' ').next().is_some_and(|name| name.eq_ignore_ascii_case(word))
+    };
+    if let Some(place) = item.options.iter().position(is_named) {
         return Some(Choice::Option(place));
     }
     if let Some(place) = item.named.iter().position(|(name, _)| name == word) {
@@ -139,13 +161,17 @@ mod tests {
             options: options.iter().map(|text| (*text).to_owned()).collect(),
             named: named.iter().map(|name| ((*name).to_owned(), String::new())).collect(),
         };
-        let items = [item(&["one", "two"], &["unix_ms"]), item(&["three"], &[])];
+        let items = [item(&["one", "two  of it"], &["unix_ms"]), item(&["three"], &[])];
         let read = |line: &str| read_answers(line, &items, &[('-', "leave it")]);
         let of = |place: usize| Choice::Option(place);
         for line in ["b a", "B, a", "ba", " b,a "] {
             assert_eq!(read(line), Ok(vec![of(1), of(0)]), "{line}");
         }
         assert_eq!(read("unix_ms -"), Ok(vec![of(2), Choice::Mark('-')]));
+        // What stands beside a letter is a name, too.
+        assert_eq!(read("two three"), Ok(vec![of(1), of(0)]));
+        let three = [item(&["x", "y"], &[]), item(&["x", "y"], &[]), item(&["x", "y"], &[])];
+        assert_eq!(read_answers("ab a", &three, &[]), Ok(vec![of(0), of(1), of(0)]));
         assert_eq!(read("-"), Ok(vec![Choice::Mark('-'); 2]));
         for (line, why) in [
             ("a", "2 answers are needed, one for each number, and these are 1"),

@@ -129,12 +129,8 @@ fn inspect_targets<'a>(
         let position = targets
             .iter()
             .position(|(known, target)| *known == id && target.facts.impostor.is_none());
-        let Some(position) = position else {
-            if let Some(schema) = *built_in {
-                chosen.insert(id, ChosenSchema { schema, version: None });
-            }
-            continue;
-        };
+        // Why a target cannot be asked has been said.
+        let Some(position) = position else { continue };
         let (_, target) = targets.swap_remove(position);
         let schema = target.facts.schema.clone().unwrap_or_default();
         let client = &mut target.connection.client;
@@ -333,6 +329,7 @@ fn join_and_save(
         names::ask_for_names(database, elsewhere, context)?;
     }
     context.show_progress(&format!("reading every row of {name}, to learn how it is stored"));
+    database.pairings.filled_by_others = elsewhere.iter().cloned().collect();
     let draft = draft_join(request, database)?;
     if draft.directory.tables.is_empty() {
         context.diagnostics.add(Exit::Target, vec![no_common_table(database)]);
@@ -385,9 +382,16 @@ fn no_common_table(database: &Joining<'_>) -> Fault {
 /// How the saved schema is used again.
 fn say_how_to_use(request: &Request, root: &Path, context: &mut Context) {
     let root = shell_word(&root.to_string_lossy());
+    let with = match request.search.directory {
+        Some(_) => ", with the same --save-schema,",
+        None => "",
+    };
     context.print_line(&format!(
-        "schema: later runs and --verify use it, with what you change in it, while both sides \
-         have this structure; for other files of this structure: {} --schema {root}",
+        "schema: later runs and --verify{with} use it and what you change in it, as long as both \
+         sides keep this structure"
+    ));
+    context.print_line(&format!(
+        "schema: for other files of this structure: {} --schema {root}",
         request.search.command
     ));
 }

@@ -107,7 +107,7 @@ pub fn ask_open_questions(
     );
     let (items, answers): (Vec<Item>, Vec<Vec<Written>>) =
         open.into_iter().map(|open| (open.item, open.answers)).unzip();
-    let marks = [('-', "leave one open")];
+    let marks = [('?', "leave one open")];
     let Some(choices) = ask_for_each(&heading, &items, &marks, context)? else { return Ok(()) };
     let (mut encodings, mut same) = (Vec::new(), Vec::new());
     for (choice, answers) in choices.into_iter().zip(answers) {
@@ -249,6 +249,14 @@ fn same_item(database: &Joining<'_>, version: &Version, name: &'static str) -> R
     let described = version.tables().find(|known| known.name == table);
     let source = described.map_or(table, |known| known.source);
     let own = column.and_then(|column| described?.column(column));
+    let is_renamed = match (column, own) {
+        (Some(column), Some(own)) => !own.source.eq_ignore_ascii_case(column),
+        _ => true,
+    };
+    let why = match is_renamed {
+        true => "only the letters of their names say that both mean the same",
+        false => "nothing says that both count in the same unit and from the same day",
+    };
     let line = match (column, own) {
         (Some(column), Some(own)) => {
             let range = range_of(database, source, own.source)?;
@@ -260,7 +268,7 @@ fn same_item(database: &Joining<'_>, version: &Version, name: &'static str) -> R
         }
         _ => format!("{}.{source} and {name} of PostgreSQL", database.name),
     };
-    let lines = vec![line, "nothing proves that both mean the same (RESIDUE.md says why)".into()];
+    let lines = vec![line, why.to_owned()];
     let options = vec!["they mean the same".to_owned()];
     let item = Item { lines, options, named: Vec::new() };
     Ok(OpenItem { item, answers: vec![Written::Same(name)] })

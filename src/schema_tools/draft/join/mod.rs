@@ -187,10 +187,17 @@ fn join(
     }
     joined.add_created_tables(&source.reader, created)?;
     let taken: BTreeSet<usize> = found.iter().flatten().map(|(at, _)| *at).collect();
-    for (place, table) in there.tables.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
-        let _ = place;
+    for (_, table) in there.tables.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
         joined.target_only.push(table.name.clone());
-        let why = "only in PostgreSQL: it stays as it is";
+        let is_filled = said
+            .pairings
+            .filled_by_others
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&table.name));
+        let why = match is_filled {
+            true => "only in PostgreSQL: another SQLite file of the run has a table of this name",
+            false => "only in PostgreSQL: it stays as it is",
+        };
         joined.say(&table.name, Kind::Changed, "the table".into(), why.to_owned());
     }
     Ok(joined)

@@ -18,6 +18,8 @@ pub struct Pairings {
     pub left_columns: Vec<(String, String)>,
     /// Whether tables that PostgreSQL lacks are created there.
     pub create_missing: bool,
+    /// Names of tables that another database of the run fills.
+    pub filled_by_others: Vec<String>,
 }
 
 impl Pairings {
