@@ -16,6 +16,7 @@
 mod case;
 mod cases;
 mod hints;
+mod lost_connections;
 mod outcomes;
 mod run_output;
 mod servers;

@@ -34,7 +34,7 @@ mod versions;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use crate::diagnostic::{Exit, Result, Severity};
+use crate::diagnostic::{Error, Exit, Id, Result, Severity};
 use crate::ids::{PerDatabase, PerTarget};
 use crate::plan::{self, Plan, PlannedDatabase};
 use crate::report::Outcome;
@@ -120,9 +120,23 @@ fn run_mode(request: &Request, files: &mut RepairFiles, context: &mut Context) -
             let outcome = run_rehearsal(request, files, context);
             sources::prefer_damage(outcome, context)
         }
-        Mode::DryRun => run_dry_run(request, files, context),
-        Mode::Verify => run_verification(request, context),
+        Mode::DryRun => {
+            let ended = run_dry_run(request, files, context);
+            ended.map_err(|error| with_exit_of_loss(error, Exit::Target))
+        }
+        Mode::Verify => {
+            let ended = run_verification(request, context);
+            ended.map_err(|error| with_exit_of_loss(error, Exit::Target))
+        }
     }
+}
+
+/// A connection that is lost has one exit code, wherever that happens: [`Exit::Load`] in a run that
+/// loads, once it is connected, and [`Exit::Target`] otherwise.
+fn with_exit_of_loss(error: Error, exit: Exit) -> Error {
+    let is_lost = matches!(error.exit, Exit::Load | Exit::Target)
+        && error.faults.iter().any(|fault| fault.id == Some(Id::P10));
+    if is_lost { Error { exit, ..error } } else { error }
 }
 
 /// Checks everything, then loads, verifies and publishes; or checks the rows while they are loaded.
@@ -180,7 +194,9 @@ fn check_and_load(
     files: &mut RepairFiles,
     context: &mut Context,
 ) -> Result<Loaded> {
-    let mut connected = Box::new(open_and_connect(request, context)?);
+    let opened = open_and_connect(request, context);
+    let opened = opened.map_err(|error| with_exit_of_loss(error, Exit::Target))?;
+    let mut connected = Box::new(opened);
     let Checked::Loadable(plan) = check_all(request, &mut connected, files, context)? else {
         return Ok(Loaded::Not(Outcome::AlreadyThere));
     };

@@ -8,8 +8,9 @@
 
 use postgres::{Client, Row};
 
+use super::failure::unanswered_query_error;
 use super::{quote_if_needed, text_literal};
-use crate::diagnostic::{Error, Exit, Fault, Id, Result};
+use crate::diagnostic::{Fault, Id, Result};
 
 /// The oldest and newest major versions that the tests run against.
 pub const TESTED: (u32, u32) = (13, 18);
@@ -109,7 +110,7 @@ const IMPOSTORS: [(&str, &str); 8] = [
 /// Asks the server.
 ///
 /// # Errors
-/// With [`Exit::Target`], when it does not answer as PostgreSQL does.
+/// With [`crate::diagnostic::Exit::Target`], when it does not answer as PostgreSQL does.
 pub fn read_facts(client: &mut Client) -> Result<Facts> {
     let version: String = query_one_row(client, "SELECT version()")?.get(0);
     let impostor = IMPOSTORS.iter().find(|(mark, _)| version.contains(mark)).map(|(_, name)| *name);
@@ -205,14 +206,6 @@ pub(super) fn session_of_row(row: &Row) -> Session {
 
 fn query_one_row(client: &mut Client, query: &str) -> Result<Row> {
     client.query_one(query, &[]).map_err(|error| unanswered_query_error(query, &error))
-}
-
-pub(super) fn unanswered_query_error(query: &str, error: &postgres::Error) -> Error {
-    let why = super::describe_error(error);
-    let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
-    let query: String = query.chars().take(60).collect();
-    let text = format!("the server does not answer {query}…: {why}");
-    Error { exit: Exit::Target, faults: vec![Fault::new(text, "").with_server_text(error)] }
 }
 
 /// Judges what was read.

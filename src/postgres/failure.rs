@@ -13,13 +13,21 @@ use crate::diagnostic::{Error, Exit, Fault, Id};
 use crate::postgres::connection::describe_driver_error;
 use crate::text;
 
+/// Whether an error means that the connection is gone: the driver's own, or one with which the
+/// server ends a session.
+pub fn is_connection_lost(error: &postgres::Error) -> bool {
+    error.as_db_error().is_none_or(|db| finding_id(db) == Some(Id::P10))
+}
+
+/// What a lost connection means for whoever runs this.
+const LOST: &str =
+    "the connection to PostgreSQL broke; nothing was committed, run the command again";
+
 /// An error of a statement; `what` says which in words.
 pub fn server_error(what: &str, error: &postgres::Error) -> Error {
     let text = format!("{what}: {}", describe_error(error));
     let Some(db) = error.as_db_error() else {
-        let hint =
-            "the connection to PostgreSQL broke; nothing was committed, run the command again";
-        return Error { exit: Exit::Load, faults: vec![Fault::new(text, hint).with_id(Id::P10)] };
+        return Error { exit: Exit::Load, faults: vec![Fault::new(text, LOST).with_id(Id::P10)] };
     };
     let (exit, hint) = exit_and_hint(db);
     // A limit of an index is said under the name of its constraint.
@@ -27,6 +35,21 @@ pub fn server_error(what: &str, error: &postgres::Error) -> Error {
     let index = index.map(str::to_owned);
     let fault =
         Fault { id: finding_id(db), index, ..Fault::new(text, hint) }.with_server_text(error);
+    Error { exit, faults: vec![fault] }
+}
+
+/// An error of a question to the server about itself.
+pub(super) fn unanswered_query_error(query: &str, error: &postgres::Error) -> Error {
+    let why = describe_error(error);
+    let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
+    let query: String = query.chars().take(60).collect();
+    let text = format!("the server does not answer {query}…: {why}");
+    let id = error.as_db_error().and_then(finding_id).unwrap_or(Id::P17);
+    let (exit, id, hint) = match is_connection_lost(error) {
+        true => (Exit::Load, Id::P10, LOST),
+        false => (Exit::Target, id, "let the role ask this of the server, or connect as another"),
+    };
+    let fault = Fault::new(text, hint).with_id(id).with_server_text(error);
     Error { exit, faults: vec![fault] }
 }
 

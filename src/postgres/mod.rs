@@ -22,5 +22,7 @@ pub mod type_names;
 
 pub use conditions::describe_code;
 pub use context::{Refused, find_refused_row};
-pub use failure::{describe_error, named_column, server_error, server_error_in};
+pub use failure::{
+    describe_error, is_connection_lost, named_column, server_error, server_error_in,
+};
 pub use model::sql::{quote_if_needed, text_literal};

@@ -34,7 +34,7 @@ pub fn detect_pooling(first: &mut Client, second: &mut Client) -> Result<Pooling
     for _ in 0..ROUNDS {
         seen.push(
             observe_round(first, second)
-                .map_err(|error| super::facts::unanswered_query_error(PID, &error))?,
+                .map_err(|error| super::failure::unanswered_query_error(PID, &error))?,
         );
     }
     Ok(judge_rounds(&seen))

@@ -11,8 +11,9 @@ use postgres::error::SqlState;
 use postgres::{Client, GenericClient};
 use sha2::{Digest, Sha256};
 
-use super::facts::{Session, session_of_row, unanswered_query_error};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use super::facts::{Session, session_of_row};
+use super::failure::unanswered_query_error;
+use crate::diagnostic::{Error, Exit, Fault, Id, Result};
 
 /// Takes every time limit off the transaction, gives locks one of `lock_timeout`, and looks
 /// whether the server did so.
@@ -53,7 +54,8 @@ fn set_local_limit(
     }
     let text = format!("{name} stays at {got} ms after {set}");
     let hint = "something between us and the server changes settings: connect directly";
-    Err(Error::new(Exit::Target, text, hint))
+    let fault = Fault::new(text, hint).with_id(Id::P5);
+    Err(Error { exit: Exit::Target, faults: vec![fault] })
 }
 
 /// The key of the lock that keeps two migrations into one schema apart.
@@ -179,6 +181,7 @@ const LOCKED: &str = "a table is locked by another session";
 fn lock_held_error(text: &str, sessions: &[Session]) -> Error {
     let details = sessions.iter().map(Session::to_string).collect();
     let fault = Fault::new(text, hint_to_end_sessions(sessions)).with_details(details);
+    let fault = fault.with_id(Id::P15);
     Error { exit: Exit::Target, faults: vec![fault] }
 }
 

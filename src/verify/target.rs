@@ -3,7 +3,8 @@
 use super::field::Reader;
 use super::row::{Each, Layout, Row};
 use super::{STOP_EVERY, TableDigest, interrupted_error, quote_name};
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Id, Result};
+use crate::postgres::{is_connection_lost, server_error};
 use model::{Table, Type};
 use postgres::GenericClient;
 use postgres::types::Kind;
@@ -210,20 +211,27 @@ fn read_i32(bytes: &[u8]) -> Option<i32> {
 
 fn broken_stream_error(table: &str) -> Error {
     let text = format!("reading table {table} of PostgreSQL: not a stream of its rows");
-    Error::new(Exit::Target, text, "")
+    let hint = "something between us and the server changes what it sends: connect directly";
+    Error { exit: Exit::Target, faults: vec![Fault::new(text, hint).with_id(Id::P5)] }
 }
 
 /// What failed, without PostgreSQL's own words, which may hold values.
 fn query_error(table: &str, error: &postgres::Error) -> Error {
-    let words = crate::postgres::describe_error(error);
-    let text = format!("reading table {table} of PostgreSQL: {words}");
-    Error { exit: Exit::Target, faults: vec![Fault::new(text, "").with_server_text(error)] }
+    let failed = server_error(&format!("reading table {table} of PostgreSQL"), error);
+    match is_connection_lost(error) {
+        true => failed,
+        false => Error { exit: Exit::Target, ..failed },
+    }
 }
 
 fn stream_error(table: &str, error: &std::io::Error) -> Error {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<postgres::Error>()) {
         Some(error) => query_error(table, error),
-        None => Error::new(Exit::Target, format!("reading table {table}: {error}"), ""),
+        None => Error::new(
+            Exit::Target,
+            format!("reading table {table}: {error}"),
+            "run the command again",
+        ),
     }
 }
 
