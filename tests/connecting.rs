@@ -378,3 +378,23 @@ fn running_statement_can_be_cancelled() {
     canceller.join().unwrap();
     assert_eq!(error.code(), Some(&postgres::error::SqlState::QUERY_CANCELED));
 }
+
+/// A server that is asked to notices a client that is gone, and lets go of its locks.
+#[test]
+fn the_server_watches_over_tcp_whether_we_are_there() {
+    let database = server::database(server::shared());
+    let settings = "SELECT current_setting('tcp_keepalives_idle'), \
+                    current_setting('tcp_keepalives_interval'), \
+                    current_setting('tcp_keepalives_count'), current_setting('tcp_user_timeout')";
+    let mut client = server::connect(&database.url).client;
+    let row = client.query_one(settings, &[]).unwrap();
+    let values: Vec<String> = (0..4).map(|place| row.get(place)).collect();
+    assert_eq!(values, ["60", "10", "6", "600000"]);
+    // Over a socket there is nothing to be watched.
+    let (directory, port) = (server::shared().directory.display(), server::shared().port);
+    let url =
+        format!("postgres:///{}?host={directory}&port={port}&user={SUPERUSER}", database.name);
+    let url = format!("{url}&password=Throw-away%201!");
+    let mut client = server::connect(&url).client;
+    assert_eq!(client.query_one("SELECT 1", &[]).unwrap().get::<_, i32>(0), 1);
+}

@@ -16,6 +16,7 @@
 mod case;
 mod cases;
 mod hints;
+mod hostile_servers;
 mod lost_connections;
 mod outcomes;
 mod run_output;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::ROLE;
 use super::run_output::Run;
 use crate::server::Database;
-use crate::server::installation::{ROLE_PASSWORD, program};
+use crate::server::installation::{ROLE_PASSWORD, limited_program, program};
 use crate::{case_options, preflight};
 
 pub fn root() -> PathBuf {
@@ -105,6 +105,8 @@ impl Case {
 pub struct Place {
     folder: tempfile::TempDir,
     before: BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)>,
+    /// How many KiB of addresses the program may have.
+    address_space: Option<u32>,
 }
 
 impl Place {
@@ -132,7 +134,12 @@ impl Place {
         fs::write(schema.join("database.toml"), head + &enums).unwrap();
         drop(connection);
         let before = preflight::contents(&folder.path().join("app.db"));
-        Place { folder, before }
+        Place { folder, before, address_space: None }
+    }
+
+    /// The same for runs that may have so many KiB of addresses.
+    pub fn with_address_space(self, kibibytes: u32) -> Place {
+        Place { address_space: Some(kibibytes), ..self }
     }
 
     pub fn folder(&self) -> &Path {
@@ -164,7 +171,10 @@ impl Place {
         let report = tempfile::tempdir().unwrap();
         let report = report.path().join("report.json");
         fs::create_dir_all(report.parent().unwrap()).unwrap();
-        let mut command = program();
+        let mut command = match self.address_space {
+            Some(limit) => limited_program(&format!("ulimit -v {limit}")),
+            None => program(),
+        };
         command.arg("copy").args(words);
         command.arg("--schema").arg(self.folder.path().join("app"));
         command.arg("--source").arg(self.folder.path().join("app.db"));

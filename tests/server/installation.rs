@@ -120,6 +120,15 @@ pub fn program() -> Command {
     command
 }
 
+/// The same with limits that a shell sets before: `ulimit -v 1000000`.
+pub fn limited_program(limits: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    let script = format!("{limits}; exec \"$@\"");
+    command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_migrate")]);
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
 /// Writes a file that only its owner may read.
 pub fn private(path: &Path, content: &[u8]) {
     fs::write(path, content).unwrap();

@@ -5,6 +5,7 @@
 //! `xtask::cluster`.
 
 pub mod certificates;
+pub mod fake;
 pub mod installation;
 
 use std::sync::OnceLock;

@@ -39,7 +39,8 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::P7,
         Refused,
-        "the server does not let the role in",
+        "the server does not let the role in, or asks for a password in a way that is not taken: \
+         as it is, over a connection that is not encrypted",
         "a wrong password, no line in pg_hba.conf",
         "the hint says what the server wants",
     ),
@@ -106,8 +107,8 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::P17,
         RefusedOrWarned,
-        "a server that speaks PostgreSQL's protocol and is none, or an extension that changes \
-         what tables are",
+        "a server that speaks PostgreSQL's protocol and is none, or sends without an end; or an \
+         extension that changes what tables are",
         "CockroachDB, citus",
         "load into PostgreSQL",
     ),

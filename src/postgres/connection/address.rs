@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::guard::{Losses, RequiredMethods};
 use crate::diagnostic::Fault;
 
 /// A text that is never shown and is zeroed when dropped.
@@ -61,6 +62,8 @@ pub struct Address {
     pub target_session_attrs: Attrs,
     /// Whether SCRAM must be tied to the TLS connection.
     pub channel_binding: Binding,
+    /// The ways in which the server may have the role authenticate.
+    pub required_methods: RequiredMethods,
     /// Command-line options for the server, as given.
     pub options: String,
     /// Server settings that the URL names one by one, in the driver's order.
@@ -239,6 +242,8 @@ pub struct Environment {
     pub trust: (Option<PathBuf>, Option<PathBuf>),
     /// Other `PG…` variables that are set; they are not used, and said so.
     pub unused: Vec<String>,
+    /// How many of the connections that were made in it were lost.
+    pub losses: Losses,
 }
 
 impl Environment {
@@ -261,6 +266,7 @@ impl Environment {
                 .filter(|name| text(name).is_some())
                 .map(Into::into)
                 .collect(),
+            losses: Losses::default(),
         }
     }
 }

@@ -6,17 +6,17 @@
 use std::error::Error as _;
 use std::io;
 
+use super::guard::{HandshakeFailure, Violation};
+
 /// What the driver says of itself, word by word; anything else may be the peer's.
 const FIXED: &[&str] = &[
     "password missing",
-    "server does not support TLS",
     "server did not use channel binding",
     "unsupported authentication method",
     "unsupported SASL mechanism",
     "SCRAM verification error",
     "invalid nonce",
     "unexpected EOF",
-    "no hostname provided for TLS handshake",
 ];
 
 /// What the driver failed at, where that tells what to do.
@@ -44,13 +44,14 @@ impl DriverFailure {
         if error.as_db_error().is_some() {
             return DriverFailure::Other;
         }
+        match error.source().and_then(|inner| inner.downcast_ref()) {
+            Some(HandshakeFailure::NoTls) => return DriverFailure::NoTls,
+            Some(HandshakeFailure::Tls(_)) => return DriverFailure::Handshake,
+            Some(HandshakeFailure::Network(_)) => return DriverFailure::Other,
+            None => {}
+        }
         let inner = error.source().map(ToString::to_string).unwrap_or_default();
-        if error.to_string().contains("TLS handshake") {
-            match inner.contains("server does not support TLS") {
-                true => DriverFailure::NoTls,
-                false => DriverFailure::Handshake,
-            }
-        } else if inner.contains("password missing") {
+        if inner.contains("password missing") {
             DriverFailure::NoPassword
         } else if inner.contains("channel binding") {
             DriverFailure::NoChannelBinding
@@ -73,6 +74,9 @@ pub fn describe_driver_error(error: &postgres::Error) -> String {
         text if text.starts_with("invalid column") => "a column is missing".to_owned(),
         text => text,
     };
+    if let Some(violation) = Violation::find_in(error) {
+        return format!("the connection was ended from here: {violation}");
+    }
     match describe_cause(error) {
         Some(cause) => format!("{own}: {cause}"),
         None => own,

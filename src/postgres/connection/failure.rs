@@ -11,6 +11,7 @@ use postgres::error::{DbError, SqlState};
 
 use super::address::{Address, Host, SslMode};
 use super::broken::{DriverFailure, describe_driver_error};
+use super::guard::Violation;
 use super::tls::Connector;
 use crate::diagnostic::{Fault, Id};
 use crate::postgres::{describe_code, quote_if_needed, text_literal};
@@ -31,6 +32,14 @@ impl Cause {
     pub(super) fn sql_state(&self) -> Option<&SqlState> {
         match self {
             Cause::Driver(error) => error.code(),
+            _ => None,
+        }
+    }
+
+    /// The rule that the other end broke.
+    pub(super) fn violation(&self) -> Option<Violation> {
+        match self {
+            Cause::Driver(error) => Violation::find_in(error),
             _ => None,
         }
     }
@@ -90,6 +99,12 @@ fn finding_id(cause: &Cause) -> Id {
     let Cause::Driver(error) = cause else {
         return if matches!(cause, Cause::WrongKind(_)) { Id::P12 } else { Id::P10 };
     };
+    match Violation::find_in(error) {
+        Some(Violation::PlainPassword | Violation::Method(_)) => return Id::P7,
+        Some(Violation::Silence(_)) => return Id::P10,
+        Some(_) => return Id::P17,
+        None => {}
+    }
     match error.as_db_error() {
         Some(db) if is_from_pooler(db) => Id::P5,
         Some(db) => match db.code() {
@@ -121,6 +136,9 @@ fn explain_driver_error(
 ) -> (String, String) {
     if let Some(error) = error.as_db_error() {
         return describe_refusal(error, address, connector);
+    }
+    if let Some(violation) = Violation::find_in(error) {
+        return (violation.to_string(), violation.hint());
     }
     let failure = DriverFailure::from_error(error);
     if failure.is_handshake() {
@@ -187,7 +205,9 @@ fn describe_network_error(error: &io::Error, words: String, host: &Host) -> (Str
             "there is no way through the network to this address".into()
         }
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => return describe_hang_up(),
-        _ => String::new(),
+        _ => "is there a way through the network to this address, and what does the server's log \
+              say?"
+            .into(),
     };
     (if error.raw_os_error().is_some() { error.to_string() } else { words }, hint)
 }

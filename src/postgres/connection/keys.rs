@@ -7,7 +7,7 @@ use super::address::{Host, Secret, SslMode, Tls};
 use super::url::Reading;
 
 /// Keys that ask for something this program cannot do, and what to write instead.
-const REFUSED: [(&str, &str); 20] = [
+const REFUSED: [(&str, &str); 19] = [
     ("service", "write what the service file says into the URL itself"),
     ("servicefile", "write what the service file says into the URL itself"),
     ("krbsrvname", KERBEROS),
@@ -16,7 +16,6 @@ const REFUSED: [(&str, &str); 20] = [
     ("gssencmode", KERBEROS),
     ("gssdelegation", KERBEROS),
     ("requiressl", "write sslmode=require"),
-    ("require_auth", "take it out; channel_binding=require asks for SCRAM over TLS"),
     ("requirepeer", "take it out; the directory's owner says whose socket it is"),
     ("sslcrl", "take it out; revocation lists are not read"),
     ("sslcrldir", "take it out; revocation lists are not read"),
@@ -51,7 +50,7 @@ const IGNORED: [&str; 12] = [
 ];
 
 /// Keys that are read elsewhere, so are no server settings.
-const OURS: [&str; 21] = [
+const OURS: [&str; 22] = [
     "options",
     "application_name",
     "client_encoding",
@@ -61,6 +60,7 @@ const OURS: [&str; 21] = [
     "passfile",
     "target_session_attrs",
     "channel_binding",
+    "require_auth",
     "keepalives",
     "keepalives_idle",
     "keepalives_interval",

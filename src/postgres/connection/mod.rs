@@ -10,6 +10,7 @@ mod broken;
 pub mod driver;
 mod failure;
 mod gourl;
+mod guard;
 mod keys;
 pub mod passfile;
 mod session;
@@ -27,9 +28,11 @@ pub use address::{Address, Environment, Host, Secret, SslMode};
 use address::{Attrs, Binding};
 pub use broken::describe_driver_error;
 use failure::{Cause, describe_failure};
+use guard::{Encryption, GuardedConnector, Rules};
+pub use guard::{Losses, RequiredMethods};
 use tls::Connector;
 
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Id, Result};
 use crate::stop::Cancellation;
 
 /// The name under which our sessions stand in `pg_stat_activity`.
@@ -49,7 +52,13 @@ pub struct Connection {
     pub trust: Option<String>,
     /// What deserves a word.
     pub warnings: Vec<Fault>,
-    connector: Connector,
+    connector: GuardedConnector,
+}
+
+/// A session that is not set up yet.
+struct Opened {
+    client: Client,
+    connector: GuardedConnector,
 }
 
 impl Connection {
@@ -57,7 +66,7 @@ impl Connection {
     pub fn make_cancellation(&self) -> Cancellation {
         let (token, connector) = (self.client.cancel_token(), self.connector.clone());
         Arc::new(move || {
-            let _ = token.cancel_query(connector.connector.clone());
+            let _ = token.cancel_query(connector.clone());
         })
     }
 }
@@ -77,10 +86,10 @@ pub fn connect(address: &Address, environment: &Environment) -> Result<Connectio
     for host in &address.hosts {
         let config = driver_config(address, host, environment, &mut warnings);
         match connect_to_host(address, host, &config, &connector, &mut warnings) {
-            Ok(client) => {
+            Ok(opened) => {
                 // Hosts that were passed over deserve a word, not an end.
                 warnings.append(&mut faults);
-                return finish_connection(client, address, host, connector, warnings);
+                return finish_connection(opened, address, host, &connector, warnings);
             }
             Err(cause) => {
                 faults.push(describe_failure(&cause, address, host, &connector));
@@ -103,6 +112,10 @@ fn driver_config(
     let mut config = Config::new();
     config.user(&address.user).dbname(address.database_name()).application_name(APPLICATION_NAME);
     config.port(host.port);
+    if let Some(limit) = address.connect_timeout {
+        // Ours ends an attempt first; this one ends the driver's own for cancelling a statement.
+        config.connect_timeout(limit + Duration::from_secs(5));
+    }
     let options = address.startup_options();
     if !options.is_empty() {
         config.options(&options);
@@ -120,18 +133,30 @@ fn driver_config(
         Binding::Prefer => ChannelBinding::Prefer,
         Binding::Require => ChannelBinding::Require,
     });
-    config.ssl_mode(match address.tls.mode {
-        _ if host.is_socket() => DriverMode::Disable,
-        SslMode::Disable => DriverMode::Disable,
-        SslMode::Allow | SslMode::Prefer => DriverMode::Prefer,
-        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => DriverMode::Require,
-    });
-    if address.tls.direct {
-        config.ssl_negotiation(SslNegotiation::Direct);
+    if host.is_socket() {
+        config.ssl_mode(DriverMode::Disable);
+    } else {
+        // The driver hands over its bare socket at once; what becomes of it is the guard's to say.
+        config.ssl_mode(DriverMode::Require).ssl_negotiation(SslNegotiation::Direct);
     }
     set_keepalives(&mut config, address);
     config
 }
+
+/// Whether a connection to `host` is encrypted.
+fn choose_encryption(address: &Address, host: &Host) -> Encryption {
+    match address.tls.mode {
+        _ if host.is_socket() => Encryption::Off,
+        SslMode::Disable => Encryption::Off,
+        SslMode::Allow | SslMode::Prefer => Encryption::Preferred,
+        _ if address.tls.direct => Encryption::Direct,
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Encryption::Required,
+    }
+}
+
+/// How long sent data may stay unanswered, unless the URL says otherwise: keepalives are not sent
+/// while an answer to data is due, and the system alone would go on for a quarter of an hour.
+const USER_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// A dead peer is noticed in minutes, not hours, unless the URL says otherwise.
 fn set_keepalives(config: &mut Config, address: &Address) {
@@ -140,9 +165,7 @@ fn set_keepalives(config: &mut Config, address: &Address) {
     config.keepalives_idle(wanted.idle.unwrap_or(Duration::from_secs(60)));
     config.keepalives_interval(wanted.interval.unwrap_or(Duration::from_secs(10)));
     config.keepalives_retries(wanted.count.unwrap_or(6));
-    if let Some(timeout) = wanted.user_timeout {
-        config.tcp_user_timeout(timeout);
-    }
+    config.tcp_user_timeout(wanted.user_timeout.unwrap_or(USER_TIMEOUT));
 }
 
 /// Tries every address of one host.
@@ -152,26 +175,28 @@ fn connect_to_host(
     config: &Config,
     connector: &Connector,
     warnings: &mut Vec<Fault>,
-) -> std::result::Result<Client, Cause> {
+) -> std::result::Result<Opened, Cause> {
+    let encryption = choose_encryption(address, host);
     if host.is_socket() {
         let mut config = config.clone();
         config.host_path(&host.name);
-        return connect_with_session_options(address, &config, connector);
+        return connect_with_session_options(address, &config, connector, encryption);
     }
     let mut last = None;
     for ip in resolve_host(host)? {
         let mut config = config.clone();
         config.host(&host.name).hostaddr(ip);
-        match connect_with_session_options(address, &config, connector) {
-            Ok(client) => return Ok(client),
+        match connect_with_session_options(address, &config, connector, encryption) {
+            Ok(opened) => return Ok(opened),
             Err(cause) if may_retry_without_tls(address, &cause) => {
-                config.ssl_mode(DriverMode::Disable);
-                match connect_with_session_options(address, &config, connector) {
-                    Ok(client) => {
+                let plain = Encryption::Off;
+                match connect_with_session_options(address, &config, connector, plain) {
+                    Ok(opened) => {
                         let text = format!("{host}: TLS failed, so the connection is unencrypted");
                         warnings.push(Fault::new(text, "write sslmode=require to insist on TLS"));
-                        return Ok(client);
+                        return Ok(opened);
                     }
+                    Err(other) if other.violation().is_some() => last = Some(other),
                     Err(_) => last = Some(cause),
                 }
             }
@@ -210,18 +235,19 @@ fn connect_with_session_options(
     address: &Address,
     config: &Config,
     connector: &Connector,
-) -> std::result::Result<Client, Cause> {
+    encryption: Encryption,
+) -> std::result::Result<Opened, Cause> {
     let mut with = config.clone();
     let own = config.get_options().unwrap_or_default();
     with.options(format!("{own} {}", session::startup_options()).trim_start());
-    let mut client = match open_connection(address, &with, connector) {
+    let mut opened = match open_connection(address, &with, connector, encryption) {
         Err(cause) if cause.sql_state().is_some_and(session::refuses_options) => {
-            open_connection(address, config, connector)?
+            open_connection(address, config, connector, encryption)?
         }
         other => other?,
     };
-    check_server_kind(&mut client, address.target_session_attrs)?;
-    Ok(client)
+    check_server_kind(&mut opened.client, address.target_session_attrs)?;
+    Ok(opened)
 }
 
 /// One connection, within `connect_timeout`.
@@ -232,21 +258,26 @@ fn open_connection(
     address: &Address,
     config: &Config,
     connector: &Connector,
-) -> std::result::Result<Client, Cause> {
+    encryption: Encryption,
+) -> std::result::Result<Opened, Cause> {
     connector.forget_handshake();
-    let tls = connector.connector.clone();
-    match address.connect_timeout {
-        None => config.connect(tls).map_err(Cause::Driver),
+    let (methods, losses) = (address.required_methods.clone(), connector.losses.clone());
+    let rules = Rules::new(methods, address.connect_timeout, losses);
+    let connector = GuardedConnector::new(connector.connector.clone(), encryption, rules);
+    let guarded = connector.clone();
+    let client = match address.connect_timeout {
+        None => config.connect(guarded).map_err(Cause::Driver)?,
         Some(limit) => {
             let (send, receive) = mpsc::sync_channel(1);
             let config = config.clone();
-            let work = move || drop(send.send(config.connect(tls)));
+            let work = move || drop(send.send(config.connect(guarded)));
             let spawned = std::thread::Builder::new().name("connect".into()).spawn(work);
             spawned.map_err(Cause::Unknown)?;
             let answer = receive.recv_timeout(limit).map_err(|_| Cause::Silence(limit))?;
-            answer.map_err(Cause::Driver)
+            answer.map_err(Cause::Driver)?
         }
-    }
+    };
+    Ok(Opened { client, connector })
 }
 
 /// Whether the server is of the kind that `target_session_attrs` asks for.
@@ -266,18 +297,20 @@ fn check_server_kind(client: &mut Client, wanted: Attrs) -> std::result::Result<
 }
 
 fn finish_connection(
-    mut client: Client,
+    opened: Opened,
     address: &Address,
     host: &Host,
-    connector: Connector,
+    connector: &Connector,
     mut warnings: Vec<Fault>,
 ) -> Result<Connection> {
-    session::apply_session_settings(&mut client).map_err(|refused| {
+    let Opened { mut client, connector: guarded } = opened;
+    session::apply_session_settings(&mut client, host.is_socket()).map_err(|refused| {
         let text = format!("{}: {host} {}", address.setting, refused.what);
         let fault = Fault { server: refused.server, ..Fault::new(text, refused.hint) };
-        Error { exit: Exit::Target, faults: vec![fault] }
+        Error { exit: Exit::Target, faults: vec![fault.with_id(refused.id)] }
     })?;
     check_search_path(&mut client, address, host)?;
+    guarded.end_set_up();
     let seen = connector.last_handshake();
     if seen.common_name_only && address.tls.mode == SslMode::VerifyFull {
         let text = format!(
@@ -289,7 +322,8 @@ fn finish_connection(
         warnings.push(Fault::new(text, hint));
     }
     let trust = connector.trust.clone().filter(|_| seen.certificate);
-    Ok(Connection { client, host: host.clone(), tls: seen.certificate, trust, warnings, connector })
+    let (host, tls) = (host.clone(), seen.certificate);
+    Ok(Connection { client, host, tls, trust, warnings, connector: guarded })
 }
 
 /// A pooler may drop what the start-up packet says; then the tables would go into another schema.
@@ -309,5 +343,6 @@ fn check_search_path(client: &mut Client, address: &Address, host: &Host) -> Res
     );
     let hint = "something between us and the server drops it (a connection pooler's \
                 ignore_startup_parameters): name the PostgreSQL server itself in the URL";
-    Err(Error::new(Exit::Target, text, hint))
+    let fault = Fault::new(text, hint).with_id(Id::P5);
+    Err(Error { exit: Exit::Target, faults: vec![fault] })
 }

@@ -8,7 +8,10 @@
 use postgres::Client;
 use postgres::error::SqlState;
 
+use super::guard::Violation;
+use crate::diagnostic::Id;
 use crate::diagnostic::server_text::ServerText;
+use crate::postgres::is_connection_lost;
 
 /// A setting and its value, as `pg_settings` shows it.
 type Setting = (&'static str, &'static str);
@@ -36,6 +39,8 @@ const SETTINGS: &[Setting] = &[
     ("statement_timeout", "0"),
     ("lock_timeout", "30000"),
     ("idle_in_transaction_session_timeout", "0"),
+    // Nobody reads notices here, and a function of the database can raise one for each row.
+    ("client_min_messages", "error"),
 ];
 
 /// Limits that only newer servers know: the first version with each (as `server_version_num`).
@@ -46,12 +51,24 @@ const NEWER: &[(i32, Setting)] =
 /// and lets go of our locks.
 const CHECK_CLIENT: &str = "SET client_connection_check_interval = '10s'";
 
+/// A server that is asked to notices a client that is gone while it waits, and lets go of our
+/// locks. Over TCP alone, and not read back: behind a pooler it holds between the two of us, and
+/// some systems do not have all of it.
+const WATCH_CLIENT: &[&str] = &[
+    "SET tcp_keepalives_idle = '60s'",
+    "SET tcp_keepalives_interval = '10s'",
+    "SET tcp_keepalives_count = 6",
+    "SET tcp_user_timeout = '10min'",
+];
+
 /// Why a session cannot be used.
 pub(super) struct Refused {
+    /// The finding that it is.
+    pub id: Id,
     /// What was refused, or what did not come out as set.
     pub what: String,
     /// The cure.
-    pub hint: &'static str,
+    pub hint: String,
     /// What the server said about it.
     pub server: Option<ServerText>,
 }
@@ -79,9 +96,12 @@ pub(super) fn refuses_options(state: &SqlState) -> bool {
 }
 
 /// Makes all settings by the session's first statements, and reads them back.
-pub(super) fn apply_session_settings(client: &mut Client) -> Result<(), Refused> {
+pub(super) fn apply_session_settings(client: &mut Client, is_socket: bool) -> Result<(), Refused> {
     let all: Vec<String> = SETTINGS.iter().map(set_statement).collect();
-    if client.batch_execute(&all.join("; ")).is_err() {
+    if let Err(error) = client.batch_execute(&all.join("; ")) {
+        if is_connection_lost(&error) {
+            return Err(describe_lost(&error));
+        }
         // Once more, one by one: which of them it was stands in the message.
         for statement in &all {
             run_setting(client, statement)?;
@@ -99,6 +119,9 @@ pub(super) fn apply_session_settings(client: &mut Client) -> Result<(), Refused>
     let _ = client.batch_execute(SORT_IN_MEMORY);
     // Older servers and other systems do not have it; nothing depends on it.
     let _ = client.batch_execute(CHECK_CLIENT);
+    for statement in WATCH_CLIENT.iter().filter(|_| !is_socket) {
+        let _ = client.batch_execute(statement);
+    }
     check_settings_hold(client)
 }
 
@@ -107,11 +130,32 @@ fn set_statement((name, value): &Setting) -> String {
 }
 
 fn run_setting(client: &mut Client, statement: &str) -> Result<(), Refused> {
-    client.batch_execute(statement).map_err(|error| Refused {
-        what: format!("refused {statement}: {}", crate::postgres::describe_error(&error)),
-        hint: "is this a PostgreSQL server?",
-        server: error.as_db_error().map(ServerText::from_error),
+    client.batch_execute(statement).map_err(|error| match is_connection_lost(&error) {
+        true => describe_lost(&error),
+        false => Refused {
+            id: Id::P17,
+            what: format!("refused {statement}: {}", crate::postgres::describe_error(&error)),
+            hint: "is this a PostgreSQL server?".to_owned(),
+            server: error.as_db_error().map(ServerText::from_error),
+        },
     })
+}
+
+/// A session that ended before it was set up.
+fn describe_lost(error: &postgres::Error) -> Refused {
+    let violation = Violation::find_in(error);
+    let id = match violation {
+        Some(Violation::Silence(_)) | None => Id::P10,
+        Some(_) => Id::P17,
+    };
+    let usual =
+        || "is the server overloaded or stopped? its log says why; run this again".to_owned();
+    Refused {
+        id,
+        what: format!("did not set the session up: {}", crate::postgres::describe_error(error)),
+        hint: violation.map_or_else(usual, Violation::hint),
+        server: error.as_db_error().map(ServerText::from_error),
+    }
 }
 
 /// `replica` switches triggers and foreign keys off; only a superuser can have set it.
@@ -123,7 +167,7 @@ fn require_triggers_enabled(client: &mut Client) -> Result<(), Refused> {
             reset.map_err(|refused| {
                 let hint = "as a superuser: ALTER ROLE … RESET session_replication_role; it is \
                             set for the role, the database or the server";
-                Refused { hint, ..refused }
+                Refused { hint: hint.to_owned(), ..refused }
             })
         }
         _ => Ok(()),
@@ -154,8 +198,10 @@ fn check_settings_hold(client: &mut Client) -> Result<(), Refused> {
         let wanted = SETTINGS.iter().find(|(known, _)| *known == name);
         if let Some((_, value)) = wanted.filter(|(_, value)| *value != now) {
             return Err(Refused {
+                id: Id::P5,
                 what: format!("keeps {name} at {now} after it was set to {value}"),
-                hint: "something between us and the server changes settings: connect directly",
+                hint: "something between us and the server changes settings: connect directly"
+                    .to_owned(),
                 server: None,
             });
         }

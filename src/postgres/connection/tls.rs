@@ -25,6 +25,7 @@ use postgres_openssl::{MakeTlsConnector, set_postgresql_alpn};
 use zeroize::Zeroizing;
 
 use super::address::{Environment, Secret, SslMode, Tls};
+use super::guard::Losses;
 use crate::diagnostic::Fault;
 use crate::files::{self, TEXT_BYTES_MOST};
 use crate::text::command_on_path;
@@ -46,6 +47,8 @@ pub struct Connector {
     /// The connector itself; also needed to cancel a statement.
     pub connector: MakeTlsConnector,
     seen: Arc<Mutex<Seen>>,
+    /// How many connections of the run were lost.
+    pub losses: Losses,
     /// What the certificates are checked against, in words; `None` when they are not.
     pub trust: Option<String>,
 }
@@ -98,7 +101,8 @@ pub fn build_connector(
         ssl.set_verify_hostname(names);
         Ok(())
     });
-    Ok(Connector { connector, seen, trust })
+    let losses = environment.losses.clone();
+    Ok(Connector { connector, seen, losses, trust })
 }
 
 fn note_certificate_check(seen: &mut Seen, fine: bool, context: &X509StoreContextRef) {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::address::{Address, Attrs, Binding, Environment, Host, Keepalives, Secret};
 use super::driver::{self, Settings};
+use super::guard::RequiredMethods;
 use super::keys;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 
@@ -162,6 +163,7 @@ fn assemble_address(
         connect_timeout: read_connect_timeout(reading),
         target_session_attrs: read_session_attrs(reading),
         channel_binding: read_channel_binding(reading),
+        required_methods: read_required_methods(reading),
         options: reading.value_of("options").unwrap_or_default().to_string(),
         runtime: keys::runtime_parameters(reading),
         keepalives: read_keepalives(reading),
@@ -345,6 +347,16 @@ fn read_channel_binding(reading: &mut Reading<'_>) -> Binding {
     };
     let parsed = reading.parse_value("channel_binding", "disable, prefer or require", read);
     parsed.unwrap_or(Binding::Prefer)
+}
+
+fn read_required_methods(reading: &mut Reading<'_>) -> RequiredMethods {
+    if reading.value_of("require_auth").is_some() {
+        reading.warn_setting_unknown_to_connect("require_auth");
+    }
+    let expected =
+        "a list of none, password, md5 and scram-sha-256, or of these with ! before each";
+    let read = reading.parse_value("require_auth", expected, RequiredMethods::parse);
+    read.unwrap_or_default()
 }
 
 fn read_keepalives(reading: &mut Reading<'_>) -> Keepalives {

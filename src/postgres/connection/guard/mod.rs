@@ -1,0 +1,241 @@
+//! Stands between the driver and whatever answers at the other end.
+//!
+//! The driver keeps all that a server sends, however much it is, waits for an answer for ever, and
+//! sends a password to whoever asks for it. So each connection goes through a stream of ours: it
+//! negotiates TLS ([`handshake`]), looks at the heads of the server's messages ([`frames`]), and
+//! ends a connection that breaks a rule ([`Violation`]). Unix sockets alone go without it: the
+//! driver takes no stream of ours there, and the directory's owner says whose socket it is.
+
+mod fields;
+mod frames;
+mod handshake;
+mod stream;
+
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+pub use handshake::{Encryption, GuardedConnector, HandshakeFailure};
+
+/// How a server lets a role in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Without asking.
+    None,
+    /// By the password as it is.
+    Password,
+    /// By a salted MD5 sum of the password.
+    Md5,
+    /// By SCRAM.
+    Scram,
+}
+
+impl Method {
+    /// All of them, with libpq's word for each.
+    pub const WORDS: [(&str, Method); 4] = [
+        ("none", Method::None),
+        ("password", Method::Password),
+        ("md5", Method::Md5),
+        ("scram-sha-256", Method::Scram),
+    ];
+
+    /// libpq's word for it.
+    fn word(self) -> &'static str {
+        let known = Method::WORDS.iter().find(|(_, method)| *method == self);
+        known.map_or("", |(word, _)| *word)
+    }
+}
+
+/// The ways to authenticate that the URL's `require_auth` takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequiredMethods {
+    /// Those that are taken; nothing where the URL does not say.
+    taken: Option<Vec<Method>>,
+    /// Whether `password` stands there by name.
+    names_password: bool,
+}
+
+impl RequiredMethods {
+    /// Reads libpq's list: words with commas between them, all or none with a `!` before it. Words
+    /// for ways that are not built in may stand there, too.
+    pub fn parse(text: &str) -> Option<RequiredMethods> {
+        let words: Vec<&str> = text.split(',').map(str::trim).collect();
+        let negated: Vec<&str> = words.iter().filter_map(|word| word.strip_prefix('!')).collect();
+        if !negated.is_empty() && negated.len() != words.len() {
+            return None;
+        }
+        let listed = if negated.is_empty() { &words } else { &negated };
+        let is_known = |word: &&str| {
+            matches!(*word, "gss" | "sspi" | "oauth")
+                || Method::WORDS.iter().any(|(known, _)| known == word)
+        };
+        if !listed.iter().all(is_known) {
+            return None;
+        }
+        let is_taken = |word: &str| listed.contains(&word) == negated.is_empty();
+        let taken = Method::WORDS.iter().filter(|(word, _)| is_taken(word));
+        Some(RequiredMethods {
+            taken: Some(taken.map(|(_, method)| *method).collect()),
+            names_password: words.contains(&"password"),
+        })
+    }
+
+    fn takes(&self, method: Method) -> bool {
+        self.taken.as_ref().is_none_or(|taken| taken.contains(&method))
+    }
+}
+
+/// How many connections of a run were lost. Those that are left are closed, which waits for an
+/// answer where the driver has one to come; they do not wait long then.
+#[derive(Clone, Debug, Default)]
+pub struct Losses(Arc<AtomicUsize>);
+
+impl Losses {
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// How long an answer is waited for once another connection of the run was lost.
+const PARTING: Duration = Duration::from_secs(5);
+
+/// What a connection must keep to.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// The ways to authenticate that are taken.
+    pub methods: RequiredMethods,
+    /// How long the server may say nothing while the session is set up. Later statements may take
+    /// as long as they want: building an index says nothing either.
+    pub silence: Option<Duration>,
+    is_set_up: Arc<AtomicBool>,
+    losses: Losses,
+    /// How many there were when this one began.
+    losses_before: usize,
+}
+
+impl Rules {
+    pub fn new(methods: RequiredMethods, silence: Option<Duration>, losses: Losses) -> Rules {
+        let losses_before = losses.count();
+        Rules { methods, silence, is_set_up: Arc::default(), losses, losses_before }
+    }
+
+    /// How long an answer is waited for now; nothing where there is no limit.
+    fn limit_of_silence(&self) -> Option<Duration> {
+        if self.losses.count() > self.losses_before {
+            return Some(PARTING);
+        }
+        self.silence.filter(|_| !self.is_set_up())
+    }
+
+    fn end_set_up(&self) {
+        self.is_set_up.store(true, Ordering::Relaxed);
+    }
+
+    fn is_set_up(&self) -> bool {
+        self.is_set_up.load(Ordering::Relaxed)
+    }
+}
+
+/// A rule that the other end broke; the connection ends by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// A message of a kind that is short is too long, or shorter than its own head.
+    MessageLength,
+    /// Notices, notifications or settings that nobody asked for, without an end.
+    Unasked,
+    /// An answer that has no end.
+    Answer,
+    /// Nothing was heard for so long while the session was set up.
+    Silence(Duration),
+    /// The password is asked for as it is, and the connection is not encrypted.
+    PlainPassword,
+    /// Another way to authenticate than the URL's `require_auth` takes.
+    Method(Method),
+}
+
+impl Violation {
+    /// The violation that the driver reports as an error of the network.
+    pub fn find_in(error: &postgres::Error) -> Option<Violation> {
+        let mut source = error.source();
+        while let Some(inner) = source {
+            if let Some(error) = inner.downcast_ref::<io::Error>() {
+                return error.get_ref()?.downcast_ref::<Violation>().copied();
+            }
+            source = inner.source();
+        }
+        None
+    }
+
+    fn into_io_error(self) -> io::Error {
+        io::Error::other(self)
+    }
+
+    /// What to do about it.
+    pub fn hint(self) -> String {
+        match self {
+            Violation::MessageLength | Violation::Unasked | Violation::Answer => {
+                "is this a PostgreSQL server? name its own host and port in the URL".to_owned()
+            }
+            Violation::Silence(_) => "is the server overloaded or stopped? \
+                 connect_timeout=SECONDS in the URL waits longer"
+                .to_owned(),
+            Violation::PlainPassword => "write sslmode=require to encrypt the connection; or have \
+                 the server ask for scram-sha-256 (pg_hba.conf); or, if anybody on the way may \
+                 read the password, add require_auth=password to the URL"
+                .to_owned(),
+            Violation::Method(method) => {
+                format!("add it to require_auth in the URL if it is right: {}", method.word())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Violation::MessageLength => f.write_str("a message has a length that it cannot have"),
+            Violation::Unasked => f.write_str("it sends messages without an end"),
+            Violation::Answer => f.write_str("its answer has no end"),
+            Violation::Silence(limit) => write!(f, "no answer within {} s", limit.as_secs()),
+            Violation::PlainPassword => f.write_str(
+                "the server asks for the password as it is, over a connection that is not \
+                 encrypted; it was not sent",
+            ),
+            Violation::Method(method) => write!(
+                f,
+                "the server authenticates by `{}`, which require_auth of the URL does not take",
+                method.word()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Violation {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn required_methods_are_read_as_libpq_reads_them() {
+        let read = |text: &str| RequiredMethods::parse(text);
+        let taken = |text: &str| read(text).unwrap().taken.unwrap();
+        assert_eq!(taken("scram-sha-256, md5"), [Method::Md5, Method::Scram]);
+        assert_eq!(taken("!password,!md5"), [Method::None, Method::Scram]);
+        assert_eq!(taken("gss"), []);
+        for wrong in ["", "scram", "md5,!password", "password,,md5"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+        assert!(read("password").unwrap().names_password);
+        assert!(!read("!password").unwrap().names_password);
+        assert!(!read("!md5").unwrap().names_password);
+        assert!(RequiredMethods::default().takes(Method::Password));
+    }
+}
