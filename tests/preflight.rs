@@ -3,6 +3,7 @@
 //! Each has a test of its name: in `cases.rs`, or where it needs more than SQL in `files.rs`.
 
 mod cases;
+mod damaged_wal;
 mod files;
 mod hints;
 mod integrity;

@@ -54,6 +54,7 @@ pub fn request(databases: Vec<RequestedDatabase>, mode: Mode, how: &How) -> Resu
         check_first: how.check_first,
         drop_all: how.drop_all,
         replace_seed: how.replace_seed,
+        accept_wal_loss: how.accept_wal_loss,
         blank_only: false,
         search: SchemaSearch::default(),
         accepted_histories: how.accept_migration_history.clone(),

@@ -47,6 +47,9 @@ pub struct How {
     /// those of a migration history table
     #[arg(long, conflicts_with = "verify")]
     pub replace_seed: bool,
+    /// Read a SQLite file though its -wal is damaged, without the committed rows behind that place
+    #[arg(long)]
+    pub accept_wal_loss: bool,
     /// Go on though this migration history table differs between both sides, and leave
     /// PostgreSQL's as it is; can be given several times
     #[arg(long, value_name = "TABLE", conflicts_with = "verify")]

@@ -28,6 +28,8 @@ pub struct Request {
     pub drop_all: bool,
     /// Whether rows of the application's own tables are replaced.
     pub replace_seed: bool,
+    /// Whether files are read whose `-wal` has lost committed rows.
+    pub accept_wal_loss: bool,
     /// Whether the application is at work on the target already, so that only tables without rows
     /// are loaded.
     pub blank_only: bool,
@@ -69,6 +71,7 @@ impl Request {
             check_first: false,
             drop_all: false,
             replace_seed: false,
+            accept_wal_loss: false,
             blank_only: false,
             search: SchemaSearch::default(),
             accepted_histories: Vec::new(),

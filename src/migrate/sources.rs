@@ -75,6 +75,7 @@ pub fn open_files(request: &Request, context: &mut Context) -> PerDatabase<Sourc
             rehearsal: request.mode != Mode::Migrate,
             configured: requested.configured,
             application: requested.application,
+            accept_wal_loss: request.accept_wal_loss,
         };
         let mut findings = Vec::new();
         match Source::open(&requested.source, how, &mut findings) {

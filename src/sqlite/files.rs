@@ -27,6 +27,8 @@ const SUPER_JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 pub struct Header {
     /// Whether the file is in WAL mode.
     pub wal: bool,
+    /// Bytes of a page.
+    pub page_size: u32,
     /// Whether its text is UTF-16.
     pub utf16: bool,
     /// `PRAGMA user_version`.
@@ -172,6 +174,11 @@ fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Tro
     }
     Ok(Header {
         wal: written == 2 && read == 2,
+        // 1 stands for 65536.
+        page_size: match u16::from_be_bytes([byte(16), byte(17)]) {
+            1 => 1 << 16,
+            size => size.into(),
+        },
         utf16: number(56) > 1,
         user_version: number(60),
         application_id: number(68),

@@ -21,6 +21,7 @@ mod snapshot;
 mod structure;
 mod structure_reader;
 pub mod tokens;
+mod wal;
 
 pub use codes::describe_error;
 pub use files::Header;
@@ -59,6 +60,19 @@ pub struct How<'a> {
     pub configured: bool,
     /// Names of the application's processes.
     pub application: &'static [&'static str],
+    /// Whether the file is read though its `-wal` has lost committed rows.
+    pub accept_wal_loss: bool,
+}
+
+impl How<'_> {
+    /// How a file is opened to learn about it; what is lost of its rows, a run says.
+    pub const TO_INSPECT: How<'static> = How {
+        missing_cure: "",
+        rehearsal: true,
+        configured: true,
+        application: &[],
+        accept_wal_loss: true,
+    };
 }
 
 /// A SQLite database, open at one snapshot.
@@ -101,6 +115,7 @@ impl Source {
         let held = holders::find_holders(&files.path);
         check_holders(path, &held, options, findings)?;
         note_surroundings(path, &files, &held, options, findings);
+        check_wal(path, &files, &held, options, findings)?;
         let (place, copy) = choose_place(path, &files, &held, findings)?;
         let stamp = files::take_stamp(&files.path);
         files::warm_page_cache(&place.path);
@@ -164,8 +179,7 @@ impl Source {
     /// # Errors
     /// As [`Source::open`], and when it is damaged.
     pub fn open_to_inspect(path: &Path) -> Result<Source> {
-        let how = How { missing_cure: "", rehearsal: true, configured: true, application: &[] };
-        let opened = Source::open(path, how, &mut Vec::new());
+        let opened = Source::open(path, How::TO_INSPECT, &mut Vec::new());
         let mut source = opened.map_err(|trouble| refusal_error(&trouble))?;
         let checked = source.check_integrity(Integrity::Quick, &mut Vec::new());
         checked.map_err(|trouble| refusal_error(&trouble))?;
@@ -274,6 +288,33 @@ fn check_holders(
     };
     let mut found = make_trouble(Id::F5, what, cure);
     if !options.rehearsal && held.includes_application(options.application) {
+        return Err(found);
+    }
+    found.severity = Severity::Warning;
+    findings.push(*found);
+    Ok(())
+}
+
+/// Refuses a file whose `-wal` has committed rows that SQLite would leave out without a word. While
+/// an application has it open it writes there, and only its own index says what counts.
+fn check_wal(
+    path: &Path,
+    files: &Files,
+    held: &Held,
+    options: How<'_>,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Trouble> {
+    if !files.wal || !held.by.is_empty() {
+        return Ok(());
+    }
+    let page_size = usize::try_from(files.header.page_size).unwrap_or_default();
+    let lost = wal::find_lost_frames(&files.path, page_size).map_err(|error| {
+        make_trouble(Id::F3, format!("{}-wal: cannot be read: {error}", path.display()), "")
+    })?;
+    let Some(lost) = lost else { return Ok(()) };
+    let what = format!("{}-wal: {lost}", path.display());
+    let mut found = make_trouble(Id::F17, what, "");
+    if !options.accept_wal_loss {
         return Err(found);
     }
     found.severity = Severity::Warning;

@@ -16,28 +16,28 @@ use crate::server::Database;
 use crate::server::installation::{Ended, program, tables};
 
 /// A folder with an application's file, and a target.
-struct Place {
-    folder: tempfile::TempDir,
+pub struct Place {
+    pub folder: tempfile::TempDir,
     database: Database,
 }
 
 impl Place {
-    fn new() -> Place {
+    pub fn new() -> Place {
         let folder = tempfile::tempdir().unwrap();
         Place { folder, database: blank() }
     }
 
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         self.folder.path().join("app.db")
     }
 
-    fn make(&self, more: &str) -> Connection {
+    pub fn make(&self, more: &str) -> Connection {
         make(&self.file(), more)
     }
 
     /// Copies the file and its siblings elsewhere, as they are while the application has them
     /// open: the state after a kill.
-    fn killed(&self, connection: Connection) -> Place {
+    pub fn killed(&self, connection: Connection) -> Place {
         let other = Place { folder: tempfile::tempdir().unwrap(), database: blank() };
         for entry in fs::read_dir(self.folder.path()).unwrap() {
             let from = entry.unwrap().path();
@@ -47,20 +47,20 @@ impl Place {
         other
     }
 
-    fn dry_run(&self) -> Said {
+    pub fn dry_run(&self) -> Said {
         dry_run(&self.file(), &self.database)
     }
 
     /// Runs the program without a look at the file before and after.
-    fn run(&self, mode: &str) -> Ended {
+    pub fn run(&self, mode: &str) -> Ended {
         self.run_said(mode).ended
     }
 
-    fn run_said(&self, mode: &str) -> Said {
+    pub fn run_said(&self, mode: &str) -> Said {
         self.run_said_with(&[mode])
     }
 
-    fn run_said_with(&self, words: &[&str]) -> Said {
+    pub fn run_said_with(&self, words: &[&str]) -> Said {
         let report = self.folder.path().join("report.json");
         let mut command = program();
         command.arg("copy").args(words).arg("--schema").arg(cases_root().join("schema"));
@@ -79,14 +79,14 @@ impl Place {
         expect(case, text);
     }
 
-    fn rows(&self, said: &Said, table: &str) -> i64 {
+    pub fn rows(&self, said: &Said, table: &str) -> i64 {
         let tables = said.report["databases"][0]["tables"].as_array().unwrap();
         let found = tables.iter().find(|found| found["name"] == table).unwrap();
         found["rows"].as_i64().unwrap()
     }
 }
 
-fn write_at(file: &Path, at: u64, bytes: &[u8]) {
+pub fn write_at(file: &Path, at: u64, bytes: &[u8]) {
     let mut open = File::options().write(true).open(file).unwrap();
     open.seek(SeekFrom::Start(at)).unwrap();
     open.write_all(bytes).unwrap();

@@ -99,6 +99,15 @@ pub const ENTRIES: &[Entry] = &[
          Server.EncryptionKeyFile, or the file in Database.Dir",
     ),
     make_entry(
+        Id::F17,
+        RefusedOrWarned,
+        "the -wal beside the file is damaged, and committed transactions stand behind that place: \
+         SQLite would leave them out without a word. A loss of power can leave the same",
+        "a frame with another checksum",
+        "start and stop the application once, so that it decides what is left of them, and run \
+         again; or go on without them: --accept-wal-loss",
+    ),
+    make_entry(
         Id::K1,
         Refused,
         "a row that refers to a row that does not exist; SQLite allows it unless told otherwise",

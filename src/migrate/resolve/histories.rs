@@ -62,9 +62,8 @@ pub fn leave_history_of_other(
     other: &Path,
     context: &mut Context,
 ) -> Result<()> {
-    let how = How { missing_cure: "", rehearsal: true, configured: true, application: &[] };
     // What is wrong with that file is told when it is moved itself.
-    let Ok(other) = Source::open(other, how, &mut Vec::new()) else { return Ok(()) };
+    let Ok(other) = Source::open(other, How::TO_INSPECT, &mut Vec::new()) else { return Ok(()) };
     let structure = &database.source.structure;
     let tables: Vec<String> = structure.ordinary_tables().map(|table| table.name.clone()).collect();
     for table in tables {

@@ -1,0 +1,213 @@
+//! Whether a `-wal` has committed rows behind a damaged place.
+//!
+//! SQLite reads such a file up to the first frame whose checksum fails, and takes what follows for
+//! what a crash has left. Each checksum goes on from the one before, so that frames behind the
+//! damaged one still fit each other: by that, and by their salts, they are told from what an
+//! earlier use of the file or a rollback has left, which no commit ends.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use super::files::sibling_path;
+use crate::files::open_regular_file;
+use crate::text::count_with_noun;
+
+/// Bytes before the first frame.
+const HEAD: usize = 32;
+
+/// Bytes before the page of a frame.
+const FRAME_HEAD: usize = 24;
+
+/// What SQLite does not read of a `-wal`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LostFrames {
+    /// The damaged frame, from 1; 0 where it is the head of the file.
+    pub damaged: u64,
+    /// The frames that are lost, from the last transaction that is whole.
+    pub frames: u64,
+    /// The transactions that were committed by them.
+    pub commits: u64,
+}
+
+impl fmt::Display for LostFrames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.damaged {
+            0 => f.write_str("damaged at its head")?,
+            frame => write!(f, "damaged at frame {frame}")?,
+        }
+        let frames = count_with_noun(self.frames, "frame");
+        let commits = count_with_noun(self.commits, "committed transaction");
+        write!(f, "; SQLite leaves out what follows: {frames} of {commits}")
+    }
+}
+
+/// A running checksum, and one that is stored.
+type Sum = [u32; 2];
+
+/// The head of the file, or what can be known without it.
+struct Head {
+    is_whole: bool,
+    is_big_endian: bool,
+    page_size: usize,
+    salts: [u8; 8],
+    sum: Sum,
+}
+
+/// What the head of a frame says.
+struct Frame {
+    is_commit: bool,
+    salts: [u8; 8],
+    stored: Sum,
+    /// Whether its checksum goes on from the stored one of the frame before.
+    is_linked: bool,
+}
+
+/// Looks for committed frames behind a damaged one; `page_size` is that of the database file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn find_lost_frames(path: &Path, page_size: usize) -> io::Result<Option<LostFrames>> {
+    let file = open_regular_file(&sibling_path(path, "-wal"))?;
+    let mut reader = BufReader::with_capacity(1 << 20, file);
+    let mut first = [0; HEAD];
+    if !fill(&mut reader, &mut first)? {
+        return Ok(None);
+    }
+    let head = read_head(&first, page_size);
+    let mut scan = Scan::new(&head);
+    let mut bytes = vec![0; FRAME_HEAD + head.page_size];
+    let mut before = head.sum;
+    while fill(&mut reader, &mut bytes)? {
+        let frame = read_frame(&bytes, before, head.is_big_endian);
+        before = frame.stored;
+        scan.add_frame(&frame);
+    }
+    Ok(scan.finish())
+}
+
+/// Fills the whole buffer, or says that there is not enough.
+fn fill(reader: &mut BufReader<File>, bytes: &mut [u8]) -> io::Result<bool> {
+    match reader.read_exact(bytes) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn word_at(bytes: &[u8], place: usize) -> u32 {
+    let word = bytes.get(place..).and_then(|rest| rest.first_chunk().copied());
+    word.map_or(0, u32::from_be_bytes)
+}
+
+fn salts_at(bytes: &[u8], place: usize) -> [u8; 8] {
+    bytes.get(place..).and_then(|rest| rest.first_chunk().copied()).unwrap_or_default()
+}
+
+fn read_head(bytes: &[u8; HEAD], page_size: usize) -> Head {
+    let magic = word_at(bytes, 0);
+    let is_big_endian = magic & 1 == 1;
+    let own = usize::try_from(word_at(bytes, 8)).unwrap_or_default();
+    let sum = add_up([0, 0], bytes.get(..24).unwrap_or_default(), is_big_endian);
+    let is_whole = magic & !1 == 0x377f_0682
+        && own == page_size
+        && sum == [word_at(bytes, 24), word_at(bytes, 28)];
+    Head {
+        is_whole,
+        // A head that is lost says nothing; SQLite writes it in the order of the machine.
+        is_big_endian: if is_whole { is_big_endian } else { cfg!(target_endian = "big") },
+        page_size,
+        salts: salts_at(bytes, 16),
+        sum,
+    }
+}
+
+fn read_frame(bytes: &[u8], before: Sum, is_big_endian: bool) -> Frame {
+    let sum = add_up(before, bytes.get(..8).unwrap_or_default(), is_big_endian);
+    let sum = add_up(sum, bytes.get(FRAME_HEAD..).unwrap_or_default(), is_big_endian);
+    let stored = [word_at(bytes, 16), word_at(bytes, 20)];
+    Frame {
+        is_commit: word_at(bytes, 4) != 0,
+        salts: salts_at(bytes, 8),
+        stored,
+        is_linked: sum == stored,
+    }
+}
+
+/// SQLite's checksum over whole pairs of words, which goes on from `sum`.
+fn add_up(sum: Sum, bytes: &[u8], is_big_endian: bool) -> Sum {
+    let [mut one, mut two] = sum;
+    let read = |word: [u8; 4]| match is_big_endian {
+        true => u32::from_be_bytes(word),
+        false => u32::from_le_bytes(word),
+    };
+    for pair in bytes.as_chunks::<8>().0 {
+        let [a, b, c, d, e, f, g, h] = *pair;
+        one = one.wrapping_add(read([a, b, c, d])).wrapping_add(two);
+        two = two.wrapping_add(read([e, f, g, h])).wrapping_add(one);
+    }
+    [one, two]
+}
+
+/// What was seen up to a frame.
+struct Scan {
+    salts: [u8; 8],
+    /// Whether all frames up to here are read by SQLite.
+    is_whole: bool,
+    damaged: u64,
+    /// The number of the last frame.
+    number: u64,
+    last_whole_commit: u64,
+    /// Commits behind the damaged place, and the last frame of those that fit each other.
+    commits: u64,
+    last_lost: u64,
+    has_linked: bool,
+}
+
+impl Scan {
+    fn new(head: &Head) -> Scan {
+        Scan {
+            salts: head.salts,
+            is_whole: head.is_whole,
+            damaged: 0,
+            number: 0,
+            last_whole_commit: 0,
+            commits: 0,
+            last_lost: 0,
+            has_linked: false,
+        }
+    }
+
+    fn add_frame(&mut self, frame: &Frame) {
+        self.number += 1;
+        if self.number == 1 && !self.is_whole {
+            // The head is lost: the frames must fit each other.
+            self.salts = frame.salts;
+        }
+        let is_own = frame.salts == self.salts;
+        if self.is_whole && is_own && frame.is_linked {
+            if frame.is_commit {
+                self.last_whole_commit = self.number;
+            }
+            return;
+        }
+        if self.is_whole || self.number == 1 {
+            self.damaged = if self.is_whole { self.number } else { 0 };
+            self.is_whole = false;
+            self.commits += u64::from(is_own && frame.is_commit);
+            return;
+        }
+        if is_own && frame.is_linked {
+            self.has_linked = true;
+            self.last_lost = self.number;
+            self.commits += u64::from(frame.is_commit);
+        }
+    }
+
+    fn finish(self) -> Option<LostFrames> {
+        let Scan { damaged, commits, last_lost, last_whole_commit, .. } = self;
+        let is_lost = self.has_linked && commits > 0;
+        is_lost.then(|| LostFrames { damaged, frames: last_lost - last_whole_commit, commits })
+    }
+}
