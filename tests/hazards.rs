@@ -15,9 +15,11 @@
 
 mod case;
 mod cases;
+mod connections_left;
 mod hints;
 mod hostile_servers;
 mod lost_connections;
+mod middle_of_a_run;
 mod outcomes;
 mod run_output;
 mod servers;

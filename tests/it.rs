@@ -16,6 +16,7 @@ mod codecs;
 mod command_line;
 mod configuration_hints;
 mod connecting;
+mod core_dumps;
 mod documentation;
 mod encryption;
 mod environment_variables;

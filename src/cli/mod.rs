@@ -19,11 +19,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use crate::config::mask;
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, server_text};
-use crate::text;
+use crate::{files, text};
 
 use flags::{How, Messages, Search};
 
@@ -244,8 +245,18 @@ impl Data {
     }
 }
 
+/// Passwords and keys are in this process's memory, and a dump of it is a file that others may
+/// read. The limit alone does not hold where the system gives dumps to a program. A system that
+/// knows neither makes none either.
+fn forbid_core_dumps() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(Resource::Core, none);
+    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
 /// Runs the program on these words.
 pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
+    forbid_core_dumps();
     let words = match words::normalize(words, &switches(&definition())) {
         Ok(words) => words,
         Err(fault) => return finish(Err(Error { exit: Exit::Usage, faults: vec![fault] })),
@@ -260,6 +271,9 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     let shows = shows_server_messages(&cli.command);
     if shows {
         Console::new().print_warning(&Fault::new(server_text::WARNING, server_text::WARNING_HINT));
+    }
+    if let Err(error) = files::require_open_files() {
+        return finish(Err(error));
     }
     let ended = match cli.command {
         Command::Db(db) => db::run(&db),

@@ -10,6 +10,7 @@
 
 pub mod directory;
 pub mod new_file;
+mod open_limit;
 pub mod output;
 pub mod place;
 pub mod protected;
@@ -26,6 +27,7 @@ use rustix::fs::Stat;
 pub use model::input::{
     TEXT_BYTES_MOST, kind_of, open_regular_file, read_open_file, read_regular_file, read_text_file,
 };
+pub use open_limit::require_open_files;
 pub use output::{Output, Purpose};
 pub use protected::Protected;
 

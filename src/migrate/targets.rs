@@ -16,6 +16,7 @@ use crate::plan::{self, PlannedDatabase, PlannedTable, TargetState};
 use crate::postgres::connection::{self, Address, Connection};
 use crate::postgres::facts::{self, Checked, Facts, Relationship};
 use crate::postgres::pooling::{self, Pooling};
+use crate::postgres::room;
 use crate::postgres::server_error;
 use crate::postgres::{existing, session};
 use crate::schema::{Shape, Version};
@@ -82,6 +83,7 @@ pub fn connect_targets(
             requested.name,
             target.facts.describe_place()
         ));
+        context.print_line(&format!("target: {} takes {}", requested.name, room::describe_need()));
         reached_targets.insert(id, target);
     }
     if let Some(fault) = server::disk_space_note(files.iter().map(Source::size_in_bytes).sum()) {
@@ -161,6 +163,11 @@ fn connect_and_inspect(
         checked.warnings.extend(facts::warn_of_other_sessions(&facts, mode == Mode::DryRun));
     }
     checked.warnings.splice(0..0, connection.warnings.drain(..));
+    if facts.impostor.is_none()
+        && let Some(fault) = room::read_room(&mut connection.client)?.find_fault(&facts)
+    {
+        return Err(Error { exit: Exit::Target, faults: vec![fault] });
+    }
     let mut watcher = connection::connect(address, &context.environment)?.client;
     let mut watcher_pid = 0;
     match pooling::detect_pooling(&mut connection.client, &mut watcher)? {

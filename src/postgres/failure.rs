@@ -150,6 +150,7 @@ fn finding_id(db: &DbError) -> Option<Id> {
         (_, "23514") => Id::K13,
         (_, "25006") => Id::P12,
         (_, "42501") => Id::P2,
+        (_, "42P07" | "42710") => Id::O6,
         (_, "53100") => Id::P11,
         (_, "53200") => Id::P14,
         (_, "53300") => Id::P13,
@@ -196,6 +197,11 @@ fn exit_and_hint(db: &DbError) -> (Exit, &'static str) {
             Exit::Target,
             "the role lacks a right to do this: let the owner or a superuser grant it, or connect \
              as the owner; --show-server-messages names the object",
+        ),
+        (_, "42P07" | "42710") => (
+            Exit::Target,
+            "something else has this name, or another session has made it meanwhile: run the \
+             command again, and rename or drop what stays; --show-server-messages names it",
         ),
         (_, "53100") => (
             Exit::Load,

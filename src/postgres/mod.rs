@@ -15,6 +15,7 @@ pub mod facts;
 mod failure;
 pub mod inspection;
 pub mod pooling;
+pub mod room;
 pub mod sequences;
 pub mod session;
 pub mod tables;

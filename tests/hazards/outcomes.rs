@@ -26,7 +26,7 @@ const LISTED: &[(&str, &[(u32, u32)])] = &[
     ("K", &[(1, 5), (8, 17)]),
     ("Q", &[(1, 8), (13, 16)]),
     ("O", &[(1, 3), (8, 15), (20, 20)]),
-    ("F", &[(1, 17)]),
+    ("F", &[(1, 18)]),
     ("P", &[(1, 16), (21, 23)]),
 ];
 
@@ -216,6 +216,8 @@ fn every_finding_has_a_case_directory() {
     }
     // The key of a configuration, which no case has: tests/check_config.rs.
     ids.insert(Id::F15.as_str().to_owned());
+    // A limit of the process, before there is a report: tests/hazards/middle_of_a_run.rs.
+    ids.insert(Id::F18.as_str().to_owned());
     let missing: Vec<Id> =
         catalog::entries().map(|entry| entry.id).filter(|id| !ids.contains(id.as_str())).collect();
     assert!(missing.is_empty(), "no case expects {missing:?}");

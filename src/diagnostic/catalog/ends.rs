@@ -108,6 +108,14 @@ pub const ENTRIES: &[Entry] = &[
          again; or go on without them: --accept-wal-loss",
     ),
     make_entry(
+        Id::F18,
+        Refused,
+        "the process may have too few files open at once for a run; the limit is raised as far as \
+         the system allows without being asked",
+        "ulimit -n 64",
+        "raise the limit in the shell, and run again: ulimit -n 1024",
+    ),
+    make_entry(
         Id::K1,
         Refused,
         "a row that refers to a row that does not exist; SQLite allows it unless told otherwise",

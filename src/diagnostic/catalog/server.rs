@@ -78,7 +78,8 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::P13,
         Refused,
-        "the server has no connection left; two are needed, and are used",
+        "the server has no connection left, for this role or at all; two are needed for each \
+         target, and are used",
         "too many clients already",
         "end sessions that are not needed, or raise max_connections",
     ),

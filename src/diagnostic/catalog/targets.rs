@@ -51,7 +51,8 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::O6,
         Refused,
-        "tables of the migration have rows already, or only some of the tables are there",
+        "tables of the migration have rows already, or only some of the tables are there, or \
+         another session has made one meanwhile",
         "an administrator that the application made at its first start",
         "if these rows are only what the application puts into new tables, --replace-seed empties \
          exactly these tables before it loads them, also where SQLite holds the same rows; never \

@@ -1,0 +1,136 @@
+//! How many more sessions the server takes of our role.
+
+use postgres::Client;
+
+use super::facts::Facts;
+use super::failure::unanswered_query_error;
+use super::quote_if_needed;
+use crate::diagnostic::{Fault, Id, Result};
+use crate::text::count_with_noun;
+
+/// The sessions that a target needs: one that loads, and one that says what it waits for.
+const SESSIONS_NEEDED: i64 = 2;
+
+/// What a limit is one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Server,
+    Role,
+    Database,
+}
+
+/// A limit of sessions, and how many of them are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Limit {
+    owner: Owner,
+    most: i64,
+    used: i64,
+}
+
+/// The sessions that are left to our role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    limits: Vec<Limit>,
+}
+
+/// The limits and what is used of them: of the server without what it keeps for others, of the
+/// role, of the database. None of the last two binds a superuser.
+const LIMITS: &str = "
+SELECT current_setting('max_connections')::int8
+       - CASE WHEN r.rolsuper THEN 0
+              ELSE current_setting('superuser_reserved_connections')::int8
+                   + CASE WHEN k.may_use THEN 0 ELSE k.kept END END,
+       (SELECT count(*) FROM sessions),
+       CASE WHEN r.rolsuper THEN -1 ELSE r.rolconnlimit END::int8,
+       (SELECT count(*) FROM sessions WHERE usesysid = r.oid),
+       CASE WHEN r.rolsuper THEN -1 ELSE d.datconnlimit END::int8,
+       (SELECT count(*) FROM sessions WHERE datid = d.oid)
+  FROM pg_catalog.pg_roles r, pg_catalog.pg_database d,
+       (SELECT coalesce(current_setting('reserved_connections', true), '0')::int8 AS kept,
+               coalesce((SELECT pg_has_role(session_user, oid, 'USAGE') FROM pg_catalog.pg_roles
+                          WHERE rolname = 'pg_use_reserved_connections'), false) AS may_use) k
+ WHERE r.rolname = session_user AND d.datname = current_database()";
+
+/// Sessions of clients, also where our role may not see what kind they are.
+const SESSIONS: &str = "
+WITH sessions AS (
+    SELECT usesysid, datid FROM pg_catalog.pg_stat_activity
+     WHERE backend_type = 'client backend' OR backend_type IS NULL AND usesysid IS NOT NULL)";
+
+/// Asks for the limits; our own session is among what is used.
+///
+/// # Errors
+/// The server's.
+pub fn read_room(client: &mut Client) -> Result<Room> {
+    let query = format!("{SESSIONS}{LIMITS}");
+    let row = client.query_one(&query, &[]);
+    let row = row.map_err(|error| unanswered_query_error(LIMITS, &error))?;
+    let limits = [Owner::Server, Owner::Role, Owner::Database].into_iter().enumerate();
+    let limits = limits.map(|(place, owner)| {
+        let (most, used) = (row.get(2 * place), row.get(2 * place + 1));
+        Limit { owner, most, used }
+    });
+    Ok(Room { limits: limits.filter(|limit| limit.most >= 0).collect() })
+}
+
+impl Room {
+    /// What keeps the second session from being opened.
+    pub fn find_fault(&self, facts: &Facts) -> Option<Fault> {
+        let more = SESSIONS_NEEDED - 1;
+        let limit = self.limits.iter().find(|limit| limit.most - limit.used < more)?;
+        let (user, database) = (quote_if_needed(&facts.user), quote_if_needed(&facts.database.0));
+        let enough = limit.used + more;
+        let (whose, hint) = match limit.owner {
+            Owner::Server => (
+                "the server has for this role".to_owned(),
+                "end sessions that are not needed, or raise max_connections in postgresql.conf \
+                 and restart the server"
+                    .to_owned(),
+            ),
+            Owner::Role => (
+                format!("CONNECTION LIMIT of role {user} allows"),
+                format!("as a superuser: ALTER ROLE {user} CONNECTION LIMIT {enough};"),
+            ),
+            Owner::Database => (
+                format!("CONNECTION LIMIT of database {database} allows"),
+                format!("as its owner: ALTER DATABASE {database} CONNECTION LIMIT {enough};"),
+            ),
+        };
+        let text = format!(
+            "{SESSIONS_NEEDED} connections to database {database} are needed; {whose} {}, and {} \
+             in use, ours among them",
+            limit.most,
+            match limit.used {
+                1 => "1 is".to_owned(),
+                used => format!("{used} are"),
+            },
+        );
+        Some(Fault::new(text, hint).with_id(Id::P13))
+    }
+}
+
+/// What a target uses, in words.
+pub fn describe_need() -> String {
+    count_with_noun(SESSIONS_NEEDED.unsigned_abs(), "connection")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit(owner: Owner, most: i64, used: i64) -> Limit {
+        Limit { owner, most, used }
+    }
+
+    #[test]
+    fn the_tightest_limit_counts() {
+        let server = limit(Owner::Server, 97, 10);
+        let facts =
+            Facts { user: "u".to_owned(), database: ("d".to_owned(), 1), ..Facts::default() };
+        let free = Room { limits: vec![server, limit(Owner::Role, 5, 4)] };
+        assert_eq!(free.find_fault(&facts), None);
+        let full = Room { limits: vec![server, limit(Owner::Database, 3, 3)] };
+        let fault = full.find_fault(&facts).unwrap();
+        assert!(fault.hint.ends_with("ALTER DATABASE d CONNECTION LIMIT 4;"), "{}", fault.hint);
+    }
+}

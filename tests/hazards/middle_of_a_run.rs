@@ -1,0 +1,68 @@
+//! What changes in the middle of a run, and limits of the process: each has a message that is true.
+
+use super::case::{Case, Place};
+use super::run_output::Run;
+use super::{ROLE, create_empty_database, shared_cluster};
+use crate::server;
+use crate::server::installation::limited_program;
+
+/// A run with a hook, into a target that the superuser has prepared so.
+fn run_with(hooks: &str, prepare: &str) -> Run {
+    let mut case = Case::named("P1-no-superuser");
+    case.options.hooks = Some(hooks.to_owned());
+    let database = create_empty_database(shared_cluster());
+    server::execute(&database.url, prepare);
+    Place::of(&[&case]).run(&database, &["--yes"], &case)
+}
+
+#[track_caller]
+fn fails(ran: &Run, code: i32, texts: &[&str]) {
+    assert_eq!(ran.code, code, "{}", ran.err);
+    for text in texts.iter().chain(&["nothing was changed"]) {
+        assert!(ran.err.contains(text), "no {text} in {}", ran.err);
+    }
+}
+
+#[test]
+fn a_table_that_was_made_meanwhile_is_named() {
+    let ran = run_with("sql Create 1 CREATE TABLE p1_rows (id int)", "");
+    let error = "error: O6 creating table p1_rows: duplicate_table (SQLSTATE 42P07)";
+    fails(&ran, 4, &[error, "hint: something else has this name, or another session"]);
+}
+
+#[test]
+fn a_right_that_is_lost_is_named() {
+    let weak = server::role("weak");
+    let prepare = format!("CREATE ROLE {weak}\nGRANT {weak} TO {ROLE}");
+    let ran = run_with(&format!("sql Index 1 SET LOCAL ROLE {weak}"), &prepare);
+    fails(
+        &ran,
+        4,
+        &["error: P2 ", "insufficient_privilege (SQLSTATE 42501)", "hint: the role lacks"],
+    );
+}
+
+#[test]
+fn too_few_open_files_are_refused_at_once() {
+    let case = Case::named("P1-no-superuser");
+    let place = Place::of(&[&case]);
+    let run = |limits: &str| {
+        let mut command = limited_program(limits);
+        command.args(["copy", "--target", "postgres://u@127.0.0.1:1/d", "--yes"]);
+        command.arg("--source").arg(place.folder().join("app.db"));
+        command.arg("--schema").arg(place.folder().join("app"));
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = run("ulimit -n 64");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("error: F18 this process may open 64 files at once"), "{said}");
+    assert!(
+        said.contains("hint: raise the limit in this shell and run again: ulimit -n"),
+        "{said}"
+    );
+    // What any user may raise is raised.
+    let (code, said) = run("ulimit -S -n 20");
+    assert_eq!(code, Some(4), "{said}");
+    assert!(said.contains("error: P10 "), "{said}");
+}
