@@ -6,8 +6,8 @@ use connect_migrate::diagnostic::{Error, Exit};
 use connect_migrate::postgres::connection::Connection;
 use connect_migrate::postgres::facts::{self, Facts, Relationship};
 use connect_migrate::postgres::pooling::{self, Pooling};
-use connect_migrate::postgres::session;
-use connect_migrate::postgres::{quote_if_needed, text_literal};
+use connect_migrate::postgres::{quote_if_needed, sequences, session, text_literal};
+use postgres::IsolationLevel;
 
 use crate::server::installation::Installation;
 use crate::server::{self, Database, Wanted};
@@ -310,4 +310,18 @@ fn names_are_quoted_where_they_must_be() {
         assert_eq!(quote_if_needed(name), quoted);
     }
     assert_eq!(text_literal("it's"), "'it''s'");
+}
+
+/// A transaction still sees the rows of what another session has dropped, and the server's
+/// functions answer NULL for it.
+#[test]
+fn objects_that_are_dropped_while_they_are_read_end_nothing() {
+    let database = server::database(server::shared());
+    server::execute(&database.url, "CREATE TABLE t (id serial PRIMARY KEY, n int DEFAULT 7 + 1)");
+    let mut client = server::connect(&database.url).client;
+    let reading = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
+    let mut reading = reading.start().unwrap();
+    reading.query_one("SELECT count(*) FROM pg_class", &[]).unwrap();
+    server::execute(&database.url, "DROP TABLE t");
+    sequences::read_survey(&mut reading, "public", &[]).unwrap();
 }

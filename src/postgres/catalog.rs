@@ -127,7 +127,7 @@ WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum";
 
 const CONSTRAINTS: &str = "\
-SELECT k.conname::text, k.contype::text, pg_catalog.pg_get_constraintdef(k.oid),
+SELECT k.conname::text, k.contype::text, coalesce(pg_catalog.pg_get_constraintdef(k.oid), ''),
        own.plain, own.quoted, p.relname::text, coalesce(nullif(k.confrelid, 0)::regclass::text, ''),
        there.plain, there.quoted, k.confdeltype::text, k.confupdtype::text,
        k.condeferrable, k.condeferred
@@ -147,12 +147,13 @@ WHERE k.conrelid = $1 AND k.contype IN ('p', 'u', 'f', 'c', 'x')
 ORDER BY k.contype, k.conname::text COLLATE \"C\"";
 
 const INDEXES: &str = "\
-SELECT c.relname::text, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid), m.amname::text,
+SELECT c.relname::text, i.indisunique, coalesce(pg_catalog.pg_get_indexdef(i.indexrelid), ''),
+       m.amname::text,
        pg_catalog.pg_get_expr(i.indpred, i.indrelid),
        ARRAY(SELECT a.attname::text FROM generate_series(1, i.indnkeyatts::int4) AS n
              LEFT JOIN pg_catalog.pg_attribute a
              ON a.attrelid = i.indrelid AND a.attnum = i.indkey[n - 1] AND a.attnum > 0 ORDER BY n),
-       ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, n, false)
+       ARRAY(SELECT coalesce(pg_catalog.pg_get_indexdef(i.indexrelid, n, false), '')
              FROM generate_series(1, i.indnkeyatts::int4) AS n ORDER BY n),
        ARRAY(SELECT i.indoption[n - 1]::int4
              FROM generate_series(1, i.indnkeyatts::int4) AS n ORDER BY n)

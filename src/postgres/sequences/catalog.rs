@@ -1,4 +1,7 @@
 //! What the catalog says of sequences, and of what may ask them: defaults, triggers, functions.
+//!
+//! The server's functions answer NULL for what another session has dropped meanwhile, though the
+//! query still sees its row.
 
 use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
@@ -185,7 +188,7 @@ ORDER BY 1, 2";
 const DEFAULTS: &str = "\
 SELECT c.relname::text, a.attname::text,
        coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-                pg_catalog.pg_get_expr(t.typdefaultbin, 0))
+                pg_catalog.pg_get_expr(t.typdefaultbin, 0), '')
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -212,8 +215,8 @@ SELECT s.oid, n.nspname::text, s.relname::text, q.seqincrement, q.seqstart,
        q.seqmin, q.seqmax,
        pg_catalog.pg_get_userbyid(s.relowner)::text,
        pg_catalog.pg_has_role(s.relowner, 'USAGE'),
-       pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-           AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT'),
+       coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+                AND pg_catalog.has_sequence_privilege(s.oid, 'SELECT'), false),
        EXISTS (SELECT FROM pg_catalog.pg_depend d
                WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = s.oid
                  AND d.classid IN ('pg_catalog.pg_attrdef'::regclass,
