@@ -61,8 +61,8 @@ pub fn commit_load(
             format!(
                 "the connection was lost during COMMIT; whether it took effect is not known: {why}"
             ),
-            "when PostgreSQL answers again, run the same command with --verify: it says whether \
-             the data is there",
+            "when PostgreSQL answers again, run the same command with --verify, and without \
+             --drop-all or --replace-seed: it says whether the data is there",
         )),
     }
 }
