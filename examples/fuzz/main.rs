@@ -1,10 +1,12 @@
 //! `cargo xtask fuzz --seconds N`: random input for every reader of text that somebody else wrote:
-//! configuration, keys, secrets, URLs, SQLite's statements, schema files.
+//! configuration, keys, secrets, URLs, password files, SQLite's statements and files, schema files,
+//! fields and errors of PostgreSQL.
 //!
 //! Each reader has a thread, which changes recorded cases at random for N seconds. A panic, or an
 //! input that takes a second, is printed with the input in hexadecimal and fails the run.
 #![allow(clippy::indexing_slicing, reason = "places come from lengths, and a panic is a result")]
 
+mod bytes;
 mod pieces;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,9 +43,11 @@ enum Seeds {
     Texts(&'static str),
     /// The files below a folder that end so.
     Files(&'static str, &'static str),
+    /// These.
+    Bytes(&'static [&'static [u8]]),
 }
 
-const READERS: [Reader; 6] = [
+const READERS: [Reader; 10] = [
     Reader {
         name: "gcfg",
         seeds: Seeds::Texts("gcfg.json"),
@@ -79,6 +83,30 @@ const READERS: [Reader; 6] = [
         seeds: Seeds::Files("schema", ".toml"),
         pieces: pieces::SCHEMA,
         read: read_schema,
+    },
+    Reader {
+        name: "password file",
+        seeds: Seeds::Bytes(bytes::PASSWORDS),
+        pieces: pieces::PASSWORDS,
+        read: bytes::read_passwords,
+    },
+    Reader {
+        name: "SQLite file",
+        seeds: Seeds::Bytes(bytes::SQLITE),
+        pieces: pieces::BYTES,
+        read: bytes::read_sqlite,
+    },
+    Reader {
+        name: "field of PostgreSQL",
+        seeds: Seeds::Bytes(bytes::FIELDS),
+        pieces: pieces::BYTES,
+        read: bytes::read_field,
+    },
+    Reader {
+        name: "place in a COPY",
+        seeds: Seeds::Bytes(bytes::CONTEXTS),
+        pieces: pieces::CONTEXTS,
+        read: bytes::read_context,
     },
 ];
 
@@ -186,6 +214,7 @@ fn run(reader: &Reader, time: Duration, random: &mut Random) -> bool {
     let seeds = match reader.seeds {
         Seeds::Texts(file) => texts(file),
         Seeds::Files(folder, end) => files(&root().join(folder), end),
+        Seeds::Bytes(seeds) => seeds.iter().map(|seed| seed.to_vec()).collect(),
     };
     let (begun, mut count, mut faults) = (Instant::now(), 0_u64, 0_u64);
     while begun.elapsed() < time && faults < 10 {

@@ -149,3 +149,15 @@ pub const SCHEMA: &[&str] = &[
     "é",
     "\0",
 ];
+
+/// For `password file`.
+pub const PASSWORDS: &[&str] =
+    &["\n", "\r\n", ":", "\\", "\\:", "\\\\", "*", "#", "localhost", "5432", "[::1]", "\0", "é"];
+
+/// For bytes that are no text.
+pub const BYTES: &[&str] =
+    &["\0", "\0\0\0\0", "\u{1}", "\u{7f}", "SQLite format 3\0", "{\"a\":", "é"];
+
+/// For `place in a COPY`.
+pub const CONTEXTS: &[&str] =
+    &["COPY ", "apps", "title", ", line ", ", column ", "17", "\n", "、行 ", "(", "«", "\0", "é"];

@@ -23,7 +23,8 @@ pub fn find_refused_row<'a>(
     parse_copy_context(error.as_db_error()?.where_()?, table, columns)
 }
 
-fn parse_copy_context<'a>(
+/// The same of the error's context.
+pub fn parse_copy_context<'a>(
     context: &str,
     table: &str,
     columns: impl Iterator<Item = &'a str>,

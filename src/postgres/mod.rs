@@ -9,7 +9,7 @@
 mod catalog;
 mod conditions;
 pub mod connection;
-mod context;
+pub mod context;
 pub mod existing;
 pub mod facts;
 mod failure;

@@ -60,7 +60,7 @@ pub fn password_file_path(address: &Address, environment: &Environment) -> Optio
 }
 
 /// The password of the first line that fits.
-fn find_password(content: &[u8], address: &Address, host: &Host) -> Option<Secret> {
+pub fn find_password(content: &[u8], address: &Address, host: &Host) -> Option<Secret> {
     let port = host.port.to_string();
     let wanted =
         [host.name.as_str(), port.as_str(), address.database_name(), address.user.as_str()];
