@@ -1,10 +1,13 @@
 //! A PostgreSQL proxy that can be told to break: a policy sees every message of the protocol and
-//! says what becomes of it. Without TLS; everything happens on this machine.
+//! says what becomes of it. It can also be a slow line: a delay for each message, so many bytes a
+//! second. Without TLS; everything happens on this machine.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// Who sends a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,37 @@ pub enum Action {
     CutAll,
     /// It is dropped; the client gets these bytes instead, and the connection is closed.
     Answer(Vec<u8>),
+    /// So many of its bytes are passed on, its head among them; then the connection is closed.
+    Half(usize),
+    /// It is passed on after this time.
+    Stall(Duration),
+    /// It is passed on, and then this is done.
+    PassThen(Box<dyn FnOnce() + Send>),
+    /// It is dropped, and so is whatever else anybody sends; every connection stays open.
+    Silence,
+}
+
+/// A line that is slower than this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Line {
+    /// What each message waits for, in each direction.
+    pub delay: Duration,
+    /// How much goes through in a second, in each direction of each connection; 0 = no limit.
+    pub bytes_per_second: u64,
+}
+
+impl Line {
+    /// Waits as long as a message of this size takes.
+    fn carry(self, bytes: usize) {
+        let mut time = self.delay;
+        if let Some(nanoseconds) = (bytes as u64 * 1_000_000_000).checked_div(self.bytes_per_second)
+        {
+            time += Duration::from_nanos(nanoseconds);
+        }
+        if time > Duration::ZERO {
+            thread::sleep(time);
+        }
+    }
 }
 
 type Policy = Arc<Mutex<dyn FnMut(&Message<'_>) -> Action + Send>>;
@@ -56,6 +90,8 @@ pub struct Proxy {
 struct Shared {
     streams: Mutex<Vec<TcpStream>>,
     closed: Mutex<bool>,
+    silent: AtomicBool,
+    line: Line,
 }
 
 impl Shared {
@@ -102,9 +138,21 @@ pub fn start(
     port: u16,
     policy: impl FnMut(&Message<'_>) -> Action + Send + 'static,
 ) -> std::io::Result<Proxy> {
+    start_line(port, Line::default(), policy)
+}
+
+/// Starts a proxy that is a line of this kind.
+///
+/// # Errors
+/// When no port can be had.
+pub fn start_line(
+    port: u16,
+    line: Line,
+    policy: impl FnMut(&Message<'_>) -> Action + Send + 'static,
+) -> std::io::Result<Proxy> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let own = listener.local_addr()?.port();
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(Shared { line, ..Shared::default() });
     let (policy, known): (Policy, _) = (Arc::new(Mutex::new(policy)), shared.clone());
     thread::spawn(move || {
         for (number, client) in listener.incoming().flatten().enumerate() {
@@ -174,6 +222,10 @@ fn pump(
         let mut body = vec![0; length.saturating_sub(4)];
         from.read_exact(&mut body)?;
         typed = true;
+        if shared.silent.load(Ordering::SeqCst) {
+            continue;
+        }
+        shared.line.carry(head.len() + body.len());
         let message = Message { connection, sender, kind, body: &body };
         let action = (policy.lock().unwrap_or_else(PoisonError::into_inner))(&message);
         match action {
@@ -184,6 +236,23 @@ fn pump(
                     return Ok(());
                 }
             }
+            Action::Half(count) => {
+                head.extend_from_slice(&body);
+                let count = count.min(head.len());
+                to.write_all(head.get(..count).unwrap_or_default())?;
+                return Ok(());
+            }
+            Action::Stall(time) => {
+                thread::sleep(time);
+                head.extend_from_slice(&body);
+                to.write_all(&head)?;
+            }
+            Action::PassThen(act) => {
+                head.extend_from_slice(&body);
+                to.write_all(&head)?;
+                act();
+            }
+            Action::Silence => shared.silent.store(true, Ordering::SeqCst),
             Action::Replace(bytes) => to.write_all(&bytes)?,
             Action::Cut => return Ok(()),
             Action::CutAll => {
