@@ -12,6 +12,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use postgres::{Client, NoTls};
 
 /// The superuser of every cluster.
 pub const SUPERUSER: &str = "admin";
@@ -175,18 +179,38 @@ fn own(path: &Path, account: Option<Account>) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Stops the server when standard input ends, then removes everything.
+/// Stops the server when standard input ends, then removes everything. A line of it is the signal
+/// that stops the server before that, or `start`, which starts it again.
 ///
 /// It outlives Ctrl-C and the like, which reach everything in the terminal, to clean up after it.
 const KEEPER: &str = r#"
 trap '' HUP INT TERM
-"$1/postgres" -D "$2/data" -p "$3" </dev/null &
-server=$!
-read -r _
+start() {
+    "$1/postgres" -D "$2/data" -p "$3" </dev/null &
+    server=$!
+}
+start "$@"
+while read -r line; do
+    if [ "$line" = start ]; then
+        start "$@"
+    else
+        kill -"$line" "$server"
+        wait "$server"
+    fi
+done
 kill -QUIT "$server" 2>/dev/null
 wait "$server"
 rm -rf "$2"
 "#;
+
+/// How a server is stopped before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// As if it had crashed: `pg_ctl stop -m immediate`.
+    Immediate,
+    /// Sessions are ended first: `pg_ctl stop -m fast`.
+    Fast,
+}
 
 /// Starts the server on a port that was free a moment ago; `None` when it no longer was.
 fn run(
@@ -225,7 +249,7 @@ fn run(
         }
     }
     // Somebody must go on reading, or the server would stop at a full pipe.
-    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     Ok(Some(Cluster { directory: directory.into(), port, keeper }))
 }
 
@@ -236,6 +260,58 @@ impl Cluster {
         format!(
             "postgres://{SUPERUSER}:Throw-away%201!@127.0.0.1:{port}/{database}?sslmode=disable"
         )
+    }
+
+    /// Stops the server; the data stays. Returns before it has stopped.
+    ///
+    /// # Errors
+    /// When the shell that keeps it is gone.
+    pub fn halt(&mut self, how: Halt) -> Result<(), String> {
+        self.tell(match how {
+            Halt::Immediate => "QUIT",
+            Halt::Fast => "INT",
+        })
+    }
+
+    /// The same, and waits until it has stopped.
+    ///
+    /// # Errors
+    /// When it does not within a minute.
+    pub fn halt_and_wait(&mut self, how: Halt) -> Result<(), String> {
+        self.halt(how)?;
+        let file = self.directory.join("data/postmaster.pid");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while file.exists() {
+            if Instant::now() > deadline {
+                return Err("the server does not stop".to_owned());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Starts a server that was stopped, once it has stopped, and waits until it takes sessions.
+    ///
+    /// # Errors
+    /// When it does not within a minute.
+    pub fn start_again(&mut self) -> Result<(), String> {
+        self.tell("start")?;
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let error = match Client::connect(&self.url("postgres"), NoTls) {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            if Instant::now() > deadline {
+                return Err(format!("the server does not start again: {error}"));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn tell(&mut self, line: &str) -> Result<(), String> {
+        let input = self.keeper.stdin.as_mut().ok_or("the cluster is stopped")?;
+        writeln!(input, "{line}").map_err(|error| error.to_string())
     }
 
     /// Stops the server and waits until everything is gone.

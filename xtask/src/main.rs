@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::{
-    bench, bless, browser, census, check, cluster, demo, fuzz, golden, next_version, pg, sample,
+    bench, bless, browser, census, check, cluster, demo, faults, fuzz, golden, next_version, pg,
+    sample,
 };
 
 /// The workspace's tasks.
@@ -59,6 +60,28 @@ enum Task {
         /// How long, for each reader; they run side by side
         #[arg(long, value_name = "N", default_value_t = 60)]
         seconds: u64,
+    },
+    /// Break runs on purpose: kills, signals, a cut line, a crashed server, a damaged source
+    ///
+    /// After each fault PostgreSQL holds the old rows or the new ones, the exit code agrees with
+    /// it, and the same command succeeds. It prints how often what came of each kind of fault, and
+    /// a command that repeats each failure.
+    Faults {
+        /// How long
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        minutes: u64,
+        /// Equal seeds choose equal faults
+        #[arg(long, value_name = "S", default_value_t = 1)]
+        seed: u64,
+        /// A few faults of each kind, always the same ones: a step of `check`
+        #[arg(long)]
+        fixed: bool,
+        /// One kind, or one attempt of it: `kill`, `kill:17`
+        #[arg(long, value_name = "KIND[:N]")]
+        only: Option<String>,
+        /// The program, if not the debug build of this workspace
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
     },
     /// Rewrite everything derived: SQL of the schema files, lists of tests, expected texts
     ///
@@ -116,6 +139,9 @@ fn main() -> ExitCode {
         Task::Census { check, root } => census::census(&root.unwrap_or_else(golden::root), check),
         Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Task::Faults { minutes, seed, fixed, only, program } => {
+            faults::faults(&faults::Options { minutes, seed, fixed, only, program })
+        }
         Task::Browser => browser::browser(),
         Task::NextVersion => next_version::next_version(),
         Task::Bless { filter } => bless::bless(filter.as_deref()),

@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 use std::{env, fs};
 
 use super::test_run::{self, Counts};
 use crate::golden::root;
-use crate::{fuzz, next_version, pg, server};
+use crate::{faults, fuzz, next_version, pg, server};
 
 /// How long each reader gets random input before a release.
 const FUZZ_SECONDS: u64 = 120;
+
+/// How long faults are injected before a release.
+const FAULT_MINUTES: u64 = 30;
 
 /// The feature that puts messages in brackets.
 const FEATURE: &str = "bracketed-texts";
@@ -38,6 +42,8 @@ enum Action {
     NextVersion,
     MinimumRust,
     Fuzz,
+    /// Injected faults: a few, or a campaign of minutes.
+    Faults(Option<u64>),
 }
 
 /// What every change must pass.
@@ -53,6 +59,7 @@ pub fn usual() -> Vec<Step> {
         Step::cargo("build", &["test", "--workspace", "--no-run", "--quiet"]),
         Step::new("tests", "cargo test --workspace", Some("build"), Action::Test),
         Step::new("next-version", "cargo xtask next-version", Some("build"), Action::NextVersion),
+        Step::new("faults", "cargo xtask faults --fixed", Some("build"), Action::Faults(None)),
     ]
 }
 
@@ -72,6 +79,9 @@ pub fn long() -> Vec<Step> {
     steps.push(Step::new("bracketed", &title, Some("build"), Action::Bracketed));
     let title = format!("cargo xtask fuzz --seconds {FUZZ_SECONDS}");
     steps.push(Step::new("fuzz", &title, None, Action::Fuzz));
+    let title = format!("cargo xtask faults --minutes {FAULT_MINUTES}");
+    let campaign = Action::Faults(Some(FAULT_MINUTES));
+    steps.push(Step::new("fault-campaign", &title, Some("build"), campaign));
     steps
 }
 
@@ -110,6 +120,7 @@ impl Step {
             Action::NextVersion => next_version::next_version(),
             Action::MinimumRust => check_minimum_rust(),
             Action::Fuzz => fuzz::fuzz(FUZZ_SECONDS),
+            Action::Faults(minutes) => inject_faults(*minutes),
         }
     }
 }
@@ -126,6 +137,17 @@ fn tests(pg_bin: &Path) -> Command {
     let mut command = cargo();
     command.env("PG_BIN", pg_bin).env("PROPTEST_RNG_SEED", "1");
     command
+}
+
+/// A campaign of new faults, or without minutes the fixed form.
+fn inject_faults(minutes: Option<u64>) -> Result<(), String> {
+    let seed = SystemTime::UNIX_EPOCH.elapsed().map_or(1, |now| now.as_secs());
+    faults::faults(&faults::Options {
+        minutes: minutes.unwrap_or(0),
+        seed,
+        fixed: minutes.is_none(),
+        ..faults::Options::default()
+    })
 }
 
 /// The programs of a server of a major version: Debian's, which has translated messages, or one

@@ -8,7 +8,7 @@
 mod ddl;
 mod hints;
 mod plan;
-mod random;
+pub(crate) mod random;
 mod text;
 mod time;
 mod value;

@@ -35,6 +35,21 @@ impl Dice {
         if limit == 0 { 0 } else { self.roll() % limit }
     }
 
+    /// A place in something of this length; 0 in something empty.
+    pub fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or(0)
+    }
+
+    /// A number from 0 to below 1.
+    pub const fn fraction(&mut self) -> f64 {
+        self.below(1 << 30) as f64 / (1_u64 << 30) as f64
+    }
+
+    /// One of several values.
+    pub fn choose<T: Copy, const N: usize>(&mut self, from: [T; N]) -> T {
+        from[self.place(N)]
+    }
+
     /// Whether one of `chances` comes up.
     pub const fn one_in(&mut self, chances: u64) -> bool {
         self.below(chances) == 0
