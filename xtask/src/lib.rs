@@ -8,6 +8,7 @@ pub mod census;
 pub mod check;
 pub mod cluster;
 pub mod demo;
+pub mod dependencies;
 pub mod faults;
 pub mod fuzz;
 pub mod golden;

@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use super::test_run::{self, Counts};
 use crate::golden::root;
-use crate::{faults, fuzz, next_version, pg, server};
+use crate::{dependencies, faults, fuzz, next_version, pg, server};
 
 /// How long each reader gets random input before a release.
 const FUZZ_SECONDS: u64 = 120;
@@ -42,6 +42,7 @@ enum Action {
     NextVersion,
     MinimumRust,
     Fuzz,
+    Dependencies,
     /// Injected faults: a few, or a campaign of minutes.
     Faults(Option<u64>),
 }
@@ -54,6 +55,7 @@ pub fn usual() -> Vec<Step> {
     let program = [&program[..], &["--", "-D", "warnings"]].concat();
     vec![
         Step::cargo("format", &["fmt", "--all", "--check"]),
+        Step::new("dependencies", "licences, bans and sources", None, Action::Dependencies),
         Step::cargo("lints", &lint),
         Step::cargo("lints-program", &program),
         Step::cargo("build", &["test", "--workspace", "--no-run", "--quiet"]),
@@ -120,6 +122,7 @@ impl Step {
             Action::NextVersion => next_version::next_version(),
             Action::MinimumRust => check_minimum_rust(),
             Action::Fuzz => fuzz::fuzz(FUZZ_SECONDS),
+            Action::Dependencies => dependencies::check_dependencies(),
             Action::Faults(minutes) => inject_faults(*minutes),
         }
     }
