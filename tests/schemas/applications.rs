@@ -193,7 +193,7 @@ fn numbers_and_texts_go_over_as_texts_as_the_draft_says() {
         .unwrap();
     let ran = case.copy(&database.url);
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
-    assert!(ran.err.contains("hint: mend the schema files"), "{}", ran.err);
+    assert!(ran.err.contains("hint: correct the schema files"), "{}", ran.err);
     assert!(ran.err.contains("declared = \"…\" behind a column's type"), "{}", ran.err);
     std::fs::write(&path, text.replace("type = \"int8\", null", &format!("{offered}, null")))
         .unwrap();
