@@ -322,6 +322,7 @@ fn every_pair_has_a_codec() {
         Type::Char(9),
         Type::Enum(MOOD),
         Type::Array(&Type::Bool),
+        Type::ReadByServer("macaddr"),
     ];
     let types = types::PLAIN_TYPES.iter().map(|(_, ty)| *ty).chain(more);
     for ty in types {

@@ -52,6 +52,11 @@ fn check_column(file: &TableFile, column: &Column, line: usize, faults: &mut Fau
     {
         fault("`as` is no type of PostgreSQL");
     }
+    if let Type::ReadByServer(words) = column.ty
+        && expression::expression_fault(words).is_some()
+    {
+        fault("`type` is no type of PostgreSQL");
+    }
     if column.default.is_some() && column.generated.is_some() {
         fault("a generated column has no default");
     }

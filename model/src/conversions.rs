@@ -110,6 +110,7 @@ macro_rules! conversions {
                 PgArray: array_literal(element),
                 Csv: array_csv(element),
             ],
+            ReadByServer(_words) => [ServerText: text],
         }
     };
 }
@@ -189,7 +190,7 @@ impl Type {
             Type::Interval => ("interval", "interval", 1186, 1187, Some((16, 8))),
             Type::Inet => ("inet", "inet", 869, 1041, None),
             Type::Cidr => ("cidr", "cidr", 650, 651, None),
-            Type::Citext | Type::Enum(_) | Type::Array(_) => return None,
+            Type::Citext | Type::Enum(_) | Type::Array(_) | Type::ReadByServer(_) => return None,
         };
         Some(CatalogType { name, format, oid, array_oid, width })
     }

@@ -18,6 +18,7 @@ pub mod keys;
 mod names;
 pub mod read;
 mod read_table;
+mod read_type;
 pub mod resolve;
 #[cfg(feature = "generate")]
 pub mod rust;

@@ -8,8 +8,9 @@ use crate::file::{
 };
 use crate::keys;
 use crate::read::{Read, all_versions};
+use crate::read_type::read_type;
 use crate::table::{ACTIONS, Identity};
-use crate::types::{Enum, STORED, Stored, Type, UNDECIDED, parse_type};
+use crate::types::{Enum, Stored, Type, parse_type};
 use crate::walk::{Entries, Value, Walk};
 
 /// Reads a table's file.
@@ -159,45 +160,6 @@ fn read_column(
     };
     table.columns.push(Ranged { line, range, guess, item });
     read_column_constraints(walk, name, line, (range, guess), &entries, table);
-}
-
-/// The type and the encoding of a column, when its type is known.
-fn read_type(
-    walk: &mut Walk<'_>,
-    what: &str,
-    line: usize,
-    entries: &Entries<'_, '_>,
-    enums: Option<&[Enum]>,
-) -> Option<(Type, Stored)> {
-    let Some(word) = walk.read_string(entries.get("type"), "type") else {
-        if entries.get("type").is_none() {
-            walk.faults.add(walk.file, line, format!("{what} needs a `type`"));
-        }
-        return None;
-    };
-    let Some(ty) = parse_type(&word, enums.unwrap_or_default()) else {
-        if enums.is_some() {
-            let text = format!("{what}: unknown type `{word}`; schema/README.md lists them");
-            walk.faults.add(walk.file, line, text);
-        }
-        return None;
-    };
-    let Some(word) = walk.read_string(entries.get("stored"), "stored") else {
-        return Some((ty, ty.usual_encoding()));
-    };
-    if word == UNDECIDED {
-        return Some((ty, Stored::Undecided));
-    }
-    match STORED.iter().find(|(known, _)| *known == word) {
-        Some((_, found)) if ty.encodings().contains(found) => Some((ty, *found)),
-        _ => {
-            let list: Vec<_> = ty.encodings().iter().map(|known| known.word()).collect();
-            let list = list.join(", ");
-            let text = format!("{what}: {ty} cannot be stored as `{word}`, but as {list}");
-            walk.faults.add(walk.file, line, text);
-            Some((ty, ty.usual_encoding()))
-        }
-    }
 }
 
 fn read_identity(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Identity {

@@ -124,6 +124,8 @@ encodings! {
     PgArray = "pg_array",
     /// The values of an array with commas between them, quoted as in CSV files.
     Csv = "csv",
+    /// Text that PostgreSQL's own input function reads: for a type that no codec makes.
+    ServerText = "server_text",
 }
 
 /// The word of a column whose encoding nobody has said yet.

@@ -107,6 +107,7 @@ impl EnumItems {
                 let element = self.type_tokens(*element);
                 quote!(Type::Array(&#element))
             }
+            Type::ReadByServer(words) => quote!(Type::ReadByServer(#words)),
             // Of a variant without parameters, this is its name.
             plain => {
                 let name = quote::format_ident!("{plain:?}");

@@ -58,6 +58,8 @@ pub enum Type {
     Enum(Enum),
     /// `TYPE[]`, of any type above but an array; its values may have several dimensions.
     Array(&'static Type),
+    /// A type without a codec, by PostgreSQL's words for it: the server reads its values.
+    ReadByServer(&'static str),
 }
 
 /// An enum type: its name and its labels in their order.
@@ -116,6 +118,16 @@ impl Type {
         number || text || matches!(self, Type::Float4 | Type::Float8 | Type::Numeric(_))
     }
 
+    /// Whether the server's own input function reads its values, and no codec.
+    pub const fn is_read_by_server(self) -> bool {
+        matches!(self, Type::ReadByServer(_))
+    }
+
+    /// Whether a file must write the encoding.
+    pub fn must_say_encoding(self, stored: Stored) -> bool {
+        self.is_read_by_server() || stored != self.usual_encoding()
+    }
+
     /// The encoding a file need not write.
     pub const fn usual_encoding(self) -> Stored {
         match self.encodings() {
@@ -170,6 +182,7 @@ impl Type {
             Stored::Hex | Stored::Base64 | Stored::Csv => matches!(affinity, Affinity::Text),
             // Braces never look like a number.
             Stored::PgArray => true,
+            Stored::ServerText => matches!(affinity, Affinity::Text),
             // No affinity changes bytes, nor a truth value beside them.
             Stored::Blob => matches!(self, Type::Bool),
             Stored::BlobAsHex | Stored::BlobAsBase64 => true,
@@ -186,7 +199,7 @@ impl Type {
                 _ => "TEXT",
             },
             Stored::JsonText | Stored::Hex | Stored::Base64 => "TEXT",
-            Stored::PgArray | Stored::Csv => "TEXT",
+            Stored::PgArray | Stored::Csv | Stored::ServerText => "TEXT",
             Stored::EpochDate => "DATETIME",
             Stored::RailsTime => "TIME",
             Stored::Timespan | Stored::Timedelta | Stored::IsoDuration => "TEXT",
@@ -293,6 +306,7 @@ impl fmt::Display for Type {
             Type::Char(length) => write!(f, "char({length})"),
             Type::Enum(declared) => f.write_str(declared.name),
             Type::Array(element) => write!(f, "{element}[]"),
+            Type::ReadByServer(words) => f.write_str(words),
             plain => f.write_str(
                 PLAIN_TYPES.iter().find(|(_, known)| known == plain).map_or("", |(word, _)| word),
             ),

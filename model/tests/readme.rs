@@ -34,6 +34,7 @@ fn shown(word: &str) -> Option<Type> {
         "char(n)" => Some(Type::Char(3)),
         "TYPE[]" => Some(Type::Array(INT)),
         "an enum" => Some(Type::Enum(MOOD)),
+        "any other type" => Some(Type::ReadByServer("macaddr")),
         plain => parse_type(plain, &[]),
     }
 }
@@ -49,6 +50,7 @@ fn type_differences(page: &str) -> Vec<String> {
             continue;
         };
         let names = names.replace("an enum", "`an enum`");
+        let names = names.replace("any other type", "`any other type`");
         for name in words(&names) {
             if !types.insert(name.to_owned()) {
                 wrong.push(format!("{name} is shown twice"));
@@ -62,7 +64,8 @@ fn type_differences(page: &str) -> Vec<String> {
         encodings.extend(words(stored).into_iter().map(str::to_owned));
     }
     let plain = PLAIN_TYPES.iter().map(|(word, _)| *word);
-    let all = plain.chain(["numeric(p,s)", "varchar(n)", "char(n)", "TYPE[]", "an enum"]);
+    let more = ["numeric(p,s)", "varchar(n)", "char(n)", "TYPE[]", "an enum", "any other type"];
+    let all = plain.chain(more);
     wrong.extend(compared("types", types, all));
     wrong.extend(compared("encodings", encodings, STORED.iter().map(|(word, _)| *word)));
     wrong

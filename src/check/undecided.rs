@@ -346,6 +346,7 @@ fn describe_reading(reading: &Reading, ty: Type) -> String {
         | Stored::IsoDuration => "reads them as they are written".to_owned(),
         Stored::JsonText | Stored::PgArray => "reads them as they are written".to_owned(),
         Stored::Csv => "reads values with commas between them".to_owned(),
+        Stored::ServerText => "has PostgreSQL read them".to_owned(),
         Stored::BlobAsHex => "writes the bytes as hexadecimal digits".to_owned(),
         Stored::BlobAsBase64 => "writes the bytes as base64".to_owned(),
         Stored::TextUtc => "reads what says no offset as UTC".to_owned(),

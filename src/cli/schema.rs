@@ -187,7 +187,7 @@ fn describe(out: &mut Lines, table: &model::Table) {
         if column.identity != Identity::No {
             words.push("identity".to_owned());
         }
-        if column.stored != column.ty.usual_encoding() {
+        if column.ty.must_say_encoding(column.stored) {
             words.push(format!("stored {}", column.stored));
         }
         words.extend(column.absent.then(|| "not in SQLite".to_owned()));

@@ -74,6 +74,8 @@ pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<
             comparable_json(text).unwrap_or_else(|| field.to_vec())
         }
         (Type::Array(element), Type::Array(key_type)) => array_bytes(*element, *key_type, field)?,
+        // Only the server compares them.
+        (Type::ReadByServer(_), _) | (_, Type::ReadByServer(_)) => return None,
         _ => field.to_vec(),
     })
 }

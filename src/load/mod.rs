@@ -5,4 +5,5 @@ pub mod copy;
 pub mod hooks;
 pub mod publish;
 pub mod sequences;
+mod server_text;
 pub mod statements;

@@ -136,9 +136,10 @@ fn complete_and_verify(
         found.add_relations(part, relations)?;
         let compared = Compared { part, loaded: true };
         verification::compare_target(sources, client, compared, &digests, context)?;
-        let disagreements = repair_results::find_disagreements(sources, &digests.tallies);
+        let tallies = digests.tallies();
+        let disagreements = repair_results::find_disagreements(sources, &tallies);
         Error::from_faults(Exit::Verification, disagreements)?;
-        files.verify_quarantine(sources, &digests.tallies)?;
+        files.verify_quarantine(sources, &tallies)?;
         context.report.record_step("verify", begun, ());
         Ok(())
     })

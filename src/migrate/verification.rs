@@ -39,14 +39,12 @@ pub struct SourceDigests<'r> {
     digests: Vec<SourceDigest<'r>>,
     /// What repairs make of each database.
     judges: PerDatabase<Judge<'r>>,
-    /// What that came to.
-    pub tallies: PerDatabase<Tally>,
 }
 
-/// The digest of one table of a source.
+/// The digest of one table of a source; none yet where the server must read some of its values.
 struct SourceDigest<'r> {
     copy: &'r Copy,
-    digest: TableDigest,
+    digest: Option<TableDigest>,
 }
 
 impl SourceDigests<'_> {
@@ -54,6 +52,11 @@ impl SourceDigests<'_> {
     fn repairs_of_table(&self, part: &TargetPlan, copy: &Copy) -> Result<Option<TableJudge<'_>>> {
         let judge = self.judges.get(copy.database_id)?;
         Ok(judge.judge_of_table(copy.table(), &tables_of(part, copy.database_id)))
+    }
+
+    /// What repairs came to in the tables that were read so far.
+    pub fn tallies(&self) -> PerDatabase<Tally> {
+        self.judges.map(Judge::tally)
     }
 }
 
@@ -84,12 +87,19 @@ pub fn digest_sources<'r>(
         })?;
         let judge = judge.judge_of_table(copy.table(), &tables);
         let table = compared_table(copy, judge.as_ref());
-        let digest =
-            verify::digest_source_after_repairs(&connection, table, judge.as_ref(), &stopped)?;
+        let by_server = table.copied_columns().any(|column| column.ty.is_read_by_server());
+        let digest = match by_server {
+            true => None,
+            false => Some(verify::digest_source_after_repairs(
+                &connection,
+                table,
+                judge.as_ref(),
+                &stopped,
+            )?),
+        };
         digests.push(SourceDigest { copy, digest });
     }
-    let tallies = judges.map(Judge::tally);
-    Ok(SourceDigests { digests, judges, tallies })
+    Ok(SourceDigests { digests, judges })
 }
 
 /// What source and target of a table are compared by. SQLite computes from values as they were
@@ -130,8 +140,12 @@ pub fn compare_target(
         let judge = read.repairs_of_table(part, copy)?;
         let table = compared_table(copy, judge.as_ref());
         let target = verify::digest_target(client, &copy.schema, table, &|| stop.is_asked())?;
+        let digest = match digest {
+            Some(digest) => digest,
+            None => &digest_with_server(sources, client, copy, judge.as_ref(), &stop)?,
+        };
         let differences = verify::compare_digests(digest, &target);
-        let tally = read.tallies.get(copy.database_id)?;
+        let tally = read.judges.get(copy.database_id)?.tally();
         let entry = context.report.table_report(copy.database_id, copy.table())?;
         entry.rows = digest.rows;
         entry.verified = Some(differences.is_empty());
@@ -149,6 +163,20 @@ pub fn compare_target(
         ));
     }
     Error::from_faults(Exit::Verification, faults)
+}
+
+/// The digest of a source's table of whose values the server reads some.
+fn digest_with_server(
+    sources: &Sources,
+    client: &mut Client,
+    copy: &Copy,
+    judge: Option<&TableJudge<'_>>,
+    stop: &Stop,
+) -> Result<TableDigest> {
+    let source = &sources.databases.get(copy.database_id)?.source;
+    let connection = source.checker.lock().unwrap_or_else(PoisonError::into_inner);
+    let (table, stopped) = (compared_table(copy, judge), &|| stop.is_asked());
+    verify::digest_source_with_server(&connection, client, table, judge, stopped)
 }
 
 /// The rows that differ, where they can be found.
@@ -227,10 +255,12 @@ pub fn verify_targets(
         let target = targets.get_mut(part.target_id()?)?;
         let checkers = sources.checkers();
         let read = digest_sources(&checkers, part, &sources.repairs, &refused, &context.stop)?;
-        repair_results::report_tallies(sources, &read.tallies, &mut context.report);
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
-        match compare_target(sources, client, Compared { part, loaded: false }, &read, context) {
+        let compared = Compared { part, loaded: false };
+        let compared = compare_target(sources, client, compared, &read, context);
+        repair_results::report_tallies(sources, &read.tallies(), &mut context.report);
+        match compared {
             Err(error) if error.exit == Exit::Verification => faults.extend(error.faults),
             other => other?,
         }

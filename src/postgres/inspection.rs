@@ -230,6 +230,16 @@ fn begin_writing_transaction(client: &mut Client) -> Result<Transaction<'_>, Err
 
 /// The path of both readings: types of extensions mostly live in `public`, and a name that is seen
 /// on the path stands without its schema.
+/// Begins a transaction that only reads, in which names mean what they mean in an inspection.
+///
+/// # Errors
+/// The server's.
+pub fn begin_reading(client: &mut Client, schema: &str) -> Result<(), Error> {
+    client.batch_execute("ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+    let set = "SELECT pg_catalog.set_config('search_path', $1, true)";
+    client.query_one(set, &[&search_path_text("", schema)]).map(|_| ())
+}
+
 fn search_path_text(first: &str, schema: &str) -> String {
     format!("{first}{}, public", sql::quote(schema))
 }

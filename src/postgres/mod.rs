@@ -17,6 +17,7 @@ pub mod inspection;
 pub mod pooling;
 pub mod room;
 pub mod sequences;
+pub mod server_types;
 pub mod session;
 pub mod tables;
 pub mod type_names;

@@ -66,7 +66,9 @@ impl Reader {
                 out.extend_from_slice(&i32::from_be_bytes(exact_bytes(months)?).to_le_bytes());
             }
             Type::Numeric(_) => self.append_numeric(bytes, out)?,
-            Type::Text | Type::Citext | Type::Varchar(_) | Type::Bytea | Type::Enum(_) => {
+            Type::Text | Type::Citext | Type::Varchar(_) | Type::Bytea | Type::Enum(_)
+            // As the server prints it.
+            | Type::ReadByServer(_) => {
                 out.extend_from_slice(bytes);
             }
             Type::Char(_) => {

@@ -6,9 +6,10 @@
 
 use super::repair::TableJudge;
 use super::row::{Layout, Row};
+use super::server_text::print_texts;
 use super::{show, source, target};
 use crate::diagnostic::Result;
-use model::Table;
+use model::{Column, Table};
 use postgres::GenericClient;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -83,7 +84,9 @@ pub fn locate_differences_after_repairs(
         return Ok(Vec::new());
     }
     let mut buckets: Vec<u128> = vec![0; 1 << BUCKET_BITS];
-    source::for_each_row(connection, table, &layout, judge, stop, &mut |row| {
+    let print =
+        &mut |column: &Column, texts: &[String]| print_texts(client, table.name, column, texts);
+    source::for_each_row(connection, table, &layout, judge, print, stop, &mut |row| {
         if let Some(sum) = buckets.get_mut(bucket_of_row(row)) {
             *sum = sum.wrapping_add(row.hash_sum());
         }
@@ -98,7 +101,9 @@ pub fn locate_differences_after_repairs(
     let differ = buckets.iter().enumerate().filter(|(_, sum)| **sum != 0);
     let differ: Vec<usize> = differ.map(|(bucket, _)| bucket).take(NAMED_MAX).collect();
     let mut seen: BTreeMap<u128, Seen> = BTreeMap::new();
-    source::for_each_row(connection, table, &layout, judge, stop, &mut |row| {
+    let print =
+        &mut |column: &Column, texts: &[String]| print_texts(client, table.name, column, texts);
+    source::for_each_row(connection, table, &layout, judge, print, stop, &mut |row| {
         keep_row_of_bucket::<0>(&mut seen, &differ, &layout, row);
         Ok(())
     })?;

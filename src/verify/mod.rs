@@ -19,6 +19,7 @@ mod net;
 pub mod repair;
 mod row;
 pub mod sequences;
+mod server_text;
 pub mod show;
 mod source;
 pub mod target;
@@ -31,7 +32,7 @@ pub use locate::locate_differences;
 pub use locate::{Located, What, locate_differences_after_repairs};
 #[cfg(feature = "internals")]
 pub use source::digest_source;
-pub use source::digest_source_after_repairs;
+pub use source::{digest_source_after_repairs, digest_source_with_server};
 pub use target::digest_target;
 
 use crate::diagnostic::{Error, Exit};

@@ -27,6 +27,17 @@ impl Layout {
         Layout { table: table.name, columns, key }
     }
 
+    /// The columns whose values the server reads.
+    pub(super) fn ordinals_read_by_server(&self) -> Vec<usize> {
+        let by_server = |(_, column): &(usize, &&Column)| column.ty.is_read_by_server();
+        self.columns.iter().enumerate().filter(by_server).map(|(ordinal, _)| ordinal).collect()
+    }
+
+    /// Whether there are such columns.
+    pub(super) fn is_read_by_server(&self) -> bool {
+        self.columns.iter().any(|column| column.ty.is_read_by_server())
+    }
+
     pub(super) fn is_keyless(&self) -> bool {
         self.key.is_empty()
     }
@@ -129,6 +140,11 @@ impl Row {
     /// them together, and the ordinal keeps equal values of two columns apart.
     pub(super) fn hash_sum(&self) -> u128 {
         self.column_hashes().fold(0, u128::wrapping_add)
+    }
+
+    /// How many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     /// How many bytes the values have in canonical form.

@@ -47,6 +47,7 @@ pub fn show_value(ty: Type, form: &[u8]) -> String {
         }
         Type::Float4 | Type::Float8 | Type::Bytea | Type::Json | Type::Jsonb => show_bytes(bytes),
         Type::Time | Type::Interval | Type::Inet | Type::Cidr | Type::Array(_) => show_bytes(bytes),
+        Type::ReadByServer(_) => show_bytes(bytes),
     }
 }
 

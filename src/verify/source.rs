@@ -2,10 +2,12 @@
 
 use super::repair::{Content, TableJudge};
 use super::row::{Each, Layout, Row};
+use super::server_text::{Print, Waiting, print_texts};
 use super::value::Reader;
 use super::{STOP_EVERY, TableDigest, Unread, interrupted_error, quote_name, show};
 use crate::diagnostic::{Error, Exit, Result};
 use model::Table;
+use postgres::GenericClient;
 use rusqlite::Connection;
 
 /// Digests the source of a table.
@@ -32,9 +34,38 @@ pub fn digest_source_after_repairs(
     judge: Option<&TableJudge<'_>>,
     stop: &dyn Fn() -> bool,
 ) -> Result<TableDigest> {
+    digest_rows(connection, table, judge, stop, &mut |column, _| {
+        let text = format!("{}.{}: only the server reads its values", table.name, column.name);
+        Err(Error::new(Exit::Verification, text, ""))
+    })
+}
+
+/// The same for a table with columns whose values the server reads.
+///
+/// # Errors
+/// As [`digest_source`], and the server's.
+pub fn digest_source_with_server(
+    connection: &Connection,
+    client: &mut impl GenericClient,
+    table: &Table,
+    judge: Option<&TableJudge<'_>>,
+    stop: &dyn Fn() -> bool,
+) -> Result<TableDigest> {
+    digest_rows(connection, table, judge, stop, &mut |column, texts| {
+        print_texts(client, table.name, column, texts)
+    })
+}
+
+fn digest_rows(
+    connection: &Connection,
+    table: &Table,
+    judge: Option<&TableJudge<'_>>,
+    stop: &dyn Fn() -> bool,
+    print: Print<'_>,
+) -> Result<TableDigest> {
     let layout = Layout::of_table(table);
     let mut digest = TableDigest::new(&layout);
-    for_each_row(connection, table, &layout, judge, stop, &mut |row| {
+    for_each_row(connection, table, &layout, judge, print, stop, &mut |row| {
         digest.add_row(row);
         Ok(())
     })?;
@@ -47,6 +78,7 @@ pub(super) fn for_each_row(
     table: &Table,
     layout: &Layout,
     judge: Option<&TableJudge<'_>>,
+    print: Print<'_>,
     stop: &dyn Fn() -> bool,
     each: Each<'_>,
 ) -> Result<()> {
@@ -62,6 +94,7 @@ pub(super) fn for_each_row(
     let mut rows = statement.raw_query();
     let (mut reader, mut touched) = (Reader::new(connection), Vec::new());
     let (mut row, mut count) = (Row::default(), 0u64);
+    let mut waiting = layout.is_read_by_server().then(Waiting::default);
     while let Some(values) = rows.next().map_err(failed)? {
         if count.is_multiple_of(STOP_EVERY) && stop() {
             return Err(interrupted_error());
@@ -96,10 +129,15 @@ pub(super) fn for_each_row(
         if let Some(judge) = judge {
             judge.count_touched(&mut touched);
         }
-        row.finish_key(layout);
-        each(&row)?;
+        match &mut waiting {
+            Some(waiting) => waiting.add_row(std::mem::take(&mut row), layout, print, each)?,
+            None => {
+                row.finish_key(layout);
+                each(&row)?;
+            }
+        }
     }
-    Ok(())
+    waiting.map_or(Ok(()), |mut waiting| waiting.send_rows(layout, print, each))
 }
 
 /// NOT INDEXED keeps the scan on the table's own tree, which is read in its order on disk.

@@ -5,7 +5,7 @@ use super::row::{Each, Layout, Row};
 use super::{STOP_EVERY, TableDigest, interrupted_error, quote_name};
 use crate::diagnostic::{Error, Exit, Fault, Id, Result};
 use crate::postgres::{is_connection_lost, server_error};
-use model::{Table, Type};
+use model::{Column, Table, Type};
 use postgres::GenericClient;
 use postgres::types::Kind;
 use std::io::BufRead;
@@ -58,7 +58,11 @@ pub(super) fn for_each_row(
 }
 
 fn copy_statement(schema: &str, layout: &Layout) -> String {
-    let names: Vec<_> = layout.columns.iter().map(|column| quote_name(column.name)).collect();
+    let selected = |column: &&'static Column| match column.ty {
+        Type::ReadByServer(_) => format!("{}::pg_catalog.text", quote_name(column.name)),
+        _ => quote_name(column.name),
+    };
+    let names: Vec<_> = layout.columns.iter().map(selected).collect();
     let (schema, table) = (quote_name(schema), quote_name(layout.table));
     format!("SELECT {} FROM {schema}.{table}", names.join(", "))
 }
@@ -77,6 +81,8 @@ fn sends_same_form(declared: Type, actual: &postgres::types::Type) -> bool {
             matches!(name, "text" | "citext" | "varchar" | "bpchar")
         }
         (Type::Numeric(_), _) => name == "numeric",
+        // As the server prints it.
+        (Type::ReadByServer(_), _) => name == "text",
         (plain, _) => name == plain.to_string(),
     }
 }

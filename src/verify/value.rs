@@ -64,7 +64,10 @@ impl<'c> Reader<'c> {
             {
                 bytes::append_digits(ty, stored, value, out)?;
             }
-            Type::Text | Type::Citext => self.append_text(value, None, out)?,
+            // Of a type that the server reads: what the server shall read.
+            Type::Text | Type::Citext | Type::ReadByServer(_) => {
+                self.append_text(value, None, out)?;
+            }
             Type::Varchar(most) => self.append_text(value, Some(most), out)?,
             Type::Char(most) => {
                 self.append_text(value, Some(most), out)?;

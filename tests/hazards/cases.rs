@@ -145,6 +145,8 @@ case_tests! {
     S2_exact_text = "S2-exact-text",
     S2_other_text = "S2-other-text",
     S20_undecided = "S20-undecided",
+    S21_read_by_the_server = "S21-read-by-the-server",
+    S21_refused_by_the_server = "S21-refused-by-the-server",
     S3_fractions = "S3-fractions",
     S3_whole_reals = "S3-whole-reals",
     S4_numbers_in_text = "S4-numbers-in-text",

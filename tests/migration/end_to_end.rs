@@ -169,5 +169,6 @@ fn made_up(column: &Column) -> String {
         Type::Inet | Type::Cidr => "'10.0.0.1'".into(),
         Type::Enum(declared) => sql::text_literal(declared.labels[0]),
         Type::Array(_) => "'{}'".into(),
+        Type::ReadByServer(_) => "NULL".into(),
     }
 }

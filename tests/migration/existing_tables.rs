@@ -13,6 +13,7 @@ mod schema_diff;
 mod seed_rows;
 mod sequences;
 mod server_judged;
+mod server_types;
 mod session_settings;
 mod shared_tables;
 
@@ -90,12 +91,28 @@ impl Place {
         place
     }
 
+    /// The same where something is to decide.
+    fn undecided(target: &str, source: &str) -> Place {
+        let (folder, database) = (tempfile::tempdir().unwrap(), database());
+        let schema = folder.path().join("draft");
+        let place = Place { folder, database, schema };
+        place.sqlite(source);
+        place.sql(&format!("SET ROLE {ROLE}; {target}"));
+        let ran = place.run_draft();
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        place
+    }
+
     fn draft(&self) {
+        let ran = self.run_draft();
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+
+    fn run_draft(&self) -> Ran {
         let mut command = program();
         command.env("PGPASSWORD", PASSWORD).args(["schema", "draft", "--source"]);
         command.arg(self.file()).args(["--target", &url(&self.database.name), "--out"]);
-        let ran = ran(command.arg(&self.schema));
-        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran(command.arg(&self.schema))
     }
 
     fn file(&self) -> PathBuf {

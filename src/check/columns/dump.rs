@@ -60,6 +60,7 @@ fn may_be_long(column: &Column) -> bool {
             | Type::Json
             | Type::Jsonb
             | Type::Array(_)
+            | Type::ReadByServer(_)
     )
 }
 

@@ -11,6 +11,7 @@ mod figures;
 mod fractions;
 mod judged;
 mod rules;
+pub mod server_text;
 mod signs;
 mod sizes;
 mod units;
@@ -78,7 +79,10 @@ pub fn check_by_server(
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let begun = Instant::now();
-    let mut findings = judged::find_refused_rows(look, client.as_deref_mut(), trial, stop)?;
+    let mut findings = server_text::find_refused_texts(look, client.as_deref_mut(), stop)?;
+    let refused: Vec<String> = findings.iter().flat_map(|found| found.columns.clone()).collect();
+    let client_again = client.as_deref_mut();
+    findings.extend(judged::find_refused_rows(look, &refused, client_again, trial, stop)?);
     *asking += begun.elapsed();
     findings.extend(computed::find_computed_differences(look, client, stop)?);
     Ok(findings)

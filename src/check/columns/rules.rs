@@ -63,8 +63,9 @@ pub(super) fn why_not_evaluable(
 
 /// A type's array on the server, and how an element of it becomes the column's own type.
 pub(super) fn array_type(ty: Type) -> Option<(Oid, &'static str)> {
-    // Labels travel as text, and so do types of extensions.
-    let element = if matches!(ty, Type::Enum(_) | Type::Citext) { Type::Text } else { ty };
+    // Labels travel as text, and so do types of extensions and what the server reads.
+    let is_text = matches!(ty, Type::Enum(_) | Type::Citext | Type::ReadByServer(_));
+    let element = if is_text { Type::Text } else { ty };
     let known = element.catalog_type()?;
     Some((Oid::from_oid(known.array_oid)?, known.name))
 }

@@ -2,6 +2,7 @@
 //! the description when they do: a column that PostgreSQL computes is left out, one that refuses
 //! NULL there is required here. Pure.
 
+use model::types::PLAIN_TYPES;
 use model::{Column, Table, Type};
 use postgres::types::Type as Wire;
 
@@ -108,7 +109,7 @@ impl Comparison<'_> {
             }
             _ => Column {
                 null: column.null && !actual.must,
-                spelled: type_with_fewer_digits(column, &actual.ty).or(column.spelled),
+                spelled: spelled_type(column, actual),
                 ..*column
             },
         }
@@ -171,6 +172,9 @@ fn element_type(ty: Type) -> Type {
 /// Whether a column of the actual type takes the binary form of the described one, and keeps every
 /// value as it is.
 fn takes_binary_form(described: Type, actual: &Actual) -> bool {
+    if described.is_read_by_server() {
+        return !has_codec(actual);
+    }
     if matches!(described, Type::Array(_)) != actual.array {
         return false;
     }
@@ -186,14 +190,32 @@ fn takes_binary_form(described: Type, actual: &Actual) -> bool {
             let modifier = ((i32::from(precision) << 16) | i32::from(scale)) + 4;
             is(&Wire::NUMERIC) && actual.modifier == modifier
         }
-        Type::Enum(_) | Type::Array(_) => false,
+        Type::Enum(_) | Type::Array(_) | Type::ReadByServer(_) => false,
         plain => plain.catalog_type().is_some_and(|known| known.oid == actual.oid),
     }
+}
+
+/// Whether a type is one whose values this program makes itself.
+fn has_codec(actual: &Actual) -> bool {
+    let mut known = PLAIN_TYPES.iter().filter_map(|(_, ty)| ty.catalog_type());
+    known.any(|known| known.oid == actual.oid)
+        || [&Wire::VARCHAR, &Wire::BPCHAR].iter().any(|wire| wire.oid() == actual.oid)
+        || (actual.name == "citext" && actual.extension == "citext")
+        || !actual.labels.is_empty()
 }
 
 /// A length stands in the modifier with four bytes for a header.
 fn has_length(actual: &Actual, length: u32) -> bool {
     i64::from(actual.modifier) == i64::from(length) + 4
+}
+
+/// How PostgreSQL names the type; what the server reads is of the very type of the column.
+fn spelled_type(column: &Column, actual: &catalog::Column) -> Option<&'static str> {
+    let shown = || &*actual.shown.clone().leak();
+    match column.ty.is_read_by_server() && column.ty.to_string() != actual.shown {
+        true => Some(shown()),
+        false => type_with_fewer_digits(column, &actual.ty).or(column.spelled),
+    }
 }
 
 /// The type with the digits that the actual one keeps, where that is said and they are fewer.

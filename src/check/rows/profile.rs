@@ -68,7 +68,7 @@ impl Profile {
             Type::Time | Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) => Kind::Any,
             Type::Bytea | Type::Uuid | Type::Json | Type::Jsonb => Kind::Any,
             Type::Inet | Type::Cidr | Type::Enum(_) | Type::Array(_) => Kind::Any,
-            Type::Interval => Kind::Any,
+            Type::Interval | Type::ReadByServer(_) => Kind::Any,
         };
         Profile { kind, kept: kept_fraction_digits(column), ..Profile::default() }
     }

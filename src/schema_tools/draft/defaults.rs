@@ -86,6 +86,7 @@ fn translate_number(chosen: &Chosen, text: &str) -> Option<String> {
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => None,
         Type::Citext | Type::Char(_) | Type::Bytea | Type::Uuid | Type::Json => None,
         Type::Jsonb | Type::Inet | Type::Cidr | Type::Enum(_) | Type::Array(_) => None,
+        Type::ReadByServer(_) => None,
     }
 }
 
@@ -122,6 +123,7 @@ fn translate_text(chosen: &Chosen, text: &str) -> Option<String> {
             Some(sql::text_literal(text))
         }
         Type::Timestamptz | Type::Timestamp | Type::Date | Type::Time | Type::Interval => None,
+        Type::ReadByServer(_) => None,
         Type::Enum(_) => Some(sql::text_literal(text)),
         // The server reads its own notation in a default, too.
         Type::Array(_) if chosen.stored == Stored::PgArray => Some(sql::text_literal(text)),

@@ -102,7 +102,7 @@ pub(super) fn column_toml(file: &TableFile, column: &ColumnLine, guess: bool) ->
     if let Some(spelled) = spelled {
         parts.push(format!("as = {}", text(spelled)));
     }
-    if column.stored != column.ty.usual_encoding() {
+    if column.ty.must_say_encoding(column.stored) {
         parts.push(format!("stored = {}", text(column.stored.word())));
     }
     if let Some(declared) = &column.declared {

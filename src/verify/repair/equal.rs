@@ -34,6 +34,7 @@ pub(super) fn comparable_form(own_type: Type, key_type: Type, form: &[u8]) -> Op
         }
         Type::Interval => Some(interval_microseconds(rest).to_string().into_bytes()),
         Type::Array(element) => comparable_array(*element, rest),
+        Type::ReadByServer(_) => None,
         _ => Some(rest.to_vec()),
     }
 }

@@ -17,6 +17,8 @@ pub struct ServerTable {
     pub keys: Vec<Key>,
     /// Whether types of labels are not there yet.
     pub lacks_enums: bool,
+    /// Columns of which the server does not read every value, which another finding says.
+    pub refused: Vec<String>,
 }
 
 /// A column.

@@ -43,6 +43,9 @@ pub fn find_broken_conditions(
     for condition in table.conditions.iter().filter(|one| !is_of_codecs(look, table, one)) {
         let holds = condition_sql(look, condition);
         let needed = Needed::find(look, table, &[&text_with_columns(condition)]);
+        if needed.has_refused_values(table) {
+            continue;
+        }
         let finding = match ask_about_condition(look, &holds, &needed, trial, client, stop)? {
             Some(Ok(broken)) => broken_finding(look, condition, &needed, broken)?,
             Some(Err(why)) => Some(unanswered_finding(look, condition, &needed, why)),

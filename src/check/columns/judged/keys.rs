@@ -40,6 +40,9 @@ pub fn find_repeated_keys(
     let mut findings = Vec::new();
     for key in table.keys.iter().filter(|key| !is_decided_by_rows(look, key)) {
         let needed = columns_needed(look, table, key);
+        if needed.has_refused_values(table) {
+            continue;
+        }
         let asked = Asked { look, key, needed: &needed, wanted: Wanted::Groups, trial };
         let finding = match ask_about_key(asked, client, stop)? {
             Ok(Some(Ok(rows))) => repeated_finding(look, key, &needed, repeated_of_rows(&rows))?,
@@ -102,7 +105,10 @@ fn is_decided_by_rows(look: Look<'_>, key: &Key) -> bool {
     }
     look.copy.table().unique_keys().into_iter().filter_map(|known| known.columns).any(|known| {
         known.len() == columns.len()
-            && known.iter().all(|c| columns.contains(&c.name) && !matches!(c.ty, Type::Citext))
+            && known.iter().all(|c| {
+                let by_server = matches!(c.ty, Type::Citext | Type::ReadByServer(_));
+                columns.contains(&c.name) && !by_server
+            })
     })
 }
 

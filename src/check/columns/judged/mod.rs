@@ -30,25 +30,27 @@ pub enum Trial {
     Quick,
 }
 
-/// Looks at a table.
+/// Looks at a table, but for what needs columns of which the server has `refused` values.
 ///
 /// # Errors
 /// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
 pub fn find_refused_rows(
     look: Look<'_>,
+    refused: &[String],
     client: Option<&mut Client>,
     trial: Trial,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let Some(client) = client else { return Ok(open_without_server(look)) };
     let mut findings = foreign_key_notes(look);
-    let table = match read_server_table(look, client, trial)? {
+    let mut table = match read_server_table(look, client, trial)? {
         Ok(table) => table,
         Err(finding) => {
             findings.push(*finding);
             described::describe_table(look.copy.table())
         }
     };
+    table.refused = refused.to_vec();
     findings.extend(conditions::find_broken_conditions(look, &table, trial, client, stop)?);
     findings.extend(keys::find_repeated_keys(look, &table, trial, client, stop)?);
     Ok(findings)

@@ -89,6 +89,19 @@ impl<'t> Needed<'t> {
         }
     }
 
+    /// The type in which a copied column stands in the temporary table.
+    pub fn type_of_staged(&self, column: &Column, known: &ServerColumn) -> String {
+        match column.ty {
+            Type::ReadByServer(_) => "pg_catalog.text".to_owned(),
+            _ => self.type_of_copied(column, known),
+        }
+    }
+
+    /// Whether the server does not read every value of one of them.
+    pub fn has_refused_values(&self, table: &ServerTable) -> bool {
+        self.copied.iter().any(|(column, _)| table.refused.iter().any(|name| name == column.name))
+    }
+
     /// Whether types must be made for them.
     pub fn lacks_types(&self) -> bool {
         !self.enums.is_empty()

@@ -270,7 +270,7 @@ pub fn stage_rows(
     }
     let mut columns = vec![format!("{PLACE} pg_catalog.int8")];
     for (number, (copied, column)) in needed.copied.iter().enumerate() {
-        columns.push(format!("c{number} {}", needed.type_of_copied(copied, column)));
+        columns.push(format!("c{number} {}", needed.type_of_staged(copied, column)));
     }
     let create =
         format!("CREATE TEMPORARY TABLE \"migrate rows\" ({}) ON COMMIT DROP", columns.join(", "));

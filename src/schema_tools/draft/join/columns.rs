@@ -10,7 +10,8 @@ use super::Pairings;
 use super::column_line::describe_column;
 use super::column_values::{count_finer, proved_by_built_in};
 use super::pairs::How;
-use super::{encoding, integers};
+use super::server_types::AskServer;
+use super::{encoding, integers, server_types};
 use crate::check::undecided;
 use crate::diagnostic::{RepairKind, repair_setting};
 use crate::postgres::inspection::{Column, Table};
@@ -63,6 +64,8 @@ impl fmt::Display for Undecided {
 pub struct Input<'a> {
     /// The source.
     pub connection: &'a Connection,
+    /// The server, which reads values of types that no codec makes.
+    pub server: &'a dyn AskServer,
     /// SQLite's table.
     pub own: &'a sqlite::SourceTable,
     /// PostgreSQL's.
@@ -113,7 +116,7 @@ fn profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
         input.own.columns.iter().zip(input.pairs).zip(&readable).filter(|(_, read)| **read)
     {
         let there = pair.and_then(|(at, _)| input.there.columns.get(at));
-        let ty = there.and_then(|column| model_type_of_base(&column.base, input.enums));
+        let ty = there.map(|column| server_types::type_of_column(column, input.enums));
         names.push(column.name.as_str());
         tried.push(ty.map(encoding::candidates).unwrap_or_default());
     }
@@ -139,7 +142,9 @@ impl Columns {
         let source = own.and_then(|own| input.own.columns.get(own));
         let mut note = None;
         match (source, ty) {
-            (Some(source), Some(ty)) if line.generated.is_none() && profile.is_some() => {
+            (Some(source), _) if line.generated.is_none() && profile.is_some() => {
+                let ty = server_types::type_of_column(column, input.enums);
+                server_types::set_type(&mut line, ty, column);
                 let profile = profile.cloned().unwrap_or_default();
                 let chosen = self.copied(input, column, source, (ty, &profile))?;
                 (line.stored, line.declared) = (chosen.stored, chosen.declared.clone());
@@ -267,6 +272,9 @@ impl Columns {
         chosen: Chosen,
     ) -> rusqlite::Result<Chosen> {
         let ty = chosen.ty;
+        if ty.is_read_by_server() {
+            return server_types::decide(input, column, source, chosen);
+        }
         if let Some(stored) = proved_by_built_in(input, source, ty)? {
             let why = "as the built-in schema of the application says";
             return Ok(Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared));

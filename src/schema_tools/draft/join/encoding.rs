@@ -21,6 +21,7 @@ pub fn candidates(ty: Type) -> Vec<Candidate> {
 pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
     let chosen = match ty {
         Type::Array(_) if profile.count_values() == 0 => empty_array(ty, source),
+        Type::ReadByServer(_) => read_by_server(ty, profile),
         _ if profile.count_values() == 0 => empty(ty, &source.declared),
         Type::Date | Type::Timestamp | Type::Timestamptz => moment(ty, source, profile),
         Type::Interval => length(source, profile),
@@ -46,6 +47,15 @@ pub fn choose(ty: Type, source: &SourceColumn, profile: &Profile) -> Chosen {
         },
     };
     chosen.declared_as(&source.declared)
+}
+
+/// A type without a codec: whether the server reads the values is asked of it.
+fn read_by_server(ty: Type, profile: &Profile) -> Chosen {
+    match profile.count_values() {
+        0 => open(ty).with_reason("no value yet for the server to read; refused as soon as one is"),
+        _ if profile.is_taken_by(ty, Stored::ServerText) => open(ty),
+        _ => misfit(ty, profile),
+    }
 }
 
 /// Arrays: brackets and braces say what they are, commas alone do not.

@@ -24,6 +24,7 @@ mod pairings;
 mod pairs;
 mod sequences;
 mod server_check;
+mod server_types;
 mod unpaired;
 
 pub use catalog::standing;
@@ -100,6 +101,7 @@ pub fn draft(
     let own = sqlite::read_structure(&source.reader).map_err(fail)?;
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
     let said = Said {
+        server: &server_types::Server::of_target(target.client, target.schema),
         enums: &enums,
         naive_zone: target.naive_zone,
         pairings: target.pairings,
@@ -222,6 +224,7 @@ fn tables_to_create(
 /// What a person has said, and the enums of PostgreSQL.
 #[derive(Clone, Copy)]
 struct Said<'a> {
+    server: &'a dyn server_types::AskServer,
     enums: &'a [Enum],
     naive_zone: Option<&'a str>,
     pairings: &'a Pairings,
@@ -300,11 +303,12 @@ impl Joined {
         let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
         let pairs = pair_columns(own, names, there, said.pairings);
         let connection = &source.reader;
-        let Said { enums, naive_zone, pairings, built_in } = said;
+        let Said { server, enums, naive_zone, pairings, built_in } = said;
         let built_in =
             built_in.and_then(|version| version.tables().find(|table| table.source == own.name));
         let input = columns::Input {
             connection,
+            server,
             own,
             there,
             pairs: &pairs,
