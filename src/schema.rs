@@ -50,6 +50,8 @@ pub struct Version {
     pub bookkeeping: &'static [Bookkeeping],
     /// Sequences that `database.toml` ties to a column or a number.
     pub sequences: &'static [model::Sequence],
+    /// Statements that run after a load was verified, in its transaction.
+    pub after_load: &'static [model::AfterLoad],
 }
 
 /// A table's description together with what encodes its rows.
@@ -109,6 +111,7 @@ impl Version {
         undecided: &[],
         bookkeeping: &[],
         sequences: &[],
+        after_load: &[],
     };
 
     /// Whether a SQLite table is left behind on purpose.
@@ -144,6 +147,7 @@ impl Version {
             undecided: self.undecided,
             bookkeeping: self.bookkeeping,
             sequences: self.sequences,
+            after_load: self.after_load,
         }
     }
 
@@ -196,5 +200,6 @@ fn leak_version(database: &Database, directory: &'static Path) -> &'static Versi
         undecided: database.undecided,
         bookkeeping: database.bookkeeping,
         sequences: database.sequences,
+        after_load: database.after_load,
     }))
 }

@@ -106,6 +106,7 @@ fn full() -> Report {
         databases: [(DatabaseId::new(0), database)].into_iter().collect(),
         steps: vec![("copy", Duration::from_millis(1500))],
         estimate: Some(Duration::from_secs(9)),
+        not_compared: Vec::new(),
         rehearsal: Some(Duration::from_secs(8)),
         findings: vec![finding(Severity::Error)],
         repairs: vec![RepairReport {

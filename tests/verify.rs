@@ -45,6 +45,7 @@ pub fn table(columns: &[Column], primary_key: &'static [&'static str]) -> Table 
         ignored: &[],
         source_key: None,
         rules: &[],
+        fire_triggers: &[],
     }
 }
 

@@ -36,8 +36,19 @@ pub struct Directory {
     /// Sequences of PostgreSQL that a person has tied to a column or a number, with their lines
     /// in `database.toml`.
     pub sequences: Vec<(usize, SequenceLine)>,
+    /// Statements that run after a load, with their lines in `database.toml`.
+    pub after_load: Vec<(usize, AfterLoadLine)>,
     /// The tables' files in the order of their names.
     pub tables: Vec<TableFile>,
+}
+
+/// An `[[after_load]]` of `database.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AfterLoadLine {
+    /// The statement.
+    pub sql: String,
+    /// Tables whose copied values it changes.
+    pub changes: Vec<String>,
 }
 
 /// A `[[sequence]]` of `database.toml`.
@@ -114,6 +125,8 @@ pub struct TableFile {
     pub checks: Vec<Ranged<CheckLine>>,
     /// Constraints in PostgreSQL's own words.
     pub rules: Vec<Ranged<RuleLine>>,
+    /// Triggers of PostgreSQL that fire while rows are loaded.
+    pub fire_triggers: Vec<String>,
 }
 
 /// A column's line.
@@ -238,6 +251,7 @@ impl TableFile {
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             rules: Vec::new(),
+            fire_triggers: Vec::new(),
         }
     }
 }

@@ -12,7 +12,11 @@ pub const DATABASE: &[&str] = &[
     "enums",
     "joined",
     "sequence",
+    "after_load",
 ];
+
+/// Of `[[after_load]]`.
+pub const AFTER_LOAD: &[&str] = &["sql", "changes"];
 
 /// Of `[[sequence]]`.
 pub const SEQUENCE: &[&str] = &["name", "column", "next"];
@@ -32,6 +36,7 @@ pub const TABLE: &[&str] = &[
     "foreign_key",
     "check",
     "constraint",
+    "fire_triggers",
     "guess",
 ];
 

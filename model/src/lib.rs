@@ -7,6 +7,7 @@
 //!
 //! Nothing here opens a database or knows a table by name.
 
+mod after_load;
 mod check;
 mod constraints;
 pub mod conversions;
@@ -37,8 +38,8 @@ use std::path::Path;
 pub use fault::{Fault, Faults};
 pub use file::Directory;
 pub use table::{
-    Action, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Next, Part, Rule,
-    Sequence, Table, Unique, nullable, required,
+    Action, AfterLoad, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Next,
+    Part, Rule, Sequence, Table, Unique, nullable, required,
 };
 pub use types::{Affinity, Enum, Stored, Type, can_refer};
 pub use unique_keys::UniqueKey;

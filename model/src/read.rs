@@ -11,7 +11,7 @@ use crate::fault::Faults;
 use crate::file::{Directory, Range, TableFile};
 use crate::types::{Enum, Type, parse_type};
 use crate::walk::{Entries, Value, Walk};
-use crate::{input, keys, names, read_table, sequences};
+use crate::{after_load, input, keys, names, read_table, sequences};
 
 /// Reads a schema directory; `name` is what the program calls it.
 ///
@@ -111,6 +111,7 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         directory.enums = read_enums(walk, entries.get("enums"));
         directory.joined = walk.read_flag(entries.get("joined"), "joined");
         directory.sequences = sequences::read_sequences(walk, entries.get("sequence"));
+        directory.after_load = after_load::read_statements(walk, entries.get("after_load"));
     });
     read.is_some()
 }

@@ -28,6 +28,7 @@ pub fn read_table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[E
         guess: walk.read_flag(entries.get("guess"), "guess"),
         key_name: walk.read_string(entries.get("primary_key_name"), "primary_key_name"),
         ignore: walk.read_strings(entries.get("ignore"), "ignore"),
+        fire_triggers: walk.read_strings(entries.get("fire_triggers"), "fire_triggers"),
         source_key: entries
             .get("source_key")
             .map(|value| walk.read_strings(Some(value), "source_key")),

@@ -9,7 +9,7 @@ use crate::read::{leak, leak_all};
 use crate::table::{
     Bookkeeping, Check, Column, Database, ForeignKey, Index, Part, Rule, Table, Unique, required,
 };
-use crate::{check, names, sequences};
+use crate::{after_load, check, names, sequences};
 
 pub use crate::names::primary_key_name;
 
@@ -30,6 +30,7 @@ pub fn resolve_versions(directory: &Directory) -> Result<Vec<Database>, Faults> 
     let kept =
         kept.map(|(table, columns)| Bookkeeping { table: leak(table), columns: leak_all(columns) });
     let bookkeeping = &*kept.collect::<Vec<_>>().leak();
+    let after_load = after_load::statements_of_directory(directory);
     let mut databases = Vec::new();
     for (version, label) in directory.versions.iter().enumerate() {
         let here: Vec<_> =
@@ -53,9 +54,11 @@ pub fn resolve_versions(directory: &Directory) -> Result<Vec<Database>, Faults> 
             undecided,
             bookkeeping,
             sequences,
+            after_load,
         });
     }
     sequences::check_sequences(directory, &databases, &mut faults);
+    after_load::check_statements(directory, &databases, &mut faults);
     for file in &directory.tables {
         check::check_lines(file, directory.versions.len(), &mut faults);
     }
@@ -131,6 +134,7 @@ pub fn table_at(file: &TableFile, all_files: &[&TableFile], version: usize) -> T
         foreign_keys: foreign_keys_at(file, all_files, version).leak(),
         checks: checks.leak(),
         rules: rules.leak(),
+        fire_triggers: leak_all(&file.fire_triggers),
     }
 }
 

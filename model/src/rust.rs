@@ -153,6 +153,7 @@ fn version_item(
         .list_field("undecided", database.undecided)
         .list_field("bookkeeping", database.bookkeeping)
         .list_field("sequences", database.sequences)
+        .list_field("after_load", database.after_load)
         .into_tokens();
     quote! { static #item: Version = #version; }
 }

@@ -33,6 +33,17 @@ pub struct Database {
     pub bookkeeping: &'static [Bookkeeping],
     /// Sequences that are tied to a column or a number by `database.toml`.
     pub sequences: &'static [Sequence],
+    /// Statements that run after a load was verified, in its transaction.
+    pub after_load: &'static [AfterLoad],
+}
+
+/// A statement that runs in the transaction of a load, after its rows were verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AfterLoad {
+    /// The statement.
+    pub sql: &'static str,
+    /// Tables whose copied values it changes; they are not compared again.
+    pub changes: &'static [&'static str],
 }
 
 /// A sequence of PostgreSQL that a person has tied: its next value after the load.
@@ -93,6 +104,14 @@ impl quote::ToTokens for Sequence {
     }
 }
 
+#[cfg(feature = "generate")]
+impl quote::ToTokens for AfterLoad {
+    fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
+        let (sql, changes) = (self.sql, tokens::slice_tokens(self.changes));
+        out.extend(quote::quote!(model::AfterLoad { sql: #sql, changes: #changes }));
+    }
+}
+
 /// A table at one version, equal for all versions that do not differ for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Table {
@@ -120,6 +139,8 @@ pub struct Table {
     pub checks: &'static [Check],
     /// Constraints in PostgreSQL's own words.
     pub rules: &'static [Rule],
+    /// Triggers of PostgreSQL's table that fire while rows are loaded.
+    pub fire_triggers: &'static [&'static str],
 }
 
 /// A column.
@@ -193,6 +214,7 @@ impl Table {
         foreign_keys: &[],
         checks: &[],
         rules: &[],
+        fire_triggers: &[],
     };
 
     /// It as Rust.
@@ -212,6 +234,7 @@ impl Table {
             .list_field("foreign_keys", self.foreign_keys)
             .list_field("checks", self.checks)
             .list_field("rules", self.rules)
+            .list_field("fire_triggers", self.fire_triggers)
             .into_tokens()
     }
 

@@ -230,6 +230,12 @@ fn verdict(outcome: &Outcome, report: &Report) -> String {
         true => "exactly what the SQLite files hold",
         false => "what the SQLite files hold with these repairs",
     };
+    let held = match report.not_compared.as_slice() {
+        [] => held.to_owned(),
+        changed => {
+            format!("{held}, but for what `after_load` changes: {}", changed.join(", "))
+        }
+    };
     let except = match report.leaves_something() {
         true => ", but for what is listed as not moved",
         false => "",

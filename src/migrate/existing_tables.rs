@@ -157,7 +157,8 @@ fn decide_all_tables(
     };
     let in_the_way = existing.objects.iter().filter(is_in_the_way);
     findings.extend(in_the_way.filter_map(|object| foreign_object(database, object)));
-    findings.extend(obstacles::find_load_obstacles(&database.name, survey, &target.facts.user));
+    let (user, version) = (&target.facts.user, database.version);
+    findings.extend(obstacles::find_load_obstacles(&database.name, survey, version, user));
     let replaces = request.replace_seed || request.drop_all;
     let unnamed = histories::unnamed_histories(
         database,
@@ -190,12 +191,21 @@ fn decide_all_tables(
         copied: copied.collect(),
         sequences: existing.sequences.clone(),
         named: sequence_checks::named_sequences(database),
+        fired: fired_triggers(database),
     };
     let created = existing.created.clone();
     let may_be_migrated = fits && !rows.is_empty() && created.is_empty();
     let existing = ExistingTables { prepared, created, may_be_migrated };
     let state = TargetState::Existing(Box::new(existing));
     Decision { state, tables, findings, seed_rows }
+}
+
+/// The triggers that the schema files let fire.
+fn fired_triggers(database: &PlannedDatabase) -> Vec<(&'static str, &'static str)> {
+    let of_table = |table: &'static model::Table| {
+        table.fire_triggers.iter().map(|trigger| (table.name, *trigger))
+    };
+    database.version.loaded_tables().flat_map(of_table).collect()
 }
 
 /// A type that differs only because a repair was to make it wider.

@@ -11,13 +11,14 @@ use super::request::RowChecks;
 use super::row_checks::{self, FoundBeside};
 use super::sources::{self, Sources};
 use super::targets::{LOCK_TIMEOUT, Target};
-use super::verification::{self, Compared};
+use super::verification::{self, Compared, When};
 use crate::check;
 use crate::check::rows::{Room, Watched};
 use crate::codec::Cell;
 use crate::diagnostic::{Error, Exit, Result};
 use crate::event::Event;
 use crate::ids::PerTarget;
+use crate::load::after_load;
 use crate::load::copy;
 use crate::load::sequences;
 use crate::load::statements;
@@ -134,15 +135,38 @@ fn complete_and_verify(
         }
         let (relations, digests) = verification::join_reader(read)?;
         found.add_relations(part, relations)?;
-        let compared = Compared { part, loaded: true };
+        let compared = Compared { part, when: When::Loaded };
         verification::compare_target(sources, client, compared, &digests, context)?;
         let tallies = digests.tallies();
         let disagreements = repair_results::find_disagreements(sources, &tallies);
         Error::from_faults(Exit::Verification, disagreements)?;
         files.verify_quarantine(sources, &tallies)?;
+        let ran = run_statements_after_load(client, part, context)?;
+        if ran > 0 {
+            let compared = Compared { part, when: When::AfterStatements };
+            verification::compare_target(sources, client, compared, &digests, context)?;
+        }
         context.report.record_step("verify", begun, ());
         Ok(())
     })
+}
+
+/// Runs the statements of `after_load`, and returns how many.
+fn run_statements_after_load(
+    client: &mut Client,
+    part: &TargetPlan,
+    context: &mut Context,
+) -> Result<u64> {
+    let mut ran = 0;
+    for planned in &part.sequences {
+        context.stop.fail_if_asked()?;
+        context.show_progress(&format!("running `after_load` of {}", planned.database));
+        ran += after_load::run_statements(client, planned)?;
+    }
+    if ran > 0 {
+        context.print_line(&format!("after_load: {} run", count_with_noun(ran, "statement")));
+    }
+    Ok(ran)
 }
 
 /// Opens the transaction, without time limits, and makes sure that no other run is at it.

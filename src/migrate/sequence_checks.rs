@@ -7,10 +7,10 @@ use postgres::Client;
 use super::targets::Target;
 use super::verification::Compared;
 use crate::check::undecided::schema_file;
-use crate::diagnostic::{Error, Fault, Finding, Id, Result};
+use crate::diagnostic::{Error, Fault, Finding, Id, Result, Severity};
 use crate::plan::{Copy, PlannedDatabase, SequencePlan};
 use crate::postgres::sequences::{self, Survey, Tie, judge};
-use crate::postgres::server_error;
+use crate::postgres::{quote_if_needed, server_error};
 use crate::verify::sequences::{self as verify, Behind, Fed};
 
 /// The sequences that the database's schema files name.
@@ -31,6 +31,37 @@ pub fn find_sequence_findings(
     let file = schema_file(planned.version, "database");
     let asked = judge::Asked { database, user, tables: &tables, lines, file: &file };
     judge::find_sequence_findings(survey, asked)
+}
+
+/// Sequences that triggers or statements of the schema files could ask, and whose steps a rollback
+/// would not take back, because they are another role's.
+pub fn find_sequences_not_held(
+    target: &Target,
+    planned: &PlannedDatabase,
+    survey: &Survey,
+) -> Vec<Finding> {
+    let version = planned.version;
+    let fires = version.tables().any(|table| !table.fire_triggers.is_empty());
+    if !fires && version.after_load.is_empty() {
+        return Vec::new();
+    }
+    let not_owned = survey.sequences.iter().filter(|sequence| !sequence.owner.1);
+    let finding = |sequence: &sequences::Sequence| {
+        let name = model::sql::qualified_name(&sequence.schema, &sequence.name);
+        let (owner, user) = (quote_if_needed(&sequence.owner.0), &target.facts.user);
+        let what = format!(
+            "sequence {name} belongs to {owner}: what `fire_triggers` and `after_load` let run may \
+             ask it, and its steps would stay after a rollback"
+        );
+        let mut finding = Finding::of_whole(Id::P2, Severity::Error, what);
+        finding.database.clone_from(&planned.name);
+        finding.cure = format!(
+            "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {};",
+            quote_if_needed(user)
+        );
+        finding
+    };
+    not_owned.map(finding).collect()
 }
 
 /// The sequences of a target that would give values that are taken.
@@ -59,7 +90,9 @@ pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fa
         );
         let behind = behind.map_err(fail)?;
         faults.extend(
-            behind.iter().map(|behind| sequence_behind_fault(planned, behind, compared.loaded)),
+            behind
+                .iter()
+                .map(|behind| sequence_behind_fault(planned, behind, compared.is_loaded())),
         );
     }
     Ok(faults)

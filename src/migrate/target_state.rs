@@ -77,6 +77,12 @@ pub fn inspect_targets(
                 database,
                 &existing.sequences,
             ));
+            findings.extend(find_triggers_of_new_tables(database));
+            findings.extend(sequence_checks::find_sequences_not_held(
+                target,
+                database,
+                &existing.sequences,
+            ));
         }
         let seed_rows = decision.seed_rows;
         let seed_rows =
@@ -92,6 +98,27 @@ pub fn inspect_targets(
         }
     }
     Ok(inspection)
+}
+
+/// Triggers that shall fire on tables that the run itself makes, which have none.
+fn find_triggers_of_new_tables(database: &PlannedDatabase) -> Vec<Finding> {
+    let is_new = |table: &&model::Table| {
+        !table.fire_triggers.is_empty() && !database.state.is_of_application(table.name)
+    };
+    let finding = |table: &model::Table| {
+        let what = format!(
+            "`fire_triggers` names {}, and this run makes the table, without triggers",
+            table.fire_triggers.join(", ")
+        );
+        let mut finding = Finding::of_whole(Id::K17, Severity::Error, what);
+        finding.database.clone_from(&database.name);
+        table.name.clone_into(&mut finding.table);
+        "let the application make its tables first, or take `fire_triggers` out of the table's \
+         schema file"
+            .clone_into(&mut finding.cure);
+        finding
+    };
+    database.version.loaded_tables().filter(is_new).map(finding).collect()
 }
 
 /// Whether migration history tables of the target stay, so that they are compared.

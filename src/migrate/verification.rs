@@ -30,8 +30,34 @@ use crate::verify::{self, Difference, TableDigest};
 pub struct Compared<'p> {
     /// Its tables.
     pub part: &'p TargetPlan,
-    /// Whether this run has loaded them.
-    pub loaded: bool,
+    /// When it is compared.
+    pub when: When,
+}
+
+/// When source and target are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// After this run has loaded the tables.
+    Loaded,
+    /// After statements that ran behind the load.
+    AfterStatements,
+    /// In a run that loads nothing.
+    Standing,
+}
+
+impl Compared<'_> {
+    /// Whether this run has loaded the tables.
+    pub fn is_loaded(self) -> bool {
+        self.when != When::Standing
+    }
+
+    /// Whether statements of `after_load` say that they change a table's copied values.
+    fn is_changed(self, copy: &Copy) -> bool {
+        let own = self.part.sequences.iter().filter(|own| own.database_id == copy.database_id);
+        let mut statements = own.flat_map(|own| own.version.after_load);
+        let changed = |name: &&str| *name == copy.table().name;
+        self.when != When::Loaded && statements.any(|said| said.changes.iter().any(changed))
+    }
 }
 
 /// What was read of the sources.
@@ -129,11 +155,19 @@ pub fn compare_target(
     read: &SourceDigests<'_>,
     context: &mut Context,
 ) -> Result<()> {
-    let Compared { part, loaded } = compared;
-    let mut faults = Vec::new();
+    let part = compared.part;
+    let (mut faults, mut equal) = (Vec::new(), 0);
     for SourceDigest { copy, digest } in &read.digests {
         let copy = *copy;
         context.stop.fail_if_asked()?;
+        if compared.is_changed(copy) {
+            let name = format!("{}.{}", copy.database, copy.table().name);
+            context.print_line(&format!(
+                "not compared: {name}, which a statement of `after_load` changes"
+            ));
+            context.report.not_compared.push(name);
+            continue;
+        }
         context.show_progress(&format!("verifying {} {}", copy.database, copy.table().name));
         context.hooks.run_at_with_session(Event::Verify, client)?;
         let stop = context.stop.clone();
@@ -150,17 +184,16 @@ pub fn compare_target(
         entry.rows = digest.rows;
         entry.verified = Some(differences.is_empty());
         entry.quarantined = tally.quarantined.get(copy.table().name).copied().unwrap_or(0);
+        equal += u64::from(differences.is_empty());
         if !differences.is_empty() {
             let located = locate_rows(sources, client, copy, judge.as_ref(), &stop)?;
-            faults.push(difference_fault(copy, loaded, &differences).with_details(located));
+            faults.push(difference_fault(copy, compared, &differences).with_details(located));
         }
     }
     faults.extend(sequence_checks::find_behind(client, compared)?);
     if faults.is_empty() {
-        context.print_line(&format!(
-            "verified: {}, both ends equal",
-            count_with_noun(part.copies.len() as u64, "table")
-        ));
+        context
+            .print_line(&format!("verified: {}, both ends equal", count_with_noun(equal, "table")));
     }
     Error::from_faults(Exit::Verification, faults)
 }
@@ -203,7 +236,7 @@ fn locate_rows(
 }
 
 /// The differences of a table in words.
-fn difference_fault(copy: &Copy, loaded: bool, differences: &[Difference]) -> Fault {
+fn difference_fault(copy: &Copy, compared: Compared<'_>, differences: &[Difference]) -> Fault {
     let whats: Vec<String> = differences
         .iter()
         .map(|difference| match difference {
@@ -223,17 +256,29 @@ fn difference_fault(copy: &Copy, loaded: bool, differences: &[Difference]) -> Fa
         }
         _ => false,
     };
-    let hint = match (differences.iter().all(is_computed), loaded) {
+    let fires = compared.part.copies.iter().any(|copy| !copy.table().fire_triggers.is_empty());
+    let hint = match (differences.iter().all(is_computed), compared.when) {
+        (_, When::AfterStatements) => {
+            "a statement of `after_load` has changed it: correct the statement, or name the table \
+             under its `changes` in database.toml, so that it is not compared again"
+        }
+        (_, When::Loaded) if fires => {
+            "a trigger that `fire_triggers` of a schema file names may have changed it: leave out \
+             triggers that write to copied columns; a statement under `[[after_load]]` in \
+             database.toml may do that"
+        }
         (true, _) => {
             "PostgreSQL computes it otherwise than SQLite: where that is right, write `source = \
              false` in the column's line and its name under `ignore` of the table, so that it is \
              not compared"
         }
-        (false, false) => {
+        (false, When::Standing) => {
             "one side was changed since the copy; or it was made with repairs: then give the same \
              ones"
         }
-        (false, true) => "this is a fault of this program: keep the report and tell its makers",
+        (false, When::Loaded) => {
+            "this is a fault of this program: keep the report and tell its makers"
+        }
     };
     Fault::new(text, hint)
 }
@@ -257,7 +302,7 @@ pub fn verify_targets(
         let read = digest_sources(&checkers, part, &sources.repairs, &refused, &context.stop)?;
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
-        let compared = Compared { part, loaded: false };
+        let compared = Compared { part, when: When::Standing };
         let compared = compare_target(sources, client, compared, &read, context);
         repair_results::report_tallies(sources, &read.tallies(), &mut context.report);
         match compared {

@@ -53,6 +53,8 @@ pub struct Report {
     pub estimate: Option<Duration>,
     /// How long a rehearsal took up to where a real run publishes.
     pub rehearsal: Option<Duration>,
+    /// Tables that are not compared, because statements of the schema files change them.
+    pub not_compared: Vec<String>,
     /// What deserves a word but stops nothing.
     pub warnings: Vec<String>,
     /// How it ended; `None` while it runs.

@@ -1,6 +1,6 @@
 //! Which version of a schema a source has, and what differs where it has none of them.
 
-use model::{Table, Type};
+use model::{Column, Table, Type};
 
 use super::{SourceTable, Structure};
 use crate::diagnostic::Id;
@@ -113,8 +113,10 @@ fn compare_table(source_table: &SourceTable, table: &Table, differences: &mut Ve
             );
         }
     }
-    for column in table.columns.iter().filter(|column| column.absent && !column.fills_itself()) {
-        let what = "only in PostgreSQL, where it must have a value and has no default";
+    let is_filled = |column: &Column| column.fills_itself() || !table.fire_triggers.is_empty();
+    for column in table.columns.iter().filter(|column| column.absent && !is_filled(column)) {
+        let what = "only in PostgreSQL, where it must have a value and has no default; where a \
+                    trigger fills it, write fire_triggers = [\"NAME\"] at the top of its file";
         differ(Id::O3, column.name, what.to_owned());
     }
     let ignored = |name: &str| table.ignored.iter().any(|known| name.eq_ignore_ascii_case(known));

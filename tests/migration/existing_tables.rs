@@ -16,6 +16,7 @@ mod server_judged;
 mod server_types;
 mod session_settings;
 mod shared_tables;
+mod triggers;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -59,28 +59,45 @@ impl Comparison<'_> {
     fn fit_columns(&mut self, table: &Table) -> Vec<Column> {
         for column in &self.relation.columns {
             if table.column(&column.name).is_none_or(|described| described.absent) {
-                self.note_extra_column(column);
+                self.note_extra_column(column, table);
             }
         }
         table.columns.iter().map(|column| self.fit_column(column)).collect()
     }
 
     /// A column that only the target has.
-    fn note_extra_column(&mut self, column: &catalog::Column) {
+    fn note_extra_column(&mut self, column: &catalog::Column, table: &Table) {
         let shown = &column.shown;
-        if column.must && !column.filled && !column.generated {
+        let triggers: Vec<String> =
+            self.relation.triggers.iter().map(|(name, _)| format!("{name:?}")).collect();
+        let way = format!(
+            "where a trigger fills it, write fire_triggers = [{}] at the top of the table's schema \
+             file",
+            triggers.join(", ")
+        );
+        let way = if triggers.is_empty() { "" } else { &way };
+        let fires = !table.fire_triggers.is_empty();
+        if column.must && !column.filled && !column.generated && !fires {
             let what = format!(
                 "only in PostgreSQL, and every row must have a value there ({shown} not null, \
                  without a default)"
             );
-            return self.add_finding(Id::O3, Severity::Error, &column.name, what, "");
+            return self.add_finding(Id::O3, Severity::Error, &column.name, what, way);
         }
         let what = match (column.generated, column.filled) {
-            (true, _) => "only in PostgreSQL, which computes it",
-            (_, true) => "only in PostgreSQL: every row gets its default",
-            _ => "only in PostgreSQL: NULL in every row",
+            (true, _) => "only in PostgreSQL, which computes it".to_owned(),
+            (_, true) => "only in PostgreSQL: every row gets its default".to_owned(),
+            _ if fires => {
+                let fired = table.fire_triggers.join(", ");
+                let without = if column.must { "a trigger must fill it" } else { "else NULL" };
+                format!(
+                    "only in PostgreSQL: what triggers that fire put there ({fired}), {without}"
+                )
+            }
+            _ if !way.is_empty() => format!("only in PostgreSQL: NULL in every row; {way}"),
+            _ => "only in PostgreSQL: NULL in every row".to_owned(),
         };
-        self.add_finding(Id::O3, Severity::Note, &column.name, what.to_owned(), "");
+        self.add_finding(Id::O3, Severity::Note, &column.name, what, "");
     }
 
     /// A described column as it fits the target's.

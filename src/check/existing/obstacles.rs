@@ -1,16 +1,24 @@
 //! What keeps a load out of standing tables whose columns fit, and what should be known before one.
 //! Pure.
 
+use crate::check::undecided::schema_file;
 use crate::diagnostic::{Finding, Id, Severity};
 use crate::postgres::existing::catalog::{ForeignKey, Relation, Survey};
 use crate::postgres::quote_if_needed;
+use crate::schema::Version;
 use crate::text::count_with_noun;
 
 /// Everything, for one database that `user` would load: errors first, then what is only told.
-pub fn find_load_obstacles(database: &str, survey: &Survey, user: &str) -> Vec<Finding> {
+pub fn find_load_obstacles(
+    database: &str,
+    survey: &Survey,
+    version: &Version,
+    user: &str,
+) -> Vec<Finding> {
     let mut judge = Judge {
         database,
         survey,
+        version,
         user: quote_if_needed(user),
         not_owned: Vec::new(),
         findings: Vec::new(),
@@ -39,6 +47,7 @@ const OTHERS: usize = 5;
 struct Judge<'a> {
     database: &'a str,
     survey: &'a Survey,
+    version: &'a Version,
     user: String,
     /// Tables of other roles: the owner, the table that the finding is about, and the table of the
     /// other role as a person would type it.
@@ -141,9 +150,30 @@ impl Judge<'_> {
             );
             self.add_error(Id::K17, name, what.to_owned(), &cure);
         }
-        if !relation.triggers.is_empty() {
-            let names: Vec<&str> = relation.triggers.iter().map(|(name, _)| &**name).collect();
-            let what = format!("triggers rest while rows are loaded: {}", names.join(", "));
+        self.check_triggers(relation);
+    }
+
+    /// Triggers rest, but for those that the table's schema file lets fire.
+    fn check_triggers(&mut self, relation: &Relation) {
+        let name = relation.name.as_str();
+        let described = self.version.tables().find(|table| table.name == name);
+        let asked = described.map_or(&[][..], |table| table.fire_triggers);
+        let all = || relation.triggers.iter().map(|(trigger, _)| trigger.as_str());
+        for trigger in asked.iter().filter(|asked| !all().any(|known| known == **asked)) {
+            let what = format!(
+                "`fire_triggers` names {trigger}, and the table in PostgreSQL has no such trigger \
+                 that is switched on"
+            );
+            let cure = format!("correct `fire_triggers` in {}", schema_file(self.version, name));
+            self.add_error(Id::K17, name, what, &cure);
+        }
+        let (fired, rest): (Vec<&str>, Vec<&str>) = all().partition(|known| asked.contains(known));
+        if !fired.is_empty() {
+            let what = format!("triggers fire while rows are loaded: {}", fired.join(", "));
+            self.add_finding(Id::K17, Severity::Note, name, what, "");
+        }
+        if !rest.is_empty() {
+            let what = format!("triggers rest while rows are loaded: {}", rest.join(", "));
             self.add_finding(Id::K17, Severity::Note, name, what, "");
         }
     }

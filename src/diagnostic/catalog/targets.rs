@@ -11,10 +11,11 @@ pub const ENTRIES: &[Entry] = &[
         Id::K17,
         RefusedOrCounted,
         "row-level security hides rows from the role, or the triggers behind foreign keys are \
-         switched off: refused. The application's own triggers rest while rows are loaded, and \
-         rules do not act on a load: told. So is a foreign key in PostgreSQL's own words, which \
-         only PostgreSQL can judge, before anything is committed. A definition of the schema file \
-         that PostgreSQL does not take: refused",
+         switched off: refused. The application's own triggers rest while rows are loaded, but for \
+         those that `fire_triggers` of a schema file names, and rules do not act on a load: told. \
+         So is a foreign key in PostgreSQL's own words, which only PostgreSQL can judge, before \
+         anything is committed. A trigger that is named there and that the table does not have, or \
+         a definition of the schema file that PostgreSQL does not take: refused",
         "a trigger that writes an audit row",
         "for row-level security run as the table's owner, or as a role with BYPASSRLS; triggers \
          are switched on again as they were",
@@ -34,7 +35,8 @@ pub const ENTRIES: &[Entry] = &[
         "a table or column that is described and SQLite does not have: refused. A column that only \
          PostgreSQL has: told when it may be NULL or gets a value by itself, refused otherwise",
         "a column of the application's next version",
-        "let the application make its tables in the version of the SQLite file",
+        "let the application make its tables in the version of the SQLite file; where a trigger \
+         fills the column, write fire_triggers = [\"NAME\"] at the top of the table's schema file",
     ),
     make_entry(
         Id::O4,

@@ -33,6 +33,15 @@ pub struct Prepared {
     pub sequences: sequences::Survey,
     /// Sequences that `database.toml` names.
     pub named: Vec<&'static str>,
+    /// Triggers that fire while rows are loaded: `(table, trigger)`.
+    pub fired: Vec<(&'static str, &'static str)>,
+}
+
+impl Prepared {
+    /// Whether a trigger fires while rows are loaded.
+    pub fn fires(&self, table: &str, trigger: &str) -> bool {
+        self.fired.iter().any(|(known, name)| *known == table && *name == trigger)
+    }
 }
 
 /// The schema in which a version's tables stand, or would be made: the first of the search path,
@@ -171,6 +180,10 @@ pub fn recheck_under_locks(client: &mut Client, prepared: &Prepared) -> Result<(
             "stop what else uses the database, and run the same command again",
         ));
     }
+    if !prepared.fired.is_empty() {
+        // Whatever sequence a trigger may ask.
+        return hold_sequences(client, &prepared.sequences);
+    }
     let loaded = |table: &str| planned.contains(&table);
     for tie in prepared.sequences.ties.iter().filter(|tie| tie.acts && loaded(&tie.table)) {
         let copied = prepared
@@ -183,6 +196,15 @@ pub fn recheck_under_locks(client: &mut Client, prepared: &Prepared) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Lets every sequence start in this transaction, so that a rollback takes all their steps back.
+///
+/// # Errors
+/// The server's.
+pub fn hold_sequences(client: &mut Client, survey: &sequences::Survey) -> Result<()> {
+    let fail = |error| super::server_error("holding sequences", &error);
+    survey.sequences.iter().try_for_each(|sequence| hold_sequence(client, sequence).map_err(fail))
 }
 
 /// `nextval` is not rolled back, unless the sequence was restarted in the same transaction.

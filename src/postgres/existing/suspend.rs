@@ -25,7 +25,7 @@ pub fn suspend_statements(prepared: &Prepared) -> Vec<Statement> {
         statements.push(Statement::new(Section::Suspend, object, sql));
     };
     for relation in &survey.relations {
-        for (trigger, _) in &relation.triggers {
+        for (trigger, _) in suspended_triggers(prepared, relation) {
             let sql = sql::disable_trigger(relation_name(survey, relation), trigger);
             add(trigger_object(relation, trigger), sql);
         }
@@ -67,7 +67,7 @@ pub fn restore_statements(prepared: &Prepared) -> Vec<Statement> {
         statements.extend(restore_foreign_key_statements(key));
     }
     for relation in &survey.relations {
-        for (trigger, state) in &relation.triggers {
+        for (trigger, state) in suspended_triggers(prepared, relation) {
             let mode = match state.as_str() {
                 "R" => TriggerMode::Replica,
                 "A" => TriggerMode::Always,
@@ -79,6 +79,14 @@ pub fn restore_statements(prepared: &Prepared) -> Vec<Statement> {
         }
     }
     statements
+}
+
+/// The triggers of a table but for those that fire: their names and states.
+fn suspended_triggers<'a>(
+    prepared: &'a Prepared,
+    relation: &'a Relation,
+) -> impl Iterator<Item = &'a (String, String)> {
+    relation.triggers.iter().filter(|(name, _)| !prepared.fires(&relation.name, name))
 }
 
 /// A foreign key and its comment.

@@ -102,6 +102,11 @@ impl<'t> Needed<'t> {
         self.copied.iter().any(|(column, _)| table.refused.iter().any(|name| name == column.name))
     }
 
+    /// Whether what only the server has of them may come from triggers that fire.
+    pub fn is_filled_by_triggers(&self, look: Look<'_>) -> bool {
+        !look.copy.table().fire_triggers.is_empty() && !self.own.is_empty()
+    }
+
     /// Whether types must be made for them.
     pub fn lacks_types(&self) -> bool {
         !self.enums.is_empty()

@@ -378,7 +378,10 @@ impl Columns {
             (_, true) if has_source => return,
             (_, true) => (Kind::Changed, "only in PostgreSQL: NULL or its default in every row"),
             _ => {
-                (Kind::Decide, "only in PostgreSQL, where it must have a value and has no default")
+                let why = "only in PostgreSQL, where it must have a value and has no default: \
+                           where a trigger fills it, write fire_triggers = [\"NAME\"] at the top \
+                           of the table's file";
+                (Kind::Decide, why)
             }
         };
         self.say(input, kind, name, why.to_owned(), "");

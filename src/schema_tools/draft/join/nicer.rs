@@ -44,6 +44,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
         undecided: &[],
         bookkeeping: &[],
         sequences: &[],
+        after_load: &[],
     };
     let found = postgres::inspect_expected_tables(target.client, &database, target.schema).ok()?;
     found.tables.into_iter().next()
