@@ -83,7 +83,7 @@ pub struct Search {
     #[arg(long, value_name = "DIR", conflicts_with = "schema")]
     pub save_schema: Option<PathBuf>,
     /// A table or column of SQLite has another name in PostgreSQL: core.apps=content,
-    /// core.apps.created=created_time; can be given several times
+    /// core.apps.created=created_time, or '*=PREFIX_*' for all tables; can be given several times
     #[arg(long, value_name = "NAME=NAME", conflicts_with = "schema")]
     pub same: Vec<String>,
     /// Leave this table or column of SQLite behind, with its rows or values; can be given several

@@ -88,6 +88,10 @@ pub struct Draft {
     /// like Europe/Berlin; without it each such column is to be decided
     #[arg(long, value_name = "ZONE", requires = "target")]
     naive_zone: Option<String>,
+    /// A table or column of SQLite has another name in PostgreSQL: apps=content,
+    /// apps.created=created_time, or '*=PREFIX_*' for all tables; can be given several times
+    #[arg(long, value_name = "NAME=NAME", requires = "target")]
+    same: Vec<String>,
     /// Describe the tables that hold rows in SQLite and that PostgreSQL lacks by what SQLite says
     /// of them: a run creates them beside the application's own
     #[arg(long, requires = "target")]
@@ -289,7 +293,7 @@ fn built_in_version(source: &Source) -> Option<&'static Version> {
 
 /// A draft with the types and names of the tables that stand in PostgreSQL.
 fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result<draft::Draft> {
-    let pairings = draft::join::Pairings {
+    let mut pairings = draft::join::Pairings {
         create_missing: asked.create_missing,
         ..draft::join::Pairings::default()
     };
@@ -306,6 +310,9 @@ fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result
                     schema behind the URL: #schema";
         return Err(Error::new(Exit::Target, text, hint));
     }
+    let sides = draft::join::BothSides { database: "", own: &source.structure, there: &there };
+    let faults = draft::join::apply_same_flags(&asked.same, &mut [(sides, &mut pairings)]);
+    Error::from_faults(Exit::Usage, faults)?;
     let client = &mut connection.client;
     let mut target = draft::join::Target {
         client,
@@ -315,7 +322,17 @@ fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result
         pairings: &pairings,
         built_in: built_in_version(source),
     };
-    draft::join::draft(source, version, &mut target, &there)
+    let drafted = draft::join::draft(source, version, &mut target, &there)?;
+    match draft::join::find_common_prefix(&source.structure, &there) {
+        Some(prefix) if drafted.directory.tables.is_empty() => {
+            let text =
+                format!("{title} has no table of the name of one in {}", source.path.display());
+            let rule = text::shell_word(&format!("*={prefix}*"));
+            let hint = format!("if its tables have the prefix {prefix} there: --same {rule}");
+            Err(Error::new(Exit::Target, text, hint))
+        }
+        _ => Ok(drafted),
+    }
 }
 
 /// A draft that does not read back is our fault, and must not be left unsaid.

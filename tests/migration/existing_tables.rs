@@ -7,6 +7,7 @@ mod findings;
 mod frameworks;
 mod hints;
 mod migration_history;
+mod prefixes;
 mod refusals;
 mod repairs;
 mod schema_diff;

@@ -376,7 +376,10 @@ fn no_common_table(database: &Joining<'_>) -> Fault {
         database.source.path.display()
     );
     let hint = "check the URL; another schema of the database is named by ?search_path=NAME";
-    Fault::new(text, hint)
+    let prefix = join::find_common_prefix(&database.source.structure, &database.there);
+    let rule = prefix.map(|prefix| shell_word(&format!("*={prefix}*")));
+    let rule = rule.map(|rule| format!("if its tables have a prefix there: --same {rule}"));
+    Fault::new(text, rule.unwrap_or_else(|| hint.to_owned()))
 }
 
 /// How the saved schema is used again.

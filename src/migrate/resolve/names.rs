@@ -11,7 +11,9 @@ use super::flags::leave_behind;
 use crate::diagnostic::{Exit, Finding, Id, Result, Severity};
 use crate::migrate::context::Context;
 use crate::schema::Version;
-use crate::schema_tools::draft::join::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
+use crate::schema_tools::draft::join::{
+    Unpaired, UnpairedColumn, UnpairedTable, find_common_prefix, find_unpaired,
+};
 use crate::text::{count_with_noun, shell_word};
 
 /// Asks which tables and columns are meant; what is not answered stays open.
@@ -179,6 +181,9 @@ pub fn find_open_names(
 ) -> Result<Vec<Finding>> {
     let unpaired = find(database, elsewhere)?;
     let mut findings = Vec::new();
+    let prefix = find_common_prefix(&database.source.structure, &database.there);
+    let rule = prefix
+        .map(|prefix| format!("--same {}", shell_word(&format!("{}.*={prefix}*", database.name))));
     let has_place =
         |name: &str| version.ignores(name) || version.tables().any(|table| table.source == name);
     for table in unpaired.tables.iter().filter(|table| !has_place(&table.name)) {
@@ -193,6 +198,9 @@ pub fn find_open_names(
         let is_likely = table.candidates.first().is_some_and(|(_, same)| same * 2 >= table.columns);
         let place = if is_likely { finding.cure_lines.len() } else { 0 };
         finding.cure_lines.insert(place, "--create-missing".to_owned());
+        if let Some(rule) = &rule {
+            finding.cure_lines.insert(0, rule.clone());
+        }
         findings.push(finding);
     }
     for column in &unpaired.columns {

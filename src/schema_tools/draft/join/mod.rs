@@ -22,6 +22,7 @@ mod missing;
 mod nicer;
 mod pairings;
 mod pairs;
+mod same;
 mod sequences;
 mod server_check;
 mod server_types;
@@ -29,6 +30,7 @@ mod unpaired;
 
 pub use catalog::standing;
 pub use pairings::Pairings;
+pub use same::{BothSides, apply_same_flags, find_common_prefix};
 pub use unpaired::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
 
 use std::collections::BTreeSet;
