@@ -6,7 +6,7 @@ use connect_migrate::keys::comparison::{comparable_bytes, loosely_comparable_byt
 use connect_migrate::postgres::connection::{Address, Environment, passfile};
 use connect_migrate::postgres::context::parse_copy_context;
 use connect_migrate::sqlite::files::inspect_files;
-use connect_migrate::sqlite::wal::find_unread;
+use connect_migrate::sqlite::wal::find_lost_frames;
 use connect_migrate::verify::field;
 use model::Type;
 use model::types::PLAIN_TYPES;
@@ -70,7 +70,7 @@ pub fn read_sqlite(input: &[u8]) {
         .and_then(|()| fs::write(folder.path().join("a.db-journal"), input))
         .and_then(|()| fs::write(folder.path().join("a.db-wal"), input));
     if written.is_ok() {
-        drop((inspect_files(&file, ""), find_unread(&folder.path().join("a.db-wal"))));
+        drop((inspect_files(&file, ""), find_lost_frames(&file, 512)));
     }
 }
 

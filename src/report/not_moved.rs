@@ -42,7 +42,7 @@ impl Report {
         self.databases.iter().any(|database| !database.not_moved.is_empty())
     }
 
-    /// A line for each thing that stays in SQLite alone, below a title; nothing where there is none.
+    /// A line for each thing that stays in SQLite alone, below a title; else nothing.
     pub(super) fn not_moved_lines(&self) -> Lines {
         let mut out = Lines::default();
         if !self.leaves_something() {

@@ -189,11 +189,11 @@ fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Tro
 /// something else.
 fn describe_other_file(path: &Path, bytes: &[u8], data: &Metadata) -> Trouble {
     let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    let begins = |word: &&str| bytes.get(..word.len()).is_some_and(|b| b == word.as_bytes());
+    let begins = |word: &str| bytes.get(..word.len()).is_some_and(|b| b == word.as_bytes());
     let shown = shell_word(&path.to_string_lossy());
     let (what, hint) = match () {
         () if bytes.iter().take(MAGIC.len()).all(is_text) => {
-            match ["PRAGMA ", "BEGIN", "CREATE ", "--"].iter().any(|word| begins(&word)) {
+            match ["PRAGMA ", "BEGIN", "CREATE ", "--"].iter().any(|word| begins(word)) {
                 true => (
                     "text, and no SQLite 3 database: SQL, as of a dump",
                     format!("make a database of it, and name that: sqlite3 NEW < {shown}"),
@@ -202,7 +202,9 @@ fn describe_other_file(path: &Path, bytes: &[u8], data: &Metadata) -> Trouble {
             }
         }
         // Pages of an encrypted database look random and fill whole pages; other files rarely do.
-        () if data.len() % 512 == 0 => ("encrypted, or not a SQLite 3 database", String::new()),
+        () if data.len().is_multiple_of(512) => {
+            ("encrypted, or not a SQLite 3 database", String::new())
+        }
         () => ("not a SQLite 3 database", "check the path".to_owned()),
     };
     make_trouble(Id::F12, format!("{}: {what}", path.display()), &hint)

@@ -9,7 +9,7 @@
 mod codes;
 mod damage;
 pub mod ddl;
-mod files;
+pub mod files;
 mod holders;
 mod integrity;
 mod left_behind;
@@ -21,7 +21,7 @@ mod snapshot;
 mod structure;
 mod structure_reader;
 pub mod tokens;
-mod wal;
+pub mod wal;
 
 pub use codes::describe_error;
 pub use files::Header;

@@ -18,7 +18,8 @@ impl Place {
         server::execute(
             &database.url,
             &format!(
-                "CREATE ROLE {role} LOGIN PASSWORD 'right';\nGRANT CREATE ON SCHEMA public TO {role}"
+                "CREATE ROLE {role} LOGIN PASSWORD 'right'\n\
+                 GRANT CREATE ON SCHEMA public TO {role}"
             ),
         );
         let port = server::shared().port;
@@ -43,8 +44,8 @@ impl Place {
         assert!(code != 101 && !says(&said, text), "{text}: exit {code}\n{said}");
     }
 
-    /// Runs the statement that begins with a word in a hint; the password that a hint leaves open is the one that
-    /// is configured.
+    /// Runs the statement that begins with a word in a hint; the password that a hint leaves open
+    /// is the one that is configured.
     fn execute(&self, hint: &str, word: &str) {
         let (_, rest) = hint.split_once(word).unwrap_or_else(|| panic!("no {word} in {hint}"));
         let end = rest.find("';").map(|at| at + 1).or_else(|| rest.find(';'));

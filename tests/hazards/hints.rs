@@ -30,6 +30,7 @@ const ELSEWHERE: &[(&str, Instead)] = &[
     ("K13", EmptyTable),
     ("O15", Nothing),
     ("Q7", EmptyTable),
+    ("S21", EmptyTable),
     ("T13", EmptyTable),
     ("T14", EmptyTable),
     // A structure that no version has.

@@ -149,7 +149,9 @@ fn tables_and_columns_of_one_side_are_refused_until_a_file_names_them() {
         std::fs::write(path, text.replace(from, to)).unwrap();
     };
     edit("database.toml", "[\"nothing_there\"]", "[\"nothing_there\", \"only_here\"]");
-    edit("users.toml", "[\"gone\"]", "[\"gone\", \"tz\", \"old\"]");
+    edit("users.toml", "[\"gone\"]", "[\"gone\", \"old\"]");
+    let ty = "type = \"time with time zone\", stored = ";
+    edit("users.toml", &format!("{ty}\"undecided\""), &format!("{ty}\"server_text\""));
     settle(&case, &empty.url, &edit);
     let copied = case.copy(&empty.url);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
@@ -161,7 +163,7 @@ fn tables_and_columns_of_one_side_are_refused_until_a_file_names_them() {
     assert_eq!(
         found,
         "2024-01-01 10:00:00|2023-11-14 22:13:20|00:00:00.000001|2024-01-01 10:00:00.123|xy|{a,b}|\
-         x|happy"
+         x|10:00:00+01|happy"
     );
 }
 

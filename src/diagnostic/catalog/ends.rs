@@ -55,9 +55,9 @@ pub const ENTRIES: &[Entry] = &[
         Refused,
         "the file is damaged: pages, rows or indexes contradict each other",
         "a page of zeros",
-        "keep the file and restore a backup; a damaged index alone is repaired on a copy by REINDEX; \
-         without a backup, the rows that can still be read, and only those, are saved by: sqlite3 \
-         COPY .dump | sed 's/^ROLLBACK;.*/COMMIT;/' | sqlite3 NEW",
+        "keep the file and restore a backup; a damaged index alone is repaired on a copy by \
+         REINDEX; without a backup, the rows that can still be read, and only those, are saved by: \
+         sqlite3 COPY .dump | sed 's/^ROLLBACK;.*/COMMIT;/' | sqlite3 NEW",
     ),
     make_entry(
         Id::F11,

@@ -109,8 +109,8 @@ pub const ENTRIES: &[Entry] = &[
         Refused,
         "another storage class than described: text for a number, bytes for anything else",
         "'n/a' in an integer column",
-        "replace the value by one that the column's type can hold or, where the column allows it, by \
-         NULL",
+        "replace the value by one that the column's type can hold or, where the column allows it, \
+         by NULL",
     ),
     make_entry(
         Id::S2,
@@ -240,8 +240,8 @@ pub const ENTRIES: &[Entry] = &[
         Refused,
         "text that is not UTF-8",
         "latin-1 file names, cut characters",
-        "write the text anew from its source; or, where the values are bytes and no text, describe the \
-         column with type = \"bytea\", which takes them as they are",
+        "write the text anew from its source; or, where the values are bytes and no text, describe \
+         the column with type = \"bytea\", which takes them as they are",
     ),
     make_entry(
         Id::T4,

@@ -163,17 +163,17 @@ fn batches_do_not_change_what_arrives() {
 #[test]
 fn a_joined_copy_loads_what_is_proved_and_asks_about_the_rest() {
     let place = place(SOURCE);
-    let joined = |words: &[&str]| {
+    let joined = |saved: &str| {
         let mut command = super::program();
         command.env("PGPASSWORD", super::PASSWORD).args(["copy", "--save-schema"]);
-        command.arg(place.folder.path().join("saved")).arg("--source").arg(place.file());
-        command.args(["--target", &super::url(&place.database.name)]).args(words);
+        command.arg(place.folder.path().join(saved)).arg("--source").arg(place.file());
+        command.args(["--target", &super::url(&place.database.name)]).arg("--yes");
         super::ran(&mut command)
     };
     place.sqlite("UPDATE host SET near = '[1,4]' WHERE id = 1");
-    joined(&["--yes"]).fails(3, &["host.near", "stored = \"server_text\""]);
+    joined("first").fails(3, &["host.near", "stored = \"server_text\""]);
     place.sqlite("UPDATE host SET near = '[1,5)' WHERE id = 1");
-    let ran = joined(&["--yes"]);
+    let ran = joined("second");
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(place.number("SELECT count(*) FROM host WHERE path IS NOT NULL"), 2);
 }

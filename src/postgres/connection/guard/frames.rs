@@ -291,7 +291,7 @@ mod tests {
     fn what_nobody_asked_for_is_bounded_until_something_is_asked() {
         let notice = message(b'N', &[b'n'; 1 << 20]);
         let mut frames = Frames::new(false);
-        let mut send = |frames: &mut Frames| passed(frames, &notice, 1 << 16);
+        let send = |frames: &mut Frames| passed(frames, &notice, 1 << 16);
         for _ in 0..63 {
             assert_eq!(send(&mut frames), Ok(Vec::new()));
         }
