@@ -7,6 +7,7 @@
 mod commands;
 mod connections;
 mod files;
+mod outputs;
 mod steps;
 
 use std::collections::BTreeMap;

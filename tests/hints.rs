@@ -1,5 +1,6 @@
 //! What hints tell to do, read from what the program has printed, and followed.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -194,6 +195,24 @@ pub fn follow_all<S: Scene>(
     database: &str,
     elsewhere: &[(&str, Instead)],
 ) -> (usize, Vec<String>) {
+    follow(make, database, elsewhere, None)
+}
+
+/// The same, but for settings of columns that were followed before; notes those that are.
+pub fn follow_new_settings<S: Scene>(
+    make: impl Fn() -> S,
+    database: &str,
+    known: &mut BTreeSet<String>,
+) -> (usize, Vec<String>) {
+    follow(make, database, &[], Some(known))
+}
+
+fn follow<S: Scene>(
+    make: impl Fn() -> S,
+    database: &str,
+    elsewhere: &[(&str, Instead)],
+    mut known: Option<&mut BTreeSet<String>>,
+) -> (usize, Vec<String>) {
     let (mut followed, mut faults) = (0, Vec::new());
     let (code, said) = make().run(&[]);
     let all = refusals(&said, database);
@@ -216,8 +235,13 @@ pub fn follow_all<S: Scene>(
             _ => {}
         }
         for action in actions {
+            if let (Some(known), Action::Stored(setting)) = (&mut known, &action)
+                && !known.insert(setting.clone())
+            {
+                continue;
+            }
             followed += 1;
-            if let Err(why) = follow(&make(), &refusal, &action, database) {
+            if let Err(why) = follow_action(&make(), &refusal, &action, database) {
                 faults.push(format!("{} {}: {action:?}: {why}", refusal.id, refusal.place));
             }
         }
@@ -251,7 +275,7 @@ fn act_instead(
     expect_gone(ended, refusal, database)
 }
 
-fn follow(
+fn follow_action(
     scene: &impl Scene,
     refusal: &Refusal,
     action: &Action,

@@ -21,7 +21,7 @@ pub type SchemaFile = (String, String);
 /// What is there otherwise.
 pub fn check_new_directory(flag: &str, path: &Path) -> Result<()> {
     let refuse = |why: &str| {
-        let hint = "name a directory that does not exist yet, or an empty one";
+        let hint = format!("name a directory with {flag} DIR that does not exist yet, or is empty");
         Error::new(Exit::Usage, format!("{flag}: {} {why}", path.display()), hint)
     };
     let failed = |error: io::Error| refuse(&format!("cannot be written: {error}"));

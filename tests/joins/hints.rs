@@ -1,11 +1,12 @@
 //! What the hints of refused runs without `--schema` tell to do is done as it is printed, and
 //! helps.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::copies::Files;
-use crate::hints::{Instead, Scene, follow_all};
+use crate::hints::{Instead, Scene, follow_all, follow_new_settings};
 
 impl Scene for Files {
     fn run(&self, words: &[String]) -> (i32, String) {
@@ -130,6 +131,7 @@ fn rows_that_are_there_already() {
 fn tables_of_frameworks() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/frameworks");
     let (mut followed, mut faults, mut refused) = (0, Vec::new(), 0);
+    let mut known = BTreeSet::new();
     for case in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
         let read = |name: &str| fs::read_to_string(case.join(name)).unwrap();
         let (source, target) = (read("source.sql"), read("target.sql"));
@@ -137,7 +139,8 @@ fn tables_of_frameworks() {
             continue;
         }
         refused += 1;
-        let (more, wrong) = follow_all(|| Files::new(&source, &target), "shop.", &[]);
+        let make = || Files::new(&source, &target);
+        let (more, wrong) = follow_new_settings(make, "shop.", &mut known);
         followed += more;
         faults.extend(wrong.into_iter().map(|why| format!("{}: {why}", case.display())));
     }

@@ -297,10 +297,11 @@ fn the_schema_uses_every_type_and_encoding() {
     let elsewhere = |stored: &Stored| {
         use model::Stored::{AppleNs, AppleS, DotnetTicks, Filetime, GuidLe, OleDay, WebkitUs};
         use model::Stored::{Base64, EpochDate, Hex, IsoDuration, RailsTime, Timedelta, Timespan};
-        use model::Stored::{BlobAsBase64, BlobAsHex, Csv, NumberOrWord, PgArray};
+        use model::Stored::{BlobAsBase64, BlobAsHex, Csv, NumberOrWord, PgArray, ServerText};
         matches!(stored, AppleNs | AppleS | DotnetTicks | Filetime | GuidLe | OleDay | WebkitUs)
             || matches!(stored, Base64 | EpochDate | Hex | IsoDuration | RailsTime | Timespan)
             || matches!(stored, BlobAsBase64 | BlobAsHex | Csv | NumberOrWord | PgArray | Timedelta)
+            || matches!(stored, ServerText)
             || stored.is_compact()
     };
     for (word, stored) in STORED {

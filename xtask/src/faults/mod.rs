@@ -71,14 +71,14 @@ const fn kind(name: &'static str, make: Make, weight: u64, fixed: u64) -> Kind {
 }
 
 static KINDS: [Kind; 14] = [
-    kind("kill", signals::kill, 6, 4),
-    kind("signal", signals::signal, 6, 4),
-    kind("wire", wire::wire, 6, 4),
-    kind("commit", wire::commit, 4, 4),
-    kind("terminate", server::terminate, 3, 2),
-    kind("damage", damage::damage, 6, 6),
-    kind("output", outputs::output, 6, 6),
-    kind("limit", limits::limit, 4, 2),
+    kind("kill", signals::kill, 6, 2),
+    kind("signal", signals::signal, 6, 2),
+    kind("wire", wire::wire, 6, 2),
+    kind("commit", wire::commit, 4, 2),
+    kind("terminate", server::terminate, 3, 1),
+    kind("damage", damage::damage, 6, 3),
+    kind("output", outputs::output, 6, 3),
+    kind("limit", limits::limit, 4, 1),
     kind("twice", together::twice, 2, 1),
     kind("writer", together::writer, 1, 1),
     kind("silence", wire::silence, 1, 0),
