@@ -66,7 +66,7 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
         (None, 0) => format!("the configuration can be used; {done}\n{next}\n"),
         (None, count) => {
             let count = text::count_with_noun(count as u64, "warning");
-            format!("the configuration can be used as far as the {count} allow; {done}\n{next}\n")
+            format!("the configuration can be used; read the {count} above first; {done}\n{next}\n")
         }
     };
     let history = match is_core_alone {

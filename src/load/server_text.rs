@@ -64,18 +64,24 @@ impl ServerColumns {
     pub fn read_texts(&self, client: &mut Client, rows: &[u8]) -> Result<Vec<u8>> {
         let broken = || Error::internal("rows of a batch cannot be taken apart");
         let mut columns: Vec<Texts<'_>> = vec![Vec::new(); self.places.len()];
+        // What is no text must not become NULL; the codec lets none through.
+        let mut is_text = true;
         for_each_field(rows, &mut |place, field| {
             let known = self.places.binary_search(&place).ok();
             if let Some(texts) = known.and_then(|at| columns.get_mut(at)) {
-                texts.push(field.and_then(|bytes| std::str::from_utf8(bytes).ok()));
+                let text = field.map(std::str::from_utf8).transpose();
+                is_text &= text.is_ok();
+                texts.push(text.unwrap_or_default());
             }
         })
+        .filter(|()| is_text)
         .ok_or_else(broken)?;
         let parameters: Vec<&(dyn ToSql + Sync)> =
             columns.iter().map(|texts| texts as &(dyn ToSql + Sync)).collect();
         let read = client.query(&self.query, &parameters);
         let read = read.map_err(|error| server_error(&self.what, &error))?;
         let (mut out, mut number) = (Vec::with_capacity(rows.len()), 0);
+        let mut is_complete = true;
         let fields = u16::from_be_bytes(*rows.first_chunk().unwrap_or(&[0; 2]));
         for_each_field(rows, &mut |place, field| {
             if place == 0 {
@@ -84,14 +90,17 @@ impl ServerColumns {
             }
             let known = self.places.binary_search(&place).ok();
             let made = known.and_then(|at| {
-                let row = read.get(number - 1)?;
-                row.try_get::<_, Option<Binary<'_>>>(at).ok().flatten()
+                let value =
+                    read.get(number - 1).map(|row| row.try_get::<_, Option<Binary<'_>>>(at));
+                is_complete &= matches!(value, Some(Ok(_)));
+                value?.ok().flatten()
             });
             let bytes = known.map_or(field, |_| made.as_ref().map(|binary| binary.0));
             let length = bytes.map_or(-1, |bytes| i32::try_from(bytes.len()).unwrap_or(i32::MAX));
             out.extend_from_slice(&length.to_be_bytes());
             out.extend_from_slice(bytes.unwrap_or_default());
         })
+        .filter(|()| is_complete)
         .ok_or_else(broken)?;
         Ok(out)
     }

@@ -286,13 +286,9 @@ fn check_holders(
         }
         false => &held.hint(),
     };
-    let mut found = make_trouble(Id::F5, what, cure);
-    if !options.rehearsal && held.includes_application(options.application) {
-        return Err(found);
-    }
-    found.severity = Severity::Warning;
-    findings.push(*found);
-    Ok(())
+    let found = make_trouble(Id::F5, what, cure);
+    let is_running = held.includes_application(options.application);
+    warn_or_refuse(found, options.rehearsal || !is_running, findings)
 }
 
 /// Refuses a file whose `-wal` has committed rows that SQLite would leave out without a word. While
@@ -313,8 +309,17 @@ fn check_wal(
     })?;
     let Some(lost) = lost else { return Ok(()) };
     let what = format!("{}-wal: {lost}", path.display());
-    let mut found = make_trouble(Id::F17, what, "");
-    if !options.accept_wal_loss {
+    let found = make_trouble(Id::F17, what, "");
+    warn_or_refuse(found, options.accept_wal_loss, findings)
+}
+
+/// A finding that stops the reading, unless somebody has said that it may go on.
+fn warn_or_refuse(
+    mut found: Trouble,
+    goes_on: bool,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Trouble> {
+    if !goes_on {
         return Err(found);
     }
     found.severity = Severity::Warning;

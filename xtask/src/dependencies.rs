@@ -57,7 +57,8 @@ pub fn read_metadata() -> Result<Value, String> {
 /// Everything that is against the rules, in order.
 pub fn find_violations(rules: &Value, metadata: &Value) -> Vec<String> {
     let allowed = texts(&rules["licenses"]["allow"]);
-    let registries = texts(&rules["sources"]["allow-registry"]);
+    // One registry, whichever cargo takes without being told of another.
+    let mut registry: Option<&str> = None;
     let banned: BTreeSet<&str> =
         list(&rules["bans"]["deny"]).iter().filter_map(|ban| ban["crate"].as_str()).collect();
     let mut found = Vec::new();
@@ -75,8 +76,8 @@ pub fn find_violations(rules: &Value, metadata: &Value) -> Vec<String> {
             found.push(format!("{name}: it is banned"));
         }
         if let Some(source) = text("source") {
-            let registry = source.strip_prefix("registry+");
-            if !registry.is_some_and(|registry| registries.contains(&registry)) {
+            let known = *registry.get_or_insert(source);
+            if !source.starts_with("registry+") || source != known {
                 found.push(format!("{name}: the source {source} is not allowed"));
             }
             continue;

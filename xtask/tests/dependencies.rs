@@ -19,7 +19,6 @@ fn what_is_against_the_rules_is_found() {
     let rules = json!({
         "licenses": { "allow": ["MIT", "ISC"] },
         "bans": { "deny": [{ "crate": "bad" }] },
-        "sources": { "allow-registry": ["https://good"] },
     });
     let registry = "registry+https://good";
     let package = |name: &str, licence: Option<&str>, source: Option<&str>, req: &str| {

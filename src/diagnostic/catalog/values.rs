@@ -221,8 +221,8 @@ pub const ENTRIES: &[Entry] = &[
         RefusedOrCounted,
         "a value of a column that a schema file calls stored = \"server_text\" and that \
          PostgreSQL's own input function refuses, or that the length of its type would cut or pad; \
-         or a type that the database does not have, or that has no binary form. Told where \
-         there is no server to ask. At most 1,000 values of a column are counted",
+         or a type that the database does not have, or that has no binary form. Counted \
+         where there is no server to ask. At most 1,000 values of a column are counted",
         "'02:00:00:00:00' for macaddr",
         "correct the value, or the column's type in its table's schema file; \
          --show-server-messages shows what PostgreSQL says of the first one",
