@@ -121,6 +121,28 @@ pub fn escape_markdown(line: &str) -> String {
     out
 }
 
+/// A line for people in lines of at most `width` characters, broken at blanks; all but the first
+/// begin with `indent` blanks, which count. A word that is longer has a line of its own.
+#[must_use]
+pub fn wrap_line(line: &str, width: usize, indent: usize) -> String {
+    let (mut out, mut length, mut begun) = (String::new(), 0, false);
+    for word in line.split(' ') {
+        let wide = word.chars().count();
+        if begun && length + 1 + wide > width {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            length = indent;
+        } else if begun {
+            out.push(' ');
+            length += 1;
+        }
+        out.push_str(word);
+        length += wide;
+        begun = true;
+    }
+    out
+}
+
 /// A TOML string.
 pub fn toml_string(content: &str) -> String {
     let mut out = String::with_capacity(content.len() + 2);
@@ -255,6 +277,15 @@ mod tests {
         let mut lines = Lines::default();
         lines.add_line("table a\ndone: b");
         assert_eq!(lines.into_text(), "table a\\ndone: b\n");
+    }
+
+    #[test]
+    fn lines_are_wrapped_at_blanks() {
+        let line = "  K1  a reference to a row that is not there";
+        assert_eq!(wrap_line(line, 24, 6), "  K1  a reference to a\n      row that is not\n      there");
+        assert_eq!(wrap_line(line, 80, 6), line);
+        assert_eq!(wrap_line("a toolongword b", 6, 2), "a\n  toolongword\n  b");
+        assert_eq!(wrap_line("", 6, 2), "");
     }
 
     #[test]

@@ -73,29 +73,13 @@ fn unknown_arguments_are_named() {
 }
 
 #[test]
-fn version_man_and_completions() {
-    let version = run(&["-version"]);
-    version.expect(0, &[]);
-    let (release, sqlite) = (env!("CARGO_PKG_VERSION"), rusqlite::version());
-    for word in
-        [&format!("migrate {release}"), &format!("SQLite {sqlite}"), "connect/core: 2023.09"]
-    {
-        assert!(version.out.contains(word), "no {word} in {}", version.out);
-    }
-    let page = run(&["man"]);
-    page.expect(0, &[]);
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = run(&["completions", shell]);
-        assert!(script.out.contains("encrypt-config-value"), "{shell}");
-    }
+fn help_says_every_flag() {
     for command in cli::definition().get_subcommands() {
         let help = run(&[command.get_name(), "-h"]);
         help.expect(0, &[]);
         assert_eq!(help.out, run(&[command.get_name(), "--help"]).out);
         for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
             assert!(help.out.contains(&format!("--{flag}")), "{flag}");
-            let flag = flag.replace('-', "\\-");
-            assert!(page.out.contains(&format!("\\-\\-{flag}")), "{flag}");
         }
         let long = help.out.lines().find(|line| line.chars().count() > 100);
         assert_eq!(long, None);

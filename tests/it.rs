@@ -38,6 +38,7 @@ mod printed_repairs;
 mod properties;
 mod report;
 mod schemas;
+mod self_description;
 mod server;
 mod settings;
 mod target;

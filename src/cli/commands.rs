@@ -1,7 +1,5 @@
 //! What each command does with what was said.
 
-use std::io::{self, Write};
-
 use super::last::Last;
 use super::{DryRun, Encrypt, How, Integrity, Search, outputs};
 use crate::check::columns::Trial;
@@ -18,10 +16,9 @@ use crate::migrate::{
 use crate::postgres::connection::Environment;
 use crate::repair;
 use crate::report::{Outcome, Report};
-use crate::schema;
 use crate::sqlite;
 use crate::stop::Stop;
-use crate::text::{Lines, describe_time};
+use crate::text::describe_time;
 
 /// The mode that the flags ask for.
 pub fn mode(how: &How) -> Mode {
@@ -270,50 +267,4 @@ pub fn encrypt(encrypt: &Encrypt) -> Result<Exit> {
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.print_warning(warning));
     console::print_result(out)
-}
-
-/// `migrate --version`
-pub fn version() -> Result<Exit> {
-    let mut out = Lines::default();
-    out.add_line(concat!("migrate ", env!("CARGO_PKG_VERSION")));
-    for schema in schema::SCHEMAS {
-        let versions: Vec<&str> = schema.versions.iter().map(|version| version.name).collect();
-        out.add_line(format!("{}: {}", schema.name, versions.join(", ")));
-    }
-    out.add_line(format!("SQLite {}", rusqlite::version()));
-    console::print_result(out.into_text())
-}
-
-/// `migrate man`
-pub fn man() -> Result<Exit> {
-    let unwritable = |error| Error::new(Exit::Usage, format!("the manual page: {error}"), "");
-    console::print_result(manual().map_err(unwritable)?)
-}
-
-/// One page with the flags of every command; the generator makes one of each command.
-fn manual() -> io::Result<Vec<u8>> {
-    let definition = super::definition();
-    let mut page = Vec::new();
-    let whole = clap_mangen::Man::new(definition.clone());
-    whole.render_title(&mut page)?;
-    whole.render_name_section(&mut page)?;
-    whole.render_synopsis_section(&mut page)?;
-    for command in definition.get_subcommands() {
-        writeln!(page, ".SH migrate {}", command.get_name())?;
-        let man = clap_mangen::Man::new(command.clone());
-        let mut part = Vec::new();
-        man.render_description_section(&mut part)?;
-        man.render_options_section(&mut part)?;
-        man.render_extra_section(&mut part)?;
-        let part = String::from_utf8_lossy(&part).replace(".SH DESCRIPTION\n", "");
-        let part = part.replace(".SH OPTIONS", ".SS Flags").replace(".SH EXTRA", ".SS Notes");
-        page.extend_from_slice(part.as_bytes());
-        page.push(b'\n');
-    }
-    let mut end = Vec::new();
-    whole.render_extra_section(&mut end)?;
-    let end = String::from_utf8_lossy(&end).replace(".SH EXTRA", ".SH NOTES");
-    page.extend_from_slice(end.as_bytes());
-    page.push(b'\n');
-    Ok(page)
 }

@@ -4,14 +4,19 @@
 
 mod check_config;
 mod commands;
+mod completions;
 mod copy;
 mod db;
+mod explain;
 mod flags;
 mod into;
 mod last;
+pub mod manual;
 mod outputs;
 mod schema;
 mod schema_word;
+mod texts;
+mod version;
 pub mod words;
 
 use std::borrow::Cow;
@@ -35,136 +40,52 @@ pub const CONFIG: &str = "/etc/rstudio-connect/rstudio-connect.gcfg";
 #[derive(Parser, Debug)]
 #[command(name = "migrate", disable_version_flag = true, subcommand_required = true)]
 #[command(arg_required_else_help = true, args_override_self = true)]
-#[command(color = clap::ColorChoice::Never, after_help = AFTER)]
+#[command(color = clap::ColorChoice::Never, after_help = texts::after_help())]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Print the release, the schema versions it knows, and its SQLite version
+    /// Print the release, what it is built of, and the schema versions it knows
     #[arg(long, exclusive = true)]
     version: bool,
 }
 
-const AFTER: &str = "\
-The order of work on a Connect server:
-  sudo migrate check-config           is the configuration complete, do the passwords open?
-  sudo migrate db --dry-run           look at every row, leave nothing; Connect may go on running
-  sudo systemctl stop rstudio-connect
-  sudo migrate db                     ask once, then copy, verify and commit
-  then set [Database] Provider = postgres and start Connect
-
-Flags take one dash or two, and their value after a space or an equals sign: -data core,
---data=core, -yes, -yes=false. Short flags cannot be joined. --config FILE may stand before the
-command, too: migrate --config FILE db. `migrate COMMAND --help` says more.
-
-Exit codes:
-  0  done and verified, or a clean dry run or rehearsal
-  1  values that do not fit; nothing was published
-  2  usage or configuration
-  3  the SQLite side cannot be used, or its structure is unknown
-  4  the PostgreSQL side cannot be used
-  5  loading failed; rolled back
-  6  verification failed; rolled back
-  7  whether COMMIT took effect is unknown: run again with --verify
-  8  interrupted, or not confirmed; rolled back";
-
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Move Connect's databases from SQLite to PostgreSQL
-    #[command(after_help = AFTER_DB)]
+    #[command(after_help = texts::AFTER_DB)]
     Db(Db),
     /// Move one SQLite file named on the command line
-    #[command(after_help = AFTER_COPY)]
+    #[command(after_help = texts::AFTER_COPY)]
     Copy(copy::Copy),
     /// List, show, draft and compare schemas
-    #[command(subcommand)]
+    #[command(subcommand, after_help = texts::AFTER_SCHEMA)]
     Schema(schema::Schema),
     /// Show the settings that count, where they come from, and whether each password opens
-    #[command(after_help = AFTER_CHECK)]
+    #[command(after_help = texts::AFTER_CHECK)]
     CheckConfig(CheckConfig),
     /// Encrypt one value, from a prompt or standard input, with the server's key
-    #[command(after_help = AFTER_ENCRYPT)]
+    #[command(after_help = texts::AFTER_ENCRYPT)]
     EncryptConfigValue(Encrypt),
+    /// Explain a finding, an exit code or a repair; without one, list them
+    #[command(after_help = texts::AFTER_EXPLAIN)]
+    Explain {
+        /// K1, 3, strip-nul, or a page: findings, repairs, schema-files, prepared, new-version
+        topic: Option<String>,
+    },
     /// Print a completion script for a shell
-    #[command(after_help = AFTER_COMPLETIONS)]
+    #[command(after_help = texts::AFTER_COMPLETIONS)]
     Completions {
         /// bash, elvish, fish, powershell or zsh
         #[arg(hide_possible_values = true)]
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    #[command(after_help = "To read it: migrate man > migrate.1 && man ./migrate.1")]
-    Man,
+    /// Print a manual page: of the program, or of a command
+    #[command(after_help = texts::AFTER_MAN)]
+    Man {
+        /// The command: db, or schema draft
+        command: Vec<String>,
+    },
 }
-
-const AFTER_DB: &str = "\
-Connect must be stopped, but for a dry run. Its configuration says where the databases are
-([SQLite] Dir) and where they go ([Postgres] URL, InstrumentationURL). Both databases are read,
-every row is checked, then everything is copied into PostgreSQL in one transaction (two, if the
-URLs name two databases), compared with SQLite, and committed. With --yes rows are checked while
-they are copied, and whatever is wrong rolls back; --check-first checks them before. Until that
-commit nothing changes in PostgreSQL, and the SQLite files are never changed: whenever it fails,
-Connect can be started on SQLite as before, and the same command can be run again.
-
-With --data, one of the two is moved; the end of the run says whether the other one is in
-PostgreSQL, too. Where Connect runs on PostgreSQL already (Provider = postgres),
---data instrumentation brings usage history after, into tables without rows.
-
---rehearse does all of it but the commit, rolls everything back and says how long it took: that is
-the downtime. Connect may run on SQLite meanwhile. Where it has made tables in PostgreSQL these are
-locked until the end; it waits for sessions that use them, and gives up like the run itself.
-
-Tables that Connect has already made in PostgreSQL are loaded as they are (docs/prepared.md).
-A Connect whose tables differ from the built-in ones must have made them in PostgreSQL: then both
-sides are joined. What nobody can know is asked at a terminal, and kept with the schema in
-~/migrate-schema/connect, which a second run and --verify use. --schema names such a directory, with
-core/ and instrumentation/ or one of them in it; with --data it may be that one itself.
-
-The question before writing (also of a rehearsal) is asked at a terminal only; elsewhere --yes is
-needed. SIGINT (Ctrl-C), SIGTERM and SIGHUP roll back and end with exit code 8; a second one ends
-at once. Once COMMIT was sent, the run waits for its outcome.
-
-Examples:
-  sudo migrate db --dry-run
-  sudo migrate db --rehearse
-  sudo migrate db -yes -report /root/migration.json
-  sudo migrate db --schema /root/connect-schema --dry-run
-  sudo migrate db --verify";
-
-const AFTER_COPY: &str = "\
-Where the application has made its tables in PostgreSQL, both sides say what is what; what they do
-not say is asked at a terminal and kept in ~/migrate-schema. --schema names a directory that
-describes the tables (schema/README.md), or a built-in schema like connect/core, with a version if
-the file's structure is not to decide: connect/core@2025.04. The URL is read as in Connect's
-configuration.
-
-Examples:
-  PGPASSWORD=... migrate copy --source shop.db \\
-      --target 'postgres://shop@db.example.com/shop' --dry-run
-  PGPASSWORD=... migrate copy --schema ./schema/shop --source shop.db \\
-      --target 'postgres://shop@db.example.com/shop'";
-
-const AFTER_CHECK: &str = "\
-Secrets are masked. It is said whether the SQLite files are there and can be read. Exit code 2 if
-something is wrong; then everything that is wrong is listed. With --connect the servers are reached
-with the configuration's credentials, and rights, versions and existing tables are checked; without
-it nothing is connected to. Nothing is written, and no row is read.
-
-Examples:
-  sudo migrate check-config
-  sudo migrate check-config --connect";
-
-const AFTER_ENCRYPT: &str = "\
-At a terminal the value is asked for and not shown; otherwise standard input must be one line. The
-encrypted value alone goes to standard output, for [Postgres] Password in the configuration. The
-key is found as Connect finds it.
-
-Examples:
-  sudo migrate encrypt-config-value
-  sudo migrate encrypt-config-value < password.txt";
-
-const AFTER_COMPLETIONS: &str = "\
-Example:
-  migrate completions bash | sudo tee /usr/share/bash-completion/completions/migrate";
 
 #[derive(Args, Debug)]
 struct ConfigFile {
@@ -262,7 +183,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Err(fault) => return finish(Err(Error { exit: Exit::Usage, faults: vec![fault] })),
     };
     if words.len() == 2 && words.last().is_some_and(|word| word == "--version") {
-        return finish(commands::version());
+        return finish(version::print_version());
     }
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
@@ -281,12 +202,11 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Command::Schema(schema) => schema::run(&schema),
         Command::CheckConfig(check) => check_config::check_config(&check),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
+        Command::Explain { topic } => explain::explain(topic.as_deref()),
         Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "migrate", &mut script);
-            console::print_result(script)
+            console::print_result(completions::completion_script(shell, &mut definition()))
         }
-        Command::Man => commands::man(),
+        Command::Man { command } => manual::print_page(&command),
     };
     let said = ended.as_ref().err().filter(|_| shows).map(|error| error.faults.clone());
     let code = finish(ended);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
-use super::{Messages, outputs, schema_word};
+use super::{Messages, outputs, schema_word, texts};
 use crate::diagnostic::console::{self, print_result};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
@@ -21,20 +21,24 @@ use crate::text::{self, Lines};
 #[derive(Subcommand, Debug)]
 pub enum Schema {
     /// List the built-in schemas and their versions
+    #[command(after_help = texts::AFTER_LIST)]
     List,
     /// Print the tables of a schema at a version
+    #[command(after_help = texts::AFTER_SHOW)]
     Show(Show),
     /// Write schema files from a SQLite database
     ///
     /// Reads the structure and every row, and chooses each column's type by both. What a schema
     /// file cannot say is listed in RESIDUE.md. With --into, an existing schema directory gets
     /// another version: what differs from its newest one is written into its files.
+    #[command(after_help = texts::AFTER_DRAFT)]
     Draft(Draft),
     /// Compare two structures, and say what each difference means for a migration
     ///
     /// A side is sqlite:FILE, postgres:URL (with #SCHEMA at the end for another schema than the
     /// first of its search path), a built-in schema like connect/core@2025.04, or a directory
     /// with schema files (DIR or DIR@VERSION). Exits 0 when both are equal, 1 when they differ.
+    #[command(after_help = texts::AFTER_DIFF)]
     Diff(Diff),
 }
 

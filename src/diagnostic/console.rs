@@ -49,6 +49,13 @@ pub fn print_error(lines: &str) {
     let _ = writeln!(io::stderr(), "{}", text::escape_lines(lines));
 }
 
+/// The columns for text on standard output: those of its terminal, in reason; 80 elsewhere.
+pub fn output_width() -> usize {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
+    let columns = size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+    columns.map_or(80, |columns| columns.clamp(40, 100))
+}
+
 /// Whether standard output is a terminal, which must not be sent what a name may hold.
 pub fn output_is_terminal() -> bool {
     io::stdout().is_terminal()

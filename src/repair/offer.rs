@@ -63,7 +63,6 @@ fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
 }
 
 /// The kinds of repairs that can answer a finding.
-#[cfg(feature = "internals")]
 pub fn repair_kinds_answering(id: Id) -> impl Iterator<Item = RepairKind> {
     repairs_answering(id).iter().map(|(kind, _)| *kind)
 }

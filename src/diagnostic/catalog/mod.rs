@@ -4,6 +4,7 @@
 //! the ids that the code can emit; a test compares the two.
 
 mod ends;
+mod exits;
 mod server;
 mod targets;
 mod times;
@@ -13,6 +14,8 @@ use std::fmt::Write as _;
 
 use super::Id;
 use crate::text;
+
+pub use exits::{EXITS, ExitEntry, exit_lines};
 
 /// What becomes of a run that meets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +62,7 @@ const fn make_entry(
 }
 
 /// The groups of the page: heading and entries.
-const GROUPS: &[(&str, &[Entry])] = &[
+pub const GROUPS: &[(&str, &[Entry])] = &[
     ("Values", values::ENTRIES),
     ("Dates and times", times::ENTRIES),
     ("Files, keys and relations", ends::ENTRIES),
@@ -95,25 +98,34 @@ pub fn cure_text(id: Id) -> String {
     text::make_message(entries().find(|entry| entry.id == id).map_or("", |entry| entry.cure))
 }
 
+impl Entry {
+    /// What is said of it, as the page and `migrate explain` have it.
+    pub fn body_text(&self) -> String {
+        let mut text = format!("{}: {}.\n", describe_outcome(self.outcome), self.meaning);
+        if !self.example.is_empty() {
+            let _ = writeln!(text, "For example: `{}`.", self.example);
+        }
+        let _ = writeln!(text, "\nCure: {}.", self.cure);
+        text
+    }
+}
+
 /// The page `docs/findings.md`.
-#[cfg(feature = "internals")]
 pub fn findings_page() -> String {
     let mut page = PAGE_HEAD.to_owned();
     for (heading, entries) in GROUPS {
         let _ = write!(page, "\n## {heading}\n");
         for entry in *entries {
-            let _ = write!(page, "\n### {}\n\n", entry.id);
-            let _ = writeln!(page, "{}: {}.", describe_outcome(entry.outcome), entry.meaning);
-            if !entry.example.is_empty() {
-                let _ = writeln!(page, "For example: `{}`.", entry.example);
-            }
-            let _ = writeln!(page, "\nCure: {}.", entry.cure);
+            let _ = write!(page, "\n### {}\n\n{}", entry.id, entry.body_text());
         }
+    }
+    page.push_str("\n## Exit codes\n");
+    for entry in EXITS {
+        let _ = write!(page, "\n### Exit code {}\n\n{}", entry.exit as u8, entry.body_text());
     }
     page
 }
 
-#[cfg(feature = "internals")]
 const PAGE_HEAD: &str = "\
 # Findings
 
@@ -132,10 +144,10 @@ transaction: if it fails there, nothing is committed.
 Mend rows in the application or, with the application stopped and a copy of the file kept, in
 SQLite; or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
 
-This page is rendered from the program's own table.
+This page is rendered from the program's own table: `migrate explain K1` prints one entry of it,
+`migrate explain` alone lists all.
 ";
 
-#[cfg(feature = "internals")]
 fn describe_outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Refused => "Refused",
