@@ -18,6 +18,11 @@ pub mod text;
 mod text;
 
 #[cfg(feature = "internals")]
+pub mod html;
+#[cfg(not(feature = "internals"))]
+mod html;
+
+#[cfg(feature = "internals")]
 pub mod diagnostic;
 #[cfg(not(feature = "internals"))]
 mod diagnostic;

@@ -248,6 +248,34 @@ pub fn describe_time(time: Duration) -> String {
     }
 }
 
+/// A time that was measured: `0.42 s`, `58.1 s`, `2 min 58 s`, `3 h 05 min`.
+pub fn describe_duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..10 => format!("{:.2} s", time.as_secs_f64()),
+        10..60 => format!("{:.1} s", time.as_secs_f64()),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// A size in powers of 1000: `1 byte`, `70 bytes`, `1.2 kB`, `9.6 GB`.
+pub fn describe_bytes(bytes: u64) -> String {
+    if bytes < 1000 {
+        return count_with_noun(bytes, "byte");
+    }
+    let (mut size, mut unit) = (bytes as f64 / 1000.0, "kB");
+    for next in ["MB", "GB", "TB"] {
+        if size >= 999.5 {
+            (size, unit) = (size / 1000.0, next);
+        }
+    }
+    match size < 9.95 {
+        true => format!("{size:.1} {unit}"),
+        false => format!("{size:.0} {unit}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,6 +314,19 @@ mod tests {
         assert_eq!(wrap_line(line, 80, 6), line);
         assert_eq!(wrap_line("a toolongword b", 6, 2), "a\n  toolongword\n  b");
         assert_eq!(wrap_line("", 6, 2), "");
+    }
+
+    #[test]
+    fn measures_have_their_units() {
+        let times = [0, 420, 9_999, 58_100, 60_000, 178_000, 11_100_000];
+        let described = times.map(|ms| describe_duration(Duration::from_millis(ms)));
+        let expected =
+            ["0.00 s", "0.42 s", "10.00 s", "58.1 s", "1 min 00 s", "2 min 58 s", "3 h 05 min"];
+        assert_eq!(described, expected);
+        let sizes = [0, 1, 999, 1_200, 999_499, 999_500, 9_600_000_000, 12_000_000_000_000];
+        let expected =
+            ["0 bytes", "1 byte", "999 bytes", "1.2 kB", "999 kB", "1.0 MB", "9.6 GB", "12 TB"];
+        assert_eq!(sizes.map(describe_bytes), expected);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The report file and its page: every key that is written is explained, with its kind, and every
 //! key that is explained is written.
 
+mod pages;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -16,8 +18,8 @@ use connect_migrate::files::{Output, output};
 use connect_migrate::ids::DatabaseId;
 use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
-    self, AcceptedHistory, DatabaseReport, FORMAT, NotMoved, Outcome, RepairReport, Report,
-    TableReport, TargetClass,
+    AcceptedHistory, DatabaseReport, Digests, FORMAT, Format, NotMoved, Outcome, RepairReport,
+    Report, ReportFile, RunFacts, TableReport, TargetClass,
 };
 use serde_json::Value;
 
@@ -72,6 +74,7 @@ fn full() -> Report {
         bytes: 70,
         time: Duration::from_micros(1_234_567),
         verified: Some(true),
+        digests: Some(Digests { source: "5f".to_owned(), target: "5f".to_owned() }),
         notes: vec![Note { column: 1, id: Id::D5, count: 2 }],
         profiles: vec![profile()],
     };
@@ -90,6 +93,8 @@ fn full() -> Report {
         source: "connect.db".to_owned(),
         schema: "connect/core".to_owned(),
         versions: vec!["2025.04".to_owned(), "2026.03".to_owned()],
+        schema_digest: "e3b0".to_owned(),
+        server_version: "16.4".to_owned(),
         target: "connect on localhost:5432, schema public".to_owned(),
         application_id: 1,
         user_version: 2,
@@ -115,7 +120,23 @@ fn full() -> Report {
             keys: vec!["rowid 17".to_owned()],
         }],
         warnings: vec!["other sessions".to_owned()],
+        run: run_facts(),
+        with_profile: true,
         outcome: Some(Outcome::Failed(failure())),
+    }
+}
+
+/// A run of a minute and a half.
+fn run_facts() -> RunFacts {
+    RunFacts {
+        started: Some("2026-11-29T10:00:00Z".parse().unwrap()),
+        ended: Some("2026-11-29T10:01:30.5Z".parse().unwrap()),
+        time: Some(Duration::from_millis(90_500)),
+        host: "db1".to_owned(),
+        user: "root".to_owned(),
+        sudo_user: Some("ann".to_owned()),
+        command_line: "migrate db --yes".to_owned(),
+        ..RunFacts::default()
     }
 }
 
@@ -299,19 +320,23 @@ fn units_are_seconds_of_three_decimals_and_null_is_not_compared() {
 #[test]
 fn the_report_is_complete_and_nothing_is_left_beside_it() {
     let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("report.json");
+    let path = directory.path().join("report.json");
     let report = full();
+    let find = || {
+        let place = output::find_place(&path, Format::Json.purpose(), false).unwrap();
+        let output = Output::Regular(place);
+        ReportFile { path: path.clone(), format: Format::Json, output }
+    };
     for _ in 0..2 {
-        let place = output::find_place(&file, report::PURPOSE, false).unwrap();
-        report.write_json(&file, &mut Output::Regular(place)).unwrap();
-        let read: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        find().write(&report).unwrap();
+        let read: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(read["databases"], report.to_json()["databases"]);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
-    let place = output::find_place(&file, report::PURPOSE, false).unwrap();
-    fs::remove_file(&file).unwrap();
-    fs::create_dir(&file).unwrap();
-    let error = report.write_json(&file, &mut Output::Regular(place)).unwrap_err();
+    let mut file = find();
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let error = file.write(&report).unwrap_err();
     assert_eq!(error.exit, Exit::Usage);
     assert!(error.to_string().contains("report.json cannot be written"), "{error}");
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);

@@ -8,17 +8,16 @@ use crate::config::secret::Form;
 use crate::config::settings::variables_of_process;
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, Result};
-use crate::files::{Output, Protected, with_suffix};
+use crate::files::Protected;
 use crate::load::hooks::Hooks;
 use crate::migrate::{
     self, Context, Mode, Request, RequestedDatabase, RequestedRepairs, SchemaSearch,
 };
 use crate::postgres::connection::Environment;
 use crate::repair;
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Report, RunFacts};
 use crate::sqlite;
 use crate::stop::Stop;
-use crate::text::describe_time;
 
 /// The mode that the flags ask for.
 pub fn mode(how: &How) -> Mode {
@@ -95,8 +94,9 @@ fn repairs(how: &How) -> Result<RequestedRepairs> {
         }
     }
     Error::from_faults(Exit::Usage, faults)?;
-    let keys = how.report.as_ref().map(|report| with_suffix(report, ".keys.jsonl"));
-    Ok(RequestedRepairs { asked, quarantine: how.quarantine.clone(), keys, force: how.force })
+    // Where the keys go is known when the files of the report are.
+    let quarantine = how.quarantine.clone();
+    Ok(RequestedRepairs { asked, quarantine, keys: None, force: how.force })
 }
 
 /// Runs a request and tells how it ended.
@@ -108,7 +108,8 @@ pub fn perform(
     last: &Last<'_>,
     protected: Protected,
 ) -> Result<Exit> {
-    let mut file = outputs::check(&mut request, how, &environment, protected)?;
+    let run = RunFacts::begin(how.command_line.clone());
+    let mut files = outputs::check(&mut request, how, &environment, protected)?;
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.print_warning(warning));
     let stop = Stop::listen().map_err(|error| {
@@ -126,11 +127,11 @@ pub fn perform(
     let mut context = Context::new(environment, stop, console);
     (context.hooks, context.ask) = (hooks, ask);
     let report = &mut context.report;
-    report.mode = word(request.mode);
+    (report.mode, report.run, report.with_profile) = (word(request.mode), run, how.profile);
     report.warnings.extend(warnings.iter().map(|warning| warning.text.clone()));
     // That it can be written is found out now, not when everything is committed; and a run that is
     // killed leaves a report that says "unfinished".
-    outputs::begin_report(report, how, file.as_mut())?;
+    outputs::begin_report(report, &mut files)?;
     let ended = migrate::run(&request, &mut context);
     context.console.print_line("");
     let Context { stop, mut console, mut report, environment, .. } = context;
@@ -138,7 +139,8 @@ pub fn perform(
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
-    let taken = file.as_ref().is_some_and(Output::is_standard_output);
+    report.run.end();
+    let taken = files.iter().any(|file| file.output.is_standard_output());
     let next = match report.outcome {
         Some(Outcome::Migrated | Outcome::AlreadyThere) => last.text(environment, &mut console),
         Some(Outcome::Clean) => after_dry_run(&request),
@@ -149,7 +151,7 @@ pub fn perform(
         console.print_line("the signal came after COMMIT had been sent: everything is committed");
     }
     how.messages.print(&report);
-    outputs::end_report(&report, how, file.as_mut(), &mut console);
+    outputs::end_report(&report, &mut files, &mut console);
     Ok(report.exit_status())
 }
 
@@ -190,9 +192,9 @@ fn tell(report: &Report, request: &Request, next: &str, taken: bool) {
             }
         }
         Some(Outcome::Declined) => print_ending("not confirmed; nothing was changed\n"),
-        Some(outcome) => {
+        Some(_) => {
             let mut text = report.tables_text();
-            text.push_str(&format!("{}\n", verdict(outcome, report)));
+            text.push_str(&format!("{}\n", report.verdict()));
             text.push_str(next);
             print_ending(&text);
         }
@@ -219,42 +221,6 @@ fn after_failure(report: &Report, is_late: bool) -> String {
          run the same command again to finish",
         committed.join(" and ")
     )
-}
-
-/// The last word; with repairs a comparison is of what they make of the files.
-fn verdict(outcome: &Outcome, report: &Report) -> String {
-    let held = match report.repairs.is_empty() {
-        true => "exactly what the SQLite files hold",
-        false => "what the SQLite files hold with these repairs",
-    };
-    let held = match report.not_compared.as_slice() {
-        [] => held.to_owned(),
-        changed => {
-            format!("{held}, but for what `after_load` changes: {}", changed.join(", "))
-        }
-    };
-    let except = match report.leaves_something() {
-        true => ", but for what is listed as not moved",
-        false => "",
-    };
-    match outcome {
-        Outcome::Migrated => {
-            format!("done: everything was copied, verified and committed{except}")
-        }
-        Outcome::Rehearsed => {
-            let time = describe_time(report.rehearsal.unwrap_or_default());
-            format!(
-                "rehearsed: everything was copied and verified{except}, and then rolled back: \
-                 nothing was changed\nthe same run takes about {time}"
-            )
-        }
-        Outcome::AlreadyThere => {
-            format!("done before: PostgreSQL already holds {held}{except}; nothing was changed")
-        }
-        Outcome::Clean => "clean: every row fits; nothing was written".to_owned(),
-        Outcome::Same => format!("verified: PostgreSQL holds {held}{except}"),
-        Outcome::Declined | Outcome::Failed(_) => String::new(),
-    }
 }
 
 /// `migrate encrypt-config-value`

@@ -30,7 +30,7 @@ pub struct Copy {
     #[arg(long, value_name = "URL")]
     target: String,
     #[command(flatten)]
-    how: How,
+    pub(super) how: How,
 }
 
 impl Copy {

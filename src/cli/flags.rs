@@ -63,9 +63,13 @@ pub struct How {
     /// Where rows go that repairs put into quarantine
     #[arg(long, value_name = "FILE")]
     pub quarantine: Option<PathBuf>,
-    /// Write a report in JSON there, also when it fails; - is standard output
+    /// Write a report there, also when it fails: a page for FILE.html and FILE.md, otherwise JSON;
+    /// - is standard output; can be given several times
     #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
+    pub report: Vec<PathBuf>,
+    /// Put into the report in JSON what each column holds: classes, least and greatest, forms
+    #[arg(long)]
+    pub profile: bool,
     /// Replace files that --report and --quarantine name, whatever is in them
     #[arg(long)]
     pub force: bool,
@@ -73,6 +77,9 @@ pub struct How {
     pub search: Search,
     #[command(flatten)]
     pub messages: Messages,
+    /// The command as it was typed, without what may be a password, for the report.
+    #[arg(skip)]
+    pub command_line: String,
 }
 
 /// What `db` and `copy` say of a schema that has to be found.

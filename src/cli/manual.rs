@@ -54,6 +54,7 @@ const CONNECTING: &[Entry] = &[
         "are not used; a warning says which of them are set",
     ),
 ];
+const REPORTED: &[Entry] = &[("SUDO_USER", "is named in the report")];
 const SCRATCH: &[Entry] = &[
     ("TMPDIR", "where a SQLite file is copied that cannot be read in its place, and keys are sorted"),
     ("SQLITE_TMPDIR", "where keys are sorted, in the place of TMPDIR"),
@@ -86,19 +87,19 @@ pub const PAGES: &[Page] = &[
     Page {
         command: "",
         exits: RUN_EXITS,
-        variables: &[CONFIGURED, CONNECTING, SCRATCH],
+        variables: &[CONFIGURED, CONNECTING, SCRATCH, REPORTED],
         files: &[CONFIGURATION, DATABASES, SAVED, CREDENTIALS],
     },
     Page {
         command: "db",
         exits: RUN_EXITS,
-        variables: &[CONFIGURED, CONNECTING, SCRATCH],
+        variables: &[CONFIGURED, CONNECTING, SCRATCH, REPORTED],
         files: &[CONFIGURATION, DATABASES, SAVED, CREDENTIALS],
     },
     Page {
         command: "copy",
         exits: RUN_EXITS,
-        variables: &[CONNECTING, SCRATCH],
+        variables: &[CONNECTING, SCRATCH, REPORTED],
         files: &[SAVED, CREDENTIALS],
     },
     page("schema", SCHEMA_EXITS),

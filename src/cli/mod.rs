@@ -178,7 +178,8 @@ fn forbid_core_dumps() {
 /// Runs the program on these words.
 pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     forbid_core_dumps();
-    let words = match words::normalize(words, &switches(&definition())) {
+    let typed: Vec<std::ffi::OsString> = words.into_iter().collect();
+    let words = match words::normalize(typed.iter().cloned(), &switches(&definition())) {
         Ok(words) => words,
         Err(fault) => return finish(Err(Error { exit: Exit::Usage, faults: vec![fault] })),
     };
@@ -197,8 +198,14 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         return finish(Err(error));
     }
     let ended = match cli.command {
-        Command::Db(db) => db::run(&db),
-        Command::Copy(copy) => copy::run(&copy),
+        Command::Db(mut db) => {
+            db.how.command_line = command_line(&typed);
+            db::run(&db)
+        }
+        Command::Copy(mut copy) => {
+            copy.how.command_line = command_line(&typed);
+            copy::run(&copy)
+        }
         Command::Schema(schema) => schema::run(&schema),
         Command::CheckConfig(check) => check_config::check_config(&check),
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
@@ -212,6 +219,15 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     let code = finish(ended);
     server_text::print_server_texts(&said.unwrap_or_default());
     code
+}
+
+/// The command as it was typed; what may be a password is hidden.
+fn command_line(words: &[std::ffi::OsString]) -> String {
+    let shown = words.iter().map(|word| {
+        let word = word.to_string_lossy().into_owned();
+        text::shell_word(&mask::mask_words(&word, std::slice::from_ref(&word)))
+    });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 fn shows_server_messages(command: &Command) -> bool {

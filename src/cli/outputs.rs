@@ -1,21 +1,22 @@
 //! The outputs of a command: all of their paths are checked before anything is opened or written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Db, How};
 use crate::config::Config;
 use crate::diagnostic::console::Console;
 use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::files::output::Destination;
 use crate::files::place::Place;
-use crate::files::{Output, Protected, directory};
+use crate::files::{Output, Protected, directory, with_suffix};
 use crate::migrate::{KEYS, Request};
 use crate::postgres::connection::{Environment, passfile};
 use crate::repair::quarantine;
-use crate::report::{self, Report};
+use crate::report::{Format, Report, ReportFile};
 use crate::schema_tools::draft;
 
-/// Checks all outputs of a run, and opens the report. `protected` has what the command itself
-/// reads.
+/// Checks all outputs of a run, and opens those of the report. `protected` has what the command
+/// itself reads.
 ///
 /// # Errors
 /// Everything that is wrong with their paths.
@@ -24,22 +25,22 @@ pub fn check(
     how: &How,
     environment: &Environment,
     mut protected: Protected,
-) -> Result<Option<Output>> {
+) -> Result<Vec<ReportFile>> {
     add_inputs(&mut protected, request, how, environment);
     let mut faults = Vec::new();
     let mut keep = |error: Error| faults.extend(error.faults);
-    let mut report = None;
-    if let Some(path) = &how.report {
-        match protected.check_output(path, report::PURPOSE, how.force) {
-            // A stream has no file beside it that could take more rows.
-            Ok(found) if !found.is_regular() => {
-                (report, request.repairs.keys) = (Some(found), None)
-            }
-            Ok(found) => report = Some(found),
+    let mut reports = Vec::new();
+    for path in &how.report {
+        let format = Format::of_path(path);
+        match protected.check_output(path, format.purpose(), how.force) {
+            Ok(found) => reports.push((path, format, found)),
             Err(error) => keep(error),
         }
     }
-    if let (Some(keys), true) = (&request.repairs.keys, report.is_some())
+    // A stream has no file beside it that could take more rows.
+    let beside = reports.iter().find(|(_, _, found)| found.is_regular());
+    request.repairs.keys = beside.map(|(path, ..)| with_suffix(path, ".keys.jsonl"));
+    if let Some(keys) = &request.repairs.keys
         && let Err(error) = protected.check_output(keys, KEYS, how.force)
     {
         keep(error);
@@ -52,7 +53,10 @@ pub fn check(
         }
     }
     Error::from_faults(Exit::Usage, faults)?;
-    report.map(Output::open).transpose()
+    let open = |(path, format, found): (&PathBuf, Format, Destination)| {
+        Ok(ReportFile { path: path.clone(), format, output: Output::open(found)? })
+    };
+    reports.into_iter().map(open).collect()
 }
 
 /// Protects what every run reads.
@@ -105,18 +109,14 @@ pub fn inputs_of_db(config: &Config, db: &Db) -> Protected {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn begin_report(report: &Report, how: &How, file: Option<&mut Output>) -> Result<()> {
-    match (&how.report, file) {
-        (Some(path), Some(file)) if file.is_regular() => report.write_json(path, file),
-        _ => Ok(()),
-    }
+pub fn begin_report(report: &Report, files: &mut [ReportFile]) -> Result<()> {
+    files.iter_mut().filter(|file| file.output.is_regular()).try_for_each(|file| file.write(report))
 }
 
 /// Writes the report of a run that has ended; how it ended is what counts.
-pub fn end_report(report: &Report, how: &How, file: Option<&mut Output>, console: &mut Console) {
-    let (Some(path), Some(file)) = (&how.report, file) else { return };
-    let Err(error) = report.write_json(path, file) else { return };
-    for Fault { text, .. } in error.faults {
+pub fn end_report(report: &Report, files: &mut [ReportFile], console: &mut Console) {
+    let errors = files.iter_mut().filter_map(|file| file.write(report).err());
+    for Fault { text, .. } in errors.flat_map(|error| error.faults) {
         let hint = "the run ended as said above; the report is missing or says `unfinished`";
         console.print_warning(&Fault::new(text, hint));
     }

@@ -75,7 +75,7 @@ at once. Once COMMIT was sent, the run waits for its outcome.
 Examples:
   sudo migrate db --dry-run
   sudo migrate db --rehearse
-  sudo migrate db -yes -report /root/migration.json
+  sudo migrate db -yes -report /root/migration.html -report /root/migration.json
   sudo migrate db --schema /root/connect-schema --dry-run
   sudo migrate db --verify";
 

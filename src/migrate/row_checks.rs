@@ -352,6 +352,7 @@ fn forget_load(context: &mut Context) {
     for (_, database) in context.report.databases.entries_mut() {
         for table in &mut database.tables {
             (table.bytes, table.time, table.verified) = (0, Duration::ZERO, None);
+            table.digests = None;
         }
     }
 }

@@ -4,7 +4,9 @@
 use std::sync::Mutex;
 use std::time::Instant;
 
+use model::sql;
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
 use super::context::Context;
 use super::integrity_checks::{CheckResult, CheckedFile};
@@ -139,6 +141,7 @@ pub fn match_versions(
         ));
         let mut report = report_of(requested, schema, &source, names, request.integrity);
         // Where a file cannot be read, the integrity check says so.
+        report.schema_digest = digest_schema(version);
         report.not_moved = find_not_moved(&source, version).unwrap_or_default();
         for line in report.describe_not_moved() {
             context.print_line(&format!("not moved: {line}"));
@@ -153,6 +156,11 @@ pub fn match_versions(
     }
     let repairs = resolve_repairs(request, &mut databases)?;
     Ok(Sources { databases, repairs, judged: Judged::default() })
+}
+
+/// SHA-256 of the statements that make the tables of a version.
+fn digest_schema(version: &Version) -> String {
+    hex::encode(Sha256::digest(sql::database_script(&version.to_model())))
 }
 
 fn report_of(

@@ -118,7 +118,9 @@ pub fn join_and_check_needs(
         let Some(database) = sources.databases.find(id) else { continue };
         let needs = check_needs(&mut target, database, mode)?;
         emit_checked(needs, &database.name, context);
-        context.report.databases.get_mut(id)?.target = target.facts.describe_place();
+        let report = context.report.databases.get_mut(id)?;
+        report.target = target.facts.describe_place();
+        report.server_version = describe_release(&target.facts);
         if target.facts.impostor.is_none() {
             let schema = target.facts.schema.clone().unwrap_or_default();
             target.schemas.insert(id, schema);
@@ -127,6 +129,14 @@ pub fn join_and_check_needs(
     }
     report_relationship(&usable, context);
     Ok(join_targets(usable))
+}
+
+/// The server's release: `16.4`; empty where it is no PostgreSQL.
+fn describe_release(facts: &Facts) -> String {
+    match facts.version_num {
+        0 => String::new(),
+        number => format!("{}.{}", number / 10_000, number % 10_000),
+    }
 }
 
 /// Checks what a database's tables need of the server.

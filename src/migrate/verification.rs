@@ -19,6 +19,7 @@ use crate::event::Event;
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::{self, Copy, ExistingTables, Plan, PlannedDatabase, TargetPlan, TargetState};
 use crate::repair::{RefusedRows, Repairs};
+use crate::report::Digests;
 use crate::sqlite::Source;
 use crate::stop::Stop;
 use crate::text::count_with_noun;
@@ -183,6 +184,8 @@ pub fn compare_target(
         let entry = context.report.table_report(copy.database_id, copy.table())?;
         entry.rows = digest.rows;
         entry.verified = Some(differences.is_empty());
+        let (source, target) = (digest.fingerprint(), target.fingerprint());
+        entry.digests = Some(Digests { source, target });
         entry.quarantined = tally.quarantined.get(copy.table().name).copied().unwrap_or(0);
         equal += u64::from(differences.is_empty());
         if !differences.is_empty() {

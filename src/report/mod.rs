@@ -1,40 +1,36 @@
-//! What happened, for the terminal and as JSON (`docs/report.md` describes the format).
+//! What happened, for the terminal and for files: JSON (`docs/report.md` describes the format), and
+//! a page in HTML or Markdown.
 //!
 //! The caller owns the report and hands it through the run, so that it survives a failure.
 
+mod build;
+mod findings;
+mod format;
+mod html;
+mod json;
+mod markdown;
 mod not_moved;
 mod notes;
 mod outcome;
+mod page;
+mod run_facts;
 mod table;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use model::Table;
-use serde_json::{Value, json};
 
 use crate::check::rows::Profile;
-use crate::diagnostic::{Error, Exit, Finding, Note, Notes, Offer, Result, Severity};
-use crate::files::{Output, Purpose, read_text_file};
+use crate::diagnostic::{Error, Exit, Finding, Notes, Result};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
 use crate::text::{Lines, count_with_noun, version_range};
 
+pub use build::Build;
+pub use format::{FORMAT, Format, ReportFile};
 pub use not_moved::NotMoved;
 pub use outcome::Outcome;
-
-/// The format's name; its number grows when a reader of the old one would be misled.
-pub const FORMAT: &str = "connect-migrate-report/1";
-
-/// What the report is to the rules of outputs.
-pub const PURPOSE: Purpose =
-    Purpose { flag: "--report", noun: "the report", takes_streams: true, is_same_kind };
-
-/// Whether a file begins like a report of any release: `format` comes first.
-fn is_same_kind(beginning: &[u8]) -> bool {
-    let plain = beginning.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
-    plain.take(64).collect::<Vec<u8>>().starts_with(b"{\"format\":\"connect-migrate-report/")
-}
+pub use run_facts::RunFacts;
 
 /// A run, as far as it came.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +53,10 @@ pub struct Report {
     pub not_compared: Vec<String>,
     /// What deserves a word but stops nothing.
     pub warnings: Vec<String>,
+    /// When, where, by whom and with which words it was run.
+    pub run: RunFacts,
+    /// Whether files get what the columns hold.
+    pub with_profile: bool,
     /// How it ended; `None` while it runs.
     pub outcome: Option<Outcome>,
 }
@@ -72,6 +72,8 @@ pub struct DatabaseReport {
     pub schema: String,
     /// The versions that fit, oldest first.
     pub versions: Vec<String>,
+    /// SHA-256 of the statements that make the tables of the version.
+    pub schema_digest: String,
     /// SQLite's `PRAGMA application_id`.
     pub application_id: i32,
     /// SQLite's `PRAGMA user_version`.
@@ -80,6 +82,8 @@ pub struct DatabaseReport {
     pub integrity: &'static str,
     /// Where it goes: `connect on db.example.com:5432, schema public`.
     pub target: String,
+    /// The server's release: `16.4`; empty before it was asked.
+    pub server_version: String,
     /// What was there before; none when it was not inspected.
     pub class: Option<TargetClass>,
     /// Rows of existing tables that were replaced: table and count.
@@ -156,10 +160,21 @@ pub struct TableReport {
     pub time: Duration,
     /// Whether both ends were compared, and equal.
     pub verified: Option<bool>,
+    /// The digests by which both ends were compared.
+    pub digests: Option<Digests>,
     /// What was taken in a way that is counted.
     pub notes: Notes,
     /// What the columns hold.
     pub profiles: Vec<Profile>,
+}
+
+/// What both ends of a table hold, each as one number that anything else would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digests {
+    /// Of SQLite.
+    pub source: String,
+    /// Of PostgreSQL.
+    pub target: String,
 }
 
 impl Report {
@@ -193,9 +208,14 @@ impl Report {
         tables.get_mut(index).ok_or_else(|| Error::internal("a table is not in the report"))
     }
 
+    /// All tables of all databases.
+    pub fn tables(&self) -> impl Iterator<Item = &TableReport> {
+        self.databases.iter().flat_map(|database| &database.tables)
+    }
+
     /// Rows of all tables.
     pub fn total_rows(&self) -> u64 {
-        self.databases.iter().flat_map(|database| &database.tables).map(|table| table.rows).sum()
+        self.tables().map(|table| table.rows).sum()
     }
 
     /// Whether a database was committed by this run.
@@ -249,7 +269,7 @@ impl Report {
                 count_with_noun(repair.rows, "row")
             ));
         }
-        for table in self.databases.iter().flat_map(|database| &database.tables) {
+        for table in self.tables() {
             if table.quarantined > 0 {
                 let rows = count_with_noun(table.quarantined, "row");
                 out.add_line(format!("in quarantine: {rows} of {}", table.name));
@@ -259,138 +279,4 @@ impl Report {
         out.append_lines(self.not_moved_lines());
         out.into_text()
     }
-
-    /// The report as JSON.
-    pub fn to_json(&self) -> Value {
-        let outcome = self.outcome.as_ref().map_or("unfinished", Outcome::word);
-        let errors = match &self.outcome {
-            Some(Outcome::Failed(error)) => error.faults.as_slice(),
-            _ => &[],
-        };
-        let errors = errors
-            .iter()
-            .map(|fault| json!({"text": fault.text_with_id(), "hint": fault.full_hint()}));
-        let steps = self
-            .steps
-            .iter()
-            .map(|(name, time)| json!({"step": name, "seconds": rounded_seconds(*time)}));
-        json!({
-            "format": FORMAT,
-            "release": env!("CARGO_PKG_VERSION"),
-            "mode": self.mode,
-            "outcome": outcome,
-            "exit": self.outcome.as_ref().map(|_| self.exit_status() as u8),
-            "memory_peak": memory_peak_bytes(),
-            "steps": steps.collect::<Vec<_>>(),
-            "estimate": self.estimate.map(rounded_seconds),
-            "rehearsal": self.rehearsal.map(rounded_seconds),
-            "databases": self.databases.iter().map(database_json).collect::<Vec<_>>(),
-            "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
-            "repairs": self.repairs.iter().map(repair_json).collect::<Vec<_>>(),
-            "warnings": self.warnings,
-            "errors": errors.collect::<Vec<_>>(),
-        })
-    }
-
-    /// Writes the JSON. A regular file is replaced in one step, so that no half report is ever
-    /// read.
-    ///
-    /// # Errors
-    /// When it cannot be written; an earlier report then is as it was.
-    pub fn write_json(&self, path: &Path, output: &mut Output) -> Result<()> {
-        let text = format!("{:#}\n", self.to_json());
-        output.write_all(text.as_bytes()).map_err(|error| PURPOSE.system_error(path, &error))
-    }
-}
-
-/// The most memory this process ever held, in bytes, as the kernel counts it (`VmHWM`).
-fn memory_peak_bytes() -> Option<u64> {
-    let status = read_text_file(Path::new("/proc/self/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
-}
-
-fn rounded_seconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1000.0).round() / 1000.0
-}
-
-fn database_json(database: &DatabaseReport) -> Value {
-    let tables: Vec<Value> = database
-        .tables
-        .iter()
-        .map(|table| {
-            let notes = table.notes.iter().map(|Note { column, id, count }| {
-                let column = table.columns.get(*column).copied().unwrap_or_default();
-                json!({"id": id.as_str(), "column": column, "count": count})
-            });
-            let profiles = table.columns.iter().zip(&table.profiles);
-            let profiles = profiles.map(|(name, profile)| profile.to_json(name));
-            json!({
-                "name": table.name,
-                "rows": table.rows,
-                "quarantined": table.quarantined,
-                "bytes": table.bytes,
-                "seconds": rounded_seconds(table.time),
-                "verified": table.verified,
-                "notes": notes.collect::<Vec<_>>(),
-                "profile": profiles.collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    let replaced =
-        database.replaced.iter().map(|(table, rows)| json!({"name": table, "rows": rows}));
-    let accepted = database.accepted_histories.iter().map(|accepted| {
-        let Difference { source_only, target_only, newest_common } = &accepted.difference;
-        json!({
-            "name": accepted.table,
-            "source_only": source_only,
-            "target_only": target_only,
-            "newest_common": newest_common,
-        })
-    });
-    json!({
-        "name": database.name,
-        "source": database.source,
-        "schema": database.schema,
-        "versions": database.versions,
-        "application_id": database.application_id,
-        "user_version": database.user_version,
-        "integrity": database.integrity,
-        "target": database.target,
-        "class": database.class.map_or("", TargetClass::word),
-        "replaced": replaced.collect::<Vec<_>>(),
-        "accepted_histories": accepted.collect::<Vec<_>>(),
-        "not_moved": database.not_moved.iter().map(NotMoved::to_json).collect::<Vec<_>>(),
-        "committed": database.committed,
-        "tables": tables,
-    })
-}
-
-fn repair_json(repair: &RepairReport) -> Value {
-    json!({"repair": repair.repair, "rows": repair.rows, "keys": repair.keys})
-}
-
-fn finding_json(finding: &Finding) -> Value {
-    let severity = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
-    let examples = finding
-        .examples
-        .iter()
-        .map(|example| json!({"key": example.key, "found": example.found.to_string()}));
-    json!({
-        "id": finding.id.as_str(),
-        "severity": severity,
-        "database": finding.database,
-        "table": finding.table,
-        "column": finding.columns_text(),
-        "count": finding.count,
-        "what": finding.full_text(),
-        "expected": finding.expected,
-        "hint": finding.to_fault().full_hint(),
-        "repairs": finding.repairs.iter().map(Offer::to_string).collect::<Vec<_>>(),
-        "examples": examples.collect::<Vec<_>>(),
-    })
 }

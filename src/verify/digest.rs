@@ -2,6 +2,7 @@
 
 use super::row::{Layout, Row};
 use model::Column;
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 
 /// What a table holds, in sums that do not depend on the order of rows.
@@ -58,6 +59,19 @@ impl TableDigest {
             key: layout.key.iter().filter_map(name).collect(),
             columns: columns.iter().map(|name| ColumnDigest { name, sum: 0 }).collect(),
         }
+    }
+
+    /// All of it as one number, in 32 hexadecimal digits: the same for two ends that are equal.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.rows.to_be_bytes());
+        for column in &self.columns {
+            hash.update(column.name);
+            hash.update([0]);
+            hash.update(column.sum.to_be_bytes());
+        }
+        hash.update(self.whole.unwrap_or_default().to_be_bytes());
+        hex::encode(hash.finalize().get(..16).unwrap_or_default())
     }
 
     pub(super) fn add_row(&mut self, row: &Row) {

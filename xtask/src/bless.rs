@@ -18,6 +18,7 @@ pub const TESTS: &[(&str, &[&str])] = &[
             "findings::",
             "hazards::",
             "preflight::",
+            "report::pages::",
             "schemas::diff_reports::",
             "schemas::draft_into::",
             "settings::",

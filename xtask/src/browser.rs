@@ -1,4 +1,5 @@
-//! `cargo xtask browser`: the page of `schema diff --format html` in a real browser.
+//! `cargo xtask browser`: the pages of `schema diff --format html` and of `--report FILE.html` in a
+//! real browser.
 //!
 //! Chromium measures it at a phone's and at a desk's width and takes pictures of it; it is
 //! installed from the distribution where it is missing.
@@ -46,17 +47,69 @@ pub fn browser() -> Result<(), String> {
         let json = diff(&program, &left, &right, "json")?;
         fs::write(folder.join(format!("{name}.html")), &page).map_err(|e| e.to_string())?;
         let json: Value = serde_json::from_str(&json).map_err(|error| error.to_string())?;
-        let count = json["differences"].as_array().map_or(0, Vec::len);
-        for width in WIDTHS {
-            let height = measure(&browser, &folder, &page, width, count)?;
-            for dark in [false, true] {
-                picture(&browser, &folder, &page, name, (width, height), dark)?;
-            }
-            println!("{name} at {width}: {count} differences, {height} high, nothing sticks out");
-        }
+        let articles = json["differences"].as_array().map_or(0, Vec::len);
+        let expected = Expected { articles, has_pairs: articles > 0 };
+        look(&browser, &folder, name, &page, expected)?;
+    }
+    let reviewed = root().join("tests/cases/report.html");
+    for (name, file) in [("report", reviewed), ("refused", refused_run(&program, &folder, &old)?)] {
+        let page = fs::read_to_string(&file).map_err(|error| error.to_string())?;
+        let expected =
+            Expected { articles: page.matches("<article").count(), has_pairs: false };
+        look(&browser, &folder, name, &page, expected)?;
     }
     println!("pictures: {}", folder.display());
     Ok(())
+}
+
+/// What a page must hold.
+#[derive(Clone, Copy)]
+struct Expected {
+    articles: usize,
+    /// Whether articles have a left and a right side.
+    has_pairs: bool,
+}
+
+/// Measures a page at each width, and takes its pictures.
+fn look(
+    browser: &Path,
+    folder: &Path,
+    name: &str,
+    page: &str,
+    expected: Expected,
+) -> Result<(), String> {
+    for width in WIDTHS {
+        let height = measure(browser, folder, page, width, expected)?;
+        for dark in [false, true] {
+            picture(browser, folder, page, name, (width, height), dark)?;
+        }
+        let count = expected.articles;
+        println!("{name} at {width}: {count} articles, {height} high, nothing sticks out");
+    }
+    Ok(())
+}
+
+/// The report of a dry run of hostile tables, for which there is no server.
+fn refused_run(program: &Path, folder: &Path, schema: &Path) -> Result<PathBuf, String> {
+    let (source, report) = (folder.join("hostile.db"), folder.join("refused.html"));
+    let _ = fs::remove_file(&source);
+    let connection = rusqlite::Connection::open(&source).map_err(|error| error.to_string())?;
+    for (table, column) in HOSTILE {
+        let (table, column) = (table.replace('"', "\"\""), column.replace('"', "\"\""));
+        let sql = format!(
+            "CREATE TABLE \"{table}\" (\"{column}\" TEXT, only TEXT, \"text column\" NUMERIC); \
+             INSERT INTO \"{table}\" VALUES (x'00', NULL, 'no number');"
+        );
+        connection.execute_batch(&sql).map_err(|error| error.to_string())?;
+    }
+    let mut command = Command::new(program);
+    command.args(["copy", "--dry-run", "--schema"]).arg(schema).arg("--source").arg(&source);
+    command.args(["--target", "postgres://nobody@127.0.0.1:1/nothing?sslmode=disable", "--report"]);
+    let output = command.arg(&report).output().map_err(|error| error.to_string())?;
+    match report.is_file() {
+        true => Ok(report),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
 }
 
 /// The browser's program, from `CHROMIUM`, the path, or the distribution.
@@ -139,7 +192,7 @@ fn measure(
     folder: &Path,
     page: &str,
     width: u32,
-    count: usize,
+    expected: Expected,
 ) -> Result<u64, String> {
     let file = framed(folder, page, (width, 800))?;
     let size = format!("--window-size={},900", width.max(600));
@@ -154,8 +207,8 @@ fn measure(
         ("wide", Value::from(0)),
         ("hacked", Value::from(false)),
         ("foreign", Value::from(0)),
-        ("articles", Value::from(count)),
-        ("beside", Value::from(wide || count == 0)),
+        ("articles", Value::from(expected.articles)),
+        ("beside", Value::from(wide || !expected.has_pairs)),
     ];
     for (key, wanted) in right {
         if found[key] != wanted {

@@ -8,20 +8,15 @@ use std::fmt::Write;
 use super::diff::{Difference, Meaning};
 use super::print::{summary_text, table_name};
 use super::shape::Shape;
-use crate::text::is_hidden;
-
-/// How it looks.
-const STYLE: &str = include_str!("report.css");
+use crate::html::{escape_html, page_start};
 
 /// The page.
 pub fn html_page(left: &Shape, right: &Shape, differences: &[Difference]) -> String {
     let (one, two) = (escape_html(&left.heading()), escape_html(&right.heading()));
-    let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{one} → {two}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n\
+    let mut out = page_start("", &format!("{} → {}", left.heading(), right.heading()), "");
+    let _ = write!(
+        out,
+        "<header>\n\
          <h1>{}</h1>\n<div class=\"pair\">\n\
          <div><b>left: where rows come from</b><bdi>{one}</bdi></div>\n\
          <div><b>right: where they go</b><bdi>{two}</bdi></div>\n</div>\n",
@@ -155,24 +150,4 @@ fn push_legend(out: &mut String) {
         let _ = writeln!(out, "<div class=\"{class}\"><dt>{word}:</dt> <dd>{words}</dd></div>");
     }
     out.push_str("</dl>\n</footer>\n");
-}
-
-/// Text as a page holds it: nothing of it is markup.
-fn escape_html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' | '\t' => out.push(c),
-            c if is_hidden(c) => {
-                let _ = write!(out, "[U+{:04X}]", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
