@@ -310,7 +310,10 @@ mod tests {
     #[test]
     fn lines_are_wrapped_at_blanks() {
         let line = "  K1  a reference to a row that is not there";
-        assert_eq!(wrap_line(line, 24, 6), "  K1  a reference to a\n      row that is not\n      there");
+        assert_eq!(
+            wrap_line(line, 24, 6),
+            "  K1  a reference to a\n      row that is not\n      there"
+        );
         assert_eq!(wrap_line(line, 80, 6), line);
         assert_eq!(wrap_line("a toolongword b", 6, 2), "a\n  toolongword\n  b");
         assert_eq!(wrap_line("", 6, 2), "");

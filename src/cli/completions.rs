@@ -19,10 +19,12 @@ pub fn completion_script(shell: Shell, definition: &mut clap::Command) -> String
 fn add_to_bash_line(line: &str) -> String {
     let trimmed = line.trim_start();
     if let Some(words) = trimmed.strip_prefix("opts=\"") {
-        let flags = words.trim_end_matches('"').split(' ');
+        let words = words.strip_suffix('"').unwrap_or(words);
+        let flags = words.split(' ');
         let flags: Vec<&str> = flags.filter_map(|word| word.strip_prefix('-')).collect();
         let short: Vec<&str> = flags.into_iter().filter(|flag| flag.starts_with('-')).collect();
-        return format!("{} {}\"\n", line.trim_end_matches('"'), short.join(" "));
+        let blanks = line.len() - trimmed.len();
+        return format!("{}opts=\"{words} {}\"\n", " ".repeat(blanks), short.join(" "));
     }
     match trimmed.strip_prefix("--").and_then(|rest| rest.strip_suffix(')')) {
         Some(flag) => {
@@ -85,6 +87,7 @@ mod tests {
     fn a_flag_is_completed_with_one_dash_too() {
         for (line, expected) in [
             ("    opts=\"-h --yes --help db\"", "    opts=\"-h --yes --help db -yes -help\"\n"),
+            ("    opts=\"\"", "    opts=\" \"\n"),
             ("    --data)", "    --data|-data)\n"),
             ("    *)", "    *)\n"),
         ] {
@@ -96,10 +99,16 @@ mod tests {
         assert_eq!(add_to_fish_line("    set -l cmd x"), "    set -l cmd x\n");
         for (line, other) in [
             ("'--yes[Do not ask]' \\", Some("'-yes[Do not ask]' \\")),
-            ("'(--verify)*--same=[It]:N:_default' \\", Some("'(--verify)*-same=[It]:N:_default' \\")),
+            (
+                "'(--verify)*--same=[It]:N:_default' \\",
+                Some("'(--verify)*-same=[It]:N:_default' \\"),
+            ),
             ("'-h[Print help]' \\", None),
             ("    cand --yes 'Do not ask'", Some("    cand -yes 'Do not ask'")),
-            ("[CompletionResult]::new('--a', '--a', b)", Some("[CompletionResult]::new('-a', '-a', b)")),
+            (
+                "[CompletionResult]::new('--a', '--a', b)",
+                Some("[CompletionResult]::new('-a', '-a', b)"),
+            ),
         ] {
             assert_eq!(one_dash_line(line).as_deref(), other);
         }

@@ -118,7 +118,8 @@ fn list_topics(width: usize) -> String {
     }
     let exits = catalog::EXITS.iter().map(|entry| (exit_name(entry.exit), entry.meaning));
     push_group(&mut text, "Exit codes", exits.collect(), width);
-    let repairs = RepairKind::ALL.iter().map(|kind| (kind.word().to_owned(), repair_meaning(*kind)));
+    let repairs =
+        RepairKind::ALL.iter().map(|kind| (kind.word().to_owned(), repair_meaning(*kind)));
     push_group(&mut text, "Words of --repair", repairs.collect(), width);
     let pages = PAGES.iter().map(|(name, file, _)| (*name, *file)).chain([FINDINGS_PAGE]);
     let pages = pages.map(|(name, file)| (name.to_owned(), file));
@@ -159,13 +160,13 @@ fn nearest_topic(topic: &str) -> Option<String> {
     let pages = PAGES.iter().map(|(name, ..)| *name).chain([FINDINGS_PAGE.0]).map(str::to_owned);
     let written = Some(topic.to_ascii_lowercase()).filter(|written| !written.is_empty())?;
     let first = written.chars().next();
-    let measured = ids.chain(exits).chain(repairs).chain(pages).map(|name| {
-        let known = name.to_ascii_lowercase();
-        // Among ids the letter says more than the number.
-        let other_letter = known.chars().next() != first;
-        (strsim::damerau_levenshtein(&written, &known), other_letter, name)
-    });
+    let known = ids.chain(exits).chain(repairs).chain(pages);
     let most = 1 + written.chars().count() / 4;
-    let near = measured.filter(|(distance, ..)| *distance <= most);
-    near.min_by_key(|(distance, other_letter, _)| (*distance, *other_letter)).map(|near| near.2)
+    let near = known.filter_map(|name| {
+        let distance = strsim::damerau_levenshtein(&written, &name.to_ascii_lowercase());
+        // The letter of an id says more than its number.
+        let is_alike = name.len() > 4 || name.to_ascii_lowercase().chars().next() == first;
+        (distance <= most && is_alike).then_some((distance, name))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }

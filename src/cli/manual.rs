@@ -56,7 +56,10 @@ const CONNECTING: &[Entry] = &[
 ];
 const REPORTED: &[Entry] = &[("SUDO_USER", "is named in the report")];
 const SCRATCH: &[Entry] = &[
-    ("TMPDIR", "where a SQLite file is copied that cannot be read in its place, and keys are sorted"),
+    (
+        "TMPDIR",
+        "where a SQLite file is copied that cannot be read in its place, and keys are sorted",
+    ),
     ("SQLITE_TMPDIR", "where keys are sorted, in the place of TMPDIR"),
 ];
 
@@ -163,6 +166,8 @@ pub fn render_page(page: &Page) -> io::Result<Vec<u8>> {
     }
     let release = concat!("migrate ", env!("CARGO_PKG_VERSION"));
     let man = Man::new(command.clone()).source(release).manual("Moving SQLite into PostgreSQL");
+    // A page has no date, so that it is the same each time; an empty one would be left out.
+    let man = man.date(" ");
     let mut out = Vec::new();
     man.render_title(&mut out)?;
     man.render_name_section(&mut out)?;

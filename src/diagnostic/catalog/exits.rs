@@ -60,8 +60,8 @@ pub const EXITS: &[ExitEntry] = &[
     ExitEntry {
         exit: Exit::Load,
         meaning: "loading failed; rolled back",
-        state: "nothing has changed; where two databases of PostgreSQL are loaded, the first may be \
-                committed, which the last line says",
+        state: "nothing has changed; where two databases of PostgreSQL are loaded, the first may \
+                be committed, which the last line says",
         next: "remove the cause (a full disk, a lost connection, a stopped server), and run the \
                same command again",
     },
