@@ -18,8 +18,8 @@ use connect_migrate::files::{Output, output};
 use connect_migrate::ids::DatabaseId;
 use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
-    AcceptedHistory, DatabaseReport, Digests, FORMAT, Format, NotMoved, Outcome, RepairReport,
-    Report, ReportFile, RunFacts, TableReport, TargetClass,
+    AcceptedHistory, Build, DatabaseReport, Digests, FORMAT, Format, NotMoved, Outcome,
+    RepairReport, Report, ReportFile, RunFacts, TableReport, TargetClass,
 };
 use serde_json::Value;
 
@@ -128,7 +128,15 @@ fn full() -> Report {
 
 /// A run of a minute and a half.
 fn run_facts() -> RunFacts {
+    let build = Build {
+        release: "1.2.3",
+        commit: "0123456789ab 2026-11-28",
+        target: "x86_64-unknown-linux-gnu",
+        sqlite: "3.54.1",
+        openssl: "3.6.3",
+    };
     RunFacts {
+        build,
         started: Some("2026-11-29T10:00:00Z".parse().unwrap()),
         ended: Some("2026-11-29T10:01:30.5Z".parse().unwrap()),
         time: Some(Duration::from_millis(90_500)),

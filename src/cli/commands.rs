@@ -1,5 +1,7 @@
 //! What each command does with what was said.
 
+use std::time::Instant;
+
 use super::last::Last;
 use super::{DryRun, Encrypt, How, Integrity, Search, outputs};
 use crate::check::columns::Trial;
@@ -108,7 +110,7 @@ pub fn perform(
     last: &Last<'_>,
     protected: Protected,
 ) -> Result<Exit> {
-    let run = RunFacts::begin(how.command_line.clone());
+    let (run, begun) = (RunFacts::begin(how.command_line.clone()), Instant::now());
     let mut files = outputs::check(&mut request, how, &environment, protected)?;
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.print_warning(warning));
@@ -139,7 +141,7 @@ pub fn perform(
         Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(error),
     });
-    report.run.end();
+    report.run.end(begun.elapsed());
     let taken = files.iter().any(|file| file.output.is_standard_output());
     let next = match report.outcome {
         Some(Outcome::Migrated | Outcome::AlreadyThere) => last.text(environment, &mut console),

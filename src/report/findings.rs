@@ -31,7 +31,9 @@ pub(super) fn push_problems(blocks: &mut Vec<Block>, report: &Report) {
     let count = warnings.len() + said.len();
     if count > 0 {
         push_heading(blocks, &count_with_noun(count as u64, "warning"));
-        blocks.push(Block::Notices(warnings));
+        if !warnings.is_empty() {
+            blocks.push(Block::Notices(warnings));
+        }
         if !said.is_empty() {
             blocks.push(Block::List(said));
         }
@@ -95,7 +97,7 @@ fn notice_of_fault(fault: &Fault) -> Notice {
     lines.extend(fault.details.iter().cloned());
     Notice {
         tone: Tone::Bad,
-        title: "error".to_owned(),
+        title: "the run".to_owned(),
         kind: fault.id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
         lines,
         hints: lines_of_hint(&fault.hint, &fault.hint_lines),
@@ -123,7 +125,7 @@ fn notice_of_finding(finding: &Finding) -> Notice {
             Severity::Warning => Tone::Warning,
             Severity::Note => Tone::Plain,
         },
-        title: if place.is_empty() { "the whole run".to_owned() } else { place.join(".") },
+        title: if place.is_empty() { "the run".to_owned() } else { place.join(".") },
         kind: finding.id.as_str().to_owned(),
         lines,
         hints: match finding.severity {

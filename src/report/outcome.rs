@@ -85,9 +85,10 @@ impl Report {
     /// How the run ended, in a sentence for a page, and how that is to be taken.
     pub(super) fn describe_outcome(&self) -> (String, Tone) {
         match &self.outcome {
-            None => {
-                ("unfinished: the run had not ended when this was written".to_owned(), Tone::Warning)
-            }
+            None => (
+                "unfinished: the run had not ended when this was written".to_owned(),
+                Tone::Warning,
+            ),
             Some(Outcome::Declined) => {
                 ("not confirmed; nothing was changed".to_owned(), Tone::Warning)
             }

@@ -126,21 +126,24 @@ fn run_facts(report: &Report) -> Vec<(&'static str, String)> {
     let rows = report.total_rows();
     let rate = (rows as f64 / seconds.max(0.001)) as u64;
     let bytes: u64 = report.tables().map(|table| table.bytes).sum();
-    let amount = match bytes {
-        0 => String::new(),
-        bytes => format!(", {}, {} rows/s in all", describe_bytes(bytes), group_thousands(rate)),
+    let amount = match (bytes, rate) {
+        (0, _) => String::new(),
+        (bytes, 0) => format!(", {}", describe_bytes(bytes)),
+        (bytes, rate) => {
+            format!(", {}, {} rows/s in all", describe_bytes(bytes), group_thousands(rate))
+        }
     };
     let tables = count_with_noun(report.tables().count() as u64, "table");
     let all = [
         ("outcome", exit),
-        ("what", report.mode.to_owned()),
-        ("began", run.started.map(describe_instant).unwrap_or_default()),
+        ("mode", report.mode.to_owned()),
+        ("started", run.started.map(describe_instant).unwrap_or_default()),
         ("ended", run.ended.map(describe_instant).unwrap_or_default()),
         ("took", run.time.map(describe_duration).unwrap_or_default()),
         ("host", run.host.clone()),
         ("user", user),
         ("command", run.command_line.clone()),
-        ("moved or read", format!("{} in {tables}{amount}", count_with_noun(rows, "row"))),
+        ("amount", format!("{} in {tables}{amount}", count_with_noun(rows, "row"))),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
@@ -213,10 +216,9 @@ fn push_database(blocks: &mut Vec<Block>, database: &DatabaseReport) {
         let rows = database.tables.iter().map(table_row).collect();
         blocks.push(Block::Table(Table { heads: heads.to_vec(), rows }));
     }
-    let replaced = database
-        .replaced
-        .iter()
-        .map(|(table, rows)| format!("rows replaced in {table}: {}", count_with_noun(*rows, "row")));
+    let replaced = database.replaced.iter().map(|(table, rows)| {
+        format!("rows replaced in {table}: {}", count_with_noun(*rows, "row"))
+    });
     let not_moved = database
         .not_moved
         .iter()

@@ -1,7 +1,7 @@
 //! When, where, by whom and with which words a run was made.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -27,7 +27,6 @@ pub struct RunFacts {
     pub sudo_user: Option<String>,
     /// The command as it was typed; what may be a password is hidden.
     pub command_line: String,
-    begun: Option<Instant>,
 }
 
 impl RunFacts {
@@ -41,15 +40,13 @@ impl RunFacts {
             user: user_name(&line("/etc/passwd").unwrap_or_default()),
             sudo_user: std::env::var("SUDO_USER").ok().filter(|user| !user.is_empty()),
             command_line,
-            begun: Some(Instant::now()),
             ..RunFacts::default()
         }
     }
 
-    /// Says that it has ended.
-    pub fn end(&mut self) {
-        self.ended = self.started.map(|_| Timestamp::now());
-        self.time = self.begun.map(|begun| begun.elapsed());
+    /// Says that it has ended, after so long.
+    pub fn end(&mut self, time: Duration) {
+        (self.ended, self.time) = (Some(Timestamp::now()), Some(time));
     }
 }
 

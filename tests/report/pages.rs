@@ -16,14 +16,9 @@ use crate::server::installation::{Ended, Installation, owned, program};
 #[test]
 fn pages_are_as_reviewed() {
     for (format, ending) in [(Format::Html, "html"), (Format::Markdown, "md")] {
-        let page = full().render(format);
-        // What the program is built of differs from machine to machine.
-        let mut page = page.lines().map(str::to_owned).collect::<Vec<_>>();
-        page.retain(|line| !["commit", "target", "SQLite", "OpenSSL"].iter().any(|name| {
-            line.starts_with(&format!("<div><dt>{name}<")) || line.starts_with(&format!("| {name} |"))
-        }));
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cases/report.{ending}"));
-        golden::check(&file, &(page.join("\n") + "\n"));
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cases/report.{ending}"));
+        golden::check(&file, &full().render(format));
     }
 }
 
@@ -50,7 +45,7 @@ fn names_are_no_markup_in_a_page() {
         assert!(!page.contains(foreign), "{foreign}");
     }
     let page = report.render(Format::Markdown);
-    assert!(page.contains("\\<script>alert(1)\\</script>\\|\\`x\\`\\u{202e}"), "{page}");
+    assert!(page.contains("\\<script>alert(1)\\</script>\\|\\`x\\`\\\\u{202e}"), "{page}");
 }
 
 #[test]
@@ -70,7 +65,8 @@ fn the_format_is_that_of_the_ending() {
 
 /// A run of both databases that writes three reports, and what they are.
 fn run_with_reports(installation: &Installation, words: &[&str]) -> (Ended, [String; 3]) {
-    let files = ["run.json", "run.html", "run.md"].map(|name| installation.directory.path().join(name));
+    let files =
+        ["run.json", "run.html", "run.md"].map(|name| installation.directory.path().join(name));
     let mut all = words.to_vec();
     for file in &files {
         all.extend(["--report", file.to_str().unwrap()]);
@@ -119,7 +115,10 @@ fn a_run_writes_every_report_that_is_asked_for() {
     // The next run replaces all three; a file of somebody else it does not.
     let (again, [_, html, _]) = run_with_reports(&installation, &["db", "--verify"]);
     again.expect(0, &[]);
-    assert!(html.contains("verified: PostgreSQL holds exactly what the SQLite files hold"), "{html}");
+    assert!(
+        html.contains("verified: PostgreSQL holds exactly what the SQLite files hold"),
+        "{html}"
+    );
     fs::write(installation.directory.path().join("run.html"), "<!DOCTYPE html>\n<p>mine").unwrap();
     let (refused, [_, html, _]) = run_with_reports(&installation, &["db", "--verify"]);
     refused.expect(2, &["run.html", "is not an earlier report"]);

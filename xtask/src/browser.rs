@@ -54,8 +54,7 @@ pub fn browser() -> Result<(), String> {
     let reviewed = root().join("tests/cases/report.html");
     for (name, file) in [("report", reviewed), ("refused", refused_run(&program, &folder, &old)?)] {
         let page = fs::read_to_string(&file).map_err(|error| error.to_string())?;
-        let expected =
-            Expected { articles: page.matches("<article").count(), has_pairs: false };
+        let expected = Expected { articles: page.matches("<article").count(), has_pairs: false };
         look(&browser, &folder, name, &page, expected)?;
     }
     println!("pictures: {}", folder.display());
