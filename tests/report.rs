@@ -144,7 +144,6 @@ fn run_facts() -> RunFacts {
         user: "root".to_owned(),
         sudo_user: Some("ann".to_owned()),
         command_line: "migrate db --yes".to_owned(),
-        ..RunFacts::default()
     }
 }
 
