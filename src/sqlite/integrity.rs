@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rusqlite::Connection;
 
 use super::left_behind::note_left_behind;
-use super::{Structure, TableKind, Trouble, codes, damage, make_trouble, open};
+use super::structure::{IndexPart, SourceIndex, SourceTable};
+use super::{Structure, TableKind, Trouble, codes, damage, ddl, make_trouble, open};
 use crate::diagnostic::{Finding, Id, Severity};
 
 /// So many lines are asked for; what is wrong with values fills some of them.
@@ -134,6 +135,8 @@ fn check_integrity(
         findings.push(Finding::of_whole(Id::F14, Severity::Note, what));
         lines.retain(|line| !is_about_search_index(line));
     }
+    note_indexes_of_others(connection, structure, &mut lines, findings)
+        .map_err(|error| open::explain_open_error(path, &error))?;
     let names = table_and_index_names(connection)
         .map_err(|error| open::explain_open_error(path, &error))?;
     let known = |name: &str| names.iter().any(|known| known == name);
@@ -147,6 +150,58 @@ fn check_integrity(
         _ => format!(" (and {} more)", told.len() - 1),
     };
     Err(make_trouble(Id::F10, format!("{}: damaged: {first}{more}", path.display()), ""))
+}
+
+/// Takes out what is said of indexes over functions that only the application has: it alone fills
+/// them, and SQLite here cannot say what should be in them.
+fn note_indexes_of_others(
+    connection: &Connection,
+    structure: &Structure,
+    lines: &mut Vec<String>,
+    findings: &mut Vec<Finding>,
+) -> rusqlite::Result<()> {
+    for table in structure.ordinary_tables() {
+        for index in table.indexes.iter().filter(|index| index.parts.iter().any(is_expression)) {
+            let is_about_it = |line: &String| is_about_entries(line, &index.name);
+            if !lines.iter().any(is_about_it) || !needs_function_of_others(connection, table, index)
+            {
+                continue;
+            }
+            lines.retain(|line| !is_about_it(line));
+            let what = format!(
+                "index {} is filled by a function that only the application has; it was not \
+                 checked and is not copied",
+                index.name
+            );
+            let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+            table.name.clone_into(&mut finding.table);
+            findings.push(finding);
+        }
+    }
+    Ok(())
+}
+
+fn is_expression(part: &IndexPart) -> bool {
+    part.column.is_none()
+}
+
+/// Whether an index is over a function that is not there.
+fn needs_function_of_others(
+    connection: &Connection,
+    table: &SourceTable,
+    index: &SourceIndex,
+) -> bool {
+    let parts = ddl::index_part_texts(&index.sql).join(", ");
+    let select = format!("SELECT {parts} FROM {}", model::sql::quote(&table.name));
+    let prepared = connection.prepare(&select);
+    prepared.is_err_and(|error| codes::is_missing_application_part(&error))
+}
+
+/// `wrong # of entries in index x`, `row 1 missing from index x`, `row 1 values differ from index
+/// x`
+fn is_about_entries(line: &str, index: &str) -> bool {
+    let forms = ["entries in index ", "missing from index ", "values differ from index "];
+    forms.iter().any(|form| line.split_once(form).is_some_and(|(_, name)| name == index))
 }
 
 /// The names of tables and indexes.
@@ -203,7 +258,17 @@ fn check_indexes(
             continue;
         }
         let sql = format!("PRAGMA integrity_check({})", model::sql::quote(&table.name));
-        lines.extend(run_check(connection, &sql).map_err(fail)?);
+        match run_check(connection, &sql) {
+            Ok(found) => lines.extend(found),
+            Err(error) if codes::is_missing_application_part(&error) => {
+                let what = "has an index over a function that only the application has; whether \
+                            its indexes hold what it holds was not checked";
+                let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+                table.name.clone_into(&mut finding.table);
+                findings.push(finding);
+            }
+            Err(error) => return Err(fail(error)),
+        }
     }
     Ok(lines)
 }

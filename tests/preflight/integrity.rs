@@ -54,3 +54,46 @@ fn damage_of_an_index_is_seen_by_the_full_check_alone() {
     let found = report["findings"].as_array().unwrap();
     assert!(found.iter().any(|f| f["id"] == "F10"), "{found:?}");
 }
+
+/// An index of vectors, as a library makes it that is not here: it fills the index by a function of
+/// its own, or keeps nothing in it.
+#[test]
+fn an_index_that_only_another_library_fills_is_no_damage() {
+    use std::io::{Seek, SeekFrom, Write};
+    let folder = tempfile::tempdir().unwrap();
+    let text = "primary_key = [\"id\"]\n[columns]\nid = { type = \"int8\" }\n\
+                place = { type = \"bytea\", null = true }\n";
+    let schema = schema(folder.path(), &[("notes".to_owned(), text.to_owned())]);
+    let file = folder.path().join("app.db");
+    let connection = Connection::open(&file).unwrap();
+    let table = "CREATE TABLE notes (id INTEGER PRIMARY KEY, place F32_BLOB(2));
+        CREATE INDEX notes_near ON notes (hex(place));
+        INSERT INTO notes VALUES (1, x'0000803f00000040'), (2, x'0000003f00000041');";
+    connection.execute_batch(table).unwrap();
+    let root = "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema \
+                WHERE name = 'notes_near'";
+    let places = connection.query_row(root, [], |row| Ok((row.get(0)?, row.get(1)?)));
+    let (page, size): (i64, u16) = places.unwrap();
+    let change = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = \
+                  'CREATE INDEX notes_near ON notes (library_vector_idx(place, ''metric''))' \
+                  WHERE name = 'notes_near'";
+    connection.execute_batch(change).unwrap();
+    drop(connection);
+    for is_empty in [false, true] {
+        if is_empty {
+            let mut bytes = std::fs::OpenOptions::new().write(true).open(&file).unwrap();
+            bytes.seek(SeekFrom::Start((page - 1).unsigned_abs() * u64::from(size))).unwrap();
+            let [high, low] = size.to_be_bytes();
+            bytes.write_all(&[10, 0, 0, 0, 0, high, low, 0]).unwrap();
+        }
+        for words in [&["--integrity", "quick"][..], &["--integrity", "full"]] {
+            let (report, ended) = looked(folder.path(), &schema, &file, words);
+            ended.expect(0, &["passed the"]);
+            let found = report["findings"].as_array().unwrap();
+            let is_told = |finding: &&serde_json::Value| {
+                finding["id"] == "F14" && finding["table"] == "notes"
+            };
+            assert!(!is_empty || found.iter().any(|f| is_told(&f)), "{found:?}");
+        }
+    }
+}
