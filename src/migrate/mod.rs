@@ -22,6 +22,7 @@ mod repair_results;
 mod request;
 mod resolve;
 mod row_checks;
+mod row_hints;
 mod seed_rows;
 mod sequence_checks;
 mod server_rows;

@@ -41,7 +41,7 @@ pub fn judge_rows(
         repairs,
         list,
         files.writer(),
-        &mut |source, copy| judge.find_rows(source, copy),
+        &mut |source, copy, question| judge.find_rows(source, copy, question),
         stop,
     )?;
     sources.judged = judged;

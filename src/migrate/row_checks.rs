@@ -3,21 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use model::Column;
-
 use super::context::Context;
+use super::row_hints;
 use super::sources::{self, Sources};
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::{
-    Error, Exit, Finding, Id, Offer, OfferedShare, RepairKind, Result, Severity, catalog,
-};
+use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
 use crate::ids::PerTarget;
-use crate::keys::relation::Relation;
-use crate::keys::spellings;
 use crate::plan::{Copy, Plan, TargetPlan};
-use crate::postgres::quote_if_needed;
-use crate::repair;
 use crate::stop::Stop;
 use crate::text::count_with_noun;
 
@@ -64,94 +57,9 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         table.notes = seen.notes;
         table.profiles = seen.profiles;
         for mut finding in seen.findings {
-            finding.repairs = offered_repairs(&finding, task.copy);
-            name_null_constraint(&mut finding, task.copy);
-            try_offers(&mut finding, task, &context.stop)?;
-            name_fitting_encodings(&mut finding, task)?;
+            row_hints::complete_hint(&mut finding, task, &context.stop)?;
             context.report_finding(finding, Exit::Findings);
         }
-    }
-    Ok(())
-}
-
-/// The flags that can repair a finding. Nothing that changes the table is offered for one that the
-/// application has made.
-fn offered_repairs(finding: &Finding, copy: &Copy) -> Vec<Offer> {
-    let mut offers = repair::offer::offer_repairs(finding, copy.table());
-    offers.retain(|offer| !(copy.is_of_application && offer.kind.changes_table()));
-    offers
-}
-
-/// Where the application has made the table, no schema file decides whether NULL is allowed.
-fn name_null_constraint(finding: &mut Finding, copy: &Copy) {
-    let ([column], true) = (finding.columns.as_slice(), copy.is_of_application) else { return };
-    if finding.id == Id::K14 {
-        finding.cure = format!(
-            "give the row a value; or allow NULL in PostgreSQL, if the application can do with it: \
-             ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL",
-            model::sql::qualified_name(&copy.schema, &finding.table),
-            quote_if_needed(column)
-        );
-    }
-}
-
-/// Tries the repairs of values, and keeps those that help.
-fn try_offers(finding: &mut Finding, task: &check::rows::Task<'_>, stop: &Stop) -> Result<()> {
-    let [name] = finding.columns.as_slice() else { return Ok(()) };
-    let Some(column) = task.copy.table().column(name) else { return Ok(()) };
-    let (offers, rows) = (std::mem::take(&mut finding.repairs), task.copy.source_rows_sql());
-    let reader = &task.source.reader;
-    let helpful = repair::keep_helpful_offers(reader, &rows, column, finding, offers);
-    finding.repairs = helpful.map_err(|error| task.source.read_error(&error))?;
-    if let Some(at) = finding.repairs.iter().position(|o| o.kind == RepairKind::ParentSpelling) {
-        let mut offer = finding.repairs.remove(at);
-        let (repaired, all) = count_spellings(column, task, stop)?;
-        offer.share = (repaired < all).then_some(OfferedShare { repaired, all });
-        if repaired > 0 {
-            finding.repairs.insert(at, offer);
-        }
-    }
-    Ok(())
-}
-
-/// How many references in a column one parent has in other letters, of those that any has.
-fn count_spellings(
-    column: &Column,
-    task: &check::rows::Task<'_>,
-    stop: &Stop,
-) -> Result<(u64, u64)> {
-    let keys = task.copy.table().foreign_keys.iter();
-    let (mut repaired, mut all) = (0, 0);
-    for key in keys.filter(|key| key.columns == [column.name]) {
-        let relation = Relation::of_foreign_key(task.copy, key, task.copies);
-        if let Some(relation) = relation {
-            let found = spellings::count_spellings(&relation, task.source.reading(), stop)?;
-            (repaired, all) = (repaired + found.0, all + found.1);
-        }
-    }
-    Ok((repaired, all))
-}
-
-/// Says which other encodings take all values of a column that has a value which is refused.
-fn name_fitting_encodings(finding: &mut Finding, task: &check::rows::Task<'_>) -> Result<()> {
-    let [name] = finding.columns.as_slice() else { return Ok(()) };
-    let table = task.copy.table();
-    let Some(column) = table.column(name) else { return Ok(()) };
-    let is_of_codec = finding.severity == Severity::Error && !finding.expected.is_empty();
-    if !is_of_codec || column.ty.encodings().len() < 2 || !finding.cure.is_empty() {
-        return Ok(());
-    }
-    let own = task.source.structure.table(table.source);
-    let there = own.and_then(|own| own.columns.iter().find(|there| there.name == column.source));
-    let declared = there.map(|there| there.declared.as_str()).unwrap_or_default();
-    let (reader, rows) = (&task.source.reader, task.copy.source_rows_sql());
-    let settings = check::encodings::list_fitting_settings(reader, &rows, column, declared)
-        .map_err(|error| task.source.read_error(&error))?;
-    if !settings.is_empty() {
-        let cure = catalog::cure_text(finding.id);
-        let settings = settings.join(" or ");
-        finding.cure =
-            format!("{cure}; {settings} in its schema file takes all values of `{name}`");
     }
     Ok(())
 }
@@ -192,12 +100,6 @@ fn is_known_duplicate(finding: &Finding, known: &[Finding]) -> bool {
     finding.id == Id::K16 && known.iter().any(is_same)
 }
 
-/// Whether SQLite has a say in what is found: where it has none, every row would go.
-fn names_copied_column(finding: &Finding, copy: &Copy) -> bool {
-    let is_copied = |name: &String| copy.table().copied_columns().any(|c| c.name == *name);
-    !finding.examples.is_empty() && finding.columns.iter().any(is_copied)
-}
-
 /// A check of a table's columns.
 type ColumnCheck<'c> = dyn FnMut(check::columns::Look<'_>, &Stop) -> Result<Vec<Finding>> + 'c;
 
@@ -208,20 +110,18 @@ fn check_each_table(
     context: &mut Context,
     check: &mut ColumnCheck<'_>,
 ) -> Result<Vec<Vec<Finding>>> {
+    let source_of = |copy: &Copy| Ok(&sources.databases.get(copy.database_id)?.source);
+    let others = part.copies.iter().map(|copy| Ok((source_of(copy)?, copy)));
+    let others = others.collect::<Result<Vec<_>>>()?;
     let mut all = Vec::new();
-    for copy in &part.copies {
-        let source = &sources.databases.get(copy.database_id)?.source;
+    for (source, copy) in others.iter().copied() {
         let table = context.report.table_report(copy.database_id, copy.table())?;
         let (notes, profiles) = (&table.notes, &table.profiles);
-        let look = check::columns::Look { source, copy, notes, profiles };
+        let others = &others;
+        let look = check::columns::Look { source, copy, notes, profiles, others };
         let mut findings = check(look, &context.stop)?;
         for finding in &mut findings {
-            // The codecs take these rows, so that there is nothing for quarantine.
-            finding.repairs = offered_repairs(finding, copy);
-            finding.repairs.retain(|offer| offer.kind != RepairKind::Quarantine);
-            if finding.id == Id::K16 && !names_copied_column(finding, copy) {
-                finding.repairs.clear();
-            }
+            row_hints::offer_repairs_of_rows(finding, copy);
         }
         all.push(findings);
     }
@@ -303,7 +203,7 @@ impl FoundBeside {
         for (copy, mut found) in part.copies.iter().zip(found) {
             fail_on_error(&found)?;
             for finding in &mut found {
-                finding.repairs = offered_repairs(finding, copy);
+                finding.repairs = row_hints::offered_repairs(finding, copy);
             }
             self.relations.push(found);
         }

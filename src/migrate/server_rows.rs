@@ -1,4 +1,5 @@
-//! The rows that only PostgreSQL finds to be there twice, asked for where repairs take them out.
+//! The rows that only PostgreSQL finds to be there twice or to break a rule, asked for where
+//! repairs take them out.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use crate::check::columns::{self, Look, Trial};
 use crate::diagnostic::{Notes, Result};
 use crate::ids::{DatabaseId, PerTarget, TargetId};
 use crate::plan::{Copy, Plan};
-use crate::repair::{self, Action, RefusedRows};
+use crate::repair::{self, Action, RefusedRows, ServerQuestion};
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
@@ -34,17 +35,21 @@ impl<'t> ServerJudge<'t> {
         ServerJudge { targets, places, trial: context.trial, stop: context.stop.clone() }
     }
 
-    /// The places, in the order of reading, of rows that the server does not take beside those
-    /// before them.
+    /// The places, in the order of reading, of rows that the server does not take.
     ///
     /// # Errors
     /// SQLite's, the server's, or a stop.
-    pub fn find_rows(&mut self, source: &Source, copy: &Copy) -> Result<Vec<i64>> {
+    pub fn find_rows(
+        &mut self,
+        source: &Source,
+        copy: &Copy,
+        question: ServerQuestion,
+    ) -> Result<Vec<i64>> {
         let Some(target) = self.places.get(&copy.database_id) else { return Ok(Vec::new()) };
         let client = &mut self.targets.get_mut(*target)?.connection.client;
         let notes = Notes::new();
-        let look = Look { source, copy, notes: &notes, profiles: &[] };
-        columns::find_rows_to_take_out(look, client, self.trial, &self.stop)
+        let look = Look { source, copy, notes: &notes, profiles: &[], others: &[] };
+        columns::find_rows_to_take_out(look, question, client, self.trial, &self.stop)
     }
 }
 
@@ -59,7 +64,8 @@ pub fn find_refused_rows(
     context: &mut Context,
 ) -> Result<RefusedRows> {
     let repairs = &sources.repairs;
-    if !repairs.all.iter().any(|repair| repair.action == Action::DuplicateQuarantine) {
+    let asks = |action: &Action| matches!(action, Action::DuplicateQuarantine | Action::Quarantine);
+    if !repairs.all.iter().any(|repair| asks(&repair.action)) {
         return Ok(RefusedRows::new());
     }
     let copies: Vec<Copy> = plan.parts.iter().flat_map(|part| &part.copies).cloned().collect();
@@ -70,7 +76,7 @@ pub fn find_refused_rows(
         repairs,
         &mut |_, _| Ok(()),
         None,
-        &mut |source, copy| judge.find_rows(source, copy),
+        &mut |source, copy, question| judge.find_rows(source, copy, question),
         &context.stop,
     )?;
     Ok(judged.refused_by_server)

@@ -24,7 +24,9 @@ use crate::ids::DatabaseId;
 pub use mend::{Effect, Fixed, Mending};
 pub use read::{read_file, read_flag};
 pub use resolve::{Known, resolve_repairs, version_with_repairs};
-pub use rows::{Judged, RefusedRows, Touched, prepare_repaired_tables};
+pub use rows::{
+    Judged, RefusedRows, RowsOfServer, ServerQuestion, Touched, prepare_repaired_tables,
+};
 pub use trial::keep_helpful_offers;
 
 /// What a repair does.

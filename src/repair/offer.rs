@@ -21,6 +21,7 @@ fn repairs_answering(id: Id) -> &'static [(RepairKind, OfferedArgument)] {
         | Id::D18
         | Id::J11
         | Id::K8
+        | Id::K13
         | Id::S12
         | Id::S13 => &[(Quarantine, NONE)],
         Id::D5 => &[(NaiveZone, OfferedArgument::Zone), (Quarantine, NONE)],

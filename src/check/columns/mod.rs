@@ -17,7 +17,7 @@ mod sizes;
 mod units;
 mod width;
 
-pub use judged::{Trial, find_rows_to_take_out};
+pub use judged::{Trial, find_rows_to_take_out, is_plain_spelling};
 pub use sizes::add_size_findings;
 
 use std::time::{Duration, Instant};
@@ -43,6 +43,8 @@ pub struct Look<'a> {
     pub notes: &'a Notes,
     /// What its columns hold, in the order of the copied ones.
     pub profiles: &'a [Profile],
+    /// All tables of the target with their files.
+    pub others: &'a [(&'a Source, &'a Copy)],
 }
 
 /// Looks at the columns of a table, by what its codecs noted and its columns hold.

@@ -7,7 +7,7 @@ use model::{Column, ForeignKey, sql};
 use super::memory::{
     Memory, key_of_row, remember_null, remember_refused_row, remember_row, remember_spelling,
 };
-use super::{AskServer, Work};
+use super::{AskServer, ServerQuestion, Work};
 use crate::diagnostic::Result;
 use crate::keys::relation::{Relation, Verdict};
 use crate::keys::spellings::for_each_spelling;
@@ -18,8 +18,9 @@ use crate::rows::{Step, find_refusals, for_each_row};
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
-/// Finds all rows that are concerned: first those with values that are refused, then orphans until
-/// there are no more, then duplicates; and again, because duplicates may have had children.
+/// Finds all rows that are concerned: first those with values that are refused, then orphans and
+/// rows that break a rule of the server until there are no more, then duplicates; and again,
+/// because duplicates may have had children.
 pub(super) fn find_concerned_rows(
     works: &[Work<'_>],
     copies: &[Copy],
@@ -32,12 +33,21 @@ pub(super) fn find_concerned_rows(
     }
     loop {
         let mut changed = false;
-        while find_orphans_once(works, copies, memory, stop)? {
-            changed = true;
+        loop {
+            let mut found = find_orphans_once(works, copies, memory, stop)?;
+            if !found {
+                for work in works {
+                    found |= quarantine_broken_rows(work, memory, ask, stop)?;
+                }
+            }
+            changed |= found;
+            if !found {
+                break;
+            }
         }
         for work in works {
             changed |= quarantine_duplicates(work, memory, stop)?;
-            changed |= quarantine_rows_of_server(work, memory, ask, stop)?;
+            changed |= quarantine_duplicates_of_server(work, memory, ask, stop)?;
         }
         if !changed {
             return Ok(());
@@ -223,8 +233,24 @@ fn quarantine_duplicates(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Resul
     Ok(changed)
 }
 
+/// Puts the rows into quarantine that only the server knows to break a rule.
+fn quarantine_broken_rows(
+    work: &Work<'_>,
+    memory: &Memory,
+    ask: &mut AskServer<'_>,
+    stop: &Stop,
+) -> Result<bool> {
+    let mut changed = false;
+    let own = work.repairs.iter().filter(|(_, repair)| repair.action == Action::Quarantine);
+    for (at, repair) in own {
+        let question = ServerQuestion::Broken(repair.column.map(|column| column.name));
+        changed |= quarantine_rows_of_server(work, memory, ask, (question, *at), stop)?;
+    }
+    Ok(changed)
+}
+
 /// Puts the rows into quarantine that only the server knows to be there twice.
-fn quarantine_rows_of_server(
+fn quarantine_duplicates_of_server(
     work: &Work<'_>,
     memory: &Memory,
     ask: &mut AskServer<'_>,
@@ -233,7 +259,19 @@ fn quarantine_rows_of_server(
     let asked =
         work.repairs.iter().find(|(_, repair)| repair.action == Action::DuplicateQuarantine);
     let Some((at, _)) = asked else { return Ok(false) };
-    let places: BTreeSet<i64> = ask(work.source, &work.copy)?.into_iter().collect();
+    quarantine_rows_of_server(work, memory, ask, (ServerQuestion::Repeated, *at), stop)
+}
+
+/// Puts the rows into quarantine that the server names; whether there were any.
+fn quarantine_rows_of_server(
+    work: &Work<'_>,
+    memory: &Memory,
+    ask: &mut AskServer<'_>,
+    (question, at): (ServerQuestion, usize),
+    stop: &Stop,
+) -> Result<bool> {
+    let places: BTreeSet<i64> = ask(work.source, &work.copy, question)?.into_iter().collect();
+    let is_broken = question != ServerQuestion::Repeated;
     if places.is_empty() {
         return Ok(false);
     }
@@ -249,7 +287,8 @@ fn quarantine_rows_of_server(
             stop.fail_if_asked()?;
         }
         if places.contains(&place) {
-            changed |= remember_refused_row(memory, work.place, &key_of_row(work, row, 0), *at)?;
+            let key = key_of_row(work, row, 0);
+            changed |= remember_refused_row(memory, work.place, &key, (at, is_broken))?;
         }
     }
     Ok(changed)

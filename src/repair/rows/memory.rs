@@ -20,7 +20,8 @@ CREATE TABLE nulled (place INTEGER, field INTEGER, key BLOB, repair INTEGER,
     PRIMARY KEY (place, field, key)) WITHOUT ROWID;
 CREATE TABLE spelled (place INTEGER, field INTEGER, key BLOB, repair INTEGER, spelling BLOB,
     PRIMARY KEY (place, field, key)) WITHOUT ROWID;
-CREATE TABLE refused (place INTEGER, key BLOB, PRIMARY KEY (place, key)) WITHOUT ROWID;
+CREATE TABLE refused (place INTEGER, key BLOB, broken INTEGER, PRIMARY KEY (place, key))
+    WITHOUT ROWID;
 BEGIN";
 
 /// An empty one.
@@ -67,15 +68,15 @@ pub(super) fn quarantine_repair(
     Ok(found.map(|repair: u32| repair as usize))
 }
 
-/// Whether only the server could name a row that went into quarantine.
-pub(super) fn is_refused_by_server(
+/// Of a row in quarantine that only the server could name: whether it breaks a rule.
+pub(super) fn refused_as_broken(
     memory: &Memory,
     place: i64,
     key: &[u8],
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<Option<bool>> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-    let sql = "SELECT 1 FROM refused WHERE place = ?1 AND key = ?2";
-    memory.prepare_cached(sql)?.exists((place, key))
+    let sql = "SELECT broken FROM refused WHERE place = ?1 AND key = ?2";
+    memory.prepare_cached(sql)?.query_row((place, key), |row| row.get(0)).optional()
 }
 
 /// Remembers a row that only the server could name; whether it was not yet in quarantine.
@@ -83,14 +84,14 @@ pub(super) fn remember_refused_row(
     memory: &Memory,
     place: i64,
     key: &[u8],
-    repair: usize,
+    (repair, is_broken): (usize, bool),
 ) -> Result<bool> {
     let is_new = remember_row(memory, place, key, repair)?;
     if is_new {
         let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let sql = "INSERT OR IGNORE INTO refused VALUES (?1, ?2)";
+        let sql = "INSERT OR IGNORE INTO refused VALUES (?1, ?2, ?3)";
         let mut statement = memory.prepare_cached(sql).map_err(|error| scratch_error(&error))?;
-        statement.execute((place, key)).map_err(|error| scratch_error(&error))?;
+        statement.execute((place, key, is_broken)).map_err(|error| scratch_error(&error))?;
     }
     Ok(is_new)
 }

@@ -26,7 +26,7 @@ use crate::sqlite::Source;
 use crate::stop::Stop;
 
 use find::{find_concerned_rows, for_each_orphan, keys_not_to_validate};
-use memory::{Memory, changed_reference, is_refused_by_server, key_of_row, quarantine_repair};
+use memory::{Memory, changed_reference, key_of_row, quarantine_repair, refused_as_broken};
 use through::repaired_subquery;
 
 /// So many keys of each repair are kept for the report; further ones go to a file of their own.
@@ -41,13 +41,30 @@ pub struct Touched {
     pub keys: Vec<String>,
 }
 
-/// Rows that the server does not take beside others, by database and table, each by its number in
-/// a scan of the table as SQLite has it, from 1.
-pub type RefusedRows = BTreeMap<(DatabaseId, &'static str), BTreeSet<u64>>;
+/// Rows that only the server can name, by database and table.
+pub type RefusedRows = BTreeMap<(DatabaseId, &'static str), RowsOfServer>;
 
-/// Says which rows of a table the server does not take beside those before them: their places in
-/// the order of reading.
-pub type AskServer<'a> = dyn FnMut(&Source, &Copy) -> Result<Vec<i64>> + 'a;
+/// Rows of a table that only the server can name, each by its number in a scan of the table as
+/// SQLite has it, from 1.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowsOfServer {
+    /// Those that break a rule.
+    pub broken: BTreeSet<u64>,
+    /// Those that it does not take beside others.
+    pub repeated: BTreeSet<u64>,
+}
+
+/// What the server is asked about the rows of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerQuestion {
+    /// Which break a rule over this column, or over any.
+    Broken(Option<&'static str>),
+    /// Which it does not take beside those before them.
+    Repeated,
+}
+
+/// Answers with the places of rows in the order of reading.
+pub type AskServer<'a> = dyn FnMut(&Source, &Copy, ServerQuestion) -> Result<Vec<i64>> + 'a;
 
 /// What became of the rows of a run.
 #[derive(Debug, Default)]
@@ -120,11 +137,13 @@ pub fn prepare_repaired_tables(
             }
             keys(&repair.label, &name)
         };
-        let mut refused = BTreeSet::new();
-        let mut tell = |at: usize, name: String, number: u64, by_server: bool| {
-            if by_server {
-                refused.insert(number);
-            }
+        let mut refused = RowsOfServer::default();
+        let mut tell = |at: usize, name: String, number: u64, by_server: Option<bool>| {
+            match by_server {
+                Some(true) => refused.broken.insert(number),
+                Some(false) => refused.repeated.insert(number),
+                None => false,
+            };
             list(at, name)
         };
         let gone = tally_touched_rows(work, &memory, &mut tell, writer.as_deref_mut(), stop)?;
@@ -135,7 +154,7 @@ pub fn prepare_repaired_tables(
         }
         let table = (work.copy.database_id, work.copy.table().name);
         judged.quarantined.insert(table, gone);
-        if !refused.is_empty() {
+        if refused != RowsOfServer::default() {
             judged.refused_by_server.insert(table, refused);
         }
         judged.repaired.insert(table, work.copy.repaired.clone());
@@ -153,7 +172,7 @@ fn foreign_keys_with_column(table: &'static Table, column: &Column) -> Vec<&'sta
 fn tally_touched_rows(
     work: &Work<'_>,
     memory: &Memory,
-    list: &mut dyn FnMut(usize, String, u64, bool) -> Result<()>,
+    list: &mut dyn FnMut(usize, String, u64, Option<bool>) -> Result<()>,
     mut writer: Option<&mut Writer>,
     stop: &Stop,
 ) -> Result<u64> {
@@ -195,7 +214,7 @@ fn tally_touched_rows(
                 let first = fields + work.key.columns.len();
                 writer.write_row(&work.copy.database, repair, &name, &whole, row, first)?;
             }
-            let by_server = is_refused_by_server(memory, work.place, &key).map_err(disk)?;
+            let by_server = refused_as_broken(memory, work.place, &key).map_err(disk)?;
             list(at, name, count, by_server)?;
             continue;
         }
@@ -212,7 +231,7 @@ fn tally_touched_rows(
             }
         }
         for at in touched.drain(..) {
-            list(at, work.key.describe_row(row, fields), count, false)?;
+            list(at, work.key.describe_row(row, fields), count, None)?;
         }
     }
     Ok(gone)

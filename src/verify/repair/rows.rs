@@ -3,6 +3,8 @@
 
 mod spellings;
 
+use std::collections::BTreeSet;
+
 use model::{Column, ForeignKey, Table, Type};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
@@ -12,7 +14,7 @@ pub(super) use spellings::parent_spelling;
 use super::{Judge, equal};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::keys::{Scratch, scratch_error};
-use crate::repair::Action;
+use crate::repair::{Action, RowsOfServer};
 use crate::verify::form::NULL;
 use crate::verify::value::Reader;
 use crate::verify::{STOP_EVERY, interrupted_error, quote_name};
@@ -81,6 +83,7 @@ pub(super) fn judge_all_rows(
     let look = Look { connection, judge, tables, scratch, stop };
     for table in tables {
         look.quarantine_bad_values(table)?;
+        look.quarantine_rows_of_server(table, |rows| &rows.broken)?;
     }
     loop {
         let before = look.count_found()?;
@@ -95,7 +98,7 @@ pub(super) fn judge_all_rows(
         }
         for table in tables {
             look.quarantine_repeated_keys(table)?;
-            look.quarantine_rows_of_server(table)?;
+            look.quarantine_rows_of_server(table, |rows| &rows.repeated)?;
         }
         if look.count_found()? == before {
             return Ok(());
@@ -118,8 +121,12 @@ impl Look<'_> {
     }
 
     /// Takes out the rows that only the server could name.
-    fn quarantine_rows_of_server(&self, table: &'static Table) -> Result<()> {
-        let named = self.judge.refused.get(&(self.judge.database, table.name));
+    fn quarantine_rows_of_server(
+        &self,
+        table: &'static Table,
+        numbers: fn(&RowsOfServer) -> &BTreeSet<u64>,
+    ) -> Result<()> {
+        let named = self.judge.refused.get(&(self.judge.database, table.name)).map(numbers);
         for number in named.into_iter().flatten() {
             let sql = "INSERT OR IGNORE INTO gone VALUES (?1, ?2)";
             self.execute(sql, (self.table_place(table), number.cast_signed()))?;

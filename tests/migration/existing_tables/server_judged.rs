@@ -150,12 +150,21 @@ fn definitions_that_postgresql_does_not_take_are_found_first() {
 /// the finding offers; verification finds the same, at once and later.
 #[test]
 fn rows_that_only_the_server_finds_twice_go_into_quarantine() {
-    for (name, more, texts) in [
+    let new = kinds(&[], &Place::new());
+    let nulls: &[(&str, &str, &str)] = match new.is_empty() {
+        true => &[],
+        false => &[("nulls", "(5, 'p', 1, NULL), (6, 'r', 7, 0)", "rowid 5")],
+    };
+    let all = [
         ("folded", "(5, 'P', 7, 0), (6, 'r', 7, 0)", "rowid 5"),
         ("collated", "(5, 'P', 7, 0), (6, 'r', 7, 0)", "rowid 5"),
         ("apart", "(5, 'p', 4, 9), (6, 'r', 70, 80)", "rowid 5"),
-    ] {
-        let kind = KEYS.iter().find(|kind| kind.0 == name).unwrap();
+        // Those that a partial index leaves out stay.
+        ("single", "(5, 'p', 0, 1), (6, 'p', 0, 0)", "rowid 5"),
+        ("late", "(5, 'p', 7, 0), (6, 'r', 7, 0)", "rowid 5"),
+    ];
+    for (name, more, texts) in all.iter().chain(nulls).copied() {
+        let kind = KEYS.iter().chain(&new).find(|kind| kind.0 == name).unwrap();
         let target = format!("{BEFORE} {}", target_sql(kind));
         let place = Place::drafted(&target, &source_sql(kind));
         place.sqlite(&format!("INSERT INTO {name} VALUES {more}"));
@@ -176,4 +185,103 @@ fn rows_that_only_the_server_finds_twice_go_into_quarantine() {
         let again = place.copy(&with("--yes"));
         assert!(again.out.contains("done before"), "{again:?}");
     }
+}
+
+/// Rows that break a rule of PostgreSQL's table or of a domain go into quarantine by the flag that
+/// the finding offers, into tables that stand there and into those that are made.
+#[test]
+fn rows_that_break_a_rule_of_postgresql_go_into_quarantine() {
+    for (name, column, is_made) in [
+        ("priced", "b", false),
+        ("priced", "b", true),
+        ("nested", "a", false),
+        ("checked", "b", false),
+        ("checked", "b", true),
+        ("required", "a", false),
+        ("listed_check", "a", false),
+    ] {
+        let kind = RULES.iter().find(|kind| kind.0 == name).unwrap();
+        let mut place =
+            Place::drafted(&format!("{BEFORE} {}", target_sql(kind)), &source_sql(kind));
+        if is_made {
+            place = Place { database: migration::database(), ..place };
+            place.sql(&format!("SET ROLE {}; {BEFORE}", migration::ROLE));
+        }
+        place.sqlite(&format!("INSERT INTO {name} VALUES {}", kind.3));
+        let repair = format!("draft.{name}.{column}=quarantine");
+        let refused = place.copy(&["--dry-run"]);
+        refused.fails(1, &["at rowid 5", &format!("--repair {repair}")]);
+        assert!(!refused.err.contains("out of the schema file") || is_made, "{refused:?}");
+        let file = place.folder.path().join("rows.jsonl");
+        let words = ["--repair", &repair, "--quarantine", file.to_str().unwrap()];
+        let with = |word: &'static str| [&[word], &words[..]].concat();
+        let dry = place.copy(&with("--dry-run"));
+        assert_eq!(dry.code, Some(0), "{name}: {dry:?}");
+        assert!(dry.err.contains("=quarantine: 1 row"), "{dry:?}");
+        let ran = place.copy(&with("--yes"));
+        assert_eq!(ran.code, Some(0), "{name}: {ran:?}");
+        assert_eq!(place.number(&format!("SELECT count(*) FROM {name} WHERE id >= 5")), 0);
+        assert!(fs::read_to_string(&file).unwrap().contains("rowid 5"));
+        let verified = place.copy(&["--verify", "--repair", &repair]);
+        assert_eq!(verified.code, Some(0), "{name}: {verified:?}");
+        assert_eq!(place.copy(&["--verify"]).code, Some(6), "{name}");
+    }
+}
+
+/// Rows that break a rule go first, then those that refer to them, and of rows with one key the
+/// first of those that are left stays.
+#[test]
+fn rows_that_break_a_rule_are_missing_for_all_others() {
+    let place = Place::drafted(
+        "CREATE DOMAIN cents AS int CHECK (VALUE >= 0);
+         CREATE TABLE bills (id bigint PRIMARY KEY, total cents, label text);
+         CREATE UNIQUE INDEX bills_label ON bills (lower(label));
+         CREATE TABLE lines (id bigint PRIMARY KEY, bill bigint REFERENCES bills,
+            code text UNIQUE)",
+        "CREATE TABLE bills (id INTEGER PRIMARY KEY, total INTEGER, label TEXT);
+         CREATE TABLE lines (id INTEGER PRIMARY KEY, bill INTEGER REFERENCES bills, code TEXT);
+         INSERT INTO bills VALUES (1, 5, 'a'), (2, -5, 'b'), (3, 7, 'B'), (4, 8, 'A');
+         INSERT INTO lines VALUES (1, 1, 'x'), (2, 2, 'y'), (3, 3, 'y')",
+    );
+    let file = place.folder.path().join("rows.jsonl");
+    let words = [
+        "--repair",
+        "bills.total=quarantine",
+        "--repair",
+        "bills=duplicate-quarantine",
+        "--repair",
+        "lines.bill=orphan-quarantine",
+        "--repair",
+        "lines=duplicate-quarantine",
+    ];
+    let ran =
+        place.copy(&[&words[..], &["--yes", "--quarantine", file.to_str().unwrap()]].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(place.number("SELECT sum(id)::int8 FROM bills"), 4);
+    assert_eq!(place.number("SELECT sum(id)::int8 FROM lines"), 4);
+    let verified = place.copy(&[&words[..], &["--verify"]].concat());
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
+/// What a default of PostgreSQL's refers to is looked for among the rows that the run loads.
+#[test]
+fn what_a_default_refers_to_may_come_with_the_load() {
+    let place = Place::drafted(
+        "CREATE TABLE teams (id bigint PRIMARY KEY, name text);
+         CREATE TABLE users (id bigint PRIMARY KEY, name text,
+            team bigint NOT NULL DEFAULT 7 REFERENCES teams)",
+        "CREATE TABLE teams (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO teams VALUES (1, 'a');
+         CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'b')",
+    );
+    let before = place.dump();
+    for words in [["--dry-run"], ["--yes"]] {
+        let texts = ["K1 draft.users.team", "SQLite does not have team", "at rowid 1"];
+        let ran = place.copy(&words);
+        ran.fails(1, &texts);
+        assert!(!ran.err.contains("--repair"), "{ran:?}");
+    }
+    place.dump().is(&before, "changed");
+    place.sqlite("INSERT INTO teams VALUES (7, 'c')");
+    assert_eq!(place.copy(&["--dry-run"]).code, Some(0));
+    assert_eq!(place.copy(&["--yes"]).code, Some(0));
 }

@@ -15,6 +15,8 @@ pub struct ServerTable {
     pub conditions: Vec<Condition>,
     /// What keeps rows apart.
     pub keys: Vec<Key>,
+    /// What its rows refer to.
+    pub references: Vec<Reference>,
     /// Whether types of labels are not there yet.
     pub lacks_enums: bool,
     /// Columns of which the server does not read every value, which another finding says.
@@ -49,6 +51,23 @@ pub enum Condition {
     Domain { name: String, expression: String, column: String },
     /// A column that must have a value.
     Value { column: String },
+    /// That some partition takes the row.
+    Partition { expression: String },
+}
+
+/// A foreign key.
+#[derive(Clone, Debug, Default)]
+pub struct Reference {
+    /// Its name.
+    pub name: String,
+    /// The parent's schema.
+    pub schema: String,
+    /// The parent.
+    pub table: String,
+    /// The columns that refer.
+    pub columns: Vec<String>,
+    /// The parent's columns, in the same order.
+    pub to: Vec<String>,
 }
 
 /// Something that keeps rows apart.
@@ -123,10 +142,35 @@ pub fn read_table(
     for row in client.query(include_str!("sql/checks.sql"), &[&oid])? {
         table.conditions.push(Condition::Check { name: row.get(0), expression: row.get(1) });
     }
+    table.conditions.extend(read_partition_condition(client, oid)?);
+    let references = client.query(include_str!("sql/references.sql"), &[&oid])?;
+    table.references = references.iter().map(reference_of_row).collect();
     let keys = client.query(include_str!("sql/keys.sql"), &[&oid])?;
     table.keys = keys.iter().map(key_of_row).collect();
     Ok(table)
 }
+
+/// What a row must fulfil so that some partition takes it, where not every row does.
+fn read_partition_condition(
+    client: &mut Client,
+    oid: u32,
+) -> std::result::Result<Option<Condition>, postgres::Error> {
+    let rows = client.query(PARTITIONS, &[&oid])?;
+    let rules: Option<Vec<String>> = rows.iter().map(|row| row.get(0)).collect();
+    let expression = match rules {
+        _ if rows.is_empty() => return Ok(None),
+        None => return Ok(None),
+        Some(rules) => rules.join(" OR "),
+    };
+    Ok(Some(Condition::Partition { expression }))
+}
+
+/// What each partition with rows takes, `false` for all that is none, and NULL for every row;
+/// nothing for a table without partitions.
+const PARTITIONS: &str = "\
+SELECT CASE WHEN p.isleaf AND p.level > 0 THEN '(' || pg_get_partition_constraintdef(p.relid) || ')'
+            ELSE 'false' END
+  FROM pg_partition_tree($1::oid::regclass) AS p";
 
 fn add_column(table: &mut ServerTable, row: &Row) {
     let column = ServerColumn {
@@ -147,6 +191,11 @@ fn add_column(table: &mut ServerTable, row: &Row) {
         table.conditions.push(Condition::Value { column: column.name.clone() });
     }
     table.columns.push(column);
+}
+
+fn reference_of_row(row: &Row) -> Reference {
+    let (name, schema, table) = (row.get(0), row.get(1), row.get(2));
+    Reference { name, schema, table, columns: row.get(3), to: row.get(4) }
 }
 
 fn key_of_row(row: &Row) -> Key {

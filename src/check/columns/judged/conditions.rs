@@ -21,9 +21,9 @@ struct Broken {
 }
 
 impl Broken {
-    fn add(&mut self, rows: &[Row]) {
+    fn add(&mut self, rows: &[Row], most: Option<usize>) {
         self.rows += rows.len() as u64;
-        let room = EXAMPLES.saturating_sub(self.places.len());
+        let room = most.map_or(rows.len(), |most| most.saturating_sub(self.places.len()));
         self.places.extend(rows.iter().take(room).map(|row| row.get::<_, i64>(0)));
     }
 }
@@ -47,16 +47,18 @@ pub fn find_broken_conditions(
             continue;
         }
         if needed.is_filled_by_triggers(look) {
-            let what = describe_condition(condition) + ": triggers that fire may fill its columns";
+            let what =
+                describe_condition(look, condition) + ": triggers that fire may fill its columns";
             findings.push(open_finding(look, id_of(condition), &columns_of(&needed), &what));
             continue;
         }
-        let finding = match ask_about_condition(look, &holds, &needed, trial, client, stop)? {
+        let asked = Asked { look, holds: &holds, needed: &needed, trial, places: Some(EXAMPLES) };
+        let finding = match ask_about_condition(asked, client, stop)? {
             Some(Ok(broken)) => broken_finding(look, condition, &needed, broken)?,
             Some(Err(why)) => Some(unanswered_finding(look, condition, &needed, why)),
             None => {
                 let what =
-                    describe_condition(condition) + ": --dry-run=quick makes no table for it";
+                    describe_condition(look, condition) + ": --dry-run=quick makes no table for it";
                 Some(open_finding(look, Id::K13, &columns_of(&needed), &what))
             }
         };
@@ -66,21 +68,58 @@ pub fn find_broken_conditions(
     Ok(findings)
 }
 
+/// The places of all rows that break a condition over a column, or over any, unless SQLite has no
+/// say in it: then every row would be one.
+///
+/// # Errors
+/// SQLite's, a stop, or when the connection breaks.
+pub fn find_breaking_rows(
+    look: Look<'_>,
+    table: &ServerTable,
+    column: Option<&str>,
+    trial: Trial,
+    client: &mut Client,
+    stop: &Stop,
+) -> Result<Vec<i64>> {
+    let mut places = Vec::new();
+    for condition in table.conditions.iter().filter(|one| !is_of_codecs(look, table, one)) {
+        let needed = Needed::find(look, table, &[&text_with_columns(condition)]);
+        let concerns = |name: &str| needed.copied.iter().any(|(copied, _)| copied.name == name);
+        let is_asked = column.map_or(!needed.copied.is_empty(), concerns);
+        if !is_asked || needed.is_filled_by_triggers(look) {
+            continue;
+        }
+        let holds = condition_sql(look, condition);
+        let asked = Asked { look, holds: &holds, needed: &needed, trial, places: None };
+        let answer = ask_about_condition(asked, client, stop)?;
+        travel::end_transaction(client)?;
+        if let Some(Ok(broken)) = answer {
+            places.extend(broken.places);
+        }
+    }
+    Ok(places)
+}
+
 /// Whether the check of the values says it already, or another finding does.
 fn is_of_codecs(look: Look<'_>, table: &ServerTable, condition: &Condition) -> bool {
     let Condition::Value { column } = condition else { return false };
-    let is_copied = look.copy.table().copied_columns().any(|copied| copied.name == *column);
+    // Where only a domain says NOT NULL, the description may allow it.
+    if let Some(copied) = look.copy.table().copied_columns().find(|c| c.name == *column) {
+        return !copied.null;
+    }
     let is_filled = |column: &super::catalog::ServerColumn| {
         !column.counted && (column.default.is_some() || column.generated.is_some())
     };
-    is_copied || !table.column(column).is_some_and(is_filled)
+    !table.column(column).is_some_and(is_filled)
 }
 
 /// A condition over the columns of a row.
 fn condition_sql(look: Look<'_>, condition: &Condition) -> String {
     let own = sql::quote(look.copy.table().name);
     match condition {
-        Condition::Check { expression, .. } => expression.clone(),
+        Condition::Check { expression, .. } | Condition::Partition { expression } => {
+            expression.clone()
+        }
         // The server itself knows `VALUE` as a name of that kind.
         Condition::Domain { expression, column, .. } => format!(
             "(SELECT ({expression}\n) FROM (SELECT {own}.{} AS value) AS domain)",
@@ -93,20 +132,31 @@ fn condition_sql(look: Look<'_>, condition: &Condition) -> String {
 /// A text that names the columns of a condition.
 fn text_with_columns(condition: &Condition) -> String {
     match condition {
-        Condition::Check { expression, .. } => expression.clone(),
+        Condition::Check { expression, .. } | Condition::Partition { expression } => {
+            expression.clone()
+        }
         Condition::Domain { column, .. } | Condition::Value { column } => sql::quote(column),
     }
 }
 
+/// A question about a condition.
+#[derive(Clone, Copy)]
+struct Asked<'a, 't> {
+    look: Look<'a>,
+    holds: &'a str,
+    needed: &'a Needed<'t>,
+    trial: Trial,
+    /// So many rows are named, or all.
+    places: Option<usize>,
+}
+
 /// Asks the server about all rows; nothing means that it would need a table that nobody wants.
 fn ask_about_condition(
-    look: Look<'_>,
-    holds: &str,
-    needed: &Needed<'_>,
-    trial: Trial,
+    asked: Asked<'_, '_>,
     client: &mut Client,
     stop: &Stop,
 ) -> Result<Option<Answer<Broken>>> {
+    let Asked { look, holds, needed, trial, places } = asked;
     let query = |rows: &str| format!("SELECT {PLACE} FROM {rows} WHERE NOT ({holds}\n) ORDER BY 1");
     let mut broken = Broken::default();
     if needed.fit_arrays() {
@@ -119,7 +169,7 @@ fn ask_about_condition(
         let (query, mut failed) = (query(&needed.rows_in_arrays_sql()), None);
         travel::for_each_batch(look, needed, stop, &mut |arrays| {
             match arrays.ask(client, &query)? {
-                Ok(rows) => broken.add(&rows),
+                Ok(rows) => broken.add(&rows, places),
                 Err(why) => failed = Some(why),
             }
             Ok(failed.is_none())
@@ -134,7 +184,7 @@ fn ask_about_condition(
     }
     let rows = travel::answer(client.query(&query(&needed.staged_rows_sql()), &[]))?;
     Ok(Some(rows.map(|rows| {
-        broken.add(&rows);
+        broken.add(&rows, places);
         broken
     })))
 }
@@ -145,16 +195,24 @@ fn columns_of<'t>(needed: &Needed<'t>) -> Vec<&'t str> {
     all.map(|column| column.name.as_str()).collect()
 }
 
-fn describe_condition(condition: &Condition) -> String {
+fn describe_condition(look: Look<'_>, condition: &Condition) -> String {
     match condition {
         Condition::Check { name, expression } => format!("breaks the rule {name}: {expression}"),
         Condition::Domain { name, expression, .. } => {
             format!("breaks the rule {name} of its domain: {expression}")
         }
-        Condition::Value { .. } => {
-            "only in PostgreSQL, where every row must have a value, and gets none".to_owned()
-        }
+        Condition::Partition { .. } => "no partition of the table takes it".to_owned(),
+        Condition::Value { column } => match is_copied(look, column) {
+            true => "NULL, which its domain in PostgreSQL does not take".to_owned(),
+            false => {
+                "only in PostgreSQL, where every row must have a value, and gets none".to_owned()
+            }
+        },
     }
+}
+
+fn is_copied(look: Look<'_>, column: &str) -> bool {
+    look.copy.table().copied_columns().any(|copied| copied.name == column)
 }
 
 fn id_of(condition: &Condition) -> Id {
@@ -173,20 +231,36 @@ fn broken_finding(
     if broken.rows == 0 {
         return Ok(None);
     }
-    let (id, what) = (id_of(condition), describe_condition(condition));
+    let (id, what) = (id_of(condition), describe_condition(look, condition));
     let mut finding = look.make_finding(id, Severity::Error, &columns_of(needed), what);
     finding.count = broken.rows;
     finding.examples = travel::show_rows(look, needed, &broken.places)?;
-    finding.cure = cure(needed);
+    finding.cure = cure(look, condition, needed);
     Ok(Some(finding))
 }
 
-/// What to do, where a column that only PostgreSQL has takes part.
-fn cure(needed: &Needed<'_>) -> String {
+/// What to do, where PostgreSQL's own table or type has the rule; nothing where a schema file has.
+fn cure(look: Look<'_>, condition: &Condition, needed: &Needed<'_>) -> String {
     let own: Vec<&str> =
         needed.own.iter().chain(&needed.generated).map(|column| column.name.as_str()).collect();
     match (own.is_empty(), needed.copied.is_empty()) {
-        (true, _) => String::new(),
+        (true, _) => match condition {
+            Condition::Domain { .. } => {
+                "correct the value in the application, or change the domain in PostgreSQL"
+                    .to_owned()
+            }
+            Condition::Partition { .. } => {
+                "correct the row in the application, or make a partition for it in PostgreSQL"
+                    .to_owned()
+            }
+            Condition::Check { .. } if look.copy.is_of_application => {
+                "correct the row in the application, or change the rule in PostgreSQL".to_owned()
+            }
+            Condition::Value { .. } if look.copy.is_of_application => {
+                "give the row a value, or let the domain allow NULL in PostgreSQL".to_owned()
+            }
+            _ => String::new(),
+        },
         (false, true) => format!(
             "SQLite does not have {}: change the default or the rule in PostgreSQL",
             own.join(", ")
@@ -207,7 +281,7 @@ fn unanswered_finding(
 ) -> Finding {
     let what = format!(
         "{}: it cannot be evaluated: {}",
-        describe_condition(condition),
+        describe_condition(look, condition),
         describe_code(&why.state)
     );
     let columns = columns_of(needed);

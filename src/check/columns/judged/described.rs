@@ -28,7 +28,10 @@ pub fn needs_twin(table: &Table) -> bool {
     let is_worded = |index: &Index| index.unique && index.definition.is_some();
     table.indexes.iter().any(is_worded)
         || table.rules.iter().any(|rule| !rule.is_foreign_key())
-        || table.columns.iter().any(|column| column.spelled.is_some_and(|text| !is_plain(text)))
+        || table
+            .columns
+            .iter()
+            .any(|column| column.spelled.is_some_and(|text| !is_plain_spelling(text)))
 }
 
 /// Words of types that say no more than a length or a precision.
@@ -58,7 +61,8 @@ const PLAIN: &[&str] = &[
     "year",
 ];
 
-fn is_plain(spelled: &str) -> bool {
+/// Whether a type is spelled with no more than a length or a precision, so that it is no domain.
+pub fn is_plain_spelling(spelled: &str) -> bool {
     spelled
         .to_lowercase()
         .split(|letter: char| !letter.is_alphabetic() && !"_.\"".contains(letter))

@@ -2,13 +2,15 @@
 //! defaults of its tables ([`conditions`]), and what keeps rows apart ([`keys`]).
 //!
 //! [`catalog`] reads a table that stands there, [`described`] one that is yet to be made;
-//! [`needed`] and [`travel`] bring the rows. What cannot be asked is said to be not decided.
+//! [`references`] looks at what its defaults refer to, [`needed`] and [`travel`] bring the rows.
+//! What cannot be asked is said to be not decided.
 
 mod catalog;
 mod conditions;
 mod described;
 mod keys;
 mod needed;
+mod references;
 mod travel;
 
 use postgres::Client;
@@ -16,9 +18,11 @@ use postgres::Client;
 use super::Look;
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::postgres::describe_code;
+use crate::repair::ServerQuestion;
 use crate::stop::Stop;
 
 use catalog::ServerTable;
+pub use described::is_plain_spelling;
 
 /// How far a question may go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,15 +57,17 @@ pub fn find_refused_rows(
     table.refused = refused.to_vec();
     findings.extend(conditions::find_broken_conditions(look, &table, trial, client, stop)?);
     findings.extend(keys::find_repeated_keys(look, &table, trial, client, stop)?);
+    findings.extend(references::find_missing_parents(look, &table, trial, client, stop)?);
     Ok(findings)
 }
 
-/// The places of rows that the server does not take beside those before them, for repairs.
+/// The places of rows that the server does not take, for repairs.
 ///
 /// # Errors
 /// SQLite's, the server's, or a stop.
 pub fn find_rows_to_take_out(
     look: Look<'_>,
+    question: ServerQuestion,
     client: &mut Client,
     trial: Trial,
     stop: &Stop,
@@ -75,7 +81,12 @@ pub fn find_rows_to_take_out(
             Err(_) => return Ok(Vec::new()),
         },
     };
-    keys::find_later_rows(look, &table, trial, client, stop)
+    match question {
+        ServerQuestion::Repeated => keys::find_later_rows(look, &table, trial, client, stop),
+        ServerQuestion::Broken(column) => {
+            conditions::find_breaking_rows(look, &table, column, trial, client, stop)
+        }
+    }
 }
 
 /// What the server has of the table, or will have; or what keeps from knowing it.

@@ -15,6 +15,8 @@ pub const BEFORE: &str = "
     CREATE DOMAIN cents AS int CHECK (VALUE >= 0);
     CREATE DOMAIN word AS text CHECK (VALUE <> 'no');
     CREATE DOMAIN short AS word CHECK (length(VALUE) < 4);
+    CREATE DOMAIN must AS text NOT NULL;
+    CREATE DOMAIN stated AS text NOT NULL CHECK (VALUE <> '');
     CREATE DOMAIN debt AS int DEFAULT -1 CHECK (VALUE >= 0);";
 
 /// Unique indexes and exclusion constraints.
@@ -180,6 +182,20 @@ pub const RULES: &[Kind] = &[
         "(5, 'no', 4, 9)",
         &["K13 draft.nested.a: breaks the rule word_check of its domain", "at rowid 5"],
     ),
+    (
+        "required",
+        "CREATE TABLE t (id bigint PRIMARY KEY, a must, b int, c int)",
+        "(1, 'p', 1, 5)",
+        "(5, NULL, 4, 9)",
+        &["K14 draft.required.a", "at rowid 5"],
+    ),
+    (
+        "required_twice",
+        "CREATE TABLE t (id bigint PRIMARY KEY, a stated, b int, c int)",
+        "(1, 'p', 1, 5)",
+        "(5, NULL, 4, 9), (6, '', 4, 9)",
+        &["K14 draft.required_twice.a", "at rowid 5", "K13 draft.required_twice.a", "at rowid 6"],
+    ),
 ];
 
 /// Columns that only PostgreSQL has. Schema files make no such columns.
@@ -246,6 +262,32 @@ pub const OWN: &[Kind] = &[
         "",
         "(5, 'p', 1, 9)",
         &["K13 draft.indebted.n: breaks the rule debt_check of its domain"],
+    ),
+    (
+        "led",
+        "CREATE TABLE leads (id bigint PRIMARY KEY); CREATE TABLE t (id bigint PRIMARY KEY, a text,
+            b int, c int, lead bigint NOT NULL DEFAULT 1 REFERENCES leads)",
+        "",
+        "(5, 'p', 1, 9)",
+        &["K1 draft.led.lead", "lead has the value that PostgreSQL itself gives it", "at rowid 5"],
+    ),
+    (
+        "led_well",
+        "CREATE TABLE chiefs (id bigint PRIMARY KEY); INSERT INTO chiefs VALUES (1);
+            CREATE TABLE t (id bigint PRIMARY KEY, a text, b int, c int,
+            chief bigint NOT NULL DEFAULT 1 REFERENCES chiefs, none bigint REFERENCES chiefs)",
+        "(1, 'p', 1, 9)",
+        "",
+        &[],
+    ),
+    (
+        "led_by_two",
+        "CREATE TABLE desks (floor int, seat int, PRIMARY KEY (floor, seat));
+            INSERT INTO desks VALUES (3, 1), (4, 2); CREATE TABLE t (id bigint PRIMARY KEY, a text,
+            b int, c int, floor int DEFAULT 3, FOREIGN KEY (floor, b) REFERENCES desks)",
+        "(1, 'p', 1, 9), (2, 'p', NULL, 9)",
+        "(5, 'p', 2, 9)",
+        &["K1 draft.led_by_two.floor, b", "integer 2 at rowid 5"],
     ),
     (
         "counted",
