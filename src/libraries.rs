@@ -41,6 +41,15 @@ const OWN: &[(&str, &[&str])] = &[
     ("typeorm_metadata", &["type", "value"]),
 ];
 
+/// What libraries put before the name of a table while they rebuild it. A table of such a name that
+/// stands beside the other is what an interrupted migration has left.
+const REBUILT: &[&str] = &["_alembic_tmp_", "new__"];
+
+/// Whether a table is what is left of the rebuilding of another that is there.
+pub fn is_leftover(table: &str, is_there: impl Fn(&str) -> bool) -> bool {
+    REBUILT.iter().filter_map(|prefix| table.strip_prefix(prefix)).any(is_there)
+}
+
 /// The columns that say which migrations were done, if a table of this name with these columns is
 /// the migration history table of a library.
 pub fn history_columns(table: &str, has: impl Fn(&str) -> bool) -> Option<&'static [&'static str]> {

@@ -7,6 +7,7 @@
 pub mod columns;
 pub mod encodings;
 pub mod existing;
+pub mod mixed_times;
 pub mod rows;
 pub mod server;
 pub mod undecided;

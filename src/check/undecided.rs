@@ -9,8 +9,9 @@ use model::{Affinity, Column, Stored, Table, Type, nullable, sql};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
+use super::mixed_times::{MixedReading, try_units_beside_texts};
 use crate::codec::{self, Out};
-use crate::diagnostic::{Finding, Id, Severity};
+use crate::diagnostic::{Finding, Id, RepairKind, Severity, repair_setting};
 use crate::schema::Version;
 use crate::sqlite::Structure;
 use crate::text::count_with_noun;
@@ -55,7 +56,7 @@ pub fn try_all_encodings(
 
 impl Reading {
     /// Adds a value; `false` where the encoding refuses it.
-    fn add_value(&mut self, ty: Type, cell: ValueRef<'_>, out: &mut Out) -> bool {
+    pub(super) fn add_value(&mut self, ty: Type, cell: ValueRef<'_>, out: &mut Out) -> bool {
         let taken = decode_time(ty, self.stored, cell, out);
         if let Some(Some(time)) = taken {
             let (first, last) = self.times.unwrap_or((time, time));
@@ -204,12 +205,13 @@ pub fn describe_readings(readings: &[Reading], ty: Type, declared: &str, typed: 
     readings.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// The columns of a version that are undecided and hold a value, each as a finding. What a
-/// built-in description of the application guesses is told.
+/// The columns of a version that are undecided and hold a value, each as a finding. `database` is
+/// its name in repairs. What a built-in description of the application guesses is told.
 ///
 /// # Errors
 /// SQLite's.
 pub fn find_undecided_columns(
+    database: &str,
     connection: &Connection,
     structure: &Structure,
     version: &Version,
@@ -225,7 +227,9 @@ pub fn find_undecided_columns(
             let declared = own.columns.iter().find(|there| there.name == column.source);
             let declared = declared.map(|there| there.declared.as_str()).unwrap_or_default();
             let place = (table, column);
-            let mut found_here = undecided_column_finding(connection, place, declared, version)?;
+            let names = [database, table.name, column.name];
+            let mut found_here =
+                undecided_column_finding(connection, place, declared, (version, names))?;
             let guess = built_in.and_then(|known| guessed_encoding(known, table.source, column));
             if let (Some(finding), Some(stored)) = (&mut found_here, guess) {
                 mark_suggested(finding, stored);
@@ -274,7 +278,7 @@ fn undecided_column_finding(
     connection: &Connection,
     (table, column): (&Table, &Column),
     declared: &str,
-    version: &Version,
+    (version, names): (&Version, [&str; 3]),
 ) -> rusqlite::Result<Option<Finding>> {
     let name = sql::quote(column.source);
     let count = format!("SELECT count({name}) FROM {} NOT INDEXED", sql::quote(table.source));
@@ -283,6 +287,10 @@ fn undecided_column_finding(
         return Ok(None);
     }
     let all = try_all_encodings(connection, table.source, column.source, column.ty)?;
+    let mixed = match all.is_empty() {
+        true => try_units_beside_texts(connection, table.source, column.source, column.ty)?,
+        false => Vec::new(),
+    };
     let none = match all.is_empty() {
         true => format!(": no encoding of {} takes all of them", column.ty),
         false => String::new(),
@@ -295,21 +303,36 @@ fn undecided_column_finding(
     let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
     table.name.clone_into(&mut finding.table);
     finding.set_columns([column.name]);
-    finding.cure = match all.is_empty() {
-        true => {
-            format!(
-                "correct the values, or the column's type in {}",
-                schema_file(version, table.name)
-            )
-        }
-        false => format!(
-            "in {}, write for `{}` what its application stores instead of stored = \"undecided\":",
-            schema_file(version, table.name),
-            column.name
-        ),
+    let file = schema_file(version, table.name);
+    let write = format!(
+        "in {file}, write for `{}` what its application stores instead of stored = \"undecided\"",
+        column.name
+    );
+    finding.cure = match (all.is_empty(), mixed.is_empty()) {
+        (true, true) => format!("correct the values, or the column's type in {file}"),
+        (true, false) => format!("{write}, and copy with the repair that stands beside it:"),
+        (false, _) => format!("{write}:"),
     };
     finding.cure_lines = list_readings(all, column.ty, declared);
+    finding.cure_lines.extend(mixed.iter().map(|mixed| {
+        let (setting, reads) = describe_mixed_reading(mixed, column.ty, declared, names);
+        format!("{setting}  {reads}")
+    }));
     Ok(Some(finding))
+}
+
+/// The setting for the texts of a column, and the repair for its numbers with what it makes of
+/// them.
+pub fn describe_mixed_reading(
+    mixed: &MixedReading,
+    ty: Type,
+    declared: &str,
+    names: [&str; 3],
+) -> (String, String) {
+    let unit = Some(("unit", mixed.unit_word()));
+    let repair = repair_setting(names, RepairKind::EpochUnit, unit);
+    let range = mixed.reading.describe_range(ty);
+    (mixed.reading.setting_text(ty, declared), format!("{repair}  reads the numbers as {range}"))
 }
 
 /// Where something stands in the schema files: the file of that name where it is known, else words.

@@ -304,7 +304,8 @@ pub fn check_files(
 fn are_all_decided(sources: &Sources) -> bool {
     sources.databases.iter().all(|Database { source, version, .. }| {
         let (connection, structure) = (&source.reader, &source.structure);
-        let found = check::undecided::find_undecided_columns(connection, structure, version, None);
+        let find = check::undecided::find_undecided_columns;
+        let found = find("", connection, structure, version, None);
         found.is_ok_and(|found| found.is_empty())
     })
 }
@@ -334,7 +335,8 @@ fn is_decided(
     context: &mut Context,
 ) -> Result<bool> {
     let (reader, structure) = (&source.reader, &source.structure);
-    let found = check::undecided::find_undecided_columns(reader, structure, version, built_in);
+    let find = check::undecided::find_undecided_columns;
+    let found = find(name, reader, structure, version, built_in);
     let found = found.map_err(|error| source.read_error(&error))?;
     let is_decided = found.is_empty();
     emit_findings(found, name, context);

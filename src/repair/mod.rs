@@ -21,7 +21,7 @@ use model::{Column, Stored, Table, Type};
 use crate::diagnostic::RepairKind;
 use crate::ids::DatabaseId;
 
-pub use mend::{Effect, Fixed, Mending};
+pub use mend::{Effect, Fixed, Mending, epoch_to_text};
 pub use read::{read_file, read_flag};
 pub use resolve::{Known, resolve_repairs, version_with_repairs};
 pub use rows::{

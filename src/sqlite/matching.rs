@@ -5,6 +5,7 @@ use model::{Column, Table, Type};
 use super::{SourceTable, Structure};
 use crate::diagnostic::Id;
 use crate::schema::{Schema, Version};
+use crate::text::toml_string;
 
 /// One thing in which a source differs from a version of a schema.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,16 +137,19 @@ fn compare_table(source_table: &SourceTable, table: &Table, differences: &mut Ve
     let complete =
         wanted.iter().all(|key| source_table.columns.iter().any(|there| there.name == *key));
     if complete && key != wanted {
-        let what = format!(
-            "primary key ({}) where the schema has ({})",
-            key.join(", "),
-            wanted.join(", ")
-        );
-        differences.push(Difference {
-            table: source_table.name.clone(),
-            column: None,
-            what,
-            id: Id::K15,
-        });
+        let (table, column) = (source_table.name.clone(), None);
+        let what = describe_other_key(&key, &wanted);
+        differences.push(Difference { table, column, what, id: Id::K15 });
     }
+}
+
+fn describe_other_key(key: &[&str], wanted: &[&str]) -> String {
+    let (has, wanted) = (key.join(", "), wanted.join(", "));
+    // The schema file can say so, and have another key in PostgreSQL, or none.
+    let own: Vec<String> = key.iter().map(|name| toml_string(name)).collect();
+    let setting = match own.is_empty() {
+        true => String::new(),
+        false => format!("; source_key = [{}] says that it is meant", own.join(", ")),
+    };
+    format!("primary key ({has}) where the schema has ({wanted}){setting}")
 }

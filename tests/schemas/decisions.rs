@@ -95,7 +95,14 @@ fn numbers_beside_texts_are_read_as_the_repair_says_and_not_otherwise() {
         "{}",
         ran.out
     );
-    assert_eq!(copy(&case, &database.url, &[]).code, 3);
+    let refused = copy(&case, &database.url, &[]);
+    assert_eq!(refused.code, 3);
+    let line = "stored = \"text\", declared = \"INTEGER\"  --repair ";
+    let advice = "heartbeats.time=epoch-unit:ms  reads the numbers as 2023-11-14 22:13:21+00 to \
+                  2023-11-14 22:13:22+00";
+    let found = refused.err.lines().find(|said| said.contains(line) && said.contains(advice));
+    assert!(found.is_some(), "{}", refused.err);
+    assert!(case.read("RESIDUE.md").contains(advice), "{}", case.read("RESIDUE.md"));
     // A count would make other times of the numbers under any unit that is not theirs.
     edit(&case, "heartbeats.toml", "stored = \"undecided\"", "stored = \"unix_s\"");
     let refused = copy(&case, &database.url, &[]);
@@ -225,4 +232,115 @@ fn rows_of_virtual_tables_are_left_behind_only_by_name() {
     assert!(refused.err.contains("S20 draft.note: it is undecided"), "{}", refused.err);
     edit(&case, "database.toml", "undecided = [\"note\"]\n", "");
     assert_eq!(copy(&case, &database.url, &[]).code, 0);
+}
+
+/// The first line that the refusal of a column with numbers beside texts has is followed as it is
+/// printed, setting and repair.
+#[test]
+fn the_line_for_numbers_beside_texts_leads_to_a_verified_load() {
+    let case = Case::new(
+        "CREATE TABLE beats (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, made timestamp);
+         INSERT INTO beats VALUES (1, 1700000001000, '2023-11-14 23:13:21+01:00'),
+            (2, '2023-11-14 22:13:22Z', 1700000002000), (3, 1700000003000, NULL)",
+    );
+    let database = target(
+        "CREATE TABLE beats (id int8 PRIMARY KEY, at timestamptz NOT NULL, made timestamptz)",
+    );
+    assert_eq!(join(&case, &database.url, &[]).code, 1);
+    let refused = copy(&case, &database.url, &[]);
+    assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
+    let path = std::path::Path::new(&case.out()).join("beats.toml");
+    let mut words = Vec::new();
+    for column in ["at", "made"] {
+        let lines = refused.err.lines().map(str::trim);
+        let is_of_column = |line: &&str| line.contains(&format!("beats.{column}=epoch-unit:ms"));
+        let line = lines.filter(|line| line.starts_with("stored = ")).find(is_of_column).unwrap();
+        let (setting, repair) = line.split_once("  ").unwrap();
+        let repair = repair.split("  ").next().unwrap();
+        words.extend(repair.split(' ').map(str::to_owned));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let edit = |line: &str| match line.split(" = {").next().unwrap().trim_end() == column {
+            true => line.replace("stored = \"undecided\"", setting),
+            false => line.to_owned(),
+        };
+        let text: Vec<String> = text.lines().map(edit).collect();
+        std::fs::write(&path, text.join("\n") + "\n").unwrap();
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let copied = copy(&case, &database.url, &words);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let sql =
+        "SELECT string_agg(at::text || coalesce(' ' || made, ''), ', ' ORDER BY id) FROM beats";
+    assert_eq!(
+        value(&database.url, sql),
+        "2023-11-14 22:13:21+00 2023-11-14 22:13:21+00, 2023-11-14 22:13:22+00 2023-11-14 \
+         22:13:22+00, 2023-11-14 22:13:23+00"
+    );
+}
+
+/// Making text of a column of numbers and texts, as its line advises, needs its partners by foreign
+/// keys too; they are named, and following all of it leads to a load.
+#[test]
+fn advice_to_make_text_of_a_column_names_those_that_keys_join_to_it() {
+    let case = Case::new(
+        "CREATE TABLE areas (code INTEGER_OR_TEXT NOT NULL PRIMARY KEY, name TEXT);
+         CREATE TABLE uses (id INTEGER PRIMARY KEY, area INTEGER_OR_TEXT REFERENCES areas (code));
+         CREATE TABLE rest (id INTEGER PRIMARY KEY, area INTEGER REFERENCES areas (code));
+         INSERT INTO areas VALUES (1, 'a'), (2, 'b'), (3, 'd'), ('x', 'c');
+         INSERT INTO uses VALUES (1, 1), (2, 2); INSERT INTO rest VALUES (1, 2)",
+    );
+    case.draft();
+    let residue = case.read("RESIDUE.md");
+    let found = residue.lines().find(|line| line.starts_with("- **column code**"));
+    let line = found.unwrap_or_else(|| panic!("{residue}"));
+    let partners = "type = \"text\", declared = \"INTEGER_OR_TEXT\" takes all of them as texts, if \
+                    the columns that foreign keys join to it become text as well: ";
+    let (_, partners) = line.split_once(partners).unwrap_or_else(|| panic!("{line}"));
+    let mut lines = vec![("areas", "code", "type = \"text\", declared = \"INTEGER_OR_TEXT\"")];
+    for partner in partners.split("; ") {
+        let (place, setting) = partner.split_once(" with ").unwrap();
+        let (table, column) = place.split_once('.').unwrap();
+        lines.push((table, column, setting));
+    }
+    for (table, column, setting) in lines {
+        let own = case.column(table, column);
+        let (_, rest) = own.split_once("type = \"int8\"").unwrap_or_else(|| panic!("{own}"));
+        let rest = rest.split(", declared").next().unwrap();
+        let end = if rest.contains('}') { "" } else { " }" };
+        let new = format!("{column} = {{ {setting}{rest}{end}");
+        edit(&case, &format!("{table}.toml"), &own, &new);
+    }
+    let database = target("SELECT");
+    let copied = case.copy(&database.url);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    let sql = "SELECT string_agg(code, ' ' ORDER BY code) FROM areas JOIN uses ON code = area";
+    assert_eq!(value(&database.url, sql), "1 2");
+}
+
+/// NULL in a primary key of SQLite's: the way through that both the draft and the refusal name.
+#[test]
+fn a_table_whose_key_has_null_goes_without_a_key_where_its_file_says_so() {
+    let case = Case::new(
+        "CREATE TABLE words (word TEXT PRIMARY KEY, n INTEGER);
+         INSERT INTO words VALUES ('a', 1), (NULL, 2), (NULL, 3)",
+    );
+    case.draft();
+    let advice = "source_key = [\"word\"]";
+    assert!(case.read("RESIDUE.md").contains(advice), "{}", case.read("RESIDUE.md"));
+    let database = target("SELECT");
+    let refused = case.copy(&database.url);
+    assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("K8 ") && refused.err.contains(advice), "{}", refused.err);
+    let own = case.column("words", "word");
+    edit(&case, "words.toml", &own, "word = { type = \"text\", null = true }");
+    edit(&case, "words.toml", "primary_key = [\"word\"]\n", "");
+    let refused = case.copy(&database.url);
+    assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains(advice), "{}", refused.err);
+    let path = std::path::Path::new(&case.out()).join("words.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{advice}\n{text}")).unwrap();
+    let copied = case.copy(&database.url);
+    assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
+    assert_eq!(value(&database.url, "SELECT count(*)::text FROM words WHERE word IS NULL"), "2");
 }

@@ -21,7 +21,7 @@ use super::context::Context;
 use super::request::{ChosenSchema, Mode, Request, RequestedSchema};
 use super::sources;
 use super::targets::Target;
-use crate::check;
+use crate::check::undecided::find_undecided_columns;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::inspection::{self, Inspection};
@@ -287,7 +287,7 @@ fn refuse_open(
     let source = &database.source;
     let built_in = database.built_in.and_then(|schema| schema.versions.last().copied());
     let (reader, structure) = (&source.reader, &source.structure);
-    let found = check::undecided::find_undecided_columns(reader, structure, version, built_in);
+    let found = find_undecided_columns(&database.name, reader, structure, version, built_in);
     for mut finding in found.map_err(|error| source.read_error(&error))? {
         finding.database.clone_from(&database.name);
         context.report_finding(finding, Exit::Source);

@@ -15,6 +15,8 @@ use crate::codec::{self, Cell, Out};
 use crate::diagnostic::Id;
 use crate::ids::DatabaseId;
 
+pub use time::epoch_to_text;
+
 /// A value that was put in the place of another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fixed {

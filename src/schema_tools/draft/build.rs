@@ -3,19 +3,20 @@
 //! What cannot be said there goes into the residue, each thing with its text. The same function
 //! serves comparison: there the types are those of the schema that a file is compared with.
 
+mod keys;
+
 use std::collections::BTreeSet;
 
-use model::file::{
-    CheckLine, ColumnLine, IndexLine, PartLine, Range, Ranged, TableFile, UniqueLine,
-};
+use model::file::{ColumnLine, IndexLine, PartLine, Range, Ranged, TableFile};
 use model::{Identity, Type};
 
 use super::choose::Chosen;
 use super::defaults;
 use super::expression::{self, Known, Scope};
 use super::foreign;
-use super::names::{NAME_MAX, Names, Taken, primary_key_name};
+use super::names::{NAME_MAX, Names, Taken};
 use super::residue::{Clause, Kind, Residue, Subject};
+use crate::libraries;
 use crate::postgres::quote_if_needed;
 use crate::sqlite::ddl;
 use crate::sqlite::{IndexOrigin, SourceColumn, SourceIndex, SourceTable, Structure};
@@ -48,7 +49,6 @@ pub fn since_draft_version<T>(item: T) -> Ranged<T> {
 /// Builds the files' content.
 pub fn build_files(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec<Residue>) {
     let mut residue = Vec::new();
-    let mut files = Vec::new();
     let tables: Vec<&SourceTable> = input.inspection.ordinary_tables().collect();
     // Names that the application chose come before those that are made here.
     let mut clashing = BTreeSet::new();
@@ -60,11 +60,20 @@ pub fn build_files(input: &Input<'_>, taken: &mut Taken) -> (Vec<TableFile>, Vec
             }
         }
     }
-    for ((table, names), chosen) in tables.iter().zip(input.names).zip(input.chosen) {
+    // What an interrupted migration has left has the names of the table that it was made of.
+    let is_there = |name: &str| tables.iter().any(|table| table.name == name);
+    let is_leftover = |table: &SourceTable| libraries::is_leftover(&table.name, is_there);
+    let all = tables.iter().zip(input.names).zip(input.chosen).enumerate();
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(_, ((table, _), _))| is_leftover(table));
+    let mut files = Vec::new();
+    for (place, ((table, names), chosen)) in all {
         let residue = &mut residue;
         let mut builder = Builder { table, names, chosen, clashing: &clashing, residue, taken };
-        files.push(builder.build_file());
+        files.push((place, builder.build_file()));
     }
+    files.sort_by_key(|(place, _)| *place);
+    let mut files: Vec<TableFile> = files.into_iter().map(|(_, file)| file).collect();
     foreign::add_foreign_keys(input, &mut files, &mut residue);
     (files, residue)
 }
@@ -212,30 +221,6 @@ impl Builder<'_> {
         translated.flatten()
     }
 
-    fn add_primary_key(&mut self, file: &mut TableFile) {
-        let sources: Vec<String> =
-            self.table.primary_key_columns().into_iter().map(str::to_owned).collect();
-        let key: Vec<String> =
-            sources.iter().filter_map(|source| Some(self.target_of(source)?.0)).collect();
-        let why = match (key.len(), sources.len()) {
-            (_, 0) => return,
-            (taken, all) if taken < all => "a column of it is not copied",
-            (taken, _) if taken > KEY_MAX => "PostgreSQL takes at most 32 columns in a key",
-            _ => "",
-        };
-        if !why.is_empty() {
-            self.add_residue(Kind::Lost, "primary key".into(), why, sources.join(", ").into());
-            return;
-        }
-        file.primary_keys.push(since_draft_version(key));
-        let name = self.table.ddl.key.clone();
-        if let Some(name) = name.filter(|name| *name != primary_key_name(&self.names.table)) {
-            file.key_name = Some(self.taken.free_name(&name));
-        } else {
-            file.key_name.clone_from(&self.names.key);
-        }
-    }
-
     fn add_index(&mut self, index: &SourceIndex, file: &mut TableFile) {
         let usual = |part: &crate::sqlite::IndexPart| {
             part.column.is_some() && self.is_usual_order(part.column.as_deref(), &part.collation)
@@ -262,9 +247,8 @@ impl Builder<'_> {
         match self.index_line(index) {
             Ok(line) => {
                 let line = IndexLine { name: self.index_name(index), ..line };
-                if line.name != index.name && index.origin == IndexOrigin::Statement {
-                    let why = format!("its name in PostgreSQL is {}", line.name);
-                    self.add_residue(Kind::Changed, what, &why, Clause::None);
+                if index.origin == IndexOrigin::Statement {
+                    self.note_renamed(what, &index.name, &line.name);
                 }
                 file.indexes.push(since_draft_version(line));
             }
@@ -290,29 +274,6 @@ impl Builder<'_> {
             matches!(ty, Type::Text | Type::Varchar(_) | Type::Citext | Type::Char(_))
         });
         !text || collation.eq_ignore_ascii_case("BINARY")
-    }
-
-    fn add_unique(&mut self, index: &SourceIndex, file: &mut TableFile) {
-        let sources: Vec<&str> =
-            index.parts.iter().filter_map(|part| part.column.as_deref()).collect();
-        let columns: Vec<String> =
-            sources.iter().filter_map(|source| Some(self.target_of(source)?.0)).collect();
-        if columns.len() < sources.len() {
-            let why = "one of its columns is not copied";
-            self.add_residue(Kind::Lost, "a unique key".into(), why, sources.join(", ").into());
-            return;
-        }
-        let same = |of: &[String]| {
-            of.len() == sources.len()
-                && of.iter().zip(&sources).all(|(a, b)| a.eq_ignore_ascii_case(b))
-        };
-        let named = self.table.ddl.uniques.iter().find(|(_, of)| same(of));
-        let wanted = match named {
-            Some((name, _)) => name.clone(),
-            None => format!("{}_{}_key", self.names.table, columns.join("_")),
-        };
-        let name = self.taken.free_name(&wanted);
-        file.uniques.push(since_draft_version(UniqueLine { name, columns }));
     }
 
     fn index_line(&self, index: &SourceIndex) -> Result<IndexLine, String> {
@@ -355,31 +316,6 @@ impl Builder<'_> {
     /// What expressions of the table may name.
     fn scope<'k>(&'k self, columns: &'k [Known]) -> Scope<'k> {
         Scope { table: &self.table.name, columns }
-    }
-
-    fn add_checks(&mut self, file: &mut TableFile) {
-        let known = self.known_columns(true);
-        let mut taken = Taken::default();
-        taken.take_name(&primary_key_name(&self.names.table));
-        file.key_name.iter().for_each(|name| {
-            taken.take_name(name);
-        });
-        file.uniques.iter().for_each(|unique| {
-            taken.take_name(&unique.item.name);
-        });
-        for (name, text) in self.table.ddl.checks.clone() {
-            let wanted = name.unwrap_or_else(|| format!("{}_check", self.names.table));
-            match expression::translate_condition(&text, self.scope(&known)) {
-                Some(expression) => {
-                    let name = taken.free_name(&wanted);
-                    file.checks.push(since_draft_version(CheckLine { name, expression }));
-                }
-                None => {
-                    let why = "PostgreSQL would not take it, or read it in another way";
-                    self.add_residue(Kind::Lost, Subject::Check(wanted), why, Clause::Check(text));
-                }
-            }
-        }
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Chosen {
     pub untold: bool,
     /// Whether it is declared to hold times, and its numbers are kept as numbers.
     pub counts: bool,
+    /// Whether text takes values that the chosen type does not.
+    pub text_helps: bool,
     /// How many texts say a time without its offset, where that is to decide.
     pub naive: u64,
 }
@@ -81,8 +83,8 @@ impl Chosen {
     /// A type in an encoding.
     pub fn encoded(ty: Type, stored: Stored) -> Chosen {
         let (declared, note, finding) = (None, None, None);
-        let (undecided, untold, counts, naive) = (false, false, false, 0);
-        Chosen { ty, stored, declared, note, finding, undecided, untold, counts, naive }
+        let (undecided, untold, counts, text_helps, naive) = (false, false, false, false, 0);
+        Chosen { ty, stored, declared, note, finding, undecided, untold, counts, text_helps, naive }
     }
 
     /// With the reason.
@@ -159,7 +161,7 @@ fn note_text_alternative(chosen: Chosen, declared: &str, profile: &Profile) -> C
     let text = Chosen::of_type(Type::Text).declared_as(declared).declared;
     let known = text.map(|declared| format!(", declared = {declared:?}")).unwrap_or_default();
     let finding = format!("{finding}; type = \"text\"{known} takes all of them as texts");
-    chosen.with_finding(finding)
+    Chosen { text_helps: true, ..chosen.with_finding(finding) }
 }
 
 /// A column that nothing tells about.

@@ -5,7 +5,7 @@ use model::file::{ColumnLine, ForeignKeyLine, Ranged, TableFile};
 
 use super::build::{Input, since_draft_version};
 use super::names::{Names, Taken, primary_key_name};
-use super::residue::{Kind, Residue, Subject};
+use super::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::TableKind;
 use crate::sqlite::{SourceForeignKey, SourceTable};
 
@@ -31,6 +31,15 @@ pub fn add_foreign_keys(input: &Input<'_>, files: &mut [TableFile], residue: &mu
                 Ok(line) => {
                     let usual = || format!("{}_{}_fkey", file.name, line.columns.join("_"));
                     let name = taken.free_name(&key.name.clone().unwrap_or_else(usual));
+                    if let Some(own) = key.name.as_ref().filter(|own| **own != name) {
+                        residue.push(Residue {
+                            table: table.name.clone(),
+                            kind: Kind::Changed,
+                            what: Subject::ForeignKey(own.clone()),
+                            why: format!("its name in PostgreSQL is {name}"),
+                            sql: Clause::None,
+                        });
+                    }
                     lines.push(since_draft_version(ForeignKeyLine { name, ..line }));
                 }
                 Err(why) => residue.push(Residue {
@@ -48,7 +57,8 @@ pub fn add_foreign_keys(input: &Input<'_>, files: &mut [TableFile], residue: &mu
     }
 }
 
-fn describe_key(key: &SourceForeignKey) -> String {
+/// A key as SQLite has it.
+pub fn describe_key(key: &SourceForeignKey) -> String {
     let to = match key.to.is_empty() {
         true => String::new(),
         false => format!(" ({})", key.to.join(", ")),
@@ -114,7 +124,7 @@ fn foreign_key_line(
     if !is_key(parent, &to) {
         return Err("the columns it refers to are neither primary key nor unique".to_owned());
     }
-    let (on_delete, on_update) = (parse_action(&key.on_delete), parse_action(&key.on_update));
+    let (on_delete, on_update) = key_actions(key);
     let (name, table, deferred) = (String::new(), parent.name.clone(), key.deferred);
     let deferrable = false;
     Ok(ForeignKeyLine { name, columns, table, to, on_delete, on_update, deferred, deferrable })
@@ -168,6 +178,11 @@ pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
     file.primary_keys.iter().any(|key| same(&all(&key.item)))
         || file.uniques.iter().any(|key| same(&all(&key.item.columns)))
         || file.indexes.iter().any(unique)
+}
+
+/// What a key of SQLite does on delete and on update.
+pub fn key_actions(key: &SourceForeignKey) -> (Action, Action) {
+    (parse_action(&key.on_delete), parse_action(&key.on_update))
 }
 
 fn parse_action(word: &str) -> Action {

@@ -18,6 +18,7 @@ pub mod into;
 pub mod join;
 pub mod names;
 mod orphans;
+mod partners;
 pub mod profile;
 pub mod residue;
 mod rowids;

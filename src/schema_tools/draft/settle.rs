@@ -9,9 +9,11 @@ use rusqlite::Connection;
 use super::candidates;
 use super::choose::{Chosen, Note, choose_type};
 use super::foreign::find_parent;
+use super::partners;
 use super::profile::{self, Profile};
 use super::residue::{Clause, Kind, Residue, Subject};
 use super::times;
+use super::write::toml_list;
 use crate::schema::Version;
 use crate::sqlite::{SourceColumn, SourceTable, Structure};
 use crate::text::count_with_noun;
@@ -62,6 +64,7 @@ pub fn settle_types(connection: &Connection, inspection: &Structure) -> rusqlite
         make_keys_orderable(table, place, &mut settled);
     }
     settle_foreign_keys(connection, &tables, &mut settled)?;
+    partners::name_partners(&tables, &mut settled.chosen);
     Ok(settled)
 }
 
@@ -138,12 +141,16 @@ fn note_key_nulls(table: &SourceTable, column: &str, profile: &Profile, settled:
     // SQLite gives the rowid's alias a value for every NULL.
     let alias = table.rowid_alias().is_some();
     if profile.nulls > 0 && !alias {
+        let key: Vec<String> = table.primary_key_columns().into_iter().map(str::to_owned).collect();
+        let key = toml_list(&key);
         settled.residue.push(Residue {
             table: table.name.clone(),
             kind: Kind::Decide,
             what: format!("primary key column {column}").into(),
             why: format!(
-                "NULL in {}, which PostgreSQL refuses",
+                "NULL in {}, which PostgreSQL refuses: give them a key in the application; or, \
+                 where PostgreSQL's table can do without, write source_key = {key} in the place of \
+                 primary_key, and null = true for the column",
                 count_with_noun(profile.nulls, "row")
             ),
             sql: Clause::None,

@@ -107,7 +107,8 @@ fn index(found: &Index) -> IndexLine {
 /// A foreign key, where a schema file can say it.
 pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
     let table = constraint.parent.clone()?;
-    let (on_delete, on_update) = (action(constraint.actions.0)?, action(constraint.actions.1)?);
+    let (on_delete, on_update) =
+        (action_of_letter(constraint.actions.0)?, action_of_letter(constraint.actions.1)?);
     let mut text = format!(
         "FOREIGN KEY ({}) REFERENCES {}({})",
         list(constraint),
@@ -131,7 +132,8 @@ pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
     (text == constraint.text).then_some(line)
 }
 
-fn action(letter: char) -> Option<Action> {
+/// What the catalog says by a letter.
+pub fn action_of_letter(letter: char) -> Option<Action> {
     match letter {
         'a' => Some(Action::NoAction),
         'r' => Some(Action::Restrict),

@@ -4,8 +4,10 @@
 use model::{Stored, Type};
 
 use super::columns::Input;
+use crate::check::mixed_times::{MixedReading, try_units_beside_texts};
 use crate::check::undecided;
 use crate::codec::{self, Out};
+use crate::postgres::inspection::Column;
 use crate::schema_tools::draft::profile;
 use crate::sqlite;
 
@@ -51,4 +53,21 @@ pub fn proved_by_built_in(
     let readings =
         undecided::try_all_encodings(input.connection, &input.own.name, &source.name, ty)?;
     Ok(readings.iter().any(|reading| reading.stored == stored).then_some(stored))
+}
+
+/// What each unit would make of numbers beside texts, with the repair that says it.
+pub fn describe_mixed_readings(
+    input: &Input<'_>,
+    column: &Column,
+    source: &sqlite::SourceColumn,
+    ty: Type,
+) -> rusqlite::Result<String> {
+    let names = ["", &*input.there.name, &*column.name];
+    let (table, declared) = (&input.own.name, &source.declared);
+    let all = try_units_beside_texts(input.connection, table, &source.name, ty)?;
+    let describe = |mixed: &MixedReading| {
+        let (setting, reads) = undecided::describe_mixed_reading(mixed, ty, declared, names);
+        format!("{setting} and copy with {reads}")
+    };
+    Ok(all.iter().map(describe).collect::<Vec<_>>().join("; "))
 }

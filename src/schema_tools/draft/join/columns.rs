@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::Pairings;
 use super::column_line::describe_column;
-use super::column_values::{count_finer, proved_by_built_in};
+use super::column_values::{count_finer, describe_mixed_readings, proved_by_built_in};
 use super::pairs::How;
 use super::server_types::AskServer;
 use super::{encoding, integers, server_types};
@@ -290,11 +290,15 @@ impl Columns {
         if let Some((stored, why)) = prove(input.connection, input.own, source, ty, &readings)? {
             return Ok(Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared));
         }
-        let counts = !readings.is_empty() && chosen.naive == 0;
-        let finding = chosen.finding.clone().filter(|_| counts).map(|finding| {
-            let all = undecided::describe_readings(&readings, ty, &source.declared, false);
-            format!("{finding}; write the one that its application means: {all}")
-        });
+        let all = match readings.is_empty() {
+            true => describe_mixed_readings(input, column, source, ty)?,
+            false => undecided::describe_readings(&readings, ty, &source.declared, false),
+        };
+        let counts = !all.is_empty() && chosen.naive == 0;
+        let finding =
+            chosen.finding.clone().filter(|_| counts).map(|finding| {
+                format!("{finding}; write the one that its application means: {all}")
+            });
         Ok(Chosen { finding: finding.or(chosen.finding.clone()), ..chosen })
     }
 

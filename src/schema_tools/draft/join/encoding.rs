@@ -290,9 +290,7 @@ fn numbers(ty: Type, profile: &Profile) -> Chosen {
              or more of them"
         )),
         _ => open(ty).with_finding(format!(
-            "{}: no encoding of {ty} takes both{}. Where the texts say times, write stored = \
-             \"text\" and name what the numbers count when copying, by --repair \
-             TABLE.COLUMN=epoch-unit:UNIT (s, ms, us or ns since 1970)",
+            "{}: no encoding of {ty} takes both{}",
             profile.describe_classes(),
             advise_on_empty_texts(profile)
         )),

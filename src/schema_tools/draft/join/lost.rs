@@ -3,11 +3,35 @@
 
 use model::file::{IndexLine, TableFile};
 
+use super::lost_keys::{compare_by_columns, find_lost_keys};
+use crate::postgres::inspection::Table;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
-use crate::sqlite::SourceTable;
+use crate::sqlite::{SourceColumn, SourceTable};
+
+/// Everything that SQLite's tables keep and PostgreSQL's, which are `there`, do not. `tables` are
+/// the joined files with SQLite's tables, `plain` the draft of these alone, and `untold` is what
+/// that one cannot say.
+pub fn find_all_lost(
+    tables: &[(&TableFile, &SourceTable)],
+    plain: &[TableFile],
+    untold: Vec<Residue>,
+    there: &[Table],
+) -> Vec<Residue> {
+    let mut found = Vec::new();
+    for ((file, own), plain) in tables.iter().zip(plain) {
+        let standing = there.iter().find(|table| table.name == file.name);
+        found.extend(of(own, plain, file));
+        found.extend(find_lost_keys(own, standing, plain, file));
+        found.extend(find_lost_requirements(own, file));
+    }
+    let concerns = |item: &Residue| concerns_postgres(item, tables);
+    let untold = untold.into_iter().filter(concerns);
+    found.extend(untold.map(|item| compare_by_columns(item, tables, there)));
+    found
+}
 
 /// What the draft of the SQLite file alone has and the joined one has not.
-pub fn of(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
+fn of(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut lost = |what: Subject, sql: Clause| {
         let (table, kind) = (own.name.clone(), Kind::Lost);
@@ -32,24 +56,6 @@ pub fn of(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue
             let known = own.indexes.iter().find(|index| index.name == line.item.name);
             let sql = known.map(|index| index.sql.clone()).unwrap_or_default();
             lost(Subject::Index(line.item.name.clone()), sql.into());
-        }
-    }
-    for line in &plain.foreign_keys {
-        let key = &line.item;
-        let same = file.foreign_keys.iter().map(|other| &other.item).any(|other| {
-            (&other.columns, &other.table, &other.to) == (&key.columns, &key.table, &key.to)
-        });
-        let form = format!(
-            "FOREIGN KEY ({}) REFERENCES {}({})",
-            key.columns.join(", "),
-            key.table,
-            key.to.join(", ")
-        );
-        if !same && !ruled(file, &form) {
-            let columns = (key.columns.join(", "), key.to.join(", "));
-            let sql =
-                format!("FOREIGN KEY ({}) REFERENCES {} ({})", columns.0, key.table, columns.1);
-            lost(Subject::ForeignKey(key.name.clone()), sql.into());
         }
     }
     for line in &plain.checks {
@@ -109,24 +115,38 @@ fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
             || file.uniques.iter().any(|key| begins(&key.item.columns))))
 }
 
-/// What SQLite alone can say, unless PostgreSQL has it under the same name.
-pub fn untold(all: Vec<Residue>, files: &[TableFile]) -> Vec<Residue> {
-    let concerns = |item: &Residue| {
-        if item.kind != Kind::Lost {
-            return false;
-        }
-        // Columns, their defaults and types are PostgreSQL's own.
-        let file = files.iter().find(|file| file.source == item.table);
-        match &item.what {
-            Subject::Column(_) => matches!(item.sql, Clause::Collation(_)),
-            Subject::Index(name) => {
-                file.is_none_or(|file| !file.indexes.iter().any(|line| line.item.name == *name))
-            }
-            Subject::Check(name) => {
-                file.is_none_or(|file| !file.checks.iter().any(|line| line.item.name == *name))
-            }
-            _ => true,
-        }
+/// Columns that must have a value in SQLite alone.
+fn find_lost_requirements(own: &SourceTable, file: &TableFile) -> Vec<Residue> {
+    let allows_null = |name: &str| {
+        let mut lines = file.columns.iter().map(|line| &line.item);
+        lines.any(|line| line.source == name && line.null && !line.absent)
     };
-    all.into_iter().filter(|item| concerns(item)).collect()
+    let lost = own.columns.iter().filter(|own| own.not_null && allows_null(&own.name));
+    let tell = |column: &SourceColumn| Residue {
+        table: own.name.clone(),
+        kind: Kind::Lost,
+        what: Subject::Column(column.name.clone()),
+        why: "it must have a value in SQLite, and PostgreSQL's own column takes NULL".to_owned(),
+        sql: Clause::from("NOT NULL"),
+    };
+    lost.map(tell).collect()
+}
+
+/// Whether PostgreSQL lacks what SQLite alone can say: it has nothing under the same name.
+fn concerns_postgres(item: &Residue, tables: &[(&TableFile, &SourceTable)]) -> bool {
+    if item.kind != Kind::Lost {
+        return false;
+    }
+    // Columns, their defaults and types are PostgreSQL's own.
+    let file = tables.iter().find(|(file, _)| file.source == item.table).map(|(file, _)| file);
+    match &item.what {
+        Subject::Column(_) => matches!(item.sql, Clause::Collation(_)),
+        Subject::Index(name) => {
+            file.is_none_or(|file| !file.indexes.iter().any(|line| line.item.name == *name))
+        }
+        Subject::Check(name) => {
+            file.is_none_or(|file| !file.checks.iter().any(|line| line.item.name == *name))
+        }
+        _ => true,
+    }
 }

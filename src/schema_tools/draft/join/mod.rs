@@ -18,6 +18,7 @@ mod files;
 mod foreign_keys;
 mod integers;
 mod lost;
+mod lost_keys;
 mod missing;
 mod nicer;
 mod pairings;
@@ -122,11 +123,9 @@ pub fn draft(
     let (plain, untold) = build::build_files(&input, &mut Taken::default());
     joined.take_created_files(&plain, &untold);
     nicer::simplify(target, &enums, there, &plain, &mut joined.files);
-    let tables = || joined.files.iter().zip(inspection.ordinary_tables());
-    for ((file, own), plain) in tables().zip(&plain) {
-        joined.residue.extend(lost::of(own, plain, file));
-    }
-    joined.residue.extend(lost::untold(untold, &joined.files));
+    let tables: Vec<_> = joined.files.iter().zip(inspection.ordinary_tables()).collect();
+    let lost = lost::find_all_lost(&tables, &plain, untold, &there.tables);
+    joined.residue.extend(lost);
     let described = &joined.files;
     joined.residue.retain(|item| !checks::hold(target, &enums, there, described, item));
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();

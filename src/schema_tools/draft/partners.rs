@@ -1,0 +1,94 @@
+//! The columns that foreign keys join to one that may become text: PostgreSQL compares them, so
+//! that all of them must become text.
+
+use std::collections::BTreeSet;
+
+use model::Type;
+
+use super::choose::Chosen;
+use super::foreign::find_parent;
+use crate::sqlite::SourceTable;
+
+/// A column: its table's place and its own.
+type Place = (usize, usize);
+
+/// Adds to the advice to make text of a column which others must become text with it.
+pub fn name_partners(tables: &[&SourceTable], chosen: &mut [Vec<Option<Chosen>>]) {
+    let pairs = joined_pairs(tables);
+    let mut told = Vec::new();
+    for (at, columns) in chosen.iter().enumerate() {
+        for (column, one) in columns.iter().enumerate() {
+            let helps = one.as_ref().is_some_and(|chosen| chosen.text_helps);
+            let others = if helps { find_joined(&pairs, (at, column)) } else { BTreeSet::new() };
+            let lines: Vec<String> = others
+                .iter()
+                .filter_map(|place| describe_as_text(tables, chosen, *place))
+                .collect();
+            if !lines.is_empty() {
+                told.push(((at, column), lines));
+            }
+        }
+    }
+    for ((at, column), lines) in told {
+        let slot = chosen.get_mut(at).and_then(|columns| columns.get_mut(column));
+        if let Some(finding) = slot.and_then(Option::as_mut).and_then(|c| c.finding.as_mut()) {
+            finding.push_str(&format!(
+                ", if the columns that foreign keys join to it become text as well: {}",
+                lines.join("; ")
+            ));
+        }
+    }
+}
+
+/// The two ends of each column of each foreign key.
+fn joined_pairs(tables: &[&SourceTable]) -> Vec<(Place, Place)> {
+    let column_of = |at: usize, name: &str| -> Option<Place> {
+        let same = |column: &crate::sqlite::SourceColumn| column.name.eq_ignore_ascii_case(name);
+        Some((at, tables.get(at)?.columns.iter().position(same)?))
+    };
+    let mut pairs = Vec::new();
+    for (at, table) in tables.iter().enumerate() {
+        for key in &table.foreign_keys {
+            let Some((there, to)) = find_parent(tables, key) else { continue };
+            let ends = key.columns.iter().zip(&to);
+            pairs.extend(ends.filter_map(|(own, to)| column_of(at, own).zip(column_of(there, to))));
+        }
+    }
+    pairs
+}
+
+/// All columns that are joined to one, through others too.
+fn find_joined(pairs: &[(Place, Place)], from: Place) -> BTreeSet<Place> {
+    let (mut known, mut next) = (BTreeSet::from([from]), vec![from]);
+    while let Some(place) = next.pop() {
+        for (own, to) in pairs {
+            let other = match place {
+                place if place == *own => *to,
+                place if place == *to => *own,
+                _ => continue,
+            };
+            if known.insert(other) {
+                next.push(other);
+            }
+        }
+    }
+    known.remove(&from);
+    known
+}
+
+/// `areas.code with type = "text", declared = "INTEGER"`; nothing for what is text already.
+fn describe_as_text(
+    tables: &[&SourceTable],
+    chosen: &[Vec<Option<Chosen>>],
+    (at, column): Place,
+) -> Option<String> {
+    let known = chosen.get(at)?.get(column)?.as_ref()?;
+    if matches!(known.ty, Type::Text | Type::Varchar(_) | Type::Char(_) | Type::Citext) {
+        return None;
+    }
+    let table = tables.get(at)?;
+    let own = table.columns.get(column)?;
+    let text = Chosen::of_type(Type::Text).declared_as(&own.declared).declared;
+    let declared = text.map(|text| format!(", declared = {text:?}")).unwrap_or_default();
+    Some(format!("{}.{} with type = \"text\"{declared}", table.name, own.name))
+}
