@@ -19,7 +19,8 @@ pub struct Copy {
     pub shape: &'static Shape,
     /// What source and target are compared by.
     pub compared: &'static Table,
-    /// Whether the table is created or emptied in the same transaction, which lets rows be frozen.
+    /// Whether the table is created or emptied in the same transaction, which lets rows be frozen,
+    /// unless they go into partitions.
     pub fresh: bool,
     /// Whether a table of that name exists before the load.
     pub exists: bool,
@@ -56,7 +57,7 @@ impl Copy {
             schema: database.schema.clone(),
             shape: planned.shape,
             compared: planned.compared,
-            fresh: true,
+            fresh: !database.state.is_partitioned(planned.shape.table.name),
             exists: database.state.has_table(planned.shape.table.name),
             is_of_application: database.state.is_of_application(planned.shape.table.name),
             numbered: planned.numbered,

@@ -94,6 +94,17 @@ impl TargetState {
         }
     }
 
+    /// Whether it is a partitioned table of the application's.
+    pub fn is_partitioned(&self, name: &str) -> bool {
+        match self {
+            TargetState::Existing(existing) => {
+                let mut relations = existing.prepared.survey.relations.iter();
+                relations.any(|relation| relation.name == name && relation.kind == "p")
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a planned table exists before the load.
     pub fn has_table(&self, name: &str) -> bool {
         match self {

@@ -7,6 +7,7 @@ mod findings;
 mod frameworks;
 mod hints;
 mod migration_history;
+mod partitions;
 mod prefixes;
 mod refusals;
 mod repairs;

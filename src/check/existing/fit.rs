@@ -31,7 +31,7 @@ pub fn compare_with_existing_tables(database: &str, version: &Version, survey: &
     let mut fit = Fit::default();
     for shape in version.shapes {
         let standing = survey.relations.iter().find(|known| known.name == shape.table.name);
-        let Some(relation) = standing.filter(|relation| relation.kind == "r") else { continue };
+        let Some(relation) = standing.filter(|relation| relation.is_table()) else { continue };
         let mut comparison = Comparison { database, relation, findings: &mut fit.findings };
         let columns = comparison.fit_columns(&shape.table);
         fit.shapes.push(shape_with_columns(shape, columns));

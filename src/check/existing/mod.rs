@@ -2,4 +2,7 @@
 //! compares their columns with the schema files, [`obstacles`] says what else keeps a load out.
 
 pub mod fit;
+mod kinds;
 pub mod obstacles;
+
+pub use kinds::find_unfit_tables;

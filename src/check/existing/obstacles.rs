@@ -1,6 +1,7 @@
 //! What keeps a load out of standing tables whose columns fit, and what should be known before one.
 //! Pure.
 
+use super::find_unfit_tables;
 use crate::check::undecided::schema_file;
 use crate::diagnostic::{Finding, Id, Severity};
 use crate::postgres::existing::catalog::{ForeignKey, Relation, Survey};
@@ -30,8 +31,11 @@ pub fn find_load_obstacles(
             format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
         judge.add_error(Id::P2, "", what, &cure);
     }
+    judge.findings.extend(find_unfit_tables(survey).into_iter().map(|mut finding| {
+        database.clone_into(&mut finding.database);
+        finding
+    }));
     for relation in &survey.relations {
-        judge.check_kind(relation);
         judge.check_rights(relation);
         judge.check_row_guards(relation);
     }
@@ -71,25 +75,6 @@ impl Judge<'_> {
     /// The table's name as a person would type it.
     fn typed_table_name(&self, name: &str) -> String {
         format!("{}.{}", quote_if_needed(&self.survey.schema), quote_if_needed(name))
-    }
-
-    fn check_kind(&mut self, relation: &Relation) {
-        let name = relation.name.as_str();
-        let what = match relation.kind.as_str() {
-            "r" if relation.family => "it is a partition, or inherits, or is inherited from",
-            "r" if relation.persistence == "u" => {
-                let what = "the table is unlogged: after a crash of the server it is empty";
-                let cure = format!("ALTER TABLE {} SET LOGGED;", self.typed_table_name(name));
-                return self.add_error(Id::O19, name, what.to_owned(), &cure);
-            }
-            "r" if relation.persistence == "t" => "it is a temporary table",
-            "r" => return,
-            "p" => "it is a partitioned table",
-            "v" => "it is a view",
-            "m" => "it is a materialized view",
-            _ => "it is a foreign table",
-        };
-        self.add_error(Id::O19, name, what.to_owned(), "");
     }
 
     fn check_rights(&mut self, relation: &Relation) {
@@ -183,7 +168,15 @@ impl Judge<'_> {
     fn check_foreign_key(&mut self, key: &ForeignKey) {
         let (child, parent) = (typed_name(&key.child), typed_name(&key.parent));
         let name = &key.name;
-        if key.partitioned {
+        let is_planned = |(schema, name): &(String, String)| {
+            *schema == self.survey.schema
+                && self
+                    .survey
+                    .relations
+                    .iter()
+                    .any(|known| known.name == *name && known.kind == "p")
+        };
+        if key.partitioned && !is_planned(&key.child) {
             let what = format!("the partitioned table {child} refers to {parent} by {name}");
             self.add_error(Id::O19, &key.parent.1, what, "");
         }

@@ -76,7 +76,7 @@ pub const ENTRIES: &[Entry] = &[
         Id::O19,
         Refused,
         "what has a planned table's name is no ordinary table that keeps its rows: a view, a \
-         foreign, partitioned, inherited, unlogged or temporary table",
+         foreign, inherited, unlogged or temporary table, a partition",
         "a view apps",
         "load into a database in which it is an ordinary table",
     ),

@@ -42,6 +42,10 @@ pub struct Relation {
     pub secured: bool,
     /// Whether it is a partition, or inherits, or is inherited from.
     pub family: bool,
+    /// What keeps rows from going through a partitioned table into its partitions, in words.
+    pub trouble: Option<String>,
+    /// Each table that inherits from another, this one being either: as statements name them.
+    pub inheritance: Vec<(String, String)>,
     /// Whether triggers that keep foreign keys are switched off.
     pub unguarded: bool,
     /// Its columns in their order.
@@ -140,9 +144,14 @@ impl Survey {
 }
 
 impl Relation {
+    /// Whether it is a table, partitioned or not.
+    pub fn is_table(&self) -> bool {
+        matches!(self.kind.as_str(), "r" | "p")
+    }
+
     /// Whether its rows can be counted.
     pub fn is_readable(&self) -> bool {
-        self.kind == "r" && !self.lacking.iter().any(|right| right == "SELECT")
+        self.is_table() && !self.lacking.iter().any(|right| right == "SELECT")
     }
 }
 
@@ -197,6 +206,11 @@ fn relation_of_row(row: &Row) -> Relation {
         lacking: row.get(6),
         secured: row.get(7),
         family: row.get(8),
+        trouble: row.get(12),
+        inheritance: {
+            let (children, parents): (Vec<String>, Vec<String>) = (row.get(10), row.get(11));
+            children.into_iter().zip(parents).collect()
+        },
         unguarded: row.get(9),
         columns: Vec::new(),
         indexes: Vec::new(),

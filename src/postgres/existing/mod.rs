@@ -227,7 +227,8 @@ SELECT c.relname::text, array_agg(a.attname::text)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname::text <> ALL ($2)
+WHERE n.nspname = $1 AND c.relkind = 'r' AND NOT c.relispartition
+  AND c.relname::text <> ALL ($2)
   AND c.reltuples > 0 AND pg_catalog.pg_stat_get_last_analyze_time(c.oid) IS NOT NULL
 GROUP BY c.relname ORDER BY 1";
 

@@ -1,5 +1,7 @@
 //! What keeps a load out of standing tables, each before a row is written, or rolled back.
 
+use std::fs;
+
 use super::Place;
 use crate::migration::ROLE;
 use crate::server;
@@ -45,7 +47,7 @@ const REFUSED: &[(&str, &[&str])] = &[
         "ALTER TABLE visits DISABLE TRIGGER ALL",
         &["K17 schema.visits: triggers that keep foreign keys are switched off"],
     ),
-    ("CREATE TABLE younger () INHERITS (visits)", &["O19 schema.visits: it is a partition, or"]),
+    ("CREATE TABLE younger () INHERITS (visits)", &["O19 schema.visits: it inherits from another"]),
     (
         "ALTER TABLE visits SET UNLOGGED",
         &["O19 schema.visits: the table is unlogged", "ALTER TABLE public.visits SET LOGGED;"],
@@ -57,9 +59,11 @@ const REFUSED: &[(&str, &[&str])] = &[
     ),
     (
         "ALTER TABLE bookings RENAME TO other;
-         CREATE TABLE bookings (LIKE other) PARTITION BY RANGE (id);
+         CREATE TABLE bookings (LIKE other INCLUDING GENERATED INCLUDING DEFAULTS)
+            PARTITION BY RANGE (id);
+         CREATE UNLOGGED TABLE others PARTITION OF bookings DEFAULT;
          ALTER TABLE bookings OWNER TO ROLE_",
-        &["O19 schema.bookings: it is a partitioned table"],
+        &["O19 schema.bookings: one of its partitions is no ordinary table"],
     ),
     (
         "DROP TABLE bookings",
@@ -187,4 +191,64 @@ fn a_publication_and_an_event_trigger_are_reported() {
         assert!(ran.err.contains(&format!("warning: P19 schema: {told}")), "{ran:?}");
     }
     place.structure().is(&before, "changed");
+}
+
+/// Unlogged tables that refer to one another: the statements that are printed, in their order.
+#[test]
+fn the_statements_that_make_tables_logged_can_be_followed() {
+    let place = Place::undecided(
+        "CREATE UNLOGGED TABLE a (id bigint PRIMARY KEY, b bigint, z bigint,
+            own bigint REFERENCES a);
+         CREATE UNLOGGED TABLE b (id bigint PRIMARY KEY, a bigint NOT NULL REFERENCES a
+            ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
+         CREATE UNLOGGED TABLE \"Z\" (id bigint PRIMARY KEY);
+         ALTER TABLE a ADD CONSTRAINT \"to B\" FOREIGN KEY (b) REFERENCES b ON DELETE SET NULL,
+            ADD FOREIGN KEY (z) REFERENCES \"Z\" NOT VALID;
+         CREATE TABLE c (id bigint PRIMARY KEY)",
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER, z INTEGER, own INTEGER);
+         CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER NOT NULL);
+         CREATE TABLE \"Z\" (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY);
+         INSERT INTO a VALUES (1, 1, 1, 1); INSERT INTO b VALUES (1, 1);
+         INSERT INTO \"Z\" VALUES (1)",
+    );
+    let keys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f'";
+    let residue = fs::read_to_string(place.schema.join("RESIDUE.md")).unwrap();
+    assert!(residue.contains("3 tables are unlogged"), "{residue}");
+    assert!(residue.contains("\nALTER TABLE public.a SET LOGGED;\n"), "{residue}");
+    let refused = place.copy(&["--dry-run"]);
+    refused.fails(4, &["O19 draft: 3 tables are unlogged", "  public.\"Z\"", "in their order"]);
+    let statements: Vec<&str> = refused
+        .err
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("ALTER TABLE "))
+        .collect();
+    for statement in &statements {
+        place.sql(statement);
+    }
+    assert_eq!(place.number(keys), 4);
+    assert_eq!(place.number("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"), 1);
+    assert_eq!(place.copy(&["--yes"]).code, Some(0));
+}
+
+/// A table that inherits: the draft says so, and the lines that the refusal has can be followed.
+#[test]
+fn a_table_that_inherits_is_taken_out_of_its_family_for_the_load() {
+    let place = Place::undecided(
+        "CREATE TABLE base (id bigint PRIMARY KEY, name text);
+         CREATE TABLE \"Events\" (value text) INHERITS (base)",
+        "CREATE TABLE \"Events\" (id INTEGER PRIMARY KEY, name TEXT, value TEXT);
+         INSERT INTO \"Events\" VALUES (1, 'a', 'b')",
+    );
+    let residue = fs::read_to_string(place.schema.join("RESIDUE.md")).unwrap();
+    let said = "- **the table in PostgreSQL**: it inherits from another table";
+    assert!(residue.contains(said), "{residue}");
+    let refused = place.copy(&["--dry-run"]);
+    refused.fails(4, &["O19 draft.Events: it inherits from another table", "NO INHERIT"]);
+    let lines =
+        || refused.err.lines().map(str::trim).filter(|line| line.starts_with("ALTER TABLE "));
+    lines().filter(|line| line.contains(" NO INHERIT ")).for_each(|line| place.sql(line));
+    assert_eq!(place.copy(&["--yes"]).code, Some(0));
+    lines().filter(|line| !line.contains(" NO INHERIT ")).for_each(|line| place.sql(line));
+    assert_eq!(place.number("SELECT count(*) FROM base"), 1);
 }

@@ -17,6 +17,7 @@ mod encoding;
 mod files;
 mod foreign_keys;
 mod integers;
+mod kinds;
 mod lost;
 mod lost_keys;
 mod missing;
@@ -150,6 +151,7 @@ pub fn draft(
     };
     all.append(&mut joined.residue);
     all.extend(rowids::find_rowid_tables(&source.reader, &own, &joined.files).map_err(fail)?);
+    all.extend(kinds::find_unfit_kinds(target, &joined.files, &joined.created)?);
     all.extend(server_check::check_with_server(target, &directory, there));
     let failed = |error| crate::postgres::server_error("reading sequences", &error);
     let sequences = sequences::find(target, &joined.files).map_err(failed)?;

@@ -1,0 +1,52 @@
+//! Tables of PostgreSQL's of a kind into which nothing is loaded: said by the draft already, with
+//! what a run would say.
+
+use model::file::TableFile;
+
+use super::Target;
+use crate::check::existing::find_unfit_tables;
+use crate::diagnostic::{Finding, Result};
+use crate::postgres::existing::survey_tables;
+use crate::postgres::{inspection, server_error};
+use crate::schema_tools::draft::residue::{Clause, Kind, Residue};
+
+/// Looks at the tables of the draft that stand there.
+///
+/// # Errors
+/// The server's.
+pub fn find_unfit_kinds(
+    target: &mut Target<'_>,
+    files: &[TableFile],
+    created: &[String],
+) -> Result<Vec<Residue>> {
+    let names = files.iter().filter(|file| !created.contains(&file.name));
+    let names: Vec<&str> = names.map(|file| file.name.as_str()).collect();
+    let fail = |error: postgres::Error| server_error("looking at what is there", &error);
+    inspection::begin_reading(target.client, target.schema).map_err(fail)?;
+    let survey = survey_tables(target.client, target.schema, &names).map_err(fail)?;
+    target.client.batch_execute("ROLLBACK").map_err(fail)?;
+    let findings = survey.map(|survey| find_unfit_tables(&survey)).unwrap_or_default();
+    Ok(findings.into_iter().map(|finding| residue_of_finding(finding, files)).collect())
+}
+
+fn residue_of_finding(finding: Finding, files: &[TableFile]) -> Residue {
+    let own = files.iter().find(|file| file.name == finding.table);
+    let tables = match finding.details.as_slice() {
+        [] => String::new(),
+        names => format!(" {}", names.join(", ")),
+    };
+    let cure = match finding.cure.is_empty() {
+        true => "; the copy refuses it".to_owned(),
+        false => format!("; {}", finding.cure),
+    };
+    Residue {
+        table: own.map(|file| file.source.clone()).unwrap_or_default(),
+        kind: Kind::Decide,
+        what: "the table in PostgreSQL".into(),
+        why: format!("{}{tables}{cure}", finding.what),
+        sql: match finding.cure_lines.is_empty() {
+            true => Clause::None,
+            false => Clause::from(finding.cure_lines.join("\n")),
+        },
+    }
+}
