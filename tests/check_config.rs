@@ -182,6 +182,8 @@ fn the_key_is_tried_on_encrypted_values() {
     for words in [&["check-config"][..], &["check-config", "--connect"], &["db", "--dry-run"]] {
         installation.run(words).expect(0, &wrong);
     }
+    let ended = installation.run(&["check-config"]);
+    assert!(ended.out.contains("read the 1 warning above first"), "{}", ended.out);
     crate::server::installation::private(&key, &kept);
     store(&installation, &[&own, &foreign]);
     installation.run(&["check-config"]).expect(0, &["F15", "opens 1 of 2 values"]);
@@ -189,8 +191,14 @@ fn the_key_is_tried_on_encrypted_values() {
     let digest = "cf83E1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0";
     store(&installation, &[&digest.to_ascii_lowercase(), "plain"]);
     let ended = installation.run(&["check-config"]);
-    ended.expect(0, &[]);
-    assert!(!ended.err.contains("key:") && !ended.err.contains("F15 "), "{}", ended.err);
+    ended.expect(0, &["key: no value in SQLite looks encrypted, so nothing shows", "fingerprint"]);
+    assert!(!ended.err.contains("F15 "), "{}", ended.err);
+    // One beside plain ones may be anything.
+    store(&installation, &[&foreign, "plain"]);
+    let unsure = "key: it does not open 1 value in SQLite that looks encrypted, as in core.app";
+    let ended = installation.run(&["check-config"]);
+    ended.expect(0, &[unsure]);
+    assert!(!ended.err.contains("F15 "), "{}", ended.err);
 }
 
 #[test]
@@ -199,7 +207,8 @@ fn a_missing_file_is_said_in_the_last_words() {
     fs::remove_file(installation.directory.path().join("db/connect-instrumentation.db")).unwrap();
     let ended = installation.run(&["check-config"]);
     ended.expect(0, &[]);
-    let last = "\nthere is no SQLite file of instrumentation: only core is there to move\n";
+    let last = "\nthere is no SQLite file of instrumentation: only core is there to move; if this \
+                server has a usage history, find that file first";
     assert!(ended.out.contains(last), "{}", ended.out);
     assert!(ended.out.contains("\nnext: migrate db --dry-run --data core"), "{}", ended.out);
     fs::remove_file(installation.directory.path().join("db/connect.db")).unwrap();

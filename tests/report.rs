@@ -18,8 +18,8 @@ use connect_migrate::files::{Output, output};
 use connect_migrate::ids::DatabaseId;
 use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
-    AcceptedHistory, Build, DatabaseReport, Digests, FORMAT, Format, NotMoved, Outcome,
-    RepairReport, Report, ReportFile, RunFacts, TableReport, TargetClass,
+    AcceptedHistory, Build, DatabaseReport, Digests, FINDINGS_MOST, FORMAT, Format, NotMoved,
+    Outcome, RepairReport, Report, ReportFile, RunFacts, TableReport, TargetClass,
 };
 use serde_json::Value;
 
@@ -111,9 +111,10 @@ fn full() -> Report {
         databases: [(DatabaseId::new(0), database)].into_iter().collect(),
         steps: vec![("copy", Duration::from_millis(1500))],
         estimate: Some(Duration::from_secs(9)),
-        not_compared: Vec::new(),
+        not_compared: vec!["core.settings".to_owned()],
         rehearsal: Some(Duration::from_secs(8)),
         findings: vec![finding(Severity::Error)],
+        findings_left_out: 0,
         repairs: vec![RepairReport {
             repair: "core.jobs.start_time=invalid-as-null".to_owned(),
             rows: 1,
@@ -347,4 +348,15 @@ fn the_report_is_complete_and_nothing_is_left_beside_it() {
     assert_eq!(error.exit, Exit::Usage);
     assert!(error.to_string().contains("report.json cannot be written"), "{error}");
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn findings_beyond_ten_thousand_are_counted() {
+    let mut report = Report::default();
+    (0..FINDINGS_MOST + 7).for_each(|_| report.add_finding(finding(Severity::Warning)));
+    let json = report.to_json();
+    assert_eq!(json["findings"].as_array().unwrap().len(), 10_000);
+    assert_eq!(json["findings_left_out"], 7);
+    let page = report.render(Format::Markdown);
+    assert!(page.contains("7 findings more: counted, not listed"), "{page}");
 }

@@ -304,13 +304,13 @@ fn settings_keys_that_cannot_be_used() {
     fs::set_permissions(dir.path().join("a.key"), fs::Permissions::from_mode(0o640)).unwrap();
     assert_eq!(
         outcome(&dir, &[]),
-        "error: the key file DIR/a.key has mode 0640, but must have 0600; it is needed to open \
-         Postgres.Password (DIR/connect.gcfg:5)\nhint: chmod 0600 DIR/a.key"
+        "error: the key file DIR/a.key has mode 0640, but only its owner may have access: \
+         0600 or 0400; it is needed to open Postgres.Password (DIR/connect.gcfg:5)\nhint: chmod 0600 DIR/a.key"
     );
     // Nobody needs it: only a warning.
     assert_eq!(
         outcome(&dir, &[("CONNECT_POSTGRES_PASSWORD", "plain")]),
-        "the key file DIR/a.key has mode 0640, but must have 0600"
+        "the key file DIR/a.key has mode 0640, but only its owner may have access: 0600 or 0400"
     );
 }
 

@@ -27,7 +27,7 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
     for database in &mut databases {
         database.missing_cure = missing_cure(&config, &core, &database.source);
     }
-    let warnings = config.warnings.len() + print_url_warnings(&databases);
+    let mut warnings = config.warnings.len() + print_url_warnings(&databases);
     let is_on_sqlite = config.provider == Provider::Sqlite;
     // Without usage history there is core to move.
     let is_core_alone = check.data.is_none()
@@ -57,7 +57,7 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
             "PostgreSQL can be reached"
         }
         false => {
-            try_key(request)?;
+            warnings += try_key(request)?;
             "PostgreSQL was not connected to"
         }
     };
@@ -70,7 +70,11 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
         }
     };
     let history = match is_core_alone {
-        true => "there is no SQLite file of instrumentation: only core is there to move\n",
+        true => {
+            "there is no SQLite file of instrumentation: only core is there to move; if this \
+             server has a usage history, find that file first: it cannot be added once Connect \
+             has written to PostgreSQL\n"
+        }
         false => "",
     };
     console::print_result(format!("\n{history}{text}"))
@@ -101,14 +105,15 @@ fn describe_missing_sources(databases: &[RequestedDatabase]) -> Option<String> {
     })
 }
 
-/// Tries the key on values of the files that are there.
-fn try_key(mut request: Request) -> Result<()> {
+/// Tries the key on values of the files that are there; how many warnings were printed.
+fn try_key(mut request: Request) -> Result<usize> {
     if request.key.is_none() {
-        return Ok(());
+        return Ok(0);
     }
     request.databases.retain(|database| database.source.is_file());
     let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
-    migrate::try_key(&request, &mut context)
+    migrate::try_key(&request, &mut context)?;
+    Ok(context.report.count_warnings())
 }
 
 /// Reaches both servers and checks what a run needs there; `is_late` where Connect is on PostgreSQL

@@ -50,7 +50,8 @@ pub fn run(db: &Db) -> Result<Exit> {
         Request { blank_only: is_late, search, key, ..request(databases, mode, &db.how)? };
     let mut warnings = config.warnings.clone();
     if is_late {
-        let text = "Connect runs on PostgreSQL: usage history goes into tables without rows alone";
+        let text =
+            "Connect runs on PostgreSQL: usage history goes only into tables that have no rows";
         let hint = "Connect must be stopped meanwhile: sudo systemctl stop rstudio-connect";
         warnings.push(Fault::new(text, if mode.loads() { hint } else { "" }));
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::config::{Config, PROVIDER_VARIABLE, Provider};
 use crate::diagnostic::console::Console;
-use crate::migrate::{self, Context, Presence, Request};
+use crate::migrate::{self, Context, Difference, Presence, Request};
 use crate::postgres::connection::Environment;
 use crate::stop::Stop;
 use crate::text;
@@ -45,25 +45,31 @@ impl Last<'_> {
                 if config.provider == Provider::Sqlite =>
             {
                 console.print_line(&format!("looking whether {name} is in PostgreSQL, too"));
-                let state = match presence(request.as_deref(), environment) {
+                let (command, comparison) = (text::escape(command), text::escape(comparison));
+                let first = match presence(request.as_deref(), environment) {
                     Presence::Moved => {
-                        let _ = write!(
-                            out,
-                            "\nof {name}, only the rows were counted; to compare every value, in \
-                             case Connect has run since:\n\n    {}\n",
-                            text::escape(comparison)
+                        return format!(
+                            "\nnext: compare every value of {name}, which was moved by an earlier \
+                             run; this one has only counted its rows:\n\n    {comparison}\n\n\
+                             Where that ends with exit code 0, go on; where values differ, SQLite \
+                             was written to since: move {name} again:\n\n    {command} \
+                             --drop-all\n{}",
+                            switch(config, "then")
                         );
-                        return out + &switch(config);
                     }
-                    Presence::NotMoved => "which is not in PostgreSQL yet",
-                    Presence::Unclear => "unless that is done already",
+                    Presence::NotMoved => {
+                        format!("move {name}, which is not in PostgreSQL yet:\n\n    {command}")
+                    }
+                    Presence::Unknown => {
+                        format!("move {name}, unless that is done already:\n\n    {command}")
+                    }
+                    Presence::Differs(counts) => describe_difference(name, &counts, &command),
                 };
                 let _ = write!(
                     out,
-                    "\nnext: move {name}, {state}:\n\n    {}\n\n\
+                    "\nnext: {first}\n\n\
                      Switch Connect to PostgreSQL only when both are there, and leave it stopped \
                      until then:\nwhat it writes to SQLite meanwhile is not in PostgreSQL.\n",
-                    text::escape(command)
                 );
                 return out;
             }
@@ -78,7 +84,7 @@ impl Last<'_> {
             _ => {}
         }
         match config.provider {
-            Provider::Sqlite => out.push_str(&switch(config)),
+            Provider::Sqlite => out.push_str(&switch(config, "next")),
             Provider::Postgres => {
                 out.push_str("\nConnect is on PostgreSQL already: nothing is left to switch.\n");
             }
@@ -87,22 +93,36 @@ impl Last<'_> {
     }
 }
 
-/// Whether the other database is in PostgreSQL; not clear where nobody could look.
-fn presence(request: Option<&Request>, environment: Environment) -> Presence {
-    let Some(request) = request else { return Presence::Unclear };
-    let mut context = Context::new(environment, Stop::default(), Console::silent());
-    migrate::count_moved(request, &mut context).unwrap_or(Presence::Unclear)
+/// What to do where both sides have rows, but not as many.
+fn describe_difference(name: &str, counts: &Difference, command: &str) -> String {
+    let Difference { table, target_rows, source_rows } = counts;
+    format!(
+        "PostgreSQL does not have the rows of {name} as SQLite has them ({}: {} in PostgreSQL, {} \
+         in SQLite).\nWhere {name} was not moved yet, move it:\n\n    {command}\n\n\
+         Where it was moved and SQLite was written to since, move it again:\n\n    {command} \
+         --drop-all\n\nWhere repairs of its move have left rows out, it is done.",
+        text::escape(table),
+        text::group_thousands(*target_rows),
+        text::group_thousands(*source_rows)
+    )
 }
 
-/// How Connect comes to use PostgreSQL.
-fn switch(config: &Config) -> String {
+/// Whether the other database is in PostgreSQL; unknown where nobody could look.
+fn presence(request: Option<&Request>, environment: Environment) -> Presence {
+    let Some(request) = request else { return Presence::Unknown };
+    let mut context = Context::new(environment, Stop::default(), Console::silent());
+    migrate::count_moved(request, &mut context).unwrap_or(Presence::Unknown)
+}
+
+/// How Connect comes to use PostgreSQL; `word` is `next` or `then`.
+fn switch(config: &Config, word: &str) -> String {
     let mut out = String::new();
     // Where the variable counts, another word in the file would change nothing.
     let _ = match config.provider_is_variable() {
-        true => writeln!(out, "\nnext: set {PROVIDER_VARIABLE}=postgres for Connect"),
+        true => writeln!(out, "\n{word}: set {PROVIDER_VARIABLE}=postgres for Connect"),
         false => write!(
             out,
-            "\nnext: in {} set\n\n    [Database]\n    Provider = postgres\n\n",
+            "\n{word}: in {} set\n\n    [Database]\n    Provider = postgres\n\n",
             text::escape(&config.file.display().to_string())
         ),
     };

@@ -102,7 +102,10 @@ impl Key {
         let metadata = file.metadata().map_err(unreadable)?;
         let mode = metadata.mode() & 0o7777;
         if mode & 0o077 != 0 {
-            let text = format!("the key file {shown} has mode {mode:04o}, but must have 0600");
+            let text = format!(
+                "the key file {shown} has mode {mode:04o}, but only its owner may have access: \
+                 0600 or 0400"
+            );
             return Err(Fault::new(text, command_on_path("chmod 0600", path)));
         }
         let mut text = Zeroizing::new(Vec::new());

@@ -153,6 +153,10 @@ impl KeyTrial for Key {
             false => TriedValue::NotEncrypted,
         }
     }
+
+    fn fingerprint(&self) -> String {
+        Key::fingerprint(self)
+    }
 }
 
 fn open_secretbox(key: &Key, payload: &[u8]) -> Result<Secret, OpenError> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::diagnostics::Diagnostics;
+use super::diagnostics::{Diagnostics, SHOWN_MOST, warnings_left_out};
 use super::integrity_checks::IntegrityChecks;
 use crate::check::columns::Trial;
 use crate::diagnostic::console::Console;
@@ -11,6 +11,9 @@ use crate::load::hooks::Hooks;
 use crate::postgres::connection::Environment;
 use crate::report::Report;
 use crate::stop::Stop;
+
+/// The first warning in whose place another one stands.
+const FIRST_NOT_SHOWN: usize = SHOWN_MOST + 1;
 
 /// What every step of a run takes. The caller owns it, so that the report survives a failure.
 pub struct Context {
@@ -70,10 +73,14 @@ impl Context {
     pub(super) fn report_finding(&mut self, finding: Finding, exit: Exit) {
         match finding.severity {
             Severity::Error => self.diagnostics.add(exit, vec![finding.to_fault()]),
-            Severity::Warning => self.console.print_warning(&finding.to_fault()),
+            Severity::Warning => match self.diagnostics.number_warning() {
+                ..=SHOWN_MOST => self.console.print_warning(&finding.to_fault()),
+                FIRST_NOT_SHOWN => self.console.print_warning(&warnings_left_out()),
+                _ => {}
+            },
             Severity::Note => {}
         }
-        self.report.findings.push(finding);
+        self.report.add_finding(finding);
     }
 
     /// Reports what is wrong with a server: collects it under the exit code, and records it.
@@ -96,7 +103,7 @@ impl Context {
         if let Some(finding) = Finding::from_fault(fault, severity, database)
             && self.diagnostics.is_first_record(fault)
         {
-            self.report.findings.push(finding);
+            self.report.add_finding(finding);
         }
     }
 

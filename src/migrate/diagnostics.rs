@@ -2,15 +2,26 @@
 //! checked: a run that stops reports all of it at once.
 
 use crate::diagnostic::{Error, Exit, Fault, Result};
-use crate::text::Lines;
+use crate::report::FINDINGS_MOST;
+use crate::text::{Lines, count_with_noun, group_thousands};
+
+/// So many errors, and as many warnings, are kept and printed; the rest is counted. A person reads
+/// no more, and a source can be wrong in each of its columns.
+pub const SHOWN_MOST: usize = 1_000;
 
 /// What was found so far.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// How many errors were not kept.
+    left_out: u64,
+    /// The exit codes of those that were not kept.
+    exits_left_out: Vec<Exit>,
     /// How many of these were printed already.
     told: usize,
-    /// Warnings that were printed.
+    /// How many warnings about sources and rows there were.
+    warnings: usize,
+    /// Warnings about servers that were printed.
     warned: Vec<Fault>,
     /// Faults that the report has as findings.
     recorded: Vec<Fault>,
@@ -34,8 +45,19 @@ impl Diagnostics {
     }
 
     /// How many things are wrong.
-    pub fn count(&self) -> usize {
-        self.found.len()
+    pub fn count(&self) -> u64 {
+        self.found.len() as u64 + self.left_out
+    }
+
+    /// Whether no more errors are kept.
+    pub fn is_full(&self) -> bool {
+        self.found.len() >= SHOWN_MOST
+    }
+
+    /// The number of a new warning about the source or rows, from 1.
+    pub fn number_warning(&mut self) -> usize {
+        self.warnings += 1;
+        self.warnings
     }
 
     /// Whether a warning is new; the next time it is not.
@@ -52,9 +74,17 @@ impl Diagnostics {
     /// Adds faults, each once.
     pub fn add(&mut self, exit: Exit, faults: Vec<Fault>) {
         for fault in faults {
-            if !self.found.iter().any(|known| known.fault == fault) {
-                self.found.push(Diagnostic { exit, fault });
+            if self.found.iter().any(|known| known.fault == fault) {
+                continue;
             }
+            if self.is_full() {
+                self.left_out += 1;
+                if !self.exits_left_out.contains(&exit) {
+                    self.exits_left_out.push(exit);
+                }
+                continue;
+            }
+            self.found.push(Diagnostic { exit, fault });
         }
     }
 
@@ -91,6 +121,8 @@ impl Diagnostics {
     pub fn forget(&mut self) {
         self.told = 0;
         self.found.clear();
+        self.left_out = 0;
+        self.exits_left_out.clear();
     }
 
     /// Ends the run, if anything is wrong. Afterwards nothing is collected.
@@ -101,16 +133,38 @@ impl Diagnostics {
         let told = std::mem::take(&mut self.told);
         let mut found = std::mem::take(&mut self.found);
         found.iter_mut().take(told).for_each(|known| known.fault.is_told = true);
-        let is_found = |exit: &&Exit| found.iter().any(|known| known.exit == **exit);
+        let exits_left_out = std::mem::take(&mut self.exits_left_out);
+        let is_found = |exit: &&Exit| {
+            exits_left_out.contains(exit) || found.iter().any(|known| known.exit == **exit)
+        };
         let exit = RECOVERABLE.iter().find(is_found).copied();
         let exit = exit.or(found.first().map(|known| known.exit)).unwrap_or(Exit::Findings);
-        Error::from_faults(exit, found.into_iter().map(|known| known.fault).collect())
+        let mut faults: Vec<Fault> = found.into_iter().map(|known| known.fault).collect();
+        match std::mem::take(&mut self.left_out) {
+            0 => {}
+            count => faults.push(left_out_fault(count)),
+        }
+        Error::from_faults(exit, faults)
     }
+}
+
+/// The warning in the place of all that follow.
+pub fn warnings_left_out() -> Fault {
+    Fault::new("more warnings of this kind are not shown", hint_of_report())
+}
+
+fn hint_of_report() -> String {
+    format!("--report FILE lists up to {} findings", group_thousands(FINDINGS_MOST as u64))
+}
+
+fn left_out_fault(count: u64) -> Fault {
+    let text = format!("{} more, which are not shown", count_with_noun(count, "error"));
+    Fault::new(text, hint_of_report())
 }
 
 /// Adds a fault that is not there yet, and says whether it did.
 fn add_new(known: &mut Vec<Fault>, fault: &Fault) -> bool {
-    let is_new = !known.contains(fault);
+    let is_new = known.len() < FINDINGS_MOST && !known.contains(fault);
     if is_new {
         known.push(fault.clone());
     }

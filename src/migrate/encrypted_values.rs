@@ -54,14 +54,34 @@ pub fn try_key(
         }
     }
     let opens_any = tried.iter().any(|(_, column)| column.opened > 0);
-    for (database, column) in tried {
-        // Text that only looks encrypted is not opened by the right key either.
-        let is_of_key = column.opened > 0 || !opens_any && column.others == 0;
-        if is_of_key {
-            describe_column(&database, &column, context);
-        }
+    // Text that only looks encrypted is not opened by the right key either.
+    let (of_key, others): (Vec<_>, Vec<_>) = tried
+        .into_iter()
+        .partition(|(_, column)| column.opened > 0 || !opens_any && column.others == 0);
+    for (database, column) in &of_key {
+        describe_column(database, column, context);
+    }
+    if of_key.is_empty() {
+        describe_untested(&others, &key.fingerprint(), context);
     }
     Ok(())
+}
+
+/// Says that no value shows whether the key is the right one.
+fn describe_untested(others: &[(String, TriedColumn)], fingerprint: &str, context: &mut Context) {
+    let looks_encrypted: u64 = others.iter().map(|(_, column)| column.looks_encrypted()).sum();
+    let what = match others.first() {
+        None => "no value in SQLite looks encrypted".to_owned(),
+        Some((database, TriedColumn { table, column, .. })) => format!(
+            "it does not open {} in SQLite that {} encrypted, as in {database}.{table}.{column}",
+            count_with_noun(looks_encrypted, "value"),
+            if looks_encrypted == 1 { "looks" } else { "look" }
+        ),
+    };
+    context.print_line(&format!(
+        "key: {what}, so nothing shows whether it is the right one; compare its fingerprint with \
+         the one in Connect's log: {fingerprint}"
+    ));
 }
 
 fn describe_column(database: &str, column: &TriedColumn, context: &mut Context) {

@@ -49,7 +49,7 @@ use sources::Sources;
 use targets::Target;
 
 pub use context::Context;
-pub use presence::{Presence, count_moved};
+pub use presence::{Difference, Presence, count_moved};
 pub use repair_files::KEYS;
 pub use request::{
     ChosenSchema, KeyTrial, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema,

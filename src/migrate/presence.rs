@@ -8,7 +8,7 @@ use crate::diagnostic::Result;
 use crate::plan::PlannedTable;
 
 /// Whether databases are in PostgreSQL, as far as counting rows tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// Each table has as many rows there as in SQLite.
     Moved,
@@ -16,7 +16,20 @@ pub enum Presence {
     NotMoved,
     /// There are rows in all tables, but not as many: the application's first ones, or those that
     /// repairs have left.
-    Unclear,
+    Differs(Difference),
+    /// Nobody could look.
+    Unknown,
+}
+
+/// A table that has other numbers of rows on both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its name in PostgreSQL.
+    pub table: String,
+    /// Its rows in PostgreSQL.
+    pub target_rows: u64,
+    /// Its rows in SQLite.
+    pub source_rows: u64,
 }
 
 /// Whether the databases of a request are in PostgreSQL. A load becomes visible whole or not at
@@ -49,7 +62,12 @@ pub fn count_moved(request: &Request, context: &mut Context) -> Result<Presence>
             match there == here {
                 true => {}
                 false if there == 0 => return Ok(Presence::NotMoved),
-                false => presence = Presence::Unclear,
+                false if presence == Presence::Moved => {
+                    let table = table.name.to_owned();
+                    let counts = Difference { table, target_rows: there, source_rows: here };
+                    presence = Presence::Differs(counts);
+                }
+                false => {}
             }
         }
     }

@@ -47,6 +47,9 @@ pub struct Request {
 pub trait KeyTrial: std::fmt::Debug {
     /// Tries to open a value of a text or blob column.
     fn try_value(&self, value: &[u8]) -> TriedValue;
+
+    /// What tells the key from others without giving it away.
+    fn fingerprint(&self) -> String;
 }
 
 /// What trying a key on a value came to.

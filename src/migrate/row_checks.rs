@@ -33,9 +33,28 @@ pub fn check_rows(
     context.report.record_step("preflight", begun, ());
     let rows = context.report.total_rows();
     if context.diagnostics.count() == wrong_before && rows > 0 {
-        context.print_line(&format!("preflight: {} read, all fit", count_with_noun(rows, "row")));
+        let text = describe_clean_rows(plan, rows, context);
+        context.print_line(&text);
     }
     Ok(())
+}
+
+/// Says how many rows fit, and of which databases none was read.
+fn describe_clean_rows(plan: &Plan, rows: u64, context: &Context) -> String {
+    let fit = format!("{} read, all fit", count_with_noun(rows, "row"));
+    let is_read = |name: &str| {
+        plan.parts.iter().flat_map(|part| &part.copies).any(|copy| copy.database == name)
+    };
+    let named = context.report.databases.iter().map(|database| database.name.as_str());
+    let (read, waiting): (Vec<&str>, Vec<&str>) = named.partition(|name| is_read(name));
+    match waiting.is_empty() {
+        true => format!("preflight: {fit}"),
+        false => format!(
+            "preflight: {}: {fit}; {}: no row was read, because of the errors above",
+            read.join(", "),
+            waiting.join(", ")
+        ),
+    }
 }
 
 /// Checks values, keys and references.
@@ -57,7 +76,10 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         table.notes = seen.notes;
         table.profiles = seen.profiles;
         for mut finding in seen.findings {
-            row_hints::complete_hint(&mut finding, task, &context.stop)?;
+            // What is not shown needs no repair to choose; to try one reads the table again.
+            if !context.diagnostics.is_full() {
+                row_hints::complete_hint(&mut finding, task, &context.stop)?;
+            }
             context.report_finding(finding, Exit::Findings);
         }
     }

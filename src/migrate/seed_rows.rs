@@ -63,12 +63,14 @@ impl ComparedRows {
     }
 
     fn describe(&self) -> String {
-        let mut text = format!(
-            "{}: {}, SQLite has {}",
-            self.table.name,
-            count_with_noun(self.rows, "row"),
-            count_with_noun(self.source_rows, "row")
-        );
+        let name = self.table.name;
+        let (there, here) =
+            (count_with_noun(self.rows, "row"), count_with_noun(self.source_rows, "row"));
+        if self.other_values.is_empty() && self.target_only.is_empty() {
+            let all = if self.rows == 1 { "which is" } else { "all of them" };
+            return format!("{name}: {there}, {all} among SQLite's {here}");
+        }
+        let mut text = format!("{name}: {there}, SQLite has {here}");
         for (keys, what) in [
             (&self.other_values, "with other values in SQLite"),
             (&self.target_only, "not in SQLite"),

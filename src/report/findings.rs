@@ -22,6 +22,10 @@ pub(super) fn push_problems(blocks: &mut Vec<Block>, report: &Report) {
         push_heading(blocks, &count_with_noun(errors.len() as u64, "problem"));
         blocks.push(Block::Notices(errors));
     }
+    if report.findings_left_out > 0 {
+        let left_out = count_with_noun(report.findings_left_out, "finding");
+        blocks.push(Block::List(vec![format!("{left_out} more: counted, not listed")]));
+    }
     let warnings: Vec<Notice> = of(Severity::Warning).collect();
     let said = report.warnings.iter().filter(|warning| {
         // A warning that is a finding is told as one.

@@ -50,6 +50,8 @@ impl Report {
             "rehearsal": self.rehearsal.map(rounded_seconds),
             "databases": databases.collect::<Vec<_>>(),
             "findings": self.findings.iter().map(finding_json).collect::<Vec<_>>(),
+            "findings_left_out": self.findings_left_out,
+            "not_compared": self.not_compared,
             "repairs": self.repairs.iter().map(repair_json).collect::<Vec<_>>(),
             "warnings": self.warnings,
             "errors": errors.collect::<Vec<_>>(),

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use model::Table;
 
 use crate::check::rows::Profile;
-use crate::diagnostic::{Error, Exit, Finding, Notes, Result};
+use crate::diagnostic::{Error, Exit, Finding, Notes, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
 use crate::text::{Lines, count_with_noun, version_range};
@@ -31,6 +31,9 @@ pub use format::{FORMAT, Format, ReportFile};
 pub use not_moved::NotMoved;
 pub use outcome::Outcome;
 pub use run_facts::RunFacts;
+
+/// So many findings are listed; the rest is counted.
+pub const FINDINGS_MOST: usize = 10_000;
 
 /// A run, as far as it came.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +46,8 @@ pub struct Report {
     pub steps: Vec<(&'static str, Duration)>,
     /// What was found about values and both ends.
     pub findings: Vec<Finding>,
+    /// How many findings are not listed, because there are more than [`FINDINGS_MOST`].
+    pub findings_left_out: u64,
     /// What repairs did.
     pub repairs: Vec<RepairReport>,
     /// How long a whole run takes here, as far as the look at the rows tells.
@@ -178,6 +183,19 @@ pub struct Digests {
 }
 
 impl Report {
+    /// How many of the findings are warnings.
+    pub fn count_warnings(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Warning).count()
+    }
+
+    /// Adds a finding, or counts it where there is no room for more.
+    pub fn add_finding(&mut self, finding: Finding) {
+        match self.findings.len() < FINDINGS_MOST {
+            true => self.findings.push(finding),
+            false => self.findings_left_out += 1,
+        }
+    }
+
     /// Measures a step.
     pub fn record_step<T>(&mut self, name: &'static str, begun: Instant, result: T) -> T {
         let time = begun.elapsed();

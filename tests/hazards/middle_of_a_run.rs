@@ -1,7 +1,7 @@
 //! What changes in the middle of a run, and limits of the process: each has a message that is true.
 
 use super::case::{Case, Place};
-use super::run_output::Run;
+use super::run_output::{Run, without_brackets};
 use super::{ROLE, create_empty_database, shared_cluster};
 use crate::server;
 use crate::server::installation::limited_program;
@@ -52,7 +52,7 @@ fn too_few_open_files_are_refused_at_once() {
         command.arg("--source").arg(place.folder().join("app.db"));
         command.arg("--schema").arg(place.folder().join("app"));
         let output = command.output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        (output.status.code(), without_brackets(&String::from_utf8(output.stderr).unwrap()))
     };
     let (code, said) = run("ulimit -n 64");
     assert_eq!(code, Some(2), "{said}");

@@ -75,7 +75,7 @@ fn check_column(
     };
     let mut judged = Judged { look, column, words, reading, findings: Vec::new(), refused: 0 };
     judged.read_rows(client, stop)?;
-    Ok(judged.findings)
+    Ok(judged.findings.into_iter().map(|(_, finding)| finding).collect())
 }
 
 /// How the table in PostgreSQL names a column's type.
@@ -202,13 +202,22 @@ fn guard<T>(
     Ok(answer)
 }
 
+/// Why a value cannot be loaded; values with the same reason are one finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reason {
+    /// The server refuses it, with this SQLSTATE.
+    Refused(String),
+    /// The type's length would cut or pad it.
+    Length,
+}
+
 /// A column whose values are being read.
 struct Judged<'a> {
     look: Look<'a>,
     column: &'static Column,
     words: String,
     reading: Reading,
-    findings: Vec<Finding>,
+    findings: Vec<(Reason, Finding)>,
     refused: u64,
 }
 
@@ -275,25 +284,31 @@ impl Judged<'_> {
             self.words,
             describe_code(&why.state)
         );
-        self.add(what, example, Some(why.said));
+        self.add(Reason::Refused(why.state), what, example, Some(why.said));
     }
 
     fn add_changed(&mut self, example: Option<&Example>) {
         let what = format!("the length of `{}` would cut or pad values", self.words);
-        self.add(what, example, None);
+        self.add(Reason::Length, what, example, None);
     }
 
-    fn add(&mut self, what: String, example: Option<&Example>, said: Option<ServerText>) {
+    fn add(
+        &mut self,
+        reason: Reason,
+        what: String,
+        example: Option<&Example>,
+        said: Option<ServerText>,
+    ) {
         self.refused += 1;
-        let place = self.findings.iter().position(|known| known.what == what);
+        let place = self.findings.iter().position(|(known, _)| *known == reason);
         let place = place.unwrap_or_else(|| {
             let names = [self.column.name];
             let mut finding = self.look.make_finding(Id::S21, Severity::Error, &names, what);
             (finding.count, finding.server) = (0, said);
-            self.findings.push(finding);
+            self.findings.push((reason, finding));
             self.findings.len() - 1
         });
-        let Some(finding) = self.findings.get_mut(place) else { return };
+        let Some((_, finding)) = self.findings.get_mut(place) else { return };
         finding.count += 1;
         if finding.examples.len() < EXAMPLES {
             finding.examples.extend(example.cloned());

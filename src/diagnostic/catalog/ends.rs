@@ -70,7 +70,7 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::F12,
         Refused,
-        "no SQLite 3 database, an encrypted one, an empty file, or a newer format",
+        "no such file, no SQLite 3 database, an encrypted one, an empty file, or a newer format",
         "0 bytes",
         "check the path; an encrypted database must be decrypted by its application first",
     ),

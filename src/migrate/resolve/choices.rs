@@ -72,7 +72,7 @@ fn describe_answers(items: &[Item]) -> String {
         (1, None) => "a letter".to_owned(),
         (1, Some(_)) => "a letter or a name".to_owned(),
         (2, None) => "a letter for each, like `a b`".to_owned(),
-        (count, None) => format!("{count} letters, one for each number, like `a b a`"),
+        (count, None) => format!("{count} letters, one for each number, like `a b a …`"),
         (count, Some((name, _))) => {
             let more = if count == 2 { "" } else { " b" };
             format!("{count} answers, a letter or a name for each number, like `a {name}{more}`")
