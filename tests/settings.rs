@@ -305,7 +305,8 @@ fn settings_keys_that_cannot_be_used() {
     assert_eq!(
         outcome(&dir, &[]),
         "error: the key file DIR/a.key has mode 0640, but only its owner may have access: \
-         0600 or 0400; it is needed to open Postgres.Password (DIR/connect.gcfg:5)\nhint: chmod 0600 DIR/a.key"
+         0600 or 0400; it is needed to open Postgres.Password (DIR/connect.gcfg:5)\n\
+         hint: chmod 0600 DIR/a.key"
     );
     // Nobody needs it: only a warning.
     assert_eq!(

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use crate::fault::Faults;
 use crate::file::{Directory, Range, TableFile};
 use crate::types::{Enum, Type, parse_type};
-use crate::walk::{Entries, Value, Walk};
+use crate::walk::{Entries, Value, Walk, find_line_starts};
 use crate::{after_load, input, keys, names, read_table, sequences};
 
 /// Reads a schema directory; `name` is what the program calls it.
@@ -83,7 +83,7 @@ fn parse_file<T>(
         }
     };
     let (document, errors) = DeTable::parse_recoverable(&text);
-    let mut walk = Walk { file, text: &text, versions, faults };
+    let mut walk = Walk { file, line_starts: find_line_starts(&text), versions, faults };
     if errors.is_empty() {
         return Some(then(&mut walk, document.get_ref()));
     }

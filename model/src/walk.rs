@@ -16,8 +16,8 @@ pub type Value<'a> = Spanned<DeValue<'a>>;
 pub struct Walk<'a> {
     /// The file, for faults.
     pub file: &'a Path,
-    /// Its text, for line numbers.
-    pub text: &'a str,
+    /// Where its lines begin, but for the first.
+    pub line_starts: Vec<usize>,
     /// The names of the versions, to read ranges.
     pub versions: &'a [String],
     /// Where faults go.
@@ -43,11 +43,15 @@ impl<'d, 'a> Entries<'d, 'a> {
     }
 }
 
+/// Where the lines of a text begin, but for the first.
+pub fn find_line_starts(text: &str) -> Vec<usize> {
+    text.match_indices('\n').map(|(place, _)| place + 1).collect()
+}
+
 impl Walk<'_> {
     /// The line of a byte offset, from 1.
     pub fn line_at(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        self.line_starts.partition_point(|start| *start <= offset) + 1
     }
 
     /// Adds a fault at a value.

@@ -217,7 +217,10 @@ fn naive_items(database: &Joining<'_>, columns: &[OpenColumn]) -> Vec<OpenItem> 
                 (Stored::Text, "another zone: --repair TABLE.COLUMN=naive-zone:ZONE names it"),
             ][..],
         ),
-        (Type::Timestamp, &[(Stored::Text, "UTC, which PostgreSQL's column holds")][..]),
+        (
+            Type::Timestamp,
+            &[(Stored::Text, "as they are written: PostgreSQL's column has no zone either")][..],
+        ),
     ] {
         let here: Vec<&OpenColumn> = of_type(ty).collect();
         let Some(first) = here.first() else { continue };
