@@ -148,7 +148,7 @@ fn make(
     }
     let socket = format!("unix_socket_directories = '{}'", directory.display());
     let fixed = [&*socket, "fsync = off", "log_destination = stderr", "logging_collector = off"];
-    // Hundreds of databases are made and left: the autovacuum would visit each of them all the time.
+    // Hundreds of databases are made and left: autovacuum would visit each of them all the time.
     let usual = [
         "listen_addresses = '127.0.0.1'",
         "autovacuum = off",
