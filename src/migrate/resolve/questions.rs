@@ -219,7 +219,7 @@ fn naive_items(database: &Joining<'_>, columns: &[OpenColumn]) -> Vec<OpenItem> 
         ),
         (
             Type::Timestamp,
-            &[(Stored::Text, "as they are written: PostgreSQL's column has no zone either")][..],
+            &[(Stored::Text, "UTC, as they are written (PostgreSQL's column has no zone)")][..],
         ),
     ] {
         let here: Vec<&OpenColumn> = of_type(ty).collect();
