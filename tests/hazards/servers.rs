@@ -79,7 +79,6 @@ fn P15_other_sessions() {
 #[test]
 fn a_vacuum_of_the_server_is_no_other_session() {
     let settings = [
-        "autovacuum = on",
         "autovacuum_naptime = 1s",
         "autovacuum_vacuum_cost_delay = 100ms",
         "autovacuum_vacuum_cost_limit = 1",

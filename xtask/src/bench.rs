@@ -28,10 +28,6 @@ type Ratios = Vec<(String, Vec<f64>)>;
 const DATABASES: [(&str, &str); 2] =
     [("connect/core", "connect.db"), ("connect/instrumentation", "connect-instrumentation.db")];
 
-/// The server is as it is installed, but for room for the WAL of a load; clusters of tests spare
-/// themselves other work.
-const SERVER: [&str; 3] = ["max_wal_size = '4GB'", "autovacuum = on", "full_page_writes = on"];
-
 /// What runs of the program came to, from their reports.
 #[derive(Default)]
 struct Ours {
@@ -73,7 +69,7 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
     let data = folder.path().join("db");
     let options = Options { rows, ..Options::new(&data) };
     sample::write(&options).map_err(|error| error.to_string())?;
-    let wanted = Wanted { settings: SERVER.map(str::to_owned).to_vec(), ..Wanted::default() };
+    let wanted = Wanted { settings: vec!["max_wal_size = '4GB'".into()], ..Wanted::default() };
     let cluster = cluster::start(&bin, &wanted)?;
     let mut out =
         format!("\n## {note}\n\n{} instrumentation rows, {}; {rounds} rounds.\n", rows, machine());

@@ -148,13 +148,7 @@ fn make(
     }
     let socket = format!("unix_socket_directories = '{}'", directory.display());
     let fixed = [&*socket, "fsync = off", "log_destination = stderr", "logging_collector = off"];
-    // Hundreds of databases are made and left: autovacuum would visit each of them all the time.
-    let usual = [
-        "listen_addresses = '127.0.0.1'",
-        "autovacuum = off",
-        "full_page_writes = off",
-        "max_wal_size = 4GB",
-    ];
+    let usual = ["listen_addresses = '127.0.0.1'"];
     let settings = fixed.into_iter().chain(usual).chain(wanted.settings.iter().map(String::as_str));
     append(&data.join("postgresql.conf"), settings)?;
     if !wanted.admission.is_empty() {
