@@ -18,6 +18,11 @@ pub mod text;
 mod text;
 
 #[cfg(feature = "internals")]
+pub mod program_name;
+#[cfg(not(feature = "internals"))]
+mod program_name;
+
+#[cfg(feature = "internals")]
 pub mod html;
 #[cfg(not(feature = "internals"))]
 mod html;

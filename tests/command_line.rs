@@ -357,14 +357,26 @@ fn root_is_needed_only_for_files_of_root() {
         command.env_clear().args(["db", "-dry-run", "--config"]).arg(&installation.config);
         Ended::of(&command.uid(65534).gid(65534).output().unwrap())
     };
-    somebody().expect(2, &["rstudio-connect.gcfg", "sudo"]);
+    let closed = somebody();
+    closed.expect(2, &["rstudio-connect.gcfg", "sudo"]);
+    crate::hint_log::note_followed(&closed.err);
     open(&installation.config, 0o644);
     let core = installation.directory.path().join("db/connect.db");
     open(&core, 0o600);
-    somebody().expect(3, &["connect.db: this user may not", "run the same command with sudo"]);
+    let closed = somebody();
+    closed.expect(3, &["connect.db: this user may not", "run the same command with sudo"]);
+    crate::hint_log::note_followed(&closed.err);
     open(&core, 0o644);
     // The folder stays closed to writing: what is there is read from a private copy.
     somebody().expect(0, &[]);
     open(core.parent().unwrap(), 0o777);
     somebody().expect(0, &[]);
+    // As the hint says: this test is root.
+    installation.run(&["db", "-dry-run"]).expect(0, &[]);
+    // What SQLite has made for root beside the file is not for others.
+    open(core.parent().unwrap(), 0o755);
+    let wal = installation.directory.path().join("db/connect.db-wal");
+    std::fs::write(&wal, []).unwrap();
+    open(&wal, 0o600);
+    somebody().expect(3, &["connect.db-wal: this user may not read", "with sudo"]);
 }

@@ -16,6 +16,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use crate::hint_log;
 use crate::server::installation::{Ended, program};
 
 /// A directory of files, variables, and the words of a command; `DIR` stands for the directory.
@@ -150,6 +151,7 @@ fn check(name: &str, scene: &Scene, expected: &str) {
     let (code, said) = scene.run();
     assert!(said.contains(expected), "{name}: no {expected:?}, exit {code}:\n{said}");
     let all = hints(&said);
+    hint_log::note_followed(&said);
     assert!(!all.is_empty(), "{name}: no hint:\n{said}");
     for one in &all {
         if steps::ELSEWHERE.iter().any(|part| one.hint.contains(part)) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::server;
+use crate::{hint_log, server};
 
 /// One thing that a hint tells to do.
 #[derive(Debug)]
@@ -216,6 +216,7 @@ fn follow<S: Scene>(
     let (mut followed, mut faults) = (0, Vec::new());
     let (code, said) = make().run(&[]);
     let all = refusals(&said, database);
+    hint_log::note_followed(&said);
     if code == 0 || all.is_empty() {
         faults.push(format!("exit {code}, and nothing is refused with a hint:\n{said}"));
     }

@@ -24,6 +24,7 @@ mod findings;
 mod foreign_text;
 mod golden;
 mod hazards;
+mod hint_log;
 mod hints;
 mod joins;
 mod migration;

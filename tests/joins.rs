@@ -12,6 +12,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::hint_log;
 use crate::server::installation::{Ended, private, program};
 use crate::server::{self, Database};
 
@@ -279,6 +280,12 @@ fn a_directory_that_others_can_write_to_is_not_used() {
     fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).unwrap();
     let refused = server.run(&["--dry-run"]);
     refused.expect(3, &["S20 core.works.seen", "others can write to it", "chmod go-w"]);
+    hint_log::note_followed(&refused.err);
+    let hint = refused.err.lines().find_map(|line| line.strip_prefix("hint: check what it says"));
+    let line = hint.unwrap().split_once("then: ").unwrap().1;
+    assert!(Command::new("sh").args(["-c", line]).status().unwrap().success(), "{line}");
+    let followed = server.run(&["--dry-run"]);
+    assert!(!followed.err.contains("others can write to it"), "{}", followed.err);
 }
 
 #[test]

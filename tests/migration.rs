@@ -34,7 +34,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use xtask::sample;
 
-use crate::server;
+use crate::{hint_log, server};
 
 /// The role that runs migrations. Its password has what needs care in files and URLs.
 const ROLE: &str = "connect_migration";
@@ -203,7 +203,9 @@ fn program() -> Command {
 fn ran(command: &mut Command) -> Ran {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: status.code(), out: text(stdout), err: text(stderr) }
+    let ran = Ran { code: status.code(), out: text(stdout), err: text(stderr) };
+    hint_log::note_printed(&ran.err);
+    ran
 }
 
 /// A database that belongs to [`ROLE`].

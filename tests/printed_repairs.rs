@@ -6,6 +6,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 
+use crate::hint_log;
 use crate::server::installation::{Ended, program};
 use crate::server::{self, Database};
 
@@ -76,6 +77,7 @@ fn a_printed_repair_can_be_pasted_whatever_the_names_are() {
         let place = Place::new(name);
         let refused = place.type_dry_run("");
         assert_eq!(refused.code, Some(1), "{name:?}: {refused:?}");
+        hint_log::note_followed(&refused.err);
         let repair = first_repair(&refused.err);
         let repaired = match repair.strip_prefix("--repairs FILE, with this line in it: ") {
             Some(line) => {

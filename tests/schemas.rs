@@ -30,6 +30,8 @@ use std::process::{Command, Output};
 
 use rusqlite::Connection;
 
+use crate::hint_log;
+
 /// What the program said, and how it ended.
 pub struct Ran {
     /// The exit code.
@@ -45,7 +47,10 @@ pub fn migrate(words: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_migrate"));
     let Output { status, stdout, stderr } = command.args(words).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+    let ran = Ran { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) };
+    hint_log::note_printed(&ran.err);
+    hint_log::note_printed(&ran.out);
+    ran
 }
 
 /// A folder with a SQLite file made by some statements, and a place for a draft.

@@ -7,6 +7,7 @@ use std::process::Command;
 use connect_migrate::cli::{self, manual};
 use connect_migrate::diagnostic::{Id, RepairKind, catalog};
 
+use crate::hint_log;
 use crate::server::installation::{Ended, program};
 
 fn run(words: &[&str]) -> Ended {
@@ -180,7 +181,10 @@ fn every_command_has_a_manual_page_with_all_sections() {
             assert!(text.contains(&format!("\\-\\-{flag}")), "{}: {flag}", page.command);
         }
     }
-    run(&["man", "schema", "bd"]).expect(2, &["there is no command `migrate schema bd`"]);
+    let unknown = run(&["man", "schema", "bd"]);
+    unknown.expect(2, &["there is no command `migrate schema bd`", "migrate --help"]);
+    hint_log::note_followed(&unknown.err);
+    run(&["--help"]).expect(0, &[]);
 }
 
 /// The reader of manual pages finds nothing to say about them, where it is installed.
@@ -223,4 +227,52 @@ fn completions_know_one_dash_and_two() {
     assert_eq!(complete("migrate db -data c"), "core");
     assert_eq!(complete("migrate db --data c"), "core");
     assert_eq!(complete("migrate expl"), "explain");
+}
+
+/// A package installs the program under another name: what is printed can be typed all the same.
+#[test]
+fn commands_begin_with_the_name_that_the_program_was_called_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("connect-migrate");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_migrate"), &program).unwrap();
+    let run = |words: &[&str]| {
+        let mut command = Command::new(&program);
+        command.env_clear().env("PATH", "/usr/bin:/bin").args(words);
+        Ended::of(&command.output().unwrap())
+    };
+    let has_usual_name = |text: &str| {
+        let all = text.match_indices("migrate");
+        let all = all.filter(|(at, _)| !text[..*at].replace('\\', "").ends_with("connect-"));
+        let mut rest = all.map(|(at, word)| &text[at + word.len()..]);
+        rest.any(|rest: &str| {
+            [" db", " copy", " schema", " check-config", " explain", " man", " completions", " --"]
+                .iter()
+                .any(|command| rest.starts_with(command))
+        })
+    };
+    let config = folder.path().join("none.gcfg").display().to_string();
+    for (words, code, expected) in [
+        (&["--help"][..], 0, "Usage: connect-migrate"),
+        (&["db", "--help"], 0, "sudo connect-migrate db --dry-run"),
+        (&["man", "db"], 0, "connect\\-migrate db"),
+        (&["man", "schema", "draft"], 0, "connect\\-migrate\\-schema\\-draft"),
+        (&["completions", "bash"], 0, "complete -F _connect__migrate"),
+        (&["explain"], 0, "`connect-migrate explain NAME`"),
+        (&["explain", "K1"], 0, "`connect-migrate explain"),
+        (&["explain", "nothing"], 2, "connect-migrate explain"),
+        (&["db", "--config", &config], 2, ""),
+        (&["db", "--nonsense"], 2, "connect-migrate db"),
+    ] {
+        let ended = run(words);
+        let said = format!("{}{}", ended.out, ended.err);
+        assert_eq!(ended.code, Some(code), "{words:?}: {said}");
+        assert!(said.contains(expected), "{words:?}: no {expected:?} in\n{said}");
+        assert!(!has_usual_name(&said), "{words:?}:\n{said}");
+    }
+    let installation = crate::server::installation::Installation::new("");
+    let config = installation.config.display().to_string();
+    let said = run(&["check-config", "--config", &config]);
+    assert!(!has_usual_name(&said.out) && !has_usual_name(&said.err), "{said:?}");
+    let said = run(&["db", "--config", &config]);
+    assert!(!has_usual_name(&said.err), "{said:?}");
 }

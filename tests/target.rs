@@ -9,6 +9,7 @@ use connect_migrate::postgres::pooling::{self, Pooling};
 use connect_migrate::postgres::{quote_if_needed, sequences, session, text_literal};
 use postgres::IsolationLevel;
 
+use crate::hint_log;
 use crate::server::installation::Installation;
 use crate::server::{self, Database, Wanted};
 
@@ -138,6 +139,8 @@ fn missing_schema_is_named() {
     two.expect(4, &["P4 no schema of search_path exists: usage, \"Odd one\""]);
     let none = run("%22$user%22");
     none.expect(4, &["P4 search_path names no schema", "no schema"]);
+    hint_log::note_followed(&none.err);
+    assert!(!run("public").err.contains("error: P4 "));
     for ended in [one, two, none] {
         assert!(!ended.err.contains("'none'"), "{}", ended.err);
     }

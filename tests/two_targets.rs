@@ -109,10 +109,14 @@ fn blocking_and_idle_sessions_are_named() {
     let words = ["other sessions use database", "locked by another session", &named, &end];
     ended.expect(4, &words);
     // As another session at the beginning, and as the one that stood in the way at the end.
-    let (seen, end) = ended.err.split_once("error: ").unwrap();
-    assert!(seen.contains(&named) && end.contains(&named), "{}", ended.err);
+    let (before_error, error) = ended.err.split_once("error: ").unwrap();
+    assert!(before_error.contains(&named) && error.contains(&named), "{}", ended.err);
     assert!(!ended.err.contains("\"connect-migrate\""), "{}", ended.err);
-    holding.rollback().unwrap();
+    crate::hint_log::note_followed(&ended.err);
+    let mut other = server::connect(&database.url);
+    other.client.batch_execute(&end).unwrap();
+    assert!(holding.batch_execute("SELECT 1").is_err(), "the session was ended");
+    drop(holding);
     assert_eq!(tables(&database.url), before);
     installation.run(&["db", "--drop-all", "-yes"]).expect(0, &[]);
 }

@@ -8,6 +8,7 @@ use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Exit, Result};
 use crate::migrate::{self, Context, Mode, Request, RequestedDatabase, SchemaSearch};
 use crate::postgres::connection::Environment;
+use crate::program_name::with_program_name;
 use crate::stop::Stop;
 use crate::text;
 
@@ -77,7 +78,8 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
         }
         false => "",
     };
-    console::print_result(format!("\n{history}{text}"))
+    let text = format!("\n{history}{text}");
+    console::print_result(&*with_program_name(&text))
 }
 
 /// Prints each warning about a URL once, and says how many there were.

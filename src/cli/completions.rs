@@ -3,10 +3,12 @@
 
 use clap_complete::Shell;
 
+use crate::program_name::program_name;
+
 /// The script for a shell.
 pub fn completion_script(shell: Shell, definition: &mut clap::Command) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, definition, "migrate", &mut script);
+    clap_complete::generate(shell, definition, program_name(), &mut script);
     let script = String::from_utf8_lossy(&script);
     match shell {
         Shell::Bash => script.lines().map(add_to_bash_line).collect(),

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::console::{output_width, print_result};
 use crate::diagnostic::{Error, Exit, Id, RepairKind, Result, catalog};
+use crate::program_name::with_program_name;
 use crate::repair::offer::repair_kinds_answering;
 use crate::text::wrap_line;
 
@@ -28,9 +29,9 @@ const FINDINGS_PAGE: (&str, &str) = ("findings", "docs/findings.md");
 pub fn explain(topic: Option<&str>) -> Result<Exit> {
     let width = output_width();
     match topic {
-        None => print_result(list_topics(width)),
+        None => print_result(&*with_program_name(&list_topics(width))),
         Some(topic) => match describe_topic(topic, width) {
-            Some(text) => print_result(text),
+            Some(text) => print_result(&*with_program_name(&text)),
             None => Err(unknown_topic(topic)),
         },
     }
@@ -139,6 +140,7 @@ fn push_group(text: &mut String, heading: &str, lines: Vec<(String, &str)>, widt
 
 /// Each line of a text by itself in lines of that width.
 fn wrap_text(text: &str, width: usize) -> String {
+    let text = with_program_name(text);
     text.lines().map(|line| wrap_line(line, width, 0) + "\n").collect()
 }
 

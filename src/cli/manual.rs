@@ -9,6 +9,7 @@ use clap_mangen::Man;
 
 use super::texts::{self, EXAMPLES_HEAD};
 use crate::diagnostic::{Error, Exit, Result, catalog, console};
+use crate::program_name::{program_name, with_program_name};
 
 /// What a page has that no flag says.
 pub struct Page {
@@ -164,7 +165,7 @@ pub fn render_page(page: &Page) -> io::Result<Vec<u8>> {
     for word in page.command.split(' ').filter(|word| !word.is_empty()) {
         command = command.find_subcommand(word).unwrap_or(command);
     }
-    let release = concat!("migrate ", env!("CARGO_PKG_VERSION"));
+    let release = format!("{} {}", program_name(), env!("CARGO_PKG_VERSION"));
     let man = Man::new(command.clone()).source(release).manual("Moving SQLite into PostgreSQL");
     // A page has no date, so that it is the same each time; an empty one would be left out.
     let man = man.date(" ");
@@ -199,8 +200,8 @@ pub fn render_page(page: &Page) -> io::Result<Vec<u8>> {
 /// `migrate-schema-draft`, as `man` finds it.
 pub fn page_name(page: &Page) -> String {
     match page.command {
-        "" => "migrate".to_owned(),
-        command => format!("migrate-{}", command.replace(' ', "-")),
+        "" => program_name().to_owned(),
+        command => format!("{}-{}", program_name(), command.replace(' ', "-")),
     }
 }
 
@@ -248,6 +249,7 @@ fn push_text(out: &mut Vec<u8>, text: &str) {
 
 /// A line of text in which nothing is a request.
 fn escape_roff(line: &str) -> String {
+    let line = with_program_name(line);
     let escaped = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
     let escaped = escaped.replace('~', "\\(ti").replace('`', "\\(ga");
     if escaped.starts_with('.') { format!("\\&{escaped}") } else { escaped }

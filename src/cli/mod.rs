@@ -29,6 +29,7 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use crate::config::mask;
 use crate::diagnostic::console::{self, Console};
 use crate::diagnostic::{Error, Exit, Fault, server_text};
+use crate::program_name::{program_name, remember_program_name, with_program_name};
 use crate::{files, text};
 
 use flags::{How, Messages, Search};
@@ -179,6 +180,7 @@ fn forbid_core_dumps() {
 pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
     forbid_core_dumps();
     let typed: Vec<std::ffi::OsString> = words.into_iter().collect();
+    typed.first().iter().for_each(|first| remember_program_name(first));
     let words = match words::normalize(typed.iter().cloned(), &switches(&definition())) {
         Ok(words) => words,
         Err(fault) => return finish(Err(Error { exit: Exit::Usage, faults: vec![fault] })),
@@ -245,7 +247,7 @@ fn shows_server_messages(command: &Command) -> bool {
 
 /// The full command definition, for the manual page and tests.
 pub fn definition() -> clap::Command {
-    Cli::command()
+    Cli::command().name(program_name())
 }
 
 /// The flags without a value, which Go lets one write as `-yes=false`.
@@ -279,7 +281,7 @@ fn tell(error: &clap::Error, words: &[std::ffi::OsString]) -> ExitCode {
         console::print_error(text.trim_end_matches('\n'));
         return ExitCode::from(Exit::Usage as u8);
     }
-    finish(console::print_result(text))
+    finish(console::print_result(&*with_program_name(&text)))
 }
 
 fn finish(result: Result<Exit, Error>) -> ExitCode {

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Error, Exit, Fault, Result};
+use crate::program_name::with_program_name;
 use crate::text;
 
 /// How long a question waits before it looks whether a signal came.
@@ -40,13 +41,13 @@ pub fn print_result(text: impl AsRef<[u8]>) -> Result<Exit> {
 /// Writes to standard output how a run ended. That nobody reads it changes nothing about the end.
 pub fn print_ending(text: &str) {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = out.write_all(with_program_name(text).as_bytes()).and_then(|()| out.flush());
 }
 
 /// Writes lines to standard error; line breaks are meant. Whether anybody reads them decides
 /// nothing: a run must roll back and end with its own exit code all the same.
 pub fn print_error(lines: &str) {
-    let _ = writeln!(io::stderr(), "{}", text::escape_lines(lines));
+    let _ = writeln!(io::stderr(), "{}", text::escape_lines(&with_program_name(lines)));
 }
 
 /// The columns for text on standard output: those of its terminal, in reason; 80 elsewhere.
@@ -92,7 +93,8 @@ impl Console {
         }
         self.said = Instant::now();
         let clear = if self.drawn.take().is_some() { "\r\x1b[K" } else { "" };
-        let _ = writeln!(io::stderr(), "{clear}{}", text::escape(line));
+        let line = with_program_name(line);
+        let _ = writeln!(io::stderr(), "{clear}{}", text::escape(&line));
     }
 
     /// What is being done now: written over by the next on a terminal.
@@ -147,7 +149,8 @@ impl Console {
         let mut error = io::stderr();
         // What was typed before the question stood there is no answer to it.
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
-        let _ = write!(error, "{clear}{} ", text::escape(question));
+        let question = with_program_name(question);
+        let _ = write!(error, "{clear}{} ", text::escape(&question));
         let _ = error.flush();
         let (send, receive) = mpsc::channel();
         thread::spawn(move || {

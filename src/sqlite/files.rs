@@ -133,7 +133,8 @@ fn missing_file(path: &Path, cure: &str) -> Trouble {
     make_trouble(Id::F12, what, if cure.is_empty() { usual } else { cure })
 }
 
-fn unreadable_file(path: &Path, error: &std::io::Error) -> Trouble {
+/// A file that cannot be opened or read.
+pub fn unreadable_file(path: &Path, error: &std::io::Error) -> Trouble {
     let shown = path.display();
     match error.kind() {
         ErrorKind::NotFound => missing_file(path, ""),

@@ -304,9 +304,8 @@ fn check_wal(
         return Ok(());
     }
     let page_size = usize::try_from(files.header.page_size).unwrap_or_default();
-    let lost = wal::find_lost_frames(&files.path, page_size).map_err(|error| {
-        make_trouble(Id::F3, format!("{}-wal: cannot be read: {error}", path.display()), "")
-    })?;
+    let lost = wal::find_lost_frames(&files.path, page_size)
+        .map_err(|error| files::unreadable_file(&files::sibling_path(path, "-wal"), &error))?;
     let Some(lost) = lost else { return Ok(()) };
     let what = format!("{}-wal: {lost}", path.display());
     let found = make_trouble(Id::F17, what, "");

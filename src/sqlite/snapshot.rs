@@ -11,7 +11,7 @@ use crate::event;
 use crate::files::open_regular_file;
 use crate::files::scratch::{self, ScratchDirectory};
 
-use super::files::{sibling_path, take_stamp};
+use super::files::{sibling_path, take_stamp, unreadable_file};
 use super::{Trouble, make_trouble, open};
 
 /// Room that is left beside a copy, for SQLite's own small files.
@@ -47,11 +47,11 @@ pub fn copy_database(path: &Path) -> Result<Copy, Trouble> {
     let folder = ScratchDirectory::create().map_err(fail)?;
     let to = folder.path().join("snapshot.db");
     for suffix in ["", "-wal", "-journal"] {
-        match copy_file(&sibling_path(path, suffix), &sibling_path(&to, suffix)) {
-            Err(error) if suffix.is_empty() || error.kind() != io::ErrorKind::NotFound => {
-                return Err(fail(error));
-            }
-            _ => {}
+        let from = sibling_path(path, suffix);
+        match open_regular_file(&from) {
+            Ok(open) => copy_file(open, &sibling_path(&to, suffix)).map_err(fail)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !suffix.is_empty() => {}
+            Err(error) => return Err(unreadable_file(&from, &error)),
         }
     }
     if take_stamp(path) != before {
@@ -62,10 +62,9 @@ pub fn copy_database(path: &Path) -> Result<Copy, Trouble> {
     Ok(Copy { path: to, _folder: folder })
 }
 
-fn copy_file(from: &Path, to: &Path) -> io::Result<u64> {
-    let mut from = open_regular_file(from)?;
+fn copy_file(mut from: fs::File, to: &Path) -> io::Result<()> {
     let mut to = scratch::create_file(to)?;
-    io::copy(&mut from, &mut to)
+    io::copy(&mut from, &mut to).map(drop)
 }
 
 /// Has SQLite play back the copy's journal: the only connection that may write, and to the copy.

@@ -1,6 +1,7 @@
 //! Hints about flags, and commands that hints print.
 
 use super::{Scene, hints, says};
+use crate::hint_log;
 use crate::hints::shell_words;
 use crate::server::installation::{Ended, Installation, program};
 
@@ -33,6 +34,7 @@ fn check(words: &[String], part: &str, ways: &[(&str, Way)]) {
     let (code, said) = run(words);
     let found = hints(&said).into_iter().find(|one| one.text.contains(part));
     let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{said}"));
+    hint_log::note_hint_followed(&found.text, &found.hint);
     let mut all = printed_commands(&found.hint);
     for (named, way) in ways {
         assert!(found.hint.contains(named), "no {named} in: {}", found.hint);
@@ -88,6 +90,10 @@ fn flags_that_are_missing_or_wrong() {
         with(&without(&without(words, "Mars"), "--naive-zone"), &["--naive-zone", "Europe/Berlin"])
     };
     check(&words, "is no time zone", &[("Europe/Berlin", zone)]);
+    // Only what is joined has zones to choose.
+    let words = words_of(&installation, &["db", "--yes", "--naive-zone", "UTC"]);
+    let way: Way = |words| without(&without(words, "UTC"), "--naive-zone");
+    check(&words, "--naive-zone", &[("leave out --naive-zone", way)]);
     let schema = installation.directory.path().join("one");
     std::fs::create_dir(&schema).unwrap();
     std::fs::write(schema.join("database.toml"), "versions = [\"1\"]\n").unwrap();
@@ -138,6 +144,7 @@ fn a_target_that_other_users_see_or_that_holds_a_sign() {
     let words = copy("postgres://u:secret@127.0.0.1:1/x");
     let (_, said) = run(&words);
     let seen = hints(&said).into_iter().find(|one| one.text.contains("other users")).unwrap();
+    hint_log::note_hint_followed(&seen.text, &seen.hint);
     assert!(seen.hint.contains("PGPASSWORD"), "{}", seen.hint);
     let mut scene = Scene { words, ..Scene::default() }.with_variable("PGPASSWORD", "secret");
     scene.words.last_mut().unwrap().clone_from(&"postgres://u@127.0.0.1:1/x".to_owned());

@@ -1,6 +1,7 @@
 //! Hints about connecting, each followed on a server.
 
 use super::{Scene, check, hints, says};
+use crate::hint_log;
 use crate::server::{self, Database};
 
 /// A role and a database of its own; the scene reads a configuration that names both.
@@ -35,7 +36,9 @@ impl Place {
     fn refused(&self, part: &str) -> super::Said {
         let (code, said) = self.scene.run();
         let found = hints(&said).into_iter().find(|one| one.text.contains(part));
-        found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{said}"))
+        let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{said}"));
+        hint_log::note_hint_followed(&found.text, &found.hint);
+        found
     }
 
     #[track_caller]

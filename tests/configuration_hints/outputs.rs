@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use super::{hints, says};
+use crate::hint_log;
 use crate::server::installation::{Ended, program};
 use crate::server::{self, Database};
 
@@ -54,6 +55,7 @@ fn check(prepare: fn(&Path), words: &[&str], part: &str, ways: &[(&str, &[&str])
     let (code, said) = place.run(words);
     let found = hints(&said).into_iter().find(|one| one.text.contains(part));
     let found = found.unwrap_or_else(|| panic!("no {part:?}, exit {code}:\n{said}"));
+    hint_log::note_hint_followed(&found.text, &found.hint);
     assert_ne!(code, 0, "{said}");
     for (named, way) in ways {
         assert!(found.hint.contains(named), "no {named} in: {}", found.hint);

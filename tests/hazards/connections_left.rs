@@ -3,6 +3,7 @@
 use super::case::{Case, Place};
 use super::run_output::Run;
 use super::{ROLE, create_empty_database, start_cluster};
+use crate::hint_log;
 use crate::server::{self, Cluster, Database};
 
 fn dry_run(database: &Database) -> Run {
@@ -34,6 +35,9 @@ fn the_limit_of_a_role_or_database_is_named() {
     let ran = dry_run(&database);
     let limit = format!("CONNECTION LIMIT of role {ROLE} allows 1, and 1 is in use");
     is_refused(&ran, &[&limit, &format!("ALTER ROLE {ROLE} CONNECTION LIMIT 2;")]);
+    hint_log::note_followed(&ran.err);
+    server::execute(&admin, &format!("ALTER ROLE {ROLE} CONNECTION LIMIT 2"));
+    assert_eq!(dry_run(&database).code, 0);
     server::execute(&admin, &format!("ALTER ROLE {ROLE} CONNECTION LIMIT -1"));
     let (_, second) = (database, create_empty_database(&cluster));
     let name = &second.name;
@@ -41,6 +45,9 @@ fn the_limit_of_a_role_or_database_is_named() {
     let ran = dry_run(&second);
     let hint = "as its owner: ALTER DATABASE DATABASE CONNECTION LIMIT 2;";
     is_refused(&ran, &["CONNECTION LIMIT of database DATABASE allows 1, and 1 is in use", hint]);
+    hint_log::note_followed(&ran.err);
+    server::execute(&admin, &format!("ALTER DATABASE {name} CONNECTION LIMIT 2"));
+    assert_eq!(dry_run(&second).code, 0);
 }
 
 /// What the server keeps for superusers is none of the role's.

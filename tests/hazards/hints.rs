@@ -10,6 +10,7 @@ use std::fs;
 use super::case::{Case, Place};
 use super::run_output::Run;
 use super::{create_target, start_quiet_cluster};
+use crate::hint_log;
 use crate::hints::{Action, Refusal, actions, refusals, shell_words};
 use crate::server::{self, Cluster, Database};
 
@@ -165,6 +166,7 @@ fn follow_hints(letter: char) {
         }
         let place = Place::of(&[&case]);
         let run = place.run(&create_target(&cluster, &case), &["--dry-run"], &case);
+        hint_log::note_followed(&run.err);
         for refusal in refusals(&run.err, "app.") {
             let before = count(&run, &refusal);
             let mut all = actions(&refusal);

@@ -135,6 +135,7 @@ fn a_password_is_not_sent_in_the_clear() {
         let (port, heard) = asking(3);
         let ran = run_at(port, &format!("sslmode={mode}"));
         is_refused(&ran, &["error: P7 ", "not encrypted", "require_auth=password"]);
+        crate::hint_log::note_followed(&ran.err);
         assert!(!says(&heard), "{mode}");
     }
     // Whoever says so, by libpq's word, may.

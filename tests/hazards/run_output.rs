@@ -5,6 +5,7 @@ use std::process::Output;
 use postgres::Client;
 use serde_json::Value;
 
+use crate::hint_log;
 use crate::migration;
 use crate::server::{self, Database};
 
@@ -78,6 +79,7 @@ impl Run {
         let report: Value = serde_json::from_str(&report).unwrap();
         let bracketed = raw(&output.stderr).contains('⟦');
         let (out, err) = (text(&output.stdout), text(&output.stderr));
+        hint_log::note_printed(&err);
         let mut lines = ReportLines::of(&report);
         let (sessions, findings) =
             lines.findings.into_iter().partition(|line| line.starts_with("P15 warning"));

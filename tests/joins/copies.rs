@@ -71,7 +71,10 @@ fn existing_tables_are_enough() {
 #[test]
 fn without_tables_a_draft_is_asked_for() {
     let files = Files::new(ORDERS, "");
-    files.run(&["--yes"]).expect(3, &["holds no tables", "--draft"]);
+    let refused = files.run(&["--yes"]);
+    refused.expect(3, &["holds no tables", "--draft"]);
+    crate::hint_log::note_followed(&refused.err);
+    Files::new(ORDERS, "").run(&["--yes", "--draft"]).expect(0, &[]);
     files.answer(&[], &[("make the tables", "n")]).expect(3, &["types would be chosen"]);
     let ran = files.answer(&[], &[]);
     ran.expect(0, &["make the tables by what SQLite says?", "copied, verified and committed"]);
@@ -242,4 +245,10 @@ fn a_file_of_virtual_tables_alone_is_described() {
     let refused = files.run(&["--yes", "--draft"]);
     let kept = "SQLite's modules keep: found, notes (1 row of its own)";
     refused.expect(3, &["virtual tables alone", kept, "ordinary tables first"]);
+    crate::hint_log::note_followed(&refused.err);
+    let source = rusqlite::Connection::open(files.source()).unwrap();
+    source.execute_batch("CREATE TABLE kept_notes AS SELECT * FROM notes").unwrap();
+    drop(source);
+    files.run(&["--yes", "--draft"]).expect(0, &[]);
+    assert_eq!(files.count("kept_notes"), 1);
 }

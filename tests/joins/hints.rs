@@ -115,6 +115,18 @@ fn values_that_do_not_fit() {
 }
 
 #[test]
+fn texts_that_are_no_labels() {
+    check(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, mood TEXT);
+         INSERT INTO t VALUES (1, ''), (2, 'glad');",
+        "CREATE TYPE mood AS ENUM ('viewer', 'glad');
+         CREATE TABLE t (id bigint PRIMARY KEY, mood mood)",
+        &["J8"],
+        &[],
+    );
+}
+
+#[test]
 fn rows_that_are_there_already() {
     check(
         "CREATE TABLE roles (id INTEGER PRIMARY KEY, name TEXT);

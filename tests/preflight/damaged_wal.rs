@@ -46,6 +46,7 @@ fn F17_damaged_wal() {
     said.ended.expect(3, &["error: F17", "damaged at frame 3", "--accept-wal-loss"]);
     assert!(said.ended.err.contains("3 frames of 3 committed transactions"), "{}", said.ended.err);
     expect("F17-damaged-wal", &said.text(&place.file()));
+    crate::hint_log::note_followed(&said.ended.err);
     place.run("--yes").expect(3, &["error: F17", "nothing was changed"]);
     let said = place.run_said_with(&["--yes", "--accept-wal-loss"]);
     said.ended.expect(0, &["warning: F17", "3 frames of 3 committed transactions"]);

@@ -4,11 +4,13 @@
 use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use rusqlite::Connection;
 
 use super::files::damage_last_page_of;
 use super::{blank, cases_root, make, target};
+use crate::hint_log;
 use crate::hints::{Instead, Scene, follow_all};
 use crate::server::Database;
 use crate::server::installation::{Ended, program};
@@ -117,4 +119,22 @@ fn hints_of_files_that_cannot_be_read_are_followed() {
     check("empty", || Place::of_bytes(b""));
     check("no database", || Place::of_bytes(b"Dear diary"));
     check("missing", Place::new);
+}
+
+/// A dump in the place of a database: the command that the hint prints makes a database of it.
+#[test]
+fn a_dump_is_made_a_database_of() {
+    let dump = "BEGIN TRANSACTION;\nCREATE TABLE t (id INTEGER PRIMARY KEY);\nCOMMIT;\n";
+    let place = Place::of_bytes(format!("PRAGMA foreign_keys=OFF;\n{dump:<1024}").as_bytes());
+    let (code, said) = place.run(&[]);
+    assert_eq!(code, 3, "{said}");
+    let (_, command) = said.split_once("sqlite3 NEW < ").unwrap_or_else(|| panic!("{said}"));
+    let named = command.lines().next().unwrap();
+    hint_log::note_followed(&said);
+    let new = place.source().with_extension("new");
+    let line = format!("sqlite3 '{}' < {named}", new.display());
+    assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success(), "{line}");
+    fs::rename(new, place.source()).unwrap();
+    let (_, said) = place.run(&[]);
+    assert!(!said.contains("error: F12 "), "{said}");
 }

@@ -181,6 +181,7 @@ fn names_and_integers_that_may_mean_something_else_are_to_be_confirmed() {
     for name in ["user_roles: it is", "user_roles.user_id: it is", "user_roles.created_at: it is"] {
         assert!(refused.err.contains(name), "{}", refused.err);
     }
+    crate::hint_log::note_followed(&refused.err);
     edit(&case, "database.toml", listed, "");
     let copied = copy(&case, &database.url, &[]);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);

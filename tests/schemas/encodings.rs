@@ -60,6 +60,7 @@ fn the_hint_of_a_refused_value_names_the_encoding_that_takes_all() {
     ] {
         assert!(refused.err.contains(said), "{said} in {}", refused.err);
     }
+    crate::hint_log::note_followed(&refused.err);
     edit(&case, "t.toml", "type = \"float8\"", "type = \"float8\", stored = \"number_or_word\"");
     edit(&case, "t.toml", "type = \"bool\"", "type = \"bool\", stored = \"blob\"");
     let copied = copy(&case, &database.url, &[]);

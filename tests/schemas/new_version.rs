@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::draft_into::{changed, files, into, settled};
 use super::{Case, Ran, migrate};
-use crate::server;
+use crate::{hint_log, server};
 
 fn same(text: String) -> String {
     text
@@ -241,6 +241,11 @@ fn files_that_were_joined_with_tables_in_postgresql_are_refused() {
     assert_eq!((ran.code, files(&out) == before), (2, true), "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("was drafted with --target"), "{}", ran.err);
     assert!(ran.err.contains("--target URL --out"), "{}", ran.err);
+    hint_log::note_followed(&ran.err);
+    let new = format!("{out}-2");
+    let words = ["schema", "draft", "--source", &file, "--target", &database.url, "--out", &new];
+    assert_eq!(migrate(&words).code, 0);
+    assert_eq!(migrate(&["schema", "diff", &out, &new]).code, 0);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use xtask::sample::{self, Options};
 
 use super::{Database, role};
+use crate::hint_log;
 
 /// What a role of [`owned`] signs in with.
 pub const ROLE_PASSWORD: &str = "s3cret pass/word#;\"%";
@@ -37,7 +38,10 @@ impl Ended {
     pub fn of(output: &Output) -> Ended {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let Output { status, stdout, stderr } = output;
-        Ended { code: status.code(), out: text(stdout), err: text(stderr) }
+        let ended = Ended { code: status.code(), out: text(stdout), err: text(stderr) };
+        hint_log::note_printed(&ended.err);
+        hint_log::note_printed(&ended.out);
+        ended
     }
 
     /// Checks the exit code and that standard error holds all these words.

@@ -20,27 +20,38 @@ const PASSWORD: &str = "p@ss \"word\" #1; 50%";
 /// Rows shown on both sides.
 const SHOWN: &str = "SELECT id, name, title, locked, created_time FROM apps ORDER BY id LIMIT 3";
 
-/// Makes a server, a cluster and a configuration, runs the program, shows what came of it.
+/// A text with a byte that PostgreSQL cannot hold, planted in the sample.
+const PLANTED: &str = "UPDATE apps SET title = title || char(0) WHERE id = (SELECT min(id) FROM apps)";
+
+/// What takes that byte away.
+const REPAIR: &str = "core.apps.title=strip-nul";
+
+/// Makes a server, a cluster and a configuration, and goes the whole way of an administrator: the
+/// configuration is checked, a dry run refuses a value, a repair is tried, the databases are moved
+/// and compared.
 ///
 /// # Errors
 /// Whatever goes wrong, in words.
-pub fn demo(rows: u64, keep: Option<&Path>) -> Result<(), String> {
+pub fn demo(rows: u64, keep: Option<&Path>, is_install_allowed: bool) -> Result<(), String> {
     let target = root().join("target");
-    let bin = server::bin_dir(&target)?;
-    title("building the program");
+    title("a PostgreSQL server");
+    let bin = server::bin_dir_for_demo(&target, is_install_allowed)?;
+    println!("{}", bin.display());
+    title("building the program (the first time takes some minutes; OpenSSL and SQLite are built too)");
     let program = build(&target)?;
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let folder_path = match keep {
-        Some(keep) => {
-            fs::create_dir_all(keep).map_err(|error| format!("{}: {error}", keep.display()))?;
-            fs::canonicalize(keep).map_err(|error| error.to_string())?
-        }
-        None => folder.path().to_owned(),
-    };
-    title("a Connect server's SQLite databases");
-    let data = folder_path.join("db");
+    let folder = keep.map_or_else(|| target.join("demo"), Path::to_owned);
+    if keep.is_none() {
+        let _ = fs::remove_dir_all(&folder);
+    }
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let folder = fs::canonicalize(folder).map_err(|error| error.to_string())?;
+    title("a Connect server's SQLite databases, with one text that PostgreSQL cannot hold");
+    let data = folder.join("db");
     let options = Options { rows, ..Options::new(&data) };
     print!("{}", sample::write(&options).map_err(|error| error.to_string())?);
+    let core = Connection::open(data.join("connect.db")).map_err(|error| error.to_string())?;
+    core.execute_batch(PLANTED).map_err(|error| error.to_string())?;
+    drop(core);
     title("an empty PostgreSQL");
     let cluster = cluster::start(&bin, &Wanted::default())?;
     let mut admin = connect(&cluster, "postgres")?;
@@ -50,27 +61,58 @@ pub fn demo(rows: u64, keep: Option<&Path>) -> Result<(), String> {
     }
     let version = first(&mut admin, "SHOW server_version")?;
     println!("PostgreSQL {version} on port {}, database and role \"connect\"", cluster.port);
-    title("its configuration, with an encrypted password");
-    let config = configure(&program, &folder_path, cluster.port)?;
-    print!("{}", fs::read_to_string(&config).map_err(|error| error.to_string())?);
+    let config = configure(&program, &folder, cluster.port)?;
     title("before: the first rows in SQLite");
     show_sqlite(&data.join("connect.db"))?;
-    title("migrate db");
-    let report = folder_path.join("report.json");
-    let mut command = Command::new(&program);
-    command.args(["db", "-yes", "--config"]).arg(&config).arg("--report").arg(&report);
-    println!("$ migrate db -yes --config {} --report {}\n", config.display(), report.display());
-    server::run(&mut command)?;
+    let report = move_databases(&Runner { program: &program, config: &config }, &folder)?;
     title("after: the same rows in PostgreSQL");
     let mut client = connect(&cluster, "connect")?;
     show_postgres(&mut client)?;
     let highest = first(&mut client, "SELECT max(id) FROM apps")?;
     let next = first(&mut client, "SELECT nextval(pg_get_serial_sequence('apps', 'id'))")?;
     println!("\nthe highest id of apps is {highest}, the next new one gets {next}");
-    if let Some(keep) = keep {
-        println!("\nkept: {} (the PostgreSQL server was thrown away)", keep.display());
-    }
+    println!("report for a browser: {}", report.display());
+    println!("the files stay in {}; the PostgreSQL server was thrown away", folder.display());
     Ok(())
+}
+
+/// The program with its configuration.
+struct Runner<'a> {
+    program: &'a Path,
+    config: &'a Path,
+}
+
+impl Runner<'_> {
+    /// Shows a command and runs it; it must end with this exit code.
+    fn run(&self, words: &[&str], expected: i32) -> Result<(), String> {
+        let config = self.config.display();
+        println!("$ migrate {} --config {config}\n", words.join(" "));
+        let _ = std::io::stdout().flush();
+        let mut command = Command::new(self.program);
+        let status = command.args(words).arg("--config").arg(self.config).status();
+        let status = status.map_err(|error| format!("{}: {error}", self.program.display()))?;
+        match status.code() {
+            Some(code) if code == expected => Ok(()),
+            _ => Err(format!("migrate {}: {status}", words.join(" "))),
+        }
+    }
+}
+
+/// The commands of a move; returns the report for a browser.
+fn move_databases(runner: &Runner<'_>, folder: &Path) -> Result<PathBuf, String> {
+    let report = folder.join("migration.html");
+    let shown = report.display().to_string();
+    title("can the configuration be used?");
+    runner.run(&["check-config", "--connect"], 0)?;
+    title("a dry run finds what does not fit, and says what helps");
+    runner.run(&["db", "--dry-run"], 1)?;
+    title("a dry run with the repair");
+    runner.run(&["db", "--dry-run", "--repair", REPAIR], 0)?;
+    title("the move: copied, compared, committed");
+    runner.run(&["db", "-yes", "--repair", REPAIR, "--report", &shown, "--force"], 0)?;
+    title("both sides are compared once more");
+    runner.run(&["db", "--verify", "--repair", REPAIR], 0)?;
+    Ok(report)
 }
 
 fn title(text: &str) {
@@ -81,7 +123,7 @@ fn title(text: &str) {
 /// Builds the program, with the features that the workspace's tests have, and returns its path.
 pub fn build(target: &Path) -> Result<PathBuf, String> {
     let mut command = Command::new(env!("CARGO"));
-    command.args(["build", "--quiet", "--workspace", "--bin", "migrate"]).current_dir(root());
+    command.args(["build", "--workspace", "--bin", "migrate"]).current_dir(root());
     server::run(&mut command)?;
     Ok(target.join("debug/migrate"))
 }

@@ -9,6 +9,7 @@ pub mod check;
 pub mod cluster;
 pub mod demo;
 pub mod dependencies;
+pub mod dist;
 pub mod faults;
 pub mod fuzz;
 pub mod golden;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::{
-    bench, bless, browser, census, check, cluster, demo, faults, fuzz, golden, next_version, pg,
-    sample,
+    bench, bless, browser, census, check, cluster, demo, dist, faults, fuzz, golden, next_version,
+    pg, sample,
 };
 
 /// The workspace's tasks.
@@ -24,9 +24,12 @@ enum Task {
         /// Rows of the instrumentation database
         #[arg(long, value_name = "N", default_value_t = 20_000)]
         rows: u64,
-        /// Keep the SQLite files, the configuration and the report there
+        /// Put the SQLite files, the configuration and the report there [default: target/demo]
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+        /// Install a PostgreSQL server without asking where none can be unpacked below target/
+        #[arg(long)]
+        yes: bool,
     },
     /// Formatting, lints and tests: what every change must pass
     Check {
@@ -34,6 +37,8 @@ enum Task {
         #[arg(long)]
         all: bool,
     },
+    /// Say which hints the tests of the last check have printed and none has followed
+    Hints,
     /// Measure the shape of the code: sizes, names, import cycles, sentinels
     Census {
         /// Fail where a number is not zero that must be
@@ -120,6 +125,15 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Pack the program: an archive, a Debian package and checksums in `target/dist`
+    ///
+    /// The program is built for glibc 2.28 and newer. What that takes (cargo-zigbuild, zig,
+    /// cargo-deb) is put below `target/dist` where it is not installed.
+    Dist {
+        /// Then install and run both in a minimal Debian of their own; this takes root
+        #[arg(long = "try")]
+        is_tried: bool,
+    },
     /// Find a PostgreSQL server, or unpack one of a major version under `target/pg`
     Pg {
         /// 13 to 18
@@ -130,12 +144,13 @@ enum Task {
 fn main() -> ExitCode {
     let Arguments { task } = Arguments::parse();
     let done = match task {
-        Task::Demo { rows, keep } => demo::demo(rows, keep.as_deref()),
+        Task::Demo { rows, keep, yes } => demo::demo(rows, keep.as_deref(), yes),
         Task::Check { all } => match check::check(all) {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
+        Task::Hints => check::check_hints(),
         Task::Census { check, root } => census::census(&root.unwrap_or_else(golden::root), check),
         Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
@@ -152,6 +167,10 @@ fn main() -> ExitCode {
             let made = sample::write(&sample::Options { out, rows, version, seed });
             made.map(|made| print!("{made}")).map_err(|error| error.to_string())
         }
+        Task::Dist { is_tried } => dist::dist().and_then(|packages| match is_tried {
+            true => dist::try_packages(&packages),
+            false => Ok(()),
+        }),
         Task::Pg { version: None } => cluster::bin_dir().and_then(|bin| try_server(&bin)),
         Task::Pg { version: Some(version) } => {
             pg::unpack(&version, &golden::root().join("target")).and_then(|bin| try_server(&bin))

@@ -1,5 +1,6 @@
 //! PostgreSQL's server for demo, tests and benchmark, and Python for tests: found, or installed.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -26,23 +27,61 @@ pub fn bin_dir(target: &Path) -> Result<PathBuf, String> {
     pg::unpack("18", target).map_err(|error| format!("{missing}\n({error})"))
 }
 
-/// Makes sure that Python 3 is there: the oracle of the tests is written in it.
+/// The same for a demonstration, which changes nothing of the system if it can: a server is unpacked
+/// below `target/` first, and one is installed only when that does not work and somebody at the
+/// terminal, or a flag, says so. Where nobody can be asked it is installed.
+///
+/// # Errors
+/// When there is no server in the end; the text says what to type.
+pub fn bin_dir_for_demo(target: &Path, is_install_allowed: bool) -> Result<PathBuf, String> {
+    let missing = match cluster::bin_dir() {
+        Ok(found) => return Ok(found),
+        Err(missing) => missing,
+    };
+    if std::env::var_os("PG_BIN").is_some() {
+        return Err(missing);
+    }
+    eprintln!("no PostgreSQL server is installed; unpacking one below {}", target.display());
+    let error = match pg::unpack("18", target) {
+        Ok(found) => return Ok(found),
+        Err(error) => error,
+    };
+    eprintln!("that does not work here ({error})");
+    if !is_install_allowed && !confirm("Install PostgreSQL by apt-get? [y/N] ") {
+        return Err(missing);
+    }
+    install(&["postgresql"])?;
+    cluster::bin_dir()
+}
+
+/// Asks at the terminal; yes where there is none.
+fn confirm(question: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return true;
+    }
+    eprint!("{question}");
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+/// Makes sure that a program is there that the tests run; its package has the same name.
 ///
 /// # Errors
 /// When it is not and cannot be installed; the text says what to type.
-pub fn python() -> Result<(), String> {
+pub fn require_program(name: &str) -> Result<(), String> {
     let answers = || {
-        let asked = Command::new("python3").arg("--version").output();
+        let asked = Command::new(name).arg("--version").output();
         asked.is_ok_and(|answer| answer.status.success())
     };
     if answers() {
         return Ok(());
     }
-    eprintln!("Python 3 is not installed; installing it");
-    if install(&["python3"]).is_ok() && answers() {
+    eprintln!("{name} is not installed; installing it");
+    if install(&[name]).is_ok() && answers() {
         return Ok(());
     }
-    Err("python3 is needed by the tests: sudo apt-get install python3".to_owned())
+    Err(format!("{name} is needed by the tests: sudo apt-get install {name}"))
 }
 
 fn may_install() -> bool {

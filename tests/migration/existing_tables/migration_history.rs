@@ -1,6 +1,7 @@
 //! The application's own migrations: compared with those of the prepared target, never copied.
 
 use super::Place;
+use crate::hint_log;
 use crate::migration::ROLE;
 
 /// `schema_migrations` has no file; `alembic_version` has one, and is copied where tables are made.
@@ -99,13 +100,21 @@ fn a_migration_history_that_neither_side_has_is_refused() {
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("alembic_version =", "alembic_versions =")).unwrap();
     let before = place.dump();
-    place.copy(&["--yes", "--replace-seed"]).fails(
+    let refused = place.copy(&["--yes", "--replace-seed"]);
+    refused.fails(
         4,
         &[
             "O4 schema.alembic_versions: neither SQLite nor PostgreSQL has the table",
             "database.toml",
         ],
     );
+    hint_log::note_followed(&refused.err);
+    let list = text.lines().find(|line| line.starts_with("alembic_version =")).unwrap();
+    for followed in [text.clone(), text.replace(list, "")] {
+        std::fs::write(&file, followed).unwrap();
+        let ran = place.copy(&["--dry-run", "--replace-seed"]);
+        assert!(!ran.err.contains("neither SQLite nor PostgreSQL has the table"), "{ran:?}");
+    }
     place.dump().is(&before, "changed");
 }
 
@@ -176,6 +185,11 @@ fn a_flag_that_names_no_migration_history_is_refused() {
     for name in ["teams", "SCHEMA_MIGRATIONS", "other.schema_migrations", ""] {
         let ran = place.copy(&["--yes", "--accept-migration-history", name]);
         ran.fails(2, &["not a migration history table", "schema_migrations, alembic_version"]);
+        hint_log::note_followed(&ran.err);
+    }
+    for name in ["schema_migrations", "alembic_version"] {
+        let ran = place.copy(&["--dry-run", "--accept-migration-history", name]);
+        assert!(!ran.err.contains("not a migration history table"), "{name}: {ran:?}");
     }
     place.dump().is(&before, "changed");
 }

@@ -56,7 +56,11 @@ fn a_draft_that_finds_no_table_names_the_rule() {
     place.sqlite(&format!("DROP TABLE t; {SOURCE}"));
     std::fs::remove_dir_all(&place.schema).unwrap();
     place.run_draft().fails(4, &["--same '*=app_alice_*'"]);
-    joined(&place, &["--yes"]).fails(4, &["--same '*=app_alice_*'"]);
+    let refused = joined(&place, &["--yes"]);
+    refused.fails(4, &["--same '*=app_alice_*'"]);
+    crate::hint_log::note_followed(&refused.err);
+    let followed = joined(&place, &["--yes", "--same", RULE]);
+    assert_eq!(followed.code, Some(0), "{followed:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::Place;
 use crate::migration::ROLE;
-use crate::server;
+use crate::{hint_log, server};
 
 /// What is done to the target, and what is said of it.
 const REFUSED: &[(&str, &[&str])] = &[
@@ -226,6 +226,7 @@ fn the_statements_that_make_tables_logged_can_be_followed() {
     for statement in &statements {
         place.sql(statement);
     }
+    hint_log::note_followed(&refused.err);
     assert_eq!(place.number(keys), 4);
     assert_eq!(place.number("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"), 1);
     assert_eq!(place.copy(&["--yes"]).code, Some(0));
@@ -245,10 +246,36 @@ fn a_table_that_inherits_is_taken_out_of_its_family_for_the_load() {
     assert!(residue.contains(said), "{residue}");
     let refused = place.copy(&["--dry-run"]);
     refused.fails(4, &["O19 draft.Events: it inherits from another table", "NO INHERIT"]);
+    hint_log::note_followed(&refused.err);
     let lines =
         || refused.err.lines().map(str::trim).filter(|line| line.starts_with("ALTER TABLE "));
     lines().filter(|line| line.contains(" NO INHERIT ")).for_each(|line| place.sql(line));
     assert_eq!(place.copy(&["--yes"]).code, Some(0));
     lines().filter(|line| !line.contains(" NO INHERIT ")).for_each(|line| place.sql(line));
     assert_eq!(place.number("SELECT count(*) FROM base"), 1);
+}
+
+#[test]
+fn a_table_is_made_logged_as_the_hint_says() {
+    let place = Place::new();
+    place.sql("ALTER TABLE visits SET UNLOGGED");
+    let refused = place.copy(&["--dry-run"]);
+    refused.fails(4, &["O19 ", "hint: ALTER TABLE public.visits SET LOGGED;"]);
+    hint_log::note_followed(&refused.err);
+    place.sql("ALTER TABLE public.visits SET LOGGED");
+    assert!(!place.copy(&["--dry-run"]).err.contains("error: O19 "));
+}
+
+#[test]
+fn a_sequence_is_given_to_the_role_as_the_hint_says() {
+    let place = Place::new();
+    let admin = server::SUPERUSER;
+    place.sql(&format!("ALTER SEQUENCE shared_ids OWNER TO {admin}"));
+    let refused = place.copy(&["--dry-run"]);
+    refused.fails(4, &["P2 schema.bookings: sequence public.shared_ids belongs to"]);
+    let (_, statement) = refused.err.split_once("; or: ALTER SEQUENCE ").unwrap();
+    let statement = statement.split(';').next().unwrap();
+    place.sql(&format!("ALTER SEQUENCE {statement}"));
+    hint_log::note_followed(&refused.err);
+    assert!(!place.copy(&["--dry-run"]).err.contains("error: P2 "), "{refused:?}");
 }

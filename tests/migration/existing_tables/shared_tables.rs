@@ -2,6 +2,7 @@
 //! stay, and no hint says how to empty them.
 
 use super::Place;
+use crate::hint_log;
 
 fn file(part: &str, tables: &[&str]) -> String {
     let mut sql =
@@ -49,6 +50,20 @@ fn rows_of_another_file_in_existing_tables_are_not_offered_to_be_replaced() {
         }
     }
     first.dump().is(&before, "changed");
+    follow_to_a_schema_of_its_own(&second);
+}
+
+/// What O6 advises: the file's tables are made in another schema, which the URL names.
+fn follow_to_a_schema_of_its_own(place: &Place) {
+    hint_log::note_followed(&place.copy(&["--dry-run"]).err);
+    place.sql("CREATE SCHEMA second AUTHORIZATION connect_migration; SET search_path = second");
+    let url = format!("{}&search_path=second", super::url(&place.database.name));
+    let mut command = super::program();
+    command.env("PGPASSWORD", super::PASSWORD).env("HOME", place.folder.path());
+    command.args(["copy", "--dry-run", "--draft", "--source"]).arg(place.file());
+    let ran = super::ran(command.args(["--target", &url]));
+    assert!(!ran.err.contains("O6 "), "{ran:?}");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
 #[test]

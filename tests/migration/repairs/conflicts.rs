@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::Shop;
+use crate::hint_log;
 use crate::migration::Site;
 
 const THINGS: &str = "primary_key = ['id']\n[columns]\nid = { type = 'int8' }\n\
@@ -215,7 +216,17 @@ fn quarantine_file_of_another_run_stays() {
     fs::write(shop.path("out.jsonl"), "precious").unwrap();
     let file = shop.quarantine_file();
     let words = ["--repair=things.mood=quarantine", "--quarantine", &file];
-    shop.copy(&words).fails(2, &["exists already", "move it away", "--force"]);
+    let refused = shop.copy(&words);
+    refused.fails(2, &["exists already", "move it away", "--force"]);
+    hint_log::note_followed(&refused.err);
+    let other = shop.path("other.jsonl").display().to_string();
+    for words in [
+        &["--dry-run", words[0], "--quarantine", &other][..],
+        &["--dry-run", words[0], words[1], words[2], "--force"],
+    ] {
+        let followed = shop.copy(words);
+        assert!(!followed.err.contains("exists already"), "{words:?}: {followed:?}");
+    }
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
     let beside = fs::read_dir(shop.path("")).unwrap().flatten();
     let names: Vec<_> = beside.map(|e| e.file_name().to_string_lossy().into_owned()).collect();

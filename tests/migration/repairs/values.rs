@@ -1,6 +1,7 @@
 //! Repairs of values.
 
 use super::Shop;
+use crate::hint_log;
 
 /// A column, its values in rows 1, 2, …, and what a word makes of them.
 struct Case {
@@ -272,6 +273,7 @@ fn check(case: &Case) {
 
     let dry = shop.copy(&["--dry-run", &flag]);
     assert_eq!(dry.code, Some(0), "{word} {line}: {dry:?}");
+    hint_log::note_hint_followed(&format!("{id} shop.t.c: "), &flag.replacen('=', " ", 1));
     let report = shop.report();
     let note = report["findings"].as_array().unwrap().iter().find(|note| note["id"] == "R1");
     let note = note.unwrap_or_else(|| panic!("{word} {line}: no note"));

@@ -4,6 +4,7 @@
 //! others: only steps that need its result are left out. The last line says how many tests passed
 //! and failed.
 
+mod hints;
 mod steps;
 mod test_run;
 
@@ -13,6 +14,7 @@ use std::time::Instant;
 
 use crate::golden::root;
 use crate::server;
+pub use hints::check_hints;
 use steps::Step;
 pub use test_run::Counts;
 
@@ -30,7 +32,9 @@ enum Outcome {
 /// When nothing could be run: a server or Python is missing.
 pub fn check(all: bool) -> Result<bool, String> {
     let pg_bin = server::bin_dir(&root().join("target"))?;
-    server::python()?;
+    // The oracle of the tests is written in Python; hints are followed with SQLite's shell.
+    server::require_program("python3")?;
+    server::require_program("sqlite3")?;
     eprintln!("PostgreSQL: {}", pg_bin.display());
     let mut steps = steps::usual();
     if all {

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::SystemTime;
 use std::{env, fs};
 
+use super::hints;
 use super::test_run::{self, Counts};
 use crate::golden::root;
 use crate::{dependencies, faults, fuzz, next_version, pg, server};
@@ -39,6 +40,8 @@ enum Action {
     TestOn(&'static str),
     /// The hazard cases with all messages in brackets: nothing decides by a text of its own.
     Bracketed,
+    /// Every hint that the tests have made the program print is followed by one of them.
+    Hints,
     NextVersion,
     MinimumRust,
     Fuzz,
@@ -60,6 +63,7 @@ pub fn usual() -> Vec<Step> {
         Step::cargo("lints-program", &program),
         Step::cargo("build", &["test", "--workspace", "--no-run", "--quiet"]),
         Step::new("tests", "cargo test --workspace", Some("build"), Action::Test),
+        Step::new("hints", "every printed hint is followed", Some("tests"), Action::Hints),
         Step::new("next-version", "cargo xtask next-version", Some("build"), Action::NextVersion),
         Step::new("faults", "cargo xtask faults --fixed", Some("build"), Action::Faults(None)),
     ]
@@ -107,7 +111,9 @@ impl Step {
             Action::Cargo(arguments) => server::run(cargo().args(arguments)),
             Action::Test => {
                 let arguments = ["test", "--workspace", "--no-fail-fast", "--quiet"];
-                test_run::run(tests(pg_bin).args(arguments), counts)
+                let mut command = tests(pg_bin);
+                command.args(arguments).env("HINT_LOG", hints::start_log()?);
+                test_run::run(&mut command, counts)
             }
             Action::TestOn(version) => {
                 let bin = server_of(version)?;
@@ -119,6 +125,7 @@ impl Step {
                 let arguments = ["test", "--quiet", "--features", FEATURE, "--test", "it"];
                 test_run::run(tests(pg_bin).args(arguments).arg("hazards::"), counts)
             }
+            Action::Hints => hints::check_hints(),
             Action::NextVersion => next_version::next_version(),
             Action::MinimumRust => check_minimum_rust(),
             Action::Fuzz => fuzz::fuzz(FUZZ_SECONDS),
