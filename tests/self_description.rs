@@ -258,7 +258,7 @@ fn commands_begin_with_the_name_that_the_program_was_called_by() {
         (&["man", "schema", "draft"], 0, "connect\\-migrate\\-schema\\-draft"),
         (&["completions", "bash"], 0, "complete -F _connect__migrate"),
         (&["explain"], 0, "`connect-migrate explain NAME`"),
-        (&["explain", "K1"], 0, "`connect-migrate explain"),
+        (&["explain", "K1"], 0, "`connect-migrate"),
         (&["explain", "nothing"], 2, "connect-migrate explain"),
         (&["db", "--config", &config], 2, ""),
         (&["db", "--nonsense"], 2, "connect-migrate db"),

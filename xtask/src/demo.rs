@@ -21,7 +21,8 @@ const PASSWORD: &str = "p@ss \"word\" #1; 50%";
 const SHOWN: &str = "SELECT id, name, title, locked, created_time FROM apps ORDER BY id LIMIT 3";
 
 /// A text with a byte that PostgreSQL cannot hold, planted in the sample.
-const PLANTED: &str = "UPDATE apps SET title = title || char(0) WHERE id = (SELECT min(id) FROM apps)";
+const PLANTED: &str =
+    "UPDATE apps SET title = title || char(0) WHERE id = (SELECT min(id) FROM apps)";
 
 /// What takes that byte away.
 const REPAIR: &str = "core.apps.title=strip-nul";
@@ -37,7 +38,7 @@ pub fn demo(rows: u64, keep: Option<&Path>, is_install_allowed: bool) -> Result<
     title("a PostgreSQL server");
     let bin = server::bin_dir_for_demo(&target, is_install_allowed)?;
     println!("{}", bin.display());
-    title("building the program (the first time takes some minutes; OpenSSL and SQLite are built too)");
+    title("building the program (minutes at the first time; OpenSSL and SQLite are built too)");
     let program = build(&target)?;
     let folder = keep.map_or_else(|| target.join("demo"), Path::to_owned);
     if keep.is_none() {

@@ -201,7 +201,7 @@ mod tests {
     fn a_hint_is_taken_apart() {
         assert_eq!(
             parts(
-                "write NULL; or repair it by --repair a.t.c=enum-map:OLD=LABEL or --repair 'a.t t=b'"
+                "set NULL; or repair it by --repair a.t.c=enum-map:OLD=LABEL or --repair 'a.t t=b'"
             ),
             ["--repair LABEL", "--repair b"]
         );
