@@ -28,8 +28,8 @@ pub fn bin_dir(target: &Path) -> Result<PathBuf, String> {
 }
 
 /// The same for a demonstration, which changes nothing of the system if it can. A server is
-/// unpacked below `target/` first, and one is installed only when that does not work and somebody at the
-/// terminal or a flag says so. Where nobody can be asked it is installed.
+/// unpacked below `target/` first, and one is installed only when that does not work and somebody
+/// at the terminal or a flag says so. Where nobody can be asked it is installed.
 ///
 /// # Errors
 /// When there is no server in the end; the text says what to type.
