@@ -256,7 +256,7 @@ fn commands_begin_with_the_name_that_the_program_was_called_by() {
         (&["db", "--help"], 0, "sudo connect-migrate db --dry-run"),
         (&["man", "db"], 0, "connect\\-migrate db"),
         (&["man", "schema", "draft"], 0, "connect\\-migrate\\-schema\\-draft"),
-        (&["completions", "bash"], 0, "complete -F _connect__migrate"),
+        (&["completions", "bash"], 0, "complete -F _connect_migrate"),
         (&["explain"], 0, "`connect-migrate explain NAME`"),
         (&["explain", "K1"], 0, "`connect-migrate"),
         (&["explain", "nothing"], 2, "connect-migrate explain"),
@@ -269,6 +269,15 @@ fn commands_begin_with_the_name_that_the_program_was_called_by() {
         assert!(said.contains(expected), "{words:?}: no {expected:?} in\n{said}");
         assert!(!has_usual_name(&said), "{words:?}:\n{said}");
     }
+    let script = tempfile::NamedTempFile::new().unwrap();
+    fs::write(script.path(), run(&["completions", "bash"]).out).unwrap();
+    let complete = format!(
+        "source {}; COMP_WORDS=(connect-migrate db --da); COMP_CWORD=2; \
+         _connect_migrate connect-migrate --da db; echo \"${{COMPREPLY[*]}}\"",
+        script.path().display()
+    );
+    let output = Command::new("bash").args(["-c", &complete]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "--data", "{output:?}");
     let installation = crate::server::installation::Installation::new("");
     let config = installation.config.display().to_string();
     let said = run(&["check-config", "--config", &config]);

@@ -3,17 +3,38 @@
 
 use clap_complete::Shell;
 
-use crate::program_name::program_name;
+use crate::program_name::{USUAL_NAME, program_name};
 
 /// The script for a shell.
-pub fn completion_script(shell: Shell, definition: &mut clap::Command) -> String {
+pub fn completion_script(shell: Shell, definition: clap::Command) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, definition, program_name(), &mut script);
+    // The generator's script for bash does not work where the name has a dash: this one is made
+    // with the usual name, and then called by the other.
+    let name = if shell == Shell::Bash { USUAL_NAME } else { program_name() };
+    clap_complete::generate(shell, &mut definition.name(name), name, &mut script);
     let script = String::from_utf8_lossy(&script);
     match shell {
-        Shell::Bash => script.lines().map(add_to_bash_line).collect(),
+        Shell::Bash => {
+            let lines = script.lines().map(|line| name_bash_line(line, program_name()));
+            lines.map(|line| add_to_bash_line(&line)).collect()
+        }
         Shell::Fish => script.lines().map(add_to_fish_line).collect(),
         _ => script.lines().map(add_line_of_one_dash).collect(),
+    }
+}
+
+/// The lines that name the script's function and the program, with another name.
+fn name_bash_line(line: &str, name: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let function: String = name.chars().map(letter).collect();
+    if line == format!("_{USUAL_NAME}() {{") {
+        return format!("_{function}() {{");
+    }
+    let begin = format!("complete -F _{USUAL_NAME} ");
+    let complete = line.trim_start().strip_prefix(&begin);
+    match complete.and_then(|rest| rest.strip_suffix(USUAL_NAME)) {
+        Some(options) => format!("complete -F _{function} {options}{name}"),
+        None => line.to_owned(),
     }
 }
 
@@ -84,6 +105,20 @@ fn one_dash_line(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_is_named_by_a_name_with_a_dash() {
+        for (line, expected) in [
+            ("_migrate() {", "_connect_migrate() {"),
+            (
+                "    complete -F _migrate -o nosort migrate",
+                "complete -F _connect_migrate -o nosort connect-migrate",
+            ),
+            ("            migrate,db)", "            migrate,db)"),
+        ] {
+            assert_eq!(name_bash_line(line, "connect-migrate"), expected);
+        }
+    }
 
     #[test]
     fn a_flag_is_completed_with_one_dash_too() {

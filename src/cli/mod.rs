@@ -213,7 +213,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Command::EncryptConfigValue(encrypt) => commands::encrypt(&encrypt),
         Command::Explain { topic } => explain::explain(topic.as_deref()),
         Command::Completions { shell } => {
-            console::print_result(completions::completion_script(shell, &mut definition()))
+            console::print_result(completions::completion_script(shell, definition()))
         }
         Command::Man { command } => manual::print_page(&command),
     };
