@@ -14,6 +14,7 @@ use model::{Enum, Table};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::ids::{DatabaseId, TargetId};
 use crate::postgres::existing::{Prepared, suspend};
+use crate::postgres::schemas::TableSchemas;
 use crate::postgres::sequences;
 use crate::schema::Version;
 
@@ -54,8 +55,8 @@ pub struct SequencePlan {
     pub database_id: DatabaseId,
     /// Its name.
     pub database: String,
-    /// The PostgreSQL schema.
-    pub schema: String,
+    /// In which schemas its tables lie.
+    pub schemas: TableSchemas,
     /// The version, for what it says of sequences.
     pub version: &'static Version,
 }
@@ -137,7 +138,7 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
     part.sequences.push(SequencePlan {
         database_id: database.id,
         database: database.name.clone(),
-        schema: database.schema.clone(),
+        schemas: database.table_schemas(),
         version: database.version,
     });
     part.copies.extend(database.tables.iter().map(|planned| Copy::new(database, planned)));
@@ -146,17 +147,22 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
 /// Adds the statements that create a database's tables, those of an earlier load dropped first.
 fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: &Replacement) {
     let schema = &database.schema;
-    let qualified = |name| QualifiedName { schema, name };
+    let schemas = database.table_schemas();
     let mut statements = Vec::new();
     if !replacement.tables.is_empty() {
-        let names: Vec<_> = replacement.tables.iter().map(|name| qualified(name)).collect();
+        let names = replacement.tables.iter();
+        let names: Vec<_> = names.map(|name| schemas.qualified_name(name)).collect();
         // One statement and no CASCADE: the tables may depend on each other, nothing else may.
         let object = Object::DroppedTables { database: database.name.clone(), count: names.len() };
         statements.push(Statement::new(Section::Drop, object, sql::drop_tables(&names)));
     }
     for name in &replacement.types {
         let object = Object::DroppedType { name: (*name).to_owned() };
-        statements.push(Statement::new(Section::Drop, object, sql::drop_type(qualified(name))));
+        statements.push(Statement::new(
+            Section::Drop,
+            object,
+            sql::drop_type(QualifiedName { schema, name }),
+        ));
     }
     statements.sort_by_key(|statement| statement.section);
     part.before.extend(statements);

@@ -6,6 +6,7 @@ mod copies;
 mod hints;
 mod many_findings;
 mod sample;
+mod schemas;
 mod terminal;
 
 use std::fs;

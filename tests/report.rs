@@ -67,6 +67,7 @@ fn profile() -> Profile {
 /// A report in which nothing is empty.
 fn full() -> Report {
     let table = TableReport {
+        schema: None,
         name: "jobs".to_owned(),
         columns: vec!["id", "start_time"],
         rows: 2,

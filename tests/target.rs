@@ -6,6 +6,7 @@ use connect_migrate::diagnostic::{Error, Exit};
 use connect_migrate::postgres::connection::Connection;
 use connect_migrate::postgres::facts::{self, Facts, Relationship};
 use connect_migrate::postgres::pooling::{self, Pooling};
+use connect_migrate::postgres::schemas::TableSchemas;
 use connect_migrate::postgres::{quote_if_needed, sequences, session, text_literal};
 use postgres::IsolationLevel;
 
@@ -326,5 +327,5 @@ fn objects_that_are_dropped_while_they_are_read_end_nothing() {
     let mut reading = reading.start().unwrap();
     reading.query_one("SELECT count(*) FROM pg_class", &[]).unwrap();
     server::execute(&database.url, "DROP TABLE t");
-    sequences::read_survey(&mut reading, "public", &[]).unwrap();
+    sequences::read_survey(&mut reading, &TableSchemas::of_one("public"), &[]).unwrap();
 }

@@ -34,6 +34,7 @@ pub fn sent(ty: Type, field: &[u8]) -> Result<Vec<u8>, Unread> {
 pub fn table(columns: &[Column], primary_key: &'static [&'static str]) -> Table {
     Table {
         name: "ta\"ble",
+        schema: None,
         source: "Table \"1\"",
         columns: columns.to_vec().leak(),
         primary_key,

@@ -101,6 +101,8 @@ pub struct ForeignKey {
     pub columns: &'static [&'static str],
     /// The table referred to.
     pub table: &'static str,
+    /// Its schema, where that is not the one of the database's other tables.
+    pub schema: Option<&'static str>,
     /// The columns referred to, as many as `columns`.
     pub to: &'static [&'static str],
     /// What happens when the parent goes.
@@ -119,6 +121,7 @@ impl ForeignKey {
         name: "",
         columns: &[],
         table: "",
+        schema: None,
         to: &[],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
@@ -135,6 +138,7 @@ impl ToTokens for ForeignKey {
             .field("name", self.name)
             .list_field("columns", self.columns)
             .field("table", self.table)
+            .option_field("schema", self.schema)
             .list_field("to", self.to)
             .differing_field("on_delete", action(self.on_delete))
             .differing_field("on_update", action(self.on_update))

@@ -99,6 +99,8 @@ pub struct TableFile {
     pub file: PathBuf,
     /// The table in PostgreSQL.
     pub name: String,
+    /// Its schema in PostgreSQL, where it is not the one of the database's other tables.
+    pub schema: Option<String>,
     /// The table in SQLite.
     pub source: String,
     /// The versions that have the table.
@@ -238,6 +240,7 @@ impl TableFile {
         TableFile {
             file: PathBuf::new(),
             name,
+            schema: None,
             source,
             range,
             guess: false,

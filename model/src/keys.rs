@@ -24,6 +24,7 @@ pub const SEQUENCE: &[&str] = &["name", "column", "next"];
 /// Of a table's file.
 pub const TABLE: &[&str] = &[
     "name",
+    "schema",
     "source",
     "versions",
     "primary_key",

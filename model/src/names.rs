@@ -29,8 +29,10 @@ pub(crate) fn check_names(
     let mut relations = BTreeMap::new();
     let mut sources = BTreeMap::new();
     for declared in &directory.enums {
-        relations.insert(declared.name.to_owned(), format!("enum `{}`", declared.name));
+        let place = (None, declared.name.to_owned());
+        relations.insert(place, format!("enum `{}`", declared.name));
     }
+    check_table_names(files, tables, faults);
     for (file, table) in files.iter().zip(tables) {
         check_relations(file, table, version, &mut relations, faults);
         check_constraints(file, table, version, faults);
@@ -52,16 +54,44 @@ pub(crate) fn check_names(
     }
 }
 
-/// Tables, indexes, keys, sequences and types share one name space.
+/// Tables are known by their names alone, so that two of them cannot have one name, even where
+/// their schemas differ.
+fn check_table_names(files: &[&TableFile], tables: &[Table], faults: &mut Faults) {
+    let mut seen: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    for (file, table) in files.iter().zip(tables) {
+        let other = seen.insert(table.name, table.schema);
+        if let Some(other) = other.filter(|other| *other != table.schema) {
+            let shown = |schema: Option<&str>| match schema {
+                Some(schema) => format!("schema `{schema}`"),
+                None => "the schema of the other tables".to_owned(),
+            };
+            let text = format!(
+                "two tables have the name `{}`, in {} and in {}; describe one of them in a schema \
+                 directory of its own, and copy it by itself",
+                table.name,
+                shown(other),
+                shown(table.schema)
+            );
+            faults.add(&file.file, 1, text);
+        }
+        let reserved = |schema: &str| schema.starts_with("pg_") || schema == "information_schema";
+        if table.schema.is_some_and(reserved) {
+            let text = "`schema` names one that PostgreSQL keeps for itself";
+            faults.add(&file.file, 1, text);
+        }
+    }
+}
+
+/// Tables, indexes, keys, sequences and types share the name space of their schema.
 fn check_relations(
     file: &TableFile,
     table: &Table,
     version: usize,
-    seen: &mut BTreeMap<String, String>,
+    seen: &mut BTreeMap<(Option<&'static str>, String), String>,
     faults: &mut Faults,
 ) {
     let mut relation = |name: &str, line: usize, what: String| {
-        if let Some(other) = seen.insert(name.to_owned(), what.clone()) {
+        if let Some(other) = seen.insert((table.schema, name.to_owned()), what.clone()) {
             let text = format!("the name `{name}` is taken twice, by {other} and {what}");
             faults.add(&file.file, line, text);
         }
@@ -191,6 +221,7 @@ fn every_name(file: &TableFile, table: &Table, version: usize) -> Vec<(&'static 
             .map(|rule| (rule.name, line_of(&file.rules, version, |line| line.name == rule.name))),
     );
     names.extend(table.key_name.map(|name| (name, 1)));
+    names.extend(table.schema.map(|name| (name, 1)));
     names
 }
 

@@ -26,6 +26,7 @@ pub fn read_table(walk: &mut Walk<'_>, document: &DeTable<'_>, enums: Option<&[E
     let mut table = TableFile {
         file: walk.file.to_owned(),
         guess: walk.read_flag(entries.get("guess"), "guess"),
+        schema: walk.read_string(entries.get("schema"), "schema"),
         key_name: walk.read_string(entries.get("primary_key_name"), "primary_key_name"),
         ignore: walk.read_strings(entries.get("ignore"), "ignore"),
         fire_triggers: walk.read_strings(entries.get("fire_triggers"), "fire_triggers"),

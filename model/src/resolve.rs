@@ -123,6 +123,7 @@ pub fn table_at(file: &TableFile, all_files: &[&TableFile], version: usize) -> T
         .collect();
     Table {
         name: leak(&file.name),
+        schema: file.schema.as_deref().map(leak),
         source: leak(&file.source),
         columns: columns.leak(),
         primary_key: leak_all(primary_key_at(file, version)),
@@ -180,6 +181,7 @@ fn foreign_keys_at(file: &TableFile, all_files: &[&TableFile], version: usize) -
                 name: leak(&key.name),
                 columns: leak_all(&key.columns),
                 table: leak(&key.table),
+                schema: parent.and_then(|parent| parent.schema.as_deref()).map(leak),
                 to: leak_all(if key.to.is_empty() { implied } else { &key.to }),
                 on_delete: key.on_delete,
                 on_update: key.on_update,

@@ -115,8 +115,10 @@ impl quote::ToTokens for AfterLoad {
 /// A table at one version, equal for all versions that do not differ for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Table {
-    /// The name in PostgreSQL.
+    /// The name in PostgreSQL. No two tables of a database have the same, whatever their schemas.
     pub name: &'static str,
+    /// The schema in PostgreSQL, where it is not the one of the database's other tables.
+    pub schema: Option<&'static str>,
     /// The name in SQLite.
     pub source: &'static str,
     /// The columns in the order they have in PostgreSQL.
@@ -203,6 +205,7 @@ impl Table {
     /// What generated code begins with: it names only what a table has.
     pub const EMPTY: Table = Table {
         name: "",
+        schema: None,
         source: "",
         columns: &[],
         primary_key: &[],
@@ -223,6 +226,7 @@ impl Table {
         let columns = self.columns.iter().map(|column| column.column_tokens(enums));
         Fields::of_struct("Table")
             .field("name", self.name)
+            .option_field("schema", self.schema)
             .field("source", self.source)
             .field("columns", quote::quote!(&[#(#columns),*]))
             .list_field("primary_key", self.primary_key)
@@ -236,6 +240,11 @@ impl Table {
             .list_field("rules", self.rules)
             .list_field("fire_triggers", self.fire_triggers)
             .into_tokens()
+    }
+
+    /// Its schema in PostgreSQL: its own, or `usual`, that of the tables that name none.
+    pub fn schema_or<'a>(&self, usual: &'a str) -> &'a str {
+        self.schema.unwrap_or(usual)
     }
 
     /// The columns that are copied: all but generated ones and those that only PostgreSQL has.

@@ -1,5 +1,8 @@
-//! What the planned tables need of a server: types of extensions (O20), locks for every table and
+//! What the planned tables need of a server: types of extensions (O20), the schemas that they state
+//! (P3, P4), locks for every table and
 //! index until the end (P14), room (P11).
+
+use std::collections::BTreeSet;
 
 use model::{Identity, Table, Type};
 use postgres::Client;
@@ -29,9 +32,51 @@ pub fn find_lacking(client: &mut Client, facts: &Facts, version: &Version) -> Re
     if version.tables().any(|table| table.columns.iter().any(|column| is_citext(column.ty))) {
         lacking.faults.extend(check_extension(client, facts, "citext")?);
     }
+    lacking.faults.extend(check_stated_schemas(client, facts, version)?);
     lacking.locks = check_lock_table_size(client, version)?;
     Ok(lacking)
 }
+
+/// The schemas that tables state: they must exist, and our role must be able to make tables or
+/// indexes there.
+fn check_stated_schemas(
+    client: &mut Client,
+    facts: &Facts,
+    version: &Version,
+) -> Result<Vec<Fault>> {
+    let stated: BTreeSet<&str> = version.tables().filter_map(|table| table.schema).collect();
+    if stated.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stated: Vec<&str> = stated.into_iter().collect();
+    let fail = |cause: postgres::Error| server_error("looking at schemas", &cause);
+    let user = quote_if_needed(&facts.user);
+    let fault = |row: &postgres::Row| {
+        let (name, exists): (String, bool) = (row.get(0), row.get(1));
+        let name = quote_if_needed(&name);
+        match exists {
+            false => {
+                let text = format!("schema {name}, which schema files state, does not exist");
+                let hint = format!("CREATE SCHEMA {name} AUTHORIZATION {user};");
+                Fault::new(text, hint).with_id(Id::P4)
+            }
+            true => {
+                let text = format!("role {user} may not create tables in schema {name}");
+                let hint = format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {name} TO {user};");
+                Fault::new(text, hint).with_id(Id::P3)
+            }
+        }
+    };
+    Ok(client.query(SCHEMAS, &[&stated]).map_err(fail)?.iter().map(fault).collect())
+}
+
+/// The schemas among these that do not exist, or in which our role may make nothing.
+const SCHEMAS: &str = "\
+SELECT s.name, n.oid IS NOT NULL
+FROM unnest($1::text[]) WITH ORDINALITY AS s (name, place)
+LEFT JOIN pg_catalog.pg_namespace n ON n.nspname::text = s.name
+WHERE n.oid IS NULL OR NOT pg_catalog.has_schema_privilege(n.oid, 'CREATE')
+ORDER BY s.place";
 
 fn is_citext(ty: Type) -> bool {
     matches!(ty, Type::Citext | Type::Array(Type::Citext))

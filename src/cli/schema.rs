@@ -10,6 +10,7 @@ use crate::diagnostic::console::{self, print_result};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
 use crate::schema_tools::compare::diff::Sides;
+use crate::schema_tools::compare::server;
 use crate::schema_tools::compare::side::{self, Side};
 use crate::schema_tools::compare::{diff as differences, html, print as show_differences};
 use crate::schema_tools::draft;
@@ -84,16 +85,18 @@ pub struct Draft {
     #[arg(long, value_name = "FILE")]
     source: PathBuf,
     /// The tables that the application itself made in PostgreSQL, empty or not: types, names, keys
-    /// and indexes are taken from there (#SCHEMA at the end for another schema than the first of
-    /// the search path); exits 1 when something of the source has no place or no conversion
+    /// and indexes are taken from there, from every schema of the search path that has tables of
+    /// these names (#SCHEMA at the end for another schema alone); exits 1 when something of the
+    /// source has no place or no conversion
     #[arg(long, value_name = "URL")]
     target: Option<String>,
     /// The zone of all times that say no offset and go to a column with a time zone: UTC, or a name
     /// like Europe/Berlin; without it each such column is to be decided
     #[arg(long, value_name = "ZONE", requires = "target")]
     naive_zone: Option<String>,
-    /// A table or column of SQLite has another name in PostgreSQL: apps=content,
-    /// apps.created=created_time, or '*=PREFIX_*' for all tables; can be given several times
+    /// A table or column of SQLite has another name in PostgreSQL: apps=content, apps=other.apps
+    /// for a table in the schema other, apps.created=created_time, or '*=PREFIX_*' for all tables;
+    /// can be given several times
     #[arg(long, value_name = "NAME=NAME", requires = "target")]
     same: Vec<String>,
     /// Describe the tables that hold rows in SQLite and that PostgreSQL lacks by what SQLite says
@@ -181,9 +184,11 @@ fn show(show: &Show) -> Result<Exit> {
 
 fn describe(out: &mut Lines, table: &model::Table) {
     out.add_blank_line();
+    let schema = table.schema.map(|schema| format!("  (in schema {schema})"));
+    let heading = format!("{}{}", table.name, schema.unwrap_or_default());
     out.add_line(match table.source == table.name {
-        true => table.name.to_owned(),
-        false => format!("{}  (in SQLite: {})", table.name, table.source),
+        true => heading,
+        false => format!("{heading}  (in SQLite: {})", table.source),
     });
     let width = |text: &dyn Fn(&model::Column) -> usize| {
         table.columns.iter().map(text).filter(|width| *width <= 32).max().unwrap_or(0)
@@ -304,10 +309,11 @@ fn joined(source: &Source, version: &str, target: &str, asked: &Draft) -> Result
     let word = target.strip_prefix("postgres:").filter(|rest| rest.starts_with("postgres"));
     let mut side = Side::connect_postgres(word.unwrap_or(target))?;
     let title = side.title();
-    let Side::Postgres(connection, schema, _) = &mut side else {
+    let Side::Postgres(connection, schemas, _) = &mut side else {
         return Err(Error::new(Exit::Usage, "--target: no PostgreSQL URL", ""));
     };
-    let there = side::inspect_target(connection, schema)?;
+    let there = server::inspect_search_path(connection, schemas, &source.structure)?;
+    let schema = schemas.first().map_or("", String::as_str);
     if there.tables.is_empty() {
         let text = format!("{title} holds no tables");
         let hint = "start the application on it once, so that it makes them, or name another \

@@ -16,7 +16,7 @@ pub fn run_statements(client: &mut Client, planned: &SequencePlan) -> Result<u64
     if statements.is_empty() {
         return Ok(0);
     }
-    let survey = sequences::read_survey(client, &planned.schema, &planned.stated_sequence_names())
+    let survey = sequences::read_survey(client, &planned.schemas, &planned.stated_sequence_names())
         .map_err(|error| server_error("sequences of the schema", &error))?;
     hold_sequences(client, &survey)?;
     for (place, statement) in statements.iter().enumerate() {

@@ -67,7 +67,7 @@ pub fn restart_sequences(
     for planned in &part.sequences {
         let fail = |error| server_error("sequences of the schema", &error);
         let survey =
-            catalog::read_survey(client, &planned.schema, &planned.stated_sequence_names())
+            catalog::read_survey(client, &planned.schemas, &planned.stated_sequence_names())
                 .map_err(fail)?;
         refuse_undecided(&survey, part, planned)?;
         for copy in part.copies_of(planned.database_id) {

@@ -42,19 +42,20 @@ pub fn describe_rows(rows: Option<i64>) -> String {
 
 /// Says what a database's tables meet, where it is what a person may expect.
 pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
-    let (name, schema) = (&database.name, quote_if_needed(&database.schema));
+    let (name, schemas) = (&database.name, database.shown_schemas());
     let stand = match database.tables.len() {
         1 => "the one table stands".to_owned(),
         count => format!("all {count} tables stand"),
     };
     match &database.state {
         TargetState::Blank => context.print_line(&format!(
-            "target: {name}: schema {schema} has none of the tables: they are made"
+            "target: {name}: {schemas} {} none of the tables: they are made",
+            if database.table_schemas().all().len() == 1 { "has" } else { "have" }
         )),
         TargetState::Existing(existing) if !existing.created.is_empty() => {
             let count = database.tables.len() - existing.created.len();
             context.print_line(&format!(
-                "target: {name}: {} of the application in schema {schema}, loaded as they are; \
+                "target: {name}: {} of the application in {schemas}, loaded as they are; \
                  created beside them: {}",
                 count_with_noun(count as u64, "table"),
                 existing.created.join(", ")
@@ -62,7 +63,7 @@ pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
         }
         TargetState::Existing(existing) if existing.prepared.rows.is_empty() => {
             context.print_line(&format!(
-                "target: {name}: {stand} in schema {schema}, without rows: the application's own \
+                "target: {name}: {stand} in {schemas}, without rows: the application's own \
                  tables are loaded as they are"
             ));
         }

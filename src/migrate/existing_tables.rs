@@ -77,23 +77,26 @@ pub fn read_existing(
 ) -> Result<Existing> {
     let client = &mut target.connection.client;
     begin_reading(client)?;
-    let schema = &database.schema;
+    let schemas = &database.table_schemas();
     let read = || {
-        let objects = tables::find_existing_relations(client, schema, database.version)?;
+        let objects = tables::find_existing_relations(client, schemas, database.version)?;
         let created = find_tables_to_create(database.version, &objects);
         let planned = database.version.loaded_tables().map(|table| table.name);
         let planned: Vec<&str> = planned.filter(|name| !created.contains(name)).collect();
         let survey = match planned.is_empty() {
             true => None,
-            false => existing::survey_tables(client, schema, &planned)?,
+            false => existing::survey_tables(client, schemas, &planned)?,
         };
         let rows =
             survey.as_ref().map(|survey| existing::count_rows(client, survey)).transpose()?;
-        let own = known.iter().filter(|known| known.schema == *schema);
-        let own: Vec<&str> = own.map(|known| known.name).collect();
-        let other_loads = existing::find_other_loaded_tables(client, schema, &own)?;
-        let sequences =
-            sequences::read_survey(client, schema, &sequence_checks::named_sequences(database))?;
+        let mut other_loads = Vec::new();
+        for schema in schemas.all() {
+            let own = known.iter().filter(|known| known.schema == *schema);
+            let own: Vec<&str> = own.map(|known| known.name).collect();
+            other_loads.extend(existing::find_other_loaded_tables(client, schema, &own)?);
+        }
+        let named = sequence_checks::named_sequences(database);
+        let sequences = sequences::read_survey(client, schemas, &named)?;
         let rows = rows.unwrap_or_default();
         Ok(Existing { objects, survey, created, rows, other_loads, sequences })
     };
@@ -186,6 +189,7 @@ fn decide_all_tables(
     });
     let prepared = Prepared {
         database: database.name.clone(),
+        schemas: database.table_schemas(),
         survey: survey.clone(),
         rows: rows.clone(),
         copied: copied.collect(),
@@ -292,7 +296,7 @@ fn target_finding(database: &PlannedDatabase, what: impl Into<String>, cure: &st
 /// Something that is neither a table nor a type of the plan and has one of its names.
 fn foreign_object(database: &PlannedDatabase, object: &Standing) -> Option<Finding> {
     let Kind::Other(kind) = &object.kind else { return None };
-    let what = format!("a {kind} {} is in the way in schema {}", object.name, database.schema);
+    let what = format!("a {kind} {} is in the way in schema {}", object.name, object.schema);
     let cure = "it is not ours to drop: rename or drop it, or use an empty database";
     Some(Finding { id: Id::O19, ..target_finding(database, what, cure) })
 }

@@ -83,13 +83,13 @@ pub fn compare_histories(
     database: &PlannedDatabase,
 ) -> Result<ComparedHistories> {
     let mut result = ComparedHistories::default();
-    let (name, version, schema) = (&database.name, database.version, &database.schema);
+    let (name, version) = (&database.name, database.version);
     if version.bookkeeping.is_empty() {
         return Ok(result);
     }
     let client = &mut target.connection.client;
     begin_reading(client)?;
-    let all = bookkeeping::compare_history_tables(name, version, source, client, schema)?;
+    let all = bookkeeping::compare_history_tables(name, version, source, client, &database.schema)?;
     end_reading(client)?;
     for compared in all {
         let (database, finding) = (database.id, compared.finding);

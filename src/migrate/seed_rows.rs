@@ -183,7 +183,7 @@ fn compare_rows(
             target_only: Vec::new(),
             is_another: false,
         };
-        let there = read_target_rows(client, &database.schema, table, &columns)?;
+        let there = read_target_rows(client, table.schema_or(&database.schema), table, &columns)?;
         let here = read_source_rows(source, table, &columns, &there)?;
         for row in &there {
             match here.get(&row.key(&columns)) {

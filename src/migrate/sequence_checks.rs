@@ -74,16 +74,15 @@ pub fn find_behind(client: &mut Client, compared: Compared<'_>) -> Result<Vec<Fa
         let fail = |error| server_error("reading sequences", &error);
         let own = compared.part.copies_of(planned.database_id);
         let tables: Vec<&'static Table> = own.map(Copy::table).collect();
-        let schema = &planned.schema;
-        let survey = sequences::read_survey(client, schema, &planned.stated_sequence_names())
-            .map_err(fail)?;
+        let names = planned.stated_sequence_names();
+        let survey = sequences::read_survey(client, &planned.schemas, &names).map_err(fail)?;
         let mut fed = Vec::new();
         for tie in &survey.ties {
             fed.extend(fed_column(&survey, tie)?);
         }
         let behind = verify::find_sequences_behind(
             client,
-            schema,
+            &planned.schemas.usual,
             &tables,
             &fed,
             planned.stated_sequences(),

@@ -152,7 +152,8 @@ fn known_tables(databases: &PerDatabase<PlannedDatabase>) -> Vec<KnownTable> {
     let known = databases.iter().flat_map(|database| {
         let histories = database.version.bookkeeping.iter().map(|history| history.table);
         let names = database.version.tables().map(|table| table.name).chain(histories);
-        names.map(|name| KnownTable { schema: database.schema.clone(), name })
+        let schemas = database.table_schemas();
+        names.map(move |name| KnownTable { schema: schemas.schema_of(name).to_owned(), name })
     });
     known.collect()
 }
@@ -206,7 +207,7 @@ pub fn decide_databases(
             database.state = TargetState::AlreadyMigrated;
         } else if let Some(prepared) = database.state.existing_tables() {
             for (name, rows) in &prepared.rows {
-                let table = sql::qualified_name(&database.schema, name);
+                let table = sql::qualified_name(prepared.schemas.schema_of(name), name);
                 let rows = count_with_noun(*rows, "row");
                 context.print_line(&format!("plan: {table} is emptied of its {rows}"));
             }
@@ -232,7 +233,8 @@ pub fn check_tables_exist(
         let target = target.ok_or_else(|| Error::internal("a comparison without a target"))?;
         let existing =
             existing_tables::read_existing(targets.get_mut(target)?, database, &[], context)?;
-        let (name, schema, version) = (&database.name, &database.schema, database.version);
+        let (name, version) = (&database.name, database.version);
+        let schemas = database.shown_schemas();
         match &existing.survey {
             Some(survey) => {
                 let fit = fit::compare_with_existing_tables(name, version, survey);
@@ -244,8 +246,8 @@ pub fn check_tables_exist(
                 if faults.is_empty() && is_not_loaded(source, database, &existing)? {
                     faults.push(Fault::new(
                         format!(
-                            "{name}: nothing was loaded: none of the tables in schema {schema} has \
-                             as many rows as in SQLite, and there are tables without rows"
+                            "{name}: nothing was loaded: none of the tables in {schemas} has as \
+                             many rows as in SQLite, and there are tables without rows"
                         ),
                         "run the migration: the same command without --verify",
                     ));
@@ -253,8 +255,10 @@ pub fn check_tables_exist(
             }
             None => faults.push(Fault::new(
                 format!(
-                    "{name}: schema {schema} does not hold all tables of {} {}",
-                    version.database, version.name
+                    "{name}: {schemas} {} not hold all tables of {} {}",
+                    if database.table_schemas().all().len() == 1 { "does" } else { "do" },
+                    version.database,
+                    version.name
                 ),
                 "run the migration first, or check the URL",
             )),

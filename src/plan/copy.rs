@@ -54,7 +54,7 @@ impl Copy {
         Copy {
             database_id: database.id,
             database: database.name.clone(),
-            schema: database.schema.clone(),
+            schema: planned.shape.table.schema_or(&database.schema).to_owned(),
             shape: planned.shape,
             compared: planned.compared,
             fresh: !database.state.is_partitioned(planned.shape.table.name),

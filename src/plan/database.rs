@@ -4,6 +4,8 @@ use model::Table;
 
 use crate::ids::{DatabaseId, TargetId};
 use crate::postgres::existing::Prepared;
+use crate::postgres::quote_if_needed;
+use crate::postgres::schemas::TableSchemas;
 use crate::schema::{Shape, Version};
 
 /// A database of the run, as the plan needs it.
@@ -18,12 +20,31 @@ pub struct PlannedDatabase {
     /// Which target connection it goes to; none when its server cannot be used. Its rows are
     /// checked all the same.
     pub target: Option<TargetId>,
-    /// The PostgreSQL schema there.
+    /// The PostgreSQL schema there of tables that state none.
     pub schema: String,
     /// The tables that are copied, as they fit what exists in the target.
     pub tables: Vec<PlannedTable>,
     /// What the tables meet in the target.
     pub state: TargetState,
+}
+
+impl PlannedDatabase {
+    /// In which schemas its tables lie.
+    pub fn table_schemas(&self) -> TableSchemas {
+        TableSchemas::of_tables(&self.schema, self.version.tables())
+    }
+
+    /// The schemas of its tables as a person types them: `local and payments`.
+    pub fn shown_schemas(&self) -> String {
+        let schemas = self.table_schemas();
+        let all: Vec<String> = schemas.all().iter().map(|name| quote_if_needed(name)).collect();
+        match all.split_last() {
+            Some((last, rest)) if !rest.is_empty() => {
+                format!("schemas {} and {last}", rest.join(", "))
+            }
+            _ => format!("schema {}", all.concat()),
+        }
+    }
 }
 
 /// A table of a database.
@@ -131,7 +152,7 @@ pub fn find_collisions<'d>(databases: impl Iterator<Item = &'d PlannedDatabase>)
     for database in databases {
         let Some(target) = database.target else { continue };
         for table in database.version.tables() {
-            let schema = database.schema.clone();
+            let schema = table.schema_or(&database.schema).to_owned();
             if !seen.insert((target, schema.clone(), table.name)) {
                 collisions.push(Collision { schema, table: table.name });
             }

@@ -3,21 +3,32 @@
 use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
 
-use super::inspection::{Base, Column, Constraint, Index, Inspection, Names, Table};
+use super::inspection::{Base, Column, Constraint, Index, Inspection, Names, OtherRelation, Table};
 
-/// The tables and enum types of a schema, by its OID.
+/// The tables and enum types of a schema, by its OID; `all` are the schemas to whose tables a
+/// foreign key may lead.
 pub(super) fn read_schema_tables(
     client: &mut impl GenericClient,
     schema: Oid,
+    all: &[Oid],
 ) -> Result<Inspection, Error> {
     let mut inspection = Inspection::default();
     for row in client.query(TABLES, &[&schema])? {
         let (relation, name): (Oid, String) = (row.get(0), row.get(1));
         let columns = client.query(COLUMNS, &[&relation])?.iter().map(column_of_row).collect();
-        let constraints =
-            client.query(CONSTRAINTS, &[&relation])?.iter().map(constraint_of_row).collect();
+        let constraints = client.query(CONSTRAINTS, &[&relation, &all])?;
+        let constraints = constraints.iter().map(constraint_of_row).collect();
         let indexes = client.query(INDEXES, &[&relation])?.iter().map(index_of_row).collect();
-        inspection.tables.push(Table { name, columns, constraints, indexes });
+        let schema = row.get(2);
+        inspection.tables.push(Table { schema, name, columns, constraints, indexes });
+    }
+    for row in client.query(OTHERS, &[&schema])? {
+        let kind = match row.get::<_, &str>(2) {
+            "v" => "a view",
+            "m" => "a materialized view",
+            _ => "a foreign table",
+        };
+        inspection.others.push(OtherRelation { schema: row.get(0), name: row.get(1), kind });
     }
     let enums = client.query(ENUMS, &[&schema])?;
     inspection.enums = enums.iter().map(|row| (row.get(0), row.get(1))).collect();
@@ -59,6 +70,7 @@ fn constraint_of_row(row: &Row) -> Constraint {
         text: row.get(2),
         columns: Names { plain: row.get(3), quoted: row.get(4) },
         parent: row.get(5),
+        parent_schema: row.get(13),
         parent_text: row.get(6),
         to: Names { plain: row.get(7), quoted: row.get(8) },
         actions: (letter(9), letter(10)),
@@ -80,12 +92,19 @@ fn index_of_row(row: &Row) -> Index {
 }
 
 const TABLES: &str = "\
-SELECT c.oid, c.relname::text FROM pg_catalog.pg_class c
+SELECT c.oid, c.relname::text, n.nspname::text FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relnamespace = $1 AND c.relkind IN ('r', 'p')
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid
                     AND d.deptype = 'e')
 ORDER BY c.relname::text COLLATE \"C\"";
+
+const OTHERS: &str = "\
+SELECT n.nspname::text, c.relname::text, c.relkind::text FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relnamespace = $1 AND c.relkind IN ('v', 'm', 'f')
+ORDER BY 2";
 
 /// A `serial` is a column of whole numbers whose default is its own sequence and nothing else.
 /// A domain's values are those of the type behind it; the functions are those that
@@ -130,9 +149,11 @@ const CONSTRAINTS: &str = "\
 SELECT k.conname::text, k.contype::text, coalesce(pg_catalog.pg_get_constraintdef(k.oid), ''),
        own.plain, own.quoted, p.relname::text, coalesce(nullif(k.confrelid, 0)::regclass::text, ''),
        there.plain, there.quoted, k.confdeltype::text, k.confupdtype::text,
-       k.condeferrable, k.condeferred
+       k.condeferrable, k.condeferred,
+       CASE WHEN p.relnamespace <> k.connamespace THEN q.nspname::text END
 FROM pg_catalog.pg_constraint k
-LEFT JOIN pg_catalog.pg_class p ON p.oid = k.confrelid AND p.relnamespace = k.connamespace
+LEFT JOIN pg_catalog.pg_class p ON p.oid = k.confrelid AND p.relnamespace = ANY ($2)
+LEFT JOIN pg_catalog.pg_namespace q ON q.oid = p.relnamespace
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(a.attname::text ORDER BY u.place), '{}') AS plain,
            coalesce(array_agg(pg_catalog.quote_ident(a.attname) ORDER BY u.place), '{}') AS quoted

@@ -34,6 +34,8 @@ pub struct Facts {
     pub database: (String, u32),
     /// The schema new tables go to: the first of the search path that exists.
     pub schema: Option<String>,
+    /// All schemas of the search path that exist.
+    pub schemas: Vec<String>,
     /// The search path as set.
     pub search_path: String,
     /// The schemas of the search path that do not exist, in its order (`"$user"` left out).
@@ -146,6 +148,7 @@ pub fn read_facts(client: &mut Client) -> Result<Facts> {
         started: row.get(13),
         extensions: row.get(14),
         pid: row.get(15),
+        schemas: row.get(16),
         sessions: sessions.iter().map(session_of_row).collect(),
     })
 }
@@ -167,7 +170,8 @@ SELECT current_setting('server_version_num')::int4,
        (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8,
        ARRAY(SELECT extname::text FROM pg_catalog.pg_extension
              WHERE extname IN ('citus', 'timescaledb', 'pgaudit') ORDER BY 1),
-       pg_backend_pid()
+       pg_backend_pid(),
+       current_schemas(false)::text[]
   FROM pg_catalog.pg_database d
  WHERE d.datname = current_database()";
 

@@ -2,26 +2,45 @@
 //!
 //! The texts (`pg_get_expr` and its kin) are canonical for a server, so two schemas of one server
 //! compare as text. They name other objects as the search path needs it; therefore the path is set
-//! to the schema that is read, and `public` behind it.
+//! to the schema that is read, the other schemas of the same tables, and `public` behind them.
 
 use model::Database;
 use model::sql::{self, QualifiedName};
+use postgres::types::Oid;
 use postgres::{Client, Error, Transaction};
 
 use super::catalog::read_schema_tables;
+use super::schemas::TableSchemas;
 
-/// A schema's tables and enum types.
+/// The tables and enum types of a schema, or of several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inspection {
-    /// In the order of their names.
+    /// In the order of the schemas, and of their names.
     pub tables: Vec<Table>,
+    /// Tables that have the name of one of `tables` in a later schema of the search path.
+    pub shadowed: Vec<Table>,
+    /// What has a name among relations and is no table.
+    pub others: Vec<OtherRelation>,
     /// Enum types and their labels.
     pub enums: Vec<(String, Vec<String>)>,
+}
+
+/// A view, a materialized view or a foreign table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherRelation {
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// What it is, in words.
+    pub kind: &'static str,
 }
 
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
+    /// Its schema.
+    pub schema: String,
     /// Its name.
     pub name: String,
     /// Its columns in their order.
@@ -79,8 +98,10 @@ pub struct Constraint {
     pub text: String,
     /// Its columns.
     pub columns: Names,
-    /// The table that a foreign key refers to, where it is of the same schema.
+    /// The table that a foreign key refers to, where it is of one of the schemas that are read.
     pub parent: Option<String>,
+    /// That table's schema, where it is not the constraint's own.
+    pub parent_schema: Option<String>,
     /// The same as the server writes it.
     pub parent_text: String,
     /// The columns referred to.
@@ -122,17 +143,44 @@ pub struct Index {
 /// # Errors
 /// The server's.
 pub fn inspect_schema(client: &mut Client, schema: &str) -> Result<Option<Inspection>, Error> {
-    let mut transaction = client.transaction()?;
-    let found = "SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1";
-    let Some(row) = transaction.query_opt(found, &[&schema])? else { return Ok(None) };
-    set_search_path(&mut transaction, &search_path_text("", schema))?;
-    let inspection = read_schema_tables(&mut transaction, row.get(0))?;
-    transaction.rollback()?;
-    Ok(Some(inspection))
+    let found = "SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1";
+    if client.query_opt(found, &[&schema])?.is_none() {
+        return Ok(None);
+    }
+    inspect_schemas(client, &[schema]).map(Some)
 }
 
-/// How a server would describe a schema of ours: its tables are made in the session's temporary
-/// schema, read back and taken away again. `schema` is the one that it will be compared with.
+/// Reads several schemas; of an enum's name that two of them have, the first counts.
+///
+/// # Errors
+/// The server's.
+pub fn inspect_schemas(client: &mut Client, schemas: &[&str]) -> Result<Inspection, Error> {
+    let mut transaction = client.transaction()?;
+    let numbers = "SELECT oid, nspname::text FROM pg_catalog.pg_namespace \
+                   WHERE nspname::text = ANY ($1) \
+                   ORDER BY pg_catalog.array_position($1, nspname::text)";
+    let rows = transaction.query(numbers, &[&schemas])?;
+    let all: Vec<Oid> = rows.iter().map(|row| row.get(0)).collect();
+    let mut inspection = Inspection::default();
+    for row in &rows {
+        let (number, name): (Oid, &str) = (row.get(0), row.get(1));
+        set_search_path(&mut transaction, &search_path_text("", name, schemas))?;
+        let found = read_schema_tables(&mut transaction, number, &all)?;
+        inspection.tables.extend(found.tables);
+        inspection.others.extend(found.others);
+        for declared in found.enums {
+            if !inspection.enums.iter().any(|(known, _)| *known == declared.0) {
+                inspection.enums.push(declared);
+            }
+        }
+    }
+    transaction.rollback()?;
+    Ok(inspection)
+}
+
+/// How a server would describe tables of ours: they are made in the session's temporary schema,
+/// read back and taken away again. `schema` is the one with which those that state no schema will
+/// be compared.
 ///
 /// # Errors
 /// The server's, for instance that it takes a statement in another way.
@@ -141,15 +189,70 @@ pub fn inspect_expected_tables(
     database: &Database,
     schema: &str,
 ) -> Result<Inspection, Error> {
-    const TEMPORARY: &str = "pg_temp";
+    let schemas = TableSchemas::of_tables(schema, database.tables.iter());
+    let mut expected = Inspection::default();
+    for own in schemas.all() {
+        // Indexes of two schemas may share a name, which those of temporary tables may not.
+        let is_own = |table: &Table| schemas.schema_of(&table.name) == own;
+        let tables = database.tables.iter().enumerate().map(|(place, table)| {
+            match schemas.schema_of(table.name) == own {
+                true => *table,
+                false => bare_parent(table, place),
+            }
+        });
+        let tables: Vec<model::Table> = tables.collect();
+        let found = inspect_temporary_tables(client, database.enums, &tables, (own, &schemas))?;
+        expected.tables.extend(found.tables.into_iter().filter(is_own));
+        expected.enums = found.enums;
+    }
+    expected.tables.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(expected)
+}
+
+/// A table with what foreign keys to it need, under names that nothing else has.
+fn bare_parent(table: &model::Table, place: usize) -> model::Table {
+    let leak = |name: String| -> &'static str { name.leak() };
+    let rename = |(number, unique): (usize, &model::table::Unique)| model::table::Unique {
+        name: leak(format!("migrate {place} {number}")),
+        columns: unique.columns,
+    };
+    let uniques: Vec<_> = table.uniques.iter().enumerate().map(rename).collect();
+    model::Table {
+        key_name: Some(leak(format!("migrate {place}"))),
+        uniques: uniques.leak(),
+        indexes: &[],
+        foreign_keys: &[],
+        checks: &[],
+        rules: &[],
+        ..*table
+    }
+}
+
+/// Makes tables in the session's temporary schema, reads them and takes them away again.
+fn inspect_temporary_tables(
+    client: &mut Client,
+    enums: &[model::Enum],
+    tables: &[model::Table],
+    (own, schemas): (&str, &TableSchemas),
+) -> Result<Inspection, Error> {
+    let mut others: Vec<&str> = vec![&schemas.usual];
+    others.extend(schemas.all().iter().map(String::as_str));
     let mut transaction = begin_writing_transaction(client)?;
-    set_search_path(&mut transaction, &search_path_text("pg_temp, ", schema))?;
-    for statement in sql::create_statements(TEMPORARY, database.enums, database.tables) {
+    set_search_path(&mut transaction, &search_path_text("pg_temp, ", own, &others))?;
+    for statement in sql::create_statements(sql::TEMPORARY, enums, tables) {
         transaction.batch_execute(&statement.sql())?;
     }
-    let made = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
-    let inspection = read_schema_tables(&mut transaction, made)?;
+    let made: Oid = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
+    let mut inspection = read_schema_tables(&mut transaction, made, &[made])?;
     transaction.rollback()?;
+    for table in &mut inspection.tables {
+        schemas.schema_of(&table.name).clone_into(&mut table.schema);
+        for constraint in &mut table.constraints {
+            let schema = constraint.parent.as_ref().map(|parent| schemas.schema_of(parent));
+            let other = schema.filter(|schema| *schema != table.schema);
+            constraint.parent_schema = other.map(str::to_owned);
+        }
+    }
     Ok(inspection)
 }
 
@@ -179,8 +282,8 @@ pub fn reread_differing_rules(
             continue;
         }
         // Whatever cannot be read again stays as it is, and differs.
-        let Ok(Some(again)) = make_and_inspect_table(client, schema, &table.name, &statements)
-        else {
+        let there = QualifiedName { schema: &table.schema, name: &table.name };
+        let Ok(Some(again)) = make_and_inspect_table(client, there, schema, &statements) else {
             continue;
         };
         for rule in &mut table.constraints {
@@ -202,22 +305,23 @@ pub fn reread_differing_rules(
     }
 }
 
-/// A table like a standing one, with these rules alone.
+/// A table like a standing one, with these rules alone; `usual` is the schema of tables that state
+/// none.
 fn make_and_inspect_table(
     client: &mut Client,
-    schema: &str,
-    name: &str,
+    there: QualifiedName<'_>,
+    usual: &str,
     statements: &[String],
 ) -> Result<Option<Table>, Error> {
     let mut transaction = begin_writing_transaction(client)?;
-    set_search_path(&mut transaction, &search_path_text("pg_temp, ", schema))?;
-    let (own, there) = (QualifiedName { schema: "pg_temp", name }, QualifiedName { schema, name });
+    set_search_path(&mut transaction, &search_path_text("pg_temp, ", there.schema, &[usual]))?;
+    let own = QualifiedName { schema: sql::TEMPORARY, name: there.name };
     transaction.batch_execute(&sql::create_table_like(own, there))?;
     for statement in statements {
         transaction.batch_execute(statement)?;
     }
-    let schema = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
-    let inspection = read_schema_tables(&mut transaction, schema)?;
+    let made: Oid = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
+    let inspection = read_schema_tables(&mut transaction, made, &[made])?;
     transaction.rollback()?;
     Ok(inspection.tables.into_iter().next())
 }
@@ -237,11 +341,19 @@ fn begin_writing_transaction(client: &mut Client) -> Result<Transaction<'_>, Err
 pub fn begin_reading(client: &mut Client, schema: &str) -> Result<(), Error> {
     client.batch_execute("ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     let set = "SELECT pg_catalog.set_config('search_path', $1, true)";
-    client.query_one(set, &[&search_path_text("", schema)]).map(|_| ())
+    client.query_one(set, &[&search_path_text("", schema, &[])]).map(|_| ())
 }
 
-fn search_path_text(first: &str, schema: &str) -> String {
-    format!("{first}{}, public", sql::quote(schema))
+/// `schema` before the `others`, and `public` behind them.
+fn search_path_text(first: &str, schema: &str, others: &[&str]) -> String {
+    let mut all = vec![schema];
+    for other in others.iter().copied().chain(["public"]) {
+        if !all.contains(&other) {
+            all.push(other);
+        }
+    }
+    let all: Vec<String> = all.into_iter().map(sql::quote).collect();
+    format!("{first}{}", all.join(", "))
 }
 
 fn set_search_path(transaction: &mut Transaction<'_>, path: &str) -> Result<(), Error> {

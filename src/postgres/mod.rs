@@ -4,6 +4,7 @@
 //! loading transaction needs of its session: no time limits, locks with an end, one run at a time;
 //! [`tables`] says what has names of the plan, [`existing`] what to do with tables that the
 //! application made itself, [`sequences`] which sequence makes values for which column.
+//! [`schemas`] says in which schemas the tables of a database lie.
 //! [`connection`] makes sessions; [`inspection`] reads a whole structure and judges nothing.
 
 mod catalog;
@@ -16,6 +17,7 @@ mod failure;
 pub mod inspection;
 pub mod pooling;
 pub mod room;
+pub mod schemas;
 pub mod sequences;
 pub mod server_types;
 pub mod session;

@@ -2,6 +2,7 @@
 
 use postgres::Client;
 
+use super::schemas::TableSchemas;
 use crate::schema::Version;
 
 /// A relation or type of the target that has a name of the plan.
@@ -28,27 +29,31 @@ pub enum Kind {
     Other(String),
 }
 
-/// Finds what has the names of a version's tables, indexes and types in a schema.
+/// Finds what has the names of a version's tables, indexes and types in their schemas.
 ///
 /// # Errors
 /// When the server cannot be asked.
 pub fn find_existing_relations(
     client: &mut Client,
-    schema: &str,
+    schemas: &TableSchemas,
     version: &Version,
 ) -> Result<Vec<Standing>, postgres::Error> {
-    let tables: Vec<&str> = version.tables().map(|table| table.name).collect();
+    let is_planned = |schema: &str, name: &str| {
+        schemas.schema_of(name) == schema && version.tables().any(|table| table.name == name)
+    };
+    let (all_schemas, names) = planned_relation_names(schemas, version);
     let mut found = Vec::new();
-    for row in client.query(RELATIONS, &[&schema, &planned_relation_names(version)])? {
+    for row in client.query(RELATIONS, &[&all_schemas, &names])? {
         let (name, kind, owner): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let schema: String = row.get(4);
         // An index of a planned table goes with its table.
-        if tables.contains(&owner.as_str()) {
+        if is_planned(&schema, &owner) {
             continue;
         }
         let (kind, rows) = match kind.as_str() {
-            "table" if tables.contains(&name.as_str()) => {
+            "table" if is_planned(&schema, &name) => {
                 let count =
-                    format!("SELECT count(*) FROM {}", model::sql::qualified_name(schema, &name));
+                    format!("SELECT count(*) FROM {}", model::sql::qualified_name(&schema, &name));
                 let readable: bool = row.get(3);
                 let rows = match readable {
                     true => Some(client.query_one(&count, &[])?.get(0)),
@@ -58,13 +63,13 @@ pub fn find_existing_relations(
             }
             _ => (Kind::Other(kind), None),
         };
-        found.push(Standing { schema: schema.to_owned(), name, kind, rows });
+        found.push(Standing { schema, name, kind, rows });
     }
     let enums: Vec<&str> = version.enums.iter().map(|declared| declared.name).collect();
-    for row in client.query(TYPES, &[&schema, &enums])? {
+    for row in client.query(TYPES, &[&schemas.usual, &enums])? {
         let (name, is_enum): (String, bool) = (row.get(0), row.get(1));
         let kind = if is_enum { Kind::Enum } else { Kind::Other("type".to_owned()) };
-        found.push(Standing { schema: schema.to_owned(), name, kind, rows: None });
+        found.push(Standing { schema: schemas.usual.clone(), name, kind, rows: None });
     }
     Ok(found)
 }
@@ -75,9 +80,13 @@ pub fn names_of_tables(version: &Version, tables: &[&str]) -> Vec<String> {
     named.flat_map(relation_names_of_table).collect()
 }
 
-/// Every relation name that the plan will take.
-fn planned_relation_names(version: &Version) -> Vec<String> {
-    version.tables().flat_map(relation_names_of_table).collect()
+/// Every relation name that the plan will take: schemas, and names in step with them.
+fn planned_relation_names(schemas: &TableSchemas, version: &Version) -> (Vec<String>, Vec<String>) {
+    let of_table = |table: &'static model::Table| {
+        let schema = table.schema_or(&schemas.usual).to_owned();
+        relation_names_of_table(table).map(move |name| (schema.clone(), name))
+    };
+    version.tables().flat_map(of_table).unzip()
 }
 
 fn relation_names_of_table(table: &'static model::Table) -> impl Iterator<Item = String> {
@@ -94,13 +103,13 @@ SELECT c.relname::text,
             WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table'
             WHEN 'p' THEN 'partitioned table' WHEN 'c' THEN 'composite type' ELSE 'relation' END,
        coalesce(t.relname, '')::text,
-       coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), false)
+       coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT'), false), n.nspname::text
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
 LEFT JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
-WHERE n.nspname = $1 AND c.relname::text = ANY ($2)
-ORDER BY 1";
+WHERE (n.nspname::text, c.relname::text) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+ORDER BY 1, 5";
 
 const TYPES: &str = "\
 SELECT t.typname::text, t.typtype = 'e'

@@ -112,6 +112,7 @@ fn table_json(table: &TableReport, with_profile: bool) -> Value {
     let profiles = profiles.map(|(name, profile)| profile.to_json(name));
     json!({
         "name": table.name,
+        "schema": table.schema,
         "rows": table.rows,
         "quarantined": table.quarantined,
         "bytes": table.bytes,

@@ -153,6 +153,8 @@ pub struct RepairReport {
 pub struct TableReport {
     /// Its name in PostgreSQL.
     pub name: String,
+    /// The schema that its schema file states.
+    pub schema: Option<String>,
     /// The copied columns' names.
     pub columns: Vec<&'static str>,
     /// Rows copied, or read in a dry run.
@@ -171,6 +173,16 @@ pub struct TableReport {
     pub notes: Notes,
     /// What the columns hold.
     pub profiles: Vec<Profile>,
+}
+
+impl TableReport {
+    /// Its name as people read it, with the schema that its schema file states.
+    pub fn shown_name(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{schema}.{}", self.name),
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// What both ends of a table hold, each as one number that anything else would change.
@@ -221,7 +233,8 @@ impl Report {
         if known.is_none() {
             let columns = table.copied_columns().map(|column| column.name).collect();
             let name = table.name.to_owned();
-            tables.push(TableReport { name, columns, ..TableReport::default() });
+            let schema = table.schema.map(str::to_owned);
+            tables.push(TableReport { name, schema, columns, ..TableReport::default() });
         }
         tables.get_mut(index).ok_or_else(|| Error::internal("a table is not in the report"))
     }

@@ -244,7 +244,7 @@ fn table_row(table: &TableReport) -> Vec<String> {
         Some(digests) => format!("SQLite {}, PostgreSQL {}", digests.source, digests.target),
     };
     vec![
-        table.name.clone(),
+        table.shown_name(),
         group_thousands(table.rows),
         if table.bytes == 0 { String::new() } else { describe_bytes(table.bytes) },
         if table.time.is_zero() { String::new() } else { describe_duration(table.time) },

@@ -16,7 +16,7 @@ pub(super) fn table_lines(tables: &[TableReport]) -> Lines {
             None => "-",
         };
         rows.push([
-            text::escape(&table.name).into_owned(),
+            text::escape(&table.shown_name()).into_owned(),
             group_thousands(table.rows),
             group_thousands(table.bytes),
             format!("{:.2} s", table.time.as_secs_f64()),

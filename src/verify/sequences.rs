@@ -62,7 +62,7 @@ pub fn find_sequences_behind(
     let mut fed: BTreeSet<Fed> = fed_by_texts.iter().cloned().collect();
     let mut found = BTreeSet::new();
     for table in tables {
-        fed.extend(read_fed_columns(client, schema, table)?);
+        fed.extend(read_fed_columns(client, table.schema_or(schema), table)?);
     }
     for line in lines {
         let Some(sequence) = resolve_line_name(client, schema, line.name)? else { continue };
@@ -76,9 +76,9 @@ pub fn find_sequences_behind(
     }
     for fed in &fed {
         let table = tables.iter().find(|table| table.name == fed.table);
-        let copied = table.and_then(|table| table.copied_columns().find(|c| c.name == fed.column));
-        if copied.is_some() {
-            found.extend(check_fed_column(client, schema, fed)?);
+        let Some(table) = table else { continue };
+        if table.copied_columns().any(|column| column.name == fed.column) {
+            found.extend(check_fed_column(client, table.schema_or(schema), fed)?);
         }
     }
     Ok(found.into_iter().collect())

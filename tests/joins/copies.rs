@@ -30,11 +30,34 @@ impl Files {
         self.folder.path().join("shop.db")
     }
 
+    /// A file beside the source.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     fn command(&self, words: &[&str]) -> Command {
+        self.command_at(&self.database.url, words)
+    }
+
+    fn command_at(&self, url: &str, words: &[&str]) -> Command {
         let mut command = program();
         command.env("HOME", self.folder.path()).args(["copy", "--source"]).arg(self.source());
-        command.args(["--target", &self.database.url]).args(words);
+        command.args(["--target", url]).args(words);
         command
+    }
+
+    /// A run with another URL of the database.
+    pub fn run_at(&self, url: &str, words: &[&str]) -> Ended {
+        Ended::of(&self.command_at(url, words).output().unwrap())
+    }
+
+    pub fn answer_at(&self, url: &str, words: &[&str], rules: &[(&str, &str)]) -> Answered {
+        answer_questions(&self.command_at(url, words), self.folder.path(), rules)
+    }
+
+    /// Runs SQL in the target.
+    pub fn execute(&self, sql: &str) {
+        server::connect(&self.database.url).client.batch_execute(sql).unwrap();
     }
 
     pub fn run(&self, words: &[&str]) -> Ended {
@@ -45,7 +68,7 @@ impl Files {
         answer_questions(&self.command(words), self.folder.path(), rules)
     }
 
-    fn count(&self, table: &str) -> i64 {
+    pub fn count(&self, table: &str) -> i64 {
         let sql = format!("SELECT count(*) FROM {table}");
         server::connect(&self.database.url).client.query_one(&sql, &[]).unwrap().get(0)
     }
@@ -96,6 +119,44 @@ fn a_draft_can_be_asked_for_by_its_flag() {
 fn tables_of_another_application_are_refused() {
     let files = Files::new(ORDERS, "CREATE TABLE visitors (id int PRIMARY KEY)");
     files.run(&["--yes"]).expect(4, &["none of them has the name of a table", "search_path"]);
+}
+
+/// Nothing is created under a name that is taken, so that it is not offered.
+#[test]
+fn a_view_of_the_name_of_a_table_is_called_a_view() {
+    let target = "CREATE TABLE orders (id bigserial PRIMARY KEY, paid boolean NOT NULL,
+            total numeric(10, 2));
+        CREATE VIEW notes AS SELECT id FROM orders; CREATE TABLE memos (id int PRIMARY KEY, t text);
+        CREATE MATERIALIZED VIEW sums AS SELECT sum(total) FROM orders";
+    let source = format!(
+        "{ORDERS} CREATE TABLE notes (id INTEGER PRIMARY KEY, t TEXT);
+         INSERT INTO notes VALUES (4, 'x'); CREATE TABLE sums (s INTEGER); INSERT INTO sums
+         VALUES (1)"
+    );
+    let files = Files::new(&source, target);
+    let refused = files.run(&["--yes"]);
+    refused.expect(
+        3,
+        &[
+            "O1 shop.notes: it has 1 row, and in PostgreSQL its name is a view's",
+            "O1 shop.sums: it has 1 row, and in PostgreSQL its name is a materialized view's",
+            "--same shop.notes=memos",
+        ],
+    );
+    assert!(!refused.err.contains("--create-missing"), "{}", refused.err);
+    let flags = ["--yes", "--same", "notes=memos", "--ignore", "sums"];
+    files.run(&flags).expect(0, &["verified: 2 tables"]);
+    let asked = Files::new(&source, target);
+    let out = asked.path("drafted");
+    let mut command = program();
+    command.args(["schema", "draft", "--source"]).arg(asked.source()).arg("--out").arg(&out);
+    let output = command.args(["--target", &asked.database.url]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let residue = std::fs::read_to_string(out.join("RESIDUE.md")).unwrap();
+    assert!(
+        residue.contains("in PostgreSQL its name is a view's, which takes no rows"),
+        "{residue}"
+    );
 }
 
 const PLUGIN: &str = "

@@ -4,8 +4,9 @@
 //! `postgres.sql` and the expected structure are made of it. The functions of `alter` are for
 //! objects that exist already. sea-query renders what it knows; the rest (primary keys added later,
 //! deferred foreign keys) is text with names quoted by [`quote`]. Every statement is one string
-//! without a semicolon. All names are qualified by the schema given, so `search_path` decides
-//! nothing; only with an empty schema are they left bare, for people to read.
+//! without a semicolon. All names are qualified, by the schema that a table states or else by the
+//! one given, so `search_path` decides nothing; only with an empty schema are they left bare, for
+//! people to read.
 
 mod alter;
 mod statement;
@@ -81,6 +82,17 @@ fn table_ref(schema: &str, name: &str) -> TableRef {
     }
 }
 
+/// The schema of a session's temporary tables.
+pub const TEMPORARY: &str = "pg_temp";
+
+/// The schema of a table that states `own` or none; a temporary table is in no other than its own.
+fn schema_of_table<'a>(usual: &'a str, own: Option<&'a str>) -> &'a str {
+    match own {
+        Some(own) if usual != TEMPORARY => own,
+        _ => usual,
+    }
+}
+
 /// `CREATE TYPE … AS ENUM`.
 pub fn create_enum(schema: &str, declared: &Enum) -> String {
     let labels: Vec<_> = declared.labels.iter().map(|label| text_literal(label)).collect();
@@ -97,7 +109,7 @@ pub fn create_table(schema: &str, table: &Table) -> String {
 /// gives way to them.
 fn create_table_beside(schema: &str, table: &Table, relations: &BTreeSet<String>) -> String {
     let mut statement = sea_query::Table::create();
-    statement.table(table_ref(schema, table.name));
+    statement.table(table_ref(schema_of_table(schema, table.schema), table.name));
     for column in table.columns {
         let usual = format!("{}_{}_seq", table.name, column.name);
         let free = || (1..).map(|count| format!("{usual}{count}"));
@@ -203,7 +215,8 @@ fn add_table_indexes(schema: &str, table: &Table, statements: &mut Vec<Statement
     let mut add = |object, sql| {
         statements.push(Statement::new(Section::Indexes, object, sql));
     };
-    let (owner, at) = (|| table.name.to_owned(), QualifiedName { schema, name: table.name });
+    let owner = || table.name.to_owned();
+    let at = QualifiedName { schema: schema_of_table(schema, table.schema), name: table.name };
     if !table.primary_key.is_empty() {
         let definition = format!("PRIMARY KEY ({})", quoted_list(table.primary_key));
         let name = primary_key_name(table);
@@ -226,9 +239,10 @@ fn add_table_indexes(schema: &str, table: &Table, statements: &mut Vec<Statement
 
 /// The foreign keys of one table, and those of its rules that are foreign keys.
 fn add_table_foreign_keys(schema: &str, table: &Table, statements: &mut Vec<Statement>) {
+    let at = QualifiedName { schema: schema_of_table(schema, table.schema), name: table.name };
     for key in table.foreign_keys {
         let object = Object::ForeignKey(ForeignKeyObject {
-            schema: schema.to_owned(),
+            schema: at.schema.to_owned(),
             table: table.name.to_owned(),
             name: key.name.to_owned(),
             validate: true,
@@ -238,13 +252,14 @@ fn add_table_foreign_keys(schema: &str, table: &Table, statements: &mut Vec<Stat
     }
     for Rule { name, definition } in table.rules.iter().filter(|rule| rule.is_foreign_key()) {
         let object = Object::Constraint { table: table.name.to_owned(), name: (*name).to_owned() };
-        let sql = add_constraint(QualifiedName { schema, name: table.name }, name, definition);
+        let sql = add_constraint(at, name, definition);
         statements.push(Statement::new(Section::ForeignKeys, object, sql));
     }
 }
 
 /// An index.
 fn create_table_index(schema: &str, table: &Table, index: &Index) -> String {
+    let schema = schema_of_table(schema, table.schema);
     if let Some(definition) = index.definition {
         let table = QualifiedName { schema, name: table.name };
         return create_index(table, index.name, index.unique, definition);
@@ -276,8 +291,8 @@ fn add_foreign_key(schema: &str, table: &Table, key: &ForeignKey) -> String {
     let mut statement = sea_query::ForeignKey::create();
     statement
         .name(double_quotes(key.name))
-        .from_tbl(table_ref(schema, table.name))
-        .to_tbl(table_ref(schema, key.table));
+        .from_tbl(table_ref(schema_of_table(schema, table.schema), table.name))
+        .to_tbl(table_ref(schema_of_table(schema, key.schema), key.table));
     for column in key.columns {
         statement.from_col(Alias::new(*column));
     }

@@ -16,6 +16,8 @@ case_tests! {
     no_versions = "no-versions",
     ranges = "ranges",
     references = "references",
+    schemas = "schemas",
+    schemas_of_one_name = "schemas-of-one-name",
     sequences = "sequences",
     sequences_tied = "sequences-tied",
     shapes = "shapes",

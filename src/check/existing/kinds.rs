@@ -75,7 +75,8 @@ fn unlogged_finding(survey: &Survey) -> Option<Finding> {
 }
 
 fn typed_name(survey: &Survey, name: &str) -> String {
-    format!("{}.{}", quote_if_needed(&survey.schema), quote_if_needed(name))
+    let (schema, name) = survey.place_of(name);
+    format!("{}.{}", quote_if_needed(&schema), quote_if_needed(&name))
 }
 
 /// The planned tables that are unlogged and could be loaded otherwise.
@@ -121,8 +122,8 @@ fn logging_statements(survey: &Survey) -> Vec<String> {
     statements
 }
 
-/// Whether a key leads from one table of the survey's schema to another.
+/// Whether a key leads from one planned table to another.
 fn is_between(survey: &Survey, key: &ForeignKey) -> bool {
-    let is_own = |(schema, _): &(String, String)| *schema == survey.schema;
+    let is_own = |place| survey.relation(place).is_some();
     is_own(&key.child) && is_own(&key.parent) && key.child != key.parent
 }

@@ -24,8 +24,8 @@ pub fn find_load_obstacles(
         not_owned: Vec::new(),
         findings: Vec::new(),
     };
-    if !survey.may_create {
-        let schema = quote_if_needed(&survey.schema);
+    for schema in &survey.closed_schemas {
+        let schema = quote_if_needed(schema);
         let what = format!("role {} may not make indexes in schema {schema}", judge.user);
         let cure =
             format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
@@ -74,7 +74,7 @@ impl Judge<'_> {
 
     /// The table's name as a person would type it.
     fn typed_table_name(&self, name: &str) -> String {
-        format!("{}.{}", quote_if_needed(&self.survey.schema), quote_if_needed(name))
+        typed_name(&self.survey.place_of(name))
     }
 
     fn check_rights(&mut self, relation: &Relation) {
@@ -168,22 +168,12 @@ impl Judge<'_> {
     fn check_foreign_key(&mut self, key: &ForeignKey) {
         let (child, parent) = (typed_name(&key.child), typed_name(&key.parent));
         let name = &key.name;
-        let is_planned = |(schema, name): &(String, String)| {
-            *schema == self.survey.schema
-                && self
-                    .survey
-                    .relations
-                    .iter()
-                    .any(|known| known.name == *name && known.kind == "p")
-        };
+        let is_planned = |place| self.survey.relation(place).is_some_and(|known| known.kind == "p");
         if key.partitioned && !is_planned(&key.child) {
             let what = format!("the partitioned table {child} refers to {parent} by {name}");
             self.add_error(Id::O19, &key.parent.1, what, "");
         }
-        let of_ours = |(schema, name): &(String, String)| {
-            *schema == self.survey.schema
-                && self.survey.relations.iter().any(|relation| relation.name == *name)
-        };
+        let of_ours = |place| self.survey.relation(place).is_some();
         if !key.owner.1 && !of_ours(&key.child) {
             self.add_not_owned(&key.owner.0, &key.parent.1, &child);
         }
@@ -225,7 +215,8 @@ pub fn existing_rows_finding(
 ) -> Finding {
     let what = "the target already has tables of the migration, with rows:";
     let line = |(name, count): &(String, u64)| {
-        let table = model::sql::qualified_name(&survey.schema, name);
+        let (schema, name) = survey.place_of(name);
+        let table = model::sql::qualified_name(&schema, &name);
         format!("{table}: {}", count_with_noun(*count, "row"))
     };
     let mut details: Vec<String> = rows.iter().map(line).collect();

@@ -90,10 +90,12 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::P4,
         RefusedOrWarned,
-        "no schema of the search path exists, or the planned tables stand in several of them; a \
-         warning when one does not exist and the tables go to the next",
+        "no schema of the search path exists, or one that a schema file states does not, or tables \
+         whose files state none stand in several schemas; a warning when one does not exist and \
+         the tables go to the next",
         "apps in public, users in connect",
-        "say which schema is meant: add ?search_path=NAME to the URL, or create it",
+        "say which schema is meant: add ?search_path=NAME to the URL, or create it; where each \
+         table has its own, write schema = \"NAME\" into its schema file",
     ),
     make_entry(
         Id::P19,

@@ -210,8 +210,8 @@ pub const ENTRIES: &[Entry] = &[
         Id::S20,
         Refused,
         "a column that a schema file calls stored = \"undecided\", and that holds a value, or what \
-         `undecided` in its database.toml names: nothing proves what SQLite means by it, and \
-         nothing is copied",
+         `undecided` in its database.toml names: nothing proves what SQLite means by it, or which \
+         of two PostgreSQL tables is meant, and nothing is copied",
         "1700000000 for a timestamptz",
         "replace stored = \"undecided\" in the table's schema file by the encoding that the \
          application uses; take what is settled out of `undecided` in database.toml",

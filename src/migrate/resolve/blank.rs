@@ -1,7 +1,7 @@
 //! A source whose structure is not known, and a target without tables.
 
 use super::saved::{Fingerprint, Wanted};
-use super::{Joining, VERSION, read_schema, saved, say_how_to_use};
+use super::{Joining, VERSION, read_schema, saved, say_how_to_use, schemas};
 use crate::diagnostic::{Exit, Fault, Result};
 use crate::ids::PerDatabase;
 use crate::migrate::context::Context;
@@ -44,6 +44,7 @@ pub fn describe_blank(
     );
     let hint = "let the application make its tables in PostgreSQL once, and run the same command \
                 again; or add --draft, which makes tables by what SQLite says";
+    let hint = schemas::hint_at_schemas_beyond(&database).unwrap_or_else(|| hint.to_owned());
     context.diagnostics.add(Exit::Source, vec![Fault::new(text, hint)]);
     Ok(())
 }
@@ -61,6 +62,9 @@ fn may_draft(request: &Request, database: &Joining<'_>, context: &mut Context) -
         database.name,
         quote_if_needed(&database.schema)
     ));
+    if let Some(hint) = schemas::hint_at_schemas_beyond(database) {
+        context.print_line(&format!("But {hint}."));
+    }
     context.ask_to_confirm("make the tables by what SQLite says?")
 }
 

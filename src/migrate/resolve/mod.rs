@@ -13,6 +13,7 @@ mod histories;
 mod names;
 mod questions;
 mod saved;
+mod schemas;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,8 +25,9 @@ use super::targets::Target;
 use crate::check::undecided::find_undecided_columns;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::ids::{DatabaseId, PerDatabase};
-use crate::postgres::inspection::{self, Inspection};
-use crate::postgres::{quote_if_needed, server_error};
+use crate::postgres::inspection::Inspection;
+use crate::postgres::quote_if_needed;
+use crate::postgres::schemas::Beyond;
 use crate::schema::Schema;
 use crate::schema_tools::draft::Draft;
 use crate::schema_tools::draft::join::{self, Pairings};
@@ -45,9 +47,11 @@ struct Joining<'a> {
     built_in: Option<Schema>,
     source: &'a mut Source,
     target: &'a mut Target,
-    /// The PostgreSQL schema, and what is in it.
+    /// The first PostgreSQL schema of the search path, and what is in those of the path.
     schema: String,
     there: Inspection,
+    /// Schemas beyond the search path that have tables of the file's names.
+    beyond: Vec<Beyond>,
     pairings: Pairings,
 }
 
@@ -81,7 +85,8 @@ pub fn choose_schemas(
         return Ok(chosen);
     }
     super::end_cheap_checks(request, context)?;
-    let mut joining = inspect_targets(request, &open, files, reached, &mut chosen, context)?;
+    let mut joining =
+        schemas::inspect_targets(request, &open, files, reached, &mut chosen, context)?;
     if joining.is_empty() {
         return Ok(chosen);
     }
@@ -109,51 +114,6 @@ fn check_unused_flags(request: &Request) -> Result<()> {
         Fault::new(text, format!("leave out {flag}"))
     });
     Error::from_faults(Exit::Usage, faults.collect())
-}
-
-/// Reads what the targets hold. Databases that cannot be joined are left out: they are compared
-/// with the built-in schema instead, or reported where the target holds no tables.
-fn inspect_targets<'a>(
-    request: &Request,
-    open: &BTreeSet<DatabaseId>,
-    files: &'a mut PerDatabase<Source>,
-    reached: &'a mut PerDatabase<Target>,
-    chosen: &mut PerDatabase<ChosenSchema>,
-    context: &mut Context,
-) -> Result<Vec<Joining<'a>>> {
-    let mut joining = Vec::new();
-    let mut targets: Vec<(DatabaseId, &'a mut Target)> = reached.entries_mut().collect();
-    for (id, source) in files.entries_mut().filter(|(id, _)| open.contains(id)) {
-        let requested = request.database(id)?;
-        let RequestedSchema::Find { built_in } = &requested.schema else { continue };
-        let position = targets
-            .iter()
-            .position(|(known, target)| *known == id && target.facts.impostor.is_none());
-        // Why a target cannot be asked has been said.
-        let Some(position) = position else { continue };
-        let (_, target) = targets.swap_remove(position);
-        let schema = target.facts.schema.clone().unwrap_or_default();
-        let client = &mut target.connection.client;
-        let there = inspection::inspect_schema(client, &schema)
-            .map_err(|error| server_error("reading the catalog", &error))?
-            .unwrap_or_default();
-        let database = Joining {
-            id,
-            name: requested.name.clone(),
-            built_in: *built_in,
-            source,
-            target,
-            schema,
-            there,
-            pairings: Pairings::default(),
-        };
-        if database.there.tables.is_empty() {
-            blank::describe_blank(request, requested, database, chosen, context)?;
-            continue;
-        }
-        joining.push(database);
-    }
-    Ok(joining)
 }
 
 /// Finds the schema of every database: saved ones are taken, the others are joined and saved.
@@ -289,6 +249,10 @@ fn refuse_open(
     let (reader, structure) = (&source.reader, &source.structure);
     let found = find_undecided_columns(&database.name, reader, structure, version, built_in);
     for mut finding in found.map_err(|error| source.read_error(&error))? {
+        // It is said with the flags that decide it.
+        if finding.columns.is_empty() && schemas::is_open(database, &finding.table) {
+            continue;
+        }
         finding.database.clone_from(&database.name);
         context.report_finding(finding, Exit::Source);
     }
@@ -326,6 +290,7 @@ fn join_and_save(
         names::keep_earlier_names(database, elsewhere, earlier)?;
     }
     if may_ask(request, context) {
+        schemas::ask_for_schemas(database, context)?;
         names::ask_for_names(database, elsewhere, context)?;
     }
     context.show_progress(&format!("reading every row of {name}, to learn how it is stored"));
@@ -376,10 +341,11 @@ fn no_common_table(database: &Joining<'_>) -> Fault {
         database.source.path.display()
     );
     let hint = "check the URL; another schema of the database is named by ?search_path=NAME";
+    let hint = schemas::hint_at_schemas_beyond(database).unwrap_or_else(|| hint.to_owned());
     let prefix = join::find_common_prefix(&database.source.structure, &database.there);
     let rule = prefix.map(|prefix| shell_word(&format!("*={prefix}*")));
     let rule = rule.map(|rule| format!("if its tables have a prefix there: --same {rule}"));
-    Fault::new(text, rule.unwrap_or_else(|| hint.to_owned()))
+    Fault::new(text, rule.unwrap_or(hint))
 }
 
 /// How the saved schema is used again.

@@ -8,6 +8,7 @@ use model::file::Directory;
 use super::Joining;
 use super::choices::{Choice, Item, ask_for_each};
 use super::flags::leave_behind;
+use super::schemas;
 use crate::diagnostic::{Exit, Finding, Id, Result, Severity};
 use crate::migrate::context::Context;
 use crate::schema::Version;
@@ -50,6 +51,7 @@ pub fn keep_earlier_names(
     elsewhere: &BTreeSet<String>,
     earlier: &Directory,
 ) -> Result<()> {
+    schemas::keep_earlier_schemas(database, earlier);
     let file_of = |table: &str| earlier.tables.iter().find(|file| file.source == table);
     for table in find(database, elsewhere)?.tables {
         let Some(file) = file_of(&table.name) else { continue };
@@ -180,7 +182,8 @@ pub fn find_open_names(
     version: &Version,
 ) -> Result<Vec<Finding>> {
     let unpaired = find(database, elsewhere)?;
-    let mut findings = Vec::new();
+    let mut findings = schemas::find_open_schemas(database, version);
+    let beyond = schemas::hint_at_schemas_beyond(database);
     let prefix = find_common_prefix(&database.source.structure, &database.there);
     let rule = prefix
         .map(|prefix| format!("--same {}", shell_word(&format!("{}.*={prefix}*", database.name))));
@@ -188,16 +191,32 @@ pub fn find_open_names(
         |name: &str| version.ignores(name) || version.tables().any(|table| table.source == name);
     for table in unpaired.tables.iter().filter(|table| !has_place(&table.name)) {
         let rows = count_with_noun(table.rows, "row");
-        let what = format!("it has {rows}, and PostgreSQL has no table of this name");
+        let other = database.there.others.iter().find(|other| other.name == table.name);
+        let what = match other {
+            Some(other) => format!("it has {rows}, and in PostgreSQL its name is {}'s", other.kind),
+            None => format!("it has {rows}, and PostgreSQL has no table of this name"),
+        };
         let mut finding = Finding::of_whole(Id::O1, Severity::Error, what);
         finding.table.clone_from(&table.name);
+        let has = |of: &crate::postgres::schemas::Beyond| of.tables.contains(&table.name);
+        if let Some(hint) = beyond.as_ref().filter(|_| database.beyond.iter().any(has)) {
+            finding.cure.clone_from(hint);
+            findings.push(finding);
+            continue;
+        }
         let own = format!("{}.{}", database.name, table.name);
         let candidates = table.candidates.iter().map(|(name, _)| name.as_str());
         set_cure(&mut finding, &own, candidates);
         // What has few columns in common is hardly the same table.
         let is_likely = table.candidates.first().is_some_and(|(_, same)| same * 2 >= table.columns);
         let place = if is_likely { finding.cure_lines.len() } else { 0 };
-        finding.cure_lines.insert(place, "--create-missing".to_owned());
+        match other {
+            None => finding.cure_lines.insert(place, "--create-missing".to_owned()),
+            // Its name is taken.
+            Some(_) => {
+                finding.cure = "add the one that is meant; --ignore leaves it behind:".to_owned();
+            }
+        }
         if let Some(rule) = &rule {
             finding.cure_lines.insert(0, rule.clone());
         }

@@ -9,6 +9,7 @@ use super::Joining;
 use super::choices::{Choice, Item, ask_for_each};
 use super::edit::{StoredAnswer, note_answers, remove_undecided, write_encodings};
 use super::saved::read_schema;
+use super::schemas;
 use crate::check::undecided::{Reading, guessed_encoding, try_all_encodings};
 use crate::diagnostic::Result;
 use crate::migrate::context::Context;
@@ -95,7 +96,8 @@ pub fn ask_open_questions(
         open.push(encoding_item(database, column)?);
     }
     open.extend(naive_items(database, &naive));
-    for name in version.undecided {
+    let undecided = version.undecided.iter().filter(|name| !schemas::is_open(database, name));
+    for name in undecided {
         open.push(same_item(database, version, name)?);
     }
     if open.is_empty() {

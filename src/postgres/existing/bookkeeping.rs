@@ -91,6 +91,7 @@ fn compare_history_table(
     let fail =
         |error| crate::postgres::server_error("reading the application's bookkeeping", &error);
     let described = version.tables().find(|table| table.name == bookkeeping.table);
+    let schema = described.map_or(schema, |table| table.schema_or(schema));
     let name = described.map_or(bookkeeping.table, |table| table.source);
     let own = source.structure.table(name);
     let there = client.query(COLUMNS, &[&schema, &bookkeeping.table]).map_err(fail)?;

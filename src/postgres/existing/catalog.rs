@@ -3,16 +3,15 @@
 //! Nothing is judged here. Definitions are the server's own texts, with every name qualified.
 
 use crate::diagnostic::Id;
+use model::sql::QualifiedName;
 use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
 
 /// The planned tables and what hangs on them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
-    /// Their schema.
-    pub schema: String,
-    /// Whether our role may make indexes there.
-    pub may_create: bool,
+    /// Their schemas in which our role may not make indexes.
+    pub closed_schemas: Vec<String>,
     /// The tables, in the order of their names.
     pub relations: Vec<Relation>,
     /// The foreign keys of and to them.
@@ -26,6 +25,8 @@ pub struct Survey {
 pub struct Relation {
     /// Its number.
     pub oid: Oid,
+    /// Its schema.
+    pub schema: String,
     /// Its name.
     pub name: String,
     /// `pg_class.relkind`.
@@ -137,13 +138,26 @@ pub struct ForeignKey {
 }
 
 impl Survey {
-    /// A relation's name for statements.
-    pub fn qualified_name(&self, relation: &Relation) -> String {
-        model::sql::qualified_name(&self.schema, &relation.name)
+    /// The planned table of that schema and name.
+    pub fn relation(&self, (schema, name): &(String, String)) -> Option<&Relation> {
+        let mut relations = self.relations.iter();
+        relations.find(|relation| relation.schema == *schema && relation.name == *name)
+    }
+
+    /// The schema and name of a planned table.
+    pub fn place_of(&self, name: &str) -> (String, String) {
+        let relation = self.relations.iter().find(|relation| relation.name == name);
+        let schema = relation.map(|relation| relation.schema.clone());
+        (schema.unwrap_or_default(), name.to_owned())
     }
 }
 
 impl Relation {
+    /// Its name for statements.
+    pub fn qualified_name(&self) -> String {
+        model::sql::qualified_name(&self.schema, &self.name)
+    }
+
     /// Whether it is a table, partitioned or not.
     pub fn is_table(&self) -> bool {
         matches!(self.kind.as_str(), "r" | "p")
@@ -161,11 +175,12 @@ impl Relation {
 /// The server's.
 pub fn read_survey(
     client: &mut impl GenericClient,
-    schema: &str,
-    planned: &[&str],
+    planned: &[QualifiedName<'_>],
 ) -> Result<Option<Survey>, Error> {
+    let schemas: Vec<&str> = planned.iter().map(|table| table.schema).collect();
+    let names: Vec<&str> = planned.iter().map(|table| table.name).collect();
     let mut relations = Vec::new();
-    for row in client.query(RELATIONS, &[&schema, &planned])? {
+    for row in client.query(RELATIONS, &[&schemas, &names])? {
         let mut relation = relation_of_row(&row);
         relation.columns =
             client.query(COLUMNS, &[&relation.oid])?.iter().map(column_of_row).collect();
@@ -182,9 +197,9 @@ pub fn read_survey(
     let keys = client.query(KEYS, &[&all])?.iter().map(foreign_key_of_row).collect();
     let around = client.query(AROUND, &[&all])?;
     let around = around.iter().map(|row| (finding_id_of_kind(row), row.get(1))).collect();
-    let may = "SELECT pg_catalog.has_schema_privilege($1, 'CREATE')";
-    let may_create = client.query_one(may, &[&schema])?.get(0);
-    Ok(Some(Survey { schema: schema.to_owned(), may_create, relations, keys, around }))
+    let closed = client.query(CLOSED, &[&schemas])?;
+    let closed_schemas = closed.iter().map(|row| row.get(0)).collect();
+    Ok(Some(Survey { closed_schemas, relations, keys, around }))
 }
 
 fn finding_id_of_kind(row: &Row) -> Id {
@@ -212,6 +227,7 @@ fn relation_of_row(row: &Row) -> Relation {
             children.into_iter().zip(parents).collect()
         },
         unguarded: row.get(9),
+        schema: row.get(13),
         columns: Vec::new(),
         indexes: Vec::new(),
         triggers: Vec::new(),
@@ -269,6 +285,9 @@ fn foreign_key_of_row(row: &Row) -> ForeignKey {
     }
 }
 
+const CLOSED: &str = "\
+SELECT s FROM (SELECT DISTINCT s FROM unnest($1::text[]) AS s) AS schemas
+WHERE NOT pg_catalog.has_schema_privilege(s, 'CREATE') ORDER BY s COLLATE \"C\"";
 const RELATIONS: &str = include_str!("sql/relations.sql");
 const COLUMNS: &str = include_str!("sql/columns.sql");
 const INDEXES: &str = include_str!("sql/indexes.sql");

@@ -16,6 +16,7 @@ use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
 use crate::schema::Version;
 use catalog::Survey;
 
+use super::schemas::TableSchemas;
 use super::sequences::{self, Sequence};
 
 /// Planned tables that stand in the target and are loaded as they are.
@@ -23,6 +24,8 @@ use super::sequences::{self, Sequence};
 pub struct Prepared {
     /// The database whose rows they get.
     pub database: String,
+    /// In which schemas its tables lie.
+    pub schemas: TableSchemas,
     /// What was found before anybody was asked.
     pub survey: Survey,
     /// The rows that are in them, and that are replaced.
@@ -44,14 +47,15 @@ impl Prepared {
     }
 }
 
-/// The schema in which a version's tables stand, or would be made: the first of the search path,
-/// unless it has none of them and another one has all.
+/// The schema in which those of a version's tables that state no schema stand, or would be made:
+/// the first of the search path, unless it has none of them and another one has all.
 ///
 /// # Errors
 /// When only several schemas together have them all (`P4`): which are meant cannot be known.
 pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Result<String> {
     let fail = |error| super::server_error("looking for the tables", &error);
-    let planned: Vec<&str> = version.loaded_tables().map(|table| table.name).collect();
+    let unstated = version.loaded_tables().filter(|table| table.schema.is_none());
+    let planned: Vec<&str> = unstated.map(|table| table.name).collect();
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for row in client.query(VISIBLE, &[&planned]).map_err(fail)? {
         found.push((row.get(0), row.get(1)));
@@ -78,7 +82,9 @@ fn scattered_tables_error(tables_by_schema: &[(String, Vec<String>)]) -> Error {
     };
     let mut finding = Finding::of_whole(Id::P4, Severity::Error, text);
     finding.details = tables_by_schema.iter().map(line).collect();
-    finding.cure = "say which schema is meant: add ?search_path=NAME to the URL".to_owned();
+    finding.cure = "say which schema is meant: add ?search_path=NAME to the URL; where each table \
+                    has its own, write schema = \"NAME\" into its schema file"
+        .to_owned();
     Error { exit: Exit::Target, faults: vec![finding.to_fault()] }
 }
 
@@ -89,7 +95,7 @@ fn scattered_tables_error(tables_by_schema: &[(String, Vec<String>)]) -> Error {
 /// The server's.
 pub fn survey_tables(
     client: &mut impl GenericClient,
-    schema: &str,
+    schemas: &TableSchemas,
     planned: &[&str],
 ) -> Result<Option<Survey>, postgres::Error> {
     const PATH: &str = "SELECT pg_catalog.set_config('search_path', $1, true)";
@@ -97,7 +103,8 @@ pub fn survey_tables(
         client.query_one("SELECT pg_catalog.current_setting('search_path')", &[])?.get(0);
     // So that every name in a definition comes with its schema.
     client.query_one(PATH, &[&""])?;
-    let survey = catalog::read_survey(client, schema, planned)?;
+    let planned: Vec<_> = planned.iter().map(|table| schemas.qualified_name(table)).collect();
+    let survey = catalog::read_survey(client, &planned)?;
     client.query_one(PATH, &[&path])?;
     Ok(survey)
 }
@@ -112,7 +119,7 @@ pub fn count_rows(
 ) -> Result<Vec<(String, u64)>, postgres::Error> {
     let mut rows = Vec::new();
     for relation in survey.relations.iter().filter(|relation| relation.is_readable()) {
-        let count = format!("SELECT count(*) FROM {}", survey.qualified_name(relation));
+        let count = format!("SELECT count(*) FROM {}", relation.qualified_name());
         let count: i64 = client.query_one(&count, &[])?.get(0);
         if count > 0 {
             rows.push((relation.name.clone(), count.unsigned_abs()));
@@ -121,7 +128,7 @@ pub fn count_rows(
     Ok(rows)
 }
 
-/// Tables of the schema beside the `known` ones that were loaded before: they have rows, and
+/// Tables of a schema beside the `known` ones that were loaded before: they have rows, and
 /// somebody has analyzed them, as this program does. The statistics say so, and nothing is locked
 /// for it. Tables that a library keeps for one database alone say nothing about where rows come
 /// from.
@@ -169,9 +176,9 @@ pub fn recheck_under_locks(client: &mut Client, prepared: &Prepared) -> Result<(
     let survey = &prepared.survey;
     let planned: Vec<&str> =
         survey.relations.iter().map(|relation| relation.name.as_str()).collect();
-    let now = self::survey_tables(client, &survey.schema, &planned).map_err(fail)?;
+    let now = self::survey_tables(client, &prepared.schemas, &planned).map_err(fail)?;
     let sequences =
-        sequences::read_survey(client, &survey.schema, &prepared.named).map_err(fail)?;
+        sequences::read_survey(client, &prepared.schemas, &prepared.named).map_err(fail)?;
     let same = now.as_ref() == Some(survey) && sequences == prepared.sequences;
     if !same || count_rows(client, survey).map_err(fail)? != prepared.rows {
         return Err(Error::new(

@@ -3,7 +3,8 @@
 
 use postgres::Client;
 
-use crate::postgres::inspection::{Inspection, inspect_expected_tables, inspect_schema};
+use crate::postgres::inspection::{Inspection, inspect_expected_tables, inspect_schemas};
+use crate::postgres::schemas::TableSchemas;
 use crate::schema::Version;
 
 /// The names among `standing` (tables and enum types) that are not exactly ours. When the server
@@ -17,9 +18,13 @@ pub fn find_foreign_names(
     version: &Version,
     standing: &[String],
 ) -> Result<Vec<String>, postgres::Error> {
-    let there = inspect_schema(client, schema)?.unwrap_or_default();
+    let schemas = TableSchemas::of_tables(schema, version.tables());
+    let all: Vec<&str> = schemas.all().iter().map(String::as_str).collect();
+    let mut there = inspect_schemas(client, &all)?;
+    there.tables.retain(|table| schemas.schema_of(&table.name) == table.schema);
     let ours = inspect_expected_tables(client, &version.to_model(), schema).unwrap_or_default();
-    let touched = client.query(TOUCHED, &[&schema, &standing])?;
+    let places: Vec<&str> = standing.iter().map(|name| schemas.schema_of(name)).collect();
+    let touched = client.query(TOUCHED, &[&places, &standing])?;
     let touched: Vec<String> = touched.iter().map(|row| row.get(0)).collect();
     let other = |name: &&String| touched.contains(name) || !is_same_object(&there, &ours, name);
     Ok(standing.iter().filter(other).cloned().collect())

@@ -26,7 +26,7 @@ pub fn suspend_statements(prepared: &Prepared) -> Vec<Statement> {
     };
     for relation in &survey.relations {
         for (trigger, _) in suspended_triggers(prepared, relation) {
-            let sql = sql::disable_trigger(relation_name(survey, relation), trigger);
+            let sql = sql::disable_trigger(relation_name(relation), trigger);
             add(trigger_object(relation, trigger), sql);
         }
     }
@@ -37,8 +37,8 @@ pub fn suspend_statements(prepared: &Prepared) -> Vec<Statement> {
     for relation in &survey.relations {
         for index in &relation.indexes {
             let sql = match index.constraint {
-                Some(_) => sql::drop_constraint(relation_name(survey, relation), &index.name),
-                None => sql::drop_index(index_name(survey, index)),
+                Some(_) => sql::drop_constraint(relation_name(relation), &index.name),
+                None => sql::drop_index(index_name(relation, index)),
             };
             add(index_object(relation, index), sql);
         }
@@ -59,7 +59,7 @@ pub fn restore_statements(prepared: &Prepared) -> Vec<Statement> {
     for relation in &survey.relations {
         for index in &relation.indexes {
             let (object, sql) =
-                (index_object(relation, index), restore_index_statement(survey, relation, index));
+                (index_object(relation, index), restore_index_statement(relation, index));
             statements.push(Statement::new(Section::Indexes, object, sql));
         }
     }
@@ -73,7 +73,7 @@ pub fn restore_statements(prepared: &Prepared) -> Vec<Statement> {
                 "A" => TriggerMode::Always,
                 _ => TriggerMode::Origin,
             };
-            let sql = sql::enable_trigger(relation_name(survey, relation), trigger, mode);
+            let sql = sql::enable_trigger(relation_name(relation), trigger, mode);
             let object = trigger_object(relation, trigger);
             statements.push(Statement::new(Section::Triggers, object, sql));
         }
@@ -105,8 +105,8 @@ fn restore_foreign_key_statements(key: &ForeignKey) -> Vec<Statement> {
 }
 
 /// An index with everything that goes with it when it is dropped.
-fn restore_index_statement(survey: &Survey, relation: &Relation, index: &Index) -> String {
-    let (table, own) = (relation_name(survey, relation), index_name(survey, index));
+fn restore_index_statement(relation: &Relation, index: &Index) -> String {
+    let (table, own) = (relation_name(relation), index_name(relation, index));
     // The role's own setting must not decide; definitions do not name the tablespace.
     let mut statements = vec![
         sql::set_tablespace(&index.tablespace),
@@ -134,15 +134,16 @@ fn restore_index_statement(survey: &Survey, relation: &Relation, index: &Index) 
 }
 
 fn relation_names(survey: &Survey) -> Vec<QualifiedName<'_>> {
-    survey.relations.iter().map(|relation| relation_name(survey, relation)).collect()
+    survey.relations.iter().map(relation_name).collect()
 }
 
-fn relation_name<'a>(survey: &'a Survey, relation: &'a Relation) -> QualifiedName<'a> {
-    QualifiedName { schema: &survey.schema, name: &relation.name }
+fn relation_name(relation: &Relation) -> QualifiedName<'_> {
+    QualifiedName { schema: &relation.schema, name: &relation.name }
 }
 
-fn index_name<'a>(survey: &'a Survey, index: &'a Index) -> QualifiedName<'a> {
-    QualifiedName { schema: &survey.schema, name: &index.name }
+/// An index lies in the schema of its table.
+fn index_name<'a>(relation: &'a Relation, index: &'a Index) -> QualifiedName<'a> {
+    QualifiedName { schema: &relation.schema, name: &index.name }
 }
 
 /// The referring table of a foreign key.

@@ -7,6 +7,7 @@ use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
 
 use super::bodies::{Function, Functions};
+use crate::postgres::schemas::TableSchemas;
 
 /// A sequence as it is defined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct Default {
 
 /// A trigger that acts on each new row before it is stored.
 pub struct Trigger {
+    /// The table's schema.
+    pub schema: String,
     /// The table.
     pub table: String,
     /// Its name.
@@ -55,14 +58,14 @@ pub struct Trigger {
     pub function: Function,
 }
 
-/// The sequences of a schema, and further ones by number or by `schema.name`.
+/// The sequences of schemas, and further ones by number or by `schema.name`.
 pub(super) fn read_sequences(
     client: &mut impl GenericClient,
-    schema: &str,
+    schemas: &TableSchemas,
     others: &[Oid],
     names: &[&str],
 ) -> Result<Vec<Sequence>, Error> {
-    let rows = client.query(SEQUENCES, &[&schema, &others, &names])?;
+    let rows = client.query(SEQUENCES, &[&schemas.all(), &others, &names])?;
     let sequence = |row: &Row| Sequence {
         oid: row.get(0),
         schema: row.get(1),
@@ -81,29 +84,39 @@ pub(super) fn read_sequences(
 /// The sequences that columns own, by identity or `OWNED BY`: sequence, table, column.
 pub(super) fn read_owned_sequences(
     client: &mut impl GenericClient,
-    schema: &str,
+    schemas: &TableSchemas,
 ) -> Result<Vec<(Oid, String, String)>, Error> {
-    let rows = client.query(OWNED, &[&schema])?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
+    let rows = client.query(OWNED, &[&schemas.all()])?;
+    let owned = |row: &Row| (row.get(0), known_name(schemas, row, 3, 1), row.get(2));
+    Ok(rows.iter().map(owned).collect())
 }
 
-/// The defaults of a schema's columns.
+/// What the table of a row is called, whose schema and name are there.
+fn known_name(schemas: &TableSchemas, row: &Row, schema: usize, table: usize) -> String {
+    schemas.known_name(row.get(schema), row.get(table))
+}
+
+/// The defaults of the columns of schemas.
 pub(super) fn read_defaults(
     client: &mut impl GenericClient,
-    schema: &str,
+    schemas: &TableSchemas,
 ) -> Result<Vec<Default>, Error> {
-    let rows = client.query(DEFAULTS, &[&schema])?;
-    let default = |row: &Row| Default { table: row.get(0), column: row.get(1), text: row.get(2) };
+    let rows = client.query(DEFAULTS, &[&schemas.all()])?;
+    let default = |row: &Row| Default {
+        table: known_name(schemas, row, 3, 0),
+        column: row.get(1),
+        text: row.get(2),
+    };
     Ok(rows.iter().map(default).collect())
 }
 
 /// The triggers that could give a sequence's value to a new row.
 pub(super) fn read_triggers(
     client: &mut impl GenericClient,
-    schema: &str,
+    schemas: &TableSchemas,
 ) -> Result<Vec<Trigger>, Error> {
     let sql = format!("{} {TRIGGERS}", functions_query(client)?);
-    let rows = client.query(&sql, &[&schema])?;
+    let rows = client.query(&sql, &[&schemas.all()])?;
     let trigger = |row: &Row| {
         let arguments: Vec<u8> = row.get(2);
         // Each ends with a zero byte.
@@ -113,6 +126,7 @@ pub(super) fn read_triggers(
             .collect();
         arguments.pop();
         Trigger {
+            schema: row.get(8),
             table: row.get(0),
             name: row.get(1),
             arguments,
@@ -177,29 +191,29 @@ ORDER BY 1, 2, b.oid";
 /// `BEFORE INSERT … FOR EACH ROW`, unless it is disabled.
 const TRIGGERS: &str = "\
 SELECT c.relname::text, t.tgname::text, t.tgargs,
-       b.nspname, b.proname, b.lanname, b.body, b.parameters
+       b.nspname, b.proname, b.lanname, b.body, b.parameters, n.nspname::text
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN bodies b ON b.oid = t.tgfoid
-WHERE n.nspname = $1 AND t.tgtype & 7 = 7 AND NOT t.tgisinternal AND t.tgenabled <> 'D'
-ORDER BY 1, 2";
+WHERE n.nspname = ANY ($1) AND t.tgtype & 7 = 7 AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+ORDER BY 1, 2, 9";
 
 const DEFAULTS: &str = "\
 SELECT c.relname::text, a.attname::text,
        coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-                pg_catalog.pg_get_expr(t.typdefaultbin, 0), '')
+                pg_catalog.pg_get_expr(t.typdefaultbin, 0), ''), n.nspname::text
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND a.attgenerated = ''
+WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND a.attgenerated = ''
   AND (d.oid IS NOT NULL OR t.typdefaultbin IS NOT NULL)
-ORDER BY 1, a.attnum";
+ORDER BY 1, 4, a.attnum";
 
 const OWNED: &str = "\
-SELECT d.objid, c.relname::text, a.attname::text
+SELECT d.objid, c.relname::text, a.attname::text, n.nspname::text
 FROM pg_catalog.pg_depend d
 JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
 JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
@@ -207,7 +221,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
 WHERE d.classid = 'pg_catalog.pg_class'::regclass
   AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
-  AND n.nspname = $1
+  AND n.nspname = ANY ($1)
 ORDER BY 2, 3, 1";
 
 const SEQUENCES: &str = "\
@@ -233,5 +247,5 @@ SELECT s.oid, n.nspname::text, s.relname::text, q.seqincrement, q.seqstart,
 FROM pg_catalog.pg_class s
 JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
-WHERE n.nspname = $1 OR s.oid = ANY ($2) OR n.nspname || '.' || s.relname = ANY ($3)
+WHERE n.nspname = ANY ($1) OR s.oid = ANY ($2) OR n.nspname || '.' || s.relname = ANY ($3)
 ORDER BY 2, 3";

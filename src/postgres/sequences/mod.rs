@@ -25,6 +25,7 @@ use model::expression::Kind;
 use postgres::types::Oid;
 use postgres::{Error, GenericClient};
 
+use super::schemas::TableSchemas;
 use answers::{is_whole_number_arithmetic, resolve_sequence};
 use bodies::Given;
 pub use catalog::Sequence;
@@ -32,10 +33,10 @@ use catalog::Trigger;
 pub use missing::sequences_named_by_defaults;
 use pieces::Piece;
 
-/// The sequences of a schema and those that its tables ask.
+/// The sequences of the schemas of a database's tables, and those that its tables ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
-    /// The schema.
+    /// The schema of tables that state none, whose sequences are named without a schema.
     pub schema: String,
     /// The sequences.
     pub sequences: Vec<Sequence>,
@@ -84,20 +85,21 @@ pub struct Unnamed {
     pub by: String,
 }
 
-/// Reads a schema in the caller's transaction, under the session's own search path, which is the
-/// one that names in texts are resolved by. `names` are further sequences, as `schema.name`.
+/// Reads the schemas of a database's tables in the caller's transaction, under the session's own
+/// search path, which is the one that names in texts are resolved by. `names` are further
+/// sequences, as `schema.name`.
 ///
 /// # Errors
 /// The server's.
 pub fn read_survey(
     client: &mut impl GenericClient,
-    schema: &str,
+    schemas: &TableSchemas,
     names: &[&str],
 ) -> Result<Survey, Error> {
-    let mut survey = Survey { schema: schema.to_owned(), ..Survey::default() };
-    let defaults = catalog::read_defaults(client, schema)?;
-    let triggers = catalog::read_triggers(client, schema)?;
-    let functions = catalog::read_functions(client, schema)?;
+    let mut survey = Survey { schema: schemas.usual.clone(), ..Survey::default() };
+    let defaults = catalog::read_defaults(client, schemas)?;
+    let triggers = catalog::read_triggers(client, schemas)?;
+    let functions = catalog::read_functions(client, &schemas.usual)?;
     for default in defaults {
         if !default.text.contains("nextval") && !functions.may_be_called_in(&default.text) {
             continue;
@@ -114,7 +116,7 @@ pub fn read_survey(
             reader.note_loose_call(client, Some(&default.column), argument)?;
         }
     }
-    for (sequence, table, column) in catalog::read_owned_sequences(client, schema)? {
+    for (sequence, table, column) in catalog::read_owned_sequences(client, schemas)? {
         let of = |tie: &Tie| tie.sequence == sequence && tie.table == table;
         if !survey.ties.iter().any(|tie| of(tie) && tie.column.as_ref() == Some(&column)) {
             let (by, acts) = ("the column itself, which owns it".to_owned(), true);
@@ -124,9 +126,10 @@ pub fn read_survey(
         }
     }
     for trigger in &triggers {
-        let done = functions.run_body(&trigger.function, &given_by_trigger(trigger, schema));
+        let done = functions.run_body(&trigger.function, &given_by_trigger(trigger));
         let by = format!("trigger {}", trigger.name);
-        let mut reader = Reader { survey: &mut survey, table: &trigger.table, by, acts: false };
+        let table = schemas.known_name(&trigger.schema, &trigger.table);
+        let mut reader = Reader { survey: &mut survey, table: &table, by, acts: false };
         for (column, value) in &done.given {
             reader.note_column_value(client, Some(column), value)?;
         }
@@ -137,17 +140,17 @@ pub fn read_survey(
     }
     let others: BTreeSet<Oid> = survey.ties.iter().map(|tie| tie.sequence).collect();
     let others: Vec<Oid> = others.into_iter().collect();
-    survey.sequences = catalog::read_sequences(client, schema, &others, names)?;
+    survey.sequences = catalog::read_sequences(client, schemas, &others, names)?;
     Ok(survey)
 }
 
 /// What a trigger's function knows of it.
-fn given_by_trigger(trigger: &Trigger, schema: &str) -> Given {
+fn given_by_trigger(trigger: &Trigger) -> Given {
     let table = || trigger.table.clone();
     let words = vec![
         ("tg_table_name", table()),
         ("tg_relname", table()),
-        ("tg_table_schema", schema.to_owned()),
+        ("tg_table_schema", trigger.schema.clone()),
     ];
     Given { words, arguments: trigger.arguments.clone() }
 }

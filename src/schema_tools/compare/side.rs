@@ -11,7 +11,7 @@ use model::{Database, resolve};
 
 use super::diff::{self, Difference};
 use super::shape::{self, Item, Kind, Shape, TableShape};
-use super::{spelling, unasked};
+use super::{server, spelling};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::postgres::connection::{self, Address, Connection, Environment};
 use crate::postgres::inspection as postgres;
@@ -29,8 +29,8 @@ use crate::sqlite::Source;
 pub enum Side {
     /// A SQLite file.
     Sqlite(Box<Source>, String),
-    /// A schema of a PostgreSQL database.
-    Postgres(Box<Connection>, String, String),
+    /// A schema of a PostgreSQL database, or several of which the first is the usual one.
+    Postgres(Box<Connection>, Vec<String>, String),
     /// A schema at a version.
     Schema(&'static Version),
 }
@@ -45,7 +45,8 @@ impl Side {
         Ok(Side::Sqlite(Box::new(Source::open_to_inspect(file)?), title))
     }
 
-    /// A schema of PostgreSQL: `postgres://…/database#schema`, or `?schema` at the end.
+    /// A schema of PostgreSQL: `postgres://…/database#schema`, or `?schema` at the end; without one
+    /// those of the search path.
     ///
     /// # Errors
     /// When it cannot be reached.
@@ -55,24 +56,22 @@ impl Side {
         let address = Address::parse_setting("postgres", url, None, &environment)?;
         let address = Address { password_setting: None, ..address };
         let mut connection = connection::connect(&address, &environment)?;
-        let schema = match schema {
-            Some(schema) => schema.to_owned(),
+        let schemas = match schema {
+            Some(schema) => vec![schema.to_owned()],
             None => {
-                let asked = connection.client.query_one("SELECT current_schema()::text", &[]);
-                let asked = asked.map_err(|error| target_error(&error))?;
-                let none = || {
-                    let text = format!(
-                        "{}: no schema of the search path is there",
-                        address.database_name()
-                    );
-                    let hint = "name one that is there behind the URL, like #public, or create it";
-                    Error::new(Exit::Target, text, hint)
-                };
-                asked.get::<_, Option<String>>(0).ok_or_else(none)?
+                let asked = "SELECT current_schemas(false)::text[]";
+                let asked = connection.client.query_one(asked, &[]);
+                asked.map_err(|error| target_error(&error))?.get(0)
             }
         };
-        let title = format!("postgres:{}#{schema}", address.database_name());
-        Ok(Side::Postgres(Box::new(connection), schema, title))
+        let Some(first) = schemas.first() else {
+            let text =
+                format!("{}: no schema of the search path is there", address.database_name());
+            let hint = "name one that is there behind the URL, like #public, or create it";
+            return Err(Error::new(Exit::Target, text, hint));
+        };
+        let title = format!("postgres:{}#{first}", address.database_name());
+        Ok(Side::Postgres(Box::new(connection), schemas, title))
     }
 
     /// What it is called.
@@ -109,7 +108,7 @@ fn split_schema(word: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn target_error(error: &::postgres::Error) -> Error {
+pub(super) fn target_error(error: &::postgres::Error) -> Error {
     let mut error = crate::postgres::server_error("reading the catalog", error);
     error.exit = Exit::Target;
     error
@@ -130,13 +129,13 @@ pub fn comparable_shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Sh
         }
         (Side::Sqlite(left, _), Side::Sqlite(right, _)) => (own_shape(left)?, own_shape(right)?),
         (Side::Postgres(left, schema, _), Side::Postgres(right, other, _)) => {
-            (existing_shape(left, schema)?, existing_shape(right, other)?)
+            (server::existing_shape(left, schema)?, server::existing_shape(right, other)?)
         }
         (Side::Postgres(there, schema, _), other) => {
-            let (expected, standing) = server_shapes(there, other, schema)?;
+            let (expected, standing) = server::server_shapes(there, other, schema)?;
             (standing, expected)
         }
-        (other, Side::Postgres(there, schema, _)) => server_shapes(there, other, schema)?,
+        (other, Side::Postgres(there, schema, _)) => server::server_shapes(there, other, schema)?,
     };
     (left.title, right.title) = (left_title, right_title);
     Ok((left, right))
@@ -173,7 +172,7 @@ fn copied_shape(version: &Version) -> Shape {
 
 /// Without the tables of a server that the other side says are not its own. One of the
 /// application's own migrations counts where it is described.
-fn without_ignored(mut shape: Shape, other: &Side) -> Shape {
+pub(super) fn without_ignored(mut shape: Shape, other: &Side) -> Shape {
     if let Side::Schema(version) = other {
         let described = |name: &str| version.tables().any(|table| table.name == name);
         shape.tables.retain(|table| described(&table.name) || !version.passes_over(&table.name));
@@ -309,23 +308,6 @@ fn add_residue(shape: &mut Shape, lost: Vec<Residue>) {
     }
 }
 
-fn existing_shape(connection: &mut Connection, schema: &str) -> Result<Shape> {
-    inspect_target(connection, schema).map(|found| inspection_shape(&found))
-}
-
-/// Everything that a schema of PostgreSQL holds.
-///
-/// # Errors
-/// The server's, and that there is no such schema.
-pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postgres::Inspection> {
-    let found = postgres::inspect_schema(&mut connection.client, schema)
-        .map_err(|error| target_error(&error))?;
-    found.ok_or_else(|| {
-        let text = format!("there is no schema {schema} in this database");
-        Error::new(Exit::Target, text, "name one behind the URL: #schema")
-    })
-}
-
 /// How two readings of one server differ, apart from tables that are passed over.
 pub fn diff_inspections(
     expected: &postgres::Inspection,
@@ -337,7 +319,7 @@ pub fn diff_inspections(
     diff::diff_shapes(&left, &right, diff::Sides { described: false, named: true })
 }
 
-fn inspection_shape(inspection: &postgres::Inspection) -> Shape {
+pub(super) fn inspection_shape(inspection: &postgres::Inspection) -> Shape {
     Shape {
         tables: inspection.tables.iter().map(shape::shape_of_postgres_table).collect(),
         enums: inspection.enums.clone(),
@@ -345,37 +327,8 @@ fn inspection_shape(inspection: &postgres::Inspection) -> Shape {
     }
 }
 
-/// How this server would describe the other side, and what stands there.
-fn server_shapes(connection: &mut Connection, side: &Side, schema: &str) -> Result<(Shape, Shape)> {
-    let database = match side {
-        Side::Schema(version) => version.to_model(),
-        Side::Sqlite(source, _) => draft_database(source)?,
-        Side::Postgres(..) => return Ok(Default::default()),
-    };
-    let mut standing = inspect_target(connection, schema)?;
-    let client = &mut connection.client;
-    let expected = match (postgres::inspect_expected_tables(client, &database, schema), side) {
-        (Err(error), Side::Schema(version)) if unasked::is_refusal_of_temporary_tables(&error) => {
-            let (left, right) = unasked::shapes_without_server(version, &standing);
-            return Ok((left, without_ignored(right, side)));
-        }
-        (expected, _) => expected.map_err(|error| target_error(&error))?,
-    };
-    postgres::reread_differing_rules(client, schema, &expected, &mut standing);
-    if let Side::Schema(version) = side {
-        // A key that refers to a table which is not the schema's cannot be said there.
-        let own = |name: &String| {
-            !version.passes_over(name) || version.tables().any(|table| table.name == *name)
-        };
-        for table in &mut standing.tables {
-            table.constraints.retain(|key| key.kind != 'f' || key.parent.iter().all(own));
-        }
-    }
-    Ok((inspection_shape(&expected), without_ignored(inspection_shape(&standing), side)))
-}
-
 /// A SQLite file with the types that a draft would give it.
-fn draft_database(source: &Source) -> Result<Database> {
+pub(super) fn draft_database(source: &Source) -> Result<Database> {
     let Draft { directory, .. } = draft::draft_schema(source, "1")?;
     let databases = resolve::resolve_versions(&directory).map_err(|faults| {
         let file = source.path.display();

@@ -25,6 +25,9 @@ pub fn table_toml(file: &TableFile, stem: &str, rows: u64, notes: &[Option<Strin
     if file.name != stem {
         let _ = writeln!(out, "name = {}", text(&file.name));
     }
+    if let Some(schema) = &file.schema {
+        let _ = writeln!(out, "schema = {}", text(schema));
+    }
     if file.source != file.name {
         let _ = writeln!(out, "source = {}", text(&file.source));
     }

@@ -31,8 +31,10 @@ SELECT c.oid, c.relname::text, c.relkind::text, c.relpersistence::text,
                           WHERE p.level > 0 AND NOT t.tgisinternal
                             AND coalesce((to_jsonb(t) ->> 'tgparentid')::oid, 0) = 0)
             THEN 'one of its partitions has triggers of its own'
-       END
+       END,
+       n.nspname::text
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = $1 AND c.relname::text = ANY ($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+ WHERE (n.nspname::text, c.relname::text) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
  ORDER BY c.relname::text COLLATE "C"

@@ -2,7 +2,8 @@
 SELECT c.relname::text
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = $1 AND c.relname::text = ANY ($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+ WHERE (n.nspname::text, c.relname::text) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
    AND (c.relkind <> 'r' OR c.relpersistence <> 'p' OR c.relacl IS NOT NULL
         OR c.reloptions IS NOT NULL OR c.reltablespace <> 0 OR c.relrowsecurity
         OR c.relforcerowsecurity OR c.relreplident <> 'd' OR c.relispartition OR c.relhassubclass
@@ -24,8 +25,10 @@ SELECT c.relname::text
         OR EXISTS (SELECT FROM pg_catalog.pg_constraint k
                     WHERE k.contype = 'f' AND k.confrelid = c.oid
                       AND NOT EXISTS (SELECT FROM pg_catalog.pg_class o
-                                       WHERE o.oid = k.conrelid AND o.relnamespace = n.oid
-                                         AND o.relname::text = ANY ($2))))
+                                       JOIN pg_catalog.pg_namespace m ON m.oid = o.relnamespace
+                                       WHERE o.oid = k.conrelid
+                                         AND (m.nspname::text, o.relname::text)
+                                             IN (SELECT * FROM unnest($1::text[], $2::text[])))))
  UNION
 -- Types that something else uses.
 SELECT t.typname::text
@@ -34,12 +37,17 @@ SELECT t.typname::text
   JOIN pg_catalog.pg_depend d
     ON d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
    AND d.deptype = 'n'
- WHERE n.nspname = $1 AND t.typname::text = ANY ($2) AND t.typtype = 'e'
+ WHERE (n.nspname::text, t.typname::text) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+   AND t.typtype = 'e'
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c
+                   JOIN pg_catalog.pg_namespace m ON m.oid = c.relnamespace
                     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid
-                      AND c.relnamespace = n.oid AND c.relname::text = ANY ($2))
+                      AND (m.nspname::text, c.relname::text)
+                          IN (SELECT * FROM unnest($1::text[], $2::text[])))
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef a
                      JOIN pg_catalog.pg_class c ON c.oid = a.adrelid
+                     JOIN pg_catalog.pg_namespace m ON m.oid = c.relnamespace
                     WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND a.oid = d.objid
-                      AND c.relnamespace = n.oid AND c.relname::text = ANY ($2))
+                      AND (m.nspname::text, c.relname::text)
+                          IN (SELECT * FROM unnest($1::text[], $2::text[])))
  ORDER BY 1

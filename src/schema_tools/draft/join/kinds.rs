@@ -4,6 +4,7 @@
 use model::file::TableFile;
 
 use super::Target;
+use super::schemas::table_schemas;
 use crate::check::existing::find_unfit_tables;
 use crate::diagnostic::{Finding, Result};
 use crate::postgres::existing::survey_tables;
@@ -23,7 +24,8 @@ pub fn find_unfit_kinds(
     let names: Vec<&str> = names.map(|file| file.name.as_str()).collect();
     let fail = |error: postgres::Error| server_error("looking at what is there", &error);
     inspection::begin_reading(target.client, target.schema).map_err(fail)?;
-    let survey = survey_tables(target.client, target.schema, &names).map_err(fail)?;
+    let schemas = table_schemas(target.schema, files);
+    let survey = survey_tables(target.client, &schemas, &names).map_err(fail)?;
     target.client.batch_execute("ROLLBACK").map_err(fail)?;
     let findings = survey.map(|survey| find_unfit_tables(&survey)).unwrap_or_default();
     Ok(findings.into_iter().map(|finding| residue_of_finding(finding, files)).collect())

@@ -25,14 +25,17 @@ mod nicer;
 mod pairings;
 mod pairs;
 mod same;
+mod schemas;
 mod sequences;
 mod server_check;
 mod server_types;
+mod source_keys;
 mod unpaired;
 
 pub use catalog::standing;
 pub use pairings::Pairings;
 pub use same::{BothSides, apply_same_flags, find_common_prefix};
+pub use schemas::{Clash, choose_tables, find_clashes, inspect_search_path};
 pub use unpaired::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
 
 use std::collections::BTreeSet;
@@ -61,7 +64,7 @@ use pairs::How;
 pub struct Target<'a> {
     /// The server, which answers questions and keeps nothing.
     pub client: &'a mut Client,
-    /// The schema.
+    /// The first schema of the search path, in which the tables lie that state none.
     pub schema: &'a str,
     /// What it is called in comments.
     pub title: &'a str,
@@ -103,6 +106,7 @@ pub fn draft(
 ) -> Result<Draft> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let own = sqlite::read_structure(&source.reader).map_err(fail)?;
+    let there = &choose_tables(there, target.pairings);
     let enums: Vec<Enum> = there.enums.iter().map(catalog::of_catalog).collect();
     let said = Said {
         server: &server_types::Server::of_target(target.client, target.schema),
@@ -110,8 +114,10 @@ pub fn draft(
         naive_zone: target.naive_zone,
         pairings: target.pairings,
         built_in: target.built_in,
+        usual: target.schema,
     };
     let mut joined = join(source, &own, there, said).map_err(fail)?;
+    let there = &schemas::leave_out_strangers(there, &joined.files, target.schema);
     foreign_keys::add_foreign_keys(there, &mut joined);
     let bookkeeping = bookkeeping::known(&joined.files);
     joined.kept(&bookkeeping);
@@ -132,10 +138,7 @@ pub fn draft(
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let mut all = find_left_out_objects(&own);
     virtuals::note_rows_of_virtual_tables(&source.reader, &own, &mut all).map_err(fail)?;
-    // Rows that no ordinary table has: nobody has said that they may be left behind.
-    let rows = all.iter().filter(|item| item.kind == Kind::Decide);
-    let tables = rows.map(|item| Undecided { table: item.table.clone(), column: None });
-    joined.undecided.extend(tables);
+    joined.add_undecided_tables(&all);
     let directory = Directory {
         name: shown.clone().into_owned(),
         versions: vec![version.to_owned()],
@@ -180,6 +183,7 @@ fn join(
             Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
             Some((other, how)) => {
                 joined.table(source, (table, names), (other, how), said)?;
+                joined.note_schema(&table.name, other, there, said.usual);
             }
             None if said.pairings.leaves_table(&table.name) => {
                 joined.ignore.push(table.name.clone());
@@ -187,12 +191,13 @@ fn join(
                 joined.say(&table.name, Kind::Changed, "the table".into(), why);
             }
             None if to_create.contains(&table.name) => created.push((table.clone(), names.clone())),
-            None => joined.one_sided(source, table)?,
+            None => joined.one_sided(source, table, there)?,
         }
     }
     joined.add_created_tables(&source.reader, created)?;
     let taken: BTreeSet<usize> = found.iter().flatten().map(|(at, _)| *at).collect();
-    for (_, table) in there.tables.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
+    let alone = there.tables.iter().enumerate().filter(|(at, _)| !taken.contains(at));
+    for (_, table) in alone.filter(|(_, table)| table.schema == said.usual) {
         joined.target_only.push(table.name.clone());
         let is_filled = said
             .pairings
@@ -232,12 +237,21 @@ struct Said<'a> {
     naive_zone: Option<&'a str>,
     pairings: &'a Pairings,
     built_in: Option<&'static Version>,
+    /// The schema of tables that state none.
+    usual: &'a str,
 }
 
 impl Joined {
     fn say(&mut self, table: &str, kind: Kind, what: Subject, why: String) {
         let (table, sql) = (table.to_owned(), Clause::None);
         self.residue.push(Residue { table, kind, what, why, sql });
+    }
+
+    /// Rows that no ordinary table has: nobody has said that they may be left behind.
+    fn add_undecided_tables(&mut self, all: &[Residue]) {
+        let rows = all.iter().filter(|item| item.kind == Kind::Decide);
+        let tables = rows.map(|item| Undecided { table: item.table.clone(), column: None });
+        self.undecided.extend(tables);
     }
 
     /// A table of which each side keeps its own.
@@ -278,7 +292,12 @@ impl Joined {
     }
 
     /// A table of SQLite that PostgreSQL does not have.
-    fn one_sided(&mut self, source: &Source, table: &sqlite::SourceTable) -> rusqlite::Result<()> {
+    fn one_sided(
+        &mut self,
+        source: &Source,
+        table: &sqlite::SourceTable,
+        there: &Inspection,
+    ) -> rusqlite::Result<()> {
         let count = format!("SELECT count(*) FROM {} NOT INDEXED", model::sql::quote(&table.name));
         let rows: i64 = source.reader.query_row(&count, [], |row| row.get(0))?;
         if rows == 0 {
@@ -287,11 +306,19 @@ impl Joined {
             self.say(&table.name, Kind::Changed, "the table".into(), why);
             return Ok(());
         }
-        let why = format!(
-            "PostgreSQL has no table for it: its {rows} rows are not migrated. The copy refuses \
-             the database until `ignore` in database.toml names the table; a draft with \
-             --create-missing describes it, so that the copy creates it"
-        );
+        let why = match there.others.iter().find(|other| other.name == table.name) {
+            Some(other) => format!(
+                "in PostgreSQL its name is {}'s, which takes no rows: its {rows} rows are not \
+                 migrated. The copy refuses the database until `ignore` in database.toml names \
+                 the table, or --same the PostgreSQL table that is meant",
+                other.kind
+            ),
+            None => format!(
+                "PostgreSQL has no table for it: its {rows} rows are not migrated. The copy \
+                 refuses the database until `ignore` in database.toml names the table; a draft \
+                 with --create-missing describes it, so that the copy creates it"
+            ),
+        };
         self.say(&table.name, Kind::Decide, "the table".into(), why);
         Ok(())
     }
@@ -306,7 +333,7 @@ impl Joined {
         let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
         let pairs = pair_columns(own, names, there, said.pairings);
         let connection = &source.reader;
-        let Said { server, enums, naive_zone, pairings, built_in } = said;
+        let Said { server, enums, naive_zone, pairings, built_in, .. } = said;
         let built_in =
             built_in.and_then(|version| version.tables().find(|table| table.source == own.name));
         let input = columns::Input {
@@ -335,6 +362,7 @@ impl Joined {
                 self.say(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
                 self.undecided.push(Undecided { table: name.clone(), column: None });
             }
+            How::Given if own.name == there.name => {}
             How::Given | How::Instead | How::Case => {
                 let why = format!("its name in PostgreSQL is {}", there.name);
                 self.say(&own.name, Kind::Changed, Subject::Table(own.name.clone()), why);
@@ -343,7 +371,7 @@ impl Joined {
         let mut file = build::empty_table_file(&there.name, &own.name);
         (file.columns, file.ignore) = (lines, ignore);
         catalog::rules(there, &mut file);
-        self.source_key(own, &mut file);
+        self.set_source_key(own, &mut file);
         let name = |(place, column): (usize, &sqlite::SourceColumn)| {
             let there = pairs.get(place).copied().flatten();
             let found = there.and_then(|(at, _)| there_column(&right, at));
@@ -357,34 +385,6 @@ impl Joined {
         self.notes.push(notes);
         self.rows.push(rows);
         Ok(())
-    }
-
-    /// SQLite may name its rows by another key than PostgreSQL.
-    fn source_key(&mut self, own: &sqlite::SourceTable, file: &mut TableFile) {
-        let columns = &file.columns;
-        let source = |name: &String| {
-            let line = columns.iter().map(|line| &line.item).find(|line| line.name == *name);
-            line.map_or(name, |line| &line.source).clone()
-        };
-        let key = file.primary_keys.first().map(|key| key.item.as_slice()).unwrap_or_default();
-        let wanted: Vec<String> = key.iter().map(source).collect();
-        // Where the key is SQLite's own number of a row, both name rows alike.
-        if matches!(wanted.as_slice(), [only] if own.is_rowid(only)) {
-            return;
-        }
-        let has: Vec<String> = own.primary_key_columns().into_iter().map(str::to_owned).collect();
-        if wanted != has {
-            let why = match wanted.is_empty() {
-                true => format!("SQLite's is ({}), PostgreSQL's table has none", has.join(", ")),
-                false => format!(
-                    "SQLite's is ({}), PostgreSQL's ({}): rows that share one are refused",
-                    has.join(", "),
-                    wanted.join(", ")
-                ),
-            };
-            file.source_key = Some(has);
-            self.say(&own.name, Kind::Changed, "the primary key".into(), why);
-        }
     }
 }
 

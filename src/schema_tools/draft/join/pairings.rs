@@ -10,6 +10,8 @@ use crate::sqlite::{SourceTable, Structure};
 pub struct Pairings {
     /// Tables of SQLite, and what PostgreSQL calls them.
     pub tables: Vec<(String, String)>,
+    /// Tables of PostgreSQL whose schema a person has said: the table and the schema.
+    pub schemas: Vec<(String, String)>,
     /// Columns of SQLite (table and column), and what PostgreSQL calls them.
     pub columns: Vec<(String, String, String)>,
     /// Tables of SQLite that are left behind with their rows.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Pairings;
 use crate::diagnostic::Fault;
-use crate::postgres::inspection::Inspection;
+use crate::postgres::inspection::{Inspection, Table};
 use crate::sqlite::Structure;
 
 /// A table of SQLite, or a column of one.
@@ -55,7 +55,7 @@ pub fn apply_same_flags(
     unused.into_iter().map(fault).collect()
 }
 
-impl BothSides<'_> {
+impl<'a> BothSides<'a> {
     /// Puts what a flag says of single names into the pairings; whether it says something.
     ///
     /// Names may hold `=` themselves: every place of one is tried.
@@ -63,8 +63,12 @@ impl BothSides<'_> {
         for (left, right) in split_at_equals(flag) {
             let Some(place) = self.find_place(left) else { continue };
             match place.column {
-                None if self.there.tables.iter().any(|table| table.name == right) => {
-                    pairings.tables.push((place.table, right.to_owned()));
+                None => {
+                    let Some(meant) = self.find_target(right) else { continue };
+                    pairings.tables.push((place.table, meant.name.clone()));
+                    if meant.name != right {
+                        pairings.schemas.push((meant.name.clone(), meant.schema.clone()));
+                    }
                     return true;
                 }
                 Some(column) if self.has_column(right) => {
@@ -101,6 +105,17 @@ impl BothSides<'_> {
             }
         }
         is_used
+    }
+
+    /// The table of PostgreSQL of that name, or of that schema and name with a dot between them.
+    fn find_target(self, word: &str) -> Option<&'a Table> {
+        let Inspection { tables, shadowed, .. } = self.there;
+        let is_meant = |table: &&Table| {
+            let name = word.strip_prefix(&table.schema).and_then(|rest| rest.strip_prefix('.'));
+            name == Some(&table.name)
+        };
+        let named = tables.iter().find(|table| table.name == word);
+        named.or_else(|| tables.iter().chain(shadowed).find(is_meant))
     }
 
     /// The table of PostgreSQL of that name, or the only one but for upper and lower case.

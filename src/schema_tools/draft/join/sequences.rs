@@ -5,6 +5,7 @@ use model::Identity;
 use model::file::TableFile;
 
 use super::Target;
+use super::schemas::table_schemas;
 use crate::diagnostic::{Finding, Severity};
 use crate::postgres::sequences;
 use crate::postgres::sequences::judge::{self, Asked, Column, Table};
@@ -26,7 +27,8 @@ pub struct Found {
 /// The server's.
 pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postgres::Error> {
     let mut transaction = target.client.transaction()?;
-    let survey = sequences::read_survey(&mut transaction, target.schema, &[])?;
+    let schemas = table_schemas(target.schema, files);
+    let survey = sequences::read_survey(&mut transaction, &schemas, &[])?;
     let user: String = transaction.query_one("SELECT current_user::text", &[])?.get(0);
     transaction.rollback()?;
     let tables: Vec<Table> = files.iter().map(table).collect();

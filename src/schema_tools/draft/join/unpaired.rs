@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
-use super::{Pairings, bookkeeping, pair_columns, pair_tables};
+use super::{Pairings, bookkeeping, choose_tables, pair_columns, pair_tables};
 use crate::diagnostic::Result;
 use crate::libraries;
 use crate::postgres::inspection::{Column, Inspection, Table};
@@ -64,6 +64,7 @@ pub fn find_unpaired(
 ) -> Result<Unpaired> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let own = &source.structure;
+    let there = &choose_tables(there, pairings);
     let given = names::assign_names(own, &mut Taken::default());
     let found = pair_tables(own, &given, there, pairings);
     let taken: BTreeSet<usize> = found.iter().flatten().map(|(place, _)| *place).collect();
