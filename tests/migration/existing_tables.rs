@@ -18,6 +18,7 @@ mod server_judged;
 mod server_types;
 mod session_settings;
 mod shared_tables;
+mod spellings;
 mod triggers;
 
 use std::path::PathBuf;

@@ -285,8 +285,10 @@ fn the_line_for_numbers_beside_texts_leads_to_a_verified_load() {
 fn advice_to_make_text_of_a_column_names_those_that_keys_join_to_it() {
     let case = Case::new(
         "CREATE TABLE areas (code INTEGER_OR_TEXT NOT NULL PRIMARY KEY, name TEXT);
-         CREATE TABLE uses (id INTEGER PRIMARY KEY, area INTEGER_OR_TEXT REFERENCES areas (code));
-         CREATE TABLE rest (id INTEGER PRIMARY KEY, area INTEGER REFERENCES areas (code));
+         CREATE TABLE uses (id INTEGER PRIMARY KEY, area INTEGER_OR_TEXT DEFAULT 0
+             REFERENCES areas (code));
+         CREATE TABLE rest (id INTEGER PRIMARY KEY, area INTEGER DEFAULT -1
+             REFERENCES areas (code));
          INSERT INTO areas VALUES (1, 'a'), (2, 'b'), (3, 'd'), ('x', 'c');
          INSERT INTO uses VALUES (1, 1), (2, 2); INSERT INTO rest VALUES (1, 2)",
     );
@@ -307,6 +309,8 @@ fn advice_to_make_text_of_a_column_names_those_that_keys_join_to_it() {
         let own = case.column(table, column);
         let (_, rest) = own.split_once("type = \"int8\"").unwrap_or_else(|| panic!("{own}"));
         let rest = rest.split(", declared").next().unwrap();
+        // A number in quotes takes the place of the number.
+        let rest = rest.replace(", default = \"0\"", "").replace(", default = \"-1\"", "");
         let end = if rest.contains('}') { "" } else { " }" };
         let new = format!("{column} = {{ {setting}{rest}{end}");
         edit(&case, &format!("{table}.toml"), &own, &new);
@@ -316,6 +320,9 @@ fn advice_to_make_text_of_a_column_names_those_that_keys_join_to_it() {
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
     let sql = "SELECT string_agg(code, ' ' ORDER BY code) FROM areas JOIN uses ON code = area";
     assert_eq!(value(&database.url, sql), "1 2");
+    let sql = "SELECT string_agg(column_default, ' ' ORDER BY table_name) \
+               FROM information_schema.columns WHERE column_name = 'area'";
+    assert_eq!(value(&database.url, sql), "'-1'::text '0'::text");
 }
 
 /// NULL in a primary key of SQLite's: the way through that both the draft and the refusal name.

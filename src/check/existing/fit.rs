@@ -125,7 +125,8 @@ impl Comparison<'_> {
                 Column { generated: Some(""), null: column.null || !actual.must, ..*column }
             }
             _ => Column {
-                null: column.null && !actual.must,
+                // The application's own table decides whether NULL is allowed.
+                null: !actual.must,
                 spelled: spelled_type(column, actual),
                 ..*column
             },

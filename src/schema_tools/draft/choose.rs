@@ -149,19 +149,16 @@ pub fn choose_type(declared: &str, default: Option<&str>, profile: &Profile) -> 
         }
         _ => chosen,
     };
-    note_text_alternative(chosen.declared_as(declared), declared, profile)
+    note_text_alternative(chosen.declared_as(declared), profile)
 }
 
-/// Says what a column of numbers and texts could be.
-fn note_text_alternative(chosen: Chosen, declared: &str, profile: &Profile) -> Chosen {
+/// Notes that a column of numbers and texts could be text; what to write then is said beside the
+/// columns that must become text with it.
+fn note_text_alternative(chosen: Chosen, profile: &Profile) -> Chosen {
     let number = matches!(chosen.ty, Type::Int8 | Type::Float8 | Type::Numeric(_));
     let texts = profile.texts > profile.empties && profile.blobs == 0;
     let mixed = profile.integers + profile.reals > 0 && texts && number;
-    let Some(finding) = chosen.finding.as_ref().filter(|_| mixed) else { return chosen };
-    let text = Chosen::of_type(Type::Text).declared_as(declared).declared;
-    let known = text.map(|declared| format!(", declared = {declared:?}")).unwrap_or_default();
-    let finding = format!("{finding}; type = \"text\"{known} takes all of them as texts");
-    Chosen { text_helps: true, ..chosen.with_finding(finding) }
+    Chosen { text_helps: mixed && chosen.finding.is_some(), ..chosen }
 }
 
 /// A column that nothing tells about.

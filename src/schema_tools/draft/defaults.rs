@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use super::choose::Chosen;
 use crate::codec::{self, Out};
 use crate::sqlite::tokens::{Kind, Token, tokenize, tokens_in_parentheses};
+use crate::text::toml_string;
 
 /// A default in PostgreSQL's words; `Some(None)` where it is NULL, `None` where there are no such
 /// words.
@@ -28,6 +29,18 @@ pub fn translate_default(chosen: &Chosen, text: &str) -> Option<Option<String>> 
         return Some(Some(moment));
     }
     translate_constant(chosen, inner).map(Some)
+}
+
+/// What a schema file says of a column that becomes text: `type = "text", default = "'0'"`.
+pub fn describe_text_setting(declared: &str, default: Option<&str>) -> String {
+    let chosen = Chosen::of_type(Type::Text).declared_as(declared);
+    let declared = chosen.declared.as_ref().map(|word| format!(", declared = {word:?}"));
+    let default = match default.map(|text| translate_default(&chosen, text)) {
+        None | Some(Some(None)) => String::new(),
+        Some(Some(Some(text))) => format!(", default = {}", toml_string(&text)),
+        Some(None) => " and no default".to_owned(),
+    };
+    format!("type = \"text\"{}{default}", declared.unwrap_or_default())
 }
 
 fn translate_constant(chosen: &Chosen, tokens: &[Token<'_>]) -> Option<String> {

@@ -6,36 +6,43 @@ use std::collections::BTreeSet;
 use model::Type;
 
 use super::choose::Chosen;
+use super::defaults::describe_text_setting;
 use super::foreign::find_parent;
 use crate::sqlite::SourceTable;
 
 /// A column: its table's place and its own.
 type Place = (usize, usize);
 
-/// Adds to the advice to make text of a column which others must become text with it.
+/// Adds the advice to make text of a column of numbers and texts, and which others must become text
+/// with it.
 pub fn name_partners(tables: &[&SourceTable], chosen: &mut [Vec<Option<Chosen>>]) {
     let pairs = joined_pairs(tables);
     let mut told = Vec::new();
     for (at, columns) in chosen.iter().enumerate() {
         for (column, one) in columns.iter().enumerate() {
-            let helps = one.as_ref().is_some_and(|chosen| chosen.text_helps);
-            let others = if helps { find_joined(&pairs, (at, column)) } else { BTreeSet::new() };
-            let lines: Vec<String> = others
-                .iter()
-                .filter_map(|place| describe_as_text(tables, chosen, *place))
-                .collect();
-            if !lines.is_empty() {
-                told.push(((at, column), lines));
+            if !one.as_ref().is_some_and(|chosen| chosen.text_helps) {
+                continue;
             }
+            let others = find_joined(&pairs, (at, column));
+            let others = others.iter();
+            let lines: Vec<String> =
+                others.filter_map(|place| describe_as_text(tables, chosen, *place)).collect();
+            told.push(((at, column), lines));
         }
     }
     for ((at, column), lines) in told {
+        let own = tables.get(at).and_then(|table| table.columns.get(column));
+        let Some(own) = own else { continue };
         let slot = chosen.get_mut(at).and_then(|columns| columns.get_mut(column));
         if let Some(finding) = slot.and_then(Option::as_mut).and_then(|c| c.finding.as_mut()) {
-            finding.push_str(&format!(
-                ", if the columns that foreign keys join to it become text as well: {}",
-                lines.join("; ")
-            ));
+            let setting = describe_text_setting(&own.declared, own.default.as_deref());
+            finding.push_str(&format!("; {setting} takes all of them as texts"));
+            if !lines.is_empty() {
+                finding.push_str(&format!(
+                    ", if the columns that foreign keys join to it become text as well: {}",
+                    lines.join("; ")
+                ));
+            }
         }
     }
 }
@@ -88,7 +95,6 @@ fn describe_as_text(
     }
     let table = tables.get(at)?;
     let own = table.columns.get(column)?;
-    let text = Chosen::of_type(Type::Text).declared_as(&own.declared).declared;
-    let declared = text.map(|text| format!(", declared = {text:?}")).unwrap_or_default();
-    Some(format!("{}.{} with type = \"text\"{declared}", table.name, own.name))
+    let setting = describe_text_setting(&own.declared, own.default.as_deref());
+    Some(format!("{}.{} with {setting}", table.name, own.name))
 }

@@ -26,6 +26,34 @@ fn diff(place: &Place) -> Ran {
     super::ran(command.arg(format!("postgres:{}", url(&place.database.name))))
 }
 
+/// Sequences that defaults name as text or by a function are seen through their defaults, one that
+/// nothing is tied to by the draft.
+#[test]
+fn drafts_and_differences_tell_of_sequences_that_no_column_owns() {
+    let place = Place::drafted(
+        "CREATE SEQUENCE a_seq; CREATE SEQUENCE b_seq; CREATE SEQUENCE lonely;
+         CREATE FUNCTION next_b() RETURNS int8 LANGUAGE sql AS $$ SELECT nextval('b_seq') $$;
+         CREATE TABLE a (id integer DEFAULT nextval('a_seq'::text) PRIMARY KEY);
+         CREATE TABLE b (id int8 DEFAULT next_b() PRIMARY KEY)",
+        "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY)",
+    );
+    let read = |name: &str| std::fs::read_to_string(place.schema.join(name)).unwrap();
+    assert!(read("a.toml").contains("nextval(('a_seq'::text)::regclass)"), "{}", read("a.toml"));
+    assert!(read("b.toml").contains("default = \"next_b()\""), "{}", read("b.toml"));
+    let residue = read("RESIDUE.md");
+    assert!(residue.contains("sequence lonely is tied to no column"), "{residue}");
+    assert_eq!(residue.matches("is tied to no column").count(), 1, "{residue}");
+    assert_eq!(diff(&place).code, Some(0));
+    place.sql(
+        "ALTER TABLE a ALTER id DROP DEFAULT; ALTER TABLE b ALTER id SET DEFAULT next_b() + 1",
+    );
+    let ran = diff(&place);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    for said in ["nextval(('a_seq'::text)::regclass) → nothing", "next_b() → (next_b() + 1)"] {
+        assert!(ran.out.contains(said), "{ran:?}");
+    }
+}
+
 #[test]
 fn a_read_only_session_is_asked_for_its_description() {
     let place = Place::drafted(TARGET, SOURCE);

@@ -22,6 +22,52 @@ pub const BEFORE: &str = "
 /// Unique indexes and exclusion constraints.
 pub const KEYS: &[Kind] = &[
     (
+        "plain",
+        "CREATE TABLE t (id bigint PRIMARY KEY, a text UNIQUE, b int, c int)",
+        "(1, 'p', 1, 0), (2, 'q', 0, 0), (3, NULL, 1, 0), (4, NULL, 1, 0)",
+        "(5, 'p', 7, 0)",
+        &["K11 draft.plain.a", "rowid 1 and rowid 5"],
+    ),
+    (
+        "paired",
+        "TABLE; CREATE UNIQUE INDEX x ON t (b, a)",
+        "(1, 'p', 1, 0), (2, 'p', 0, 0), (3, NULL, 1, 0), (4, NULL, 1, 0)",
+        "(5, 'p', 0, 0)",
+        &["K11 draft.paired.b, a", "rowid 2 and rowid 5"],
+    ),
+    (
+        "late_pair",
+        "CREATE TABLE t (id bigint PRIMARY KEY, a text, b int, c int, UNIQUE (a, b) DEFERRABLE)",
+        "(1, 'p', 1, 0), (2, 'p', 0, 0), (3, 'p', NULL, 0), (4, 'p', NULL, 0)",
+        "(5, 'p', 1, 0)",
+        &["rowid 1 and rowid 5"],
+    ),
+    (
+        "everything",
+        "TABLE; CREATE UNIQUE INDEX x ON t (lower(a) text_pattern_ops DESC, b) INCLUDE (c)
+            WHERE c > 0",
+        "(1, 'p', 1, 1), (2, 'p', 0, 1), (3, 'P', 1, 0), (4, NULL, 1, 1)",
+        "(5, 'P', 1, 2)",
+        &["K16 draft.everything.a, b, c", "rowid 1 and rowid 5"],
+    ),
+    (
+        "apart_by_value",
+        "CREATE TABLE t (id bigint PRIMARY KEY, a text, b int, c int,
+            EXCLUDE USING hash (a WITH =))",
+        "(1, 'p', 1, 5), (2, 'z', 2, 7), (3, NULL, 1, 1), (4, NULL, 1, 1)",
+        "(5, 'p', 4, 9)",
+        &["K16 draft.apart_by_value.a", "meets a row before it at rowid 5"],
+    ),
+    (
+        "apart_later",
+        "CREATE TABLE t (id bigint PRIMARY KEY, a text, b int, c int,
+            EXCLUDE USING btree (lower(a) WITH =, b WITH =) INCLUDE (c) WHERE (c > 0)
+            INITIALLY DEFERRED)",
+        "(1, 'p', 1, 5), (2, 'P', 2, 7), (3, 'p', 1, 0)",
+        "(5, 'P', 1, 9)",
+        &["K16 draft.apart_later.a, b, c", "meets a row before it at rowid 5"],
+    ),
+    (
         "partial",
         "TABLE; CREATE UNIQUE INDEX x ON t (a) WHERE b > 0",
         "(1, 'p', 1, 0), (2, 'p', 0, 0), (3, NULL, 1, 0), (4, NULL, 1, 0)",
@@ -141,6 +187,14 @@ pub const KEYS_OF_15: &[Kind] = &[
         "(1, 'p', 1, 0), (2, 'q', NULL, 0)",
         "(5, 'p', NULL, 0)",
         &["rowid 2 and rowid 5"],
+    ),
+    (
+        "nulls_partial",
+        "TABLE; CREATE UNIQUE INDEX x ON t (lower(a), b) INCLUDE (c) NULLS NOT DISTINCT
+            WHERE c > 0",
+        "(1, 'p', NULL, 1), (2, NULL, NULL, 1), (3, 'P', NULL, 0)",
+        "(5, 'P', NULL, 2)",
+        &["K16 draft.nulls_partial.a, b, c", "rowid 1 and rowid 5"],
     ),
 ];
 
