@@ -1,6 +1,7 @@
 //! Runs without `--schema`, on an application whose tables are not built in: both sides are joined
 //! in memory, what nobody can know is asked, and the answers are saved.
 
+mod applications;
 mod attacks;
 mod copies;
 mod hints;
