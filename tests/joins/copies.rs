@@ -144,6 +144,7 @@ fn a_view_of_the_name_of_a_table_is_called_a_view() {
         ],
     );
     assert!(!refused.err.contains("--create-missing"), "{}", refused.err);
+    crate::hint_log::note_followed(&refused.err);
     let flags = ["--yes", "--same", "notes=memos", "--ignore", "sums"];
     files.run(&flags).expect(0, &["verified: 2 tables"]);
     let asked = Files::new(&source, target);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::hint_log;
 use crate::server::installation::program;
 
 use super::copies::Files;
@@ -63,9 +64,12 @@ fn draft(files: &Files, code: i32, text: &str) -> String {
 #[test]
 fn tables_are_found_in_every_schema_of_the_search_path() {
     let files = Files::new(SOURCE, TARGET);
-    files
-        .run(&["--yes"])
-        .expect(3, &["local", "the parameter search_path=local,%22Pay.ments%22 to the URL"]);
+    let parameter = "the parameter search_path=local,%22Pay.ments%22 to the URL";
+    let blank = files.run(&["--yes"]);
+    blank.expect(3, &["schemas local and \"Pay.ments\" have tables", parameter]);
+    let one = files.run_at(&format!("{}&search_path=local", files.database.url), &["--yes"]);
+    one.expect(3, &["O1 shop.sent", "schema \"Pay.ments\" has tables", parameter]);
+    [&blank, &one].iter().for_each(|refused| hint_log::note_followed(&refused.err));
     let run = |words: &[&str]| files.run_at(&path_url(&files), words);
     let first = run(&["--yes"]);
     first.expect(0, &["3 tables stand in schemas local and \"Pay.ments\""]);
@@ -117,7 +121,9 @@ fn tables_are_created_in_the_schemas_that_are_stated() {
         let words: Vec<&str> = words.iter().chain(&["--schema", &out]).copied().collect();
         empty.run(&words)
     };
-    run(&["--yes"]).expect(4, &["P4", "CREATE SCHEMA \"Pay.ments\" AUTHORIZATION"]);
+    let missing = run(&["--yes"]);
+    missing.expect(4, &["P4", "CREATE SCHEMA \"Pay.ments\" AUTHORIZATION"]);
+    hint_log::note_followed(&missing.err);
     empty.execute("CREATE SCHEMA \"Pay.ments\"; CREATE SEQUENCE \"Pay.ments\".ids");
     run(&["--yes"]).expect(0, &["verified: 3 tables"]);
     assert_eq!(empty.count("\"Pay.ments\".sent JOIN channels c ON c.id = channel"), 2);
@@ -136,7 +142,8 @@ fn where_two_schemas_have_a_table_it_is_asked() {
     );
     let files = Files::new(SOURCE, &target);
     let run = |words: &[&str]| files.run_at(&path_url(&files), words);
-    run(&["--yes"]).expect(
+    let refused = run(&["--yes"]);
+    refused.expect(
         3,
         &[
             "S20 shop.notes: schemas local and \"Pay.ments\" have a table of this name each",
@@ -144,6 +151,7 @@ fn where_two_schemas_have_a_table_it_is_asked() {
             "--same shop.notes=Pay.ments.notes",
         ],
     );
+    hint_log::note_followed(&refused.err);
     draft(&files, 1, "notes: schemas local, Pay.ments have a table");
     let asked = files.answer_at(&path_url(&files), &["--dry-run"], &[("notes", "Pay.ments")]);
     asked.expect(0, &["Which one does the application use?", "a  local.notes"]);
@@ -168,7 +176,9 @@ fn findings_and_repairs_reach_across_schemas() {
     rusqlite::Connection::open(files.source()).unwrap().execute_batch(more).unwrap();
     let run = |words: &[&str]| files.run_at(&path_url(&files), words);
     run(&["--dry-run"]).expect(1, &["K1 shop.sent.channel", "K11 shop.sent.code"]);
-    run(&["--yes"]).expect(1, &["K1 shop.sent.channel", "K11 shop.sent.code"]);
+    let refused = run(&["--yes"]);
+    refused.expect(1, &["K1 shop.sent.channel", "K11 shop.sent.code"]);
+    hint_log::note_followed(&refused.err);
     assert_eq!(files.count("\"Pay.ments\".sent"), 0);
     let repaired = run(&[
         "--yes",

@@ -258,6 +258,7 @@ fn null_is_allowed_as_the_hint_says() {
     let statements: Vec<&str> =
         hints.filter_map(|(_, rest)| rest.split("; or repair it").next()).collect();
     assert_eq!(statements.len(), 3, "{refused:?}");
+    crate::hint_log::note_followed(&refused.err);
     assert_eq!(refused.err.matches("ALTER DOMAIN must DROP NOT NULL").count(), 2, "{refused:?}");
     statements.iter().for_each(|statement| place.sql(statement));
     let ran = place.copy(&["--dry-run"]);
