@@ -279,3 +279,22 @@ fn a_sequence_is_given_to_the_role_as_the_hint_says() {
     hint_log::note_followed(&refused.err);
     assert!(!place.copy(&["--dry-run"]).err.contains("error: P2 "), "{refused:?}");
 }
+
+/// A schema that a schema file states must let the role in; the statement of the hint does so.
+#[test]
+fn a_schema_that_is_stated_must_be_open_to_the_role() {
+    let table = "CREATE TABLE t (id INTEGER PRIMARY KEY)";
+    let place = Place::drafted(table, &format!("{table}; INSERT INTO t VALUES (4)"));
+    place.sql("DROP TABLE t; CREATE SCHEMA closed");
+    let file = place.schema.join("t.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("schema = \"closed\"\n{text}")).unwrap();
+    let refused = place.copy(&["--yes"]);
+    refused.fails(4, &["P3 ", "may not create tables in schema closed"]);
+    let hint = refused.err.lines().find_map(|line| line.strip_prefix("hint: as its owner: "));
+    place.sql(hint.unwrap());
+    crate::hint_log::note_followed(&refused.err);
+    let ran = place.copy(&["--yes"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(place.number("SELECT count(*) FROM closed.t WHERE id = 4"), 1);
+}

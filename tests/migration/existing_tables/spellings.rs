@@ -1,4 +1,4 @@
-//! Values in spellings that PostgreSQL's own input takes: loaded exactly, or refused with a finding.
+//! Values in spellings of PostgreSQL's input: loaded exactly, or refused with a finding.
 
 use std::fs;
 
