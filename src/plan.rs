@@ -31,6 +31,13 @@ pub struct Plan {
     pub parts: Vec<TargetPlan>,
 }
 
+impl Plan {
+    /// The databases whose tables are read.
+    pub fn database_names(&self) -> BTreeSet<&str> {
+        self.parts.iter().flat_map(TargetPlan::database_names).collect()
+    }
+}
+
 /// What happens on one target connection, in this order.
 #[derive(Clone, Debug, Default)]
 pub struct TargetPlan {
@@ -74,6 +81,11 @@ impl SequencePlan {
 }
 
 impl TargetPlan {
+    /// The databases whose tables go there.
+    pub fn database_names(&self) -> BTreeSet<&str> {
+        self.copies.iter().map(|copy| &*copy.database).collect()
+    }
+
     /// The tables of one database.
     pub fn copies_of(&self, database: DatabaseId) -> impl Iterator<Item = &Copy> {
         self.copies.iter().filter(move |copy| copy.database_id == database)

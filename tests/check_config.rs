@@ -179,7 +179,13 @@ fn the_key_is_tried_on_encrypted_values() {
     crate::server::installation::private(&key, other.as_bytes());
     let foreign = encrypt(&installation, "elsewhere");
     let wrong = ["warning: F15 core.app_environment_variables.value", "opens 0 of 2 values"];
-    for words in [&["check-config"][..], &["check-config", "--connect"], &["db", "--dry-run"]] {
+    for words in [
+        &["check-config"][..],
+        &["check-config", "--connect"],
+        &["db", "--dry-run"],
+        &["db", "--rehearse", "--yes"],
+        &["db", "--yes"],
+    ] {
         installation.run(words).expect(0, &wrong);
     }
     let ended = installation.run(&["check-config"]);

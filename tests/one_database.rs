@@ -138,6 +138,10 @@ fn the_switch_is_advised_when_both_are_moved() {
             let left = format!("next: move {second}, which is not in PostgreSQL yet");
             says(&half, &[&left, &next], &["Provider = postgres", "systemctl start"]);
         }
+        // Of the one that is there, no row is read to be loaded.
+        let both = installation.run(&["db", "-dry-run"]);
+        both.expect(0, &["rows read, all fit"]);
+        assert!(!both.err.contains("errors above"), "{}", both.err);
         let whole = installation.run(&["db", "-yes", "-data", second]);
         whole.expect(0, &[]);
         let compare = format!("next: compare every value of {first}");
@@ -196,6 +200,8 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
     let history = ["db", "-yes", "-data", "instrumentation"];
     // Connect's own tables, and no events in them yet.
     server::execute(&database.url, "TRUNCATE content_hits, rmd_and_static_hits, shiny_app_usage");
+    let next = command(&installation, "--data instrumentation");
+    installation.run(&["db", "-verify"]).expect(4, &["nothing was loaded", &next]);
     for words in [&["db", "-yes"][..], &["db", "-yes", "-data", "core"], &["db", "-dry-run"]] {
         let next = command(&installation, "--data instrumentation");
         let why = "what Connect has written to PostgreSQL since would be lost or mixed";

@@ -76,6 +76,7 @@ pub fn run(copy: &Copy) -> Result<Exit> {
         schema,
         source,
         missing_cure: String::new(),
+        load_cure: String::new(),
         configured: false,
         application: &[],
         address,

@@ -36,16 +36,22 @@ pub fn run(db: &Db) -> Result<Exit> {
         };
         let core = command_of(db, &format!(" --data core{how}"), Some(Data::Core));
         database.missing_cure = missing_cure(&config, &core, &database.source);
+        if config.provider == Provider::Postgres {
+            database.load_cure = match database.name == Data::Instrumentation.name() {
+                true => format!("move it: {}", command(db, Data::Instrumentation)),
+                false => "Connect runs on PostgreSQL: nothing of the SQLite file goes there any \
+                          more; if this is another database than Connect's, check the URL"
+                    .to_owned(),
+            };
+        }
     }
     let other = db.data.map(|data| match data {
         Data::Core => config.instrumentation.sqlite.clone(),
         Data::Instrumentation => config.core.sqlite.clone(),
     });
     let search = SchemaSearch { other_source: other, ..search_of(db)? };
-    let key = match mode {
-        Mode::DryRun => key_of(&db.file.config),
-        Mode::Migrate | Mode::Rehearse | Mode::Verify => None,
-    };
+    // After the switch a comparison comes too late for it.
+    let key = if mode == Mode::Verify { None } else { key_of(&db.file.config) };
     let request =
         Request { blank_only: is_late, search, key, ..request(databases, mode, &db.how)? };
     let mut warnings = config.warnings.clone();
@@ -223,6 +229,7 @@ impl Wanted<'_> {
                     schema,
                     source: pair.sqlite.clone(),
                     missing_cure: String::new(),
+                    load_cure: String::new(),
                     configured: true,
                     application: SERVERS,
                     address,

@@ -126,6 +126,12 @@ fn switch(config: &Config, word: &str) -> String {
             text::escape(&config.file.display().to_string())
         ),
     };
+    if !config.variables.is_empty() && !config.provider_is_variable() {
+        let _ = writeln!(
+            out,
+            "or set {PROVIDER_VARIABLE}=postgres where its settings come from the environment,"
+        );
+    }
     out.push_str("and start Connect: sudo systemctl start rstudio-connect\n");
     let variables: Vec<&str> = config.variables.iter().map(String::as_str).collect();
     let others: Vec<&str> =

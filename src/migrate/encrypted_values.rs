@@ -45,8 +45,12 @@ pub fn try_key(
 ) -> Result<()> {
     let Some(key) = &request.key else { return Ok(()) };
     let mut tried: Vec<(String, TriedColumn)> = Vec::new();
+    let mut is_complete = true;
     for (id, requested) in request.entries() {
-        let Some(source) = files.find(id) else { continue };
+        let Some(source) = files.find(id) else {
+            is_complete = false;
+            continue;
+        };
         for table in source.structure.ordinary_tables() {
             let columns = try_table(&source.reader, table, &**key);
             let columns = columns.map_err(|error| source.read_error(&error))?;
@@ -61,7 +65,8 @@ pub fn try_key(
     for (database, column) in &of_key {
         describe_column(database, column, context);
     }
-    if of_key.is_empty() {
+    // What a file holds that is not read is not known.
+    if of_key.is_empty() && (is_complete || !others.is_empty()) {
         describe_untested(&others, &key.fingerprint(), context);
     }
     Ok(())

@@ -63,7 +63,7 @@ pub fn load_targets(
     }
     sources::wait_for_integrity_checks(context)?;
     if checks == RowChecks::Beside {
-        found.report(context);
+        found.report(plan, context);
     }
     Ok(())
 }
@@ -97,7 +97,7 @@ fn load_target(
     let watching = (checks == RowChecks::Beside).then_some(&room);
     let watched = copy_tables(sources, &mut target.connection.client, part, watching, context)?;
     context.report.record_step("copy", begun, ());
-    let rows = context.report.total_rows();
+    let rows = context.report.rows_of_databases(&part.database_names());
     context.print_line(&format!("copied: {}", count_with_noun(rows, "row")));
     complete_and_verify(loading, target, &watched, found, context)
 }

@@ -75,6 +75,7 @@ pub use request::{
 ///     schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
 ///     source: "connect.db".into(),
 ///     missing_cure: String::new(),
+///     load_cure: String::new(),
 ///     configured: false,
 ///     application: &[],
 ///     address: Address::parse_setting("target", "postgres://localhost/c", None, &environment)?,
@@ -198,6 +199,7 @@ fn check_and_load(
     let opened = open_and_connect(request, context);
     let opened = opened.map_err(|error| with_exit_of_loss(error, Exit::Target))?;
     let mut connected = Box::new(opened);
+    encrypted_values::try_key(request, &connected.sources.source_files(), context)?;
     let Checked::Loadable(plan) = check_all(request, &mut connected, files, context)? else {
         return Ok(Loaded::Not(Outcome::AlreadyThere));
     };
@@ -230,7 +232,7 @@ fn run_verification(request: &Request, context: &mut Context) -> Result<Outcome>
     context.diagnostics.fail_if_any()?;
     sources::check_files(request, &mut sources, context)?;
     context.diagnostics.fail_if_any()?;
-    target_state::check_tables_exist(&sources, &mut targets, &mut databases, context)?;
+    target_state::check_tables_exist(request, &sources, &mut targets, &mut databases, context)?;
     let plan = plan::plan_run(databases.iter(), targets.ids())?;
     verification::verify_targets(&sources, &mut targets, &plan, context)?;
     Ok(Outcome::Same)

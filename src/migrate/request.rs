@@ -126,6 +126,9 @@ pub struct RequestedDatabase {
     pub source: PathBuf,
     /// What to do where there is no such file; empty where the usual words will do.
     pub missing_cure: String,
+    /// What to do where a comparison finds that nothing was loaded; empty where the same command
+    /// without `--verify` loads it.
+    pub load_cure: String,
     /// Whether the application's configuration names it.
     pub configured: bool,
     /// Names of the application's processes, which must not run.

@@ -31,7 +31,7 @@ pub fn check_rows(
         check_limits(sources, targets, part, context)?;
     }
     context.report.record_step("preflight", begun, ());
-    let rows = context.report.total_rows();
+    let rows = context.report.rows_of_databases(&plan.database_names());
     if context.diagnostics.count() == wrong_before && rows > 0 {
         let text = describe_clean_rows(plan, rows, context);
         context.print_line(&text);
@@ -42,11 +42,12 @@ pub fn check_rows(
 /// Says how many rows fit, and of which databases none was read.
 fn describe_clean_rows(plan: &Plan, rows: u64, context: &Context) -> String {
     let fit = format!("{} read, all fit", count_with_noun(rows, "row"));
-    let is_read = |name: &str| {
-        plan.parts.iter().flat_map(|part| &part.copies).any(|copy| copy.database == name)
-    };
+    let planned = plan.database_names();
     let named = context.report.databases.iter().map(|database| database.name.as_str());
-    let (read, waiting): (Vec<&str>, Vec<&str>) = named.partition(|name| is_read(name));
+    let (read, waiting): (Vec<&str>, Vec<&str>) = named.partition(|name| planned.contains(name));
+    // Those that are in PostgreSQL already were compared.
+    let is_compared = |name: &&str| context.report.rows_of_databases(&[*name].into()) > 0;
+    let waiting: Vec<&str> = waiting.into_iter().filter(|name| !is_compared(name)).collect();
     match waiting.is_empty() {
         true => format!("preflight: {fit}"),
         false => format!(
@@ -233,11 +234,11 @@ impl FoundBeside {
     }
 
     /// Reports all of it, in the order of a check that comes before the copy.
-    pub fn report(self, context: &mut Context) {
+    pub fn report(self, plan: &Plan, context: &mut Context) {
         for finding in self.relations.into_iter().chain(self.limits).flatten() {
             context.report_finding(finding, Exit::Findings);
         }
-        let rows = context.report.total_rows();
+        let rows = context.report.rows_of_databases(&plan.database_names());
         if rows > 0 {
             context.print_line(&format!("checked: {}, all fit", count_with_noun(rows, "row")));
         }

@@ -222,6 +222,7 @@ pub fn decide_databases(
 /// # Errors
 /// When tables or columns are missing, when nothing was loaded, and both sides'.
 pub fn check_tables_exist(
+    request: &Request,
     sources: &Sources,
     targets: &mut PerTarget<Target>,
     databases: &mut PerDatabase<PlannedDatabase>,
@@ -249,7 +250,10 @@ pub fn check_tables_exist(
                             "{name}: nothing was loaded: none of the tables in {schemas} has as \
                              many rows as in SQLite, and there are tables without rows"
                         ),
-                        "run the migration: the same command without --verify",
+                        match request.database(id)?.load_cure.as_str() {
+                            "" => "run the migration: the same command without --verify",
+                            cure => cure,
+                        },
                     ));
                 }
             }

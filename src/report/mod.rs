@@ -16,6 +16,7 @@ mod page;
 mod run_facts;
 mod table;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use model::Table;
@@ -247,6 +248,12 @@ impl Report {
     /// Rows of all tables.
     pub fn total_rows(&self) -> u64 {
         self.tables().map(|table| table.rows).sum()
+    }
+
+    /// Rows of all tables of these databases.
+    pub fn rows_of_databases(&self, names: &BTreeSet<&str>) -> u64 {
+        let named = self.databases.iter().filter(|database| names.contains(&*database.name));
+        named.flat_map(|database| &database.tables).map(|table| table.rows).sum()
     }
 
     /// Whether a database was committed by this run.

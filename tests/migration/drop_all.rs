@@ -70,3 +70,33 @@ fn what_others_have_built_on_a_planned_table_is_never_dropped() {
         assert!(holds_everything(&site));
     }
 }
+
+/// Settings that dropping a table would lose: it is emptied and keeps them.
+#[test]
+fn settings_of_sequences_and_columns_are_not_lost() {
+    let site = Site::new();
+    site.migrate();
+    for (setting, back) in [
+        ("ALTER SEQUENCE apps_id_seq INCREMENT BY 5", "ALTER SEQUENCE apps_id_seq INCREMENT BY 1"),
+        ("ALTER SEQUENCE apps_id_seq CACHE 20", "ALTER SEQUENCE apps_id_seq CACHE 1"),
+        ("ALTER SEQUENCE apps_id_seq CYCLE", "ALTER SEQUENCE apps_id_seq NO CYCLE"),
+        (
+            "ALTER TABLE apps ALTER name SET STORAGE EXTERNAL",
+            "ALTER TABLE apps ALTER name SET STORAGE EXTENDED",
+        ),
+        (
+            "ALTER TABLE apps ALTER name SET STATISTICS 7",
+            "ALTER TABLE apps ALTER name SET STATISTICS -1",
+        ),
+        ("ALTER TABLE apps CLUSTER ON apps_pkey", "ALTER TABLE apps SET WITHOUT CLUSTER"),
+    ] {
+        server::execute(&site.database.url, setting);
+        let before = dump(&site.database.url, &["--schema-only"]);
+        let ran = site.db(&["--yes", "--drop-all"]);
+        assert_eq!(ran.code, Some(0), "{setting}: {ran:?}");
+        assert!(ran.err.contains("\"public\".\"apps\" is emptied of its 16 rows"), "{ran:?}");
+        dump(&site.database.url, &["--schema-only"]).is(&before, setting);
+        server::execute(&site.database.url, back);
+    }
+    assert!(holds_everything(&site));
+}

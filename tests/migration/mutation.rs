@@ -113,6 +113,7 @@ fn failure(name: &str, schema: Schema, source: std::path::PathBuf, url: &str) ->
         schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
         source,
         missing_cure: String::new(),
+        load_cure: String::new(),
         configured: true,
         application: &[],
         address,

@@ -78,6 +78,7 @@ fn same_table_from_two_sources_in_one_schema_is_refused() {
             schema: RequestedSchema::Given(ChosenSchema { schema: *core, version: None }),
             source,
             missing_cure: String::new(),
+            load_cure: String::new(),
             configured: true,
             application: &[],
             address,

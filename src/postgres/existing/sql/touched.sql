@@ -17,8 +17,27 @@ SELECT c.relname::text
         OR EXISTS (SELECT FROM pg_catalog.pg_description d
                     WHERE d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = c.oid)
         OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
+                     JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
                     WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
-                      AND (a.attacl IS NOT NULL OR a.attoptions IS NOT NULL))
+                      AND (a.attacl IS NOT NULL OR a.attoptions IS NOT NULL
+                           OR a.attstorage <> y.typstorage
+                           -- A compression method; PostgreSQL 13 has no such column.
+                           OR coalesce(to_jsonb(a) ->> 'attcompression', '') <> ''
+                           -- Less than 0 before PostgreSQL 17, NULL since then, where none is set.
+                           OR coalesce((to_jsonb(a) ->> 'attstattarget')::int, -1) >= 0))
+        OR EXISTS (SELECT FROM pg_catalog.pg_index i
+                    WHERE i.indrelid = c.oid AND i.indisclustered)
+        -- A sequence of a column that was set to count in another way, or to start elsewhere.
+        OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                     JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
+                    WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                      AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                      AND d.refobjid = c.oid AND d.deptype IN ('a', 'i')
+                      AND (s.seqincrement <> 1 OR s.seqcache <> 1 OR s.seqmin <> 1
+                           OR s.seqstart <> 1 OR s.seqcycle
+                           OR s.seqmax <> CASE s.seqtypid WHEN 'int2'::regtype THEN 32767
+                                                          WHEN 'int4'::regtype THEN 2147483647
+                                                          ELSE 9223372036854775807 END))
         OR EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
                       AND d.classid = 'pg_catalog.pg_rewrite'::regclass)
