@@ -3,13 +3,53 @@
 use rusqlite::types::ValueRef;
 
 use crate::codec::{self, Cell, Out, Refusal, Row, Watch};
+use crate::diagnostic::console::WorkItem;
 use crate::diagnostic::{Finding, Id, Notes, Result};
 use crate::plan::{self, Copy};
 use crate::sqlite::{Reading, Structure};
 use crate::stop::Stop;
 
-/// Rows between two looks at the stop flag.
-const LOOK: u64 = 4096;
+/// What a loop over rows heeds every few rows: whether to stop, and who counts them.
+#[derive(Clone, Copy)]
+pub struct RowLoop<'a> {
+    /// Whether a signal came.
+    pub stop: &'a Stop,
+    /// The table in work.
+    pub work: Option<&'a WorkItem>,
+}
+
+/// How much is read between two looks at the stop flag: a row is one, and each so many of its bytes
+/// one more.
+const LOOK: usize = 1024;
+const LOOK_BYTES: usize = 256;
+
+/// What was read since the last look.
+#[derive(Default)]
+struct Unheeded {
+    rows: u64,
+    weight: usize,
+}
+
+impl Unheeded {
+    /// Counts a row; now and then it tells how many there were, and looks whether to stop.
+    #[inline]
+    fn add_row(&mut self, bytes: usize, control: RowLoop<'_>) -> Result<()> {
+        self.rows += 1;
+        self.weight += 1 + bytes / LOOK_BYTES;
+        if self.weight < LOOK {
+            return Ok(());
+        }
+        self.report_rows(control);
+        control.stop.fail_if_asked()
+    }
+
+    fn report_rows(&mut self, control: RowLoop<'_>) {
+        if let Some(work) = control.work {
+            work.add(self.rows);
+        }
+        *self = Unheeded::default();
+    }
+}
 
 /// A row of a table that is being read.
 pub enum Step<'a> {
@@ -35,7 +75,7 @@ pub fn for_each_row(
     reading: Reading<'_>,
     copy: &Copy,
     out: &mut Out,
-    stop: &Stop,
+    control: RowLoop<'_>,
     mut watch: Option<&mut Watch<'_>>,
     each: &mut dyn FnMut(Step<'_>) -> Result<()>,
 ) -> Result<(u64, Notes)> {
@@ -46,12 +86,9 @@ pub fn for_each_row(
     let fields = copy.table().copied_columns().count();
     let header = u16::try_from(fields).unwrap_or(u16::MAX);
     let mut notes = Notes::new();
-    let mut count = 0_u64;
+    let (mut count, mut unheeded) = (0_u64, Unheeded::default());
     while let Some(row) = rows.next().map_err(fail)? {
         count += 1;
-        if count.is_multiple_of(LOOK) {
-            stop.fail_if_asked()?;
-        }
         let before = out.bytes().len();
         let watch: Option<&mut Watch<'_>> = match &mut watch {
             Some(watch) => Some(&mut **watch),
@@ -59,6 +96,7 @@ pub fn for_each_row(
         };
         let mut cells = Row::begin_row(row, header, out, &mut notes).with_watch(watch);
         let encoded = copy.shape.encode_row(&mut cells);
+        unheeded.add_row(out.bytes().len().saturating_sub(before), control)?;
         match encoded {
             Ok(()) => each(Step::Encoded(out))?,
             Err(refusal) => {
@@ -67,6 +105,7 @@ pub fn for_each_row(
             }
         }
     }
+    unheeded.report_rows(control);
     Ok((count, notes))
 }
 

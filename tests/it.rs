@@ -36,6 +36,7 @@ mod outputs;
 mod poolers;
 mod preflight;
 mod printed_repairs;
+mod progress;
 mod properties;
 mod report;
 mod schemas;

@@ -112,9 +112,8 @@ impl Said {
             "copied: ",
             "checked: ",
             "verified: ",
-            "still at it",
         ];
-        let said = self.ended.err.lines();
+        let said = self.ended.err.lines().filter(|line| !server::is_log_line(line));
         for line in said.filter(|line| !progress.iter().any(|start| line.starts_with(start))) {
             text.push_str(line);
             text.push('\n');

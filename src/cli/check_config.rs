@@ -113,7 +113,8 @@ fn try_key(mut request: Request) -> Result<usize> {
         return Ok(0);
     }
     request.databases.retain(|database| database.source.is_file());
-    let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
+    let mut context =
+        Context::new(Environment::from_process(), Stop::default(), Console::without_log());
     migrate::try_key(&request, &mut context)?;
     Ok(context.report.count_warnings())
 }
@@ -128,6 +129,7 @@ fn check_connections(request: Request, is_late: bool) -> Result<()> {
         ..SchemaSearch::default()
     };
     let request = Request { search, blank_only: is_late, ..request };
-    let mut context = Context::new(Environment::from_process(), Stop::default(), Console::new());
+    let mut context =
+        Context::new(Environment::from_process(), Stop::default(), Console::without_log());
     migrate::check_connections(&request, &mut context)
 }

@@ -125,7 +125,7 @@ pub fn perform(
             "add --yes to go on without it",
         ));
     }
-    let hooks = Hooks::from_environment(&stop);
+    let hooks = Hooks::from_environment(&stop, &console);
     let mut context = Context::new(environment, stop, console);
     (context.hooks, context.ask) = (hooks, ask);
     let report = &mut context.report;
@@ -135,6 +135,7 @@ pub fn perform(
     // killed leaves a report that says "unfinished".
     outputs::begin_report(report, &mut files)?;
     let ended = migrate::run(&request, &mut context);
+    context.console.end_steps();
     context.console.print_line("");
     let Context { stop, mut console, mut report, environment, .. } = context;
     report.outcome = Some(match ended {
@@ -152,6 +153,7 @@ pub fn perform(
     if stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
         console.print_line("the signal came after COMMIT had been sent: everything is committed");
     }
+    console.print_json("result", || report.result_json());
     how.messages.print(&report);
     outputs::end_report(&report, &mut files, &mut console);
     Ok(report.exit_status())
@@ -188,7 +190,7 @@ fn tell(report: &Report, request: &Request, next: &str, taken: bool) {
     };
     match &report.outcome {
         Some(Outcome::Failed(error)) => {
-            console::print_error(&error.to_string());
+            console::print_failure(error);
             if request.mode.loads() && error.exit != Exit::CommitUnknown {
                 console::print_error(&format!("\n{}", after_failure(report, request.blank_only)));
             }

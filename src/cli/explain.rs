@@ -20,6 +20,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("prepared", "docs/prepared.md", include_str!("../../docs/prepared.md")),
     ("new-version", "docs/new-version.md", include_str!("../../docs/new-version.md")),
     ("report", "docs/report.md", include_str!("../../docs/report.md")),
+    ("progress", "docs/progress.md", include_str!("../../docs/progress.md")),
 ];
 
 /// The page that is made of the catalogue.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DryRun, Integrity};
+use super::{ColorChoice, DryRun, Integrity, LogFormat};
+use crate::diagnostic::console::{Color, Settings, error_is_terminal, has_color};
 use crate::diagnostic::server_text;
 use crate::report::{Outcome, Report};
 
@@ -77,6 +78,8 @@ pub struct How {
     pub search: Search,
     #[command(flatten)]
     pub messages: Messages,
+    #[command(flatten)]
+    pub output: Output,
     /// The command as it was typed, without what may be a password, for the report.
     #[arg(skip)]
     pub command_line: String,
@@ -104,6 +107,36 @@ pub struct Search {
     /// The zone of times that say no offset: UTC, or a name like Europe/Berlin
     #[arg(long, value_name = "ZONE", conflicts_with = "schema")]
     pub naive_zone: Option<String>,
+}
+
+/// How a run says what it is doing.
+#[derive(Args, Debug)]
+pub struct Output {
+    /// Show errors, warnings, questions and results only; no progress
+    #[arg(long)]
+    pub quiet: bool,
+    /// Use colours on standard error: auto (on a terminal, unless NO_COLOR is set), always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub color: ColorChoice,
+    /// Write to standard error as text, or as lines of json (docs/progress.md)
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
+    pub log_format: LogFormat,
+}
+
+impl Output {
+    /// What it comes to in this process.
+    pub fn settings(&self) -> Settings {
+        let color = match self.color {
+            ColorChoice::Auto => Color::Auto,
+            ColorChoice::Always => Color::Always,
+            ColorChoice::Never => Color::Never,
+        };
+        Settings {
+            quiet: self.quiet,
+            color: has_color(color, error_is_terminal()),
+            json: self.log_format == LogFormat::Json,
+        }
+    }
 }
 
 /// What all commands that connect have in common.

@@ -27,7 +27,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use crate::config::mask;
-use crate::diagnostic::console::{self, Console};
+use crate::diagnostic::console::{self, Color, Console, Settings};
 use crate::diagnostic::{Error, Exit, Fault, server_text};
 use crate::program_name::{program_name, remember_program_name, with_program_name};
 use crate::{files, text};
@@ -149,6 +149,21 @@ enum Integrity {
     Full,
 }
 
+/// When there are colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What is written to standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
 /// The databases of Connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Data {
@@ -192,6 +207,7 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return tell(&error, &words),
     };
+    console::set_settings(output_settings(&cli.command));
     let shows = shows_server_messages(&cli.command);
     if shows {
         Console::new().print_warning(&Fault::new(server_text::WARNING, server_text::WARNING_HINT));
@@ -230,6 +246,18 @@ fn command_line(words: &[std::ffi::OsString]) -> String {
         text::shell_word(&mask::mask_words(&word, std::slice::from_ref(&word)))
     });
     shown.collect::<Vec<_>>().join(" ")
+}
+
+/// How the output of a command looks.
+fn output_settings(command: &Command) -> Settings {
+    match command {
+        Command::Db(db) => db.how.output.settings(),
+        Command::Copy(copy) => copy.how.output.settings(),
+        _ => {
+            let color = console::has_color(Color::Auto, console::error_is_terminal());
+            Settings { color, ..Settings::default() }
+        }
+    }
 }
 
 fn shows_server_messages(command: &Command) -> bool {
@@ -288,7 +316,7 @@ fn finish(result: Result<Exit, Error>) -> ExitCode {
     match result {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
-            console::print_error(&error.to_string());
+            console::print_failure(&error);
             ExitCode::from(error.exit as u8)
         }
     }

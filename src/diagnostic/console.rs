@@ -1,23 +1,47 @@
 //! Talking to the person at the terminal: progress, warnings, the one question.
 //!
-//! Progress and everything else that is not the result goes to standard error; on a terminal the
-//! current step stands on one line that is written over; elsewhere (a log) a step is a line only
-//! when nothing was said for a while.
+//! Progress and everything else that is not the result goes to standard error, in one of three
+//! forms. On a terminal the step in work stands on one line, which a timer draws anew; elsewhere (a
+//! log) each step has a line with its time, and a step that lasts has one more every 30 seconds;
+//! with `--log-format json` everything is a line of JSON.
+//!
+//! Nothing but this file writes to the standard streams, and what fails to be written decides
+//! nothing: a run must roll back and end with its own exit code though nobody reads.
+
+mod clock;
+mod handles;
+mod json_lines;
+mod line;
+mod progress;
+mod settings;
+mod shared;
+mod step;
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::{Error, Exit, Fault, Result};
 use crate::program_name::with_program_name;
 use crate::text;
+use clock::Clock;
+use progress::{StepState, lock};
+use shared::{Form, Shared};
+
+pub use handles::{Progress, Timer, WorkItem};
+pub use json_lines::{KINDS, VERSION};
+pub use settings::{Color, Settings, has_color, set_settings};
+pub use step::{Step, Total, Unit};
 
 /// How long a question waits before it looks whether a signal came.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long a log stays silent before it says that something is still being done.
-const SILENCE: Duration = Duration::from_secs(30);
+/// How often the line of a terminal is drawn.
+const DRAW_EVERY: Duration = Duration::from_millis(100);
 
 /// How much of an answer is read, in bytes.
 const ANSWER_BYTES_MOST: u64 = 1024;
@@ -47,7 +71,44 @@ pub fn print_ending(text: &str) {
 /// Writes lines to standard error; line breaks are meant. Whether anybody reads them decides
 /// nothing: a run must roll back and end with its own exit code all the same.
 pub fn print_error(lines: &str) {
-    let _ = writeln!(io::stderr(), "{}", text::escape_lines(&with_program_name(lines)));
+    if settings::settings().json {
+        let time = Clock::start().timestamp();
+        write_text(&json_lines::json_line("message", &time, json!({"text": lines.trim()})), true);
+        return;
+    }
+    let lines = with_program_name(lines);
+    let lines: Vec<String> =
+        lines.split('\n').map(|line| settings::color_label(&text::escape(line))).collect();
+    write_text(&lines.join("\n"), true);
+}
+
+/// Writes the end of a run or a command that failed to standard error.
+pub fn print_failure(error: &Error) {
+    if !settings::settings().json {
+        return print_error(&error.to_string());
+    }
+    let time = Clock::start().timestamp();
+    for fault in &error.faults {
+        write_text(&json_lines::json_line("error", &time, json_lines::fault(fault)), true);
+    }
+}
+
+/// Writes to standard error in one piece.
+fn write_text(text: &str, ends_line: bool) {
+    let end = if ends_line { "\n" } else { "" };
+    let mut error = io::stderr().lock();
+    let _ = error.write_all(format!("{text}{end}").as_bytes()).and_then(|()| error.flush());
+}
+
+/// The columns of standard error's terminal, as they are now.
+fn error_columns() -> usize {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
+    size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0).unwrap_or(80)
+}
+
+/// Whether standard error is a terminal.
+pub fn error_is_terminal() -> bool {
+    io::stderr().is_terminal()
 }
 
 /// The columns for text on standard output: those of its terminal, in reason; 80 elsewhere.
@@ -64,63 +125,133 @@ pub fn output_is_terminal() -> bool {
 
 /// Where a run speaks.
 pub struct Console {
-    terminal: bool,
-    quiet: bool,
-    drawn: Option<Instant>,
-    said: Instant,
+    shared: Arc<Shared>,
 }
 
 impl Console {
-    /// The process's own standard error.
+    /// The process's own standard error, in the form that was decided.
     pub fn new() -> Console {
-        Console {
-            terminal: io::stderr().is_terminal(),
-            quiet: false,
-            drawn: None,
-            said: Instant::now(),
+        let decided = settings::settings();
+        let form = match (decided.json, decided.quiet) {
+            (true, _) => Form::Json,
+            (false, true) => Form::Nothing,
+            (false, false) if error_is_terminal() && !settings::is_dumb_terminal() => Form::Screen,
+            (false, false) => Form::Log,
+        };
+        Console::with_form(form, decided.quiet, false)
+    }
+
+    /// One that shows progress at a terminal, and nothing of it elsewhere: for commands that are no
+    /// run.
+    pub fn without_log() -> Console {
+        let console = Console::new();
+        match console.shared.form {
+            Form::Log => Console::with_form(Form::Nothing, console.shared.is_quiet, false),
+            _ => console,
         }
     }
 
     /// One that says nothing, for tests and for use as a library.
     pub fn silent() -> Console {
-        Console { terminal: false, quiet: true, drawn: None, said: Instant::now() }
+        Console::with_form(Form::Nothing, true, true)
+    }
+
+    fn with_form(form: Form, is_quiet: bool, is_silent: bool) -> Console {
+        let shared = Shared {
+            form,
+            is_quiet,
+            is_silent,
+            clock: Clock::start(),
+            current: Mutex::default(),
+            output: Mutex::default(),
+            is_ticking: AtomicBool::new(false),
+        };
+        Console { shared: Arc::new(shared) }
+    }
+
+    /// Its clock.
+    pub fn timer(&self) -> Timer {
+        Timer { shared: self.shared.clone() }
     }
 
     /// A line that stays.
     pub fn print_line(&mut self, line: &str) {
-        if self.quiet {
-            return;
+        if !self.shared.is_quiet {
+            self.shared.print_line(line);
         }
-        self.said = Instant::now();
-        let clear = if self.drawn.take().is_some() { "\r\x1b[K" } else { "" };
-        let line = with_program_name(line);
-        let _ = writeln!(io::stderr(), "{clear}{}", text::escape(&line));
     }
 
-    /// What is being done now: written over by the next on a terminal.
-    pub fn show_progress(&mut self, text: &str) {
-        if self.quiet {
+    /// A line of an error that does not end the run at once. Lines of JSON have all errors at the
+    /// end.
+    pub fn print_error_line(&mut self, line: &str) {
+        if !self.shared.is_silent && self.shared.form != Form::Json {
+            self.shared.print_line(line);
+        }
+    }
+
+    /// Begins a step: from now on it is the one that is shown.
+    pub fn begin_step(&mut self, step: Step, subject: &str, total: Total) -> Progress {
+        let progress = self.prepare_step(step, subject, total);
+        self.show_step(&progress);
+        progress
+    }
+
+    /// A step that runs beside the one that is shown.
+    pub fn prepare_step(&mut self, step: Step, subject: &str, total: Total) -> Progress {
+        let now = self.shared.clock.elapsed();
+        let state = Arc::new(StepState::begin(step, subject, total, now));
+        Progress { shared: self.shared.clone(), state }
+    }
+
+    /// Shows a step from now on.
+    pub fn show_step(&mut self, progress: &Progress) {
+        self.shared.show_step(&progress.state);
+        self.start_ticking();
+    }
+
+    /// Ends the last step; nothing of it is left on the terminal.
+    pub fn end_steps(&mut self) {
+        self.shared.end_steps();
+    }
+
+    /// Starts the timer that shows progress, once. It ends with the console.
+    fn start_ticking(&self) {
+        let is_needed = self.shared.form != Form::Nothing && !self.shared.clock.is_stopped();
+        if !is_needed || self.shared.is_ticking.swap(true, Ordering::SeqCst) {
             return;
         }
-        if !self.terminal {
-            if self.said.elapsed() >= SILENCE {
-                self.print_line(&format!("still at it: {text}"));
+        let shared = Arc::downgrade(&self.shared);
+        // Without a thread for it, progress is shown where a step begins.
+        let _ = thread::Builder::new().spawn(move || {
+            loop {
+                thread::sleep(DRAW_EVERY);
+                let Some(shared) = shared.upgrade() else { return };
+                if shared.clock.is_stopped() {
+                    return;
+                }
+                shared.tick();
             }
-            return;
-        }
-        // Redrawing for each of hundreds of small steps would only flicker.
-        if self.drawn.is_some_and(|at| at.elapsed() < Duration::from_millis(50)) {
-            return;
-        }
-        self.drawn = Some(Instant::now());
-        let _ = write!(io::stderr(), "\r\x1b[K{}", text::escape(text));
-        let _ = io::stderr().flush();
+        });
     }
 
     /// A warning with its hint.
     pub fn print_warning(&mut self, fault: &Fault) {
-        fault.terminal_lines("warning").into_text().lines().for_each(|line| self.print_line(line));
-        fault.shown_hint().into_text().lines().for_each(|line| self.print_line(line));
+        if self.shared.is_silent {
+            return;
+        }
+        if self.shared.form == Form::Json {
+            return self.shared.write_json("warning", json_lines::fault(fault));
+        }
+        let print = |line: &str| self.shared.print_line(line);
+        fault.terminal_lines("warning").into_text().lines().for_each(print);
+        fault.shown_hint().into_text().lines().for_each(print);
+    }
+
+    /// The line of JSON of a kind, where that is the form of the output.
+    pub fn print_json(&mut self, kind: &str, members: impl FnOnce() -> Value) {
+        if self.shared.form == Form::Json {
+            self.shared.write_json(kind, members());
+        }
     }
 
     /// Whether somebody is there to answer a question.
@@ -134,7 +265,7 @@ impl Console {
         if !self.can_ask() {
             return false;
         }
-        self.print_line("");
+        self.shared.print_line("");
         let answer = self.ask(&format!("{question} [y/N]"), stopped);
         answer.is_some_and(|answer| means_yes(&answer))
     }
@@ -145,25 +276,28 @@ impl Console {
         if !self.can_ask() {
             return None;
         }
-        let clear = if self.drawn.take().is_some() { "\r\x1b[K" } else { "" };
-        let mut error = io::stderr();
         // What was typed before the question stood there is no answer to it.
         let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
-        let question = with_program_name(question);
-        let _ = write!(error, "{clear}{} ", text::escape(&question));
-        let _ = error.flush();
-        let (send, receive) = mpsc::channel();
-        thread::spawn(move || {
-            let mut answer = String::new();
-            let read = io::stdin().lock().take(ANSWER_BYTES_MOST).read_line(&mut answer);
-            let _ = send.send(read.map(|_| answer));
-        });
-        loop {
-            match receive.recv_timeout(LOOK) {
-                Ok(Ok(answer)) if !answer.is_empty() => return Some(answer.trim().to_owned()),
-                Err(mpsc::RecvTimeoutError::Timeout) if !stopped() => {}
-                _ => return None,
-            }
+        self.shared.print_question(question);
+        let answer = wait_for_answer(stopped);
+        lock(&self.shared.output).is_asking = false;
+        answer
+    }
+}
+
+/// Reads a line, unless it is `stopped` before.
+fn wait_for_answer(stopped: &dyn Fn() -> bool) -> Option<String> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let mut answer = String::new();
+        let read = io::stdin().lock().take(ANSWER_BYTES_MOST).read_line(&mut answer);
+        let _ = send.send(read.map(|_| answer));
+    });
+    loop {
+        match receive.recv_timeout(LOOK) {
+            Ok(Ok(answer)) if !answer.is_empty() => return Some(answer.trim().to_owned()),
+            Err(mpsc::RecvTimeoutError::Timeout) if !stopped() => {}
+            _ => return None,
         }
     }
 }
@@ -175,5 +309,11 @@ fn means_yes(answer: &str) -> bool {
 impl Default for Console {
     fn default() -> Console {
         Console::new()
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.end_steps();
     }
 }

@@ -13,9 +13,8 @@ use crate::load::hooks::Hooks;
 use crate::load::server_text::ServerColumns;
 use crate::plan::Copy;
 use crate::postgres::{find_refused_row, named_column, server_error};
-use crate::rows::{Key, Step, for_each_row, refusal_finding};
+use crate::rows::{Key, RowLoop, Step, for_each_row, refusal_finding};
 use crate::sqlite::{Reading, Source};
-use crate::stop::Stop;
 
 /// Bytes that are collected before they are sent as one message.
 const BUFFER: usize = 128 * 1024;
@@ -51,10 +50,10 @@ pub fn copy_table(
     copy: &Copy,
     watch: Option<&mut Watch<'_>>,
     hooks: &mut Hooks,
-    stop: &Stop,
+    control: RowLoop<'_>,
 ) -> Result<Copied> {
     let row = Cell::new(None);
-    let ended = send_rows(source, client, copy, watch, hooks, stop, &row);
+    let ended = send_rows(source, client, copy, watch, hooks, control, &row);
     ended.map_err(|mut error| {
         if let (Some(row), Some(fault)) = (row.get(), error.faults.first_mut())
             && let Ok(key) = row_name_at(source, copy, row)
@@ -81,13 +80,13 @@ fn send_rows(
     copy: &Copy,
     watch: Option<&mut Watch<'_>>,
     hooks: &mut Hooks,
-    stop: &Stop,
+    control: RowLoop<'_>,
     refused: &Cell<Option<u64>>,
 ) -> Result<Copied> {
     let begun = Instant::now();
     if let Some(columns) = ServerColumns::of_copy(client, copy)? {
         let mut batches = Batches { client, copy, columns, hooks, refused, sent: Sent::default() };
-        let (rows, notes) = batches.send_all(source.reading(), watch, stop)?;
+        let (rows, notes) = batches.send_all(source.reading(), watch, control)?;
         let Sent { bytes, written, .. } = batches.sent;
         check_row_count(copy, rows, written)?;
         return Ok(Copied { rows, bytes, time: begun.elapsed(), notes });
@@ -100,7 +99,7 @@ fn send_rows(
     out.append_raw(HEADER);
     let reading = source.reading();
     let (rows, notes) =
-        for_each_row(reading, copy, &mut out, stop, watch, &mut |step| match step {
+        for_each_row(reading, copy, &mut out, control, watch, &mut |step| match step {
             Step::Encoded(out) if out.bytes().len() < BUFFER => Ok(()),
             Step::Encoded(out) => {
                 hooks.run_at(Event::Copy);
@@ -145,10 +144,10 @@ impl Batches<'_> {
         &mut self,
         reading: Reading<'_>,
         watch: Option<&mut Watch<'_>>,
-        stop: &Stop,
+        control: RowLoop<'_>,
     ) -> Result<(u64, Notes)> {
         let (copy, mut out, mut waiting) = (self.copy, Out::default(), 0);
-        let read = for_each_row(reading, copy, &mut out, stop, watch, &mut |step| match step {
+        let read = for_each_row(reading, copy, &mut out, control, watch, &mut |step| match step {
             Step::Encoded(out) => {
                 waiting += 1;
                 if out.bytes().len() >= BATCH_BYTES || waiting >= BATCH_ROWS {

@@ -4,9 +4,11 @@ use postgres::Client;
 
 use model::sql::{self, QualifiedName, Statement};
 
+use crate::diagnostic::console::WorkItem;
 use crate::diagnostic::{Error, Result};
 use crate::load::hooks::Hooks;
 use crate::plan::Copy;
+use crate::postgres::index_progress::describe_index_progress;
 use crate::postgres::{server_error, server_error_in, session};
 
 /// A session whose statements may have to wait, and another that can say for whom.
@@ -19,14 +21,25 @@ pub struct WatchedSession<'s> {
     pub pid: i32,
 }
 
-/// Runs one statement of the plan.
+/// Runs one statement of the plan that may take long; `work` is told how far an index is.
 ///
 /// # Errors
 /// The server's.
-pub fn run_statement(client: &mut Client, statement: &Statement, hooks: &mut Hooks) -> Result<()> {
+pub fn run_long_statement(
+    session: &mut WatchedSession<'_>,
+    statement: &Statement,
+    hooks: &mut Hooks,
+    work: &WorkItem,
+) -> Result<()> {
+    let WatchedSession { client, watcher, pid } = session;
     hooks.run_at_with_session(statement.section.into(), client)?;
     let sql = statement.sql();
-    client.batch_execute(&sql).map_err(|error| statement_error(statement, &error))
+    let mut observe = |watcher: &mut Client| {
+        let described = describe_index_progress(watcher, *pid);
+        described.map(|detail| work.set_detail(detail)).is_ok()
+    };
+    session::run_observed(watcher, &mut observe, || client.batch_execute(&sql))
+        .map_err(|error| statement_error(statement, &error))
 }
 
 /// Runs one statement of the plan that may have to wait for other sessions' locks: they are named

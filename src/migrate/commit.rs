@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::context::Context;
 use super::targets::Target;
+use crate::diagnostic::console::Step;
 use crate::diagnostic::{Fault, Result};
 use crate::event::Event;
 use crate::ids::PerTarget;
@@ -22,6 +23,7 @@ pub fn commit_targets(
 ) -> Result<()> {
     context.stop.fail_if_asked()?;
     let begun = Instant::now();
+    context.begin_step(Step::Commit, "");
     let mut any_committed = false;
     for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
         let target = targets.get_mut(part.target_id()?)?;
@@ -69,7 +71,7 @@ pub fn roll_back_targets(
     context: &mut Context,
 ) -> Result<()> {
     context.stop.fail_if_asked()?;
-    context.show_progress("rolling back");
+    context.begin_step(Step::RollBack, "");
     for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
         let client = &mut targets.get_mut(part.target_id()?)?.connection.client;
         client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;

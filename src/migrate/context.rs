@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use super::diagnostics::{Diagnostics, SHOWN_MOST, warnings_left_out};
 use super::integrity_checks::IntegrityChecks;
 use crate::check::columns::Trial;
-use crate::diagnostic::console::Console;
+use crate::diagnostic::console::{Console, Progress, Step, Total};
 use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
 use crate::load::hooks::Hooks;
 use crate::postgres::connection::Environment;
-use crate::report::Report;
+use crate::report::{Report, finding_json};
 use crate::stop::Stop;
 
 /// The first warning in whose place another one stands.
@@ -59,9 +59,9 @@ impl Context {
         }
     }
 
-    /// Shows what is being done now.
-    pub(super) fn show_progress(&mut self, text: &str) {
-        self.console.show_progress(text);
+    /// Begins a step of which nothing but the time is known.
+    pub(super) fn begin_step(&mut self, step: Step, subject: &str) -> Progress {
+        self.console.begin_step(step, subject, Total::Unknown)
     }
 
     /// Prints a line that stays.
@@ -80,6 +80,12 @@ impl Context {
             },
             Severity::Note => {}
         }
+        self.add_finding(finding);
+    }
+
+    /// Puts a finding into the report and, where lines of JSON are asked for, among these.
+    fn add_finding(&mut self, finding: Finding) {
+        self.console.print_json("finding", || finding_json(&finding));
         self.report.add_finding(finding);
     }
 
@@ -103,7 +109,7 @@ impl Context {
         if let Some(finding) = Finding::from_fault(fault, severity, database)
             && self.diagnostics.is_first_record(fault)
         {
-            self.report.add_finding(finding);
+            self.add_finding(finding);
         }
     }
 

@@ -9,23 +9,26 @@ use super::repair_files::RepairFiles;
 use super::repair_results;
 use super::request::RowChecks;
 use super::row_checks::{self, FoundBeside};
+use super::row_counts;
 use super::sources::{self, Sources};
 use super::targets::{LOCK_TIMEOUT, Target};
 use super::verification::{self, Compared, When};
 use crate::check;
 use crate::check::rows::{Room, Watched};
 use crate::codec::Cell;
+use crate::diagnostic::console::{Progress, Step, Total};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::event::Event;
 use crate::ids::PerTarget;
 use crate::load::after_load;
 use crate::load::copy;
 use crate::load::sequences;
-use crate::load::statements;
+use crate::load::statements::{self, WatchedSession};
 use crate::plan::{Plan, TargetPlan};
 use crate::postgres::existing::{self, Prepared};
 use crate::postgres::server_error;
 use crate::postgres::session;
+use crate::rows::RowLoop;
 use crate::text::count_with_noun;
 
 /// Loads and verifies every target; nothing is committed.
@@ -95,7 +98,13 @@ fn load_target(
     let begun = Instant::now();
     let room = Room::unused();
     let watching = (checks == RowChecks::Beside).then_some(&room);
-    let watched = copy_tables(sources, &mut target.connection.client, part, watching, context)?;
+    let total = match checks {
+        RowChecks::Before => row_counts::known_rows(part, context)?,
+        RowChecks::Beside => row_counts::estimate_rows(sources, part)?,
+    };
+    let progress = context.console.begin_step(Step::Copy, "", total);
+    let client = &mut target.connection.client;
+    let watched = copy_tables(sources, client, part, watching, &progress, context)?;
     context.report.record_step("copy", begun, ());
     let rows = context.report.rows_of_databases(&part.database_names());
     context.print_line(&format!("copied: {}", count_with_noun(rows, "row")));
@@ -116,24 +125,29 @@ fn complete_and_verify(
         RowChecks::Before => Vec::new(),
         RowChecks::Beside => row_checks::related_tables(sources, part)?,
     };
-    let client = &mut target.connection.client;
+    let mut session = target.watched_session();
+    let total = row_counts::known_rows(part, context)?;
+    let reading = context.console.prepare_step(Step::ReadSource, "", total);
     std::thread::scope(|scope| {
-        let (stop, checkers, repairs) =
-            (context.stop.clone(), sources.checkers(), &sources.repairs);
+        let (stop, checkers, repairs, progress) =
+            (context.stop.clone(), sources.checkers(), &sources.repairs, reading.clone());
         let refused = &sources.judged.refused_by_server;
         let read = scope.spawn(move || {
-            let relations = check::rows::check_relations(&related, watched, &stop)?;
-            let digests = verification::digest_sources(&checkers, part, repairs, refused, &stop)?;
+            let relations = check::rows::check_relations(&related, watched, &stop, &progress)?;
+            let digest = verification::digest_sources;
+            let digests = digest(&checkers, part, repairs, refused, &stop, &progress)?;
             Ok((relations, digests))
         });
         let begun = Instant::now();
-        complete_tables(sources, client, part, context)?;
+        complete_tables(sources, &mut session, part, context)?;
         context.report.record_step("keys", begun, ());
         let begun = Instant::now();
         if checks == RowChecks::Beside {
             found.check_columns(sources, part, context)?;
         }
+        context.console.show_step(&reading);
         let (relations, digests) = verification::join_reader(read)?;
+        let client = &mut *session.client;
         found.add_relations(part, relations)?;
         let compared = Compared { part, when: When::Loaded };
         verification::compare_target(sources, client, compared, &digests, context)?;
@@ -160,7 +174,9 @@ fn run_statements_after_load(
     let mut ran = 0;
     for planned in &part.sequences {
         context.stop.fail_if_asked()?;
-        context.show_progress(&format!("running `after_load` of {}", planned.database));
+        if !planned.version.after_load.is_empty() {
+            context.begin_step(Step::RunAfterLoad, &planned.database);
+        }
         ran += after_load::run_statements(client, planned)?;
     }
     if ran > 0 {
@@ -193,12 +209,14 @@ fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Conte
 /// Locks the existing tables, and runs the statements before the data.
 fn create_tables(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
     for prepared in &part.existing {
-        context.show_progress(&format!("locking the tables of {}", prepared.database));
+        context.begin_step(Step::LockTables, &prepared.database);
         lock_and_recheck(target, prepared, context)?;
     }
     let mut session = target.watched_session();
+    let total = Total::Known(part.before.len() as u64);
+    let progress = context.console.begin_step(Step::CreateTables, "", total);
     for statement in &part.before {
-        context.show_progress(&statement.progress_text());
+        let _work = progress.begin_work(statement.object.to_string());
         let inform = &mut |text: &str| context.console.print_line(text);
         statements::run_watched_statement(&mut session, statement, &mut context.hooks, inform)?;
     }
@@ -238,23 +256,25 @@ fn copy_tables<'r>(
     client: &mut Client,
     part: &TargetPlan,
     room: Option<&'r Room>,
+    progress: &Progress,
     context: &mut Context,
 ) -> Result<Vec<Watched<'r>>> {
     let mut all_watched = Vec::new();
     for copy in &part.copies {
         let source = &sources.databases.get(copy.database_id)?.source;
-        context.show_progress(&format!("copying {} {}", copy.database, copy.table().name));
+        let work = progress.begin_work(copy.place_name());
         context.hooks.run_at_with_session(Event::Table, client)?;
-        let (hooks, stop) = (&mut context.hooks, &context.stop);
+        let hooks = &mut context.hooks;
+        let control = RowLoop { stop: &context.stop, work: Some(&work) };
         let start = |room| Watched::start_watching(copy, &part.copies, source.reading(), room);
         let mut watched = room.map(start);
         let copied = match &mut watched {
-            None => copy::copy_table(source, client, copy, None, hooks, stop)?,
+            None => copy::copy_table(source, client, copy, None, hooks, control)?,
             Some(watched) => {
                 let mut watch = |place: usize, cell: Cell<'_>, field: Option<&[u8]>| {
                     watched.observe_value(place, cell, field);
                 };
-                copy::copy_table(source, client, copy, Some(&mut watch), hooks, stop)?
+                copy::copy_table(source, client, copy, Some(&mut watch), hooks, control)?
             }
         };
         let table = context.report.table_report(copy.database_id, copy.table())?;
@@ -272,18 +292,27 @@ fn copy_tables<'r>(
 /// Keys, indexes, foreign keys, sequences and statistics.
 fn complete_tables(
     sources: &Sources,
-    client: &mut Client,
+    session: &mut WatchedSession<'_>,
     part: &TargetPlan,
     context: &mut Context,
 ) -> Result<()> {
-    for statement in &part.after {
-        context.stop.fail_if_asked()?;
-        context.show_progress(&statement.progress_text());
-        statements::run_statement(client, statement, &mut context.hooks)?;
+    if !part.after.is_empty() {
+        let total = Total::Known(part.after.len() as u64);
+        let progress = context.console.begin_step(Step::BuildKeys, "", total);
+        for statement in &part.after {
+            context.stop.fail_if_asked()?;
+            let work = progress.begin_work(statement.object.to_string());
+            statements::run_long_statement(session, statement, &mut context.hooks, &work)?;
+        }
     }
+    let client = &mut *session.client;
+    context.begin_step(Step::RestartSequences, "");
     sequences::restart_sequences(client, &sources.source_files(), part, &mut context.hooks)?;
+    let total = Total::Known(part.copies.len() as u64);
+    let progress = context.console.begin_step(Step::GatherStatistics, "", total);
     for copy in &part.copies {
         context.stop.fail_if_asked()?;
+        let _work = progress.begin_work(copy.place_name());
         statements::analyze_table(client, copy)?;
     }
     Ok(())

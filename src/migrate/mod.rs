@@ -22,6 +22,7 @@ mod repair_results;
 mod request;
 mod resolve;
 mod row_checks;
+mod row_counts;
 mod row_hints;
 mod seed_rows;
 mod sequence_checks;
@@ -359,7 +360,7 @@ fn end_cheap_checks(request: &Request, context: &mut Context) -> Result<()> {
         return context.diagnostics.fail_if_any();
     }
     for lines in context.diagnostics.take_unprinted_lines() {
-        lines.into_text().lines().for_each(|line| context.console.print_line(line));
+        lines.into_text().lines().for_each(|line| context.console.print_error_line(line));
     }
     Ok(())
 }

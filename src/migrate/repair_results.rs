@@ -6,6 +6,7 @@ use super::repair_files::RepairFiles;
 use super::server_rows::ServerJudge;
 use super::sources::Sources;
 use super::targets::Target;
+use crate::diagnostic::console::Step;
 use crate::diagnostic::{EXAMPLES, Example, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{PerDatabase, PerTarget};
 use crate::plan::{Copy, Plan};
@@ -29,7 +30,7 @@ pub fn judge_rows(
     if sources.repairs.all.is_empty() {
         return Ok(());
     }
-    context.show_progress("finding the rows that repairs are for");
+    context.begin_step(Step::FindRepairs, "");
     let copies: Vec<Copy> = plan.parts.iter().flat_map(|part| &part.copies).cloned().collect();
     let mut judge = ServerJudge::new(targets, plan, context);
     let mut keys = files.open_key_list();

@@ -8,6 +8,7 @@ use super::row_hints;
 use super::sources::{self, Sources};
 use super::targets::Target;
 use crate::check;
+use crate::diagnostic::console::Step;
 use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
@@ -68,9 +69,8 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         }
     }
     let (stop, console) = (&context.stop, &mut context.console);
-    let all_seen = check::rows::read_tables(&tasks, stop, &mut |copy| {
-        console.show_progress(&format!("reading {} {}", copy.database, copy.table().name));
-    })?;
+    let begin = &mut |step, total| console.begin_step(step, "", total);
+    let all_seen = check::rows::read_tables(&tasks, stop, begin)?;
     for (task, seen) in tasks.iter().zip(all_seen) {
         let table = context.report.table_report(task.copy.database_id, task.copy.table())?;
         table.rows = seen.rows;
@@ -137,7 +137,9 @@ fn check_each_table(
     let others = part.copies.iter().map(|copy| Ok((source_of(copy)?, copy)));
     let others = others.collect::<Result<Vec<_>>>()?;
     let mut all = Vec::new();
+    let progress = context.begin_step(Step::CheckLimits, "");
     for (source, copy) in others.iter().copied() {
+        let _work = progress.begin_work(copy.place_name());
         let table = context.report.table_report(copy.database_id, copy.table())?;
         let (notes, profiles) = (&table.notes, &table.profiles);
         let others = &others;

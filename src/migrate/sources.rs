@@ -14,6 +14,7 @@ use super::not_moved::find_not_moved;
 use super::request::{ChosenSchema, Mode, Request, RequestedDatabase};
 use super::versions::{common_versions, ignored_tables, matching_versions};
 use crate::check;
+use crate::diagnostic::console::Step;
 use crate::diagnostic::{Exit, Finding, Result};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::repair::{self, Judged, Known, Repairs};
@@ -71,7 +72,7 @@ pub fn open_files(request: &Request, context: &mut Context) -> PerDatabase<Sourc
     let mut files = PerDatabase::default();
     for (id, requested) in request.entries() {
         let shown = requested.source.display();
-        context.show_progress(&format!("opening {shown}"));
+        context.begin_step(Step::OpenSource, &shown.to_string());
         let how = sqlite::How {
             missing_cure: requested.missing_cure.as_str(),
             rehearsal: request.mode != Mode::Migrate,
@@ -200,7 +201,7 @@ pub fn check_integrity(
     if source.is_checked() {
         return true;
     }
-    context.show_progress(&format!("checking the integrity of {}", source.path.display()));
+    context.begin_step(Step::CheckIntegrity, &source.path.display().to_string());
     let mut findings = Vec::new();
     let checked = source.check_integrity(integrity, &mut findings);
     let result = CheckResult::new(checked, findings);
@@ -219,7 +220,7 @@ pub fn wait_for_integrity_checks(context: &mut Context) -> Result<()> {
         return Ok(());
     }
     let begun = Instant::now();
-    context.show_progress("checking the integrity of the SQLite files");
+    context.begin_step(Step::CheckIntegrity, "the SQLite files");
     let findings_before = checks.findings_before();
     let checked = checks.wait(&context.stop)?;
     let findings_since = context.report.findings.split_off(findings_before);

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::request::{Mode, Request};
 use super::sources::{Database, Sources};
 use crate::check::server;
+use crate::diagnostic::console::Step;
 use crate::diagnostic::{Error, Exit, Fault, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase, PerTarget, TargetId};
 use crate::load::statements::WatchedSession;
@@ -62,7 +63,7 @@ pub fn connect_targets(
     let begun = Instant::now();
     let mut reached_targets: PerDatabase<Target> = PerDatabase::default();
     for (id, requested) in request.entries() {
-        context.show_progress(&format!("connecting for {}", requested.name));
+        context.begin_step(Step::Connect, &requested.name);
         let own: Vec<i32> =
             reached_targets.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
         let reached = match connect_and_inspect(&requested.address, request.mode, &own, context) {

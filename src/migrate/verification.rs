@@ -10,10 +10,12 @@ use postgres::Client;
 
 use super::context::Context;
 use super::repair_results;
+use super::row_counts::{self, count_rows_until};
 use super::sequence_checks;
 use super::server_rows;
 use super::sources::{Checker, Sources};
 use super::targets::{self, Target};
+use crate::diagnostic::console::{Progress, Step, Total};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
@@ -81,6 +83,14 @@ impl SourceDigests<'_> {
         Ok(judge.judge_of_table(copy.table(), &tables_of(part, copy.database_id)))
     }
 
+    /// How many rows the targets' tables must have, where all of them were read.
+    fn total_rows(&self) -> Total {
+        let rows = |read: &SourceDigest<'_>| read.digest.as_ref().map(|digest| digest.rows);
+        Total::of_all(
+            self.digests.iter().map(|read| rows(read).map_or(Total::Unknown, Total::Known)),
+        )
+    }
+
     /// What repairs came to in the tables that were read so far.
     pub fn tallies(&self) -> PerDatabase<Tally> {
         self.judges.map(Judge::tally)
@@ -102,6 +112,7 @@ pub fn digest_sources<'r>(
     repairs: &'r Repairs,
     refused: &'r RefusedRows,
     stop: &Stop,
+    progress: &Progress,
 ) -> Result<SourceDigests<'r>> {
     let stopped = || stop.is_asked();
     let (mut digests, mut judges) = (Vec::new(), PerDatabase::default());
@@ -114,6 +125,7 @@ pub fn digest_sources<'r>(
         })?;
         let judge = judge.judge_of_table(copy.table(), &tables);
         let table = compared_table(copy, judge.as_ref());
+        let work = progress.begin_work(copy.place_name());
         let by_server = table.copied_columns().any(|column| column.ty.is_read_by_server());
         let digest = match by_server {
             true => None,
@@ -121,9 +133,10 @@ pub fn digest_sources<'r>(
                 &connection,
                 table,
                 judge.as_ref(),
-                &stopped,
+                &count_rows_until(stop, &work),
             )?),
         };
+        digest.iter().for_each(|digest| work.complete(digest.rows));
         digests.push(SourceDigest { copy, digest });
     }
     Ok(SourceDigests { digests, judges })
@@ -158,6 +171,7 @@ pub fn compare_target(
 ) -> Result<()> {
     let part = compared.part;
     let (mut faults, mut equal) = (Vec::new(), 0);
+    let progress = context.console.begin_step(Step::ReadTarget, "", read.total_rows());
     for SourceDigest { copy, digest } in &read.digests {
         let copy = *copy;
         context.stop.fail_if_asked()?;
@@ -169,12 +183,14 @@ pub fn compare_target(
             context.report.not_compared.push(name);
             continue;
         }
-        context.show_progress(&format!("verifying {} {}", copy.database, copy.table().name));
+        let work = progress.begin_work(copy.place_name());
         context.hooks.run_at_with_session(Event::Verify, client)?;
         let stop = context.stop.clone();
         let judge = read.repairs_of_table(part, copy)?;
         let table = compared_table(copy, judge.as_ref());
-        let target = verify::digest_target(client, &copy.schema, table, &|| stop.is_asked())?;
+        let stopped = &count_rows_until(&stop, &work);
+        let target = verify::digest_target(client, &copy.schema, table, stopped)?;
+        work.complete(target.rows);
         let digest = match digest {
             Some(digest) => digest,
             None => &digest_with_server(sources, client, copy, judge.as_ref(), &stop)?,
@@ -302,7 +318,10 @@ pub fn verify_targets(
     for part in &plan.parts {
         let target = targets.get_mut(part.target_id()?)?;
         let checkers = sources.checkers();
-        let read = digest_sources(&checkers, part, &sources.repairs, &refused, &context.stop)?;
+        let (repairs, stop) = (&sources.repairs, context.stop.clone());
+        let total = row_counts::estimate_rows(sources, part)?;
+        let progress = context.console.begin_step(Step::ReadSource, "", total);
+        let read = digest_sources(&checkers, part, repairs, &refused, &stop, &progress)?;
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
         let compared = Compared { part, when: When::Standing };

@@ -70,6 +70,11 @@ impl Copy {
         self.database_id == other.database_id && self.table().name == other.table().name
     }
 
+    /// The table's name behind its database's: `core.apps`.
+    pub fn place_name(&self) -> String {
+        format!("{}.{}", self.database, self.table().name)
+    }
+
     /// The table's description.
     pub fn table(&self) -> &'static Table {
         &self.shape.table

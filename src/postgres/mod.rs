@@ -14,6 +14,7 @@ pub mod context;
 pub mod existing;
 pub mod facts;
 mod failure;
+pub mod index_progress;
 pub mod inspection;
 pub mod pooling;
 pub mod room;

@@ -143,31 +143,43 @@ pub fn run_watched<T>(
     work: impl FnOnce() -> Result<T, postgres::Error>,
     otherwise: impl FnOnce(postgres::Error) -> Error,
 ) -> Result<T> {
-    let (done, is_done) = mpsc::channel::<()>();
-    let (result, seen) = std::thread::scope(|scope| {
-        let watch = scope.spawn(move || {
-            let mut seen = Vec::new();
-            while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout) {
-                match blocking_sessions(watcher, pid) {
-                    Ok(now) if !now.is_empty() => {
-                        if seen.is_empty() {
-                            report_waiting(LOCKED, &now, waiting);
-                        }
-                        seen = now;
-                    }
-                    Ok(_) => {}
-                    Err(_) => break,
-                }
+    let mut seen = Vec::new();
+    let mut watch = |watcher: &mut Client| match blocking_sessions(watcher, pid) {
+        Ok(now) if !now.is_empty() => {
+            if seen.is_empty() {
+                report_waiting(LOCKED, &now, waiting);
             }
-            seen
-        });
-        let result = work();
-        drop(done);
-        (result, watch.join().unwrap_or_default())
-    });
+            seen = now;
+            true
+        }
+        Ok(_) => true,
+        Err(_) => false,
+    };
+    let result = run_observed(watcher, &mut watch, work);
     result.map_err(|error| match error.code() {
         Some(state) if *state == SqlState::LOCK_NOT_AVAILABLE => blocked_lock_error(&seen),
         _ => otherwise(error),
+    })
+}
+
+/// Runs `work`, while another thread has `observe` ask `watcher` every quarter of a second, until
+/// that says `false`.
+pub fn run_observed<T>(
+    watcher: &mut Client,
+    observe: &mut (dyn FnMut(&mut Client) -> bool + Send),
+    work: impl FnOnce() -> T,
+) -> T {
+    let (done, is_done) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let watch = scope.spawn(move || {
+            while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout)
+                && observe(watcher)
+            {}
+        });
+        let result = work();
+        drop(done);
+        let _ = watch.join();
+        result
     })
 }
 

@@ -59,6 +59,35 @@ impl Report {
     }
 }
 
+impl Report {
+    /// How a run ended, in one line: the last one of `--log-format json`.
+    pub fn result_json(&self) -> Value {
+        let databases = self.databases.iter().map(|database| {
+            let rows: u64 = database.tables.iter().map(|table| table.rows).sum();
+            json!({
+                "name": database.name,
+                "tables": database.tables.len(),
+                "rows": rows,
+                "committed": database.committed,
+            })
+        });
+        let count = |severity: Severity| {
+            self.findings.iter().filter(|finding| finding.severity == severity).count()
+        };
+        json!({
+            "mode": self.mode,
+            "outcome": self.outcome_word(),
+            "exit": self.exit_status() as u8,
+            "seconds": self.run.time.map(rounded_seconds),
+            "rows": self.total_rows(),
+            "databases": databases.collect::<Vec<_>>(),
+            "errors": count(Severity::Error),
+            "warnings": count(Severity::Warning),
+            "notes": count(Severity::Note),
+        })
+    }
+}
+
 /// The most memory this process ever held, in bytes, as the kernel counts it (`VmHWM`).
 fn memory_peak_bytes() -> Option<u64> {
     let status = read_text_file(Path::new("/proc/self/status")).ok()?;
@@ -129,7 +158,8 @@ fn repair_json(repair: &RepairReport) -> Value {
     json!({"repair": repair.repair, "rows": repair.rows, "keys": repair.keys})
 }
 
-fn finding_json(finding: &Finding) -> Value {
+/// A finding, as the report and the lines of JSON have it.
+pub fn finding_json(finding: &Finding) -> Value {
     let severity = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -29,6 +29,7 @@ use crate::text::{Lines, count_with_noun, version_range};
 
 pub use build::Build;
 pub use format::{FORMAT, Format, ReportFile};
+pub use json::finding_json;
 pub use not_moved::NotMoved;
 pub use outcome::Outcome;
 pub use run_facts::RunFacts;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::TableReport;
 use crate::text::{self, Lines};
 use crate::text::{count_with_noun, group_thousands};
@@ -35,7 +37,7 @@ pub(super) fn table_lines(tables: &[TableReport]) -> Lines {
     let compared = tables.iter().any(|table| table.verified.is_some());
     let shown = [true, true, copied, copied, compared];
     let widths: Vec<usize> = (0..5)
-        .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|t| t.chars().count()).max())
+        .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|text| text.width()).max())
         .map(Option::unwrap_or_default)
         .collect();
     let mut out = Lines::default();
@@ -45,9 +47,11 @@ pub(super) fn table_lines(tables: &[TableReport]) -> Lines {
             if !shown.get(place).copied().unwrap_or(true) {
                 continue;
             }
+            // Letters of some scripts take two columns of a terminal.
+            let blanks = " ".repeat(width.saturating_sub(text.width()));
             let _ = match place {
-                0 => write!(line, "  {text:<width$}"),
-                _ => write!(line, "  {text:>width$}"),
+                0 => write!(line, "  {text}{blanks}"),
+                _ => write!(line, "  {blanks}{text}"),
             };
         }
         out.add_line(line.trim_end());

@@ -41,7 +41,7 @@ use crate::diagnostic::{Error, Exit};
 pub type Unread = &'static str;
 
 /// How many rows pass between two questions whether to stop.
-const STOP_EVERY: u64 = 1024;
+pub const STOP_EVERY: u64 = 1024;
 
 /// A name as both databases quote it.
 fn quote_name(name: &str) -> String {

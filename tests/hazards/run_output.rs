@@ -38,7 +38,6 @@ const PROGRESS: &[&str] = &[
     "plan: ",
     "preflight: ",
     "estimate: ",
-    "still at it",
     "warning: P15 other sessions use",
     "copied: ",
     "checked: ",
@@ -90,7 +89,9 @@ impl Run {
 
     /// The beginning of an expected text.
     pub fn text(&self) -> String {
-        let unlike = |line: &&str| !PROGRESS.iter().any(|start| line.starts_with(start));
+        let unlike = |line: &&str| {
+            !server::is_log_line(line) && !PROGRESS.iter().any(|start| line.starts_with(start))
+        };
         let lines = self.err.lines().filter(unlike);
         let lines: String = lines.map(|line| format!("{line}\n")).collect();
         let mut text = format!("exit {}\n\n", self.code);

@@ -115,3 +115,9 @@ WITH made AS (
       AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$)')
 SELECT relation, name, value FROM made
 WHERE value LIKE '%nextval(%' OR value ~ '(next|_id)[a-z_]*[(]'";
+
+/// Whether a line of standard error is one of progress, which begins with the time of day.
+pub fn is_log_line(line: &str) -> bool {
+    let time = line.as_bytes().first_chunk::<20>();
+    time.is_some_and(|time| time[4] == b'-' && time[10] == b'T' && time[19] == b'Z')
+}

@@ -20,14 +20,15 @@ pub use form::Form;
 pub use profile::{Kind, Profile, has_finer_fraction, kept_fraction_digits};
 
 use crate::codec::{Cell, Out};
+use crate::diagnostic::console::{Progress, Step, Total};
 use crate::diagnostic::{Finding, Notes, Result};
 use crate::keys::ids;
 use crate::plan::Copy;
-use crate::rows::{Step, find_refusals, for_each_row, refusal_finding};
+use crate::rows::{self, RowLoop, find_refusals, for_each_row, refusal_finding};
 use crate::sqlite::{Aside, Reading, Source};
 use crate::stop::Stop;
 
-use pass::Job;
+use pass::{Job, Place};
 
 /// What was seen in one table.
 #[derive(Clone, Debug, Default)]
@@ -75,25 +76,31 @@ pub struct Related<'a> {
     job: Job<'a>,
 }
 
-/// Looks at tables; what was seen is in their order. `doing` is told which table is read.
+/// Begins a step of the check.
+pub type BeginStep<'b> = dyn FnMut(Step, Total) -> Progress + 'b;
+
+/// Looks at tables; what was seen is in their order.
 ///
 /// # Errors
 /// SQLite's, a full disk, or a stop; what is wrong with rows is no error here.
 pub fn read_tables(
     tasks: &[Task<'_>],
     stop: &Stop,
-    doing: &mut dyn FnMut(&Copy),
+    begin: &mut BeginStep<'_>,
 ) -> Result<Vec<Seen>> {
     let room = ids::Room::unused();
-    let read = |reading: Reading<'_>, _, job: Job<'_>| read_table(reading, job, stop, &room);
-    let tables = pass::run_on_two_threads(tasks, doing, &read)?;
+    let read = |reading: Reading<'_>, at: Place<'_>| read_table(reading, at, stop, &room);
+    let total = |task: &Task<'_>| task.source.reading().estimate_rows(task.copy.table().source);
+    let progress = begin(Step::CheckRows, Total::of_all(tasks.iter().map(total)));
+    let tables = pass::run_on_two_threads(tasks, &progress, &read)?;
     let all_seen: Vec<(u64, &watch::Seen<'_>)> =
         tables.iter().map(|table| (table.rows, &table.seen)).collect();
     let jobs: Vec<Job<'_>> = tasks.iter().map(Job::from_task).collect();
-    let relate = |reading: Reading<'_>, place: usize, _: Job<'_>| {
-        find_wrong_relations(reading, place, &jobs, &all_seen, stop)
+    let relate = |reading: Reading<'_>, at: Place<'_>| {
+        find_wrong_relations(reading, at.index, &jobs, &all_seen, stop)
     };
-    let relations = pass::run_on_two_threads(tasks, &mut |_| {}, &relate)?;
+    let progress = begin(Step::CheckKeys, Total::Unknown);
+    let relations = pass::run_on_two_threads(tasks, &progress, &relate)?;
     let all = tables.into_iter().zip(relations).map(|(mut table, relations)| {
         table.findings.extend(relations);
         let profiles = table.seen.into_profiles();
@@ -169,11 +176,14 @@ pub fn check_relations(
     related: &[Related<'_>],
     watched: &[Watched<'_>],
     stop: &Stop,
+    progress: &Progress,
 ) -> Result<Vec<Vec<Finding>>> {
     let jobs: Vec<Job<'_>> = related.iter().map(|table| table.job).collect();
     let all_seen: Vec<(u64, &watch::Seen<'_>)> =
         watched.iter().map(|table| (table.rows, &table.seen)).collect();
     let check = |(place, table): (usize, &Related<'_>)| {
+        let work = progress.begin_work(table.job.copy.place_name());
+        work.set_detail("keys and references".to_owned());
         table
             .aside
             .read_with(|reading| find_wrong_relations(reading, place, &jobs, &all_seen, stop))
@@ -184,11 +194,12 @@ pub fn check_relations(
 /// Reads a table and collects everything that its codecs refuse.
 fn read_table<'a>(
     reading: Reading<'_>,
-    job: Job<'_>,
+    at: Place<'_>,
     stop: &Stop,
     room: &'a ids::Room,
 ) -> Result<Table<'a>> {
-    let copy = job.copy;
+    let (copy, job) = (at.job.copy, at.job);
+    let control = RowLoop { stop, work: Some(at.work) };
     let mut findings: Vec<Finding> = Vec::new();
     let mut out = Out::default();
     let referring = orphans::id_columns_of_references(copy, job.copies);
@@ -200,10 +211,10 @@ fn read_table<'a>(
     };
     let mut rest = watch;
     let (rows, notes) =
-        for_each_row(reading, copy, &mut out, stop, Some(&mut watch), &mut |step| {
+        for_each_row(reading, copy, &mut out, control, Some(&mut watch), &mut |step| {
             match step {
-                Step::Encoded(out) => out.clear(),
-                Step::Refused { row, refusal, key } => {
+                rows::Step::Encoded(out) => out.clear(),
+                rows::Step::Refused { row, refusal, key } => {
                     for refusal in find_refusals(row, copy, refusal.column, &mut rest) {
                         let found = refusal_finding(copy, refusal, key.clone());
                         if !findings.iter_mut().any(|known| known.merge(&found)) {

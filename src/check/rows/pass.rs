@@ -7,6 +7,7 @@ use std::thread;
 use model::sql;
 
 use super::Task;
+use crate::diagnostic::console::{Progress, WorkItem};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::plan::Copy;
 use crate::sqlite::{Aside, Reading};
@@ -27,8 +28,19 @@ impl<'a> Job<'a> {
     }
 }
 
+/// A table in work.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// Its place in the list of tables.
+    pub index: usize,
+    /// The table.
+    pub job: Job<'a>,
+    /// Where its rows are counted.
+    pub work: &'a WorkItem,
+}
+
 /// What is done for the table at a place.
-pub type Work<'w, T> = dyn Fn(Reading<'_>, usize, Job<'_>) -> Result<T> + Sync + 'w;
+pub type Work<'w, T> = dyn Fn(Reading<'_>, Place<'_>) -> Result<T> + Sync + 'w;
 
 /// Does the work for every table.
 ///
@@ -36,7 +48,7 @@ pub type Work<'w, T> = dyn Fn(Reading<'_>, usize, Job<'_>) -> Result<T> + Sync +
 /// That of the first table, in their order, for which it fails.
 pub fn run_on_two_threads<T: Send>(
     tasks: &[Task<'_>],
-    doing: &mut dyn FnMut(&Copy),
+    progress: &Progress,
     work: &Work<'_, T>,
 ) -> Result<Vec<T>> {
     let order = largest_first(tasks);
@@ -50,15 +62,18 @@ pub fn run_on_two_threads<T: Send>(
             let mut done = Vec::new();
             while let Some(place) = take() {
                 let Some((aside, job)) = other.get(place) else { continue };
-                done.push((place, aside.read_with(|reading| work(reading, place, *job))));
+                let item = progress.begin_work(job.copy.place_name());
+                let at = Place { index: place, job: *job, work: &item };
+                done.push((place, aside.read_with(|reading| work(reading, at))));
             }
             done
         });
         let mut done = Vec::new();
         while let Some(place) = take() {
             let Some(task) = tasks.get(place) else { continue };
-            doing(task.copy);
-            done.push((place, work(task.source.reading(), place, Job::from_task(task))));
+            let item = progress.begin_work(task.copy.place_name());
+            let at = Place { index: place, job: Job::from_task(task), work: &item };
+            done.push((place, work(task.source.reading(), at)));
         }
         let broken = || Error::new(Exit::Source, "reading the source broke off", "");
         done.extend(beside.join().map_err(|_| broken())?);

@@ -2,6 +2,7 @@
 
 use super::saved::{Fingerprint, Wanted};
 use super::{Joining, VERSION, read_schema, saved, say_how_to_use, schemas};
+use crate::diagnostic::console::Step;
 use crate::diagnostic::{Exit, Fault, Result};
 use crate::ids::PerDatabase;
 use crate::migrate::context::Context;
@@ -83,7 +84,7 @@ fn draft_alone(
         if !sources::check_integrity(source, &name, request.integrity, context) {
             return Ok(());
         }
-        context.show_progress(&format!("reading every row of {name}, to choose types"));
+        context.begin_step(Step::DraftSchema, &name);
         let draft = draft::draft_schema(source, VERSION)?;
         if draft.directory.tables.is_empty() {
             return Err(draft::no_tables_error(source));

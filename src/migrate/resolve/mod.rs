@@ -23,7 +23,7 @@ use super::request::{ChosenSchema, Mode, Request, RequestedSchema};
 use super::sources;
 use super::targets::Target;
 use crate::check::undecided::find_undecided_columns;
-use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result, console::Step};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::inspection::Inspection;
 use crate::postgres::quote_if_needed;
@@ -293,7 +293,7 @@ fn join_and_save(
         schemas::ask_for_schemas(database, context)?;
         names::ask_for_names(database, elsewhere, context)?;
     }
-    context.show_progress(&format!("reading every row of {name}, to learn how it is stored"));
+    context.begin_step(Step::JoinSchema, &name);
     database.pairings.filled_by_others = elsewhere.iter().cloned().collect();
     let draft = draft_join(request, database)?;
     if draft.directory.tables.is_empty() {

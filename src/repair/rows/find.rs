@@ -14,7 +14,7 @@ use crate::keys::spellings::for_each_spelling;
 use crate::keys::{Form, Part, Reader, Scratch, scratch_error};
 use crate::plan::Copy;
 use crate::repair::{Action, Repair};
-use crate::rows::{Step, find_refusals, for_each_row};
+use crate::rows::{RowLoop, Step, find_refusals, for_each_row};
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
@@ -64,7 +64,8 @@ fn quarantine_refused_rows(work: &Work<'_>, memory: &Memory, stop: &Stop) -> Res
     let fields = work.copy.table().copied_columns().count();
     let table = work.copy.table();
     let mut out = crate::codec::Out::default();
-    for_each_row(work.source.reading(), &work.copy, &mut out, stop, None, &mut |step| {
+    let control = RowLoop { stop, work: None };
+    for_each_row(work.source.reading(), &work.copy, &mut out, control, None, &mut |step| {
         let Step::Refused { row, .. } = step else {
             if let Step::Encoded(out) = step {
                 out.clear();

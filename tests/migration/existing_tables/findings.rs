@@ -41,7 +41,7 @@ fn said(case: &Path) -> String {
     place.dump().is(&before, &case.display().to_string());
     let port = place.database.url.rsplit(':').next().unwrap().split('/').next().unwrap();
     let folder = place.folder.path().display().to_string();
-    let told = |line: &&str| !line.starts_with("estimate:");
+    let told = |line: &&str| !line.starts_with("estimate:") && !server::is_log_line(line);
     let err: String = ran.err.lines().filter(told).map(|line| format!("{line}\n")).collect();
     let err = err.replace(&folder, "DIR").replace(port, "PORT");
     let version = server::connect(&place.database.url).client.query_one("SHOW server_version", &[]);
