@@ -51,8 +51,13 @@ impl Clock {
 
     /// The time of day as RFC 3339 has it, in UTC and to the second: `2026-11-29T10:00:00Z`.
     pub fn timestamp(&self) -> String {
-        let elapsed = SignedDuration::try_from(self.elapsed()).unwrap_or_default();
-        let now = self.begun_at.checked_add(elapsed).unwrap_or(self.begun_at);
+        let now = match self.is_stopped() {
+            true => {
+                let elapsed = SignedDuration::try_from(self.elapsed()).unwrap_or_default();
+                self.begun_at.checked_add(elapsed).unwrap_or(self.begun_at)
+            }
+            false => Timestamp::now(),
+        };
         now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 }

@@ -79,7 +79,8 @@ impl Shared {
         let mut output = lock(&self.output);
         // The rate is that of the last seconds, however rarely it is shown.
         let view = step.view(now);
-        if output.is_asking || now.saturating_sub(output.shown_at) < every {
+        let is_due = now.saturating_sub(output.shown_at) >= every;
+        if output.is_asking || !is_due || !self.is_current(&step) {
             return;
         }
         output.shown_at = now;
@@ -95,13 +96,14 @@ impl Shared {
 
     /// Draws the line of the terminal. Where another thread is about to, or waits for a terminal
     /// that takes no text, nothing is waited for.
-    fn draw(&self, step: &StepState, now: Duration) {
+    fn draw(&self, step: &Arc<StepState>, now: Duration) {
         let mut output = match self.output.try_lock() {
             Ok(output) => output,
             Err(TryLockError::Poisoned(output)) => output.into_inner(),
             Err(TryLockError::WouldBlock) => return,
         };
-        if output.is_asking {
+        // A step that has ended meanwhile would stay on the terminal.
+        if output.is_asking || !self.is_current(step) {
             return;
         }
         output.shown_at = now;
@@ -122,9 +124,9 @@ impl Shared {
         let is_due = self.output.try_lock().is_ok_and(|output| {
             output.line.is_empty() || now.saturating_sub(output.shown_at) >= FLICKER
         });
-        if is_due && let Some(step) = lock(&self.current).clone() {
-            self.draw(&step, now);
-        }
+        // Its lock must not be held while drawing, which asks for the step in work again.
+        let step = lock(&self.current).clone().filter(|_| is_due);
+        step.iter().for_each(|step| self.draw(step, now));
     }
 
     /// Writes a line that stays.
@@ -148,27 +150,32 @@ impl Shared {
 
     /// Makes a step the one in work.
     pub fn show_step(&self, step: &Arc<StepState>) {
-        let now = self.clock.elapsed();
-        let before = lock(&self.current).replace(step.clone());
-        match self.form {
-            Form::Nothing => {}
+        if matches!(self.form, Form::Nothing | Form::Screen) {
+            lock(&self.current).replace(step.clone());
             // A step of tables or statements is drawn with the first of them.
-            Form::Screen if step.step.unit() != Unit::Nothing && !step.has_work() => {}
-            Form::Screen => self.draw_soon(),
-            Form::Log => {
-                let mut output = lock(&self.output);
-                output.shown_at = now;
-                let (time, line) = (self.clock.timestamp(), line::begin_line(&step.view(now)));
-                write_text(&format!("{time} {line}"), true);
+            if step.step.unit() == Unit::Nothing || step.has_work() {
+                self.draw_soon();
             }
-            Form::Json => {
-                lock(&self.output).shown_at = now;
-                if let Some(before) = before {
-                    self.write_json("step-finished", json_lines::finished(&before.view(now)));
-                }
-                self.write_json("step-started", json_lines::started(&step.view(now)));
-            }
+            return;
         }
+        // Nothing is said of the new step before its beginning.
+        let mut output = lock(&self.output);
+        let before = lock(&self.current).replace(step.clone());
+        let now = self.clock.elapsed();
+        output.shown_at = now;
+        if self.form == Form::Log {
+            let (time, line) = (self.clock.timestamp(), line::begin_line(&step.view(now)));
+            return write_text(&format!("{time} {line}"), true);
+        }
+        if let Some(before) = before {
+            self.write_json("step-finished", json_lines::finished(&before.view(now)));
+        }
+        self.write_json("step-started", json_lines::started(&step.view(now)));
+    }
+
+    /// Whether a step is still the one in work; asked by who has the output.
+    fn is_current(&self, step: &Arc<StepState>) -> bool {
+        lock(&self.current).as_ref().is_some_and(|current| Arc::ptr_eq(current, step))
     }
 
     /// Writes a question; nothing is drawn until it is answered.
@@ -193,12 +200,13 @@ impl Shared {
     /// Takes the line off the terminal: no step is in work any more.
     pub fn end_steps(&self) {
         let before = lock(&self.current).take();
+        let mut output = lock(&self.output);
         match (self.form, before) {
             (Form::Json, Some(before)) => {
                 let view = before.view(self.clock.elapsed());
                 self.write_json("step-finished", json_lines::finished(&view));
             }
-            (Form::Screen, _) => write_text(lock(&self.output).take_clearing(), false),
+            (Form::Screen, _) => write_text(output.take_clearing(), false),
             _ => {}
         }
     }
@@ -211,5 +219,31 @@ impl Output {
             true => "",
             false => "\r\x1b[K",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::console::step::{Step, Total};
+
+    #[test]
+    fn a_step_that_has_ended_is_not_drawn() {
+        let shared = Shared {
+            form: Form::Screen,
+            is_quiet: false,
+            is_silent: false,
+            clock: Clock::start(),
+            current: Mutex::default(),
+            output: Mutex::default(),
+            is_ticking: AtomicBool::new(false),
+        };
+        let step = Arc::new(StepState::begin(Step::Commit, "", Total::Unknown, Duration::ZERO));
+        shared.show_step(&step);
+        assert_eq!(lock(&shared.output).line, "committing");
+        shared.end_steps();
+        // As the timer does that has taken the step just before it ended.
+        shared.draw(&step, Duration::ZERO);
+        assert_eq!(lock(&shared.output).line, "");
     }
 }
