@@ -98,7 +98,7 @@ fn nothing_depends_on_colour() {
 fn without_a_terminal_yes_is_needed() {
     let (installation, database) = ready();
     for words in [&["db"][..], &["db", "-yes", "-yes=false"]] {
-        installation.run(words).expect(2, &["nobody is at a terminal", "--yes"]);
+        installation.run(words).expect(2, &["standard input is not a terminal", "--yes"]);
     }
     assert_eq!(tables(&database.url), 0);
     // Dry runs and comparisons write nothing and ask nothing.

@@ -98,7 +98,7 @@ fn a_url_of_the_other_database_blocks_nothing() {
     installation.run(&["db", "-dry-run"]).expect(2, &["rstudio-connect.gcfg:7"]);
     installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["copied:"]);
     installation.configure(&format!("{settings}InstrumentationURL = \"postgres://u:{{$}}@h/d\"\n"));
-    installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["both ends equal"]);
+    installation.run(&["db", "-yes", "-data", "core"]).expect(0, &["source and target are equal"]);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
     }
     installation.run(&history[..1]).expect(2, &["Provider is postgres already"]);
     let unasked = ["db", "-data", "instrumentation"];
-    installation.run(&unasked).expect(2, &["nobody is at a terminal", "--yes"]);
+    installation.run(&unasked).expect(2, &["standard input is not a terminal", "--yes"]);
     installation.run(&["db", "-dry-run", "-data", "instrumentation"]).expect(0, &[]);
     let (program, config) = (env!("CARGO_BIN_EXE_migrate"), installation.config.display());
     let line = format!("exec {program} db -data instrumentation -config {config}");

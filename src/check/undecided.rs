@@ -206,7 +206,7 @@ pub fn describe_readings(readings: &[Reading], ty: Type, declared: &str, typed: 
 }
 
 /// The columns of a version that are undecided and hold a value, each as a finding. `database` is
-/// its name in repairs. What a built-in description of the application guesses is told.
+/// its name in repairs. What a built-in description of the application guesses is shown.
 ///
 /// # Errors
 /// SQLite's.

@@ -82,7 +82,7 @@ pub fn search(flags: &Search) -> Result<SchemaSearch> {
     })
 }
 
-/// The repairs that the flags ask for; everything that is wrong with them is told together.
+/// The repairs that the flags ask for; everything that is wrong with them is reported together.
 fn repairs(how: &How) -> Result<RequestedRepairs> {
     let mut faults = Vec::new();
     let mut asked = Vec::new();
@@ -121,7 +121,7 @@ pub fn perform(
     if ask && request.mode.loads() && !console.can_ask() {
         return Err(Error::new(
             Exit::Usage,
-            "nobody is at a terminal to answer the question before writing",
+            "cannot ask for confirmation: standard input is not a terminal",
             "add --yes to go on without it",
         ));
     }

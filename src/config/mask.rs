@@ -95,7 +95,7 @@ const HARMLESS: [&str; 20] = [
     "user",
 ];
 
-/// What the program was told on the command line, with passwords of URLs in it hidden: a message
+/// What the command line says, with passwords of URLs in it hidden: a message
 /// may repeat it, and messages end up in logs.
 #[must_use]
 pub fn mask_words(message: &str, words: &[String]) -> String {

@@ -49,7 +49,7 @@ pub fn announce_state(database: &PlannedDatabase, context: &mut Context) {
     };
     match &database.state {
         TargetState::Blank => context.print_line(&format!(
-            "target: {name}: {schemas} {} none of the tables: they are made",
+            "target: {name}: {schemas} {} no existing tables; they will be created",
             if database.table_schemas().all().len() == 1 { "has" } else { "have" }
         )),
         TargetState::Existing(existing) if !existing.created.is_empty() => {

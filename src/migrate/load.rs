@@ -185,7 +185,7 @@ fn run_statements_after_load(
     Ok(ran)
 }
 
-/// Opens the transaction, without time limits, and makes sure that no other run is at it.
+/// Opens the transaction, without time limits, and makes sure that no other run is active.
 fn begin_transaction(target: &mut Target, part: &TargetPlan, context: &mut Context) -> Result<()> {
     let client = &mut target.connection.client;
     client.batch_execute("BEGIN").map_err(|error| server_error("BEGIN", &error))?;

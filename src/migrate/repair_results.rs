@@ -89,7 +89,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
 pub fn find_disagreements(sources: &Sources, tallies: &PerDatabase<Tally>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut fault = |text: String| {
-        let hint = "this is a fault of this program: keep the report and tell its makers";
+        let hint = "this is a bug in migrate; please report it with the report file";
         faults.push(Fault::new(text, hint));
     };
     for (at, (repair, touched)) in

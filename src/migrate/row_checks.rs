@@ -255,7 +255,7 @@ fn fail_on_error(findings: &[Finding]) -> Result<()> {
 }
 
 /// Why a load failed that had not read the rows before: the rows are read now, to their end, and
-/// what is wrong with them is told instead. Everything that was written is rolled back.
+/// what is wrong with them is reported instead. Everything that was written is rolled back.
 pub fn explain_failure(
     error: Error,
     sources: &Sources,

@@ -122,9 +122,7 @@ fn sequence_behind_fault(planned: &SequencePlan, behind: &Behind, loaded: bool) 
         ),
     };
     let hint = match (loaded, wanted) {
-        (true, _) => {
-            "this is a fault of this program: keep the report and tell its makers".to_owned()
-        }
+        (true, _) => "this is a bug in migrate; please report it with the report file".to_owned(),
         (false, Some(wanted)) => format!("{};", model::sql::restart_sequence(sequence, wanted)),
         (false, None) => {
             format!("ALTER SEQUENCE {sequence} RESTART WITH the first value that is free;")

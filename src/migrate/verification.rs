@@ -211,8 +211,10 @@ pub fn compare_target(
     }
     faults.extend(sequence_checks::find_behind(client, compared)?);
     if faults.is_empty() {
-        context
-            .print_line(&format!("verified: {}, both ends equal", count_with_noun(equal, "table")));
+        context.print_line(&format!(
+            "verified: {}, source and target are equal",
+            count_with_noun(equal, "table")
+        ));
     }
     Error::from_faults(Exit::Verification, faults)
 }
@@ -295,9 +297,7 @@ fn difference_fault(copy: &Copy, compared: Compared<'_>, differences: &[Differen
             "one side was changed since the copy; or it was made with repairs: then give the same \
              ones"
         }
-        (false, When::Loaded) => {
-            "this is a fault of this program: keep the report and tell its makers"
-        }
+        (false, When::Loaded) => "this is a bug in migrate; please report it with the report file",
     };
     Fault::new(text, hint)
 }

@@ -46,7 +46,7 @@ pub fn matching_versions(
     let Some(stated) = stated else {
         return sqlite::detect_versions(&source.structure, schema).map_err(|(version, found)| {
             let text = format!(
-                "{file}: the structure is none that {} knows; nearest is version {}, but:",
+                "{file}: the tables match no known version of `{}`; closest is `{}`:",
                 schema.name, version.name,
             );
             mismatch(text, &found)

@@ -1,7 +1,7 @@
 //! PostgreSQL's errors in the administrator's words, without any value of a row.
 //!
 //! What the server says (message, detail, hint, context) can quote values, and is in the server's
-//! language. Nothing is decided by it and nothing of it is shown: an error is told by what was
+//! language. Nothing is decided by it and nothing of it is shown: an error is described by what was
 //! being done, the condition name of its SQLSTATE, and the names of objects in the protocol's own
 //! fields. The server's words travel beside it as a
 //! [`ServerText`](crate::diagnostic::server_text::ServerText).
@@ -220,11 +220,13 @@ fn exit_and_hint(db: &DbError) -> (Exit, &'static str) {
         ),
         ("53", _) => (
             Exit::Load,
-            "the server ran out of something (disk, memory, connections); mend that and run again",
+            "the server ran out of something (disk, memory, connections); correct that and run \
+             again",
         ),
         ("23", _) => (
             Exit::Findings,
-            "the rows break a rule of the new table; look for them in SQLite and mend them there",
+            "the rows break a rule of the new table; look for them in SQLite and correct them \
+             there",
         ),
         ("57" | "08", _) => {
             (Exit::Load, "the server went away; nothing was committed, run the command again")

@@ -69,8 +69,8 @@ pub fn schema_lock_key(database: &str, schema: &str) -> i64 {
 }
 
 /// Takes the lock that keeps two migrations into one schema apart, until the transaction ends.
-/// Whether another session has it is told to `waiting`; then the transaction's `lock_timeout` is
-/// how long it is waited for: a server may need a moment to see that a killed client is gone.
+/// Whether another session has it is reported to `waiting`; then the transaction's `lock_timeout`
+/// is how long it is waited for: a server may need a moment to see that a killed client is gone.
 /// Returns whether it had to wait.
 ///
 /// # Errors
@@ -131,7 +131,7 @@ pub fn blocking_sessions(watcher: &mut Client, pid: i32) -> Result<Vec<Session>,
 const WATCH: Duration = Duration::from_millis(250);
 
 /// Runs `work`, statements of session `pid`, while `watcher` (another connection) notes which
-/// sessions they wait for; those are told to `waiting`, once.
+/// sessions they wait for; those are reported to `waiting`, once.
 ///
 /// # Errors
 /// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within

@@ -41,7 +41,7 @@ fn type_by_sea_schema(base: &Base) -> Option<Type> {
         datetime_precision: base.fraction,
         ..ColumnQueryResult::default()
     };
-    // No key of the map: enums are told apart by the catalog itself.
+    // No key of the map: the catalog itself distinguishes enums.
     Some(match result.parse(&HashMap::new()).col_type {
         Read::SmallInt => Type::Int2,
         Read::Integer => Type::Int4,

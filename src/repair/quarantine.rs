@@ -153,7 +153,7 @@ impl Writer {
     }
 }
 
-/// A value so that it can be told exactly which it was: numbers and text as JSON has them,
+/// A value so that it is clear exactly which it was: numbers and text as JSON has them,
 /// everything else in an object that names its kind.
 fn exact_json_value(cell: ValueRef<'_>) -> Value {
     match cell {

@@ -28,7 +28,7 @@ pub(super) fn push_problems(blocks: &mut Vec<Block>, report: &Report) {
     }
     let warnings: Vec<Notice> = of(Severity::Warning).collect();
     let said = report.warnings.iter().filter(|warning| {
-        // A warning that is a finding is told as one.
+        // A warning that is a finding is listed as one.
         !report.findings.iter().any(|finding| finding.full_text() == **warning)
     });
     let said: Vec<String> = said.cloned().collect();

@@ -30,7 +30,7 @@ pub fn notes_text(report: &Report) -> Lines {
         }
         out.add_line(line);
     }
-    // Repairs are told by themselves.
+    // Repairs are listed by themselves.
     let notes = report.findings.iter().filter(|finding| !finding.id.is_of_repairs());
     let notes: Vec<_> = notes.filter(|finding| finding.severity == Severity::Note).collect();
     if !notes.is_empty() {

@@ -74,7 +74,9 @@ impl Report {
                 )
             }
             Some(Outcome::AlreadyThere) => {
-                format!("done before: PostgreSQL already holds {held}{except}; nothing was changed")
+                format!(
+                    "already migrated: PostgreSQL already holds {held}{except}; nothing was changed"
+                )
             }
             Some(Outcome::Clean) => "clean: every row fits; nothing was written".to_owned(),
             Some(Outcome::Same) => format!("verified: PostgreSQL holds {held}{except}"),

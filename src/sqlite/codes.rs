@@ -1,7 +1,7 @@
 //! SQLite's errors in words without data.
 //!
 //! What SQLite says of an error can quote the schema, and in a damaged file the schema can be any
-//! bytes of it. So an error is told by its result code and SQLite's fixed text for that.
+//! bytes of it. So an error is described by its result code and SQLite's fixed text for that.
 
 use rusqlite::ffi;
 

@@ -1,4 +1,4 @@
-//! What can be told of a SQLite file and its siblings by plain calls, before SQLite opens it.
+//! What plain calls say about a SQLite file and its siblings, before SQLite opens it.
 //!
 //! Nothing here may run while SQLite has the file open in this process: closing any descriptor of
 //! a file drops every lock that the process holds on it.

@@ -91,9 +91,9 @@ pub fn check_free_space(folder: &Path, bytes: u64, what: &str) -> Result<(), Tro
     }
     let mega = |bytes: u64| bytes.div_ceil(1 << 20);
     let what = format!(
-        "{what} needs {} MiB in {}, which has {} free",
-        mega(bytes.saturating_add(SPARE)),
+        "not enough space in `{}` for {what}: {} MiB needed, {} MiB free",
         folder.display(),
+        mega(bytes.saturating_add(SPARE)),
         mega(free)
     );
     Err(make_trouble(Id::F13, what, ""))
@@ -108,6 +108,9 @@ mod tests {
         let folder = std::env::temp_dir();
         assert_eq!(check_free_space(&folder, 1, "a byte"), Ok(()));
         let text = check_free_space(&folder, u64::MAX, "a world").unwrap_err().to_string();
-        assert!(text.starts_with("F13: a world needs ") && text.contains(" free"), "{text}");
+        assert!(
+            text.starts_with("F13: not enough space in `") && text.contains(" for a world: "),
+            "{text}"
+        );
     }
 }

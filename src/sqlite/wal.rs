@@ -2,8 +2,8 @@
 //!
 //! SQLite reads such a file up to the first frame whose checksum fails, and takes what follows for
 //! what a crash has left. Each checksum goes on from the one before, so that frames behind the
-//! damaged one still fit each other: by that, and by their salts, they are told from what an
-//! earlier use of the file or a rollback has left, which no commit ends.
+//! damaged one still fit each other: by that, and by their salts, they are distinguished from what
+//! an earlier use of the file or a rollback has left, which no commit ends.
 
 use std::fmt;
 use std::fs::File;

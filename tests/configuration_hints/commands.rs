@@ -75,7 +75,11 @@ fn commands_after_the_switch() {
 fn flags_that_are_missing_or_wrong() {
     let installation = Installation::new(NOBODY);
     let words = words_of(&installation, &["db"]);
-    check(&words, "nobody is at a terminal", &[("--yes", |words| with(words, &["--yes"]))]);
+    check(
+        &words,
+        "standard input is not a terminal",
+        &[("--yes", |words| with(words, &["--yes"]))],
+    );
     let words = words_of(&installation, &["db", "--yes=maybe"]);
     check(
         &words,

@@ -250,7 +250,7 @@ fn rows_go_into_existing_tables_and_nothing_else_changes() {
     }
     // And once more: the work of the first run is recognised, whatever else stands around it.
     let again = place.copy(&["--yes"]);
-    assert!(again.out.contains("done before"), "{again:?}");
+    assert!(again.out.contains("already migrated"), "{again:?}");
     assert_eq!(place.copy(&["--verify"]).code, Some(0));
     server::next_values_are_free(&place.database.url);
 }
@@ -291,7 +291,7 @@ fn a_run_that_ends_anywhere_changes_nothing_and_the_rerun_succeeds() {
     let ran = place.copy_hooked("kill AfterCommit 1", &["--yes"]);
     assert_eq!(ran.code, None, "{ran:?}");
     place.holds_everything();
-    assert!(place.copy(&["--yes"]).out.contains("done before"));
+    assert!(place.copy(&["--yes"]).out.contains("already migrated"));
 }
 
 /// What another session does between the look and the lock is noticed.

@@ -1,5 +1,5 @@
 //! Verification finds what copying got wrong: codecs are broken here on purpose, and rows are
-//! changed in the target while a run is at it. Every case ends with exit 6 and a rollback.
+//! changed in the target during a run. Every case ends with exit 6 and a rollback.
 
 use std::sync::{Mutex, PoisonError, RwLock};
 

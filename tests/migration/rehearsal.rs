@@ -38,7 +38,7 @@ fn rehearsal_leaves_nothing_and_says_how_long_a_run_takes() {
     assert!(holds_everything(&site));
     assert!(site.report()["rehearsal"].is_null());
     let again = site.db(&["--rehearse", "--yes"]);
-    assert!(again.code == Some(0) && again.out.contains("done before: "), "{again:?}");
+    assert!(again.code == Some(0) && again.out.contains("already migrated: "), "{again:?}");
 }
 
 /// Tables of an earlier run are dropped and made again, and then are what they were.
@@ -56,7 +56,7 @@ fn rehearsal_over_tables_of_an_earlier_run_leaves_them() {
 #[test]
 fn rehearsal_is_asked_for_like_a_run() {
     let site = Site::new();
-    site.db(&["--rehearse"]).fails(2, &["nobody is at a terminal", "add --yes"]);
+    site.db(&["--rehearse"]).fails(2, &["standard input is not a terminal", "add --yes"]);
     for other in ["--dry-run", "--verify"] {
         site.db(&["--rehearse", "--yes", other]).fails(2, &["cannot be used with"]);
     }

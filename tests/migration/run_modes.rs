@@ -179,7 +179,7 @@ fn killed_between_two_commits_the_rerun_does_the_rest() {
     site.migrate();
     assert!(both_hold_everything(&site, &second));
     let ran = site.db(&["--yes"]);
-    assert!(ran.out.contains("done before"), "{ran:?}");
+    assert!(ran.out.contains("already migrated"), "{ran:?}");
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn verify_compares_what_both_sides_hold() {
 fn without_a_terminal_the_question_needs_its_answer_on_the_command_line() {
     let site = Site::occupied();
     let before = site.dump();
-    site.db(&[]).fails(2, &["nobody is at a terminal", "add --yes"]);
+    site.db(&[]).fails(2, &["standard input is not a terminal", "add --yes"]);
     site.dump().is(&before, "changed");
 }
 

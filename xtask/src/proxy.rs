@@ -1,6 +1,6 @@
-//! A PostgreSQL proxy that can be told to break: a policy sees every message of the protocol and
-//! says what becomes of it. It can also be a slow line: a delay for each message, so many bytes a
-//! second. Without TLS; everything happens on this machine.
+//! A PostgreSQL proxy that breaks what it is set to: a policy sees every message of the protocol
+//! and says what becomes of it. It can also be a slow line: a delay for each message, so many bytes
+//! a second. Without TLS; everything happens on this machine.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -158,7 +158,7 @@ impl Judge<'_> {
             self.add_finding(Id::K17, Severity::Note, name, what, "");
         }
         if !rest.is_empty() {
-            let what = format!("triggers rest while rows are loaded: {}", rest.join(", "));
+            let what = format!("triggers are disabled during the load: {}", rest.join(", "));
             self.add_finding(Id::K17, Severity::Note, name, what, "");
         }
     }

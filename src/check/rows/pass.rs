@@ -84,7 +84,7 @@ pub fn run_on_two_threads<T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The tables' places, the largest first as far as that can be told at once, so that no large one
+/// The tables' places, the largest first as far as that is known at once, so that no large one
 /// is left for the end when one thread has nothing else to do.
 fn largest_first(tasks: &[Task<'_>]) -> Vec<usize> {
     let size = |task: &Task<'_>| {

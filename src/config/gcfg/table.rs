@@ -1,6 +1,6 @@
 //! What the events of a file mean, given the settings that exist.
 //!
-//! A [`Table`] is told its sections and fields as plain data and is filled from files here and
+//! A [`Table`] gets its sections and fields as plain data and is filled from files here and
 //! from variables by [`super::environment`]: names without regard to case, the last value of a
 //! scalar, every value of a list, subsections with the start values of their `Default-` section.
 //! An error stops the filling and what was stored stays, as in Go.

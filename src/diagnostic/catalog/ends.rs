@@ -164,7 +164,7 @@ pub const ENTRIES: &[Entry] = &[
         "a row that breaks a rule of the PostgreSQL table, as the server itself judges it; a \
          note where it can judge only while rows are loaded",
         "CHECK (price >= 0)",
-        "mend the row, or take the rule out of the schema file if the application's own schema \
+        "correct the row, or take the rule out of the schema file if the application's own schema \
          does not have it",
     ),
     make_entry(

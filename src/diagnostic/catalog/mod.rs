@@ -130,18 +130,18 @@ const PAGE_HEAD: &str = "\
 # Findings
 
 Before anything is published, every file, row and relation is checked, and everything that is wrong
-is told at once. A finding has an id, a place (database, table, column), up to five rows by their
-rowid or primary key, a count, and a cure. The ids are stable; the report in JSON has them under
-`findings`. No message holds the text of a cell: numbers are shown, text only by its shape or
+is reported at once. A finding has an id, a place (database, table, column), up to five rows by
+their rowid or primary key, a count, and a cure. The ids are stable; the report in JSON has them
+under `findings`. No message holds the text of a cell: numbers are shown, text only by its shape or
 length.
 
 *Refused* stops the run and nothing is published. The exit code is 1 for rows, 3 for a file or its
 structure, 4 for the server; where several are at fault, 3 comes before 4 and 4 before 1, and all
-is told in one list. *Counted* is taken, and the report says how often. *Warned* and *noted* stop
-nothing. What begins with *not decided* is known only when PostgreSQL does it, in the load's
+is reported in one list. *Counted* is taken, and the report says how often. *Warned* and *noted*
+stop nothing. What begins with *not decided* is known only when PostgreSQL does it, in the load's
 transaction: if it fails there, nothing is committed.
 
-Mend rows in the application or, with the application stopped and a copy of the file kept, in
+Correct rows in the application or, with the application stopped and a copy of the file kept, in
 SQLite; or name a repair ([repairs.md](repairs.md)), where the finding's hint offers one.
 
 This page is rendered from the program's own table: `migrate explain K1` prints one entry of it,

@@ -11,8 +11,9 @@ pub const ENTRIES: &[Entry] = &[
         Id::K17,
         RefusedOrCounted,
         "row-level security hides rows from the role, or the triggers behind foreign keys are \
-         switched off: refused. The application's own triggers rest while rows are loaded, but for \
-         those that `fire_triggers` of a schema file names, and rules do not act on a load: told. \
+         switched off: refused. The application's own triggers are disabled during the load, \
+         except those that `fire_triggers` of a schema file names, and rules do not act on a load: \
+         reported. \
          So is a foreign key in PostgreSQL's own words, which only PostgreSQL can judge, before \
          anything is committed. A trigger that is named there and that the table does not have, or \
          a definition of the schema file that PostgreSQL does not take: refused",

@@ -36,7 +36,7 @@ pub const ENTRIES: &[Entry] = &[
         Refused,
         "no Julian day number, or one that is no midnight for a date",
         "'2024-01-02' in a julian column",
-        "describe the column as what it holds, or mend the rows",
+        "describe the column as what it holds, or correct the rows",
     ),
     make_entry(
         Id::D8,
@@ -57,7 +57,7 @@ pub const ENTRIES: &[Entry] = &[
         RefusedOrCounted,
         "a year beyond 9999 is counted, a time beyond PostgreSQL's range is refused",
         "294277-01-01",
-        "mend the value: it is a mistake of whoever wrote it",
+        "correct the value: it is a mistake of whoever wrote it",
     ),
     make_entry(
         Id::D11,

@@ -69,7 +69,7 @@ pub const ENTRIES: &[Entry] = &[
         "a UUID in bytes where text is described, or of another length than 16",
         "x'00ff'",
         "describe the column with stored = \"blob\" in the schema file if all its values are 16 \
-         bytes; else mend the rows",
+         bytes; else correct the rows",
     ),
     make_entry(
         Id::J8,
@@ -100,7 +100,7 @@ pub const ENTRIES: &[Entry] = &[
         "a value that is no text of hexadecimal digits, or of base64, where such text is described \
          for bytes; or no blob, where bytes are described that become such text",
         "'abc', three hexadecimal digits",
-        "mend the text, or describe the column as what all its values are: stored = \"hex\", \
+        "correct the text, or describe the column as what all its values are: stored = \"hex\", \
          \"base64\", or \"blob\" for bytes that stand there themselves; in a column of text \
          \"text\", or \"blob_as_hex\", \"blob_as_base64\" for bytes",
     ),
@@ -182,7 +182,8 @@ pub const ENTRIES: &[Entry] = &[
         Refused,
         "an integer beyond the column's type",
         "3000000000 in an int4 column",
-        "mend the value, or use int8 if the application's own schema has it so; nothing is clamped",
+        "correct the value, or use int8 if the application's own schema has it so; nothing is \
+         clamped",
     ),
     make_entry(
         Id::S15,
@@ -190,7 +191,7 @@ pub const ENTRIES: &[Entry] = &[
         "negative numbers in a column declared UNSIGNED; they arrive as they are",
         "-1 for 18446744073709551615",
         "ask the application what they mean; for numbers of 64 bits without a sign use numeric \
-         and mend the rows",
+         and correct the rows",
     ),
     make_entry(
         Id::S16,

@@ -33,7 +33,7 @@ pub fn describe_blank(
         return draft_alone(request, database, chosen, context);
     }
     if let (true, Some(schema)) = (requested.configured, database.built_in) {
-        // What differs from it is told, and how the application makes its tables.
+        // What differs from it is reported, and how the application makes its tables.
         chosen.insert(database.id, ChosenSchema { schema, version: None });
         return Ok(());
     }

@@ -62,7 +62,7 @@ pub fn leave_history_of_other(
     other: &Path,
     context: &mut Context,
 ) -> Result<()> {
-    // What is wrong with that file is told when it is moved itself.
+    // What is wrong with that file is reported when it is moved itself.
     let Ok(other) = Source::open(other, How::TO_INSPECT, &mut Vec::new()) else { return Ok(()) };
     let structure = &database.source.structure;
     let tables: Vec<String> = structure.ordinary_tables().map(|table| table.name.clone()).collect();

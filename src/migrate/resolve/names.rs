@@ -41,7 +41,7 @@ pub fn ask_for_names(
 /// The answer that has a table created.
 const CREATE: char = '+';
 
-/// Takes the names that an earlier join of the same two structures was told, where nothing else
+/// Takes the names that an earlier join of the same two structures was given, where nothing else
 /// is said of them now.
 ///
 /// # Errors

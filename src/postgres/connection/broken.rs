@@ -21,7 +21,7 @@ const FIXED: &[&str] = &[
 
 /// What the driver failed at, where that tells what to do.
 ///
-/// The driver keeps the kinds of its errors to itself, so that they can be told only by its own
+/// The driver keeps the kinds of its errors to itself, so that they are recognized only by its own
 /// fixed words, which are in its sources and in no other language. This is the one place that
 /// reads them. They are checked against servers in `tests/connecting.rs` and `tests/encryption.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

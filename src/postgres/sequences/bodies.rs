@@ -1,7 +1,7 @@
 //! What functions do with sequences, as far as their bodies tell: values returned, and values given
 //! to columns of `NEW`.
 //!
-//! PostgreSQL's catalog knows nothing of a body that is a text. Statements are told apart and
+//! PostgreSQL's catalog knows nothing of a body that is a text. Statements are distinguished and
 //! assignments followed; whatever is not plain is kept as a loose call, from which nobody can say
 //! what it feeds.
 

@@ -164,7 +164,7 @@ fn collect_nextval_arguments(pieces: &[Piece], depth: usize, found: &mut Vec<Vec
     }
 }
 
-/// What a quoted text holds, as far as it can be told without its escapes.
+/// What a quoted text holds, as far as it is known without its escapes.
 pub fn unquote(text: &str) -> String {
     let bare = text.trim_start_matches(['e', 'E']);
     for quote in ["'", "\""] {

@@ -115,7 +115,7 @@ impl<'a> Run<'a> {
             Target::Variable(name) => {
                 let asks = |value: &[Piece]| !pieces::nextval_arguments(value).is_empty();
                 match self.held.get(&name) {
-                    // Which of both values it has cannot be told.
+                    // Which of both values it has is not known.
                     Some(held) if asks(&held.value) || asks(&value) => {
                         let both = [held.value.clone(), value].concat();
                         self.done.loose.extend(pieces::nextval_arguments(&both));

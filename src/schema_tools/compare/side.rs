@@ -335,7 +335,7 @@ pub(super) fn draft_database(source: &Source) -> Result<Database> {
         Error::new(
             Exit::Source,
             format!("{file}: no schema can be drafted: {faults}"),
-            "draft it with migrate schema draft, mend the files, and compare the directory",
+            "draft it with migrate schema draft, correct the files, and compare the directory",
         )
     })?;
     databases.first().copied().ok_or_else(|| {

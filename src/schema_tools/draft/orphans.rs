@@ -1,4 +1,4 @@
-//! Rows whose foreign key refers to no row: SQLite lets them be unless it is told otherwise,
+//! Rows whose foreign key refers to no row: SQLite allows them unless it is set otherwise,
 //! PostgreSQL refuses them.
 
 use model::sql::quote;
@@ -33,7 +33,7 @@ pub fn find_orphans(
                 quote(&parent.name),
                 equal.collect::<Vec<_>>().join(" AND ")
             );
-            // A column that does not exist is told with the foreign key itself.
+            // A column that does not exist is reported with the foreign key itself.
             let Ok(mut statement) = connection.prepare(&sql) else { continue };
             let rows: i64 = statement.query_row([], |row| row.get(0))?;
             if rows > 0 {

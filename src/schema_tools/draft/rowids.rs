@@ -80,7 +80,7 @@ fn columns_holding_rowids(
                 quote(&table.name),
                 quote(&other.name)
             );
-            // What SQLite cannot compute is told with the column itself.
+            // What SQLite cannot compute is reported with the column itself.
             let Ok(mut statement) = connection.prepare(&sql) else { continue };
             let (values, there): (i64, f64) =
                 statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;

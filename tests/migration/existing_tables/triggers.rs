@@ -60,7 +60,7 @@ fn a_column_that_a_trigger_fills_names_the_way() {
     let notes = place.report().to_string().replace("\\\"", "\"");
     assert!(notes.contains(said), "{notes}");
     assert!(notes.contains("triggers fire while rows are loaded: tsv"), "{notes}");
-    assert!(notes.contains("triggers rest while rows are loaded: log, mark"), "{notes}");
+    assert!(notes.contains("triggers are disabled during the load: log, mark"), "{notes}");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn statements_after_a_load_run_in_its_transaction_and_are_verified() {
     let ran = place.copy(&["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("after_load: 2 statements run"), "{ran:?}");
-    assert_eq!(ran.err.matches("both ends equal").count(), 2, "{ran:?}");
+    assert_eq!(ran.err.matches("source and target are equal").count(), 2, "{ran:?}");
     // The trigger has fired for the UPDATE, which is over the title.
     let sql = "SELECT count(*) FROM page WHERE tsv @@ to_tsquery('simple', title)";
     assert_eq!(place.number(sql), 2);

@@ -112,11 +112,20 @@ fn schema_files_take_the_pairs_that_postgresql_takes() {
     assert!(taken.len() > 80, "{}", taken.len());
 }
 
+/// The pairs that can be loaded into the tests' server: P16 refuses some before PostgreSQL 14.
+fn loadable_pairs() -> impl Iterator<Item = (usize, &'static Kind, &'static Kind)> {
+    let mut client = server::connect(&server::shared().url("postgres")).client;
+    let row = client.query_one("SELECT current_setting('server_version_num')::int", &[]).unwrap();
+    let takes_all = row.get::<_, i32>(0) >= 140_000;
+    let is_taken = |kind: &Kind| kind.0 != "citext[]";
+    pairs().filter(move |(_, own, to)| takes_all || is_taken(own) && is_taken(to))
+}
+
 /// Every pair with random values: `p0` and `c0`, `p1` and `c1`, and so on.
 fn shop(seed: u64) -> Shop {
     let mut random = Random(seed);
     let (mut files, mut sql) = (Vec::new(), String::new());
-    for (number, (own, own_values), (to, to_values)) in pairs() {
+    for (number, (own, own_values), (to, to_values)) in loadable_pairs() {
         let parent = format!("primary_key = ['k']\n[columns]\nk = {{ type = '{to}' }}\n");
         let child = format!(
             "primary_key = ['id']\n[columns]\nid = {{ type = 'int8' }}\n\
@@ -149,7 +158,7 @@ fn shop(seed: u64) -> Shop {
 fn copied(seed: u64, word: &str) -> Shop {
     let shop = shop(seed);
     let mut words = vec!["--quarantine".to_owned(), shop.quarantine_file()];
-    for (number, ..) in pairs() {
+    for (number, ..) in loadable_pairs() {
         words.push(format!("--repair=shop.p{number}=duplicate-quarantine"));
         words.push(format!("--repair=shop.c{number}.k={word}"));
     }
@@ -165,7 +174,7 @@ fn orphans_are_what_the_server_refuses() {
         let ours = copied(seed, "orphan-null");
         let all = copied(seed, "orphan-not-valid");
         let (mut orphans, mut nulls) = (String::new(), String::new());
-        for (number, own, _) in pairs() {
+        for (number, own, _) in loadable_pairs() {
             write!(
                 orphans,
                 "CREATE TABLE probe (k {} REFERENCES p{number} (k)); \

@@ -129,7 +129,7 @@ fn quarantine_follows_references_and_loses_nothing() {
     // A second time there is nothing to do, and the file stays.
     let again = shop.copy(&words);
     assert_eq!(again.code, Some(0), "{again:?}");
-    assert!(again.out.contains("done before"), "{again:?}");
+    assert!(again.out.contains("already migrated"), "{again:?}");
     assert_eq!(shop.quarantine(), expected);
 }
 

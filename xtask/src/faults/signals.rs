@@ -65,7 +65,7 @@ const OTHERS: [(&str, Signal); 23] = [
     ("SYS", Signal::SYS),
 ];
 
-/// Signals that stop a process until it is told to go on.
+/// Signals that stop a process until another one lets it go on.
 const STOPPING: [(&str, Signal); 4] = [
     ("STOP", Signal::STOP),
     ("TSTP", Signal::TSTP),

@@ -19,7 +19,7 @@ use super::state;
 use super::tally::Attempt;
 use crate::sample::random::Dice;
 
-/// Writes a row into each of two tables in every transaction, until it is told to stop. How many.
+/// Writes a row into each of two tables in every transaction, until it is stopped. How many.
 fn write_rows(file: &Path, stop: &AtomicBool) -> Result<i64, String> {
     let fail = |error: rusqlite::Error| error.to_string();
     let connection = Connection::open(file).map_err(fail)?;

@@ -1,6 +1,6 @@
 //! How a connection begins: with TLS or without it.
 //!
-//! The driver is told to start with TLS at once, so that it hands over the bare socket; whether
+//! The driver is set to start with TLS at once, so that it hands over the bare socket; whether
 //! the server is asked for TLS first, or there is none, is decided here.
 
 use std::future::Future;

@@ -126,7 +126,7 @@ fn load_existing_directory(path: &Path, version: &str) -> Result<Standing> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let loaded = model::load_directory(path, &name).map_err(|faults| {
         let hint =
-            "mend the files first; a version can only be added to a directory without faults";
+            "correct the files first; a version can only be added to a directory without faults";
         let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
         Error { exit: Exit::Usage, faults: faults.collect() }
     })?;

@@ -40,8 +40,8 @@ pub fn check(before: &[Database], path: &Path, version: &str, change: &Change) -
         scratch::write_file(&whole.join(name), text.as_bytes()).map_err(fail)?;
     }
     let (_, after) = model::load_directory(&whole, &name.to_string_lossy()).map_err(|faults| {
-        let hint = "nothing was written; mend the file so that the new version has a place in it, \
-                    or draft the new version beside it with --out and take it over by hand";
+        let hint = "nothing was written; correct the file so that the new version has a place in \
+                    it, or draft the new version beside it with --out and take it over by hand";
         let shown = |file: &Path| path.join(file.file_name().unwrap_or_default());
         let fault = |fault: &model::Fault| {
             let file = shown(&fault.file);

@@ -1,6 +1,6 @@
 //! Columns of types without a codec: the server itself is asked whether it reads SQLite's texts.
 //!
-//! It proves an encoding where it reads every text and prints each as it was; what it prints in
+//! It proves an encoding where it reads every text and prints each unchanged; what it prints in
 //! another way a person decides.
 
 use std::cell::RefCell;
@@ -92,7 +92,7 @@ pub fn decide(
     let numbers = count_numbers(input, source)?;
     let finding = match ask(input, shown, source, ty)? {
         Ok(Said::Read { respelled: 0, .. }) if numbers == 0 => {
-            let why = "PostgreSQL reads every text and prints it as it was";
+            let why = "PostgreSQL reads every text and prints it unchanged";
             let chosen = Chosen::encoded(ty, Stored::ServerText).with_reason(why);
             return Ok(chosen.declared_as(&source.declared));
         }
