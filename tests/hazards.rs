@@ -197,7 +197,7 @@ fn check_migration(case: &Case, place: &Place, dry: &Run) {
     }
 }
 
-/// With its repairs the run goes through, and what they did is told.
+/// With its repairs the run goes through, and what they did is reported.
 fn check_repairs(case: &Case) {
     let (place, database) = (Place::of(&[case]), create_target(shared_cluster(), case));
     let folder = tempfile::tempdir().unwrap();

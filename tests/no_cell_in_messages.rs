@@ -174,7 +174,7 @@ fn failing() -> [(String, &'static [&'static str]); 14] {
     ]
 }
 
-/// Whatever fails on a row in the server, the row's value is told to nobody but who asks.
+/// Whatever fails on a row in the server, the row's value is shown to nobody but who asks.
 #[test]
 fn no_cell_that_the_server_quotes_is_printed() {
     for (statements, words) in failing() {

@@ -164,7 +164,7 @@ fn a_planted_leak_is_found() {
     let url_encoded: String = PASSWORD.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let base64 = STANDARD.encode(format!("user:{PASSWORD}"));
     for leak in [PASSWORD, URL_PASSWORD, &url_encoded, &base64, &encrypted, &PASSWORD[3..12]] {
-        // The error names the constraint, so that what is in its name is told.
+        // The error names the constraint, so that what is in its name is shown.
         let name = leak.replace('"', "\"\"");
         let planted = format!(
             "sql Table 1 CREATE TEMP TABLE leak (n int CONSTRAINT \"{name}\" CHECK (n > 0)); \

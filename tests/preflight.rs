@@ -150,7 +150,7 @@ fn check_case(name: &str) {
     assert_eq!(said.text(&file), again.text(&file), "the same run says the same");
     let cells = ["secret", "AB-12", "no uuid", "Élan"];
     let told = said.ended.err.clone() + &said.report.to_string();
-    assert!(!cells.iter().any(|cell| told.contains(cell)), "a cell's text is told: {told}");
+    assert!(!cells.iter().any(|cell| told.contains(cell)), "a cell's text is shown: {told}");
     expect(name, &said.text(&file));
 }
 
@@ -177,7 +177,7 @@ fn a_clean_installation_has_no_error_and_no_warning() {
     let read: u64 = counts.map(|rows| rows.as_u64().unwrap()).sum();
     println!("{read} rows without an error or a warning");
     assert!(read > rows, "{read}");
-    // How long a real run takes is told, and in the report.
+    // How long a real run takes is shown, and in the report.
     ended.expect(0, &["estimate: a real run takes about "]);
     assert!(report["estimate"].as_f64().unwrap() > 0.0);
 }

@@ -55,7 +55,7 @@ fn errors_of_both_targets_are_reported_together() {
     let grant = format!("GRANT USAGE, CREATE ON SCHEMA public TO {role}");
     let ended = installation.run(&["db", "-yes"]);
     ended.expect(4, &["CREATE DATABASE nowhere", "SQL_ASCII", &grant, "nothing was changed"]);
-    // The same fault of one server is told once.
+    // The same fault of one server is reported once.
     installation.configure(&postgres(&to("nowhere"), None));
     let ended = installation.run(&["db", "-yes"]);
     assert_eq!(ended.err.matches("error: ").count(), 1, "{}", ended.err);

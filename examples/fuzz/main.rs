@@ -197,7 +197,7 @@ fn read_schema(input: &[u8]) {
 fn main() -> ExitCode {
     let seconds = env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(60);
     let time = Duration::from_secs(seconds);
-    // A panic is told once, by us, with its input.
+    // A panic is reported once, by us, with its input.
     std::panic::set_hook(Box::new(|_| ()));
     let seed = SystemTime::UNIX_EPOCH.elapsed().map_or(1, |now| now.as_nanos() as u64);
     println!("seed {seed}, {seconds} s for each reader");

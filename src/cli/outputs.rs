@@ -30,15 +30,17 @@ pub fn check(
     let mut faults = Vec::new();
     let mut keep = |error: Error| faults.extend(error.faults);
     let mut reports = Vec::new();
-    for path in &how.report {
-        let format = Format::of_path(path);
+    let proposed = how.propose_repairs.iter().map(|path| (path, Format::Repairs));
+    let asked = how.report.iter().map(|path| (path, Format::of_path(path))).chain(proposed);
+    for (path, format) in asked {
         match protected.check_output(path, format.purpose(), how.force) {
             Ok(found) => reports.push((path, format, found)),
             Err(error) => keep(error),
         }
     }
     // A stream has no file beside it that could take more rows.
-    let beside = reports.iter().find(|(_, _, found)| found.is_regular());
+    let beside =
+        reports.iter().find(|(_, format, found)| *format != Format::Repairs && found.is_regular());
     request.repairs.keys = beside.map(|(path, ..)| with_suffix(path, ".keys.jsonl"));
     if let Some(keys) = &request.repairs.keys
         && let Err(error) = protected.check_output(keys, KEYS, how.force)

@@ -287,7 +287,8 @@ fn unreadable_file(path: &Path, error: &std::io::Error) -> Fault {
     let hint = match error.kind() {
         ErrorKind::PermissionDenied => "only root may read it: run this with sudo",
         ErrorKind::NotFound | ErrorKind::InvalidInput | ErrorKind::FileTooLarge => {
-            "name the server's configuration file with --config FILE"
+            "name the server's configuration file with --config FILE; an empty file will do where \
+             environment variables say everything"
         }
         _ => "",
     };

@@ -156,6 +156,20 @@ pub fn repair_setting(
 }
 
 impl Offer {
+    /// Whether nothing is left for a person to fill in.
+    pub fn is_complete(&self) -> bool {
+        use OfferedArgument::{Cp1252, Latin1, None, Utf8};
+        self.text.is_some() || matches!(self.argument, None | Latin1 | Cp1252 | Utf8)
+    }
+
+    /// The keys of its entry in a file of `--repairs`, with their values.
+    pub fn entries(&self) -> Vec<(&'static str, &str)> {
+        let place = [("database", &*self.database), ("table", &*self.table)];
+        let column = self.column.as_deref().map(|column| ("column", column));
+        let word = ("repair", self.kind.word());
+        place.into_iter().chain(column).chain([word]).chain(self.key_and_text()).collect()
+    }
+
     /// The key of a file's entry, and what to type.
     fn key_and_text(&self) -> Option<(&'static str, &str)> {
         let (key, word) = self.argument.key_and_word()?;

@@ -21,7 +21,7 @@ pub struct WatchedSession<'s> {
     pub pid: i32,
 }
 
-/// Runs one statement of the plan that may take long; `work` is told how far an index is.
+/// Runs one statement of the plan that may take long; `work` gets how far an index is.
 ///
 /// # Errors
 /// The server's.

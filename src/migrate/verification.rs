@@ -356,7 +356,8 @@ pub fn find_migrated(
         }
         let (name, source) = (&database.name, &sources.databases.get(id)?.source);
         if sources.repairs.all.is_empty() && !has_same_counts(source, database, existing)? {
-            context.print_line(&format!("{name}: PostgreSQL has other rows than SQLite"));
+            context
+                .print_line(&format!("{name}: the rows in PostgreSQL differ from those in SQLite"));
             continue;
         }
         context.print_line(&format!("{name}: all tables are there already; comparing"));

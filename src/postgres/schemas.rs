@@ -17,6 +17,7 @@ pub struct TableSchemas {
 
 impl TableSchemas {
     /// One schema for all tables.
+    #[cfg(feature = "internals")]
     pub fn of_one(schema: &str) -> TableSchemas {
         let (usual, all) = (schema.to_owned(), vec![schema.to_owned()]);
         TableSchemas { usual, stated: Vec::new(), all }

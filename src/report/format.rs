@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Report, html, markdown, page};
+use super::{Report, html, markdown, page, proposed_repairs};
 use crate::diagnostic::Result;
 use crate::files::{Output, Purpose};
 
@@ -18,6 +18,8 @@ pub enum Format {
     Html,
     /// The same page as Markdown.
     Markdown,
+    /// A file for `--repairs`.
+    Repairs,
 }
 
 /// A file that a run writes its report to.
@@ -50,7 +52,14 @@ impl Format {
             Format::Markdown => {
                 |beginning: &[u8]| beginning.starts_with(markdown::BEGINNING.as_bytes())
             }
+            Format::Repairs => {
+                |beginning: &[u8]| beginning.starts_with(proposed_repairs::BEGINNING.as_bytes())
+            }
         };
+        if self == Format::Repairs {
+            let (flag, noun) = ("--propose-repairs", "the proposed repairs");
+            return Purpose { flag, noun, takes_streams: true, is_same_kind };
+        }
         Purpose { flag: "--report", noun: "the report", takes_streams: true, is_same_kind }
     }
 }
@@ -68,6 +77,7 @@ impl Report {
             Format::Json => format!("{:#}\n", self.to_json()),
             Format::Html => html::html_page(&page::lower_report(self)),
             Format::Markdown => markdown::markdown_page(&page::lower_report(self)),
+            Format::Repairs => proposed_repairs::render_proposed_repairs(self),
         }
     }
 }

@@ -13,6 +13,7 @@ mod not_moved;
 mod notes;
 mod outcome;
 mod page;
+mod proposed_repairs;
 mod run_facts;
 mod table;
 

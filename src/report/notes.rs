@@ -16,7 +16,7 @@ pub fn notes_text(report: &Report) -> Lines {
     let mut out = Lines::default();
     let counted = count_notes(report);
     if !counted.is_empty() {
-        out.add_line("counted (docs/findings.md says what each is):");
+        out.add_line("counted (`migrate explain ID` says what each is):");
     }
     for (id, places) in counted {
         let named = places.iter().take(NAMED);

@@ -12,7 +12,7 @@ pub enum Outcome {
     Migrated,
     /// Everything was copied and verified, and then rolled back.
     Rehearsed,
-    /// It had been done before: the target holds exactly the source's content.
+    /// It was migrated before: the target holds exactly the source's content.
     AlreadyThere,
     /// A dry run without errors.
     Clean,

@@ -155,6 +155,37 @@ fn expect_gone(run: &Run, refusal: &Refusal) -> Result<(), String> {
     }
 }
 
+/// Uses the file of `--propose-repairs` as it is: what it answers is gone, and the rest is said.
+fn use_proposed_repairs(
+    cluster: &Cluster,
+    case: &Case,
+    place: &Place,
+    file: &str,
+) -> Result<(), String> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    if !text.contains("[[repair]]") {
+        return Ok(());
+    }
+    let rows = place.folder().join("proposed.jsonl").display().to_string();
+    let words = ["--dry-run", "--repairs", file, "--quarantine", &rows];
+    let run = place.run(&create_target(cluster, case), &words, case);
+    if run.code == 2 {
+        return Err(format!("{text}\n{}", run.text()));
+    }
+    let answered = |line: &String| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [id, "error", place, ..] = words[..] else { return false };
+        let head = format!("# {id} app.{place}:");
+        let blocks = text.split("\n\n").filter(|block| block.starts_with(&head));
+        let mut whole = blocks.filter(|block| !block.contains("\n# It helps with "));
+        whole.any(|block| block.contains("[[repair]]"))
+    };
+    match run.report.findings.iter().find(|line| answered(line)) {
+        Some(line) => Err(format!("{line} remains with\n{text}")),
+        None => Ok(()),
+    }
+}
+
 /// Follows every hint of the cases whose names begin with a letter.
 fn follow_hints(letter: char) {
     let cluster = start_quiet_cluster();
@@ -165,8 +196,13 @@ fn follow_hints(letter: char) {
             continue;
         }
         let place = Place::of(&[&case]);
-        let run = place.run(&create_target(&cluster, &case), &["--dry-run"], &case);
+        let proposed = place.folder().join("proposed.toml").display().to_string();
+        let words = ["--dry-run", "--propose-repairs", &proposed];
+        let run = place.run(&create_target(&cluster, &case), &words, &case);
         hint_log::note_followed(&run.err);
+        if let Err(why) = use_proposed_repairs(&cluster, &case, &place, &proposed) {
+            faults.push(format!("{}: proposed repairs: {why}", case.name));
+        }
         for refusal in refusals(&run.err, "app.") {
             let before = count(&run, &refusal);
             let mut all = actions(&refusal);

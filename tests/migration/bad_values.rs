@@ -52,7 +52,7 @@ fn bad_value_in_the_last_row_of_the_last_table_stops_the_run() {
     site.dump().is(&before, "changed");
 }
 
-/// Every codec refuses; all refusals of a run are told together.
+/// Every codec refuses; all refusals of a run are reported together.
 #[test]
 fn bad_values_of_every_codec_are_all_named_at_once() {
     let zoo = Zoo::new();

@@ -113,7 +113,7 @@ fn unknown_structure_is_refused_with_every_difference() {
     site.db(&["--yes"]).fails(
         3,
         &[
-            "nearest is version 2026.06",
+            "closest is `2026.06`",
             "table shiny_app_usage, column colour: not in the schema",
             "table rmd_and_static_hits, column rendering_id: missing from the source",
             "table content_hits, column content_guid: declared INTEGER, which does not hold a \

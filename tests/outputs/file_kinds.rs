@@ -74,7 +74,7 @@ fn only_files_of_the_same_kind_are_replaced_without_force() {
     let mode = |path: &str| fs::metadata(case.path(path)).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode("r"), mode("q")), (0o600, 0o600));
     assert_eq!(names(case.folder.path()).join(" "), "q r shop shop.db");
-    // Done before: the quarantine file is not written, and is as good as new.
+    // Migrated before: the quarantine file is not written, and is as good as new.
     case.copy(&words).expect(0, &[]);
     // Another run would write it.
     let again = [&words[..], &["--drop-all"]].concat();

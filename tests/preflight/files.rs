@@ -181,8 +181,9 @@ fn damage_free_list(place: &Place) {
     write_at(&place.file(), u64::from(first - 1) * 4096 + 4, &[0x7f; 4]);
 }
 
-/// With `--yes` the file is checked beside the copy. Damage is told as by a check that comes first,
-/// whether the copy meets it or not, also where a row does not fit; nothing is left of the load.
+/// With `--yes` the file is checked beside the copy. Damage is reported as by a check that comes
+/// first, whether the copy meets it or not, also where a row does not fit; nothing is left of the
+/// load.
 #[test]
 fn damage_that_is_found_beside_the_copy_is_told_as_before_it() {
     let misfit = format!("INSERT INTO things VALUES ('x'); {FILL}");

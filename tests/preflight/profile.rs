@@ -106,6 +106,6 @@ fn profile_has_classes_ranges_and_formats_and_no_text() {
     assert_eq!(report["databases"][0]["tables"][0]["profile"], json!([]), "it is asked for");
     let told = report.to_string();
     for text in ["secret", "perhaps", "no time", "soon", "today"] {
-        assert!(!told.contains(text), "{text} is told");
+        assert!(!told.contains(text), "{text} is shown");
     }
 }

@@ -102,7 +102,7 @@ fn rows() -> Vec<Failure> {
     ]
 }
 
-/// Limits that are told apart by the routine alone.
+/// Limits that are distinguished by the routine alone.
 fn too_large() -> Vec<Failure> {
     let limit = |name, sql, routine, id| Failure {
         name,

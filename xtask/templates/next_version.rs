@@ -49,6 +49,7 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
         schema: RequestedSchema::Given(ChosenSchema { schema, version: None }),
         source: PathBuf::from(source),
         missing_cure: String::new(),
+        load_cure: String::new(),
         configured: false,
         application: &[],
         address,

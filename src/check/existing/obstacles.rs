@@ -138,7 +138,7 @@ impl Judge<'_> {
         self.check_triggers(relation);
     }
 
-    /// Triggers rest, but for those that the table's schema file lets fire.
+    /// Triggers are disabled during the load, but for those that the table's schema file lets fire.
     fn check_triggers(&mut self, relation: &Relation) {
         let name = relation.name.as_str();
         let described = self.version.tables().find(|table| table.name == name);

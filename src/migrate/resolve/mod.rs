@@ -207,9 +207,8 @@ fn take_fingerprints<'a>(
 
 /// What is said of a database whose schema is not known yet, where no row is to be read.
 fn say_that_a_run_joins(database: &Joining<'_>, context: &mut Context) {
-    let tables = count_with_noun(database.there.tables.len() as u64, "table");
     context.print_line(&format!(
-        "schema: {} is not built in; a run joins it with the {tables} in schema {}",
+        "schema: {} is not built in; a run joins it with the application's tables in schema {}",
         database.name,
         quote_if_needed(&database.schema)
     ));

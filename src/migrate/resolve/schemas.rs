@@ -114,7 +114,7 @@ pub fn ask_for_schemas(database: &mut Joining<'_>, context: &mut Context) -> Res
     Ok(())
 }
 
-/// Takes the schemas that an earlier join of the same two structures was told.
+/// Takes the schemas that an earlier join of the same two structures was given.
 pub fn keep_earlier_schemas(database: &mut Joining<'_>, earlier: &Directory) {
     for clash in find(database) {
         let file = earlier.tables.iter().find(|file| file.name == clash.name);

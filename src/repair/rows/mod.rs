@@ -2,7 +2,7 @@
 //! place of a table that has repairs.
 //!
 //! A table with repairs is read through a subquery that stands wherever its name stood: functions
-//! of ours mend its values and leave out its rows. So preflight, the copy and their codecs see a
+//! of ours correct its values and leave out its rows. So preflight, the copy and their codecs see a
 //! table that is as repairs make it, and tables without repairs are read as ever. Which rows are
 //! concerned is found before, round by round, until nothing changes: a row in quarantine makes
 //! orphans of its children. It is kept on disk.

@@ -84,7 +84,7 @@ repair = 'enum-map'
 map = { Sad = 'bad' }
 ";
 
-/// Everything that is wrong is told at once, with file and line.
+/// Everything that is wrong is reported at once, with file and line.
 #[test]
 fn all_errors_of_a_repairs_file_are_reported_at_once() {
     let shop = shop();
