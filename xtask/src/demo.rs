@@ -163,7 +163,8 @@ fn configure(program: &Path, folder: &Path, port: u16) -> Result<PathBuf, String
     Ok(config)
 }
 
-fn write_private(file: &Path, text: &str) -> Result<(), String> {
+/// Writes a file that only its owner may read.
+pub fn write_private(file: &Path, text: &str) -> Result<(), String> {
     let fail = |error: std::io::Error| format!("{}: {error}", file.display());
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);

@@ -15,6 +15,7 @@ pub mod fuzz;
 pub mod golden;
 pub mod next_version;
 pub mod pg;
+pub mod picture;
 pub mod proxy;
 pub mod sample;
 pub mod server;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::{
     bench, bless, browser, census, check, cluster, demo, dist, faults, fuzz, golden, next_version,
-    pg, sample,
+    pg, picture, sample,
 };
 
 /// The workspace's tasks.
@@ -125,6 +125,21 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Draw a real run at a terminal, for the README
+    Picture {
+        /// Rows of the instrumentation database
+        #[arg(long, value_name = "N", default_value_t = 2_000_000)]
+        rows: u64,
+        /// Columns of the terminal
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        columns: usize,
+        /// Where to
+        #[arg(long, value_name = "FILE", default_value = "docs/run.svg")]
+        out: PathBuf,
+        /// The program, if not the debug build of this workspace
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+    },
     /// Pack the program: an archive, a Debian package and checksums in `target/dist`
     ///
     /// The program is built for glibc 2.28 and newer. What that takes (cargo-zigbuild, zig,
@@ -166,6 +181,9 @@ fn main() -> ExitCode {
         Task::Sample { out, rows, version, seed } => {
             let made = sample::write(&sample::Options { out, rows, version, seed });
             made.map(|made| print!("{made}")).map_err(|error| error.to_string())
+        }
+        Task::Picture { rows, columns, out, program } => {
+            picture::picture(rows, columns, &out, program.as_deref())
         }
         Task::Dist { is_tried } => dist::dist().and_then(|packages| match is_tried {
             true => dist::try_packages(&packages),
