@@ -131,7 +131,7 @@ enum Task {
         #[arg(long, value_name = "N", default_value_t = 2_000_000)]
         rows: u64,
         /// Columns of the terminal
-        #[arg(long, value_name = "N", default_value_t = 100)]
+        #[arg(long, value_name = "N", default_value_t = 120)]
         columns: usize,
         /// Where to
         #[arg(long, value_name = "FILE", default_value = "docs/run.svg")]

@@ -14,8 +14,8 @@ use crate::golden::root;
 use crate::sample::{self, Options};
 use crate::{demo, server};
 
-/// Runs a program at a terminal of so many columns, and copies what it writes, a line of hexadecimal
-/// digits for each piece.
+/// Runs a program at a terminal of so many columns, and copies what it writes, a line of
+/// hexadecimal digits for each piece.
 const TERMINAL: &str = r#"
 import fcntl, os, pty, struct, sys, termios
 pid, terminal = pty.fork()
@@ -148,8 +148,9 @@ fn frames(screens: &[Vec<String>]) -> Result<Vec<Frame>, String> {
 
 fn last_lines(lines: &[String], most: usize) -> Vec<String> {
     let lines: Vec<String> = lines.iter().map(|line| line.trim_end().to_owned()).collect();
-    let skipped = lines.len().saturating_sub(most);
-    lines.into_iter().skip(skipped).skip_while(String::is_empty).collect()
+    let used = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
+    let skipped = used.saturating_sub(most);
+    lines.into_iter().take(used).skip(skipped).skip_while(String::is_empty).collect()
 }
 
 /// The frames below each other, in colours that suit a light page and a dark one.
@@ -175,7 +176,8 @@ fn draw(frames: &[Frame], columns: usize) -> String {
     }
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{top}\" \
-         viewBox=\"0 0 {width} {top}\" role=\"img\" aria-label=\"a run of migrate db\">\n<style>\n\
+         viewBox=\"0 0 {width} {top}\" xml:space=\"preserve\" role=\"img\" \
+         aria-label=\"a run of migrate db\">\n<style>\n\
          text {{ font: 13px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; \
          white-space: pre }}\n\
          .t {{ fill: #1d2430 }}\n.l {{ fill: #e6e9ef }}\n.c {{ fill: #6b7280 }}\n\
@@ -194,8 +196,9 @@ fn wrap(line: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// Text for the picture; blanks that viewers would join are made of those that they keep.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace(' ', "\u{a0}").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
