@@ -69,7 +69,8 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
     let data = folder.path().join("db");
     let options = Options { rows, ..Options::new(&data) };
     sample::write(&options).map_err(|error| error.to_string())?;
-    let wanted = Wanted { settings: vec!["max_wal_size = '4GB'".into()], ..Wanted::default() };
+    let settings = vec!["max_wal_size = '4GB'".into()];
+    let wanted = Wanted { settings, is_on_disk: true, ..Wanted::default() };
     let cluster = cluster::start(&bin, &wanted)?;
     let mut out =
         format!("\n## {note}\n\n{} instrumentation rows, {}; {rounds} rounds.\n", rows, machine());

@@ -33,6 +33,8 @@ pub struct Wanted {
     pub files: Vec<(String, Vec<u8>)>,
     /// Variables of the server's environment, which holds little else.
     pub environment: Vec<(String, String)>,
+    /// Whether its files are on a disk, as those of a real server, and not in memory.
+    pub is_on_disk: bool,
 }
 
 /// A running server.
@@ -84,7 +86,7 @@ pub fn bin_dir() -> Result<PathBuf, String> {
 /// When a program fails; the text holds what it printed.
 pub fn start(bin: &Path, wanted: &Wanted) -> Result<Cluster, String> {
     let account = account()?;
-    let parent = parent_of_clusters();
+    let parent = if wanted.is_on_disk { "/tmp" } else { parent_of_clusters() };
     let directory = tempfile::Builder::new().prefix("cm-").tempdir_in(parent);
     let directory = directory.map_err(|error| format!("{parent}: {error}"))?.keep();
     let made = make(bin, &directory, account, wanted).and_then(|()| {

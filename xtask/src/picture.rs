@@ -60,7 +60,7 @@ pub fn picture(
     let folder = folder.map_err(|error| error.to_string())?;
     let data = folder.path().join("db");
     sample::write(&Options { rows, ..Options::new(&data) }).map_err(|error| error.to_string())?;
-    let cluster = cluster::start(&bin, &Wanted::default())?;
+    let cluster = cluster::start(&bin, &Wanted { is_on_disk: true, ..Wanted::default() })?;
     let config = folder.path().join("connect.gcfg");
     let text = format!(
         "[Server]\nDataDir = {}\n\n[Postgres]\nURL = \"postgres://{}@127.0.0.1:{}/postgres\
