@@ -14,7 +14,8 @@ pub fn limit(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String
     let scenario = dice.choose([Scenario::Empty, Scenario::TwoTargets, Scenario::Quarantine]);
     let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
     let (what, limit) = match dice.below(3) {
-        0 => ("open files", format!("ulimit -n {}", 3 + dice.below(30))),
+        // With 3 the system cannot load a program's libraries: it never begins.
+        0 => ("open files", format!("ulimit -n {}", 4 + dice.below(30))),
         // In blocks of 512 bytes.
         1 => ("size of files", format!("ulimit -f {}", dice.below(40))),
         _ => ("memory", format!("ulimit -v {}", 10_000 + dice.below(300_000))),
