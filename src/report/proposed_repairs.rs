@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Report;
+use super::{Outcome, Report};
 use crate::diagnostic::{Finding, Offer, Severity};
 use crate::program_name::with_program_name;
 use crate::text::{Lines, escape_lines, toml_string, wrap_line};
@@ -41,13 +41,16 @@ pub fn render_proposed_repairs(report: &Report) -> String {
         out.add_line("# For these a person has to decide:");
     }
     for finding in left {
-        add_comment(&describe(finding), &mut out);
+        add_comment(&finding.to_string(), &mut out);
         let offers = finding.repairs.iter();
         offers.for_each(|offer| add_comment(&format!("  perhaps {offer}"), &mut out));
     }
     if errors().next().is_none() {
         out.add_blank_line();
-        out.add_line("# Nothing was found that needs a repair.");
+        out.add_line(match report.outcome {
+            Some(Outcome::Failed(_)) => "# The run failed before it found what a repair answers.",
+            _ => "# Nothing was found that needs a repair.",
+        });
     }
     out.into_text()
 }
@@ -65,7 +68,7 @@ fn add_repair(finding: &Finding, offer: &Offer, written: &mut BTreeSet<String>, 
         .map(|(key, value)| format!("{key} = {}", toml_string(value)))
         .collect();
     out.add_blank_line();
-    add_comment(&describe(finding), out);
+    add_comment(&finding.to_string(), out);
     if let Some(share) = offer.share {
         out.add_line(format!("# It helps with {} of {} rows.", share.repaired, share.all));
     }
@@ -79,11 +82,6 @@ fn add_repair(finding: &Finding, offer: &Offer, written: &mut BTreeSet<String>, 
     for other in finding.repairs.iter().filter(|other| *other != offer) {
         add_comment(&format!("or: {other}"), out);
     }
-}
-
-/// The finding's id, place and number of rows.
-fn describe(finding: &Finding) -> String {
-    finding.to_string()
 }
 
 fn add_comment(text: &str, out: &mut Lines) {
