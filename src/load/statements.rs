@@ -73,13 +73,19 @@ fn statement_error(statement: &Statement, error: &postgres::Error) -> Error {
     error
 }
 
-/// Gathers the planner's statistics, so that the first hours are not slow.
+/// Gathers the planner's statistics of tables in one round trip, so that the first hours are not
+/// slow.
 ///
 /// # Errors
 /// The server's.
-pub fn analyze_table(client: &mut Client, copy: &Copy) -> Result<()> {
-    let table = QualifiedName { schema: &copy.schema, name: copy.table().name };
-    client
-        .batch_execute(&sql::analyze(table))
-        .map_err(|error| server_error(&format!("statistics of {}", copy.table().name), &error))
+pub fn analyze_tables(client: &mut Client, copies: &[&Copy]) -> Result<()> {
+    let names: Vec<QualifiedName<'_>> = copies
+        .iter()
+        .map(|copy| QualifiedName { schema: &copy.schema, name: copy.table().name })
+        .collect();
+    let what = match names.as_slice() {
+        [one] => format!("statistics of {}", one.name),
+        several => format!("statistics of {} tables", several.len()),
+    };
+    client.batch_execute(&sql::analyze(&names)).map_err(|error| server_error(&what, &error))
 }

@@ -24,7 +24,8 @@ use crate::load::after_load;
 use crate::load::copy;
 use crate::load::sequences;
 use crate::load::statements::{self, WatchedSession};
-use crate::plan::{Plan, TargetPlan};
+use crate::plan::{Copy, Plan, TargetPlan};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::existing::{self, Prepared};
 use crate::postgres::server_error;
 use crate::postgres::session;
@@ -242,7 +243,8 @@ fn have_tables_changed(client: &mut Client, part: &TargetPlan) -> Result<bool> {
     let sql = "SELECT to_regclass($1) IS NOT NULL";
     for copy in &part.copies {
         let name = model::sql::qualified_name(&copy.schema, copy.table().name);
-        let row = client.query_one(sql, &[&name]).map_err(|error| server_error(sql, &error))?;
+        let row =
+            client.query_one_directly(sql, &[&name]).map_err(|error| server_error(sql, &error))?;
         if row.get::<_, bool>(0) != copy.exists {
             return Ok(true);
         }
@@ -308,12 +310,35 @@ fn complete_tables(
     let client = &mut *session.client;
     context.begin_step(Step::RestartSequences, "");
     sequences::restart_sequences(client, &sources.source_files(), part, &mut context.hooks)?;
-    let total = Total::Known(part.copies.len() as u64);
+    let groups = group_for_statistics(part, context)?;
+    let total = Total::Known(groups.len() as u64);
     let progress = context.console.begin_step(Step::GatherStatistics, "", total);
-    for copy in &part.copies {
+    for copies in groups {
         context.stop.fail_if_asked()?;
-        let _work = progress.begin_work(copy.place_name());
-        statements::analyze_table(client, copy)?;
+        let name = match copies.as_slice() {
+            [copy] => copy.place_name(),
+            several => count_with_noun(several.len() as u64, "small table"),
+        };
+        let _work = progress.begin_work(name);
+        statements::analyze_tables(client, &copies)?;
     }
     Ok(())
+}
+
+/// The tables of which statistics are gathered in one statement: small ones together, as each
+/// statement takes a round trip, and the others one by one, so that a stop need not wait for all.
+fn group_for_statistics<'p>(
+    part: &'p TargetPlan,
+    context: &mut Context,
+) -> Result<Vec<Vec<&'p Copy>>> {
+    const SMALL: u64 = 10_000;
+    let (mut small, mut groups) = (Vec::new(), Vec::new());
+    for copy in &part.copies {
+        match context.report.table_report(copy.database_id, copy.table())?.rows {
+            rows if rows <= SMALL => small.push(copy),
+            _ => groups.push(vec![copy]),
+        }
+    }
+    groups.extend(small.chunks(100).map(<[_]>::to_vec));
+    Ok(groups)
 }

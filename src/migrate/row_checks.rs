@@ -96,14 +96,14 @@ fn check_limits(
 ) -> Result<()> {
     let target = part.target.map(|id| targets.get_mut(id)).transpose()?;
     let mut client = target.map(|target| &mut target.connection.client);
-    let (trial, mut asking) = (context.trial, Duration::ZERO);
+    let (trial, mut asked) = (context.trial, check::columns::AskedServer::default());
     let found = check_each_table(sources, part, context, &mut |look, stop| {
         let mut findings = check::columns::check_table_columns(look, stop)?;
         let client = client.as_deref_mut();
-        findings.extend(check::columns::check_by_server(look, client, trial, &mut asking, stop)?);
+        findings.extend(check::columns::check_by_server(look, client, trial, &mut asked, stop)?);
         Ok(findings)
     })?;
-    context.asking += asking;
+    context.asking += asked.time;
     for finding in found.into_iter().flatten() {
         if !is_known_duplicate(&finding, &context.report.findings) {
             context.report_finding(finding, Exit::Findings);
@@ -190,11 +190,11 @@ impl FoundBeside {
         context: &mut Context,
     ) -> Result<()> {
         let client = &mut target.connection.client;
-        let (trial, mut asking) = (context.trial, Duration::ZERO);
+        let (trial, mut asked) = (context.trial, check::columns::AskedServer::default());
         let found = check_each_table(sources, part, context, &mut |look, stop| {
-            check::columns::check_by_server(look, Some(&mut *client), trial, &mut asking, stop)
+            check::columns::check_by_server(look, Some(&mut *client), trial, &mut asked, stop)
         })?;
-        context.asking += asking;
+        context.asking += asked.time;
         found.iter().try_for_each(|found| fail_on_error(found))?;
         self.limits.extend(found);
         Ok(())

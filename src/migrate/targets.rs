@@ -15,6 +15,7 @@ use crate::ids::{DatabaseId, PerDatabase, PerTarget, TargetId};
 use crate::load::statements::WatchedSession;
 use crate::plan::{self, PlannedDatabase, PlannedTable, TargetState};
 use crate::postgres::connection::{self, Address, Connection};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::facts::{self, Checked, Facts, Relationship};
 use crate::postgres::pooling::{self, Pooling};
 use crate::postgres::room;
@@ -192,7 +193,7 @@ fn connect_and_inspect(
 
 fn session_pid(client: &mut Client) -> Result<i32> {
     let sql = "SELECT pg_backend_pid()";
-    Ok(client.query_one(sql, &[]).map_err(|error| server_error(sql, &error))?.get(0))
+    Ok(client.query_one_directly(sql, &[]).map_err(|error| server_error(sql, &error))?.get(0))
 }
 
 /// Columns that a server of this version cannot take in binary: before PostgreSQL 14 an array must

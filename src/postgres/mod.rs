@@ -11,6 +11,7 @@ mod catalog;
 mod conditions;
 pub mod connection;
 pub mod context;
+pub mod direct;
 pub mod existing;
 pub mod facts;
 mod failure;

@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::failure::unanswered_query_error;
 use super::quote_if_needed;
 use crate::diagnostic::{Fault, Id, Result};
+use crate::postgres::direct::DirectQueries;
 use crate::text::count_with_noun;
 
 /// The sessions that a target needs: one that loads, and one that says what it waits for.
@@ -63,7 +64,7 @@ WITH sessions AS (
 /// The server's.
 pub fn read_room(client: &mut Client) -> Result<Room> {
     let query = format!("{SESSIONS}{LIMITS}");
-    let row = client.query_one(&query, &[]);
+    let row = client.query_one_directly(&query, &[]);
     let row = row.map_err(|error| unanswered_query_error(LIMITS, &error))?;
     let limits = [Owner::Server, Owner::Role, Owner::Database].into_iter().enumerate();
     let limits = limits.map(|(place, owner)| {

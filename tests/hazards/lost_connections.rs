@@ -78,7 +78,7 @@ fn holds(message: &Message<'_>, text: &str) -> bool {
 #[test]
 fn lost_while_loading_or_verifying_is_exit_5() {
     let bench = Bench::new();
-    bench.is_cut(&["--yes"], 5, |message| holds(message, "SET LOCAL"));
+    bench.is_cut(&["--yes"], 5, |message| holds(message, "set_config(w.name"));
     bench.is_cut(&["--yes"], 5, |message| holds(message, "pg_try_advisory_xact_lock"));
     bench.is_cut(&["--yes"], 5, |message| message.kind == b'd');
     bench.is_cut(&["--yes"], 5, |message| holds(message, "TO STDOUT"));
@@ -99,7 +99,7 @@ fn lost_where_nothing_is_loaded_is_exit_4() {
     bench.is_cut(&["--verify"], 4, |message| {
         message.sender == Sender::Server && matches!(message.kind, b'H' | b'd')
     });
-    bench.is_cut(&["--verify"], 4, |message| holds(message, "SET LOCAL"));
+    bench.is_cut(&["--verify"], 4, |message| holds(message, "set_config(w.name"));
 }
 
 /// Whichever message before COMMIT is the last one.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::{
     bench, bless, browser, census, check, cluster, demo, dist, faults, fuzz, golden, next_version,
-    pg, picture, sample,
+    pg, picture, release, sample,
 };
 
 /// The workspace's tasks.
@@ -48,7 +48,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
-    /// Measure our copy beside `psql \copy` of the same bytes; appends to bench/RUNS.md
+    /// Measure runs beside PostgreSQL's own limit, and copying beside `psql \copy`; appends to
+    /// bench/RUNS.md
     Bench {
         /// Rows of the instrumentation database
         #[arg(long, value_name = "N", default_value_t = 1_000_000)]
@@ -59,6 +60,9 @@ enum Task {
         /// The heading of the entry in bench/RUNS.md
         #[arg(long, default_value = "A run")]
         note: String,
+        /// What is measured
+        #[arg(long, value_enum, default_value_t = bench::Part::All)]
+        part: bench::Part,
     },
     /// Give random input to every reader of what somebody else wrote
     Fuzz {
@@ -149,6 +153,13 @@ enum Task {
         #[arg(long = "try")]
         is_tried: bool,
     },
+    /// Make a release: run all checks, set the version, and make the packages
+    ///
+    /// Nothing is committed: the last lines say what to type.
+    Release {
+        /// The new version: 1.2.3
+        version: String,
+    },
     /// Find a PostgreSQL server, or unpack one of a major version under `target/pg`
     Pg {
         /// 13 to 18
@@ -161,13 +172,13 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Demo { rows, keep, yes } => demo::demo(rows, keep.as_deref(), yes),
         Task::Check { all } => match check::check(all) {
-            Ok(true) => Ok(()),
-            Ok(false) => return ExitCode::FAILURE,
+            Ok(results) if results.is_passed => Ok(()),
+            Ok(_) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
         Task::Hints => check::check_hints(),
         Task::Census { check, root } => census::census(&root.unwrap_or_else(golden::root), check),
-        Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
+        Task::Bench { rows, rounds, note, part } => bench::bench(rows, rounds, &note, part),
         Task::Fuzz { seconds } => fuzz::fuzz(seconds),
         Task::Faults { minutes, seed, fixed, only, program } => {
             faults::faults(&faults::Options { minutes, seed, fixed, only, program })
@@ -189,6 +200,7 @@ fn main() -> ExitCode {
             true => dist::try_packages(&packages),
             false => Ok(()),
         }),
+        Task::Release { version } => release::release(&version),
         Task::Pg { version: None } => cluster::bin_dir().and_then(|bin| try_server(&bin)),
         Task::Pg { version: Some(version) } => {
             pg::unpack(&version, &golden::root().join("target")).and_then(|bin| try_server(&bin))

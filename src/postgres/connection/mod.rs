@@ -33,6 +33,7 @@ pub use guard::{Losses, RequiredMethods};
 use tls::Connector;
 
 use crate::diagnostic::{Error, Exit, Fault, Id, Result};
+use crate::postgres::direct::DirectQueries;
 use crate::stop::Cancellation;
 
 /// The name under which our sessions stand in `pg_stat_activity`.
@@ -286,7 +287,7 @@ fn check_server_kind(client: &mut Client, wanted: Attrs) -> std::result::Result<
         return Ok(());
     }
     let query = "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'";
-    let row = client.query_one(query, &[]).map_err(Cause::Driver)?;
+    let row = client.query_one_directly(query, &[]).map_err(Cause::Driver)?;
     let (standby, read_only): (bool, bool) = (row.get(0), row.get(1));
     match wanted {
         Attrs::Primary if standby => Err(Cause::WrongKind("a standby")),
@@ -333,7 +334,7 @@ fn check_search_path(client: &mut Client, address: &Address, host: &Host) -> Res
         return Ok(());
     }
     let query = "SELECT source = 'client' FROM pg_catalog.pg_settings WHERE name = 'search_path'";
-    let held = client.query_one(query, &[]).map(|row| row.get(0));
+    let held = client.query_one_directly(query, &[]).map(|row| row.get(0));
     if matches!(held, Ok(true)) {
         return Ok(());
     }

@@ -14,6 +14,7 @@ use super::shape::{self, Item, Kind, Shape, TableShape};
 use super::{server, spelling};
 use crate::diagnostic::{Error, Exit, Result};
 use crate::postgres::connection::{self, Address, Connection, Environment};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::inspection as postgres;
 use crate::schema::Version;
 use crate::schema_tools::draft::build::{self, Input};
@@ -60,7 +61,7 @@ impl Side {
             Some(schema) => vec![schema.to_owned()],
             None => {
                 let asked = "SELECT current_schemas(false)::text[]";
-                let asked = connection.client.query_one(asked, &[]);
+                let asked = connection.client.query_one_directly(asked, &[]);
                 asked.map_err(|error| target_error(&error))?.get(0)
             }
         };

@@ -102,6 +102,14 @@ impl Step {
         Step::new(name, &title, None, Action::Cargo(arguments))
     }
 
+    /// The programs of the server of one version on which the step runs all integration tests.
+    pub fn tested_server(&self) -> Option<PathBuf> {
+        match &self.action {
+            Action::TestOn(version) => server_of(version).ok(),
+            _ => None,
+        }
+    }
+
     /// Does it; tests are added to `counts`.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 mod fields;
 mod frames;
 mod handshake;
+mod rows;
 mod stream;
 
 use std::error::Error as _;
