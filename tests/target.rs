@@ -7,6 +7,7 @@ use connect_migrate::postgres::connection::Connection;
 use connect_migrate::postgres::facts::{self, Facts, Relationship};
 use connect_migrate::postgres::pooling::{self, Pooling};
 use connect_migrate::postgres::schemas::TableSchemas;
+use connect_migrate::postgres::watcher::Watcher;
 use connect_migrate::postgres::{quote_if_needed, sequences, session, text_literal};
 use postgres::IsolationLevel;
 
@@ -267,7 +268,8 @@ fn blocking_session_is_named() {
     let mut blocking = blocker.client.transaction().unwrap();
     blocking.batch_execute("LOCK TABLE apps IN ACCESS SHARE MODE").unwrap();
     let holder: i32 = blocking.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
-    let (mut ours, mut watcher) = (server::connect(&database.url), server::connect(&database.url));
+    let mut ours = server::connect(&database.url);
+    let watcher = Watcher::new(server::connect(&database.url));
     let mut transaction = ours.client.transaction().unwrap();
     session::lift_limits(&mut transaction, Duration::from_secs(2)).unwrap();
     let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
@@ -276,7 +278,7 @@ fn blocking_session_is_named() {
     let mut run = |sql: &str| {
         let work = || transaction.batch_execute(sql);
         let say = &mut |text: &str| said.push(text.to_owned());
-        session::run_watched(&mut watcher.client, pid, say, work, otherwise)
+        session::run_watched(&watcher, pid, say, work, otherwise)
     };
     run("SELECT 1").unwrap();
     let error = run("LOCK TABLE apps IN ACCESS EXCLUSIVE MODE").unwrap_err();

@@ -90,6 +90,28 @@ fn time_limits_of_the_role_do_not_matter() {
     installation.run_with(slow, &["db", "-verify"]).expect(0, &[]);
 }
 
+/// The limit that a hint names is enough for both databases.
+#[test]
+fn connections_of_both_databases_are_counted() {
+    let database = server::database(server::shared());
+    let (role, url) = owned(&database);
+    let installation = Installation::new(&postgres(&url, None));
+    for limit in [1, 2, 3] {
+        server::execute(&database.url, &format!("ALTER ROLE {role} CONNECTION LIMIT {limit}"));
+        let hint = format!("hint: as a superuser: ALTER ROLE {role} CONNECTION LIMIT 4;");
+        let ended = installation.run(&["db", "-dry-run"]);
+        ended.expect(4, &["error: P13 4 connections to database", &hint]);
+        crate::hint_log::note_followed(&ended.err);
+    }
+    server::execute(&database.url, &format!("ALTER ROLE {role} CONNECTION LIMIT 4"));
+    installation.run(&["db", "-dry-run"]).expect(0, &[]);
+    // Two of them are closed as soon as both databases are known to be one.
+    let count = "sql Verify 1 DO $$ BEGIN PERFORM pg_stat_clear_snapshot(); ASSERT 2 = (SELECT \
+                 count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                 application_name = 'connect-migrate'); END $$";
+    installation.run_with(count, &["db", "-yes"]).expect(0, &[]);
+}
+
 #[test]
 fn blocking_and_idle_sessions_are_named() {
     let database = server::database(server::shared());

@@ -9,6 +9,7 @@ use crate::diagnostic::{Error, Result};
 use crate::load::hooks::Hooks;
 use crate::plan::Copy;
 use crate::postgres::index_progress::describe_index_progress;
+use crate::postgres::watcher::Watcher;
 use crate::postgres::{server_error, server_error_in, session};
 
 /// A session whose statements may have to wait, and another that can say for whom.
@@ -16,7 +17,7 @@ pub struct WatchedSession<'s> {
     /// The session.
     pub client: &'s mut Client,
     /// The other one.
-    pub watcher: &'s mut Client,
+    pub watcher: &'s Watcher,
     /// The first one's process on the server.
     pub pid: i32,
 }

@@ -229,7 +229,7 @@ fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Cont
     let client = &mut target.connection.client;
     context.hooks.run_at_with_session(Event::SetAside, client)?;
     session::run_watched(
-        &mut target.watcher,
+        &target.watcher,
         target.facts.pid,
         &mut |text| context.console.print_line(text),
         || existing::lock_for_load(client, prepared),

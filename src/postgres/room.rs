@@ -75,9 +75,10 @@ pub fn read_room(client: &mut Client) -> Result<Room> {
 }
 
 impl Room {
-    /// What keeps the second session from being opened.
-    pub fn find_fault(&self, facts: &Facts) -> Option<Fault> {
-        let more = SESSIONS_NEEDED - 1;
+    /// What keeps the other sessions of so many targets in this database from being opened.
+    pub fn find_fault(&self, facts: &Facts, targets: usize) -> Option<Fault> {
+        let needed = SESSIONS_NEEDED * i64::try_from(targets).unwrap_or(1);
+        let more = needed - 1;
         let limit = self.limits.iter().find(|limit| limit.most - limit.used < more)?;
         let (user, database) = (quote_if_needed(&facts.user), quote_if_needed(&facts.database.0));
         let enough = limit.used + more;
@@ -98,7 +99,7 @@ impl Room {
             ),
         };
         let text = format!(
-            "{SESSIONS_NEEDED} connections to database {database} are needed; {whose} {}, and {} \
+            "{needed} connections to database {database} are needed; {whose} {}, and {} \
              in use, ours among them",
             limit.most,
             match limit.used {
@@ -129,9 +130,11 @@ mod tests {
         let facts =
             Facts { user: "u".to_owned(), database: ("d".to_owned(), 1), ..Facts::default() };
         let free = Room { limits: vec![server, limit(Owner::Role, 5, 4)] };
-        assert_eq!(free.find_fault(&facts), None);
+        assert_eq!(free.find_fault(&facts, 1), None);
         let full = Room { limits: vec![server, limit(Owner::Database, 3, 3)] };
-        let fault = full.find_fault(&facts).unwrap();
+        let fault = full.find_fault(&facts, 1).unwrap();
         assert!(fault.hint.ends_with("ALTER DATABASE d CONNECTION LIMIT 4;"), "{}", fault.hint);
+        let fault = free.find_fault(&facts, 2).unwrap();
+        assert!(fault.hint.ends_with("ALTER ROLE u CONNECTION LIMIT 7;"), "{}", fault.hint);
     }
 }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::facts::{Session, session_of_row};
 use super::failure::unanswered_query_error;
+use super::watcher::Watcher;
 use crate::diagnostic::{Error, Exit, Fault, Id, Result};
 use crate::postgres::direct::DirectQueries;
 
@@ -139,7 +140,7 @@ const WATCH: Duration = Duration::from_millis(250);
 /// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within
 /// `lock_timeout` (SQLSTATE 55P03); other failures of `work` by `otherwise`.
 pub fn run_watched<T>(
-    watcher: &mut Client,
+    watcher: &Watcher,
     pid: i32,
     waiting: &mut (dyn FnMut(&str) + Send),
     work: impl FnOnce() -> Result<T, postgres::Error>,
@@ -167,7 +168,7 @@ pub fn run_watched<T>(
 /// Runs `work`, while another thread has `observe` ask `watcher` every quarter of a second, until
 /// that says `false`.
 pub fn run_observed<T>(
-    watcher: &mut Client,
+    watcher: &Watcher,
     observe: &mut (dyn FnMut(&mut Client) -> bool + Send),
     work: impl FnOnce() -> T,
 ) -> T {
@@ -175,7 +176,7 @@ pub fn run_observed<T>(
     std::thread::scope(|scope| {
         let watch = scope.spawn(move || {
             while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout)
-                && observe(watcher)
+                && watcher.ask(&mut *observe)
             {}
         });
         let result = work();

@@ -21,20 +21,20 @@ fn cut_at(mut is_end: impl FnMut(&Message<'_>) -> bool + Send + 'static) -> Prox
 }
 
 /// A case's source, and a target for it.
-struct Bench {
-    case: Case,
-    place: Place,
-    database: Database,
+pub(super) struct Bench {
+    pub(super) case: Case,
+    pub(super) place: Place,
+    pub(super) database: Database,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub(super) fn new() -> Bench {
         let case = Case::named("P1-no-superuser");
         let place = Place::of(&[&case]);
         Bench { case, place, database: create_empty_database(shared_cluster()) }
     }
 
-    fn run_through(&self, port: u16, words: &[&str]) -> Run {
+    pub(super) fn run_through(&self, port: u16, words: &[&str]) -> Run {
         let own = format!("127.0.0.1:{}", shared_cluster().port);
         let url = self.database.url.replacen("admin:Throw-away%201!", super::ROLE, 1);
         let url = url.replacen(&own, &format!("127.0.0.1:{port}"), 1);
@@ -59,7 +59,7 @@ impl Bench {
 
 /// Each error has an id, and the last of them a hint.
 #[track_caller]
-fn has_ids_and_hints(ran: &Run) {
+pub(super) fn has_ids_and_hints(ran: &Run) {
     let errors: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error: ")).collect();
     assert!(!errors.is_empty(), "{}", ran.err);
     for error in errors {
@@ -70,7 +70,7 @@ fn has_ids_and_hints(ran: &Run) {
     assert!(ran.err.contains("\nhint: "), "{}", ran.err);
 }
 
-fn holds(message: &Message<'_>, text: &str) -> bool {
+pub(super) fn holds(message: &Message<'_>, text: &str) -> bool {
     message.sender == Sender::Client
         && message.body.windows(text.len()).any(|window| window == text.as_bytes())
 }
@@ -126,14 +126,4 @@ fn lost_anywhere_it_is_said_with_an_id_and_a_hint() {
         assert!(matches!(ran.code, 4 | 5), "message {last} of {all}: {} {}", ran.code, ran.err);
         has_ids_and_hints(&ran);
     }
-}
-
-/// The limit of silence is one of the session's beginning alone.
-#[test]
-fn a_long_statement_is_waited_for() {
-    let mut bench = Bench::new();
-    bench.case.options.url = Some("connect_timeout=1".to_owned());
-    bench.case.options.hooks = Some("sql Index 1 SELECT pg_sleep(2)".to_owned());
-    let ran = bench.place.run(&bench.database, &["--yes"], &bench.case);
-    assert_eq!(ran.code, 0, "{}", ran.err);
 }

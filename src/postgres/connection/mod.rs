@@ -28,8 +28,10 @@ pub use address::{Address, Environment, Host, Secret, SslMode};
 use address::{Attrs, Binding};
 pub use broken::describe_driver_error;
 use failure::{Cause, describe_failure};
+#[cfg(feature = "internals")]
+pub use guard::pass_messages;
 use guard::{Encryption, GuardedConnector, Rules};
-pub use guard::{Losses, RequiredMethods};
+pub use guard::{Losses, Question, RequiredMethods};
 use tls::Connector;
 
 use crate::diagnostic::{Error, Exit, Fault, Id, Result};
@@ -69,6 +71,23 @@ impl Connection {
         Arc::new(move || {
             let _ = token.cancel_query(connector.clone());
         })
+    }
+
+    /// Has another session of the server asked when this one waits long for an answer. Not over a
+    /// Unix socket, which does without the guard.
+    pub fn ask_when_silent(&self, question: Question) {
+        self.connector.set_question(question);
+    }
+
+    /// Says that the session only watches another one: its questions are short, and losing it ends
+    /// nothing.
+    pub fn mark_as_watcher(&self) {
+        self.connector.mark_as_watcher();
+    }
+
+    /// Whether it was ended because nothing was answered.
+    pub fn was_silent(&self) -> bool {
+        self.connector.was_silent()
     }
 }
 

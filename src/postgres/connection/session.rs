@@ -147,7 +147,7 @@ fn run_setting(client: &mut Client, statement: &str) -> Result<(), Refused> {
 fn describe_lost(error: &postgres::Error) -> Refused {
     let violation = Violation::find_in(error);
     let id = match violation {
-        Some(Violation::Silence(_)) | None => Id::P10,
+        Some(Violation::Silence(_) | Violation::Unanswered(_)) | None => Id::P10,
         Some(_) => Id::P17,
     };
     let usual =
