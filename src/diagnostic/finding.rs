@@ -87,6 +87,10 @@ pub struct Example {
     pub found: Found,
 }
 
+/// So many findings are kept and listed; the rest is counted. A source can be wrong in every column
+/// of every table, and nobody reads more.
+pub const FINDINGS_MOST: usize = 10_000;
+
 /// How many examples a finding keeps.
 pub const EXAMPLES: usize = 5;
 

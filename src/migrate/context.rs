@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::diagnostics::{Diagnostics, SHOWN_MOST, warnings_left_out};
 use super::integrity_checks::IntegrityChecks;
 use crate::check::columns::Trial;
+use crate::check::rows::LeftOut;
 use crate::diagnostic::console::{Console, Progress, Step, Total};
 use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
 use crate::load::hooks::Hooks;
@@ -73,14 +74,27 @@ impl Context {
     pub(super) fn report_finding(&mut self, finding: Finding, exit: Exit) {
         match finding.severity {
             Severity::Error => self.diagnostics.add(exit, vec![finding.to_fault()]),
-            Severity::Warning => match self.diagnostics.number_warning() {
-                ..=SHOWN_MOST => self.console.print_warning(&finding.to_fault()),
-                FIRST_NOT_SHOWN => self.console.print_warning(&warnings_left_out()),
-                _ => {}
-            },
+            Severity::Warning => self.show_warning(Some(&finding)),
             Severity::Note => {}
         }
         self.add_finding(finding);
+    }
+
+    /// Prints a warning about the source or rows, if not too many were printed; some are only
+    /// counted.
+    fn show_warning(&mut self, finding: Option<&Finding>) {
+        match (self.diagnostics.number_warning(), finding) {
+            (..=SHOWN_MOST, Some(finding)) => self.console.print_warning(&finding.to_fault()),
+            (FIRST_NOT_SHOWN, _) => self.console.print_warning(&warnings_left_out()),
+            _ => {}
+        }
+    }
+
+    /// Counts findings about rows of which there are too many to be kept.
+    pub(super) fn count_findings_left_out(&mut self, left_out: LeftOut) {
+        self.diagnostics.count_left_out(Exit::Findings, left_out.errors);
+        (0..left_out.warnings).for_each(|_| self.show_warning(None));
+        self.report.findings_left_out += left_out.total();
     }
 
     /// Puts a finding into the report and, where lines of JSON are asked for, among these.

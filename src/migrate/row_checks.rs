@@ -83,6 +83,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
             }
             context.report_finding(finding, Exit::Findings);
         }
+        context.count_findings_left_out(seen.left_out);
     }
     Ok(())
 }
@@ -97,18 +98,21 @@ fn check_limits(
     let target = part.target.map(|id| targets.get_mut(id)).transpose()?;
     let mut client = target.map(|target| &mut target.connection.client);
     let (trial, mut asked) = (context.trial, check::columns::AskedServer::default());
-    let found = check_each_table(sources, part, context, &mut |look, stop| {
+    let mut check = |look: check::columns::Look<'_>, stop: &Stop| {
         let mut findings = check::columns::check_table_columns(look, stop)?;
         let client = client.as_deref_mut();
         findings.extend(check::columns::check_by_server(look, client, trial, &mut asked, stop)?);
         Ok(findings)
+    };
+    check_each_table(sources, part, context, &mut check, &mut |found, context| {
+        for finding in found {
+            if !is_known_duplicate(&finding, &context.report.findings) {
+                context.report_finding(finding, Exit::Findings);
+            }
+        }
+        Ok(())
     })?;
     context.asking += asked.time;
-    for finding in found.into_iter().flatten() {
-        if !is_known_duplicate(&finding, &context.report.findings) {
-            context.report_finding(finding, Exit::Findings);
-        }
-    }
     Ok(())
 }
 
@@ -126,17 +130,21 @@ fn is_known_duplicate(finding: &Finding, known: &[Finding]) -> bool {
 /// A check of a table's columns.
 type ColumnCheck<'c> = dyn FnMut(check::columns::Look<'_>, &Stop) -> Result<Vec<Finding>> + 'c;
 
-/// Checks the columns of each table of a target, by what the report has of their values.
+/// Takes what was found in a table.
+type TakeFound<'t> = dyn FnMut(Vec<Finding>, &mut Context) -> Result<()> + 't;
+
+/// Checks the columns of each table of a target, by what the report has of their values. What is
+/// found goes to `take`, a table at a time.
 fn check_each_table(
     sources: &Sources,
     part: &TargetPlan,
     context: &mut Context,
     check: &mut ColumnCheck<'_>,
-) -> Result<Vec<Vec<Finding>>> {
+    take: &mut TakeFound<'_>,
+) -> Result<()> {
     let source_of = |copy: &Copy| Ok(&sources.databases.get(copy.database_id)?.source);
     let others = part.copies.iter().map(|copy| Ok((source_of(copy)?, copy)));
     let others = others.collect::<Result<Vec<_>>>()?;
-    let mut all = Vec::new();
     let progress = context.begin_step(Step::CheckLimits, "");
     for (source, copy) in others.iter().copied() {
         let _work = progress.begin_work(copy.place_name());
@@ -148,9 +156,9 @@ fn check_each_table(
         for finding in &mut findings {
             row_hints::offer_repairs_of_rows(finding, copy);
         }
-        all.push(findings);
+        take(findings, context)?;
     }
-    Ok(all)
+    Ok(())
 }
 
 /// The tables of a target, for a check of their keys and references on the second connections.
@@ -191,12 +199,15 @@ impl FoundBeside {
     ) -> Result<()> {
         let client = &mut target.connection.client;
         let (trial, mut asked) = (context.trial, check::columns::AskedServer::default());
-        let found = check_each_table(sources, part, context, &mut |look, stop| {
+        let mut check = |look: check::columns::Look<'_>, stop: &Stop| {
             check::columns::check_by_server(look, Some(&mut *client), trial, &mut asked, stop)
+        };
+        check_each_table(sources, part, context, &mut check, &mut |found, _| {
+            fail_on_error(&found)?;
+            self.limits.push(found);
+            Ok(())
         })?;
         context.asking += asked.time;
-        found.iter().try_for_each(|found| fail_on_error(found))?;
-        self.limits.extend(found);
         Ok(())
     }
 
@@ -211,8 +222,12 @@ impl FoundBeside {
         context: &mut Context,
     ) -> Result<()> {
         let check = &mut check::columns::check_table_columns;
-        let found = check_each_table(sources, part, context, check)?;
-        found.iter().try_for_each(|found| fail_on_error(found))?;
+        let mut found = Vec::new();
+        check_each_table(sources, part, context, check, &mut |of_table, _| {
+            fail_on_error(&of_table)?;
+            found.push(of_table);
+            Ok(())
+        })?;
         let judged = self.limits.len().saturating_sub(found.len());
         for (of_table, found) in self.limits.iter_mut().skip(judged).zip(found) {
             of_table.splice(0..0, found);

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use model::Table;
 
 use crate::check::rows::Profile;
-use crate::diagnostic::{Error, Exit, Finding, Notes, Result, Severity};
+use crate::diagnostic::{Error, Exit, FINDINGS_MOST, Finding, Notes, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
 use crate::text::{Lines, count_with_noun, version_range};
@@ -34,9 +34,6 @@ pub use json::finding_json;
 pub use not_moved::NotMoved;
 pub use outcome::Outcome;
 pub use run_facts::RunFacts;
-
-/// So many findings are listed; the rest is counted.
-pub const FINDINGS_MOST: usize = 10_000;
 
 /// A run, as far as it came.
 #[derive(Clone, Debug, Default)]
@@ -209,6 +206,22 @@ impl Report {
             true => self.findings.push(finding),
             false => self.findings_left_out += 1,
         }
+    }
+
+    /// Takes the findings from a place on, and how many were not listed since.
+    pub fn take_findings_since(&mut self, place: usize) -> (Vec<Finding>, u64) {
+        // As long as there was room, none had been left out before.
+        let left_out = match place < FINDINGS_MOST {
+            true => std::mem::take(&mut self.findings_left_out),
+            false => 0,
+        };
+        (self.findings.split_off(place.min(self.findings.len())), left_out)
+    }
+
+    /// Adds findings that were taken, and counts those that were not listed.
+    pub fn put_back_findings(&mut self, (findings, left_out): (Vec<Finding>, u64)) {
+        findings.into_iter().for_each(|finding| self.add_finding(finding));
+        self.findings_left_out += left_out;
     }
 
     /// Measures a step.
