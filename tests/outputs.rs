@@ -3,6 +3,7 @@
 
 mod drafts;
 mod file_kinds;
+mod full_disk;
 mod input_files;
 mod protected_inputs;
 mod shared_directories;

@@ -115,6 +115,18 @@ fn a_draft_can_be_asked_for_by_its_flag() {
     assert_eq!(files.count("orders"), 2);
 }
 
+/// Whether a flag has an effect cannot be known of a file that cannot be read.
+#[test]
+fn a_file_that_is_not_there_is_named_whatever_the_flags() {
+    let files = Files::new("CREATE TABLE t (id INTEGER PRIMARY KEY)", "");
+    std::fs::remove_file(files.source()).unwrap();
+    for flag in ["--draft", "--create-missing"] {
+        let ended = files.run(&["--dry-run", flag]);
+        ended.expect(3, &["error: F12"]);
+        assert!(!ended.err.contains("no effect"), "{}", ended.err);
+    }
+}
+
 #[test]
 fn tables_of_another_application_are_refused() {
     let files = Files::new(ORDERS, "CREATE TABLE visitors (id int PRIMARY KEY)");

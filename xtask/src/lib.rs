@@ -21,3 +21,4 @@ pub mod release;
 pub mod sample;
 pub mod server;
 pub mod slow_line;
+pub mod small_disk;
