@@ -56,6 +56,26 @@ pub fn escape_hidden(line: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// JSON in which hidden characters of strings stand as escapes: a terminal may show it, and for a
+/// program it is the same. Line feeds stand between values only.
+pub fn escape_hidden_in_json(json: &str) -> Cow<'_, str> {
+    let is_shown = |c: char| c == '\n' || !is_hidden(c);
+    if json.chars().all(is_shown) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_shown(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// One line of text for a terminal: [`escape_hidden`], and over-long text is cut.
 pub fn escape(line: &str) -> Cow<'_, str> {
     let plain = line.len() <= WORD_MAX && !line.chars().any(is_hidden);
