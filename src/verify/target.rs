@@ -33,6 +33,21 @@ pub fn digest_target(
     Ok(digest)
 }
 
+/// Digests a stream of rows with these columns, of which the first is the key.
+///
+/// # Errors
+/// When it is not a stream of such rows.
+#[cfg(feature = "internals")]
+pub fn digest_stream(reader: &mut impl BufRead, columns: &'static [Column]) -> Result<TableDigest> {
+    let layout = Layout { table: "t", columns: columns.iter().collect(), key: vec![0] };
+    let mut digest = TableDigest::new(&layout);
+    read_copy_stream(reader, &layout, &|| false, &mut |row| {
+        digest.add_row(row);
+        Ok(())
+    })?;
+    Ok(digest)
+}
+
 /// Gives each row of the target to `each`.
 pub(super) fn for_each_row(
     client: &mut impl GenericClient,

@@ -69,6 +69,9 @@ enum Task {
         /// How long, for each reader; they run side by side
         #[arg(long, value_name = "N", default_value_t = 60)]
         seconds: u64,
+        /// The readers [default: all of them]; a name that there is not lists those that there are
+        #[arg(value_name = "READER")]
+        readers: Vec<String>,
     },
     /// Break runs on purpose: kills, signals, a cut line, a crashed server, a damaged source
     ///
@@ -179,7 +182,7 @@ fn main() -> ExitCode {
         Task::Hints => check::check_hints(),
         Task::Census { check, root } => census::census(&root.unwrap_or_else(golden::root), check),
         Task::Bench { rows, rounds, note, part } => bench::bench(rows, rounds, &note, part),
-        Task::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Task::Fuzz { seconds, readers } => fuzz::fuzz(seconds, &readers),
         Task::Faults { minutes, seed, fixed, only, program } => {
             faults::faults(&faults::Options { minutes, seed, fixed, only, program })
         }

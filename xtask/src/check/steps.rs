@@ -136,7 +136,7 @@ impl Step {
             Action::Hints => hints::check_hints(),
             Action::NextVersion => next_version::next_version(),
             Action::MinimumRust => check_minimum_rust(),
-            Action::Fuzz => fuzz::fuzz(FUZZ_SECONDS),
+            Action::Fuzz => fuzz::fuzz(FUZZ_SECONDS, &[]),
             Action::Dependencies => dependencies::check_dependencies(),
             Action::Faults(minutes) => inject_faults(*minutes),
         }
