@@ -136,11 +136,11 @@ pub(super) fn read_copy_stream(
             let (head, tail) =
                 rest.split_at_checked(piece).ok_or_else(|| broken_stream_error(layout.table))?;
             if !stream.take_piece(head, layout, each)? {
-                return if tail.is_empty() {
-                    Ok(())
-                } else {
-                    Err(broken_stream_error(layout.table))
-                };
+                let is_whole = tail.is_empty();
+                reader.consume(size);
+                let rest = reader.fill_buf().map_err(|error| stream_error(layout.table, &error))?;
+                let is_end = is_whole && rest.is_empty();
+                return is_end.then_some(()).ok_or_else(|| broken_stream_error(layout.table));
             }
             rest = tail;
         }
@@ -311,7 +311,9 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(digest(&bytes[..end], 16).is_err(), "{end}");
         }
-        assert!(digest(&[bytes.as_slice(), &[0]].concat(), 4096).is_err());
+        for size in [1, 7, 4096] {
+            assert!(digest(&[bytes.as_slice(), &[0]].concat(), size).is_err(), "{size}");
+        }
         let other = |at: usize, byte| {
             let mut bytes = bytes.clone();
             bytes[at] = byte;
