@@ -2,6 +2,7 @@
 //! key that is explained is written.
 
 mod pages;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,5 +1,7 @@
 //! Where core and instrumentation go, seen together by the built program.
 
+use serde_json::Value;
+
 use crate::server::installation::{Ended, Installation, ROLE_PASSWORD, owned, tables};
 use crate::server::{self, Database, Wanted};
 
@@ -41,6 +43,41 @@ fn relationship_of_the_targets_is_printed_first() {
     assert!(!ended.err.contains("other sessions"), "{}", ended.err);
 }
 
+/// The second target's copy goes on where the first one's has ended.
+#[test]
+fn progress_counts_over_both_targets() {
+    let cluster = server::shared();
+    let (one, two) = (server::database(cluster), server::database(cluster));
+    let (role, url) = owned(&one);
+    server::execute(&two.url, &format!("ALTER DATABASE {} OWNER TO {role}", two.name));
+    let installation = Installation::new(&postgres(&url, Some(&url.replace(&one.name, &two.name))));
+    let words = ["db", "--yes", "--check-first", "--log-format", "json"];
+    for (words, steps) in [
+        (&words[..], &["copy", "read-source", "read-target"][..]),
+        (&["db", "--verify", "--log-format", "json"], &["read-target"]),
+    ] {
+        let ended = installation.run(words);
+        ended.expect(0, &[]);
+        let lines: Vec<Value> =
+            ended.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let rows = lines.last().unwrap()["rows"].clone();
+        for step in steps {
+            let of = |kind: &str, key: &str| -> Vec<Value> {
+                let lines = lines.iter().filter(|line| line["kind"] == kind);
+                let lines = lines.filter(|line| line["step"] == *step);
+                lines.map(|line| line[key].clone()).collect()
+            };
+            let done = of("step-finished", "done");
+            assert_eq!(done.len(), 2, "{step}: {}", ended.err);
+            assert!(done[0].as_u64() < done[1].as_u64(), "{step}: {done:?}");
+            assert_eq!(done[1], rows, "{step}");
+            if words[1] == "--yes" {
+                assert_eq!(of("step-started", "total"), [rows.clone(), rows.clone()], "{step}");
+            }
+        }
+    }
+}
+
 #[test]
 fn errors_of_both_targets_are_reported_together() {
     let cluster = server::shared();
@@ -74,7 +111,7 @@ fn provider_postgres_stops_all_but_a_comparison() {
     }
     let ended = installation.run(&["db", "-verify"]);
     ended.expect(0, &[]);
-    assert!(ended.out.contains("verified: PostgreSQL holds exactly"), "{}", ended.out);
+    assert!(ended.out.contains("and every value was compared"), "{}", ended.out);
 }
 
 #[test]

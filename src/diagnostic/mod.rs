@@ -10,7 +10,7 @@ mod id;
 mod offer;
 pub mod server_text;
 
-pub use error::{Error, Exit, Fault, Result};
+pub use error::{Error, Exit, Fault, FindingPart, Result};
 pub use finding::{EXAMPLES, Example, FINDINGS_MOST, Finding, Note, Notes, Refused, Severity};
 pub use found::{Found, Shape};
 pub use id::Id;

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::diagnostics::{Diagnostics, SHOWN_MOST, warnings_left_out};
 use super::integrity_checks::IntegrityChecks;
+use super::key_list::KeyList;
 use crate::check::columns::Trial;
 use crate::check::rows::LeftOut;
 use crate::diagnostic::console::{Console, Progress, Step, Total};
@@ -36,6 +37,8 @@ pub struct Context {
     pub(super) answering: Duration,
     /// Everything that happened; it is filled on the way and says how far the run came.
     pub report: Report,
+    /// The list of keys of affected rows.
+    pub(super) keys: KeyList,
     /// What was found wrong so far.
     pub(super) diagnostics: Diagnostics,
     /// The integrity checks that run beside.
@@ -55,6 +58,7 @@ impl Context {
             asking: Duration::ZERO,
             answering: Duration::ZERO,
             report: Report::default(),
+            keys: KeyList::default(),
             diagnostics: Diagnostics::default(),
             integrity_checks: IntegrityChecks::default(),
         }
@@ -120,7 +124,8 @@ impl Context {
 
     /// Puts a fault that is a finding into the report, once.
     pub(super) fn record_fault(&mut self, fault: &Fault, severity: Severity, database: &str) {
-        if let Some(finding) = Finding::from_fault(fault, severity, database)
+        if fault.finding.is_none()
+            && let Some(finding) = Finding::from_fault(fault, severity, database)
             && self.diagnostics.is_first_record(fault)
         {
             self.add_finding(finding);

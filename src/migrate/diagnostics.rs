@@ -113,7 +113,7 @@ impl Diagnostics {
         let new = self.found.get(self.told..).unwrap_or_default().iter();
         let shown = new.map(|known| {
             let mut lines = known.fault.terminal_lines("error");
-            lines.append_lines(known.fault.shown_hint());
+            lines.append_lines(known.fault.shown_hints());
             lines
         });
         let shown = shown.collect();
@@ -163,7 +163,8 @@ fn hint_of_report() -> String {
 
 fn left_out_fault(count: u64) -> Fault {
     let text = format!("{} more, which are not shown", count_with_noun(count, "error"));
-    Fault::new(text, hint_of_report())
+    let problems = u32::try_from(count).unwrap_or(u32::MAX);
+    Fault { problems, ..Fault::new(text, hint_of_report()) }
 }
 
 /// Adds a fault that is not there yet, and says whether it did.

@@ -9,7 +9,7 @@ use super::repair_files::RepairFiles;
 use super::repair_results;
 use super::request::RowChecks;
 use super::row_checks::{self, FoundBeside};
-use super::row_counts;
+use super::row_counts::{self, OtherRows};
 use super::sources::{self, Sources};
 use super::targets::{LOCK_TIMEOUT, Target};
 use super::verification::{self, Compared, When};
@@ -47,9 +47,14 @@ pub fn load_targets(
 ) -> Result<()> {
     let mut found = FoundBeside::default();
     let mut load_all = || -> Result<()> {
-        for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
+        for (place, part) in plan.parts.iter().enumerate() {
+            if part.copies.is_empty() {
+                continue;
+            }
             let target = targets.get_mut(part.target_id()?)?;
-            let loading = Loading { sources, part, files, checks };
+            let are_known = checks == RowChecks::Before;
+            let others = OtherRows::beside_part(plan, place, sources, are_known, context)?;
+            let loading = Loading { sources, part, others, files, checks };
             load_target(loading, target, &mut found, context).map_err(|error| {
                 check::columns::add_size_findings(error, &context.report.findings)
             })?;
@@ -77,6 +82,7 @@ pub fn load_targets(
 struct Loading<'a> {
     sources: &'a Sources,
     part: &'a TargetPlan,
+    others: OtherRows,
     files: &'a RepairFiles,
     checks: RowChecks,
 }
@@ -87,7 +93,7 @@ fn load_target(
     found: &mut FoundBeside,
     context: &mut Context,
 ) -> Result<()> {
-    let Loading { sources, part, checks, .. } = loading;
+    let Loading { sources, part, others, checks, .. } = loading;
     if checks == RowChecks::Beside {
         // The load locks existing tables, and the server reads expressions of theirs.
         found.check_by_server(sources, target, part, context)?;
@@ -103,7 +109,8 @@ fn load_target(
         RowChecks::Before => row_counts::known_rows(part, context)?,
         RowChecks::Beside => row_counts::estimate_rows(sources, part)?,
     };
-    let progress = context.console.begin_step(Step::Copy, "", total);
+    let amount = others.amount_with(total);
+    let progress = context.console.begin_step(Step::Copy, "", amount);
     let client = &mut target.connection.client;
     let watched = copy_tables(sources, client, part, watching, &progress, context)?;
     context.report.record_step("copy", begun, ());
@@ -121,14 +128,14 @@ fn complete_and_verify(
     found: &mut FoundBeside,
     context: &mut Context,
 ) -> Result<()> {
-    let Loading { sources, part, files, checks } = loading;
+    let Loading { sources, part, others, files, checks } = loading;
     let related = match checks {
         RowChecks::Before => Vec::new(),
         RowChecks::Beside => row_checks::related_tables(sources, part)?,
     };
     let mut session = target.watched_session();
-    let total = row_counts::known_rows(part, context)?;
-    let reading = context.console.prepare_step(Step::ReadSource, "", total);
+    let amount = others.amount_with(row_counts::known_rows(part, context)?);
+    let reading = context.console.prepare_step(Step::ReadSource, "", amount);
     std::thread::scope(|scope| {
         let (stop, checkers, repairs, progress) =
             (context.stop.clone(), sources.checkers(), &sources.repairs, reading.clone());
@@ -150,7 +157,7 @@ fn complete_and_verify(
         let (relations, digests) = verification::join_reader(read)?;
         let client = &mut *session.client;
         found.add_relations(part, relations)?;
-        let compared = Compared { part, when: When::Loaded };
+        let compared = Compared { part, others, when: When::Loaded };
         verification::compare_target(sources, client, compared, &digests, context)?;
         let tallies = digests.tallies();
         let disagreements = repair_results::find_disagreements(sources, &tallies);
@@ -158,7 +165,7 @@ fn complete_and_verify(
         files.verify_quarantine(sources, &tallies)?;
         let ran = run_statements_after_load(client, part, context)?;
         if ran > 0 {
-            let compared = Compared { part, when: When::AfterStatements };
+            let compared = Compared { part, others, when: When::AfterStatements };
             verification::compare_target(sources, client, compared, &digests, context)?;
         }
         context.report.record_step("verify", begun, ());

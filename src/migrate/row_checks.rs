@@ -8,7 +8,7 @@ use super::row_hints;
 use super::sources::{self, Sources};
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::console::Step;
+use crate::diagnostic::console::{Step, Total};
 use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
@@ -69,9 +69,14 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         }
     }
     let (stop, console) = (&context.stop, &mut context.console);
-    let begin = &mut |step, total| console.begin_step(step, "", total);
+    let begin = &mut |step, total: Total| console.begin_step(step, "", total);
     let all_seen = check::rows::read_tables(&tasks, stop, begin)?;
     for (task, seen) in tasks.iter().zip(all_seen) {
+        if context.keys.is_wanted() {
+            let keys = &mut context.keys;
+            let add = &mut |finding: &Finding, key: &str| keys.add_finding(finding, key);
+            check::rows::list_keys(task, &seen.findings, seen.rows, &context.stop, add)?;
+        }
         let table = context.report.table_report(task.copy.database_id, task.copy.table())?;
         table.rows = seen.rows;
         table.notes = seen.notes;
@@ -107,6 +112,7 @@ fn check_limits(
     check_each_table(sources, part, context, &mut check, &mut |found, context| {
         for finding in found {
             if !is_known_duplicate(&finding, &context.report.findings) {
+                context.keys.add_examples(&finding)?;
                 context.report_finding(finding, Exit::Findings);
             }
         }

@@ -8,6 +8,7 @@
 mod duplicates;
 mod form;
 mod kept;
+mod listed;
 mod orphans;
 mod pass;
 mod plain;
@@ -19,6 +20,7 @@ mod watch;
 pub use crate::keys::ids::Room;
 pub use form::Form;
 pub use kept::LeftOut;
+pub use listed::list_keys;
 pub use profile::{Kind, Profile, has_finer_fraction, kept_fraction_digits};
 
 use crate::codec::{Cell, Out};
