@@ -143,9 +143,25 @@ fn run_facts(report: &Report) -> Vec<(&'static str, String)> {
         ("host", run.host.clone()),
         ("user", user),
         ("command", run.command_line.clone()),
-        ("amount", format!("{} in {tables}{amount}", count_with_noun(rows, "row"))),
+        ("size", format!("{} in {tables}{amount}", count_with_noun(rows, "row"))),
     ];
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// A step of the report in words.
+fn describe_step<'s>(step: &'s str) -> &'s str {
+    match step {
+        "source" => "opening the SQLite files",
+        "target" => "inspecting PostgreSQL",
+        "integrity" => "checking the files for damage",
+        "preflight" => "checking rows",
+        "create" => "creating tables",
+        "copy" => "copying rows",
+        "keys" => "building keys and indexes",
+        "verify" => "comparing both sides",
+        "publish" => "committing",
+        other => other,
+    }
 }
 
 /// Time by step, and rows by table.
@@ -154,7 +170,7 @@ fn push_charts(blocks: &mut Vec<Block>, report: &Report) {
         push_heading(blocks, "Time by step");
         let most = report.steps.iter().map(|(_, time)| *time).max().unwrap_or_default();
         let bar = |(name, time): &(&str, Duration)| Bar {
-            name: (*name).to_owned(),
+            name: describe_step(name).to_owned(),
             percent: percent_of(time.as_secs_f64(), most.as_secs_f64()),
             value: describe_duration(*time),
         };
