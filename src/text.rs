@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
+use unicode_width::UnicodeWidthStr;
 
 /// A text for people, as every message is made: nothing decides by it. With the feature
 /// `bracketed-texts` it stands in brackets, and code that reads it all the same goes wrong.
@@ -53,6 +54,26 @@ pub fn escape_hidden(line: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(line.len());
     line.chars().for_each(|c| push_escaped(&mut out, c));
+    Cow::Owned(out)
+}
+
+/// JSON in which hidden characters of strings stand as escapes: a terminal may show it, and for a
+/// program it is the same. Line feeds stand between values only.
+pub fn escape_hidden_in_json(json: &str) -> Cow<'_, str> {
+    let is_shown = |c: char| c == '\n' || !is_hidden(c);
+    if json.chars().all(is_shown) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_shown(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
     Cow::Owned(out)
 }
 
@@ -125,9 +146,25 @@ pub fn escape_markdown(line: &str) -> String {
 /// begin with `indent` blanks, which count. A word that is longer has a line of its own.
 #[must_use]
 pub fn wrap_line(line: &str, width: usize, indent: usize) -> String {
+    wrap_words(line.split(' '), width, indent)
+}
+
+/// The same for a message: what stands in backticks is not broken, so that it can be pasted.
+#[must_use]
+pub fn wrap_message(line: &str, width: usize, indent: usize) -> String {
+    let is_paired = line.matches('`').count().is_multiple_of(2);
+    let mut is_code = false;
+    let words = line.split(|c: char| {
+        is_code ^= c == '`' && is_paired;
+        c == ' ' && !is_code
+    });
+    wrap_words(words, width, indent)
+}
+
+fn wrap_words<'w>(words: impl Iterator<Item = &'w str>, width: usize, indent: usize) -> String {
     let (mut out, mut length, mut begun) = (String::new(), 0, false);
-    for word in line.split(' ') {
-        let wide = word.chars().count();
+    for word in words {
+        let wide = word.width();
         if begun && length + 1 + wide > width {
             out.push('\n');
             out.extend(std::iter::repeat_n(' ', indent));
@@ -317,6 +354,8 @@ mod tests {
         assert_eq!(wrap_line(line, 80, 6), line);
         assert_eq!(wrap_line("a toolongword b", 6, 2), "a\n  toolongword\n  b");
         assert_eq!(wrap_line("", 6, 2), "");
+        assert_eq!(wrap_message("run `a b c` or `d", 6, 2), "run\n  `a\n  b\n  c`\n  or\n  `d");
+        assert_eq!(wrap_message("run `a b c` or d", 6, 2), "run\n  `a b c`\n  or d");
     }
 
     #[test]

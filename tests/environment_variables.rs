@@ -337,8 +337,8 @@ fn a_run_goes_where_the_variables_say() {
     // Connect finds its database by the same variables only.
     assert!(
         done.out.contains(
-            "these settings came from environment variables, which Connect needs as well: \
-             CONNECT_SERVER_DATADIR, CONNECT_POSTGRES_URL, CONNECT_POSTGRES_PASSWORD\n"
+            "These settings came from environment variables, which Connect needs as well: \
+             CONNECT_SERVER_DATADIR, CONNECT_POSTGRES_URL, CONNECT_POSTGRES_PASSWORD.\n"
         ),
         "{}",
         done.out
@@ -367,7 +367,7 @@ fn the_provider_may_be_a_variable() {
     let sqlite = ("CONNECT_DATABASE_PROVIDER", "sqlite");
     let done = two.run(&["db", "-yes"], &[url, sqlite]);
     done.expect(0, &[]);
-    assert!(done.out.contains("next: set CONNECT_DATABASE_PROVIDER=postgres"), "{}", done.out);
+    assert!(done.out.contains("1. Set CONNECT_DATABASE_PROVIDER=postgres"), "{}", done.out);
 }
 
 #[test]

@@ -95,6 +95,7 @@ fn names_of_tables_and_columns_are_escaped() {
         &["schema", "diff", "sqlite:app.db", "connect/core"],
         &["schema", "diff", "--format", "markdown", "sqlite:app.db", "connect/core"],
         &["schema", "diff", "--format", "html", "drafted", "connect/core"],
+        &["schema", "diff", "--format", "json", "drafted", "connect/core"],
     ] {
         place.run(words);
     }
@@ -104,9 +105,14 @@ fn names_of_tables_and_columns_are_escaped() {
     let ended = place.run(&words);
     assert_ne!(ended.code, Some(0), "{ended:?}");
     // A program reads the exact names.
-    let report = fs::read_to_string(place.path("report.json")).unwrap();
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let text = fs::read_to_string(place.path("report.json")).unwrap();
+    is_plain(&["report.json"], &text);
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert!(report.to_string().contains("\\u001b]0;owned"), "{report}");
+    assert!(report.to_string().contains("x\u{202e}gpj.exe"), "{report}");
+    let lines = place.run(&[&run[..], &["--log-format", "json", "--dry-run"]].concat()).err;
+    let find = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap().to_string();
+    assert!(lines.lines().any(|line| find(line).contains("x\u{202e}gpj.exe")), "{lines}");
     place.run(&[
         "copy",
         "--schema",

@@ -23,6 +23,7 @@ mod middle_of_a_run;
 mod outcomes;
 mod run_output;
 mod servers;
+mod silent_servers;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -24,14 +24,30 @@ fn note(what: &str, said: &str) {
     let Some(path) = std::env::var_os("HINT_LOG") else { return };
     let Ok(mut file) = OpenOptions::new().append(true).create(true).open(path) else { return };
     let test = thread::current().name().unwrap_or("-").to_owned();
-    let mut above = "-";
+    for (above, hints) in hints_of(said) {
+        let _ = file.write_all(format!("{what}\t{test}\t{above}\t{hints}\n").as_bytes());
+    }
+}
+
+/// The hints of what was said, the alternatives of one place together, with the line above them.
+fn hints_of(said: &str) -> Vec<(&str, String)> {
+    let mut found: Vec<(&str, String)> = Vec::new();
+    let (mut above, mut is_beginning) = ("-", true);
     for line in said.lines() {
         let text = line.strip_prefix("error: ").or_else(|| line.strip_prefix("warning: "));
         if let Some(text) = text {
-            above = text;
+            (above, is_beginning) = (text, true);
         }
-        if let Some(hint) = line.strip_prefix("hint: ") {
-            let _ = file.write_all(format!("{what}\t{test}\t{above}\t{hint}\n").as_bytes());
+        let Some(hint) = line.strip_prefix("hint: ") else { continue };
+        // It has the command as it was typed, and `--keys` is followed where repairs are tested.
+        if hint.starts_with("to write the keys of all rows") {
+            continue;
         }
+        match found.last_mut().filter(|_| !is_beginning) {
+            Some((_, hints)) => *hints += &format!("; {hint}"),
+            None => found.push((above, hint.to_owned())),
+        }
+        is_beginning = false;
     }
+    found
 }

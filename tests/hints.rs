@@ -53,6 +53,13 @@ pub fn refusals(said: &str, database: &str) -> Vec<Refusal> {
             let place = place.strip_prefix(database).unwrap_or("-");
             errors.push((id.to_owned(), place.to_owned()));
             under_hint = 0;
+        } else if let Some(hint) = line.strip_prefix("hint: ")
+            && errors.is_empty()
+            && under_hint > 0
+            && let Some(last) = found.last_mut()
+        {
+            // Another alternative for the last of them.
+            last.hint += &format!("; {hint}");
         } else if let Some(hint) = line.strip_prefix("hint: ") {
             under_hint = errors.len();
             found.extend(errors.drain(..).map(|(id, place)| {
@@ -75,6 +82,7 @@ pub fn actions(refusal: &Refusal) -> Vec<Action> {
     let hint = refusal.hint.as_str();
     let mut found = Vec::new();
     if let Some((_, line)) = hint.split_once("--repairs FILE, with this line in it: ") {
+        let line = line.split("; repair it with ").next().unwrap();
         found.push(Action::RepairLine(line.to_owned()));
     }
     for (at, _) in hint.match_indices("--repair ") {

@@ -208,7 +208,7 @@ impl Server {
 fn one_command_asks_a_few_questions_and_is_done() {
     let server = Server::new();
     let ran = server.answer(&[], RULES);
-    ran.expect(0, &["copied, verified and committed", "86400000000000", "1 day 00:00:00"]);
+    ran.expect(0, &["Done: ", "86400000000000", "1 day 00:00:00"]);
     assert!(ran.questions <= 5, "{} questions:\n{}", ran.questions, ran.text);
     server.expect_everything();
     // The answers are used again, and nobody is asked.
@@ -225,7 +225,7 @@ fn a_dry_run_asks_as_well_and_its_answers_are_kept() {
     // Seed rows are asked about when they would be replaced.
     dry_run.expect(4, &["O6", "roles\": 2 rows"]);
     let ran = server.answer(&[], &[]);
-    ran.expect(0, &["copied, verified and committed"]);
+    ran.expect(0, &["Done: "]);
     assert_eq!(ran.questions, 2, "{}", ran.text);
     server.expect_everything();
 }
@@ -307,10 +307,10 @@ fn lines_that_were_edited_are_kept_when_a_flag_is_added() {
 #[test]
 fn one_database_after_the_other_ends_with_nothing_left() {
     let server = Server::new();
-    server.answer(&["--data", "core"], RULES).expect(0, &["next: move instrumentation"]);
+    server.answer(&["--data", "core"], RULES).expect(0, &["Move instrumentation"]);
     let ended = server.run(&["--data", "instrumentation", "--yes"]);
     ended.expect(0, &[]);
-    for word in ["Provider = postgres", "next: compare every value of core", "--verify --config"] {
+    for word in ["Provider = postgres", "Compare every value of core", "--verify --config"] {
         assert!(ended.out.contains(word), "{}", ended.out);
     }
     let residue = fs::read_to_string(server.saved().join("core/RESIDUE.md")).unwrap();
@@ -337,7 +337,7 @@ fn each_database_has_a_schema_of_its_own() {
         with("core"),
         with("usage")
     ));
-    server.answer(&[], RULES).expect(0, &["copied, verified and committed"]);
+    server.answer(&[], RULES).expect(0, &["Done: "]);
     assert_eq!(server.value("SELECT count(*) FROM core.works"), "2");
     assert_eq!(server.value("SELECT count(*) FROM usage.hits"), "2");
 }
@@ -368,7 +368,7 @@ fn two_databases_and_an_encrypted_password() {
         "URL = \"{core_url}\"\nInstrumentationURL = \"{usage_url}\"\nPassword = \"{password}\""
     ));
     let ran = server.answer(&[], RULES);
-    ran.expect(0, &["in transaction 2 of 2", "copied, verified and committed"]);
+    ran.expect(0, &["in transaction 2 of 2", "Done: "]);
     assert!(ran.questions <= 5, "{} questions:\n{}", ran.questions, ran.text);
     assert_eq!(server.value("SELECT count(*) FROM works"), "2");
     let mut client = server::connect(&usage.url).client;
@@ -385,7 +385,7 @@ fn settings_of_the_environment_are_enough() {
     command.env("CONNECT_SERVER_DATADIR", server.folder.path());
     command.env("CONNECT_POSTGRES_URL", &server.database.url);
     let ran = answer_questions(&command, &server.home(), RULES);
-    ran.expect(0, &["copied, verified and committed"]);
+    ran.expect(0, &["Done: "]);
     server.expect_everything();
 }
 

@@ -135,7 +135,7 @@ fn the_switch_is_advised_when_both_are_moved() {
         for _ in 0..2 {
             let half = installation.run(&["db", "-yes", "-data", first]);
             half.expect(0, &[]);
-            let left = format!("next: move {second}, which is not in PostgreSQL yet");
+            let left = format!("1. Move {second}, which is not in PostgreSQL yet");
             says(&half, &[&left, &next], &["Provider = postgres", "systemctl start"]);
         }
         // Of the one that is there, no row is read to be loaded.
@@ -144,16 +144,12 @@ fn the_switch_is_advised_when_both_are_moved() {
         assert!(!both.err.contains("errors above"), "{}", both.err);
         let whole = installation.run(&["db", "-yes", "-data", second]);
         whole.expect(0, &[]);
-        let compare = format!("next: compare every value of {first}");
+        let compare = format!("1. Compare every value of {first}");
         let again = command(&installation, &format!("--data {first}")) + " --drop-all";
-        says(
-            &whole,
-            &["Provider = postgres", "systemctl start", &compare, &again],
-            &["next: move"],
-        );
+        says(&whole, &["Provider = postgres", "systemctl start", &compare, &again], &["1. Move"]);
         let again = installation.run(&["db", "-yes", "-data", first]);
         again.expect(0, &[]);
-        says(&again, &["Provider = postgres"], &["next: move"]);
+        says(&again, &["Provider = postgres"], &["1. Move"]);
     }
 }
 
@@ -166,7 +162,7 @@ fn tables_that_wait_for_their_rows_are_not_moved() {
     half.expect(0, &[]);
     says(
         &half,
-        &["next: move instrumentation, which is not in PostgreSQL yet"],
+        &["1. Move instrumentation, which is not in PostgreSQL yet"],
         &["Provider = postgres"],
     );
 }
@@ -188,7 +184,7 @@ fn some_rows_of_the_other_database_advise_no_switch() {
     installation.configure(&format!("{settings}[Postgres]\n{nowhere}"));
     let half = installation.run(&["db", "-yes", "-data", "core"]);
     half.expect(0, &[]);
-    let unknown = ["next: move instrumentation, unless that is done already"];
+    let unknown = ["1. Move instrumentation, unless that is done already"];
     says(&half, &unknown, &["Provider = postgres"]);
 }
 
@@ -225,7 +221,7 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
     assert!(seen.contains(question), "{seen}");
     let ended = installation.run(&history);
     ended.expect(0, &["warning: ", "Connect runs on PostgreSQL"]);
-    says(&ended, &["done: everything was copied"], &["Provider = postgres", "--data"]);
+    says(&ended, &["Done: "], &["Provider = postgres", "--data"]);
     installation.run(&["db", "-verify"]).expect(0, &[]);
     // Rows that differ are Connect's.
     server::execute(&database.url, "DELETE FROM content_hits WHERE id = 1");

@@ -66,9 +66,8 @@ impl Place {
 
 /// The first repair of a hint.
 fn first_repair(text: &str) -> &str {
-    let (_, rest) = text.split_once("or repair it (docs/repairs.md) by ").unwrap();
-    let end = [rest.find(" or --repair"), rest.find('\n')].into_iter().flatten().min();
-    &rest[..end.unwrap_or(rest.len())]
+    let (_, rest) = text.split_once("\nhint: repair it with ").unwrap();
+    rest.lines().next().unwrap()
 }
 
 #[test]

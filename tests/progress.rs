@@ -134,12 +134,17 @@ fn no_line_is_wider_than_the_terminal() {
 /// The table of the summary is aligned by columns of the terminal, not by letters.
 #[test]
 fn wide_names_are_aligned_in_the_summary() {
-    let place = Place::of(&SOURCE.replace("big", "表の名前"));
-    let ended = place.run("", &["--yes"]);
+    let place = Place::new();
+    let named = place.folder.path().join("表の名前.db");
+    std::fs::rename(place.folder.path().join("app.db"), &named).unwrap();
+    let mut command = program();
+    command.env("PATH", "/usr/bin:/bin").env("HOME", place.folder.path());
+    command.args(["copy", "--draft", "--yes", "--target", &place.database.url, "--source"]);
+    let ended = Ended::of(&command.arg(&named).output().unwrap());
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    let lines = ended.out.lines().filter(|line| line.ends_with(" yes") || line.ends_with(" all"));
+    let lines = ended.out.lines().filter(|line| line.contains("  tables  ") || line.contains("表"));
     let widths: Vec<usize> = lines.map(UnicodeWidthStr::width).collect();
-    assert!(widths.len() == 4 && widths.iter().all(|width| *width == widths[0]), "{}", ended.out);
+    assert!(widths.len() == 2 && widths[0] == widths[1] && widths[0] <= 60, "{}", ended.out);
 }
 
 #[test]
@@ -210,7 +215,7 @@ fn quiet_runs_say_errors_warnings_and_results() {
     let place = Place::new();
     let ended = place.run("", &["--quiet", "--yes"]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
-    assert!(ended.out.contains("done: "), "{}", ended.out);
+    assert!(ended.out.contains("Done: "), "{}", ended.out);
     let screen = Screen::of_run(&place.command("", &["--quiet", "--verify"]), 80);
     assert!(screen.drawn().is_empty() && !screen.text.contains("source: "), "{}", screen.text);
     let again = place.run("sql BeforeCommit 1 SELECT 1/0", &["--quiet", "--yes", "--drop-all"]);
@@ -253,7 +258,14 @@ fn lines_of_json_have_steps_progress_and_the_result() {
     let last = lines.last().unwrap();
     assert_eq!((&last["kind"], &last["outcome"]), (&"result".into(), &"migrated".into()));
     assert_eq!((&last["exit"], &last["rows"]), (&0.into(), &20_000.into()));
-    assert!(ended.out.contains("done: ") && !ended.out.contains("\"kind\""), "{}", ended.out);
+    let text = "Done: 20,000 rows in 3 tables are in PostgreSQL, and every value was compared.";
+    assert_eq!((&last["text"], &last["tables"]), (&text.into(), &3.into()));
+    assert!(last["bytes"].as_u64() > Some(0), "{last}");
+    let page = include_str!("../docs/progress.md");
+    for key in last.as_object().unwrap().keys() {
+        assert!(page.contains(&format!("`{key}`")), "{key} is not explained");
+    }
+    assert!(ended.out.contains("Done: ") && !ended.out.contains("\"kind\""), "{}", ended.out);
 }
 
 #[test]
@@ -268,9 +280,41 @@ fn lines_of_json_have_findings_and_errors() {
     let finding = finding.unwrap_or_else(|| panic!("{}", ended.err));
     assert_eq!((&finding["id"], &finding["table"]), (&"T1".into(), &"t".into()), "{finding}");
     assert_eq!((&finding["column"], &finding["count"]), (&"note".into(), &1.into()), "{finding}");
-    assert_eq!(lines.iter().filter(|line| line["kind"] == "error").count(), 1, "{}", ended.err);
+    let errors: Vec<&Value> = lines.iter().filter(|line| line["kind"] == "error").collect();
+    let [error] = errors[..] else { panic!("{}", ended.err) };
+    assert_eq!(error["id"], "T1", "{error}");
+    assert!(error["text"].as_str().unwrap().starts_with("app.t.note: expected "), "{error}");
+    let hints: Vec<&str> =
+        error["hints"].as_array().unwrap().iter().map(|hint| hint.as_str().unwrap()).collect();
+    assert_eq!(hints.len(), 4, "{error}");
+    assert_eq!(hints[1], "repair it with --repair app.t.note=strip-nul", "{error}");
     let last = lines.last().unwrap();
     assert_eq!((&last["kind"], &last["exit"]), (&"result".into(), &1.into()), "{last}");
+}
+
+/// Findings at a terminal are broken at blanks, with what continues a line indented; elsewhere a
+/// line is a line.
+#[test]
+fn findings_fit_the_terminal() {
+    let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, note TEXT);
+               INSERT INTO t VALUES (1, 'a'), (2, 'b' || char(0) || 'c'), (3, char(0));";
+    let place = Place::of(sql);
+    let words = ["--dry-run"];
+    let plain = place.run("", &words);
+    assert_eq!(plain.code, Some(1), "{}", plain.err);
+    let start = "1 problem in 1 table: nothing was written.\n\nerror: T1 app.t.note: ";
+    assert!(plain.err.contains(start), "{}", plain.err);
+    let (_, error) = plain.err.split_once("nothing was written.\n\n").unwrap();
+    assert!(error.lines().all(|line| line.starts_with("error: ") || line.starts_with("hint: ")));
+    let screen = Screen::of_run(&place.command("", &words), 60);
+    let text = screen.text.replace("\r\n", "\n").replace("\u{1b}[1;31m", "");
+    let text = text.replace("\u{1b}[36m", "").replace("\u{1b}[0m", "");
+    let (_, shown) = text.split_once("nothing was written.\n\n").unwrap();
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines.iter().all(|line| line.width() <= 60), "{shown}");
+    assert!(lines.len() > error.lines().count(), "{shown}");
+    let joined = shown.replace("\n  ", " ");
+    assert_eq!(joined.trim_end(), error.trim_end());
 }
 
 #[test]

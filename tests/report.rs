@@ -2,6 +2,7 @@
 //! key that is explained is written.
 
 mod pages;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,15 +12,15 @@ use std::time::{Duration, Instant};
 use connect_migrate::check::rows::Profile;
 use connect_migrate::codec::Cell;
 use connect_migrate::diagnostic::{
-    EXAMPLES, Error, Example, Exit, Fault, Finding, Id, Note, Offer, OfferedArgument, RepairKind,
-    Severity,
+    EXAMPLES, Error, Example, Exit, FINDINGS_MOST, Fault, Finding, Id, Note, Offer,
+    OfferedArgument, RepairKind, Severity,
 };
 use connect_migrate::files::{Output, output};
 use connect_migrate::ids::DatabaseId;
 use connect_migrate::postgres::existing::bookkeeping::Difference;
 use connect_migrate::report::{
-    AcceptedHistory, Build, DatabaseReport, Digests, FINDINGS_MOST, FORMAT, Format, NotMoved,
-    Outcome, RepairReport, Report, ReportFile, RunFacts, TableReport, TargetClass,
+    AcceptedHistory, Build, DatabaseReport, Digests, FORMAT, Format, NotMoved, Outcome,
+    RepairReport, Report, ReportFile, RunFacts, TableReport, TargetClass,
 };
 use serde_json::Value;
 
@@ -360,4 +361,23 @@ fn findings_beyond_ten_thousand_are_counted() {
     assert_eq!(json["findings_left_out"], 7);
     let page = report.render(Format::Markdown);
     assert!(page.contains("7 findings more: counted, not listed"), "{page}");
+}
+
+/// What was found while an integrity check ran is put aside and comes back, or is forgotten.
+#[test]
+fn findings_that_are_put_back_are_counted_too() {
+    let add = |report: &mut Report, count: usize| {
+        (0..count).for_each(|_| report.add_finding(finding(Severity::Warning)));
+    };
+    let mut report = Report::default();
+    add(&mut report, 3);
+    let since = report.take_findings_since(3);
+    add(&mut report, 2);
+    report.put_back_findings(since);
+    add(&mut report, FINDINGS_MOST);
+    let since = report.take_findings_since(5);
+    assert_eq!((report.findings.len(), report.findings_left_out), (5, 0));
+    add(&mut report, 1);
+    report.put_back_findings(since);
+    assert_eq!((report.findings.len(), report.findings_left_out), (FINDINGS_MOST, 6));
 }

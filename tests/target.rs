@@ -7,6 +7,9 @@ use connect_migrate::postgres::connection::Connection;
 use connect_migrate::postgres::facts::{self, Facts, Relationship};
 use connect_migrate::postgres::pooling::{self, Pooling};
 use connect_migrate::postgres::schemas::TableSchemas;
+use connect_migrate::postgres::sequences::bodies::{Function, Functions};
+use connect_migrate::postgres::sequences::pieces;
+use connect_migrate::postgres::watcher::Watcher;
 use connect_migrate::postgres::{quote_if_needed, sequences, session, text_literal};
 use postgres::IsolationLevel;
 
@@ -267,7 +270,8 @@ fn blocking_session_is_named() {
     let mut blocking = blocker.client.transaction().unwrap();
     blocking.batch_execute("LOCK TABLE apps IN ACCESS SHARE MODE").unwrap();
     let holder: i32 = blocking.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
-    let (mut ours, mut watcher) = (server::connect(&database.url), server::connect(&database.url));
+    let mut ours = server::connect(&database.url);
+    let watcher = Watcher::new(server::connect(&database.url));
     let mut transaction = ours.client.transaction().unwrap();
     session::lift_limits(&mut transaction, Duration::from_secs(2)).unwrap();
     let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
@@ -276,7 +280,7 @@ fn blocking_session_is_named() {
     let mut run = |sql: &str| {
         let work = || transaction.batch_execute(sql);
         let say = &mut |text: &str| said.push(text.to_owned());
-        session::run_watched(&mut watcher.client, pid, say, work, otherwise)
+        session::run_watched(&watcher, pid, say, work, otherwise)
     };
     run("SELECT 1").unwrap();
     let error = run("LOCK TABLE apps IN ACCESS EXCLUSIVE MODE").unwrap_err();
@@ -328,4 +332,31 @@ fn objects_that_are_dropped_while_they_are_read_end_nothing() {
     reading.query_one("SELECT count(*) FROM pg_class", &[]).unwrap();
     server::execute(&database.url, "DROP TABLE t");
     sequences::read_survey(&mut reading, &TableSchemas::of_one("public"), &[]).unwrap();
+}
+
+/// A function that calls itself many times, alone or by way of another one, has no value that could
+/// be written down; following it eight calls deep would not come to an end.
+#[test]
+fn functions_that_call_themselves_are_not_followed() {
+    let function = |name: &str, body: String| Function {
+        schema: "public".to_owned(),
+        name: name.to_owned(),
+        language: "sql".to_owned(),
+        body,
+        parameters: vec!["a".to_owned()],
+    };
+    let calls = |name: &str| vec![format!("{name}(a)"); 30].join(" + ");
+    let all = vec![
+        function("one", format!("SELECT {}", calls("other"))),
+        function("other", format!("SELECT {}", calls("one"))),
+        function("own", format!("SELECT {}", calls("own"))),
+        function("plain", "SELECT nextval('s') + a".to_owned()),
+    ];
+    let functions = Functions { all, schema: "public".to_owned() };
+    let expand = |text: &str| {
+        let expanded = functions.expand_calls(&pieces::split_into_pieces(text));
+        pieces::pieces_to_text(&expanded.pieces)
+    };
+    assert_eq!([expand("own(1)"), expand("one(1)")], ["own(1)", "one(1)"]);
+    assert!(expand("plain(7)").contains("nextval"), "{}", expand("plain(7)"));
 }

@@ -1,5 +1,7 @@
 //! Where core and instrumentation go, seen together by the built program.
 
+use serde_json::Value;
+
 use crate::server::installation::{Ended, Installation, ROLE_PASSWORD, owned, tables};
 use crate::server::{self, Database, Wanted};
 
@@ -41,6 +43,41 @@ fn relationship_of_the_targets_is_printed_first() {
     assert!(!ended.err.contains("other sessions"), "{}", ended.err);
 }
 
+/// The second target's copy goes on where the first one's has ended.
+#[test]
+fn progress_counts_over_both_targets() {
+    let cluster = server::shared();
+    let (one, two) = (server::database(cluster), server::database(cluster));
+    let (role, url) = owned(&one);
+    server::execute(&two.url, &format!("ALTER DATABASE {} OWNER TO {role}", two.name));
+    let installation = Installation::new(&postgres(&url, Some(&url.replace(&one.name, &two.name))));
+    let words = ["db", "--yes", "--check-first", "--log-format", "json"];
+    for (words, steps) in [
+        (&words[..], &["copy", "read-source", "read-target"][..]),
+        (&["db", "--verify", "--log-format", "json"], &["read-target"]),
+    ] {
+        let ended = installation.run(words);
+        ended.expect(0, &[]);
+        let lines: Vec<Value> =
+            ended.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let rows = lines.last().unwrap()["rows"].clone();
+        for step in steps {
+            let of = |kind: &str, key: &str| -> Vec<Value> {
+                let lines = lines.iter().filter(|line| line["kind"] == kind);
+                let lines = lines.filter(|line| line["step"] == *step);
+                lines.map(|line| line[key].clone()).collect()
+            };
+            let done = of("step-finished", "done");
+            assert_eq!(done.len(), 2, "{step}: {}", ended.err);
+            assert!(done[0].as_u64() < done[1].as_u64(), "{step}: {done:?}");
+            assert_eq!(done[1], rows, "{step}");
+            if words[1] == "--yes" {
+                assert_eq!(of("step-started", "total"), [rows.clone(), rows.clone()], "{step}");
+            }
+        }
+    }
+}
+
 #[test]
 fn errors_of_both_targets_are_reported_together() {
     let cluster = server::shared();
@@ -74,7 +111,7 @@ fn provider_postgres_stops_all_but_a_comparison() {
     }
     let ended = installation.run(&["db", "-verify"]);
     ended.expect(0, &[]);
-    assert!(ended.out.contains("verified: PostgreSQL holds exactly"), "{}", ended.out);
+    assert!(ended.out.contains("and every value was compared"), "{}", ended.out);
 }
 
 #[test]
@@ -88,6 +125,28 @@ fn time_limits_of_the_role_do_not_matter() {
     let slow = "sql Verify 1 SELECT pg_sleep(1.5)";
     installation.run_with(slow, &["db", "-yes"]).expect(0, &[]);
     installation.run_with(slow, &["db", "-verify"]).expect(0, &[]);
+}
+
+/// The limit that a hint names is enough for both databases.
+#[test]
+fn connections_of_both_databases_are_counted() {
+    let database = server::database(server::shared());
+    let (role, url) = owned(&database);
+    let installation = Installation::new(&postgres(&url, None));
+    for limit in [1, 2, 3] {
+        server::execute(&database.url, &format!("ALTER ROLE {role} CONNECTION LIMIT {limit}"));
+        let hint = format!("hint: as a superuser: ALTER ROLE {role} CONNECTION LIMIT 4;");
+        let ended = installation.run(&["db", "-dry-run"]);
+        ended.expect(4, &["error: P13 4 connections to database", &hint]);
+        crate::hint_log::note_followed(&ended.err);
+    }
+    server::execute(&database.url, &format!("ALTER ROLE {role} CONNECTION LIMIT 4"));
+    installation.run(&["db", "-dry-run"]).expect(0, &[]);
+    // Two of them are closed as soon as both databases are known to be one.
+    let count = "sql Verify 1 DO $$ BEGIN PERFORM pg_stat_clear_snapshot(); ASSERT 2 = (SELECT \
+                 count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                 application_name = 'connect-migrate'); END $$";
+    installation.run_with(count, &["db", "-yes"]).expect(0, &[]);
 }
 
 #[test]

@@ -74,6 +74,33 @@ pub fn read_sqlite(input: &[u8]) {
     }
 }
 
+/// What SQLite writes: a `-wal` of pages of 512 bytes, as a kill leaves it, with a commit a row.
+pub fn make_wals() -> Vec<Vec<u8>> {
+    let make = |rows: u32| {
+        let folder = tempfile::tempdir().ok()?;
+        let file = folder.path().join("a.db");
+        let connection = rusqlite::Connection::open(&file).ok()?;
+        let begin = "PRAGMA page_size = 512; PRAGMA journal_mode = wal;
+                     PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a INTEGER PRIMARY KEY, b)";
+        connection.execute_batch(begin).ok()?;
+        for row in 0..rows {
+            connection.execute("INSERT INTO t VALUES (?1, 'text')", [row]).ok()?;
+        }
+        fs::read(folder.path().join("a.db-wal")).ok()
+    };
+    [0, 1, 4, 11].into_iter().filter_map(make).collect()
+}
+
+/// A `-wal` beside a file of one size of pages or another.
+pub fn read_wal(input: &[u8]) {
+    let Ok(folder) = tempfile::tempdir() else { return };
+    if fs::write(folder.path().join("a.db-wal"), input).is_ok() {
+        for page_size in [512, 4096, 0] {
+            drop(find_lost_frames(&folder.path().join("a.db"), page_size));
+        }
+    }
+}
+
 /// A field as verification and keys read it.
 pub fn read_field(input: &[u8]) {
     let Some((first, bytes)) = input.split_first() else { return };

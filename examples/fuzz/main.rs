@@ -1,6 +1,6 @@
-//! `cargo xtask fuzz --seconds N`: random input for every reader of text that somebody else wrote:
-//! configuration, keys, secrets, URLs, password files, SQLite's statements and files, schema files,
-//! fields and errors of PostgreSQL.
+//! `cargo xtask fuzz --seconds N [READER…]`: random input for every reader of what somebody else
+//! wrote: configuration, keys, secrets, URLs, password files, SQLite's statements and files, schema
+//! files, the server's messages, rows, errors and functions.
 //!
 //! Each reader has a thread, which changes recorded cases at random for N seconds. A panic, or an
 //! input that takes a second, is printed with the input in hexadecimal and fails the run.
@@ -8,6 +8,7 @@
 
 mod bytes;
 mod pieces;
+mod server;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -45,9 +46,11 @@ enum Seeds {
     Files(&'static str, &'static str),
     /// These.
     Bytes(&'static [&'static [u8]]),
+    /// What is made first.
+    Made(fn() -> Vec<Vec<u8>>),
 }
 
-const READERS: [Reader; 10] = [
+const READERS: [Reader; 14] = [
     Reader {
         name: "gcfg",
         seeds: Seeds::Texts("gcfg.json"),
@@ -79,34 +82,58 @@ const READERS: [Reader; 10] = [
         read: read_statement,
     },
     Reader {
-        name: "schema file",
+        name: "schema-file",
         seeds: Seeds::Files("schema", ".toml"),
         pieces: pieces::SCHEMA,
         read: read_schema,
     },
     Reader {
-        name: "password file",
+        name: "password-file",
         seeds: Seeds::Bytes(bytes::PASSWORDS),
         pieces: pieces::PASSWORDS,
         read: bytes::read_passwords,
     },
     Reader {
-        name: "SQLite file",
+        name: "sqlite-file",
         seeds: Seeds::Bytes(bytes::SQLITE),
         pieces: pieces::BYTES,
         read: bytes::read_sqlite,
     },
     Reader {
-        name: "field of PostgreSQL",
+        name: "copy-field",
         seeds: Seeds::Bytes(bytes::FIELDS),
         pieces: pieces::BYTES,
         read: bytes::read_field,
     },
     Reader {
-        name: "place in a COPY",
+        name: "copy-context",
         seeds: Seeds::Bytes(bytes::CONTEXTS),
         pieces: pieces::CONTEXTS,
         read: bytes::read_context,
+    },
+    Reader {
+        name: "wal",
+        seeds: Seeds::Made(bytes::make_wals),
+        pieces: pieces::BYTES,
+        read: bytes::read_wal,
+    },
+    Reader {
+        name: "server-message",
+        seeds: Seeds::Made(server::make_messages),
+        pieces: pieces::MESSAGES,
+        read: server::read_messages,
+    },
+    Reader {
+        name: "copy-rows",
+        seeds: Seeds::Made(server::make_rows),
+        pieces: pieces::BYTES,
+        read: server::read_rows,
+    },
+    Reader {
+        name: "function-body",
+        seeds: Seeds::Bytes(server::BODIES),
+        pieces: pieces::BODIES,
+        read: server::read_body,
     },
 ];
 
@@ -195,7 +222,15 @@ fn read_schema(input: &[u8]) {
 }
 
 fn main() -> ExitCode {
-    let seconds = env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(60);
+    let mut words = env::args().skip(1);
+    let seconds = words.next().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let wanted: Vec<String> = words.collect();
+    let is_known = |name: &&String| READERS.iter().any(|reader| reader.name == **name);
+    if let Some(unknown) = wanted.iter().find(|name| !is_known(name)) {
+        let names: Vec<&str> = READERS.iter().map(|reader| reader.name).collect();
+        println!("there is no reader {unknown}; there are {}", names.join(", "));
+        return ExitCode::FAILURE;
+    }
     let time = Duration::from_secs(seconds);
     // A panic is reported once, by us, with its input.
     std::panic::set_hook(Box::new(|_| ()));
@@ -203,6 +238,7 @@ fn main() -> ExitCode {
     println!("seed {seed}, {seconds} s for each reader");
     let runs: Vec<_> = READERS
         .into_iter()
+        .filter(|reader| wanted.is_empty() || wanted.iter().any(|name| reader.name == name))
         .map(|reader| thread::spawn(move || run(&reader, time, &mut Random(seed))))
         .collect();
     let clean = runs.into_iter().map(|run| run.join().unwrap_or(false));
@@ -215,7 +251,12 @@ fn run(reader: &Reader, time: Duration, random: &mut Random) -> bool {
         Seeds::Texts(file) => texts(file),
         Seeds::Files(folder, end) => files(&root().join(folder), end),
         Seeds::Bytes(seeds) => seeds.iter().map(|seed| seed.to_vec()).collect(),
+        Seeds::Made(make) => make(),
     };
+    if seeds.is_empty() {
+        println!("{}: there are no seeds", reader.name);
+        return false;
+    }
     let (begun, mut count, mut faults) = (Instant::now(), 0_u64, 0_u64);
     while begun.elapsed() < time && faults < 10 {
         let input = mutant(&seeds, reader.pieces, random);
@@ -232,7 +273,12 @@ fn run(reader: &Reader, time: Duration, random: &mut Random) -> bool {
         faults += u64::from(panicked.is_err() || slow);
         count += 1;
     }
-    println!("{}: {count} inputs from {} seeds, {faults} faults", reader.name, seeds.len());
+    let a_second = count as f64 / begun.elapsed().as_secs_f64().max(0.001);
+    println!(
+        "{}: {count} inputs ({a_second:.0} a second) from {} seeds, {faults} faults",
+        reader.name,
+        seeds.len()
+    );
     faults == 0
 }
 

@@ -116,7 +116,7 @@ pub const STATEMENT: &[&str] = &[
     "\u{202e}",
 ];
 
-/// For `schema file`.
+/// For `schema-file`.
 pub const SCHEMA: &[&str] = &[
     "[columns]\n",
     "[[index]]\n",
@@ -150,7 +150,7 @@ pub const SCHEMA: &[&str] = &[
     "\0",
 ];
 
-/// For `password file`.
+/// For `password-file`.
 pub const PASSWORDS: &[&str] =
     &["\n", "\r\n", ":", "\\", "\\:", "\\\\", "*", "#", "localhost", "5432", "[::1]", "\0", "é"];
 
@@ -158,6 +158,55 @@ pub const PASSWORDS: &[&str] =
 pub const BYTES: &[&str] =
     &["\0", "\0\0\0\0", "\u{1}", "\u{7f}", "SQLite format 3\0", "{\"a\":", "é"];
 
-/// For `place in a COPY`.
+/// For `copy-context`.
 pub const CONTEXTS: &[&str] =
     &["COPY ", "apps", "title", ", line ", ", column ", "17", "\n", "、行 ", "(", "«", "\0", "é"];
+
+/// For `server-message`.
+pub const MESSAGES: &[&str] = &[
+    "R\0\0\0\u{8}\0\0\0\u{5}",
+    "E\0\0\0",
+    "N\0\0\0\u{6}\0\0",
+    "D\0\0\0",
+    "Z\0\0\0\u{5}I",
+    "S\0\0\0",
+    "C22P02\0",
+    "M",
+    "\0",
+    "\0\0\0\u{4}",
+    "\u{7f}",
+];
+
+/// For `function-body`.
+pub const BODIES: &[&str] = &[
+    "nextval(",
+    "own(",
+    "NEW.",
+    ":=",
+    " INTO ",
+    "BEGIN ",
+    "THEN ",
+    "END",
+    "RETURN ",
+    "DECLARE ",
+    "TG_ARGV[0]",
+    "'",
+    "''",
+    "\"",
+    "$$",
+    "$a$",
+    "/*",
+    "*/",
+    "--",
+    "\n",
+    "(",
+    ")",
+    ";",
+    ",",
+    "||",
+    "::regclass",
+    "E'\\",
+    "U&\"",
+    "é",
+    "\0",
+];

@@ -9,6 +9,7 @@ use postgres::Client;
 
 use crate::diagnostic::{Fault, Id, Result};
 use crate::event;
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::facts::Facts;
 use crate::postgres::{quote_if_needed, server_error};
 use crate::schema::Version;
@@ -67,7 +68,7 @@ fn check_stated_schemas(
             }
         }
     };
-    Ok(client.query(SCHEMAS, &[&stated]).map_err(fail)?.iter().map(fault).collect())
+    Ok(client.query_directly(SCHEMAS, &[&stated]).map_err(fail)?.iter().map(fault).collect())
 }
 
 /// The schemas among these that do not exist, or in which our role may make nothing.
@@ -85,7 +86,7 @@ fn is_citext(ty: Type) -> bool {
 /// Whether an extension's type of the same name can be used.
 fn check_extension(client: &mut Client, facts: &Facts, name: &str) -> Result<Option<Fault>> {
     let fail = |cause: postgres::Error| server_error("looking at extensions", &cause);
-    let row = client.query_one(EXTENSION, &[&name]).map_err(fail)?;
+    let row = client.query_one_directly(EXTENSION, &[&name]).map_err(fail)?;
     let (usable, lies_in): (bool, Option<String>) = (row.get(0), row.get(1));
     let (available, own): (bool, bool) = (row.get(2), row.get(3));
     if usable {
@@ -130,7 +131,7 @@ SELECT to_regtype($1) IS NOT NULL,
 /// Whether the server has a lock for everything that is created in one transaction.
 fn check_lock_table_size(client: &mut Client, version: &Version) -> Result<Option<Fault>> {
     let fail = |cause: postgres::Error| server_error("looking at locks", &cause);
-    let room: i64 = client.query_one(LOCKS, &[]).map_err(fail)?.get(0);
+    let room: i64 = client.query_one_directly(LOCKS, &[]).map_err(fail)?.get(0);
     let room = event::test_limit("locks").unwrap_or(room.unsigned_abs());
     let wanted: u64 = version.tables().map(count_relations).sum();
     if wanted <= room {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::ending::{self, Ending};
 use super::last::Last;
 use super::{DryRun, Encrypt, How, Integrity, Search, outputs};
 use crate::check::columns::Trial;
@@ -17,7 +18,7 @@ use crate::migrate::{
 };
 use crate::postgres::connection::Environment;
 use crate::repair;
-use crate::report::{Outcome, Report, RunFacts};
+use crate::report::{NextSteps, Outcome, RunFacts, Summary};
 use crate::sqlite;
 use crate::stop::Stop;
 
@@ -96,22 +97,22 @@ fn repairs(how: &How) -> Result<RequestedRepairs> {
         }
     }
     Error::from_faults(Exit::Usage, faults)?;
-    // Where the keys go is known when the files of the report are.
-    let quarantine = how.quarantine.clone();
-    Ok(RequestedRepairs { asked, quarantine, keys: None, force: how.force })
+    let (quarantine, keys) = (how.quarantine.clone(), how.keys.clone());
+    Ok(RequestedRepairs { asked, quarantine, keys, force: how.force })
 }
 
 /// Runs a request and tells how it ended.
 pub fn perform(
-    mut request: Request,
+    request: Request,
     how: &How,
     environment: Environment,
     warnings: &[Fault],
     last: &Last<'_>,
     protected: Protected,
 ) -> Result<Exit> {
-    let (run, begun) = (RunFacts::begin(how.command_line.clone()), Instant::now());
-    let mut files = outputs::check(&mut request, how, &environment, protected)?;
+    let (typed, begun) = (how.command_line.as_str(), Instant::now());
+    let run = RunFacts::begin(typed.to_owned());
+    let mut files = outputs::check(&request, how, &environment, protected)?;
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.print_warning(warning));
     let stop = Stop::listen().map_err(|error| {
@@ -143,17 +144,24 @@ pub fn perform(
         Err(error) => Outcome::Failed(error),
     });
     report.run.end(begun.elapsed());
-    let taken = files.iter().any(|file| file.output.is_standard_output());
     let next = match report.outcome {
-        Some(Outcome::Migrated | Outcome::AlreadyThere) => last.text(environment, &mut console),
-        Some(Outcome::Clean) => after_dry_run(&request),
-        _ => String::new(),
+        Some(Outcome::Migrated | Outcome::AlreadyThere) => {
+            last.steps_after_success(environment, &mut console)
+        }
+        Some(Outcome::Clean) => {
+            last.steps_after_dry_run(&ending::flags_of_real_run(&request), typed)
+        }
+        _ => NextSteps::default(),
     };
-    tell(&report, &request, &next, taken);
+    let written = outputs::list_files(&report, &request, &files);
+    let summary = Summary::of_report(&report, next, written);
+    let ending = Ending { report: &report, summary: &summary, request: &request };
+    ending.print(&last.command_to_paste(typed), &files);
     if stop.came_too_late() && matches!(report.outcome, Some(Outcome::Migrated)) {
         console.print_line("the signal came after COMMIT had been sent: everything is committed");
     }
-    console.print_json("result", || report.result_json());
+    outputs::warn_of_missing_proposals(&report, &files, &mut console);
+    console.print_json("result", || summary.to_json(&report));
     how.messages.print(&report);
     outputs::end_report(&report, &mut files, &mut console);
     Ok(report.exit_status())
@@ -166,65 +174,6 @@ fn word(mode: Mode) -> &'static str {
         Mode::DryRun => "dry-run",
         Mode::Verify => "verify",
     }
-}
-
-/// What follows a dry run that found nothing wrong.
-fn after_dry_run(request: &Request) -> String {
-    let repairs = &request.repairs;
-    let needs_file = repairs.quarantine.is_none()
-        && repairs.asked.iter().any(|asked| asked.action.quarantines_rows());
-    let file = if needs_file { " and with --quarantine FILE" } else { "" };
-    let yes = match Console::new().can_ask() {
-        true => "",
-        false => " and with --yes",
-    };
-    format!("\nnext: stop the application, and run the same command without --dry-run{yes}{file}\n")
-}
-
-/// The end of a run on the terminal: the summary on standard output, unless that is `taken` by the
-/// report in JSON, with what is `next`; an error on standard error.
-fn tell(report: &Report, request: &Request, next: &str, taken: bool) {
-    let print_ending = match taken {
-        true => |text: &str| console::print_error(text.trim_end_matches('\n')),
-        false => console::print_ending,
-    };
-    match &report.outcome {
-        Some(Outcome::Failed(error)) => {
-            console::print_failure(error);
-            if request.mode.loads() && error.exit != Exit::CommitUnknown {
-                console::print_error(&format!("\n{}", after_failure(report, request.blank_only)));
-            }
-        }
-        Some(Outcome::Declined) => print_ending("not confirmed; nothing was changed\n"),
-        Some(_) => {
-            let mut text = report.tables_text();
-            text.push_str(&format!("{}\n", report.verdict()));
-            text.push_str(next);
-            print_ending(&text);
-        }
-        None => {}
-    }
-}
-
-/// What a failed run leaves behind.
-fn after_failure(report: &Report, is_late: bool) -> String {
-    let committed: Vec<&str> = report
-        .databases
-        .iter()
-        .filter(|database| database.committed)
-        .map(|database| database.name.as_str())
-        .collect();
-    if committed.is_empty() && is_late {
-        return "nothing was changed: Connect goes on on PostgreSQL as before".into();
-    }
-    if committed.is_empty() {
-        return "nothing was changed: the application can be started on SQLite as before".into();
-    }
-    format!(
-        "{} is in PostgreSQL, the rest is not; the SQLite files are as before: \
-         run the same command again to finish",
-        committed.join(" and ")
-    )
 }
 
 /// `migrate encrypt-config-value`

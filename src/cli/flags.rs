@@ -68,13 +68,17 @@ pub struct How {
     /// - is standard output; can be given several times
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
+    /// Write the keys of all rows there that findings and repairs are about, one JSON object a line
+    #[arg(long, value_name = "FILE", conflicts_with = "verify")]
+    pub keys: Option<PathBuf>,
     /// Write a file for --repairs there that answers what was found
     #[arg(long, value_name = "FILE", conflicts_with = "verify")]
     pub propose_repairs: Option<PathBuf>,
     /// Put into the report in JSON what each column holds: classes, least and greatest, forms
     #[arg(long)]
     pub profile: bool,
-    /// Replace files that --report, --propose-repairs and --quarantine name, whatever is in them
+    /// Replace files that --report, --propose-repairs, --keys and --quarantine name, whatever is in
+    /// them
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]

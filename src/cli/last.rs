@@ -1,14 +1,14 @@
 //! What a person does after success.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::config::{Config, PROVIDER_VARIABLE, Provider};
+use crate::config::{Config, PROVIDER_VARIABLE, Provider, mask};
 use crate::diagnostic::console::Console;
 use crate::migrate::{self, Context, Difference, Presence, Request};
 use crate::postgres::connection::Environment;
+use crate::report::NextSteps;
 use crate::stop::Stop;
-use crate::text;
+use crate::text::group_thousands;
 
 /// The last step, which is not ours; shown as the end of a run's output.
 pub enum Last<'a> {
@@ -36,75 +36,155 @@ pub enum Left {
 }
 
 impl Last<'_> {
-    /// The lines. Looks into the other database's target where a run has moved one of them.
-    pub fn text(&self, environment: Environment, console: &mut Console) -> String {
-        let Last::Connect(config, left) = self else { return String::new() };
-        let mut out = String::new();
+    /// What a person does after a run that has moved something, or has found it moved. Looks into
+    /// the other database's target where a run has moved one of them.
+    pub fn steps_after_success(
+        &self,
+        environment: Environment,
+        console: &mut Console,
+    ) -> NextSteps {
+        let mut next = NextSteps::default();
+        let Last::Connect(config, left) = self else { return next };
         match left {
             Some(Left::Database { name, request, command, comparison })
                 if config.provider == Provider::Sqlite =>
             {
                 console.print_line(&format!("looking whether {name} is in PostgreSQL, too"));
-                let (command, comparison) = (text::escape(command), text::escape(comparison));
-                let first = match presence(request.as_deref(), environment) {
-                    Presence::Moved => {
-                        return format!(
-                            "\nnext: compare every value of {name}, which was moved by an earlier \
-                             run; this one has only counted its rows:\n\n    {comparison}\n\n\
-                             Where that ends with exit code 0, go on; where values differ, SQLite \
-                             was written to since: move {name} again:\n\n    {command} \
-                             --drop-all\n{}",
-                            switch(config, "then")
-                        );
-                    }
-                    Presence::NotMoved => {
-                        format!("move {name}, which is not in PostgreSQL yet:\n\n    {command}")
-                    }
-                    Presence::Unknown => {
-                        format!("move {name}, unless that is done already:\n\n    {command}")
-                    }
-                    Presence::Differs(counts) => describe_difference(name, &counts, &command),
-                };
-                let _ = write!(
-                    out,
-                    "\nnext: {first}\n\n\
-                     Switch Connect to PostgreSQL only when both are there, and leave it stopped \
-                     until then:\nwhat it writes to SQLite meanwhile is not in PostgreSQL.\n",
-                );
-                return out;
+                let presence = presence(request.as_deref(), environment);
+                add_steps_for_other(&mut next, name, &presence, command, comparison);
+                if !matches!(presence, Presence::Moved) {
+                    next.add_remark(
+                        "Switch Connect to PostgreSQL only when both are there, and leave it \
+                         stopped until then: what it writes to SQLite meanwhile is not in \
+                         PostgreSQL.",
+                    );
+                    return next;
+                }
             }
-            Some(Left::NoHistory(path)) => {
-                let path = path.display().to_string();
-                let _ = writeln!(
-                    out,
-                    "\n{}: there is no such file, so there is no usage history to move",
-                    text::escape(&path)
-                );
-            }
+            Some(Left::NoHistory(path)) => next.add_remark(format!(
+                "{}: there is no such file, so there is no usage history to move.",
+                path.display()
+            )),
             _ => {}
         }
         match config.provider {
-            Provider::Sqlite => out.push_str(&switch(config, "next")),
+            Provider::Sqlite => add_switch(&mut next, config),
             Provider::Postgres => {
-                out.push_str("\nConnect is on PostgreSQL already: nothing is left to switch.\n");
+                next.add_remark("Connect is on PostgreSQL already: nothing is left to switch.");
             }
         }
-        out
+        next
+    }
+
+    /// The command as it was typed, where it can be pasted; otherwise empty.
+    pub fn command_to_paste(&self, typed: &str) -> String {
+        match self {
+            Last::Connect(..) if !typed.contains(mask::MASK) => format!("sudo {typed}"),
+            _ => String::new(),
+        }
+    }
+
+    /// What a person does after a dry run that found nothing wrong; `flags` are those that the real
+    /// run needs as well, `typed` is the command of the dry run.
+    pub fn steps_after_dry_run(&self, flags: &[&str], typed: &str) -> NextSteps {
+        let mut next = NextSteps::default();
+        let Last::Connect(config, _) = self else {
+            next.add_step("Stop the application.", &[]);
+            next.add_step(describe_real_run(flags), &[]);
+            return next;
+        };
+        if config.provider == Provider::Sqlite {
+            next.add_step("Stop Connect:", &[STOP]);
+        }
+        match real_command(typed, flags) {
+            Some(command) => {
+                let text = match flags.contains(&QUARANTINE) {
+                    true => "Migrate; name a file for the rows in quarantine:",
+                    false => "Migrate:",
+                };
+                next.add_step(text, &[&command]);
+            }
+            None => next.add_step(describe_real_run(flags), &[]),
+        }
+        next
     }
 }
 
-/// What to do where both sides have rows, but not as many.
-fn describe_difference(name: &str, counts: &Difference, command: &str) -> String {
-    let Difference { table, target_rows, source_rows } = counts;
-    format!(
-        "PostgreSQL does not have the rows of {name} as SQLite has them ({}: {} in PostgreSQL, {} \
-         in SQLite).\nWhere {name} was not moved yet, move it:\n\n    {command}\n\n\
-         Where it was moved and SQLite was written to since, move it again:\n\n    {command} \
-         --drop-all\n\nWhere repairs of its move have left rows out, it is done.",
-        text::escape(table),
-        text::group_thousands(*target_rows),
-        text::group_thousands(*source_rows)
-    )
+/// The flag of a run that needs a file for rows in quarantine.
+pub const QUARANTINE: &str = "--quarantine FILE";
+
+/// How Connect is stopped.
+const STOP: &str = "sudo systemctl stop rstudio-connect";
+
+fn describe_real_run(flags: &[&str]) -> String {
+    let with: Vec<String> = flags.iter().map(|flag| format!(" and with {flag}")).collect();
+    format!("Run the same command without --dry-run{}.", with.concat())
+}
+
+/// The command of the real run, by that of the dry run; nothing where a part of that is hidden.
+fn real_command(typed: &str, flags: &[&str]) -> Option<String> {
+    if typed.contains(mask::MASK) || typed.contains('\'') {
+        return None;
+    }
+    let is_dry_run = |word: &&str| {
+        let word = word.trim_start_matches('-');
+        word == "dry-run" || word.starts_with("dry-run=")
+    };
+    let words = typed.split(' ').filter(|word| !is_dry_run(word));
+    let words: Vec<&str> = words.chain(flags.iter().copied()).collect();
+    Some(format!("sudo {}", words.join(" ")))
+}
+
+/// What to do about the other database.
+fn add_steps_for_other(
+    next: &mut NextSteps,
+    name: &str,
+    presence: &Presence,
+    command: &str,
+    comparison: &str,
+) {
+    let again = format!("{command} --drop-all");
+    match presence {
+        Presence::Moved => {
+            next.add_step(
+                format!(
+                    "Compare every value of {name}, which was moved by an earlier run; this one \
+                     has only counted its rows:"
+                ),
+                &[comparison],
+            );
+            next.add_step(
+                format!(
+                    "Go on where that ends with exit code 0. Where values differ, SQLite was \
+                     written to since: move {name} again:"
+                ),
+                &[&again],
+            );
+        }
+        Presence::NotMoved => {
+            let text = format!("Move {name}, which is not in PostgreSQL yet:");
+            next.add_step(text, &[command]);
+        }
+        Presence::Unknown => {
+            next.add_step(format!("Move {name}, unless that is done already:"), &[command]);
+        }
+        Presence::Differs(Difference { table, target_rows, source_rows }) => {
+            let (target, source) = (group_thousands(*target_rows), group_thousands(*source_rows));
+            next.add_step(
+                format!(
+                    "PostgreSQL does not have the rows of {name} as SQLite has them ({table}: \
+                     {target} in PostgreSQL, {source} in SQLite). Where {name} was not moved yet, \
+                     move it:"
+                ),
+                &[command],
+            );
+            next.add_step(
+                "Where it was moved and SQLite was written to since, move it again:",
+                &[&again],
+            );
+            next.add_remark("Where repairs of its move have left rows out, it is done.");
+        }
+    }
 }
 
 /// Whether the other database is in PostgreSQL; unknown where nobody could look.
@@ -114,35 +194,35 @@ fn presence(request: Option<&Request>, environment: Environment) -> Presence {
     migrate::count_moved(request, &mut context).unwrap_or(Presence::Unknown)
 }
 
-/// How Connect comes to use PostgreSQL; `word` is `next` or `then`.
-fn switch(config: &Config, word: &str) -> String {
-    let mut out = String::new();
+/// How Connect comes to use PostgreSQL.
+fn add_switch(next: &mut NextSteps, config: &Config) {
+    let is_variable = config.provider_is_variable();
     // Where the variable counts, another word in the file would change nothing.
-    let _ = match config.provider_is_variable() {
-        true => writeln!(out, "\n{word}: set {PROVIDER_VARIABLE}=postgres for Connect"),
-        false => write!(
-            out,
-            "\n{word}: in {} set\n\n    [Database]\n    Provider = postgres\n\n",
-            text::escape(&config.file.display().to_string())
-        ),
-    };
-    if !config.variables.is_empty() && !config.provider_is_variable() {
-        let _ = writeln!(
-            out,
-            "or set {PROVIDER_VARIABLE}=postgres where its settings come from the environment,"
+    if is_variable {
+        next.add_step(format!("Set {PROVIDER_VARIABLE}=postgres for Connect."), &[]);
+    } else {
+        let or = match config.variables.is_empty() {
+            true => String::new(),
+            false => format!(
+                ", or {PROVIDER_VARIABLE}=postgres where its settings come from the environment"
+            ),
+        };
+        next.add_step(
+            format!("In {} set{or}:", config.file.display()),
+            &["[Database]", "Provider = postgres"],
         );
     }
-    out.push_str("and start Connect: sudo systemctl start rstudio-connect\n");
-    let variables: Vec<&str> = config.variables.iter().map(String::as_str).collect();
-    let others: Vec<&str> =
-        variables.into_iter().filter(|name| *name != PROVIDER_VARIABLE).collect();
+    next.add_step("Start Connect:", &["sudo systemctl start rstudio-connect"]);
+    let others = config.variables.iter().filter(|name| *name != PROVIDER_VARIABLE);
+    let others: Vec<&str> = others.map(String::as_str).collect();
     if !others.is_empty() {
-        let _ = writeln!(
-            out,
-            "these settings came from environment variables, which Connect needs as well: {}",
-            text::escape(&others.join(", "))
-        );
+        next.add_remark(format!(
+            "These settings came from environment variables, which Connect needs as well: {}.",
+            others.join(", ")
+        ));
     }
-    out.push_str("Keep the SQLite files and their backups; from now on nothing writes to them.\n");
-    out
+    next.add_remark(
+        "Keep the SQLite files and their backups: after the first start on PostgreSQL nothing \
+         writes to them.",
+    );
 }

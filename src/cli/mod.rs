@@ -7,6 +7,7 @@ mod commands;
 mod completions;
 mod copy;
 mod db;
+mod ending;
 mod explain;
 mod flags;
 mod into;
@@ -316,7 +317,7 @@ fn finish(result: Result<Exit, Error>) -> ExitCode {
     match result {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
-            console::print_failure(&error);
+            console::print_failure("", &error);
             ExitCode::from(error.exit as u8)
         }
     }

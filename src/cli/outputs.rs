@@ -8,11 +8,11 @@ use crate::diagnostic::console::Console;
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::files::output::Destination;
 use crate::files::place::Place;
-use crate::files::{Output, Protected, directory, with_suffix};
+use crate::files::{Output, Protected, directory};
 use crate::migrate::{KEYS, Request};
 use crate::postgres::connection::{Environment, passfile};
 use crate::repair::quarantine;
-use crate::report::{Format, Report, ReportFile};
+use crate::report::{Format, Report, ReportFile, WrittenFile, describe_left_out};
 use crate::schema_tools::draft;
 
 /// Checks all outputs of a run, and opens those of the report. `protected` has what the command
@@ -21,7 +21,7 @@ use crate::schema_tools::draft;
 /// # Errors
 /// Everything that is wrong with their paths.
 pub fn check(
-    request: &mut Request,
+    request: &Request,
     how: &How,
     environment: &Environment,
     mut protected: Protected,
@@ -38,10 +38,6 @@ pub fn check(
             Err(error) => keep(error),
         }
     }
-    // A stream has no file beside it that could take more rows.
-    let beside =
-        reports.iter().find(|(_, format, found)| *format != Format::Repairs && found.is_regular());
-    request.repairs.keys = beside.map(|(path, ..)| with_suffix(path, ".keys.jsonl"));
     if let Some(keys) = &request.repairs.keys
         && let Err(error) = protected.check_output(keys, KEYS, how.force)
     {
@@ -120,6 +116,33 @@ pub fn end_report(report: &Report, files: &mut [ReportFile], console: &mut Conso
     let errors = files.iter_mut().filter_map(|file| file.write(report).err());
     for Fault { text, .. } in errors.flat_map(|error| error.faults) {
         let hint = "the run ended as said above; the report is missing or says `unfinished`";
+        console.print_warning(&Fault::new(text, hint));
+    }
+}
+
+/// The files that a run has written, or is about to write at its end; streams are not among them.
+pub fn list_files(report: &Report, request: &Request, files: &[ReportFile]) -> Vec<WrittenFile> {
+    let mut list = Vec::new();
+    for file in files.iter().filter(|file| file.output.is_regular()) {
+        let what = if file.format == Format::Repairs { "proposed repairs" } else { "report" };
+        list.push(WrittenFile { what, path: file.path.clone() });
+    }
+    let keys = request.repairs.keys.iter();
+    list.extend(keys.map(|path| WrittenFile { what: "keys of affected rows", path: path.clone() }));
+    let has_rows = report.tables().any(|table| table.quarantined > 0);
+    let is_written = has_rows && report.any_committed();
+    let quarantine = request.repairs.quarantine.iter().filter(|_| is_written);
+    let rows_of = |path: &PathBuf| WrittenFile { what: "rows in quarantine", path: path.clone() };
+    list.extend(quarantine.map(rows_of));
+    list
+}
+
+/// Warns where proposed repairs do not answer all that was found.
+pub fn warn_of_missing_proposals(report: &Report, files: &[ReportFile], console: &mut Console) {
+    let proposes = files.iter().any(|file| file.format == Format::Repairs);
+    if proposes && report.findings_left_out > 0 {
+        let hint = "add the file with --repairs to a dry run, and propose repairs for the rest";
+        let text = format!("--propose-repairs: {}", describe_left_out(report));
         console.print_warning(&Fault::new(text, hint));
     }
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
 use super::{Messages, outputs, schema_word, texts};
-use crate::diagnostic::console::{self, print_result};
+use crate::diagnostic::console::{self, Console, print_result};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
 use crate::schema_tools::compare::diff::Sides;
@@ -227,7 +227,9 @@ fn draft(asked: &Draft) -> Result<Exit> {
         ));
     }
     outputs::check_draft(&asked.source, asked.out.as_deref(), asked.into.as_deref())?;
-    let source = Source::open_to_inspect(&asked.source)?;
+    let mut warnings = Vec::new();
+    let source = Source::open_to_inspect(&asked.source, &mut warnings)?;
+    print_warnings(&warnings);
     let out = match (&asked.into, &asked.out) {
         (Some(into), _) => return print_result(super::into::run(&source, into, version)?),
         (None, Some(out)) => out.as_path(),
@@ -356,9 +358,17 @@ fn reads_back(out: &Path) -> Result<Exit> {
     Err(Error { exit: Exit::Findings, faults: all })
 }
 
+fn print_warnings(warnings: &[Fault]) {
+    let mut console = Console::new();
+    warnings.iter().for_each(|warning| console.print_warning(warning));
+}
+
 fn side(word: &str) -> Result<Side> {
     if let Some(file) = word.strip_prefix("sqlite:") {
-        return Side::open_sqlite(Path::new(file));
+        let mut warnings = Vec::new();
+        let side = Side::open_sqlite(Path::new(file), &mut warnings);
+        print_warnings(&warnings);
+        return side;
     }
     if word.starts_with("postgres://") || word.starts_with("postgresql://") {
         return Side::connect_postgres(word);

@@ -54,7 +54,7 @@ pub fn render_survey(survey: &Survey) -> String {
     for warning in &survey.warnings {
         out.add_blank_line();
         out.append_lines(warning.terminal_lines("warning"));
-        out.append_lines(warning.shown_hint());
+        out.append_lines(warning.shown_hints());
     }
     out.into_text()
 }

@@ -35,13 +35,16 @@ use shared::{Form, Shared};
 pub use handles::{Progress, Timer, WorkItem};
 pub use json_lines::{KINDS, VERSION};
 pub use settings::{Color, Settings, has_color, set_settings};
-pub use step::{Step, Total, Unit};
+pub use step::{Amount, Step, Total, Unit};
 
 /// How long a question waits before it looks whether a signal came.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// How often the line of a terminal is drawn.
 const DRAW_EVERY: Duration = Duration::from_millis(100);
+
+/// Text is broken for so many columns at least.
+const COLUMNS_LEAST: usize = 40;
 
 /// How much of an answer is read, in bytes.
 const ANSWER_BYTES_MOST: u64 = 1024;
@@ -76,16 +79,30 @@ pub fn print_error(lines: &str) {
         write_text(&json_lines::json_line("message", &time, json!({"text": lines.trim()})), true);
         return;
     }
-    let lines = with_program_name(lines);
-    let lines: Vec<String> =
-        lines.split('\n').map(|line| settings::color_label(&text::escape(line))).collect();
+    let fit = |line| settings::color_label(&fit_to_terminal(line));
+    let lines: Vec<String> = lines.split('\n').map(fit).collect();
     write_text(&lines.join("\n"), true);
 }
 
-/// Writes the end of a run or a command that failed to standard error.
-pub fn print_failure(error: &Error) {
+/// A line for standard error: at a terminal it is broken at blanks to fit its width. What is
+/// indented is to be pasted, and is left as it is.
+fn fit_to_terminal(line: &str) -> String {
+    let named = with_program_name(line);
+    let line = text::escape(&named);
+    match error_is_terminal() && !line.starts_with("  ") {
+        true => text::wrap_message(&line, error_columns().max(COLUMNS_LEAST), 2),
+        false => line.into_owned(),
+    }
+}
+
+/// Writes the end of a run or a command that failed to standard error; `heading` stands before it.
+pub fn print_failure(heading: &str, error: &Error) {
     if !settings::settings().json {
-        return print_error(&error.to_string());
+        let blank = if heading.is_empty() { "" } else { "\n\n" };
+        return print_error(format!("{heading}{blank}{error}").trim_end_matches('\n'));
+    }
+    if !heading.is_empty() {
+        print_error(heading);
     }
     let time = Clock::start().timestamp();
     for fault in &error.faults {
@@ -185,21 +202,26 @@ impl Console {
     /// end.
     pub fn print_error_line(&mut self, line: &str) {
         if !self.shared.is_silent && self.shared.form != Form::Json {
-            self.shared.print_line(line);
+            fit_to_terminal(line).lines().for_each(|line| self.shared.print_line(line));
         }
     }
 
     /// Begins a step: from now on it is the one that is shown.
-    pub fn begin_step(&mut self, step: Step, subject: &str, total: Total) -> Progress {
-        let progress = self.prepare_step(step, subject, total);
+    pub fn begin_step(&mut self, step: Step, subject: &str, amount: impl Into<Amount>) -> Progress {
+        let progress = self.prepare_step(step, subject, amount);
         self.show_step(&progress);
         progress
     }
 
     /// A step that runs beside the one that is shown.
-    pub fn prepare_step(&mut self, step: Step, subject: &str, total: Total) -> Progress {
+    pub fn prepare_step(
+        &mut self,
+        step: Step,
+        subject: &str,
+        amount: impl Into<Amount>,
+    ) -> Progress {
         let now = self.shared.clock.elapsed();
-        let state = Arc::new(StepState::begin(step, subject, total, now));
+        let state = Arc::new(StepState::begin(step, subject, amount.into(), now));
         Progress { shared: self.shared.clone(), state }
     }
 
@@ -242,9 +264,11 @@ impl Console {
         if self.shared.form == Form::Json {
             return self.shared.write_json("warning", json_lines::fault(fault));
         }
-        let print = |line: &str| self.shared.print_line(line);
-        fault.terminal_lines("warning").into_text().lines().for_each(print);
-        fault.shown_hint().into_text().lines().for_each(print);
+        let mut lines = fault.terminal_lines("warning");
+        lines.append_lines(fault.shown_hints());
+        for line in lines.into_text().lines() {
+            fit_to_terminal(line).lines().for_each(|line| self.shared.print_line(line));
+        }
     }
 
     /// The line of JSON of a kind, where that is the form of the output.

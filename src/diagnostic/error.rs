@@ -4,6 +4,7 @@
 //! all of it. Texts are lower-case fragments that name the place (file, line, table, column, key);
 //! they never hold a secret or the value of a cell.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Id;
@@ -41,7 +42,7 @@ pub struct Fault {
     pub text: String,
     /// Things that the text introduces: tables, sessions, rows; a line each.
     pub details: Vec<String>,
-    /// The finding's id, where it is not part of the text; empty when there is none.
+    /// The finding's id; none where it is no finding.
     pub id: Option<Id>,
     /// The index that could not be made or filled.
     pub index: Option<String>,
@@ -53,6 +54,19 @@ pub struct Fault {
     pub server: Option<ServerText>,
     /// Whether it was printed when it was found, and is not printed again at the end.
     pub is_told: bool,
+    /// What the finding says beside it, where the report has it as one of its own.
+    pub finding: Option<Box<FindingPart>>,
+    /// How many problems it stands for: one, or all that are not listed.
+    pub problems: u32,
+}
+
+/// What a finding says beside its text and its cure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FindingPart {
+    /// The table that it is about, as `database.table`; empty where there is none.
+    pub table: String,
+    /// Further hints, one alternative each: the repairs that it offers.
+    pub alternatives: Vec<String>,
 }
 
 /// Why a run stopped: one exit code, and every fault that was found before stopping.
@@ -79,6 +93,8 @@ impl Fault {
             hint_lines: Vec::new(),
             server: None,
             is_told: false,
+            finding: None,
+            problems: 1,
         }
     }
 
@@ -110,18 +126,51 @@ impl Fault {
         text::with_lines(&self.text, &self.details)
     }
 
-    /// The hint with its lines behind it, exactly; not for a terminal.
-    pub fn full_hint(&self) -> String {
-        text::with_lines(&self.hint, &self.hint_lines)
+    /// The hints behind the first one.
+    pub fn alternatives(&self) -> &[String] {
+        self.finding.as_ref().map_or(&[], |finding| &finding.alternatives)
     }
 
-    /// What a terminal shows of the hint; nothing where there is none.
-    pub fn shown_hint(&self) -> Lines {
+    /// The table that it is about; empty where there is none.
+    fn table(&self) -> &str {
+        self.finding.as_ref().map_or("", |finding| &finding.table)
+    }
+
+    /// All hints in one text, the lines that the first one introduces behind them, exactly; not
+    /// for a terminal.
+    pub fn full_hint(&self) -> String {
+        let all = [&self.hint].into_iter().chain(self.alternatives());
+        let all: Vec<&str> = all.map(String::as_str).filter(|hint| !hint.is_empty()).collect();
+        text::with_lines(&all.join("; "), &self.hint_lines)
+    }
+
+    /// The hints, one alternative each, exactly; not for a terminal.
+    pub fn hints(&self) -> Vec<String> {
+        let own = text::with_lines(&self.hint, &self.hint_lines);
+        let all = [own].into_iter().chain(self.alternatives().iter().cloned());
+        all.filter(|hint| !hint.is_empty()).collect()
+    }
+
+    /// What a terminal shows of the hints, a line each; nothing where there is none.
+    pub fn shown_hints(&self) -> Lines {
+        let mut lines = self.shown_hint();
+        lines.append_lines(self.shown_alternatives());
+        lines
+    }
+
+    /// What a terminal shows of the first hint.
+    fn shown_hint(&self) -> Lines {
         let mut lines = Lines::default();
         if !self.hint.is_empty() {
             lines.add_line(format!("hint: {}", self.hint));
             self.hint_lines.iter().for_each(|line| lines.add_line(format!("  {line}")));
         }
+        lines
+    }
+
+    fn shown_alternatives(&self) -> Lines {
+        let mut lines = Lines::default();
+        self.alternatives().iter().for_each(|hint| lines.add_line(format!("hint: {hint}")));
         lines
     }
 
@@ -160,26 +209,49 @@ impl Error {
     pub fn from_faults(exit: Exit, faults: Vec<Fault>) -> Result<()> {
         if faults.is_empty() { Ok(()) } else { Err(Error { exit, faults }) }
     }
+
+    /// How many problems it is of, and how many of these were printed before.
+    pub fn count_problems(&self) -> (u64, u64) {
+        let told = self.faults.iter().filter(|fault| fault.is_told);
+        let count = |fault: &Fault| u64::from(fault.problems);
+        (self.faults.iter().map(count).sum(), told.map(count).sum())
+    }
+
+    /// How many tables it is about; nothing where that is not known of each fault.
+    pub fn count_tables(&self) -> Option<u64> {
+        let is_known = |fault: &Fault| fault.problems == 1 && !fault.table().is_empty();
+        let tables: BTreeSet<&str> = self.faults.iter().map(Fault::table).collect();
+        self.faults.iter().all(is_known).then_some(tables.len() as u64)
+    }
+
+    /// The faults that are still to be printed. Those of one kind stand together, in the order in
+    /// which the kinds were found.
+    fn unprinted_faults(&self) -> Vec<&Fault> {
+        let mut faults: Vec<&Fault> = self.faults.iter().filter(|fault| !fault.is_told).collect();
+        let ids: Vec<Option<Id>> = faults.iter().map(|fault| fault.id).collect();
+        let mut place = 0;
+        faults.sort_by_cached_key(|fault| {
+            place += 1;
+            let same_kind = |id: &Option<Id>| id.is_some() && *id == fault.id;
+            ids.iter().position(same_kind).map_or(place, |first| first + 1)
+        });
+        faults
+    }
 }
 
 /// As a terminal shows it: text from outside is escaped.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Lines::default();
-        let told = self.faults.iter().filter(|fault| fault.is_told).count() as u64;
-        if told > 0 {
-            let were = if told == 1 { "was" } else { "were" };
-            let told = text::count_with_noun(told, "error");
-            lines.add_line(format!("error: {told} {were} reported above, before rows were read"));
-        }
-        let new: Vec<&Fault> = self.faults.iter().filter(|fault| !fault.is_told).collect();
+        let new = self.unprinted_faults();
         for (index, fault) in new.iter().enumerate() {
             lines.append_lines(fault.terminal_lines("error"));
             // A run of faults with one cure names it once, behind the last of them.
-            let next = new.get(index + 1).map(|fault| fault.full_hint());
-            if next != Some(fault.full_hint()) {
+            let own = (&fault.hint, &fault.hint_lines);
+            if new.get(index + 1).is_none_or(|next| (&next.hint, &next.hint_lines) != own) {
                 lines.append_lines(fault.shown_hint());
             }
+            lines.append_lines(fault.shown_alternatives());
         }
         f.write_str(lines.into_text().trim_end_matches('\n'))
     }

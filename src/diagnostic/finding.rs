@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::server_text::ServerText;
-use super::{Error, Exit, Fault, Found, Id, Offer, OfferedShare, catalog};
+use super::{Error, Exit, Fault, FindingPart, Found, Id, Offer, OfferedShare, catalog};
 use crate::text;
 
 /// What codecs took in a way that is counted.
@@ -87,6 +87,10 @@ pub struct Example {
     pub found: Found,
 }
 
+/// So many findings are kept and listed; the rest is counted. A source can be wrong in every column
+/// of every table, and nobody reads more.
+pub const FINDINGS_MOST: usize = 10_000;
+
 /// How many examples a finding keeps.
 pub const EXAMPLES: usize = 5;
 
@@ -139,13 +143,18 @@ impl Finding {
         }
     }
 
-    /// Adds another of the same kind; `false` when it is of another kind.
-    pub fn merge(&mut self, other: &Finding) -> bool {
-        let same = self.id == other.id
+    /// Whether another one is of the same kind at the same place.
+    pub fn is_same_kind(&self, other: &Finding) -> bool {
+        self.id == other.id
             && self.database == other.database
             && self.table == other.table
             && self.columns == other.columns
-            && self.expected == other.expected;
+            && self.expected == other.expected
+    }
+
+    /// Adds another of the same kind; `false` when it is of another kind.
+    pub fn merge(&mut self, other: &Finding) -> bool {
+        let same = self.is_same_kind(other);
         if same {
             self.count += other.count;
             let room = EXAMPLES.saturating_sub(self.examples.len());
@@ -191,60 +200,60 @@ impl Finding {
             true => catalog::cure_text(self.id),
             false => self.cure.clone(),
         };
-        let repairs = describe_offers(&self.repairs);
-        let fault = Fault::new(self.to_string(), format!("{cure}{repairs}"));
+        let place = [self.database.as_str(), self.table.as_str()];
         Fault {
+            id: Some(self.id),
             details: self.details.clone(),
             hint_lines: self.cure_lines.clone(),
             server: self.server.clone(),
-            ..fault
+            finding: Some(Box::new(FindingPart {
+                table: if self.table.is_empty() { String::new() } else { place.join(".") },
+                alternatives: describe_offers(&self.repairs),
+            })),
+            ..Fault::new(self.describe(), cure)
         }
+    }
+
+    /// What is wrong and where, without the id.
+    pub fn describe(&self) -> String {
+        let columns = self.columns_text();
+        let place = [self.database.as_str(), self.table.as_str(), columns.as_str()];
+        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        let (what, mut link) = match self.what.as_str() {
+            "" => (format!("expected {}", self.expected), ", found"),
+            what => (what.to_owned(), ":"),
+        };
+        let mut text = match place.is_empty() {
+            true => what,
+            false => format!("{}: {what}", place.join(".")),
+        };
+        for example in &self.examples {
+            text += &format!("{link} {} at {}", example.found, example.key);
+            link = ";";
+        }
+        if self.count != 1 {
+            text += &format!(" (in {} rows)", self.count);
+        }
+        text
     }
 }
 
-/// Repairs that help with all rows first, then those that help with some.
-fn describe_offers(offers: &[Offer]) -> String {
+/// A hint for each repair: those that help with all rows first, then those that help with some.
+fn describe_offers(offers: &[Offer]) -> Vec<String> {
     let whole = offers.iter().filter(|offer| offer.share.is_none());
-    let whole: Vec<String> = whole.map(Offer::to_string).collect();
-    let mut said = match whole.is_empty() {
-        true => String::new(),
-        false => format!("; or repair it (docs/repairs.md) by {}", whole.join(" or ")),
-    };
-    for offer in offers {
-        if let Some(OfferedShare { repaired, all }) = offer.share {
-            let (repaired, all) = (text::group_thousands(repaired), text::group_thousands(all));
-            said += &format!("; {offer} repairs {repaired} of the {all} rows");
-        }
-    }
-    said
+    let whole = whole.map(|offer| format!("repair it with {offer}"));
+    let some = offers.iter().filter_map(|offer| {
+        let OfferedShare { repaired, all } = offer.share?;
+        let (repaired, all) = (text::group_thousands(repaired), text::group_thousands(all));
+        Some(format!("{offer} repairs {repaired} of the {all} rows"))
+    });
+    whole.chain(some).map(text::make_message).collect()
 }
 
 /// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (in 3 rows)`, or
 /// `F10 core: /srv/connect.db: …`
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns = self.columns_text();
-        let place = [self.database.as_str(), self.table.as_str(), columns.as_str()];
-        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
-        f.write_str(self.id.as_str())?;
-        if !place.is_empty() {
-            write!(f, " {}", place.join("."))?;
-        }
-        let mut link = ", found";
-        match self.what.as_str() {
-            "" => write!(f, ": expected {}", self.expected)?,
-            what => {
-                write!(f, ": {what}")?;
-                link = ":";
-            }
-        }
-        for example in &self.examples {
-            write!(f, "{link} {} at {}", example.found, example.key)?;
-            link = ";";
-        }
-        match self.count {
-            1 => Ok(()),
-            count => write!(f, " (in {count} rows)"),
-        }
+        write!(f, "{} {}", self.id, self.describe())
     }
 }

@@ -10,8 +10,8 @@ mod id;
 mod offer;
 pub mod server_text;
 
-pub use error::{Error, Exit, Fault, Result};
-pub use finding::{EXAMPLES, Example, Finding, Note, Notes, Refused, Severity};
+pub use error::{Error, Exit, Fault, FindingPart, Result};
+pub use finding::{EXAMPLES, Example, FINDINGS_MOST, Finding, Note, Notes, Refused, Severity};
 pub use found::{Found, Shape};
 pub use id::Id;
 pub use offer::{Offer, OfferedArgument, OfferedShare, RepairKind, repair_setting};

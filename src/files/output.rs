@@ -1,7 +1,7 @@
 //! A file that the user names for an output: what may be there, and how it is written.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Stat};
@@ -35,7 +35,13 @@ impl Purpose {
 
     /// The same for an error of the system.
     pub fn system_error(&self, path: &Path, error: &io::Error) -> Error {
-        let hint = format!("name a file in a directory that can be written, with {}", self.flag);
+        let flag = self.flag;
+        let hint = match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                format!("make room there, or name a file on another disk, with {flag}")
+            }
+            _ => format!("name a file in a directory that can be written, with {flag}"),
+        };
         self.refusal_error(path, &error.to_string(), hint)
     }
 }

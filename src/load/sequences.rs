@@ -17,6 +17,7 @@ use crate::event::Event;
 use crate::ids::PerDatabase;
 use crate::load::hooks::Hooks;
 use crate::plan::{Copy, SequencePlan, TargetPlan};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::sequences::{self as catalog, Line, Survey, judge};
 use crate::postgres::server_error;
 use crate::sqlite::Source;
@@ -171,7 +172,7 @@ fn find_or_read_sequence<'a>(
     let name = sql::qualified_name(&known.schema, &known.name);
     let fail = |error| server_error(&format!("sequence {name}"), &error);
     let state = format!("SELECT last_value, is_called FROM {name}");
-    let state = client.query_one(&state, &[]).map_err(fail)?;
+    let state = client.query_one_directly(&state, &[]).map_err(fail)?;
     let (last, called): (i64, bool) = (state.get(0), state.get(1));
     let due = if called { last.saturating_add(known.increment) } else { last };
     let (increment, start, range) = (known.increment, known.start, known.range);
@@ -200,7 +201,7 @@ fn extreme_value(
             format!("SELECT {whole}({aggregate}({name}))::text FROM {table} WHERE {name} <> 'NaN'")
         }
     };
-    let found: Option<String> = client.query_one(&asked, &[]).map_err(fail)?.get(0);
+    let found: Option<String> = client.query_one_directly(&asked, &[]).map_err(fail)?.get(0);
     Ok(found.map(|text| saturating_number(&text)))
 }
 

@@ -9,6 +9,7 @@ use crate::diagnostic::{Error, Result};
 use crate::load::hooks::Hooks;
 use crate::plan::Copy;
 use crate::postgres::index_progress::describe_index_progress;
+use crate::postgres::watcher::Watcher;
 use crate::postgres::{server_error, server_error_in, session};
 
 /// A session whose statements may have to wait, and another that can say for whom.
@@ -16,7 +17,7 @@ pub struct WatchedSession<'s> {
     /// The session.
     pub client: &'s mut Client,
     /// The other one.
-    pub watcher: &'s mut Client,
+    pub watcher: &'s Watcher,
     /// The first one's process on the server.
     pub pid: i32,
 }
@@ -73,13 +74,19 @@ fn statement_error(statement: &Statement, error: &postgres::Error) -> Error {
     error
 }
 
-/// Gathers the planner's statistics, so that the first hours are not slow.
+/// Gathers the planner's statistics of tables in one round trip, so that the first hours are not
+/// slow.
 ///
 /// # Errors
 /// The server's.
-pub fn analyze_table(client: &mut Client, copy: &Copy) -> Result<()> {
-    let table = QualifiedName { schema: &copy.schema, name: copy.table().name };
-    client
-        .batch_execute(&sql::analyze(table))
-        .map_err(|error| server_error(&format!("statistics of {}", copy.table().name), &error))
+pub fn analyze_tables(client: &mut Client, copies: &[&Copy]) -> Result<()> {
+    let names: Vec<QualifiedName<'_>> = copies
+        .iter()
+        .map(|copy| QualifiedName { schema: &copy.schema, name: copy.table().name })
+        .collect();
+    let what = match names.as_slice() {
+        [one] => format!("statistics of {}", one.name),
+        several => format!("statistics of {} tables", several.len()),
+    };
+    client.batch_execute(&sql::analyze(&names)).map_err(|error| server_error(&what, &error))
 }

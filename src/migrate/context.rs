@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::diagnostics::{Diagnostics, SHOWN_MOST, warnings_left_out};
 use super::integrity_checks::IntegrityChecks;
+use super::key_list::KeyList;
 use crate::check::columns::Trial;
+use crate::check::rows::LeftOut;
 use crate::diagnostic::console::{Console, Progress, Step, Total};
 use crate::diagnostic::{Exit, Fault, Finding, Result, Severity};
 use crate::load::hooks::Hooks;
@@ -35,6 +37,8 @@ pub struct Context {
     pub(super) answering: Duration,
     /// Everything that happened; it is filled on the way and says how far the run came.
     pub report: Report,
+    /// The list of keys of affected rows.
+    pub(super) keys: KeyList,
     /// What was found wrong so far.
     pub(super) diagnostics: Diagnostics,
     /// The integrity checks that run beside.
@@ -54,6 +58,7 @@ impl Context {
             asking: Duration::ZERO,
             answering: Duration::ZERO,
             report: Report::default(),
+            keys: KeyList::default(),
             diagnostics: Diagnostics::default(),
             integrity_checks: IntegrityChecks::default(),
         }
@@ -73,14 +78,27 @@ impl Context {
     pub(super) fn report_finding(&mut self, finding: Finding, exit: Exit) {
         match finding.severity {
             Severity::Error => self.diagnostics.add(exit, vec![finding.to_fault()]),
-            Severity::Warning => match self.diagnostics.number_warning() {
-                ..=SHOWN_MOST => self.console.print_warning(&finding.to_fault()),
-                FIRST_NOT_SHOWN => self.console.print_warning(&warnings_left_out()),
-                _ => {}
-            },
+            Severity::Warning => self.show_warning(Some(&finding)),
             Severity::Note => {}
         }
         self.add_finding(finding);
+    }
+
+    /// Prints a warning about the source or rows, if not too many were printed; some are only
+    /// counted.
+    fn show_warning(&mut self, finding: Option<&Finding>) {
+        match (self.diagnostics.number_warning(), finding) {
+            (..=SHOWN_MOST, Some(finding)) => self.console.print_warning(&finding.to_fault()),
+            (FIRST_NOT_SHOWN, _) => self.console.print_warning(&warnings_left_out()),
+            _ => {}
+        }
+    }
+
+    /// Counts findings about rows of which there are too many to be kept.
+    pub(super) fn count_findings_left_out(&mut self, left_out: LeftOut) {
+        self.diagnostics.count_left_out(Exit::Findings, left_out.errors);
+        (0..left_out.warnings).for_each(|_| self.show_warning(None));
+        self.report.findings_left_out += left_out.total();
     }
 
     /// Puts a finding into the report and, where lines of JSON are asked for, among these.
@@ -106,7 +124,8 @@ impl Context {
 
     /// Puts a fault that is a finding into the report, once.
     pub(super) fn record_fault(&mut self, fault: &Fault, severity: Severity, database: &str) {
-        if let Some(finding) = Finding::from_fault(fault, severity, database)
+        if fault.finding.is_none()
+            && let Some(finding) = Finding::from_fault(fault, severity, database)
             && self.diagnostics.is_first_record(fault)
         {
             self.add_finding(finding);

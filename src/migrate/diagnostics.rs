@@ -1,8 +1,7 @@
 //! Everything that is wrong with sources, targets or rows, collected until nothing is left to be
 //! checked: a run that stops reports all of it at once.
 
-use crate::diagnostic::{Error, Exit, Fault, Result};
-use crate::report::FINDINGS_MOST;
+use crate::diagnostic::{Error, Exit, FINDINGS_MOST, Fault, Result};
 use crate::text::{Lines, count_with_noun, group_thousands};
 
 /// So many errors, and as many warnings, are kept and printed; the rest is counted. A person reads
@@ -78,13 +77,18 @@ impl Diagnostics {
                 continue;
             }
             if self.is_full() {
-                self.left_out += 1;
-                if !self.exits_left_out.contains(&exit) {
-                    self.exits_left_out.push(exit);
-                }
+                self.count_left_out(exit, 1);
                 continue;
             }
             self.found.push(Diagnostic { exit, fault });
+        }
+    }
+
+    /// Counts errors that are not kept.
+    pub fn count_left_out(&mut self, exit: Exit, errors: u64) {
+        self.left_out += errors;
+        if errors > 0 && !self.exits_left_out.contains(&exit) {
+            self.exits_left_out.push(exit);
         }
     }
 
@@ -109,7 +113,7 @@ impl Diagnostics {
         let new = self.found.get(self.told..).unwrap_or_default().iter();
         let shown = new.map(|known| {
             let mut lines = known.fault.terminal_lines("error");
-            lines.append_lines(known.fault.shown_hint());
+            lines.append_lines(known.fault.shown_hints());
             lines
         });
         let shown = shown.collect();
@@ -159,7 +163,8 @@ fn hint_of_report() -> String {
 
 fn left_out_fault(count: u64) -> Fault {
     let text = format!("{} more, which are not shown", count_with_noun(count, "error"));
-    Fault::new(text, hint_of_report())
+    let problems = u32::try_from(count).unwrap_or(u32::MAX);
+    Fault { problems, ..Fault::new(text, hint_of_report()) }
 }
 
 /// Adds a fault that is not there yet, and says whether it did.

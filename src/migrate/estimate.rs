@@ -24,9 +24,11 @@ pub fn report_estimate(mode: Mode, context: &mut Context) {
     let rest = checks * FACTOR + context.asking;
     let total = of("source") + preflight + rest;
     context.report.estimate = Some(total);
-    let estimate = match mode {
-        Mode::DryRun => format!("a real run takes about {}", describe_time(total)),
-        _ => format!("what follows takes about {}", describe_time(rest)),
-    };
-    context.print_line(&format!("estimate: {estimate}, with PostgreSQL as fast as this machine"));
+    // The summary of a dry run says it.
+    if mode.loads() {
+        context.print_line(&format!(
+            "estimate: what follows takes about {}, with PostgreSQL as fast as this machine",
+            describe_time(rest)
+        ));
+    }
 }

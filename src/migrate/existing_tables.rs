@@ -103,7 +103,7 @@ pub fn read_existing(
     let fail = |error: postgres::Error| server_error("looking at what is there", &error);
     let waiting = &mut |text: &str| context.console.print_line(text);
     let pid = target.facts.pid;
-    let existing = session::run_watched(&mut target.watcher, pid, waiting, read, fail)?;
+    let existing = session::run_watched(&target.watcher, pid, waiting, read, fail)?;
     end_reading(&mut target.connection.client)?;
     Ok(existing)
 }

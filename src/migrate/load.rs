@@ -9,7 +9,7 @@ use super::repair_files::RepairFiles;
 use super::repair_results;
 use super::request::RowChecks;
 use super::row_checks::{self, FoundBeside};
-use super::row_counts;
+use super::row_counts::{self, OtherRows};
 use super::sources::{self, Sources};
 use super::targets::{LOCK_TIMEOUT, Target};
 use super::verification::{self, Compared, When};
@@ -24,7 +24,8 @@ use crate::load::after_load;
 use crate::load::copy;
 use crate::load::sequences;
 use crate::load::statements::{self, WatchedSession};
-use crate::plan::{Plan, TargetPlan};
+use crate::plan::{Copy, Plan, TargetPlan};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::existing::{self, Prepared};
 use crate::postgres::server_error;
 use crate::postgres::session;
@@ -46,9 +47,14 @@ pub fn load_targets(
 ) -> Result<()> {
     let mut found = FoundBeside::default();
     let mut load_all = || -> Result<()> {
-        for part in plan.parts.iter().filter(|part| !part.copies.is_empty()) {
+        for (place, part) in plan.parts.iter().enumerate() {
+            if part.copies.is_empty() {
+                continue;
+            }
             let target = targets.get_mut(part.target_id()?)?;
-            let loading = Loading { sources, part, files, checks };
+            let are_known = checks == RowChecks::Before;
+            let others = OtherRows::beside_part(plan, place, sources, are_known, context)?;
+            let loading = Loading { sources, part, others, files, checks };
             load_target(loading, target, &mut found, context).map_err(|error| {
                 check::columns::add_size_findings(error, &context.report.findings)
             })?;
@@ -76,6 +82,7 @@ pub fn load_targets(
 struct Loading<'a> {
     sources: &'a Sources,
     part: &'a TargetPlan,
+    others: OtherRows,
     files: &'a RepairFiles,
     checks: RowChecks,
 }
@@ -86,7 +93,7 @@ fn load_target(
     found: &mut FoundBeside,
     context: &mut Context,
 ) -> Result<()> {
-    let Loading { sources, part, checks, .. } = loading;
+    let Loading { sources, part, others, checks, .. } = loading;
     if checks == RowChecks::Beside {
         // The load locks existing tables, and the server reads expressions of theirs.
         found.check_by_server(sources, target, part, context)?;
@@ -102,7 +109,8 @@ fn load_target(
         RowChecks::Before => row_counts::known_rows(part, context)?,
         RowChecks::Beside => row_counts::estimate_rows(sources, part)?,
     };
-    let progress = context.console.begin_step(Step::Copy, "", total);
+    let amount = others.amount_with(total);
+    let progress = context.console.begin_step(Step::Copy, "", amount);
     let client = &mut target.connection.client;
     let watched = copy_tables(sources, client, part, watching, &progress, context)?;
     context.report.record_step("copy", begun, ());
@@ -120,14 +128,14 @@ fn complete_and_verify(
     found: &mut FoundBeside,
     context: &mut Context,
 ) -> Result<()> {
-    let Loading { sources, part, files, checks } = loading;
+    let Loading { sources, part, others, files, checks } = loading;
     let related = match checks {
         RowChecks::Before => Vec::new(),
         RowChecks::Beside => row_checks::related_tables(sources, part)?,
     };
     let mut session = target.watched_session();
-    let total = row_counts::known_rows(part, context)?;
-    let reading = context.console.prepare_step(Step::ReadSource, "", total);
+    let amount = others.amount_with(row_counts::known_rows(part, context)?);
+    let reading = context.console.prepare_step(Step::ReadSource, "", amount);
     std::thread::scope(|scope| {
         let (stop, checkers, repairs, progress) =
             (context.stop.clone(), sources.checkers(), &sources.repairs, reading.clone());
@@ -149,7 +157,7 @@ fn complete_and_verify(
         let (relations, digests) = verification::join_reader(read)?;
         let client = &mut *session.client;
         found.add_relations(part, relations)?;
-        let compared = Compared { part, when: When::Loaded };
+        let compared = Compared { part, others, when: When::Loaded };
         verification::compare_target(sources, client, compared, &digests, context)?;
         let tallies = digests.tallies();
         let disagreements = repair_results::find_disagreements(sources, &tallies);
@@ -157,7 +165,7 @@ fn complete_and_verify(
         files.verify_quarantine(sources, &tallies)?;
         let ran = run_statements_after_load(client, part, context)?;
         if ran > 0 {
-            let compared = Compared { part, when: When::AfterStatements };
+            let compared = Compared { part, others, when: When::AfterStatements };
             verification::compare_target(sources, client, compared, &digests, context)?;
         }
         context.report.record_step("verify", begun, ());
@@ -228,7 +236,7 @@ fn lock_and_recheck(target: &mut Target, prepared: &Prepared, context: &mut Cont
     let client = &mut target.connection.client;
     context.hooks.run_at_with_session(Event::SetAside, client)?;
     session::run_watched(
-        &mut target.watcher,
+        &target.watcher,
         target.facts.pid,
         &mut |text| context.console.print_line(text),
         || existing::lock_for_load(client, prepared),
@@ -242,7 +250,8 @@ fn have_tables_changed(client: &mut Client, part: &TargetPlan) -> Result<bool> {
     let sql = "SELECT to_regclass($1) IS NOT NULL";
     for copy in &part.copies {
         let name = model::sql::qualified_name(&copy.schema, copy.table().name);
-        let row = client.query_one(sql, &[&name]).map_err(|error| server_error(sql, &error))?;
+        let row =
+            client.query_one_directly(sql, &[&name]).map_err(|error| server_error(sql, &error))?;
         if row.get::<_, bool>(0) != copy.exists {
             return Ok(true);
         }
@@ -308,12 +317,35 @@ fn complete_tables(
     let client = &mut *session.client;
     context.begin_step(Step::RestartSequences, "");
     sequences::restart_sequences(client, &sources.source_files(), part, &mut context.hooks)?;
-    let total = Total::Known(part.copies.len() as u64);
+    let groups = group_for_statistics(part, context)?;
+    let total = Total::Known(groups.len() as u64);
     let progress = context.console.begin_step(Step::GatherStatistics, "", total);
-    for copy in &part.copies {
+    for copies in groups {
         context.stop.fail_if_asked()?;
-        let _work = progress.begin_work(copy.place_name());
-        statements::analyze_table(client, copy)?;
+        let name = match copies.as_slice() {
+            [copy] => copy.place_name(),
+            several => count_with_noun(several.len() as u64, "small table"),
+        };
+        let _work = progress.begin_work(name);
+        statements::analyze_tables(client, &copies)?;
     }
     Ok(())
+}
+
+/// The tables of which statistics are gathered in one statement: small ones together, as each
+/// statement takes a round trip, and the others one by one, so that a stop need not wait for all.
+fn group_for_statistics<'p>(
+    part: &'p TargetPlan,
+    context: &mut Context,
+) -> Result<Vec<Vec<&'p Copy>>> {
+    const SMALL: u64 = 10_000;
+    let (mut small, mut groups) = (Vec::new(), Vec::new());
+    for copy in &part.copies {
+        match context.report.table_report(copy.database_id, copy.table())?.rows {
+            rows if rows <= SMALL => small.push(copy),
+            _ => groups.push(vec![copy]),
+        }
+    }
+    groups.extend(small.chunks(100).map(<[_]>::to_vec));
+    Ok(groups)
 }

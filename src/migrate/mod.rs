@@ -14,6 +14,7 @@ mod estimate;
 mod existing_tables;
 mod histories;
 mod integrity_checks;
+mod key_list;
 mod load;
 mod not_moved;
 mod presence;
@@ -45,13 +46,14 @@ use crate::text::count_with_noun;
 
 use diagnostics::Diagnostics;
 use integrity_checks::IntegrityChecks;
+use key_list::KeyList;
 use repair_files::RepairFiles;
 use sources::Sources;
 use targets::Target;
 
 pub use context::Context;
+pub use key_list::KEYS;
 pub use presence::{Difference, Presence, count_moved};
-pub use repair_files::KEYS;
 pub use request::{
     ChosenSchema, KeyTrial, Mode, Request, RequestedDatabase, RequestedRepairs, RequestedSchema,
     RowChecks, SchemaSearch, TriedValue,
@@ -93,10 +95,14 @@ pub fn run(request: &Request, context: &mut Context) -> Result<Outcome> {
     context.diagnostics = Diagnostics::default();
     context.trial = request.trial;
     context.integrity_checks = IntegrityChecks::default();
+    context.keys = KeyList::create(&request.repairs)?;
     let mut files = RepairFiles::default();
     let ended = run_mode(request, &mut files, context);
     if let Err(error) = &ended {
         error.faults.iter().for_each(|fault| context.record_fault(fault, Severity::Error, ""));
+    }
+    if let Err(error) = context.keys.finish() {
+        error.faults.into_iter().for_each(|fault| context.report_warning(fault, ""));
     }
     let is_unknown = matches!(&ended, Err(error) if error.exit == Exit::CommitUnknown);
     let nothing_changed = !is_unknown && !context.report.any_committed();

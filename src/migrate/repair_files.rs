@@ -1,39 +1,21 @@
-//! The files that repairs write: rows in quarantine, and the keys of touched rows that are too many
-//! for the report.
-//!
-//! The quarantine file is begun before anything else, completed before anything is committed, and
-//! gets its name once everything is. A run that changes nothing leaves none.
+//! The file of rows in quarantine: it is begun before anything else, completed before anything is
+//! committed, and gets its name once everything is. A run that changes nothing leaves none.
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
 use std::path::PathBuf;
-
-use serde_json::json;
 
 use super::context::Context;
 use super::request::{Request, RequestedRepairs};
 use super::sources::Sources;
 use crate::diagnostic::{Error, Exit, Fault, Result};
-use crate::files::new_file::NewFile;
-use crate::files::output::{self, Purpose};
-use crate::files::place::Place;
 use crate::ids::PerDatabase;
 use crate::repair::quarantine::Writer;
 use crate::verify::repair::{Tally, sum_open_quarantine_file};
-
-/// What the list of touched rows is to the rules of outputs.
-pub const KEYS: Purpose = Purpose {
-    flag: "--report",
-    noun: "the list of repaired rows",
-    takes_streams: false,
-    is_same_kind: |beginning| beginning.starts_with(b"{\"repair\":"),
-};
 
 /// The files of one run.
 #[derive(Debug, Default)]
 pub struct RepairFiles {
     quarantine: Quarantine,
-    keys: Option<Place>,
 }
 
 /// How far the quarantine file has come.
@@ -66,17 +48,15 @@ impl Quarantine {
 }
 
 impl RepairFiles {
-    /// Begins the quarantine file, if there can be one, and removes the list of keys of an earlier
-    /// run.
+    /// Begins the quarantine file, if there can be one.
     ///
     /// # Errors
     /// When a file is missing or cannot be written.
     pub fn create_quarantine(request: &Request) -> Result<RepairFiles> {
-        let keys = find_keys_file(&request.repairs)?;
         let mut asked = request.repairs.asked.iter();
         let is_needed = asked.any(|asked| asked.action.quarantines_rows());
         if !request.mode.loads() || !is_needed {
-            return Ok(RepairFiles { quarantine: Quarantine::None, keys });
+            return Ok(RepairFiles { quarantine: Quarantine::None });
         }
         let Some(file) = &request.repairs.quarantine else {
             return Err(Error::new(
@@ -86,7 +66,7 @@ impl RepairFiles {
             ));
         };
         let quarantine = Quarantine::Begun(Writer::create(file, request.repairs.force)?);
-        Ok(RepairFiles { quarantine, keys })
+        Ok(RepairFiles { quarantine })
     }
 
     /// Refuses to write over a quarantine file of another run.
@@ -120,11 +100,6 @@ impl RepairFiles {
             Quarantine::Begun(writer) => Some(writer),
             Quarantine::None | Quarantine::Complete { .. } => None,
         }
-    }
-
-    /// The list of keys, to be written.
-    pub fn open_key_list(&self) -> KeyList {
-        KeyList { place: self.keys.clone(), out: None }
     }
 
     /// Brings the quarantine file to the disk: nothing may be committed before.
@@ -191,46 +166,5 @@ impl RepairFiles {
         if let Some(writer) = self.quarantine.take_writer() {
             writer.discard();
         }
-    }
-}
-
-/// The place of the list of keys; that of an earlier run would pass for this one's.
-fn find_keys_file(repairs: &RequestedRepairs) -> Result<Option<Place>> {
-    let Some(keys) = &repairs.keys else { return Ok(None) };
-    let mut place = output::find_place(keys, KEYS, repairs.force)?;
-    place.remove().map_err(|error| KEYS.system_error(keys, &error))?;
-    Ok(Some(place))
-}
-
-/// The file of keys that are too many for the report, made when the first one comes.
-pub struct KeyList {
-    place: Option<Place>,
-    out: Option<BufWriter<NewFile>>,
-}
-
-impl KeyList {
-    /// Adds the key of a row that a repair touched.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn add(&mut self, label: &str, key: &str) -> Result<()> {
-        let Some(place) = &self.place else { return Ok(()) };
-        let failed = |error| KEYS.system_error(&place.path, &error);
-        let out = match &mut self.out {
-            Some(out) => out,
-            none => none.insert(BufWriter::new(NewFile::create(place).map_err(failed)?)),
-        };
-        writeln!(out, "{}", json!({"repair": label, "key": key})).map_err(failed)
-    }
-
-    /// Gives the file its name, if there is one.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn finish(self) -> Result<()> {
-        let (Some(mut place), Some(mut out)) = (self.place, self.out) else { return Ok(()) };
-        let path = place.path.clone();
-        let written = out.flush().and_then(|()| out.get_mut().rename_to(&mut place));
-        written.map_err(|error| KEYS.system_error(&path, &error))
     }
 }

@@ -2,6 +2,7 @@
 //! verification found compared with it.
 
 use super::context::Context;
+use super::key_list::KeyPlace;
 use super::repair_files::RepairFiles;
 use super::server_rows::ServerJudge;
 use super::sources::Sources;
@@ -10,7 +11,7 @@ use crate::diagnostic::console::Step;
 use crate::diagnostic::{EXAMPLES, Example, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{PerDatabase, PerTarget};
 use crate::plan::{Copy, Plan};
-use crate::repair::{self, Action};
+use crate::repair::{self, Action, Repair};
 use crate::report::{RepairReport, Report};
 use crate::text::count_with_noun;
 use crate::verify::repair::Tally;
@@ -33,8 +34,16 @@ pub fn judge_rows(
     context.begin_step(Step::FindRepairs, "");
     let copies: Vec<Copy> = plan.parts.iter().flat_map(|part| &part.copies).cloned().collect();
     let mut judge = ServerJudge::new(targets, plan, context);
-    let mut keys = files.open_key_list();
-    let list = &mut |label: &str, key: &str| keys.add(label, key);
+    let mut keys = std::mem::take(&mut context.keys);
+    let databases = &sources.databases;
+    let list = &mut |repair: &Repair, key: &str| {
+        let place = KeyPlace {
+            database: &databases.get(repair.database)?.name,
+            table: repair.table,
+            column: repair.column.map_or("", |column| column.name),
+        };
+        keys.add_repaired(place, &repair.label, key)
+    };
     let (repairs, stop) = (&sources.repairs, &context.stop);
     let judged = repair::prepare_repaired_tables(
         &sources.source_files(),
@@ -44,9 +53,9 @@ pub fn judge_rows(
         files.writer(),
         &mut |source, copy, question| judge.find_rows(source, copy, question),
         stop,
-    )?;
-    sources.judged = judged;
-    keys.finish()?;
+    );
+    context.keys = keys;
+    sources.judged = judged?;
     files.complete_quarantine()?;
     report_touched(sources, context)?;
     for copy in &copies {

@@ -232,7 +232,7 @@ pub struct RequestedRepairs {
     pub asked: Vec<Asked>,
     /// The file for rows that are not loaded.
     pub quarantine: Option<PathBuf>,
-    /// The file for keys of touched rows that are too many for the report.
+    /// The file for the keys of all affected rows.
     pub keys: Option<PathBuf>,
     /// Whether files of another kind than this run writes there are replaced.
     pub force: bool,

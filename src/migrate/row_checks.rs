@@ -8,7 +8,7 @@ use super::row_hints;
 use super::sources::{self, Sources};
 use super::targets::Target;
 use crate::check;
-use crate::diagnostic::console::Step;
+use crate::diagnostic::console::{Step, Total};
 use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
 use crate::ids::PerTarget;
 use crate::plan::{Copy, Plan, TargetPlan};
@@ -69,9 +69,14 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         }
     }
     let (stop, console) = (&context.stop, &mut context.console);
-    let begin = &mut |step, total| console.begin_step(step, "", total);
+    let begin = &mut |step, total: Total| console.begin_step(step, "", total);
     let all_seen = check::rows::read_tables(&tasks, stop, begin)?;
     for (task, seen) in tasks.iter().zip(all_seen) {
+        if context.keys.is_wanted() {
+            let keys = &mut context.keys;
+            let add = &mut |finding: &Finding, key: &str| keys.add_finding(finding, key);
+            check::rows::list_keys(task, &seen.findings, seen.rows, &context.stop, add)?;
+        }
         let table = context.report.table_report(task.copy.database_id, task.copy.table())?;
         table.rows = seen.rows;
         table.notes = seen.notes;
@@ -83,6 +88,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
             }
             context.report_finding(finding, Exit::Findings);
         }
+        context.count_findings_left_out(seen.left_out);
     }
     Ok(())
 }
@@ -96,19 +102,23 @@ fn check_limits(
 ) -> Result<()> {
     let target = part.target.map(|id| targets.get_mut(id)).transpose()?;
     let mut client = target.map(|target| &mut target.connection.client);
-    let (trial, mut asking) = (context.trial, Duration::ZERO);
-    let found = check_each_table(sources, part, context, &mut |look, stop| {
+    let (trial, mut asked) = (context.trial, check::columns::AskedServer::default());
+    let mut check = |look: check::columns::Look<'_>, stop: &Stop| {
         let mut findings = check::columns::check_table_columns(look, stop)?;
         let client = client.as_deref_mut();
-        findings.extend(check::columns::check_by_server(look, client, trial, &mut asking, stop)?);
+        findings.extend(check::columns::check_by_server(look, client, trial, &mut asked, stop)?);
         Ok(findings)
-    })?;
-    context.asking += asking;
-    for finding in found.into_iter().flatten() {
-        if !is_known_duplicate(&finding, &context.report.findings) {
-            context.report_finding(finding, Exit::Findings);
+    };
+    check_each_table(sources, part, context, &mut check, &mut |found, context| {
+        for finding in found {
+            if !is_known_duplicate(&finding, &context.report.findings) {
+                context.keys.add_examples(&finding)?;
+                context.report_finding(finding, Exit::Findings);
+            }
         }
-    }
+        Ok(())
+    })?;
+    context.asking += asked.time;
     Ok(())
 }
 
@@ -126,17 +136,21 @@ fn is_known_duplicate(finding: &Finding, known: &[Finding]) -> bool {
 /// A check of a table's columns.
 type ColumnCheck<'c> = dyn FnMut(check::columns::Look<'_>, &Stop) -> Result<Vec<Finding>> + 'c;
 
-/// Checks the columns of each table of a target, by what the report has of their values.
+/// Takes what was found in a table.
+type TakeFound<'t> = dyn FnMut(Vec<Finding>, &mut Context) -> Result<()> + 't;
+
+/// Checks the columns of each table of a target, by what the report has of their values. What is
+/// found goes to `take`, a table at a time.
 fn check_each_table(
     sources: &Sources,
     part: &TargetPlan,
     context: &mut Context,
     check: &mut ColumnCheck<'_>,
-) -> Result<Vec<Vec<Finding>>> {
+    take: &mut TakeFound<'_>,
+) -> Result<()> {
     let source_of = |copy: &Copy| Ok(&sources.databases.get(copy.database_id)?.source);
     let others = part.copies.iter().map(|copy| Ok((source_of(copy)?, copy)));
     let others = others.collect::<Result<Vec<_>>>()?;
-    let mut all = Vec::new();
     let progress = context.begin_step(Step::CheckLimits, "");
     for (source, copy) in others.iter().copied() {
         let _work = progress.begin_work(copy.place_name());
@@ -148,9 +162,9 @@ fn check_each_table(
         for finding in &mut findings {
             row_hints::offer_repairs_of_rows(finding, copy);
         }
-        all.push(findings);
+        take(findings, context)?;
     }
-    Ok(all)
+    Ok(())
 }
 
 /// The tables of a target, for a check of their keys and references on the second connections.
@@ -190,13 +204,16 @@ impl FoundBeside {
         context: &mut Context,
     ) -> Result<()> {
         let client = &mut target.connection.client;
-        let (trial, mut asking) = (context.trial, Duration::ZERO);
-        let found = check_each_table(sources, part, context, &mut |look, stop| {
-            check::columns::check_by_server(look, Some(&mut *client), trial, &mut asking, stop)
+        let (trial, mut asked) = (context.trial, check::columns::AskedServer::default());
+        let mut check = |look: check::columns::Look<'_>, stop: &Stop| {
+            check::columns::check_by_server(look, Some(&mut *client), trial, &mut asked, stop)
+        };
+        check_each_table(sources, part, context, &mut check, &mut |found, _| {
+            fail_on_error(&found)?;
+            self.limits.push(found);
+            Ok(())
         })?;
-        context.asking += asking;
-        found.iter().try_for_each(|found| fail_on_error(found))?;
-        self.limits.extend(found);
+        context.asking += asked.time;
         Ok(())
     }
 
@@ -211,8 +228,12 @@ impl FoundBeside {
         context: &mut Context,
     ) -> Result<()> {
         let check = &mut check::columns::check_table_columns;
-        let found = check_each_table(sources, part, context, check)?;
-        found.iter().try_for_each(|found| fail_on_error(found))?;
+        let mut found = Vec::new();
+        check_each_table(sources, part, context, check, &mut |of_table, _| {
+            fail_on_error(&of_table)?;
+            found.push(of_table);
+            Ok(())
+        })?;
         let judged = self.limits.len().saturating_sub(found.len());
         for (of_table, found) in self.limits.iter_mut().skip(judged).zip(found) {
             of_table.splice(0..0, found);

@@ -17,6 +17,7 @@ use crate::codec::{self, Out};
 use crate::diagnostic::{Error, Exit, Finding, Result};
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
 use crate::plan::PlannedDatabase;
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::server_error;
 use crate::sqlite::Source;
 use crate::text::count_with_noun;
@@ -273,7 +274,7 @@ fn read_target_rows(
     })?;
     drop(reader);
     let shown = format!("SELECT concat_ws(', ', {order}) FROM {from} ORDER BY {order}");
-    let shown = client.query(&shown, &[]).map_err(fail)?;
+    let shown = client.query_directly(&shown, &[]).map_err(fail)?;
     let rows = split_copy_rows(&stream).into_iter().zip(shown);
     Ok(rows.map(|(fields, row)| TargetRow { fields, shown: row.get(0) }).collect())
 }

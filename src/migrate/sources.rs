@@ -118,11 +118,10 @@ pub fn match_versions(
             Err(mismatch) => {
                 context.diagnostics.add(Exit::Source, vec![mismatch.fault]);
                 // The fault lists them already.
-                let listed = mismatch.findings.into_iter();
-                let database = requested.name.clone();
-                let listed =
-                    listed.map(|finding| Finding { database: database.clone(), ..finding });
-                context.report.findings.extend(listed);
+                for finding in mismatch.findings {
+                    let database = requested.name.clone();
+                    context.report.add_finding(Finding { database, ..finding });
+                }
             }
         }
     }
@@ -223,7 +222,7 @@ pub fn wait_for_integrity_checks(context: &mut Context) -> Result<()> {
     context.begin_step(Step::CheckIntegrity, "the SQLite files");
     let findings_before = checks.findings_before();
     let checked = checks.wait(&context.stop)?;
-    let findings_since = context.report.findings.split_off(findings_before);
+    let findings_since = context.report.take_findings_since(findings_before);
     let are_sound = checked.iter().all(|file| file.result.is_sound);
     if !are_sound {
         context.diagnostics.forget();
@@ -233,7 +232,7 @@ pub fn wait_for_integrity_checks(context: &mut Context) -> Result<()> {
     if !are_sound {
         return context.diagnostics.fail_if_any();
     }
-    context.report.findings.extend(findings_since);
+    context.report.put_back_findings(findings_since);
     Ok(())
 }
 

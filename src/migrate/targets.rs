@@ -15,10 +15,12 @@ use crate::ids::{DatabaseId, PerDatabase, PerTarget, TargetId};
 use crate::load::statements::WatchedSession;
 use crate::plan::{self, PlannedDatabase, PlannedTable, TargetState};
 use crate::postgres::connection::{self, Address, Connection};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::facts::{self, Checked, Facts, Relationship};
 use crate::postgres::pooling::{self, Pooling};
 use crate::postgres::room;
 use crate::postgres::server_error;
+use crate::postgres::watcher::Watcher;
 use crate::postgres::{existing, session};
 use crate::schema::{Shape, Version};
 use crate::sqlite::Source;
@@ -28,7 +30,7 @@ pub struct Target {
     /// The session.
     pub connection: Connection,
     /// A second session, which can say what the first one waits for.
-    pub watcher: Client,
+    pub watcher: Watcher,
     /// Its process on the server.
     watcher_pid: i32,
     /// How it was reached, to ask again about a lost commit.
@@ -44,7 +46,7 @@ impl Target {
     pub fn watched_session(&mut self) -> WatchedSession<'_> {
         WatchedSession {
             client: &mut self.connection.client,
-            watcher: &mut self.watcher,
+            watcher: &self.watcher,
             pid: self.facts.pid,
         }
     }
@@ -62,17 +64,27 @@ pub fn connect_targets(
 ) -> Result<PerDatabase<Target>> {
     let begun = Instant::now();
     let mut reached_targets: PerDatabase<Target> = PerDatabase::default();
-    for (id, requested) in request.entries() {
+    let mut without_room: Vec<&Address> = Vec::new();
+    for (place, (id, requested)) in request.entries().enumerate() {
+        let address = &requested.address;
+        if without_room.iter().any(|known| known.is_same_database(address)) {
+            continue;
+        }
         context.begin_step(Step::Connect, &requested.name);
+        let to_come = request.entries().skip(place);
+        let to_come = to_come.filter(|(_, other)| other.address.is_same_database(address)).count();
         let own: Vec<i32> =
             reached_targets.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();
-        let reached = match connect_and_inspect(&requested.address, request.mode, &own, context) {
+        let reached = match connect_and_inspect(address, request.mode, (&own, to_come), context) {
             // Whatever the server did wrong: the rows can be checked without it.
             Err(error) if error.exit == Exit::Load => Err(Error { exit: Exit::Target, ..error }),
             other => other,
         };
         if let Err(error) = &reached {
             let faults = error.faults.iter();
+            if faults.clone().any(|fault| fault.id == Some(Id::P13)) {
+                without_room.push(address);
+            }
             faults.for_each(|fault| context.record_fault(fault, Severity::Error, &requested.name));
         }
         let reached = context.diagnostics.collect_error(reached)?;
@@ -157,11 +169,11 @@ fn check_needs(target: &mut Target, database: &Database, mode: Mode) -> Result<C
 }
 
 /// Opens the two sessions of a target and asks the server about itself; `own_pids` are sessions of
-/// ours.
+/// ours, `to_come` is the number of targets there that have none yet.
 fn connect_and_inspect(
     address: &Address,
     mode: Mode,
-    own_pids: &[i32],
+    (own_pids, to_come): (&[i32], usize),
     context: &mut Context,
 ) -> Result<(Target, Checked)> {
     let mut connection = connection::connect(address, &context.environment)?;
@@ -175,16 +187,18 @@ fn connect_and_inspect(
     }
     checked.warnings.splice(0..0, connection.warnings.drain(..));
     if facts.impostor.is_none()
-        && let Some(fault) = room::read_room(&mut connection.client)?.find_fault(&facts)
+        && let Some(fault) = room::read_room(&mut connection.client)?.find_fault(&facts, to_come)
     {
         return Err(Error { exit: Exit::Target, faults: vec![fault] });
     }
-    let mut watcher = connection::connect(address, &context.environment)?.client;
+    let mut second = connection::connect(address, &context.environment)?;
     let mut watcher_pid = 0;
-    match pooling::detect_pooling(&mut connection.client, &mut watcher)? {
+    match pooling::detect_pooling(&mut connection.client, &mut second.client)? {
         Pooling::Transaction => checked.faults.push(pooling::transaction_pooler_fault()),
-        Pooling::NotSeen => watcher_pid = session_pid(&mut watcher)?,
+        Pooling::NotSeen => watcher_pid = session_pid(&mut second.client)?,
     }
+    let watcher = Watcher::new(second);
+    connection.ask_when_silent(watcher.question());
     let (address, schemas) = (address.clone(), PerDatabase::default());
     let target = Target { connection, watcher, watcher_pid, address, facts, schemas };
     Ok((target, checked))
@@ -192,7 +206,7 @@ fn connect_and_inspect(
 
 fn session_pid(client: &mut Client) -> Result<i32> {
     let sql = "SELECT pg_backend_pid()";
-    Ok(client.query_one(sql, &[]).map_err(|error| server_error(sql, &error))?.get(0))
+    Ok(client.query_one_directly(sql, &[]).map_err(|error| server_error(sql, &error))?.get(0))
 }
 
 /// Columns that a server of this version cannot take in binary: before PostgreSQL 14 an array must

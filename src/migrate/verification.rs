@@ -10,7 +10,7 @@ use postgres::Client;
 
 use super::context::Context;
 use super::repair_results;
-use super::row_counts::{self, count_rows_until};
+use super::row_counts::{self, OtherRows, count_rows_until};
 use super::sequence_checks;
 use super::server_rows;
 use super::sources::{Checker, Sources};
@@ -33,6 +33,8 @@ use crate::verify::{self, Difference, TableDigest};
 pub struct Compared<'p> {
     /// Its tables.
     pub part: &'p TargetPlan,
+    /// The rows of other targets of the run.
+    pub others: OtherRows,
     /// When it is compared.
     pub when: When,
 }
@@ -171,7 +173,8 @@ pub fn compare_target(
 ) -> Result<()> {
     let part = compared.part;
     let (mut faults, mut equal) = (Vec::new(), 0);
-    let progress = context.console.begin_step(Step::ReadTarget, "", read.total_rows());
+    let amount = compared.others.amount_with(read.total_rows());
+    let progress = context.console.begin_step(Step::ReadTarget, "", amount);
     for SourceDigest { copy, digest } in &read.digests {
         let copy = *copy;
         context.stop.fail_if_asked()?;
@@ -315,16 +318,17 @@ pub fn verify_targets(
     let begun = Instant::now();
     let mut faults = Vec::new();
     let refused = server_rows::find_refused_rows(sources, targets, plan, context)?;
-    for part in &plan.parts {
+    for (place, part) in plan.parts.iter().enumerate() {
         let target = targets.get_mut(part.target_id()?)?;
         let checkers = sources.checkers();
         let (repairs, stop) = (&sources.repairs, context.stop.clone());
-        let total = row_counts::estimate_rows(sources, part)?;
-        let progress = context.console.begin_step(Step::ReadSource, "", total);
+        let others = OtherRows::beside_part(plan, place, sources, false, context)?;
+        let amount = others.amount_with(row_counts::estimate_rows(sources, part)?);
+        let progress = context.console.begin_step(Step::ReadSource, "", amount);
         let read = digest_sources(&checkers, part, repairs, &refused, &stop, &progress)?;
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
-        let compared = Compared { part, when: When::Standing };
+        let compared = Compared { part, others, when: When::Standing };
         let compared = compare_target(sources, client, compared, &read, context);
         repair_results::report_tallies(sources, &read.tallies(), &mut context.report);
         match compared {

@@ -4,6 +4,7 @@ use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
 
 use super::inspection::{Base, Column, Constraint, Index, Inspection, Names, OtherRelation, Table};
+use crate::postgres::direct::DirectQueries;
 
 /// The tables and enum types of a schema, by its OID; `all` are the schemas to whose tables a
 /// foreign key may lead.
@@ -13,16 +14,18 @@ pub(super) fn read_schema_tables(
     all: &[Oid],
 ) -> Result<Inspection, Error> {
     let mut inspection = Inspection::default();
-    for row in client.query(TABLES, &[&schema])? {
+    for row in client.query_directly(TABLES, &[&schema])? {
         let (relation, name): (Oid, String) = (row.get(0), row.get(1));
-        let columns = client.query(COLUMNS, &[&relation])?.iter().map(column_of_row).collect();
-        let constraints = client.query(CONSTRAINTS, &[&relation, &all])?;
+        let columns =
+            client.query_directly(COLUMNS, &[&relation])?.iter().map(column_of_row).collect();
+        let constraints = client.query_directly(CONSTRAINTS, &[&relation, &all])?;
         let constraints = constraints.iter().map(constraint_of_row).collect();
-        let indexes = client.query(INDEXES, &[&relation])?.iter().map(index_of_row).collect();
+        let indexes =
+            client.query_directly(INDEXES, &[&relation])?.iter().map(index_of_row).collect();
         let schema = row.get(2);
         inspection.tables.push(Table { schema, name, columns, constraints, indexes });
     }
-    for row in client.query(OTHERS, &[&schema])? {
+    for row in client.query_directly(OTHERS, &[&schema])? {
         let kind = match row.get::<_, &str>(2) {
             "v" => "a view",
             "m" => "a materialized view",
@@ -30,7 +33,7 @@ pub(super) fn read_schema_tables(
         };
         inspection.others.push(OtherRelation { schema: row.get(0), name: row.get(1), kind });
     }
-    let enums = client.query(ENUMS, &[&schema])?;
+    let enums = client.query_directly(ENUMS, &[&schema])?;
     inspection.enums = enums.iter().map(|row| (row.get(0), row.get(1))).collect();
     Ok(inspection)
 }

@@ -11,6 +11,7 @@ use postgres::{Client, Row};
 use super::failure::unanswered_query_error;
 use super::{quote_if_needed, text_literal};
 use crate::diagnostic::{Fault, Id, Result};
+use crate::postgres::direct::DirectQueries;
 
 /// The oldest and newest major versions that the tests run against.
 pub const TESTED: (u32, u32) = (13, 18);
@@ -121,10 +122,12 @@ pub fn read_facts(client: &mut Client) -> Result<Facts> {
     }
     let row = query_one_row(client, SERVER)?;
     let address = row.get::<_, Option<String>>(8).zip(row.get(9));
-    let sessions =
-        client.query(SESSIONS, &[]).map_err(|error| unanswered_query_error(SESSIONS, &error))?;
-    let missing =
-        client.query(MISSING, &[]).map_err(|error| unanswered_query_error(MISSING, &error))?;
+    let sessions = client
+        .query_directly(SESSIONS, &[])
+        .map_err(|error| unanswered_query_error(SESSIONS, &error))?;
+    let missing = client
+        .query_directly(MISSING, &[])
+        .map_err(|error| unanswered_query_error(MISSING, &error))?;
     Ok(Facts {
         version,
         impostor,
@@ -142,7 +145,7 @@ pub fn read_facts(client: &mut Client) -> Result<Facts> {
         address,
         // Managed services may keep this one to themselves; then `started` must do.
         system: client
-            .query_one("SELECT system_identifier FROM pg_control_system()", &[])
+            .query_one_directly("SELECT system_identifier FROM pg_control_system()", &[])
             .ok()
             .map(|row| row.get(0)),
         started: row.get(13),
@@ -209,7 +212,7 @@ pub(super) fn session_of_row(row: &Row) -> Session {
 }
 
 fn query_one_row(client: &mut Client, query: &str) -> Result<Row> {
-    client.query_one(query, &[]).map_err(|error| unanswered_query_error(query, &error))
+    client.query_one_directly(query, &[]).map_err(|error| unanswered_query_error(query, &error))
 }
 
 /// Judges what was read.

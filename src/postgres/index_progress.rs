@@ -1,5 +1,6 @@
 //! How far the building of a key or an index is, as another session sees it.
 
+use crate::postgres::direct::DirectQueries;
 use postgres::Client;
 
 /// The server's view has it since PostgreSQL 12; the numbers are those of the phase.
@@ -28,7 +29,7 @@ enum Counted {
 /// # Errors
 /// The server's, which is no reason to stop: an older one does not have the view.
 pub fn describe_index_progress(watcher: &mut Client, pid: i32) -> Result<String, postgres::Error> {
-    let Some(row) = watcher.query_opt(QUERY, &[&pid])? else { return Ok(String::new()) };
+    let Some(row) = watcher.query_opt_directly(QUERY, &[&pid])? else { return Ok(String::new()) };
     let phase: Option<String> = row.try_get(0)?;
     let known = PHASES.iter().find(|(name, ..)| Some(*name) == phase.as_deref());
     let Some((_, words, counted)) = known else { return Ok(String::new()) };

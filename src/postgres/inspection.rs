@@ -11,6 +11,7 @@ use postgres::{Client, Error, Transaction};
 
 use super::catalog::read_schema_tables;
 use super::schemas::TableSchemas;
+use crate::postgres::direct::DirectQueries;
 
 /// The tables and enum types of a schema, or of several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,7 +145,7 @@ pub struct Index {
 /// The server's.
 pub fn inspect_schema(client: &mut Client, schema: &str) -> Result<Option<Inspection>, Error> {
     let found = "SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1";
-    if client.query_opt(found, &[&schema])?.is_none() {
+    if client.query_opt_directly(found, &[&schema])?.is_none() {
         return Ok(None);
     }
     inspect_schemas(client, &[schema]).map(Some)
@@ -159,7 +160,7 @@ pub fn inspect_schemas(client: &mut Client, schemas: &[&str]) -> Result<Inspecti
     let numbers = "SELECT oid, nspname::text FROM pg_catalog.pg_namespace \
                    WHERE nspname::text = ANY ($1) \
                    ORDER BY pg_catalog.array_position($1, nspname::text)";
-    let rows = transaction.query(numbers, &[&schemas])?;
+    let rows = transaction.query_directly(numbers, &[&schemas])?;
     let all: Vec<Oid> = rows.iter().map(|row| row.get(0)).collect();
     let mut inspection = Inspection::default();
     for row in &rows {
@@ -242,7 +243,8 @@ fn inspect_temporary_tables(
     for statement in sql::create_statements(sql::TEMPORARY, enums, tables) {
         transaction.batch_execute(&statement.sql())?;
     }
-    let made: Oid = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
+    let made: Oid =
+        transaction.query_one_directly("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
     let mut inspection = read_schema_tables(&mut transaction, made, &[made])?;
     transaction.rollback()?;
     for table in &mut inspection.tables {
@@ -320,7 +322,8 @@ fn make_and_inspect_table(
     for statement in statements {
         transaction.batch_execute(statement)?;
     }
-    let made: Oid = transaction.query_one("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
+    let made: Oid =
+        transaction.query_one_directly("SELECT pg_catalog.pg_my_temp_schema()", &[])?.get(0);
     let inspection = read_schema_tables(&mut transaction, made, &[made])?;
     transaction.rollback()?;
     Ok(inspection.tables.into_iter().next())
@@ -341,7 +344,7 @@ fn begin_writing_transaction(client: &mut Client) -> Result<Transaction<'_>, Err
 pub fn begin_reading(client: &mut Client, schema: &str) -> Result<(), Error> {
     client.batch_execute("ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     let set = "SELECT pg_catalog.set_config('search_path', $1, true)";
-    client.query_one(set, &[&search_path_text("", schema, &[])]).map(|_| ())
+    client.query_one_directly(set, &[&search_path_text("", schema, &[])]).map(|_| ())
 }
 
 /// `schema` before the `others`, and `public` behind them.

@@ -5,12 +5,14 @@
 //! [`tables`] says what has names of the plan, [`existing`] what to do with tables that the
 //! application made itself, [`sequences`] which sequence makes values for which column.
 //! [`schemas`] says in which schemas the tables of a database lie.
-//! [`connection`] makes sessions; [`inspection`] reads a whole structure and judges nothing.
+//! [`connection`] makes sessions, [`watcher`] has the second one of a target. [`inspection`] reads
+//! a whole structure and judges nothing.
 
 mod catalog;
 mod conditions;
 pub mod connection;
 pub mod context;
+pub mod direct;
 pub mod existing;
 pub mod facts;
 mod failure;
@@ -24,6 +26,7 @@ pub mod server_types;
 pub mod session;
 pub mod tables;
 pub mod type_names;
+pub mod watcher;
 
 pub use conditions::describe_code;
 pub use context::{Refused, find_refused_row};

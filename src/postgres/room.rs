@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::failure::unanswered_query_error;
 use super::quote_if_needed;
 use crate::diagnostic::{Fault, Id, Result};
+use crate::postgres::direct::DirectQueries;
 use crate::text::count_with_noun;
 
 /// The sessions that a target needs: one that loads, and one that says what it waits for.
@@ -63,7 +64,7 @@ WITH sessions AS (
 /// The server's.
 pub fn read_room(client: &mut Client) -> Result<Room> {
     let query = format!("{SESSIONS}{LIMITS}");
-    let row = client.query_one(&query, &[]);
+    let row = client.query_one_directly(&query, &[]);
     let row = row.map_err(|error| unanswered_query_error(LIMITS, &error))?;
     let limits = [Owner::Server, Owner::Role, Owner::Database].into_iter().enumerate();
     let limits = limits.map(|(place, owner)| {
@@ -74,9 +75,10 @@ pub fn read_room(client: &mut Client) -> Result<Room> {
 }
 
 impl Room {
-    /// What keeps the second session from being opened.
-    pub fn find_fault(&self, facts: &Facts) -> Option<Fault> {
-        let more = SESSIONS_NEEDED - 1;
+    /// What keeps the other sessions of so many targets in this database from being opened.
+    pub fn find_fault(&self, facts: &Facts, targets: usize) -> Option<Fault> {
+        let needed = SESSIONS_NEEDED * i64::try_from(targets).unwrap_or(1);
+        let more = needed - 1;
         let limit = self.limits.iter().find(|limit| limit.most - limit.used < more)?;
         let (user, database) = (quote_if_needed(&facts.user), quote_if_needed(&facts.database.0));
         let enough = limit.used + more;
@@ -97,7 +99,7 @@ impl Room {
             ),
         };
         let text = format!(
-            "{SESSIONS_NEEDED} connections to database {database} are needed; {whose} {}, and {} \
+            "{needed} connections to database {database} are needed; {whose} {}, and {} \
              in use, ours among them",
             limit.most,
             match limit.used {
@@ -128,9 +130,11 @@ mod tests {
         let facts =
             Facts { user: "u".to_owned(), database: ("d".to_owned(), 1), ..Facts::default() };
         let free = Room { limits: vec![server, limit(Owner::Role, 5, 4)] };
-        assert_eq!(free.find_fault(&facts), None);
+        assert_eq!(free.find_fault(&facts, 1), None);
         let full = Room { limits: vec![server, limit(Owner::Database, 3, 3)] };
-        let fault = full.find_fault(&facts).unwrap();
+        let fault = full.find_fault(&facts, 1).unwrap();
         assert!(fault.hint.ends_with("ALTER DATABASE d CONNECTION LIMIT 4;"), "{}", fault.hint);
+        let fault = free.find_fault(&facts, 2).unwrap();
+        assert!(fault.hint.ends_with("ALTER ROLE u CONNECTION LIMIT 7;"), "{}", fault.hint);
     }
 }

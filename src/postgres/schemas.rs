@@ -1,5 +1,6 @@
 //! In which schemas of PostgreSQL the tables of a database lie.
 
+use crate::postgres::direct::DirectQueries;
 use model::Table;
 use model::sql::{QualifiedName, quote_if_needed};
 use postgres::{Client, Error};
@@ -93,7 +94,7 @@ pub fn find_tables_beyond(
     path: &[String],
     names: &[&str],
 ) -> Result<Vec<Beyond>, Error> {
-    let rows = client.query(BEYOND, &[&path, &names])?;
+    let rows = client.query_directly(BEYOND, &[&path, &names])?;
     Ok(rows.iter().map(|row| Beyond { schema: row.get(0), tables: row.get(1) }).collect())
 }
 

@@ -1,5 +1,6 @@
 //! Types whose values the server reads itself: what its catalog says of them.
 
+use crate::postgres::direct::DirectQueries;
 use postgres::{Client, Error};
 
 /// A type beneath its domains.
@@ -18,7 +19,7 @@ pub struct BaseType {
 /// # Errors
 /// The server's, also where the words are none.
 pub fn find_base_type(client: &mut Client, words: &str) -> Result<Option<BaseType>, Error> {
-    let row = client.query_opt(BASE_TYPE, &[&words])?;
+    let row = client.query_opt_directly(BASE_TYPE, &[&words])?;
     Ok(row.map(|row| BaseType { name: row.get(0), is_binary: row.get(1), of_domain: row.get(2) }))
 }
 

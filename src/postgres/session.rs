@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 
 use super::facts::{Session, session_of_row};
 use super::failure::unanswered_query_error;
+use super::watcher::Watcher;
 use crate::diagnostic::{Error, Exit, Fault, Id, Result};
+use crate::postgres::direct::DirectQueries;
 
 /// Takes every time limit off the transaction, gives locks one of `lock_timeout`, and looks
 /// whether the server did so.
@@ -21,42 +23,43 @@ use crate::diagnostic::{Error, Exit, Fault, Id, Result};
 /// # Errors
 /// With [`Exit::Target`], when the server refuses a setting, or reports another value afterwards.
 pub fn lift_limits(transaction: &mut impl GenericClient, lock_timeout: Duration) -> Result<()> {
-    let number = "SELECT current_setting('server_version_num')::int4";
-    let row = transaction
-        .query_one(number, &[])
-        .map_err(|error| unanswered_query_error(number, &error))?;
-    let mut limits = vec!["statement_timeout", "idle_in_transaction_session_timeout"];
-    if row.get::<_, i32>(0) >= 170_000 {
-        limits.push("transaction_timeout");
+    let lock_timeout = lock_timeout.as_millis().clamp(1, i32::MAX as u128).to_string();
+    let limits = [
+        ("statement_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"),
+        // From PostgreSQL 17 on.
+        ("transaction_timeout", "0"),
+        ("lock_timeout", &*lock_timeout),
+    ];
+    let names: Vec<&str> = limits.iter().map(|(name, _)| *name).collect();
+    let values: Vec<&str> = limits.iter().map(|(_, value)| *value).collect();
+    transaction
+        .query_directly(SET_LIMITS, &[&names, &values])
+        .map_err(|error| unanswered_query_error(SET_LIMITS, &error))?;
+    let rows = transaction
+        .query_directly(READ_LIMITS, &[&names])
+        .map_err(|error| unanswered_query_error(READ_LIMITS, &error))?;
+    for row in rows {
+        let (name, got): (&str, &str) = (row.get(0), row.get(1));
+        let wanted = limits.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != got) {
+            let text = format!("{name} stays at {got} ms after it was set to {wanted} ms");
+            let hint = "something between us and the server changes settings: connect directly";
+            let fault = Fault::new(text, hint).with_id(Id::P5);
+            return Err(Error { exit: Exit::Target, faults: vec![fault] });
+        }
     }
-    for limit in limits {
-        set_local_limit(transaction, limit, 0)?;
-    }
-    let lock_timeout = lock_timeout.as_millis().clamp(1, i32::MAX as u128);
-    set_local_limit(transaction, "lock_timeout", lock_timeout)
+    Ok(())
 }
 
-/// Sets a limit in milliseconds, and reads back what holds.
-fn set_local_limit(
-    transaction: &mut impl GenericClient,
-    name: &str,
-    milliseconds: u128,
-) -> Result<()> {
-    let set = format!("SET LOCAL {name} = {milliseconds}");
-    transaction.batch_execute(&set).map_err(|error| unanswered_query_error(&set, &error))?;
-    let show = "SELECT setting FROM pg_catalog.pg_settings WHERE name = $1";
-    let row = transaction
-        .query_one(show, &[&name])
-        .map_err(|error| unanswered_query_error(show, &error))?;
-    let got: String = row.get(0);
-    if got == milliseconds.to_string() {
-        return Ok(());
-    }
-    let text = format!("{name} stays at {got} ms after {set}");
-    let hint = "something between us and the server changes settings: connect directly";
-    let fault = Fault::new(text, hint).with_id(Id::P5);
-    Err(Error { exit: Exit::Target, faults: vec![fault] })
-}
+/// Sets the limits that the server has, in milliseconds, until the transaction ends.
+const SET_LIMITS: &str = "\
+SELECT pg_catalog.set_config(w.name, w.value, true) FROM unnest($1, $2) AS w (name, value)
+WHERE pg_catalog.current_setting(w.name, true) IS NOT NULL";
+
+/// Not in the same statement: it would read them before they are all set.
+const READ_LIMITS: &str = "\
+SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY ($1)";
 
 /// The key of the lock that keeps two migrations into one schema apart.
 pub fn schema_lock_key(database: &str, schema: &str) -> i64 {
@@ -84,13 +87,13 @@ pub fn lock_schema(
     let key = schema_lock_key(database, schema);
     let lock = "SELECT pg_try_advisory_xact_lock($1)";
     let row = transaction
-        .query_one(lock, &[&key])
+        .query_one_directly(lock, &[&key])
         .map_err(|error| unanswered_query_error(lock, &error))?;
     if row.get(0) {
         return Ok(false);
     }
     let rows = transaction
-        .query(HOLDERS, &[&key])
+        .query_directly(HOLDERS, &[&key])
         .map_err(|error| unanswered_query_error(HOLDERS, &error))?;
     let holders: Vec<_> = rows.iter().map(session_of_row).collect();
     let text = format!("another migration into schema {schema:?} is running");
@@ -124,7 +127,7 @@ SELECT a.pid, a.usename::text, a.application_name, host(a.client_addr), a.state
 /// # Errors
 /// When the connection fails.
 pub fn blocking_sessions(watcher: &mut Client, pid: i32) -> Result<Vec<Session>, postgres::Error> {
-    Ok(watcher.query(BLOCKERS, &[&pid])?.iter().map(session_of_row).collect())
+    Ok(watcher.query_directly(BLOCKERS, &[&pid])?.iter().map(session_of_row).collect())
 }
 
 /// How often a waiting statement is asked whom it waits for.
@@ -137,7 +140,7 @@ const WATCH: Duration = Duration::from_millis(250);
 /// With [`Exit::Target`] and the blocking sessions' names when a lock did not become free within
 /// `lock_timeout` (SQLSTATE 55P03); other failures of `work` by `otherwise`.
 pub fn run_watched<T>(
-    watcher: &mut Client,
+    watcher: &Watcher,
     pid: i32,
     waiting: &mut (dyn FnMut(&str) + Send),
     work: impl FnOnce() -> Result<T, postgres::Error>,
@@ -165,7 +168,7 @@ pub fn run_watched<T>(
 /// Runs `work`, while another thread has `observe` ask `watcher` every quarter of a second, until
 /// that says `false`.
 pub fn run_observed<T>(
-    watcher: &mut Client,
+    watcher: &Watcher,
     observe: &mut (dyn FnMut(&mut Client) -> bool + Send),
     work: impl FnOnce() -> T,
 ) -> T {
@@ -173,7 +176,7 @@ pub fn run_observed<T>(
     std::thread::scope(|scope| {
         let watch = scope.spawn(move || {
             while is_done.recv_timeout(WATCH) == Err(mpsc::RecvTimeoutError::Timeout)
-                && observe(watcher)
+                && watcher.ask(&mut *observe)
             {}
         });
         let result = work();

@@ -1,8 +1,9 @@
 //! What stands in the target's schema under the names that the plan needs.
 
-use postgres::Client;
+use postgres::{Client, GenericClient};
 
 use super::schemas::TableSchemas;
+use crate::postgres::direct::DirectQueries;
 use crate::schema::Version;
 
 /// A relation or type of the target that has a name of the plan.
@@ -42,8 +43,8 @@ pub fn find_existing_relations(
         schemas.schema_of(name) == schema && version.tables().any(|table| table.name == name)
     };
     let (all_schemas, names) = planned_relation_names(schemas, version);
-    let mut found = Vec::new();
-    for row in client.query(RELATIONS, &[&all_schemas, &names])? {
+    let (mut found, mut readable) = (Vec::new(), Vec::new());
+    for row in client.query_directly(RELATIONS, &[&all_schemas, &names])? {
         let (name, kind, owner): (String, String, String) = (row.get(0), row.get(1), row.get(2));
         let schema: String = row.get(4);
         // An index of a planned table goes with its table.
@@ -52,26 +53,54 @@ pub fn find_existing_relations(
         }
         let (kind, rows) = match kind.as_str() {
             "table" if is_planned(&schema, &name) => {
-                let count =
-                    format!("SELECT count(*) FROM {}", model::sql::qualified_name(&schema, &name));
-                let readable: bool = row.get(3);
-                let rows = match readable {
-                    true => Some(client.query_one(&count, &[])?.get(0)),
-                    false => None,
-                };
-                (Kind::Table, rows)
+                if row.get(3) {
+                    readable.push(found.len());
+                }
+                (Kind::Table, None)
             }
             _ => (Kind::Other(kind), None),
         };
         found.push(Standing { schema, name, kind, rows });
     }
+    let mut readable: Vec<&mut Standing> = found
+        .iter_mut()
+        .enumerate()
+        .filter_map(|(place, standing)| readable.contains(&place).then_some(standing))
+        .collect();
+    let names: Vec<String> = readable
+        .iter()
+        .map(|standing| model::sql::qualified_name(&standing.schema, &standing.name))
+        .collect();
+    for (standing, count) in readable.iter_mut().zip(count_rows_of_tables(client, &names)?) {
+        standing.rows = Some(count);
+    }
     let enums: Vec<&str> = version.enums.iter().map(|declared| declared.name).collect();
-    for row in client.query(TYPES, &[&schemas.usual, &enums])? {
+    for row in client.query_directly(TYPES, &[&schemas.usual, &enums])? {
         let (name, is_enum): (String, bool) = (row.get(0), row.get(1));
         let kind = if is_enum { Kind::Enum } else { Kind::Other("type".to_owned()) };
         found.push(Standing { schema: schemas.usual.clone(), name, kind, rows: None });
     }
     Ok(found)
+}
+
+/// The numbers of rows of tables, in the order of their qualified names; a round trip for many.
+///
+/// # Errors
+/// The server's.
+pub fn count_rows_of_tables(
+    client: &mut impl GenericClient,
+    names: &[String],
+) -> Result<Vec<i64>, postgres::Error> {
+    let mut counts = Vec::new();
+    // A statement holds a lock and memory for each of its tables.
+    for some in names.chunks(100) {
+        let each: Vec<String> =
+            some.iter().map(|name| format!("(SELECT count(*) FROM {name})")).collect();
+        let sql = format!("SELECT ARRAY[{}]", each.join(", "));
+        let found: Vec<i64> = client.query_one_directly(&sql, &[])?.get(0);
+        counts.extend(found);
+    }
+    Ok(counts)
 }
 
 /// The relation names that some tables of a version take.

@@ -104,7 +104,7 @@ fn notice_of_fault(fault: &Fault) -> Notice {
         title: "the run".to_owned(),
         kind: fault.id.map(|id| id.as_str().to_owned()).unwrap_or_default(),
         lines,
-        hints: lines_of_hint(&fault.hint, &fault.hint_lines),
+        hints: lines_of_hints(fault),
     }
 }
 
@@ -134,12 +134,13 @@ fn notice_of_finding(finding: &Finding) -> Notice {
         lines,
         hints: match finding.severity {
             Severity::Note => Vec::new(),
-            _ => lines_of_hint(&fault.hint, &fault.hint_lines),
+            _ => lines_of_hints(&fault),
         },
     }
 }
 
-fn lines_of_hint(hint: &str, lines: &[String]) -> Vec<String> {
-    let all = [hint].into_iter().chain(lines.iter().map(String::as_str));
-    all.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+fn lines_of_hints(fault: &Fault) -> Vec<String> {
+    let lines = fault.hint_lines.iter().chain(fault.alternatives());
+    let all = [&fault.hint].into_iter().chain(lines);
+    all.filter(|line| !line.is_empty()).cloned().collect()
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Report, html, markdown, page, proposed_repairs};
 use crate::diagnostic::Result;
 use crate::files::{Output, Purpose};
+use crate::text::escape_hidden_in_json;
 
 /// The format's name; its number grows when a reader of the old one would be misled.
 pub const FORMAT: &str = "connect-migrate-report/1";
@@ -74,7 +75,10 @@ impl Report {
     /// The report in a format.
     pub fn render(&self, format: Format) -> String {
         match format {
-            Format::Json => format!("{:#}\n", self.to_json()),
+            Format::Json => {
+                let json = format!("{:#}\n", self.to_json());
+                escape_hidden_in_json(&json).into_owned()
+            }
             Format::Html => html::html_page(&page::lower_report(self)),
             Format::Markdown => markdown::markdown_page(&page::lower_report(self)),
             Format::Repairs => proposed_repairs::render_proposed_repairs(self),

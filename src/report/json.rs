@@ -59,35 +59,6 @@ impl Report {
     }
 }
 
-impl Report {
-    /// How a run ended, in one line: the last one of `--log-format json`.
-    pub fn result_json(&self) -> Value {
-        let databases = self.databases.iter().map(|database| {
-            let rows: u64 = database.tables.iter().map(|table| table.rows).sum();
-            json!({
-                "name": database.name,
-                "tables": database.tables.len(),
-                "rows": rows,
-                "committed": database.committed,
-            })
-        });
-        let count = |severity: Severity| {
-            self.findings.iter().filter(|finding| finding.severity == severity).count()
-        };
-        json!({
-            "mode": self.mode,
-            "outcome": self.outcome_word(),
-            "exit": self.exit_status() as u8,
-            "seconds": self.run.time.map(rounded_seconds),
-            "rows": self.total_rows(),
-            "databases": databases.collect::<Vec<_>>(),
-            "errors": count(Severity::Error),
-            "warnings": count(Severity::Warning),
-            "notes": count(Severity::Note),
-        })
-    }
-}
-
 /// The most memory this process ever held, in bytes, as the kernel counts it (`VmHWM`).
 fn memory_peak_bytes() -> Option<u64> {
     let status = read_text_file(Path::new("/proc/self/status")).ok()?;
@@ -95,7 +66,8 @@ fn memory_peak_bytes() -> Option<u64> {
     Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
-fn rounded_seconds(time: Duration) -> f64 {
+/// Seconds with three decimals.
+pub(super) fn rounded_seconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1000.0).round() / 1000.0
 }
 

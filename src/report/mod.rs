@@ -1,5 +1,5 @@
-//! What happened, for the terminal and for files: JSON (`docs/report.md` describes the format), and
-//! a page in HTML or Markdown.
+//! What happened, for the terminal (`summary`) and for files: JSON (`docs/report.md` describes the
+//! format), and a page in HTML or Markdown.
 //!
 //! The caller owns the report and hands it through the run, so that it survives a failure.
 
@@ -10,12 +10,11 @@ mod html;
 mod json;
 mod markdown;
 mod not_moved;
-mod notes;
 mod outcome;
 mod page;
 mod proposed_repairs;
 mod run_facts;
-mod table;
+mod summary;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -23,20 +22,19 @@ use std::time::{Duration, Instant};
 use model::Table;
 
 use crate::check::rows::Profile;
-use crate::diagnostic::{Error, Exit, Finding, Notes, Result, Severity};
+use crate::diagnostic::{Error, Exit, FINDINGS_MOST, Finding, Notes, Result, Severity};
+use crate::event::test_limit;
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::postgres::existing::bookkeeping::Difference;
-use crate::text::{Lines, count_with_noun, version_range};
 
 pub use build::Build;
 pub use format::{FORMAT, Format, ReportFile};
 pub use json::finding_json;
 pub use not_moved::NotMoved;
 pub use outcome::Outcome;
+pub use proposed_repairs::describe_left_out;
 pub use run_facts::RunFacts;
-
-/// So many findings are listed; the rest is counted.
-pub const FINDINGS_MOST: usize = 10_000;
+pub use summary::{NextSteps, Summary, WrittenFile};
 
 /// A run, as far as it came.
 #[derive(Clone, Debug, Default)]
@@ -205,10 +203,27 @@ impl Report {
 
     /// Adds a finding, or counts it where there is no room for more.
     pub fn add_finding(&mut self, finding: Finding) {
-        match self.findings.len() < FINDINGS_MOST {
+        let most = test_limit("findings").map_or(FINDINGS_MOST, |most| most as usize);
+        match self.findings.len() < most {
             true => self.findings.push(finding),
             false => self.findings_left_out += 1,
         }
+    }
+
+    /// Takes the findings from a place on, and how many were not listed since.
+    pub fn take_findings_since(&mut self, place: usize) -> (Vec<Finding>, u64) {
+        // As long as there was room, none had been left out before.
+        let left_out = match place < FINDINGS_MOST {
+            true => std::mem::take(&mut self.findings_left_out),
+            false => 0,
+        };
+        (self.findings.split_off(place.min(self.findings.len())), left_out)
+    }
+
+    /// Adds findings that were taken, and counts those that were not listed.
+    pub fn put_back_findings(&mut self, (findings, left_out): (Vec<Finding>, u64)) {
+        findings.into_iter().for_each(|finding| self.add_finding(finding));
+        self.findings_left_out += left_out;
     }
 
     /// Measures a step.
@@ -270,53 +285,5 @@ impl Report {
             Some(Outcome::Declined) | None => Exit::Interrupted,
             Some(_) => Exit::Done,
         }
-    }
-
-    /// The tables, as text with aligned columns.
-    pub fn tables_text(&self) -> String {
-        let mut out = Lines::default();
-        for database in &self.databases {
-            let DatabaseReport { name, source, schema, target, .. } = database;
-            out.add_line(format!(
-                "{name}  {source} ({schema} {})",
-                version_range(&database.versions)
-            ));
-            out.add_line(format!("{}  to {target}", " ".repeat(name.chars().count())));
-            if database.tables.is_empty() {
-                continue;
-            }
-            out.add_blank_line();
-            out.append_lines(table::table_lines(&database.tables));
-            out.add_blank_line();
-            let replaced = match self.outcome {
-                Some(Outcome::Migrated) => "replaced",
-                _ => "to be replaced",
-            };
-            for (table, rows) in &database.replaced {
-                out.add_line(format!("  {replaced} in {table}: {}", count_with_noun(*rows, "row")));
-            }
-            for accepted in &database.accepted_histories {
-                out.add_line(format!(
-                    "  accepted: the migration history in {} differs, and PostgreSQL's list stays",
-                    accepted.table
-                ));
-            }
-        }
-        for repair in &self.repairs {
-            out.add_line(format!(
-                "repair: {}: {}",
-                repair.repair,
-                count_with_noun(repair.rows, "row")
-            ));
-        }
-        for table in self.tables() {
-            if table.quarantined > 0 {
-                let rows = count_with_noun(table.quarantined, "row");
-                out.add_line(format!("in quarantine: {rows} of {}", table.name));
-            }
-        }
-        out.append_lines(notes::notes_text(self));
-        out.append_lines(self.not_moved_lines());
-        out.into_text()
     }
 }

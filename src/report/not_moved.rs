@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{DatabaseReport, Report};
-use crate::text::{Lines, count_with_noun};
+use super::DatabaseReport;
+use crate::text::count_with_noun;
 
 /// A table with rows, or a column with values, that is not copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,29 +33,6 @@ impl NotMoved {
     /// As the report in JSON has it.
     pub(super) fn to_json(&self) -> Value {
         json!({"table": self.table, "column": self.column, "count": self.count})
-    }
-}
-
-impl Report {
-    /// Whether anything stays in SQLite alone.
-    pub fn leaves_something(&self) -> bool {
-        self.databases.iter().any(|database| !database.not_moved.is_empty())
-    }
-
-    /// A line for each thing that stays in SQLite alone, below a title; else nothing.
-    pub(super) fn not_moved_lines(&self) -> Lines {
-        let mut out = Lines::default();
-        if !self.leaves_something() {
-            return out;
-        }
-        out.add_line("not moved, in SQLite alone:");
-        for database in &self.databases {
-            for line in database.describe_not_moved() {
-                out.add_line(format!("  {line}"));
-            }
-        }
-        out.add_blank_line();
-        out
     }
 }
 

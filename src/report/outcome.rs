@@ -1,9 +1,11 @@
 //! How a run ended.
 
+use std::time::Duration;
+
 use super::Report;
 use super::page::Tone;
 use crate::diagnostic::{Error, catalog};
-use crate::text::describe_time;
+use crate::text::{count_with_noun, describe_time};
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,42 +47,72 @@ impl Report {
         self.outcome.as_ref().map_or("unfinished", Outcome::word)
     }
 
-    /// The last word of a run that did not fail; with repairs a comparison is of what they make of
-    /// the files.
-    pub fn verdict(&self) -> String {
-        let held = match self.repairs.is_empty() {
-            true => "exactly what the SQLite files hold",
-            false => "what the SQLite files hold with these repairs",
+    /// How a run ended that did not fail: sentences, a line each. Says what was compared, and
+    /// nothing more.
+    pub fn headline(&self) -> Vec<String> {
+        let amount = self.describe_amount();
+        let (are, were, fit) = match self.total_rows() {
+            1 => ("is", "was", "fits"),
+            _ => ("are", "were", "fit"),
         };
-        let held = match self.not_compared.as_slice() {
-            [] => held.to_owned(),
-            changed => {
-                format!("{held}, but for what `after_load` changes: {}", changed.join(", "))
-            }
-        };
-        let except = match self.leaves_something() {
-            true => ", but for what is listed as not moved",
-            false => "",
-        };
+        let compared = self.describe_comparison();
+        let time = |time: Option<Duration>| describe_time(time.unwrap_or_default());
         match &self.outcome {
             Some(Outcome::Migrated) => {
-                format!("done: everything was copied, verified and committed{except}")
+                vec![format!("Done: {amount} {are} in PostgreSQL, and {compared}.")]
             }
-            Some(Outcome::Rehearsed) => {
-                let time = describe_time(self.rehearsal.unwrap_or_default());
+            Some(Outcome::Rehearsed) => vec![
                 format!(
-                    "rehearsed: everything was copied and verified{except}, and then rolled back: \
-                     nothing was changed\nthe same run takes about {time}"
-                )
+                    "Rehearsed: {amount} {were} copied, {compared}, and everything was rolled \
+                     back: nothing was changed."
+                ),
+                format!("The same run takes about {}.", time(self.rehearsal)),
+            ],
+            Some(Outcome::AlreadyThere) => vec![format!(
+                "Already migrated: {amount} {are} in PostgreSQL, and {compared}; nothing was \
+                 changed."
+            )],
+            Some(Outcome::Clean) => {
+                let mut lines = vec![format!(
+                    "Nothing stands in the way: {amount} {fit}. Nothing was written."
+                )];
+                if self.estimate.is_some() {
+                    lines.push(format!(
+                        "A real run takes about {}, with PostgreSQL as fast as this machine.",
+                        time(self.estimate)
+                    ));
+                }
+                lines
             }
-            Some(Outcome::AlreadyThere) => {
-                format!(
-                    "already migrated: PostgreSQL already holds {held}{except}; nothing was changed"
-                )
+            Some(Outcome::Same) => {
+                vec![format!("Verified: {amount} {are} in PostgreSQL, and {compared}.")]
             }
-            Some(Outcome::Clean) => "clean: every row fits; nothing was written".to_owned(),
-            Some(Outcome::Same) => format!("verified: PostgreSQL holds {held}{except}"),
-            Some(Outcome::Declined | Outcome::Failed(_)) | None => String::new(),
+            Some(Outcome::Declined) => vec!["Not confirmed: nothing was changed.".to_owned()],
+            Some(Outcome::Failed(_)) | None => Vec::new(),
+        }
+    }
+
+    /// `31,204,118 rows in 40 tables`
+    fn describe_amount(&self) -> String {
+        let rows = count_with_noun(self.total_rows(), "row");
+        format!("{rows} in {}", count_with_noun(self.tables().count() as u64, "table"))
+    }
+
+    /// What was compared, as a clause.
+    fn describe_comparison(&self) -> String {
+        let compared = self.tables().filter(|table| table.verified == Some(true)).count();
+        let changed = self.not_compared.join(", ");
+        let is_loaded = matches!(self.outcome, Some(Outcome::Migrated | Outcome::Rehearsed));
+        match (self.tables().count(), changed.is_empty()) {
+            (all, true) if compared == all => "every value was compared".to_owned(),
+            (all, true) => format!("the values of {compared} of {all} tables were compared"),
+            (_, false) if is_loaded => format!(
+                "every value was compared before statements of `after_load` changed {changed}"
+            ),
+            (_, false) => format!(
+                "every value was compared but those of {changed}, which statements of \
+                 `after_load` change"
+            ),
         }
     }
 
@@ -98,7 +130,7 @@ impl Report {
                 let entry = catalog::EXITS.iter().find(|entry| entry.exit == error.exit);
                 (format!("failed: {}", entry.map_or("", |entry| entry.meaning)), Tone::Bad)
             }
-            Some(_) => (self.verdict().replace('\n', "; "), Tone::Good),
+            Some(_) => (self.headline().join(" "), Tone::Good),
         }
     }
 }

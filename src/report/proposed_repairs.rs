@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Outcome, Report};
+use super::{FINDINGS_MOST, Outcome, Report};
 use crate::diagnostic::{Finding, Offer, Severity};
 use crate::program_name::with_program_name;
-use crate::text::{Lines, escape_lines, toml_string, wrap_line};
+use crate::text::{Lines, count_with_noun, escape_lines, group_thousands, toml_string, wrap_line};
 
 /// How such a file begins.
 pub const BEGINNING: &str = "# Repairs that answer what a run has found";
@@ -45,6 +45,10 @@ pub fn render_proposed_repairs(report: &Report) -> String {
         let offers = finding.repairs.iter();
         offers.for_each(|offer| add_comment(&format!("  perhaps {offer}"), &mut out));
     }
+    if report.findings_left_out > 0 {
+        out.add_blank_line();
+        add_comment(&describe_left_out(report), &mut out);
+    }
     if errors().next().is_none() {
         out.add_blank_line();
         out.add_line(match report.outcome {
@@ -53,6 +57,15 @@ pub fn render_proposed_repairs(report: &Report) -> String {
         });
     }
     out.into_text()
+}
+
+/// What the file does not answer, because a report keeps only so many findings.
+pub fn describe_left_out(report: &Report) -> String {
+    format!(
+        "no repair is proposed for {} more: at most {} findings are kept",
+        count_with_noun(report.findings_left_out, "finding"),
+        group_thousands(FINDINGS_MOST as u64)
+    )
 }
 
 /// The first repair of which everything is known; one that helps with all rows before others.

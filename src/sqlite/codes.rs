@@ -75,6 +75,12 @@ fn describe_failure(error: &ffi::Error, message: Option<&str>) -> String {
     text
 }
 
+/// Whether the disk has no room for what SQLite makes beside a file to read it.
+pub fn is_disk_full(error: &rusqlite::Error) -> bool {
+    let Some(error) = error.sqlite_error() else { return false };
+    error.code == ffi::ErrorCode::DiskFull || error.extended_code == ffi::SQLITE_IOERR_SHMSIZE
+}
+
 /// Whether the error means that something of the application is missing here: a function or a
 /// module. SQLite has no result code for it; its messages, in one language only, say it.
 pub fn is_missing_application_part(error: &rusqlite::Error) -> bool {

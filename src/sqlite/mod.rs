@@ -11,6 +11,7 @@ mod damage;
 pub mod ddl;
 pub mod files;
 mod holders;
+mod inspection;
 mod integrity;
 mod left_behind;
 mod matching;
@@ -62,17 +63,6 @@ pub struct How<'a> {
     pub application: &'static [&'static str],
     /// Whether the file is read though its `-wal` has lost committed rows.
     pub accept_wal_loss: bool,
-}
-
-impl How<'_> {
-    /// How a file is opened to learn about it; what is lost of its rows, a run says.
-    pub const TO_INSPECT: How<'static> = How {
-        missing_cure: "",
-        rehearsal: true,
-        configured: true,
-        application: &[],
-        accept_wal_loss: true,
-    };
 }
 
 /// A SQLite database, open at one snapshot.
@@ -172,18 +162,6 @@ impl Source {
     /// Whether the file was checked for damage, and has none.
     pub fn is_checked(&self) -> bool {
         self.is_checked
-    }
-
-    /// Opens a file to learn about it: the application may be running, nothing will be published.
-    ///
-    /// # Errors
-    /// As [`Source::open`], and when it is damaged.
-    pub fn open_to_inspect(path: &Path) -> Result<Source> {
-        let opened = Source::open(path, How::TO_INSPECT, &mut Vec::new());
-        let mut source = opened.map_err(|trouble| refusal_error(&trouble))?;
-        let checked = source.check_integrity(Integrity::Quick, &mut Vec::new());
-        checked.map_err(|trouble| refusal_error(&trouble))?;
-        Ok(source)
     }
 
     /// Fails when somebody has written to the file since it was opened.

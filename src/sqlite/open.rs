@@ -85,12 +85,16 @@ fn register_missing_collations(connection: &Connection) -> rusqlite::Result<()> 
 /// SQLite's errors in the administrator's words.
 pub fn explain_open_error(path: &Path, error: &rusqlite::Error) -> Trouble {
     let (id, hint) = match error.sqlite_error_code() {
+        _ if codes::is_disk_full(error) => (
+            Id::F13,
+            "make some room on the disk of the file: SQLite keeps an index of the -wal beside it \
+             (the -shm), which grows with the -wal",
+        ),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (Id::F9, ""),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             (Id::F3, "a database in WAL mode can only be read where its folder is writable")
         }
         Some(ErrorCode::NotADatabase) => (Id::F12, ""),
-        Some(ErrorCode::DiskFull) => (Id::F13, ""),
         _ => (Id::F10, ""),
     };
     let text = match error.sqlite_error_code() {

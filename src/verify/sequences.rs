@@ -4,12 +4,13 @@
 //! the column's outermost one. The next value is read from the sequence; no sequence is ever
 //! called. Nothing here knows how sequences are restarted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Next, Table};
 use postgres::{Client, Error, Row};
 
 use super::quote_name;
+use crate::postgres::direct::DirectQueries;
 
 /// A column and the sequence that makes values for it, where that is not said by the catalog.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,9 +62,7 @@ pub fn find_sequences_behind(
 ) -> Result<Vec<Behind>, Error> {
     let mut fed: BTreeSet<Fed> = fed_by_texts.iter().cloned().collect();
     let mut found = BTreeSet::new();
-    for table in tables {
-        fed.extend(read_fed_columns(client, table.schema_or(schema), table)?);
-    }
+    fed.extend(read_fed_columns(client, schema, tables)?);
     for line in lines {
         let Some(sequence) = resolve_line_name(client, schema, line.name)? else { continue };
         match line.next {
@@ -84,13 +83,19 @@ pub fn find_sequences_behind(
     Ok(found.into_iter().collect())
 }
 
-/// The sequences of a table's columns, as the server tells: those that columns own, and those that
+/// The sequences of columns of tables, as the server tells: those that columns own, and those that
 /// defaults call by name.
-fn read_fed_columns(client: &mut Client, schema: &str, table: &Table) -> Result<Vec<Fed>, Error> {
-    let mut found = Vec::new();
-    for row in client.query(COLUMNS, &[&schema, &table.name])? {
+fn read_fed_columns(
+    client: &mut Client,
+    schema: &str,
+    tables: &[&'static Table],
+) -> Result<Vec<Fed>, Error> {
+    let schemas: Vec<&str> = tables.iter().map(|table| table.schema_or(schema)).collect();
+    let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+    let mut named = Vec::new();
+    for row in client.query_directly(COLUMNS, &[&schemas, &names])? {
         let (column, default): (String, Option<String>) = (row.get(0), row.get(1));
-        let owned: Option<String> = row.get(2);
+        let (owned, table): (Option<String>, String) = (row.get(2), row.get(3));
         let call = default.as_deref().and_then(split_nextval_call);
         let (name, around) = match (call, owned) {
             (Some((before, name, behind)), _) => (name, (before, behind)),
@@ -98,11 +103,15 @@ fn read_fed_columns(client: &mut Client, schema: &str, table: &Table) -> Result<
             (None, Some(owned)) => (owned, Default::default()),
             (None, None) => continue,
         };
-        if let Some(sequence) = resolve_name(client, &name)? {
-            found.push(Fed { table: table.name.to_owned(), column, sequence, around });
-        }
+        named.push((name, table, column, around));
     }
-    Ok(found)
+    let names: Vec<&str> = named.iter().map(|(name, ..)| name.as_str()).collect();
+    let sequences = resolve_names(client, &names)?;
+    let found = named.into_iter().filter_map(|(name, table, column, around)| {
+        let sequence = sequences.get(&name)?.clone();
+        Some(Fed { table, column, sequence, around })
+    });
+    Ok(found.collect())
 }
 
 /// A default that calls `nextval` once, for a name in quotes, and otherwise computes: the text
@@ -148,10 +157,13 @@ fn split_text_constant(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// The sequence of a name as the session's search path has it.
-fn resolve_name(client: &mut Client, name: &str) -> Result<Option<(String, String)>, Error> {
-    let row = client.query_opt(NAMED, &[&name])?;
-    Ok(row.map(|row| (row.get(0), row.get(1))))
+/// The sequences of these names as the session's search path has them.
+fn resolve_names(
+    client: &mut Client,
+    names: &[&str],
+) -> Result<BTreeMap<String, (String, String)>, Error> {
+    let rows = client.query_directly(NAMED, &[&names])?;
+    Ok(rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect())
 }
 
 /// The sequence that a line of `database.toml` means.
@@ -160,7 +172,7 @@ fn resolve_line_name(
     schema: &str,
     name: &str,
 ) -> Result<Option<(String, String)>, Error> {
-    let row = client.query_opt(OF_LINE, &[&schema, &name])?;
+    let row = client.query_opt_directly(OF_LINE, &[&schema, &name])?;
     Ok(row.map(|row| (row.get(0), row.get(1))))
 }
 
@@ -174,7 +186,7 @@ fn read_state(client: &mut Client, (schema, name): &(String, String)) -> Result<
         quote_name(schema),
         quote_name(name)
     );
-    let row = client.query_one(&read, &[schema, name])?;
+    let row = client.query_one_directly(&read, &[schema, name])?;
     let (last, called, increment): (i64, bool, i64) = (row.get(0), row.get(1), row.get(2));
     let increment = i128::from(increment);
     let next = i128::from(last) + if called { increment } else { 0 };
@@ -218,12 +230,12 @@ fn check_fed_column(client: &mut Client, schema: &str, fed: &Fed) -> Result<Opti
     let made = |value: i128| format!("({before} ({value})::bigint {behind})");
     let column = quote_name(&fed.column);
     let table = format!("{}.{}", quote_name(schema), quote_name(&fed.table));
-    let kind = client.query_one(KIND, &[&schema, &fed.table, &fed.column])?;
+    let kind = client.query_one_directly(KIND, &[&schema, &fed.table, &fed.column])?;
     let (next, earlier) = (made(state.next), made(state.next - state.increment));
     if !kind.get::<_, bool>(1) {
         let same =
             format!("SELECT EXISTS (SELECT FROM {table} WHERE {column}::text = {next}::text)");
-        let taken = client.query_one(&same, &[])?.get(0);
+        let taken = client.query_one_directly(&same, &[])?.get(0);
         return Ok(fed.compare_next_value(taken, &state, None));
     }
     let number = match kind.get::<_, &str>(0) {
@@ -245,7 +257,7 @@ fn check_fed_column(client: &mut Client, schema: &str, fed: &Fed) -> Result<Opti
         outermost("max"),
         outermost("min")
     );
-    let row: Row = client.query_one(&compared, &[])?;
+    let row: Row = client.query_one_directly(&compared, &[])?;
     let taken: Option<bool> = row.get(0);
     let held: Option<String> = row.get(1);
     let held = held.and_then(|text| text.parse::<i128>().ok());
@@ -265,7 +277,8 @@ impl Fed {
     }
 }
 
-/// A table's columns with their defaults, their own or their domains', and the sequences they own.
+/// The columns of tables with their defaults, their own or their domains', and the sequences that
+/// they own.
 const COLUMNS: &str = "\
 SELECT a.attname::text,
        coalesce((SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid)
@@ -273,11 +286,12 @@ SELECT a.attname::text,
                  WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum),
                 (SELECT t.typdefault FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid)),
        pg_catalog.pg_get_serial_sequence(pg_catalog.format('%I.%I', n.nspname, c.relname),
-                                         a.attname)
-FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped";
+                                         a.attname),
+       c.relname::text
+FROM unnest($1, $2) AS s (schema, name)
+JOIN pg_catalog.pg_namespace n ON n.nspname::text = s.schema
+JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname::text = s.name
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped";
 
 /// A column's type beneath domains, and whether it is one of numbers.
 const KIND: &str = "\
@@ -295,9 +309,10 @@ FROM beneath JOIN pg_catalog.pg_type t ON t.oid = beneath.type
 WHERE t.typtype <> 'd'";
 
 const NAMED: &str = "\
-SELECT n.nspname::text, s.relname::text
-FROM pg_catalog.pg_class s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
-WHERE s.oid = pg_catalog.to_regclass($1) AND s.relkind = 'S'";
+SELECT u.name, n.nspname::text, s.relname::text
+FROM (SELECT DISTINCT unnest($1) AS name) AS u
+JOIN pg_catalog.pg_class s ON s.oid = pg_catalog.to_regclass(u.name) AND s.relkind = 'S'
+JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace";
 
 const OF_LINE: &str = "\
 SELECT n.nspname::text, s.relname::text

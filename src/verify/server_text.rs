@@ -5,6 +5,7 @@ use super::Unread;
 use super::form::{NULL, VALUE};
 use super::row::{Each, Layout, Row};
 use crate::diagnostic::{Error, Exit, Fault, Result};
+use crate::postgres::direct::DirectQueries;
 use model::Column;
 use postgres::GenericClient;
 
@@ -39,7 +40,7 @@ pub(super) fn print_texts(
             faults: vec![Fault::new(text, "").with_server_text(&error)],
         }
     };
-    let rows = client.query(&query, &[&texts]).map_err(failed)?;
+    let rows = client.query_directly(&query, &[&texts]).map_err(failed)?;
     let printed = rows.iter().map(|row| row.try_get::<_, Option<String>>(0).ok().flatten());
     let printed: Option<Vec<String>> = printed.collect();
     printed.filter(|printed| printed.len() == texts.len()).ok_or_else(|| {

@@ -33,6 +33,21 @@ pub fn digest_target(
     Ok(digest)
 }
 
+/// Digests a stream of rows with these columns, of which the first is the key.
+///
+/// # Errors
+/// When it is not a stream of such rows.
+#[cfg(feature = "internals")]
+pub fn digest_stream(reader: &mut impl BufRead, columns: &'static [Column]) -> Result<TableDigest> {
+    let layout = Layout { table: "t", columns: columns.iter().collect(), key: vec![0] };
+    let mut digest = TableDigest::new(&layout);
+    read_copy_stream(reader, &layout, &|| false, &mut |row| {
+        digest.add_row(row);
+        Ok(())
+    })?;
+    Ok(digest)
+}
+
 /// Gives each row of the target to `each`.
 pub(super) fn for_each_row(
     client: &mut impl GenericClient,
@@ -121,11 +136,11 @@ pub(super) fn read_copy_stream(
             let (head, tail) =
                 rest.split_at_checked(piece).ok_or_else(|| broken_stream_error(layout.table))?;
             if !stream.take_piece(head, layout, each)? {
-                return if tail.is_empty() {
-                    Ok(())
-                } else {
-                    Err(broken_stream_error(layout.table))
-                };
+                let is_whole = tail.is_empty();
+                reader.consume(size);
+                let rest = reader.fill_buf().map_err(|error| stream_error(layout.table, &error))?;
+                let is_end = is_whole && rest.is_empty();
+                return is_end.then_some(()).ok_or_else(|| broken_stream_error(layout.table));
             }
             rest = tail;
         }
@@ -296,7 +311,9 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(digest(&bytes[..end], 16).is_err(), "{end}");
         }
-        assert!(digest(&[bytes.as_slice(), &[0]].concat(), 4096).is_err());
+        for size in [1, 7, 4096] {
+            assert!(digest(&[bytes.as_slice(), &[0]].concat(), size).is_err(), "{size}");
+        }
         let other = |at: usize, byte| {
             let mut bytes = bytes.clone();
             bytes[at] = byte;

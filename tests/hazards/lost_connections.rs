@@ -21,20 +21,20 @@ fn cut_at(mut is_end: impl FnMut(&Message<'_>) -> bool + Send + 'static) -> Prox
 }
 
 /// A case's source, and a target for it.
-struct Bench {
-    case: Case,
-    place: Place,
-    database: Database,
+pub(super) struct Bench {
+    pub(super) case: Case,
+    pub(super) place: Place,
+    pub(super) database: Database,
 }
 
 impl Bench {
-    fn new() -> Bench {
+    pub(super) fn new() -> Bench {
         let case = Case::named("P1-no-superuser");
         let place = Place::of(&[&case]);
         Bench { case, place, database: create_empty_database(shared_cluster()) }
     }
 
-    fn run_through(&self, port: u16, words: &[&str]) -> Run {
+    pub(super) fn run_through(&self, port: u16, words: &[&str]) -> Run {
         let own = format!("127.0.0.1:{}", shared_cluster().port);
         let url = self.database.url.replacen("admin:Throw-away%201!", super::ROLE, 1);
         let url = url.replacen(&own, &format!("127.0.0.1:{port}"), 1);
@@ -59,7 +59,7 @@ impl Bench {
 
 /// Each error has an id, and the last of them a hint.
 #[track_caller]
-fn has_ids_and_hints(ran: &Run) {
+pub(super) fn has_ids_and_hints(ran: &Run) {
     let errors: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error: ")).collect();
     assert!(!errors.is_empty(), "{}", ran.err);
     for error in errors {
@@ -70,7 +70,7 @@ fn has_ids_and_hints(ran: &Run) {
     assert!(ran.err.contains("\nhint: "), "{}", ran.err);
 }
 
-fn holds(message: &Message<'_>, text: &str) -> bool {
+pub(super) fn holds(message: &Message<'_>, text: &str) -> bool {
     message.sender == Sender::Client
         && message.body.windows(text.len()).any(|window| window == text.as_bytes())
 }
@@ -78,7 +78,7 @@ fn holds(message: &Message<'_>, text: &str) -> bool {
 #[test]
 fn lost_while_loading_or_verifying_is_exit_5() {
     let bench = Bench::new();
-    bench.is_cut(&["--yes"], 5, |message| holds(message, "SET LOCAL"));
+    bench.is_cut(&["--yes"], 5, |message| holds(message, "set_config(w.name"));
     bench.is_cut(&["--yes"], 5, |message| holds(message, "pg_try_advisory_xact_lock"));
     bench.is_cut(&["--yes"], 5, |message| message.kind == b'd');
     bench.is_cut(&["--yes"], 5, |message| holds(message, "TO STDOUT"));
@@ -99,7 +99,7 @@ fn lost_where_nothing_is_loaded_is_exit_4() {
     bench.is_cut(&["--verify"], 4, |message| {
         message.sender == Sender::Server && matches!(message.kind, b'H' | b'd')
     });
-    bench.is_cut(&["--verify"], 4, |message| holds(message, "SET LOCAL"));
+    bench.is_cut(&["--verify"], 4, |message| holds(message, "set_config(w.name"));
 }
 
 /// Whichever message before COMMIT is the last one.
@@ -126,14 +126,4 @@ fn lost_anywhere_it_is_said_with_an_id_and_a_hint() {
         assert!(matches!(ran.code, 4 | 5), "message {last} of {all}: {} {}", ran.code, ran.err);
         has_ids_and_hints(&ran);
     }
-}
-
-/// The limit of silence is one of the session's beginning alone.
-#[test]
-fn a_long_statement_is_waited_for() {
-    let mut bench = Bench::new();
-    bench.case.options.url = Some("connect_timeout=1".to_owned());
-    bench.case.options.hooks = Some("sql Index 1 SELECT pg_sleep(2)".to_owned());
-    let ran = bench.place.run(&bench.database, &["--yes"], &bench.case);
-    assert_eq!(ran.code, 0, "{}", ran.err);
 }

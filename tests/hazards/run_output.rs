@@ -47,14 +47,15 @@ const PROGRESS: &[&str] = &[
     "hint: they may go on during a dry run",
 ];
 
-/// Without the times of a table's lines.
+/// Without the times at the end of a table's lines.
 fn without_times(text: &str) -> String {
-    let without = |line: &str| match line.split_once(" s  ") {
-        Some((head, tail)) if head.contains('.') => {
-            let head = head.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-            format!("{} {tail}\n", head.trim_end())
+    let without = |line: &str| {
+        let is_of_table = line.starts_with("  ") && line.contains(" bytes  ");
+        let cut = line.strip_suffix(" s").and_then(|rest| rest.rsplit_once(' '));
+        match cut.filter(|_| is_of_table) {
+            Some((head, _)) => format!("{}\n", head.trim_end()),
+            None => format!("{line}\n"),
         }
-        _ => format!("{line}\n"),
     };
     text.lines().map(without).collect()
 }
@@ -97,10 +98,16 @@ impl Run {
         let mut text = format!("exit {}\n\n", self.code);
         for part in [lines.trim(), self.out.trim()] {
             // Where it goes is another place in every run.
-            let lines = part.lines().filter(|line| !line.trim_start().starts_with("to database"));
+            let is_elsewhere = |line: &str| {
+                ["Report: ", "Rows in quarantine: ", "A real run takes ", "  Rows were copied at "]
+                    .iter()
+                    .any(|start| line.starts_with(start))
+            };
+            let lines = part.lines().filter(|line| !is_elsewhere(line));
             let part: String = lines.map(|line| format!("{line}\n")).collect();
+            let part = part.trim();
             if !part.is_empty() {
-                text.push_str(&format!("{part}\n"));
+                text.push_str(&format!("{part}\n\n"));
             }
         }
         text.push_str("report:\n");

@@ -9,7 +9,7 @@ use super::copies::Files;
 /// write; a comparison and a second run find everything done.
 fn move_application(files: &Files, rules: &[(&str, &str)], questions: usize) -> String {
     let ran = files.answer_at(&files.database.url, &[], rules);
-    ran.expect(0, &["copied, verified and committed"]);
+    ran.expect(0, &["Done: "]);
     assert_eq!(ran.questions, questions, "{}", ran.text);
     files.run(&["--verify"]).expect(0, &[]);
     let again = files.answer_at(&files.database.url, &[], rules);

@@ -100,7 +100,7 @@ fn without_tables_a_draft_is_asked_for() {
     Files::new(ORDERS, "").run(&["--yes", "--draft"]).expect(0, &[]);
     files.answer(&[], &[("make the tables", "n")]).expect(3, &["types would be chosen"]);
     let ran = files.answer(&[], &[]);
-    ran.expect(0, &["make the tables by what SQLite says?", "copied, verified and committed"]);
+    ran.expect(0, &["make the tables by what SQLite says?", "every value was compared"]);
     assert_eq!(files.count("orders"), 2);
     // The draft is what describes the tables that it has made.
     files.run(&["--verify"]).expect(0, &["schema: shop is in "]);
@@ -113,6 +113,18 @@ fn a_draft_can_be_asked_for_by_its_flag() {
     let files = Files::new(ORDERS, "");
     files.run(&["--yes", "--draft"]).expect(0, &["is drafted from SQLite"]);
     assert_eq!(files.count("orders"), 2);
+}
+
+/// Whether a flag has an effect cannot be known of a file that cannot be read.
+#[test]
+fn a_file_that_is_not_there_is_named_whatever_the_flags() {
+    let files = Files::new("CREATE TABLE t (id INTEGER PRIMARY KEY)", "");
+    std::fs::remove_file(files.source()).unwrap();
+    for flag in ["--draft", "--create-missing"] {
+        let ended = files.run(&["--dry-run", flag]);
+        ended.expect(3, &["error: F12"]);
+        assert!(!ended.err.contains("no effect"), "{}", ended.err);
+    }
 }
 
 #[test]
@@ -177,17 +189,17 @@ fn tables_that_postgresql_lacks_are_created_on_request() {
     let refused = files.run(&["--yes"]);
     refused.expect(3, &["O1", "notes", "--ignore shop.notes", "--create-missing"]);
     let asked = files.answer(&[], &[("notes", "-")]);
-    asked.expect(0, &["+ to create the table", "copied, verified and committed"]);
+    asked.expect(0, &["+ to create the table", "every value was compared"]);
     assert_eq!(files.count("pg_class WHERE relname = 'notes'"), 0);
     let left = "not moved: table shop.notes: 2 rows";
-    asked.expect(0, &[left, "verified and committed, but for what is listed as not moved"]);
+    asked.expect(0, &[left, "Not moved, in SQLite alone\n  table shop.notes: 2 rows"]);
     let verified = files.run(&["--verify"]);
     verified.expect(0, &[left]);
-    assert!(verified.out.contains("SQLite files hold, but for what is listed"), "{}", verified.out);
+    assert!(verified.out.contains("Not moved, in SQLite alone\n  table"), "{}", verified.out);
 
     let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
     let asked = files.answer(&[], &[("notes", "+")]);
-    asked.expect(0, &["copied, verified and committed", "verified: 3 tables"]);
+    asked.expect(0, &["every value was compared", "verified: 3 tables"]);
     files.run(&["--verify"]).expect(0, &[]);
 
     let files = Files::new(&format!("{ORDERS}{PLUGIN}"), ORDERS_TARGET);
@@ -228,7 +240,7 @@ fn columns_that_are_left_behind_are_named_with_their_values() {
     let named = ["--yes", "--report", report.to_str().unwrap()];
     let ran = files.run(&[&words[..], &named].concat());
     ran.expect(0, &["not moved: column shop.orders.mark: 2 values"]);
-    let listed = "not moved, in SQLite alone:\n  column shop.orders.mark: 2 values\n\n";
+    let listed = "Not moved, in SQLite alone\n  column shop.orders.mark: 2 values\n";
     assert!(ran.out.contains(listed), "{}", ran.out);
     let report: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();

@@ -215,13 +215,13 @@ fn rehearsal_leaves_the_applications_tables_as_they_were() {
     for words in [&["--rehearse", "--yes"][..], &["--rehearse", "--yes", "--check-first"]] {
         let ran = place.copy(words);
         assert_eq!(ran.code, Some(0), "{ran:?}");
-        assert!(ran.out.contains("and then rolled back: nothing was changed"), "{ran:?}");
+        assert!(ran.out.contains("everything was rolled back: nothing was changed"), "{ran:?}");
         place.dump().is(&before, "changed");
     }
     let declined = place.copy_at_terminal(&["n"], &["--rehearse"]);
-    declined.fails(8, &["load everything, and roll it back?", "not confirmed"]);
+    declined.fails(8, &["load everything, and roll it back?", "Not confirmed"]);
     let asked = place.copy_at_terminal(&["y"], &["--rehearse"]);
-    asked.fails(0, &["the same run takes about "]);
+    asked.fails(0, &["The same run takes about "]);
     place.dump().is(&before, "changed");
     assert_eq!(place.copy(&["--yes"]).code, Some(0));
     place.holds_everything();
@@ -250,7 +250,7 @@ fn rows_go_into_existing_tables_and_nothing_else_changes() {
     }
     // And once more: the work of the first run is recognised, whatever else stands around it.
     let again = place.copy(&["--yes"]);
-    assert!(again.out.contains("already migrated"), "{again:?}");
+    assert!(again.out.contains("Already migrated"), "{again:?}");
     assert_eq!(place.copy(&["--verify"]).code, Some(0));
     server::next_values_are_free(&place.database.url);
 }
@@ -291,7 +291,7 @@ fn a_run_that_ends_anywhere_changes_nothing_and_the_rerun_succeeds() {
     let ran = place.copy_hooked("kill AfterCommit 1", &["--yes"]);
     assert_eq!(ran.code, None, "{ran:?}");
     place.holds_everything();
-    assert!(place.copy(&["--yes"]).out.contains("already migrated"));
+    assert!(place.copy(&["--yes"]).out.contains("Already migrated"));
 }
 
 /// What another session does between the look and the lock is noticed.

@@ -4,7 +4,7 @@ use super::Site;
 use super::run_modes::holds_everything;
 
 const REHEARSED: &str =
-    "rehearsed: everything was copied and verified, and then rolled back: nothing was changed";
+    "every value was compared, and everything was rolled back: nothing was changed.\n";
 
 #[test]
 fn rehearsal_leaves_nothing_and_says_how_long_a_run_takes() {
@@ -14,8 +14,8 @@ fn rehearsal_leaves_nothing_and_says_how_long_a_run_takes() {
         let ran = site.db(words);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         assert!(ran.out.contains(REHEARSED), "{ran:?}");
-        assert!(ran.out.contains("\nthe same run takes about "), "{ran:?}");
-        assert!(ran.err.contains("verified: ") && !ran.out.contains("next: "), "{ran:?}");
+        assert!(ran.out.contains("\nThe same run takes about "), "{ran:?}");
+        assert!(ran.err.contains("verified: ") && !ran.out.contains("Next\n"), "{ran:?}");
         site.dump().is(&before, "changed");
         let report = site.report();
         assert_eq!(
@@ -38,7 +38,7 @@ fn rehearsal_leaves_nothing_and_says_how_long_a_run_takes() {
     assert!(holds_everything(&site));
     assert!(site.report()["rehearsal"].is_null());
     let again = site.db(&["--rehearse", "--yes"]);
-    assert!(again.code == Some(0) && again.out.contains("already migrated: "), "{again:?}");
+    assert!(again.code == Some(0) && again.out.contains("Already migrated: "), "{again:?}");
 }
 
 /// Tables of an earlier run are dropped and made again, and then are what they were.

@@ -3,6 +3,7 @@
 //! verifies, PostgreSQL holds what the word promises, and the report lists the rows.
 
 mod conflicts;
+mod key_lists;
 mod key_type_pairs;
 mod postgres_functions;
 mod random_values;

@@ -179,7 +179,7 @@ fn killed_between_two_commits_the_rerun_does_the_rest() {
     site.migrate();
     assert!(both_hold_everything(&site, &second));
     let ran = site.db(&["--yes"]);
-    assert!(ran.out.contains("already migrated"), "{ran:?}");
+    assert!(ran.out.contains("Already migrated"), "{ran:?}");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn dry_run_reads_every_row_and_writes_nothing() {
     let (before, files) = (site.dump(), site.hashes());
     let ran = site.db(&["--dry-run"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("clean: every row fits; nothing was written"), "{ran:?}");
+    assert!(ran.out.contains(" fit. Nothing was written.\n"), "{ran:?}");
     site.dump().is(&before, "changed");
     assert_eq!(site.hashes(), files);
     let report = site.report();
@@ -221,7 +221,7 @@ fn verify_compares_what_both_sides_hold() {
     let there = site.dump();
     let ran = site.db(&["--verify"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("verified: PostgreSQL holds exactly"), "{ran:?}");
+    assert!(ran.out.contains("and every value was compared"), "{ran:?}");
     site.dump().is(&there, "changed");
     let plant = "UPDATE users SET email = email || ' ' WHERE id = (SELECT min(id) FROM users)";
     server::execute(&site.database.url, plant);
@@ -267,7 +267,6 @@ fn report_has_every_table_of_both_databases() {
             let rows: i64 = sqlite.query_row(&count, [], |row| row.get(0)).unwrap();
             assert_eq!(entry["name"], table.name);
             assert_eq!((&entry["rows"], &entry["verified"]), (&rows.into(), &true.into()));
-            assert!(ran.out.contains(&format!("  {} ", table.name)), "{ran:?}");
         }
     }
     // Digits below the microsecond were cut, and counted.

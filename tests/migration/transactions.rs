@@ -69,7 +69,7 @@ fn killed_after_commit_everything_is_there_and_the_rerun_says_so() {
     let there = site.dump();
     let again = site.db(&["--yes"]);
     assert_eq!(again.code, Some(0), "{again:?}");
-    assert!(again.out.contains("already migrated"), "{again:?}");
+    assert!(again.out.contains("Already migrated"), "{again:?}");
     assert_eq!(site.report()["outcome"], "already there");
     site.dump().is(&there, "changed");
 }

@@ -41,13 +41,14 @@ fn other_kinds_of_files_are_refused() {
         case.refuses(&["--force", "--quarantine", path], &["the quarantine file ", why]);
     }
     case.refuses(&["--force", "--quarantine=fifo"], &["fifo", "it is a FIFO"]);
+    case.refuses(&["--force", "--keys=fifo"], &["the list of keys fifo", "it is a FIFO"]);
     if make_device(&case.path("null"), "3") {
         case.refuses(&["--force", "--quarantine=null"], &["null", "it is a character device"]);
     }
     // What stands beside the quarantine file under its name is not followed either.
-    for beside in ["q.part", "r.keys.jsonl"] {
+    for beside in ["q.part", "k"] {
         symlink("victim", case.path(beside)).unwrap();
-        let words = [REPAIR, "--quarantine=q", "--report=r"];
+        let words = [REPAIR, "--quarantine=q", "--report=r", "--keys=k"];
         case.refuses(&words, &[beside, "it is a symbolic link"]);
         fs::remove_file(case.path(beside)).unwrap();
     }
@@ -56,8 +57,8 @@ fn other_kinds_of_files_are_refused() {
 #[test]
 fn only_files_of_the_same_kind_are_replaced_without_force() {
     let case = Case::with_target();
-    let words = ["--yes", REPAIR, "--report=r", "--quarantine=q"];
-    for path in ["r", "r.keys.jsonl", "q", "q.part"] {
+    let words = ["--yes", REPAIR, "--report=r", "--keys=k", "--quarantine=q"];
+    for path in ["r", "k", "q", "q.part"] {
         for content in ["precious", "{\"format\": \"another/1\"}\n", "{\"database\": 1}\n"] {
             fs::write(case.path(path), content).unwrap();
             let why = "it exists already and is not an earlier ";
@@ -72,8 +73,8 @@ fn only_files_of_the_same_kind_are_replaced_without_force() {
     case.copy(&words).expect(0, &[]);
     assert_eq!(case.report("r")["outcome"], "migrated");
     let mode = |path: &str| fs::metadata(case.path(path)).unwrap().permissions().mode() & 0o7777;
-    assert_eq!((mode("r"), mode("q")), (0o600, 0o600));
-    assert_eq!(names(case.folder.path()).join(" "), "q r shop shop.db");
+    assert_eq!((mode("r"), mode("q"), mode("k")), (0o600, 0o600, 0o600));
+    assert_eq!(names(case.folder.path()).join(" "), "k q r shop shop.db");
     // Migrated before: the quarantine file is not written, and is as good as new.
     case.copy(&words).expect(0, &[]);
     // Another run would write it.
@@ -84,7 +85,20 @@ fn only_files_of_the_same_kind_are_replaced_without_force() {
     case.copy(&[&again[..], &["--force"]].concat()).expect(0, &[]);
     assert_eq!(case.report("r")["outcome"], "migrated");
     assert_eq!(fs::read_to_string(case.path("q")).unwrap().lines().count(), 2);
-    assert_eq!(names(case.folder.path()).join(" "), "q r shop shop.db");
+    assert_eq!(names(case.folder.path()).join(" "), "k q r shop shop.db");
+}
+
+/// A report keeps so many findings; what is beyond them has no repair proposed.
+#[test]
+fn proposed_repairs_say_what_they_leave_out() {
+    let case = Case::with_target();
+    let mut command = case.command(&["--dry-run", "--propose-repairs=p.toml"]);
+    command.env("MIGRATE_TEST", "limit findings 0");
+    let said = "no repair is proposed for 1 finding more: at most 10,000 findings are kept";
+    let ended = Ended::of(&command.output().unwrap());
+    ended.expect(1, &[&format!("warning: --propose-repairs: {said}"), "hint: "]);
+    let text = fs::read_to_string(case.path("p.toml")).unwrap();
+    assert!(text.contains(&format!("\n# {said}\n")), "{text}");
 }
 
 #[test]
@@ -98,12 +112,12 @@ fn descriptors_are_written_through() {
     // In this order: a program that took them for files would replace the last.
     for path in ["-", "/dev/fd/1", "/dev/stdout"] {
         let ended = case.copy(&[&words[..], &[path]].concat());
-        ended.expect(0, &["nothing was written"]);
+        ended.expect(0, &["Nothing was written"]);
         clean(&ended.out);
     }
     let ended = case.copy(&[&words[..], &["/dev/stderr"]].concat());
     ended.expect(0, &[]);
-    assert!(ended.out.contains("nothing was written"), "{}", ended.out);
+    assert!(ended.out.contains("Nothing was written"), "{}", ended.out);
     clean(&ended.err[ended.err.find("{\n  \"format\"").unwrap()..]);
     // The shell's descriptor keeps its position: what is written to it comes between.
     let run = case.command(&[&words[..], &["/dev/fd/7"]].concat());

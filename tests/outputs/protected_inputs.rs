@@ -27,7 +27,7 @@ fn outputs_never_take_the_place_of_what_copy_reads() {
         ("repairs.toml", "it is the file of --repairs"),
     ];
     for (path, why) in all {
-        for flag in ["--report", "--quarantine"] {
+        for flag in ["--report", "--quarantine", "--keys"] {
             let words = ["--repairs", "repairs.toml", "--force", flag, path];
             case.refuses(&words, &[path, why, flag]);
         }
@@ -42,15 +42,13 @@ fn outputs_never_take_the_place_of_what_copy_reads() {
 #[test]
 fn outputs_never_take_the_place_of_each_other() {
     let case = Case::new();
-    let pairs = [
-        ("out", "out"),
-        ("out", "./out"),
-        ("out.part", "out"),
-        ("out", "out.keys.jsonl"),
-        ("shop/../out.part.keys.jsonl", "out.part.keys.jsonl"),
-    ];
+    let pairs = [("out", "out"), ("out", "./out"), ("out.part", "out")];
     for (report, quarantine) in pairs {
         let words = [REPAIR, "--force", "--report", report, "--quarantine", quarantine];
+        case.refuses(&words, &["it is what this run writes as "]);
+    }
+    for (flag, keys) in [("--report", "out"), ("--quarantine", "shop/../out.part")] {
+        let words = [REPAIR, "--force", flag, "out", "--keys", keys];
         case.refuses(&words, &["it is what this run writes as "]);
     }
     // A descriptor is the file behind it.

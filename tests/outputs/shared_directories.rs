@@ -30,7 +30,7 @@ fn files_of_others_are_not_replaced() {
     for mode in [0o1777, 0o777, 0o770] {
         let shared = case.path("shared");
         make_shared(&shared, mode);
-        for name in ["r", "r.keys.jsonl", "q", "q.part"] {
+        for name in ["r", "k", "q", "q.part"] {
             let file = shared.join(name);
             // An empty file, and one that passes for an earlier report.
             for content in ["", "{\"format\": \"connect-migrate-report/1\"}"] {
@@ -39,7 +39,13 @@ fn files_of_others_are_not_replaced() {
                 if !give_away(&file) {
                     return;
                 }
-                let words = ["--report=shared/r", "--quarantine=shared/q", "--force", REPAIR];
+                let words = [
+                    "--report=shared/r",
+                    "--keys=shared/k",
+                    "--quarantine=shared/q",
+                    "--force",
+                    REPAIR,
+                ];
                 case.refuses(&words, &[name, "it belongs to another user (uid 65534)"]);
             }
             fs::remove_file(&file).unwrap();
@@ -58,14 +64,14 @@ fn links_planted_under_names_of_this_program_are_not_followed() {
     let case = Case::with_target();
     fs::write(case.path("victim"), "precious").unwrap();
     make_shared(&case.path("shared"), 0o1777);
-    let planted = ["r.new", "q.part.new", "q.new", ".q.new", "r.keys.jsonl.new", "q.tmp"];
+    let planted = ["r.new", "q.part.new", "q.new", ".q.new", "k.new", "q.tmp"];
     for name in planted {
         symlink(case.path("victim"), case.path("shared").join(name)).unwrap();
     }
-    let words = ["--yes", REPAIR, "--report=shared/r", "--quarantine=shared/q"];
+    let words = ["--yes", REPAIR, "--report=shared/r", "--keys=shared/k", "--quarantine=shared/q"];
     case.copy(&words).expect(0, &[]);
     assert_eq!(fs::read_to_string(case.path("victim")).unwrap(), "precious");
-    assert_eq!(names(&case.path("shared")).len(), planted.len() + 2);
+    assert_eq!(names(&case.path("shared")).len(), planted.len() + 3);
     let q = fs::symlink_metadata(case.path("shared/q")).unwrap();
     assert!(q.is_file() && q.mode() & 0o7777 == 0o600, "{q:?}");
 }
@@ -87,7 +93,7 @@ fn report_that_cannot_be_written_at_the_end_changes_no_exit_code() {
     let why =
         "warning: the report shared/r cannot be written: another process has put a file there";
     ended.expect(0, &[why, "hint: the run ended as said above"]);
-    assert!(ended.out.contains("committed"), "{}", ended.out);
+    assert!(ended.out.contains("Done: "), "{}", ended.out);
     assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
     assert!(fs::symlink_metadata(&report).unwrap().is_symlink());
     assert_eq!(names(&case.path("shared")), ["r"]);

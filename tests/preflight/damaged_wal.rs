@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::expect;
 use super::files::{Place, write_at};
+use crate::server::installation::{Ended, program};
 
 /// Bytes of a frame: its head and a page.
 const FRAME: u64 = 24 + 4096;
@@ -52,6 +53,27 @@ fn F17_damaged_wal() {
     said.ended.expect(0, &["warning: F17", "3 frames of 3 committed transactions"]);
     assert_eq!(place.rows(&said, "pairs"), 5);
     place.run_said_with(&["--verify", "--accept-wal-loss"]).ended.expect(0, &["warning: F17"]);
+}
+
+/// A draft and a comparison see the rows that are left, and say so.
+#[test]
+fn drafts_and_differences_tell_of_lost_rows() {
+    let place = killed_after_five_commits();
+    damage_byte(&place, in_frame(3, 24 + 4000));
+    let file = place.file().to_str().unwrap().to_owned();
+    let source = format!("sqlite:{file}");
+    let warned = ["warning: F17", "3 frames of 3 committed transactions", "hint: start and stop"];
+    let draft = ["schema", "draft", "--source", file.as_str(), "--out", "drafted"];
+    let run = |words: &[&str]| {
+        let mut command = program();
+        let output = command.args(words).current_dir(place.folder.path()).output().unwrap();
+        let ended = Ended::of(&output);
+        assert!(!ended.err.contains("--accept-wal-loss"), "{}", ended.err);
+        ended
+    };
+    run(&draft).expect(0, &warned);
+    run(&["schema", "diff", &source, "drafted"]).expect(0, &warned);
+    run(&["schema", "diff", "drafted", &source]).expect(0, &warned);
 }
 
 /// Whatever part of a frame, or of the head, is damaged.

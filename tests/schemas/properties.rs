@@ -240,7 +240,7 @@ proptest! {
         let connection = Connection::open(&file).unwrap();
         prop_assume!(make(&connection, &made));
         drop(connection);
-        let source = Source::open_to_inspect(&file).unwrap();
+        let source = Source::open_to_inspect(&file, &mut Vec::new()).unwrap();
         let drafted = draft::draft_schema(&source, "1").unwrap();
         let out = folder.path().join("out");
         draft::write_draft(&drafted, &out).unwrap();
@@ -248,7 +248,7 @@ proptest! {
         let version = schema.versions[0];
         let refused = differences_from_version(&source.structure, version);
         prop_assert!(refused.is_empty(), "{refused:?}");
-        let mut sqlite = Side::open_sqlite(&file).unwrap();
+        let mut sqlite = Side::open_sqlite(&file, &mut Vec::new()).unwrap();
         let (left, right) = comparable_shapes(&mut sqlite, &mut Side::Schema(version)).unwrap();
         let found = diff_shapes(&left, &right, Sides { described: true, named: false });
         prop_assert!(found.is_empty(), "{found:#?}");
@@ -275,7 +275,8 @@ proptest! {
         two.columns.truncate(5);
         let sources = [("one.db", &one), ("two.db", &two)].map(|(name, made)| {
             let connection = Connection::open(path(name)).unwrap();
-            make(&connection, made).then(|| Source::open_to_inspect(&path(name)).unwrap())
+            let open = || Source::open_to_inspect(&path(name), &mut Vec::new()).unwrap();
+            make(&connection, made).then(open)
         });
         let [Some(one), Some(two)] = sources else { return Err(TestCaseError::reject("no table")) };
         let out = path("out");

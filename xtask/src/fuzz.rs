@@ -6,12 +6,12 @@ use std::process::Command;
 use crate::golden::root;
 use crate::server;
 
-/// Runs every reader for so many seconds.
+/// Runs every reader, or those of these names, for so many seconds.
 ///
 /// # Errors
-/// When one of them panics; its input has been printed.
-pub fn fuzz(seconds: u64) -> Result<(), String> {
+/// When one of them panics; its input has been printed. When there is none of a name.
+pub fn fuzz(seconds: u64, readers: &[String]) -> Result<(), String> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--package", "connect-migrate", "--example", "fuzz", "--"]);
-    server::run(command.arg(seconds.to_string()).current_dir(root()))
+    server::run(command.arg(seconds.to_string()).args(readers).current_dir(root()))
 }

@@ -17,5 +17,8 @@ pub mod next_version;
 pub mod pg;
 pub mod picture;
 pub mod proxy;
+pub mod release;
 pub mod sample;
 pub mod server;
+pub mod slow_line;
+pub mod small_disk;

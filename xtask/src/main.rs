@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::{
     bench, bless, browser, census, check, cluster, demo, dist, faults, fuzz, golden, next_version,
-    pg, picture, sample,
+    pg, picture, release, sample,
 };
 
 /// The workspace's tasks.
@@ -48,7 +48,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         root: Option<PathBuf>,
     },
-    /// Measure our copy beside `psql \copy` of the same bytes; appends to bench/RUNS.md
+    /// Measure runs beside PostgreSQL's own limit, and copying beside `psql \copy`; appends to
+    /// bench/RUNS.md
     Bench {
         /// Rows of the instrumentation database
         #[arg(long, value_name = "N", default_value_t = 1_000_000)]
@@ -59,12 +60,18 @@ enum Task {
         /// The heading of the entry in bench/RUNS.md
         #[arg(long, default_value = "A run")]
         note: String,
+        /// What is measured
+        #[arg(long, value_enum, default_value_t = bench::Part::All)]
+        part: bench::Part,
     },
     /// Give random input to every reader of what somebody else wrote
     Fuzz {
         /// How long, for each reader; they run side by side
         #[arg(long, value_name = "N", default_value_t = 60)]
         seconds: u64,
+        /// The readers [default: all of them]; a name that there is not lists those that there are
+        #[arg(value_name = "READER")]
+        readers: Vec<String>,
     },
     /// Break runs on purpose: kills, signals, a cut line, a crashed server, a damaged source
     ///
@@ -149,6 +156,13 @@ enum Task {
         #[arg(long = "try")]
         is_tried: bool,
     },
+    /// Make a release: run all checks, set the version, and make the packages
+    ///
+    /// Nothing is committed: the last lines say what to type.
+    Release {
+        /// The new version: 1.2.3
+        version: String,
+    },
     /// Find a PostgreSQL server, or unpack one of a major version under `target/pg`
     Pg {
         /// 13 to 18
@@ -161,14 +175,14 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Demo { rows, keep, yes } => demo::demo(rows, keep.as_deref(), yes),
         Task::Check { all } => match check::check(all) {
-            Ok(true) => Ok(()),
-            Ok(false) => return ExitCode::FAILURE,
+            Ok(results) if results.is_passed => Ok(()),
+            Ok(_) => return ExitCode::FAILURE,
             Err(error) => Err(error),
         },
         Task::Hints => check::check_hints(),
         Task::Census { check, root } => census::census(&root.unwrap_or_else(golden::root), check),
-        Task::Bench { rows, rounds, note } => bench::bench(rows, rounds, &note),
-        Task::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Task::Bench { rows, rounds, note, part } => bench::bench(rows, rounds, &note, part),
+        Task::Fuzz { seconds, readers } => fuzz::fuzz(seconds, &readers),
         Task::Faults { minutes, seed, fixed, only, program } => {
             faults::faults(&faults::Options { minutes, seed, fixed, only, program })
         }
@@ -189,6 +203,7 @@ fn main() -> ExitCode {
             true => dist::try_packages(&packages),
             false => Ok(()),
         }),
+        Task::Release { version } => release::release(&version),
         Task::Pg { version: None } => cluster::bin_dir().and_then(|bin| try_server(&bin)),
         Task::Pg { version: Some(version) } => {
             pg::unpack(&version, &golden::root().join("target")).and_then(|bin| try_server(&bin))

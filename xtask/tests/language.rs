@@ -15,7 +15,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("of the tables: they are made", "no existing tables; they will be created"),
     ("triggers rest while", "triggers are disabled during the load"),
     ("sorting keys needs", "not enough space in … for sorting keys"),
-    ("done before: ", "already migrated: "),
+    ("done before: ", "Already migrated: "),
     ("is a fault of this program", "is a bug in migrate"),
     ("still at it", "the step with its numbers"),
     ("both ends equal", "source and target are equal"),

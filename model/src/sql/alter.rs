@@ -157,7 +157,8 @@ pub fn restart_sequence(name: &str, next: impl fmt::Display) -> String {
     format!("ALTER SEQUENCE {name} RESTART WITH {next}")
 }
 
-/// Gathers the planner's statistics of a table.
-pub fn analyze(table: QualifiedName<'_>) -> String {
-    format!("ANALYZE {table}")
+/// Gathers the planner's statistics of tables.
+pub fn analyze(tables: &[QualifiedName<'_>]) -> String {
+    let names: Vec<String> = tables.iter().map(ToString::to_string).collect();
+    format!("ANALYZE {}", names.join(", "))
 }

@@ -7,6 +7,7 @@ use postgres::Client;
 use super::Look;
 use super::rules::{self, Question, Verdict};
 use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::server_error;
 use crate::stop::Stop;
 
@@ -78,7 +79,7 @@ fn computed_expression(
     // What a question before has left open is of no use.
     client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;
     let (schema, table) = (&look.copy.schema, look.copy.table().name);
-    let row = client.query_opt(EXPRESSION, &[schema, &table, &column.name]);
+    let row = client.query_opt_directly(EXPRESSION, &[schema, &table, &column.name]);
     let row = row.map_err(|error| server_error("reading an expression", &error))?;
     Ok(row.and_then(|row| row.get(0)))
 }

@@ -17,10 +17,10 @@ mod sizes;
 mod units;
 mod width;
 
-pub use judged::{Trial, find_rows_to_take_out, is_plain_spelling};
+pub use judged::{AskedServer, Trial, find_rows_to_take_out, is_plain_spelling};
 pub use sizes::add_size_findings;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use model::{Affinity, Column, Stored, sql};
 use postgres::Client;
@@ -69,7 +69,8 @@ pub fn check_table_columns(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> 
 
 /// Has the server judge a table's rows, where it can be reached: `client` is a session without a
 /// transaction, and nothing may hold locks on the table. What the columns hold is not needed.
-/// `asking` grows by the time that the server's own judgement takes.
+/// `asked` holds what the pass over the tables has learned, and grows by the time of the server's
+/// own judgement.
 ///
 /// # Errors
 /// SQLite's, the server's, or a stop; what is wrong with rows is no error here.
@@ -77,15 +78,15 @@ pub fn check_by_server(
     look: Look<'_>,
     mut client: Option<&mut Client>,
     trial: Trial,
-    asking: &mut Duration,
+    asked: &mut AskedServer,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let begun = Instant::now();
     let mut findings = server_text::find_refused_texts(look, client.as_deref_mut(), stop)?;
     let refused: Vec<String> = findings.iter().flat_map(|found| found.columns.clone()).collect();
     let client_again = client.as_deref_mut();
-    findings.extend(judged::find_refused_rows(look, &refused, client_again, trial, stop)?);
-    *asking += begun.elapsed();
+    findings.extend(judged::find_refused_rows(look, &refused, client_again, trial, asked, stop)?);
+    asked.time += begun.elapsed();
     findings.extend(computed::find_computed_differences(look, client, stop)?);
     Ok(findings)
 }

@@ -12,6 +12,7 @@ use super::rules::describe_value;
 use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::server_types::find_base_type;
 use crate::postgres::{describe_code, server_error, session};
 use crate::stop::Stop;
@@ -178,7 +179,7 @@ fn ask(
     texts: &[String],
 ) -> Result<std::result::Result<Vec<usize>, Failed>> {
     let number = |row: &Row| usize::try_from(row.get::<_, i64>(0)).unwrap_or_default();
-    let answer = guard(client, |client| client.query(query, &[&texts]))?;
+    let answer = guard(client, |client| client.query_directly(query, &[&texts]))?;
     Ok(answer.map(|rows| rows.iter().map(number).collect()))
 }
 

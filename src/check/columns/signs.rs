@@ -3,6 +3,7 @@
 
 use super::figures::{Figure, Figures, Want};
 use super::{Look, declared_type};
+use crate::check::rows::Kind;
 use crate::diagnostic::{Finding, Id, Result, Severity};
 
 const NEGATIVE: &str = "sum(typeof({}) = 'integer' AND {} < 0)";
@@ -12,7 +13,14 @@ pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
     let unsigned = |column: &&'static model::Column| {
         declared_type(look, column).is_some_and(|ty| ty.to_ascii_uppercase().contains("UNSIGNED"))
     };
-    let columns = look.copy.table().copied_columns().filter(unsigned);
+    // Columns of numbers have their least one in their profile.
+    let may_be_negative = |column: &&'static model::Column| {
+        look.profile_of(column).is_none_or(|profile| match profile.kind {
+            Kind::Number => profile.integers.is_some_and(|(least, _)| least < 0),
+            _ => true,
+        })
+    };
+    let columns = look.copy.table().copied_columns().filter(unsigned).filter(may_be_negative);
     columns.map(|column| Want::new(column, Figure::Negative, NEGATIVE)).collect()
 }
 

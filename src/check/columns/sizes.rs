@@ -100,7 +100,7 @@ fn row_limit() -> u64 {
 
 /// The most bytes of any value of a column that its profile leaves possible.
 fn max_value_bytes(look: Look<'_>, column: &Column) -> u64 {
-    let of = |profile: &Profile| (profile.longest_text * 4).max(profile.longest_blob).max(32);
+    let of = |profile: &Profile| profile.longest_text_bytes.max(profile.longest_blob).max(32);
     look.profile_of(column).map_or(u64::MAX >> 8, of)
 }
 

@@ -7,6 +7,7 @@ use model::{Column, Stored};
 
 use super::Look;
 use super::figures::{Figure, Figures, Want};
+use crate::check::rows::Kind;
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::text::group_thousands;
 
@@ -46,10 +47,28 @@ fn numbers_that_are_times_sql(unit: u32, own: u32, column: &str) -> String {
     }
 }
 
+/// Whether the first and the last time of a column show that no number of it is a time in another
+/// unit than its own: all are from 1973 to 5138, or too small for any unit.
+fn has_only_own_unit(look: Look<'_>, column: &Column, own: u32) -> bool {
+    const MICROS: i64 = 1_000_000;
+    /// Seconds from 1970 to 2000.
+    const SHIFT: i64 = 946_684_800;
+    let Some(profile) = look.profile_of(column) else { return false };
+    if !matches!(profile.kind, Kind::Timestamp { .. }) {
+        return false;
+    }
+    let seconds = |time: i64| time.div_euclid(MICROS) + SHIFT;
+    profile.times.is_some_and(|(first, last)| {
+        let is_late_enough = own == 0 || seconds(first) >= 100_000_000;
+        is_late_enough && seconds(last) < 100_000_000_000
+    })
+}
+
 /// Columns of numbers that are times.
 pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
     let columns = look.copy.table().copied_columns();
     let columns = columns.filter_map(|column| Some((column, assumed_unit(look, column)?)));
+    let columns = columns.filter(|(column, own)| !has_only_own_unit(look, column, *own));
     let of = |(column, own): (&'static Column, u32)| {
         UNITS.iter().map(move |(unit, _)| {
             let sum = format!("sum({})", numbers_that_are_times_sql(*unit, own, "{}"));

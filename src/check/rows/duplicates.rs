@@ -8,6 +8,7 @@ use model::{Column, Table, Type, sql};
 use rusqlite::types::ValueRef;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
+use super::listed::AddKey;
 use super::watch::Seen;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity, catalog};
 use crate::keys::hashes::{self, Hashes, Repeated};
@@ -52,6 +53,45 @@ pub fn find_duplicates(
         copy.table().name.clone_into(&mut finding.table);
     }
     Ok(findings)
+}
+
+/// Calls `add` with every row of these findings that shares its key with another one.
+///
+/// # Errors
+/// SQLite's, a full disk, those of `add`, or a stop.
+pub fn list_duplicates(
+    reading: Reading<'_>,
+    copy: &Copy,
+    findings: &[&Finding],
+    rows: u64,
+    stop: &Stop,
+    add: &mut AddKey<'_>,
+) -> Result<()> {
+    for key in copy.table().unique_keys() {
+        let Some(columns) = key.columns else { continue };
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let is_own = |finding: &&&Finding| {
+            matches!(finding.id, Id::K10 | Id::K11 | Id::S16 | Id::T8) && finding.columns == names
+        };
+        let own: Vec<&Finding> = findings.iter().filter(is_own).copied().collect();
+        if own.is_empty() {
+            continue;
+        }
+        let keys = Keys { reading, copy, columns: &columns, stop };
+        let suspects = keys.repeated_hashes(rows)?;
+        let scratch = Scratch::new(suspects.keys)?;
+        keys.collect_suspects(&scratch, &suspects)?;
+        let disk = |error: rusqlite::Error| scratch_error(&error);
+        let mut names = scratch.connection.prepare(ALL_NAMES).map_err(disk)?;
+        let mut found = names.query([]).map_err(disk)?;
+        while let Some(row) = found.next().map_err(disk)? {
+            let id = duplicate_finding_id(&columns, row.get(1).map_err(disk)?);
+            let name: String = row.get(0).map_err(disk)?;
+            let known = own.iter().find(|finding| finding.id == id);
+            known.map_or(Ok(()), |known| add(known, &name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether SQLite keeps some of the columns unique and conversion makes none of them equal.
@@ -125,6 +165,12 @@ SELECT form, count(*), min(raw) = max(raw) FROM keys
 GROUP BY form HAVING count(*) > 1 ORDER BY min(rowid)";
 
 const NAMES: &str = "SELECT name FROM keys WHERE form = ?1 ORDER BY rowid LIMIT 3";
+
+const ALL_NAMES: &str = "\
+SELECT name, same FROM keys JOIN (
+    SELECT form AS repeated, min(raw) = max(raw) AS same FROM keys
+    GROUP BY form HAVING count(*) > 1
+) ON form = repeated ORDER BY keys.rowid";
 
 /// The keys of a table that must be unique.
 struct Keys<'a> {

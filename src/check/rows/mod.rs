@@ -7,6 +7,8 @@
 
 mod duplicates;
 mod form;
+mod kept;
+mod listed;
 mod orphans;
 mod pass;
 mod plain;
@@ -17,6 +19,8 @@ mod watch;
 
 pub use crate::keys::ids::Room;
 pub use form::Form;
+pub use kept::LeftOut;
+pub use listed::list_keys;
 pub use profile::{Kind, Profile, has_finer_fraction, kept_fraction_digits};
 
 use crate::codec::{Cell, Out};
@@ -28,6 +32,7 @@ use crate::rows::{self, RowLoop, find_refusals, for_each_row, refusal_finding};
 use crate::sqlite::{Aside, Reading, Source};
 use crate::stop::Stop;
 
+use kept::KeptFindings;
 use pass::{Job, Place};
 
 /// What was seen in one table.
@@ -37,6 +42,8 @@ pub struct Seen {
     pub rows: u64,
     /// What is wrong with values, one finding for each column and kind, and between rows.
     pub findings: Vec<Finding>,
+    /// What else is wrong, where there is so much that nobody reads it.
+    pub left_out: LeftOut,
     /// What will be taken in a way that is counted.
     pub notes: Notes,
     /// What its columns hold.
@@ -57,7 +64,6 @@ pub struct Task<'a> {
 /// A table whose rows were read.
 struct Table<'a> {
     rows: u64,
-    findings: Vec<Finding>,
     notes: Notes,
     seen: watch::Seen<'a>,
 }
@@ -88,8 +94,12 @@ pub fn read_tables(
     stop: &Stop,
     begin: &mut BeginStep<'_>,
 ) -> Result<Vec<Seen>> {
-    let room = ids::Room::unused();
-    let read = |reading: Reading<'_>, at: Place<'_>| read_table(reading, at, stop, &room);
+    let (room, kept) = (ids::Room::unused(), KeptFindings::default());
+    let read = |reading: Reading<'_>, at: Place<'_>| {
+        let (table, findings) = read_table(reading, at, stop, &room)?;
+        kept.add(at.index, findings);
+        Ok(table)
+    };
     let total = |task: &Task<'_>| task.source.reading().estimate_rows(task.copy.table().source);
     let progress = begin(Step::CheckRows, Total::of_all(tasks.iter().map(total)));
     let tables = pass::run_on_two_threads(tasks, &progress, &read)?;
@@ -97,14 +107,17 @@ pub fn read_tables(
         tables.iter().map(|table| (table.rows, &table.seen)).collect();
     let jobs: Vec<Job<'_>> = tasks.iter().map(Job::from_task).collect();
     let relate = |reading: Reading<'_>, at: Place<'_>| {
-        find_wrong_relations(reading, at.index, &jobs, &all_seen, stop)
+        kept.add(at.index, find_wrong_relations(reading, at.index, &jobs, &all_seen, stop)?);
+        Ok(())
     };
     let progress = begin(Step::CheckKeys, Total::Unknown);
-    let relations = pass::run_on_two_threads(tasks, &progress, &relate)?;
-    let all = tables.into_iter().zip(relations).map(|(mut table, relations)| {
-        table.findings.extend(relations);
-        let profiles = table.seen.into_profiles();
-        Seen { rows: table.rows, findings: table.findings, notes: table.notes, profiles }
+    pass::run_on_two_threads(tasks, &progress, &relate)?;
+    let mut kept = kept.into_tables();
+    let all = tables.into_iter().enumerate().map(|(place, table)| {
+        let of_table = kept.remove(&place).unwrap_or_default();
+        let (findings, left_out) = (of_table.findings, of_table.left_out);
+        let Table { rows, notes, seen } = table;
+        Seen { rows, findings, left_out, notes, profiles: seen.into_profiles() }
     });
     Ok(all.collect())
 }
@@ -197,7 +210,7 @@ fn read_table<'a>(
     at: Place<'_>,
     stop: &Stop,
     room: &'a ids::Room,
-) -> Result<Table<'a>> {
+) -> Result<(Table<'a>, Vec<Finding>)> {
     let (copy, job) = (at.job.copy, at.job);
     let control = RowLoop { stop, work: Some(at.work) };
     let mut findings: Vec<Finding> = Vec::new();
@@ -225,5 +238,5 @@ fn read_table<'a>(
             }
             Ok(())
         })?;
-    Ok(Table { rows, findings, notes, seen: seen.into_inner() })
+    Ok((Table { rows, notes, seen: seen.into_inner() }, findings))
 }

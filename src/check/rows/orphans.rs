@@ -8,6 +8,7 @@
 use model::{Column, Type, sql};
 use rusqlite::types::ValueRef;
 
+use super::listed::AddKey;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity, catalog};
 use crate::keys::describe_value;
 use crate::keys::ids::Ids;
@@ -42,6 +43,38 @@ pub fn find_orphans(
         }
     }
     Ok(findings)
+}
+
+/// Calls `add` with every row of these findings that refers to nothing.
+///
+/// # Errors
+/// SQLite's, a full disk, those of `add`, or a stop.
+pub fn list_orphans(
+    reading: Reading<'_>,
+    copy: &Copy,
+    copies: &[Copy],
+    findings: &[&Finding],
+    stop: &Stop,
+    add: &mut AddKey<'_>,
+) -> Result<()> {
+    for relation in relations_of(copy, copies) {
+        let expected = expected_row(&relation);
+        let is_own = |finding: &&&Finding| {
+            finding.columns == relation.key.columns && finding.expected == expected
+        };
+        let own: Vec<&Finding> = findings.iter().filter(is_own).copied().collect();
+        if own.is_empty() {
+            continue;
+        }
+        let name = Key::of_table(reading.structure, relation.child);
+        let (fields, mut found) = (relation.from.len(), Found::default());
+        relation.for_each_orphan(reading, &name, stop, &mut |row, verdict| {
+            let (id, _) = found.judge_row(&relation, row, verdict);
+            let known = own.iter().find(|finding| finding.id == id);
+            known.map_or(Ok(()), |known| add(known, &name.describe_row(row, fields)))
+        })?;
+    }
+    Ok(())
 }
 
 /// The columns of a table whose ids say whether a reference between whole numbers is complete.
@@ -135,11 +168,7 @@ impl Found {
         row: &rusqlite::Row<'_>,
         verdict: Verdict,
     ) {
-        let (id, severity) = match verdict {
-            Verdict::Open => (Id::K1, Severity::Note),
-            Verdict::Near => (Id::K5, Severity::Error),
-            Verdict::Missing => (self.missing_parent_finding_id(relation, row), Severity::Error),
-        };
+        let (id, severity) = self.judge_row(relation, row, verdict);
         let fields = relation.from.len();
         let example = Example {
             key: name.describe_row(row, fields),
@@ -160,6 +189,20 @@ impl Found {
                 }
             }
             None => self.findings.push(orphan_finding(id, severity, relation, example)),
+        }
+    }
+
+    /// The finding that a row belongs to.
+    fn judge_row(
+        &mut self,
+        relation: &Relation<'_>,
+        row: &rusqlite::Row<'_>,
+        verdict: Verdict,
+    ) -> (Id, Severity) {
+        match verdict {
+            Verdict::Open => (Id::K1, Severity::Note),
+            Verdict::Near => (Id::K5, Severity::Error),
+            Verdict::Missing => (self.missing_parent_finding_id(relation, row), Severity::Error),
         }
     }
 
@@ -221,14 +264,18 @@ fn orphan_finding(
             relation.key.table
         );
     } else {
-        finding.expected =
-            format!("{} of a row of {}", relation.key.to.join(", "), relation.key.table);
+        finding.expected = expected_row(relation);
     }
     finding.database.clone_from(&relation.child.database);
     relation.child.table().name.clone_into(&mut finding.table);
     finding.set_columns(relation.key.columns.iter().copied());
     finding.examples.push(example);
     finding
+}
+
+/// What a reference should name.
+fn expected_row(relation: &Relation<'_>) -> String {
+    format!("{} of a row of {}", relation.key.to.join(", "), relation.key.table)
 }
 
 /// SQL that makes NULL of what says nothing.

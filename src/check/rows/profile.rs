@@ -20,6 +20,8 @@ pub struct Profile {
     pub times: Option<(i64, i64)>,
     /// Characters of the longest text.
     pub longest_text: u64,
+    /// Bytes of the longest text, in UTF-8.
+    pub longest_text_bytes: u64,
     /// Bytes of the longest blob.
     pub longest_blob: u64,
     /// In which forms times and booleans are written as text, and how often.
@@ -93,6 +95,7 @@ impl Profile {
             Cell::Text(bytes) => {
                 self.count_class(3);
                 // A character has at least one byte: short text need not be counted.
+                self.longest_text_bytes = self.longest_text_bytes.max(bytes.len() as u64);
                 if bytes.len() as u64 > self.longest_text {
                     self.longest_text = self.longest_text.max(count_characters(bytes));
                 }

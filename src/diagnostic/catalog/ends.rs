@@ -77,7 +77,7 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::F13,
         Refused,
-        "there is no room for a private copy or for sorting",
+        "there is no room for a private copy, for sorting, or for what SQLite makes beside a file",
         "a full /tmp",
         "free space there, or name another place in the environment variable TMPDIR",
     ),

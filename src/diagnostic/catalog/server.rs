@@ -55,8 +55,8 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::P10,
         Refused,
-        "the server cannot be reached, or the connection broke; nothing is left of the load, \
-         and a lost answer to COMMIT is asked for again",
+        "the server cannot be reached or answers no more, or the connection broke; nothing is left \
+         of the load, and a lost answer to COMMIT is asked for again",
         "connection refused",
         "make the server reachable and run the same command again",
     ),

@@ -6,6 +6,7 @@ use super::progress::View;
 use super::step::{Total, Unit};
 use crate::diagnostic::Fault;
 use crate::program_name::with_program_name;
+use crate::text::escape_hidden_in_json;
 
 /// The version of the format. It grows where a key goes away or means something else.
 pub const VERSION: u32 = 1;
@@ -31,7 +32,7 @@ pub fn json_line(kind: &str, time: &str, members: Value) -> String {
         line.extend(members);
     }
     // The name is plain: nothing of it needs an escape.
-    with_program_name(&line.to_string()).into_owned()
+    with_program_name(&escape_hidden_in_json(&line.to_string())).into_owned()
 }
 
 /// A step that begins.
@@ -83,6 +84,7 @@ pub fn fault(fault: &Fault) -> Value {
         "id": fault.id.map(|id| id.as_str()),
         "text": fault.full_text(),
         "hint": fault.full_hint(),
+        "hints": fault.hints(),
     })
 }
 

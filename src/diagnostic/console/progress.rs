@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::step::{Step, Total, Unit};
+use super::step::{Amount, Step, Total, Unit};
 
 /// The rate is that of so much time.
 const RATE_WINDOW: Duration = Duration::from_secs(15);
@@ -71,15 +71,16 @@ pub struct View {
 
 impl StepState {
     /// A step that begins.
-    pub fn begin(step: Step, subject: &str, total: Total, now: Duration) -> StepState {
+    pub fn begin(step: Step, subject: &str, amount: Amount, now: Duration) -> StepState {
+        let Amount { total, done } = amount;
         StepState {
             step,
             subject: subject.to_owned(),
             total,
             begun: now,
-            done: AtomicU64::new(0),
+            done: AtomicU64::new(done),
             work: Mutex::default(),
-            samples: Mutex::new(VecDeque::from([Sample { at: now, done: 0 }])),
+            samples: Mutex::new(VecDeque::from([Sample { at: now, done }])),
         }
     }
 

@@ -225,7 +225,7 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::console::step::{Step, Total};
+    use crate::diagnostic::console::step::{Amount, Step};
 
     #[test]
     fn a_step_that_has_ended_is_not_drawn() {
@@ -238,7 +238,7 @@ mod tests {
             output: Mutex::default(),
             is_ticking: AtomicBool::new(false),
         };
-        let step = Arc::new(StepState::begin(Step::Commit, "", Total::Unknown, Duration::ZERO));
+        let step = Arc::new(StepState::begin(Step::Commit, "", Amount::default(), Duration::ZERO));
         shared.show_step(&step);
         assert_eq!(lock(&shared.output).line, "committing");
         shared.end_steps();

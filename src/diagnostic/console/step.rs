@@ -42,6 +42,22 @@ impl Total {
     }
 }
 
+/// How much there is to be done in a step, and how much of it is done when it begins: a run has
+/// some steps once for each target, and counts over all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// All of it.
+    pub total: Total,
+    /// What was done before.
+    pub done: u64,
+}
+
+impl From<Total> for Amount {
+    fn from(total: Total) -> Amount {
+        Amount { total, done: 0 }
+    }
+}
+
 macro_rules! steps {
     ($($(#[doc = $doc:literal])* $step:ident = $word:literal, $text:literal, $unit:ident;)+) => {
         /// A step of a run.

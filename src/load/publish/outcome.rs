@@ -14,6 +14,8 @@ use postgres::Client;
 use super::Pending;
 use crate::event;
 use crate::postgres::connection::{self, Connection, Host};
+use crate::postgres::direct::DirectQueries;
+use crate::postgres::is_connection_lost;
 
 /// How long the server is asked: it may be restarting, or still busy with the COMMIT.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -69,7 +71,7 @@ impl Identity {
         client: &mut Client,
         tables: &[(String, String)],
     ) -> Result<Identity, postgres::Error> {
-        let row = client.query_one("SELECT txid_current(), pg_backend_pid()", &[])?;
+        let row = client.query_one_directly("SELECT txid_current(), pg_backend_pid()", &[])?;
         let relations = read_relations(client, tables)?;
         // Functions that a role may not call, or that a managed service does not have, must not
         // end the transaction.
@@ -86,7 +88,7 @@ impl Identity {
         &self,
         client: &mut Client,
     ) -> Result<Option<String>, postgres::Error> {
-        Ok(client.query_one("SELECT txid_status($1)", &[&self.transaction])?.get(0))
+        Ok(client.query_one_directly("SELECT txid_status($1)", &[&self.transaction])?.get(0))
     }
 
     /// Ends the session of the transaction if it waits for a statement: nobody will send one, and
@@ -96,7 +98,7 @@ impl Identity {
         let end = "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
                    WHERE pid = $1 AND backend_xid::text = $2 \
                      AND state IN ('idle in transaction', 'idle in transaction (aborted)')";
-        client.query(end, &[&self.backend, &number]).map(drop)
+        client.query_directly(end, &[&self.backend, &number]).map(drop)
     }
 
     fn table_names(&self) -> Vec<(String, String)> {
@@ -108,11 +110,11 @@ impl Identity {
 impl Server {
     fn read_server(client: &mut Client) -> Result<Server, postgres::Error> {
         let system = "SELECT system_identifier FROM pg_catalog.pg_control_system()";
-        let system = client.query_one(system, &[])?.get(0);
+        let system = client.query_one_directly(system, &[])?.get(0);
         // A standby has no timeline of its own; the function refuses there.
         let timeline = "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN \
                         left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) END";
-        let timeline = client.query_one(timeline, &[])?.get(0);
+        let timeline = client.query_one_directly(timeline, &[])?.get(0);
         Ok(Server { system, timeline })
     }
 }
@@ -129,7 +131,7 @@ fn read_relations(
                  JOIN pg_catalog.pg_namespace n ON n.nspname = loaded.schema \
                  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = loaded.name \
                  ORDER BY 1, 2";
-    let rows = client.query(query, &[&schemas, &names])?;
+    let rows = client.query_directly(query, &[&schemas, &names])?;
     let relation = |row: &postgres::Row| Relation {
         schema: row.get(0),
         name: row.get(1),
@@ -200,7 +202,12 @@ fn ask_for_outcome(
     new_host: &Host,
     identity: &Identity,
 ) -> Result<Answer, postgres::Error> {
-    let server = Server::read_server(client).ok();
+    let server = match Server::read_server(client) {
+        Ok(server) => Some(server),
+        // Nothing is known of a server whose connection broke meanwhile.
+        Err(error) if is_connection_lost(&error) => return Err(error),
+        Err(_) => None,
+    };
     let same_system = match (&identity.server, &server) {
         (Some(old_host), Some(new_host)) => old_host.system == new_host.system,
         // Neither could be read: then only the very host will do.

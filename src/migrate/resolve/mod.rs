@@ -81,7 +81,10 @@ pub fn choose_schemas(
         }
     }
     if open.is_empty() {
-        check_unused_flags(request)?;
+        // Of a file that cannot be used nobody knows.
+        if chosen.ids().count() == request.databases.len() {
+            check_unused_flags(request)?;
+        }
         return Ok(chosen);
     }
     super::end_cheap_checks(request, context)?;

@@ -201,6 +201,12 @@ pub struct Keepalives {
 }
 
 impl Address {
+    /// Whether another address leads to the same database as the same role, as far as both say it.
+    pub fn is_same_database(&self, other: &Address) -> bool {
+        let place = |address: &Address| (address.hosts.clone(), address.user.clone());
+        place(self) == place(other) && self.database_name() == other.database_name()
+    }
+
     /// The database the server will be asked for: the user's name where none is given.
     pub fn database_name(&self) -> &str {
         self.dbname.as_deref().unwrap_or(&self.user)

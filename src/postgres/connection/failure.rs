@@ -101,7 +101,7 @@ fn finding_id(cause: &Cause) -> Id {
     };
     match Violation::find_in(error) {
         Some(Violation::PlainPassword | Violation::Method(_)) => return Id::P7,
-        Some(Violation::Silence(_)) => return Id::P10,
+        Some(Violation::Silence(_) | Violation::Unanswered(_)) => return Id::P10,
         Some(_) => return Id::P17,
         None => {}
     }

@@ -28,11 +28,14 @@ pub use address::{Address, Environment, Host, Secret, SslMode};
 use address::{Attrs, Binding};
 pub use broken::describe_driver_error;
 use failure::{Cause, describe_failure};
+#[cfg(feature = "internals")]
+pub use guard::pass_messages;
 use guard::{Encryption, GuardedConnector, Rules};
-pub use guard::{Losses, RequiredMethods};
+pub use guard::{Losses, Question, RequiredMethods};
 use tls::Connector;
 
 use crate::diagnostic::{Error, Exit, Fault, Id, Result};
+use crate::postgres::direct::DirectQueries;
 use crate::stop::Cancellation;
 
 /// The name under which our sessions stand in `pg_stat_activity`.
@@ -68,6 +71,23 @@ impl Connection {
         Arc::new(move || {
             let _ = token.cancel_query(connector.clone());
         })
+    }
+
+    /// Has another session of the server asked when this one waits long for an answer. Not over a
+    /// Unix socket, which does without the guard.
+    pub fn ask_when_silent(&self, question: Question) {
+        self.connector.set_question(question);
+    }
+
+    /// Says that the session only watches another one: its questions are short, and losing it ends
+    /// nothing.
+    pub fn mark_as_watcher(&self) {
+        self.connector.mark_as_watcher();
+    }
+
+    /// Whether it was ended because nothing was answered.
+    pub fn was_silent(&self) -> bool {
+        self.connector.was_silent()
     }
 }
 
@@ -286,7 +306,7 @@ fn check_server_kind(client: &mut Client, wanted: Attrs) -> std::result::Result<
         return Ok(());
     }
     let query = "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'";
-    let row = client.query_one(query, &[]).map_err(Cause::Driver)?;
+    let row = client.query_one_directly(query, &[]).map_err(Cause::Driver)?;
     let (standby, read_only): (bool, bool) = (row.get(0), row.get(1));
     match wanted {
         Attrs::Primary if standby => Err(Cause::WrongKind("a standby")),
@@ -333,7 +353,7 @@ fn check_search_path(client: &mut Client, address: &Address, host: &Host) -> Res
         return Ok(());
     }
     let query = "SELECT source = 'client' FROM pg_catalog.pg_settings WHERE name = 'search_path'";
-    let held = client.query_one(query, &[]).map(|row| row.get(0));
+    let held = client.query_one_directly(query, &[]).map(|row| row.get(0));
     if matches!(held, Ok(true)) {
         return Ok(());
     }

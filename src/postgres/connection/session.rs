@@ -11,6 +11,7 @@ use postgres::error::SqlState;
 use super::guard::Violation;
 use crate::diagnostic::Id;
 use crate::diagnostic::server_text::ServerText;
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::is_connection_lost;
 
 /// A setting and its value, as `pg_settings` shows it.
@@ -108,7 +109,8 @@ pub(super) fn apply_session_settings(client: &mut Client, is_socket: bool) -> Re
         }
     }
     let number = "SELECT pg_catalog.current_setting('server_version_num')::int4";
-    let version: i32 = client.query_one(number, &[]).map(|row| row.get(0)).unwrap_or_default();
+    let version: i32 =
+        client.query_one_directly(number, &[]).map(|row| row.get(0)).unwrap_or_default();
     for (_, setting) in NEWER.iter().filter(|(from, _)| *from <= version) {
         run_setting(client, &set_statement(setting))?;
     }
@@ -116,7 +118,7 @@ pub(super) fn apply_session_settings(client: &mut Client, is_socket: bool) -> Re
     // A commit that is not on disk when it is answered would be no end of a migration.
     let _ = client.batch_execute(DURABLE);
     // Nothing but speed depends on it.
-    let _ = client.batch_execute(SORT_IN_MEMORY);
+    let _ = client.batch_execute(FAST_SESSION);
     // Older servers and other systems do not have it; nothing depends on it.
     let _ = client.batch_execute(CHECK_CLIENT);
     for statement in WATCH_CLIENT.iter().filter(|_| !is_socket) {
@@ -145,7 +147,7 @@ fn run_setting(client: &mut Client, statement: &str) -> Result<(), Refused> {
 fn describe_lost(error: &postgres::Error) -> Refused {
     let violation = Violation::find_in(error);
     let id = match violation {
-        Some(Violation::Silence(_)) | None => Id::P10,
+        Some(Violation::Silence(_) | Violation::Unanswered(_)) | None => Id::P10,
         Some(_) => Id::P17,
     };
     let usual =
@@ -161,7 +163,7 @@ fn describe_lost(error: &postgres::Error) -> Refused {
 /// `replica` switches triggers and foreign keys off; only a superuser can have set it.
 fn require_triggers_enabled(client: &mut Client) -> Result<(), Refused> {
     let replica = "SELECT pg_catalog.current_setting('session_replication_role') <> 'origin'";
-    match client.query_one(replica, &[]).map(|row| row.get(0)) {
+    match client.query_one_directly(replica, &[]).map(|row| row.get(0)) {
         Ok(true) => {
             let reset = run_setting(client, "SET session_replication_role = 'origin'");
             reset.map_err(|refused| {
@@ -175,10 +177,13 @@ fn require_triggers_enabled(client: &mut Client) -> Result<(), Refused> {
 }
 
 /// Memory for building one key or index, all processes that do so together: whole tables are
-/// sorted. Who has chosen more has it.
-const SORT_IN_MEMORY: &str = "\
+/// sorted. Who has chosen more has it. And no query is compiled: questions to the catalog about
+/// many tables are estimated to be so costly that compiling them takes longer than answering them.
+const FAST_SESSION: &str = "\
 SELECT pg_catalog.set_config('maintenance_work_mem', '256MB', false)
-WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')) < 268435456";
+WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')) < 268435456;
+SELECT pg_catalog.set_config('jit', 'off', false)
+WHERE pg_catalog.current_setting('jit', true) IS NOT NULL";
 
 /// Every other value than `off` was chosen with more in mind.
 const DURABLE: &str = "\
@@ -192,7 +197,7 @@ SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY ($1)";
 fn check_settings_hold(client: &mut Client) -> Result<(), Refused> {
     let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
     // Servers that are only like PostgreSQL may lack the view; what they are is found out later.
-    let Ok(rows) = client.query(SETTINGS_NOW, &[&names]) else { return Ok(()) };
+    let Ok(rows) = client.query_directly(SETTINGS_NOW, &[&names]) else { return Ok(()) };
     for row in rows {
         let (name, now): (String, String) = (row.get(0), row.get(1));
         let wanted = SETTINGS.iter().find(|(known, _)| *known == name);

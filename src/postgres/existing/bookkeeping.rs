@@ -10,6 +10,7 @@ use postgres::Client;
 use rusqlite::types::ValueRef;
 
 use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::postgres::direct::DirectQueries;
 use crate::schema::Version;
 use crate::sqlite::Source;
 
@@ -94,7 +95,7 @@ fn compare_history_table(
     let schema = described.map_or(schema, |table| table.schema_or(schema));
     let name = described.map_or(bookkeeping.table, |table| table.source);
     let own = source.structure.table(name);
-    let there = client.query(COLUMNS, &[&schema, &bookkeeping.table]).map_err(fail)?;
+    let there = client.query_directly(COLUMNS, &[&schema, &bookkeeping.table]).map_err(fail)?;
     let there: Vec<(String, bool)> = there.iter().map(|row| (row.get(0), row.get(1))).collect();
     let own = match (own, there.is_empty()) {
         (None, true) => {
@@ -207,7 +208,7 @@ fn read_postgres_rows(
         sql::qualified_name(schema, table),
         ROWS + 1
     );
-    let found = client.query(&select, &[])?;
+    let found = client.query_directly(&select, &[])?;
     if found.len() > ROWS {
         return Ok(None);
     }

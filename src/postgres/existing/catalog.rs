@@ -2,7 +2,10 @@
 //!
 //! Nothing is judged here. Definitions are the server's own texts, with every name qualified.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Id;
+use crate::postgres::direct::DirectQueries;
 use model::sql::QualifiedName;
 use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
@@ -179,27 +182,44 @@ pub fn read_survey(
 ) -> Result<Option<Survey>, Error> {
     let schemas: Vec<&str> = planned.iter().map(|table| table.schema).collect();
     let names: Vec<&str> = planned.iter().map(|table| table.name).collect();
-    let mut relations = Vec::new();
-    for row in client.query(RELATIONS, &[&schemas, &names])? {
-        let mut relation = relation_of_row(&row);
-        relation.columns =
-            client.query(COLUMNS, &[&relation.oid])?.iter().map(column_of_row).collect();
-        relation.indexes =
-            client.query(INDEXES, &[&relation.oid])?.iter().map(index_of_row).collect();
-        let triggers = client.query(TRIGGERS, &[&relation.oid])?;
-        relation.triggers = triggers.iter().map(|row| (row.get(0), row.get(1))).collect();
-        relations.push(relation);
+    let mut relations: Vec<Relation> = client
+        .query_directly(RELATIONS, &[&schemas, &names])?
+        .iter()
+        .map(relation_of_row)
+        .collect();
+    let all: Vec<Oid> = relations.iter().map(|relation| relation.oid).collect();
+    let mut columns = read_by_table(client, COLUMNS, &all, column_of_row)?;
+    let mut indexes = read_by_table(client, INDEXES, &all, index_of_row)?;
+    let mut triggers =
+        read_by_table(client, TRIGGERS, &all, |row| (row.get("name"), row.get("enabled")))?;
+    for relation in &mut relations {
+        relation.columns = columns.remove(&relation.oid).unwrap_or_default();
+        relation.indexes = indexes.remove(&relation.oid).unwrap_or_default();
+        relation.triggers = triggers.remove(&relation.oid).unwrap_or_default();
     }
     if relations.len() < planned.len() {
         return Ok(None);
     }
-    let all: Vec<Oid> = relations.iter().map(|relation| relation.oid).collect();
-    let keys = client.query(KEYS, &[&all])?.iter().map(foreign_key_of_row).collect();
-    let around = client.query(AROUND, &[&all])?;
+    let keys = client.query_directly(KEYS, &[&all])?.iter().map(foreign_key_of_row).collect();
+    let around = client.query_directly(AROUND, &[&all])?;
     let around = around.iter().map(|row| (finding_id_of_kind(row), row.get(1))).collect();
-    let closed = client.query(CLOSED, &[&schemas])?;
+    let closed = client.query_directly(CLOSED, &[&schemas])?;
     let closed_schemas = closed.iter().map(|row| row.get(0)).collect();
     Ok(Some(Survey { closed_schemas, relations, keys, around }))
+}
+
+/// What a query says of all these tables, by table; its last column is the table's number.
+fn read_by_table<T>(
+    client: &mut impl GenericClient,
+    query: &str,
+    tables: &[Oid],
+    item_of_row: impl Fn(&Row) -> T,
+) -> Result<BTreeMap<Oid, Vec<T>>, Error> {
+    let mut found: BTreeMap<Oid, Vec<T>> = BTreeMap::new();
+    for row in client.query_directly(query, &[&tables.to_vec()])? {
+        found.entry(row.get("relation")).or_default().push(item_of_row(&row));
+    }
+    Ok(found)
 }
 
 fn finding_id_of_kind(row: &Row) -> Id {

@@ -13,6 +13,7 @@ pub mod suspend;
 use postgres::{Client, GenericClient};
 
 use crate::diagnostic::{Error, Exit, Finding, Id, Result, Severity};
+use crate::postgres::direct::DirectQueries;
 use crate::schema::Version;
 use catalog::Survey;
 
@@ -57,7 +58,7 @@ pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Res
     let unstated = version.loaded_tables().filter(|table| table.schema.is_none());
     let planned: Vec<&str> = unstated.map(|table| table.name).collect();
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
-    for row in client.query(VISIBLE, &[&planned]).map_err(fail)? {
+    for row in client.query_directly(VISIBLE, &[&planned]).map_err(fail)? {
         found.push((row.get(0), row.get(1)));
     }
     let whole = |names: &Vec<String>| names.len() == planned.len();
@@ -100,12 +101,12 @@ pub fn survey_tables(
 ) -> Result<Option<Survey>, postgres::Error> {
     const PATH: &str = "SELECT pg_catalog.set_config('search_path', $1, true)";
     let path: String =
-        client.query_one("SELECT pg_catalog.current_setting('search_path')", &[])?.get(0);
+        client.query_one_directly("SELECT pg_catalog.current_setting('search_path')", &[])?.get(0);
     // So that every name in a definition comes with its schema.
-    client.query_one(PATH, &[&""])?;
+    client.query_one_directly(PATH, &[&""])?;
     let planned: Vec<_> = planned.iter().map(|table| schemas.qualified_name(table)).collect();
     let survey = catalog::read_survey(client, &planned)?;
-    client.query_one(PATH, &[&path])?;
+    client.query_one_directly(PATH, &[&path])?;
     Ok(survey)
 }
 
@@ -117,15 +118,12 @@ pub fn count_rows(
     client: &mut impl GenericClient,
     survey: &Survey,
 ) -> Result<Vec<(String, u64)>, postgres::Error> {
-    let mut rows = Vec::new();
-    for relation in survey.relations.iter().filter(|relation| relation.is_readable()) {
-        let count = format!("SELECT count(*) FROM {}", relation.qualified_name());
-        let count: i64 = client.query_one(&count, &[])?.get(0);
-        if count > 0 {
-            rows.push((relation.name.clone(), count.unsigned_abs()));
-        }
-    }
-    Ok(rows)
+    let readable = survey.relations.iter().filter(|relation| relation.is_readable());
+    let readable: Vec<_> = readable.collect();
+    let names: Vec<String> = readable.iter().map(|relation| relation.qualified_name()).collect();
+    let counts = super::tables::count_rows_of_tables(client, &names)?;
+    let rows = readable.iter().zip(counts).filter(|(_, count)| *count > 0);
+    Ok(rows.map(|(relation, count)| (relation.name.clone(), count.unsigned_abs())).collect())
 }
 
 /// Tables of a schema beside the `known` ones that were loaded before: they have rows, and
@@ -141,7 +139,7 @@ pub fn find_other_loaded_tables(
     known: &[&str],
 ) -> Result<Vec<String>, postgres::Error> {
     let mut others = Vec::new();
-    for row in client.query(OTHERS, &[&schema, &known])? {
+    for row in client.query_directly(OTHERS, &[&schema, &known])? {
         let (name, columns): (String, Vec<String>) = (row.get(0), row.get(1));
         if !crate::libraries::is_kept_by_each_side(&name, |column| {
             columns.iter().any(|has| has == column)
@@ -221,7 +219,7 @@ fn hold_sequence(client: &mut Client, sequence: &Sequence) -> Result<(), postgre
         "SELECT last_value, is_called, s.seqincrement FROM {name}, pg_catalog.pg_sequence s \
          WHERE s.seqrelid = $1"
     );
-    let state = client.query_one(&state, &[&sequence.oid])?;
+    let state = client.query_one_directly(&state, &[&sequence.oid])?;
     let (last, called, increment): (i64, bool, i64) = (state.get(0), state.get(1), state.get(2));
     let next = if called { last.saturating_add(increment) } else { last };
     client.batch_execute(&model::sql::restart_sequence(&name, next))

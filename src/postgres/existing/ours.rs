@@ -3,6 +3,7 @@
 
 use postgres::Client;
 
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::inspection::{Inspection, inspect_expected_tables, inspect_schemas};
 use crate::postgres::schemas::TableSchemas;
 use crate::schema::Version;
@@ -24,7 +25,7 @@ pub fn find_foreign_names(
     there.tables.retain(|table| schemas.schema_of(&table.name) == table.schema);
     let ours = inspect_expected_tables(client, &version.to_model(), schema).unwrap_or_default();
     let places: Vec<&str> = standing.iter().map(|name| schemas.schema_of(name)).collect();
-    let touched = client.query(TOUCHED, &[&places, &standing])?;
+    let touched = client.query_directly(TOUCHED, &[&places, &standing])?;
     let touched: Vec<String> = touched.iter().map(|row| row.get(0)).collect();
     let other = |name: &&String| touched.contains(name) || !is_same_object(&there, &ours, name);
     Ok(standing.iter().filter(other).cloned().collect())

@@ -154,11 +154,38 @@ impl Functions {
         let (Some(function), None, true) = (all.next(), all.next(), depth < DEEP) else {
             return None;
         };
+        if self.may_call_itself(function) {
+            return None;
+        }
         let done = self.run_body_at_depth(function, &Given::default(), depth + 1);
         match (done.returned.as_slice(), done.given.is_empty() && done.loose.is_empty()) {
             ([one], true) => Some(replace_parameters(one, &function.parameters, arguments)),
             _ => None,
         }
+    }
+
+    /// Whether a function may come to call itself: what it returns has no end then.
+    fn may_call_itself(&self, function: &Function) -> bool {
+        let (mut to_visit, mut seen) = (self.called_names(function), BTreeSet::new());
+        while let Some(name) = to_visit.pop() {
+            if name == function.name {
+                return true;
+            }
+            for called in self.functions_named(None, &name) {
+                if seen.insert((called.schema.clone(), name.clone())) {
+                    to_visit.extend(self.called_names(called));
+                }
+            }
+        }
+        false
+    }
+
+    /// The names of the functions that a body calls.
+    fn called_names(&self, function: &Function) -> Vec<String> {
+        let body = pieces::split_into_pieces(&function.body);
+        let calls = body.iter().zip(body.iter().skip(1)).filter(|(_, next)| next.is_symbol("("));
+        let names = calls.filter_map(|(piece, _)| piece.folded_name());
+        names.filter(|name| self.has_function(name)).collect()
     }
 
     /// Every argument of `nextval` in a function and those that it calls.

@@ -7,6 +7,7 @@ use postgres::types::Oid;
 use postgres::{Error, GenericClient, Row};
 
 use super::bodies::{Function, Functions};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::schemas::TableSchemas;
 
 /// A sequence as it is defined.
@@ -65,7 +66,7 @@ pub(super) fn read_sequences(
     others: &[Oid],
     names: &[&str],
 ) -> Result<Vec<Sequence>, Error> {
-    let rows = client.query(SEQUENCES, &[&schemas.all(), &others, &names])?;
+    let rows = client.query_directly(SEQUENCES, &[&schemas.all(), &others, &names])?;
     let sequence = |row: &Row| Sequence {
         oid: row.get(0),
         schema: row.get(1),
@@ -86,7 +87,7 @@ pub(super) fn read_owned_sequences(
     client: &mut impl GenericClient,
     schemas: &TableSchemas,
 ) -> Result<Vec<(Oid, String, String)>, Error> {
-    let rows = client.query(OWNED, &[&schemas.all()])?;
+    let rows = client.query_directly(OWNED, &[&schemas.all()])?;
     let owned = |row: &Row| (row.get(0), known_name(schemas, row, 3, 1), row.get(2));
     Ok(rows.iter().map(owned).collect())
 }
@@ -101,7 +102,7 @@ pub(super) fn read_defaults(
     client: &mut impl GenericClient,
     schemas: &TableSchemas,
 ) -> Result<Vec<Default>, Error> {
-    let rows = client.query(DEFAULTS, &[&schemas.all()])?;
+    let rows = client.query_directly(DEFAULTS, &[&schemas.all()])?;
     let default = |row: &Row| Default {
         table: known_name(schemas, row, 3, 0),
         column: row.get(1),
@@ -116,7 +117,7 @@ pub(super) fn read_triggers(
     schemas: &TableSchemas,
 ) -> Result<Vec<Trigger>, Error> {
     let sql = format!("{} {TRIGGERS}", functions_query(client)?);
-    let rows = client.query(&sql, &[&schemas.all()])?;
+    let rows = client.query_directly(&sql, &[&schemas.all()])?;
     let trigger = |row: &Row| {
         let arguments: Vec<u8> = row.get(2);
         // Each ends with a zero byte.
@@ -142,7 +143,7 @@ pub(super) fn read_functions(
     schema: &str,
 ) -> Result<Functions, Error> {
     let sql = format!("{} {FUNCTIONS}", functions_query(client)?);
-    let all = client.query(&sql, &[])?.iter().map(|row| function_of_row(row, 0)).collect();
+    let all = client.query_directly(&sql, &[])?.iter().map(|row| function_of_row(row, 0)).collect();
     Ok(Functions { all, schema: schema.to_owned() })
 }
 
@@ -160,7 +161,7 @@ fn function_of_row(row: &Row, at: usize) -> Function {
 /// prints then.
 fn functions_query(client: &mut impl GenericClient) -> Result<String, Error> {
     let number = "SELECT pg_catalog.current_setting('server_version_num')::int4";
-    let body = match client.query_one(number, &[])?.get::<_, i32>(0) >= 140_000 {
+    let body = match client.query_one_directly(number, &[])?.get::<_, i32>(0) >= 140_000 {
         true => "coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)",
         false => "p.prosrc",
     };

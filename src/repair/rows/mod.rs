@@ -29,7 +29,7 @@ use find::{find_concerned_rows, for_each_orphan, keys_not_to_validate};
 use memory::{Memory, changed_reference, key_of_row, quarantine_repair, refused_as_broken};
 use through::repaired_subquery;
 
-/// So many keys of each repair are kept for the report; further ones go to a file of their own.
+/// So many keys of each repair are kept for the report; `--keys FILE` lists all.
 pub const LISTED: usize = 1000;
 
 /// What one repair touched.
@@ -99,7 +99,7 @@ pub fn prepare_repaired_tables(
     sources: &PerDatabase<&Source>,
     copies: &[Copy],
     repairs: &Repairs,
-    keys: &mut dyn FnMut(&str, &str) -> Result<()>,
+    keys: &mut dyn FnMut(&Repair, &str) -> Result<()>,
     mut writer: Option<&mut Writer>,
     ask: &mut AskServer<'_>,
     stop: &Stop,
@@ -131,11 +131,11 @@ pub fn prepare_repaired_tables(
                 return Err(Error::internal("rows that an unknown repair touches"));
             };
             touched.count += 1;
+            keys(repair, &name)?;
             if touched.keys.len() < LISTED {
                 touched.keys.push(name);
-                return Ok(());
             }
-            keys(&repair.label, &name)
+            Ok(())
         };
         let mut refused = RowsOfServer::default();
         let mut tell = |at: usize, name: String, number: u64, by_server: Option<bool>| {

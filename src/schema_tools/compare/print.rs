@@ -159,5 +159,5 @@ pub fn to_json(left: &Shape, right: &Shape, all: &[Difference]) -> String {
         "equal": differences.is_empty(),
         "differences": differences,
     });
-    format!("{all:#}\n")
+    text::escape_hidden_in_json(&format!("{all:#}\n")).into_owned()
 }

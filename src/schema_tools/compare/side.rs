@@ -12,8 +12,9 @@ use model::{Database, resolve};
 use super::diff::{self, Difference};
 use super::shape::{self, Item, Kind, Shape, TableShape};
 use super::{server, spelling};
-use crate::diagnostic::{Error, Exit, Result};
+use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::postgres::connection::{self, Address, Connection, Environment};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::inspection as postgres;
 use crate::schema::Version;
 use crate::schema_tools::draft::build::{self, Input};
@@ -36,13 +37,13 @@ pub enum Side {
 }
 
 impl Side {
-    /// A SQLite file.
+    /// A SQLite file; that it has lost rows goes to `warnings`.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn open_sqlite(file: &Path) -> Result<Side> {
+    pub fn open_sqlite(file: &Path, warnings: &mut Vec<Fault>) -> Result<Side> {
         let title = format!("sqlite:{}", file.display());
-        Ok(Side::Sqlite(Box::new(Source::open_to_inspect(file)?), title))
+        Ok(Side::Sqlite(Box::new(Source::open_to_inspect(file, warnings)?), title))
     }
 
     /// A schema of PostgreSQL: `postgres://…/database#schema`, or `?schema` at the end; without one
@@ -60,7 +61,7 @@ impl Side {
             Some(schema) => vec![schema.to_owned()],
             None => {
                 let asked = "SELECT current_schemas(false)::text[]";
-                let asked = connection.client.query_one(asked, &[]);
+                let asked = connection.client.query_one_directly(asked, &[]);
                 asked.map_err(|error| target_error(&error))?.get(0)
             }
         };

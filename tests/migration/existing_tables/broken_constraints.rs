@@ -128,7 +128,7 @@ fn a_draft_of_a_target_with_every_constraint_loads_it_without_difference() {
     let compared = compare::compare(&place.file(), &place.database.url, version);
     assert_eq!(compared.differing, [] as [String; 0]);
     assert_eq!(compared.cells, compared.counted);
-    assert!(place.copy(&["--yes"]).out.contains("already migrated"));
+    assert!(place.copy(&["--yes"]).out.contains("Already migrated"));
     // And where the tables are made by the draft, they are the same but for what it cannot say.
     let blank = Place { database: crate::migration::database(), ..place };
     blank.sql("CREATE DOMAIN address AS text CHECK (VALUE LIKE '%@%')");

@@ -225,7 +225,7 @@ fn draft_and_migrate(case: &Path) -> String {
     let compared = compare::tables(&file, &place.database.url, version.loaded_tables());
     assert_eq!(compared.differing, [] as [String; 0], "{}", case.display());
     assert_eq!(compared.cells, compared.counted);
-    assert!(place.copy(&["--yes"]).out.contains("already migrated"), "{}", case.display());
+    assert!(place.copy(&["--yes"]).out.contains("Already migrated"), "{}", case.display());
     assert_eq!(place.copy(&["--verify"]).code, Some(0), "{}", case.display());
     for table in version.loaded_tables() {
         text += &format!("\nrows of {}\n{}\n", table.name, place.rows(table.name).join("\n"));

@@ -42,7 +42,7 @@ fn equal_migration_histories_are_left_as_they_are() {
     place.holds_everything();
     let findings = place.report()["findings"].to_string();
     assert!(findings.contains("equal on both sides (2 rows)"), "{findings}");
-    assert!(place.copy(&["--yes"]).out.contains("already migrated"));
+    assert!(place.copy(&["--yes"]).out.contains("Already migrated"));
     assert_eq!(place.copy(&["--verify"]).code, Some(0));
 }
 
@@ -128,7 +128,7 @@ fn described_migration_history_is_copied_where_tables_are_created() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(place.number("SELECT count(*) FROM alembic_version"), 1);
     assert_eq!(place.number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), 5);
-    assert!(place.copy(&["--yes"]).out.contains("already migrated"));
+    assert!(place.copy(&["--yes"]).out.contains("Already migrated"));
 }
 
 /// What PostgreSQL's lists hold, with the columns that do not count.
@@ -166,7 +166,7 @@ fn different_migration_histories_are_accepted_when_their_table_is_named() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("warning: O4 schema.schema_migrations: "), "{ran:?}");
     assert!(ran.err.contains("accepted, and PostgreSQL's list stays as it is"), "{ran:?}");
-    let said = "accepted: the migration history in schema_migrations differs, and PostgreSQL's";
+    let said = "schema_migrations: it differs, which was accepted, and PostgreSQL's list stays";
     assert!(ran.out.contains(said), "{ran:?}");
     let accepted = place.report().pointer("/databases/0/accepted_histories").unwrap().clone();
     let wanted = serde_json::json!([{
@@ -174,7 +174,7 @@ fn different_migration_histories_are_accepted_when_their_table_is_named() {
         "newest_common": "20240202, 0"
     }]);
     assert_eq!(accepted, wanted);
-    assert!(place.copy(&["--yes"]).out.contains("already migrated"));
+    assert!(place.copy(&["--yes"]).out.contains("Already migrated"));
     assert_eq!(place.copy(&["--verify"]).code, Some(0));
 }
 

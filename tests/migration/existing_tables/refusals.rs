@@ -76,7 +76,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     (
         "CREATE SCHEMA later AUTHORIZATION ROLE_; ALTER TABLE bookings SET SCHEMA later;
          ALTER ROLE ROLE_ IN DATABASE DATABASE_ SET search_path = public, later",
-        &["P4: the tables stand in several schemas", "later: bookings", "search_path=NAME"],
+        &["P4 the tables stand in several schemas", "later: bookings", "search_path=NAME"],
     ),
 ];
 

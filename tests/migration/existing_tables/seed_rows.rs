@@ -30,7 +30,12 @@ fn seed_rows_are_replaced_only_with_the_flag() {
     let ran = place.copy(&["--yes", "--replace-seed"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.err.contains("\"public\".\"visits\" is emptied of its 1,200 rows"), "{ran:?}");
-    assert!(ran.out.contains("replaced in visits: 1,200 rows"), "{ran:?}");
+    assert!(
+        ran.out.contains(
+            "Replaced in PostgreSQL\n  table Accounts: 1 row\n  table visits: 1,200 rows\n"
+        ),
+        "{ran:?}"
+    );
     let replaced = place.report().pointer("/databases/0/replaced").unwrap().clone();
     let wanted = serde_json::json!([
         {"name": "Accounts", "rows": 1}, {"name": "visits", "rows": 1200}
@@ -42,7 +47,7 @@ fn seed_rows_are_replaced_only_with_the_flag() {
     assert_eq!(place.number("SELECT nextval('shared_ids')"), 1210);
     // Said again after it was done, it finds everything done.
     let again = place.copy(&["--yes", "--replace-seed"]);
-    assert!(again.out.contains("already migrated"), "{again:?}");
+    assert!(again.out.contains("Already migrated"), "{again:?}");
 }
 
 /// The application's tables are emptied, never dropped.
@@ -103,6 +108,6 @@ fn built_in_schemas_go_into_existing_tables() {
         assert_eq!(compared.differing, [] as [String; 0]);
         assert_eq!(compared.cells, compared.counted);
     }
-    assert!(site.db(&["--yes"]).out.contains("already migrated"));
+    assert!(site.db(&["--yes"]).out.contains("Already migrated"));
     assert_eq!(site.db(&["--verify"]).code, Some(0));
 }

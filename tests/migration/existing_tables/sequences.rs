@@ -273,7 +273,7 @@ fn a_likely_sequence_is_left_to_a_person() {
     fs::write(&file, text.join("\n")).unwrap();
     let ran = place.copy(&["--dry-run"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("Q14 open: sequence other_numbers is tied to no column"), "{ran:?}");
+    assert!(ran.out.contains("open: sequence other_numbers is tied to no column"), "{ran:?}");
     let before = place.dump();
     let hook = "sql Verify 1 ALTER SEQUENCE \"NOTE_SEQ\" RESTART WITH 41";
     place
@@ -282,7 +282,7 @@ fn a_likely_sequence_is_left_to_a_person() {
     place.dump().is(&before, "changed");
     let ran = place.copy(&["--yes"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("Q14 open: sequence other_numbers is tied to no column"), "{ran:?}");
+    assert!(ran.out.contains("open: sequence other_numbers is tied to no column"), "{ran:?}");
     assert_eq!(place.number("SELECT nextval('note_id_seq')"), 42);
     assert_eq!(place.number("SELECT nextval('\"NOTE_SEQ\"')"), 42);
     assert_eq!(place.number("SELECT nextval('other_numbers')"), 1);

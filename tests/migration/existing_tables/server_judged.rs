@@ -196,7 +196,7 @@ fn rows_that_only_the_server_finds_twice_go_into_quarantine() {
         let verified = place.copy(&["--verify", "--repair", &repair]);
         assert_eq!(verified.code, Some(0), "{verified:?}");
         let again = place.copy(&with("--yes"));
-        assert!(again.out.contains("already migrated"), "{again:?}");
+        assert!(again.out.contains("Already migrated"), "{again:?}");
     }
 }
 

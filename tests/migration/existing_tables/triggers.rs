@@ -175,7 +175,7 @@ fn statements_that_change_copied_values_say_so() {
     assert_eq!(place.number("SELECT count(*) FROM page WHERE body IN ('RED', 'BLUE')"), 2);
     let ran = place.copy(&["--verify"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.out.contains("but for what `after_load` changes: draft.page"), "{ran:?}");
+    assert!(ran.out.contains("every value was compared but those of draft.page"), "{ran:?}");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn shop(more: &str) -> Shop {
 #[test]
 fn a_reference_is_written_as_its_parent() {
     let shop = shop("");
-    let flag = "--repair shop.uses.name=parent-spelling or";
+    let flag = "hint: repair it with --repair shop.uses.name=parent-spelling\n";
     shop.copy(&["--dry-run"]).fails(1, &["K5 shop.uses.name", flag, "(in 2 rows)"]);
     let words = ["--repair=shop.uses.name=parent-spelling"];
     let wrong = "sql Verify 1 UPDATE uses SET name = 'bob' WHERE id = 2";

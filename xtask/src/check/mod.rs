@@ -10,6 +10,7 @@ mod test_run;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use crate::golden::root;
@@ -26,11 +27,27 @@ enum Outcome {
     LeftOut(String),
 }
 
-/// Runs every step; with `all`, the long ones for a release too. Whether all passed.
+/// What a check came to.
+pub struct Results {
+    /// Whether every step passed.
+    pub is_passed: bool,
+    /// The servers on which all integration tests were run, with what came of them.
+    pub servers: Vec<TestedServer>,
+}
+
+/// A server on which all integration tests were run.
+pub struct TestedServer {
+    /// What it calls itself: `postgres (PostgreSQL) 18.4`.
+    pub version: String,
+    /// Its tests.
+    pub counts: Counts,
+}
+
+/// Runs every step; with `all`, the long ones for a release too.
 ///
 /// # Errors
 /// When nothing could be run: a server or Python is missing.
-pub fn check(all: bool) -> Result<bool, String> {
+pub fn check(all: bool) -> Result<Results, String> {
     let pg_bin = server::bin_dir(&root().join("target"))?;
     // The oracle of the tests is written in Python; hints are followed with SQLite's shell.
     server::require_program("python3")?;
@@ -43,7 +60,9 @@ pub fn check(all: bool) -> Result<bool, String> {
     let started = Instant::now();
     let mut counts = Counts::default();
     let mut outcomes: Vec<(&Step, Outcome)> = Vec::new();
+    let mut servers = Vec::new();
     for (index, step) in steps.iter().enumerate() {
+        let before = counts;
         let missing = outcomes.iter().find(|(earlier, outcome)| {
             step.needs == Some(&earlier.name) && !matches!(outcome, Outcome::Passed)
         });
@@ -51,9 +70,23 @@ pub fn check(all: bool) -> Result<bool, String> {
             Some((needed, _)) => Outcome::LeftOut(needed.name.clone()),
             None => run(step, &format!("[{}/{}]", index + 1, steps.len()), &pg_bin, &mut counts),
         };
+        if let Some(bin) = step.tested_server() {
+            let counts = Counts {
+                passed: counts.passed - before.passed,
+                failed: counts.failed - before.failed,
+            };
+            servers.push(TestedServer { version: server_version(&bin)?, counts });
+        }
         outcomes.push((step, outcome));
     }
-    Ok(report(&outcomes, counts, started))
+    Ok(Results { is_passed: report(&outcomes, counts, started), servers })
+}
+
+/// What a server calls itself.
+fn server_version(bin: &Path) -> Result<String, String> {
+    let output = Command::new(bin.join("postgres")).arg("--version").output();
+    let output = output.map_err(|error| format!("{}: {error}", bin.display()))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Runs a step and says how long it took.

@@ -102,6 +102,14 @@ impl Step {
         Step::new(name, &title, None, Action::Cargo(arguments))
     }
 
+    /// The programs of the server of one version on which the step runs all integration tests.
+    pub fn tested_server(&self) -> Option<PathBuf> {
+        match &self.action {
+            Action::TestOn(version) => server_of(version).ok(),
+            _ => None,
+        }
+    }
+
     /// Does it; tests are added to `counts`.
     ///
     /// # Errors
@@ -128,7 +136,7 @@ impl Step {
             Action::Hints => hints::check_hints(),
             Action::NextVersion => next_version::next_version(),
             Action::MinimumRust => check_minimum_rust(),
-            Action::Fuzz => fuzz::fuzz(FUZZ_SECONDS),
+            Action::Fuzz => fuzz::fuzz(FUZZ_SECONDS, &[]),
             Action::Dependencies => dependencies::check_dependencies(),
             Action::Faults(minutes) => inject_faults(*minutes),
         }

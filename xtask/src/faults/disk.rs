@@ -1,14 +1,11 @@
 //! A disk of the server that is full: that of the tables, or that of the log (WAL), which takes the
 //! whole server down.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::os::unix::fs::{MetadataExt, chown, symlink};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::sync::PoisonError;
-
-use rustix::fs::FallocateFlags;
 
 use super::judge::{self, OUTSIDE};
 use super::place::{Place, names_in};
@@ -18,79 +15,10 @@ use super::state;
 use super::tally::Attempt;
 use crate::cluster::Halt;
 use crate::sample::random::Dice;
+use crate::small_disk::SmallDisk;
 
-/// A small file system in memory. It goes away with this process, however that ends.
-struct SmallDisk {
-    keeper: Child,
-    directory: PathBuf,
-}
-
-/// Mounts it, says so, and waits for its standard input to end.
-const MOUNT: &str = "trap '' HUP INT TERM; mkdir \"$1\" && \
-    mount -t tmpfs -o size=160m,mode=0700,uid=$2,gid=$3 tmpfs \"$1\" || exit 1; \
-    echo mounted; read -r _; umount -l \"$1\"; rmdir \"$1\"";
-
-impl SmallDisk {
-    /// Mounts one that the server may write to; `None` where that is not allowed.
-    fn mount(beside: &Path) -> Result<Option<SmallDisk>, String> {
-        let owner = fs::metadata(beside).map_err(|error| error.to_string())?;
-        let directory = beside.join("small");
-        let mut keeper = Command::new("/bin/sh")
-            .args(["-c", MOUNT, "keeper"])
-            .arg(&directory)
-            .args([owner.uid().to_string(), owner.gid().to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| error.to_string())?;
-        let mut said = String::new();
-        if let Some(out) = keeper.stdout.take() {
-            let _ = BufReader::new(out).read_line(&mut said);
-        }
-        if said.trim() != "mounted" {
-            let _ = keeper.wait();
-            let _ = fs::remove_dir(&directory);
-            return Ok(None);
-        }
-        Ok(Some(SmallDisk { keeper, directory }))
-    }
-
-    /// Leaves so many bytes free.
-    fn fill(&self, free: u64) -> Result<(), String> {
-        let status = rustix::fs::statvfs(&self.directory).map_err(|error| error.to_string())?;
-        let have = status.f_bavail * status.f_frsize;
-        let ballast = have.saturating_sub(free);
-        if ballast == 0 {
-            return Ok(());
-        }
-        let file = File::create(self.directory.join("ballast"));
-        let file = file.map_err(|error| error.to_string())?;
-        rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, ballast)
-            .map_err(|error| error.to_string())
-    }
-
-    /// Makes a directory of the server's.
-    fn make_directory(&self, name: &str) -> Result<PathBuf, String> {
-        let fail = |error: std::io::Error| error.to_string();
-        let owner = fs::metadata(&self.directory).map_err(fail)?;
-        let path = self.directory.join(name);
-        fs::create_dir(&path).map_err(fail)?;
-        chown(&path, Some(owner.uid()), Some(owner.gid())).map_err(fail)?;
-        Ok(path)
-    }
-
-    fn make_room(&self) {
-        let _ = fs::remove_file(self.directory.join("ballast"));
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        let _ = self.keeper.wait();
-    }
-}
+/// What the disk holds.
+const MEBIBYTES: u64 = 160;
 
 /// A full disk, of tables or of the log.
 ///
@@ -101,13 +29,13 @@ pub fn disk(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String>
         let cluster = site.cluster.lock().unwrap_or_else(PoisonError::into_inner);
         cluster.directory.clone()
     };
-    let Some(small) = SmallDisk::mount(&directory)? else {
+    let Some(small) = SmallDisk::mount(&directory, MEBIBYTES)? else {
         return Ok(Attempt::skipped("no file system can be mounted here (that takes root)"));
     };
     let scenario = dice.choose([Scenario::Empty, Scenario::TwoTargets, Scenario::Prepared]);
     let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
     let of_log = dice.one_in(2);
-    let room = dice.below(if of_log { 400 << 10 } else { 2 << 20 });
+    let room = dice.below(if of_log { 256 << 10 } else { 768 << 10 });
     let what = if of_log { "log" } else { "tables" };
     let mut attempt = Attempt::new(format!("{scenario:?}: {room} bytes of room for the {what}"));
     let ended = match of_log {
@@ -117,7 +45,7 @@ pub fn disk(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String>
     judge::judge(&mut attempt, &place, &ended, OUTSIDE)?;
     attempt.outcome = format!("{what}: {}", attempt.outcome);
     match of_log {
-        true => move_log(site, &small.directory.join("log"), &directory.join("data/pg_wal"))?,
+        true => move_log(site, &small.path().join("log"), &directory.join("data/pg_wal"))?,
         false => {
             for database in &place.databases {
                 site.execute(&format!("DROP DATABASE {database} WITH (FORCE)"))?;

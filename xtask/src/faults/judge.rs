@@ -123,7 +123,7 @@ fn judge_state(
     if said.contains("nothing was changed") || said.contains("nothing was committed") {
         attempt.check(none_new || partly, || "it said that nothing was changed".to_owned());
     }
-    if said.contains("done: everything was copied") {
+    if said.contains("Done: ") {
         attempt.check(all_new, || "it said that everything was done".to_owned());
     }
     if rules.has_words && ended.code.is_some_and(|code| code != 0) {

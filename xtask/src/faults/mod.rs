@@ -87,6 +87,11 @@ static KINDS: [Kind; 14] = [
     kind("slow", wire::slow, 1, 0),
 ];
 
+/// The names of the kinds.
+pub fn kind_names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.name)
+}
+
 /// What all workers share.
 struct Campaign {
     site: Site,
@@ -186,7 +191,7 @@ fn plan(options: &Options) -> Result<Plan, String> {
 
 fn find(name: &str) -> Result<&'static Kind, String> {
     KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| {
-        let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let names: Vec<&str> = kind_names().collect();
         format!("there is no kind {name}; there are {}", names.join(", "))
     })
 }

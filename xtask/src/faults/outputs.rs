@@ -241,7 +241,7 @@ fn judge_files(
     }
     let root = schema_file(place, "new.toml").map(|file| file.exists()).unwrap_or(false);
     attempt.check(!root, || "a file was made among the schema files".to_owned());
-    let outputs = ["r.json", "r.json.keys.jsonl", "q.jsonl", "q.jsonl.part", "out", "err"];
+    let outputs = ["r.json", "q.jsonl", "q.jsonl.part", "out", "err"];
     for file in after.keys().filter(|file| !before.contains_key(*file)) {
         let known = outputs.iter().any(|name| place.file(name) == *file)
             || file.starts_with(place.path().join(path));

@@ -19,8 +19,7 @@ use super::state::{self, State};
 use crate::proxy::{self, Action, Message, Sender};
 
 /// Names in the folder of an attempt that are no leftovers.
-const EXPECTED: [&str; 8] =
-    ["db", "tmp", "c.gcfg", "out", "err", "r.json", "r.json.keys.jsonl", "q.jsonl"];
+const EXPECTED: [&str; 7] = ["db", "tmp", "c.gcfg", "out", "err", "r.json", "q.jsonl"];
 
 /// A quarantine file without a commit.
 const PART: &str = "q.jsonl.part";

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use super::judge::{self, OUTSIDE, Rules};
 use super::moment::{self, Moment, STEPS, Step};
 use super::place::Place;
-use super::program::send;
+use super::program::{Ended, send};
 use super::site::{SCENARIOS, Scenario, Site};
 use super::tally::Attempt;
 use crate::proxy::{self, Action, Line, error_response};
@@ -113,7 +113,11 @@ fn break_at(place: &Place<'_>, moment: Moment, fault: Fault) -> Result<Attempt, 
     Ok(attempt)
 }
 
-/// A server that suddenly says nothing; then the person at the terminal has enough, twice.
+/// How long a run that waits for a silent server may take to end by itself, with lowered limits.
+const GIVES_UP: Duration = Duration::from_secs(60);
+
+/// A server that suddenly says nothing: the run ends by itself after a while, or the person at the
+/// terminal has enough before, twice.
 ///
 /// # Errors
 /// When the attempt could not be made.
@@ -124,6 +128,7 @@ pub fn silence(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Stri
         true => Moment::Commit { number: 1, step: dice.choose(STEPS) },
         false => Moment::choose_message(&place, dice),
     };
+    let by_itself = dice.one_in(2);
     let told = matches!(moment, Moment::Commit { step: Step::Told, .. });
     let mut attempt = Attempt::new(format!("{scenario:?}: silence at {moment:?}"));
     let mut watch = moment::Watch::new(moment);
@@ -133,6 +138,36 @@ pub fn silence(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Stri
     });
     let proxy = proxy.map_err(|error| error.to_string())?;
     place.configure(proxy.port)?;
+    let (ended, silent) = match by_itself {
+        true => (run_until_given_up(&place)?, false),
+        false => run_until_told(&place)?,
+    };
+    drop(proxy);
+    place.configure(site.port)?;
+    let rules = Rules {
+        may_be_killed: silent,
+        must_succeed: !by_itself && !silent && !told,
+        may_be_interrupted: !by_itself,
+        may_lack_report: !by_itself,
+        again_at_once: false,
+        has_words: by_itself,
+    };
+    judge::judge(&mut attempt, &place, &ended, rules)?;
+    let how = if by_itself { "by itself" } else { "told twice" };
+    attempt.outcome = format!("{how}: {}", attempt.outcome);
+    Ok(attempt)
+}
+
+/// A run to its end, with a second in the place of minutes.
+fn run_until_given_up(place: &Place<'_>) -> Result<Ended, String> {
+    let mut launch = place.launch();
+    let limits = "limit silence 1000\nlimit commit-wait 1000";
+    launch.before = format!("MIGRATE_TEST='{limits}'; export MIGRATE_TEST");
+    launch.start()?.wait_at_most(GIVES_UP)
+}
+
+/// A run that gets two signals where it has not ended; and whether it had not.
+fn run_until_told(place: &Place<'_>) -> Result<(Ended, bool), String> {
     let mut running = place.launch().start()?;
     running.wait_since_start(Duration::from_secs_f64(place.prepared.seconds * 2.0 + 1.0));
     let silent = !running.is_over();
@@ -140,19 +175,7 @@ pub fn silence(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Stri
         send(running.pid(), Signal::TERM);
         std::thread::sleep(Duration::from_millis(300));
     }
-    let ended = running.wait_at_most(Duration::from_secs(10))?;
-    drop(proxy);
-    place.configure(site.port)?;
-    let rules = Rules {
-        may_be_killed: silent,
-        must_succeed: !silent && !told,
-        may_be_interrupted: true,
-        may_lack_report: true,
-        again_at_once: false,
-        has_words: false,
-    };
-    judge::judge(&mut attempt, &place, &ended, rules)?;
-    Ok(attempt)
+    Ok((running.wait_at_most(Duration::from_secs(10))?, silent))
 }
 
 /// A line that is slow and otherwise good: the run must be done.

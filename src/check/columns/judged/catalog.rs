@@ -1,13 +1,16 @@
 //! What a table that stands on the server refuses, as the server's catalog has it: columns with
 //! their defaults, checks, and what keeps rows apart.
 
+use std::collections::BTreeMap;
+
 use postgres::{Client, Row};
 
 use crate::diagnostic::Result;
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::server_error;
 
 /// A table as the server judges its rows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ServerTable {
     /// Its columns.
     pub columns: Vec<ServerColumn>,
@@ -102,75 +105,89 @@ pub struct KeyPart {
     pub collation: Option<String>,
 }
 
-const TABLE: &str = "\
-SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')";
+const TABLES: &str = "\
+SELECT c.oid, n.nspname::text, c.relname::text
+  FROM unnest($1, $2) AS s (schema, name)
+  JOIN pg_catalog.pg_namespace n ON n.nspname::text = s.schema
+  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname::text = s.name
+ WHERE c.relkind IN ('r', 'p')";
 
-/// Reads a table, if it stands there, in a transaction of its own that only reads.
+/// Reads those of these tables that the server has, by schema and name, in a transaction of its own
+/// that only reads.
 ///
 /// # Errors
 /// The server's.
-pub fn read_standing_table(
+pub fn read_standing_tables(
     client: &mut Client,
-    schema: &str,
-    table: &str,
-) -> Result<Option<ServerTable>> {
+    wanted: &[(&str, &str)],
+) -> Result<BTreeMap<(String, String), ServerTable>> {
     super::travel::begin_reading(client)?;
+    let (schemas, names): (Vec<&str>, Vec<&str>) = wanted.iter().copied().unzip();
     let read = |client: &mut Client| {
-        let Some(row) = client.query_opt(TABLE, &[&schema, &table])? else { return Ok(None) };
-        read_table(client, row.get(0)).map(Some)
+        let mut places = BTreeMap::new();
+        for row in client.query_directly(TABLES, &[&schemas, &names])? {
+            places.insert(row.get::<_, u32>(0), (row.get(1), row.get(2)));
+        }
+        let numbers: Vec<u32> = places.keys().copied().collect();
+        let found = read_tables(client, &numbers)?;
+        let placed = found.into_iter();
+        let placed = placed.filter_map(|(number, table)| Some((places.remove(&number)?, table)));
+        Ok(placed.collect())
     };
     let found = read(client).map_err(|error| server_error("looking at rules", &error))?;
     super::travel::end_transaction(client)?;
     Ok(found)
 }
 
-/// Reads a table by its number. Afterwards no name is looked up without its schema until the
-/// transaction ends.
+/// Reads tables by their numbers, in a few round trips for all of them. Afterwards no name is
+/// looked up without its schema until the transaction ends.
 ///
 /// # Errors
 /// The server's.
-pub fn read_table(
+pub fn read_tables(
     client: &mut Client,
-    oid: u32,
-) -> std::result::Result<ServerTable, postgres::Error> {
+    numbers: &[u32],
+) -> std::result::Result<BTreeMap<u32, ServerTable>, postgres::Error> {
     client.batch_execute("SET LOCAL search_path = ''")?;
-    let mut table = ServerTable::default();
-    for row in client.query(include_str!("sql/columns.sql"), &[&oid])? {
-        add_column(&mut table, &row);
-    }
-    for row in client.query(include_str!("sql/checks.sql"), &[&oid])? {
-        table.conditions.push(Condition::Check { name: row.get(0), expression: row.get(1) });
-    }
-    table.conditions.extend(read_partition_condition(client, oid)?);
-    let references = client.query(include_str!("sql/references.sql"), &[&oid])?;
-    table.references = references.iter().map(reference_of_row).collect();
-    let keys = client.query(include_str!("sql/keys.sql"), &[&oid])?;
-    table.keys = keys.iter().map(key_of_row).collect();
-    Ok(table)
-}
-
-/// What a row must fulfil so that some partition takes it, where not every row does.
-fn read_partition_condition(
-    client: &mut Client,
-    oid: u32,
-) -> std::result::Result<Option<Condition>, postgres::Error> {
-    let rows = client.query(PARTITIONS, &[&oid])?;
-    let rules: Option<Vec<String>> = rows.iter().map(|row| row.get(0)).collect();
-    let expression = match rules {
-        _ if rows.is_empty() => return Ok(None),
-        None => return Ok(None),
-        Some(rules) => rules.join(" OR "),
+    let numbers = numbers.to_vec();
+    let mut tables: BTreeMap<u32, ServerTable> =
+        numbers.iter().map(|number| (*number, ServerTable::default())).collect();
+    let mut for_each = |sql: &str, add: &dyn Fn(&mut ServerTable, &Row)| {
+        for row in client.query_directly(sql, &[&numbers])? {
+            if let Some(table) = tables.get_mut(&row.get("relation")) {
+                add(table, &row);
+            }
+        }
+        Ok::<_, postgres::Error>(())
     };
-    Ok(Some(Condition::Partition { expression }))
+    for_each(include_str!("sql/columns.sql"), &add_column)?;
+    for_each(include_str!("sql/checks.sql"), &|table, row| {
+        table.conditions.push(Condition::Check { name: row.get(0), expression: row.get(1) });
+    })?;
+    for_each(PARTITIONS, &|table, row| {
+        if let Some(expression) = row.get(0) {
+            table.conditions.push(Condition::Partition { expression });
+        }
+    })?;
+    for_each(include_str!("sql/references.sql"), &|table, row| {
+        table.references.push(reference_of_row(row));
+    })?;
+    for_each(include_str!("sql/keys.sql"), &|table, row| table.keys.push(key_of_row(row)))?;
+    Ok(tables)
 }
 
-/// What each partition with rows takes, `false` for all that is none, and NULL for every row;
-/// nothing for a table without partitions.
+/// What a row must fulfil so that some partition takes it; NULL where every row is taken. Tables
+/// without partitions are left out.
 const PARTITIONS: &str = "\
-SELECT CASE WHEN p.isleaf AND p.level > 0 THEN '(' || pg_get_partition_constraintdef(p.relid) || ')'
-            ELSE 'false' END
-  FROM pg_partition_tree($1::oid::regclass) AS p";
+SELECT CASE WHEN bool_and(p.rule IS NOT NULL) THEN string_agg(p.rule, ' OR ') END,
+       r.oid AS relation
+  FROM unnest($1) AS r (oid)
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN t.isleaf AND t.level > 0
+                   THEN '(' || pg_get_partition_constraintdef(t.relid) || ')'
+                   ELSE 'false' END AS rule
+         FROM pg_partition_tree(r.oid::regclass) AS t) AS p
+ GROUP BY r.oid";
 
 fn add_column(table: &mut ServerTable, row: &Row) {
     let column = ServerColumn {

@@ -11,6 +11,7 @@ use super::{Trial, is_refusing_state, open_finding};
 use crate::check::columns::Look;
 use crate::diagnostic::{EXAMPLES, Finding, Id, Result, Severity};
 use crate::postgres::describe_code;
+use crate::postgres::direct::DirectQueries;
 use crate::stop::Stop;
 
 /// The rows that break a condition: how many, and the first.
@@ -182,7 +183,7 @@ fn ask_about_condition(
     if let Err(why) = travel::stage_rows(look, needed, &[], client, stop)? {
         return Ok(Some(Err(why)));
     }
-    let rows = travel::answer(client.query(&query(&needed.staged_rows_sql()), &[]))?;
+    let rows = travel::answer(client.query_directly(&query(&needed.staged_rows_sql()), &[]))?;
     Ok(Some(rows.map(|rows| {
         broken.add(&rows, places);
         broken

@@ -11,6 +11,7 @@ use super::needed;
 use super::travel;
 use crate::diagnostic::Result;
 use crate::diagnostic::server_text::ServerText;
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::server_error;
 
 /// Why a twin could not be made.
@@ -168,10 +169,12 @@ pub fn read_twin(
     }
     let read = |client: &mut Client| {
         let name = sql::qualified_name("pg_temp", table.name);
-        let oid = client.query_one("SELECT to_regclass($1)::oid", &[&name])?.get(0);
-        catalog::read_table(client, oid)
+        let oid = client.query_one_directly("SELECT to_regclass($1)::oid", &[&name])?.get(0);
+        let found = catalog::read_tables(client, &[oid])?;
+        Ok(found.into_values().next().unwrap_or_default())
     };
-    let found = read(client).map_err(|error| server_error("looking at rules", &error))?;
+    let found: ServerTable =
+        read(client).map_err(|error| server_error("looking at rules", &error))?;
     travel::end_transaction(client)?;
     Ok(Ok(ServerTable { lacks_enums: true, ..found }))
 }

@@ -14,6 +14,7 @@ use super::{Trial, is_refusing_state, open_finding};
 use crate::check::columns::Look;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Found, Id, Result, Severity};
 use crate::postgres::describe_code;
+use crate::postgres::direct::DirectQueries;
 use crate::stop::Stop;
 
 /// So many rows of a group are named.
@@ -195,7 +196,7 @@ fn ask_about_key(
             }
         }
     };
-    Ok(Ok(Some(travel::answer(client.query(&query, &[]))?)))
+    Ok(Ok(Some(travel::answer(client.query_directly(&query, &[]))?)))
 }
 
 fn describe(why: &Unanswered) -> String {

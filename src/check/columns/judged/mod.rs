@@ -13,6 +13,9 @@ mod needed;
 mod references;
 mod travel;
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use postgres::Client;
 
 use super::Look;
@@ -34,6 +37,36 @@ pub enum Trial {
     Quick,
 }
 
+/// What one pass over the tables of a server has learned from it.
+#[derive(Debug, Default)]
+pub struct AskedServer {
+    /// How long the server was asked for its own judgement.
+    pub time: Duration,
+    /// The application's own tables, once they were read, by schema and name.
+    standing: Option<BTreeMap<(String, String), ServerTable>>,
+}
+
+impl AskedServer {
+    /// The server's own table of this name. The first question reads all of the pass.
+    fn standing_table(
+        &mut self,
+        look: Look<'_>,
+        client: &mut Client,
+    ) -> Result<Option<ServerTable>> {
+        let tables = match &mut self.standing {
+            Some(tables) => tables,
+            unread => {
+                let all = look.others.iter().filter(|(_, copy)| copy.is_of_application);
+                let all: Vec<(&str, &str)> =
+                    all.map(|(_, copy)| (copy.schema.as_str(), copy.table().name)).collect();
+                unread.insert(catalog::read_standing_tables(client, &all)?)
+            }
+        };
+        let place = (look.copy.schema.clone(), look.copy.table().name.to_owned());
+        Ok(tables.get(&place).cloned())
+    }
+}
+
 /// Looks at a table, but for what needs columns of which the server has `refused` values.
 ///
 /// # Errors
@@ -43,11 +76,12 @@ pub fn find_refused_rows(
     refused: &[String],
     client: Option<&mut Client>,
     trial: Trial,
+    asked: &mut AskedServer,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let Some(client) = client else { return Ok(open_without_server(look)) };
     let mut findings = foreign_key_notes(look);
-    let mut table = match read_server_table(look, client, trial)? {
+    let mut table = match read_server_table(look, client, trial, asked)? {
         Ok(table) => table,
         Err(finding) => {
             findings.push(*finding);
@@ -57,7 +91,7 @@ pub fn find_refused_rows(
     table.refused = refused.to_vec();
     findings.extend(conditions::find_broken_conditions(look, &table, trial, client, stop)?);
     findings.extend(keys::find_repeated_keys(look, &table, trial, client, stop)?);
-    findings.extend(references::find_missing_parents(look, &table, trial, client, stop)?);
+    findings.extend(references::find_missing_parents(look, &table, trial, (client, asked), stop)?);
     Ok(findings)
 }
 
@@ -72,11 +106,11 @@ pub fn find_rows_to_take_out(
     trial: Trial,
     stop: &Stop,
 ) -> Result<Vec<i64>> {
-    let (table, schema) = (look.copy.table().name, &look.copy.schema);
+    let place = (look.copy.schema.as_str(), look.copy.table().name);
     // After a load the tables stand, whoever has made them.
-    let table = match catalog::read_standing_table(client, schema, table)? {
+    let table = match catalog::read_standing_tables(client, &[place])?.into_values().next() {
         Some(standing) => standing,
-        None => match read_server_table(look, client, trial)? {
+        None => match read_server_table(look, client, trial, &mut AskedServer::default())? {
             Ok(table) => table,
             Err(_) => return Ok(Vec::new()),
         },
@@ -94,10 +128,11 @@ fn read_server_table(
     look: Look<'_>,
     client: &mut Client,
     trial: Trial,
+    asked: &mut AskedServer,
 ) -> Result<std::result::Result<ServerTable, Box<Finding>>> {
-    let (table, schema) = (look.copy.table(), &look.copy.schema);
+    let table = look.copy.table();
     if look.copy.is_of_application
-        && let Some(standing) = catalog::read_standing_table(client, schema, table.name)?
+        && let Some(standing) = asked.standing_table(look, client)?
     {
         return Ok(Ok(standing));
     }

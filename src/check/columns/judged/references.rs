@@ -13,9 +13,10 @@ use postgres::Client;
 use super::catalog::{Reference, ServerTable};
 use super::needed::{Needed, PLACE};
 use super::travel::{self, Answer, Unanswered};
-use super::{Trial, open_finding, read_server_table};
+use super::{AskedServer, Trial, open_finding, read_server_table};
 use crate::check::columns::Look;
 use crate::diagnostic::{Finding, Id, Result, Severity};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::{describe_code, quote_if_needed};
 use crate::stop::Stop;
 
@@ -34,7 +35,7 @@ pub fn find_missing_parents(
     look: Look<'_>,
     table: &ServerTable,
     trial: Trial,
-    client: &mut Client,
+    (client, server): (&mut Client, &mut AskedServer),
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
@@ -57,7 +58,7 @@ pub fn find_missing_parents(
         let mut asked = Asked { look, reference, needed: &needed, trial, keys: Keys::new() };
         let answer = asked.collect_keys(client, stop)?;
         let answer = match answer {
-            Ok(true) => asked.take_known_keys(client, stop)?,
+            Ok(true) => asked.take_known_keys(client, server, stop)?,
             Ok(false) => {
                 findings.push(open("its defaults are different in every row"));
                 continue;
@@ -118,7 +119,12 @@ impl Asked<'_, '_> {
     }
 
     /// Takes out the keys that the parent has.
-    fn take_known_keys(&mut self, client: &mut Client, stop: &Stop) -> Result<Answer<()>> {
+    fn take_known_keys(
+        &mut self,
+        client: &mut Client,
+        server: &mut AskedServer,
+        stop: &Stop,
+    ) -> Result<Answer<()>> {
         if self.keys.is_empty() {
             return Ok(Ok(()));
         }
@@ -131,11 +137,11 @@ impl Asked<'_, '_> {
         let Some((source, copy)) = loaded else {
             let parent = format!("{} AS p", sql::qualified_name(schema, table));
             let query = self.known_keys_query(&parent, "p");
-            let found = travel::answer(client.query(&query, &[]))?;
+            let found = travel::answer(client.query_directly(&query, &[]))?;
             return Ok(found.map(|rows| self.take_keys(&rows)));
         };
         let look = Look { source, copy, ..self.look };
-        let Ok(there) = read_server_table(look, client, self.trial)? else {
+        let Ok(there) = read_server_table(look, client, self.trial, server)? else {
             self.keys.clear();
             return Ok(Ok(()));
         };

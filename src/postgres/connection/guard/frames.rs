@@ -1,11 +1,13 @@
 //! Reads the heads of the server's messages as they pass, and decides what becomes of each.
 //!
-//! Notices and notifications are dropped: nobody listens to them here. An error is shortened. All
-//! else passes as it is, as long as it is not more than an answer can be.
+//! Notices and notifications are dropped: nobody listens to them here. An error is shortened. Rows
+//! of a COPY that arrive together are passed on in one message. All else passes as it is, as long
+//! as it is not more than an answer can be.
 
 use tokio::io::ReadBuf;
 
 use super::fields::Fields;
+use super::rows::JoinedRows;
 use super::{Method, Rules, Violation};
 
 /// Bytes of a message that holds no row.
@@ -93,6 +95,13 @@ impl Frames {
                 return Ok(taken);
             }
             taken += match self.state {
+                State::Head { have: 0, .. } => match JoinedRows::find(rest, out.remaining()) {
+                    Some(rows) => {
+                        self.count_message(b'd', rows.taken() as u64, rules)?;
+                        rows.write_to(out)
+                    }
+                    None => self.take_head(rest, rules)?,
+                },
                 State::Head { .. } => self.take_head(rest, rules)?,
                 State::Body { .. } => self.take_body(rest, out, rules)?,
             };

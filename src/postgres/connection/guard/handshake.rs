@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::{fmt, io};
 
 use postgres::Socket;
@@ -12,8 +13,8 @@ use postgres::tls::{MakeTlsConnect, TlsConnect};
 use postgres_openssl::{MakeTlsConnector, TlsConnector};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::Rules;
 use super::stream::{GuardedStream, Inner};
+use super::{Question, Rules};
 
 /// The request for TLS: its length and its code.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
@@ -78,6 +79,21 @@ impl GuardedConnector {
     /// The session is set up: its statements may take as long as they want.
     pub fn end_set_up(&self) {
         self.rules.end_set_up();
+    }
+
+    /// The session only watches another one.
+    pub fn mark_as_watcher(&self) {
+        self.rules.is_watcher.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was ended because nothing was answered.
+    pub fn was_silent(&self) -> bool {
+        self.rules.was_silent.load(Ordering::Relaxed)
+    }
+
+    /// What is asked when the session waits long for an answer.
+    pub fn set_question(&self, question: Question) {
+        let _ = self.rules.question.set(question);
     }
 }
 

@@ -9,16 +9,19 @@
 mod fields;
 mod frames;
 mod handshake;
+mod rows;
 mod stream;
+mod wait;
 
 use std::error::Error as _;
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use handshake::{Encryption, GuardedConnector, HandshakeFailure};
+pub use wait::Question;
 
 /// How a server lets a role in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,14 +110,21 @@ impl Losses {
 const PARTING: Duration = Duration::from_secs(5);
 
 /// What a connection must keep to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Rules {
     /// The ways to authenticate that are taken.
     pub methods: RequiredMethods,
     /// How long the server may say nothing while the session is set up. Later statements may take
-    /// as long as they want: building an index says nothing either.
+    /// as long as they want, as long as the server answers another session: building an index says
+    /// nothing either.
     pub silence: Option<Duration>,
     is_set_up: Arc<AtomicBool>,
+    /// Whether it only watches another one: its questions are short, and its loss ends nothing.
+    is_watcher: Arc<AtomicBool>,
+    /// Whether it was ended because nothing was answered.
+    was_silent: Arc<AtomicBool>,
+    /// How another session of the server is asked.
+    question: Arc<OnceLock<Question>>,
     losses: Losses,
     /// How many there were when this one began.
     losses_before: usize,
@@ -123,7 +133,7 @@ pub struct Rules {
 impl Rules {
     pub fn new(methods: RequiredMethods, silence: Option<Duration>, losses: Losses) -> Rules {
         let losses_before = losses.count();
-        Rules { methods, silence, is_set_up: Arc::default(), losses, losses_before }
+        Rules { methods, silence, losses, losses_before, ..Rules::default() }
     }
 
     /// How long an answer is waited for now; nothing where there is no limit.
@@ -131,7 +141,21 @@ impl Rules {
         if self.losses.count() > self.losses_before {
             return Some(PARTING);
         }
+        if self.is_watcher() {
+            return Some(wait::patience());
+        }
         self.silence.filter(|_| !self.is_set_up())
+    }
+
+    fn is_watcher(&self) -> bool {
+        self.is_watcher.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the connection is gone, for the others of the run.
+    fn note_loss(&self) {
+        if !self.is_watcher() {
+            self.losses.add();
+        }
     }
 
     fn end_set_up(&self) {
@@ -154,6 +178,8 @@ pub enum Violation {
     Answer,
     /// Nothing was heard for so long while the session was set up.
     Silence(Duration),
+    /// Nothing was heard for so long, and another session was not answered either.
+    Unanswered(Duration),
     /// The password is asked for as it is, and the connection is not encrypted.
     PlainPassword,
     /// Another way to authenticate than the URL's `require_auth` takes.
@@ -186,6 +212,10 @@ impl Violation {
             Violation::Silence(_) => "is the server overloaded or stopped? \
                  connect_timeout=SECONDS in the URL waits longer"
                 .to_owned(),
+            Violation::Unanswered(_) => {
+                "is the server stopped, or its disk? run the command again when it answers"
+                    .to_owned()
+            }
             Violation::PlainPassword => "write sslmode=require to encrypt the connection; or have \
                  the server ask for scram-sha-256 (pg_hba.conf); or, if anybody on the way may \
                  read the password, add require_auth=password to the URL"
@@ -204,6 +234,11 @@ impl fmt::Display for Violation {
             Violation::Unasked => f.write_str("it sends messages without an end"),
             Violation::Answer => f.write_str("its answer has no end"),
             Violation::Silence(limit) => write!(f, "no answer within {} s", limit.as_secs()),
+            Violation::Unanswered(time) => write!(
+                f,
+                "no answer within {} s, and another session is not answered either",
+                time.as_secs()
+            ),
             Violation::PlainPassword => f.write_str(
                 "the server asks for the password as it is, over a connection that is not \
                  encrypted; it was not sent",
@@ -218,6 +253,28 @@ impl fmt::Display for Violation {
 }
 
 impl std::error::Error for Violation {}
+
+/// What the driver gets of a server's messages that arrive in pieces of this size.
+///
+/// # Errors
+/// The rule that they break.
+#[cfg(feature = "internals")]
+pub fn pass_messages(input: &[u8], piece: usize) -> Result<Vec<u8>, Violation> {
+    let (mut frames, rules) = (frames::Frames::new(false), Rules::default());
+    let (mut passed, mut room) = (Vec::new(), [0; 4096]);
+    for mut piece in input.chunks(piece) {
+        loop {
+            let mut out = tokio::io::ReadBuf::new(&mut room);
+            let taken = frames.pass_on(piece, &mut out, &rules)?;
+            piece = piece.get(taken..).unwrap_or_default();
+            passed.extend_from_slice(out.filled());
+            if out.filled().is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(passed)
+}
 
 #[cfg(test)]
 mod tests {

@@ -2,15 +2,16 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
 use postgres::Socket;
 use postgres::tls::ChannelBinding;
 use postgres_openssl::TlsStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Sleep;
 
 use super::frames::Frames;
+use super::wait::Wait;
 use super::{Rules, Violation};
 
 /// Bytes that are read at once.
@@ -31,8 +32,8 @@ pub struct GuardedStream {
     incoming: Box<[u8]>,
     begin: usize,
     end: usize,
-    /// Runs while an answer is waited for.
-    silence: Option<Pin<Box<Sleep>>>,
+    /// Lasts while an answer is waited for.
+    wait: Option<Wait>,
 }
 
 impl GuardedStream {
@@ -44,26 +45,25 @@ impl GuardedStream {
             incoming: vec![0; READ].into_boxed_slice(),
             begin: 0,
             end: 0,
-            silence: None,
+            wait: None,
         }
     }
 
-    /// Ends the wait for an answer that does not come, where there is a limit.
-    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let limit = self.rules.limit_of_silence().filter(|_| self.frames.is_started());
-        let Some(limit) = limit else {
-            self.silence = None;
-            return Poll::Pending;
-        };
-        let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-        ready!(silence.as_mut().poll(cx));
-        Poll::Ready(Err(Violation::Silence(limit).into_io_error()))
+    /// Ends the wait for an answer that does not come.
+    fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let wait = self.wait.get_or_insert_with(|| Wait::begin(&self.rules));
+        let violation = ready!(wait.poll_violation(cx, &self.rules, self.frames.is_started()));
+        match violation {
+            Violation::Unanswered(_) => self.note_loss(),
+            _ => self.rules.was_silent.store(true, Ordering::Relaxed),
+        }
+        Poll::Ready(Err(violation.into_io_error()))
     }
 
     /// Notes that the connection is gone, for the others of the run.
     fn note_loss(&self) {
         if self.frames.is_started() {
-            self.rules.losses.add();
+            self.rules.note_loss();
         }
     }
 
@@ -95,7 +95,7 @@ impl AsyncRead for GuardedStream {
                 return Poll::Ready(Ok(()));
             }
             match this.poll_incoming(cx) {
-                Poll::Pending => return this.poll_silence(cx),
+                Poll::Pending => return this.poll_wait(cx),
                 Poll::Ready(Err(error)) => {
                     this.note_loss();
                     return Poll::Ready(Err(error));
@@ -105,7 +105,7 @@ impl AsyncRead for GuardedStream {
                     return Poll::Ready(Ok(()));
                 }
                 Poll::Ready(Ok(read)) => {
-                    (this.begin, this.end, this.silence) = (0, read, None);
+                    (this.begin, this.end, this.wait) = (0, read, None);
                 }
             }
         }
@@ -120,10 +120,14 @@ impl AsyncWrite for GuardedStream {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.frames.note_request();
-        match &mut this.inner {
+        let written = match &mut this.inner {
             Inner::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
             Inner::Encrypted(stream) => Pin::new(stream).poll_write(cx, bytes),
+        };
+        if let (Poll::Ready(_), Some(wait)) = (&written, &mut this.wait) {
+            wait.restart();
         }
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

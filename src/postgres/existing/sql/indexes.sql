@@ -1,4 +1,4 @@
--- The indexes of a table that can be built again exactly as they are. Left where they are: those
+-- The indexes of tables that can be built again exactly as they are. Left where they are: those
 -- of a partitioned table, to which the partitions' belong; exclusion constraints; what is not valid; what something else than a foreign key depends on (a
 -- view that groups by a key, a rule); what belongs to an extension; what lies in a tablespace in
 -- which our role may create nothing; and what the server would write in other words once it was
@@ -19,14 +19,15 @@ SELECT c.relname::text,
                FROM pg_attribute a
               WHERE a.attrelid = i.indexrelid AND coalesce(a.attstattarget, -1) >= 0
               ORDER BY a.attnum),
-       i.indisprimary
+       i.indisprimary,
+       i.indrelid AS relation
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   JOIN pg_am m ON m.oid = c.relam
   LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
   LEFT JOIN pg_constraint k
     ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
- WHERE i.indrelid = $1 AND c.relkind = 'i'
+ WHERE i.indrelid = ANY ($1) AND c.relkind = 'i'
    AND NOT i.indisexclusion AND i.indisvalid AND i.indisready
    AND (k.oid IS NULL OR (k.contype IN ('p', 'u') AND m.amname = 'btree'))
    AND pg_get_indexdef(i.indexrelid) NOT LIKE '%])::%'

@@ -7,6 +7,7 @@ use model::file::TableFile;
 use super::Target;
 use super::schemas::table_schemas;
 use crate::diagnostic::{Finding, Severity};
+use crate::postgres::direct::DirectQueries;
 use crate::postgres::sequences;
 use crate::postgres::sequences::judge::{self, Asked, Column, Table};
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
@@ -29,7 +30,7 @@ pub fn find(target: &mut Target<'_>, files: &[TableFile]) -> Result<Found, postg
     let mut transaction = target.client.transaction()?;
     let schemas = table_schemas(target.schema, files);
     let survey = sequences::read_survey(&mut transaction, &schemas, &[])?;
-    let user: String = transaction.query_one("SELECT current_user::text", &[])?.get(0);
+    let user: String = transaction.query_one_directly("SELECT current_user::text", &[])?.get(0);
     transaction.rollback()?;
     let tables: Vec<Table> = files.iter().map(table).collect();
     let file = "database.toml";

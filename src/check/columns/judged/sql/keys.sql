@@ -1,4 +1,4 @@
--- Everything that keeps rows of a table apart: unique indexes, those of constraints among them, and
+-- Everything that keeps rows of tables apart: unique indexes, those of constraints among them, and
 -- exclusion constraints; for each key its text, its column where it is one, and its collation.
 SELECT c.relname::text,
        CASE WHEN i.indisexclusion THEN pg_get_constraintdef(k.oid)
@@ -32,10 +32,11 @@ SELECT c.relname::text,
                      JOIN pg_amop p ON p.amopfamily = q.opcfamily AND p.amopstrategy = 3
                       AND p.amoppurpose = 's' AND p.amoplefttype = q.opcintype
                       AND p.amoprighttype = q.opcintype
-                    WHERE q.opcdefault AND q.opcintype = o.opcintype))
+                    WHERE q.opcdefault AND q.opcintype = o.opcintype)),
+       i.indrelid AS relation
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
   LEFT JOIN pg_constraint k
     ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
- WHERE i.indrelid = $1 AND (i.indisunique OR i.indisexclusion) AND i.indisready
+ WHERE i.indrelid = ANY ($1) AND (i.indisunique OR i.indisexclusion) AND i.indisready
  ORDER BY c.relname::text COLLATE "C"

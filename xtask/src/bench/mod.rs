@@ -4,7 +4,10 @@
 //! FREEZE, on one throw-away server. Seconds of a busy machine mean little; the ratio of two runs
 //! side by side means more, and its median over several rounds is what is quoted. So is the ratio
 //! of preflight to copying within each of our runs: looking must cost less than copying. And so is
-//! that of copying with a schema directory to copying with the same schema built in.
+//! that of copying with a schema directory to copying with the same schema built in. Whole runs
+//! stand beside PostgreSQL's own limit ([`limit`]), on this machine and over a slow line.
+
+mod limit;
 
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
@@ -53,11 +56,24 @@ impl Ours {
     }
 }
 
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// Everything.
+    All,
+    /// Whole runs beside PostgreSQL's own limit.
+    Limit,
+    /// The same over a line of 20 ms and 200 Mbit/s.
+    SlowLine,
+    /// Copying alone.
+    Copy,
+}
+
 /// Measures, prints, and appends what was printed to `bench/RUNS.md`.
 ///
 /// # Errors
 /// Whatever goes wrong, in words.
-pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
+pub fn bench(rows: u64, rounds: usize, note: &str, part: Part) -> Result<(), String> {
     let bin = server::bin_dir(&root().join("target"))?;
     let psql = program(&bin, "psql")?;
     let mut build = Command::new(env!("CARGO"));
@@ -74,6 +90,29 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
     let cluster = cluster::start(&bin, &wanted)?;
     let mut out =
         format!("\n## {note}\n\n{} instrumentation rows, {}; {rounds} rounds.\n", rows, machine());
+    let (migrate, folder) = (migrate.as_path(), folder.path());
+    let tools = limit::Tools { migrate, bin: &bin, cluster: &cluster, data: &data, folder };
+    if matches!(part, Part::All | Part::Limit) {
+        limit::compare(&tools, rounds, &mut out)?;
+    }
+    if matches!(part, Part::All | Part::SlowLine) {
+        limit::compare_over_slow_line(&tools, rounds.min(3), &mut out)?;
+    }
+    if matches!(part, Part::All | Part::Copy) {
+        compare_copies(&tools, &psql, rounds, &mut out)?;
+    }
+    print!("{out}");
+    append(&out)
+}
+
+/// Copying alone, beside `psql` and with schema files.
+fn compare_copies(
+    tools: &limit::Tools<'_>,
+    psql: &Path,
+    rounds: usize,
+    out: &mut String,
+) -> Result<(), String> {
+    let limit::Tools { migrate, cluster, data, folder, .. } = *tools;
     let mut ratios: Ratios = Vec::new();
     let mut looked: Ratios = Vec::new();
     let mut files: Ratios = Vec::new();
@@ -84,13 +123,13 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
         let (mut read, mut first, mut theirs) = (Ours::default(), Ours::default(), Vec::new());
         for (schema, file) in DATABASES {
             let source = data.join(file);
-            let both = (source.as_path(), folder.path());
+            let both = (source.as_path(), folder);
             let built_in = (schema, Path::new(schema));
-            ours.add(run_ours(&migrate, &cluster, built_in, both, &[])?);
-            first.add(run_ours(&migrate, &cluster, built_in, both, &["--check-first"])?);
-            theirs.extend(run_theirs(&psql, &cluster, schema, folder.path(), round == 0)?);
+            ours.add(run_ours(migrate, cluster, built_in, both, &[])?);
+            first.add(run_ours(migrate, cluster, built_in, both, &["--check-first"])?);
+            theirs.extend(run_theirs(psql, cluster, schema, folder, round == 0)?);
             let directory = root().join("schema").join(schema);
-            read.add(run_ours(&migrate, &cluster, (schema, &directory), both, &[])?);
+            read.add(run_ours(migrate, cluster, (schema, &directory), both, &[])?);
         }
         // The first round warms the caches and makes the files for psql.
         if round == 0 {
@@ -114,9 +153,9 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
         memory = memory.max(ours.memory);
         steps = ours.steps;
     }
-    table(&mut out, "table | psql time / our time", &mut ratios);
-    table(&mut out, "database | preflight time / copy time", &mut looked);
-    table(&mut out, "database | copy time with schema files / built in", &mut files);
+    table(out, "table | psql time / our time", &mut ratios);
+    table(out, "database | preflight time / copy time", &mut looked);
+    table(out, "database | copy time with schema files / built in", &mut files);
     let (median, low, high) = spread(&mut whole);
     let _ = writeln!(
         out,
@@ -124,8 +163,7 @@ pub fn bench(rows: u64, rounds: usize, note: &str) -> Result<(), String> {
          rows/s ({low:.0}–{high:.0}); peak memory {:.0} MB. Steps of the last: {steps}.",
         memory as f64 / 1e6
     );
-    print!("{out}");
-    append(&out)
+    Ok(())
 }
 
 /// Puts a run behind the earlier ones.
