@@ -103,15 +103,16 @@ fn keys_without_room_are_rolled_back() {
     Connection::open(case.path("shop.db")).unwrap().execute_batch(rows).unwrap();
     // Room for the report, twice.
     disk.fill(64 << 10).unwrap();
-    let words = ["--yes", "--repair=shop.t.flag=nonzero-true", "--report=small/r"];
-    let why = format!("the list of repaired rows small/r.keys.jsonl cannot be written: {FULL}");
+    let words =
+        ["--yes", "--repair=shop.t.flag=nonzero-true", "--report=small/r", "--keys=small/keys"];
+    let why = format!("the list of keys small/keys cannot be written: {FULL}");
     case.copy(&words).expect(2, &[&why, "hint: make room there", "nothing was changed"]);
     assert_eq!(names(disk.path()), ["ballast", "r"]);
     assert_eq!(case.report("small/r")["exit"], 2);
     assert_eq!(tables(&case.database.as_ref().unwrap().url), 0);
     disk.make_room();
     case.copy(&words).expect(0, &[]);
-    assert_eq!(names(disk.path()), ["r", "r.keys.jsonl"]);
+    assert_eq!(names(disk.path()), ["keys", "r"]);
 }
 
 /// SQLite makes a `-shm` beside a file in WAL mode, which takes room.
