@@ -354,7 +354,7 @@ mod tests {
         assert_eq!(wrap_line(line, 80, 6), line);
         assert_eq!(wrap_line("a toolongword b", 6, 2), "a\n  toolongword\n  b");
         assert_eq!(wrap_line("", 6, 2), "");
-        assert_eq!(wrap_message("run `a b c` or `d", 6, 2), "run\n  `a\n  b\n  c`\n  or\n  `d");
+        assert_eq!(wrap_message("run `a b c` or `d", 6, 2), "run `a\n  b c`\n  or\n  `d");
         assert_eq!(wrap_message("run `a b c` or d", 6, 2), "run\n  `a b c`\n  or d");
     }
 

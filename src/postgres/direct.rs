@@ -9,7 +9,7 @@ use postgres::{Error, GenericClient, Row};
 
 /// A parameter that knows its type in PostgreSQL.
 pub trait Parameter: ToSql + Sync {
-    /// Its type as the server is told.
+    /// The type that is sent to the server.
     fn parameter_type(&self) -> Type;
     /// It as the driver takes it.
     fn as_sql(&self) -> &(dyn ToSql + Sync);

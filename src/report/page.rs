@@ -149,7 +149,7 @@ fn run_facts(report: &Report) -> Vec<(&'static str, String)> {
 }
 
 /// A step of the report in words.
-fn describe_step<'s>(step: &'s str) -> &'s str {
+fn describe_step(step: &str) -> &str {
     match step {
         "source" => "opening the SQLite files",
         "target" => "inspecting PostgreSQL",

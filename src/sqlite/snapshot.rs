@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(check_free_space(&folder, 1, "a byte"), Ok(()));
         let text = check_free_space(&folder, u64::MAX, "a world").unwrap_err().to_string();
         assert!(
-            text.starts_with("F13: not enough space in `") && text.contains(" for a world: "),
+            text.starts_with("F13 not enough space in `") && text.contains(" for a world: "),
             "{text}"
         );
     }

@@ -18,7 +18,7 @@ pub const TESTS: &[(&str, &[&str])] = &[
             "findings::",
             "hazards::",
             "preflight::",
-            "report::pages::",
+            "report::",
             "schemas::diff_reports::",
             "schemas::draft_into::",
             "settings::",

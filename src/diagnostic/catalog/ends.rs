@@ -28,7 +28,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     make_entry(
         Id::F4,
-        RefusedOrCounted,
+        RefusedOrWarned,
         "a transaction was interrupted and its journal must be played back; that is done on a \
          private copy, the files themselves stay as they are",
         "connect.db-journal after a crash",
@@ -36,7 +36,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     make_entry(
         Id::F5,
-        RefusedOrCounted,
+        RefusedOrWarned,
         "another process holds the file open: what it writes after the copy would be lost. \
          Refused when it is a service or the application's server, a warning otherwise and in a \
          dry run",
@@ -91,7 +91,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     make_entry(
         Id::F15,
-        Noted,
+        Warned,
         "values that the application has encrypted do not open with the configured key; they are \
          copied as they are, and the application could not read them",
         "a key file of another server",
@@ -193,7 +193,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     make_entry(
         Id::O1,
-        Refused,
+        RefusedOrNoted,
         "a table that only SQLite has",
         "plugin_settings with 12 rows",
         "describe it in the schema directory, or list it under `ignore` in database.toml if \

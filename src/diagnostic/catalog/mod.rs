@@ -12,7 +12,7 @@ mod values;
 
 use std::fmt::Write as _;
 
-use super::Id;
+use super::{Id, Severity};
 use crate::text;
 
 pub use exits::{EXITS, ExitEntry, exit_lines};
@@ -34,6 +34,29 @@ pub enum Outcome {
     Noted,
     /// One or the other, as the meaning says.
     WarnedOrNoted,
+    /// One or the other, as the meaning says.
+    RefusedOrNoted,
+    /// One of the three, as the meaning says.
+    RefusedWarnedOrNoted,
+}
+
+impl Outcome {
+    /// Whether a finding of this outcome can be so severe.
+    pub fn allows(self, severity: Severity) -> bool {
+        match severity {
+            Severity::Error => {
+                !matches!(self, Self::Counted | Self::Warned | Self::Noted | Self::WarnedOrNoted)
+            }
+            Severity::Warning => matches!(
+                self,
+                Self::RefusedOrWarned
+                    | Self::Warned
+                    | Self::WarnedOrNoted
+                    | Self::RefusedWarnedOrNoted
+            ),
+            Severity::Note => !matches!(self, Self::Refused | Self::RefusedOrWarned | Self::Warned),
+        }
+    }
 }
 
 /// A finding id.
@@ -91,6 +114,11 @@ const REPAIRS: &[Entry] = &[
 /// All of them.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
     GROUPS.iter().flat_map(|(_, entries)| *entries)
+}
+
+/// Whether the catalogue says that a finding can be so severe.
+pub fn allows_severity(id: Id, severity: Severity) -> bool {
+    entries().any(|entry| entry.id == id && entry.outcome.allows(severity))
 }
 
 /// What cures a finding, as a message.
@@ -152,10 +180,12 @@ fn describe_outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Refused => "Refused",
         Outcome::Counted => "Counted",
-        Outcome::RefusedOrCounted => "Refused or taken and told",
+        Outcome::RefusedOrCounted => "Refused or counted",
         Outcome::RefusedOrWarned => "Refused or warned",
         Outcome::Warned => "Warned",
         Outcome::Noted => "Noted",
         Outcome::WarnedOrNoted => "Warned or noted",
+        Outcome::RefusedOrNoted => "Refused or noted",
+        Outcome::RefusedWarnedOrNoted => "Refused, warned or noted",
     }
 }

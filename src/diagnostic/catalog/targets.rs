@@ -41,7 +41,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     make_entry(
         Id::O4,
-        RefusedOrCounted,
+        RefusedWarnedOrNoted,
         "the migration history tables of both sides (`bookkeeping` of the schema files) differ: \
          they are of different versions, or the application keeps another list in each database. \
          Each side's own entries and the newest one of both are named. Told when the lists are \

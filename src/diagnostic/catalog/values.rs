@@ -135,7 +135,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     make_entry(
         Id::S5,
-        WarnedOrNoted,
+        RefusedWarnedOrNoted,
         "a number that SQLite made of text by the column's declared type: noted in a column of \
          JSON, a warning in a column of text, where zeros at either end may be lost",
         "'0123' in a column declared STRING",

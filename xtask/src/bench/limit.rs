@@ -1,10 +1,10 @@
 //! The whole run beside PostgreSQL's own limit.
 //!
 //! The limit is what the server itself needs at least, on one connection: `psql \copy` of binary
-//! files that are ready made, then the same keys and indexes, then `ANALYZE`. Nothing is checked and
-//! nothing is compared. Beside it stands `pg_restore` of a dump of the result, which uses several
-//! connections. Tables are created in the transaction of the copy, with `FREEZE`; "existing" tables
-//! stand with all keys before our run begins.
+//! files that are ready made, then the same keys and indexes, then `ANALYZE`. Nothing is checked or
+//! compared. Beside it stands `pg_restore` of a dump of the result, over one and two connections.
+//! Tables are created in the transaction of the copy, with `FREEZE`; "existing" tables stand with
+//! all keys before our run begins.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -103,9 +103,9 @@ pub fn compare(tools: &Tools<'_>, rounds: usize, out: &mut String) -> Result<(),
         }
     }
     out.push_str(
-        "\nThe limit: `psql \\copy` of binary files with FREEZE, the same keys and indexes, ANALYZE, \
-         in one transaction; maintenance_work_mem 256 MB and max_parallel_maintenance_workers as \
-         the server has it, for both.\n",
+        "\nThe limit: `psql \\copy` of binary files with FREEZE, the same keys and indexes, and \
+         ANALYZE, in one transaction. maintenance_work_mem is 256 MB for both, and \
+         max_parallel_maintenance_workers is the server's own.\n",
     );
     table(out, "whole verified run / limit", &mut ratios);
     let _ = write!(

@@ -47,8 +47,8 @@ impl<'a> JoinedRows<'a> {
     }
 }
 
-/// The row of the `CopyData` message with which `input` begins, when all of it has arrived, and what
-/// follows.
+/// The row of the `CopyData` message with which `input` begins, when all of it has arrived, and
+/// what follows.
 fn split_row(input: &[u8]) -> Option<(&[u8], &[u8])> {
     let ([b'd', length @ ..], rest) = input.split_first_chunk::<HEAD>()? else { return None };
     let body = u32::from_be_bytes(*length).checked_sub(4)?;
