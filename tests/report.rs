@@ -256,7 +256,8 @@ fn outcomes_and_their_exits_are_those_of_the_page() {
     for outcome in outcomes {
         let failed = matches!(outcome, Some(Outcome::Failed(_)));
         let json = Report { outcome, ..full() }.to_json();
-        let exit = if failed { "that of the failure".to_owned() } else { json["exit"].to_string() };
+        let exit =
+            if failed { "the exit code of the error".to_owned() } else { json["exit"].to_string() };
         found.push((json["outcome"].as_str().unwrap().to_owned(), exit));
         assert_eq!(json["errors"].as_array().unwrap().is_empty(), !failed);
     }

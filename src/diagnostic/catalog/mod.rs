@@ -12,7 +12,7 @@ mod values;
 
 use std::fmt::Write as _;
 
-use super::{Id, Severity};
+use super::Id;
 use crate::text;
 
 pub use exits::{EXITS, ExitEntry, exit_lines};
@@ -38,25 +38,6 @@ pub enum Outcome {
     RefusedOrNoted,
     /// One of the three, as the meaning says.
     RefusedWarnedOrNoted,
-}
-
-impl Outcome {
-    /// Whether a finding of this outcome can be so severe.
-    pub fn allows(self, severity: Severity) -> bool {
-        match severity {
-            Severity::Error => {
-                !matches!(self, Self::Counted | Self::Warned | Self::Noted | Self::WarnedOrNoted)
-            }
-            Severity::Warning => matches!(
-                self,
-                Self::RefusedOrWarned
-                    | Self::Warned
-                    | Self::WarnedOrNoted
-                    | Self::RefusedWarnedOrNoted
-            ),
-            Severity::Note => !matches!(self, Self::Refused | Self::RefusedOrWarned | Self::Warned),
-        }
-    }
 }
 
 /// A finding id.
@@ -114,11 +95,6 @@ const REPAIRS: &[Entry] = &[
 /// All of them.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
     GROUPS.iter().flat_map(|(_, entries)| *entries)
-}
-
-/// Whether the catalogue says that a finding can be so severe.
-pub fn allows_severity(id: Id, severity: Severity) -> bool {
-    entries().any(|entry| entry.id == id && entry.outcome.allows(severity))
 }
 
 /// What cures a finding, as a message.
