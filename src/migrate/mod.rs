@@ -354,7 +354,7 @@ fn check_all(
     }
     context.diagnostics.fail_if_any()?;
     if are_checked_now {
-        estimate::report_estimate(request.mode, context);
+        estimate::report_estimate(request.mode, &plan, sources, targets, context)?;
     }
     Ok(Checked::Loadable(plan))
 }

@@ -58,6 +58,11 @@ impl<T: Parameter> Parameter for &T {
     }
 }
 
+/// Parameters with their types, as the driver takes them.
+fn with_types<'p>(given: &[&'p dyn Parameter]) -> Vec<(&'p (dyn ToSql + Sync), Type)> {
+    given.iter().map(|value| (value.as_sql(), value.parameter_type())).collect()
+}
+
 /// Questions to a server that take one round trip each. Text parameters are sent as `text`.
 pub trait DirectQueries: GenericClient {
     /// The rows of a query.
@@ -65,9 +70,7 @@ pub trait DirectQueries: GenericClient {
     /// # Errors
     /// The server's.
     fn query_directly(&mut self, sql: &str, given: &[&dyn Parameter]) -> Result<Vec<Row>, Error> {
-        let typed: Vec<_> =
-            given.iter().map(|value| (value.as_sql(), value.parameter_type())).collect();
-        self.query_typed(sql, &typed)
+        self.query_typed(sql, &with_types(given))
     }
 
     /// The only row of a query.
@@ -75,9 +78,7 @@ pub trait DirectQueries: GenericClient {
     /// # Errors
     /// The server's, and when there is none or more than one.
     fn query_one_directly(&mut self, sql: &str, given: &[&dyn Parameter]) -> Result<Row, Error> {
-        let typed: Vec<_> =
-            given.iter().map(|value| (value.as_sql(), value.parameter_type())).collect();
-        self.query_typed_one(sql, &typed)
+        self.query_typed_one(sql, &with_types(given))
     }
 
     /// The row of a query that has one at most.
@@ -89,9 +90,7 @@ pub trait DirectQueries: GenericClient {
         sql: &str,
         given: &[&dyn Parameter],
     ) -> Result<Option<Row>, Error> {
-        let typed: Vec<_> =
-            given.iter().map(|value| (value.as_sql(), value.parameter_type())).collect();
-        self.query_typed_opt(sql, &typed)
+        self.query_typed_opt(sql, &with_types(given))
     }
 }
 

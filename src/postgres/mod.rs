@@ -24,6 +24,7 @@ pub mod schemas;
 pub mod sequences;
 pub mod server_types;
 pub mod session;
+pub mod speed;
 pub mod tables;
 pub mod type_names;
 pub mod watcher;

@@ -52,7 +52,7 @@ enum Tables {
 }
 
 /// What one database's limit needs: statements and files.
-struct Prepared {
+struct Limit {
     schema: &'static str,
     source: PathBuf,
     before: String,
@@ -61,21 +61,31 @@ struct Prepared {
     folder: PathBuf,
 }
 
-/// Measures so many rounds, after one that is not counted, and writes tables of the ratios.
+/// Measures so many rounds, after one that is not counted, and writes tables of the ratios;
+/// `restores` says whether `pg_restore` is measured, too.
 ///
 /// # Errors
 /// Whatever goes wrong, in words.
-pub fn compare(tools: &Tools<'_>, rounds: usize, out: &mut String) -> Result<(), String> {
+pub fn compare(
+    tools: &Tools<'_>,
+    rounds: usize,
+    restores: bool,
+    out: &mut String,
+) -> Result<(), String> {
     let (mut ratios, mut cpu) = (Ratios::new(), String::new());
     let mut memory = 0;
     for (schema, file) in DATABASES {
-        let prepared = prepare(tools, schema, &tools.data.join(file))?;
+        let ready = prepare(tools, schema, &tools.data.join(file))?;
         let mut all: [Vec<Measured>; 3] = Default::default();
         for round in 0..=rounds {
-            let limit = load_ready_files(tools, &prepared)?;
-            let blank = run_ours(tools, &prepared, Tables::Blank)?;
-            let existing = run_ours(tools, &prepared, Tables::Existing)?;
-            let restored = [restore(tools, &prepared, 1)?, restore(tools, &prepared, 2)?];
+            let limit = load_ready_files(tools, &ready)?;
+            let blank = run_ours(tools, &ready, Tables::Blank)?;
+            let existing = run_ours(tools, &ready, Tables::Existing)?;
+            let jobs: &[usize] = if restores { &[1, 2] } else { &[] };
+            let mut restored = Vec::new();
+            for jobs in jobs {
+                restored.push((jobs, restore(tools, &ready, *jobs)?));
+            }
             if round == 0 {
                 continue;
             }
@@ -83,8 +93,9 @@ pub fn compare(tools: &Tools<'_>, rounds: usize, out: &mut String) -> Result<(),
             let against = |seconds: f64| seconds / limit.seconds;
             push(&mut ratios, &format!("{schema}, blank tables"), against(blank.seconds));
             push(&mut ratios, &format!("{schema}, existing tables"), against(existing.seconds));
-            push(&mut ratios, &format!("{schema}, pg_restore -j1"), against(restored[0]));
-            push(&mut ratios, &format!("{schema}, pg_restore -j2"), against(restored[1]));
+            for (jobs, seconds) in restored {
+                push(&mut ratios, &format!("{schema}, pg_restore -j{jobs}"), against(seconds));
+            }
             memory = memory.max(blank.memory).max(existing.memory);
             for (list, run) in all.iter_mut().zip([limit, blank, existing]) {
                 list.push(run);
@@ -131,13 +142,17 @@ pub fn compare_over_slow_line(
     let (mut ratios, mut medians) = (Ratios::new(), String::new());
     for (schema, file) in DATABASES {
         let mut seconds: [Vec<f64>; 3] = Default::default();
-        let prepared = prepare(tools, schema, &tools.data.join(file))?;
+        let ready = prepare(tools, schema, &tools.data.join(file))?;
         let at =
             |url: &str| url.replace(&format!(":{}/", tools.cluster.port), &format!(":{port}/"));
         for _ in 0..rounds {
-            let limit = load_ready_files_at(tools, &prepared, &at)?.seconds;
-            let blank = run_ours_at(tools, &prepared, Tables::Blank, &at)?.seconds;
-            let existing = run_ours_at(tools, &prepared, Tables::Existing, &at)?.seconds;
+            let limit = load_ready_files_at(tools, &ready, &at)?.seconds;
+            let blank =
+                run_at(tools, &ready, &at(&make_tables(tools, &ready, Tables::Blank)?), &[])?
+                    .seconds;
+            let existing =
+                run_at(tools, &ready, &at(&make_tables(tools, &ready, Tables::Existing)?), &[])?
+                    .seconds;
             push(&mut ratios, &format!("{schema}, blank tables"), blank / limit);
             push(&mut ratios, &format!("{schema}, existing tables"), existing / limit);
             for (list, run) in seconds.iter_mut().zip([limit, blank, existing]) {
@@ -157,10 +172,10 @@ pub fn compare_over_slow_line(
 }
 
 /// Makes what the limit needs of one of our own runs.
-fn prepare(tools: &Tools<'_>, schema: &'static str, source: &Path) -> Result<Prepared, String> {
+fn prepare(tools: &Tools<'_>, schema: &'static str, source: &Path) -> Result<Limit, String> {
     let folder = tools.folder.join(schema.replace('/', "-"));
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let mut prepared = Prepared {
+    let mut ready = Limit {
         schema,
         source: source.to_owned(),
         before: String::new(),
@@ -168,7 +183,7 @@ fn prepare(tools: &Tools<'_>, schema: &'static str, source: &Path) -> Result<Pre
         tables: Vec::new(),
         folder,
     };
-    run_ours(tools, &prepared, Tables::Blank)?;
+    run_ours(tools, &ready, Tables::Blank)?;
     let url = tools.cluster.url("ours");
     let dump = |section: &str| {
         let mut command = Command::new(tools.bin.join("pg_dump"));
@@ -179,48 +194,48 @@ fn prepare(tools: &Tools<'_>, schema: &'static str, source: &Path) -> Result<Pre
             false => Err(format!("pg_dump: {}", String::from_utf8_lossy(&output.stderr))),
         }
     };
-    prepared.before = dump("pre-data")?;
-    prepared.after = dump("post-data")?;
+    ready.before = dump("pre-data")?;
+    ready.after = dump("post-data")?;
     let psql = program(tools.bin, "psql")?;
     let list = "\\t on\n\\a\nSELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND \
                 relnamespace = 'public'::regnamespace ORDER BY relname";
     let tables = script(&psql, &url, list)?;
-    prepared.tables = tables.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    for (number, table) in prepared.tables.iter().enumerate() {
-        let file = prepared.folder.join(format!("{number}.bin"));
+    ready.tables = tables.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    for (number, table) in ready.tables.iter().enumerate() {
+        let file = ready.folder.join(format!("{number}.bin"));
         let copy = format!("\\copy public.{table} to '{}' (format binary)", file.display());
         script(&psql, &url, &copy)?;
     }
-    let directory = prepared.folder.join("dump");
+    let directory = ready.folder.join("dump");
     if !directory.exists() {
         let mut command = Command::new(tools.bin.join("pg_dump"));
         command.args(["-Fd", "-j2", "-f"]).arg(&directory).args(["-d", &url]);
         server::run(&mut command)?;
     }
-    Ok(prepared)
+    Ok(ready)
 }
 
-fn load_ready_files(tools: &Tools<'_>, prepared: &Prepared) -> Result<Measured, String> {
-    load_ready_files_at(tools, prepared, &|url| url.to_owned())
+fn load_ready_files(tools: &Tools<'_>, ready: &Limit) -> Result<Measured, String> {
+    load_ready_files_at(tools, ready, &|url| url.to_owned())
 }
 
 fn load_ready_files_at(
     tools: &Tools<'_>,
-    prepared: &Prepared,
+    ready: &Limit,
     at: &dyn Fn(&str) -> String,
 ) -> Result<Measured, String> {
     let url = at(&fresh(tools.cluster, "theirs")?);
-    let mut text = format!("SET maintenance_work_mem = '256MB';\nBEGIN;\n{}\n", prepared.before);
-    for (number, table) in prepared.tables.iter().enumerate() {
-        let file = prepared.folder.join(format!("{number}.bin"));
+    let mut text = format!("SET maintenance_work_mem = '256MB';\nBEGIN;\n{}\n", ready.before);
+    for (number, table) in ready.tables.iter().enumerate() {
+        let file = ready.folder.join(format!("{number}.bin"));
         let _ = writeln!(
             text,
             "\\copy public.{table} from '{}' (format binary, freeze)",
             file.display()
         );
     }
-    text.push_str(&prepared.after);
-    for table in &prepared.tables {
+    text.push_str(&ready.after);
+    for table in &ready.tables {
         let _ = writeln!(text, "ANALYZE public.{table};");
     }
     text.push_str("COMMIT;\n");
@@ -228,25 +243,67 @@ fn load_ready_files_at(
     measure(tools, || script(&psql, &url, &text).map(drop))
 }
 
-fn run_ours(tools: &Tools<'_>, prepared: &Prepared, tables: Tables) -> Result<Measured, String> {
-    run_ours_at(tools, prepared, tables, &|url| url.to_owned())
+/// Rehearses into empty existing tables and into blank ones, and runs each in earnest after it.
+///
+/// # Errors
+/// Whatever goes wrong, in words.
+pub fn compare_rehearsals(
+    tools: &Tools<'_>,
+    rounds: usize,
+    out: &mut String,
+) -> Result<(), String> {
+    let mut ratios = Ratios::new();
+    for (schema, file) in DATABASES {
+        let limit = prepare(tools, schema, &tools.data.join(file))?;
+        for (tables, words) in
+            [(Tables::Blank, "blank tables"), (Tables::Existing, "existing tables")]
+        {
+            for _ in 0..rounds {
+                let url = make_tables(tools, &limit, tables)?;
+                let rehearsed = run_at(tools, &limit, &url, &["--rehearse"])?.seconds;
+                let estimated = estimate(tools, &limit, &url)?;
+                let real = run_at(tools, &limit, &url, &[])?.seconds;
+                push(&mut ratios, &format!("{schema}, {words}, rehearsal"), rehearsed / real);
+                push(&mut ratios, &format!("{schema}, {words}, estimate"), estimated / real);
+            }
+        }
+    }
+    table(out, "rehearsed or estimated time / time of the run that follows", &mut ratios);
+    Ok(())
 }
 
-fn run_ours_at(
-    tools: &Tools<'_>,
-    prepared: &Prepared,
-    tables: Tables,
-    at: &dyn Fn(&str) -> String,
-) -> Result<Measured, String> {
-    let direct = fresh(tools.cluster, "ours")?;
+/// What a dry run estimates, in seconds.
+fn estimate(tools: &Tools<'_>, limit: &Limit, url: &str) -> Result<f64, String> {
+    run_at(tools, limit, url, &["--dry-run"])?;
+    let text = fs::read_to_string(tools.folder.join("limit.json")).map_err(|e| e.to_string())?;
+    let report: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    report["estimate"].as_f64().ok_or_else(|| "the dry run made no estimate".to_owned())
+}
+
+fn run_ours(tools: &Tools<'_>, ready: &Limit, tables: Tables) -> Result<Measured, String> {
+    let url = make_tables(tools, ready, tables)?;
+    run_at(tools, ready, &url, &[])
+}
+
+/// The URL of an empty database, with or without the tables.
+fn make_tables(tools: &Tools<'_>, ready: &Limit, tables: Tables) -> Result<String, String> {
+    let url = fresh(tools.cluster, "ours")?;
     if tables == Tables::Existing {
         let psql = program(tools.bin, "psql")?;
-        script(&psql, &direct, &format!("{}\n{}", prepared.before, prepared.after))?;
+        script(&psql, &url, &format!("{}\n{}", ready.before, ready.after))?;
     }
+    Ok(url)
+}
+
+/// Runs the program against that URL.
+fn run_at(tools: &Tools<'_>, ready: &Limit, url: &str, words: &[&str]) -> Result<Measured, String> {
     let report = tools.folder.join("limit.json");
     let mut command = Command::new(tools.migrate);
-    command.args(["copy", "--yes", "--force", "--schema", prepared.schema]);
-    command.args(["--target", &at(&direct)]).arg("--source").arg(&prepared.source);
+    command.args(["copy", "--force", "--schema", ready.schema, "--target", url]).args(words);
+    if words != ["--dry-run"] {
+        command.arg("--yes");
+    }
+    command.arg("--source").arg(&ready.source);
     command.arg("--report").arg(&report).stdout(Stdio::null()).stderr(Stdio::null());
     let measured = measure(tools, || server::run(&mut command))?;
     let text = fs::read_to_string(&report).map_err(|error| error.to_string())?;
@@ -254,10 +311,10 @@ fn run_ours_at(
     Ok(Measured { memory: report["memory_peak"].as_u64().unwrap_or(0), ..measured })
 }
 
-fn restore(tools: &Tools<'_>, prepared: &Prepared, jobs: usize) -> Result<f64, String> {
+fn restore(tools: &Tools<'_>, ready: &Limit, jobs: usize) -> Result<f64, String> {
     let url = fresh(tools.cluster, "restored")?;
     let mut command = Command::new(tools.bin.join("pg_restore"));
-    command.arg(format!("-j{jobs}")).args(["-d", &url]).arg(prepared.folder.join("dump"));
+    command.arg(format!("-j{jobs}")).args(["-d", &url]).arg(ready.folder.join("dump"));
     measure(tools, || server::run(&mut command)).map(|measured| measured.seconds)
 }
 

@@ -61,10 +61,14 @@ impl Ours {
 pub enum Part {
     /// Everything.
     All,
-    /// Whole runs beside PostgreSQL's own limit.
+    /// Whole runs and `pg_restore` beside PostgreSQL's own limit.
     Limit,
+    /// The same without `pg_restore`, for many rows.
+    Growth,
     /// The same over a line of 20 ms and 200 Mbit/s.
     SlowLine,
+    /// A rehearsal beside the run that follows it.
+    Rehearsal,
     /// Copying alone.
     Copy,
 }
@@ -80,7 +84,9 @@ pub fn bench(rows: u64, rounds: usize, note: &str, part: Part) -> Result<(), Str
     server::run(
         build.args(["build", "--release", "--quiet", "--bin", "migrate"]).current_dir(root()),
     )?;
-    let migrate = root().join("target/release/migrate");
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let migrate = target.join("release/migrate");
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let data = folder.path().join("db");
     let options = Options { rows, ..Options::new(&data) };
@@ -88,15 +94,21 @@ pub fn bench(rows: u64, rounds: usize, note: &str, part: Part) -> Result<(), Str
     let settings = vec!["max_wal_size = '4GB'".into()];
     let wanted = Wanted { settings, is_on_disk: true, ..Wanted::default() };
     let cluster = cluster::start(&bin, &wanted)?;
-    let mut out =
-        format!("\n## {note}\n\n{} instrumentation rows, {}; {rounds} rounds.\n", rows, machine());
+    let plural = if rounds == 1 { "" } else { "s" };
+    let mut out = format!(
+        "\n## {note}\n\n{rows} instrumentation rows, {}; {rounds} round{plural}.\n",
+        machine()
+    );
     let (migrate, folder) = (migrate.as_path(), folder.path());
     let tools = limit::Tools { migrate, bin: &bin, cluster: &cluster, data: &data, folder };
-    if matches!(part, Part::All | Part::Limit) {
-        limit::compare(&tools, rounds, &mut out)?;
+    if matches!(part, Part::All | Part::Limit | Part::Growth) {
+        limit::compare(&tools, rounds, part != Part::Growth, &mut out)?;
     }
     if matches!(part, Part::All | Part::SlowLine) {
         limit::compare_over_slow_line(&tools, rounds.min(3), &mut out)?;
+    }
+    if matches!(part, Part::All | Part::Rehearsal) {
+        limit::compare_rehearsals(&tools, rounds, &mut out)?;
     }
     if matches!(part, Part::All | Part::Copy) {
         compare_copies(&tools, &psql, rounds, &mut out)?;
