@@ -38,6 +38,10 @@ impl Bench {
         let own = format!("127.0.0.1:{}", shared_cluster().port);
         let url = self.database.url.replacen("admin:Throw-away%201!", super::ROLE, 1);
         let url = url.replacen(&own, &format!("127.0.0.1:{port}"), 1);
+        let url = match &self.case.options.url {
+            Some(options) => format!("{url}?{options}"),
+            None => url,
+        };
         self.place.run_at(&url, ROLE_PASSWORD, &self.database, words, &self.case)
     }
 

@@ -58,6 +58,21 @@ fn a_server_that_answers_no_session_is_given_up() {
     is_given_up(&bench, &["--yes"], 5, |message| holds(message, "TO STDOUT"));
 }
 
+/// The first questions are asked before there is another session that could be asked instead.
+#[test]
+fn a_server_that_stops_answering_before_the_second_session_is_given_up() {
+    let mut bench = bench_with("");
+    // The limit while the session is set up.
+    bench.case.options.url = Some("connect_timeout=1".to_owned());
+    for text in ["server_version_num')::int4", "SELECT version()", "max_connections"] {
+        let proxy = silent_from(move |message| holds(message, text));
+        let ran = bench.run_through(proxy.port, &["--dry-run"]);
+        assert_eq!(ran.code, 4, "{text}: {}", ran.err);
+        has_ids_and_hints(&ran);
+        assert!(ran.err.contains("no answer within 1 s"), "{text}: {}", ran.err);
+    }
+}
+
 #[test]
 fn a_server_that_answers_nobody_at_commit_leaves_the_outcome_unknown() {
     let bench = bench_with("");

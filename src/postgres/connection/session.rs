@@ -109,26 +109,36 @@ pub(super) fn apply_session_settings(client: &mut Client, is_socket: bool) -> Re
         }
     }
     let number = "SELECT pg_catalog.current_setting('server_version_num')::int4";
-    let version: i32 =
-        client.query_one_directly(number, &[]).map(|row| row.get(0)).unwrap_or_default();
+    let row = unless_refused(client.query_one_directly(number, &[]))?;
+    let version: i32 = row.map_or(0, |row| row.get(0));
     for (_, setting) in NEWER.iter().filter(|(from, _)| *from <= version) {
         run_setting(client, &set_statement(setting))?;
     }
     require_triggers_enabled(client)?;
     // A commit that is not on disk when it is answered would be no end of a migration.
-    let _ = client.batch_execute(DURABLE);
+    unless_refused(client.batch_execute(DURABLE))?;
     // Nothing but speed depends on it.
-    let _ = client.batch_execute(FAST_SESSION);
+    unless_refused(client.batch_execute(FAST_SESSION))?;
     // Older servers and other systems do not have it; nothing depends on it.
-    let _ = client.batch_execute(CHECK_CLIENT);
+    unless_refused(client.batch_execute(CHECK_CLIENT))?;
     for statement in WATCH_CLIENT.iter().filter(|_| !is_socket) {
-        let _ = client.batch_execute(statement);
+        unless_refused(client.batch_execute(statement))?;
     }
     check_settings_hold(client)
 }
 
 fn set_statement((name, value): &Setting) -> String {
     format!("SET {name} = '{value}'")
+}
+
+/// What a statement came to that a server may refuse; nothing where it did. That the connection was
+/// lost is an error of any statement.
+fn unless_refused<T>(answer: Result<T, postgres::Error>) -> Result<Option<T>, Refused> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if is_connection_lost(&error) => Err(describe_lost(&error)),
+        Err(_) => Ok(None),
+    }
 }
 
 fn run_setting(client: &mut Client, statement: &str) -> Result<(), Refused> {
@@ -163,8 +173,9 @@ fn describe_lost(error: &postgres::Error) -> Refused {
 /// `replica` switches triggers and foreign keys off; only a superuser can have set it.
 fn require_triggers_enabled(client: &mut Client) -> Result<(), Refused> {
     let replica = "SELECT pg_catalog.current_setting('session_replication_role') <> 'origin'";
-    match client.query_one_directly(replica, &[]).map(|row| row.get(0)) {
-        Ok(true) => {
+    let is_replica = unless_refused(client.query_one_directly(replica, &[]))?;
+    match is_replica.map(|row| row.get(0)) {
+        Some(true) => {
             let reset = run_setting(client, "SET session_replication_role = 'origin'");
             reset.map_err(|refused| {
                 let hint = "as a superuser: ALTER ROLE … RESET session_replication_role; it is \
@@ -197,8 +208,8 @@ SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY ($1)";
 fn check_settings_hold(client: &mut Client) -> Result<(), Refused> {
     let names: Vec<&str> = SETTINGS.iter().map(|(name, _)| *name).collect();
     // Servers that are only like PostgreSQL may lack the view; what they are is found out later.
-    let Ok(rows) = client.query_directly(SETTINGS_NOW, &[&names]) else { return Ok(()) };
-    for row in rows {
+    let rows = unless_refused(client.query_directly(SETTINGS_NOW, &[&names]))?;
+    for row in rows.unwrap_or_default() {
         let (name, now): (String, String) = (row.get(0), row.get(1));
         let wanted = SETTINGS.iter().find(|(known, _)| *known == name);
         if let Some((_, value)) = wanted.filter(|(_, value)| *value != now) {

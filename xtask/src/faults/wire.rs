@@ -114,7 +114,8 @@ fn break_at(place: &Place<'_>, moment: Moment, fault: Fault) -> Result<Attempt, 
 }
 
 /// How long a run that waits for a silent server may take to end by itself, with lowered limits.
-const GIVES_UP: Duration = Duration::from_secs(60);
+/// Those of connecting are not lowered: 30 seconds for each of two databases.
+const GIVES_UP: Duration = Duration::from_secs(120);
 
 /// A server that suddenly says nothing: the run ends by itself after a while, or the person at the
 /// terminal has enough before, twice.

@@ -114,9 +114,10 @@ const PARTING: Duration = Duration::from_secs(5);
 pub struct Rules {
     /// The ways to authenticate that are taken.
     pub methods: RequiredMethods,
-    /// How long the server may say nothing while the session is set up. Later statements may take
-    /// as long as they want, as long as the server answers another session: building an index says
-    /// nothing either.
+    /// How long the server may say nothing while the session is set up. A session that has another
+    /// one to be asked may wait as long as it wants afterwards, as long as the server answers that
+    /// one: building an index says nothing either. All other sessions only ask what is answered at
+    /// once, and have a limit until their end.
     pub silence: Option<Duration>,
     is_set_up: Arc<AtomicBool>,
     /// Whether it only watches another one: its questions are short, and its loss ends nothing.
@@ -144,7 +145,10 @@ impl Rules {
         if self.is_watcher() {
             return Some(wait::patience());
         }
-        self.silence.filter(|_| !self.is_set_up())
+        if !self.is_set_up() {
+            return self.silence;
+        }
+        self.question.get().is_none().then(wait::patience)
     }
 
     fn is_watcher(&self) -> bool {
