@@ -7,7 +7,7 @@ use model::sql::Section;
 pub enum Event {
     /// A table is about to be created.
     Create,
-    /// A key, an index, a trigger or rows of a standing table are about to be taken away.
+    /// A key, an index, a trigger or rows of an existing table are about to be taken away.
     SetAside,
     /// A table's copying begins.
     Table,

@@ -13,14 +13,14 @@ use model::{Enum, Table};
 
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::ids::{DatabaseId, TargetId};
-use crate::postgres::existing::{Prepared, suspend};
+use crate::postgres::existing::{ExistingTables, suspend};
 use crate::postgres::schemas::TableSchemas;
 use crate::postgres::sequences;
 use crate::schema::Version;
 
 pub use copy::{Copy, NUMBER, Repaired};
 pub use database::{
-    Collision, ExistingTables, PlannedDatabase, PlannedTable, Replacement, TargetState,
+    Collision, ExistingTarget, PlannedDatabase, PlannedTable, Replacement, TargetState,
     find_collisions,
 };
 
@@ -44,7 +44,7 @@ pub struct TargetPlan {
     /// Which one; none for databases whose target cannot be used.
     pub target: Option<TargetId>,
     /// The existing tables that are loaded; they are locked first.
-    pub existing: Vec<Prepared>,
+    pub existing: Vec<ExistingTables>,
     /// Statements before the data.
     pub before: Vec<Statement>,
     /// The tables.
@@ -139,9 +139,9 @@ fn add_database(part: &mut TargetPlan, database: &PlannedDatabase) {
         }
         TargetState::Replace(replacement) => add_creation(part, database, replacement),
         TargetState::Existing(existing) => {
-            part.before.extend(suspend::suspend_statements(&existing.prepared));
-            part.after.extend(suspend::restore_statements(&existing.prepared));
-            part.existing.push(existing.prepared.clone());
+            part.before.extend(suspend::suspend_statements(&existing.tables));
+            part.after.extend(suspend::restore_statements(&existing.tables));
+            part.existing.push(existing.tables.clone());
             let is_created = |table: &&Table| existing.created.contains(&table.name);
             let created: Vec<&Table> = database.version.tables().filter(is_created).collect();
             add_tables(part, &database.schema, &[], &created);

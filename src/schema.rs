@@ -129,7 +129,7 @@ impl Version {
         self.bookkeeping.iter().any(|kept| kept.table == table)
     }
 
-    /// The tables whose rows go into standing tables: all but those of bookkeeping.
+    /// The tables whose rows go into existing tables: all but those of bookkeeping.
     pub fn loaded_tables(&self) -> impl Iterator<Item = &'static Table> {
         self.tables().filter(|table| !self.is_history_table(table.name))
     }

@@ -44,7 +44,7 @@ impl Place {
     }
 
     /// The same with tables in PostgreSQL; a function may look for a secret in `vault`.
-    fn prepared(statements: &str) -> Place {
+    fn with_statements(statements: &str) -> Place {
         let place = Place::new();
         let role = place.url.split(['/', '@']).nth(2).unwrap();
         let vault =
@@ -178,7 +178,7 @@ fn failing() -> [(String, &'static [&'static str]); 14] {
 #[test]
 fn no_cell_that_the_server_quotes_is_printed() {
     for (statements, words) in failing() {
-        let place = Place::prepared(&statements);
+        let place = Place::with_statements(&statements);
         for mode in ["--yes", "--dry-run", "--verify"] {
             let ended = place.copy(&place.path("a.db"), &place.url, &[mode]);
             ended.tells_nothing(&format!("{statements} {mode}"));

@@ -89,7 +89,7 @@ fn full() -> Report {
                 newest_common: Some("20240101".into()),
             },
         }],
-        class: Some(TargetClass::Prepared),
+        class: Some(TargetClass::EmptyTables),
         replaced: vec![("apps".into(), 3)],
         name: "core".to_owned(),
         source: "connect.db".to_owned(),

@@ -96,7 +96,7 @@ fn pages_that_hints_name_are_in_the_program() {
     for (name, file) in [
         ("repairs", "docs/repairs.md"),
         ("schema-files", "schema/README.md"),
-        ("prepared", "docs/prepared.md"),
+        ("existing-tables", "docs/existing-tables.md"),
         ("new-version", "docs/new-version.md"),
         ("findings", "docs/findings.md"),
         ("report", "docs/report.md"),

@@ -71,7 +71,7 @@ enum Command {
     /// Explain a finding, an exit code or a repair; without one, list them
     #[command(after_help = texts::AFTER_EXPLAIN)]
     Explain {
-        /// K1, 3, strip-nul, or a page: findings, repairs, schema-files, prepared, new-version
+        /// K1, 3, strip-nul, or a page: findings, repairs, schema-files, existing-tables, new-version
         topic: Option<String>,
     },
     /// Print a completion script for a shell

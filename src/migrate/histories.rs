@@ -15,7 +15,7 @@ use crate::ids::{DatabaseId, PerDatabase};
 use crate::libraries;
 use crate::plan::PlannedDatabase;
 use crate::postgres::existing::bookkeeping::{self, Difference};
-use crate::postgres::tables::{Kind, Standing};
+use crate::postgres::tables::{ExistingRelation, Kind};
 use crate::report::AcceptedHistory;
 use crate::sqlite::Source;
 use crate::text::count_with_noun;
@@ -106,7 +106,7 @@ pub fn compare_histories(
 /// History tables with rows, which are not dropped: PostgreSQL's list stays.
 pub fn kept_histories(
     database: &PlannedDatabase,
-    existing: &[Standing],
+    existing: &[ExistingRelation],
     context: &mut Context,
 ) -> Vec<&'static str> {
     let mut kept = Vec::new();

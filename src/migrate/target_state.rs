@@ -138,8 +138,8 @@ fn class_of(state: &TargetState) -> Option<TargetClass> {
         TargetState::NotInspected => None,
         TargetState::Blank => Some(TargetClass::Blank),
         TargetState::Replace(_) => Some(TargetClass::Replaced),
-        TargetState::Existing(existing) if existing.prepared.rows.is_empty() => {
-            Some(TargetClass::Prepared)
+        TargetState::Existing(existing) if existing.tables.rows.is_empty() => {
+            Some(TargetClass::EmptyTables)
         }
         TargetState::Existing(_) | TargetState::AlreadyMigrated | TargetState::Blocked => {
             Some(TargetClass::Occupied)
@@ -205,13 +205,13 @@ pub fn decide_databases(
     for (id, database) in databases.entries_mut() {
         if migrated.contains(&id) {
             database.state = TargetState::AlreadyMigrated;
-        } else if let Some(prepared) = database.state.existing_tables() {
-            for (name, rows) in &prepared.rows {
-                let table = sql::qualified_name(prepared.schemas.schema_of(name), name);
+        } else if let Some(tables) = database.state.existing_tables() {
+            for (name, rows) in &tables.rows {
+                let table = sql::qualified_name(tables.schemas.schema_of(name), name);
                 let rows = count_with_noun(*rows, "row");
                 context.print_line(&format!("plan: {table} is emptied of its {rows}"));
             }
-            context.report.databases.get_mut(id)?.replaced.clone_from(&prepared.rows);
+            context.report.databases.get_mut(id)?.replaced.clone_from(&tables.rows);
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ use crate::diagnostic::console::{Progress, Step, Total};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::event::Event;
 use crate::ids::{DatabaseId, PerDatabase, PerTarget};
-use crate::plan::{self, Copy, ExistingTables, Plan, PlannedDatabase, TargetPlan, TargetState};
+use crate::plan::{self, Copy, ExistingTarget, Plan, PlannedDatabase, TargetPlan, TargetState};
 use crate::repair::{RefusedRows, Repairs};
 use crate::report::Digests;
 use crate::sqlite::Source;
@@ -47,13 +47,13 @@ pub enum When {
     /// After statements that ran behind the load.
     AfterStatements,
     /// In a run that loads nothing.
-    Standing,
+    NothingLoaded,
 }
 
 impl Compared<'_> {
     /// Whether this run has loaded the tables.
     pub fn is_loaded(self) -> bool {
-        self.when != When::Standing
+        self.when != When::NothingLoaded
     }
 
     /// Whether statements of `after_load` say that they change a table's copied values.
@@ -296,7 +296,7 @@ fn difference_fault(copy: &Copy, compared: Compared<'_>, differences: &[Differen
              false` in the column's line and its name under `ignore` of the table, so that it is \
              not compared"
         }
-        (false, When::Standing) => {
+        (false, When::NothingLoaded) => {
             "one side was changed since the copy; or it was made with repairs: then give the same \
              ones"
         }
@@ -328,7 +328,7 @@ pub fn verify_targets(
         let read = digest_sources(&checkers, part, repairs, &refused, &stop, &progress)?;
         let client = &mut target.connection.client;
         targets::begin_reading(client)?;
-        let compared = Compared { part, others, when: When::Standing };
+        let compared = Compared { part, others, when: When::NothingLoaded };
         let compared = compare_target(sources, client, compared, &read, context);
         repair_results::report_tallies(sources, &read.tallies(), &mut context.report);
         match compared {
@@ -384,10 +384,10 @@ pub fn find_migrated(
 fn has_same_counts(
     source: &Source,
     database: &PlannedDatabase,
-    existing: &ExistingTables,
+    existing: &ExistingTarget,
 ) -> Result<bool> {
     for table in database.tables.iter().map(|planned| &planned.shape.table) {
-        let there = existing.prepared.rows.iter().find(|(name, _)| name == table.name);
+        let there = existing.tables.rows.iter().find(|(name, _)| name == table.name);
         if source.count_rows(table.source)? != there.map_or(0, |(_, rows)| *rows) {
             return Ok(false);
         }

@@ -265,9 +265,9 @@ pub fn reread_differing_rules(
     client: &mut Client,
     schema: &str,
     expected: &Inspection,
-    standing: &mut Inspection,
+    existing: &mut Inspection,
 ) {
-    for table in &mut standing.tables {
+    for table in &mut existing.tables {
         let Some(other) = expected.tables.iter().find(|other| other.name == table.name) else {
             continue;
         };
@@ -307,7 +307,7 @@ pub fn reread_differing_rules(
     }
 }
 
-/// A table like a standing one, with these rules alone; `usual` is the schema of tables that state
+/// A table like an existing one, with these rules alone; `usual` is the schema of tables that state
 /// none.
 fn make_and_inspect_table(
     client: &mut Client,

@@ -110,7 +110,7 @@ pub enum TargetClass {
     /// None of the tables existed.
     Blank,
     /// The application's tables, without rows.
-    Prepared,
+    EmptyTables,
     /// Tables with rows, or something else in the way.
     Occupied,
     /// Tables of this program, which are replaced.
@@ -122,7 +122,7 @@ impl TargetClass {
     pub fn word(self) -> &'static str {
         match self {
             TargetClass::Blank => "blank",
-            TargetClass::Prepared => "prepared",
+            TargetClass::EmptyTables => "empty_tables",
             TargetClass::Occupied => "occupied",
             TargetClass::Replaced => "replaced",
         }

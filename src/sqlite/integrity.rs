@@ -193,8 +193,8 @@ fn needs_function_of_others(
 ) -> bool {
     let parts = ddl::index_part_texts(&index.sql).join(", ");
     let select = format!("SELECT {parts} FROM {}", model::sql::quote(&table.name));
-    let prepared = connection.prepare(&select);
-    prepared.is_err_and(|error| codes::is_missing_application_part(&error))
+    let statement = connection.prepare(&select);
+    statement.is_err_and(|error| codes::is_missing_application_part(&error))
 }
 
 /// `wrong # of entries in index x`, `row 1 missing from index x`, `row 1 values differ from index

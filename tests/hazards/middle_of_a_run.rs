@@ -6,7 +6,7 @@ use super::{ROLE, create_empty_database, shared_cluster};
 use crate::server;
 use crate::server::installation::limited_program;
 
-/// A run with a hook, into a target that the superuser has prepared so.
+/// A run with a hook, into a target that the superuser has made so.
 fn run_with(hooks: &str, prepare: &str) -> Run {
     let mut case = Case::named("P1-no-superuser");
     case.options.hooks = Some(hooks.to_owned());

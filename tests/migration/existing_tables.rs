@@ -53,7 +53,7 @@ sys.stderr.write(said.decode().replace("\r\n", "\n"))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
 
-/// A source, and a target that the application has prepared, all of it owned by a plain role.
+/// A source, and a target of the application, all of it owned by a plain role.
 struct Place {
     folder: tempfile::TempDir,
     database: server::Database,
@@ -237,7 +237,7 @@ fn rows_go_into_existing_tables_and_nothing_else_changes() {
     place.structure().is(&before, "the structure changed");
     place.holds_everything();
     let report = place.report();
-    assert_eq!(report.pointer("/databases/0/class").unwrap(), "prepared");
+    assert_eq!(report.pointer("/databases/0/class").unwrap(), "empty_tables");
     let found: Vec<String> = report["findings"]
         .as_array()
         .unwrap()

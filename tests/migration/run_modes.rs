@@ -8,7 +8,7 @@ use super::{PASSWORD, ROLE, Ran, Site, database, dump, program, ran, url};
 use crate::server;
 
 /// Tables of the plan that stand in the target as somebody else's, and one that nobody planned.
-pub(super) fn standing(site: &Site) {
+pub(super) fn create_foreign_tables(site: &Site) {
     server::execute(
         &site.database.url,
         &format!(
@@ -33,7 +33,7 @@ pub(super) fn holds_everything(site: &Site) -> bool {
 #[test]
 fn planned_table_that_is_there_is_refused_even_empty() {
     let site = Site::new();
-    standing(&site);
+    create_foreign_tables(&site);
     let before = site.dump();
     site.db(&["--yes"]).fails(
         4,

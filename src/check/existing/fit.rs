@@ -1,4 +1,4 @@
-//! Whether the columns of standing tables take what the schema files describe, and what changes in
+//! Whether the columns of existing tables take what the schema files describe, and what changes in
 //! the description when they do: a column that PostgreSQL computes is left out, one that refuses
 //! NULL there is required here. Pure.
 
@@ -30,8 +30,8 @@ impl Fit {
 pub fn compare_with_existing_tables(database: &str, version: &Version, survey: &Survey) -> Fit {
     let mut fit = Fit::default();
     for shape in version.shapes {
-        let standing = survey.relations.iter().find(|known| known.name == shape.table.name);
-        let Some(relation) = standing.filter(|relation| relation.is_table()) else { continue };
+        let existing = survey.relations.iter().find(|known| known.name == shape.table.name);
+        let Some(relation) = existing.filter(|relation| relation.is_table()) else { continue };
         let mut comparison = Comparison { database, relation, findings: &mut fit.findings };
         let columns = comparison.fit_columns(&shape.table);
         fit.shapes.push(shape_with_columns(shape, columns));

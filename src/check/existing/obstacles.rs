@@ -1,4 +1,4 @@
-//! What keeps a load out of standing tables whose columns fit, and what should be known before one.
+//! What keeps a load out of existing tables whose columns fit, and what should be known before one.
 //! Pure.
 
 use super::find_unfit_tables;

@@ -1,5 +1,5 @@
 //! The tables in which an application keeps which of its own migrations were done. Both sides have
-//! their own; they are compared, and never copied over standing ones. Which tables these are, and
+//! their own; they are compared, and never copied over existing ones. Which tables these are, and
 //! which of their columns count, is said in the schema files.
 
 use std::cmp::Ordering;

@@ -7,7 +7,7 @@
 
 pub mod bookkeeping;
 pub mod catalog;
-pub mod ours;
+pub mod identical;
 pub mod suspend;
 
 use postgres::{Client, GenericClient};
@@ -22,7 +22,7 @@ use super::sequences::{self, Sequence};
 
 /// Planned tables that stand in the target and are loaded as they are.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct ExistingTables {
     /// The database whose rows they get.
     pub database: String,
     /// In which schemas its tables lie.
@@ -41,7 +41,7 @@ pub struct Prepared {
     pub fired: Vec<(&'static str, &'static str)>,
 }
 
-impl Prepared {
+impl ExistingTables {
     /// Whether a trigger fires while rows are loaded.
     pub fn fires(&self, table: &str, trigger: &str) -> bool {
         self.fired.iter().any(|(known, name)| *known == table && *name == trigger)
@@ -154,10 +154,13 @@ pub fn find_other_loaded_tables(
 ///
 /// # Errors
 /// The server's.
-pub fn lock_for_load(client: &mut Client, prepared: &Prepared) -> Result<(), postgres::Error> {
+pub fn lock_for_load(
+    client: &mut Client,
+    existing: &ExistingTables,
+) -> Result<(), postgres::Error> {
     // What is kept and deferred would otherwise speak at COMMIT, when no row can be named.
     let statements = [
-        suspend::lock_tables_statement(&prepared.survey),
+        suspend::lock_tables_statement(&existing.survey),
         "SET CONSTRAINTS ALL IMMEDIATE".to_owned(),
     ];
     client.batch_execute(&statements.join("; "))
@@ -169,33 +172,33 @@ pub fn lock_for_load(client: &mut Client, prepared: &Prepared) -> Result<(), pos
 ///
 /// # Errors
 /// When something was changed meanwhile, and the server's.
-pub fn recheck_under_locks(client: &mut Client, prepared: &Prepared) -> Result<()> {
+pub fn recheck_under_locks(client: &mut Client, existing: &ExistingTables) -> Result<()> {
     let fail = |error| super::server_error("looking at the tables again", &error);
-    let survey = &prepared.survey;
+    let survey = &existing.survey;
     let planned: Vec<&str> =
         survey.relations.iter().map(|relation| relation.name.as_str()).collect();
-    let now = self::survey_tables(client, &prepared.schemas, &planned).map_err(fail)?;
+    let now = self::survey_tables(client, &existing.schemas, &planned).map_err(fail)?;
     let sequences =
-        sequences::read_survey(client, &prepared.schemas, &prepared.named).map_err(fail)?;
-    let same = now.as_ref() == Some(survey) && sequences == prepared.sequences;
-    if !same || count_rows(client, survey).map_err(fail)? != prepared.rows {
+        sequences::read_survey(client, &existing.schemas, &existing.named).map_err(fail)?;
+    let same = now.as_ref() == Some(survey) && sequences == existing.sequences;
+    if !same || count_rows(client, survey).map_err(fail)? != existing.rows {
         return Err(Error::new(
             Exit::Target,
-            format!("the tables of {} were changed while this run was waiting", prepared.database),
+            format!("the tables of {} were changed while this run was waiting", existing.database),
             "stop what else uses the database, and run the same command again",
         ));
     }
-    if !prepared.fired.is_empty() {
+    if !existing.fired.is_empty() {
         // Whatever sequence a trigger may ask.
-        return hold_sequences(client, &prepared.sequences);
+        return hold_sequences(client, &existing.sequences);
     }
     let loaded = |table: &str| planned.contains(&table);
-    for tie in prepared.sequences.ties.iter().filter(|tie| tie.acts && loaded(&tie.table)) {
-        let copied = prepared
+    for tie in existing.sequences.ties.iter().filter(|tie| tie.acts && loaded(&tie.table)) {
+        let copied = existing
             .copied
             .iter()
             .any(|(table, column)| *table == tie.table && Some(column) == tie.column.as_ref());
-        let sequence = prepared.sequences.sequences.iter().find(|s| s.oid == tie.sequence);
+        let sequence = existing.sequences.sequences.iter().find(|s| s.oid == tie.sequence);
         if let Some(sequence) = sequence.filter(|_| !copied) {
             hold_sequence(client, sequence).map_err(fail)?;
         }

@@ -105,24 +105,24 @@ pub fn server_shapes(
         Side::Sqlite(source, _) => draft_database(source)?,
         Side::Postgres(..) => return Ok(Default::default()),
     };
-    let mut standing = inspect_for_side(connection, side, schemas)?;
+    let mut existing = inspect_for_side(connection, side, schemas)?;
     let client = &mut connection.client;
     let expected = match (postgres::inspect_expected_tables(client, &database, schema), side) {
         (Err(error), Side::Schema(version)) if unasked::is_refusal_of_temporary_tables(&error) => {
-            let (left, right) = unasked::shapes_without_server(version, &standing);
+            let (left, right) = unasked::shapes_without_server(version, &existing);
             return Ok((left, without_ignored(right, side)));
         }
         (expected, _) => expected.map_err(|error| target_error(&error))?,
     };
-    postgres::reread_differing_rules(client, schema, &expected, &mut standing);
+    postgres::reread_differing_rules(client, schema, &expected, &mut existing);
     if let Side::Schema(version) = side {
         // A key that refers to a table which is not the schema's cannot be said there.
         let own = |name: &String| {
             !version.passes_over(name) || version.tables().any(|table| table.name == *name)
         };
-        for table in &mut standing.tables {
+        for table in &mut existing.tables {
             table.constraints.retain(|key| key.kind != 'f' || key.parent.iter().all(own));
         }
     }
-    Ok((inspection_shape(&expected), without_ignored(inspection_shape(&standing), side)))
+    Ok((inspection_shape(&expected), without_ignored(inspection_shape(&existing), side)))
 }

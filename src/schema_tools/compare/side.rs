@@ -133,8 +133,8 @@ pub fn comparable_shapes(left: &mut Side, right: &mut Side) -> Result<(Shape, Sh
             (server::existing_shape(left, schema)?, server::existing_shape(right, other)?)
         }
         (Side::Postgres(there, schema, _), other) => {
-            let (expected, standing) = server::server_shapes(there, other, schema)?;
-            (standing, expected)
+            let (expected, existing) = server::server_shapes(there, other, schema)?;
+            (existing, expected)
         }
         (other, Side::Postgres(there, schema, _)) => server::server_shapes(there, other, schema)?,
     };
@@ -312,10 +312,10 @@ fn add_residue(shape: &mut Shape, lost: Vec<Residue>) {
 /// How two readings of one server differ, apart from tables that are passed over.
 pub fn diff_inspections(
     expected: &postgres::Inspection,
-    standing: &postgres::Inspection,
+    existing: &postgres::Inspection,
     target_only: &[String],
 ) -> Vec<Difference> {
-    let (left, mut right) = (inspection_shape(expected), inspection_shape(standing));
+    let (left, mut right) = (inspection_shape(expected), inspection_shape(existing));
     right.tables.retain(|table| !target_only.contains(&table.name));
     diff::diff_shapes(&left, &right, diff::Sides { described: false, named: true })
 }

@@ -1,4 +1,4 @@
-//! All that a dry run says of standing tables that do not fit, as a person reads it: a case
+//! All that a dry run says of existing tables that do not fit, as a person reads it: a case
 //! directory each, with what is changed on either side before, and a test of its name.
 
 mod cases;

@@ -1,5 +1,5 @@
 //! Tables as frameworks make them on both sides, each a case directory with a test of its name:
-//! drafted with the prepared target, nothing different, copied into the very tables, every value
+//! drafted with the existing tables of the target, nothing different, copied into the very tables, every value
 //! compared.
 //!
 //! `repair.sql` is what a person does to a copy of the file where the draft asks for a decision;

@@ -1,4 +1,4 @@
-//! The application's own migrations: compared with those of the prepared target, never copied.
+//! The application's own migrations: compared with those of the target, never copied.
 
 use super::Place;
 use crate::hint_log;

@@ -1,4 +1,4 @@
-//! What keeps a load out of standing tables, each before a row is written, or rolled back.
+//! What keeps a load out of existing tables, each before a row is written, or rolled back.
 
 use std::fs;
 

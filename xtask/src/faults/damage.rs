@@ -48,8 +48,8 @@ const PAGE: usize = 4096;
 /// When the attempt could not be made.
 pub fn damage(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = Scenario::Empty;
-    let prepared = site.prepared(scenario)?;
-    let place = Place::make(site, prepared, scenario, name)?;
+    let setup = site.set_up_scenario(scenario)?;
+    let place = Place::make(site, setup, scenario, name)?;
     let with_wal = dice.one_in(2);
     let source = make_source(&place, with_wal)?;
     let whole = read_copy(&place, &source, "whole")?

@@ -133,7 +133,7 @@ fn judge_state(
         let text = fs::read_to_string(place.file(name)).ok()?;
         Some(text.lines().count())
     });
-    let wanted = place.prepared.words.iter().any(|word| word == "--quarantine");
+    let wanted = place.setup.words.iter().any(|word| word == "--quarantine");
     if wanted && !none_new {
         let lines = quarantine.unwrap_or(0);
         attempt.check(lines == 3, || format!("the quarantine file has {lines} of 3 rows"));
@@ -195,7 +195,7 @@ pub fn run_again(attempt: &mut Attempt, place: &Place<'_>) -> Result<(), String>
             attempt.problems.push(format!("run again, PostgreSQL is {holds:?}"));
         }
     }
-    let wanted = place.prepared.words.iter().any(|word| word == "--quarantine");
+    let wanted = place.setup.words.iter().any(|word| word == "--quarantine");
     if wanted {
         let text = fs::read_to_string(place.file("q.jsonl")).unwrap_or_default();
         let lines = text.lines().count();

@@ -52,7 +52,7 @@ impl Moment {
 
     /// A message of a run.
     pub fn choose_message(place: &Place<'_>, dice: &mut Dice) -> Moment {
-        let [client, server] = place.prepared.messages;
+        let [client, server] = place.setup.messages;
         let (sender, count) = dice.choose([(Sender::Client, client), (Sender::Server, server)]);
         Moment::Message { sender, number: dice.below(count) + 1, after: dice.one_in(2) }
     }
@@ -128,7 +128,7 @@ pub fn run_and_do(
     if let Moment::Part(part) = moment {
         place.configure(place.site().port)?;
         let mut running = launch.start()?;
-        let time = Duration::from_secs_f64(place.prepared.seconds * part);
+        let time = Duration::from_secs_f64(place.setup.seconds * part);
         running.wait_since_start(time);
         let fired = !running.is_over();
         if fired {

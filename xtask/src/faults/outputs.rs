@@ -56,7 +56,7 @@ const NOBODY: u32 = 65534;
 /// When the attempt could not be made.
 pub fn output(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = Scenario::Quarantine;
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let target = dice.choose(TARGETS);
     let flag = dice.choose(["--report", "--report", "--quarantine", "--save-schema"]);
     let force = dice.one_in(2);
@@ -178,7 +178,7 @@ fn make_target(place: &Place<'_>, target: &str) -> Result<PathBuf, String> {
 }
 
 fn schema_file(place: &Place<'_>, name: &str) -> Result<PathBuf, String> {
-    let mut words = place.prepared.words.iter().skip_while(|word| *word != "--schema");
+    let mut words = place.setup.words.iter().skip_while(|word| *word != "--schema");
     let root = words.nth(1).map(PathBuf::from).ok_or("the scenario has no schema files")?;
     Ok(root.join("core").join(name))
 }

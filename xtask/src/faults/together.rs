@@ -49,7 +49,7 @@ fn write_rows(file: &Path, stop: &AtomicBool) -> Result<i64, String> {
 /// When the attempt could not be made.
 pub fn writer(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = Scenario::Empty;
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let mode = dice.choose(["WAL", "DELETE", "TRUNCATE"]);
     let late = dice.one_in(2);
     let mut attempt = Attempt::new(format!("a writer in mode {mode}, late: {late}"));
@@ -64,7 +64,7 @@ pub fn writer(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     let early_writer = (!late).then(|| start(file.clone(), Arc::clone(&stop)));
     let mut running = place.launch().start()?;
     let part = dice.fraction() * 0.5;
-    running.wait_since_start(Duration::from_secs_f64(place.prepared.seconds * part));
+    running.wait_since_start(Duration::from_secs_f64(place.setup.seconds * part));
     let writer = early_writer.unwrap_or_else(|| start(file.clone(), Arc::clone(&stop)));
     let ended = running.wait()?;
     stop.store(true, Ordering::SeqCst);
@@ -128,18 +128,18 @@ pub fn twice(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String
     let scenario = dice.choose([
         Scenario::Empty,
         Scenario::TwoTargets,
-        Scenario::Prepared,
+        Scenario::ExistingTables,
         Scenario::Replaced,
         Scenario::Connect,
     ]);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let count = 2 + usize::from(dice.one_in(3));
     let pauses = [0, 1, 2].map(|_| if dice.one_in(2) { 0.0 } else { dice.fraction() });
     let killed = dice.one_in(3).then(|| dice.fraction());
     let mut attempt =
         Attempt::new(format!("{scenario:?}: {count} runs, {pauses:?} apart, killed {killed:?}"));
     let mut runs: Vec<Running> = Vec::new();
-    let seconds = place.prepared.seconds;
+    let seconds = place.setup.seconds;
     for (at, pause) in pauses.iter().take(count).enumerate() {
         let mut launch = place.launch();
         if at > 0 {

@@ -79,7 +79,7 @@ impl Fault {
 /// When the attempt could not be made.
 pub fn wire(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = Moment::choose_message(&place, dice);
     break_at(&place, moment, Fault::choose(dice))
 }
@@ -90,7 +90,7 @@ pub fn wire(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String>
 /// When the attempt could not be made.
 pub fn commit(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = Moment::choose_commit(&place, dice);
     let mut attempt = break_at(&place, moment, Fault::choose(dice))?;
     if let Moment::Commit { step, .. } = moment {
@@ -123,7 +123,7 @@ const GIVES_UP: Duration = Duration::from_secs(60);
 /// When the attempt could not be made.
 pub fn silence(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = Scenario::Empty;
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
     let moment = match dice.one_in(3) {
         true => Moment::Commit { number: 1, step: dice.choose(STEPS) },
         false => Moment::choose_message(&place, dice),
@@ -169,7 +169,7 @@ fn run_until_given_up(place: &Place<'_>) -> Result<Ended, String> {
 /// A run that gets two signals where it has not ended; and whether it had not.
 fn run_until_told(place: &Place<'_>) -> Result<(Ended, bool), String> {
     let mut running = place.launch().start()?;
-    running.wait_since_start(Duration::from_secs_f64(place.prepared.seconds * 2.0 + 1.0));
+    running.wait_since_start(Duration::from_secs_f64(place.setup.seconds * 2.0 + 1.0));
     let silent = !running.is_over();
     for _ in 0..2 {
         send(running.pid(), Signal::TERM);
@@ -184,8 +184,8 @@ fn run_until_told(place: &Place<'_>) -> Result<(Ended, bool), String> {
 /// When the attempt could not be made.
 pub fn slow(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String> {
     let scenario = dice.choose(SCENARIOS);
-    let place = Place::make(site, site.prepared(scenario)?, scenario, name)?;
-    let [client, server] = place.prepared.messages;
+    let place = Place::make(site, site.set_up_scenario(scenario)?, scenario, name)?;
+    let [client, server] = place.setup.messages;
     // At most about ten seconds of waiting in all.
     let most = 10_000_000 / (client + server).max(1);
     let line = Line {

@@ -1,5 +1,5 @@
 //! What a table that is yet to be made will refuse: by its description where that says all, else by
-//! an empty twin, which is made in a transaction that is rolled back, and read as a standing table
+//! an empty twin, which is made in a transaction that is rolled back, and read as an existing table
 //! is.
 
 use model::sql::{self, Statement};

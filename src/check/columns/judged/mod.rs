@@ -43,23 +43,23 @@ pub struct AskedServer {
     /// How long the server was asked for its own judgement.
     pub time: Duration,
     /// The application's own tables, once they were read, by schema and name.
-    standing: Option<BTreeMap<(String, String), ServerTable>>,
+    existing: Option<BTreeMap<(String, String), ServerTable>>,
 }
 
 impl AskedServer {
     /// The server's own table of this name. The first question reads all of the pass.
-    fn standing_table(
+    fn existing_table(
         &mut self,
         look: Look<'_>,
         client: &mut Client,
     ) -> Result<Option<ServerTable>> {
-        let tables = match &mut self.standing {
+        let tables = match &mut self.existing {
             Some(tables) => tables,
             unread => {
                 let all = look.others.iter().filter(|(_, copy)| copy.is_of_application);
                 let all: Vec<(&str, &str)> =
                     all.map(|(_, copy)| (copy.schema.as_str(), copy.table().name)).collect();
-                unread.insert(catalog::read_standing_tables(client, &all)?)
+                unread.insert(catalog::read_existing_tables(client, &all)?)
             }
         };
         let place = (look.copy.schema.clone(), look.copy.table().name.to_owned());
@@ -108,8 +108,8 @@ pub fn find_rows_to_take_out(
 ) -> Result<Vec<i64>> {
     let place = (look.copy.schema.as_str(), look.copy.table().name);
     // After a load the tables stand, whoever has made them.
-    let table = match catalog::read_standing_tables(client, &[place])?.into_values().next() {
-        Some(standing) => standing,
+    let table = match catalog::read_existing_tables(client, &[place])?.into_values().next() {
+        Some(existing) => existing,
         None => match read_server_table(look, client, trial, &mut AskedServer::default())? {
             Ok(table) => table,
             Err(_) => return Ok(Vec::new()),
@@ -132,9 +132,9 @@ fn read_server_table(
 ) -> Result<std::result::Result<ServerTable, Box<Finding>>> {
     let table = look.copy.table();
     if look.copy.is_of_application
-        && let Some(standing) = asked.standing_table(look, client)?
+        && let Some(existing) = asked.existing_table(look, client)?
     {
-        return Ok(Ok(standing));
+        return Ok(Ok(existing));
     }
     if !described::needs_twin(table) {
         return Ok(Ok(described::describe_table(table)));

@@ -53,7 +53,7 @@ pub struct Change {
 }
 
 /// A schema directory and its versions.
-type Standing = (Directory, Vec<Database>);
+type ExistingDirectory = (Directory, Vec<Database>);
 
 /// What differs between the newest version of a directory and a source, as edits of its files.
 ///
@@ -122,7 +122,7 @@ pub fn put(change: &Change, path: &Path) -> Result<()> {
     save::write(change, path)
 }
 
-fn load_existing_directory(path: &Path, version: &str) -> Result<Standing> {
+fn load_existing_directory(path: &Path, version: &str) -> Result<ExistingDirectory> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let loaded = model::load_directory(path, &name).map_err(|faults| {
         let hint =
@@ -277,9 +277,9 @@ impl Work<'_> {
             let same = |table: &SourceTable| table.name == file.source;
             known.inspection.ordinary_tables().any(same)
         };
-        let standing =
+        let existing_files =
             self.directory.tables.iter().filter(|file| file.range.has_version(self.newest));
-        for file in standing.filter(|file| !there(file)) {
+        for file in existing_files.filter(|file| !there(file)) {
             let name = format!("{}.toml", stem_of(file));
             let text = self.read(&name)?;
             let odd = |why: String| self.odd(&name, &why);

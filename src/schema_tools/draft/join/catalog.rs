@@ -13,7 +13,7 @@ use crate::schema_tools::draft::build::{self, since_draft_version};
 use crate::schema_tools::draft::names::primary_key_name;
 
 /// A server's tables as schema files would say them.
-pub fn standing(there: &Inspection) -> Vec<TableFile> {
+pub fn describe_existing_tables(there: &Inspection) -> Vec<TableFile> {
     let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
     let file = |table: &Table| {
         let mut file = build::empty_table_file(&table.name, &table.name);

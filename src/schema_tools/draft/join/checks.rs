@@ -72,7 +72,7 @@ fn in_other_words(
     file: &TableFile,
     text: &str,
 ) -> bool {
-    let Some(standing) = there.tables.iter().find(|table| table.name == file.name) else {
+    let Some(existing) = there.tables.iter().find(|table| table.name == file.name) else {
         return false;
     };
     let (name, expression) = ("the_check".to_owned(), text.to_owned());
@@ -82,6 +82,6 @@ fn in_other_words(
     let Some(asked) = nicer::asked(target, enums, &asked) else { return false };
     let written = asked.constraints.iter().find(|rule| rule.kind == 'c');
     written.is_some_and(|written| {
-        standing.constraints.iter().any(|rule| rule.kind == 'c' && rule.text == written.text)
+        existing.constraints.iter().any(|rule| rule.kind == 'c' && rule.text == written.text)
     })
 }

@@ -19,9 +19,9 @@ pub fn find_all_lost(
 ) -> Vec<Residue> {
     let mut found = Vec::new();
     for ((file, own), plain) in tables.iter().zip(plain) {
-        let standing = there.iter().find(|table| table.name == file.name);
+        let existing = there.iter().find(|table| table.name == file.name);
         found.extend(of(own, plain, file));
-        found.extend(find_lost_keys(own, standing, plain, file));
+        found.extend(find_lost_keys(own, existing, plain, file));
         found.extend(find_lost_requirements(own, file));
     }
     let concerns = |item: &Residue| concerns_postgres(item, tables);

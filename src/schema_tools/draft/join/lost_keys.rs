@@ -11,7 +11,7 @@ use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::{SourceForeignKey, SourceTable};
 
 /// A foreign key that PostgreSQL has.
-struct Standing {
+struct ExistingForeignKey {
     /// Its columns with those that they refer to, in the order of names.
     pairs: Vec<(String, String)>,
     /// The parent, as it is called there.
@@ -27,13 +27,13 @@ fn pairs(columns: &[String], to: &[String]) -> Vec<(String, String)> {
 }
 
 /// The keys of a table, as it stands there or as it will be made.
-fn standing_keys(there: Option<&Table>, file: &TableFile) -> Vec<Standing> {
-    let of_line = |key: &ForeignKeyLine| Standing {
+fn existing_foreign_keys(there: Option<&Table>, file: &TableFile) -> Vec<ExistingForeignKey> {
+    let of_line = |key: &ForeignKeyLine| ExistingForeignKey {
         pairs: pairs(&key.columns, &key.to),
         parent: key.table.clone(),
         actions: (key.on_delete, key.on_update),
     };
-    let of_catalog = |key: &Constraint| Standing {
+    let of_catalog = |key: &Constraint| ExistingForeignKey {
         pairs: pairs(&key.columns.plain, &key.to.plain),
         parent: key.parent.clone().unwrap_or_else(|| key.parent_text.clone()),
         actions: (
@@ -56,12 +56,12 @@ pub fn find_lost_keys(
     plain: &TableFile,
     file: &TableFile,
 ) -> Vec<Residue> {
-    let standing = standing_keys(there, file);
+    let existing = existing_foreign_keys(there, file);
     let mut found = Vec::new();
     for key in plain.foreign_keys.iter().map(|line| &line.item) {
         let wanted = pairs(&key.columns, &key.to);
-        let same = |other: &&Standing| other.pairs == wanted && other.parent == key.table;
-        let why = match standing.iter().find(same) {
+        let same = |other: &&ExistingForeignKey| other.pairs == wanted && other.parent == key.table;
+        let why = match existing.iter().find(same) {
             None => "PostgreSQL's own table has none such".to_owned(),
             Some(other) => match lost_actions(key, other.actions) {
                 Some(why) => why,
@@ -133,10 +133,11 @@ pub fn compare_by_columns(
     let columns: Option<Vec<String>> = key.columns.iter().map(column_of).collect();
     let Some(mut columns) = columns else { return item };
     columns.sort();
-    let is_over =
-        |other: &&Standing| other.pairs.iter().map(|(column, _)| column).eq(columns.iter());
-    let standing = standing_keys(there.iter().find(|table| table.name == file.name), file);
-    let Some(other) = standing.iter().find(is_over) else { return item };
+    let is_over = |other: &&ExistingForeignKey| {
+        other.pairs.iter().map(|(column, _)| column).eq(columns.iter())
+    };
+    let existing = existing_foreign_keys(there.iter().find(|table| table.name == file.name), file);
+    let Some(other) = existing.iter().find(is_over) else { return item };
     let line = ForeignKeyLine {
         name: String::new(),
         columns,

@@ -32,7 +32,7 @@ mod server_types;
 mod source_keys;
 mod unpaired;
 
-pub use catalog::standing;
+pub use catalog::describe_existing_tables;
 pub use pairings::Pairings;
 pub use same::{BothSides, apply_same_flags, find_common_prefix};
 pub use schemas::{Clash, choose_tables, find_clashes, inspect_search_path};

@@ -21,11 +21,11 @@ pub fn simplify(
     for file in files {
         let Some(short) = plain.iter().find(|short| short.name == file.name) else { continue };
         let variant = variant(file, short);
-        let Some(standing) = there.tables.iter().find(|table| table.name == file.name) else {
+        let Some(existing) = there.tables.iter().find(|table| table.name == file.name) else {
             continue;
         };
         let Some(asked) = asked(target, enums, &variant) else { continue };
-        take(file, &variant, &asked, standing);
+        take(file, &variant, &asked, existing);
     }
 }
 
@@ -94,13 +94,13 @@ fn variant(file: &TableFile, short: &TableFile) -> TableFile {
 }
 
 /// Takes those of the variant's texts that the server writes as its own table has them.
-fn take(file: &mut TableFile, variant: &TableFile, asked: &Table, standing: &Table) {
+fn take(file: &mut TableFile, variant: &TableFile, asked: &Table, existing: &Table) {
     for (line, short) in file.columns.iter_mut().zip(&variant.columns) {
         let of = |table: &Table| {
             let column = table.columns.iter().find(|column| column.name == line.item.name);
             column.map(|column| (column.default.clone(), column.generated.clone()))
         };
-        if of(asked) == of(standing) {
+        if of(asked) == of(existing) {
             line.item.default.clone_from(&short.item.default);
             line.item.generated.clone_from(&short.item.generated);
         }
@@ -110,7 +110,7 @@ fn take(file: &mut TableFile, variant: &TableFile, asked: &Table, standing: &Tab
             let mut all = table.constraints.iter();
             all.find(|found| found.name == line.item.name).map(|found| found.text.clone())
         };
-        if of(asked) == of(standing) {
+        if of(asked) == of(existing) {
             line.item.expression.clone_from(&short.item.expression);
         }
     }
@@ -119,7 +119,7 @@ fn take(file: &mut TableFile, variant: &TableFile, asked: &Table, standing: &Tab
             let mut all = table.indexes.iter();
             all.find(|found| found.name == line.item.name).map(|found| found.text.clone())
         };
-        if of(asked) == of(standing) {
+        if of(asked) == of(existing) {
             line.item = short.item.clone();
         }
     }
