@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use model::{
-    Action, Bookkeeping, Check, Database, Enum, Faults, ForeignKey, Identity, Index, Part, Stored,
-    Table, Type, Unique, nullable, required,
+    Action, Check, Database, Enum, Faults, ForeignKey, Identity, Index, MigrationHistory, Part,
+    Stored, Table, Type, Unique, nullable, required,
 };
 
 use crate::codec::{self, Cell, Out, Refusal, Row};
@@ -47,7 +47,7 @@ pub struct Version {
     /// Tables and columns of which somebody must say what they are before they are copied.
     pub undecided: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
-    pub bookkeeping: &'static [Bookkeeping],
+    pub migration_histories: &'static [MigrationHistory],
     /// Sequences that `database.toml` ties to a column or a number.
     pub sequences: &'static [model::Sequence],
     /// Statements that run after a load was verified, in its transaction.
@@ -109,7 +109,7 @@ impl Version {
         target_only: &[],
         create_missing: &[],
         undecided: &[],
-        bookkeeping: &[],
+        migration_histories: &[],
         sequences: &[],
         after_load: &[],
     };
@@ -126,10 +126,10 @@ impl Version {
 
     /// Whether a table is one of the application's own migrations.
     pub fn is_history_table(&self, table: &str) -> bool {
-        self.bookkeeping.iter().any(|kept| kept.table == table)
+        self.migration_histories.iter().any(|kept| kept.table == table)
     }
 
-    /// The tables whose rows go into existing tables: all but those of bookkeeping.
+    /// The tables whose rows go into existing tables: all but the migration histories.
     pub fn loaded_tables(&self) -> impl Iterator<Item = &'static Table> {
         self.tables().filter(|table| !self.is_history_table(table.name))
     }
@@ -145,7 +145,7 @@ impl Version {
             target_only: self.target_only,
             create_missing: self.create_missing,
             undecided: self.undecided,
-            bookkeeping: self.bookkeeping,
+            migration_histories: self.migration_histories,
             sequences: self.sequences,
             after_load: self.after_load,
         }
@@ -198,7 +198,7 @@ fn leak_version(database: &Database, directory: &'static Path) -> &'static Versi
         target_only: database.target_only,
         create_missing: database.create_missing,
         undecided: database.undecided,
-        bookkeeping: database.bookkeeping,
+        migration_histories: database.migration_histories,
         sequences: database.sequences,
         after_load: database.after_load,
     }))

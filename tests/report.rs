@@ -17,7 +17,7 @@ use connect_migrate::diagnostic::{
 };
 use connect_migrate::files::{Output, output};
 use connect_migrate::ids::DatabaseId;
-use connect_migrate::postgres::existing::bookkeeping::Difference;
+use connect_migrate::postgres::existing::migration_history::Difference;
 use connect_migrate::report::{
     AcceptedHistory, Build, DatabaseReport, Digests, FORMAT, Format, NotMoved, Outcome,
     RepairReport, Report, ReportFile, RunFacts, TableReport, TargetClass,

@@ -26,7 +26,7 @@ pub struct Directory {
     /// ones of SQLite, or that they mean the same there; nothing is copied before.
     pub undecided: Vec<String>,
     /// Tables in which the application keeps its own migrations, and the columns that count.
-    pub bookkeeping: Vec<(String, Vec<String>)>,
+    pub migration_histories: Vec<(String, Vec<String>)>,
     /// SQL for SQLite that says the version.
     pub version_query: Option<String>,
     /// Enum types.

@@ -38,8 +38,8 @@ use std::path::Path;
 pub use fault::{Fault, Faults};
 pub use file::Directory;
 pub use table::{
-    Action, AfterLoad, Bookkeeping, Check, Column, Database, ForeignKey, Identity, Index, Next,
-    Part, Rule, Sequence, Table, Unique, nullable, required,
+    Action, AfterLoad, Check, Column, Database, ForeignKey, Identity, Index, MigrationHistory,
+    Next, Part, Rule, Sequence, Table, Unique, nullable, required,
 };
 pub use types::{Affinity, Enum, Stored, Type, can_refer};
 pub use unique_keys::UniqueKey;

@@ -98,7 +98,8 @@ fn parse_file<T>(
 fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
     let file = directory.path.join("database.toml");
     let read = parse_file(&file, faults, &[], |walk, document| {
-        let entries = walk.entries(1, document);
+        let mut entries = walk.entries(1, document);
+        walk.accept_former_key(&mut entries, keys::FORMER_MIGRATION_HISTORY, "migration_history");
         walk.refuse_unknown_keys(&entries, "database.toml", keys::DATABASE);
         directory.versions = read_versions(walk, &entries);
         directory.ignore = walk.read_strings(entries.get("ignore"), "ignore");
@@ -106,7 +107,8 @@ fn read_database(directory: &mut Directory, faults: &mut Faults) -> bool {
         directory.create_missing =
             walk.read_strings(entries.get("create_missing"), "create_missing");
         directory.undecided = walk.read_strings(entries.get("undecided"), "undecided");
-        directory.bookkeeping = read_bookkeeping(walk, entries.get("bookkeeping"));
+        directory.migration_histories =
+            read_migration_histories(walk, entries.get("migration_history"));
         directory.version_query = walk.read_string(entries.get("version_query"), "version_query");
         directory.enums = read_enums(walk, entries.get("enums"));
         directory.joined = walk.read_flag(entries.get("joined"), "joined");
@@ -133,10 +135,13 @@ fn read_versions(walk: &mut Walk<'_>, entries: &Entries<'_, '_>) -> Vec<String> 
     versions
 }
 
-fn read_bookkeeping(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<(String, Vec<String>)> {
+fn read_migration_histories(
+    walk: &mut Walk<'_>,
+    value: Option<&Value<'_>>,
+) -> Vec<(String, Vec<String>)> {
     let Some(value) = value else { return Vec::new() };
     let Some(table) = value.get_ref().as_table() else {
-        walk.fault_at(value, "`[bookkeeping]` must be a table, like name = [\"version\"]");
+        walk.fault_at(value, "`[migration_history]` must be a table, like name = [\"version\"]");
         return Vec::new();
     };
     let entries = walk.entries(1, table);

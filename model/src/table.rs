@@ -21,7 +21,7 @@ pub struct Database {
     pub tables: &'static [Table],
     /// Enum types that the tables use.
     pub enums: &'static [Enum],
-    /// SQLite tables that are not copied: the application's bookkeeping about SQLite itself.
+    /// SQLite tables that are not copied: what the application notes about SQLite itself.
     pub ignored: &'static [&'static str],
     /// Tables that only PostgreSQL has.
     pub target_only: &'static [&'static str],
@@ -30,7 +30,7 @@ pub struct Database {
     /// Tables and columns of which somebody must say what they are before they are copied.
     pub undecided: &'static [&'static str],
     /// Tables in which the application keeps which of its own migrations were done.
-    pub bookkeeping: &'static [Bookkeeping],
+    pub migration_histories: &'static [MigrationHistory],
     /// Sequences that are tied to a column or a number by `database.toml`.
     pub sequences: &'static [Sequence],
     /// Statements that run after a load was verified, in its transaction.
@@ -71,7 +71,7 @@ pub enum Next {
 
 /// A table of the application's own migrations: compared with an existing one, never copied over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bookkeeping {
+pub struct MigrationHistory {
     /// The table in PostgreSQL.
     pub table: &'static str,
     /// The columns that must agree; all that both sides have where there is none.
@@ -79,10 +79,10 @@ pub struct Bookkeeping {
 }
 
 #[cfg(feature = "generate")]
-impl quote::ToTokens for Bookkeeping {
+impl quote::ToTokens for MigrationHistory {
     fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
         let (table, columns) = (self.table, tokens::slice_tokens(self.columns));
-        out.extend(quote::quote!(Bookkeeping { table: #table, columns: #columns }));
+        out.extend(quote::quote!(MigrationHistory { table: #table, columns: #columns }));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::diagnostic::{Error, Exit, Fault, Finding, Id, Result, Severity};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::libraries;
 use crate::plan::PlannedDatabase;
-use crate::postgres::existing::bookkeeping::{self, Difference};
+use crate::postgres::existing::migration_history::{self, Difference};
 use crate::postgres::tables::{ExistingRelation, Kind};
 use crate::report::AcceptedHistory;
 use crate::sqlite::Source;
@@ -47,7 +47,11 @@ pub fn check_flags(request: &Request, databases: &PerDatabase<PlannedDatabase>) 
     let known: Vec<(&str, &str)> = databases
         .iter()
         .flat_map(|database| {
-            database.version.bookkeeping.iter().map(|kept| (database.name.as_str(), kept.table))
+            database
+                .version
+                .migration_histories
+                .iter()
+                .map(|kept| (database.name.as_str(), kept.table))
         })
         .collect();
     let faults = request.accepted_histories.iter().filter_map(|flag| {
@@ -56,9 +60,13 @@ pub fn check_flags(request: &Request, databases: &PerDatabase<PlannedDatabase>) 
         }
         let names: Vec<&str> = known.iter().map(|(_, table)| *table).collect();
         let hint = match names.is_empty() {
-            true => "no schema of this run names such tables: [bookkeeping] in database.toml does"
-                .to_owned(),
-            false => format!("the schema files name {} under [bookkeeping]", names.join(", ")),
+            true => {
+                "no schema of this run names such tables: [migration_history] in database.toml does"
+                    .to_owned()
+            }
+            false => {
+                format!("the schema files name {} under [migration_history]", names.join(", "))
+            }
         };
         let text =
             format!("--accept-migration-history {flag}: not a migration history table of this run");
@@ -84,12 +92,13 @@ pub fn compare_histories(
 ) -> Result<ComparedHistories> {
     let mut result = ComparedHistories::default();
     let (name, version) = (&database.name, database.version);
-    if version.bookkeeping.is_empty() {
+    if version.migration_histories.is_empty() {
         return Ok(result);
     }
     let client = &mut target.connection.client;
     begin_reading(client)?;
-    let all = bookkeeping::compare_history_tables(name, version, source, client, &database.schema)?;
+    let all =
+        migration_history::compare_history_tables(name, version, source, client, &database.schema)?;
     end_reading(client)?;
     for compared in all {
         let (database, finding) = (database.id, compared.finding);
@@ -145,8 +154,8 @@ pub fn unnamed_histories<'r>(
         database.name.clone_into(&mut finding.database);
         name.clone_into(&mut finding.table);
         finding.cure = format!(
-            "add {name} = [{}] under [bookkeeping] in database.toml: both lists are compared, and \
-             PostgreSQL's stays",
+            "add {name} = [{}] under [migration_history] in database.toml: both lists are compared, \
+             and PostgreSQL's stays",
             columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
         );
         findings.push(finding);

@@ -150,7 +150,7 @@ fn class_of(state: &TargetState) -> Option<TargetClass> {
 /// The tables that the databases of the run know.
 fn known_tables(databases: &PerDatabase<PlannedDatabase>) -> Vec<KnownTable> {
     let known = databases.iter().flat_map(|database| {
-        let histories = database.version.bookkeeping.iter().map(|history| history.table);
+        let histories = database.version.migration_histories.iter().map(|history| history.table);
         let names = database.version.tables().map(|table| table.name).chain(histories);
         let schemas = database.table_schemas();
         names.map(move |name| KnownTable { schema: schemas.schema_of(name).to_owned(), name })

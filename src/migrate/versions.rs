@@ -133,7 +133,7 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
     };
     let both = [
         said("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
-        said("`[bookkeeping]`", &|name| version.is_history_table(name)),
+        said("`[migration_history]`", &|name| version.is_history_table(name)),
     ];
     let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
     (!what.is_empty()).then(|| Finding::of_whole(Id::O1, Severity::Note, what))

@@ -25,7 +25,7 @@ use crate::check::rows::Profile;
 use crate::diagnostic::{Error, Exit, FINDINGS_MOST, Finding, Notes, Result, Severity};
 use crate::event::test_limit;
 use crate::ids::{DatabaseId, PerDatabase};
-use crate::postgres::existing::bookkeeping::Difference;
+use crate::postgres::existing::migration_history::Difference;
 
 pub use build::Build;
 pub use format::{FORMAT, Format, ReportFile};

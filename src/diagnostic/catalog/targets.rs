@@ -42,8 +42,9 @@ pub const ENTRIES: &[Entry] = &[
     make_entry(
         Id::O4,
         RefusedWarnedOrNoted,
-        "the migration history tables of both sides (`bookkeeping` of the schema files) differ: \
-         they are of different versions, or the application keeps another list in each database. \
+        "the migration history tables of both sides (`migration_history` of the schema files) \
+         differ: they are of different versions, or the application keeps another list in each \
+         database. \
          Each side's own entries and the newest one of both are named. Told when the lists are \
          equal, when only one side has the table, and when --accept-migration-history TABLE (or a \
          yes at the terminal) has accepted it. PostgreSQL's list stays in every case",

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use model::Bookkeeping;
+use model::MigrationHistory;
 use postgres::Client;
 
 use super::Joining;
 use crate::diagnostic::{Result, Severity};
 use crate::libraries;
 use crate::migrate::context::Context;
-use crate::postgres::existing::bookkeeping;
+use crate::postgres::existing::migration_history;
 use crate::postgres::facts::{self, Relationship};
 use crate::schema::Version;
 use crate::sqlite::{How, Source};
@@ -120,9 +120,10 @@ fn has_equal_list(
     let has = |name: &str| own.column(name).is_some();
     let Some(columns) = libraries::history_columns(table, has) else { return Ok(None) };
     let table: &'static str = table.to_owned().leak();
-    let histories: &'static [Bookkeeping] = Box::leak(Box::new([Bookkeeping { table, columns }]));
-    let version = Version { bookkeeping: histories, ..Version::EMPTY };
-    let all = bookkeeping::compare_history_tables(name, &version, source, client, schema)?;
+    let histories: &'static [MigrationHistory] =
+        Box::leak(Box::new([MigrationHistory { table, columns }]));
+    let version = Version { migration_histories: histories, ..Version::EMPTY };
+    let all = migration_history::compare_history_tables(name, &version, source, client, schema)?;
     Ok(Some(all.iter().all(|compared| {
         compared.difference.is_none() && compared.finding.severity == Severity::Note
     })))

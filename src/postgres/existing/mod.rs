@@ -2,12 +2,12 @@
 //!
 //! [`catalog`] reads what stands there, once, by OIDs; [`suspend`] writes the statements that take
 //! keys, indexes and triggers away before the rows and put them back after them, as they were.
-//! [`bookkeeping`] compares the application's own migrations. Whether the tables can be loaded is
+//! [`migration_history`] compares the application's own migrations. Whether the tables can be loaded is
 //! judged in `check::existing`.
 
-pub mod bookkeeping;
 pub mod catalog;
 pub mod identical;
+pub mod migration_history;
 pub mod suspend;
 
 use postgres::{Client, GenericClient};

@@ -163,14 +163,14 @@ impl Place<'_> {
 
     /// Tables in which each side keeps its own rows.
     fn own(&self, version: &Version) -> Vec<String> {
-        let kept = version.bookkeeping.iter().map(|kept| kept.table);
+        let kept = version.migration_histories.iter().map(|kept| kept.table);
         kept.chain(version.target_only.iter().copied()).map(str::to_owned).collect()
     }
 
     /// Other migrations of the application there than here.
     fn refused_where_versions_differ(&self, version: &Version) {
-        assert!(!version.bookkeeping.is_empty(), "{}", self.case.display());
-        for kept in version.bookkeeping {
+        assert!(!version.migration_histories.is_empty(), "{}", self.case.display());
+        for kept in version.migration_histories {
             let table = model::sql::quote(kept.table);
             self.postgres(&format!(
                 "CREATE SCHEMA aside; CREATE TABLE aside.kept AS TABLE {table};
@@ -198,7 +198,7 @@ fn draft_and_migrate(case: &Path) -> String {
         place.sqlite("repair.sql");
         drafted = place.draft();
         if drafted.code == Some(1) {
-            text += "\nmended, and still to be decided\n";
+            text += "\nrepaired, and still to be decided\n";
         }
     }
     assert!(matches!(drafted.code, Some(0 | 1)), "{drafted:?}");

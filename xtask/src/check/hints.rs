@@ -50,7 +50,7 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// Settings of schema files.
-const SETTINGS: &[&str] = &["bookkeeping", "declared", "ignore", "source_key", "stored"];
+const SETTINGS: &[&str] = &["declared", "ignore", "migration_history", "source_key", "stored"];
 
 /// Commands of the program.
 const COMMANDS: &[&str] = &["check-config", "copy", "db", "encrypt-config-value", "schema"];
@@ -178,7 +178,7 @@ fn part_of_word(word: &str, next: &str) -> Option<String> {
     if PROGRAMS.contains(&word) {
         return Some(format!("$ {word}"));
     }
-    if SETTINGS.contains(&word) && next == "=" || word == "[bookkeeping]" {
+    if SETTINGS.contains(&word) && next == "=" || word == "[migration_history]" {
         return Some(format!("schema file: {}", word.trim_matches(['[', ']'])));
     }
     let parameter = word.split_once('=').map(|(name, _)| name)?;

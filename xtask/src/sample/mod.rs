@@ -172,7 +172,7 @@ fn fill<'a>(
         )
         .map_err(fault)?;
     let transaction = connection.transaction().map_err(fault)?;
-    bookkeeping(&transaction, database).map_err(fault)?;
+    write_migration_history(&transaction, database).map_err(fault)?;
     for (place, plan) in plans {
         let made = create(&transaction, database, plan, left_out)
             .and_then(|()| insert(&transaction, world, place, plan))
@@ -186,7 +186,7 @@ fn fill<'a>(
 }
 
 /// The tables that are not copied, as Go's migration libraries make them.
-fn bookkeeping(connection: &Connection, database: &Database) -> rusqlite::Result<()> {
+fn write_migration_history(connection: &Connection, database: &Database) -> rusqlite::Result<()> {
     for ignored in database.ignored.iter().filter(|name| !name.contains('*')) {
         let table = ddl::name(ignored);
         connection.execute_batch(&format!("CREATE TABLE {table} (version uint64, dirty bool)"))?;

@@ -73,7 +73,7 @@ pub fn into(source: &Source, path: &Path, version: &str) -> Result<Change> {
     let kept: Vec<&str> = databases
         .last()
         .into_iter()
-        .flat_map(|last| last.bookkeeping)
+        .flat_map(|last| last.migration_histories)
         .map(|kept| kept.table)
         .collect();
     inspection.tables.retain(|table| {

@@ -7,7 +7,6 @@
 //! itself judges whether a shorter text means the same ([`nicer`]), and whether the whole draft
 //! describes its tables.
 
-mod bookkeeping;
 mod catalog;
 mod checks;
 mod column_line;
@@ -20,6 +19,7 @@ mod integers;
 mod kinds;
 mod lost;
 mod lost_keys;
+mod migration_history;
 mod missing;
 mod nicer;
 mod pairings;
@@ -119,8 +119,8 @@ pub fn draft(
     let mut joined = join(source, &own, there, said).map_err(fail)?;
     let there = &schemas::leave_out_strangers(there, &joined.files, target.schema);
     foreign_keys::add_foreign_keys(there, &mut joined);
-    let bookkeeping = bookkeeping::known(&joined.files);
-    joined.kept(&bookkeeping);
+    let migration_histories = migration_history::find_history_tables(&joined.files);
+    joined.leave_histories_uncopied(&migration_histories);
     let inspection = sqlite::Structure {
         tables: std::mem::take(&mut joined.own),
         ..sqlite::Structure::default()
@@ -146,7 +146,7 @@ pub fn draft(
         target_only: joined.target_only.clone(),
         create_missing: joined.created.clone(),
         undecided: joined.undecided.iter().map(Undecided::to_string).collect(),
-        bookkeeping,
+        migration_histories,
         enums,
         joined: true,
         tables: joined.files.clone(),
@@ -180,7 +180,9 @@ fn join(
     let mut created = Vec::new();
     for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
         match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
-            Some((other, _)) if bookkeeping::own(other) => joined.apart(table, other),
+            Some((other, _)) if migration_history::is_kept_by_each_side(other) => {
+                joined.apart(table, other)
+            }
             Some((other, how)) => {
                 joined.table(source, (table, names), (other, how), said)?;
                 joined.note_schema(&table.name, other, there, said.usual);
@@ -264,7 +266,7 @@ impl Joined {
 
     /// The application's own migrations are compared and mostly not copied: nothing about them is
     /// to be decided, and what only SQLite notes of them stays there.
-    fn kept(&mut self, kept: &[(String, Vec<String>)]) {
+    fn leave_histories_uncopied(&mut self, kept: &[(String, Vec<String>)]) {
         let files = self.files.iter_mut().zip(&mut self.notes);
         for ((file, notes), own) in files.zip(&self.own) {
             if kept.iter().all(|(name, _)| *name != file.name) {

@@ -42,7 +42,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
         target_only: &[],
         create_missing: &[],
         undecided: &[],
-        bookkeeping: &[],
+        migration_histories: &[],
         sequences: &[],
         after_load: &[],
     };

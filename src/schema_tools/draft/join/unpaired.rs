@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
-use super::{Pairings, bookkeeping, choose_tables, pair_columns, pair_tables};
+use super::{Pairings, choose_tables, migration_history, pair_columns, pair_tables};
 use crate::diagnostic::Result;
 use crate::libraries;
 use crate::postgres::inspection::{Column, Inspection, Table};
@@ -70,7 +70,9 @@ pub fn find_unpaired(
     let taken: BTreeSet<usize> = found.iter().flatten().map(|(place, _)| *place).collect();
     let free = there.tables.iter().enumerate().filter(|(place, _)| !taken.contains(place));
     let free = free.map(|(_, table)| table).filter(|table| {
-        !elsewhere.contains(&table.name) && !bookkeeping::own(table) && !is_history(table)
+        !elsewhere.contains(&table.name)
+            && !migration_history::is_kept_by_each_side(table)
+            && !is_history(table)
     });
     let free: Vec<&Table> = free.collect();
     let mut unpaired = Unpaired::default();

@@ -7,7 +7,7 @@ use crate::libraries;
 use crate::postgres::inspection::Table;
 
 /// Those among a draft's tables that have these columns on both sides.
-pub fn known(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
+pub fn find_history_tables(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for file in files {
         let here = |column: &&str| {
@@ -26,7 +26,7 @@ pub fn known(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
 }
 
 /// Whether each side keeps its own of a table.
-pub fn own(table: &Table) -> bool {
+pub fn is_kept_by_each_side(table: &Table) -> bool {
     libraries::is_kept_by_each_side(&table.name, |name| {
         table.columns.iter().any(|there| there.name == name)
     })

@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use model::{Bookkeeping, sql};
+use model::{MigrationHistory, sql};
 use postgres::Client;
 use rusqlite::types::ValueRef;
 
@@ -20,7 +20,7 @@ type Row = Vec<Option<String>>;
 /// Rows, and how often each is there.
 type Rows = BTreeMap<Row, i64>;
 
-/// More rows than that are no bookkeeping.
+/// A table with more rows than that is no migration history.
 const ROWS: usize = 100_000;
 
 /// How many rows are named that only one side has.
@@ -58,7 +58,7 @@ fn make_remark(severity: Severity, what: impl Into<String>) -> Said {
     Said { severity, what: what.into(), cure: String::new(), difference: None }
 }
 
-/// Compares every bookkeeping table that both sides have.
+/// Compares every migration history table that both sides have.
 ///
 /// # Errors
 /// SQLite's, and the server's.
@@ -70,37 +70,39 @@ pub fn compare_history_tables(
     schema: &str,
 ) -> Result<Vec<Compared>> {
     let mut all = Vec::new();
-    for bookkeeping in version.bookkeeping {
+    for history in version.history {
         let Said { severity, what, cure, difference } =
-            compare_history_table(bookkeeping, version, source, client, schema)?;
+            compare_history_table(history, version, source, client, schema)?;
         let mut finding = Finding::of_whole(Id::O4, severity, what);
         finding.cure = cure;
         database.clone_into(&mut finding.database);
-        bookkeeping.table.clone_into(&mut finding.table);
+        history.table.clone_into(&mut finding.table);
         all.push(Compared { finding, difference });
     }
     Ok(all)
 }
 
 fn compare_history_table(
-    bookkeeping: &Bookkeeping,
+    history: &MigrationHistory,
     version: &Version,
     source: &Source,
     client: &mut Client,
     schema: &str,
 ) -> Result<Said> {
-    let fail =
-        |error| crate::postgres::server_error("reading the application's bookkeeping", &error);
-    let described = version.tables().find(|table| table.name == bookkeeping.table);
+    let fail = |error| {
+        crate::postgres::server_error("reading the application's migration history", &error)
+    };
+    let described = version.tables().find(|table| table.name == history.table);
     let schema = described.map_or(schema, |table| table.schema_or(schema));
-    let name = described.map_or(bookkeeping.table, |table| table.source);
+    let name = described.map_or(history.table, |table| table.source);
     let own = source.structure.table(name);
-    let there = client.query_directly(COLUMNS, &[&schema, &bookkeeping.table]).map_err(fail)?;
+    let there = client.query_directly(COLUMNS, &[&schema, &history.table]).map_err(fail)?;
     let there: Vec<(String, bool)> = there.iter().map(|row| (row.get(0), row.get(1))).collect();
     let own = match (own, there.is_empty()) {
         (None, true) => {
             let what = "neither SQLite nor PostgreSQL has the table".to_owned();
-            let cure = "correct its name under [bookkeeping] in database.toml, or take it out";
+            let cure =
+                "correct its name under [migration_history] in database.toml, or take it out";
             return Ok(Said { cure: cure.to_owned(), ..make_remark(Severity::Error, what) });
         }
         (Some(_), true) => return Ok(make_remark(Severity::Warning, "only SQLite has the table")),
@@ -115,20 +117,20 @@ fn compare_history_table(
         let described = described.and_then(|table| table.column(target));
         let name = described.map_or(target.as_str(), |column| column.source);
         let own = own.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-        let counts = bookkeeping.columns.is_empty() || bookkeeping.columns.contains(&&**target);
+        let counts = history.columns.is_empty() || history.columns.contains(&&**target);
         if let Some(own) = own.filter(|_| counts) {
             columns.push((&own.name, target, *boolean));
         }
     }
     let missing = |name: &&&str| !columns.iter().any(|(_, target, _)| target == *name);
-    if let Some(name) = bookkeeping.columns.iter().find(missing) {
+    if let Some(name) = history.columns.iter().find(missing) {
         let what = format!("column {name} is not on both sides");
-        let cure = "correct its name under [bookkeeping] in database.toml; where the name is \
+        let cure = "correct its name under [migration_history] in database.toml; where the name is \
                     right, let the same release of the application make its tables in PostgreSQL";
         return Ok(Said { cure: cure.to_owned(), ..make_remark(Severity::Error, what) });
     }
     let left = read_sqlite_rows(source, &own.name, &columns)?;
-    let right = read_postgres_rows(client, schema, bookkeeping.table, &columns).map_err(fail)?;
+    let right = read_postgres_rows(client, schema, history.table, &columns).map_err(fail)?;
     Ok(match (left, right) {
         (Some((left, _)), Some(right)) if left == right => {
             let rows: i64 = left.values().sum();
@@ -136,7 +138,7 @@ fn compare_history_table(
         }
         (Some((left, order)), Some(right)) => {
             let (what, difference) = describe_difference(&left, &order, &right);
-            let table = crate::text::shell_word(bookkeeping.table);
+            let table = crate::text::shell_word(history.table);
             let cure = format!(
                 "if the release that wrote the SQLite file keeps another list in PostgreSQL, add \
                  --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \
@@ -146,7 +148,7 @@ fn compare_history_table(
         }
         _ => make_remark(
             Severity::Error,
-            format!("has more than {ROWS} rows, too many for bookkeeping"),
+            format!("has more than {ROWS} rows, too many for a migration history"),
         ),
     })
 }
