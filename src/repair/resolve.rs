@@ -208,9 +208,9 @@ fn why_word_does_not_fit(
             _ => (text, "it holds neither labels nor text"),
         },
         Action::NullAs(value) => {
-            let fixed = super::mend::value_for_null(column, value);
+            let repaired_value = super::values::value_for_null(column, value);
             let mut out = Out::default();
-            let taken = codec::encode_value(column, &mut out, fixed.as_cell()).is_ok();
+            let taken = codec::encode_value(column, &mut out, repaired_value.as_cell()).is_ok();
             (taken, "no such value can be stored in it")
         }
         Action::EmptyAsNull => {

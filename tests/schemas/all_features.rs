@@ -113,7 +113,7 @@ const NAMED: &[(&str, &str)] = &[
 ];
 
 /// What a person does about the findings.
-const MEND: &str =
+const REPAIR_SOURCE: &str =
     "DELETE FROM nullkey WHERE k IS NULL; DELETE FROM anything WHERE v IN ('t', x'00')";
 
 /// What PostgreSQL must have: a definition, as its own catalog prints it.
@@ -164,7 +164,7 @@ fn everything_goes_over_once_the_findings_are_repaired() {
         assert!(refused.err.contains(said), "{}", refused.err);
     }
     let connection = Connection::open(case.path().join("app.db")).unwrap();
-    connection.execute_batch(MEND).unwrap();
+    connection.execute_batch(REPAIR_SOURCE).unwrap();
     let copied = case.copy(&database.url);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);
     let target = format!("postgres:{}", database.url);
@@ -218,7 +218,7 @@ fn everything_goes_into_existing_tables() {
     let case = everything();
     case.draft();
     let connection = Connection::open(case.path().join("app.db")).unwrap();
-    connection.execute_batch(MEND).unwrap();
+    connection.execute_batch(REPAIR_SOURCE).unwrap();
     let database = server::database(server::shared());
     let copied = case.copy(&database.url);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Work;
 use crate::diagnostic::Result;
 use crate::keys::{Scratch, scratch_error};
-use crate::repair::Fixed;
+use crate::repair::RepairedValue;
 
 /// Where rows are remembered, shared with the functions that SQLite calls.
 pub(super) type Memory = Arc<Mutex<Connection>>;
@@ -103,7 +103,7 @@ pub(super) fn changed_reference(
     place: i64,
     field: usize,
     key: &[u8],
-) -> rusqlite::Result<Option<(usize, Fixed)>> {
+) -> rusqlite::Result<Option<(usize, RepairedValue)>> {
     let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
     let sql = "SELECT repair, NULL FROM nulled WHERE place = ?1 AND field = ?2 AND key = ?3 \
                UNION ALL SELECT repair, spelling FROM spelled \
@@ -111,7 +111,7 @@ pub(super) fn changed_reference(
     let mut statement = memory.prepare_cached(sql)?;
     let read = |row: &rusqlite::Row<'_>| {
         let (repair, spelling): (u32, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
-        Ok((repair as usize, spelling.map_or(Fixed::Null, Fixed::Text)))
+        Ok((repair as usize, spelling.map_or(RepairedValue::Null, RepairedValue::Text)))
     };
     statement.query_row((place, small_index(field), key), read).optional()
 }

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Column, ForeignKey, Table, sql};
 
 use super::quarantine::Writer;
-use super::{Mending, Repair, Repairs};
+use super::{Repair, Repairs, ValueRepair};
 use crate::diagnostic::{Error, Result};
 use crate::ids::{DatabaseId, PerDatabase};
 use crate::keys::scratch_error;
@@ -84,7 +84,7 @@ struct Work<'a> {
     source: &'a Source,
     copy: Copy,
     repairs: Vec<(usize, &'a Repair)>,
-    mendings: Vec<Mending>,
+    value_repairs: Vec<ValueRepair>,
     key: Key,
     /// Its number in the memory.
     place: i64,
@@ -118,10 +118,12 @@ pub fn prepare_repaired_tables(
             continue;
         }
         let source = *sources.get(copy.database_id)?;
-        let mendings = Mending::mendings_of_table(repairs, copy.database_id, copy.table());
+        let value_repairs =
+            ValueRepair::value_repairs_of_table(repairs, copy.database_id, copy.table());
         let key = Key::of_table(&source.structure, copy);
-        copy.repaired = repaired_subquery(source, copy, &own, &mendings, &key, place, &memory)?;
-        works.push(Work { source, copy: copy.clone(), repairs: own, mendings, key, place });
+        copy.repaired =
+            repaired_subquery(source, copy, &own, &value_repairs, &key, place, &memory)?;
+        works.push(Work { source, copy: copy.clone(), repairs: own, value_repairs, key, place });
     }
     find_concerned_rows(&works, &copies, &memory, ask, stop)?;
     for work in &works {
@@ -225,9 +227,10 @@ fn tally_touched_rows(
             changed.extend(found.map(|(at, _)| (*field, at)));
         }
         touched.extend(changed.iter().map(|(_, at)| *at));
-        for mending in &work.mendings {
-            if !changed.iter().any(|(field, _)| *field == mending.place) {
-                mending.mend_value(row.get_ref(mending.place).map_err(fail)?, &mut touched);
+        for value_repair in &work.value_repairs {
+            if !changed.iter().any(|(field, _)| *field == value_repair.place) {
+                value_repair
+                    .repair_value(row.get_ref(value_repair.place).map_err(fail)?, &mut touched);
             }
         }
         for at in touched.drain(..) {

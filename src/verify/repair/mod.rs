@@ -1,7 +1,7 @@
 //! What repairs make of the source, for verification: the second implementation of
 //! `docs/repairs.md`, apart from the one that the copy uses.
 //!
-//! Values are mended by libraries and by this module's own readers where the copy's code is
+//! Values are repaired by libraries and by this module's own readers where the copy's code is
 //! hand-written; rows are judged by their canonical forms and named by their place in the scan.
 //! Both sides share the list of what was asked for, and nothing else.
 

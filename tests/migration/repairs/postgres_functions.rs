@@ -1,14 +1,14 @@
 //! Repairs of values against PostgreSQL's own functions, which share nothing with ours.
 
 use connect_migrate::ids::DatabaseId;
-use connect_migrate::repair::{Action, Charset, Fixed, Mending, Repair, Repairs};
+use connect_migrate::repair::{Action, Charset, Repair, RepairedValue, Repairs, ValueRepair};
 use model::{Column, Stored, Table, Type, required};
 use rusqlite::types::ValueRef;
 
 use crate::server;
 
 /// What a word makes of a value of such a column.
-fn mended(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
+fn repaired(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
     let column: &'static Column = Box::leak(Box::new(required("c", ty)));
     let repair = Repair {
         label: String::new(),
@@ -22,11 +22,14 @@ fn mended(ty: Type, action: Action, value: ValueRef<'_>) -> Option<String> {
     let any = core.versions[0].tables().next().unwrap();
     let columns = std::slice::from_ref(column);
     let table = Table { name: "t", columns, ..*any };
-    let mending =
-        Mending::mendings_of_table(&Repairs { all: vec![repair] }, DatabaseId::new(0), &table)
-            .remove(0);
-    match mending.mend_value(value, &mut Vec::new())? {
-        Fixed::Text(bytes) => Some(String::from_utf8(bytes).unwrap()),
+    let value_repair = ValueRepair::value_repairs_of_table(
+        &Repairs { all: vec![repair] },
+        DatabaseId::new(0),
+        &table,
+    )
+    .remove(0);
+    match value_repair.repair_value(value, &mut Vec::new())? {
+        RepairedValue::Text(bytes) => Some(String::from_utf8(bytes).unwrap()),
         other => panic!("{other:?}"),
     }
 }
@@ -45,7 +48,7 @@ fn character_sets_are_postgresqls() {
         for byte in 1..=255_u8 {
             // The byte behind it makes the whole text none of UTF-8.
             let bytes = [b'<', byte, 0xff, b'>'];
-            let ours = mended(Type::Text, Action::Decode(charset), ValueRef::Text(&bytes));
+            let ours = repaired(Type::Text, Action::Decode(charset), ValueRef::Text(&bytes));
             let sql = "SELECT convert_from($1::bytea, $2)";
             let theirs = client.query_one(sql, &[&bytes.as_slice(), &name]);
             assert_eq!(ours, theirs.ok().map(|row| row.get(0)), "{name} {byte:#x}");
@@ -68,8 +71,8 @@ fn rounding_is_postgresqls() {
                FROM unnest($1::text[]) WITH ORDINALITY AS t (n, place)";
     let theirs: Vec<String> = client.query_one(sql, &[&numbers]).unwrap().get(0);
     let ty = Type::Numeric(Some((30, 2)));
-    let mend = |n: &String| mended(ty, Action::Round, ValueRef::Text(n.as_bytes()));
-    let ours: Vec<String> = numbers.iter().map(|n| mend(n).unwrap_or(n.clone())).collect();
+    let repair = |n: &String| repaired(ty, Action::Round, ValueRef::Text(n.as_bytes()));
+    let ours: Vec<String> = numbers.iter().map(|n| repair(n).unwrap_or(n.clone())).collect();
     let places =
         |n: &String| n.split_once('.').map_or(0, |(_, places)| places.trim_end_matches('0').len());
     assert!(ours.iter().all(|n| places(n) <= 2));
@@ -106,7 +109,7 @@ fn zones_are_postgresqls() {
             let (local, instant, once): (String, String, bool) =
                 (row.get(0), row.get(1), row.get(2));
             let action = Action::NaiveZone(zone.to_owned());
-            let ours = mended(Type::Timestamptz, action, ValueRef::Text(local.as_bytes()));
+            let ours = repaired(Type::Timestamptz, action, ValueRef::Text(local.as_bytes()));
             assert_eq!(ours.is_some(), once, "{zone} {local}");
             match ours {
                 Some(ours) => {
@@ -133,7 +136,7 @@ fn units_are_postgresqls() {
     for (unit, ticks) in [(Stored::UnixS, 1), (Stored::UnixMs, 1000), (Stored::UnixUs, 1_000_000)] {
         for count in [0_i64, -1, 1, 1_700_000_000_123, 86_399_999, -62_135_596_800] {
             let value = ValueRef::Integer(count);
-            let Some(ours) = mended(Type::Timestamptz, Action::EpochUnit(unit), value) else {
+            let Some(ours) = repaired(Type::Timestamptz, Action::EpochUnit(unit), value) else {
                 assert!(count / ticks > 253_402_207_200, "{unit} {count}");
                 continue;
             };
