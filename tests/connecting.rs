@@ -189,7 +189,7 @@ fn unix_socket_needs_no_tls() {
 }
 
 #[test]
-fn failures_name_place_and_cure() {
+fn failures_name_place_and_hint() {
     let cluster = server::shared();
     let port = cluster.port;
     let role = server::role("failing");

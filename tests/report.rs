@@ -42,8 +42,8 @@ fn finding(severity: Severity) -> Finding {
         what: String::new(),
         details: Vec::new(),
         expected: "a time".to_owned(),
-        cure: String::new(),
-        cure_lines: Vec::new(),
+        hint: String::new(),
+        hint_lines: Vec::new(),
         examples: vec![Example { key: "rowid 17".to_owned(), found: "text".to_owned().into() }],
         repairs: vec![Offer {
             text: None,

@@ -250,7 +250,7 @@ pub fn guessed_encoding(known: &Version, table: &str, column: &Column) -> Option
 /// Says of the line of an encoding that a description of the application suggests it.
 fn mark_suggested(finding: &mut Finding, stored: Stored) {
     let setting = format!("stored = \"{stored}\"");
-    for line in &mut finding.cure_lines {
+    for line in &mut finding.hint_lines {
         if line.strip_prefix(&setting).is_some_and(|rest| rest.starts_with([' ', ','])) {
             line.push_str("  (suggested by public descriptions of the application)");
         }
@@ -267,7 +267,7 @@ fn undecided_name_finding(name: &str, version: &Version) -> Finding {
     let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding.set_columns(column);
-    finding.cure = format!(
+    finding.hint = format!(
         "as soon as it is settled, take {name:?} out of `undecided` in {}",
         schema_file(version, "database")
     );
@@ -308,13 +308,13 @@ fn undecided_column_finding(
         "in {file}, write for `{}` what its application stores instead of stored = \"undecided\"",
         column.name
     );
-    finding.cure = match (all.is_empty(), mixed.is_empty()) {
+    finding.hint = match (all.is_empty(), mixed.is_empty()) {
         (true, true) => format!("correct the values, or the column's type in {file}"),
         (true, false) => format!("{write}, and copy with the repair that stands beside it:"),
         (false, _) => format!("{write}:"),
     };
-    finding.cure_lines = list_readings(all, column.ty, declared);
-    finding.cure_lines.extend(mixed.iter().map(|mixed| {
+    finding.hint_lines = list_readings(all, column.ty, declared);
+    finding.hint_lines.extend(mixed.iter().map(|mixed| {
         let (setting, reads) = describe_mixed_reading(mixed, column.ty, declared, names);
         format!("{setting}  {reads}")
     }));

@@ -1,6 +1,6 @@
 //! `check-config`: whether a configuration can be used, and what comes next.
 
-use super::db::{SAVED_NAME, Wanted, config_flag, databases_of, key_of, missing_cure};
+use super::db::{SAVED_NAME, Wanted, config_flag, databases_of, key_of, missing_file_hint};
 use super::{CheckConfig, Data};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Provider};
@@ -26,7 +26,7 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
     let mut databases = wanted.requested(&Environment::from_process())?;
     let core = format!("migrate db --dry-run --data core{}", config_flag(file));
     for database in &mut databases {
-        database.missing_cure = missing_cure(&config, &core, &database.source);
+        database.missing_file_hint = missing_file_hint(&config, &core, &database.source);
     }
     let mut warnings = config.warnings.len() + print_url_warnings(&databases);
     let is_on_sqlite = config.provider == Provider::Sqlite;

@@ -35,9 +35,9 @@ pub fn run(db: &Db) -> Result<Exit> {
             Mode::Migrate => "",
         };
         let core = command_of(db, &format!(" --data core{how}"), Some(Data::Core));
-        database.missing_cure = missing_cure(&config, &core, &database.source);
+        database.missing_file_hint = missing_file_hint(&config, &core, &database.source);
         if config.provider == Provider::Postgres {
-            database.load_cure = match database.name == Data::Instrumentation.name() {
+            database.load_hint = match database.name == Data::Instrumentation.name() {
                 true => format!("move it: {}", command(db, Data::Instrumentation)),
                 false => "Connect runs on PostgreSQL: nothing of the SQLite file goes there any \
                           more; if this is another database than Connect's, check the URL"
@@ -156,7 +156,7 @@ pub(super) fn config_flag(file: &Path) -> String {
 
 /// What to do where a file is not there; empty where nothing better is known than to look at the
 /// path. Servers without usage history have no file for it.
-pub(super) fn missing_cure(config: &Config, core: &str, source: &Path) -> String {
+pub(super) fn missing_file_hint(config: &Config, core: &str, source: &Path) -> String {
     let is_usage = source == config.instrumentation.sqlite;
     if !is_usage || !config.core.sqlite.exists() {
         return String::new();
@@ -228,8 +228,8 @@ impl Wanted<'_> {
                     name: name.to_owned(),
                     schema,
                     source: pair.sqlite.clone(),
-                    missing_cure: String::new(),
-                    load_cure: String::new(),
+                    missing_file_hint: String::new(),
+                    load_hint: String::new(),
                     configured: true,
                     application: SERVERS,
                     address,

@@ -174,7 +174,7 @@ pub fn advise_on_variable(name: &str, value: &str, is_secret: bool) -> Traps {
     found
 }
 
-/// The cure for a syntax error; empty where the error says it all.
+/// The hint for a syntax error; empty where the error says it all.
 #[must_use]
 pub fn syntax_error_hint(problem: Problem) -> &'static str {
     match problem {

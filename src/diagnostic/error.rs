@@ -1,4 +1,4 @@
-//! What a run can end with: exit codes, and faults that each carry their cure.
+//! What a run can end with: exit codes, and faults that each carry their hint.
 //!
 //! A step that refuses collects everything it can find wrong first and returns one [`Error`] with
 //! all of it. Texts are lower-case fragments that name the place (file, line, table, column, key);
@@ -46,7 +46,7 @@ pub struct Fault {
     pub id: Option<Id>,
     /// The index that could not be made or filled.
     pub index: Option<String>,
-    /// The cure, as something a person can do or type; empty when there is none to offer.
+    /// The hint, as something a person can do or type; empty when there is none to offer.
     pub hint: String,
     /// Lines that the hint introduces: those of a file, statements.
     pub hint_lines: Vec<String>,
@@ -60,7 +60,7 @@ pub struct Fault {
     pub problems: u32,
 }
 
-/// What a finding says beside its text and its cure.
+/// What a finding says beside its text and its hint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FindingPart {
     /// The table that it is about, as `database.table`; empty where there is none.
@@ -82,7 +82,7 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Fault {
-    /// A fault with its cure.
+    /// A fault with its hint.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Fault {
         Fault {
             text: text::make_message(text),
@@ -246,7 +246,7 @@ impl fmt::Display for Error {
         let new = self.unprinted_faults();
         for (index, fault) in new.iter().enumerate() {
             lines.append_lines(fault.terminal_lines("error"));
-            // A run of faults with one cure names it once, behind the last of them.
+            // A run of faults with one hint names it once, behind the last of them.
             let own = (&fault.hint, &fault.hint_lines);
             if new.get(index + 1).is_none_or(|next| (&next.hint, &next.hint_lines) != own) {
                 lines.append_lines(fault.shown_hint());

@@ -177,7 +177,7 @@ fn decide_all_tables(
         let mut finding =
             obstacles::existing_rows_finding(&database.name, survey, &offered, others);
         if request.blank_only {
-            finding.cure = "Connect has written rows there since, which are not replaced; the \
+            finding.hint = "Connect has written rows there since, which are not replaced; the \
                             SQLite file stays as it is"
                 .to_owned();
         }
@@ -225,7 +225,7 @@ fn explain_widen(request: &Request, finding: &mut Finding) {
         finding.what.push_str(": widen is for tables that this program makes, and this one stays");
         "use truncate or quarantine; or let its owner widen the column in PostgreSQL, and draft \
          the schema files again"
-            .clone_into(&mut finding.cure);
+            .clone_into(&mut finding.hint);
     }
 }
 
@@ -286,10 +286,10 @@ fn decide_blocked(database: &PlannedDatabase, findings: Vec<Finding>) -> Decisio
     Decision { state, tables, findings, seed_rows: None }
 }
 
-fn target_finding(database: &PlannedDatabase, what: impl Into<String>, cure: &str) -> Finding {
+fn target_finding(database: &PlannedDatabase, what: impl Into<String>, hint: &str) -> Finding {
     let mut finding = Finding::of_whole(Id::O6, Severity::Error, what);
     finding.database.clone_from(&database.name);
-    cure.clone_into(&mut finding.cure);
+    hint.clone_into(&mut finding.hint);
     finding
 }
 
@@ -300,8 +300,8 @@ fn finding_of_foreign_object(
 ) -> Option<Finding> {
     let Kind::Other(kind) = &object.kind else { return None };
     let what = format!("a {kind} {} is in the way in schema {}", object.name, object.schema);
-    let cure = "it is not ours to drop: rename or drop it, or use an empty database";
-    Some(Finding { id: Id::O19, ..target_finding(database, what, cure) })
+    let hint = "it is not ours to drop: rename or drop it, or use an empty database";
+    Some(Finding { id: Id::O19, ..target_finding(database, what, hint) })
 }
 
 /// Some of the tables exist, and nobody has asked to replace them.
@@ -309,7 +309,7 @@ fn incomplete_tables(database: &PlannedDatabase, own_relations: &[ExistingRelati
     let mut details = list_existing(own_relations);
     details.extend(list_missing(database, own_relations));
     // A load makes all tables or none: where some are, their rows are not of this file.
-    let cure = match own_relations.iter().all(|object| matches!(object.rows, None | Some(0))) {
+    let hint = match own_relations.iter().all(|object| matches!(object.rows, None | Some(0))) {
         true => {
             "use an empty database or schema; or let the application make all of its tables; \
              --drop-all replaces those that this program has made"
@@ -321,7 +321,7 @@ fn incomplete_tables(database: &PlannedDatabase, own_relations: &[ExistingRelati
         }
     };
     let what = "the target already has tables that the migration would create:";
-    Finding { details, ..target_finding(database, what, cure) }
+    Finding { details, ..target_finding(database, what, hint) }
 }
 
 fn is_no_table(object: &ExistingRelation) -> bool {

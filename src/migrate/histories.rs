@@ -153,7 +153,7 @@ pub fn unnamed_histories<'r>(
         let mut finding = Finding::of_whole(Id::O4, Severity::Error, what);
         database.name.clone_into(&mut finding.database);
         name.clone_into(&mut finding.table);
-        finding.cure = format!(
+        finding.hint = format!(
             "add {name} = [{}] under [migration_history] in database.toml: both lists are compared, \
              and PostgreSQL's stays",
             columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
@@ -196,7 +196,7 @@ pub fn accept_differences(
         }
         finding.severity = Severity::Warning;
         finding.what.push_str("; accepted, and PostgreSQL's list stays as it is");
-        finding.cure = "before its users come back, start the application once and see that it \
+        finding.hint = "before its users come back, start the application once and see that it \
                         runs no migration again"
             .to_owned();
         let table = finding.table.clone();

@@ -55,7 +55,7 @@ pub fn find_sequences_not_held(
         );
         let mut finding = Finding::of_whole(Id::P2, Severity::Error, what);
         finding.database.clone_from(&planned.name);
-        finding.cure = format!(
+        finding.hint = format!(
             "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {};",
             quote_if_needed(user)
         );

@@ -74,7 +74,7 @@ pub fn open_files(request: &Request, context: &mut Context) -> PerDatabase<Sourc
         let shown = requested.source.display();
         context.begin_step(Step::OpenSource, &shown.to_string());
         let how = sqlite::How {
-            missing_cure: requested.missing_cure.as_str(),
+            missing_file_hint: requested.missing_file_hint.as_str(),
             rehearsal: request.mode != Mode::Migrate,
             configured: requested.configured,
             application: requested.application,

@@ -115,7 +115,7 @@ fn find_triggers_of_new_tables(database: &PlannedDatabase) -> Vec<Finding> {
         table.name.clone_into(&mut finding.table);
         "let the application make its tables first, or take `fire_triggers` out of the table's \
          schema file"
-            .clone_into(&mut finding.cure);
+            .clone_into(&mut finding.hint);
         finding
     };
     database.version.loaded_tables().filter(is_new).map(finding).collect()
@@ -250,9 +250,9 @@ pub fn check_tables_exist(
                             "{name}: nothing was loaded: none of the tables in {schemas} has as \
                              many rows as in SQLite, and there are tables without rows"
                         ),
-                        match request.database(id)?.load_cure.as_str() {
+                        match request.database(id)?.load_hint.as_str() {
                             "" => "run the migration: the same command without --verify",
-                            cure => cure,
+                            hint => hint,
                         },
                     ));
                 }

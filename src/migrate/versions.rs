@@ -140,14 +140,14 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
 }
 
 /// Each difference as a finding of its own, for the report.
-fn difference_findings(source: &Source, differences: &[Difference], cure: &str) -> Vec<Finding> {
+fn difference_findings(source: &Source, differences: &[Difference], hint: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, affected_rows(source, difference));
         let mut finding = Finding::of_whole(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.set_columns(difference.column.as_deref());
         finding.count = 1;
-        cure.clone_into(&mut finding.cure);
+        hint.clone_into(&mut finding.hint);
         finding
     };
     differences.iter().map(of).collect()

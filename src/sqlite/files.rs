@@ -52,13 +52,13 @@ pub struct Files {
     pub spanning: bool,
 }
 
-/// Looks at a file; `missing_cure` is what to do where there is none, if that is known.
+/// Looks at a file; `missing_file_hint` is what to do where there is none, if that is known.
 ///
 /// # Errors
 /// When it is missing, unreadable, or nothing that SQLite could read.
-pub fn inspect_files(path_given: &Path, missing_cure: &str) -> Result<Files, Trouble> {
+pub fn inspect_files(path_given: &Path, missing_file_hint: &str) -> Result<Files, Trouble> {
     let path = fs::canonicalize(path_given).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => missing_file(path_given, missing_cure),
+        ErrorKind::NotFound => missing_file(path_given, missing_file_hint),
         _ => unreadable_file(path_given, &error),
     })?;
     let data = fs::metadata(&path).map_err(|error| unreadable_file(path_given, &error))?;
@@ -87,8 +87,8 @@ fn check_siblings(path: &Path) -> Result<(), Trouble> {
         if !data.is_file() {
             let kind = kind_of(data.file_type());
             let what = format!("{}: {kind}, not a regular file", sibling.display());
-            let cure = "SQLite did not make it; find out what did, and move it away";
-            return Err(make_trouble(Id::F12, what, cure));
+            let hint = "SQLite did not make it; find out what did, and move it away";
+            return Err(make_trouble(Id::F12, what, hint));
         }
     }
     Ok(())
@@ -127,10 +127,10 @@ pub fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn missing_file(path: &Path, cure: &str) -> Trouble {
+fn missing_file(path: &Path, hint: &str) -> Trouble {
     let usual = "check SQLite.Dir and Server.DataDir in the configuration, or the path given";
     let what = format!("{}: there is no such file", path.display());
-    make_trouble(Id::F12, what, if cure.is_empty() { usual } else { cure })
+    make_trouble(Id::F12, what, if hint.is_empty() { usual } else { hint })
 }
 
 /// A file that cannot be opened or read.

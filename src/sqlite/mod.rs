@@ -54,7 +54,7 @@ pub type Trouble = Box<Finding>;
 #[derive(Clone, Copy, Debug)]
 pub struct How<'a> {
     /// What to do where there is no such file; empty where the usual words will do.
-    pub missing_cure: &'a str,
+    pub missing_file_hint: &'a str,
     /// Whether a running application is only worth a warning: nothing will be published.
     pub rehearsal: bool,
     /// Whether the application's configuration names the file, so that it is no copy.
@@ -101,7 +101,7 @@ impl Source {
         options: How<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<Source, Trouble> {
-        let files = files::inspect_files(path, options.missing_cure)?;
+        let files = files::inspect_files(path, options.missing_file_hint)?;
         let held = holders::find_holders(&files.path);
         check_holders(path, &held, options, findings)?;
         note_surroundings(path, &files, &held, options, findings);
@@ -229,10 +229,10 @@ fn read_data_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
-/// Something that stops the reading of a file, with its own cure.
-fn make_trouble(id: Id, what: impl Into<String>, cure: &str) -> Trouble {
+/// Something that stops the reading of a file, with its own hint.
+fn make_trouble(id: Id, what: impl Into<String>, hint: &str) -> Trouble {
     let mut finding = Finding::of_whole(id, Severity::Error, what);
-    cure.clone_into(&mut finding.cure);
+    hint.clone_into(&mut finding.hint);
     Box::new(finding)
 }
 
@@ -257,14 +257,14 @@ fn check_holders(
         return Ok(());
     }
     let what = format!("{}: in use by {}", path.display(), held.list_names());
-    let cure = match options.rehearsal {
+    let hint = match options.rehearsal {
         true => {
             "this may go on during a dry run, a rehearsal or a comparison; only the real run needs \
              it ended"
         }
         false => &held.hint(),
     };
-    let found = make_trouble(Id::F5, what, cure);
+    let found = make_trouble(Id::F5, what, hint);
     let is_running = held.includes_application(options.application);
     warn_or_refuse(found, options.rehearsal || !is_running, findings)
 }

@@ -168,8 +168,8 @@ fn empty_texts_among_times_do_not_hide_what_the_others_are() {
         let line = case.draft().column("t", "c");
         assert!(line.contains(ty), "{line}");
         assert!(line.contains("TO DECIDE: "), "{line}");
-        let cure = format!("{said} texts are empty, and the repair empty-as-null makes NULL");
-        assert!(line.contains(&cure), "{cure}\n{line}");
+        let hint = format!("{said} texts are empty, and the repair empty-as-null makes NULL");
+        assert!(line.contains(&hint), "{hint}\n{line}");
     }
     let case = Case::new("CREATE TABLE t (c TEXT); INSERT INTO t VALUES (''), ('a'), (x'00')");
     let line = case.draft().column("t", "c");

@@ -21,7 +21,7 @@ pub fn find_cut_fractions(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
              PostgreSQL keeps: it would round them"
         );
         let mut finding = look.make_finding(Id::D11, Severity::Error, &[column.name], what);
-        finding.cure = "cut the digits in SQLite, or let the column's owner give it more in \
+        finding.hint = "cut the digits in SQLite, or let the column's owner give it more in \
                         PostgreSQL and draft the schema files again"
             .to_owned();
         (finding.count, finding.examples) =

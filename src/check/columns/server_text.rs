@@ -70,7 +70,7 @@ fn check_column(
                 }
             };
             let mut finding = look.make_finding(Id::S21, Severity::Error, &[column.name], what);
-            "correct the column's type in its table's schema file".clone_into(&mut finding.cure);
+            "correct the column's type in its table's schema file".clone_into(&mut finding.hint);
             return Ok(vec![finding]);
         }
     };

@@ -113,7 +113,7 @@ pub fn find_wrong_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding
         )?;
         finding.examples = examples.1;
         finding.count = others.iter().map(|(unit, _)| count(*unit)).sum();
-        finding.cure = match mixed {
+        finding.hint = match mixed {
             true => format!(
                 "bring all rows to {}, or set those that mean nothing to NULL; nothing is guessed",
                 column.stored

@@ -115,9 +115,9 @@ impl Comparison<'_> {
             (Some(_), false) => {
                 let what = "computed by the schema files' description, an ordinary column in \
                             PostgreSQL";
-                let cure = "take `generated` out of the column's line, so that its values are \
+                let hint = "take `generated` out of the column's line, so that its values are \
                             copied";
-                self.add_finding(Id::O11, Severity::Error, column.name, what.to_owned(), cure);
+                self.add_finding(Id::O11, Severity::Error, column.name, what.to_owned(), hint);
                 *column
             }
             // The expression is PostgreSQL's own and is not needed.
@@ -156,25 +156,25 @@ impl Comparison<'_> {
             if !unknown.is_empty() {
                 let labels = unknown.join(", ");
                 let what = format!("PostgreSQL's type {} lacks labels: {labels}", declared.name);
-                let cure = "compare the labels with those of the schema's database.toml";
-                self.add_finding(Id::J8, Severity::Error, column.name, what, cure);
+                let hint = "compare the labels with those of the schema's database.toml";
+                self.add_finding(Id::J8, Severity::Error, column.name, what, hint);
             }
         } else if !takes_binary_form(column.ty, &actual.ty) {
             let what = format!("{} in the schema files, {} in PostgreSQL", column.ty, actual.shown);
             self.add_finding(Id::S14, Severity::Error, column.name, what, "");
         } else if cuts_time_digits(column.ty, &actual.ty) {
             let what = format!("{} in PostgreSQL, which rounds to that", actual.shown);
-            let cure = "nothing: values with more digits are refused before anything is written";
-            self.add_finding(Id::D11, Severity::Note, column.name, what, cure);
+            let hint = "nothing: values with more digits are refused before anything is written";
+            self.add_finding(Id::D11, Severity::Note, column.name, what, hint);
         }
     }
 
-    fn add_finding(&mut self, id: Id, severity: Severity, column: &str, what: String, cure: &str) {
+    fn add_finding(&mut self, id: Id, severity: Severity, column: &str, what: String, hint: &str) {
         let mut finding = Finding::of_whole(id, severity, what);
         self.database.clone_into(&mut finding.database);
         finding.table.clone_from(&self.relation.name);
         finding.set_columns([column]);
-        cure.clone_into(&mut finding.cure);
+        hint.clone_into(&mut finding.hint);
         self.findings.push(finding);
     }
 }

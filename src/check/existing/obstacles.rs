@@ -27,9 +27,9 @@ pub fn find_load_obstacles(
     for schema in &survey.closed_schemas {
         let schema = quote_if_needed(schema);
         let what = format!("role {} may not make indexes in schema {schema}", judge.user);
-        let cure =
+        let hint =
             format!("as its owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {};", judge.user);
-        judge.add_error(Id::P2, "", what, &cure);
+        judge.add_error(Id::P2, "", what, &hint);
     }
     judge.findings.extend(find_unfit_tables(survey).into_iter().map(|mut finding| {
         database.clone_into(&mut finding.database);
@@ -60,15 +60,15 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn add_error(&mut self, id: Id, table: &str, what: String, cure: &str) {
-        self.add_finding(id, Severity::Error, table, what, cure);
+    fn add_error(&mut self, id: Id, table: &str, what: String, hint: &str) {
+        self.add_finding(id, Severity::Error, table, what, hint);
     }
 
-    fn add_finding(&mut self, id: Id, severity: Severity, table: &str, what: String, cure: &str) {
+    fn add_finding(&mut self, id: Id, severity: Severity, table: &str, what: String, hint: &str) {
         let mut finding = Finding::of_whole(id, severity, what);
         self.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
-        cure.clone_into(&mut finding.cure);
+        hint.clone_into(&mut finding.hint);
         self.findings.push(finding);
     }
 
@@ -84,8 +84,8 @@ impl Judge<'_> {
         } else if !relation.lacking.is_empty() {
             let rights = relation.lacking.join(", ");
             let what = format!("role {user} owns the table and lacks {rights} on it");
-            let cure = format!("GRANT {rights} ON {} TO {user};", self.typed_table_name(name));
-            self.add_error(Id::P2, name, what, &cure);
+            let hint = format!("GRANT {rights} ON {} TO {user};", self.typed_table_name(name));
+            self.add_error(Id::P2, name, what, &hint);
         }
     }
 
@@ -105,8 +105,8 @@ impl Judge<'_> {
                 format!("run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user};");
             if let [_] = of_owner.as_slice() {
                 let what = format!("table {first} belongs to {owner}, not to {user}");
-                let cure = format!("{grant} or: ALTER TABLE {first} OWNER TO {user};");
-                self.add_error(Id::P2, &table, what, &cure);
+                let hint = format!("{grant} or: ALTER TABLE {first} OWNER TO {user};");
+                self.add_error(Id::P2, &table, what, &hint);
                 continue;
             }
             let tables = count_with_noun(of_owner.len() as u64, "table");
@@ -122,18 +122,18 @@ impl Judge<'_> {
         let name = relation.name.as_str();
         if relation.secured {
             let what = format!("row-level security hides rows of the table from {}", self.user);
-            let cure =
+            let hint =
                 format!("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY;", self.typed_table_name(name));
-            self.add_error(Id::K17, name, what, &cure);
+            self.add_error(Id::K17, name, what, &hint);
         }
         if relation.unguarded {
             let what = "triggers that keep foreign keys are switched off, which only a superuser \
                         could do again";
-            let cure = format!(
+            let hint = format!(
                 "as a superuser: ALTER TABLE {} ENABLE TRIGGER ALL;",
                 self.typed_table_name(name)
             );
-            self.add_error(Id::K17, name, what.to_owned(), &cure);
+            self.add_error(Id::K17, name, what.to_owned(), &hint);
         }
         self.check_triggers(relation);
     }
@@ -149,8 +149,8 @@ impl Judge<'_> {
                 "`fire_triggers` names {trigger}, and the table in PostgreSQL has no such trigger \
                  that is switched on"
             );
-            let cure = format!("correct `fire_triggers` in {}", schema_file(self.version, name));
-            self.add_error(Id::K17, name, what, &cure);
+            let hint = format!("correct `fire_triggers` in {}", schema_file(self.version, name));
+            self.add_error(Id::K17, name, what, &hint);
         }
         let (fired, rest): (Vec<&str>, Vec<&str>) = all().partition(|known| asked.contains(known));
         if !fired.is_empty() {
@@ -179,14 +179,14 @@ impl Judge<'_> {
         }
         if !key.may_refer && !of_ours(&key.parent) {
             let what = format!("role {} may not refer to {parent}, as {name} does", self.user);
-            let cure = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
-            self.add_error(Id::P2, &key.child.1, what, &cure);
+            let hint = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
+            self.add_error(Id::P2, &key.child.1, what, &hint);
         }
     }
 
     fn add_notes(&mut self) {
         for (id, what) in &self.survey.around {
-            let (severity, what, cure) = match *id {
+            let (severity, what, hint) = match *id {
                 Id::O10 => {
                     (Severity::Note, format!("{what} is not refreshed"), format!("REFRESH {what};"))
                 }
@@ -195,7 +195,7 @@ impl Judge<'_> {
                 }
                 _ => (Severity::Warning, format!("{what}: it sees the load"), String::new()),
             };
-            self.add_finding(*id, severity, "", what, &cure);
+            self.add_finding(*id, severity, "", what, &hint);
         }
     }
 }
@@ -234,7 +234,7 @@ pub fn existing_rows_finding(
     }
     let mut finding = Finding::of_whole(Id::O6, Severity::Error, what);
     if !others.is_empty() {
-        finding.cure = "the rows may be those of another SQLite file or of an application in use: \
+        finding.hint = "the rows may be those of another SQLite file or of an application in use: \
                         use an empty database, or a schema of its own for this file: add \
                         ?search_path=NAME to the URL"
             .to_owned();

@@ -281,10 +281,10 @@ fn duplicate_finding(id: Id, table: &Table, unique: &Unique) -> Finding {
     if id == Id::K11 {
         let columns: Vec<String> = unique.columns.iter().map(|c| sql::quote(c.source)).collect();
         let (columns, table) = (columns.join(", "), sql::quote(table.source));
-        finding.cure = format!(
+        finding.hint = format!(
             "{}; to see them: SELECT * FROM {table} NOT INDEXED WHERE ({columns}) IN (SELECT \
              {columns} FROM {table} NOT INDEXED GROUP BY {columns} HAVING count(*) > 1)",
-            catalog::cure_text(id)
+            catalog::catalog_hint(id)
         );
     }
     finding

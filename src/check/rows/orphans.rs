@@ -143,17 +143,17 @@ fn find_orphans_of_relation(
     let lookup = found.lookup_sql(relation, &name, exact);
     let several = found.findings.iter().filter(|one| one.severity == Severity::Error).count() > 1;
     for mut finding in found.findings {
-        let cure = catalog::cure_text(finding.id);
+        let hint = catalog::catalog_hint(finding.id);
         let shown = lookup.as_ref().map(|sql| format!("; to see them: {sql}")).unwrap_or_default();
-        finding.cure = match (finding.severity, finding.id) {
+        finding.hint = match (finding.severity, finding.id) {
             (Severity::Error, Id::K1b) => {
                 let update = set_to_null_sql(relation, found.zero, found.empty);
                 // Repairs of orphans take the others of this key along.
                 let all = shown.replacen("to see them", "to see all that refer to nothing", 1);
-                format!("{cure}: {update}{}", if several { all.as_str() } else { "" })
+                format!("{hint}: {update}{}", if several { all.as_str() } else { "" })
             }
-            (Severity::Error, _) => format!("{cure}{shown}"),
-            _ => finding.cure,
+            (Severity::Error, _) => format!("{hint}{shown}"),
+            _ => finding.hint,
         };
         findings.push(finding);
     }

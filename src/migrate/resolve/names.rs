@@ -200,25 +200,25 @@ pub fn find_open_names(
         finding.table.clone_from(&table.name);
         let has = |of: &crate::postgres::schemas::Beyond| of.tables.contains(&table.name);
         if let Some(hint) = beyond.as_ref().filter(|_| database.beyond.iter().any(has)) {
-            finding.cure.clone_from(hint);
+            finding.hint.clone_from(hint);
             findings.push(finding);
             continue;
         }
         let own = format!("{}.{}", database.name, table.name);
         let candidates = table.candidates.iter().map(|(name, _)| name.as_str());
-        set_cure(&mut finding, &own, candidates);
+        set_hint(&mut finding, &own, candidates);
         // What has few columns in common is hardly the same table.
         let is_likely = table.candidates.first().is_some_and(|(_, same)| same * 2 >= table.columns);
-        let place = if is_likely { finding.cure_lines.len() } else { 0 };
+        let place = if is_likely { finding.hint_lines.len() } else { 0 };
         match other {
-            None => finding.cure_lines.insert(place, "--create-missing".to_owned()),
+            None => finding.hint_lines.insert(place, "--create-missing".to_owned()),
             // Its name is taken.
             Some(_) => {
-                finding.cure = "add the one that is meant; --ignore leaves it behind:".to_owned();
+                finding.hint = "add the one that is meant; --ignore leaves it behind:".to_owned();
             }
         }
         if let Some(rule) = &rule {
-            finding.cure_lines.insert(0, rule.clone());
+            finding.hint_lines.insert(0, rule.clone());
         }
         findings.push(finding);
     }
@@ -238,7 +238,7 @@ pub fn find_open_names(
         finding.set_columns([column.name.as_str()]);
         let own = format!("{}.{}.{}", database.name, column.table, column.name);
         let candidates = column.candidates.iter().map(|(name, _)| name.as_str());
-        set_cure(&mut finding, &own, candidates);
+        set_hint(&mut finding, &own, candidates);
         findings.push(finding);
     }
     findings.iter_mut().for_each(|finding| finding.database.clone_from(&database.name));
@@ -248,7 +248,7 @@ pub fn find_open_names(
 /// How many names are proposed.
 const PROPOSED: usize = 5;
 
-fn set_cure<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item = &'n str>) {
+fn set_hint<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item = &'n str>) {
     let same = candidates.take(PROPOSED);
     let same: Vec<String> =
         same.map(|name| format!("--same {}", shell_word(&format!("{own}={name}")))).collect();
@@ -258,7 +258,7 @@ fn set_cure<'n>(finding: &mut Finding, own: &str, candidates: impl Iterator<Item
         false => "add the one that is meant; --ignore leaves it behind",
     };
     let created = if finding.columns.is_empty() { ", --create-missing creates it" } else { "" };
-    finding.cure = format!("{flags}{created}:");
-    finding.cure_lines = same;
-    finding.cure_lines.push(ignore);
+    finding.hint = format!("{flags}{created}:");
+    finding.hint_lines = same;
+    finding.hint_lines.push(ignore);
 }

@@ -179,7 +179,7 @@ const OTHERS_WRITE: &str = "it belongs to another user, or others can write to i
                                 answers in it are not used";
 
 /// How it can be used.
-fn cure_unsafe(directory: &Path) -> String {
+fn hint_for_unsafe_directory(directory: &Path) -> String {
     let word = shell_word(&directory.to_string_lossy());
     format!("check what it says, then: chown \"$(id -u)\" {word} && chmod go-w {word}")
 }
@@ -209,7 +209,7 @@ pub fn warn_of_unsafe_directory(
     let found = find_unsafe_directory(search, &context.environment, wanted);
     if let Some(directory) = found.filter(|_| search.directory.is_none()) {
         let text = format!("schema: {}: {OTHERS_WRITE}", directory.display());
-        context.console.print_warning(&Fault::new(text, cure_unsafe(&directory)));
+        context.console.print_warning(&Fault::new(text, hint_for_unsafe_directory(&directory)));
     }
 }
 
@@ -235,7 +235,7 @@ pub fn choose_root(
         }
         if let Some(directory) = find_unsafe_directory(search, environment, wanted) {
             let text = format!("--save-schema: {}: {OTHERS_WRITE}", directory.display());
-            return Err(Error::new(Exit::Usage, text, cure_unsafe(&directory)));
+            return Err(Error::new(Exit::Usage, text, hint_for_unsafe_directory(&directory)));
         }
         return Err(Error::new(
             Exit::Usage,

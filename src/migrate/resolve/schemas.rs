@@ -136,12 +136,12 @@ pub fn find_open_schemas(database: &Joining<'_>, version: &Version) -> Vec<Findi
         let what = format!("schemas {} have a table of this name each", names.join(" and "));
         let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
         finding.table.clone_from(&clash.source);
-        finding.cure = "add the one that is meant:".to_owned();
+        finding.hint = "add the one that is meant:".to_owned();
         let flag = |schema: &String| {
             let (name, own) = (&clash.name, format!("{}.{}", database.name, clash.source));
             format!("--same {}", shell_word(&format!("{own}={schema}.{name}")))
         };
-        finding.cure_lines = clash.schemas.iter().map(flag).collect();
+        finding.hint_lines = clash.schemas.iter().map(flag).collect();
         finding
     };
     open.map(finding).collect()

@@ -2,7 +2,7 @@
 //!
 //! [`Address::parse_setting`](address::Address::parse_setting) says where and how; [`connect`]
 //! tries the hosts one after the other and hands back a [`Connection`] whose session is set up, or
-//! an error that names the cure. What the server is fit for is [`crate::postgres::facts`]'
+//! an error that names the hint. What the server is fit for is [`crate::postgres::facts`]'
 //! business.
 
 pub mod address;

@@ -45,17 +45,17 @@ pub struct Difference {
     pub newest_common: Option<String>,
 }
 
-/// What is said of a table; the cure is empty where the catalogue's says all.
+/// What is said of a table; the hint is empty where the catalogue's says all.
 struct Said {
     severity: Severity,
     what: String,
-    cure: String,
+    hint: String,
     difference: Option<Difference>,
 }
 
-/// Something to look at, with the usual cure.
+/// Something to look at, with the usual hint.
 fn make_remark(severity: Severity, what: impl Into<String>) -> Said {
-    Said { severity, what: what.into(), cure: String::new(), difference: None }
+    Said { severity, what: what.into(), hint: String::new(), difference: None }
 }
 
 /// Compares every migration history table that both sides have.
@@ -71,10 +71,10 @@ pub fn compare_history_tables(
 ) -> Result<Vec<Compared>> {
     let mut all = Vec::new();
     for history in version.history {
-        let Said { severity, what, cure, difference } =
+        let Said { severity, what, hint, difference } =
             compare_history_table(history, version, source, client, schema)?;
         let mut finding = Finding::of_whole(Id::O4, severity, what);
-        finding.cure = cure;
+        finding.hint = hint;
         database.clone_into(&mut finding.database);
         history.table.clone_into(&mut finding.table);
         all.push(Compared { finding, difference });
@@ -101,9 +101,9 @@ fn compare_history_table(
     let own = match (own, there.is_empty()) {
         (None, true) => {
             let what = "neither SQLite nor PostgreSQL has the table".to_owned();
-            let cure =
+            let hint =
                 "correct its name under [migration_history] in database.toml, or take it out";
-            return Ok(Said { cure: cure.to_owned(), ..make_remark(Severity::Error, what) });
+            return Ok(Said { hint: hint.to_owned(), ..make_remark(Severity::Error, what) });
         }
         (Some(_), true) => return Ok(make_remark(Severity::Warning, "only SQLite has the table")),
         (None, false) => {
@@ -125,9 +125,9 @@ fn compare_history_table(
     let missing = |name: &&&str| !columns.iter().any(|(_, target, _)| target == *name);
     if let Some(name) = history.columns.iter().find(missing) {
         let what = format!("column {name} is not on both sides");
-        let cure = "correct its name under [migration_history] in database.toml; where the name is \
+        let hint = "correct its name under [migration_history] in database.toml; where the name is \
                     right, let the same release of the application make its tables in PostgreSQL";
-        return Ok(Said { cure: cure.to_owned(), ..make_remark(Severity::Error, what) });
+        return Ok(Said { hint: hint.to_owned(), ..make_remark(Severity::Error, what) });
     }
     let left = read_sqlite_rows(source, &own.name, &columns)?;
     let right = read_postgres_rows(client, schema, history.table, &columns).map_err(fail)?;
@@ -139,12 +139,12 @@ fn compare_history_table(
         (Some((left, order)), Some(right)) => {
             let (what, difference) = describe_difference(&left, &order, &right);
             let table = crate::text::shell_word(history.table);
-            let cure = format!(
+            let hint = format!(
                 "if the release that wrote the SQLite file keeps another list in PostgreSQL, add \
                  --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \
                  let that release make its tables in PostgreSQL"
             );
-            Said { cure, difference: Some(difference), ..make_remark(Severity::Error, what) }
+            Said { hint, difference: Some(difference), ..make_remark(Severity::Error, what) }
         }
         _ => make_remark(
             Severity::Error,

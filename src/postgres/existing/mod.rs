@@ -83,7 +83,7 @@ fn scattered_tables_error(tables_by_schema: &[(String, Vec<String>)]) -> Error {
     };
     let mut finding = Finding::of_whole(Id::P4, Severity::Error, text);
     finding.details = tables_by_schema.iter().map(line).collect();
-    finding.cure = "say which schema is meant: add ?search_path=NAME to the URL; where each table \
+    finding.hint = "say which schema is meant: add ?search_path=NAME to the URL; where each table \
                     has its own, write schema = \"NAME\" into its schema file"
         .to_owned();
     Error { exit: Exit::Target, faults: vec![finding.to_fault()] }

@@ -236,12 +236,12 @@ fn broken_finding(
     let mut finding = look.make_finding(id, Severity::Error, &columns_of(needed), what);
     finding.count = broken.rows;
     finding.examples = travel::show_rows(look, needed, &broken.places)?;
-    finding.cure = cure(look, condition, needed);
+    finding.hint = condition_hint(look, condition, needed);
     Ok(Some(finding))
 }
 
 /// What to do, where PostgreSQL's own table or type has the rule; nothing where a schema file has.
-fn cure(look: Look<'_>, condition: &Condition, needed: &Needed<'_>) -> String {
+fn condition_hint(look: Look<'_>, condition: &Condition, needed: &Needed<'_>) -> String {
     let own: Vec<&str> =
         needed.own.iter().chain(&needed.generated).map(|column| column.name.as_str()).collect();
     match (own.is_empty(), needed.copied.is_empty()) {

@@ -320,7 +320,7 @@ fn repeated_finding(
         finding.examples.push(Example { key: names.join(" and "), found: Found::Described(found) });
     }
     if needed.copied.is_empty() {
-        finding.cure = "every row gets the same there, by defaults of PostgreSQL: give the column \
+        finding.hint = "every row gets the same there, by defaults of PostgreSQL: give the column \
                         another default in PostgreSQL, or drop the index"
             .to_owned();
     }

@@ -155,7 +155,7 @@ fn read_server_table(
     let what = format!("PostgreSQL does not take the {}: {state}", why.what);
     let mut finding = look.make_finding(Id::K17, Severity::Error, &[], what);
     "correct it in the table's schema file; --show-server-messages shows what PostgreSQL says of it"
-        .clone_into(&mut finding.cure);
+        .clone_into(&mut finding.hint);
     finding.server = Some(why.said);
     Ok(Err(Box::new(finding)))
 }

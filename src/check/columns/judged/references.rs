@@ -228,7 +228,7 @@ impl Asked<'_, '_> {
         let places: Vec<i64> =
             keys.values().map(|(_, place)| *place).take(crate::diagnostic::EXAMPLES).collect();
         finding.examples = travel::show_rows(look, needed, &places)?;
-        finding.cure = format!(
+        finding.hint = format!(
             "SQLite does not have {own}: add the row to {parent} that its default means, or change \
              the default or the foreign key in PostgreSQL"
         );

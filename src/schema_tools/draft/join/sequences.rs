@@ -83,7 +83,7 @@ fn table(file: &TableFile) -> Table {
 /// What is to be decided, and the lines that would decide it.
 fn commented(finding: &Finding) -> String {
     let mut out = format!("\n# To decide: {}\n", escape_hidden(&finding.what));
-    for line in std::iter::once(&finding.cure).chain(&finding.cure_lines) {
+    for line in std::iter::once(&finding.hint).chain(&finding.hint_lines) {
         out.push_str(&format!("# {}\n", escape_hidden(line)));
     }
     out
