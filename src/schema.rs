@@ -120,7 +120,7 @@ impl Version {
     }
 
     /// Whether a table of PostgreSQL is none that rows go to.
-    pub fn passes_over(&self, table: &str) -> bool {
+    pub fn is_target_only(&self, table: &str) -> bool {
         matches_pattern(self.target_only, table) || self.is_history_table(table)
     }
 

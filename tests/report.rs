@@ -366,7 +366,7 @@ fn findings_beyond_ten_thousand_are_counted() {
 
 /// What was found while an integrity check ran is put aside and comes back, or is forgotten.
 #[test]
-fn findings_that_are_put_back_are_counted_too() {
+fn restored_findings_are_counted_too() {
     let add = |report: &mut Report, count: usize| {
         (0..count).for_each(|_| report.add_finding(finding(Severity::Warning)));
     };
@@ -374,11 +374,11 @@ fn findings_that_are_put_back_are_counted_too() {
     add(&mut report, 3);
     let since = report.take_findings_since(3);
     add(&mut report, 2);
-    report.put_back_findings(since);
+    report.restore_findings(since);
     add(&mut report, FINDINGS_MOST);
     let since = report.take_findings_since(5);
     assert_eq!((report.findings.len(), report.findings_left_out), (5, 0));
     add(&mut report, 1);
-    report.put_back_findings(since);
+    report.restore_findings(since);
     assert_eq!((report.findings.len(), report.findings_left_out), (FINDINGS_MOST, 6));
 }

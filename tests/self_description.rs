@@ -154,7 +154,7 @@ fn commands(definition: &clap::Command, path: &str, found: &mut Vec<String>) {
 #[test]
 fn every_command_has_a_manual_page_with_all_sections() {
     let mut expected = Vec::new();
-    commands(&cli::definition(), "", &mut expected);
+    commands(&cli::command_definition(), "", &mut expected);
     let mut pages: Vec<&str> = manual::PAGES.iter().map(|page| page.command).collect();
     expected.sort();
     pages.sort_unstable();
@@ -172,7 +172,7 @@ fn every_command_has_a_manual_page_with_all_sections() {
         }
         let example = text.split("\n.SH \"EXAMPLES\"\n").nth(1).unwrap();
         assert!(example.contains("migrate"), "{}: {example}", page.command);
-        let mut command = &cli::definition();
+        let mut command = &cli::command_definition();
         for word in &words {
             command = command.find_subcommand(word).unwrap();
         }

@@ -22,7 +22,7 @@ use connect_migrate::config::gcfg::table::Table;
 use connect_migrate::config::gcfg::{self, quantity, traps, value};
 use connect_migrate::config::key::Key;
 use connect_migrate::config::mask;
-use connect_migrate::config::secret::{decrypt, looks_encrypted};
+use connect_migrate::config::secret::{decrypt, may_be_encrypted};
 use connect_migrate::config::settings::SECTIONS;
 use connect_migrate::postgres::connection::{Address, Environment, Secret};
 use connect_migrate::schema_tools::draft::expression::{self, Known, Scope};
@@ -166,7 +166,7 @@ fn read_secret(input: &[u8]) {
     let key = Key::parse("5a".repeat(512).as_bytes());
     let opened = key.is_ok_and(|key| decrypt(&key, input).is_ok());
     assert!(!opened, "random bytes open with a key");
-    let _ = looks_encrypted(input);
+    let _ = may_be_encrypted(input);
 }
 
 fn read_url(input: &[u8]) {

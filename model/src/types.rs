@@ -124,7 +124,7 @@ impl Type {
     }
 
     /// Whether a file must write the encoding.
-    pub fn must_say_encoding(self, stored: Stored) -> bool {
+    pub fn needs_stated_encoding(self, stored: Stored) -> bool {
         self.is_read_by_server() || stored != self.usual_encoding()
     }
 

@@ -264,7 +264,7 @@ fn undecided_name_finding(name: &str, version: &Version) -> Finding {
         None => (name, None),
     };
     let what = "it is undecided; RESIDUE.md beside the schema files says what and why";
-    let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding.set_columns(column);
     finding.hint = format!(
@@ -300,7 +300,7 @@ fn undecided_column_finding(
         count_with_noun(values, "value"),
         column.ty
     );
-    let mut finding = Finding::of_whole(Id::S20, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::S20, Severity::Error, what);
     table.name.clone_into(&mut finding.table);
     finding.set_columns([column.name]);
     let file = schema_file(version, table.name);

@@ -85,14 +85,14 @@ pub fn check_config(check: &CheckConfig) -> Result<Exit> {
 /// Prints each warning about a URL once, and says how many there were.
 fn print_url_warnings(databases: &[RequestedDatabase]) -> usize {
     let mut console = Console::new();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for warning in databases.iter().flat_map(|database| &database.address.warnings) {
-        if !told.contains(&warning) {
+        if !reported.contains(&warning) {
             console.print_warning(warning);
-            told.push(warning);
+            reported.push(warning);
         }
     }
-    told.len()
+    reported.len()
 }
 
 /// What is said where SQLite files are not there: nothing can be moved then.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::commands::{mode, perform, request, search};
+use super::commands::{make_request, perform_request, requested_mode, schema_search_of_flags};
 use super::last::{Last, Left};
 use super::{CONFIG, Data, Db, outputs, schema_word};
 use crate::config::settings::variables_of_process;
@@ -19,7 +19,7 @@ use crate::text::shell_word;
 pub fn run(db: &Db) -> Result<Exit> {
     let config =
         config::load_config(&db.file.config, &variables_of_process(), databases_of(db.data))?;
-    let mode = mode(&db.how);
+    let mode = requested_mode(&db.how);
     let is_late = config.provider == Provider::Postgres && mode != Mode::Verify;
     if is_late {
         refuse_run_after_switch(&config, db)?;
@@ -38,7 +38,7 @@ pub fn run(db: &Db) -> Result<Exit> {
         database.missing_file_hint = missing_file_hint(&config, &core, &database.source);
         if config.provider == Provider::Postgres {
             database.load_hint = match database.name == Data::Instrumentation.name() {
-                true => format!("move it: {}", command(db, Data::Instrumentation)),
+                true => format!("move it: {}", command_for_database(db, Data::Instrumentation)),
                 false => "Connect runs on PostgreSQL: nothing of the SQLite file goes there any \
                           more; if this is another database than Connect's, check the URL"
                     .to_owned(),
@@ -53,7 +53,7 @@ pub fn run(db: &Db) -> Result<Exit> {
     // After the switch a comparison comes too late for it.
     let key = if mode == Mode::Verify { None } else { key_of(&db.file.config) };
     let request =
-        Request { blank_only: is_late, search, key, ..request(databases, mode, &db.how)? };
+        Request { blank_only: is_late, search, key, ..make_request(databases, mode, &db.how)? };
     let mut warnings = config.warnings.clone();
     if is_late {
         let text =
@@ -63,7 +63,14 @@ pub fn run(db: &Db) -> Result<Exit> {
     }
     let protected = outputs::inputs_of_db(&config, db);
     let left = find_left(&config, db, &environment);
-    perform(request, &db.how, environment, &warnings, &Last::Connect(&config, left), protected)
+    perform_request(
+        request,
+        &db.how,
+        environment,
+        &warnings,
+        &Last::Connect(&config, left),
+        protected,
+    )
 }
 
 /// The key that the configuration names, if it can be read, to be tried on encrypted values. What
@@ -86,7 +93,7 @@ fn refuse_run_after_switch(config: &Config, db: &Db) -> Result<()> {
             "to compare both sides run: migrate db --verify{}; usage history that is still in \
              SQLite can be moved into tables without rows: {}",
             config_flag(&db.file.config),
-            command(db, Data::Instrumentation)
+            command_for_database(db, Data::Instrumentation)
         );
         return Err(Error::new(Exit::Usage, text, hint));
     }
@@ -113,7 +120,7 @@ fn search_of(db: &Db) -> Result<SchemaSearch> {
         name: SAVED_NAME.to_owned(),
         has_directory_each: true,
         command,
-        ..search(&db.how.search)?
+        ..schema_search_of_flags(&db.how.search)?
     })
 }
 
@@ -127,7 +134,7 @@ pub(super) fn databases_of(data: Option<Data>) -> Databases {
 }
 
 /// The command that moves one database by the same configuration.
-fn command(db: &Db, which: Data) -> String {
+fn command_for_database(db: &Db, which: Data) -> String {
     command_of(db, &format!(" --data {}", which.name()), Some(which))
 }
 
@@ -182,7 +189,12 @@ fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left
     let request = databases
         .map(|databases| Box::new(Request { search, ..Request::new(databases, Mode::Verify) }));
     let comparison = command_of(db, " --verify", None);
-    Some(Left::Database { name: which.name(), request, command: command(db, which), comparison })
+    Some(Left::Database {
+        name: which.name(),
+        request,
+        command: command_for_database(db, which),
+        comparison,
+    })
 }
 
 /// What Connect's server is called as a process.
@@ -219,11 +231,11 @@ impl Wanted<'_> {
             let Some(built_in) = schema::built_in(schema).copied() else { continue };
             let given = |schema| RequestedSchema::Given(ChosenSchema { schema, version: None });
             let schema = match directory.map(|root| directory_of(root, name, data)).transpose()? {
-                Some(Some(directory)) => given(schema_word::read(&directory)?),
+                Some(Some(directory)) => given(schema_word::read_schema_directory(&directory)?),
                 Some(None) => given(built_in),
                 None => RequestedSchema::Find { built_in: Some(built_in) },
             };
-            match address(pair, environment) {
+            match address_of_pair(pair, environment) {
                 Ok(address) => wanted.push(RequestedDatabase {
                     name: name.to_owned(),
                     schema,
@@ -279,7 +291,7 @@ fn directory_of(root: &Path, name: &str, data: Option<Data>) -> Result<Option<Pa
     Err(Error::new(Exit::Usage, text, hint))
 }
 
-fn address(pair: &Pair, environment: &Environment) -> Result<Address> {
+fn address_of_pair(pair: &Pair, environment: &Environment) -> Result<Address> {
     let password = pair.password.as_ref().and_then(|password| password.expose_text());
     let password = password.map(connection::Secret::new);
     let url = pair.url.expose_text().unwrap_or_default();

@@ -53,7 +53,7 @@ pub struct Fault {
     /// What the server said about it; no part of the text, and shown only on request.
     pub server: Option<ServerText>,
     /// Whether it was printed when it was found, and is not printed again at the end.
-    pub is_told: bool,
+    pub is_reported: bool,
     /// What the finding says beside it, where the report has it as one of its own.
     pub finding: Option<Box<FindingPart>>,
     /// How many problems it stands for: one, or all that are not listed.
@@ -92,7 +92,7 @@ impl Fault {
             hint: text::make_message(hint),
             hint_lines: Vec::new(),
             server: None,
-            is_told: false,
+            is_reported: false,
             finding: None,
             problems: 1,
         }
@@ -212,9 +212,9 @@ impl Error {
 
     /// How many problems it is of, and how many of these were printed before.
     pub fn count_problems(&self) -> (u64, u64) {
-        let told = self.faults.iter().filter(|fault| fault.is_told);
+        let reported = self.faults.iter().filter(|fault| fault.is_reported);
         let count = |fault: &Fault| u64::from(fault.problems);
-        (self.faults.iter().map(count).sum(), told.map(count).sum())
+        (self.faults.iter().map(count).sum(), reported.map(count).sum())
     }
 
     /// How many tables it is about; nothing where that is not known of each fault.
@@ -227,7 +227,8 @@ impl Error {
     /// The faults that are still to be printed. Those of one kind stand together, in the order in
     /// which the kinds were found.
     fn unprinted_faults(&self) -> Vec<&Fault> {
-        let mut faults: Vec<&Fault> = self.faults.iter().filter(|fault| !fault.is_told).collect();
+        let mut faults: Vec<&Fault> =
+            self.faults.iter().filter(|fault| !fault.is_reported).collect();
         let ids: Vec<Option<Id>> = faults.iter().map(|fault| fault.id).collect();
         let mut place = 0;
         faults.sort_by_cached_key(|fault| {

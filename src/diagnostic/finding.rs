@@ -95,8 +95,8 @@ pub const FINDINGS_MOST: usize = 10_000;
 pub const EXAMPLES: usize = 5;
 
 impl Finding {
-    /// Something about a whole file or table, said in words.
-    pub fn of_whole(id: Id, severity: Severity, what: impl Into<String>) -> Finding {
+    /// Something about a file or a table, not about its rows, in words.
+    pub fn without_rows(id: Id, severity: Severity, what: impl Into<String>) -> Finding {
         Finding {
             id,
             severity,
@@ -180,7 +180,7 @@ impl Finding {
 
     /// What a fault with an id says.
     pub fn from_fault(fault: &Fault, severity: Severity, database: &str) -> Option<Finding> {
-        let mut finding = Finding::of_whole(fault.id?, severity, "");
+        let mut finding = Finding::without_rows(fault.id?, severity, "");
         finding.what.clone_from(&fault.text);
         finding.details.clone_from(&fault.details);
         finding.hint.clone_from(&fault.hint);

@@ -228,32 +228,35 @@ impl Decimal {
 mod tests {
     use super::*;
 
-    fn own(ty: Type, field: &[u8]) -> Option<Vec<u8>> {
+    fn own_comparison_key(ty: Type, field: &[u8]) -> Option<Vec<u8>> {
         comparable_bytes(ty, ty, field)
     }
 
     #[test]
     fn keys_compare_as_postgresql_does() {
-        let seven = own(Type::Int8, &7_i64.to_be_bytes());
-        assert_eq!(own(Type::Int2, &7_i16.to_be_bytes()), seven);
-        assert_eq!(own(Type::Int4, &7_i32.to_be_bytes()), seven);
-        let minus = own(Type::Float8, &(-0.0_f64).to_be_bytes());
-        assert_eq!(minus, own(Type::Float8, &0.0_f64.to_be_bytes()));
-        assert_eq!(minus, own(Type::Float4, &0.0_f32.to_be_bytes()));
-        assert_eq!(own(Type::Char(4), b"a b  ").as_deref(), Some(b"a b".as_slice()));
-        assert_eq!(own(Type::Text, b"a  ").as_deref(), Some(b"a  ".as_slice()));
-        assert_eq!(own(Type::Citext, b"AB").as_deref(), Some(b"ab".as_slice()));
+        let seven = own_comparison_key(Type::Int8, &7_i64.to_be_bytes());
+        assert_eq!(own_comparison_key(Type::Int2, &7_i16.to_be_bytes()), seven);
+        assert_eq!(own_comparison_key(Type::Int4, &7_i32.to_be_bytes()), seven);
+        let minus = own_comparison_key(Type::Float8, &(-0.0_f64).to_be_bytes());
+        assert_eq!(minus, own_comparison_key(Type::Float8, &0.0_f64.to_be_bytes()));
+        assert_eq!(minus, own_comparison_key(Type::Float4, &0.0_f32.to_be_bytes()));
+        assert_eq!(own_comparison_key(Type::Char(4), b"a b  ").as_deref(), Some(b"a b".as_slice()));
+        assert_eq!(own_comparison_key(Type::Text, b"a  ").as_deref(), Some(b"a  ".as_slice()));
+        assert_eq!(own_comparison_key(Type::Citext, b"AB").as_deref(), Some(b"ab".as_slice()));
         let citext = Type::Citext;
-        assert_ne!(own(citext, "Ä".as_bytes()), own(citext, "ä".as_bytes()));
+        assert_ne!(
+            own_comparison_key(citext, "Ä".as_bytes()),
+            own_comparison_key(citext, "ä".as_bytes())
+        );
         let wide = |text: &str| loosely_comparable_bytes(citext, citext, text.as_bytes());
         assert_eq!(wide("Äı"), wide("äI"));
         // 1.5 and 1.50: one digit group apart in scale only; 1.5000 0000 has a group of zeros.
         let short = [0, 2, 0, 0, 0, 0, 0, 1, 0, 1, 0x13, 0x88];
         let long = [0, 3, 0, 0, 0, 0, 0, 8, 0, 1, 0x13, 0x88, 0, 0];
         let numeric = Type::Numeric(None);
-        assert_eq!(own(numeric, &short), own(numeric, &long));
+        assert_eq!(own_comparison_key(numeric, &short), own_comparison_key(numeric, &long));
         let half = comparable_bytes(numeric, Type::Float8, &short);
-        assert_eq!(half, own(Type::Float8, &1.5_f64.to_be_bytes()));
+        assert_eq!(half, own_comparison_key(Type::Float8, &1.5_f64.to_be_bytes()));
         assert_eq!(
             loosely_comparable_bytes(Type::Text, Type::Text, b"{AB-1}"),
             loosely_comparable_bytes(citext, citext, b"ab1")
@@ -266,10 +269,10 @@ mod tests {
         let numeric = Type::Numeric(None);
         for (value, field) in [(0, &[0; 8][..]), (1_000_000, &million)] {
             let whole = comparable_bytes(Type::Int8, numeric, &i64::to_be_bytes(value));
-            assert_eq!(whole, own(numeric, field), "{value}");
+            assert_eq!(whole, own_comparison_key(numeric, field), "{value}");
         }
         let large = ((1_i64 << 53) + 1).to_be_bytes();
-        let nearest = own(Type::Float8, &((1_i64 << 53) as f64).to_be_bytes());
+        let nearest = own_comparison_key(Type::Float8, &((1_i64 << 53) as f64).to_be_bytes());
         assert_eq!(comparable_bytes(Type::Int8, Type::Float8, &large), nearest);
     }
 }

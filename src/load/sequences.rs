@@ -309,14 +309,14 @@ impl Sequence {
 mod tests {
     use super::*;
 
-    fn counting(start: i64, step: i64, last: Option<i64>) -> Sequence {
+    fn counting_sequence(start: i64, step: i64, last: Option<i64>) -> Sequence {
         let range = if step > 0 { (start, 1000) } else { (-1000, start) };
         let (increment, due) = (step, last.map_or(start, |last| last + step));
         let name = String::new();
         Sequence { name, increment, start, range, due, outermost: None, wanted: None }
     }
 
-    fn next(start: i64, step: i64, last: Option<i64>, id: Option<i64>) -> Option<i64> {
+    fn next_value(start: i64, step: i64, last: Option<i64>, id: Option<i64>) -> Option<i64> {
         next_on(Line { factor: 1, offset: 0 }, start, step, last, id)
     }
 
@@ -327,7 +327,7 @@ mod tests {
         last: Option<i64>,
         id: Option<i64>,
     ) -> Option<i64> {
-        let mut sequence = counting(start, step, last);
+        let mut sequence = counting_sequence(start, step, last);
         sequence.outermost = id.map(|id| {
             let id = i128::from(id);
             Outermost { value: sequence.sequence_value_of_id(id, line), id, place: String::new() }
@@ -337,36 +337,36 @@ mod tests {
 
     #[test]
     fn a_sequence_goes_on_behind_every_id() {
-        assert_eq!(next(1, 1, None, Some(7)), Some(8));
-        assert_eq!(next(1, 1, Some(3), Some(7)), Some(8));
+        assert_eq!(next_value(1, 1, None, Some(7)), Some(8));
+        assert_eq!(next_value(1, 1, Some(3), Some(7)), Some(8));
         // Nothing there, nothing positive, or counted further already.
-        assert_eq!(next(1, 1, None, None), None);
-        assert_eq!(next(1, 1, None, Some(0)), None);
-        assert_eq!(next(1, 1, None, Some(-5)), None);
-        assert_eq!(next(1, 1, Some(20), Some(7)), None);
-        assert_eq!(next(100, 1, None, Some(7)), None);
+        assert_eq!(next_value(1, 1, None, None), None);
+        assert_eq!(next_value(1, 1, None, Some(0)), None);
+        assert_eq!(next_value(1, 1, None, Some(-5)), None);
+        assert_eq!(next_value(1, 1, Some(20), Some(7)), None);
+        assert_eq!(next_value(100, 1, None, Some(7)), None);
         // The last one is left, and then none.
-        assert_eq!(next(1, 1, None, Some(999)), Some(1000));
-        assert_eq!(next(1, 1, None, Some(1000)), Some(0));
-        assert_eq!(next(1, 1, None, Some(i64::MAX)), Some(0));
+        assert_eq!(next_value(1, 1, None, Some(999)), Some(1000));
+        assert_eq!(next_value(1, 1, None, Some(1000)), Some(0));
+        assert_eq!(next_value(1, 1, None, Some(i64::MAX)), Some(0));
     }
 
     #[test]
     fn wide_steps_keep_their_places_and_a_whole_step_is_free() {
-        assert_eq!(next(1, 50, None, Some(120)), Some(201));
-        assert_eq!(next(1, 50, None, Some(101)), Some(151));
-        assert_eq!(next(2, 2, None, Some(8)), Some(10));
-        assert_eq!(next(2, 2, None, Some(9)), Some(12));
+        assert_eq!(next_value(1, 50, None, Some(120)), Some(201));
+        assert_eq!(next_value(1, 50, None, Some(101)), Some(151));
+        assert_eq!(next_value(2, 2, None, Some(8)), Some(10));
+        assert_eq!(next_value(2, 2, None, Some(9)), Some(12));
     }
 
     #[test]
     fn a_sequence_that_counts_down_goes_on_below() {
-        assert_eq!(next(-1, -1, None, Some(-7)), Some(-8));
-        assert_eq!(next(-1, -1, None, Some(5)), None);
-        assert_eq!(next(-1, -10, None, Some(-21)), Some(-31));
-        assert_eq!(next(-1, -10, None, Some(-22)), Some(-41));
-        assert_eq!(next(-1, -1, Some(-50), Some(-7)), None);
-        assert_eq!(next(-1, -1, None, Some(-1000)), Some(0));
+        assert_eq!(next_value(-1, -1, None, Some(-7)), Some(-8));
+        assert_eq!(next_value(-1, -1, None, Some(5)), None);
+        assert_eq!(next_value(-1, -10, None, Some(-21)), Some(-31));
+        assert_eq!(next_value(-1, -10, None, Some(-22)), Some(-41));
+        assert_eq!(next_value(-1, -1, Some(-50), Some(-7)), None);
+        assert_eq!(next_value(-1, -1, None, Some(-1000)), Some(0));
     }
 
     /// For every line, step and outermost id: the next value makes an id beyond it, and the value a

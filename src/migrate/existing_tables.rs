@@ -287,7 +287,7 @@ fn decide_blocked(database: &PlannedDatabase, findings: Vec<Finding>) -> Decisio
 }
 
 fn target_finding(database: &PlannedDatabase, what: impl Into<String>, hint: &str) -> Finding {
-    let mut finding = Finding::of_whole(Id::O6, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::O6, Severity::Error, what);
     finding.database.clone_from(&database.name);
     hint.clone_into(&mut finding.hint);
     finding

@@ -150,12 +150,12 @@ pub fn unnamed_histories<'r>(
             "PostgreSQL has {rows} in the migration history table of a library, and the schema \
              files would replace them with SQLite's"
         );
-        let mut finding = Finding::of_whole(Id::O4, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::O4, Severity::Error, what);
         database.name.clone_into(&mut finding.database);
         name.clone_into(&mut finding.table);
         finding.hint = format!(
-            "add {name} = [{}] under [migration_history] in database.toml: both lists are compared, \
-             and PostgreSQL's stays",
+            "add {name} = [{}] under [migration_history] in database.toml: both lists are \
+             compared, and PostgreSQL's stays",
             columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
         );
         findings.push(finding);

@@ -238,7 +238,7 @@ fn lock_and_recheck(
     context: &mut Context,
 ) -> Result<()> {
     let client = &mut target.connection.client;
-    context.hooks.run_at_with_session(Event::SetAside, client)?;
+    context.hooks.run_at_with_session(Event::Suspend, client)?;
     session::run_watched(
         &target.watcher,
         target.facts.pid,

@@ -19,7 +19,7 @@ pub fn find_not_moved(source: &Source, version: &Version) -> Result<Vec<NotMoved
             if is_kept_by_each_side(version, table) {
                 continue;
             }
-            let count = count(source, &table.name, "*")?;
+            let count = count_values(source, &table.name, "*")?;
             found.push(NotMoved { table: table.name.clone(), column: None, count });
             continue;
         }
@@ -27,7 +27,7 @@ pub fn find_not_moved(source: &Source, version: &Version) -> Result<Vec<NotMoved
         let ignored = described.map_or(&[][..], |known| known.ignored);
         let columns = table.columns.iter().filter(|column| !column.generated);
         for column in columns.filter(|column| ignored.contains(&column.name.as_str())) {
-            let count = count(source, &table.name, &model::sql::quote(&column.name))?;
+            let count = count_values(source, &table.name, &model::sql::quote(&column.name))?;
             let column = Some(column.name.clone());
             found.push(NotMoved { table: table.name.clone(), column, count });
         }
@@ -43,7 +43,7 @@ fn is_kept_by_each_side(version: &Version, table: &SourceTable) -> bool {
         || libraries::is_kept_by_each_side(&table.name, has)
 }
 
-fn count(source: &Source, table: &str, what: &str) -> Result<u64, Error> {
+fn count_values(source: &Source, table: &str, what: &str) -> Result<u64, Error> {
     let select = format!("SELECT count({what}) FROM {} NOT INDEXED", model::sql::quote(table));
     source.reader.query_row(&select, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }

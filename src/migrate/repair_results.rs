@@ -75,7 +75,7 @@ fn report_touched(sources: &Sources, context: &mut Context) -> Result<()> {
             count => (Id::R1, format!("{}: {}", repair.label, count_with_noun(count, "row"))),
         };
         context.print_line(&format!("repair: {what}"));
-        let mut finding = Finding::of_whole(id, Severity::Note, what);
+        let mut finding = Finding::without_rows(id, Severity::Note, what);
         finding.database.clone_from(&sources.databases.get(repair.database)?.name);
         repair.table.clone_into(&mut finding.table);
         finding.set_columns(repair.column.map(|column| column.name));

@@ -26,14 +26,14 @@ pub fn check_rows(
     context: &mut Context,
 ) -> Result<()> {
     let begun = Instant::now();
-    let wrong_before = context.diagnostics.count();
+    let problems_before = context.diagnostics.count();
     check_values(sources, plan, context)?;
     for part in &plan.parts {
         check_limits(sources, targets, part, context)?;
     }
     context.report.record_step("preflight", begun, ());
     let rows = context.report.rows_of_databases(&plan.database_names());
-    if context.diagnostics.count() == wrong_before && rows > 0 {
+    if context.diagnostics.count() == problems_before && rows > 0 {
         let text = describe_clean_rows(plan, rows, context);
         context.print_line(&text);
     }
@@ -285,7 +285,7 @@ pub fn explain_failure(
     context: &mut Context,
 ) -> Error {
     let looked = sources::wait_for_integrity_checks(context)
-        .and_then(|()| look_after_failure(sources, targets, plan, context));
+        .and_then(|()| check_rows_after_failure(sources, targets, plan, context));
     match looked {
         // A server that is gone cannot say more.
         Ok(()) => check::columns::add_size_findings(error, &context.report.findings),
@@ -303,7 +303,7 @@ fn forget_load(context: &mut Context) {
     }
 }
 
-fn look_after_failure(
+fn check_rows_after_failure(
     sources: &Sources,
     targets: &mut PerTarget<Target>,
     plan: &Plan,

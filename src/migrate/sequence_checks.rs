@@ -53,7 +53,7 @@ pub fn find_sequences_not_held(
             "sequence {name} belongs to {owner}: what `fire_triggers` and `after_load` let run may \
              ask it, and its steps would stay after a rollback"
         );
-        let mut finding = Finding::of_whole(Id::P2, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::P2, Severity::Error, what);
         finding.database.clone_from(&planned.name);
         finding.hint = format!(
             "run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {};",

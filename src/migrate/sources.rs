@@ -232,7 +232,7 @@ pub fn wait_for_integrity_checks(context: &mut Context) -> Result<()> {
     if !are_sound {
         return context.diagnostics.fail_if_any();
     }
-    context.report.put_back_findings(findings_since);
+    context.report.restore_findings(findings_since);
     Ok(())
 }
 

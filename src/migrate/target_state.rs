@@ -64,7 +64,7 @@ pub fn inspect_targets(
         let mut findings = decision.findings;
         (database.state, database.tables) = (decision.state, decision.tables);
         let all_tables_exist = existing.survey.is_some();
-        if keeps_histories(&database.state, all_tables_exist) {
+        if histories_stay(&database.state, all_tables_exist) {
             let source = &sources.databases.get(id)?.source;
             let compared = histories::compare_histories(source, target, database)?;
             let position = if all_tables_exist { 0 } else { findings.len() };
@@ -110,7 +110,7 @@ fn find_triggers_of_new_tables(database: &PlannedDatabase) -> Vec<Finding> {
             "`fire_triggers` names {}, and this run makes the table, without triggers",
             table.fire_triggers.join(", ")
         );
-        let mut finding = Finding::of_whole(Id::K17, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::K17, Severity::Error, what);
         finding.database.clone_from(&database.name);
         table.name.clone_into(&mut finding.table);
         "let the application make its tables first, or take `fire_triggers` out of the table's \
@@ -122,7 +122,7 @@ fn find_triggers_of_new_tables(database: &PlannedDatabase) -> Vec<Finding> {
 }
 
 /// Whether migration history tables of the target stay, so that they are compared.
-fn keeps_histories(state: &TargetState, all_tables_exist: bool) -> bool {
+fn histories_stay(state: &TargetState, all_tables_exist: bool) -> bool {
     match state {
         TargetState::Existing(_) => true,
         TargetState::Replace(replacement) => {

@@ -136,14 +136,14 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
         said("`[migration_history]`", &|name| version.is_history_table(name)),
     ];
     let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    (!what.is_empty()).then(|| Finding::of_whole(Id::O1, Severity::Note, what))
+    (!what.is_empty()).then(|| Finding::without_rows(Id::O1, Severity::Note, what))
 }
 
 /// Each difference as a finding of its own, for the report.
 fn difference_findings(source: &Source, differences: &[Difference], hint: &str) -> Vec<Finding> {
     let of = |difference: &Difference| {
         let what = format!("{}{}", difference.what, affected_rows(source, difference));
-        let mut finding = Finding::of_whole(difference.id, Severity::Error, what);
+        let mut finding = Finding::without_rows(difference.id, Severity::Error, what);
         finding.table.clone_from(&difference.table);
         finding.set_columns(difference.column.as_deref());
         finding.count = 1;

@@ -87,19 +87,19 @@ pub fn transaction_pooler_fault() -> Fault {
 mod tests {
     use super::*;
 
-    fn rounds(pids: &[[&str; 3]]) -> Vec<[String; 3]> {
+    fn to_rounds(pids: &[[&str; 3]]) -> Vec<[String; 3]> {
         pids.iter().map(|round| round.map(String::from)).collect()
     }
 
     #[test]
     fn judges_by_processes() {
-        let direct = rounds(&[["1", "2", "1"], ["1", "2", "1"]]);
+        let direct = to_rounds(&[["1", "2", "1"], ["1", "2", "1"]]);
         assert_eq!(judge_rounds(&direct), Pooling::NotSeen);
         for pooled in [
-            rounds(&[["1", "1", "2"], ["2", "2", "1"]]),
-            rounds(&[["1", "2", "1"], ["1", "1", "2"]]),
-            rounds(&[["1", "2", "1"], ["1", "3", "1"]]),
-            rounds(&[["1", "2", "3"]]),
+            to_rounds(&[["1", "1", "2"], ["2", "2", "1"]]),
+            to_rounds(&[["1", "2", "1"], ["1", "1", "2"]]),
+            to_rounds(&[["1", "2", "1"], ["1", "3", "1"]]),
+            to_rounds(&[["1", "2", "3"]]),
         ] {
             assert_eq!(judge_rounds(&pooled), Pooling::Transaction, "{pooled:?}");
         }

@@ -120,18 +120,18 @@ pub fn describe_need() -> String {
 mod tests {
     use super::*;
 
-    fn limit(owner: Owner, most: i64, used: i64) -> Limit {
+    fn make_limit(owner: Owner, most: i64, used: i64) -> Limit {
         Limit { owner, most, used }
     }
 
     #[test]
     fn the_tightest_limit_counts() {
-        let server = limit(Owner::Server, 97, 10);
+        let server = make_limit(Owner::Server, 97, 10);
         let facts =
             Facts { user: "u".to_owned(), database: ("d".to_owned(), 1), ..Facts::default() };
-        let free = Room { limits: vec![server, limit(Owner::Role, 5, 4)] };
+        let free = Room { limits: vec![server, make_limit(Owner::Role, 5, 4)] };
         assert_eq!(free.find_fault(&facts, 1), None);
-        let full = Room { limits: vec![server, limit(Owner::Database, 3, 3)] };
+        let full = Room { limits: vec![server, make_limit(Owner::Database, 3, 3)] };
         let fault = full.find_fault(&facts, 1).unwrap();
         assert!(fault.hint.ends_with("ALTER DATABASE d CONNECTION LIMIT 4;"), "{}", fault.hint);
         let fault = free.find_fault(&facts, 2).unwrap();

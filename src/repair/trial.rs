@@ -85,8 +85,8 @@ pub fn keep_helpful_offers(
     let helps = |tried: &Tried| tried.value_repairs.is_empty() || tried.repaired() > 0;
     let share = |tried: Tried| {
         let repaired = tried.repaired();
-        let is_whole = tried.value_repairs.is_empty() || repaired == refused;
-        let share = (!is_whole).then_some(OfferedShare { repaired, all: refused });
+        let repairs_all = tried.value_repairs.is_empty() || repaired == refused;
+        let share = (!repairs_all).then_some(OfferedShare { repaired, all: refused });
         let text = match (tried.offer.kind, &numbers) {
             (RepairKind::EnumMap, Some(known)) => {
                 let pairs: Vec<String> = known.iter().map(|old| format!("{old}=LABEL")).collect();

@@ -92,7 +92,7 @@ fn counted_rows(report: &Report) -> Vec<Vec<String>> {
 fn is_finding(fault: &Fault, findings: &[Finding]) -> bool {
     findings.iter().any(|finding| {
         let is_recorded = Some(finding.id) == fault.id && finding.what == fault.text;
-        is_recorded || finding.to_fault() == Fault { is_told: false, ..fault.clone() }
+        is_recorded || finding.to_fault() == Fault { is_reported: false, ..fault.clone() }
     })
 }
 

@@ -221,7 +221,7 @@ impl Report {
     }
 
     /// Adds findings that were taken, and counts those that were not listed.
-    pub fn put_back_findings(&mut self, (findings, left_out): (Vec<Finding>, u64)) {
+    pub fn restore_findings(&mut self, (findings, left_out): (Vec<Finding>, u64)) {
         findings.into_iter().for_each(|finding| self.add_finding(finding));
         self.findings_left_out += left_out;
     }

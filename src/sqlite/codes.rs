@@ -97,7 +97,7 @@ pub fn is_missing_application_part(error: &rusqlite::Error) -> bool {
 mod tests {
     use super::*;
 
-    fn of(code: i32, message: &str) -> String {
+    fn describe_code(code: i32, message: &str) -> String {
         describe_error(&rusqlite::Error::SqliteFailure(
             ffi::Error::new(code),
             Some(message.to_owned()),
@@ -106,12 +106,18 @@ mod tests {
 
     #[test]
     fn only_the_code_is_told() {
-        let said = of(ffi::SQLITE_CORRUPT, "malformed database schema (secret) - near \"secret\"");
+        let said = describe_code(
+            ffi::SQLITE_CORRUPT,
+            "malformed database schema (secret) - near \"secret\"",
+        );
         let kind = "malformed database schema";
         assert_eq!(said, format!("SQLITE_CORRUPT (11): database disk image is malformed ({kind})"));
-        assert_eq!(of(ffi::SQLITE_IOERR_READ, "secret"), "SQLITE_IOERR_READ (266): disk I/O error");
-        assert_eq!(of(0x7f01, "secret"), "SQLITE_ERROR (32513): SQL logic error");
-        assert_eq!(of(99, "secret"), "SQLite's result code 99");
+        assert_eq!(
+            describe_code(ffi::SQLITE_IOERR_READ, "secret"),
+            "SQLITE_IOERR_READ (266): disk I/O error"
+        );
+        assert_eq!(describe_code(0x7f01, "secret"), "SQLITE_ERROR (32513): SQL logic error");
+        assert_eq!(describe_code(99, "secret"), "SQLite's result code 99");
         assert_eq!(
             describe_error(&rusqlite::Error::InvalidColumnName("secret".into())),
             "no such column"

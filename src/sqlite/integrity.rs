@@ -132,7 +132,7 @@ fn check_integrity(
     lines.retain(|line| line != "ok" && !is_about_values(line));
     if lines.iter().any(|line| is_about_search_index(line)) {
         let what = "an index for searching words does not hold what its table holds";
-        findings.push(Finding::of_whole(Id::F14, Severity::Note, what));
+        findings.push(Finding::without_rows(Id::F14, Severity::Note, what));
         lines.retain(|line| !is_about_search_index(line));
     }
     note_indexes_of_others(connection, structure, &mut lines, findings)
@@ -173,7 +173,7 @@ fn note_indexes_of_others(
                  checked and is not copied",
                 index.name
             );
-            let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+            let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
             table.name.clone_into(&mut finding.table);
             findings.push(finding);
         }
@@ -229,7 +229,7 @@ fn check_each_table(
             {
                 let why = codes::describe_error(&error);
                 let what = format!("not decided: could not be checked for damage: {why}");
-                let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+                let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);
             }
@@ -252,7 +252,7 @@ fn check_indexes(
     for table in structure.ordinary_tables() {
         if connection.query_row(OWN_ORDER, [&table.name], |row| row.get(0)).map_err(fail)? {
             let what = "has an index in an order of the application's own, which was not checked";
-            let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+            let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
             table.name.clone_into(&mut finding.table);
             findings.push(finding);
             continue;
@@ -263,7 +263,7 @@ fn check_indexes(
             Err(error) if codes::is_missing_application_part(&error) => {
                 let what = "has an index over a function that only the application has; whether \
                             its indexes hold what it holds was not checked";
-                let mut finding = Finding::of_whole(Id::F14, Severity::Note, what);
+                let mut finding = Finding::without_rows(Id::F14, Severity::Note, what);
                 table.name.clone_into(&mut finding.table);
                 findings.push(finding);
             }

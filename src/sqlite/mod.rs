@@ -28,7 +28,7 @@ pub use codes::describe_error;
 pub use files::Header;
 pub use integrity::{Integrity, IntegrityCheck, Interruption};
 pub use matching::{Difference, detect_versions, differences_from_version};
-pub use reading::{Aside, Reading};
+pub use reading::{Reading, SecondReading};
 pub use snapshot::check_free_space;
 pub use structure::{
     IndexOrigin, IndexPart, SourceColumn, SourceForeignKey, SourceIndex, SourceObject, SourceTable,
@@ -192,8 +192,8 @@ impl Source {
     }
 
     /// A look at its rows by the second connection, for another thread.
-    pub fn second_reading(&self) -> Aside<'_> {
-        Aside {
+    pub fn second_reading(&self) -> SecondReading<'_> {
+        SecondReading {
             path: &self.path,
             connection: &self.checker,
             structure: &self.structure,
@@ -231,7 +231,7 @@ fn read_data_version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Something that stops the reading of a file, with its own hint.
 fn make_trouble(id: Id, what: impl Into<String>, hint: &str) -> Trouble {
-    let mut finding = Finding::of_whole(id, Severity::Error, what);
+    let mut finding = Finding::without_rows(id, Severity::Error, what);
     hint.clone_into(&mut finding.hint);
     Box::new(finding)
 }
@@ -315,16 +315,16 @@ fn note_surroundings(
     let shown = path.display();
     if let Some(kind) = mounts::network_file_system(&files.path) {
         let what = format!("{shown}: on a network file system ({kind})");
-        findings.push(Finding::of_whole(Id::F11, Severity::Warning, what));
+        findings.push(Finding::without_rows(Id::F11, Severity::Warning, what));
     }
     if files.header.wal && !files.wal && held.by.is_empty() {
         let severity = if options.configured { Severity::Note } else { Severity::Warning };
         let what = format!("{shown}: in WAL mode, and there is no -wal with content beside it");
-        findings.push(Finding::of_whole(Id::F1, severity, what));
+        findings.push(Finding::without_rows(Id::F1, severity, what));
     }
     if files.header.utf16 {
         let what = format!("{shown}: its text is UTF-16");
-        findings.push(Finding::of_whole(Id::T4, Severity::Note, what));
+        findings.push(Finding::without_rows(Id::T4, Severity::Note, what));
     }
 }
 
@@ -366,7 +366,7 @@ fn choose_place(
     };
     let immutable = id == Id::F3 && !files.wal && held.complete;
     let copy = if immutable { None } else { Some(snapshot::copy_database(&files.path)?) };
-    findings.push(Finding::of_whole(id, severity, format!("{shown}: {what}")));
+    findings.push(Finding::without_rows(id, severity, format!("{shown}: {what}")));
     let place = match &copy {
         Some(copy) => Place { path: copy.path.clone(), immutable: false },
         None => in_place(true),

@@ -271,13 +271,13 @@ fn a_run_that_ends_anywhere_changes_nothing_and_the_rerun_succeeds() {
     let place = Place::new();
     let before = place.dump();
     for hook in [
-        "kill SetAside 1",
-        "kill SetAside 12",
+        "kill Suspend 1",
+        "kill Suspend 12",
         "kill Table 2",
         "kill Copy 3",
         "kill Index 4",
         "kill ForeignKey 2",
-        "kill PutBack 2",
+        "kill Restore 2",
         "kill Sequence 1",
         "kill Verify 3",
         "kill BeforeCommit 1",
@@ -309,7 +309,7 @@ fn tables_that_change_before_the_lock_are_refused() {
             "CREATE FUNCTION elsewhere() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ \
              SELECT dblink_exec('{url}', '{change}') $$"
         ));
-        let ran = place.copy_hooked("sql SetAside 1 SELECT elsewhere()", &["--yes"]);
+        let ran = place.copy_hooked("sql Suspend 1 SELECT elsewhere()", &["--yes"]);
         ran.fails(4, &["were changed while this run was waiting", "nothing was changed"]);
     }
 }

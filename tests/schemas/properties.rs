@@ -282,15 +282,15 @@ proptest! {
         let out = path("out");
         draft::write_draft(&draft::draft_schema(&one, "1").unwrap(), &out).unwrap();
         let before = schema::read(&out).unwrap();
-        let change = draft::into::into(&two, &out, "2");
+        let change = draft::into::find_changes(&two, &out, "2");
         let change = change.unwrap_or_else(|error| panic!("{error}"));
-        draft::into::put(&change, &out).unwrap();
+        draft::into::write_change(&change, &out).unwrap();
         let after = schema::read(&out).unwrap();
         let tables = |version: &schema::Version| version.tables().copied().collect::<Vec<_>>();
         prop_assert_eq!(tables(before.versions[0]), tables(after.versions[0]));
         let refused = differences_from_version(&two.structure, after.versions[1]);
         prop_assert!(refused.is_empty(), "{refused:?}");
-        let again = draft::into::into(&two, &out, "3").unwrap();
+        let again = draft::into::find_changes(&two, &out, "3").unwrap();
         prop_assert!(again.tables.is_empty(), "{:?}", again.tables);
     }
 }

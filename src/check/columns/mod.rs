@@ -58,7 +58,7 @@ pub fn check_table_columns(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> 
     wants.extend(sizes::wanted_lengths(look));
     let figures = figures::query_figures(look, wants)?;
     stop.fail_if_asked()?;
-    findings.extend(units::find_wrong_units(look, &figures)?);
+    findings.extend(units::find_doubtful_units(look, &figures)?);
     findings.extend(signs::find_negative_unsigned(look, &figures)?);
     findings.extend(sizes::find_too_large(look, &figures)?);
     findings.extend(dump::find_rows_too_long_for_dump(look)?);
@@ -156,7 +156,7 @@ impl Look<'_> {
         columns: &[&str],
         what: impl Into<String>,
     ) -> Finding {
-        let mut finding = Finding::of_whole(id, severity, what);
+        let mut finding = Finding::without_rows(id, severity, what);
         finding.database.clone_from(&self.copy.database);
         self.copy.table().name.clone_into(&mut finding.table);
         finding.set_columns(columns.iter().copied());

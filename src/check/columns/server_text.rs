@@ -122,7 +122,7 @@ impl Reading {
         client: &mut Client,
         words: &str,
     ) -> Result<std::result::Result<Reading, Unreadable>> {
-        let base = match guard(client, |client| find_base_type(client, words))? {
+        let base = match run_in_savepoint(client, |client| find_base_type(client, words))? {
             Ok(Some(base)) if base.is_binary => base,
             Ok(Some(_)) => return Ok(Err(Unreadable::NoBinary)),
             Ok(None) | Err(_) => return Ok(Err(Unreadable::Missing)),
@@ -157,7 +157,7 @@ impl Reading {
         client: &mut Client,
         texts: &[String],
     ) -> Result<std::result::Result<Vec<usize>, Failed>> {
-        ask(client, &self.changed, texts)
+        query_numbers(client, &self.changed, texts)
     }
 
     /// The numbers of texts, from 1, that the server prints in another way.
@@ -169,22 +169,22 @@ impl Reading {
         client: &mut Client,
         texts: &[String],
     ) -> Result<std::result::Result<Vec<usize>, Failed>> {
-        ask(client, &self.respelled, texts)
+        query_numbers(client, &self.respelled, texts)
     }
 }
 
-fn ask(
+fn query_numbers(
     client: &mut Client,
     query: &str,
     texts: &[String],
 ) -> Result<std::result::Result<Vec<usize>, Failed>> {
     let number = |row: &Row| usize::try_from(row.get::<_, i64>(0)).unwrap_or_default();
-    let answer = guard(client, |client| client.query_directly(query, &[&texts]))?;
+    let answer = run_in_savepoint(client, |client| client.query_directly(query, &[&texts]))?;
     Ok(answer.map(|rows| rows.iter().map(number).collect()))
 }
 
 /// Does something after which the transaction goes on, even where it fails.
-fn guard<T>(
+fn run_in_savepoint<T>(
     client: &mut Client,
     act: impl FnOnce(&mut Client) -> std::result::Result<T, postgres::Error>,
 ) -> Result<std::result::Result<T, Failed>> {

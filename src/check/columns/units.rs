@@ -79,7 +79,7 @@ pub fn wanted_figures(look: Look<'_>) -> Vec<Want> {
 }
 
 /// Those with more than one unit, and those with another one than described.
-pub fn find_wrong_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
+pub fn find_doubtful_units(look: Look<'_>, figures: &Figures) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for column in look.copy.table().copied_columns() {
         let Some(own) = assumed_unit(look, column) else { continue };

@@ -170,7 +170,7 @@ impl Comparison<'_> {
     }
 
     fn add_finding(&mut self, id: Id, severity: Severity, column: &str, what: String, hint: &str) {
-        let mut finding = Finding::of_whole(id, severity, what);
+        let mut finding = Finding::without_rows(id, severity, what);
         self.database.clone_into(&mut finding.database);
         finding.table.clone_from(&self.relation.name);
         finding.set_columns([column]);

@@ -16,7 +16,7 @@ pub fn find_unfit_tables(survey: &Survey) -> Vec<Finding> {
 }
 
 fn table_finding(table: &str, what: &str) -> Finding {
-    let mut finding = Finding::of_whole(Id::O19, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::O19, Severity::Error, what);
     table.clone_into(&mut finding.table);
     finding
 }

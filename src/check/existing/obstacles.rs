@@ -65,7 +65,7 @@ impl Judge<'_> {
     }
 
     fn add_finding(&mut self, id: Id, severity: Severity, table: &str, what: String, hint: &str) {
-        let mut finding = Finding::of_whole(id, severity, what);
+        let mut finding = Finding::without_rows(id, severity, what);
         self.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         hint.clone_into(&mut finding.hint);
@@ -232,7 +232,7 @@ pub fn existing_rows_finding(
              {names}"
         ));
     }
-    let mut finding = Finding::of_whole(Id::O6, Severity::Error, what);
+    let mut finding = Finding::without_rows(Id::O6, Severity::Error, what);
     if !others.is_empty() {
         finding.hint = "the rows may be those of another SQLite file or of an application in use: \
                         use an empty database, or a schema of its own for this file: add \

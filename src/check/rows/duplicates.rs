@@ -275,7 +275,7 @@ fn duplicate_finding_id(columns: &[&'static Column], same: bool) -> Id {
 
 fn duplicate_finding(id: Id, table: &Table, unique: &Unique) -> Finding {
     let what = format!("{} must be unique", unique.name);
-    let mut finding = Finding::of_whole(id, Severity::Error, what);
+    let mut finding = Finding::without_rows(id, Severity::Error, what);
     finding.count = 0;
     finding.set_columns(unique.columns.iter().map(|column| column.name));
     if id == Id::K11 {

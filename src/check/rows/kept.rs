@@ -86,16 +86,16 @@ mod tests {
     use super::*;
     use crate::diagnostic::Id;
 
-    fn findings(count: usize) -> Vec<Finding> {
-        vec![Finding::of_whole(Id::K1, Severity::Error, "wrong"); count]
+    fn make_findings(count: usize) -> Vec<Finding> {
+        vec![Finding::without_rows(Id::K1, Severity::Error, "wrong"); count]
     }
 
     #[test]
     fn the_first_tables_keep_theirs_whichever_comes_first() {
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
             let kept = KeptFindings::default();
-            order.iter().for_each(|place| kept.add(*place, findings(6_000)));
-            kept.add(0, findings(1_000));
+            order.iter().for_each(|place| kept.add(*place, make_findings(6_000)));
+            kept.add(0, make_findings(1_000));
             let tables = kept.into_tables();
             let counts: Vec<_> =
                 tables.values().map(|of| (of.findings.len(), of.left_out.errors)).collect();

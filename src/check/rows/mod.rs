@@ -29,7 +29,7 @@ use crate::diagnostic::{Finding, Notes, Result};
 use crate::keys::ids;
 use crate::plan::Copy;
 use crate::rows::{self, RowLoop, find_refusals, for_each_row, refusal_finding};
-use crate::sqlite::{Aside, Reading, Source};
+use crate::sqlite::{Reading, SecondReading, Source};
 use crate::stop::Stop;
 
 use kept::KeptFindings;
@@ -78,7 +78,7 @@ pub struct Watched<'a> {
 /// A table of a load whose keys and references are checked once all rows were read.
 #[derive(Clone, Copy)]
 pub struct Related<'a> {
-    aside: Aside<'a>,
+    second_reading: SecondReading<'a>,
     job: Job<'a>,
 }
 
@@ -107,7 +107,7 @@ pub fn read_tables(
         tables.iter().map(|table| (table.rows, &table.seen)).collect();
     let jobs: Vec<Job<'_>> = tasks.iter().map(Job::from_task).collect();
     let relate = |reading: Reading<'_>, at: Place<'_>| {
-        kept.add(at.index, find_wrong_relations(reading, at.index, &jobs, &all_seen, stop)?);
+        kept.add(at.index, find_broken_relations(reading, at.index, &jobs, &all_seen, stop)?);
         Ok(())
     };
     let progress = begin(Step::CheckKeys, Total::Unknown);
@@ -123,7 +123,7 @@ pub fn read_tables(
 }
 
 /// What is wrong between the rows of the table at a place, by what was seen of all tables.
-fn find_wrong_relations(
+fn find_broken_relations(
     reading: Reading<'_>,
     place: usize,
     jobs: &[Job<'_>],
@@ -176,7 +176,7 @@ impl<'a> Watched<'a> {
 impl<'a> Related<'a> {
     /// A table that is read on the second connection of its file.
     pub fn from_task(task: &Task<'a>) -> Related<'a> {
-        Related { aside: task.source.second_reading(), job: Job::from_task(task) }
+        Related { second_reading: task.source.second_reading(), job: Job::from_task(task) }
     }
 }
 
@@ -198,8 +198,8 @@ pub fn check_relations(
         let work = progress.begin_work(table.job.copy.place_name());
         work.set_detail("keys and references".to_owned());
         table
-            .aside
-            .read_with(|reading| find_wrong_relations(reading, place, &jobs, &all_seen, stop))
+            .second_reading
+            .read_with(|reading| find_broken_relations(reading, place, &jobs, &all_seen, stop))
     };
     related.iter().enumerate().map(check).collect()
 }

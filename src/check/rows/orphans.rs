@@ -256,7 +256,7 @@ fn orphan_finding(
     relation: &Relation<'_>,
     example: Example,
 ) -> Finding {
-    let mut finding = Finding::of_whole(id, severity, "");
+    let mut finding = Finding::without_rows(id, severity, "");
     if severity == Severity::Note {
         finding.what = format!(
             "not decided: whether there is such a row of {}; PostgreSQL judges it when the foreign \

@@ -31,7 +31,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
             "h" => 3_600_000_000_000,
             _ => return Err(wrong()),
         };
-        total += multiply(number, unit).ok_or_else(wrong)?;
+        total += multiply_decimal(number, unit).ok_or_else(wrong)?;
         rest = after;
     }
     i64::try_from(if negative { -total } else { total }).map_err(|_| wrong())
@@ -57,7 +57,7 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
         "ti" | "tib" => 1 << 40,
         _ => return Err(wrong()),
     };
-    let bytes = multiply(number, unit).ok_or_else(wrong)?;
+    let bytes = multiply_decimal(number, unit).ok_or_else(wrong)?;
     u64::try_from(bytes).map_err(|_| wrong())
 }
 
@@ -72,7 +72,7 @@ fn split_at_number(text: &str) -> (&str, &str) {
 }
 
 /// `number` (digits, at most one point) times `unit`, cut to a whole.
-fn multiply(number: &str, unit: i128) -> Option<i128> {
+fn multiply_decimal(number: &str, unit: i128) -> Option<i128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() || fraction.contains('.') || 18 < fraction.len() {
         return None;

@@ -327,7 +327,11 @@ mod tests {
     use super::{parse_f64, parse_i64, parse_u8};
 
     #[track_caller]
-    fn check<T: PartialEq + std::fmt::Debug>(ours: super::Scanned<T>, value: Option<T>, why: &str) {
+    fn check_scanned<T: PartialEq + std::fmt::Debug>(
+        ours: super::Scanned<T>,
+        value: Option<T>,
+        why: &str,
+    ) {
         let error = ours.error.unwrap_or_default();
         assert_eq!((ours.value, error.as_str()), (value, why));
     }
@@ -335,34 +339,46 @@ mod tests {
     /// What Go's scanner says where the recorded cases say nothing.
     #[test]
     fn numbers_as_go_scans_them() {
-        check(parse_i64(""), None, "failed to parse \"\" as int: EOF");
-        check(parse_i64(" -7 "), Some(-7), "");
-        check(parse_i64("0x_a_0"), Some(160), "");
+        check_scanned(parse_i64(""), None, "failed to parse \"\" as int: EOF");
+        check_scanned(parse_i64(" -7 "), Some(-7), "");
+        check_scanned(parse_i64("0x_a_0"), Some(160), "");
         let syntax = "strconv.ParseInt: parsing \"0x1__0\": invalid syntax";
-        check(parse_i64("0x1__0"), None, &format!("failed to parse \"0x1__0\" as int: {syntax}"));
-        check(
+        check_scanned(
+            parse_i64("0x1__0"),
+            None,
+            &format!("failed to parse \"0x1__0\" as int: {syntax}"),
+        );
+        check_scanned(
             parse_i64("+0x1"),
             Some(0),
             "failed to parse \"+0x1\" as int: extra characters \"x1\"",
         );
-        check(parse_i64("-"), None, "failed to parse \"-\" as int: EOF");
-        check(parse_i64("5\n5"), Some(5), "failed to parse \"5\\n5\" as int: unexpected newline");
+        check_scanned(parse_i64("-"), None, "failed to parse \"-\" as int: EOF");
+        check_scanned(
+            parse_i64("5\n5"),
+            Some(5),
+            "failed to parse \"5\\n5\" as int: unexpected newline",
+        );
         let syntax =
             "failed to parse \"0x\" as int: strconv.ParseInt: parsing \"0x\": invalid syntax";
-        check(parse_i64("0x"), None, syntax);
+        check_scanned(parse_i64("0x"), None, syntax);
         let overflow = "failed to parse \"256\" as uint8: unsigned integer overflow on token 256";
-        check(parse_u8("256"), None, overflow);
-        check(parse_u8("-1"), None, "failed to parse \"-1\" as uint8: expected integer");
-        check(parse_f64("0x1.8p1"), Some(3.0), "");
-        check(parse_f64("1.5p1"), Some(3.0), "");
-        check(parse_f64("1_0.5"), Some(10.5), "");
-        check(
+        check_scanned(parse_u8("256"), None, overflow);
+        check_scanned(parse_u8("-1"), None, "failed to parse \"-1\" as uint8: expected integer");
+        check_scanned(parse_f64("0x1.8p1"), Some(3.0), "");
+        check_scanned(parse_f64("1.5p1"), Some(3.0), "");
+        check_scanned(parse_f64("1_0.5"), Some(10.5), "");
+        check_scanned(
             parse_f64("1e3x"),
             Some(1e3),
             "failed to parse \"1e3x\" as float64: extra characters \"x\"",
         );
-        check(parse_f64("-inf"), Some(f64::NEG_INFINITY), "");
+        check_scanned(parse_f64("-inf"), Some(f64::NEG_INFINITY), "");
         let range = "strconv.ParseFloat: parsing \"1e999\": value out of range";
-        check(parse_f64("1e999"), None, &format!("failed to parse \"1e999\" as float64: {range}"));
+        check_scanned(
+            parse_f64("1e999"),
+            None,
+            &format!("failed to parse \"1e999\" as float64: {range}"),
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! A source whose structure is not known, and a target without tables.
 
 use super::saved::{Fingerprint, Wanted};
-use super::{Joining, VERSION, read_schema, saved, say_how_to_use, schemas};
+use super::{Joining, VERSION, print_how_to_use, read_schema, saved, schemas};
 use crate::diagnostic::console::Step;
 use crate::diagnostic::{Exit, Fault, Result};
 use crate::ids::PerDatabase;
@@ -90,10 +90,10 @@ fn draft_alone(
             return Err(draft::no_tables_error(source));
         }
         source.check_unchanged()?;
-        saved::save(&directory, &draft, &fingerprint)?;
+        saved::save_schema(&directory, &draft, &fingerprint)?;
         context
             .print_line(&format!("schema: {name} is drafted from SQLite: {}", directory.display()));
-        say_how_to_use(request, &root, context);
+        print_how_to_use(request, &root, context);
     }
     let schema = read_schema(&directory)?;
     chosen.insert(id, ChosenSchema { schema, version: None });

@@ -138,7 +138,7 @@ fn find_schemas(
     let root = match saved::choose_root(&request.search, &context.environment, &wanted) {
         // Nothing will be saved.
         Err(_) if request.search.reads_no_rows => {
-            joining.iter().for_each(|database| say_that_a_run_joins(database, context));
+            joining.iter().for_each(|database| explain_that_run_joins(database, context));
             return Ok(());
         }
         found => found?,
@@ -160,7 +160,7 @@ fn find_schemas(
         let is_complete = is_saved
             && !(may_ask(request, context) && has_open_names(database, &others, &directory)?);
         if !is_complete && request.search.reads_no_rows {
-            say_that_a_run_joins(database, context);
+            explain_that_run_joins(database, context);
             continue;
         }
         if is_complete {
@@ -180,7 +180,7 @@ fn find_schemas(
         }
     }
     if is_new {
-        say_how_to_use(request, &root, context);
+        print_how_to_use(request, &root, context);
     }
     Ok(())
 }
@@ -209,7 +209,7 @@ fn take_fingerprints<'a>(
 }
 
 /// What is said of a database whose schema is not known yet, where no row is to be read.
-fn say_that_a_run_joins(database: &Joining<'_>, context: &mut Context) {
+fn explain_that_run_joins(database: &Joining<'_>, context: &mut Context) {
     context.print_line(&format!(
         "schema: {} is not built in; a run joins it with the application's tables in schema {}",
         database.name,
@@ -303,7 +303,7 @@ fn join_and_save(
         return Ok(false);
     }
     database.source.check_unchanged()?;
-    let old = saved::save(directory, &draft, fingerprint)?;
+    let old = saved::save_schema(directory, &draft, fingerprint)?;
     let kept = match &earlier {
         Some(earlier) => edit::keep_earlier_answers(directory, earlier)?,
         None => 0,
@@ -332,7 +332,7 @@ fn draft_join(request: &Request, database: &mut Joining<'_>) -> Result<Draft> {
         pairings,
         built_in: built_in.and_then(|schema| schema.versions.last().copied()),
     };
-    join::draft(source, VERSION, &mut target, there)
+    join::draft_joined(source, VERSION, &mut target, there)
 }
 
 fn no_common_table(database: &Joining<'_>) -> Fault {
@@ -351,7 +351,7 @@ fn no_common_table(database: &Joining<'_>) -> Fault {
 }
 
 /// How the saved schema is used again.
-fn say_how_to_use(request: &Request, root: &Path, context: &mut Context) {
+fn print_how_to_use(request: &Request, root: &Path, context: &mut Context) {
     let root = shell_word(&root.to_string_lossy());
     let with = match request.search.directory {
         Some(_) => ", with the same --save-schema,",

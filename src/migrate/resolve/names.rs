@@ -26,12 +26,12 @@ pub fn ask_for_names(
     elsewhere: &BTreeSet<String>,
     context: &mut Context,
 ) -> Result<()> {
-    let tables = find(database, elsewhere)?.tables;
+    let tables = find_unpaired_names(database, elsewhere)?.tables;
     if !tables.is_empty() {
         ask_for_tables(database, &tables, context)?;
     }
     // Columns are those of tables that have their place now.
-    let columns = find(database, elsewhere)?.columns;
+    let columns = find_unpaired_names(database, elsewhere)?.columns;
     if !columns.is_empty() {
         ask_for_columns(database, &columns, context)?;
     }
@@ -53,14 +53,14 @@ pub fn keep_earlier_names(
 ) -> Result<()> {
     schemas::keep_earlier_schemas(database, earlier);
     let file_of = |table: &str| earlier.tables.iter().find(|file| file.source == table);
-    for table in find(database, elsewhere)?.tables {
+    for table in find_unpaired_names(database, elsewhere)?.tables {
         let Some(file) = file_of(&table.name) else { continue };
         match earlier.create_missing.contains(&file.name) {
             true => database.pairings.create_missing = true,
             false => database.pairings.tables.push((table.name.clone(), file.name.clone())),
         }
     }
-    for column in find(database, elsewhere)?.columns {
+    for column in find_unpaired_names(database, elsewhere)?.columns {
         let lines = file_of(&column.table).into_iter().flat_map(|file| &file.columns);
         let line = lines.map(|line| &line.item).find(|line| line.source == column.name);
         if let Some(line) = line {
@@ -71,7 +71,7 @@ pub fn keep_earlier_names(
     Ok(())
 }
 
-fn find(database: &Joining<'_>, elsewhere: &BTreeSet<String>) -> Result<Unpaired> {
+fn find_unpaired_names(database: &Joining<'_>, elsewhere: &BTreeSet<String>) -> Result<Unpaired> {
     find_unpaired(database.source, &database.there, &database.pairings, elsewhere)
 }
 
@@ -181,7 +181,7 @@ pub fn find_open_names(
     elsewhere: &BTreeSet<String>,
     version: &Version,
 ) -> Result<Vec<Finding>> {
-    let unpaired = find(database, elsewhere)?;
+    let unpaired = find_unpaired_names(database, elsewhere)?;
     let mut findings = schemas::find_open_schemas(database, version);
     let beyond = schemas::hint_at_schemas_beyond(database);
     let prefix = find_common_prefix(&database.source.structure, &database.there);
@@ -196,7 +196,7 @@ pub fn find_open_names(
             Some(other) => format!("it has {rows}, and in PostgreSQL its name is {}'s", other.kind),
             None => format!("it has {rows}, and PostgreSQL has no table of this name"),
         };
-        let mut finding = Finding::of_whole(Id::O1, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::O1, Severity::Error, what);
         finding.table.clone_from(&table.name);
         let has = |of: &crate::postgres::schemas::Beyond| of.tables.contains(&table.name);
         if let Some(hint) = beyond.as_ref().filter(|_| database.beyond.iter().any(has)) {
@@ -233,7 +233,7 @@ pub fn find_open_names(
         }
         let values = count_with_noun(column.values, "value");
         let what = format!("it has {values}, and PostgreSQL's table has no column of this name");
-        let mut finding = Finding::of_whole(Id::O2, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::O2, Severity::Error, what);
         finding.table.clone_from(&column.table);
         finding.set_columns([column.name.as_str()]);
         let own = format!("{}.{}.{}", database.name, column.table, column.name);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Error, Exit, Fault, Result};
-use crate::files::directory::{is_private_directory, set_directory_aside, write_new_directory};
+use crate::files::directory::{is_private_directory, move_directory_away, write_new_directory};
 use crate::files::{TEXT_BYTES_MOST, read_regular_file};
 use crate::migrate::context::Context;
 use crate::migrate::request::SchemaSearch;
@@ -70,7 +70,7 @@ impl Fingerprint {
         }
         let source = hexadecimal(of_source.finalize().as_slice());
         let any_flags = *pairings != Pairings::default() || naive_zone.is_some();
-        let flags = any_flags.then(|| hash(&format!("{pairings:?} {naive_zone:?}")));
+        let flags = any_flags.then(|| hash_text(&format!("{pairings:?} {naive_zone:?}")));
         // Views are no part of what rows go into.
         let target = Inspection { others: Vec::new(), ..there.clone() };
         Ok(Fingerprint { source, target: Some(target), flags })
@@ -96,7 +96,7 @@ impl Fingerprint {
             Some(there) => {
                 let mut there = there.clone();
                 there.tables.retain(|table| !created.contains(&table.name));
-                format!("target {}", hash(&format!("{there:?}")))
+                format!("target {}", hash_text(&format!("{there:?}")))
             }
             None => DRAFTED.to_owned(),
         };
@@ -152,7 +152,7 @@ fn created_tables_of(directory: &Path, text: &str) -> Vec<String> {
     known.map(|(files, _)| files.create_missing).unwrap_or_default()
 }
 
-fn hash(text: &str) -> String {
+fn hash_text(text: &str) -> String {
     hexadecimal(Sha256::digest(text.as_bytes()).as_slice())
 }
 
@@ -278,9 +278,13 @@ fn is_empty_directory(directory: &Path) -> bool {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn save(directory: &Path, draft: &Draft, fingerprint: &Fingerprint) -> Result<Option<PathBuf>> {
+pub fn save_schema(
+    directory: &Path,
+    draft: &Draft,
+    fingerprint: &Fingerprint,
+) -> Result<Option<PathBuf>> {
     let old = match fingerprint.has_structures_of(directory) {
-        true => Some(set_directory_aside(directory)?),
+        true => Some(move_directory_away(directory)?),
         false => None,
     };
     let mut files = draft.files.clone();

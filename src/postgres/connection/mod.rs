@@ -141,11 +141,11 @@ fn driver_config(
         config.options(&options);
     }
     config.notice_callback(|_| ());
-    let looked_up = match address.password {
+    let resolved = match address.password {
         None => passfile::read_password(address, host, environment, warnings),
         Some(_) => None,
     };
-    if let Some(password) = address.password.as_ref().or(looked_up.as_ref()) {
+    if let Some(password) = address.password.as_ref().or(resolved.as_ref()) {
         config.password(password.reveal());
     }
     config.channel_binding(match address.channel_binding {

@@ -46,7 +46,7 @@ pub struct Difference {
 }
 
 /// What is said of a table; the hint is empty where the catalogue's says all.
-struct Said {
+struct HistoryComparison {
     severity: Severity,
     what: String,
     hint: String,
@@ -54,8 +54,8 @@ struct Said {
 }
 
 /// Something to look at, with the usual hint.
-fn make_remark(severity: Severity, what: impl Into<String>) -> Said {
-    Said { severity, what: what.into(), hint: String::new(), difference: None }
+fn make_remark(severity: Severity, what: impl Into<String>) -> HistoryComparison {
+    HistoryComparison { severity, what: what.into(), hint: String::new(), difference: None }
 }
 
 /// Compares every migration history table that both sides have.
@@ -70,10 +70,10 @@ pub fn compare_history_tables(
     schema: &str,
 ) -> Result<Vec<Compared>> {
     let mut all = Vec::new();
-    for history in version.history {
-        let Said { severity, what, hint, difference } =
+    for history in version.migration_histories {
+        let HistoryComparison { severity, what, hint, difference } =
             compare_history_table(history, version, source, client, schema)?;
-        let mut finding = Finding::of_whole(Id::O4, severity, what);
+        let mut finding = Finding::without_rows(Id::O4, severity, what);
         finding.hint = hint;
         database.clone_into(&mut finding.database);
         history.table.clone_into(&mut finding.table);
@@ -88,7 +88,7 @@ fn compare_history_table(
     source: &Source,
     client: &mut Client,
     schema: &str,
-) -> Result<Said> {
+) -> Result<HistoryComparison> {
     let fail = |error| {
         crate::postgres::server_error("reading the application's migration history", &error)
     };
@@ -103,7 +103,10 @@ fn compare_history_table(
             let what = "neither SQLite nor PostgreSQL has the table".to_owned();
             let hint =
                 "correct its name under [migration_history] in database.toml, or take it out";
-            return Ok(Said { hint: hint.to_owned(), ..make_remark(Severity::Error, what) });
+            return Ok(HistoryComparison {
+                hint: hint.to_owned(),
+                ..make_remark(Severity::Error, what)
+            });
         }
         (Some(_), true) => return Ok(make_remark(Severity::Warning, "only SQLite has the table")),
         (None, false) => {
@@ -127,7 +130,10 @@ fn compare_history_table(
         let what = format!("column {name} is not on both sides");
         let hint = "correct its name under [migration_history] in database.toml; where the name is \
                     right, let the same release of the application make its tables in PostgreSQL";
-        return Ok(Said { hint: hint.to_owned(), ..make_remark(Severity::Error, what) });
+        return Ok(HistoryComparison {
+            hint: hint.to_owned(),
+            ..make_remark(Severity::Error, what)
+        });
     }
     let left = read_sqlite_rows(source, &own.name, &columns)?;
     let right = read_postgres_rows(client, schema, history.table, &columns).map_err(fail)?;
@@ -144,7 +150,11 @@ fn compare_history_table(
                  --accept-migration-history {table}: PostgreSQL's list stays as it is; otherwise \
                  let that release make its tables in PostgreSQL"
             );
-            Said { hint, difference: Some(difference), ..make_remark(Severity::Error, what) }
+            HistoryComparison {
+                hint,
+                difference: Some(difference),
+                ..make_remark(Severity::Error, what)
+            }
         }
         _ => make_remark(
             Severity::Error,

@@ -2,8 +2,8 @@
 //!
 //! [`catalog`] reads what stands there, once, by OIDs; [`suspend`] writes the statements that take
 //! keys, indexes and triggers away before the rows and put them back after them, as they were.
-//! [`migration_history`] compares the application's own migrations. Whether the tables can be loaded is
-//! judged in `check::existing`.
+//! [`migration_history`] compares the application's own migrations. Whether the tables can be loaded
+//! is judged in `check::existing`.
 
 pub mod catalog;
 pub mod identical;
@@ -81,7 +81,7 @@ fn scattered_tables_error(tables_by_schema: &[(String, Vec<String>)]) -> Error {
     let line = |(schema, names): &(String, Vec<String>)| {
         format!("{}: {}", super::quote_if_needed(schema), names.join(", "))
     };
-    let mut finding = Finding::of_whole(Id::P4, Severity::Error, text);
+    let mut finding = Finding::without_rows(Id::P4, Severity::Error, text);
     finding.details = tables_by_schema.iter().map(line).collect();
     finding.hint = "say which schema is meant: add ?search_path=NAME to the URL; where each table \
                     has its own, write schema = \"NAME\" into its schema file"

@@ -176,7 +176,7 @@ impl Judge<'_> {
         what: String,
         hint: &str,
     ) {
-        let mut finding = Finding::of_whole(id, severity, what);
+        let mut finding = Finding::without_rows(id, severity, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);
@@ -282,7 +282,7 @@ impl Judge<'_> {
     fn add_question(&mut self, sequence: &Sequence, place: (&str, Option<&str>), what: String) {
         let (table, column) = place;
         let (hint, hint_lines) = self.advise_lines(sequence, table, column);
-        let mut finding = Finding::of_whole(Id::Q13, Severity::Error, what);
+        let mut finding = Finding::without_rows(Id::Q13, Severity::Error, what);
         self.asked.database.clone_into(&mut finding.database);
         table.clone_into(&mut finding.table);
         finding.set_columns(column);

@@ -20,7 +20,7 @@ pub fn html_page(left: &Shape, right: &Shape, differences: &[Difference]) -> Str
          <h1>{}</h1>\n<div class=\"pair\">\n\
          <div><b>left: where rows come from</b><bdi>{one}</bdi></div>\n\
          <div><b>right: where they go</b><bdi>{two}</bdi></div>\n</div>\n",
-        escape_html(&heading(differences))
+        escape_html(&differences_heading(differences))
     );
     let groups = group_by_table(differences);
     push_counts(&mut out, differences);
@@ -38,7 +38,7 @@ pub fn html_page(left: &Shape, right: &Shape, differences: &[Difference]) -> Str
 }
 
 /// `12 differences`, or that there is none.
-fn heading(differences: &[Difference]) -> String {
+fn differences_heading(differences: &[Difference]) -> String {
     let summary = summary_text(differences);
     summary.split(':').next().unwrap_or_default().to_owned()
 }

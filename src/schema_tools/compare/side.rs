@@ -176,7 +176,7 @@ fn copied_shape(version: &Version) -> Shape {
 pub(super) fn without_ignored(mut shape: Shape, other: &Side) -> Shape {
     if let Side::Schema(version) = other {
         let described = |name: &str| version.tables().any(|table| table.name == name);
-        shape.tables.retain(|table| described(&table.name) || !version.passes_over(&table.name));
+        shape.tables.retain(|table| described(&table.name) || !version.is_target_only(&table.name));
     }
     shape
 }

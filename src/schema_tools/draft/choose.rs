@@ -28,7 +28,7 @@ pub struct Chosen {
     /// Whether it is a time without any value to tell its kind.
     pub undecided: bool,
     /// Whether neither the declared type nor a value tells what it is.
-    pub untold: bool,
+    pub unexpressed: bool,
     /// Whether it is declared to hold times, and its numbers are kept as numbers.
     pub counts: bool,
     /// Whether text takes values that the chosen type does not.
@@ -83,8 +83,19 @@ impl Chosen {
     /// A type in an encoding.
     pub fn encoded(ty: Type, stored: Stored) -> Chosen {
         let (declared, note, finding) = (None, None, None);
-        let (undecided, untold, counts, text_helps, naive) = (false, false, false, false, 0);
-        Chosen { ty, stored, declared, note, finding, undecided, untold, counts, text_helps, naive }
+        let (undecided, unexpressed, counts, text_helps, naive) = (false, false, false, false, 0);
+        Chosen {
+            ty,
+            stored,
+            declared,
+            note,
+            finding,
+            undecided,
+            unexpressed,
+            counts,
+            text_helps,
+            naive,
+        }
     }
 
     /// With the reason.
@@ -167,7 +178,7 @@ fn choose_without_evidence(declared: &str) -> Chosen {
         "" => "no declared type and no value to tell one".to_owned(),
         _ => format!("declared {declared}, which is no type here, and no value to tell one"),
     };
-    Chosen { untold: true, ..Chosen::of_type(Type::Text).with_reason(note) }
+    Chosen { unexpressed: true, ..Chosen::of_type(Type::Text).with_reason(note) }
 }
 
 /// A choice that refuses some of the values is a finding, if it is none yet.

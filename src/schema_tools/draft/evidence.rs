@@ -13,7 +13,7 @@ use crate::sqlite::{SourceColumn, SourceTable};
 ///
 /// # Errors
 /// SQLite's.
-pub fn prove(
+pub fn prove_encoding(
     connection: &Connection,
     table: &SourceTable,
     column: &SourceColumn,

@@ -166,7 +166,7 @@ pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
     let same = |key: &[&String]| {
         key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
     };
-    fn all(list: &[String]) -> Vec<&String> {
+    fn all_names(list: &[String]) -> Vec<&String> {
         list.iter().collect()
     }
     let unique = |line: &Ranged<model::file::IndexLine>| {
@@ -175,8 +175,8 @@ pub fn is_key(file: &TableFile, columns: &[String]) -> bool {
         let parts: Vec<&String> = index.parts.iter().map(|part| &part.text).collect();
         index.unique && index.predicate.is_none() && plain && same(&parts)
     };
-    file.primary_keys.iter().any(|key| same(&all(&key.item)))
-        || file.uniques.iter().any(|key| same(&all(&key.item.columns)))
+    file.primary_keys.iter().any(|key| same(&all_names(&key.item)))
+        || file.uniques.iter().any(|key| same(&all_names(&key.item.columns)))
         || file.indexes.iter().any(unique)
 }
 

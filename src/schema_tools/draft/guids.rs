@@ -119,7 +119,7 @@ fn is_valid_uuid(uuid: Uuid) -> bool {
 mod tests {
     use super::*;
 
-    fn order(blobs: &[[u8; 16]]) -> Order {
+    fn find_byte_order(blobs: &[[u8; 16]]) -> Order {
         let mut guids = Guids::default();
         blobs.iter().for_each(|blob| guids.observe_blob(blob));
         guids.byte_order()
@@ -129,12 +129,12 @@ mod tests {
     fn version_and_variant_decide_where_one_order_fits_alone() {
         let one = Uuid::parse_str("a0eebc99-9c0b-4ef8-9b6d-6bb9bd380a11").unwrap();
         let two = Uuid::parse_str("a0eebc99-9c0b-4e18-9b6d-6bb9bd380a11").unwrap();
-        assert_eq!(order(&[*one.as_bytes()]), Order::Text);
-        assert_eq!(order(&[one.to_bytes_le()]), Order::LittleEndian);
-        assert_eq!(order(&[two.to_bytes_le()]), Order::Both);
-        assert_eq!(order(&[two.to_bytes_le(), one.to_bytes_le()]), Order::LittleEndian);
-        assert_eq!(order(&[*one.as_bytes(), one.to_bytes_le()]), Order::Neither);
-        assert_eq!(order(&[[0; 16], [0xff; 16]]), Order::Same);
-        assert_eq!(order(&[]), Order::Same);
+        assert_eq!(find_byte_order(&[*one.as_bytes()]), Order::Text);
+        assert_eq!(find_byte_order(&[one.to_bytes_le()]), Order::LittleEndian);
+        assert_eq!(find_byte_order(&[two.to_bytes_le()]), Order::Both);
+        assert_eq!(find_byte_order(&[two.to_bytes_le(), one.to_bytes_le()]), Order::LittleEndian);
+        assert_eq!(find_byte_order(&[*one.as_bytes(), one.to_bytes_le()]), Order::Neither);
+        assert_eq!(find_byte_order(&[[0; 16], [0xff; 16]]), Order::Same);
+        assert_eq!(find_byte_order(&[]), Order::Same);
     }
 }

@@ -198,7 +198,7 @@ pub fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) ->
             if let Some(finding) = chosen.finding.clone() {
                 add(Kind::Decide, table, what(), finding);
             }
-            if let (true, Some(note)) = (chosen.untold || chosen.counts, &chosen.note) {
+            if let (true, Some(note)) = (chosen.unexpressed || chosen.counts, &chosen.note) {
                 add(Kind::Changed, table, what(), note.to_string());
             }
         }
@@ -245,10 +245,14 @@ pub fn write_draft(draft: &Draft, out: &Path) -> Result<()> {
 
 /// The type of a column as if it had no value.
 pub fn type_by_declaration(declared: &str, default: Option<&str>) -> Chosen {
-    choose::choose_type(declared, default, &Profile::with_candidates(&candidates(declared)))
+    choose::choose_type(
+        declared,
+        default,
+        &Profile::with_candidates(&candidates_of_declared_type(declared)),
+    )
 }
 
 /// The types that a declared type may lead to.
-fn candidates(declared: &str) -> Vec<profile::Candidate> {
+fn candidates_of_declared_type(declared: &str) -> Vec<profile::Candidate> {
     Family::of_declared(declared).candidates()
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::choose::{
     Chosen, advise_on_empty_texts, choose_by_single_class, choose_by_values, note_mixed_classes,
 };
-use super::evidence::prove;
+use super::evidence::prove_encoding;
 use super::family::Family;
 use super::profile::Profile;
 use crate::check::undecided;
@@ -122,7 +122,7 @@ pub fn settle_counts(
     let mut shown = Vec::new();
     for ty in types {
         let readings = undecided::try_all_encodings(connection, &table.name, &column.name, ty)?;
-        if let Some((stored, why)) = prove(connection, table, column, ty, &readings)? {
+        if let Some((stored, why)) = prove_encoding(connection, table, column, ty, &readings)? {
             *chosen = Chosen::encoded(ty, stored).with_reason(why).declared_as(&column.declared);
             return Ok(());
         }

@@ -105,7 +105,7 @@ pub(super) fn column_toml(file: &TableFile, column: &ColumnLine, guess: bool) ->
     if let Some(spelled) = spelled {
         parts.push(format!("as = {}", text(spelled)));
     }
-    if column.ty.must_say_encoding(column.stored) {
+    if column.ty.needs_stated_encoding(column.stored) {
         parts.push(format!("stored = {}", text(column.stored.word())));
     }
     if let Some(declared) = &column.declared {

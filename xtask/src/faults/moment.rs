@@ -20,11 +20,11 @@ pub enum Step {
     /// The answer is not yet passed to the program.
     Answered,
     /// The program has the answer.
-    Told,
+    Reported,
 }
 
 /// All steps.
-pub const STEPS: [Step; 4] = [Step::Arrives, Step::Passed, Step::Answered, Step::Told];
+pub const STEPS: [Step; 4] = [Step::Arrives, Step::Passed, Step::Answered, Step::Reported];
 
 /// When a fault comes.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +107,7 @@ impl Watch {
                     Step::Arrives | Step::Passed => {
                         (is_commit && self.commits == number).then_some(step == Step::Passed)
                     }
-                    Step::Answered | Step::Told => answer.then_some(step == Step::Told),
+                    Step::Answered | Step::Reported => answer.then_some(step == Step::Reported),
                 }
             }
         };

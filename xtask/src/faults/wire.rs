@@ -129,7 +129,7 @@ pub fn silence(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Stri
         false => Moment::choose_message(&place, dice),
     };
     let by_itself = dice.one_in(2);
-    let told = matches!(moment, Moment::Commit { step: Step::Told, .. });
+    let reported = matches!(moment, Moment::Commit { step: Step::Reported, .. });
     let mut attempt = Attempt::new(format!("{scenario:?}: silence at {moment:?}"));
     let mut watch = moment::Watch::new(moment);
     let proxy = proxy::start(site.port, move |message| match watch.sees(message) {
@@ -140,13 +140,13 @@ pub fn silence(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Stri
     place.configure(proxy.port)?;
     let (ended, silent) = match by_itself {
         true => (run_until_given_up(&place)?, false),
-        false => run_until_told(&place)?,
+        false => run_until_reported(&place)?,
     };
     drop(proxy);
     place.configure(site.port)?;
     let rules = Rules {
         may_be_killed: silent,
-        must_succeed: !by_itself && !silent && !told,
+        must_succeed: !by_itself && !silent && !reported,
         may_be_interrupted: !by_itself,
         may_lack_report: !by_itself,
         again_at_once: false,
@@ -167,7 +167,7 @@ fn run_until_given_up(place: &Place<'_>) -> Result<Ended, String> {
 }
 
 /// A run that gets two signals where it has not ended; and whether it had not.
-fn run_until_told(place: &Place<'_>) -> Result<(Ended, bool), String> {
+fn run_until_reported(place: &Place<'_>) -> Result<(Ended, bool), String> {
     let mut running = place.launch().start()?;
     running.wait_since_start(Duration::from_secs_f64(place.setup.seconds * 2.0 + 1.0));
     let silent = !running.is_over();

@@ -183,7 +183,8 @@ fn ask_about_condition(
     if let Err(why) = travel::stage_rows(look, needed, &[], client, stop)? {
         return Ok(Some(Err(why)));
     }
-    let rows = travel::answer(client.query_directly(&query(&needed.staged_rows_sql()), &[]))?;
+    let rows =
+        travel::answer_of_result(client.query_directly(&query(&needed.staged_rows_sql()), &[]))?;
     Ok(Some(rows.map(|rows| {
         broken.add(&rows, places);
         broken

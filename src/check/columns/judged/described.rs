@@ -161,7 +161,7 @@ pub fn read_twin(
     }
     let (twin, enums) = (twin_of_table(table), enums_of_table(table));
     for statement in sql::create_statements("pg_temp", &enums, [&twin]) {
-        if let Err(why) = travel::answer(client.batch_execute(&statement.sql()))? {
+        if let Err(why) = travel::answer_of_result(client.batch_execute(&statement.sql()))? {
             let what = describe_statement(&statement);
             travel::end_transaction(client)?;
             return not_made(what, why);

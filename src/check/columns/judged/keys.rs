@@ -178,7 +178,9 @@ fn ask_about_key(
     let built = if must_be_built(key) { probe_statements(key, needed) } else { Vec::new() };
     match travel::stage_rows(look, needed, &built, client, stop)? {
         Ok(()) => {}
-        Err(why) => return Ok(Err(format!("no table for it can be made: {}", describe(&why)))),
+        Err(why) => {
+            return Ok(Err(format!("no table for it can be made: {}", describe_unanswered(&why))));
+        }
     }
     let query = match built.is_empty() {
         true => groups_query(key, &needed.staged_rows_sql(), wanted),
@@ -187,7 +189,7 @@ fn ask_about_key(
                 "INSERT INTO {PROBE} SELECT * FROM {} ORDER BY {PLACE} ON CONFLICT DO NOTHING",
                 needed.staged_rows_sql()
             );
-            if let Err(why) = travel::answer(client.batch_execute(&insert))? {
+            if let Err(why) = travel::answer_of_result(client.batch_execute(&insert))? {
                 return Ok(Ok(Some(Err(why))));
             }
             match wanted {
@@ -196,10 +198,10 @@ fn ask_about_key(
             }
         }
     };
-    Ok(Ok(Some(travel::answer(client.query_directly(&query, &[]))?)))
+    Ok(Ok(Some(travel::answer_of_result(client.query_directly(&query, &[]))?)))
 }
 
-fn describe(why: &Unanswered) -> String {
+fn describe_unanswered(why: &Unanswered) -> String {
     describe_code(&why.state)
 }
 
@@ -330,9 +332,10 @@ fn repeated_finding(
 /// A key that the server cannot compute for one of the rows, or at all.
 fn unanswered_finding(look: Look<'_>, key: &Key, needed: &Needed<'_>, why: Unanswered) -> Finding {
     if !is_refusing_state(look, &why.state) {
-        return open_key(look, key, needed, &describe(&why));
+        return open_key(look, key, needed, &describe_unanswered(&why));
     }
-    let what = format!("{}: it cannot be computed: {}", describe_key(key), describe(&why));
+    let what =
+        format!("{}: it cannot be computed: {}", describe_key(key), describe_unanswered(&why));
     let columns = columns_of_key(key, needed);
     let mut finding = look.make_finding(Id::K16, Severity::Error, &columns, what);
     finding.server = Some(why.said);

@@ -40,7 +40,7 @@ pub fn find_missing_parents(
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for reference in &table.references {
-        let text = sql::quoted_list(&names(&reference.columns));
+        let text = sql::quoted_list(&column_names(&reference.columns));
         let needed = Needed::find(look, table, &[&text]);
         let is_filled = |name: &&super::catalog::ServerColumn| name.default.is_some();
         let is_own = !needed.own.is_empty() && needed.own.iter().all(is_filled);
@@ -49,7 +49,7 @@ pub fn find_missing_parents(
         }
         let open = |why: &str| {
             let what = format!("the foreign key {}: {why}", reference.name);
-            open_finding(look, Id::K1, &names(&reference.columns), &what)
+            open_finding(look, Id::K1, &column_names(&reference.columns), &what)
         };
         if needed.is_filled_by_triggers(look) {
             findings.push(open("triggers that fire may fill its columns"));
@@ -74,7 +74,7 @@ pub fn find_missing_parents(
     Ok(findings)
 }
 
-fn names(columns: &[String]) -> Vec<&str> {
+fn column_names(columns: &[String]) -> Vec<&str> {
     columns.iter().map(String::as_str).collect()
 }
 
@@ -137,7 +137,7 @@ impl Asked<'_, '_> {
         let Some((source, copy)) = loaded else {
             let parent = format!("{} AS p", sql::qualified_name(schema, table));
             let query = self.known_keys_query(&parent, "p");
-            let found = travel::answer(client.query_directly(&query, &[]))?;
+            let found = travel::answer_of_result(client.query_directly(&query, &[]))?;
             return Ok(found.map(|rows| self.take_keys(&rows)));
         };
         let look = Look { source, copy, ..self.look };
@@ -145,7 +145,7 @@ impl Asked<'_, '_> {
             self.keys.clear();
             return Ok(Ok(()));
         };
-        let needed = Needed::find(look, &there, &[&sql::quoted_list(&names(to))]);
+        let needed = Needed::find(look, &there, &[&sql::quoted_list(&column_names(to))]);
         if !needed.fit_arrays() {
             self.keys.clear();
             return Ok(Ok(()));
@@ -223,7 +223,7 @@ impl Asked<'_, '_> {
             reference.name
         );
         let mut finding =
-            look.make_finding(Id::K1, Severity::Error, &names(&reference.columns), what);
+            look.make_finding(Id::K1, Severity::Error, &column_names(&reference.columns), what);
         finding.count = keys.values().map(|(count, _)| count).sum();
         let places: Vec<i64> =
             keys.values().map(|(_, place)| *place).take(crate::diagnostic::EXAMPLES).collect();

@@ -82,7 +82,7 @@ impl Arrays {
     pub fn ask(&self, client: &mut Client, query: &str) -> Result<Answer<Vec<Row>>> {
         let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&self.places];
         parameters.extend(self.columns.iter().map(|elements| elements as &(dyn ToSql + Sync)));
-        answer(client.query(query, &parameters))
+        answer_of_result(client.query(query, &parameters))
     }
 }
 
@@ -90,7 +90,7 @@ impl Arrays {
 ///
 /// # Errors
 /// When the connection breaks.
-pub fn answer<T>(result: std::result::Result<T, postgres::Error>) -> Result<Answer<T>> {
+pub fn answer_of_result<T>(result: std::result::Result<T, postgres::Error>) -> Result<Answer<T>> {
     match result {
         Ok(value) => Ok(Ok(value)),
         Err(error) => match error.as_db_error() {
@@ -121,7 +121,7 @@ pub fn begin_reading(client: &mut Client) -> Result<()> {
 /// When the connection breaks, or limits cannot be lifted.
 pub fn begin_trial(client: &mut Client) -> Result<Answer<()>> {
     let begin = "ROLLBACK; BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-    if let Err(why) = answer(client.batch_execute(begin))? {
+    if let Err(why) = answer_of_result(client.batch_execute(begin))? {
         return Ok(Err(why));
     }
     session::lift_limits(client, LOCK_TIMEOUT).map(Ok)
@@ -150,7 +150,7 @@ fn make_for_question(
     let types = needed.enums.iter().map(|own| sql::create_enum("pg_temp", own));
     let read_only = "SET TRANSACTION READ ONLY".to_owned();
     for statement in types.chain(more.iter().cloned()).chain([read_only]) {
-        if let Err(why) = answer(client.batch_execute(&statement))? {
+        if let Err(why) = answer_of_result(client.batch_execute(&statement))? {
             return Ok(Err(why));
         }
     }
@@ -288,7 +288,7 @@ fn send_rows(
     stop: &Stop,
 ) -> Result<Answer<()>> {
     let copy = format!("COPY {STAGED} FROM STDIN (FORMAT binary)");
-    let mut sink = match answer(client.copy_in(&copy))? {
+    let mut sink = match answer_of_result(client.copy_in(&copy))? {
         Ok(sink) => sink,
         Err(why) => return Ok(Err(why)),
     };
@@ -311,9 +311,9 @@ fn send_rows(
         refused = sink.write_all(&bytes).err();
     }
     match refused {
-        None => Ok(answer(sink.finish())?.map(|_| ())),
+        None => Ok(answer_of_result(sink.finish())?.map(|_| ())),
         Some(error) => match error.downcast::<postgres::Error>() {
-            Ok(error) => answer(Err(error)),
+            Ok(error) => answer_of_result(Err(error)),
             Err(error) => Err(Error::new(Exit::Load, format!("asking about rows: {error}"), "")),
         },
     }

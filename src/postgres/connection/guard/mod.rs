@@ -142,7 +142,7 @@ impl Rules {
             return Some(PARTING);
         }
         if self.is_watcher() {
-            return Some(wait::patience());
+            return Some(wait::silence_limit());
         }
         self.silence.filter(|_| !self.is_set_up())
     }
@@ -173,7 +173,7 @@ pub enum Violation {
     /// A message of a kind that is short is too long, or shorter than its own head.
     MessageLength,
     /// Notices, notifications or settings that nobody asked for, without an end.
-    Unasked,
+    Unrequested,
     /// An answer that has no end.
     Answer,
     /// Nothing was heard for so long while the session was set up.
@@ -206,7 +206,7 @@ impl Violation {
     /// What to do about it.
     pub fn hint(self) -> String {
         match self {
-            Violation::MessageLength | Violation::Unasked | Violation::Answer => {
+            Violation::MessageLength | Violation::Unrequested | Violation::Answer => {
                 "is this a PostgreSQL server? name its own host and port in the URL".to_owned()
             }
             Violation::Silence(_) => "is the server overloaded or stopped? \
@@ -231,7 +231,7 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Violation::MessageLength => f.write_str("a message has a length that it cannot have"),
-            Violation::Unasked => f.write_str("it sends messages without an end"),
+            Violation::Unrequested => f.write_str("it sends messages without an end"),
             Violation::Answer => f.write_str("its answer has no end"),
             Violation::Silence(limit) => write!(f, "no answer within {} s", limit.as_secs()),
             Violation::Unanswered(time) => write!(

@@ -61,7 +61,7 @@ mod tests {
     use super::super::frames::Frames;
     use super::*;
 
-    fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+    fn make_message(kind: u8, body: &[u8]) -> Vec<u8> {
         let length = body.len() as u32 + 4;
         [&[kind], length.to_be_bytes().as_slice(), body].concat()
     }
@@ -71,8 +71,10 @@ mod tests {
     #[test]
     fn rows_that_arrive_together_are_passed_on_together() {
         let rows: Vec<Vec<u8>> = (0..40_u8).map(|row| vec![row; usize::from(row) % 9]).collect();
-        let end = [message(b'c', b""), message(b'C', b"COPY 40\0"), message(b'Z', b"I")].concat();
-        let mut sent: Vec<u8> = rows.iter().flat_map(|row| message(b'd', row)).collect();
+        let end =
+            [make_message(b'c', b""), make_message(b'C', b"COPY 40\0"), make_message(b'Z', b"I")]
+                .concat();
+        let mut sent: Vec<u8> = rows.iter().flat_map(|row| make_message(b'd', row)).collect();
         sent.extend(&end);
         for (piece, room) in [(1, 7), (13, 7), (64, 20), (64, 64), (1000, 64), (1000, 4096)] {
             let (mut frames, mut passed) = (Frames::new(false), Vec::new());

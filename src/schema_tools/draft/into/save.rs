@@ -18,7 +18,12 @@ use crate::files::{TEXT_BYTES_MOST, list_directory, read_regular_file};
 ///
 /// # Errors
 /// Its faults.
-pub fn check(before: &[Database], path: &Path, version: &str, change: &Change) -> Result<()> {
+pub fn check_directory(
+    before: &[Database],
+    path: &Path,
+    version: &str,
+    change: &Change,
+) -> Result<()> {
     let fail = |error: io::Error| {
         let text = format!("a temporary directory: {error}");
         Error::new(Exit::Usage, text, "set TMPDIR to a directory that can be written")
@@ -97,7 +102,7 @@ pub fn check_files(path: &Path) -> Result<()> {
 
 /// Writes all files beside their places, then moves each there; the first that fails leaves the
 /// directory as it was, but for those that were moved already.
-pub fn write(change: &Change, path: &Path) -> Result<()> {
+pub fn write_files(change: &Change, path: &Path) -> Result<()> {
     replace_files(path, &change.files).map_err(|(name, error)| {
         let hint = "git shows what was written already; undo that before you try again";
         let file = path.join(name);

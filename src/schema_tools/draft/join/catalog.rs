@@ -19,11 +19,11 @@ pub fn describe_existing_tables(there: &Inspection) -> Vec<TableFile> {
         let mut file = build::empty_table_file(&table.name, &table.name);
         let line = |column: &Column| since_draft_version(describe_column(column, &enums));
         file.columns = table.columns.iter().map(line).collect();
-        rules(table, &mut file);
+        add_rules(table, &mut file);
         for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {
             match foreign_key(constraint) {
                 Some(line) => file.foreign_keys.push(since_draft_version(line)),
-                None => file.rules.push(since_draft_version(rule(constraint))),
+                None => file.rules.push(since_draft_version(rule_line(constraint))),
             }
         }
         file
@@ -38,45 +38,46 @@ pub fn of_catalog((name, labels): &(String, Vec<String>)) -> Enum {
 }
 
 /// Adds everything but foreign keys.
-pub fn rules(table: &Table, file: &mut TableFile) {
+pub fn add_rules(table: &Table, file: &mut TableFile) {
     for constraint in &table.constraints {
         match constraint.kind {
             'f' => {}
-            'p' if constraint.text == format!("PRIMARY KEY ({})", list(constraint)) => {
+            'p' if constraint.text == format!("PRIMARY KEY ({})", column_list(constraint)) => {
                 file.primary_keys.push(since_draft_version(constraint.columns.plain.clone()));
                 let usual = constraint.name == primary_key_name(&table.name);
                 file.key_name = (!usual).then(|| constraint.name.clone());
             }
-            'u' if constraint.text == format!("UNIQUE ({})", list(constraint)) => {
+            'u' if constraint.text == format!("UNIQUE ({})", column_list(constraint)) => {
                 let (name, columns) = (constraint.name.clone(), constraint.columns.plain.clone());
                 file.uniques.push(since_draft_version(UniqueLine { name, columns }));
             }
-            'c' if condition(&constraint.text).is_some() => {
-                let expression = condition(&constraint.text).unwrap_or_default().to_owned();
+            'c' if check_condition(&constraint.text).is_some() => {
+                let expression = check_condition(&constraint.text).unwrap_or_default().to_owned();
                 let name = constraint.name.clone();
                 file.checks.push(since_draft_version(CheckLine { name, expression }));
             }
-            _ => file.rules.push(since_draft_version(rule(constraint))),
+            _ => file.rules.push(since_draft_version(rule_line(constraint))),
         }
     }
-    file.indexes = table.indexes.iter().map(|found| since_draft_version(index(found))).collect();
+    file.indexes =
+        table.indexes.iter().map(|found| since_draft_version(index_line(found))).collect();
 }
 
 /// A constraint in the server's own words.
-pub fn rule(constraint: &Constraint) -> RuleLine {
+pub fn rule_line(constraint: &Constraint) -> RuleLine {
     RuleLine { name: constraint.name.clone(), definition: constraint.text.clone() }
 }
 
-fn list(constraint: &Constraint) -> String {
+fn column_list(constraint: &Constraint) -> String {
     constraint.columns.quoted.join(", ")
 }
 
 /// The condition of `CHECK (…)`, unless something stands behind it.
-fn condition(text: &str) -> Option<&str> {
+fn check_condition(text: &str) -> Option<&str> {
     text.strip_prefix("CHECK (")?.strip_suffix(')')
 }
 
-fn index(found: &Index) -> IndexLine {
+fn index_line(found: &Index) -> IndexLine {
     // Bit 0 is DESC, bit 1 NULLS FIRST, which is what DESC brings along.
     const DESC: i32 = 3;
     let plain = |part: &&(Option<String>, String, i32)| part.2 == 0 || part.2 == DESC;
@@ -111,7 +112,7 @@ pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
         (action_of_letter(constraint.actions.0)?, action_of_letter(constraint.actions.1)?);
     let mut text = format!(
         "FOREIGN KEY ({}) REFERENCES {}({})",
-        list(constraint),
+        column_list(constraint),
         constraint.parent_text,
         constraint.to.quoted.join(", ")
     );

@@ -5,13 +5,13 @@ use model::file::TableFile;
 use model::{Enum, Type};
 
 use super::Target;
-use super::nicer;
+use super::simplify_expressions;
 use crate::postgres::inspection::Inspection;
 use crate::schema_tools::draft::build::since_draft_version;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue};
 
 /// Whether a check that was taken for lost holds in PostgreSQL all the same.
-pub fn hold(
+pub fn is_check_kept(
     target: &mut Target<'_>,
     enums: &[Enum],
     there: &Inspection,
@@ -26,8 +26,8 @@ pub fn hold(
 
 /// Whether the column's type alone says it.
 fn by_type(column: &model::file::ColumnLine, text: &str) -> bool {
-    let name = bare(&column.source);
-    let (rest, literals) = apart(text);
+    let name = strip_punctuation(&column.source);
+    let (rest, literals) = split_literals(text);
     let says = |form: &str| rest == form.replace('?', &name);
     match column.ty {
         Type::Bool => {
@@ -48,18 +48,18 @@ fn by_type(column: &model::file::ColumnLine, text: &str) -> bool {
 }
 
 /// A text without what does not tell it from another, and its literals.
-fn apart(text: &str) -> (String, Vec<String>) {
+fn split_literals(text: &str) -> (String, Vec<String>) {
     let mut parts = text.split('\'');
-    let mut rest = parts.next().map(bare).unwrap_or_default();
+    let mut rest = parts.next().map(strip_punctuation).unwrap_or_default();
     let mut literals = Vec::new();
     while let Some(literal) = parts.next() {
         literals.push(literal.to_owned());
-        rest.push_str(&parts.next().map(bare).unwrap_or_default());
+        rest.push_str(&parts.next().map(strip_punctuation).unwrap_or_default());
     }
     (rest, literals)
 }
 
-fn bare(text: &str) -> String {
+fn strip_punctuation(text: &str) -> String {
     let kept = |letter: &char| !letter.is_whitespace() && !"\"`[]()".contains(*letter);
     text.chars().filter(kept).flat_map(char::to_lowercase).collect()
 }
@@ -79,7 +79,9 @@ fn in_other_words(
     let check = since_draft_version(model::file::CheckLine { name, expression });
     let (indexes, rules) = (Vec::new(), Vec::new());
     let asked = TableFile { checks: vec![check], indexes, rules, ..file.clone() };
-    let Some(asked) = nicer::asked(target, enums, &asked) else { return false };
+    let Some(asked) = simplify_expressions::ask_server_for_table(target, enums, &asked) else {
+        return false;
+    };
     let written = asked.constraints.iter().find(|rule| rule.kind == 'c');
     written.is_some_and(|written| {
         existing.constraints.iter().any(|rule| rule.kind == 'c' && rule.text == written.text)

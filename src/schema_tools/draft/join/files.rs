@@ -9,7 +9,7 @@ use crate::schema_tools::draft::residue::{self, Residue};
 use crate::schema_tools::draft::{choose_file_stem, write};
 
 /// The files' names and texts.
-pub fn files(
+pub fn make_files(
     title: &str,
     version: &str,
     directory: &Directory,

@@ -38,7 +38,7 @@ pub fn add_foreign_keys(there: &Inspection, joined: &mut Joined) {
             (Some(line), Some(file)) => file.foreign_keys.push(since_draft_version(line)),
             // MATCH FULL, NOT VALID: the server's own words say it.
             (None, Some(file)) if known && is_meant => {
-                file.rules.push(since_draft_version(catalog::rule(constraint)));
+                file.rules.push(since_draft_version(catalog::rule_line(constraint)));
             }
             _ => joined.residue.push(Residue {
                 table,

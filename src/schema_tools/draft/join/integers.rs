@@ -31,7 +31,7 @@ const WORDS: &[&str] = &[
 
 /// Why it is not known that an integer counts time in one unit on both sides; `None` where it does
 /// not speak of time, or where both defaults say the same unit.
-pub fn doubt(own: &SourceColumn, there: &postgres::Column, ty: Type) -> Option<String> {
+pub fn doubt_about_unit(own: &SourceColumn, there: &postgres::Column, ty: Type) -> Option<String> {
     if !matches!(ty, Type::Int2 | Type::Int4 | Type::Int8) || own.key_place > 0 {
         return None;
     }
@@ -42,7 +42,7 @@ pub fn doubt(own: &SourceColumn, there: &postgres::Column, ty: Type) -> Option<S
         (Some(here), Some(other)) => Some(format!(
             "SQLite's default is {here} and PostgreSQL's {other}: whether its numbers are the same"
         )),
-        (None, None) if !speaks(&there.name) && !speaks(&own.name) => None,
+        (None, None) if !names_time(&there.name) && !names_time(&own.name) => None,
         _ => Some(format!(
             "integers on both sides that speak of time: whether {} counts in the same unit from \
              the same day",
@@ -68,7 +68,7 @@ fn by_target(text: &str) -> Option<Stored> {
 }
 
 /// Whether a name has a word of time in it: `created_at`, `lastLoginTime`.
-fn speaks(name: &str) -> bool {
+fn names_time(name: &str) -> bool {
     let mut words = vec![String::new()];
     let mut lower = false;
     for letter in name.chars() {

@@ -80,12 +80,13 @@ impl Joined {
     }
 
     /// Takes what was built of the created tables, and what is said of them.
-    pub fn take_created_files(&mut self, built: &[TableFile], untold: &[Residue]) {
+    pub fn take_created_files(&mut self, built: &[TableFile], unexpressed: &[Residue]) {
         let Joined { files, created, residue, .. } = self;
         for (file, built) in files.iter_mut().zip(built) {
             if created.contains(&file.name) {
                 file.clone_from(built);
-                residue.extend(untold.iter().filter(|item| item.table == file.source).cloned());
+                residue
+                    .extend(unexpressed.iter().filter(|item| item.table == file.source).cloned());
             }
         }
     }

@@ -42,12 +42,12 @@ pub fn pair_names(
         for (place, (name, instead)) in left.iter().enumerate() {
             if found.get(place).is_some_and(Option::is_none) {
                 let name = if how == How::Instead { instead } else { name };
-                groups.entry(key(name, how)).or_default().0.push(place);
+                groups.entry(comparison_key(name, how)).or_default().0.push(place);
             }
         }
         for (place, name) in right.iter().enumerate() {
             if free.get(place) == Some(&true) {
-                groups.entry(key(name, how)).or_default().1.push(place);
+                groups.entry(comparison_key(name, how)).or_default().1.push(place);
             }
         }
         for (ours, theirs) in groups.values() {
@@ -61,7 +61,7 @@ pub fn pair_names(
     found
 }
 
-fn key(name: &str, how: How) -> String {
+fn comparison_key(name: &str, how: How) -> String {
     match how {
         How::Given | How::Exact | How::Instead => name.to_owned(),
         How::Case => name.to_lowercase(),

@@ -3,35 +3,35 @@
 
 use model::file::{IndexLine, TableFile};
 
-use super::lost_keys::{compare_by_columns, find_lost_keys};
+use super::missing_foreign_keys::{compare_by_columns, find_lost_keys};
 use crate::postgres::inspection::Table;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::{SourceColumn, SourceTable};
 
 /// Everything that SQLite's tables keep and PostgreSQL's, which are `there`, do not. `tables` are
-/// the joined files with SQLite's tables, `plain` the draft of these alone, and `untold` is what
-/// that one cannot say.
+/// the joined files with SQLite's tables, `plain` the draft of these alone, and `unexpressed` is
+/// what that one cannot say.
 pub fn find_all_lost(
     tables: &[(&TableFile, &SourceTable)],
     plain: &[TableFile],
-    untold: Vec<Residue>,
+    unexpressed: Vec<Residue>,
     there: &[Table],
 ) -> Vec<Residue> {
     let mut found = Vec::new();
     for ((file, own), plain) in tables.iter().zip(plain) {
         let existing = there.iter().find(|table| table.name == file.name);
-        found.extend(of(own, plain, file));
+        found.extend(find_missing_rules(own, plain, file));
         found.extend(find_lost_keys(own, existing, plain, file));
         found.extend(find_lost_requirements(own, file));
     }
     let concerns = |item: &Residue| concerns_postgres(item, tables);
-    let untold = untold.into_iter().filter(concerns);
-    found.extend(untold.map(|item| compare_by_columns(item, tables, there)));
+    let unexpressed = unexpressed.into_iter().filter(concerns);
+    found.extend(unexpressed.map(|item| compare_by_columns(item, tables, there)));
     found
 }
 
 /// What the draft of the SQLite file alone has and the joined one has not.
-fn of(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
+fn find_missing_rules(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut lost = |what: Subject, sql: Clause| {
         let (table, kind) = (own.name.clone(), Kind::Lost);
@@ -76,22 +76,22 @@ fn keeps_unique(file: &TableFile, columns: &[String]) -> bool {
     };
     let ruled = ["PRIMARY KEY", "UNIQUE", "UNIQUE NULLS NOT DISTINCT"]
         .iter()
-        .any(|word| ruled(file, &format!("{word} ({})", columns.join(", "))));
+        .any(|word| has_rule(file, &format!("{word} ({})", columns.join(", "))));
     ruled
         || file.primary_keys.iter().any(|key| same(&key.item))
         || file.uniques.iter().any(|key| same(&key.item.columns))
         || file.indexes.iter().any(|index| {
-            index.item.unique && index.item.predicate.is_none() && same(&plain(&index.item))
+            index.item.unique && index.item.predicate.is_none() && same(&plain_columns(&index.item))
         })
 }
 
 /// Whether a constraint in PostgreSQL's own words begins like this, but for quotes.
-fn ruled(file: &TableFile, form: &str) -> bool {
+fn has_rule(file: &TableFile, form: &str) -> bool {
     let bare = |text: &str| text.replace('"', "");
     file.rules.iter().any(|rule| bare(&rule.item.definition).starts_with(&bare(form)))
 }
 
-fn plain(index: &IndexLine) -> Vec<String> {
+fn plain_columns(index: &IndexLine) -> Vec<String> {
     match index.parts.iter().any(|part| part.expression) {
         true => Vec::new(),
         false => index.parts.iter().map(|part| part.text.clone()).collect(),
@@ -100,7 +100,7 @@ fn plain(index: &IndexLine) -> Vec<String> {
 
 /// Whether PostgreSQL finds rows as fast: by the same index, or by one that begins alike.
 fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
-    let columns = plain(wanted);
+    let columns = plain_columns(wanted);
     if wanted.unique && wanted.predicate.is_none() && !columns.is_empty() {
         return keeps_unique(file, &columns);
     }
@@ -109,7 +109,7 @@ fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
     let usable = !wanted.unique && wanted.predicate.is_none();
     file.indexes.iter().any(|index| {
         let whole = index.item.predicate.is_none();
-        named(&index.item) || (usable && whole && begins(&plain(&index.item)))
+        named(&index.item) || (usable && whole && begins(&plain_columns(&index.item)))
     }) || (usable
         && (file.primary_keys.iter().any(|key| begins(&key.item))
             || file.uniques.iter().any(|key| begins(&key.item.columns))))

@@ -49,7 +49,7 @@ pub fn line_of<'a>(file: &'a TableFile, version: usize, source: &str) -> Option<
 ///
 /// # Errors
 /// SQLite's.
-pub fn read<'a>(
+pub fn describe_tables<'a>(
     connection: &Connection,
     inspection: Structure,
     directory: &'a Directory,
@@ -67,15 +67,15 @@ pub fn read<'a>(
     for (place, table) in tables.iter().enumerate() {
         let file = files.get(place).copied().flatten();
         let drafted = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
-        let (columns, found) = state(connection, table, file, newest, drafted)?;
+        let (columns, found) = find_stated_types(connection, table, file, newest, drafted)?;
         stated.push(columns);
         facts.push(found);
     }
-    put(&mut settled, &stated);
+    apply_stated_types(&mut settled, &stated);
     // A new column refers to what the files say, and what they say stays.
     settle::settle_foreign_keys(connection, &tables, &mut settled)?;
-    put(&mut settled, &stated);
-    let names = named(&inspection, &files, newest);
+    apply_stated_types(&mut settled, &stated);
+    let names = choose_names(&inspection, &files, newest);
     let mut taken = Taken::default();
     for names in &names {
         taken.take_name(&names.table);
@@ -87,7 +87,7 @@ pub fn read<'a>(
     Ok(Known { inspection, files, settled, facts, wanted, lost })
 }
 
-fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
+fn apply_stated_types(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
     for (chosen, stated) in settled.chosen.iter_mut().zip(stated) {
         for (chosen, stated) in chosen.iter_mut().zip(stated) {
             if stated.is_some() {
@@ -98,7 +98,7 @@ fn put(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
 }
 
 /// The types that the file states and the declared types allow, and what else is found.
-fn state(
+fn find_stated_types(
     connection: &Connection,
     table: &SourceTable,
     file: Option<&TableFile>,
@@ -115,8 +115,8 @@ fn state(
         let Some(line) = line_of(file, newest, &column.name) else { continue };
         // What SQLite alone cannot compute is not read.
         let Some(drafted) = drafted.get(place).and_then(Option::as_ref) else { continue };
-        let held = (column.generated || holds(line, &column.declared))
-            && !lengths::outgrown(line, &column.declared)
+        let held = (column.generated || declaration_fits_line(line, &column.declared))
+            && !lengths::exceeds_line_length(line, &column.declared)
             && !settle::is_unordered_key_type(table, column, line.ty);
         places.push((place, line, column, drafted, held));
         columns.push(column.name.as_str());
@@ -133,15 +133,16 @@ fn state(
         facts.nulls = profile.nulls;
         if held {
             // Where a draft would choose the same, the rows did not leave what is declared.
-            facts.wider = drafted.ty != line.ty && lengths::less(line, &column.declared);
-            *stated = Some(kept(line, &column.declared, &profile, drafted));
+            facts.wider =
+                drafted.ty != line.ty && lengths::is_below_line_length(line, &column.declared);
+            *stated = Some(keep_stated_type(line, &column.declared, &profile, drafted));
         }
     }
     Ok((stated, facts))
 }
 
 /// Whether a column that is declared so can be the one that a line describes.
-pub fn holds(line: &ColumnLine, declared: &str) -> bool {
+pub fn declaration_fits_line(line: &ColumnLine, declared: &str) -> bool {
     match &line.declared {
         Some(exact) => exact == declared,
         None => line.ty.keeps_undamaged(line.stored, Affinity::of_declared(declared)),
@@ -149,9 +150,14 @@ pub fn holds(line: &ColumnLine, declared: &str) -> bool {
 }
 
 /// What a person has stated stays; rows that do not fit it are for a person to look at.
-fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) -> Chosen {
+fn keep_stated_type(
+    line: &ColumnLine,
+    declared: &str,
+    profile: &Profile,
+    drafted: &Chosen,
+) -> Chosen {
     let mut chosen = Chosen::encoded(line.ty, line.stored).declared_as(declared);
-    if holds(line, declared) {
+    if declaration_fits_line(line, declared) {
         chosen.declared.clone_from(&line.declared);
     }
     let refused = profile.refused_by((line.ty, line.stored)).unwrap_or(0);
@@ -176,7 +182,7 @@ fn kept(line: &ColumnLine, declared: &str, profile: &Profile, drafted: &Chosen) 
 }
 
 /// The names in PostgreSQL: those of the files where they have one.
-fn named(inspection: &Structure, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
+fn choose_names(inspection: &Structure, files: &[Option<&TableFile>], newest: usize) -> Vec<Names> {
     let mut all = names::assign_names(inspection, &mut Taken::default());
     for ((names, table), file) in all.iter_mut().zip(inspection.ordinary_tables()).zip(files) {
         let Some(file) = file else { continue };

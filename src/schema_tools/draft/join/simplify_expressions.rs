@@ -11,7 +11,7 @@ use crate::postgres::inspection as postgres;
 use crate::postgres::inspection::{Inspection, Table};
 
 /// Takes the shorter texts of `plain` where they mean the same.
-pub fn simplify(
+pub fn simplify_expressions(
     target: &mut Target<'_>,
     enums: &[Enum],
     there: &Inspection,
@@ -20,17 +20,21 @@ pub fn simplify(
 ) {
     for file in files {
         let Some(short) = plain.iter().find(|short| short.name == file.name) else { continue };
-        let variant = variant(file, short);
+        let variant = with_shorter_texts(file, short);
         let Some(existing) = there.tables.iter().find(|table| table.name == file.name) else {
             continue;
         };
-        let Some(asked) = asked(target, enums, &variant) else { continue };
-        take(file, &variant, &asked, existing);
+        let Some(asked) = ask_server_for_table(target, enums, &variant) else { continue };
+        take_equal_texts(file, &variant, &asked, existing);
     }
 }
 
 /// How the server would write a table; nothing where it takes it not at all.
-pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -> Option<Table> {
+pub(super) fn ask_server_for_table(
+    target: &mut Target<'_>,
+    enums: &[Enum],
+    file: &TableFile,
+) -> Option<Table> {
     let lone = TableFile { foreign_keys: Vec::new(), ..file.clone() };
     let tables = vec![resolve::table_at(&lone, &[&lone], 0)].leak();
     let database = Database {
@@ -51,7 +55,7 @@ pub(super) fn asked(target: &mut Target<'_>, enums: &[Enum], file: &TableFile) -
 }
 
 /// A file with every shorter text that there is.
-fn variant(file: &TableFile, short: &TableFile) -> TableFile {
+fn with_shorter_texts(file: &TableFile, short: &TableFile) -> TableFile {
     let mut variant = file.clone();
     for line in &mut variant.columns {
         let column = &mut line.item;
@@ -94,7 +98,7 @@ fn variant(file: &TableFile, short: &TableFile) -> TableFile {
 }
 
 /// Takes those of the variant's texts that the server writes as its own table has them.
-fn take(file: &mut TableFile, variant: &TableFile, asked: &Table, existing: &Table) {
+fn take_equal_texts(file: &mut TableFile, variant: &TableFile, asked: &Table, existing: &Table) {
     for (line, short) in file.columns.iter_mut().zip(&variant.columns) {
         let of = |table: &Table| {
             let column = table.columns.iter().find(|column| column.name == line.item.name);

@@ -20,7 +20,7 @@ struct ExistingForeignKey {
     actions: (Action, Action),
 }
 
-fn pairs(columns: &[String], to: &[String]) -> Vec<(String, String)> {
+fn column_pairs(columns: &[String], to: &[String]) -> Vec<(String, String)> {
     let mut all: Vec<_> = columns.iter().cloned().zip(to.iter().cloned()).collect();
     all.sort();
     all
@@ -29,12 +29,12 @@ fn pairs(columns: &[String], to: &[String]) -> Vec<(String, String)> {
 /// The keys of a table, as it stands there or as it will be made.
 fn existing_foreign_keys(there: Option<&Table>, file: &TableFile) -> Vec<ExistingForeignKey> {
     let of_line = |key: &ForeignKeyLine| ExistingForeignKey {
-        pairs: pairs(&key.columns, &key.to),
+        pairs: column_pairs(&key.columns, &key.to),
         parent: key.table.clone(),
         actions: (key.on_delete, key.on_update),
     };
     let of_catalog = |key: &Constraint| ExistingForeignKey {
-        pairs: pairs(&key.columns.plain, &key.to.plain),
+        pairs: column_pairs(&key.columns.plain, &key.to.plain),
         parent: key.parent.clone().unwrap_or_else(|| key.parent_text.clone()),
         actions: (
             action_of_letter(key.actions.0).unwrap_or_default(),
@@ -59,7 +59,7 @@ pub fn find_lost_keys(
     let existing = existing_foreign_keys(there, file);
     let mut found = Vec::new();
     for key in plain.foreign_keys.iter().map(|line| &line.item) {
-        let wanted = pairs(&key.columns, &key.to);
+        let wanted = column_pairs(&key.columns, &key.to);
         let same = |other: &&ExistingForeignKey| other.pairs == wanted && other.parent == key.table;
         let why = match existing.iter().find(same) {
             None => "PostgreSQL's own table has none such".to_owned(),
