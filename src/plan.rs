@@ -178,7 +178,7 @@ fn add_creation(part: &mut TargetPlan, database: &PlannedDatabase, replacement: 
     }
     statements.sort_by_key(|statement| statement.section);
     part.before.extend(statements);
-    let kept = &replacement.kept_histories;
+    let kept = &replacement.remaining_histories;
     let created = database.version.tables().filter(|table| !kept.contains(&table.name));
     add_tables(part, schema, database.version.enums, &created.collect::<Vec<_>>());
 }

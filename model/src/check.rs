@@ -47,8 +47,8 @@ fn check_column(file: &TableFile, column: &Column, line: usize, faults: &mut Fau
             fault("an identity column is an int2, int4 or int8");
         }
     }
-    if let Some(spelled) = column.spelled
-        && (spelled.trim().is_empty() || expression::expression_fault(spelled).is_some())
+    if let Some(type_sql) = column.type_sql
+        && (type_sql.trim().is_empty() || expression::expression_fault(type_sql).is_some())
     {
         fault("`as` is no type of PostgreSQL");
     }

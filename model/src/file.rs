@@ -64,7 +64,7 @@ pub struct SequenceLine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GoesOn {
     /// Beyond the values of a column: `table.column`.
-    Behind(String),
+    After(String),
     /// At this value.
     At(i64),
 }
@@ -153,9 +153,9 @@ pub struct ColumnLine {
     /// The expression of a generated column.
     pub generated: Option<String>,
     /// How PostgreSQL's table names the type, where that says more.
-    pub spelled: Option<String>,
+    pub type_sql: Option<String>,
     /// Whether only PostgreSQL has it.
-    pub absent: bool,
+    pub target_only: bool,
 }
 
 /// A unique constraint.

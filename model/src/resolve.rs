@@ -107,8 +107,8 @@ pub fn table_at(file: &TableFile, all_files: &[&TableFile], version: usize) -> T
                 default: line.default.as_deref().map(leak),
                 identity: line.identity,
                 generated: line.generated.as_deref().map(leak),
-                spelled: line.spelled.as_deref().map(leak),
-                absent: line.absent,
+                type_sql: line.type_sql.as_deref().map(leak),
+                target_only: line.target_only,
                 guess: ranged.guess,
                 ..required(leak(&line.name), line.ty)
             }

@@ -59,7 +59,7 @@ pub struct Sequence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Beyond every value of a copied column of numbers.
-    Behind {
+    After {
         /// The table in PostgreSQL.
         table: &'static str,
         /// The column in PostgreSQL.
@@ -92,8 +92,8 @@ impl quote::ToTokens for Sequence {
     fn to_tokens(&self, out: &mut proc_macro2::TokenStream) {
         let name = self.name;
         let next = match self.next {
-            Next::Behind { table, column } => {
-                quote::quote!(model::Next::Behind { table: #table, column: #column })
+            Next::After { table, column } => {
+                quote::quote!(model::Next::After { table: #table, column: #column })
             }
             Next::At(value) => {
                 let value = tokens::unsuffixed_number(value);
@@ -168,9 +168,9 @@ pub struct Column {
     pub generated: Option<&'static str>,
     /// How PostgreSQL's table names the type, where that says more: a domain, a precision, a
     /// collation. The values travel as `ty`.
-    pub spelled: Option<&'static str>,
+    pub type_sql: Option<&'static str>,
     /// Whether only PostgreSQL has it; it is not copied.
-    pub absent: bool,
+    pub target_only: bool,
     /// Whether nobody has seen it in the application's own tables, so that it proves nothing.
     pub guess: bool,
 }
@@ -249,7 +249,7 @@ impl Table {
 
     /// The columns that are copied: all but generated ones and those that only PostgreSQL has.
     pub fn copied_columns(&self) -> impl Iterator<Item = &'static Column> + use<> {
-        self.columns.iter().filter(|column| column.generated.is_none() && !column.absent)
+        self.columns.iter().filter(|column| column.generated.is_none() && !column.target_only)
     }
 
     /// The column of that name in PostgreSQL.
@@ -270,8 +270,8 @@ pub const fn required(name: &'static str, ty: Type) -> Column {
         default: None,
         identity: Identity::No,
         generated: None,
-        spelled: None,
-        absent: false,
+        type_sql: None,
+        target_only: false,
         guess: false,
     }
 }
@@ -314,11 +314,11 @@ impl Column {
         if let Some(expression) = self.generated {
             line = quote! { #line.generated(#expression) };
         }
-        if let Some(spelled) = self.spelled {
-            line = quote! { #line.spelled(#spelled) };
+        if let Some(type_sql) = self.type_sql {
+            line = quote! { #line.type_sql(#type_sql) };
         }
-        if self.absent {
-            line = quote! { #line.absent() };
+        if self.target_only {
+            line = quote! { #line.target_only() };
         }
         if self.guess {
             line = quote! { #line.guess() };
@@ -345,7 +345,7 @@ impl Column {
     pub fn accepts_declared(&self, declared: &str) -> bool {
         match self.declared {
             Some(exact) => exact == declared,
-            None => self.ty.keeps_undamaged(self.stored, Affinity::of_declared(declared)),
+            None => self.ty.stores_undamaged(self.stored, Affinity::of_declared(declared)),
         }
     }
 
@@ -365,13 +365,13 @@ impl Column {
     }
 
     /// How PostgreSQL's table names its type.
-    pub const fn spelled(self, spelled: &'static str) -> Column {
-        Column { spelled: Some(spelled), ..self }
+    pub const fn type_sql(self, type_sql: &'static str) -> Column {
+        Column { type_sql: Some(type_sql), ..self }
     }
 
     /// That only PostgreSQL has it.
-    pub const fn absent(self) -> Column {
-        Column { absent: true, ..self }
+    pub const fn target_only(self) -> Column {
+        Column { target_only: true, ..self }
     }
 
     /// That nobody has seen it.

@@ -141,7 +141,7 @@ impl Type {
     /// INTEGER, REAL and NUMERIC affinity turn text that looks like a number into one
     /// (`'0123'` becomes 123), so text-like types do not accept them; JSON and dates never look
     /// like a number unless they are one, so they do. BLOB affinity changes nothing.
-    pub const fn keeps_undamaged(self, stored: Stored, affinity: Affinity) -> bool {
+    pub const fn stores_undamaged(self, stored: Stored, affinity: Affinity) -> bool {
         // It changes nothing.
         if matches!(affinity, Affinity::Blob) {
             return true;

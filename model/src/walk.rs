@@ -138,12 +138,12 @@ impl Walk<'_> {
         self.read_flag_or(value, key, false)
     }
 
-    /// A value that must be `true` or `false`; absent is `absent`, and so is one that is wrong.
-    pub fn read_flag_or(&mut self, value: Option<&Value<'_>>, key: &str, absent: bool) -> bool {
-        let Some(value) = value else { return absent };
+    /// A value that must be `true` or `false`; absent is `default`, and so is one that is wrong.
+    pub fn read_flag_or(&mut self, value: Option<&Value<'_>>, key: &str, default: bool) -> bool {
+        let Some(value) = value else { return default };
         value.get_ref().as_bool().unwrap_or_else(|| {
             self.fault_at(value, format!("`{key}` must be true or false"));
-            absent
+            default
         })
     }
 

@@ -67,7 +67,7 @@ impl Reading {
 
     /// What a schema file says for it.
     pub fn setting_text(&self, ty: Type, declared: &str) -> String {
-        let fits = ty.keeps_undamaged(self.stored, Affinity::of_declared(declared));
+        let fits = ty.stores_undamaged(self.stored, Affinity::of_declared(declared));
         let more = if fits { String::new() } else { format!(", declared = {declared:?}") };
         format!("stored = \"{}\"{more}", self.stored)
     }

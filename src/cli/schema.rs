@@ -203,10 +203,10 @@ fn describe_table(out: &mut Lines, table: &model::Table) {
         if column.ty.needs_stated_encoding(column.stored) {
             words.push(format!("stored {}", column.stored));
         }
-        words.extend(column.absent.then(|| "not in SQLite".to_owned()));
+        words.extend(column.target_only.then(|| "not in SQLite".to_owned()));
         words.extend(column.default.map(|default| format!("default {default}")));
         words.extend(column.generated.map(|generated| format!("generated {generated}")));
-        if column.source != column.name && !column.absent {
+        if column.source != column.name && !column.target_only {
             words.push(format!("in SQLite: {}", column.source));
         }
         let (name, ty, words) = (column.name, column.ty.to_string(), words.join(", "));

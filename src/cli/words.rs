@@ -34,13 +34,13 @@ pub fn normalize_arguments(
         }
     }
     out.extend(words);
-    put_config_behind_command(&mut out);
+    move_config_after_command(&mut out);
     Ok(out)
 }
 
 /// `migrate --config FILE db` becomes `migrate db --config FILE`; one that stands behind the
 /// command as well is the later one, and counts. Without a command it says nothing.
-fn put_config_behind_command(words: &mut Vec<OsString>) {
+fn move_config_after_command(words: &mut Vec<OsString>) {
     let mut end = 1;
     while let Some(word) = words.get(end) {
         match word.as_bytes() {

@@ -127,19 +127,19 @@ fn array_bytes(element: Type, key: Type, field: &[u8]) -> Option<Vec<u8>> {
     let shape = dimensions.checked_mul(8)?;
     let (shape, mut rest) = field.split_at_checked(12)?.1.split_at_checked(shape)?;
     let mut bytes = [&dimensions.to_be_bytes()[..], shape].concat();
-    while let Some((length, behind)) = rest.split_first_chunk() {
+    while let Some((length, after)) = rest.split_first_chunk() {
         let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
             // NULL equals NULL, inside of arrays.
             bytes.push(0);
-            rest = behind;
+            rest = after;
             continue;
         };
-        let (own, behind) = behind.split_at_checked(length)?;
+        let (own, after) = after.split_at_checked(length)?;
         let own = comparable_bytes(element, key, own)?;
         bytes.push(1);
         bytes.extend_from_slice(&own.len().to_be_bytes());
         bytes.extend_from_slice(&own);
-        rest = behind;
+        rest = after;
     }
     Some(bytes)
 }

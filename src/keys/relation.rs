@@ -198,7 +198,7 @@ impl<'a> Relation<'a> {
 fn has_other_collation(column: &Column) -> bool {
     const DETERMINISTIC: &[&str] =
         &["c", "posix", "default", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast"];
-    let Some((_, collation)) = column.spelled.and_then(|spelled| spelled.split_once("COLLATE "))
+    let Some((_, collation)) = column.type_sql.and_then(|type_sql| type_sql.split_once("COLLATE "))
     else {
         return false;
     };

@@ -125,7 +125,7 @@ fn add_table_sequences(
         }
     }
     for line in planned.stated_sequences() {
-        let Next::Behind { table: of, column } = line.next else { continue };
+        let Next::After { table: of, column } = line.next else { continue };
         let meant = survey.sequences.iter().filter(|known| survey.line_names_sequence(line, known));
         let meant = meant.filter(|_| of == table.name);
         feeds.extend(meant.map(|known| (known.oid, column, PLAIN)));

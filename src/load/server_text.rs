@@ -34,7 +34,7 @@ impl ServerColumns {
         let what = format!("reading values for {} {}", copy.database, copy.table().name);
         for (place, column) in copy.table().copied_columns().enumerate() {
             let Type::ReadByServer(words) = column.ty else { continue };
-            let found = find_base_type(client, column.spelled.unwrap_or(words));
+            let found = find_base_type(client, column.type_sql.unwrap_or(words));
             let found = found.map_err(|error| server_error(&what, &error))?;
             // Without the length: COPY refuses what the column's own does not take, where a cast
             // would cut or pad it.

@@ -359,12 +359,12 @@ fn decide_replaced(
     let rows = existing.iter().filter(|object| object.kind == Kind::Table);
     let rows = rows.map(|table| (&*table.name, table.rows.map(i64::unsigned_abs)));
     let findings = histories::unnamed_histories(database, rows);
-    let kept_histories = histories::kept_histories(database, existing, context);
+    let remaining_histories = histories::remaining_histories(database, existing, context);
     let mut tables = database.tables.clone();
-    tables.retain(|planned| !kept_histories.contains(&planned.shape.table.name));
-    let mut replacement = Replacement { kept_histories, ..Replacement::default() };
+    tables.retain(|planned| !remaining_histories.contains(&planned.shape.table.name));
+    let mut replacement = Replacement { remaining_histories, ..Replacement::default() };
     for object in existing {
-        if replacement.kept_histories.contains(&&*object.name) {
+        if replacement.remaining_histories.contains(&&*object.name) {
             continue;
         }
         let table = database.version.tables().find(|table| table.name == object.name);

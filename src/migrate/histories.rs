@@ -113,7 +113,7 @@ pub fn compare_histories(
 }
 
 /// History tables with rows, which are not dropped: PostgreSQL's list stays.
-pub fn kept_histories(
+pub fn remaining_histories(
     database: &PlannedDatabase,
     existing: &[ExistingRelation],
     context: &mut Context,

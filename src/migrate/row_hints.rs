@@ -49,8 +49,8 @@ fn name_null_constraint(finding: &mut Finding, copy: &Copy) {
     let ([column], true) = (finding.columns.as_slice(), copy.is_of_application) else { return };
     if finding.id == Id::K14 {
         // Its domain may be what refuses NULL.
-        let spelled = copy.table().column(column).and_then(|column| column.spelled);
-        let domain = spelled.filter(|spelled| !check::columns::is_plain_spelling(spelled));
+        let type_sql = copy.table().column(column).and_then(|column| column.type_sql);
+        let domain = type_sql.filter(|type_sql| !check::columns::is_plain_spelling(type_sql));
         let domain = domain.map(|domain| format!("; ALTER DOMAIN {domain} DROP NOT NULL"));
         finding.hint = format!(
             "give the row a value; or allow NULL in PostgreSQL, if the application can do with it: \

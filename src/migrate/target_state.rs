@@ -126,7 +126,7 @@ fn histories_stay(state: &TargetState, all_tables_exist: bool) -> bool {
     match state {
         TargetState::Existing(_) => true,
         TargetState::Replace(replacement) => {
-            all_tables_exist || !replacement.kept_histories.is_empty()
+            all_tables_exist || !replacement.remaining_histories.is_empty()
         }
         _ => false,
     }

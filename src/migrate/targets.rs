@@ -341,7 +341,7 @@ fn compared_table(source: &Source, table: &'static Table) -> &'static Table {
         let name = model::sql::quote(column.source);
         let select = format!("SELECT {name} FROM {} NOT INDEXED", model::sql::quote(table.source));
         // One that the schema files call absent in SQLite is not compared.
-        !column.absent
+        !column.target_only
             && own.columns.iter().any(|known| known.name.eq_ignore_ascii_case(column.source))
             && source.reader.prepare(&select).is_ok()
     };

@@ -212,7 +212,7 @@ pub fn compare_target(
             faults.push(difference_fault(copy, compared, &differences).with_details(located));
         }
     }
-    faults.extend(sequence_checks::find_behind(client, compared)?);
+    faults.extend(sequence_checks::find_too_low_sequences(client, compared)?);
     if faults.is_empty() {
         context.print_line(&format!(
             "verified: {}, source and target are equal",

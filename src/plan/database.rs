@@ -84,7 +84,7 @@ pub struct Replacement {
     /// Enum types of the plan that exist.
     pub types: Vec<&'static str>,
     /// Migration history tables of the plan that exist and stay with their rows.
-    pub kept_histories: Vec<&'static str>,
+    pub remaining_histories: Vec<&'static str>,
 }
 
 /// Tables of the application, all of which exist.

@@ -34,9 +34,9 @@ pub fn parse_copy_context<'a>(
         true => context,
         false => context.lines().next_back()?,
     };
-    let behind = text_after_name(last, table)?;
-    let digits = behind.find(|letter: char| letter.is_ascii_digit())?;
-    let (between, rest) = behind.split_at_checked(digits)?;
+    let after = text_after_name(last, table)?;
+    let digits = after.find(|letter: char| letter.is_ascii_digit())?;
+    let (between, rest) = after.split_at_checked(digits)?;
     // Only words and commas: no `(`, `.` or quote of a statement or a function's name.
     let plain = |letter: char| letter.is_alphabetic() || letter == ' ' || ",、،".contains(letter);
     if between.is_empty() || !between.chars().all(plain) {
@@ -57,8 +57,8 @@ fn text_after_name<'a>(text: &'a str, name: &str) -> Option<&'a str> {
         |letter: Option<char>| letter.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
     text.match_indices(name).find_map(|(place, _)| {
         let before = text.get(..place)?.chars().next_back();
-        let behind = text.get(place + name.len()..)?;
-        (!joins(before) && !joins(behind.chars().next())).then_some(behind)
+        let after = text.get(place + name.len()..)?;
+        (!joins(before) && !joins(after.chars().next())).then_some(after)
     })
 }
 

@@ -30,8 +30,8 @@ pub enum Notation {
 /// such texts are equally near, the last digit is even.
 pub fn shortest_text<T: LowerExp + FromStr + PartialEq>(value: T) -> String {
     let few = format!("{value:e}");
-    let behind_the_first = few.bytes().take_while(|byte| *byte != b'e');
-    let count = behind_the_first.filter(u8::is_ascii_digit).count().max(1) - 1;
+    let after_first = few.bytes().take_while(|byte| *byte != b'e');
+    let count = after_first.filter(u8::is_ascii_digit).count().max(1) - 1;
     let rounded = format!("{value:.count$e}");
     match rounded.parse::<T>() {
         Ok(read) if read == value => rounded,

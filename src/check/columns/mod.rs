@@ -118,7 +118,7 @@ fn note_findings(look: Look<'_>) -> Vec<Finding> {
                 let declared = declared_type(look, column)?;
                 let kept =
                     matches!(Affinity::of_declared(declared), Affinity::Text | Affinity::Blob);
-                let numbers = !kept && !keeps_any_value(look, declared);
+                let numbers = !kept && !stores_values_unchanged(look, declared);
                 let what = format!(
                     "numbers in a column declared {declared}: SQLite has made numbers of texts \
                      that look like some; zeros at either end may be lost"
@@ -135,7 +135,7 @@ fn note_findings(look: Look<'_>) -> Vec<Finding> {
 }
 
 /// Whether SQLite keeps every value of a column as it came: ANY does so in a STRICT table alone.
-fn keeps_any_value(look: Look<'_>, declared: &str) -> bool {
+fn stores_values_unchanged(look: Look<'_>, declared: &str) -> bool {
     let own = look.source.structure.table(look.copy.table().source);
     declared.eq_ignore_ascii_case("ANY") && own.is_some_and(|own| own.strict)
 }

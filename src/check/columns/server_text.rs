@@ -81,8 +81,8 @@ fn check_column(
 
 /// How the table in PostgreSQL names a column's type.
 fn words_of_type(column: &Column) -> String {
-    match (column.spelled, column.ty) {
-        (Some(spelled), _) => spelled.to_owned(),
+    match (column.type_sql, column.ty) {
+        (Some(type_sql), _) => type_sql.to_owned(),
         (None, Type::ReadByServer(words)) => words.to_owned(),
         (None, ty) => ty.to_string(),
     }

@@ -58,7 +58,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn fit_columns(&mut self, table: &Table) -> Vec<Column> {
         for column in &self.relation.columns {
-            if table.column(&column.name).is_none_or(|described| described.absent) {
+            if table.column(&column.name).is_none_or(|described| described.target_only) {
                 self.note_extra_column(column, table);
             }
         }
@@ -102,7 +102,7 @@ impl Comparison<'_> {
 
     /// A described column as it fits the target's.
     fn fit_column(&mut self, column: &Column) -> Column {
-        if column.absent {
+        if column.target_only {
             return *column;
         }
         let of_name = |known: &&catalog::Column| known.name == column.name;
@@ -127,7 +127,7 @@ impl Comparison<'_> {
             _ => Column {
                 // The application's own table decides whether NULL is allowed.
                 null: !actual.must,
-                spelled: spelled_type(column, actual),
+                type_sql: existing_type_sql(column, actual),
                 ..*column
             },
         }
@@ -228,11 +228,11 @@ fn has_length(actual: &Actual, length: u32) -> bool {
 }
 
 /// How PostgreSQL names the type; what the server reads is of the very type of the column.
-fn spelled_type(column: &Column, actual: &catalog::Column) -> Option<&'static str> {
+fn existing_type_sql(column: &Column, actual: &catalog::Column) -> Option<&'static str> {
     let shown = || &*actual.shown.clone().leak();
     match column.ty.is_read_by_server() && column.ty.to_string() != actual.shown {
         true => Some(shown()),
-        false => type_with_fewer_digits(column, &actual.ty).or(column.spelled),
+        false => type_with_fewer_digits(column, &actual.ty).or(column.type_sql),
     }
 }
 
@@ -241,8 +241,8 @@ fn type_with_fewer_digits(column: &Column, actual: &Actual) -> Option<&'static s
     let digits = actual.modifier & 0xffff;
     let fewer =
         cuts_time_digits(column.ty, actual) && digits < 6 && !matches!(column.ty, Type::Array(_));
-    let same = |spelled: &str| spelled.contains(&format!("({digits})"));
-    if !fewer || column.spelled.is_some_and(same) {
+    let same = |type_sql: &str| type_sql.contains(&format!("({digits})"));
+    if !fewer || column.type_sql.is_some_and(same) {
         return None;
     }
     Some(format!("{}({digits})", column.ty).leak())

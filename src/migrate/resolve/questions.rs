@@ -43,7 +43,7 @@ impl OpenColumn {
     }
 
     fn answer(&self, stored: Stored) -> StoredAnswer {
-        let fits = self.column.ty.keeps_undamaged(stored, Affinity::of_declared(&self.declared));
+        let fits = self.column.ty.stores_undamaged(stored, Affinity::of_declared(&self.declared));
         StoredAnswer {
             table: self.table.name.to_owned(),
             column: self.column.name.to_owned(),

@@ -53,10 +53,10 @@ fn is_whole_number(text: &str) -> bool {
 /// The line that the server computes, where three points and one below zero lie on it.
 pub fn compute_line(
     client: &mut impl GenericClient,
-    (before, behind): &(String, String),
+    (before, after): &(String, String),
 ) -> Result<Option<Line>, Error> {
     const POINTS: [i128; 4] = [0, 1, 1000, -7];
-    let point = |value: i128| format!("({before} ({value})::bigint {behind})::numeric::text");
+    let point = |value: i128| format!("({before} ({value})::bigint {after})::numeric::text");
     let sql = format!("SELECT {}", POINTS.map(point).join(", "));
     let Some(row) = query_allowing_errors(client, &sql, &[])? else { return Ok(None) };
     let number = |place: usize| {

@@ -247,9 +247,9 @@ pub(super) fn replace_value_word(
     let mut out = Vec::new();
     for (place, piece) in pieces.iter().enumerate() {
         let before = place.checked_sub(1).and_then(|at| pieces.get(at));
-        let behind = pieces.get(place + 1);
+        let after = pieces.get(place + 1);
         let part = before.is_some_and(|piece| piece.is_symbol("."))
-            || behind.is_some_and(|piece| piece.is_symbol(".") || piece.is_symbol("("));
+            || after.is_some_and(|piece| piece.is_symbol(".") || piece.is_symbol("("));
         if piece.folded_name().as_deref() != Some(name) || part {
             out.push(piece.clone());
             continue;

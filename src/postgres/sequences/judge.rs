@@ -67,7 +67,7 @@ impl From<&model::Table> for Table {
         let column = |column: &model::Column| Column {
             name: column.name.to_owned(),
             numbers: can_hold_sequence_values(column.ty),
-            copied: column.generated.is_none() && !column.absent,
+            copied: column.generated.is_none() && !column.target_only,
             made: column.identity != Identity::No || column.default.is_some_and(calls_nextval),
         };
         Table {
@@ -146,7 +146,7 @@ pub fn find_sequence_findings(survey: &Survey, asked: Asked<'_>) -> Vec<Finding>
     for unnamed in &survey.unnamed {
         let concern = asked.concern_of_tie(&unnamed.table, unnamed.column.as_deref());
         let said = |line: &model::Sequence| match line.next {
-            Next::Behind { table, .. } => table == unnamed.table,
+            Next::After { table, .. } => table == unnamed.table,
             Next::At(_) => true,
         };
         if matches!(concern, None | Some(Concern::Filled)) || asked.lines.iter().any(said) {

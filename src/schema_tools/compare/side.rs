@@ -165,7 +165,7 @@ fn copied_shape(version: &Version) -> Shape {
         for (shape, column) in shape.columns.iter_mut().zip(table.columns) {
             shape.ty = column.ty.to_string();
         }
-        let known = |name: &str| table.column(name).is_some_and(|column| !column.absent);
+        let known = |name: &str| table.column(name).is_some_and(|column| !column.target_only);
         shape.columns.retain(|column| known(&column.name));
     }
     shape

@@ -182,8 +182,8 @@ impl Builder<'_> {
                 declared: chosen.declared,
                 default,
                 generated,
-                spelled: None,
-                absent: false,
+                type_sql: None,
+                target_only: false,
             }));
         }
     }

@@ -112,7 +112,7 @@ impl Chosen {
 
     /// Names the declared type where SQLite's affinity would contradict the choice.
     pub fn declared_as(mut self, declared: &str) -> Chosen {
-        let fits = self.ty.keeps_undamaged(self.stored, Affinity::of_declared(declared));
+        let fits = self.ty.stores_undamaged(self.stored, Affinity::of_declared(declared));
         self.declared = (!fits).then(|| declared.to_owned());
         self
     }

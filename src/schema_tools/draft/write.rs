@@ -96,14 +96,14 @@ pub(super) fn write_guess(out: &mut String, file: &TableFile, guess: bool) {
 
 pub(super) fn column_toml(file: &TableFile, column: &ColumnLine, guess: bool) -> String {
     // A column that only PostgreSQL has may be of any type.
-    let spelled = column.spelled.as_ref();
-    let (ty, spelled) = match spelled.filter(|_| column.absent) {
-        Some(spelled) => (spelled.clone(), None),
-        None => (column.ty.to_string(), spelled),
+    let type_sql = column.type_sql.as_ref();
+    let (ty, type_sql) = match type_sql.filter(|_| column.target_only) {
+        Some(type_sql) => (type_sql.clone(), None),
+        None => (column.ty.to_string(), type_sql),
     };
     let mut parts = vec![format!("type = {}", text(&ty))];
-    if let Some(spelled) = spelled {
-        parts.push(format!("as = {}", text(spelled)));
+    if let Some(type_sql) = type_sql {
+        parts.push(format!("as = {}", text(type_sql)));
     }
     if column.ty.needs_stated_encoding(column.stored) {
         parts.push(format!("stored = {}", text(column.stored.word())));
@@ -139,7 +139,7 @@ pub(super) fn column_toml(file: &TableFile, column: &ColumnLine, guess: bool) ->
             parts.extend(action_word(action).map(|found| format!("{word} = {}", text(found))));
         }
     }
-    if column.absent {
+    if column.target_only {
         parts.push("source = false".to_owned());
     } else if column.source != column.name {
         parts.push(format!("source = {}", text(&column.source)));

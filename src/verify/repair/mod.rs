@@ -253,9 +253,9 @@ impl TableJudge<'_> {
             out.push(super::form::NULL);
             return Ok(());
         }
-        let spelled =
+        let type_sql =
             self.parent_spelling(field, row).map_err(|_| "a reference that cannot be judged")?;
-        if let Some((at, form)) = spelled {
+        if let Some((at, form)) = type_sql {
             touched.push(at);
             out.extend_from_slice(&form);
             return Ok(());

@@ -12,12 +12,12 @@ struct Kind {
     name: &'static str,
     id: &'static str,
     before: &'static str,
-    behind: &'static str,
+    after_load: &'static str,
     ids: &'static str,
 }
 
 const fn kind(name: &'static str, id: &'static str, before: &'static str) -> Kind {
-    Kind { name, id, before, behind: "", ids: "value" }
+    Kind { name, id, before, after_load: "", ids: "value" }
 }
 
 const KINDS: &[Kind] = &[
@@ -91,20 +91,20 @@ const KINDS: &[Kind] = &[
     kind("floating", "float8 DEFAULT nextval('s_floating')", "CREATE SEQUENCE s_floating"),
     kind("perhaps", "int8 DEFAULT coalesce(nextval('s_perhaps'), 0)", "CREATE SEQUENCE s_perhaps"),
     Kind {
-        behind: "CREATE FUNCTION give() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        after_load: "CREATE FUNCTION give() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
                  NEW.id := nextval('s_given'); RETURN NEW; END $$; CREATE TRIGGER give BEFORE \
                  INSERT ON given FOR EACH ROW EXECUTE FUNCTION give()",
         ..kind("given", "int8", "CREATE SEQUENCE s_given")
     },
     Kind {
-        behind: "CREATE FUNCTION give_by_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        after_load: "CREATE FUNCTION give_by_name() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
                  IF NEW.id IS NULL THEN SELECT nextval(TG_TABLE_NAME || '_' || TG_ARGV[0]) \
                  INTO NEW.id; END IF; RETURN NEW; END $$; CREATE TRIGGER give BEFORE \
                  INSERT ON by_name FOR EACH ROW EXECUTE FUNCTION give_by_name('counter')",
         ..kind("by_name", "int8", "CREATE SEQUENCE by_name_counter")
     },
     Kind {
-        behind: "CREATE FUNCTION give_perhaps() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE \
+        after_load: "CREATE FUNCTION give_perhaps() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE \
                  n int8; BEGIN n = nextval('s_given_perhaps'::regclass) * 2; \
                  NEW.\"id\" = COALESCE(NEW.id, n); RETURN NEW; END $$; CREATE TRIGGER give BEFORE \
                  INSERT OR UPDATE ON given_perhaps FOR EACH ROW EXECUTE FUNCTION give_perhaps()",
@@ -118,9 +118,9 @@ const KINDS: &[Kind] = &[
 fn statements(kinds: &[Kind]) -> (String, String) {
     let mut target = "CREATE SCHEMA elsewhere;".to_owned();
     let mut source = String::new();
-    for Kind { name, id, before, behind, ids } in kinds {
+    for Kind { name, id, before, after_load, ids } in kinds {
         let table = format!("CREATE TABLE {name} (id {id} PRIMARY KEY, v text)");
-        for statement in [before, table.as_str(), behind] {
+        for statement in [before, table.as_str(), after_load] {
             target.push_str(statement);
             target.push_str(";\n");
         }

@@ -19,7 +19,7 @@ use std::{fmt, fs};
 use model::{Database, Faults, Identity};
 use rusqlite::{Connection, ErrorCode, params, params_from_iter};
 
-use plan::{Plan, World};
+use plan::{Plan, SampleContext};
 
 /// What to make.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
     let databases = databases(options.version.as_deref())?;
     let both: Vec<(Database, bool)> =
         databases.iter().map(|(database, _, in_all)| (*database, *in_all)).collect();
-    let world = World::new(options.seed, options.rows, &both)?;
+    let context = SampleContext::new(options.seed, options.rows, &both)?;
     fs::create_dir_all(&options.out).map_err(|error| Error::File(options.out.clone(), error))?;
     let mut summary = Summary::default();
     for (_, file, _) in &databases {
@@ -118,8 +118,8 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
     }
     for (place, (database, file, _)) in databases.iter().enumerate() {
         let path = options.out.join(file);
-        let plans = || world.tables.iter().enumerate().filter(|(_, plan)| plan.database == place);
-        let filled = fill(&path, database, &world, plans(), &mut summary.left_out);
+        let plans = || context.tables.iter().enumerate().filter(|(_, plan)| plan.database == place);
+        let filled = fill(&path, database, &context, plans(), &mut summary.left_out);
         if let Err(error) = filled {
             // Half a sample would look like a whole one.
             for made in summary.files.iter().map(|made| &made.path).chain([&path]) {
@@ -160,7 +160,7 @@ fn databases(version: Option<&str>) -> Result<Vec<(Database, &'static str, bool)
 fn fill<'a>(
     path: &Path,
     database: &Database,
-    world: &World,
+    context: &SampleContext,
     plans: impl Iterator<Item = (usize, &'a Plan)> + Clone,
     left_out: &mut Vec<String>,
 ) -> Result<(), Error> {
@@ -175,7 +175,7 @@ fn fill<'a>(
     write_migration_history(&transaction, database).map_err(fault)?;
     for (place, plan) in plans {
         let made = create(&transaction, database, plan, left_out)
-            .and_then(|()| insert(&transaction, world, place, plan))
+            .and_then(|()| insert(&transaction, context, place, plan))
             .and_then(|()| sequence(&transaction, plan))
             .and_then(|()| indexes(&transaction, plan, left_out));
         made.map_err(|error| Error::Sqlite(plan.table.name, error))?;
@@ -212,7 +212,7 @@ fn create(
 
 fn insert(
     connection: &Connection,
-    world: &World,
+    context: &SampleContext,
     place: usize,
     plan: &Plan,
 ) -> rusqlite::Result<()> {
@@ -221,7 +221,7 @@ fn insert(
     let columns: Vec<usize> =
         columns.filter(|(_, at)| at.column.generated.is_none()).map(|(place, _)| place).collect();
     for row in 0..plan.rows {
-        let cells = columns.iter().map(|column| world.cell(place, *column, row));
+        let cells = columns.iter().map(|column| context.cell(place, *column, row));
         statement.execute(params_from_iter(cells))?;
     }
     Ok(())

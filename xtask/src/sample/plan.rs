@@ -20,7 +20,7 @@ const DAYS: u64 = 3_650;
 
 /// Everything the sample holds, before a row of it is made.
 #[derive(Debug)]
-pub struct World {
+pub struct SampleContext {
     /// What everything random comes from.
     pub seed: u64,
     /// When it happens.
@@ -128,12 +128,16 @@ enum Place {
     Column(usize, u64),
 }
 
-impl World {
+impl SampleContext {
     /// Plans all tables of some databases, for so many rows.
     ///
     /// # Errors
     /// A unique set that cannot be kept.
-    pub fn new(seed: u64, rows: u64, databases: &[(Database, bool)]) -> Result<World, Error> {
+    pub fn new(
+        seed: u64,
+        rows: u64,
+        databases: &[(Database, bool)],
+    ) -> Result<SampleContext, Error> {
         let version = databases.first().map_or("", |(database, _)| database.version);
         let mut tables = Vec::new();
         for (place, (database, in_all)) in databases.iter().enumerate() {
@@ -150,7 +154,7 @@ impl World {
         }
         cap(&mut tables, &radices);
         spread(&mut tables, &radices);
-        Ok(World { seed, span: Span::before(version), tables })
+        Ok(SampleContext { seed, span: Span::before(version), tables })
     }
 
     /// The plan of a table by its name, in whichever database.

@@ -4,7 +4,7 @@ use model::{Stored, Type};
 use rusqlite::types::Value;
 
 use super::hints::Hint;
-use super::plan::{ColumnPlan, Group, Origin, Plan, World};
+use super::plan::{ColumnPlan, Group, Origin, Plan, SampleContext};
 use super::random::{Dice, mix, salt};
 use super::text::{Wanted, json, text};
 use super::time;
@@ -16,7 +16,7 @@ const MICROSECOND: i64 = 1_000;
 const MILLISECOND: i64 = 1_000_000;
 const SECOND: i64 = 1_000_000_000;
 
-impl World {
+impl SampleContext {
     /// A cell, by the places of its table and column, and its row's number.
     pub fn cell(&self, table: usize, column: usize, row: u64) -> Value {
         let at = self.tables.get(table);

@@ -32,7 +32,7 @@ pub fn needs_twin(table: &Table) -> bool {
         || table
             .columns
             .iter()
-            .any(|column| column.spelled.is_some_and(|text| !is_plain_spelling(text)))
+            .any(|column| column.type_sql.is_some_and(|text| !is_plain_spelling(text)))
 }
 
 /// Words of types that say no more than a length or a precision.
@@ -63,8 +63,8 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Whether a type is spelled with no more than a length or a precision, so that it is no domain.
-pub fn is_plain_spelling(spelled: &str) -> bool {
-    spelled
+pub fn is_plain_spelling(type_sql: &str) -> bool {
+    type_sql
         .to_lowercase()
         .split(|letter: char| !letter.is_alphabetic() && !"_.\"".contains(letter))
         .all(|word| word.is_empty() || PLAIN.contains(&word))
@@ -186,7 +186,7 @@ fn describe_statement(statement: &Statement) -> String {
 /// The table without what other tables or sequences are needed for.
 fn twin_of_table(table: &'static Table) -> Table {
     let column = |column: &Column| Column {
-        default: column.default.filter(|_| column.absent),
+        default: column.default.filter(|_| column.target_only),
         identity: Identity::No,
         ..*column
     };

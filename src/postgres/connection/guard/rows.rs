@@ -21,9 +21,9 @@ impl<'a> JoinedRows<'a> {
     pub(super) fn find(input: &'a [u8], room: usize) -> Option<JoinedRows<'a>> {
         let room = room.checked_sub(HEAD)?;
         let (mut rest, mut bytes, mut count) = (input, 0_usize, 0_usize);
-        while let Some((row, behind)) = split_row(rest).filter(|(row, _)| bytes + row.len() <= room)
+        while let Some((row, after)) = split_row(rest).filter(|(row, _)| bytes + row.len() <= room)
         {
-            (rest, bytes, count) = (behind, bytes + row.len(), count + 1);
+            (rest, bytes, count) = (after, bytes + row.len(), count + 1);
         }
         let length = u32::try_from(bytes + 4).ok().filter(|_| count > 1)?;
         Some(JoinedRows { messages: input.get(..input.len() - rest.len())?, length })
@@ -39,9 +39,9 @@ impl<'a> JoinedRows<'a> {
         out.put_slice(b"d");
         out.put_slice(&self.length.to_be_bytes());
         let mut rest = self.messages;
-        while let Some((row, behind)) = split_row(rest) {
+        while let Some((row, after)) = split_row(rest) {
             out.put_slice(row);
-            rest = behind;
+            rest = after;
         }
         self.taken()
     }
@@ -89,9 +89,9 @@ mod tests {
             }
             let mut rest = passed.as_slice();
             let (mut joined, mut messages) = (Vec::<u8>::new(), 0);
-            while let Some((row, behind)) = split_row(rest) {
+            while let Some((row, after)) = split_row(rest) {
                 joined.extend(row);
-                (rest, messages) = (behind, messages + 1);
+                (rest, messages) = (after, messages + 1);
             }
             let at = format!("pieces of {piece}, room for {room}");
             assert_eq!(joined, rows.concat(), "{at}");

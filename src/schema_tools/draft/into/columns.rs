@@ -75,7 +75,7 @@ impl Both<'_> {
             let there = self.own.columns.iter().any(|column| column.name == line.source)
                 || self.own.is_rowid(&line.source);
             // PostgreSQL computes it by itself: SQLite need not have it.
-            if !there && line.generated.is_none() && !line.absent {
+            if !there && line.generated.is_none() && !line.target_only {
                 all.push(Change { name: line.name.clone(), fate: Fate::Gone, note: None });
             }
         }
@@ -143,7 +143,7 @@ fn merge_lines(
             new.declared.clone_from(&line.declared);
         }
         if line.ty == wanted.ty {
-            new.spelled.clone_from(&line.spelled);
+            new.type_sql.clone_from(&line.type_sql);
         }
         new.default = merged_default(line.default.as_deref(), wanted.default.as_deref());
     }

@@ -145,7 +145,7 @@ fn find_stated_types(
 pub fn declaration_fits_line(line: &ColumnLine, declared: &str) -> bool {
     match &line.declared {
         Some(exact) => exact == declared,
-        None => line.ty.keeps_undamaged(line.stored, Affinity::of_declared(declared)),
+        None => line.ty.stores_undamaged(line.stored, Affinity::of_declared(declared)),
     }
 }
 

@@ -316,20 +316,20 @@ fn push_in_style(list: &mut Array, mut value: Value) {
     let first = first.unwrap_or_default();
     let indent = first.rsplit('\n').next().unwrap_or_default().to_owned();
     // What stands behind the last value, comments among it, stays there.
-    let behind = match list.trailing_comma() {
+    let after = match list.trailing_comma() {
         true => list.trailing().as_str().unwrap_or_default().to_owned(),
         false => {
             let last = list.len().saturating_sub(1);
             let suffix = list.get(last).and_then(|last| last.decor().suffix()?.as_str());
-            let behind = suffix.unwrap_or_default().to_owned()
+            let after = suffix.unwrap_or_default().to_owned()
                 + list.trailing().as_str().unwrap_or_default();
             if let Some(last) = list.get_mut(last) {
                 last.decor_mut().set_suffix("");
             }
-            behind
+            after
         }
     };
-    value.decor_mut().set_prefix(format!("{}\n{indent}", behind.trim_end()));
+    value.decor_mut().set_prefix(format!("{}\n{indent}", after.trim_end()));
     list.push_formatted(value);
     list.set_trailing("\n");
 }

@@ -35,8 +35,8 @@ fn compare_lengths(line: &ColumnLine, declared: &str) -> Option<Ordering> {
         (Type::Numeric(Some(own)), Family::Decimal(Type::Numeric(Some(new)))) => {
             // The digits before the point, and those behind it.
             let parts = |(precision, scale): (u16, u16)| (precision.saturating_sub(scale), scale);
-            let ((whole, behind), (own_whole, own_behind)) = (parts(new), parts(own));
-            let greater = whole > own_whole || behind > own_behind;
+            let ((whole, after), (own_whole, own_after)) = (parts(new), parts(own));
+            let greater = whole > own_whole || after > own_after;
             Some(if greater { Ordering::Greater } else { new.cmp(&own) })
         }
         _ => None,

@@ -20,9 +20,9 @@ pub fn add_notes(columns: &mut Table, name: &str, notes: &[String], width: usize
 pub fn has_note(columns: &Table, name: &str, note: &str) -> bool {
     let above = columns.key(name).and_then(|key| key.leaf_decor().prefix()?.as_str());
     let value = columns.get(name).and_then(Item::as_value);
-    let behind = value.and_then(|value| value.decor().suffix()?.as_str());
+    let after = value.and_then(|value| value.decor().suffix()?.as_str());
     let note = comment_words(note);
-    [above, behind].into_iter().flatten().any(|text| comment_words(text).contains(&note))
+    [above, after].into_iter().flatten().any(|text| comment_words(text).contains(&note))
 }
 
 /// The words of comments without numbers and the ends that go with them: `(1 text)`, `(2 texts)`.

@@ -20,7 +20,7 @@ pub fn is_check_kept(
 ) -> bool {
     let (Clause::Check(text), Kind::Lost) = (&item.sql, item.kind) else { return false };
     let Some(file) = files.iter().find(|file| file.source == item.table) else { return false };
-    file.columns.iter().any(|line| !line.item.absent && by_type(&line.item, text))
+    file.columns.iter().any(|line| !line.item.target_only && by_type(&line.item, text))
         || in_other_words(target, enums, there, file, text)
 }
 

@@ -185,7 +185,7 @@ impl Columns {
                 );
             }
             (source, ty) => {
-                line.absent = line.generated.is_none() || ty.is_none();
+                line.target_only = line.generated.is_none() || ty.is_none();
                 if let Some(source) = source {
                     if let (Some(ty), Some(slot)) =
                         (ty, own.and_then(|own| self.chosen.get_mut(own)))

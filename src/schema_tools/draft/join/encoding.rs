@@ -191,7 +191,7 @@ fn encoding_without_values(ty: Type, declared: &str) -> Chosen {
     let affinity = Affinity::of_declared(declared);
     let mut all = ty.encodings().iter().copied();
     let stored =
-        all.find(|stored| ty.keeps_undamaged(*stored, affinity)).unwrap_or(ty.usual_encoding());
+        all.find(|stored| ty.stores_undamaged(*stored, affinity)).unwrap_or(ty.usual_encoding());
     let counts = stored.is_count_of_units() || matches!(stored, Stored::Julian | Stored::OleDay);
     let text = matches!(affinity, Affinity::Text) && ty == Type::Bytea || ty == Type::Interval;
     match (counts || text) && ty != Type::Uuid {

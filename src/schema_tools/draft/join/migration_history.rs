@@ -12,7 +12,7 @@ pub fn find_history_tables(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
     for file in files {
         let here = |column: &&str| {
             let mut lines = file.columns.iter().map(|line| &line.item);
-            lines.any(|line| line.name == *column && !line.absent)
+            lines.any(|line| line.name == *column && !line.target_only)
         };
         if let Some(counting) = libraries::history_columns(&file.name, |column| here(&column)) {
             let columns = counting.iter().map(|column| (*column).to_owned()).collect();

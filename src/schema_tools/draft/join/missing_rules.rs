@@ -39,12 +39,12 @@ fn find_missing_rules(own: &SourceTable, plain: &TableFile, file: &TableFile) ->
         found.push(Residue { table, kind, what, why, sql });
     };
     for key in &plain.primary_keys {
-        if !keeps_unique(file, &key.item) {
+        if !has_unique_key(file, &key.item) {
             lost("primary key".into(), format!("({})", key.item.join(", ")).into());
         }
     }
     for line in &plain.uniques {
-        if !keeps_unique(file, &line.item.columns) {
+        if !has_unique_key(file, &line.item.columns) {
             lost(
                 Subject::UniqueKey(line.item.name.clone()),
                 format!("({})", line.item.columns.join(", ")).into(),
@@ -70,7 +70,7 @@ fn find_missing_rules(own: &SourceTable, plain: &TableFile, file: &TableFile) ->
 }
 
 /// Whether some key of PostgreSQL holds over just these columns.
-fn keeps_unique(file: &TableFile, columns: &[String]) -> bool {
+fn has_unique_key(file: &TableFile, columns: &[String]) -> bool {
     let same = |key: &[String]| {
         key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
     };
@@ -102,7 +102,7 @@ fn plain_columns(index: &IndexLine) -> Vec<String> {
 fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
     let columns = plain_columns(wanted);
     if wanted.unique && wanted.predicate.is_none() && !columns.is_empty() {
-        return keeps_unique(file, &columns);
+        return has_unique_key(file, &columns);
     }
     let named = |index: &IndexLine| index.name == wanted.name;
     let begins = |key: &[String]| !columns.is_empty() && key.starts_with(&columns);
@@ -119,7 +119,7 @@ fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
 fn find_lost_requirements(own: &SourceTable, file: &TableFile) -> Vec<Residue> {
     let allows_null = |name: &str| {
         let mut lines = file.columns.iter().map(|line| &line.item);
-        lines.any(|line| line.source == name && line.null && !line.absent)
+        lines.any(|line| line.source == name && line.null && !line.target_only)
     };
     let lost = own.columns.iter().filter(|own| own.not_null && allows_null(&own.name));
     let tell = |column: &SourceColumn| Residue {

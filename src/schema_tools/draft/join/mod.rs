@@ -274,7 +274,7 @@ impl Joined {
             }
             for column in own.columns.iter().filter(|column| !column.generated) {
                 let mut lines = file.columns.iter().map(|line| &line.item);
-                let copied = lines.any(|line| line.source == column.name && !line.absent);
+                let copied = lines.any(|line| line.source == column.name && !line.target_only);
                 if !copied && !file.ignore.contains(&column.name) {
                     file.ignore.push(column.name.clone());
                 }

@@ -90,7 +90,7 @@ impl<'a> BothSides<'a> {
     fn apply_rule_parts(self, left: &str, right: &str, pairings: &mut Pairings) -> bool {
         let without = left.strip_prefix(self.database).and_then(|rest| rest.strip_prefix('.'));
         let left = without.unwrap_or(left);
-        let (Some((start, end)), Some((before, behind))) = (split_rule(left), split_rule(right))
+        let (Some((start, end)), Some((before, after))) = (split_rule(left), split_rule(right))
         else {
             return false;
         };
@@ -98,7 +98,7 @@ impl<'a> BothSides<'a> {
         for table in self.own.ordinary_tables() {
             let rest = table.name.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
             let Some(rest) = rest else { continue };
-            let Some(name) = self.find_table(&format!("{before}{rest}{behind}")) else { continue };
+            let Some(name) = self.find_table(&format!("{before}{rest}{after}")) else { continue };
             is_used = true;
             if !pairings.tables.iter().any(|(known, _)| *known == table.name) {
                 pairings.tables.push((table.name.clone(), name.to_owned()));
@@ -154,7 +154,7 @@ fn split_at_equals(flag: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// What stands before and behind the only `*` of a rule's side.
 fn split_rule(side: &str) -> Option<(&str, &str)> {
-    side.split_once('*').filter(|(_, behind)| !behind.contains('*'))
+    side.split_once('*').filter(|(_, after)| !after.contains('*'))
 }
 
 /// What PostgreSQL's names of most tables have before SQLite's, where at least two tables have it,

@@ -71,7 +71,7 @@ fn table_of_file(file: &TableFile) -> Table {
     let column = |line: &model::file::ColumnLine| Column {
         name: line.name.clone(),
         numbers: judge::can_hold_sequence_values(line.ty),
-        copied: line.generated.is_none() && !line.absent,
+        copied: line.generated.is_none() && !line.target_only,
         made: line.identity != Identity::No
             || line.default.as_deref().is_some_and(judge::calls_nextval),
     };

@@ -61,7 +61,7 @@ pub fn type_of_column(column: &Column, enums: &[Enum]) -> Type {
 /// Writes such a type into a column's line.
 pub fn set_type(line: &mut ColumnLine, ty: Type, column: &Column) {
     if ty.is_read_by_server() {
-        line.spelled = (ty.to_string() != column.ty).then(|| column.ty.clone());
+        line.type_sql = (ty.to_string() != column.ty).then(|| column.ty.clone());
         line.ty = ty;
     }
 }
