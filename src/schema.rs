@@ -82,13 +82,13 @@ impl Shape {
         match self.encode {
             Encode::Typed(encode) => encode(row),
             Encode::Looped => {
-                for (place, column) in self.table.copied_columns().enumerate() {
+                for (index, column) in self.table.copied_columns().enumerate() {
                     let codec =
                         |out: &mut Out, cell: Cell<'_>| codec::encode_value(column, out, cell);
                     if column.null {
-                        row.encode_nullable(place, column.name, codec)?;
+                        row.encode_nullable(index, column.name, codec)?;
                     } else {
-                        row.encode_required(place, column.name, codec)?;
+                        row.encode_required(index, column.name, codec)?;
                     }
                 }
                 Ok(())

@@ -171,8 +171,8 @@ fn read_enums(walk: &mut Walk<'_>, value: Option<&Value<'_>>) -> Vec<Enum> {
         } else if parse_type(name, &[declared]) != Some(Type::Enum(declared)) {
             fault(format!("enum `{name}` has the name of a type"));
         }
-        for (place, label) in labels.iter().enumerate() {
-            if labels.iter().take(place).any(|earlier| earlier == label) {
+        for (index, label) in labels.iter().enumerate() {
+            if labels.iter().take(index).any(|earlier| earlier == label) {
                 fault(format!("enum `{name}` has the label `{label}` twice"));
             }
             if !names::fits_name_length(label) {

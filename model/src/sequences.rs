@@ -92,10 +92,10 @@ fn find_column<'a>(tables: &'a [Table], place: &str) -> Option<(&'a Table, &'sta
 /// and of sequences that are tied twice.
 pub(crate) fn check_sequences(directory: &Directory, versions: &[Database], faults: &mut Faults) {
     let file = directory.path.join("database.toml");
-    for (place, (line, sequence)) in directory.sequences.iter().enumerate() {
+    for (index, (line, sequence)) in directory.sequences.iter().enumerate() {
         let name = &sequence.name;
         let mut fault = |text: String| faults.add(&file, *line, text);
-        let earlier = directory.sequences.iter().take(place).map(|(_, earlier)| earlier);
+        let earlier = directory.sequences.iter().take(index).map(|(_, earlier)| earlier);
         let number = |line: &SequenceLine| matches!(line.goes_on, GoesOn::At(_));
         let mut same = earlier.filter(|earlier| earlier.name == *name);
         if same.any(|earlier| earlier == sequence || number(earlier) || number(sequence)) {

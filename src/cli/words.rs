@@ -71,8 +71,8 @@ fn two_dashes(word: OsString) -> OsString {
 /// `--yes=false` as `--yes` and `false`, if `yes` is a switch.
 fn value_of_switch<'a>(word: &'a OsStr, switches: &[String]) -> Option<(OsString, &'a OsStr)> {
     let bytes = word.as_bytes();
-    let at = bytes.iter().position(|byte| *byte == b'=')?;
-    let (flag, value) = (bytes.get(..at)?, bytes.get(at + 1..)?);
+    let index = bytes.iter().position(|byte| *byte == b'=')?;
+    let (flag, value) = (bytes.get(..index)?, bytes.get(index + 1..)?);
     let name = std::str::from_utf8(flag).ok()?.strip_prefix("--")?;
     let known = switches.iter().any(|switch| switch == name);
     known.then(|| (OsStr::from_bytes(flag).to_owned(), OsStr::from_bytes(value)))

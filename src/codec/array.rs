@@ -157,8 +157,8 @@ pub(super) fn put_array(
             return Ok(());
         }
         out.patch_i32(start + 4, i32::from(shape.has_nulls));
-        for (place, length) in shape.lengths.iter().take(dimensions).enumerate() {
-            out.patch_i32(start + 12 + 8 * place, *length);
+        for (index, length) in shape.lengths.iter().take(dimensions).enumerate() {
+            out.patch_i32(start + 12 + 8 * index, *length);
         }
         Ok(())
     })

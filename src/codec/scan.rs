@@ -18,8 +18,8 @@ pub struct Quoted<'a> {
 
 impl<'a> Scanner<'a> {
     /// Begins at the offset.
-    pub fn starting_at(text: &'a [u8], at: usize) -> Scanner<'a> {
-        Scanner { text, at }
+    pub fn starting_at(text: &'a [u8], index: usize) -> Scanner<'a> {
+        Scanner { text, at: index }
     }
 
     /// The offset that was come to.

@@ -193,7 +193,7 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, usize> {
     let mut group = [0u8; 4];
     let mut filled = 0;
     let mut rest = text.iter().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
-    while let Some((at, byte)) = rest.next() {
+    while let Some((index, byte)) = rest.next() {
         if let Some(digit) = base64_value(*byte) {
             if let Some(place) = group.get_mut(filled) {
                 *place = digit;
@@ -212,7 +212,7 @@ pub(super) fn decode_base64(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, usize> {
                 Some((second, _)) => Err(second - 1),
                 None => Err(text.len()),
             },
-            _ => Err(at),
+            _ => Err(index),
         };
         padding_fits?;
         if let Some((garbage, _)) = rest.next() {

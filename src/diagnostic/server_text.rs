@@ -45,10 +45,10 @@ impl ServerText {
 
 /// Writes what servers said about these faults to standard error.
 pub fn print_server_texts(faults: &[Fault]) {
-    for (place, fault) in faults.iter().enumerate() {
+    for (index, fault) in faults.iter().enumerate() {
         let about = match faults.len() {
             1 => String::new(),
-            _ => format!(" for error {}", place + 1),
+            _ => format!(" for error {}", index + 1),
         };
         fault.server.iter().for_each(|text| text.print_to_stderr(&about));
     }

@@ -177,7 +177,7 @@ impl Decimal {
             .chunks_exact(2)
             .map(|word| word.try_into().map_or(0, u16::from_be_bytes))
             .collect();
-        let at = |place: usize| words.get(place).copied().unwrap_or_default();
+        let at = |index: usize| words.get(index).copied().unwrap_or_default();
         let groups = words.get(4..).unwrap_or_default().to_vec();
         Decimal::normalised(at(1).cast_signed().into(), at(2), groups)
     }

@@ -59,18 +59,18 @@ impl<'a> Ids<'a> {
     }
 
     #[cold]
-    fn add_to_new_piece(&mut self, place: usize, id: i64) {
+    fn add_to_new_piece(&mut self, index: usize, id: i64) {
         if self.given_up {
             return;
         }
-        if place > LAST || !self.room.take_piece() {
+        if index > LAST || !self.room.take_piece() {
             return self.give_up();
         }
         self.taken += 1;
-        if place >= self.pieces.len() {
-            self.pieces.resize_with(place + 1, || None);
+        if index >= self.pieces.len() {
+            self.pieces.resize_with(index + 1, || None);
         }
-        if let Some(piece) = self.pieces.get_mut(place) {
+        if let Some(piece) = self.pieces.get_mut(index) {
             *piece = Some(Box::new([0; WORDS]));
         }
         self.add(id);
@@ -87,9 +87,9 @@ impl<'a> Ids<'a> {
     pub fn is_subset_of(&self, other: &Ids<'_>) -> bool {
         // Of a set that was given up nothing is known; what the other lost is only not in it.
         !self.given_up
-            && self.pieces.iter().enumerate().all(|(place, piece)| match piece {
+            && self.pieces.iter().enumerate().all(|(index, piece)| match piece {
                 None => true,
-                Some(own) => other.pieces.get(place).and_then(Option::as_ref).is_some_and(|all| {
+                Some(own) => other.pieces.get(index).and_then(Option::as_ref).is_some_and(|all| {
                     own.iter().zip(all.iter()).all(|(own, all)| own & !all == 0)
                 }),
             })

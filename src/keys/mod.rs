@@ -92,8 +92,8 @@ impl Reader {
     ) -> rusqlite::Result<Read> {
         let mut key = Vec::new();
         let mut ended = None;
-        for (place, Part { column, key: to }) in parts.iter().enumerate() {
-            let cell = row.get_ref(place)?;
+        for (index, Part { column, key: to }) in parts.iter().enumerate() {
+            let cell = row.get_ref(index)?;
             if matches!(cell, ValueRef::Null) {
                 return Ok(Read::Null);
             }

@@ -19,8 +19,8 @@ pub fn run_statements(client: &mut Client, planned: &SequencePlan) -> Result<u64
     let survey = sequences::read_survey(client, &planned.schemas, &planned.stated_sequence_names())
         .map_err(|error| server_error("sequences of the schema", &error))?;
     hold_sequences(client, &survey)?;
-    for (place, statement) in statements.iter().enumerate() {
-        let what = format!("{}: statement {} of `after_load`", planned.database, place + 1);
+    for (index, statement) in statements.iter().enumerate() {
+        let what = format!("{}: statement {} of `after_load`", planned.database, index + 1);
         // A statement that is prepared is one alone.
         client.execute(statement.sql, &[]).map_err(|error| server_error(&what, &error))?;
     }

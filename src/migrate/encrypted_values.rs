@@ -135,8 +135,8 @@ fn try_table(
     let mut statement = connection.prepare(&select)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        for (place, column) in tried.iter_mut().enumerate() {
-            let tried = match row.get_ref(place)? {
+        for (index, column) in tried.iter_mut().enumerate() {
+            let tried = match row.get_ref(index)? {
                 ValueRef::Null => continue,
                 ValueRef::Text(text) | ValueRef::Blob(text) if text.is_empty() => continue,
                 ValueRef::Text(text) | ValueRef::Blob(text) if BYTES.contains(&text.len()) => {

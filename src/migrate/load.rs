@@ -47,13 +47,13 @@ pub fn load_targets(
 ) -> Result<()> {
     let mut found = FoundBeside::default();
     let mut load_all = || -> Result<()> {
-        for (place, part) in plan.parts.iter().enumerate() {
+        for (index, part) in plan.parts.iter().enumerate() {
             if part.copies.is_empty() {
                 continue;
             }
             let target = targets.get_mut(part.target_id()?)?;
             let are_known = checks == RowChecks::Before;
-            let others = OtherRows::beside_part(plan, place, sources, are_known, context)?;
+            let others = OtherRows::beside_part(plan, index, sources, are_known, context)?;
             let loading = Loading { sources, part, others, files, checks };
             load_target(loading, target, &mut found, context).map_err(|error| {
                 check::columns::add_size_findings(error, &context.report.findings)
@@ -284,8 +284,8 @@ fn copy_tables<'r>(
         let copied = match &mut watched {
             None => copy::copy_table(source, client, copy, None, hooks, control)?,
             Some(watched) => {
-                let mut watch = |place: usize, cell: Cell<'_>, field: Option<&[u8]>| {
-                    watched.observe_value(place, cell, field);
+                let mut watch = |index: usize, cell: Cell<'_>, field: Option<&[u8]>| {
+                    watched.observe_value(index, cell, field);
                 };
                 copy::copy_table(source, client, copy, Some(&mut watch), hooks, control)?
             }

@@ -65,13 +65,13 @@ pub fn connect_targets(
     let begun = Instant::now();
     let mut reached_targets: PerDatabase<Target> = PerDatabase::default();
     let mut without_room: Vec<&Address> = Vec::new();
-    for (place, (id, requested)) in request.entries().enumerate() {
+    for (index, (id, requested)) in request.entries().enumerate() {
         let address = &requested.address;
         if without_room.iter().any(|known| known.is_same_database(address)) {
             continue;
         }
         context.begin_step(Step::Connect, &requested.name);
-        let to_come = request.entries().skip(place);
+        let to_come = request.entries().skip(index);
         let to_come = to_come.filter(|(_, other)| other.address.is_same_database(address)).count();
         let own: Vec<i32> =
             reached_targets.iter().flat_map(|known| [known.facts.pid, known.watcher_pid]).collect();

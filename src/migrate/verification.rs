@@ -318,11 +318,11 @@ pub fn verify_targets(
     let begun = Instant::now();
     let mut faults = Vec::new();
     let refused = server_rows::find_refused_rows(sources, targets, plan, context)?;
-    for (place, part) in plan.parts.iter().enumerate() {
+    for (index, part) in plan.parts.iter().enumerate() {
         let target = targets.get_mut(part.target_id()?)?;
         let checkers = sources.checkers();
         let (repairs, stop) = (&sources.repairs, context.stop.clone());
-        let others = OtherRows::beside_part(plan, place, sources, false, context)?;
+        let others = OtherRows::beside_part(plan, index, sources, false, context)?;
         let amount = others.amount_with(row_counts::estimate_rows(sources, part)?);
         let progress = context.console.begin_step(Step::ReadSource, "", amount);
         let read = digest_sources(&checkers, part, repairs, &refused, &stop, &progress)?;

@@ -66,7 +66,7 @@ fn column_of_row(row: &Row) -> Column {
 }
 
 fn constraint_of_row(row: &Row) -> Constraint {
-    let letter = |place: usize| row.get::<_, String>(place).chars().next().unwrap_or(' ');
+    let letter = |index: usize| row.get::<_, String>(index).chars().next().unwrap_or(' ');
     Constraint {
         name: row.get(0),
         kind: letter(1),
@@ -85,8 +85,8 @@ fn index_of_row(row: &Row) -> Index {
     let text: String = row.get(2);
     // `CREATE INDEX name ON schema.table USING …`: names may hold the word, too, but only in
     // quotes, and those come before the one that counts.
-    let place = text.find(" USING ").map_or(0, |at| at + 1);
-    let text = text.get(place..).unwrap_or_default().to_owned();
+    let index = text.find(" USING ").map_or(0, |at| at + 1);
+    let text = text.get(index..).unwrap_or_default().to_owned();
     let columns: Vec<Option<String>> = row.get(5);
     let (texts, order): (Vec<String>, Vec<i32>) = (row.get(6), row.get(7));
     let parts = columns.into_iter().zip(texts).zip(order).map(|((a, b), c)| (a, b, c)).collect();

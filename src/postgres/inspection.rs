@@ -195,10 +195,10 @@ pub fn inspect_expected_tables(
     for own in schemas.all() {
         // Indexes of two schemas may share a name, which those of temporary tables may not.
         let is_own = |table: &Table| schemas.schema_of(&table.name) == own;
-        let tables = database.tables.iter().enumerate().map(|(place, table)| {
+        let tables = database.tables.iter().enumerate().map(|(index, table)| {
             match schemas.schema_of(table.name) == own {
                 true => *table,
-                false => bare_parent(table, place),
+                false => bare_parent(table, index),
             }
         });
         let tables: Vec<model::Table> = tables.collect();
@@ -211,15 +211,15 @@ pub fn inspect_expected_tables(
 }
 
 /// A table with what foreign keys to it need, under names that nothing else has.
-fn bare_parent(table: &model::Table, place: usize) -> model::Table {
+fn bare_parent(table: &model::Table, index: usize) -> model::Table {
     let leak = |name: String| -> &'static str { name.leak() };
     let rename = |(number, unique): (usize, &model::table::Unique)| model::table::Unique {
-        name: leak(format!("migrate {place} {number}")),
+        name: leak(format!("migrate {index} {number}")),
         columns: unique.columns,
     };
     let uniques: Vec<_> = table.uniques.iter().enumerate().map(rename).collect();
     model::Table {
-        key_name: Some(leak(format!("migrate {place}"))),
+        key_name: Some(leak(format!("migrate {index}"))),
         uniques: uniques.leak(),
         indexes: &[],
         foreign_keys: &[],

@@ -67,8 +67,8 @@ pub fn read_room(client: &mut Client) -> Result<Room> {
     let row = client.query_one_directly(&query, &[]);
     let row = row.map_err(|error| unanswered_query_error(LIMITS, &error))?;
     let limits = [Owner::Server, Owner::Role, Owner::Database].into_iter().enumerate();
-    let limits = limits.map(|(place, owner)| {
-        let (most, used) = (row.get(2 * place), row.get(2 * place + 1));
+    let limits = limits.map(|(index, owner)| {
+        let (most, used) = (row.get(2 * index), row.get(2 * index + 1));
         Limit { owner, most, used }
     });
     Ok(Room { limits: limits.filter(|limit| limit.most >= 0).collect() })

@@ -65,7 +65,7 @@ pub fn find_existing_relations(
     let mut readable: Vec<&mut ExistingRelation> = found
         .iter_mut()
         .enumerate()
-        .filter_map(|(place, relation)| readable.contains(&place).then_some(relation))
+        .filter_map(|(index, relation)| readable.contains(&index).then_some(relation))
         .collect();
     let names: Vec<String> = readable
         .iter()

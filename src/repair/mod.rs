@@ -271,7 +271,7 @@ pub struct Repairs {
 
 impl Repair {
     /// The place of its column among those of a table that are copied.
-    pub fn column_place(&self, table: &Table) -> Option<usize> {
+    pub fn column_index(&self, table: &Table) -> Option<usize> {
         let named = self.column?;
         table.copied_columns().position(|column| column.name == named.name)
     }

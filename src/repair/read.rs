@@ -144,8 +144,8 @@ impl Reading<'_> {
         }
     }
 
-    fn read_written_map(&mut self, text: &str, at: usize) -> Option<BTreeMap<String, String>> {
-        parse_map(Some(text)).map_err(|why| self.add_fault(at, &why)).ok()
+    fn read_written_map(&mut self, text: &str, index: usize) -> Option<BTreeMap<String, String>> {
+        parse_map(Some(text)).map_err(|why| self.add_fault(index, &why)).ok()
     }
 
     fn read_string_map(&mut self, entries: &DeTable<'_>) -> Option<BTreeMap<String, String>> {

@@ -211,13 +211,13 @@ impl Report {
     }
 
     /// Takes the findings from a place on, and how many were not listed since.
-    pub fn take_findings_since(&mut self, place: usize) -> (Vec<Finding>, u64) {
+    pub fn take_findings_since(&mut self, index: usize) -> (Vec<Finding>, u64) {
         // As long as there was room, none had been left out before.
-        let left_out = match place < FINDINGS_MOST {
+        let left_out = match index < FINDINGS_MOST {
             true => std::mem::take(&mut self.findings_left_out),
             false => 0,
         };
-        (self.findings.split_off(place.min(self.findings.len())), left_out)
+        (self.findings.split_off(index.min(self.findings.len())), left_out)
     }
 
     /// Adds findings that were taken, and counts those that were not listed.

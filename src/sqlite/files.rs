@@ -159,9 +159,10 @@ fn read_header(path: &Path, bytes: &[u8], data: &Metadata) -> Result<Header, Tro
     if bytes.get(..16) != Some(MAGIC) {
         return Err(describe_other_file(path, bytes, data));
     }
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-    let number =
-        |at: usize| i32::from_be_bytes([byte(at), byte(at + 1), byte(at + 2), byte(at + 3)]);
+    let byte = |index: usize| bytes.get(index).copied().unwrap_or_default();
+    let number = |index: usize| {
+        i32::from_be_bytes([byte(index), byte(index + 1), byte(index + 2), byte(index + 3)])
+    };
     let (written, read) = (byte(18), byte(19));
     if read > 2 || number(44) > 4 {
         return Err(make_trouble(

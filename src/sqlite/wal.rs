@@ -96,13 +96,13 @@ fn fill_buffer(reader: &mut BufReader<File>, bytes: &mut [u8]) -> io::Result<boo
     }
 }
 
-fn word_at(bytes: &[u8], place: usize) -> u32 {
-    let word = bytes.get(place..).and_then(|rest| rest.first_chunk().copied());
+fn word_at(bytes: &[u8], index: usize) -> u32 {
+    let word = bytes.get(index..).and_then(|rest| rest.first_chunk().copied());
     word.map_or(0, u32::from_be_bytes)
 }
 
-fn salts_at(bytes: &[u8], place: usize) -> [u8; 8] {
-    bytes.get(place..).and_then(|rest| rest.first_chunk().copied()).unwrap_or_default()
+fn salts_at(bytes: &[u8], index: usize) -> [u8; 8] {
+    bytes.get(index..).and_then(|rest| rest.first_chunk().copied()).unwrap_or_default()
 }
 
 fn read_head(bytes: &[u8; HEAD], page_size: usize) -> Head {

@@ -314,14 +314,14 @@ mod tests {
         for size in [1, 7, 4096] {
             assert!(digest_in_pieces(&[bytes.as_slice(), &[0]].concat(), size).is_err(), "{size}");
         }
-        let other = |at: usize, byte| {
+        let other = |index: usize, byte| {
             let mut bytes = bytes.clone();
-            bytes[at] = byte;
+            bytes[index] = byte;
             digest_in_pieces(&bytes, 4096)
         };
         // The signature, a flag that changes the format, the number of fields, a length.
-        for (at, byte) in [(0, 0), (12, 1), (23, 3), (27, 7), (36, 0x80)] {
-            assert!(other(at, byte).is_err(), "{at}");
+        for (index, byte) in [(0, 0), (12, 1), (23, 3), (27, 7), (36, 0x80)] {
+            assert!(other(index, byte).is_err(), "{index}");
         }
     }
 

@@ -136,14 +136,14 @@ fn hostile(old: &Path, new: &Path) -> std::io::Result<()> {
         let _ = fs::remove_dir_all(side);
         fs::create_dir_all(side)?;
         fs::write(side.join("database.toml"), "versions = [\"<b>1</b>\"]\n")?;
-        for (place, (table, column)) in HOSTILE.iter().enumerate() {
+        for (index, (table, column)) in HOSTILE.iter().enumerate() {
             let text = format!(
                 "name = '{table}'\n[columns]\n'{column}' = {{ type = \"{ty}\" }}\n\
                  only = {{ type = \"text\", default = '''{ty} || '{}' ''' }}\n\
                  '{ty} column' = {{ type = \"numeric\", null = true }}\n",
                 "very_long_".repeat(30)
             );
-            fs::write(side.join(format!("t{place}.toml")), text)?;
+            fs::write(side.join(format!("t{index}.toml")), text)?;
         }
     }
     Ok(())

@@ -58,7 +58,7 @@ pub fn query_figures(look: Look<'_>, wants: Vec<Want>) -> Result<Figures> {
             wants
                 .iter()
                 .enumerate()
-                .map(|(place, _)| Ok(number_or_zero(row.get_ref(place)?)))
+                .map(|(index, _)| Ok(number_or_zero(row.get_ref(index)?)))
                 .collect()
         });
         let answers: Vec<u64> = answers.map_err(|error| look.source.read_error(&error))?;

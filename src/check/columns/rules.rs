@@ -211,8 +211,8 @@ fn breaking_rows_query(look: Look<'_>, holds: &str, columns: &[&'static Column])
     let mut arrays = Vec::new();
     let mut selected = Vec::new();
     let mut elements = Vec::new();
-    for (place, column) in columns.iter().enumerate() {
-        let number = place + 1;
+    for (index, column) in columns.iter().enumerate() {
+        let number = index + 1;
         let (_, word) = array_type(column.ty).unwrap_or((Oid::TEXT_ARRAY, "text"));
         arrays.push(format!("${number}::{word}[]"));
         elements.push(format!("c{number}"));
@@ -243,9 +243,9 @@ fn add_row_to_batch(
 ) -> rusqlite::Result<()> {
     let before: Vec<usize> = batch.columns.iter().map(|elements| elements.bytes.len()).collect();
     let mut taken = true;
-    for (place, (column, elements)) in columns.iter().zip(&mut batch.columns).enumerate() {
+    for (index, (column, elements)) in columns.iter().zip(&mut batch.columns).enumerate() {
         out.clear();
-        match row.get_ref(place)? {
+        match row.get_ref(index)? {
             ValueRef::Null => out.write_null(),
             cell => taken &= codec::encode_value(column, out, cell).is_ok(),
         }
@@ -261,7 +261,7 @@ fn add_row_to_batch(
     }
     if taken {
         let values: Vec<String> =
-            (0..columns.len()).map(|place| describe_value(row.get_ref(place))).collect();
+            (0..columns.len()).map(|index| describe_value(row.get_ref(index))).collect();
         batch.rows.push(Example {
             key: key.describe_row(row, columns.len()),
             found: values.join(", ").into(),

@@ -137,11 +137,11 @@ fn search_duplicates(
     while let Some(group) = found.next().map_err(disk)? {
         let count: u32 = group.get(1).map_err(disk)?;
         let id = duplicate_finding_id(&unique.columns, group.get(2).map_err(disk)?);
-        let place = own.iter().position(|known| known.id == id).unwrap_or_else(|| {
+        let index = own.iter().position(|known| known.id == id).unwrap_or_else(|| {
             own.push(duplicate_finding(id, keys.copy.table(), unique));
             own.len() - 1
         });
-        let Some(entry) = own.get_mut(place) else { continue };
+        let Some(entry) = own.get_mut(index) else { continue };
         entry.count += u64::from(count);
         if entry.examples.len() < EXAMPLES {
             let key: Vec<u8> = group.get(0).map_err(disk)?;

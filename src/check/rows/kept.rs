@@ -52,11 +52,11 @@ struct Kept {
 }
 
 impl KeptFindings {
-    /// Adds what was found in the table at a place, behind what is known of it.
-    pub fn add(&self, place: usize, findings: Vec<Finding>) {
+    /// Adds what was found in the table at an index, after what is known of it.
+    pub fn add(&self, index: usize, findings: Vec<Finding>) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.count += findings.len();
-        all.tables.entry(place).or_default().findings.extend(findings);
+        all.tables.entry(index).or_default().findings.extend(findings);
         all.drop_last();
     }
 

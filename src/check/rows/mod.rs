@@ -113,8 +113,8 @@ pub fn read_tables(
     let progress = begin(Step::CheckKeys, Total::Unknown);
     pass::run_on_two_threads(tasks, &progress, &relate)?;
     let mut kept = kept.into_tables();
-    let all = tables.into_iter().enumerate().map(|(place, table)| {
-        let of_table = kept.remove(&place).unwrap_or_default();
+    let all = tables.into_iter().enumerate().map(|(index, table)| {
+        let of_table = kept.remove(&index).unwrap_or_default();
         let (findings, left_out) = (of_table.findings, of_table.left_out);
         let Table { rows, notes, seen } = table;
         Seen { rows, findings, left_out, notes, profiles: seen.into_profiles() }
@@ -125,12 +125,12 @@ pub fn read_tables(
 /// What is wrong between the rows of the table at a place, by what was seen of all tables.
 fn find_broken_relations(
     reading: Reading<'_>,
-    place: usize,
+    index: usize,
     jobs: &[Job<'_>],
     all_seen: &[(u64, &watch::Seen<'_>)],
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
-    let (Some(job), Some((rows, seen))) = (jobs.get(place), all_seen.get(place)) else {
+    let (Some(job), Some((rows, seen))) = (jobs.get(index), all_seen.get(index)) else {
         return Ok(Vec::new());
     };
     let ids = |copy: &Copy, column: &str| {
@@ -158,8 +158,8 @@ impl<'a> Watched<'a> {
 
     /// Sees a value as it is encoded; `field` as [`codec::Watch`](crate::codec::Watch) says.
     #[inline]
-    pub fn observe_value(&mut self, place: usize, cell: Cell<'_>, field: Option<&[u8]>) {
-        self.seen.observe_value(place, cell, field);
+    pub fn observe_value(&mut self, index: usize, cell: Cell<'_>, field: Option<&[u8]>) {
+        self.seen.observe_value(index, cell, field);
     }
 
     /// Notes how many rows there were.
@@ -194,12 +194,12 @@ pub fn check_relations(
     let jobs: Vec<Job<'_>> = related.iter().map(|table| table.job).collect();
     let all_seen: Vec<(u64, &watch::Seen<'_>)> =
         watched.iter().map(|table| (table.rows, &table.seen)).collect();
-    let check = |(place, table): (usize, &Related<'_>)| {
+    let check = |(index, table): (usize, &Related<'_>)| {
         let work = progress.begin_work(table.job.copy.place_name());
         work.set_detail("keys and references".to_owned());
         table
             .second_reading
-            .read_with(|reading| find_broken_relations(reading, place, &jobs, &all_seen, stop))
+            .read_with(|reading| find_broken_relations(reading, index, &jobs, &all_seen, stop))
     };
     related.iter().enumerate().map(check).collect()
 }
@@ -219,8 +219,8 @@ fn read_table<'a>(
     let seen = watch::Seen::start_watching(copy, reading.utf16, &referring, room);
     // Rows are watched as they are encoded, and what is left of a refused one behind its refusal.
     let seen = std::cell::RefCell::new(seen);
-    let mut watch = |place: usize, cell: Cell<'_>, field: Option<&[u8]>| {
-        seen.borrow_mut().observe_value(place, cell, field);
+    let mut watch = |index: usize, cell: Cell<'_>, field: Option<&[u8]>| {
+        seen.borrow_mut().observe_value(index, cell, field);
     };
     let mut rest = watch;
     let (rows, notes) =

@@ -97,5 +97,5 @@ fn largest_first(tasks: &[Task<'_>]) -> Vec<usize> {
     let mut order: Vec<(usize, i64)> =
         tasks.iter().map(|task| size(task).unwrap_or_default()).enumerate().collect();
     order.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    order.into_iter().map(|(place, _)| place).collect()
+    order.into_iter().map(|(index, _)| index).collect()
 }

@@ -43,8 +43,8 @@ impl<'a> Seen<'a> {
 
     /// Sees a value; `field` is what became of it, none where it is NULL or refused.
     #[inline]
-    pub fn observe_value(&mut self, place: usize, cell: Cell<'_>, field: Option<&[u8]>) {
-        let Some(column) = self.columns.get_mut(place) else { return };
+    pub fn observe_value(&mut self, index: usize, cell: Cell<'_>, field: Option<&[u8]>) {
+        let Some(column) = self.columns.get_mut(index) else { return };
         column.profile.observe_value(cell, field);
         // A refused value is a finding, and neither a key nor a reference.
         if field.is_none() {

@@ -92,16 +92,16 @@ pub fn leave_history_of_other(
 fn find_shared(joining: &[Joining<'_>]) -> BTreeMap<String, Vec<usize>> {
     let mut shared: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let Some(first) = joining.first() else { return shared };
-    for (place, database) in joining.iter().enumerate() {
+    for (index, database) in joining.iter().enumerate() {
         let related = facts::relate_targets(&first.target.facts, &database.target.facts);
-        if place > 0 && related != Relationship::SameSchema {
+        if index > 0 && related != Relationship::SameSchema {
             continue;
         }
         for table in database.source.structure.ordinary_tables() {
             let is_there = database.there.tables.iter().any(|there| there.name == table.name);
             let has = |name: &str| table.column(name).is_some();
             if is_there && libraries::history_columns(&table.name, has).is_some() {
-                shared.entry(table.name.clone()).or_default().push(place);
+                shared.entry(table.name.clone()).or_default().push(index);
             }
         }
     }

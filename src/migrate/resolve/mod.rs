@@ -152,9 +152,9 @@ fn find_schemas(
     let known = known.flat_map(|version| version.tables()).map(|table| table.name.to_owned());
     elsewhere.push(known.collect());
     let mut is_new = false;
-    for (place, (database, fingerprint)) in joining.iter_mut().zip(&fingerprints).enumerate() {
+    for (index, (database, fingerprint)) in joining.iter_mut().zip(&fingerprints).enumerate() {
         let directory = saved::directory_of(&request.search, &root, &database.name);
-        let others = elsewhere_of(&elsewhere, place);
+        let others = elsewhere_of(&elsewhere, index);
         let is_saved = fingerprint.is_of(&directory);
         // Names decide what is read: where one can be answered now, everything is read again.
         let is_complete = is_saved
@@ -262,8 +262,8 @@ fn refuse_open(
 }
 
 /// The names of PostgreSQL's tables that belong to the other databases.
-fn elsewhere_of(all: &[BTreeSet<String>], place: usize) -> BTreeSet<String> {
-    let others = all.iter().enumerate().filter(|(other, _)| *other != place);
+fn elsewhere_of(all: &[BTreeSet<String>], index: usize) -> BTreeSet<String> {
+    let others = all.iter().enumerate().filter(|(other, _)| *other != index);
     others.flat_map(|(_, names)| names.iter().cloned()).collect()
 }
 

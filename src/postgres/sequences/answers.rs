@@ -59,15 +59,15 @@ pub fn compute_line(
     let point = |value: i128| format!("({before} ({value})::bigint {after})::numeric::text");
     let sql = format!("SELECT {}", POINTS.map(point).join(", "));
     let Some(row) = query_allowing_errors(client, &sql, &[])? else { return Ok(None) };
-    let number = |place: usize| {
-        let text = row.get::<_, Option<String>>(place)?;
+    let number = |index: usize| {
+        let text = row.get::<_, Option<String>>(index)?;
         let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
         rest.bytes().all(|byte| byte == b'0').then(|| whole.parse::<i128>().ok()).flatten()
     };
     let (Some(offset), Some(second)) = (number(0), number(1)) else { return Ok(None) };
     let line = Line { factor: second.saturating_sub(offset), offset };
-    let on_it = |(place, value): (usize, &i128)| {
-        number(place).is_some() && number(place) == line.value_at(*value)
+    let on_it = |(index, value): (usize, &i128)| {
+        number(index).is_some() && number(index) == line.value_at(*value)
     };
     let straight = line.factor != 0 && POINTS.iter().enumerate().all(on_it);
     Ok(straight.then_some(line))

@@ -147,13 +147,13 @@ pub(super) fn read_functions(
     Ok(Functions { all, schema: schema.to_owned() })
 }
 
-fn function_of_row(row: &Row, at: usize) -> Function {
+fn function_of_row(row: &Row, index: usize) -> Function {
     Function {
-        schema: row.get(at),
-        name: row.get(at + 1),
-        language: row.get(at + 2),
-        body: row.get(at + 3),
-        parameters: row.get(at + 4),
+        schema: row.get(index),
+        name: row.get(index + 1),
+        language: row.get(index + 2),
+        body: row.get(index + 3),
+        parameters: row.get(index + 4),
     }
 }
 

@@ -127,8 +127,9 @@ pub fn prepare_repaired_tables(
     }
     find_concerned_rows(&works, &copies, &memory, ask, stop)?;
     for work in &works {
-        let mut list = |at: usize, name: String| -> Result<()> {
-            let (Some(touched), Some(repair)) = (judged.touched.get_mut(at), repairs.all.get(at))
+        let mut list = |index: usize, name: String| -> Result<()> {
+            let (Some(touched), Some(repair)) =
+                (judged.touched.get_mut(index), repairs.all.get(index))
             else {
                 return Err(Error::internal("rows that an unknown repair touches"));
             };
@@ -140,18 +141,18 @@ pub fn prepare_repaired_tables(
             Ok(())
         };
         let mut refused = RowsOfServer::default();
-        let mut tell = |at: usize, name: String, number: u64, by_server: Option<bool>| {
+        let mut tell = |index: usize, name: String, number: u64, by_server: Option<bool>| {
             match by_server {
                 Some(true) => refused.broken.insert(number),
                 Some(false) => refused.repeated.insert(number),
                 None => false,
             };
-            list(at, name)
+            list(index, name)
         };
         let gone = tally_touched_rows(work, &memory, &mut tell, writer.as_deref_mut(), stop)?;
-        for (at, key) in keys_not_to_validate(work) {
+        for (index, key) in keys_not_to_validate(work) {
             for_each_orphan(work, key, &copies, stop, &mut |row, fields| {
-                list(at, work.key.describe_row(row, fields))
+                list(index, work.key.describe_row(row, fields))
             })?;
         }
         let table = (work.copy.database_id, work.copy.table().name);
@@ -196,7 +197,7 @@ fn tally_touched_rows(
         .repairs
         .iter()
         .filter(|(_, repair)| repair.action.changes_references())
-        .filter_map(|(_, repair)| repair.column_place(table))
+        .filter_map(|(_, repair)| repair.column_index(table))
         .collect();
     let (mut count, mut gone, mut touched) = (0_u64, 0, Vec::new());
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
@@ -228,9 +229,11 @@ fn tally_touched_rows(
         }
         touched.extend(changed.iter().map(|(_, at)| *at));
         for value_repair in &work.value_repairs {
-            if !changed.iter().any(|(field, _)| *field == value_repair.place) {
-                value_repair
-                    .repair_value(row.get_ref(value_repair.place).map_err(fail)?, &mut touched);
+            if !changed.iter().any(|(field, _)| *field == value_repair.column_index) {
+                value_repair.repair_value(
+                    row.get_ref(value_repair.column_index).map_err(fail)?,
+                    &mut touched,
+                );
             }
         }
         for at in touched.drain(..) {

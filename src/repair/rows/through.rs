@@ -21,7 +21,7 @@ pub(super) fn repaired_subquery(
     repairs: &[(usize, &Repair)],
     value_repairs: &[ValueRepair],
     key: &Key,
-    place: i64,
+    index: i64,
     memory: &Memory,
 ) -> Result<Repaired> {
     let table = copy.table();
@@ -31,18 +31,18 @@ pub(super) fn repaired_subquery(
     for (field, column) in table.copied_columns().enumerate() {
         let name = sql::quote(column.source);
         let value_repair =
-            value_repairs.iter().find(|value_repair| value_repair.place == field).cloned();
+            value_repairs.iter().find(|value_repair| value_repair.column_index == field).cloned();
         let changes = repairs.iter().any(|(_, repair)| {
-            repair.action.changes_references() && repair.column_place(table) == Some(field)
+            repair.action.changes_references() && repair.column_index(table) == Some(field)
         });
         if value_repair.is_none() && !changes {
             selected.push(name);
             continue;
         }
-        let function = format!("migrate_repair_{place}_{field}");
+        let function = format!("migrate_repair_{index}_{field}");
         let memory = changes.then(|| Arc::clone(memory));
         let repair_in_function = move |context: &mut Context<'_>| {
-            repaired_value(context, value_repair.as_ref(), memory.as_ref(), place, field)
+            repaired_value(context, value_repair.as_ref(), memory.as_ref(), index, field)
         };
         define_function(source, &function, repair_in_function)?;
         let rest = if changes { format!(", {named}") } else { String::new() };
@@ -55,11 +55,11 @@ pub(super) fn repaired_subquery(
     let from = copy.unrepaired_rows_sql("");
     let mut text = format!("SELECT {} FROM {from}", selected.join(", "));
     if has(&Action::quarantines_rows) {
-        let function = format!("migrate_kept_{place}");
+        let function = format!("migrate_kept_{index}");
         let memory = Arc::clone(memory);
         let kept = move |context: &mut Context<'_>| {
             let key = key_bytes((0..context.len()).map(|at| context.get_raw(at)));
-            Ok(quarantine_repair(&memory, place, &key)?.is_none())
+            Ok(quarantine_repair(&memory, index, &key)?.is_none())
         };
         define_function(source, &function, kept)?;
         text.push_str(&format!(" WHERE {function}({named})"));
@@ -113,12 +113,12 @@ fn repaired_value(
     context: &Context<'_>,
     value_repair: Option<&ValueRepair>,
     memory: Option<&Memory>,
-    place: i64,
+    index: i64,
     field: usize,
 ) -> rusqlite::Result<Given> {
     if let Some(memory) = memory {
         let key = key_bytes((1..context.len()).map(|at| context.get_raw(at)));
-        if let Some((_, repaired_value)) = changed_reference(memory, place, field, &key)? {
+        if let Some((_, repaired_value)) = changed_reference(memory, index, field, &key)? {
             return Ok(Given::Other(repaired_value));
         }
     }

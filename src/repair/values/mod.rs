@@ -56,8 +56,8 @@ pub enum Effect {
 /// What is done to the values of one column, in order.
 #[derive(Clone, Debug)]
 pub struct ValueRepair {
-    /// The column's place among the copied ones.
-    pub place: usize,
+    /// Which of the copied columns it is, from 0.
+    pub column_index: usize,
     column: &'static Column,
     steps: Vec<(usize, Action)>,
 }
@@ -71,15 +71,15 @@ impl ValueRepair {
     ) -> Vec<ValueRepair> {
         let mut value_repairs: Vec<ValueRepair> = Vec::new();
         for (at, repair) in repairs.repairs_of_table(database, table.name) {
-            let (Some(column), Some(place), true) =
-                (repair.column, repair.column_place(table), repair.action.changes_values())
+            let (Some(column), Some(column_index), true) =
+                (repair.column, repair.column_index(table), repair.action.changes_values())
             else {
                 continue;
             };
             let step = (at, repair.action.clone());
-            match value_repairs.iter_mut().find(|known| known.place == place) {
+            match value_repairs.iter_mut().find(|known| known.column_index == column_index) {
                 Some(known) => known.steps.push(step),
-                None => value_repairs.push(ValueRepair { place, column, steps: vec![step] }),
+                None => value_repairs.push(ValueRepair { column_index, column, steps: vec![step] }),
             }
         }
         value_repairs
@@ -87,7 +87,7 @@ impl ValueRepair {
 
     /// One repair of a column by itself.
     pub fn of_action(column: &'static Column, action: Action) -> ValueRepair {
-        ValueRepair { place: 0, column, steps: vec![(0, action)] }
+        ValueRepair { column_index: 0, column, steps: vec![(0, action)] }
     }
 
     /// The value in the place of this one, if there is one. The places of the repairs that touched

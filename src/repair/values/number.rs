@@ -66,7 +66,7 @@ fn round_to_scale(number: &Decimal<'_>, scale: u16) -> Option<RepairedValue> {
         return None;
     }
     let start = first.min(point);
-    let mut digits: Vec<u8> = (start..end).map(|place| number.digit_at(place)).collect();
+    let mut digits: Vec<u8> = (start..end).map(|index| number.digit_at(index)).collect();
     let mut carry = u8::from(number.digit_at(end) >= 5);
     for digit in digits.iter_mut().rev() {
         *digit += carry;
@@ -76,8 +76,8 @@ fn round_to_scale(number: &Decimal<'_>, scale: u16) -> Option<RepairedValue> {
     let whole = usize::try_from(point - start).ok()?;
     let mut text = if number.negative { vec![b'-'] } else { Vec::new() };
     text.push(b'0' + carry);
-    for (place, digit) in digits.iter().enumerate() {
-        if place == whole {
+    for (index, digit) in digits.iter().enumerate() {
+        if index == whole {
             text.push(b'.');
         }
         text.push(b'0' + digit);

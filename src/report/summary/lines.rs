@@ -215,9 +215,9 @@ fn align_rows(rows: &[[String; 5]], shown: usize) -> Vec<String> {
     };
     let widths: Vec<usize> = (0..shown).map(width).collect();
     let align = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).enumerate().map(|(place, (cell, width))| {
+        let cells = row.iter().zip(&widths).enumerate().map(|(index, (cell, width))| {
             let blanks: String = repeat_n(' ', width.saturating_sub(cell.width())).collect();
-            if place == 0 { format!("{cell}{blanks}") } else { format!("{blanks}{cell}") }
+            if index == 0 { format!("{cell}{blanks}") } else { format!("{blanks}{cell}") }
         });
         format!("  {}", cells.collect::<Vec<_>>().join("  "))
     };

@@ -211,7 +211,9 @@ fn sqlite_as_version(source: &Source, version: &Version) -> Result<Shape> {
         own.columns.retain(|c| !ignored.iter().any(|name| c.name.eq_ignore_ascii_case(name)));
         if let Some(table) = known(&own.name) {
             let place = table.columns.iter().position(|column| own.is_rowid(column.source));
-            if let Some((place, column)) = place.and_then(|at| Some((at, table.columns.get(at)?))) {
+            if let Some((place, column)) =
+                place.and_then(|index| Some((index, table.columns.get(index)?)))
+            {
                 own.declare_rowid(place, column.source, table.primary_key == [column.name]);
             }
         }

@@ -111,7 +111,7 @@ impl Guids {
 /// Whether version and variant are those of RFC 9562.
 fn is_valid_uuid(uuid: Uuid) -> bool {
     let bytes = uuid.as_bytes();
-    let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+    let at = |index: usize| bytes.get(index).copied().unwrap_or_default();
     (1..=8).contains(&(at(6) >> 4)) && at(8) >> 6 == 0b10
 }
 

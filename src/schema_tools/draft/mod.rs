@@ -103,11 +103,11 @@ pub fn draft_with_built_in(
     let shown = source.path.file_name().unwrap_or(source.path.as_os_str()).to_string_lossy();
     let mut out = vec![("database.toml".to_owned(), write::database_toml(&shown, version))];
     let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
-    for (place, file) in files.iter().enumerate() {
+    for (index, file) in files.iter().enumerate() {
         let stem = choose_file_stem(&file.name, &mut stems);
-        let chosen = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
+        let chosen = settled.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
         let notes: Vec<Option<String>> = chosen.iter().flatten().map(column_remark).collect();
-        let rows = settled.rows.get(place).copied().unwrap_or(0);
+        let rows = settled.rows.get(index).copied().unwrap_or(0);
         out.push((format!("{stem}.toml"), write::table_toml(file, &stem, rows, &notes)));
     }
     out.push(("RESIDUE.md".to_owned(), residue::residue_markdown(&shown, &residue)));

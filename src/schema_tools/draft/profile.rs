@@ -140,8 +140,8 @@ pub fn read_table(
     let mut rows = statement.query([])?;
     let mut out = Out::default();
     while let Some(row) = rows.next()? {
-        for (place, profile) in profiles.iter_mut().enumerate() {
-            profile.add_value(row.get_ref(place)?, &mut out);
+        for (index, profile) in profiles.iter_mut().enumerate() {
+            profile.add_value(row.get_ref(index)?, &mut out);
         }
     }
     Ok(profiles)

@@ -60,8 +60,8 @@ pub fn settle_types(connection: &Connection, inspection: &Structure) -> rusqlite
         settle_table(connection, table, &mut settled)?;
     }
     settle_empty_times(&tables, &mut settled);
-    for (place, table) in tables.iter().enumerate() {
-        make_keys_orderable(table, place, &mut settled);
+    for (index, table) in tables.iter().enumerate() {
+        make_keys_orderable(table, index, &mut settled);
     }
     settle_foreign_keys(connection, &tables, &mut settled)?;
     partners::name_partners(&tables, &mut settled.chosen);
@@ -186,8 +186,8 @@ pub fn is_unordered_key_type(table: &SourceTable, column: &SourceColumn, ty: Typ
 }
 
 /// Makes text of what could not be part of its key or its index.
-fn make_keys_orderable(table: &SourceTable, place: usize, settled: &mut Settled) {
-    let Some(columns) = settled.chosen.get_mut(place) else { return };
+fn make_keys_orderable(table: &SourceTable, index: usize, settled: &mut Settled) {
+    let Some(columns) = settled.chosen.get_mut(index) else { return };
     for (column, chosen) in table.columns.iter().zip(columns) {
         if let Some(chosen) = chosen
             && is_unordered_key_type(table, column, chosen.ty)
@@ -208,12 +208,12 @@ fn agree_on_key_types(
     settled: &mut Settled,
 ) -> rusqlite::Result<bool> {
     let mut changed = false;
-    for (place, table) in tables.iter().enumerate() {
+    for (index, table) in tables.iter().enumerate() {
         for key in &table.foreign_keys {
             let Some((there, to)) = find_parent(tables, key) else { continue };
             let Some(parent) = tables.get(there) else { continue };
             for (own, to) in key.columns.iter().zip(&to) {
-                let own = (place, *table, own.as_str());
+                let own = (index, *table, own.as_str());
                 changed |= agree_on_pair(connection, own, (there, parent, to), settled)?;
             }
         }

@@ -132,7 +132,7 @@ impl<'r> Judge<'r> {
         tables: &[&'static Table],
     ) -> Option<TableJudge<'j>> {
         let own: Vec<_> = self.repairs.repairs_of_table(self.database, table.name).collect();
-        let place = tables.iter().position(|known| known.name == table.name)?;
+        let index = tables.iter().position(|known| known.name == table.name)?;
         if own.is_empty() {
             return None;
         }
@@ -141,7 +141,7 @@ impl<'r> Judge<'r> {
             values: Vec::new(),
             nulls: Vec::new(),
             spellings: Vec::new(),
-            place: i64::try_from(place).unwrap_or(i64::MAX),
+            index: i64::try_from(index).unwrap_or(i64::MAX),
             quarantines: own.iter().any(|(_, repair)| repair.action.quarantines_rows()),
         };
         for (at, repair) in own {

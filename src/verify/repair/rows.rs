@@ -37,18 +37,18 @@ pub(super) fn make_scratch() -> Result<Scratch> {
 }
 
 /// Whether a row was taken out.
-pub(super) fn is_quarantined(scratch: &Scratch, place: i64, row: u64) -> Result<bool> {
+pub(super) fn is_quarantined(scratch: &Scratch, index: i64, row: u64) -> Result<bool> {
     has_rows(
         scratch,
         "SELECT 1 FROM gone WHERE place = ?1 AND number = ?2",
-        (place, row.cast_signed()),
+        (index, row.cast_signed()),
     )
 }
 
 /// Whether a reference was taken from a row.
-pub(super) fn is_nulled(scratch: &Scratch, place: i64, field: usize, row: u64) -> Result<bool> {
+pub(super) fn is_nulled(scratch: &Scratch, index: i64, field: usize, row: u64) -> Result<bool> {
     let sql = "SELECT 1 FROM nulled WHERE place = ?1 AND field = ?2 AND number = ?3";
-    has_rows(scratch, sql, (place, ordinal_number(field), row.cast_signed()))
+    has_rows(scratch, sql, (index, ordinal_number(field), row.cast_signed()))
 }
 
 fn ordinal_number(field: usize) -> u32 {
@@ -309,8 +309,8 @@ impl Look<'_> {
             }
             let mut key = KeyForm::default();
             let loose = to.contains(&Type::Citext);
-            for (at, ((field, column), to)) in found.iter().zip(to).enumerate() {
-                let value = row.get_ref(at).unwrap_or(ValueRef::Null);
+            for (index, ((field, column), to)) in found.iter().zip(to).enumerate() {
+                let value = row.get_ref(index).unwrap_or(ValueRef::Null);
                 let mut form = Vec::new();
                 let read = match &judge {
                     Some(judge) => {

@@ -143,7 +143,7 @@ fn read_digits(value: ValueRef<'_>, length: usize) -> Result<i64, Unread> {
     if written.len() != length || !written.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err("not so many digits");
     }
-    let part = |place: usize| written.get(place..place + 2).unwrap_or("00");
+    let part = |index: usize| written.get(index..index + 2).unwrap_or("00");
     let clock = format!("{}:{}:{}", part(8), part(10), part(12));
     if part(8) == "24" || part(12) == "60" {
         return Err("no such time of day");

@@ -233,7 +233,7 @@ fn push(ratios: &mut Ratios, name: &str, value: f64) {
 /// Median, least and greatest.
 fn spread(values: &mut [f64]) -> (f64, f64, f64) {
     values.sort_by(f64::total_cmp);
-    let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+    let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
     (at(values.len() / 2), at(0), at(values.len().saturating_sub(1)))
 }
 

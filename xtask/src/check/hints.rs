@@ -130,14 +130,14 @@ fn id_of(above: &str) -> &str {
 /// What a hint tells to do; of one without anything to paste its first words.
 fn parts_of(hint: &str) -> BTreeSet<String> {
     let mut parts = BTreeSet::new();
-    for (at, _) in hint.match_indices("--repair ") {
-        let rest = hint.get(at..).unwrap_or_default();
+    for (position, _) in hint.match_indices("--repair ") {
+        let rest = hint.get(position..).unwrap_or_default();
         let flag = rest.split(" or ").next().and_then(|flag| flag.split("; ").next());
         let word = flag.and_then(|flag| flag.rsplit('=').next()).unwrap_or_default();
         parts.insert(format!("--repair {}", first_word(word)));
     }
-    for (at, found) in hint.match_indices("repair = \"") {
-        let word = hint.get(at + found.len()..).unwrap_or_default();
+    for (position, found) in hint.match_indices("repair = \"") {
+        let word = hint.get(position + found.len()..).unwrap_or_default();
         parts.insert(format!("--repair {}", first_word(word)));
     }
     let words: Vec<&str> =
@@ -147,8 +147,9 @@ fn parts_of(hint: &str) -> BTreeSet<String> {
         parts.extend(part_of_word(word, next));
     }
     for statement in STATEMENTS {
-        let begins_word = |at: usize| !hint[..at].ends_with(|c: char| c.is_ascii_uppercase());
-        if hint.match_indices(&format!("{statement} ")).any(|(at, _)| begins_word(at)) {
+        let begins_word =
+            |position: usize| !hint[..position].ends_with(|c: char| c.is_ascii_uppercase());
+        if hint.match_indices(&format!("{statement} ")).any(|(position, _)| begins_word(position)) {
             parts.insert(format!("SQL {statement}"));
         }
     }

@@ -204,14 +204,14 @@ impl<'a> Place<'a> {
     /// How they differ.
     pub fn compare_rows(&self) -> Result<(), String> {
         let files = [rows::CORE, rows::OTHER];
-        for (at, file) in files.into_iter().enumerate() {
+        for (index, file) in files.into_iter().enumerate() {
             let mut here = rows::read_sqlite(&self.setup.data.join(file))?;
             if self.scenario == Scenario::Quarantine
                 && let Some(members) = here.get_mut("members")
             {
                 members.retain(|row| row.get(1).is_none_or(|team| !team.starts_with("i9000")));
             }
-            let database = self.databases.get(at).or(self.databases.first());
+            let database = self.databases.get(index).or(self.databases.first());
             let url = self.site.admin_url_of(database.map_or("", String::as_str));
             let there = rows::read_postgres(&mut state::connect(&url)?, &here)?;
             if let Some(text) = rows::difference(&here, &there) {

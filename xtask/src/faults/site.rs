@@ -146,8 +146,8 @@ impl Site {
     /// # Errors
     /// What went wrong when it was prepared.
     pub fn set_up_scenario(&self, scenario: Scenario) -> Result<&ScenarioSetup, String> {
-        let at = SCENARIOS.iter().position(|known| *known == scenario).unwrap_or(0);
-        let cell = self.setup.get(at).ok_or("no such scenario")?;
+        let index = SCENARIOS.iter().position(|known| *known == scenario).unwrap_or(0);
+        let cell = self.setup.get(index).ok_or("no such scenario")?;
         let made = cell.get_or_init(|| self.prepare(scenario));
         made.as_ref().map_err(|error| format!("{scenario:?} cannot be prepared: {error}"))
     }

@@ -140,10 +140,10 @@ pub fn twice(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String
         Attempt::new(format!("{scenario:?}: {count} runs, {pauses:?} apart, killed {killed:?}"));
     let mut runs: Vec<Running> = Vec::new();
     let seconds = place.setup.seconds;
-    for (at, pause) in pauses.iter().take(count).enumerate() {
+    for (index, pause) in pauses.iter().take(count).enumerate() {
         let mut launch = place.launch();
-        if at > 0 {
-            launch.folder = place.file(&format!("run-{at}"));
+        if index > 0 {
+            launch.folder = place.file(&format!("run-{index}"));
             fs::create_dir_all(launch.folder.join("tmp")).map_err(|error| error.to_string())?;
             let copied = fs::copy(place.file("c.gcfg"), launch.folder.join("c.gcfg"));
             copied.map_err(|error| error.to_string())?;
@@ -156,16 +156,16 @@ pub fn twice(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String
         send(first.pid(), Signal::KILL);
     }
     let mut codes = Vec::new();
-    for (at, run) in runs.into_iter().enumerate() {
+    for (index, run) in runs.into_iter().enumerate() {
         let ended = run.wait()?;
         attempt.said += &ended.said();
-        let may_be_killed = at == 0 && killed.is_some();
+        let may_be_killed = index == 0 && killed.is_some();
         judge::judge_words(&mut attempt, &ended, judge::Rules { may_be_killed, ..OUTSIDE });
         attempt.check(!ended.hung, || "it did not end".to_owned());
         codes.push(ended.code);
     }
-    for at in 1..count {
-        let _ = fs::remove_dir_all(place.file(&format!("run-{at}")));
+    for index in 1..count {
+        let _ = fs::remove_dir_all(place.file(&format!("run-{index}")));
     }
     place.wait_until_alone()?;
     let holds = place.holds()?;

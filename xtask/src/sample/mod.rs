@@ -116,9 +116,9 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
             return Err(Error::Exists(path));
         }
     }
-    for (place, (database, file, _)) in databases.iter().enumerate() {
+    for (index, (database, file, _)) in databases.iter().enumerate() {
         let path = options.out.join(file);
-        let plans = || context.tables.iter().enumerate().filter(|(_, plan)| plan.database == place);
+        let plans = || context.tables.iter().enumerate().filter(|(_, plan)| plan.database == index);
         let filled = fill(&path, database, &context, plans(), &mut summary.left_out);
         if let Err(error) = filled {
             // Half a sample would look like a whole one.
@@ -213,15 +213,15 @@ fn create(
 fn insert(
     connection: &Connection,
     context: &SampleContext,
-    place: usize,
+    index: usize,
     plan: &Plan,
 ) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(&ddl::insert(&plan.table))?;
     let columns = plan.columns.iter().enumerate();
     let columns: Vec<usize> =
-        columns.filter(|(_, at)| at.column.generated.is_none()).map(|(place, _)| place).collect();
+        columns.filter(|(_, at)| at.column.generated.is_none()).map(|(index, _)| index).collect();
     for row in 0..plan.rows {
-        let cells = columns.iter().map(|column| context.cell(place, *column, row));
+        let cells = columns.iter().map(|column| context.cell(index, *column, row));
         statement.execute(params_from_iter(cells))?;
     }
     Ok(())

@@ -140,10 +140,10 @@ impl SampleContext {
     ) -> Result<SampleContext, Error> {
         let version = databases.first().map_or("", |(database, _)| database.version);
         let mut tables = Vec::new();
-        for (place, (database, in_all)) in databases.iter().enumerate() {
+        for (index, (database, in_all)) in databases.iter().enumerate() {
             let counts = counts(database, rows, *in_all);
             for (table, rows) in database.tables.iter().zip(counts) {
-                tables.push(plan(place, *table, rows, salt(seed, database.name)));
+                tables.push(plan(index, *table, rows, salt(seed, database.name)));
             }
         }
         vary_ids(&mut tables);
@@ -217,9 +217,9 @@ fn hint(table: &str, column: &str) -> Hint {
 /// Ids in one piece, with gaps, with the last ones deleted, with both: each in turn.
 fn vary_ids(tables: &mut [Plan]) {
     let has_ids = |plan: &&mut Plan| plan.table.columns.iter().any(|c| c.identity != Identity::No);
-    for (place, plan) in tables.iter_mut().filter(has_ids).enumerate() {
-        plan.gaps = place % 2 == 1;
-        if place % 4 >= 2 && plan.rows > 0 {
+    for (index, plan) in tables.iter_mut().filter(has_ids).enumerate() {
+        plan.gaps = index % 2 == 1;
+        if index % 4 >= 2 && plan.rows > 0 {
             plan.deleted = 1 + plan.rows / 10;
         }
     }

@@ -121,14 +121,14 @@ impl SampleContext {
 }
 
 /// One row in eight is NULL for sure, one is not, the rest is chance.
-fn is_null(plan: &Plan, at: &ColumnPlan, place: u64, row: u64, dice: &mut Dice) -> bool {
+fn is_null(plan: &Plan, at: &ColumnPlan, index: u64, row: u64, dice: &mut Dice) -> bool {
     if let Origin::Parent { group, .. } = at.origin
         && plan.groups.get(group).is_some_and(|group| group.itself)
         && row == 0
     {
         return true;
     }
-    match (row + place) % 8 {
+    match (row + index) % 8 {
         0 => true,
         3 => false,
         _ => dice.one_in(7),
@@ -265,8 +265,8 @@ fn guid(seed: u64, plan: &Plan, row: u64) -> [u8; 16] {
 fn hyphened(bytes: &[u8; 16], alphabet: &str) -> String {
     let digits = alphabet.as_bytes();
     let mut text = String::with_capacity(36);
-    for (place, byte) in bytes.iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
+    for (index, byte) in bytes.iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
             text.push('-');
         }
         for digit in [byte >> 4, byte & 15] {

@@ -267,7 +267,7 @@ fn groups_query(key: &Key, rows: &str, wanted: Wanted) -> String {
 }
 
 fn repeated_of_rows(rows: &[Row]) -> Repeated {
-    let count = |row: &Row, place: usize| row.get::<_, i64>(place).unsigned_abs();
+    let count = |row: &Row, index: usize| row.get::<_, i64>(index).unsigned_abs();
     // A row that an index did not take stands alone.
     let group = |row: &Row| match row.len() {
         2 => (1, vec![row.get(1)]),

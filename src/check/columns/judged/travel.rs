@@ -58,8 +58,8 @@ impl Arrays {
         Arrays { places: Vec::new(), columns }
     }
 
-    fn push(&mut self, place: i64, fields: &[Vec<u8>]) {
-        self.places.push(place);
+    fn push(&mut self, index: i64, fields: &[Vec<u8>]) {
+        self.places.push(index);
         for (elements, field) in self.columns.iter_mut().zip(fields) {
             elements.push(field);
         }
@@ -229,10 +229,10 @@ fn for_each_row(
     let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let mut fields = vec![Vec::new(); needed.copied.len()];
-    let (mut out, mut place) = (Out::default(), 0_i64);
+    let (mut out, mut index) = (Out::default(), 0_i64);
     while let Some(row) = rows.next().map_err(fail)? {
-        place += 1;
-        if place % 4096 == 0 {
+        index += 1;
+        if index % 4096 == 0 {
             stop.fail_if_asked()?;
         }
         let mut is_taken = true;
@@ -246,7 +246,7 @@ fn for_each_row(
             field.clear();
             field.extend_from_slice(out.bytes());
         }
-        if is_taken && !each(place, &fields)? {
+        if is_taken && !each(index, &fields)? {
             return Ok(());
         }
     }

@@ -56,13 +56,13 @@ impl Both<'_> {
     /// What becomes of every column: those of the source in its order, then those that are gone.
     pub fn columns(&self) -> Vec<Change> {
         let mut all = Vec::new();
-        for (place, column) in self.own.columns.iter().enumerate() {
+        for (index, column) in self.own.columns.iter().enumerate() {
             let lines = self.wanted.columns.iter().map(|line| &line.item);
             let wanted = lines.clone().find(|line| line.source == column.name);
             // What nobody can compute has no line, neither here nor in a draft.
             let Some(wanted) = wanted else { continue };
-            let chosen = self.chosen.get(place).and_then(Option::as_ref);
-            let nulls = self.facts.get(place).map_or(0, |facts| facts.nulls);
+            let chosen = self.chosen.get(index).and_then(Option::as_ref);
+            let nulls = self.facts.get(index).map_or(0, |facts| facts.nulls);
             let (fate, note) = match line_of(self.file, self.newest, &column.name) {
                 Some(line) => change_of_known_column(line, wanted, column, chosen, nulls),
                 None => (Fate::New(Box::new(wanted.clone())), chosen.and_then(column_remark)),
@@ -86,7 +86,7 @@ impl Both<'_> {
     /// it, or a person may have known better.
     pub fn find_stated_only_in_file(&self, changes: &[Change]) -> Vec<String> {
         let mut all = Vec::new();
-        for (place, column) in self.own.columns.iter().enumerate() {
+        for (index, column) in self.own.columns.iter().enumerate() {
             let mut lines = self.wanted.columns.iter().map(|line| &line.item);
             let Some(wanted) = lines.find(|line| line.source == column.name) else { continue };
             let change = changes.iter().find(|change| change.name == wanted.name);
@@ -97,7 +97,7 @@ impl Both<'_> {
             if wanted.null && !line.null && line.identity == Identity::No {
                 all.push(format!("column {}: not null", line.name));
             }
-            if self.facts.get(place).is_some_and(|facts| facts.wider) {
+            if self.facts.get(index).is_some_and(|facts| facts.wider) {
                 let declared = &column.declared;
                 all.push(format!("column {}: {}, declared {declared}", line.name, line.ty));
             }

@@ -64,9 +64,9 @@ pub fn describe_tables<'a>(
     let mut settled = settle::settle_types(connection, &inspection)?;
     let mut facts = Vec::new();
     let mut stated = Vec::new();
-    for (place, table) in tables.iter().enumerate() {
-        let file = files.get(place).copied().flatten();
-        let drafted = settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
+    for (index, table) in tables.iter().enumerate() {
+        let file = files.get(index).copied().flatten();
+        let drafted = settled.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
         let (columns, found) = find_stated_types(connection, table, file, newest, drafted)?;
         stated.push(columns);
         facts.push(found);
@@ -111,14 +111,14 @@ fn find_stated_types(
     let mut places = Vec::new();
     let mut columns = Vec::new();
     let mut candidates = Vec::new();
-    for (place, column) in table.columns.iter().enumerate() {
+    for (index, column) in table.columns.iter().enumerate() {
         let Some(line) = line_of(file, newest, &column.name) else { continue };
         // What SQLite alone cannot compute is not read.
-        let Some(drafted) = drafted.get(place).and_then(Option::as_ref) else { continue };
+        let Some(drafted) = drafted.get(index).and_then(Option::as_ref) else { continue };
         let held = (column.generated || declaration_fits_line(line, &column.declared))
             && !lengths::exceeds_line_length(line, &column.declared)
             && !settle::is_unordered_key_type(table, column, line.ty);
-        places.push((place, line, column, drafted, held));
+        places.push((index, line, column, drafted, held));
         columns.push(column.name.as_str());
         candidates.push(held.then_some((line.ty, line.stored)).into_iter().collect());
     }
@@ -126,8 +126,8 @@ fn find_stated_types(
         true => Vec::new(),
         false => profile::read_table(connection, table, &columns, &candidates)?,
     };
-    for ((place, line, column, drafted, held), profile) in places.into_iter().zip(profiles) {
-        let (Some(stated), Some(facts)) = (stated.get_mut(place), facts.get_mut(place)) else {
+    for ((index, line, column, drafted, held), profile) in places.into_iter().zip(profiles) {
+        let (Some(stated), Some(facts)) = (stated.get_mut(index), facts.get_mut(index)) else {
             continue;
         };
         facts.nulls = profile.nulls;

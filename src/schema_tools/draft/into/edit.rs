@@ -182,11 +182,11 @@ impl File {
         text.parse().map_err(|error: toml_edit::TomlError| error.message().to_owned())
     }
 
-    /// Ends one of the tables of a list: the `place`th `[[kind]]`.
-    pub fn close_block(&mut self, kind: &str, place: usize) -> Done {
+    /// Ends one of the tables of a list: the `index`th `[[kind]]`.
+    pub fn close_block(&mut self, kind: &str, index: usize) -> Done {
         let version = self.version.clone();
         let list = self.document.get_mut(kind).and_then(Item::as_array_of_tables_mut);
-        let block = list.and_then(|list| list.get_mut(place));
+        let block = list.and_then(|list| list.get_mut(index));
         let block = block.ok_or_else(|| format!("[[{kind}]] is written in another way"))?;
         close_range(block, &version, false)
     }

@@ -75,10 +75,10 @@ impl Edited<'_> {
         let gone =
             |name: &String| here(name).is_some_and(|change| matches!(change.fate, Fate::Gone));
         let mut all = Vec::new();
-        for (place, rule) in file.rules.iter().enumerate() {
+        for (index, rule) in file.rules.iter().enumerate() {
             let named = expression::column_names(&rule.item.definition);
             if rule.range.has_version(self.both.newest) && named.iter().any(gone) {
-                all.push(("constraint", place, Some(rule.item.name.clone())));
+                all.push(("constraint", index, Some(rule.item.name.clone())));
             }
         }
         let there = |name: &str| match here(name) {
@@ -86,7 +86,7 @@ impl Edited<'_> {
             None => rules::has_column(file, self.both.newest, name),
         };
         let back = rules::find_inactive_rules(file, self.both.newest, there);
-        all.extend(back.into_iter().map(|(list, place)| (list.key(), place, None)));
+        all.extend(back.into_iter().map(|(list, index)| (list.key(), index, None)));
         all
     }
 

@@ -202,11 +202,11 @@ impl Work<'_> {
     ) -> Result<()> {
         let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
         stems.extend(self.directory.tables.iter().map(|file| stem_of(file).to_ascii_lowercase()));
-        for (place, table) in known.inspection.ordinary_tables().enumerate() {
-            let Some(wanted) = known.wanted.get(place) else { continue };
-            let chosen = known.settled.chosen.get(place).map(Vec::as_slice).unwrap_or_default();
-            if let Some(file) = known.files.get(place).copied().flatten() {
-                let facts = known.facts.get(place).map(Vec::as_slice).unwrap_or_default();
+        for (index, table) in known.inspection.ordinary_tables().enumerate() {
+            let Some(wanted) = known.wanted.get(index) else { continue };
+            let chosen = known.settled.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
+            if let Some(file) = known.files.get(index).copied().flatten() {
+                let facts = known.facts.get(index).map(Vec::as_slice).unwrap_or_default();
                 let newest = self.newest;
                 let both = Both { file, newest, own: table, wanted, chosen, facts };
                 self.edit_known_table(both, known, lost, change)?;
@@ -214,7 +214,7 @@ impl Work<'_> {
             }
             let stem = choose_file_stem(&wanted.name, &mut stems);
             let notes: Vec<Option<String>> = chosen.iter().flatten().map(column_remark).collect();
-            let rows = known.settled.rows.get(place).copied().unwrap_or(0);
+            let rows = known.settled.rows.get(index).copied().unwrap_or(0);
             let text = write::table_toml(wanted, &stem, rows, &notes);
             let name = format!("{stem}.toml");
             let odd = |why: String| self.unusual_form_error(&name, &why);

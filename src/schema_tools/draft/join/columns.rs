@@ -92,17 +92,18 @@ pub fn join_columns(input: &Input<'_>) -> rusqlite::Result<Columns> {
     let counted = profiles.iter().flatten().next();
     columns.rows = counted.map_or(0, |profile| profile.count_values() + profile.nulls);
     columns.chosen = vec![None; input.own.columns.len()];
-    for (place, column) in input.there.columns.iter().enumerate() {
-        let own = input.pairs.iter().position(|pair| pair.is_some_and(|(at, _)| at == place));
+    for (index, column) in input.there.columns.iter().enumerate() {
+        let own =
+            input.pairs.iter().position(|pair| pair.is_some_and(|(position, _)| position == index));
         let profile = own.and_then(|own| profiles.get(own)?.as_ref());
         columns.add(input, column, own, profile)?;
     }
-    for (place, own) in input.own.columns.iter().enumerate() {
-        if input.pairs.get(place).is_some_and(Option::is_none) {
+    for (index, own) in input.own.columns.iter().enumerate() {
+        if input.pairs.get(index).is_some_and(Option::is_none) {
             columns.leave_out_column(
                 input,
                 own,
-                profiles.get(place).and_then(Option::as_ref),
+                profiles.get(index).and_then(Option::as_ref),
                 None,
             );
         }

@@ -18,7 +18,7 @@ pub fn add_foreign_keys(there: &Inspection, joined: &mut Joined) {
         tables.any(|parent| Some(&parent.name) == name && parent.schema == *schema)
     };
     let mut found = Vec::new();
-    for (place, file) in joined.files.iter().enumerate() {
+    for (index, file) in joined.files.iter().enumerate() {
         let Some(table) = there.tables.iter().find(|table| table.name == file.name) else {
             continue;
         };
@@ -28,13 +28,13 @@ pub fn add_foreign_keys(there: &Inspection, joined: &mut Joined) {
                 let parent = joined.files.iter().find(|parent| parent.name == line.table);
                 parent.is_some_and(|parent| is_key(parent, &line.to))
             });
-            found.push((place, file.source.clone(), (constraint, is_meant), line));
+            found.push((index, file.source.clone(), (constraint, is_meant), line));
         }
     }
     let described: BTreeSet<String> = joined.files.iter().map(|file| file.name.clone()).collect();
-    for (place, table, (constraint, is_meant), line) in found {
+    for (index, table, (constraint, is_meant), line) in found {
         let known = constraint.parent.as_ref().is_some_and(|parent| described.contains(parent));
-        match (line, joined.files.get_mut(place)) {
+        match (line, joined.files.get_mut(index)) {
             (Some(line), Some(file)) => file.foreign_keys.push(since_draft_version(line)),
             // MATCH FULL, NOT VALID: the server's own words say it.
             (None, Some(file)) if known && is_meant => {

@@ -179,7 +179,7 @@ fn join_tables(
     let to_create = tables_to_create(source, own, &found, options.pairings)?;
     let mut created = Vec::new();
     for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
-        match pair.and_then(|(at, how)| Some((there.tables.get(at)?, how))) {
+        match pair.and_then(|(index, how)| Some((there.tables.get(index)?, how))) {
             Some((other, _)) if migration_history::is_kept_by_each_side(other) => {
                 joined.leave_with_each_side(table, other)
             }
@@ -197,8 +197,8 @@ fn join_tables(
         }
     }
     joined.add_created_tables(&source.reader, created)?;
-    let taken: BTreeSet<usize> = found.iter().flatten().map(|(at, _)| *at).collect();
-    let alone = there.tables.iter().enumerate().filter(|(at, _)| !taken.contains(at));
+    let taken: BTreeSet<usize> = found.iter().flatten().map(|(index, _)| *index).collect();
+    let alone = there.tables.iter().enumerate().filter(|(index, _)| !taken.contains(index));
     for (_, table) in alone.filter(|(_, table)| table.schema == options.usual) {
         joined.target_only.push(table.name.clone());
         let is_filled = options
@@ -374,9 +374,9 @@ impl Joined {
         (file.columns, file.ignore) = (lines, ignore);
         catalog::add_rules(there, &mut file);
         self.set_source_key(own, &mut file);
-        let name = |(place, column): (usize, &sqlite::SourceColumn)| {
-            let there = pairs.get(place).copied().flatten();
-            let found = there.and_then(|(at, _)| there_column(&right, at));
+        let name = |(index, column): (usize, &sqlite::SourceColumn)| {
+            let there = pairs.get(index).copied().flatten();
+            let found = there.and_then(|(position, _)| there_column(&right, position));
             found.unwrap_or(&column.name).to_owned()
         };
         let columns = own.columns.iter().enumerate().map(name).collect();
@@ -390,6 +390,6 @@ impl Joined {
     }
 }
 
-fn there_column<'a>(right: &[&'a str], at: usize) -> Option<&'a str> {
-    right.get(at).copied()
+fn there_column<'a>(right: &[&'a str], index: usize) -> Option<&'a str> {
+    right.get(index).copied()
 }

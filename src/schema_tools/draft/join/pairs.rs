@@ -39,15 +39,15 @@ pub fn pair_names(
     }
     for how in [How::Exact, How::Instead, How::Case, How::Alike] {
         let mut groups: BTreeMap<String, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        for (place, (name, instead)) in left.iter().enumerate() {
-            if found.get(place).is_some_and(Option::is_none) {
+        for (index, (name, instead)) in left.iter().enumerate() {
+            if found.get(index).is_some_and(Option::is_none) {
                 let name = if how == How::Instead { instead } else { name };
-                groups.entry(comparison_key(name, how)).or_default().0.push(place);
+                groups.entry(comparison_key(name, how)).or_default().0.push(index);
             }
         }
-        for (place, name) in right.iter().enumerate() {
-            if free.get(place) == Some(&true) {
-                groups.entry(comparison_key(name, how)).or_default().1.push(place);
+        for (index, name) in right.iter().enumerate() {
+            if free.get(index) == Some(&true) {
+                groups.entry(comparison_key(name, how)).or_default().1.push(index);
             }
         }
         for (ours, theirs) in groups.values() {
