@@ -299,7 +299,7 @@ fn direct_connections_are_not_taken_for_a_pooler() {
     let (mut one, mut two) = (server::connect(&database.url), server::connect(&database.url));
     assert_eq!(
         pooling::detect_pooling(&mut one.client, &mut two.client).unwrap(),
-        Pooling::NotSeen
+        Pooling::NotDetected
     );
 }
 

@@ -9,7 +9,7 @@ use super::{Messages, outputs, schema_word, texts};
 use crate::diagnostic::console::{self, Console, print_result};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
-use crate::schema_tools::compare::diff::Sides;
+use crate::schema_tools::compare::diff::ComparedSides;
 use crate::schema_tools::compare::server;
 use crate::schema_tools::compare::side::{self, Side};
 use crate::schema_tools::compare::{diff as differences, html, print as show_differences};
@@ -329,8 +329,9 @@ fn draft_joined_schema(
                     schema behind the URL: #schema";
         return Err(Error::new(Exit::Target, text, hint));
     }
-    let sides = draft::join::BothSides { database: "", own: &source.structure, there: &there };
-    let faults = draft::join::apply_same_flags(&asked.same, &mut [(sides, &mut pairings)]);
+    let structures =
+        draft::join::SourceAndTarget { database: "", own: &source.structure, there: &there };
+    let faults = draft::join::apply_same_flags(&asked.same, &mut [(structures, &mut pairings)]);
     Error::from_faults(Exit::Usage, faults)?;
     let client = &mut connection.client;
     let mut target = draft::join::Target {
@@ -389,7 +390,7 @@ fn parse_side(word: &str) -> Result<Side> {
 fn compare_schemas(asked: &Diff) -> Result<Exit> {
     let (mut left, mut right) = (parse_side(&asked.left)?, parse_side(&asked.right)?);
     let sqlite = left.is_sqlite() || right.is_sqlite();
-    let sides = Sides {
+    let sides = ComparedSides {
         described: left.is_sqlite() && !right.is_postgres() && !right.is_sqlite(),
         named: !sqlite,
     };

@@ -16,7 +16,7 @@ pub fn find_not_moved(source: &Source, version: &Version) -> Result<Vec<NotMoved
     let mut found = Vec::new();
     for table in source.structure.ordinary_tables() {
         if version.ignores(&table.name) {
-            if is_kept_by_each_side(version, table) {
+            if is_specific_to_database(version, table) {
                 continue;
             }
             let count = count_values(source, &table.name, "*")?;
@@ -36,11 +36,11 @@ pub fn find_not_moved(source: &Source, version: &Version) -> Result<Vec<NotMoved
     Ok(found)
 }
 
-fn is_kept_by_each_side(version: &Version, table: &SourceTable) -> bool {
+fn is_specific_to_database(version: &Version, table: &SourceTable) -> bool {
     let has = |name: &str| table.columns.iter().any(|column| column.name == name);
     version.is_history_table(&table.name)
         || libraries::history_columns(&table.name, has).is_some()
-        || libraries::is_kept_by_each_side(&table.name, has)
+        || libraries::is_specific_to_database(&table.name, has)
 }
 
 fn count_values(source: &Source, table: &str, what: &str) -> Result<u64, Error> {

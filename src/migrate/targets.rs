@@ -195,7 +195,7 @@ fn connect_and_inspect(
     let mut watcher_pid = 0;
     match pooling::detect_pooling(&mut connection.client, &mut second.client)? {
         Pooling::Transaction => checked.faults.push(pooling::transaction_pooler_fault()),
-        Pooling::NotSeen => watcher_pid = session_pid(&mut second.client)?,
+        Pooling::NotDetected => watcher_pid = session_pid(&mut second.client)?,
     }
     let watcher = Watcher::new(second);
     connection.ask_when_silent(watcher.question());

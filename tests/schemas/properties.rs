@@ -1,7 +1,7 @@
 //! Any table: what is drafted reads back without a fault, and does not differ from its source.
 
 use connect_migrate::schema;
-use connect_migrate::schema_tools::compare::diff::{Sides, diff_shapes};
+use connect_migrate::schema_tools::compare::diff::{ComparedSides, diff_shapes};
 use connect_migrate::schema_tools::compare::side::{Side, comparable_shapes};
 use connect_migrate::schema_tools::draft;
 use connect_migrate::sqlite::{Source, differences_from_version};
@@ -250,7 +250,7 @@ proptest! {
         prop_assert!(refused.is_empty(), "{refused:?}");
         let mut sqlite = Side::open_sqlite(&file, &mut Vec::new()).unwrap();
         let (left, right) = comparable_shapes(&mut sqlite, &mut Side::Schema(version)).unwrap();
-        let found = diff_shapes(&left, &right, Sides { described: true, named: false });
+        let found = diff_shapes(&left, &right, ComparedSides { described: true, named: false });
         prop_assert!(found.is_empty(), "{found:#?}");
     }
 

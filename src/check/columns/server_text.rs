@@ -7,7 +7,7 @@ use model::{Column, Stored, Type, sql};
 use postgres::{Client, Row};
 use rusqlite::types::ValueRef;
 
-use super::Look;
+use super::CheckedTable;
 use super::rules::describe_value;
 use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
@@ -28,30 +28,31 @@ const REFUSED: u64 = 1_000;
 /// # Errors
 /// SQLite's, the server's, or a stop; values that it refuses are no error here.
 pub fn find_refused_texts(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     mut client: Option<&mut Client>,
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let by_server = look.copy.table().copied_columns().filter(|c| c.stored == Stored::ServerText);
+    let by_server =
+        checked.copy.table().copied_columns().filter(|c| c.stored == Stored::ServerText);
     for column in by_server {
         let Some(client) = client.as_deref_mut() else {
             let what = "not decided: only the server reads its values, and there is none to ask";
-            findings.push(look.make_finding(Id::S21, Severity::Note, &[column.name], what));
+            findings.push(checked.make_finding(Id::S21, Severity::Note, &[column.name], what));
             continue;
         };
         // What a question before has left open is of no use.
         let begin = "ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         client.batch_execute(begin).map_err(|error| server_error("BEGIN", &error))?;
         session::lift_limits(client, Duration::from_secs(30))?;
-        findings.extend(check_column(look, column, client, stop)?);
+        findings.extend(check_column(checked, column, client, stop)?);
         client.batch_execute("ROLLBACK").map_err(|error| server_error("ROLLBACK", &error))?;
     }
     Ok(findings)
 }
 
 fn check_column(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     column: &'static Column,
     client: &mut Client,
     stop: &Stop,
@@ -69,12 +70,12 @@ fn check_column(
                     format!("PostgreSQL reads no text as `{words}`: {}", describe_code(&why.state))
                 }
             };
-            let mut finding = look.make_finding(Id::S21, Severity::Error, &[column.name], what);
+            let mut finding = checked.make_finding(Id::S21, Severity::Error, &[column.name], what);
             "correct the column's type in its table's schema file".clone_into(&mut finding.hint);
             return Ok(vec![finding]);
         }
     };
-    let mut judged = Judged { look, column, words, reading, findings: Vec::new(), refused: 0 };
+    let mut judged = Judged { checked, column, words, reading, findings: Vec::new(), refused: 0 };
     judged.read_rows(client, stop)?;
     Ok(judged.findings.into_iter().map(|(_, finding)| finding).collect())
 }
@@ -214,7 +215,7 @@ enum Reason {
 
 /// A column whose values are being read.
 struct Judged<'a> {
-    look: Look<'a>,
+    checked: CheckedTable<'a>,
     column: &'static Column,
     words: String,
     reading: Reading,
@@ -224,17 +225,17 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     fn read_rows(&mut self, client: &mut Client, stop: &Stop) -> Result<()> {
-        let look = self.look;
-        let fail = |error: rusqlite::Error| look.source.read_error(&error);
-        let (key, name) = (look.row_key(), sql::quote(self.column.source));
+        let checked = self.checked;
+        let fail = |error: rusqlite::Error| checked.source.read_error(&error);
+        let (key, name) = (checked.row_key(), sql::quote(self.column.source));
         let columns: Vec<String> =
             [name.clone()].into_iter().chain(key.columns.iter().cloned()).collect();
         let select = format!(
             "SELECT {} FROM {} WHERE {name} IS NOT NULL",
             columns.join(", "),
-            look.rows_sql()
+            checked.rows_sql()
         );
-        let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+        let mut statement = checked.source.reader.prepare(&select).map_err(fail)?;
         let mut rows = statement.query([]).map_err(fail)?;
         let (mut out, mut texts, mut examples, mut bytes) =
             (Out::default(), Vec::new(), Vec::new(), 0);
@@ -304,7 +305,7 @@ impl Judged<'_> {
         let place = self.findings.iter().position(|(known, _)| *known == reason);
         let place = place.unwrap_or_else(|| {
             let names = [self.column.name];
-            let mut finding = self.look.make_finding(Id::S21, Severity::Error, &names, what);
+            let mut finding = self.checked.make_finding(Id::S21, Severity::Error, &names, what);
             (finding.count, finding.server) = (0, said);
             self.findings.push((reason, finding));
             self.findings.len() - 1

@@ -5,7 +5,7 @@
 use model::{Column, Stored, Type};
 use rusqlite::types::ValueRef;
 
-use super::Look;
+use super::CheckedTable;
 use crate::diagnostic::{EXAMPLES, Example, Finding, Id, Result, Severity};
 use crate::stop::Stop;
 use crate::text::group_thousands;
@@ -22,19 +22,19 @@ const REFERENCE: usize = 18;
 const SAFE: usize = (ROW - 256) / (MOVABLE + 8);
 
 /// Looks at a table.
-pub fn find_too_wide_rows(look: Look<'_>, stop: &Stop) -> Result<Vec<Finding>> {
-    let table = look.copy.table();
+pub fn find_too_wide_rows(checked: CheckedTable<'_>, stop: &Stop) -> Result<Vec<Finding>> {
+    let table = checked.copy.table();
     if table.columns.len() <= SAFE {
         return Ok(Vec::new());
     }
-    let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let key = look.row_key();
+    let fail = |error: rusqlite::Error| checked.source.read_error(&error);
+    let key = checked.row_key();
     let columns: Vec<&Column> = table.copied_columns().collect();
     let mut statement =
-        look.source.reader.prepare(&look.copy.select_sql(&key.columns)).map_err(fail)?;
+        checked.source.reader.prepare(&checked.copy.select_sql(&key.columns)).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let what = format!("rows that do not fit into {} bytes", group_thousands(ROW as u64));
-    let mut finding = look.make_finding(Id::O15, Severity::Error, &[], what);
+    let mut finding = checked.make_finding(Id::O15, Severity::Error, &[], what);
     finding.count = 0;
     while let Some(row) = rows.next().map_err(fail)? {
         stop.fail_if_asked()?;

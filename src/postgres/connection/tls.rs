@@ -32,7 +32,7 @@ use crate::text::command_on_path;
 
 /// What the last handshake showed; shared with the connector, which fills it in.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+pub struct HandshakeState {
     /// A server certificate was shown, so TLS was spoken.
     pub certificate: bool,
     /// OpenSSL's number and words for the first thing wrong with the certificate.
@@ -46,7 +46,7 @@ pub struct Seen {
 pub struct Connector {
     /// The connector itself; also needed to cancel a statement.
     pub connector: MakeTlsConnector,
-    seen: Arc<Mutex<Seen>>,
+    handshake: Arc<Mutex<HandshakeState>>,
     /// How many connections of the run were lost.
     pub losses: Losses,
     /// What the certificates are checked against, in words; `None` when they are not.
@@ -55,18 +55,18 @@ pub struct Connector {
 
 impl Connector {
     /// What the last handshake showed.
-    pub fn last_handshake(&self) -> Seen {
-        lock_seen(&self.seen).clone()
+    pub fn last_handshake(&self) -> HandshakeState {
+        lock_handshake(&self.handshake).clone()
     }
 
     /// Forgets what was seen, before another attempt.
     pub fn forget_handshake(&self) {
-        *lock_seen(&self.seen) = Seen::default();
+        *lock_handshake(&self.handshake) = HandshakeState::default();
     }
 }
 
-fn lock_seen(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock_handshake(handshake: &Mutex<HandshakeState>) -> MutexGuard<'_, HandshakeState> {
+    handshake.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Makes the connector that `tls` asks for; files are read here.
@@ -87,11 +87,11 @@ pub fn build_connector(
         set_client_certificate(&mut builder, tls, environment, warnings)?;
         set_trust(&mut builder, tls, environment, warnings)?
     };
-    let seen = Arc::new(Mutex::new(Seen::default()));
-    let (check, noted) = (trust.is_some(), Arc::clone(&seen));
+    let handshake = Arc::new(Mutex::new(HandshakeState::default()));
+    let (check, noted) = (trust.is_some(), Arc::clone(&handshake));
     let mode = if check { SslVerifyMode::PEER } else { SslVerifyMode::NONE };
     builder.set_verify_callback(mode, move |fine, context| {
-        note_certificate_check(&mut lock_seen(&noted), fine, context);
+        note_certificate_check(&mut lock_handshake(&noted), fine, context);
         fine || !check
     });
     let mut connector = MakeTlsConnector::new(builder.build());
@@ -102,19 +102,23 @@ pub fn build_connector(
         Ok(())
     });
     let losses = environment.losses.clone();
-    Ok(Connector { connector, seen, losses, trust })
+    Ok(Connector { connector, handshake, losses, trust })
 }
 
-fn note_certificate_check(seen: &mut Seen, fine: bool, context: &X509StoreContextRef) {
-    seen.certificate = true;
-    if !fine && seen.failure.is_none() {
+fn note_certificate_check(
+    handshake: &mut HandshakeState,
+    fine: bool,
+    context: &X509StoreContextRef,
+) {
+    handshake.certificate = true;
+    if !fine && handshake.failure.is_none() {
         let error = context.error();
-        seen.failure = Some((error.as_raw(), error.error_string().to_string()));
+        handshake.failure = Some((error.as_raw(), error.error_string().to_string()));
     }
     if context.error_depth() == 0
         && let Some(certificate) = context.current_cert()
     {
-        seen.common_name_only = certificate.subject_alt_names().is_none();
+        handshake.common_name_only = certificate.subject_alt_names().is_none();
     }
 }
 

@@ -141,7 +141,7 @@ pub fn find_other_loaded_tables(
     let mut others = Vec::new();
     for row in client.query_directly(OTHERS, &[&schema, &known])? {
         let (name, columns): (String, Vec<String>) = (row.get(0), row.get(1));
-        if !crate::libraries::is_kept_by_each_side(&name, |column| {
+        if !crate::libraries::is_specific_to_database(&name, |column| {
             columns.iter().any(|has| has == column)
         }) {
             others.push(name);

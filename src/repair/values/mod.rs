@@ -48,7 +48,7 @@ pub enum Effect {
     /// Nothing.
     None,
     /// It is one of those that the word is for; the column's description takes it.
-    Seen,
+    Matched,
     /// It becomes another.
     Repaired(RepairedValue),
 }
@@ -101,7 +101,7 @@ impl ValueRepair {
             }
             match effect_on_value(action, self.column, cell) {
                 Effect::None => {}
-                Effect::Seen => touched.push(*at),
+                Effect::Matched => touched.push(*at),
                 Effect::Repaired(repaired_value) => {
                     touched.push(*at);
                     now = Some(repaired_value);
@@ -133,7 +133,7 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
         Action::Round => number::round_to_type(column.ty, cell),
         Action::EpochUnit(_) if super::resolve::is_numeric_epoch(column) => {
             let number = matches!(cell, Cell::Integer(_) | Cell::Real(_));
-            return if number { Effect::Seen } else { Effect::None };
+            return if number { Effect::Matched } else { Effect::None };
         }
         Action::EpochUnit(unit) => time::epoch_to_text(*unit, cell),
         Action::NaiveZone(zone) => time::add_zone_offset(zone, cell),
@@ -141,7 +141,7 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
         Action::Truncate => truncate_to_type(column.ty, cell),
         Action::Widen => {
             let long = truncate_to_type(column.ty, cell).is_some();
-            return if long { Effect::Seen } else { Effect::None };
+            return if long { Effect::Matched } else { Effect::None };
         }
         // These are for rows.
         Action::ParentSpelling

@@ -36,7 +36,7 @@ pub struct Difference {
 
 /// What the sides are, as far as it changes what a difference means.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Sides {
+pub struct ComparedSides {
     /// The left is a file whose rows the right describes: everything described must be there.
     pub described: bool,
     /// Whether names of keys and indexes count: SQLite does not give them to keys.
@@ -44,7 +44,7 @@ pub struct Sides {
 }
 
 /// Everything that differs: by table, the tables with the most serious difference first.
-pub fn diff_shapes(left: &Shape, right: &Shape, sides: Sides) -> Vec<Difference> {
+pub fn diff_shapes(left: &Shape, right: &Shape, sides: ComparedSides) -> Vec<Difference> {
     let mut all = Vec::new();
     diff_enums(left, right, &mut all);
     let find = |shape: &'_ Shape, name: &str| shape.tables.iter().position(|t| t.name == name);
@@ -115,7 +115,7 @@ fn diff_enums(left: &Shape, right: &Shape, differences: &mut Vec<Difference>) {
 fn diff_tables(
     left: &TableShape,
     right: &TableShape,
-    sides: Sides,
+    sides: ComparedSides,
     differences: &mut Vec<Difference>,
 ) {
     let first = differences.len();
@@ -223,7 +223,7 @@ fn judge_type_change(left: &str, right: &str) -> Judged {
 fn diff_items(
     left: &[Item],
     right: &[Item],
-    sides: Sides,
+    sides: ComparedSides,
     add: &mut impl FnMut(String, String, String, Judged),
 ) {
     let mut rest: Vec<&Item> = right.iter().collect();

@@ -319,7 +319,7 @@ pub fn diff_inspections(
 ) -> Vec<Difference> {
     let (left, mut right) = (inspection_shape(expected), inspection_shape(existing));
     right.tables.retain(|table| !target_only.contains(&table.name));
-    diff::diff_shapes(&left, &right, diff::Sides { described: false, named: true })
+    diff::diff_shapes(&left, &right, diff::ComparedSides { described: false, named: true })
 }
 
 pub(super) fn inspection_shape(inspection: &postgres::Inspection) -> Shape {

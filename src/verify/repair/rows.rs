@@ -63,7 +63,7 @@ fn has_rows(scratch: &Scratch, sql: &str, parameters: impl rusqlite::Params) -> 
 }
 
 /// What the looks at the tables of one database have in common.
-struct Look<'a> {
+struct JudgeContext<'a> {
     connection: &'a Connection,
     judge: &'a Judge<'a>,
     tables: &'a [&'static Table],
@@ -80,33 +80,33 @@ pub(super) fn judge_all_rows(
     stop: &dyn Fn() -> bool,
 ) -> Result<()> {
     let Some(scratch) = &judge.scratch else { return Ok(()) };
-    let look = Look { connection, judge, tables, scratch, stop };
+    let context = JudgeContext { connection, judge, tables, scratch, stop };
     for table in tables {
-        look.quarantine_bad_values(table)?;
-        look.quarantine_rows_of_server(table, |rows| &rows.broken)?;
+        context.quarantine_bad_values(table)?;
+        context.quarantine_rows_of_server(table, |rows| &rows.broken)?;
     }
     loop {
-        let before = look.count_found()?;
+        let before = context.count_found()?;
         loop {
-            let before = look.count_found()?;
+            let before = context.count_found()?;
             for table in tables {
-                look.judge_references(table)?;
+                context.judge_references(table)?;
             }
-            if look.count_found()? == before {
+            if context.count_found()? == before {
                 break;
             }
         }
         for table in tables {
-            look.quarantine_repeated_keys(table)?;
-            look.quarantine_rows_of_server(table, |rows| &rows.repeated)?;
+            context.quarantine_repeated_keys(table)?;
+            context.quarantine_rows_of_server(table, |rows| &rows.repeated)?;
         }
-        if look.count_found()? == before {
+        if context.count_found()? == before {
             return Ok(());
         }
     }
 }
 
-impl Look<'_> {
+impl JudgeContext<'_> {
     /// How much was found so far.
     fn count_found(&self) -> Result<i64> {
         let sql = "SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM nulled) \

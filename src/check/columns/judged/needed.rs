@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use model::{Column, Enum, Type, sql};
 
 use super::catalog::{ServerColumn, ServerTable};
-use crate::check::columns::Look;
+use crate::check::columns::CheckedTable;
 use crate::check::columns::rules::array_type;
 
 /// The column with a row's place in the order of reading, from 1.
@@ -31,10 +31,10 @@ pub struct Needed<'t> {
 
 impl<'t> Needed<'t> {
     /// The columns of a table that these texts name.
-    pub fn find(look: Look<'_>, table: &'t ServerTable, texts: &[&str]) -> Needed<'t> {
+    pub fn find(checked: CheckedTable<'_>, table: &'t ServerTable, texts: &[&str]) -> Needed<'t> {
         let mut names: BTreeSet<String> = texts.iter().flat_map(|text| names_in(text)).collect();
         // The table's name stands for a whole row.
-        if names.contains(look.copy.table().name) {
+        if names.contains(checked.copy.table().name) {
             names.extend(table.columns.iter().map(|column| column.name.clone()));
         }
         for column in &table.columns {
@@ -43,7 +43,7 @@ impl<'t> Needed<'t> {
             }
         }
         let mut needed = Needed {
-            table: look.copy.table().name,
+            table: checked.copy.table().name,
             copied: Vec::new(),
             own: Vec::new(),
             generated: Vec::new(),
@@ -51,7 +51,7 @@ impl<'t> Needed<'t> {
             enums: Vec::new(),
         };
         for column in table.columns.iter().filter(|column| names.contains(&column.name)) {
-            let copied = look.copy.table().copied_columns().find(|c| c.name == column.name);
+            let copied = checked.copy.table().copied_columns().find(|c| c.name == column.name);
             match (copied, &column.generated) {
                 (_, Some(_)) => needed.generated.push(column),
                 (Some(copied), None) => {
@@ -103,8 +103,8 @@ impl<'t> Needed<'t> {
     }
 
     /// Whether what only the server has of them may come from triggers that fire.
-    pub fn is_filled_by_triggers(&self, look: Look<'_>) -> bool {
-        !look.copy.table().fire_triggers.is_empty() && !self.own.is_empty()
+    pub fn is_filled_by_triggers(&self, checked: CheckedTable<'_>) -> bool {
+        !checked.copy.table().fire_triggers.is_empty() && !self.own.is_empty()
     }
 
     /// Whether types must be made for them.

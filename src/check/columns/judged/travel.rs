@@ -11,7 +11,7 @@ use postgres::{Client, Row};
 use rusqlite::types::ValueRef;
 
 use super::needed::{Needed, PLACE, STAGED};
-use crate::check::columns::Look;
+use crate::check::columns::CheckedTable;
 use crate::check::columns::rules::{Elements, array_type, describe_value};
 use crate::codec::{self, Out};
 use crate::diagnostic::server_text::ServerText;
@@ -169,13 +169,17 @@ pub fn end_transaction(client: &mut Client) -> Result<()> {
 ///
 /// # Errors
 /// SQLite's, or a stop.
-pub fn collect_arrays(look: Look<'_>, needed: &Needed<'_>, stop: &Stop) -> Result<Option<Arrays>> {
+pub fn collect_arrays(
+    checked: CheckedTable<'_>,
+    needed: &Needed<'_>,
+    stop: &Stop,
+) -> Result<Option<Arrays>> {
     if !needed.fit_arrays() {
         return Ok(None);
     }
     let mut arrays = Arrays::new(needed);
     let mut fits = true;
-    for_each_row(look, needed, stop, &mut |place, fields| {
+    for_each_row(checked, needed, stop, &mut |place, fields| {
         fits = !arrays.is_full();
         if fits {
             arrays.push(place, fields);
@@ -191,14 +195,14 @@ pub fn collect_arrays(look: Look<'_>, needed: &Needed<'_>, stop: &Stop) -> Resul
 /// # Errors
 /// SQLite's, those of `each`, or a stop.
 pub fn for_each_batch(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     needed: &Needed<'_>,
     stop: &Stop,
     each: &mut dyn FnMut(&Arrays) -> Result<bool>,
 ) -> Result<()> {
     let mut arrays = Arrays::new(needed);
     let (mut goes_on, mut any) = (true, false);
-    for_each_row(look, needed, stop, &mut |place, fields| {
+    for_each_row(checked, needed, stop, &mut |place, fields| {
         if arrays.is_full() {
             any = true;
             goes_on = each(&arrays)?;
@@ -216,17 +220,17 @@ pub fn for_each_batch(
 /// Encodes the needed columns of every row. Rows with a value that a codec refuses have a finding
 /// of their own and are left out. `each` says whether to go on.
 fn for_each_row(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     needed: &Needed<'_>,
     stop: &Stop,
     each: &mut EachRow<'_>,
 ) -> Result<()> {
-    let fail = |error: rusqlite::Error| look.source.read_error(&error);
+    let fail = |error: rusqlite::Error| checked.source.read_error(&error);
     let columns: Vec<String> =
         needed.copied.iter().map(|(column, _)| sql::quote(column.source)).collect();
     let columns = if columns.is_empty() { "NULL".to_owned() } else { columns.join(", ") };
-    let select = format!("SELECT {columns} FROM {}", look.rows_sql());
-    let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+    let select = format!("SELECT {columns} FROM {}", checked.rows_sql());
+    let mut statement = checked.source.reader.prepare(&select).map_err(fail)?;
     let mut rows = statement.query([]).map_err(fail)?;
     let mut fields = vec![Vec::new(); needed.copied.len()];
     let (mut out, mut index) = (Out::default(), 0_i64);
@@ -259,7 +263,7 @@ fn for_each_row(
 /// # Errors
 /// SQLite's, a stop, or when the connection breaks.
 pub fn stage_rows(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     needed: &Needed<'_>,
     more: &[String],
     client: &mut Client,
@@ -278,11 +282,11 @@ pub fn stage_rows(
     if let Err(why) = make_for_question(client, needed, &statements)? {
         return Ok(Err(why));
     }
-    send_rows(look, needed, client, stop)
+    send_rows(checked, needed, client, stop)
 }
 
 fn send_rows(
-    look: Look<'_>,
+    checked: CheckedTable<'_>,
     needed: &Needed<'_>,
     client: &mut Client,
     stop: &Stop,
@@ -295,7 +299,7 @@ fn send_rows(
     let count = u16::try_from(needed.copied.len() + 1).unwrap_or(u16::MAX);
     let mut bytes = HEADER.to_vec();
     let mut refused = None;
-    for_each_row(look, needed, stop, &mut |place, fields| {
+    for_each_row(checked, needed, stop, &mut |place, fields| {
         bytes.extend_from_slice(&count.to_be_bytes());
         bytes.extend_from_slice(&8_i32.to_be_bytes());
         bytes.extend_from_slice(&place.to_be_bytes());
@@ -323,15 +327,19 @@ fn send_rows(
 ///
 /// # Errors
 /// SQLite's.
-pub fn show_rows(look: Look<'_>, needed: &Needed<'_>, places: &[i64]) -> Result<Vec<Example>> {
-    let fail = |error: rusqlite::Error| look.source.read_error(&error);
-    let (key, fields) = (look.row_key(), needed.copied.len());
+pub fn show_rows(
+    checked: CheckedTable<'_>,
+    needed: &Needed<'_>,
+    places: &[i64],
+) -> Result<Vec<Example>> {
+    let fail = |error: rusqlite::Error| checked.source.read_error(&error);
+    let (key, fields) = (checked.row_key(), needed.copied.len());
     let columns = needed.copied.iter().map(|(column, _)| sql::quote(column.source));
     let mut columns: Vec<String> = columns.chain(key.columns.iter().cloned()).collect();
     columns.push("1".to_owned());
     let select =
-        format!("SELECT {} FROM {} LIMIT 1 OFFSET ?1", columns.join(", "), look.rows_sql());
-    let mut statement = look.source.reader.prepare(&select).map_err(fail)?;
+        format!("SELECT {} FROM {} LIMIT 1 OFFSET ?1", columns.join(", "), checked.rows_sql());
+    let mut statement = checked.source.reader.prepare(&select).map_err(fail)?;
     let show = |row: &rusqlite::Row<'_>| {
         let values: Vec<String> =
             (0..fields).map(|place| describe_value(row.get_ref(place))).collect();

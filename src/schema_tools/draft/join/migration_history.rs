@@ -26,8 +26,8 @@ pub fn find_history_tables(files: &[TableFile]) -> Vec<(String, Vec<String>)> {
 }
 
 /// Whether each side keeps its own of a table.
-pub fn is_kept_by_each_side(table: &Table) -> bool {
-    libraries::is_kept_by_each_side(&table.name, |name| {
+pub fn is_specific_to_database(table: &Table) -> bool {
+    libraries::is_specific_to_database(&table.name, |name| {
         table.columns.iter().any(|there| there.name == name)
     })
 }

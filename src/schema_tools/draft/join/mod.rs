@@ -34,7 +34,7 @@ mod unpaired;
 
 pub use catalog::describe_existing_tables;
 pub use pairings::Pairings;
-pub use same::{BothSides, apply_same_flags, find_common_prefix};
+pub use same::{SourceAndTarget, apply_same_flags, find_common_prefix};
 pub use schemas::{Clash, choose_tables, find_clashes, inspect_search_path};
 pub use unpaired::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
 
@@ -180,7 +180,7 @@ fn join_tables(
     let mut created = Vec::new();
     for ((table, names), pair) in own.ordinary_tables().zip(&given).zip(&found) {
         match pair.and_then(|(index, how)| Some((there.tables.get(index)?, how))) {
-            Some((other, _)) if migration_history::is_kept_by_each_side(other) => {
+            Some((other, _)) if migration_history::is_specific_to_database(other) => {
                 joined.leave_with_each_side(table, other)
             }
             Some((other, how)) => {

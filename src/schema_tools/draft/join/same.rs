@@ -18,7 +18,7 @@ pub struct Place {
 
 /// Both sides of a database, and its name, which may stand before a name.
 #[derive(Clone, Copy)]
-pub struct BothSides<'a> {
+pub struct SourceAndTarget<'a> {
     /// The database's name.
     pub database: &'a str,
     /// SQLite's side.
@@ -31,16 +31,16 @@ pub struct BothSides<'a> {
 /// Flags that say nothing are faults.
 pub fn apply_same_flags(
     flags: &[String],
-    databases: &mut [(BothSides<'_>, &mut Pairings)],
+    databases: &mut [(SourceAndTarget<'_>, &mut Pairings)],
 ) -> Vec<Fault> {
     let mut unused: Vec<&String> = flags.iter().collect();
     for is_rule in [false, true] {
         unused.retain(|flag| {
             let mut is_used = false;
-            for (sides, pairings) in databases.iter_mut() {
+            for (structures, pairings) in databases.iter_mut() {
                 is_used |= match is_rule {
-                    false => sides.apply_names(flag, pairings),
-                    true => sides.apply_rule(flag, pairings),
+                    false => structures.apply_names(flag, pairings),
+                    true => structures.apply_rule(flag, pairings),
                 };
             }
             !is_used
@@ -55,7 +55,7 @@ pub fn apply_same_flags(
     unused.into_iter().map(fault).collect()
 }
 
-impl<'a> BothSides<'a> {
+impl<'a> SourceAndTarget<'a> {
     /// Puts what a flag says of single names into the pairings; whether it says something.
     ///
     /// Names may hold `=` themselves: every place of one is tried.

@@ -71,7 +71,7 @@ pub fn find_unpaired(
     let free = there.tables.iter().enumerate().filter(|(index, _)| !taken.contains(index));
     let free = free.map(|(_, table)| table).filter(|table| {
         !elsewhere.contains(&table.name)
-            && !migration_history::is_kept_by_each_side(table)
+            && !migration_history::is_specific_to_database(table)
             && !is_history(table)
     });
     let free: Vec<&Table> = free.collect();

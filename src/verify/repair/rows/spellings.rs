@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::{ForeignKey, Stored, Table, Type};
 use rusqlite::OptionalExtension;
 
-use super::{Look, equal, ordinal_number};
+use super::{JudgeContext, equal, ordinal_number};
 use crate::diagnostic::Result;
 use crate::keys::{Scratch, scratch_error};
 use crate::verify::form::VALUE;
@@ -24,7 +24,7 @@ pub fn parent_spelling(
     statement.query_row(values, |row| row.get(0)).optional().map_err(disk)
 }
 
-impl Look<'_> {
+impl JudgeContext<'_> {
     /// Finds of rows that refer to nothing those whose text one parent alone has in other letters.
     pub(super) fn find_spellings(
         &self,
