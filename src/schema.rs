@@ -173,7 +173,7 @@ pub fn built_in(name: &str) -> Option<&'static Schema> {
 ///
 /// # Errors
 /// Every fault of its files, with their lines.
-pub fn read(directory: &Path) -> Result<Schema, Faults> {
+pub fn read_schema_directory(directory: &Path) -> Result<Schema, Faults> {
     let name = directory.file_name().unwrap_or(directory.as_os_str()).to_string_lossy();
     let (files, databases) = model::load_directory(directory, &name)?;
     let directory: &'static Path = directory.to_path_buf().leak();

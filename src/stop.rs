@@ -47,7 +47,7 @@ impl Stop {
     ///
     /// # Errors
     /// When the system does not let a handler be installed.
-    pub fn listen() -> io::Result<Stop> {
+    pub fn listen_for_signals() -> io::Result<Stop> {
         let stop = Stop::default();
         let ignored = ignored_signals();
         let wanted = [SIGINT, SIGTERM, SIGHUP];

@@ -1,6 +1,6 @@
 //! `check-config`: whether a configuration can be used, and what comes next.
 
-use super::db::{SAVED_NAME, Wanted, config_flag, databases_of, key_of, missing_file_hint};
+use super::db::{SAVED_NAME, Wanted, config_flag, databases_of_flag, key_of, missing_file_hint};
 use super::{CheckConfig, Data};
 use crate::config::settings::variables_of_process;
 use crate::config::{self, Provider};
@@ -16,11 +16,12 @@ use crate::text;
 pub fn check_config(check: &CheckConfig) -> Result<Exit> {
     let file = check.file.config.as_path();
     let variables = variables_of_process();
-    let (text, verdict) = config::check::check_config(file, &variables, databases_of(check.data));
+    let (text, verdict) =
+        config::check::check_config(file, &variables, databases_of_flag(check.data));
     let printed = console::print_result(text);
     verdict?;
     printed?;
-    let config = config::load_config(file, &variables, databases_of(check.data))?;
+    let config = config::load_config(file, &variables, databases_of_flag(check.data))?;
     // Only a run connects, but whether the URLs can be read is to be known before the downtime.
     let wanted = Wanted { config: &config, data: check.data, directory: None };
     let mut databases = wanted.requested(&Environment::from_process())?;

@@ -115,7 +115,7 @@ pub fn perform_request(
     let mut files = outputs::check_outputs(&request, how, &environment, protected)?;
     let mut console = Console::new();
     warnings.iter().for_each(|warning| console.print_warning(warning));
-    let stop = Stop::listen().map_err(|error| {
+    let stop = Stop::listen_for_signals().map_err(|error| {
         Error::new(Exit::Usage, format!("signals cannot be listened to: {error}"), "")
     })?;
     let ask = !how.yes;

@@ -18,7 +18,7 @@ use crate::text::shell_word;
 /// `migrate db`
 pub fn run(db: &Db) -> Result<Exit> {
     let config =
-        config::load_config(&db.file.config, &variables_of_process(), databases_of(db.data))?;
+        config::load_config(&db.file.config, &variables_of_process(), databases_of_flag(db.data))?;
     let mode = requested_mode(&db.how);
     let is_late = config.provider == Provider::Postgres && mode != Mode::Verify;
     if is_late {
@@ -62,7 +62,7 @@ pub fn run(db: &Db) -> Result<Exit> {
         warnings.push(Fault::new(text, if mode.loads() { hint } else { "" }));
     }
     let protected = outputs::inputs_of_db(&config, db);
-    let left = find_left(&config, db, &environment);
+    let left = find_unmoved_database(&config, db, &environment);
     perform_request(
         request,
         &db.how,
@@ -125,7 +125,7 @@ fn search_of(db: &Db) -> Result<SchemaSearch> {
 }
 
 /// The databases that the flag asks for.
-pub(super) fn databases_of(data: Option<Data>) -> Databases {
+pub(super) fn databases_of_flag(data: Option<Data>) -> Databases {
     match data {
         None => Databases::BOTH,
         Some(Data::Core) => Databases::CORE,
@@ -174,7 +174,7 @@ pub(super) fn missing_file_hint(config: &Config, core: &str, source: &Path) -> S
 }
 
 /// What a run of one database leaves to another one.
-fn find_left(config: &Config, db: &Db, environment: &Environment) -> Option<Left> {
+fn find_unmoved_database(config: &Config, db: &Db, environment: &Environment) -> Option<Left> {
     let (which, pair) = match db.data? {
         Data::Core => (Data::Instrumentation, &config.instrumentation),
         Data::Instrumentation => (Data::Core, &config.core),

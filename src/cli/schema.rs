@@ -357,7 +357,7 @@ fn draft_joined_schema(
 
 /// A draft that does not read back is our fault, and must not be left unsaid.
 fn reads_back(out: &Path) -> Result<Exit> {
-    let Err(faults) = schema::read(out) else { return Ok(Exit::Done) };
+    let Err(faults) = schema::read_schema_directory(out) else { return Ok(Exit::Done) };
     let mut all: Vec<Fault> =
         faults.0.iter().map(|fault| Fault::new(fault.to_string(), "")).collect();
     if let Some(last) = all.last_mut() {

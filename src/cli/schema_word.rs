@@ -39,7 +39,7 @@ pub fn find_schema(word: &str, place: &str) -> Result<(Schema, Option<String>)> 
 
 /// Reads a schema directory.
 pub fn read_schema_directory(directory: &Path) -> Result<Schema> {
-    schema::read(directory).map_err(|faults| {
+    schema::read_schema_directory(directory).map_err(|faults| {
         let faults = faults.0.iter().map(|fault| {
             Fault::new(fault.to_string(), "the format is described in schema/README.md")
         });

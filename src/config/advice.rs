@@ -223,7 +223,7 @@ fn find_swallowed_lines(
     variable: &Variable,
 ) -> Vec<Fault> {
     let lines = traps::swallowed_lines(reading, variable).into_iter();
-    let ours = lines.filter(|(_, line)| is_header(line) || is_own_setting_line(line));
+    let ours = lines.filter(|(_, line)| is_section_header(line) || is_own_setting_line(line));
     ours.map(|(Place { line, column }, _)| {
         let what = TrapKind::Continuation.describe();
         let name = format!("{}.{}", event.section, variable.name);
@@ -233,7 +233,7 @@ fn find_swallowed_lines(
     .collect()
 }
 
-fn is_header(line: &str) -> bool {
+fn is_section_header(line: &str) -> bool {
     line.starts_with('[')
 }
 

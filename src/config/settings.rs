@@ -133,7 +133,7 @@ impl Layers {
         let companion = migration_file_beside(file);
         match read_bytes(&companion) {
             Ok(bytes) => {
-                layers.take_file(&companion, &bytes);
+                layers.add_file(&companion, &bytes);
                 layers.companion = Some(companion);
             }
             // Most servers have none.
@@ -141,7 +141,7 @@ impl Layers {
             Err(error) => layers.add_fault(unreadable_file(&companion, &error)),
         }
         match read_bytes(file) {
-            Ok(bytes) => layers.take_file(file, &bytes),
+            Ok(bytes) => layers.add_file(file, &bytes),
             Err(error) => layers.add_fault(unreadable_file(file, &error)),
         }
         layers.take_environment(environment);
@@ -168,7 +168,7 @@ impl Layers {
         self.complete = false;
     }
 
-    fn take_file(&mut self, path: &Path, bytes: &[u8]) {
+    fn add_file(&mut self, path: &Path, bytes: &[u8]) {
         let reading = gcfg::read_gcfg(bytes);
         if let Some(error) = &reading.error {
             let text = format!("{}:{error}", path.display());

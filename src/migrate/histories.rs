@@ -43,7 +43,10 @@ pub struct ComparedHistories {
 ///
 /// # Errors
 /// With every flag that names none of the run's migration history tables.
-pub fn check_flags(request: &Request, databases: &PerDatabase<PlannedDatabase>) -> Result<()> {
+pub fn check_accepted_histories(
+    request: &Request,
+    databases: &PerDatabase<PlannedDatabase>,
+) -> Result<()> {
     let known: Vec<(&str, &str)> = databases
         .iter()
         .flat_map(|database| {

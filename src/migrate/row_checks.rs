@@ -75,7 +75,7 @@ fn check_values(sources: &Sources, plan: &Plan, context: &mut Context) -> Result
         if context.keys.is_wanted() {
             let keys = &mut context.keys;
             let add = &mut |finding: &Finding, key: &str| keys.add_finding(finding, key);
-            check::rows::list_keys(
+            check::rows::list_keys_of_findings(
                 task,
                 &table_check.findings,
                 table_check.rows,

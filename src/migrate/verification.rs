@@ -82,7 +82,7 @@ impl SourceDigests<'_> {
     /// What repairs make of a table's rows; none when it has no repairs.
     fn repairs_of_table(&self, part: &TargetPlan, copy: &Copy) -> Result<Option<TableJudge<'_>>> {
         let judge = self.judges.get(copy.database_id)?;
-        Ok(judge.judge_of_table(copy.table(), &tables_of(part, copy.database_id)))
+        Ok(judge.judge_of_table(copy.table(), &tables_of_database(part, copy.database_id)))
     }
 
     /// How many rows the targets' tables must have, where all of them were read.
@@ -100,7 +100,7 @@ impl SourceDigests<'_> {
 }
 
 /// The tables of a database that are in a plan.
-fn tables_of(part: &TargetPlan, database: DatabaseId) -> Vec<&'static Table> {
+fn tables_of_database(part: &TargetPlan, database: DatabaseId) -> Vec<&'static Table> {
     part.copies_of(database).map(Copy::table).collect()
 }
 
@@ -121,7 +121,7 @@ pub fn digest_sources<'r>(
     for copy in &part.copies {
         let id = copy.database_id;
         let connection = checkers.get(id)?.lock().unwrap_or_else(PoisonError::into_inner);
-        let tables = tables_of(part, id);
+        let tables = tables_of_database(part, id);
         let judge = judges.get_or_insert_with(id, || {
             Judge::judge_tables(&connection, &tables, repairs, id, refused, &stopped)
         })?;

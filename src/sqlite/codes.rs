@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_code_is_told() {
+    fn only_the_code_is_shown() {
         let said = describe_code(
             ffi::SQLITE_CORRUPT,
             "malformed database schema (secret) - near \"secret\"",

@@ -314,7 +314,7 @@ fn schema_files_read_at_run_time_give_the_same_target() {
 fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
     use connect_migrate::codec::{Out, Row};
     let built_in = connect_migrate::schema::built_in(&format!("connect/{name}")).unwrap();
-    let read = connect_migrate::schema::read(directory).unwrap();
+    let read = connect_migrate::schema::read_schema_directory(directory).unwrap();
     let sqlite = rusqlite::Connection::open(file).unwrap();
     let (typed, looped) = (built_in.versions.last().unwrap(), read.versions.last().unwrap());
     assert_eq!(typed.shapes.len(), looped.shapes.len());

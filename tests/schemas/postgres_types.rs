@@ -88,7 +88,7 @@ fn whole_way(folder: &str, name: &str) -> Option<u64> {
     super::settle_names(Path::new(&out));
     let diff = migrate(&["schema", "diff", &out, &format!("postgres:{}", there.url)]);
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
-    let schema = schema::read(Path::new(&out)).unwrap();
+    let schema = schema::read_schema_directory(Path::new(&out)).unwrap();
     let mut cells = 0;
     let here = server::database(server::shared());
     // Into the application's own tables, which keep their structure; and into made ones like them.

@@ -244,7 +244,7 @@ proptest! {
         let drafted = draft::draft_schema(&source, "1").unwrap();
         let out = folder.path().join("out");
         draft::write_draft(&drafted, &out).unwrap();
-        let schema = schema::read(&out).unwrap_or_else(|faults| panic!("{faults}\n{made:?}"));
+        let schema = schema::read_schema_directory(&out).unwrap_or_else(|faults| panic!("{faults}\n{made:?}"));
         let version = schema.versions[0];
         let refused = differences_from_version(&source.structure, version);
         prop_assert!(refused.is_empty(), "{refused:?}");
@@ -281,11 +281,11 @@ proptest! {
         let [Some(one), Some(two)] = sources else { return Err(TestCaseError::reject("no table")) };
         let out = path("out");
         draft::write_draft(&draft::draft_schema(&one, "1").unwrap(), &out).unwrap();
-        let before = schema::read(&out).unwrap();
+        let before = schema::read_schema_directory(&out).unwrap();
         let change = draft::into::find_changes(&two, &out, "2");
         let change = change.unwrap_or_else(|error| panic!("{error}"));
         draft::into::write_change(&change, &out).unwrap();
-        let after = schema::read(&out).unwrap();
+        let after = schema::read_schema_directory(&out).unwrap();
         let tables = |version: &schema::Version| version.tables().copied().collect::<Vec<_>>();
         prop_assert_eq!(tables(before.versions[0]), tables(after.versions[0]));
         let refused = differences_from_version(&two.structure, after.versions[1]);

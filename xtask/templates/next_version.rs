@@ -55,7 +55,7 @@ fn migrate(arguments: &[String]) -> Result<String, Error> {
         address,
     };
     let request = Request::new(vec![wanted], Mode::Migrate);
-    let stop = Stop::listen().map_err(|error| usage(&error.to_string()))?;
+    let stop = Stop::listen_for_signals().map_err(|error| usage(&error.to_string()))?;
     let mut context = Context::new(environment, stop, Console::silent());
     run(&request, &mut context)?;
     let mut databases = context.report.databases.iter();

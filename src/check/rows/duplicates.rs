@@ -59,7 +59,7 @@ pub fn find_duplicates(
 ///
 /// # Errors
 /// SQLite's, a full disk, those of `add`, or a stop.
-pub fn list_duplicates(
+pub fn list_keys_of_duplicates(
     reading: Reading<'_>,
     copy: &Copy,
     findings: &[&Finding],

@@ -57,7 +57,7 @@ impl KeptFindings {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.count += findings.len();
         all.tables.entry(index).or_default().findings.extend(findings);
-        all.drop_last();
+        all.drop_last_findings();
     }
 
     /// What is kept of each table.
@@ -67,7 +67,7 @@ impl KeptFindings {
 }
 
 impl Kept {
-    fn drop_last(&mut self) {
+    fn drop_last_findings(&mut self) {
         for table in self.tables.values_mut().rev() {
             while self.count > FINDINGS_MOST {
                 let Some(finding) = table.findings.pop() else { break };

@@ -20,7 +20,7 @@ mod watch;
 pub use crate::keys::ids::Room;
 pub use form::Form;
 pub use kept::LeftOut;
-pub use listed::list_keys;
+pub use listed::list_keys_of_findings;
 pub use profile::{Kind, Profile, has_finer_fraction, kept_fraction_digits};
 
 use crate::codec::{Cell, Out};

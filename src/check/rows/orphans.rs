@@ -37,7 +37,7 @@ pub fn find_orphans(
     stop: &Stop,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for relation in relations_of(copy, copies) {
+    for relation in relations_of_table(copy, copies) {
         if !has_all_referenced_ids(&relation, ids) {
             find_orphans_of_relation(reading, &relation, stop, &mut findings)?;
         }
@@ -57,7 +57,7 @@ pub fn list_orphans(
     stop: &Stop,
     add: &mut AddKey<'_>,
 ) -> Result<()> {
-    for relation in relations_of(copy, copies) {
+    for relation in relations_of_table(copy, copies) {
         let expected = expected_row(&relation);
         let is_own = |finding: &&&Finding| {
             finding.columns == relation.key.columns && finding.expected == expected
@@ -81,7 +81,7 @@ pub fn list_orphans(
 pub fn id_columns_of_references(copy: &Copy, copies: &[Copy]) -> Vec<&'static str> {
     let here = |table: &Copy| table.is_same_table(copy);
     let all = copies.iter().filter(|child| child.database_id == copy.database_id);
-    let simple = all.flat_map(|child| relations_of(child, copies)).filter_map(|relation| {
+    let simple = all.flat_map(|child| relations_of_table(child, copies)).filter_map(|relation| {
         let (from, to) = relation.integer_columns()?;
         let ends = [(relation.child, from), (relation.parent, to)];
         Some(ends.into_iter().filter(|(table, _)| here(table)).map(|(_, column)| column))
@@ -110,7 +110,7 @@ impl Relation<'_> {
 }
 
 /// The foreign keys of a table whose other end comes along.
-fn relations_of<'a>(copy: &'a Copy, copies: &'a [Copy]) -> Vec<Relation<'a>> {
+fn relations_of_table<'a>(copy: &'a Copy, copies: &'a [Copy]) -> Vec<Relation<'a>> {
     let validated = |key: &&model::ForeignKey| !copy.repaired.not_valid.contains(&key.name);
     let keys = copy.table().foreign_keys.iter().filter(validated);
     keys.filter_map(|key| Relation::of_foreign_key(copy, key, copies)).collect()

@@ -80,7 +80,7 @@ fn draft_alone(
     let wanted = [Wanted { name: &name, fingerprint: &fingerprint }];
     let root = saved::choose_root(&request.search, &context.environment, &wanted)?;
     let directory = saved::directory_of(&request.search, &root, &name);
-    if !fingerprint.is_of(&directory) {
+    if !fingerprint.is_saved_in(&directory) {
         if !sources::check_integrity(source, &name, request.integrity, context) {
             return Ok(());
         }
@@ -116,7 +116,7 @@ pub fn find_drafted(
         return Ok(None);
     };
     let directory = saved::directory_of(&request.search, &root, &database.name);
-    if !fingerprint.is_of(&directory) {
+    if !fingerprint.is_saved_in(&directory) {
         return Ok(None);
     }
     let schema = read_schema(&directory)?;

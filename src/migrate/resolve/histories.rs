@@ -57,7 +57,7 @@ pub fn assign_shared_histories(joining: &mut [Joining<'_>], context: &mut Contex
 ///
 /// # Errors
 /// SQLite's, and the server's.
-pub fn leave_history_of_other(
+pub fn ignore_history_of_other_database(
     database: &mut Joining<'_>,
     other: &Path,
     context: &mut Context,

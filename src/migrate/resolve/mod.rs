@@ -87,7 +87,7 @@ pub fn choose_schemas(
         }
         return Ok(chosen);
     }
-    super::end_cheap_checks(request, context)?;
+    super::fail_on_early_problems(request, context)?;
     let mut joining =
         schemas::inspect_targets(request, &open, files, reached, &mut chosen, context)?;
     if joining.is_empty() {
@@ -145,7 +145,7 @@ fn find_schemas(
     };
     histories::assign_shared_histories(&mut joining, context)?;
     if let (Some(other), [database]) = (&request.search.other_source, joining.as_mut_slice()) {
-        histories::leave_history_of_other(database, other, context)?;
+        histories::ignore_history_of_other_database(database, other, context)?;
     }
     let mut elsewhere: Vec<BTreeSet<String>> = joining.iter().map(own_tables).collect();
     let known = chosen.iter().flat_map(|chosen| chosen.schema.versions.iter());
@@ -155,7 +155,7 @@ fn find_schemas(
     for (index, (database, fingerprint)) in joining.iter_mut().zip(&fingerprints).enumerate() {
         let directory = saved::directory_of(&request.search, &root, &database.name);
         let others = elsewhere_of(&elsewhere, index);
-        let is_saved = fingerprint.is_of(&directory);
+        let is_saved = fingerprint.is_saved_in(&directory);
         // Names decide what is read: where one can be answered now, everything is read again.
         let is_complete = is_saved
             && !(may_ask(request, context) && has_open_names(database, &others, &directory)?);

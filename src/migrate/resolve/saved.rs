@@ -135,7 +135,7 @@ impl Fingerprint {
 
     /// Whether a saved directory can be used: made for these structures, and by these flags where
     /// there are any.
-    pub fn is_of(&self, directory: &Path) -> bool {
+    pub fn is_saved_in(&self, directory: &Path) -> bool {
         let same = self.read_same(directory);
         same.is_some_and(|text| {
             self.flags.is_none() || text == self.text(&created_tables_of(directory, &text))
@@ -295,7 +295,7 @@ pub fn save_schema(
 
 /// Reads a schema that was saved.
 pub fn read_schema(directory: &Path) -> Result<Schema> {
-    schema::read(directory).map_err(|faults| {
+    schema::read_schema_directory(directory).map_err(|faults| {
         let hint = "correct the file; or remove the directory, and everything is found out again";
         let faults = faults.0.iter().map(|fault| Fault::new(fault.to_string(), hint));
         Error { exit: Exit::Usage, faults: faults.collect() }

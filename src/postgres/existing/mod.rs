@@ -190,7 +190,7 @@ pub fn recheck_under_locks(client: &mut Client, existing: &ExistingTables) -> Re
     }
     if !existing.fired.is_empty() {
         // Whatever sequence a trigger may ask.
-        return hold_sequences(client, &existing.sequences);
+        return tie_sequences_to_transaction(client, &existing.sequences);
     }
     let loaded = |table: &str| planned.contains(&table);
     for tie in existing.sequences.ties.iter().filter(|tie| tie.acts && loaded(&tie.table)) {
@@ -210,7 +210,7 @@ pub fn recheck_under_locks(client: &mut Client, existing: &ExistingTables) -> Re
 ///
 /// # Errors
 /// The server's.
-pub fn hold_sequences(client: &mut Client, survey: &sequences::Survey) -> Result<()> {
+pub fn tie_sequences_to_transaction(client: &mut Client, survey: &sequences::Survey) -> Result<()> {
     let fail = |error| super::server_error("holding sequences", &error);
     survey.sequences.iter().try_for_each(|sequence| hold_sequence(client, sequence).map_err(fail))
 }

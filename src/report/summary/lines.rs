@@ -57,9 +57,9 @@ impl Summary<'_> {
             return;
         }
         let mut rows = vec![["database", "tables", "rows", "bytes", "time"].map(str::to_owned)];
-        rows.extend(self.databases.iter().map(cells_of));
+        rows.extend(self.databases.iter().map(cells_of_database));
         if self.databases.len() > 1 {
-            rows.push(cells_of(&self.total));
+            rows.push(cells_of_database(&self.total));
         }
         let shown = if self.total.was_copied() { 5 } else { 3 };
         out.lines.add_blank_line();
@@ -195,7 +195,7 @@ fn describe_left(left: &Left<'_>) -> String {
     }
 }
 
-fn cells_of(database: &DatabaseTotal) -> [String; 5] {
+fn cells_of_database(database: &DatabaseTotal) -> [String; 5] {
     [
         escape(&database.name).into_owned(),
         group_thousands(database.tables),

@@ -124,7 +124,8 @@ fn a_draft_of_a_target_with_every_constraint_loads_it_without_difference() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     place.structure().is(&before, "changed");
     place.holds_everything();
-    let version = connect_migrate::schema::read(&place.schema).unwrap().versions[0];
+    let version =
+        connect_migrate::schema::read_schema_directory(&place.schema).unwrap().versions[0];
     let compared = compare::compare(&place.file(), &place.database.url, version);
     assert_eq!(compared.differing, [] as [String; 0]);
     assert_eq!(compared.cells, compared.counted);

@@ -122,8 +122,8 @@ impl Place<'_> {
         let without_title = |texts: Vec<String>| -> Vec<String> {
             texts.iter().map(|text| text.lines().skip(1).collect::<Vec<_>>().join("\n")).collect()
         };
-        let drafted = read(Path::new(&self.path("draft")));
-        assert_eq!(without_title(read(&saved)), without_title(drafted));
+        let drafted = read_schema_directory(Path::new(&self.path("draft")));
+        assert_eq!(without_title(read_schema_directory(&saved)), without_title(drafted));
         fs::remove_dir_all(saved).unwrap();
     }
 
@@ -207,7 +207,8 @@ fn draft_and_migrate(case: &Path) -> String {
     let there = format!("postgres:{}", url(&place.database.name));
     let diff = place.run(&["schema", "diff", "draft", &there]);
     assert_eq!(diff.code, Some(0), "{}: {diff:?}", case.display());
-    let version = schema::read(Path::new(&place.path("draft"))).unwrap().versions[0];
+    let version =
+        schema::read_schema_directory(Path::new(&place.path("draft"))).unwrap().versions[0];
     place.refused_where_versions_differ(version);
     let own = place.own(version);
     let before: Vec<_> = own.iter().map(|table| place.rows(table)).collect();

@@ -161,7 +161,7 @@ fn ask_about_condition(
     let Asked { checked, holds, needed, trial, places } = asked;
     let query = |rows: &str| format!("SELECT {PLACE} FROM {rows} WHERE NOT ({holds}\n) ORDER BY 1");
     let mut broken = Broken::default();
-    if needed.fit_arrays() {
+    if needed.fits_in_arrays() {
         if trial == Trial::Quick && needed.lacks_types() {
             return Ok(None);
         }

@@ -90,7 +90,7 @@ impl<'t> Needed<'t> {
     }
 
     /// The type in which a copied column stands in the temporary table.
-    pub fn type_of_staged(&self, column: &Column, known: &ServerColumn) -> String {
+    pub fn type_of_staged_column(&self, column: &Column, known: &ServerColumn) -> String {
         match column.ty {
             Type::ReadByServer(_) => "pg_catalog.text".to_owned(),
             _ => self.type_of_copied(column, known),
@@ -113,7 +113,7 @@ impl<'t> Needed<'t> {
     }
 
     /// Whether all of them can travel as arrays.
-    pub fn fit_arrays(&self) -> bool {
+    pub fn fits_in_arrays(&self) -> bool {
         self.copied.iter().all(|(column, _)| array_type(column.ty).is_some())
     }
 

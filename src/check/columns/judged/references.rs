@@ -44,7 +44,7 @@ pub fn find_missing_parents(
         let needed = Needed::find(checked, table, &[&text]);
         let is_filled = |name: &&super::catalog::ServerColumn| name.default.is_some();
         let is_own = !needed.own.is_empty() && needed.own.iter().all(is_filled);
-        if !is_own || needed.has_refused_values(table) || !needed.fit_arrays() {
+        if !is_own || needed.has_refused_values(table) || !needed.fits_in_arrays() {
             continue;
         }
         let open = |why: &str| {
@@ -146,7 +146,7 @@ impl Asked<'_, '_> {
             return Ok(Ok(()));
         };
         let needed = Needed::find(checked, &there, &[&sql::quoted_list(&column_names(to))]);
-        if !needed.fit_arrays() {
+        if !needed.fits_in_arrays() {
             self.keys.clear();
             return Ok(Ok(()));
         }

@@ -174,7 +174,7 @@ pub fn collect_arrays(
     needed: &Needed<'_>,
     stop: &Stop,
 ) -> Result<Option<Arrays>> {
-    if !needed.fit_arrays() {
+    if !needed.fits_in_arrays() {
         return Ok(None);
     }
     let mut arrays = Arrays::new(needed);
@@ -274,7 +274,7 @@ pub fn stage_rows(
     }
     let mut columns = vec![format!("{PLACE} pg_catalog.int8")];
     for (number, (copied, column)) in needed.copied.iter().enumerate() {
-        columns.push(format!("c{number} {}", needed.type_of_staged(copied, column)));
+        columns.push(format!("c{number} {}", needed.type_of_staged_column(copied, column)));
     }
     let create =
         format!("CREATE TEMPORARY TABLE \"migrate rows\" ({}) ON COMMIT DROP", columns.join(", "));

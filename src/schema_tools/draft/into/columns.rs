@@ -54,7 +54,7 @@ pub struct Both<'a> {
 
 impl Both<'_> {
     /// What becomes of every column: those of the source in its order, then those that are gone.
-    pub fn columns(&self) -> Vec<Change> {
+    pub fn find_column_changes(&self) -> Vec<Change> {
         let mut all = Vec::new();
         for (index, column) in self.own.columns.iter().enumerate() {
             let lines = self.wanted.columns.iter().map(|line| &line.item);

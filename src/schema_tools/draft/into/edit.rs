@@ -129,7 +129,7 @@ impl File {
             _ => return Err(unusual_form_fault(name)),
         }
         break_long_line(columns, name);
-        self.note(name, notes)
+        self.add_notes(name, notes)
     }
 
     /// Adds a column behind another, or as the first.
@@ -166,7 +166,7 @@ impl File {
     }
 
     /// Writes comments above a column, those that it does not have yet.
-    pub fn note(&mut self, name: &str, notes: &[String]) -> Done {
+    pub fn add_notes(&mut self, name: &str, notes: &[String]) -> Done {
         let version = self.version.clone();
         let columns = self.columns()?;
         let new = notes.iter().filter(|note| !notes::has_note(columns, name, note));

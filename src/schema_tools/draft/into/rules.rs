@@ -159,7 +159,7 @@ fn is_reworded(one: &Rule, two: &Rule, named: bool) -> bool {
     match (one.index, two.index) {
         (Some(one), Some(two)) => {
             let parts = one.parts.len() == two.parts.len()
-                && one.parts.iter().zip(two.parts).all(|(one, two)| same_part(one, two));
+                && one.parts.iter().zip(two.parts).all(|(one, two)| is_same_part(one, two));
             let predicate = |index: &Index| index.predicate.map(expression_words);
             one.unique == two.unique && parts && predicate(&one) == predicate(&two)
         }
@@ -170,7 +170,7 @@ fn is_reworded(one: &Rule, two: &Rule, named: bool) -> bool {
     }
 }
 
-fn same_part(one: &Part, two: &Part) -> bool {
+fn is_same_part(one: &Part, two: &Part) -> bool {
     one.descending == two.descending
         && match (one.expression, two.expression) {
             (false, false) => one.text == two.text,

@@ -49,7 +49,7 @@ impl Edited<'_> {
         let mut file = File::new(text, self.version)?;
         let mut edit_notes = EditNotes::default();
         let (old, new) = (self.described_table(), self.drafted_table());
-        let changes = self.both.columns();
+        let changes = self.both.find_column_changes();
         let renames = renamed(&self.both, &changes);
         let mut rules = self.compare_rules(&old, &new, &changes, &mut edit_notes);
         edit_notes.left.extend(self.both.find_stated_only_in_file(&changes));
@@ -168,7 +168,7 @@ impl Edited<'_> {
             Fate::Gone => file.close_column(name),
             Fate::Same(_) if !rules.closed.iter().any(own) => match notes.is_empty() {
                 true => Ok(()),
-                false => file.note(name, notes),
+                false => file.add_notes(name, notes),
             },
             Fate::Same(line) | Fate::Changed(line, _) => {
                 let line = self.column_line(line, rules);

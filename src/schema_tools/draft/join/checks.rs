@@ -20,12 +20,12 @@ pub fn is_check_kept(
 ) -> bool {
     let (Clause::Check(text), Kind::Lost) = (&item.sql, item.kind) else { return false };
     let Some(file) = files.iter().find(|file| file.source == item.table) else { return false };
-    file.columns.iter().any(|line| !line.item.target_only && by_type(&line.item, text))
-        || in_other_words(target, enums, there, file, text)
+    file.columns.iter().any(|line| !line.item.target_only && is_implied_by_type(&line.item, text))
+        || has_equivalent_check(target, enums, there, file, text)
 }
 
 /// Whether the column's type alone says it.
-fn by_type(column: &model::file::ColumnLine, text: &str) -> bool {
+fn is_implied_by_type(column: &model::file::ColumnLine, text: &str) -> bool {
     let name = strip_punctuation(&column.source);
     let (rest, literals) = split_literals(text);
     let says = |form: &str| rest == form.replace('?', &name);
@@ -65,7 +65,7 @@ fn strip_punctuation(text: &str) -> String {
 }
 
 /// Whether the server writes it like one of its own table's checks.
-fn in_other_words(
+fn has_equivalent_check(
     target: &mut Target<'_>,
     enums: &[Enum],
     there: &Inspection,

@@ -40,7 +40,7 @@ pub fn choose_encoding(ty: Type, source: &SourceColumn, profile: &Profile) -> Ch
             ))
         }
         Type::Text | Type::Citext | Type::Varchar(_) | Type::Char(_) if profile.blobs > 0 => {
-            blobs_for_text(ty, profile)
+            choose_blob_encoding_for_text(ty, profile)
         }
         Type::Uuid if profile.is_taken_by(ty, Stored::Blob) => profile.guids.choose_encoding(),
         _ => match ty.encodings().iter().find(|stored| profile.is_taken_by(ty, **stored)) {
@@ -120,7 +120,7 @@ pub fn numbers_for_labels(names: [&str; 3], declared: Enum, profile: &Profile) -
 }
 
 /// Bytes for text: nothing in them says how the application writes them there.
-fn blobs_for_text(ty: Type, profile: &Profile) -> Chosen {
+fn choose_blob_encoding_for_text(ty: Type, profile: &Profile) -> Chosen {
     let written = [Stored::BlobAsHex, Stored::BlobAsBase64];
     let fitting: Vec<String> = written
         .iter()

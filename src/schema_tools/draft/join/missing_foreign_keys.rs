@@ -50,7 +50,7 @@ fn existing_foreign_keys(there: Option<&Table>, file: &TableFile) -> Vec<Existin
 }
 
 /// What PostgreSQL's table does not have of the keys that a draft of SQLite's alone has.
-pub fn find_lost_keys(
+pub fn find_missing_foreign_keys(
     own: &SourceTable,
     there: Option<&Table>,
     plain: &TableFile,
@@ -63,7 +63,7 @@ pub fn find_lost_keys(
         let same = |other: &&ExistingForeignKey| other.pairs == wanted && other.parent == key.table;
         let why = match existing.iter().find(same) {
             None => "PostgreSQL's own table has none such".to_owned(),
-            Some(other) => match lost_actions(key, other.actions) {
+            Some(other) => match missing_actions(key, other.actions) {
                 Some(why) => why,
                 None => continue,
             },
@@ -87,7 +87,7 @@ pub fn find_lost_keys(
 }
 
 /// What SQLite's key does to referring rows and PostgreSQL's does not.
-fn lost_actions(key: &ForeignKeyLine, there: (Action, Action)) -> Option<String> {
+fn missing_actions(key: &ForeignKeyLine, there: (Action, Action)) -> Option<String> {
     // Both refuse the change, one of them at once.
     let refuses = |action: Action| matches!(action, Action::NoAction | Action::Restrict);
     let is_lost = |own: Action, there: Action| !refuses(own) && own != there;
@@ -148,7 +148,7 @@ pub fn compare_by_columns(
         deferred: false,
         deferrable: false,
     };
-    let (kind, why) = match lost_actions(&line, other.actions) {
+    let (kind, why) = match missing_actions(&line, other.actions) {
         Some(why) => (Kind::Lost, format!("{}; {why}", item.why)),
         None => {
             let why = "PostgreSQL's own key over these columns refers to";

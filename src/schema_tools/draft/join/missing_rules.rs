@@ -3,7 +3,7 @@
 
 use model::file::{IndexLine, TableFile};
 
-use super::missing_foreign_keys::{compare_by_columns, find_lost_keys};
+use super::missing_foreign_keys::{compare_by_columns, find_missing_foreign_keys};
 use crate::postgres::inspection::Table;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::{SourceColumn, SourceTable};
@@ -11,7 +11,7 @@ use crate::sqlite::{SourceColumn, SourceTable};
 /// Everything that SQLite's tables keep and PostgreSQL's, which are `there`, do not. `tables` are
 /// the joined files with SQLite's tables, `plain` the draft of these alone, and `unexpressed` is
 /// what that one cannot say.
-pub fn find_all_lost(
+pub fn find_missing_definitions(
     tables: &[(&TableFile, &SourceTable)],
     plain: &[TableFile],
     unexpressed: Vec<Residue>,
@@ -21,8 +21,8 @@ pub fn find_all_lost(
     for ((file, own), plain) in tables.iter().zip(plain) {
         let existing = there.iter().find(|table| table.name == file.name);
         found.extend(find_missing_rules(own, plain, file));
-        found.extend(find_lost_keys(own, existing, plain, file));
-        found.extend(find_lost_requirements(own, file));
+        found.extend(find_missing_foreign_keys(own, existing, plain, file));
+        found.extend(find_missing_requirements(own, file));
     }
     let concerns = |item: &Residue| concerns_postgres(item, tables);
     let unexpressed = unexpressed.into_iter().filter(concerns);
@@ -116,7 +116,7 @@ fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
 }
 
 /// Columns that must have a value in SQLite alone.
-fn find_lost_requirements(own: &SourceTable, file: &TableFile) -> Vec<Residue> {
+fn find_missing_requirements(own: &SourceTable, file: &TableFile) -> Vec<Residue> {
     let allows_null = |name: &str| {
         let mut lines = file.columns.iter().map(|line| &line.item);
         lines.any(|line| line.source == name && line.null && !line.target_only)

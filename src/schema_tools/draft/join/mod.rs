@@ -131,7 +131,7 @@ pub fn draft_joined(
     joined.take_created_files(&plain, &unexpressed);
     simplify_expressions::simplify_expressions(target, &enums, there, &plain, &mut joined.files);
     let tables: Vec<_> = joined.files.iter().zip(inspection.ordinary_tables()).collect();
-    let lost = missing_rules::find_all_lost(&tables, &plain, unexpressed, &there.tables);
+    let lost = missing_rules::find_missing_definitions(&tables, &plain, unexpressed, &there.tables);
     joined.residue.extend(lost);
     let described = &joined.files;
     joined.residue.retain(|item| !checks::is_check_kept(target, &enums, there, described, item));
