@@ -20,8 +20,8 @@ pub struct RowLoop<'a> {
 
 /// How much is read between two looks at the stop flag: a row is one, and each so many of its bytes
 /// one more.
-const LOOK: usize = 1024;
-const LOOK_BYTES: usize = 256;
+const CHECK_WEIGHT: usize = 1024;
+const CHECK_BYTES: usize = 256;
 
 /// What was read since the last look.
 #[derive(Default)]
@@ -35,8 +35,8 @@ impl Unheeded {
     #[inline]
     fn add_row(&mut self, bytes: usize, control: RowLoop<'_>) -> Result<()> {
         self.rows += 1;
-        self.weight += 1 + bytes / LOOK_BYTES;
-        if self.weight < LOOK {
+        self.weight += 1 + bytes / CHECK_BYTES;
+        if self.weight < CHECK_WEIGHT {
             return Ok(());
         }
         self.report_rows(control);

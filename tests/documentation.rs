@@ -33,7 +33,7 @@ fn commands(page: &str) -> Vec<(String, bool)> {
             found.extend(line.split('`').skip(1).step_by(2).map(|code| (code, false)));
         }
     }
-    let of_ours = |(line, whole): &(&str, bool)| {
+    let is_own_file = |(line, whole): &(&str, bool)| {
         let is_setting =
             |word: &&str| word.split_once('=').is_some_and(|(name, _)| !name.contains('-'));
         let line = line.strip_prefix("sudo ").unwrap_or(line);
@@ -41,7 +41,7 @@ fn commands(page: &str) -> Vec<(String, bool)> {
         let words = words.split([';', '|', '<', '>', '&', '#']).next().unwrap();
         words.starts_with("migrate ").then(|| (words.to_owned(), *whole))
     };
-    found.iter().filter_map(of_ours).collect()
+    found.iter().filter_map(is_own_file).collect()
 }
 
 /// Splits as a shell does; single quotes are all that the documentation uses.

@@ -209,8 +209,8 @@ fn usage_events_may_follow_when_connect_is_on_postgresql() {
         installation.run(&words).expect(2, &[flag, "Provider is postgres already"]);
     }
     installation.run(&history[..1]).expect(2, &["Provider is postgres already"]);
-    let unasked = ["db", "-data", "instrumentation"];
-    installation.run(&unasked).expect(2, &["standard input is not a terminal", "--yes"]);
+    let arguments = ["db", "-data", "instrumentation"];
+    installation.run(&arguments).expect(2, &["standard input is not a terminal", "--yes"]);
     installation.run(&["db", "-dry-run", "-data", "instrumentation"]).expect(0, &[]);
     let (program, config) = (env!("CARGO_BIN_EXE_migrate"), installation.config.display());
     let line = format!("exec {program} db -data instrumentation -config {config}");

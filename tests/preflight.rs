@@ -150,8 +150,8 @@ fn check_case(name: &str) {
     let again = dry_run(&file, &database);
     assert_eq!(said.text(&file), again.text(&file), "the same run says the same");
     let cells = ["secret", "AB-12", "no uuid", "Élan"];
-    let told = said.ended.err.clone() + &said.report.to_string();
-    assert!(!cells.iter().any(|cell| told.contains(cell)), "a cell's text is shown: {told}");
+    let printed = said.ended.err.clone() + &said.report.to_string();
+    assert!(!cells.iter().any(|cell| printed.contains(cell)), "a cell's text is shown: {printed}");
     expect(name, &said.text(&file));
 }
 

@@ -277,8 +277,8 @@ mod tests {
                 .with_decode_padding_mode(DecodePaddingMode::RequireCanonical);
             let engine = GeneralPurpose::new(&alphabet::STANDARD, config);
             let theirs = engine.decode(text.replace(['\r', '\n'], "")).ok();
-            let ours = decode_base64(text.as_bytes()).ok().map(|bytes| bytes.to_vec());
-            prop_assert_eq!(ours, theirs);
+            let decoded = decode_base64(text.as_bytes()).ok().map(|bytes| bytes.to_vec());
+            prop_assert_eq!(decoded, theirs);
         }
     }
 }

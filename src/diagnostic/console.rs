@@ -38,7 +38,7 @@ pub use settings::{Color, Settings, has_color, set_settings};
 pub use step::{Amount, Step, Total, Unit};
 
 /// How long a question waits before it looks whether a signal came.
-const LOOK: Duration = Duration::from_millis(100);
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How often the line of a terminal is drawn.
 const DRAW_EVERY: Duration = Duration::from_millis(100);
@@ -318,7 +318,7 @@ fn wait_for_answer(stopped: &dyn Fn() -> bool) -> Option<String> {
         let _ = send.send(read.map(|_| answer));
     });
     loop {
-        match receive.recv_timeout(LOOK) {
+        match receive.recv_timeout(STOP_CHECK_INTERVAL) {
             Ok(Ok(answer)) if !answer.is_empty() => return Some(answer.trim().to_owned()),
             Err(mpsc::RecvTimeoutError::Timeout) if !stopped() => {}
             _ => return None,

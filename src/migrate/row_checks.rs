@@ -291,9 +291,9 @@ pub fn explain_failure(
     plan: &Plan,
     context: &mut Context,
 ) -> Error {
-    let looked = sources::wait_for_integrity_checks(context)
+    let checked_files = sources::wait_for_integrity_checks(context)
         .and_then(|()| check_rows_after_failure(sources, targets, plan, context));
-    match looked {
+    match checked_files {
         // A server that is gone cannot say more.
         Ok(()) => check::columns::add_size_findings(error, &context.report.findings),
         Err(found) => found,

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_alike_are_told_apart() {
+    fn similar_names_are_distinguished() {
         assert_eq!(read_copy_context("COPY C, line 3, column paid", "C"), Some((3, Some("paid"))));
         assert_eq!(read_copy_context("COPY t 7, line 3, column id", "t 7"), Some((3, Some("id"))));
         assert_eq!(

@@ -141,13 +141,13 @@ fn check_integrity(
         .map_err(|error| open::explain_open_error(path, &error))?;
     let known = |name: &str| names.iter().any(|known| known == name);
     // A result may be several lines.
-    let told: Vec<String> =
+    let messages: Vec<String> =
         lines.iter().flat_map(|line| damage::safe_messages(line, &known)).collect();
-    let Some(first) = told.first() else { return Ok(()) };
+    let Some(first) = messages.first() else { return Ok(()) };
     let more = match lines.len() {
         LINES.. => " (and more)".to_owned(),
-        _ if told.len() == 1 => String::new(),
-        _ => format!(" (and {} more)", told.len() - 1),
+        _ if messages.len() == 1 => String::new(),
+        _ => format!(" (and {} more)", messages.len() - 1),
     };
     Err(make_trouble(Id::F10, format!("{}: damaged: {first}{more}", path.display()), ""))
 }

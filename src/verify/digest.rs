@@ -92,13 +92,13 @@ pub fn compare_digests(source: &TableDigest, target: &TableDigest) -> Vec<Differ
         return vec![Difference::Count { source: source.rows, target: target.rows }];
     }
     let mut differences = Vec::new();
-    for (ours, theirs) in source.columns.iter().zip(&target.columns) {
-        if ours != theirs {
+    for (source_column, target_column) in source.columns.iter().zip(&target.columns) {
+        if source_column != target_column {
             // Where keys differ every column does, for each hash has the key in it.
-            if source.key.contains(&ours.name) {
+            if source.key.contains(&source_column.name) {
                 return vec![Difference::Keys];
             }
-            differences.push(Difference::Column(ours.name));
+            differences.push(Difference::Column(source_column.name));
         }
     }
     if source.whole != target.whole || source.columns.len() != target.columns.len() {

@@ -6,7 +6,7 @@ use crate::server;
 
 /// What this program did not make, it does not drop.
 #[test]
-fn drop_all_leaves_tables_that_are_not_exactly_ours() {
+fn drop_all_leaves_tables_that_it_would_create_differently() {
     let site = Site::new();
     create_foreign_tables(&site);
     let (before, files) = (site.dump(), site.hashes());

@@ -318,7 +318,7 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
     let sqlite = rusqlite::Connection::open(file).unwrap();
     let (typed, looped) = (built_in.versions.last().unwrap(), read.versions.last().unwrap());
     assert_eq!(typed.shapes.len(), looped.shapes.len());
-    let mut rows_seen = 0;
+    let mut rows_in_progress = 0;
     for (typed, looped) in typed.shapes.iter().zip(looped.shapes) {
         let names: Vec<_> =
             typed.table.copied_columns().map(|column| model::sql::quote(column.source)).collect();
@@ -327,7 +327,7 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
         let mut statement = sqlite.prepare(&select).unwrap();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
-            rows_seen += 1;
+            rows_in_progress += 1;
             let encoded = [typed, looped].map(|shape| {
                 let (mut out, mut notes) = (Out::default(), Vec::new());
                 shape.encode_row(&mut Row::begin_row(row, 7, &mut out, &mut notes)).unwrap();
@@ -336,5 +336,5 @@ fn same_bytes(name: &str, file: &std::path::Path, directory: &std::path::Path) {
             assert_eq!(encoded[0], encoded[1], "{table}");
         }
     }
-    assert!(rows_seen > 200, "{rows_seen}");
+    assert!(rows_in_progress > 200, "{rows_in_progress}");
 }

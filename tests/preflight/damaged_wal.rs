@@ -57,7 +57,7 @@ fn F17_damaged_wal() {
 
 /// A draft and a comparison see the rows that are left, and say so.
 #[test]
-fn drafts_and_differences_tell_of_lost_rows() {
+fn drafts_and_differences_report_lost_rows() {
     let place = killed_after_five_commits();
     damage_byte(&place, in_frame(3, 24 + 4000));
     let file = place.file().to_str().unwrap().to_owned();

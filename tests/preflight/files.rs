@@ -185,7 +185,7 @@ fn damage_free_list(place: &Place) {
 /// first, whether the copy meets it or not, also where a row does not fit; nothing is left of the
 /// load.
 #[test]
-fn damage_that_is_found_beside_the_copy_is_told_as_before_it() {
+fn damage_that_is_found_beside_the_copy_is_reported_as_before_it() {
     let misfit = format!("INSERT INTO things VALUES ('x'); {FILL}");
     let damages: [&dyn Fn(&Place); 3] = [
         &|place| damage_last_page(place, FILL),

@@ -41,7 +41,7 @@ fn the_form_of_all_texts_says_how_lengths_are_stored() {
 }
 
 #[test]
-fn what_no_form_tells_is_to_be_decided() {
+fn what_no_form_shows_is_to_be_decided() {
     for (declared, values, setting, shown) in [
         // A time of day that another library dates so.
         ("time", &["2000-01-01 00:05:00"][..], "epoch_date", "reads 10,957 days 00:05:00"),

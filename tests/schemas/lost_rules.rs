@@ -40,7 +40,7 @@ fn a_key_to_a_table_that_is_gone_is_not_lost_where_postgresql_has_one_over_its_c
 }
 
 #[test]
-fn required_values_and_actions_of_keys_that_only_sqlite_has_are_told() {
+fn required_values_and_actions_of_keys_that_only_sqlite_has_are_reported() {
     let case = Case::new(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, name TEXT NOT NULL);
          CREATE TABLE posts (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES users (id)

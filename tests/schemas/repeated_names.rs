@@ -10,7 +10,7 @@ fn says(residue: &str, table: &str, line: &str) -> bool {
 }
 
 #[test]
-fn names_that_postgresql_keeps_apart_are_told() {
+fn names_that_postgresql_distinguishes_are_reported() {
     let case = Case::new(
         "CREATE TABLE shops (id INTEGER NOT NULL, title TEXT, CONSTRAINT pk PRIMARY KEY (id),
             CONSTRAINT once UNIQUE (title));

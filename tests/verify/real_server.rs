@@ -31,9 +31,9 @@ fn test_tables(pairs: &[Pairs], primary_key: &'static [&'static str]) -> TestTab
     let table = table(&columns, primary_key);
     let (sqlite, mut client) = (Connection::open_in_memory().unwrap(), database());
     let names: Vec<_> = columns.iter().map(|c| format!("\"{}\"", c.source)).collect();
-    let mut ours = format!("CREATE TABLE \"Table \"\"1\"\"\" ({});\n", names.join(", "));
+    let mut sqlite_sql = format!("CREATE TABLE \"Table \"\"1\"\"\" ({});\n", names.join(", "));
     let typed: Vec<_> = columns.iter().map(|c| format!("\"{}\" {}", c.name, c.ty)).collect();
-    let mut theirs = format!(
+    let mut postgres_sql = format!(
         "CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('sad', 'so so', 'happy');
         SET timezone = 'America/New_York'; CREATE SCHEMA \"sch\"\"ema\";
         CREATE TABLE \"sch\"\"ema\".\"ta\"\"ble\" ({});\n",
@@ -46,11 +46,12 @@ fn test_tables(pairs: &[Pairs], primary_key: &'static [&'static str]) -> TestTab
             [row.to_string()].into_iter().chain(values.map(str::to_owned)).collect::<Vec<_>>()
         };
         let (source, target) = (value(|pair| pair.0).join(", "), value(|pair| pair.1).join(", "));
-        ours.push_str(&format!("INSERT INTO \"Table \"\"1\"\"\" VALUES ({source});\n"));
-        theirs.push_str(&format!("INSERT INTO \"sch\"\"ema\".\"ta\"\"ble\" VALUES ({target});\n"));
+        sqlite_sql.push_str(&format!("INSERT INTO \"Table \"\"1\"\"\" VALUES ({source});\n"));
+        postgres_sql
+            .push_str(&format!("INSERT INTO \"sch\"\"ema\".\"ta\"\"ble\" VALUES ({target});\n"));
     }
-    sqlite.execute_batch(&ours).unwrap();
-    client.batch_execute(&theirs).unwrap_or_else(|error| panic!("{error:?}"));
+    sqlite.execute_batch(&sqlite_sql).unwrap();
+    client.batch_execute(&postgres_sql).unwrap_or_else(|error| panic!("{error:?}"));
     TestTables { sqlite, client, table }
 }
 

@@ -286,7 +286,7 @@ impl Cluster {
     /// # Errors
     /// When the shell that keeps it is gone.
     pub fn halt(&mut self, how: Halt) -> Result<(), String> {
-        self.tell(match how {
+        self.send_line(match how {
             Halt::Immediate => "QUIT",
             Halt::Fast => "INT",
         })
@@ -314,7 +314,7 @@ impl Cluster {
     /// # Errors
     /// When it does not within a minute.
     pub fn start_again(&mut self) -> Result<(), String> {
-        self.tell("start")?;
+        self.send_line("start")?;
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let error = match Client::connect(&self.url("postgres"), NoTls) {
@@ -328,7 +328,7 @@ impl Cluster {
         }
     }
 
-    fn tell(&mut self, line: &str) -> Result<(), String> {
+    fn send_line(&mut self, line: &str) -> Result<(), String> {
         let input = self.keeper.stdin.as_mut().ok_or("the cluster is stopped")?;
         writeln!(input, "{line}").map_err(|error| error.to_string())
     }

@@ -173,11 +173,11 @@ impl Judge<'_> {
             let what = format!("the partitioned table {child} refers to {parent} by {name}");
             self.add_error(Id::O19, &key.parent.1, what, "");
         }
-        let of_ours = |place| self.survey.relation(place).is_some();
-        if !key.owner.1 && !of_ours(&key.child) {
+        let is_surveyed = |place| self.survey.relation(place).is_some();
+        if !key.owner.1 && !is_surveyed(&key.child) {
             self.add_not_owned(&key.owner.0, &key.parent.1, &child);
         }
-        if !key.may_refer && !of_ours(&key.parent) {
+        if !key.may_refer && !is_surveyed(&key.parent) {
             let what = format!("role {} may not refer to {parent}, as {name} does", self.user);
             let hint = format!("GRANT REFERENCES ON {parent} TO {};", self.user);
             self.add_error(Id::P2, &key.child.1, what, &hint);

@@ -328,12 +328,12 @@ mod tests {
 
     #[track_caller]
     fn check_scanned<T: PartialEq + std::fmt::Debug>(
-        ours: super::Scanned<T>,
+        scanned: super::Scanned<T>,
         value: Option<T>,
         why: &str,
     ) {
-        let error = ours.error.unwrap_or_default();
-        assert_eq!((ours.value, error.as_str()), (value, why));
+        let error = scanned.error.unwrap_or_default();
+        assert_eq!((scanned.value, error.as_str()), (value, why));
     }
 
     /// What Go's scanner says where the recorded cases say nothing.

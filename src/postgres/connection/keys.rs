@@ -50,7 +50,7 @@ const IGNORED: [&str; 12] = [
 ];
 
 /// Keys that are read elsewhere, so are no server settings.
-const OURS: [&str; 22] = [
+const SUPPORTED_KEYS: [&str; 22] = [
     "options",
     "application_name",
     "client_encoding",
@@ -116,7 +116,8 @@ pub(super) fn refuse_unsupported_keys(reading: &mut Reading<'_>) {
 
 /// What goes to the server as a setting of its own.
 pub(super) fn runtime_parameters(reading: &mut Reading<'_>) -> Vec<(String, String)> {
-    let known = |key: &str| OURS.contains(&key) || REFUSED.iter().any(|(name, _)| *name == key);
+    let known =
+        |key: &str| SUPPORTED_KEYS.contains(&key) || REFUSED.iter().any(|(name, _)| *name == key);
     let all = reading.settings.runtime_parameters().filter(|(key, _)| !known(key));
     let all: Vec<_> = all.map(|(key, value)| (key.to_string(), value.to_string())).collect();
     let (ignored, sent): (Vec<_>, Vec<_>) =

@@ -141,7 +141,7 @@ pub fn prepare_repaired_tables(
             Ok(())
         };
         let mut refused = RowsOfServer::default();
-        let mut tell = |index: usize, name: String, number: u64, by_server: Option<bool>| {
+        let mut report_keys = |index: usize, name: String, number: u64, by_server: Option<bool>| {
             match by_server {
                 Some(true) => refused.broken.insert(number),
                 Some(false) => refused.repeated.insert(number),
@@ -149,7 +149,8 @@ pub fn prepare_repaired_tables(
             };
             list(index, name)
         };
-        let gone = tally_touched_rows(work, &memory, &mut tell, writer.as_deref_mut(), stop)?;
+        let gone =
+            tally_touched_rows(work, &memory, &mut report_keys, writer.as_deref_mut(), stop)?;
         for (index, key) in keys_not_to_validate(work) {
             for_each_orphan(work, key, &copies, stop, &mut |row, fields| {
                 list(index, work.key.describe_row(row, fields))

@@ -15,7 +15,7 @@ pub struct Guids {
     /// Values of 16 bytes.
     pub values: u64,
     /// Those of them that are another UUID in each order.
-    told: u64,
+    order_dependent: u64,
     /// Those of them that have version and variant in the text's order.
     text: u64,
     /// Those of them that have both in .NET's.
@@ -48,18 +48,18 @@ impl Guids {
         if text == little_endian {
             return;
         }
-        if self.told == 0 {
+        if self.order_dependent == 0 {
             self.first = bytes;
         }
-        self.told += 1;
+        self.order_dependent += 1;
         self.text += u64::from(is_valid_uuid(text));
         self.little_endian += u64::from(is_valid_uuid(little_endian));
     }
 
     /// The order that fits all values.
     pub fn byte_order(&self) -> Order {
-        match (self.text == self.told, self.little_endian == self.told) {
-            _ if self.told == 0 => Order::Same,
+        match (self.text == self.order_dependent, self.little_endian == self.order_dependent) {
+            _ if self.order_dependent == 0 => Order::Same,
             (true, true) => Order::Both,
             (true, false) => Order::Text,
             (false, true) => Order::LittleEndian,
@@ -77,7 +77,7 @@ impl Guids {
             Order::LittleEndian => chosen(Stored::GuidLe).with_reason(format!(
                 "all of {} values have version and variant of a UUID in .NET's byte order, and not \
                  in that of the text",
-                self.told
+                self.order_dependent
             )),
             Order::Both | Order::Neither => chosen(Stored::Undecided).with_finding(format!(
                 "the values do not say in which order their 16 bytes are: stored = \"blob\" reads \

@@ -17,7 +17,7 @@ type Place = (usize, usize);
 /// with it.
 pub fn name_partners(tables: &[&SourceTable], chosen: &mut [Vec<Option<Chosen>>]) {
     let pairs = joined_pairs(tables);
-    let mut told = Vec::new();
+    let mut pairs_with_lines = Vec::new();
     for (index, columns) in chosen.iter().enumerate() {
         for (column, one) in columns.iter().enumerate() {
             if !one.as_ref().is_some_and(|chosen| chosen.text_helps) {
@@ -27,10 +27,10 @@ pub fn name_partners(tables: &[&SourceTable], chosen: &mut [Vec<Option<Chosen>>]
             let others = others.iter();
             let lines: Vec<String> =
                 others.filter_map(|place| describe_as_text(tables, chosen, *place)).collect();
-            told.push(((index, column), lines));
+            pairs_with_lines.push(((index, column), lines));
         }
     }
-    for ((index, column), lines) in told {
+    for ((index, column), lines) in pairs_with_lines {
         let own = tables.get(index).and_then(|table| table.columns.get(column));
         let Some(own) = own else { continue };
         let slot = chosen.get_mut(index).and_then(|columns| columns.get_mut(column));

@@ -58,7 +58,7 @@ fn a_row_that_no_partition_takes_is_found_before_the_load() {
 }
 
 #[test]
-fn partitions_with_triggers_of_their_own_are_told_by_the_draft_and_refused() {
+fn partitions_with_triggers_of_their_own_are_reported_by_the_draft_and_refused() {
     let target = format!(
         "{TARGET}; CREATE TRIGGER own AFTER INSERT ON events_b FOR EACH ROW
             EXECUTE FUNCTION audit()"

@@ -191,11 +191,11 @@ fn words_that_change_a_table_are_refused() {
 fn a_foreign_key_that_is_not_valid_accepts_orphans() {
     let not_valid = "ALTER TABLE item DROP CONSTRAINT owned; ALTER TABLE item ADD CONSTRAINT owned \
                      FOREIGN KEY (owner) REFERENCES owner ON DELETE CASCADE NOT VALID";
-    let told = place("");
-    told.sql(not_valid);
+    let with_repair = place("");
+    with_repair.sql(not_valid);
     let drafted = place(not_valid);
     let orphan = ["item.owner=orphan-not-valid"];
-    for (place, words) in [(told, &orphan[..]), (drafted, &[][..])] {
+    for (place, words) in [(with_repair, &orphan[..]), (drafted, &[][..])] {
         let structure = place.structure();
         let ran = copy(&place, "", &[WORDS, words, &["item.code=truncate"]], &["--yes"]);
         assert_eq!(ran.code, Some(0), "{ran:?}");

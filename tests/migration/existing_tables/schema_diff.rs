@@ -29,7 +29,7 @@ fn diff(place: &Place) -> Ran {
 /// Sequences that defaults name as text or by a function are seen through their defaults, one that
 /// nothing is tied to by the draft.
 #[test]
-fn drafts_and_differences_tell_of_sequences_that_no_column_owns() {
+fn drafts_and_differences_report_sequences_that_no_column_owns() {
     let place = Place::drafted(
         "CREATE SEQUENCE a_seq; CREATE SEQUENCE b_seq; CREATE SEQUENCE lonely;
          CREATE FUNCTION next_b() RETURNS int8 LANGUAGE sql AS $$ SELECT nextval('b_seq') $$;

@@ -48,10 +48,10 @@ fn character_sets_are_postgresqls() {
         for byte in 1..=255_u8 {
             // The byte behind it makes the whole text none of UTF-8.
             let bytes = [b'<', byte, 0xff, b'>'];
-            let ours = repaired(Type::Text, Action::Decode(charset), ValueRef::Text(&bytes));
+            let own = repaired(Type::Text, Action::Decode(charset), ValueRef::Text(&bytes));
             let sql = "SELECT convert_from($1::bytea, $2)";
             let theirs = client.query_one(sql, &[&bytes.as_slice(), &name]);
-            assert_eq!(ours, theirs.ok().map(|row| row.get(0)), "{name} {byte:#x}");
+            assert_eq!(own, theirs.ok().map(|row| row.get(0)), "{name} {byte:#x}");
         }
     }
 }
@@ -72,13 +72,13 @@ fn rounding_is_postgresqls() {
     let theirs: Vec<String> = client.query_one(sql, &[&numbers]).unwrap().get(0);
     let ty = Type::Numeric(Some((30, 2)));
     let repair = |n: &String| repaired(ty, Action::Round, ValueRef::Text(n.as_bytes()));
-    let ours: Vec<String> = numbers.iter().map(|n| repair(n).unwrap_or(n.clone())).collect();
+    let own: Vec<String> = numbers.iter().map(|n| repair(n).unwrap_or(n.clone())).collect();
     let places =
         |n: &String| n.split_once('.').map_or(0, |(_, places)| places.trim_end_matches('0').len());
-    assert!(ours.iter().all(|n| places(n) <= 2));
+    assert!(own.iter().all(|n| places(n) <= 2));
     let sql = sql.replace("round(n::numeric, 2)", "n::numeric(30,2)");
-    let ours: Vec<String> = client.query_one(&sql, &[&ours]).unwrap().get(0);
-    assert_eq!(ours, theirs);
+    let own: Vec<String> = client.query_one(&sql, &[&own]).unwrap().get(0);
+    assert_eq!(own, theirs);
 }
 
 /// Every half hour of two years: which time it is, or whether there is not exactly one answer.
@@ -109,11 +109,11 @@ fn zones_are_postgresqls() {
             let (local, instant, once): (String, String, bool) =
                 (row.get(0), row.get(1), row.get(2));
             let action = Action::NaiveZone(zone.to_owned());
-            let ours = repaired(Type::Timestamptz, action, ValueRef::Text(local.as_bytes()));
-            assert_eq!(ours.is_some(), once, "{zone} {local}");
-            match ours {
-                Some(ours) => {
-                    written.push(ours);
+            let own = repaired(Type::Timestamptz, action, ValueRef::Text(local.as_bytes()));
+            assert_eq!(own.is_some(), once, "{zone} {local}");
+            match own {
+                Some(own) => {
+                    written.push(own);
                     instants.push(instant);
                 }
                 None => left += 1,
@@ -121,8 +121,8 @@ fn zones_are_postgresqls() {
         }
         let sql = "SELECT array_agg(t::timestamptz::text ORDER BY place) \
                    FROM unnest($1::text[]) WITH ORDINALITY AS u (t, place)";
-        let ours: Vec<String> = client.query_one(sql, &[&written]).unwrap().get(0);
-        assert_eq!(ours, instants, "{zone}");
+        let own: Vec<String> = client.query_one(sql, &[&written]).unwrap().get(0);
+        assert_eq!(own, instants, "{zone}");
         assert_eq!((left, instants.len() > 30_000), (expected, true), "{zone}");
     }
 }
@@ -136,13 +136,13 @@ fn units_are_postgresqls() {
     for (unit, ticks) in [(Stored::UnixS, 1), (Stored::UnixMs, 1000), (Stored::UnixUs, 1_000_000)] {
         for count in [0_i64, -1, 1, 1_700_000_000_123, 86_399_999, -62_135_596_800] {
             let value = ValueRef::Integer(count);
-            let Some(ours) = repaired(Type::Timestamptz, Action::EpochUnit(unit), value) else {
+            let Some(own) = repaired(Type::Timestamptz, Action::EpochUnit(unit), value) else {
                 assert!(count / ticks > 253_402_207_200, "{unit} {count}");
                 continue;
             };
             let (count, ticks) = (count.to_string(), ticks.to_string());
-            let row = client.query_one(sql, &[&ours, &count, &ticks]).unwrap();
-            assert!(row.get::<_, bool>(0), "{unit} {count}: {ours}");
+            let row = client.query_one(sql, &[&own, &count, &ticks]).unwrap();
+            assert!(row.get::<_, bool>(0), "{unit} {count}: {own}");
         }
     }
 }

@@ -43,7 +43,7 @@ struct MigrateNumbers {
     /// The steps of the last.
     steps: String,
     /// Seconds of preflight and of copying, by database.
-    looked: Vec<(&'static str, f64, f64)>,
+    preflight_ratios: Vec<(&'static str, f64, f64)>,
 }
 
 impl MigrateNumbers {
@@ -52,7 +52,7 @@ impl MigrateNumbers {
         self.whole += other.whole;
         self.memory = self.memory.max(other.memory);
         self.steps = other.steps;
-        self.looked.extend(other.looked);
+        self.preflight_ratios.extend(other.preflight_ratios);
     }
 }
 
@@ -126,7 +126,7 @@ fn compare_copies(
 ) -> Result<(), String> {
     let limit::Tools { migrate, cluster, data, folder, .. } = *tools;
     let mut ratios: Ratios = Vec::new();
-    let mut looked: Ratios = Vec::new();
+    let mut preflight_ratios: Ratios = Vec::new();
     let mut files: Ratios = Vec::new();
     let mut whole = Vec::new();
     let (mut memory, mut steps) = (0, String::new());
@@ -159,7 +159,7 @@ fn compare_copies(
         let own: f64 = migrate_numbers.tables.iter().map(|(_, time, _)| time).sum();
         let their: f64 = theirs.iter().map(|(_, time)| time).sum();
         push(&mut ratios, "the whole sample", their / own);
-        compare_preflight(&first, &mut looked);
+        compare_preflight(&first, &mut preflight_ratios);
         compare_schema_files(&migrate_numbers, &read, &mut files);
         let rows: u64 = migrate_numbers.tables.iter().map(|(.., rows)| rows).sum();
         whole.push(rows as f64 / migrate_numbers.whole);
@@ -167,7 +167,7 @@ fn compare_copies(
         steps = migrate_numbers.steps;
     }
     table(out, "table | psql time / our time", &mut ratios);
-    table(out, "database | preflight time / copy time", &mut looked);
+    table(out, "database | preflight time / copy time", &mut preflight_ratios);
     table(out, "database | copy time with schema files / built in", &mut files);
     let (median, low, high) = spread(&mut whole);
     let _ = writeln!(
@@ -191,7 +191,7 @@ fn append(run: &str) -> Result<(), String> {
 /// The ratios of preflight to copying in a run that checks first.
 fn compare_preflight(first: &MigrateNumbers, ratios: &mut Ratios) {
     let (mut looking, mut copying) = (0.0, 0.0);
-    for (schema, preflight, copy) in &first.looked {
+    for (schema, preflight, copy) in &first.preflight_ratios {
         push(ratios, schema, preflight / copy);
         looking += preflight;
         copying += copy;
@@ -206,7 +206,9 @@ fn compare_schema_files(
     ratios: &mut Ratios,
 ) {
     let (mut copying, mut other) = (0.0, 0.0);
-    for ((schema, _, copy), (.., with_files)) in migrate_numbers.looked.iter().zip(&read.looked) {
+    for ((schema, _, copy), (.., with_files)) in
+        migrate_numbers.preflight_ratios.iter().zip(&read.preflight_ratios)
+    {
         push(ratios, schema, with_files / copy);
         copying += copy;
         other += with_files;
@@ -299,7 +301,7 @@ fn run_migrate(
         let step = list(&report["steps"]).into_iter().find(|step| step["step"] == name);
         step.and_then(|step| step["seconds"].as_f64()).unwrap_or(f64::NAN)
     };
-    let looked = vec![(schema, seconds("preflight"), seconds("copy"))];
+    let preflight_ratios = vec![(schema, seconds("preflight"), seconds("copy"))];
     let steps = list(&report["steps"])
         .iter()
         .map(|step| {
@@ -316,7 +318,7 @@ fn run_migrate(
         whole,
         memory: report["memory_peak"].as_u64().unwrap_or(0),
         steps,
-        looked,
+        preflight_ratios,
     })
 }
 

@@ -253,16 +253,20 @@ fn compare(
     });
     let text = fs::read_to_string(place.file("r.json")).unwrap_or_default();
     let report: Value = serde_json::from_str(&text).unwrap_or_default();
-    let mut told: Vec<String> = Vec::new();
+    let mut reported_ids: Vec<String> = Vec::new();
     for finding in report["findings"].as_array().map(Vec::as_slice).unwrap_or_default() {
         let id = finding["id"].as_str().filter(|_| finding["severity"] != "note");
-        told.extend(id.map(str::to_owned));
+        reported_ids.extend(id.map(str::to_owned));
     }
     // Somebody must say that committed transactions of a -wal are not read.
-    attempt.check(!evident || told.iter().any(|id| id == "F17"), || {
+    attempt.check(!evident || reported_ids.iter().any(|id| id == "F17"), || {
         "transactions of the -wal are not read, and nothing says so".to_owned()
     });
-    let told = if told.is_empty() { "nothing is said".to_owned() } else { told.join(", ") };
+    let reported_ids = if reported_ids.is_empty() {
+        "nothing is said".to_owned()
+    } else {
+        reported_ids.join(", ")
+    };
     let what = if lost { "fewer rows than before" } else { "other values than before" };
-    Ok(format!("done: SQLite reads {what}, {told}"))
+    Ok(format!("done: SQLite reads {what}, {reported_ids}"))
 }

@@ -129,13 +129,13 @@ pub fn find_unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
         |one: &Rule, two: &Rule| one.item.kind == two.item.kind && one.item.text == two.item.text;
     // Where another rule has taken the name, only that one can be meant by it.
     let free = |one: &Rule| !new.iter().any(|rule| rule.name == one.name);
-    let passes: [&Fits<'_>; 4] = [
+    let fit_rules: [&Fits<'_>; 4] = [
         &same,
         &|one, two| is_reworded(one, two, true),
         &|one, two| text(one, two) && (one.name == two.name || free(one)),
         &|one, two| is_reworded(one, two, false) && free(one),
     ];
-    for fits in passes {
+    for fits in fit_rules {
         gone.retain(|one| {
             let Some(rule) = old.get(*one) else { return true };
             let pair = |two: &usize| new.get(*two).is_some_and(|two| fits(rule, two));

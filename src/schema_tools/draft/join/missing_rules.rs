@@ -122,14 +122,14 @@ fn find_missing_requirements(own: &SourceTable, file: &TableFile) -> Vec<Residue
         lines.any(|line| line.source == name && line.null && !line.target_only)
     };
     let lost = own.columns.iter().filter(|own| own.not_null && allows_null(&own.name));
-    let tell = |column: &SourceColumn| Residue {
+    let residue_of_column = |column: &SourceColumn| Residue {
         table: own.name.clone(),
         kind: Kind::Lost,
         what: Subject::Column(column.name.clone()),
         why: "it must have a value in SQLite, and PostgreSQL's own column takes NULL".to_owned(),
         sql: Clause::from("NOT NULL"),
     };
-    lost.map(tell).collect()
+    lost.map(residue_of_column).collect()
 }
 
 /// Whether PostgreSQL lacks what SQLite alone can say: it has nothing under the same name.

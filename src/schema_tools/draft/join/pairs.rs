@@ -50,8 +50,8 @@ pub fn pair_names(
                 groups.entry(comparison_key(name, how)).or_default().1.push(index);
             }
         }
-        for (ours, theirs) in groups.values() {
-            if let ([own], [there]) = (&**ours, &**theirs)
+        for (source_columns, target_columns) in groups.values() {
+            if let ([own], [there]) = (&**source_columns, &**target_columns)
                 && let (Some(found), Some(free)) = (found.get_mut(*own), free.get_mut(*there))
             {
                 (*found, *free) = (Some((*there, how)), false);
