@@ -27,7 +27,7 @@ pub(crate) struct Files {
     pub directory: Directory,
     pub faults: Faults,
     /// Whether every file was TOML, so that what refers to nothing does so truly.
-    pub whole: bool,
+    pub is_complete: bool,
 }
 
 /// Reads a schema directory as far as it can be read.
@@ -36,18 +36,18 @@ pub(crate) fn read_files(path: &Path, name: &str) -> Files {
     let mut directory =
         Directory { path: path.to_owned(), name: name.to_owned(), ..Directory::default() };
     let database = read_database(&mut directory, &mut faults);
-    let mut whole = database && !directory.versions.is_empty();
+    let mut is_complete = database && !directory.versions.is_empty();
     for file in table_files(path, &mut faults) {
         let table = parse_file(&file, &mut faults, &directory.versions, |walk, document| {
             read_table::read_table(walk, document, database.then_some(&directory.enums))
         });
-        whole &= table.is_some();
+        is_complete &= table.is_some();
         directory.tables.extend(table.flatten());
     }
-    if directory.tables.is_empty() && whole {
+    if directory.tables.is_empty() && is_complete {
         faults.add(path, 0, "no table files here");
     }
-    Files { directory, faults, whole }
+    Files { directory, faults, is_complete }
 }
 
 fn table_files(path: &Path, faults: &mut Faults) -> Vec<std::path::PathBuf> {

@@ -152,8 +152,8 @@ fn length_in_micros(field: &[u8]) -> Option<i64> {
     let (days, months) = rest.split_first_chunk()?;
     let days = i64::from(i32::from_be_bytes(*days));
     let months = i64::from(i32::from_be_bytes(*months.first_chunk()?));
-    let whole = (months * 30 + days).saturating_mul(86_400_000_000);
-    Some(i64::from_be_bytes(*micros).saturating_add(whole))
+    let days_in_micros = (months * 30 + days).saturating_mul(86_400_000_000);
+    Some(i64::from_be_bytes(*micros).saturating_add(days_in_micros))
 }
 
 /// `1 day 02:00:00`, `-00:00:00.5`

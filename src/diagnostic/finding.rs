@@ -240,14 +240,14 @@ impl Finding {
 
 /// A hint for each repair: those that help with all rows first, then those that help with some.
 fn describe_offers(offers: &[Offer]) -> Vec<String> {
-    let whole = offers.iter().filter(|offer| offer.share.is_none());
-    let whole = whole.map(|offer| format!("repair it with {offer}"));
+    let complete_repairs = offers.iter().filter(|offer| offer.share.is_none());
+    let complete_repairs = complete_repairs.map(|offer| format!("repair it with {offer}"));
     let some = offers.iter().filter_map(|offer| {
         let OfferedShare { repaired, all } = offer.share?;
         let (repaired, all) = (text::group_thousands(repaired), text::group_thousands(all));
         Some(format!("{offer} repairs {repaired} of the {all} rows"))
     });
-    whole.chain(some).map(text::make_message).collect()
+    complete_repairs.chain(some).map(text::make_message).collect()
 }
 
 /// `D13 core.jobs.start_time: expected …, found text like 9999-99-99 at rowid 17 (in 3 rows)`, or

@@ -18,7 +18,7 @@ const INFINITE_DAYS: [i32; 2] = [i32::MIN, i32::MAX];
 /// Makes bytes of a binary COPY field of type `own_type` that is compared with a key of type
 /// `key_type`. `None` where that cannot be said, because the cast fails.
 pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<Vec<u8>> {
-    let whole = |field: &[u8]| match field {
+    let integer = |field: &[u8]| match field {
         [a, b] => i64::from(i16::from_be_bytes([*a, *b])),
         [a, b, c, d] => i64::from(i32::from_be_bytes([*a, *b, *c, *d])),
         longer => read_i64(longer),
@@ -26,10 +26,10 @@ pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<
     Some(match (own_type, key_type) {
         (Type::Int2 | Type::Int4 | Type::Int8, key_type) => match key_type {
             // A cast to the nearest, as the server's.
-            Type::Float4 => float_bytes(f64::from(whole(field) as f32)),
-            Type::Float8 => float_bytes(whole(field) as f64),
-            Type::Numeric(_) => Decimal::from_i64(whole(field)).to_bytes(),
-            _ => whole(field).to_be_bytes().to_vec(),
+            Type::Float4 => float_bytes(f64::from(integer(field) as f32)),
+            Type::Float8 => float_bytes(integer(field) as f64),
+            Type::Numeric(_) => Decimal::from_i64(integer(field)).to_bytes(),
+            _ => integer(field).to_be_bytes().to_vec(),
         },
         (Type::Numeric(_), key_type) => {
             let decimal = Decimal::from_field(field);
@@ -48,7 +48,7 @@ pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<
         // Other letters than ASCII's are folded by the rules of the server's locale.
         (Type::Citext, Type::Citext) => field.to_ascii_lowercase(),
         (Type::Date, _) => {
-            let days = i32::try_from(whole(field)).unwrap_or_default();
+            let days = i32::try_from(integer(field)).unwrap_or_default();
             let infinite = INFINITE_DAYS.contains(&days);
             let endless = if days < 0 { i64::MIN } else { i64::MAX };
             microseconds_bytes(if infinite { endless.into() } else { i128::from(days) * DAY })
@@ -60,7 +60,7 @@ pub fn comparable_bytes(own_type: Type, key_type: Type, field: &[u8]) -> Option<
         (Type::Interval, _) => {
             let (time, rest) = field.split_at_checked(8).unwrap_or((field, &[]));
             let (days, months) = rest.split_at_checked(4).unwrap_or((rest, &[]));
-            let days = i128::from(whole(months)) * 30 + i128::from(whole(days));
+            let days = i128::from(integer(months)) * 30 + i128::from(integer(days));
             microseconds_bytes(days * DAY + i128::from(read_i64(time)))
         }
         // Family, bits, whether it is a cidr (which does not count), length, address.
@@ -268,8 +268,8 @@ mod tests {
         let million = [0, 1, 0, 1, 0, 0, 0, 0, 0, 100];
         let numeric = Type::Numeric(None);
         for (value, field) in [(0, &[0; 8][..]), (1_000_000, &million)] {
-            let whole = comparable_bytes(Type::Int8, numeric, &i64::to_be_bytes(value));
-            assert_eq!(whole, own_comparison_key(numeric, field), "{value}");
+            let integer = comparable_bytes(Type::Int8, numeric, &i64::to_be_bytes(value));
+            assert_eq!(integer, own_comparison_key(numeric, field), "{value}");
         }
         let large = ((1_i64 << 53) + 1).to_be_bytes();
         let nearest = own_comparison_key(Type::Float8, &((1_i64 << 53) as f64).to_be_bytes());

@@ -190,7 +190,7 @@ fn extreme_value(
 ) -> Result<Option<i128>> {
     let (name, table) =
         (sql::quote(column.name), sql::qualified_name(&copy.schema, copy.table().name));
-    let (aggregate, whole) = if greatest { ("max", "floor") } else { ("min", "ceil") };
+    let (aggregate, rounding) = if greatest { ("max", "floor") } else { ("min", "ceil") };
     let fail = |error| server_error(&format!("ids of {}", copy.table().name), &error);
     let asked = match column.ty {
         Type::Int2 | Type::Int4 | Type::Int8 => {
@@ -198,7 +198,9 @@ fn extreme_value(
         }
         // NaN is greater than all numbers and none that a sequence gives.
         _ => {
-            format!("SELECT {whole}({aggregate}({name}))::text FROM {table} WHERE {name} <> 'NaN'")
+            format!(
+                "SELECT {rounding}({aggregate}({name}))::text FROM {table} WHERE {name} <> 'NaN'"
+            )
         }
     };
     let found: Option<String> = client.query_one_directly(&asked, &[]).map_err(fail)?.get(0);

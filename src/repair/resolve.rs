@@ -193,8 +193,8 @@ fn why_word_does_not_fit(
     let limited = matches!(ty, Type::Varchar(_) | Type::Char(_));
     let moment = matches!(ty, Type::Timestamp | Type::Timestamptz);
     let unix = is_numeric_epoch(column);
-    let whole = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
-    let number = whole || matches!(ty, Type::Float4 | Type::Float8 | Type::Numeric(_));
+    let is_integer = matches!(ty, Type::Int2 | Type::Int4 | Type::Int8);
+    let number = is_integer || matches!(ty, Type::Float4 | Type::Float8 | Type::Numeric(_));
     let (fits, why) = match action {
         Action::StripNul | Action::ReplaceNul(_) => (text || json, "it holds no text"),
         Action::Decode(_) | Action::ReplaceInvalid => {

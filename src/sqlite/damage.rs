@@ -50,8 +50,8 @@ const UNKNOWN: &str = "(a name that is not shown)";
 
 /// A result of the check, which can be several lines, as messages that are safe to show.
 pub fn safe_messages(result: &str, known: &dyn Fn(&str) -> bool) -> Vec<String> {
-    if let Some(whole) = safe_message(result, known) {
-        return vec![whole];
+    if let Some(message) = safe_message(result, known) {
+        return vec![message];
     }
     let lines = result.lines().filter(|line| !line.is_empty() && !line.starts_with("*** in "));
     let other = || "a message that is not shown, as it may quote the file".to_owned();

@@ -98,8 +98,8 @@ impl Reader {
             return Ok(());
         }
         let (count, weight) = (u16::from_be_bytes([n0, n1]), i16::from_be_bytes([w0, w1]));
-        let whole = groups.len() == usize::from(count) * 2;
-        if !whole || !self.decimal.set_groups(sign == NEGATIVE, weight, groups) {
+        let is_complete = groups.len() == usize::from(count) * 2;
+        if !is_complete || !self.decimal.set_groups(sign == NEGATIVE, weight, groups) {
             return Err("not a numeric");
         }
         out.push(NUMBER);

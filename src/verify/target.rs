@@ -121,11 +121,11 @@ pub(super) fn read_copy_stream(
             return Err(broken_stream_error(layout.table));
         }
         // The server sends a row in one piece; only what is cut is put together in `carry`.
-        let (size, whole) = (chunk.len(), carry.is_empty());
-        if !whole {
+        let (size, no_carry) = (chunk.len(), carry.is_empty());
+        if !no_carry {
             carry.extend_from_slice(chunk);
         }
-        let mut rest = if whole { chunk } else { &carry };
+        let mut rest = if no_carry { chunk } else { &carry };
         while let Some(piece) =
             piece_length(rest, stream.begun).ok_or_else(|| broken_stream_error(layout.table))?
         {
@@ -144,7 +144,7 @@ pub(super) fn read_copy_stream(
             }
             rest = tail;
         }
-        if whole {
+        if no_carry {
             carry = rest.to_vec();
         } else {
             let left = rest.len();
@@ -297,12 +297,12 @@ mod tests {
     #[test]
     fn a_stream_may_be_cut_anywhere() {
         let bytes = make_stream(ROWS);
-        let whole = digest_in_pieces(&bytes, bytes.len()).unwrap();
-        assert_eq!(whole.rows, 3);
+        let undivided = digest_in_pieces(&bytes, bytes.len()).unwrap();
+        assert_eq!(undivided.rows, 3);
         for size in 1..bytes.len() {
-            assert_eq!(digest_in_pieces(&bytes, size), Ok(whole.clone()), "{size}");
+            assert_eq!(digest_in_pieces(&bytes, size), Ok(undivided.clone()), "{size}");
         }
-        assert_ne!(digest_in_pieces(&make_stream(&ROWS[1..]), 64), Ok(whole));
+        assert_ne!(digest_in_pieces(&make_stream(&ROWS[1..]), 64), Ok(undivided));
     }
 
     #[test]

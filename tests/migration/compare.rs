@@ -66,7 +66,7 @@ pub fn tables<'a>(file: &Path, url: &str, tables: impl Iterator<Item = &'a Table
                         format!("{}.{} of row {:?}", table.name, column.name, target_cells[0]);
                     compared
                         .differing
-                        .push(format!("{place}: {source_cells:?} and {target_cell:?}"));
+                        .push(format!("{place}: {source_cell:?} and {target_cell:?}"));
                 }
             }
         }

@@ -137,9 +137,9 @@ impl Reading {
         let printed = |ty: &str| format!("(given.text::{ty})::pg_catalog.text COLLATE \"C\"");
         // Whether the checks of a domain hold is a question of its own.
         let words = base.of_domain.as_deref().unwrap_or(words);
-        let (whole, fitted) = (printed(&base.name), printed(words));
+        let (unlimited, fitted) = (printed(&base.name), printed(words));
         let reading = Reading {
-            changed: numbers(&format!("{whole} IS DISTINCT FROM {fitted}")),
+            changed: numbers(&format!("{unlimited} IS DISTINCT FROM {fitted}")),
             respelled: numbers(&format!("{fitted} IS DISTINCT FROM given.text COLLATE \"C\"")),
         };
         // Without a value, what fails is the type.

@@ -101,9 +101,10 @@ fn has_all_referenced_ids(relation: &Relation<'_>, ids: &IdsOf<'_>) -> bool {
 impl Relation<'_> {
     /// The two columns, where they are whole numbers.
     fn integer_columns(&self) -> Option<(&'static str, &'static str)> {
-        let whole = |column: &Column| matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8);
+        let is_integer =
+            |column: &Column| matches!(column.ty, Type::Int2 | Type::Int4 | Type::Int8);
         match (self.from.as_slice(), self.to.as_slice()) {
-            ([from], [to]) if whole(from) && whole(to) => Some((from.name, to.name)),
+            ([from], [to]) if is_integer(from) && is_integer(to) => Some((from.name, to.name)),
             _ => None,
         }
     }
@@ -297,8 +298,8 @@ fn orphan_join_sql(relation: &Relation<'_>) -> String {
     let pairs = relation.from.iter().zip(&relation.to);
     let equal = |(from, to): (&&'static Column, &&'static Column)| {
         // The column's own order may take case for nothing; PostgreSQL does not.
-        let whole = matches!(from.ty, Type::Int2 | Type::Int4 | Type::Int8);
-        let order = if whole { "" } else { " COLLATE BINARY" };
+        let is_integer = matches!(from.ty, Type::Int2 | Type::Int4 | Type::Int8);
+        let order = if is_integer { "" } else { " COLLATE BINARY" };
         format!("p.{} = c.{}{order}", quoted(to), quoted(from))
     };
     let equal: Vec<String> = pairs.map(equal).collect();

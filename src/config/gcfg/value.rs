@@ -283,11 +283,11 @@ fn parse_hex_float(token: &str) -> Result<f64, NumberError> {
     let body = plain.strip_prefix("0x").ok_or(NumberError::Syntax)?;
     let (mantissa, exponent) = body.split_once('p').ok_or(NumberError::Syntax)?;
     let mut exponent: i32 = exponent.parse().map_err(|_| NumberError::Syntax)?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let mut bits: u128 = 0;
     let mut digits = 0usize;
     for (after_point, c) in
-        whole.chars().map(|c| (false, c)).chain(fraction.chars().map(|c| (true, c)))
+        integer.chars().map(|c| (false, c)).chain(fraction.chars().map(|c| (true, c)))
     {
         let digit = c.to_digit(16).ok_or(NumberError::Syntax)?;
         digits += 1;

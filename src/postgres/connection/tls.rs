@@ -333,10 +333,10 @@ fn use_certificate_and_key(
 ) -> Result<(), String> {
     let mut chain = X509::stack_from_pem(certificate).unwrap_or_default().into_iter();
     let leaf = chain.next().ok_or("no certificate is found in sslcert")?;
-    let wrong = |error: ErrorStack| error.to_string();
-    builder.set_certificate(&leaf).map_err(wrong)?;
+    let to_text = |error: ErrorStack| error.to_string();
+    builder.set_certificate(&leaf).map_err(to_text)?;
     for more in chain {
-        builder.add_extra_chain_cert(more).map_err(wrong)?;
+        builder.add_extra_chain_cert(more).map_err(to_text)?;
     }
     let key = parse_private_key(key, tls.sslpassword.as_ref())?;
     builder.set_private_key(&key).map_err(|_| "the key does not belong to the certificate")?;

@@ -61,15 +61,15 @@ pub fn choose_schema(client: &mut Client, version: &Version, first: &str) -> Res
     for row in client.query_directly(VISIBLE, &[&planned]).map_err(fail)? {
         found.push((row.get(0), row.get(1)));
     }
-    let whole = |names: &Vec<String>| names.len() == planned.len();
-    if found.iter().any(|(schema, names)| schema == first && whole(names)) {
+    let has_all = |names: &Vec<String>| names.len() == planned.len();
+    if found.iter().any(|(schema, names)| schema == first && has_all(names)) {
         return Ok(first.to_owned());
     }
     let anywhere = planned
         .iter()
         .all(|name| found.iter().any(|(_, names)| names.iter().any(|known| known == name)));
     let here = found.iter().any(|(schema, _)| schema == first);
-    match found.iter().find(|(_, names)| whole(names)) {
+    match found.iter().find(|(_, names)| has_all(names)) {
         Some((schema, _)) if !here => Ok(schema.clone()),
         _ if anywhere && !planned.is_empty() => Err(scattered_tables_error(&found)),
         _ => Ok(first.to_owned()),

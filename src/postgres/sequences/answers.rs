@@ -45,9 +45,9 @@ fn is_whole_number(text: &str) -> bool {
     let inner = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let number = inner.unwrap_or(text);
     let number = number.strip_prefix('-').unwrap_or(number);
-    let (whole, rest) = number.split_once('.').unwrap_or((number, ""));
+    let (integer, rest) = number.split_once('.').unwrap_or((number, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    !whole.is_empty() && digits(whole) && rest.bytes().all(|byte| byte == b'0')
+    !integer.is_empty() && digits(integer) && rest.bytes().all(|byte| byte == b'0')
 }
 
 /// The line that the server computes, where three points and one below zero lie on it.
@@ -61,8 +61,8 @@ pub fn compute_line(
     let Some(row) = query_allowing_errors(client, &sql, &[])? else { return Ok(None) };
     let number = |index: usize| {
         let text = row.get::<_, Option<String>>(index)?;
-        let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
-        rest.bytes().all(|byte| byte == b'0').then(|| whole.parse::<i128>().ok()).flatten()
+        let (integer, rest) = text.split_once('.').unwrap_or((&text, ""));
+        rest.bytes().all(|byte| byte == b'0').then(|| integer.parse::<i128>().ok()).flatten()
     };
     let (Some(offset), Some(second)) = (number(0), number(1)) else { return Ok(None) };
     let line = Line { factor: second.saturating_sub(offset), offset };

@@ -184,14 +184,14 @@ fn tally_touched_rows(
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let disk = |error: rusqlite::Error| scratch_error(&error);
     let table = work.copy.table();
-    let whole: Vec<&str> = match source.structure.table(table.source) {
+    let all_columns: Vec<&str> = match source.structure.table(table.source) {
         Some(own) => own.columns.iter().map(|column| column.name.as_str()).collect(),
         None => Vec::new(),
     };
     let fields = table.copied_columns().count();
     let columns = table.copied_columns().map(|column| sql::quote(column.source));
     let columns = columns.chain(work.key.columns.iter().cloned());
-    let columns: Vec<_> = columns.chain(whole.iter().map(|name| sql::quote(name))).collect();
+    let columns: Vec<_> = columns.chain(all_columns.iter().map(|name| sql::quote(name))).collect();
     let from = work.copy.unrepaired_rows_sql("");
     let select = format!("SELECT {} FROM {from}", columns.join(", "));
     let references: BTreeSet<usize> = work
@@ -216,7 +216,7 @@ fn tally_touched_rows(
                 (writer.as_deref_mut(), work.repairs.iter().find(|(known, _)| *known == at))
             {
                 let first = fields + work.key.columns.len();
-                writer.write_row(&work.copy.database, repair, &name, &whole, row, first)?;
+                writer.write_row(&work.copy.database, repair, &name, &all_columns, row, first)?;
             }
             let by_server = refused_as_broken(memory, work.place, &key).map_err(disk)?;
             list(at, name, count, by_server)?;

@@ -73,11 +73,11 @@ fn round_to_scale(number: &Decimal<'_>, scale: u16) -> Option<RepairedValue> {
         carry = *digit / 10;
         *digit %= 10;
     }
-    let whole = usize::try_from(point - start).ok()?;
+    let integer_length = usize::try_from(point - start).ok()?;
     let mut text = if number.negative { vec![b'-'] } else { Vec::new() };
     text.push(b'0' + carry);
     for (index, digit) in digits.iter().enumerate() {
-        if index == whole {
+        if index == integer_length {
             text.push(b'.');
         }
         text.push(b'0' + digit);

@@ -210,8 +210,9 @@ fn diff_columns(left: &ColumnShape, right: &ColumnShape, differences: &mut Vec<D
 
 /// Whether every value of a type has a place in another.
 fn judge_type_change(left: &str, right: &str) -> Judged {
-    const WHOLE: [&[&str]; 3] = [&["int2", "smallint"], &["int4", "integer"], &["int8", "bigint"]];
-    let rank = |ty: &str| WHOLE.iter().position(|names| names.contains(&ty));
+    const INTEGER_TYPES: [&[&str]; 3] =
+        [&["int2", "smallint"], &["int4", "integer"], &["int8", "bigint"]];
+    let rank = |ty: &str| INTEGER_TYPES.iter().position(|names| names.contains(&ty));
     let wider = matches!((rank(left), rank(right)), (Some(one), Some(two)) if one < two);
     let varying = left.starts_with("varchar(") || left.starts_with("character varying(");
     if wider || (varying && right == "text") {

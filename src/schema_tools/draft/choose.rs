@@ -237,7 +237,7 @@ fn choose_boolean(profile: &Profile) -> Chosen {
 }
 
 fn choose_integer(ty: Type, default: Option<&str>, profile: &Profile) -> Chosen {
-    let (least, most) = profile.whole.unwrap_or((0, 0));
+    let (least, most) = profile.integer_range.unwrap_or((0, 0));
     if profile.count_values() > profile.integers {
         return choose_by_single_class(profile, "a whole number")
             .unwrap_or_else(|| note_mixed_classes(Chosen::of_type(Type::Int8), profile));
@@ -279,10 +279,10 @@ fn choose_fractional(profile: &Profile) -> Chosen {
     if profile.is_taken_by(Type::Float8, Stored::Real) {
         return Chosen::of_type(Type::Float8);
     }
-    let whole = profile.whole.map(|(least, most)| format!("{least} to {most}"));
+    let range = profile.integer_range.map(|(least, most)| format!("{least} to {most}"));
     Chosen::of_type(Type::Numeric(None)).with_reason(format!(
         "whole numbers ({}) that a float8 would round",
-        whole.unwrap_or_default()
+        range.unwrap_or_default()
     ))
 }
 
@@ -372,13 +372,13 @@ pub fn choose_by_values(profile: &Profile) -> Option<Chosen> {
     if profile.count_values() == 0 {
         return None;
     }
-    let whole = profile.reals == 0;
+    let has_no_reals = profile.reals == 0;
     let largest = profile.texts.max(profile.blobs).max(profile.integers + profile.reals);
     let chosen = if largest == profile.texts {
         Chosen::of_type(Type::Text)
     } else if largest == profile.blobs {
         Chosen::of_type(Type::Bytea)
-    } else if whole {
+    } else if has_no_reals {
         Chosen::of_type(Type::Int8)
     } else if profile.count_classes() > 1 {
         Chosen::of_type(Type::Float8)

@@ -74,10 +74,10 @@ fn codec_takes(chosen: &Chosen, cell: ValueRef<'_>) -> bool {
 }
 
 fn translate_number(chosen: &Chosen, text: &str) -> Option<String> {
-    let whole: Option<i64> = text.parse().ok();
+    let integer: Option<i64> = text.parse().ok();
     let real: Option<f64> = text.parse().ok();
-    let cell = match (whole, real) {
-        (Some(whole), _) => ValueRef::Integer(whole),
+    let cell = match (integer, real) {
+        (Some(integer), _) => ValueRef::Integer(integer),
         (None, Some(real)) => ValueRef::Real(real),
         (None, None) => return None,
     };
@@ -86,15 +86,15 @@ fn translate_number(chosen: &Chosen, text: &str) -> Option<String> {
         Type::Bool => taken().then(|| (real != Some(0.0)).to_string()),
         Type::Int2 | Type::Int4 | Type::Int8 => {
             // `1.0` is 1 in a column of whole numbers.
-            whole.filter(|_| taken()).map(|whole| whole.to_string())
+            integer.filter(|_| taken()).map(|integer| integer.to_string())
         }
         Type::Float4 | Type::Float8 | Type::Numeric(_) => taken().then(|| text.to_owned()),
         // SQLite turns a number into text as it prints it, which for fractions is its own way.
-        Type::Text | Type::Varchar(_) => {
-            whole.map(|whole| whole.to_string()).and_then(|text| translate_text(chosen, &text))
-        }
+        Type::Text | Type::Varchar(_) => integer
+            .map(|integer| integer.to_string())
+            .and_then(|text| translate_text(chosen, &text)),
         Type::Timestamptz if chosen.stored == Stored::UnixS => {
-            whole.map(|whole| format!("to_timestamp({whole})"))
+            integer.map(|integer| format!("to_timestamp({integer})"))
         }
         Type::Date | Type::Time | Type::Timestamp | Type::Timestamptz | Type::Interval => None,
         Type::Citext | Type::Char(_) | Type::Bytea | Type::Uuid | Type::Json => None,
@@ -115,7 +115,7 @@ fn translate_text(chosen: &Chosen, text: &str) -> Option<String> {
             Some((!no.contains(&&*word)).to_string())
         }
         Type::Int2 | Type::Int4 | Type::Int8 => {
-            text.trim().parse::<i64>().ok().map(|whole| whole.to_string())
+            text.trim().parse::<i64>().ok().map(|integer| integer.to_string())
         }
         Type::Float4 | Type::Float8 | Type::Numeric(_) => {
             text.trim().parse::<f64>().ok().map(|_| text.trim().to_owned())

@@ -164,11 +164,11 @@ mod tests {
     #[test]
     fn numbers_of_several_types_meet() {
         let form = |mark: u8, bytes: &[u8]| [&[mark], bytes].concat();
-        let whole = form(1, &((1_i64 << 53) + 1).to_le_bytes());
+        let large = form(1, &((1_i64 << 53) + 1).to_le_bytes());
         let real = form(1, &9_007_199_254_740_992.0_f64.to_bits().to_le_bytes());
         let double = Type::Float8;
         assert_eq!(
-            comparable_form(Type::Int8, double, &whole),
+            comparable_form(Type::Int8, double, &large),
             comparable_form(double, double, &real)
         );
         let mut decimal = Decimal::default();

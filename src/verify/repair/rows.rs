@@ -251,8 +251,8 @@ impl JudgeContext<'_> {
             return Ok(());
         }
         let unique = table.uniques.iter().map(|unique| unique.columns.to_vec());
-        let whole = |index: &&model::Index| index.unique && index.predicate.is_none();
-        let indexes = table.indexes.iter().filter(whole).filter_map(|index| {
+        let covers_all_rows = |index: &&model::Index| index.unique && index.predicate.is_none();
+        let indexes = table.indexes.iter().filter(covers_all_rows).filter_map(|index| {
             let part = |part: &model::Part| (!part.expression).then_some(part.text);
             index.parts.iter().map(part).collect::<Option<Vec<_>>>()
         });

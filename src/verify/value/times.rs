@@ -25,7 +25,7 @@ impl Reader<'_> {
                 if midnight { Ok(written.days) } else { Err("a date with a time of day") }
             }
             (Type::Date, _) => {
-                let whole = match (stored.counts_since_a_day(), value) {
+                let is_exact = match (stored.counts_since_a_day(), value) {
                     (false, _) => true,
                     // A midnight has no digits below the microsecond.
                     (true, ValueRef::Integer(count)) => match stored {
@@ -36,7 +36,7 @@ impl Reader<'_> {
                     (true, _) => return Err("not a whole count"),
                 };
                 let micros = self.read_moment(stored, value)?;
-                let midnight = whole && micros % time::DAY == 0;
+                let midnight = is_exact && micros % time::DAY == 0;
                 if midnight { Ok(micros / time::DAY) } else { Err("a date with a time of day") }
             }
             (_, Stored::Text | Stored::TextUtc) => {

@@ -37,7 +37,7 @@ struct MigrateNumbers {
     /// Seconds of copying and rows, by table.
     tables: Vec<(String, f64, u64)>,
     /// Seconds of the whole processes.
-    whole: f64,
+    total: f64,
     /// The most memory that one of them held, in bytes.
     memory: u64,
     /// The steps of the last.
@@ -49,7 +49,7 @@ struct MigrateNumbers {
 impl MigrateNumbers {
     fn add(&mut self, other: MigrateNumbers) {
         self.tables.extend(other.tables);
-        self.whole += other.whole;
+        self.total += other.total;
         self.memory = self.memory.max(other.memory);
         self.steps = other.steps;
         self.preflight_ratios.extend(other.preflight_ratios);
@@ -128,7 +128,7 @@ fn compare_copies(
     let mut ratios: Ratios = Vec::new();
     let mut preflight_ratios: Ratios = Vec::new();
     let mut files: Ratios = Vec::new();
-    let mut whole = Vec::new();
+    let mut total = Vec::new();
     let (mut memory, mut steps) = (0, String::new());
     for round in 0..=rounds {
         let mut migrate_numbers = MigrateNumbers::default();
@@ -162,14 +162,14 @@ fn compare_copies(
         compare_preflight(&first, &mut preflight_ratios);
         compare_schema_files(&migrate_numbers, &read, &mut files);
         let rows: u64 = migrate_numbers.tables.iter().map(|(.., rows)| rows).sum();
-        whole.push(rows as f64 / migrate_numbers.whole);
+        total.push(rows as f64 / migrate_numbers.total);
         memory = memory.max(migrate_numbers.memory);
         steps = migrate_numbers.steps;
     }
     table(out, "table | psql time / our time", &mut ratios);
     table(out, "database | preflight time / copy time", &mut preflight_ratios);
     table(out, "database | copy time with schema files / built in", &mut files);
-    let (median, low, high) = spread(&mut whole);
+    let (median, low, high) = spread(&mut total);
     let _ = writeln!(
         out,
         "\nWhole run (copy with checks, keys and indexes, verification, commit): {median:.0} \
@@ -288,7 +288,7 @@ fn run_migrate(
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let begun = std::time::Instant::now();
     server::run(&mut command)?;
-    let whole = begun.elapsed().as_secs_f64();
+    let total = begun.elapsed().as_secs_f64();
     let text = fs::read_to_string(&report).map_err(|error| error.to_string())?;
     let report: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
@@ -315,7 +315,7 @@ fn run_migrate(
         .join(", ");
     Ok(MigrateNumbers {
         tables: tables.iter().filter_map(named).collect(),
-        whole,
+        total,
         memory: report["memory_peak"].as_u64().unwrap_or(0),
         steps,
         preflight_ratios,

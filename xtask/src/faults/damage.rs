@@ -52,7 +52,7 @@ pub fn damage(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     let place = Place::make(site, setup, scenario, name)?;
     let with_wal = dice.one_in(2);
     let source = make_source(&place, with_wal)?;
-    let whole = read_copy(&place, &source, "whole")?
+    let undamaged = read_copy(&place, &source, "whole")?
         .0
         .map_err(|error| format!("SQLite does not read the file before it is damaged: {error}"))?;
     let victim = match with_wal && dice.one_in(2) {
@@ -78,7 +78,7 @@ pub fn damage(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     let kind = if victim == source { "file" } else { "-wal" };
     // The quick check, which is the default, does not compare tables with their indexes.
     let check = if full { checked.as_str() } else { "ok" };
-    let rows = [&Ok(whole), &damaged];
+    let rows = [&Ok(undamaged), &damaged];
     let outcome = compare(&mut attempt, &place, &ended, rows, Signs { check, evident })?;
     let kind = if full { format!("{kind}, full check") } else { kind.to_owned() };
     attempt.outcome = format!("{kind}: {outcome}");
@@ -220,11 +220,11 @@ fn compare(
     attempt: &mut Attempt,
     place: &Place<'_>,
     ended: &Ended,
-    [whole, damaged]: [&Result<Rows, String>; 2],
+    [undamaged, damaged]: [&Result<Rows, String>; 2],
     Signs { check: checked, evident }: Signs<'_>,
 ) -> Result<String, String> {
     place.wait_until_alone()?;
-    let same = damaged == whole;
+    let same = damaged == undamaged;
     if ended.code != Some(0) {
         let old = place.holds()?.iter().all(|holds| *holds == Holds::Old);
         attempt.check(old, || "it failed, and PostgreSQL has changed".to_owned());
@@ -248,8 +248,10 @@ fn compare(
         return Ok("done: SQLite reads all rows".to_owned());
     }
     attempt.check(checked == "ok", || format!("done, but SQLite's check says {checked}"));
-    let lost = whole.as_ref().is_ok_and(|whole| {
-        whole.iter().any(|(name, rows)| loaded.get(name).is_none_or(|now| now.len() < rows.len()))
+    let lost = undamaged.as_ref().is_ok_and(|undamaged| {
+        undamaged
+            .iter()
+            .any(|(name, rows)| loaded.get(name).is_none_or(|now| now.len() < rows.len()))
     });
     let text = fs::read_to_string(place.file("r.json")).unwrap_or_default();
     let report: Value = serde_json::from_str(&text).unwrap_or_default();

@@ -170,8 +170,8 @@ pub fn twice(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String
     place.wait_until_alone()?;
     let holds = place.holds()?;
     let (done, new) = (codes.contains(&Some(0)), holds.iter().all(|h| *h == Holds::New));
-    let whole = !holds.iter().any(|holds| matches!(holds, Holds::Other(_)));
-    attempt.check(whole, || format!("PostgreSQL is {holds:?}"));
+    let is_expected = !holds.iter().any(|holds| matches!(holds, Holds::Other(_)));
+    attempt.check(is_expected, || format!("PostgreSQL is {holds:?}"));
     attempt.check(!done || new, || format!("a run is done, and PostgreSQL is {holds:?}"));
     attempt.check(done || killed.is_some(), || "no run is done".to_owned());
     let mut shown: Vec<String> =

@@ -176,9 +176,10 @@ fn counts(database: &Database, rows: u64, in_all: bool) -> Vec<u64> {
         Rows::Share(share) => (0, share),
     });
     let shares: Vec<_> = shares.collect();
-    let whole = if in_all { shares.iter().map(|(_, share)| share).sum() } else { 1_000 };
-    let of =
-        |share: u64| if share == 0 { 0 } else { (rows.saturating_mul(share) / whole).max(FEWEST) };
+    let total_share = if in_all { shares.iter().map(|(_, share)| share).sum() } else { 1_000 };
+    let of = |share: u64| {
+        if share == 0 { 0 } else { (rows.saturating_mul(share) / total_share).max(FEWEST) }
+    };
     let mut counts: Vec<u64> = shares.iter().map(|(fixed, share)| fixed + of(*share)).collect();
     if in_all {
         let sum: u64 = counts.iter().sum();

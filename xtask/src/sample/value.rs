@@ -153,7 +153,7 @@ fn few(ty: Type, hint: Hint, place: u64) -> Value {
 }
 
 fn plain(ty: Type, stored: Stored, hint: Hint, row: u64, dice: &mut Dice) -> Value {
-    let whole = |dice: &mut Dice, low: i64, high: i64| match hint {
+    let integer = |dice: &mut Dice, low: i64, high: i64| match hint {
         Hint::Range(low, high) => dice.between(low, high),
         _ => match dice.below(16) {
             0 => 0,
@@ -165,9 +165,9 @@ fn plain(ty: Type, stored: Stored, hint: Hint, row: u64, dice: &mut Dice) -> Val
     };
     match ty {
         Type::Bool => Value::Integer(dice.between(0, 1)),
-        Type::Int2 => Value::Integer(whole(dice, i64::from(i16::MIN), i64::from(i16::MAX))),
-        Type::Int4 => Value::Integer(whole(dice, i64::from(i32::MIN), i64::from(i32::MAX))),
-        Type::Int8 => Value::Integer(whole(dice, i64::MIN, i64::MAX)),
+        Type::Int2 => Value::Integer(integer(dice, i64::from(i16::MIN), i64::from(i16::MAX))),
+        Type::Int4 => Value::Integer(integer(dice, i64::from(i32::MIN), i64::from(i32::MAX))),
+        Type::Int8 => Value::Integer(integer(dice, i64::MIN, i64::MAX)),
         Type::Float4 | Type::Float8 => Value::Real(float(ty, hint, dice)),
         Type::Numeric(parts) => numeric(parts, hint, dice),
         Type::Bytea => Value::Blob(bytes(row, dice)),

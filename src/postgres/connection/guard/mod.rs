@@ -287,8 +287,8 @@ mod tests {
         assert_eq!(taken("scram-sha-256, md5"), [Method::Md5, Method::Scram]);
         assert_eq!(taken("!password,!md5"), [Method::None, Method::Scram]);
         assert_eq!(taken("gss"), []);
-        for wrong in ["", "scram", "md5,!password", "password,,md5"] {
-            assert_eq!(read(wrong), None, "{wrong}");
+        for invalid in ["", "scram", "md5,!password", "password,,md5"] {
+            assert_eq!(read(invalid), None, "{invalid}");
         }
         assert!(read("password").unwrap().names_password);
         assert!(!read("!password").unwrap().names_password);

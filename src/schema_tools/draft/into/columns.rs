@@ -153,8 +153,8 @@ fn merge_lines(
     if column.generated && new.generated.is_none() {
         new.generated.clone_from(&line.generated);
     }
-    let whole = matches!(new.ty, Type::Int2 | Type::Int4 | Type::Int8);
-    let counts = whole && new.generated.is_none() && nulls == 0;
+    let is_integer = matches!(new.ty, Type::Int2 | Type::Int4 | Type::Int8);
+    let counts = is_integer && new.generated.is_none() && nulls == 0;
     new.identity = if counts { line.identity } else { Identity::No };
     if new.identity != Identity::No {
         (new.null, new.default) = (false, None);

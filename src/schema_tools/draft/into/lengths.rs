@@ -35,8 +35,9 @@ fn compare_lengths(line: &ColumnLine, declared: &str) -> Option<Ordering> {
         (Type::Numeric(Some(own)), Family::Decimal(Type::Numeric(Some(new)))) => {
             // The digits before the point, and those behind it.
             let parts = |(precision, scale): (u16, u16)| (precision.saturating_sub(scale), scale);
-            let ((whole, after), (own_whole, own_after)) = (parts(new), parts(own));
-            let greater = whole > own_whole || after > own_after;
+            let ((integer_digits, after), (own_integer_digits, own_after)) =
+                (parts(new), parts(own));
+            let greater = integer_digits > own_integer_digits || after > own_after;
             Some(if greater { Ordering::Greater } else { new.cmp(&own) })
         }
         _ => None,

@@ -101,7 +101,7 @@ fn texts_for_bytes(source: &SourceColumn, profile: &Profile) -> Chosen {
 
 /// Numbers for labels: which stands for which is a person's to say.
 pub fn numbers_for_labels(names: [&str; 3], declared: Enum, profile: &Profile) -> String {
-    let (least, most) = profile.whole.unwrap_or_default();
+    let (least, most) = profile.integer_range.unwrap_or_default();
     let map = match most.checked_sub(least) {
         Some(0..20) => {
             let pairs: Vec<String> = (least..=most).map(|old| format!("{old}=LABEL")).collect();

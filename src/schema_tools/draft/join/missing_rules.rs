@@ -108,8 +108,8 @@ fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
     let begins = |key: &[String]| !columns.is_empty() && key.starts_with(&columns);
     let usable = !wanted.unique && wanted.predicate.is_none();
     file.indexes.iter().any(|index| {
-        let whole = index.item.predicate.is_none();
-        named(&index.item) || (usable && whole && begins(&plain_columns(&index.item)))
+        let covers_all_rows = index.item.predicate.is_none();
+        named(&index.item) || (usable && covers_all_rows && begins(&plain_columns(&index.item)))
     }) || (usable
         && (file.primary_keys.iter().any(|key| begins(&key.item))
             || file.uniques.iter().any(|key| begins(&key.item.columns))))
