@@ -64,8 +64,8 @@ fn words(line: &str) -> Vec<String> {
 fn wrong(line: &str, whole: bool) -> Option<String> {
     let line = line.replace("COMMAND", "db").replace("SHELL", "bash");
     let definition = cli::command_definition();
-    let said = words(&line).into_iter().map(Into::into);
-    let words = match cli::words::normalize_arguments(said, &cli::switch_names(&definition)) {
+    let output = words(&line).into_iter().map(Into::into);
+    let words = match cli::words::normalize_arguments(output, &cli::switch_names(&definition)) {
         Ok(words) => words,
         Err(fault) => return Some(fault.text),
     };

@@ -220,7 +220,7 @@ fn the_page_explains_every_key_and_no_other() {
 
 #[test]
 fn a_page_that_differs_is_noticed() {
-    for (right, wrong, said) in [
+    for (right, wrong, printed) in [
         (
             "| `exit` | number or null |",
             "| `code` | number |",
@@ -235,7 +235,8 @@ fn a_page_that_differs_is_noticed() {
         ("| `warnings[]` | text | one of them |\n", "", vec!["warnings[] is not explained"]),
     ] {
         let found = differences(&PAGE.replace(right, wrong));
-        let noticed = said.iter().all(|said| found.iter().any(|line| line.starts_with(said)));
+        let noticed =
+            printed.iter().all(|printed| found.iter().any(|line| line.starts_with(printed)));
         assert!(noticed, "{right}: {found:?}");
     }
 }

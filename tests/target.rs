@@ -232,11 +232,11 @@ fn two_migrations_cannot_meet() {
     let mut second = two.client.transaction().unwrap();
     session::lift_limits(&mut second, Duration::from_millis(20)).unwrap();
     session::lock_schema(&mut second, &database.name, "other", silent).unwrap();
-    let mut said = String::new();
-    let print_line = &mut |text: &str| said.push_str(text);
+    let mut output = String::new();
+    let print_line = &mut |text: &str| output.push_str(text);
     let error =
         session::lock_schema(&mut second, &database.name, "public", print_line).unwrap_err();
-    assert!(said.contains(&format!("pid {pid}")), "{said}");
+    assert!(output.contains(&format!("pid {pid}")), "{output}");
     second.rollback().unwrap();
     assert_eq!(error.exit, Exit::Target);
     let text = error.to_string();
@@ -277,10 +277,10 @@ fn blocking_session_is_named() {
     session::lift_limits(&mut transaction, Duration::from_secs(2)).unwrap();
     let pid: i32 = transaction.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
     let otherwise = |error: postgres::Error| Error::new(Exit::Load, error.to_string(), "");
-    let mut said = Vec::new();
+    let mut output = Vec::new();
     let mut run = |sql: &str| {
         let work = || transaction.batch_execute(sql);
-        let print_line = &mut |text: &str| said.push(text.to_owned());
+        let print_line = &mut |text: &str| output.push(text.to_owned());
         session::run_watched(&watcher, pid, print_line, work, otherwise)
     };
     run("SELECT 1").unwrap();
@@ -290,8 +290,8 @@ fn blocking_session_is_named() {
     assert!(text.contains(&format!("pid {holder}, ")), "{text}");
     assert!(text.contains(&format!("pg_terminate_backend({holder})")), "{text}");
     assert_eq!(run("SELECT 1").unwrap_err().exit, Exit::Load);
-    let [_, session] = said.as_slice() else { panic!("{said:?}") };
-    assert!(session.contains(&format!("pid {holder}, ")), "{said:?}");
+    let [_, session] = output.as_slice() else { panic!("{output:?}") };
+    assert!(session.contains(&format!("pid {holder}, ")), "{output:?}");
 }
 
 #[test]

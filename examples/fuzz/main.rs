@@ -47,7 +47,7 @@ enum Seeds {
     /// These.
     Bytes(&'static [&'static [u8]]),
     /// What is made first.
-    Made(fn() -> Vec<Vec<u8>>),
+    Generated(fn() -> Vec<Vec<u8>>),
 }
 
 const READERS: [Reader; 14] = [
@@ -113,19 +113,19 @@ const READERS: [Reader; 14] = [
     },
     Reader {
         name: "wal",
-        seeds: Seeds::Made(bytes::make_wals),
+        seeds: Seeds::Generated(bytes::make_wals),
         pieces: pieces::BYTES,
         read: bytes::read_wal,
     },
     Reader {
         name: "server-message",
-        seeds: Seeds::Made(server::make_messages),
+        seeds: Seeds::Generated(server::make_messages),
         pieces: pieces::MESSAGES,
         read: server::read_messages,
     },
     Reader {
         name: "copy-rows",
-        seeds: Seeds::Made(server::make_rows),
+        seeds: Seeds::Generated(server::make_rows),
         pieces: pieces::BYTES,
         read: server::read_rows,
     },
@@ -251,7 +251,7 @@ fn run(reader: &Reader, time: Duration, random: &mut Random) -> bool {
         Seeds::Texts(file) => texts(file),
         Seeds::Files(folder, end) => files(&root().join(folder), end),
         Seeds::Bytes(seeds) => seeds.iter().map(|seed| seed.to_vec()).collect(),
-        Seeds::Made(make) => make(),
+        Seeds::Generated(make) => make(),
     };
     if seeds.is_empty() {
         println!("{}: there are no seeds", reader.name);

@@ -132,8 +132,8 @@ fn read_column(
     let range = walk.read_range(entries.get("versions"), table.range);
     let guess = walk.read_flag_or(entries.get("guess"), "guess", table.guess);
     // `false` says that SQLite has no such column.
-    let said = entries.get("source").and_then(|value| value.get_ref().as_bool());
-    let target_only = said == Some(false);
+    let stated = entries.get("source").and_then(|value| value.get_ref().as_bool());
+    let target_only = stated == Some(false);
     let named = entries.get("source").filter(|_| !target_only);
     let word = entries.get("type").and_then(|value| value.get_ref().as_str());
     let foreign =

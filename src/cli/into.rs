@@ -23,10 +23,10 @@ fn describe_change(change: &Change, directory: &Path, version: &str) -> String {
     if change.tables.is_empty() {
         out.add_line("nothing differs: only the version's name is new");
     }
-    for (table, said) in &change.tables {
+    for (table, lines) in &change.tables {
         out.add_blank_line();
         out.add_line(table);
-        said.iter().for_each(|line| out.add_line(format!("  {line}")));
+        lines.iter().for_each(|line| out.add_line(format!("  {line}")));
     }
     if !change.left.is_empty() {
         out.add_blank_line();

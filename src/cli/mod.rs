@@ -238,9 +238,9 @@ pub fn main(words: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
         }
         Command::Man { command } => manual::print_page(&command),
     };
-    let said = ended.as_ref().err().filter(|_| shows).map(|error| error.faults.clone());
+    let faults = ended.as_ref().err().filter(|_| shows).map(|error| error.faults.clone());
     let code = finish_process(ended);
-    server_text::print_server_texts(&said.unwrap_or_default());
+    server_text::print_server_texts(&faults.unwrap_or_default());
     code
 }
 

@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn one_dash_is_two() {
-        for (said, meant) in [
+        for (given, meant) in [
             ("m db -data core", "m db --data core"),
             ("m db -data=core --yes", "m db --data=core --yes"),
             ("m -h", "m --help"),
@@ -126,14 +126,14 @@ mod tests {
             ("m -config", "m --config"),
             ("m -config f -help db", "m --config f --help db"),
         ] {
-            assert_eq!(normalized_text(said).unwrap(), meant);
+            assert_eq!(normalized_text(given).unwrap(), meant);
         }
     }
 
     #[test]
     fn a_switch_is_true_or_false() {
-        for said in ["m -yes=maybe", "m --yes=", "m -yes=yes"] {
-            let fault = normalized_text(said).unwrap_err();
+        for given in ["m -yes=maybe", "m --yes=", "m -yes=yes"] {
+            let fault = normalized_text(given).unwrap_err();
             assert!(fault.hint.contains("--yes=false"), "{fault:?}");
         }
         let odd = OsString::from_vec(b"-yes=\xff".to_vec());

@@ -31,8 +31,8 @@ impl ServerText {
             ("hint", error.hint()),
             ("context", error.where_()),
         ];
-        let said = parts.into_iter().filter_map(|(word, text)| Some((word, text?.to_owned())));
-        ServerText(said.collect())
+        let texts = parts.into_iter().filter_map(|(word, text)| Some((word, text?.to_owned())));
+        ServerText(texts.collect())
     }
 
     /// Writes it to standard error, a line for each part; `about` says which error it belongs to.

@@ -61,7 +61,8 @@ impl Compared<'_> {
         let own = self.part.sequences.iter().filter(|own| own.database_id == copy.database_id);
         let mut statements = own.flat_map(|own| own.version.after_load);
         let changed = |name: &&str| *name == copy.table().name;
-        self.when != When::Loaded && statements.any(|said| said.changes.iter().any(changed))
+        self.when != When::Loaded
+            && statements.any(|statement| statement.changes.iter().any(changed))
     }
 }
 

@@ -126,14 +126,14 @@ pub fn ignored_tables(source: &Source, versions: &[&'static Version]) -> Option<
         };
         format!("{}{}", table.name, affected_rows(source, &difference))
     };
-    let said = |why: &str, left: &dyn Fn(&str) -> bool| {
+    let describe_left = |why: &str, left: &dyn Fn(&str) -> bool| {
         let tables = source.structure.ordinary_tables().filter(|table| left(&table.name));
         let list: Vec<String> = tables.map(of).collect();
         (!list.is_empty()).then(|| format!("left behind, as {why} says: {}", list.join("; ")))
     };
     let both = [
-        said("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
-        said("`[migration_history]`", &|name| version.is_history_table(name)),
+        describe_left("`ignore`", &|name| version.ignores(name) && !version.is_history_table(name)),
+        describe_left("`[migration_history]`", &|name| version.is_history_table(name)),
     ];
     let what = both.into_iter().flatten().collect::<Vec<_>>().join("; ");
     (!what.is_empty()).then(|| Finding::without_rows(Id::O1, Severity::Note, what))

@@ -134,20 +134,20 @@ fn find_column<'k>(asked: &Asked, databases: &'k [Known<'k>]) -> Result<Found<'k
 }
 
 fn find_database<'k>(
-    said: Option<&str>,
+    stated: Option<&str>,
     databases: &'k [Known<'k>],
 ) -> Result<&'k Known<'k>, String> {
     let names: Vec<&str> = databases.iter().map(|known| known.name).collect();
-    let found = match (said, databases) {
+    let found = match (stated, databases) {
         (None, [only]) => Some(only),
         (None, _) => {
             return Err(format!("name the database: this run has {}", names.join(" and ")));
         }
-        (Some(said), _) => databases.iter().find(|known| known.name == said),
+        (Some(stated), _) => databases.iter().find(|known| known.name == stated),
     };
-    let said = said.unwrap_or_default();
-    let text = format!("there is no database {said} in this run, which has {}", names.join(", "));
-    found.ok_or_else(|| with_nearest(&text, said, names.iter().copied()))
+    let stated = stated.unwrap_or_default();
+    let text = format!("there is no database {stated} in this run, which has {}", names.join(", "));
+    found.ok_or_else(|| with_nearest(&text, stated, names.iter().copied()))
 }
 
 /// Whether the word is for such a column.

@@ -68,8 +68,8 @@ fn describe_failure(error: &ffi::Error, message: Option<&str>) -> String {
         Some((name, words)) => format!("{name} ({code}): {words}"),
         None => format!("SQLite's result code {code}"),
     };
-    let said = message.unwrap_or_default();
-    if let Some((_, kind)) = KINDS.iter().find(|(start, _)| said.starts_with(start)) {
+    let sqlite_text = message.unwrap_or_default();
+    if let Some((_, kind)) = KINDS.iter().find(|(start, _)| sqlite_text.starts_with(start)) {
         text.push_str(&format!(" ({kind})"));
     }
     text
@@ -106,12 +106,15 @@ mod tests {
 
     #[test]
     fn only_the_code_is_shown() {
-        let said = describe_code(
+        let message = describe_code(
             ffi::SQLITE_CORRUPT,
             "malformed database schema (secret) - near \"secret\"",
         );
         let kind = "malformed database schema";
-        assert_eq!(said, format!("SQLITE_CORRUPT (11): database disk image is malformed ({kind})"));
+        assert_eq!(
+            message,
+            format!("SQLITE_CORRUPT (11): database disk image is malformed ({kind})")
+        );
         assert_eq!(
             describe_code(ffi::SQLITE_IOERR_READ, "secret"),
             "SQLITE_IOERR_READ (266): disk I/O error"

@@ -59,8 +59,9 @@ pub fn safe_messages(result: &str, known: &dyn Fn(&str) -> bool) -> Vec<String> 
 }
 
 fn safe_message(line: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
-    let mut all = PLACES.iter().flat_map(|place| MESSAGES.iter().map(move |said| (place, said)));
-    all.find_map(|(place, said)| match_template(&format!("{place}{said}"), line, known))
+    let mut all =
+        PLACES.iter().flat_map(|place| MESSAGES.iter().map(move |pattern| (place, pattern)));
+    all.find_map(|(place, pattern)| match_template(&format!("{place}{pattern}"), line, known))
 }
 
 /// The text, if it has the template's form.

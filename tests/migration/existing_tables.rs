@@ -245,8 +245,8 @@ fn rows_go_into_existing_tables_and_nothing_else_changes() {
         .map(|finding| format!("{} {} {}", finding["id"], finding["table"], finding["column"]))
         .map(|text| text.replace('"', ""))
         .collect();
-    for told in ["O3 Accounts extra", "O3 bookings during", "K17 visits ", "O10  ", "K17  "] {
-        assert!(found.iter().any(|text| text == told), "{told}: {found:?}");
+    for finding in ["O3 Accounts extra", "O3 bookings during", "K17 visits ", "O10  ", "K17  "] {
+        assert!(found.iter().any(|text| text == finding), "{finding}: {found:?}");
     }
     // And once more: the work of the first run is recognised, whatever else stands around it.
     let again = place.copy(&["--yes"]);

@@ -160,8 +160,8 @@ fn everything_goes_over_once_the_findings_are_repaired() {
     let database = server::database(server::shared());
     let refused = case.copy(&database.url);
     assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
-    for said in [".anything.v: ", ".nullkey.k: "] {
-        assert!(refused.err.contains(said), "{}", refused.err);
+    for output in [".anything.v: ", ".nullkey.k: "] {
+        assert!(refused.err.contains(output), "{}", refused.err);
     }
     let connection = Connection::open(case.path().join("app.db")).unwrap();
     connection.execute_batch(REPAIR_SOURCE).unwrap();

@@ -53,8 +53,8 @@ fn what_no_form_shows_is_to_be_decided() {
         let refused = copy(&case, &database.url, &[]);
         assert_eq!(refused.code, 3, "{}{}", refused.out, refused.err);
         let setting = format!("stored = \"{setting}\"");
-        for said in ["S20 ", &setting, shown] {
-            assert!(refused.err.contains(said), "{said} in {}", refused.err);
+        for output in ["S20 ", &setting, shown] {
+            assert!(refused.err.contains(output), "{output} in {}", refused.err);
         }
         edit(&case, "t.toml", "stored = \"undecided\"", &setting);
         let copied = copy(&case, &database.url, &[]);

@@ -134,7 +134,7 @@ fn rest() -> impl Strategy<Value = &'static str> {
 }
 
 #[derive(Clone, Debug)]
-struct Made {
+struct GeneratedTable {
     name: String,
     columns: Vec<(String, &'static str, &'static str)>,
     rows: Vec<Vec<&'static str>>,
@@ -142,7 +142,7 @@ struct Made {
     index: &'static str,
 }
 
-fn made() -> impl Strategy<Value = Made> {
+fn made() -> impl Strategy<Value = GeneratedTable> {
     let columns = prop::collection::vec((name(), declared(), rest()), 1..5);
     let rows = prop::collection::vec(prop::collection::vec(value(), 5), 0..4);
     let end = prop::sample::select(vec![
@@ -178,12 +178,8 @@ fn made() -> impl Strategy<Value = Made> {
         "(@) /*application='X'*/",
         "(@ COLLATE binary ASC)",
     ]);
-    (name(), columns, rows, end, index).prop_map(|(name, columns, rows, end, index)| Made {
-        name,
-        columns,
-        rows,
-        end,
-        index,
+    (name(), columns, rows, end, index).prop_map(|(name, columns, rows, end, index)| {
+        GeneratedTable { name, columns, rows, end, index }
     })
 }
 
@@ -202,7 +198,7 @@ fn quoted(name: &str) -> String {
 }
 
 /// Makes the database as far as SQLite lets it; whether there is a table of it.
-fn make(connection: &Connection, made: &Made) -> bool {
+fn make(connection: &Connection, made: &GeneratedTable) -> bool {
     let first = "CREATE TABLE first (id INTEGER PRIMARY KEY); INSERT INTO first VALUES (1)";
     connection.execute_batch(first).unwrap();
     let columns: Vec<String> = made
@@ -266,7 +262,7 @@ proptest! {
     ) {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let mut two = Made { name: one.name.clone(), ..two };
+        let mut two = GeneratedTable { name: one.name.clone(), ..two };
         let mut columns = one.columns.clone();
         columns.truncate(kept);
         let other = |name: &str| columns.iter().all(|(own, ..)| !own.eq_ignore_ascii_case(name));

@@ -309,11 +309,11 @@ fn judge_batch(
         Ok(rows) => rows,
         Err(error) => {
             // What the server says may quote a value.
-            let Some(said) = error.as_db_error() else {
+            let Some(server_text) = error.as_db_error() else {
                 return Err(server_error(&finding.what, &error));
             };
-            finding.server = Some(ServerText::from_error(said));
-            return Ok(Err(said.code().code().to_owned()));
+            finding.server = Some(ServerText::from_error(server_text));
+            return Ok(Err(server_text.code().code().to_owned()));
         }
     };
     finding.count += broken.len() as u64;

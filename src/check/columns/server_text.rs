@@ -93,7 +93,7 @@ fn words_of_type(column: &Column) -> String {
 pub struct Failed {
     /// The SQLSTATE.
     pub state: String,
-    said: ServerText,
+    server_text: ServerText,
 }
 
 /// Why the server reads nothing as a type.
@@ -194,9 +194,9 @@ fn run_in_savepoint<T>(
     let (end, answer) = match act(client) {
         Ok(answer) => ("RELEASE SAVEPOINT migrate_values", Ok(answer)),
         Err(error) => {
-            let said = error.as_db_error().ok_or_else(|| fail(&error))?;
-            let state = said.code().code().to_owned();
-            let why = Failed { state, said: ServerText::from_error(said) };
+            let server_text = error.as_db_error().ok_or_else(|| fail(&error))?;
+            let state = server_text.code().code().to_owned();
+            let why = Failed { state, server_text: ServerText::from_error(server_text) };
             ("ROLLBACK TO SAVEPOINT migrate_values", Err(why))
         }
     };
@@ -286,7 +286,7 @@ impl Judged<'_> {
             self.words,
             describe_code(&why.state)
         );
-        self.add(Reason::Refused(why.state), what, example, Some(why.said));
+        self.add(Reason::Refused(why.state), what, example, Some(why.server_text));
     }
 
     fn add_changed(&mut self, example: Option<&Example>) {
@@ -299,14 +299,14 @@ impl Judged<'_> {
         reason: Reason,
         what: String,
         example: Option<&Example>,
-        said: Option<ServerText>,
+        server_text: Option<ServerText>,
     ) {
         self.refused += 1;
         let place = self.findings.iter().position(|(known, _)| *known == reason);
         let place = place.unwrap_or_else(|| {
             let names = [self.column.name];
             let mut finding = self.checked.make_finding(Id::S21, Severity::Error, &names, what);
-            (finding.count, finding.server) = (0, said);
+            (finding.count, finding.server) = (0, server_text);
             self.findings.push((reason, finding));
             self.findings.len() - 1
         });

@@ -249,18 +249,18 @@ fn take_float_token<'a>(cursor: &mut Cursor<'a>) -> &'a str {
 }
 
 fn convert_float(token: &str) -> Result<f64, String> {
-    let said = |error: NumberError| error.go_error_text("ParseFloat", token);
+    let parse_error = |error: NumberError| error.go_error_text("ParseFloat", token);
     if token.contains(['x', 'X']) {
-        return parse_hex_float(token).map_err(said);
+        return parse_hex_float(token).map_err(parse_error);
     }
     // Go's scanner knows one form more than its parser: a decimal mantissa with a binary exponent.
     if let Some((mantissa, exponent)) = token.split_once('p') {
-        let mantissa = parse_decimal_float(mantissa).map_err(said)?;
+        let mantissa = parse_decimal_float(mantissa).map_err(parse_error)?;
         let exponent: i32 =
             exponent.parse().map_err(|_| NumberError::Syntax.go_error_text("Atoi", token))?;
         return Ok(scale_by_power_of_two(mantissa, exponent));
     }
-    parse_decimal_float(token).map_err(said)
+    parse_decimal_float(token).map_err(parse_error)
 }
 
 fn parse_decimal_float(token: &str) -> Result<f64, NumberError> {

@@ -145,11 +145,11 @@ pub fn find_sequence_findings(survey: &Survey, asked: Asked<'_>) -> Vec<Finding>
     survey.sequences.iter().for_each(|sequence| judge.judge_sequence(sequence));
     for unnamed in &survey.unnamed {
         let concern = asked.concern_of_tie(&unnamed.table, unnamed.column.as_deref());
-        let said = |line: &model::Sequence| match line.next {
+        let is_for_table = |line: &model::Sequence| match line.next {
             Next::After { table, .. } => table == unnamed.table,
             Next::At(_) => true,
         };
-        if matches!(concern, None | Some(Concern::Filled)) || asked.lines.iter().any(said) {
+        if matches!(concern, None | Some(Concern::Filled)) || asked.lines.iter().any(is_for_table) {
             continue;
         }
         let column = unnamed.column.as_deref();

@@ -29,8 +29,8 @@ pub fn choose_timestamp(profile: &Profile, zoned: bool) -> Chosen {
         return choose_numbers(profile);
     }
     if profile.texts < profile.count_values() {
-        let said = profile.texts - profile.empties;
-        return match profile.integers + profile.reals > said {
+        let texts = profile.texts - profile.empties;
+        return match profile.integers + profile.reals > texts {
             true if profile.reals > 0 => note_mixed_classes(Chosen::of_type(Type::Float8), profile),
             true => note_mixed_classes(Chosen::of_type(Type::Int8), profile),
             false => note_mixed_classes(Chosen::of_type(time_type_of_texts(profile)), profile),
@@ -52,8 +52,8 @@ fn choose_text_times(profile: &Profile, zoned: bool) -> Chosen {
     if no_offset == 0 {
         return Chosen::of_type(Type::Timestamptz);
     }
-    let (said, none) = (profile.texts - profile.empties, no_time - profile.empties.min(no_time));
-    if none * 2 > said || said == 0 {
+    let (texts, none) = (profile.texts - profile.empties, no_time - profile.empties.min(no_time));
+    if none * 2 > texts || texts == 0 {
         return Chosen::of_type(Type::Text).with_reason(format!(
             "declared as a time, but {no_time} of {} are none",
             profile.texts
@@ -84,9 +84,9 @@ pub fn choose_date(profile: &Profile) -> Chosen {
     }
     let chosen = choose_timestamp(profile, false);
     let no_dates = profile.refused_by((Type::Date, Stored::Text)).unwrap_or(0);
-    let (dates, said) =
+    let (dates, texts) =
         (profile.count_values() - no_dates, profile.count_values() - profile.empties);
-    if chosen.finding.is_some() && dates * 2 > said {
+    if chosen.finding.is_some() && dates * 2 > texts {
         let (values, empties) = (profile.count_values(), advise_on_empty_texts(profile));
         let text = format!("{no_dates} of {values} values are no dates{empties}");
         return Chosen::of_type(Type::Date).with_finding(text);

@@ -192,11 +192,11 @@ pub(super) fn push_index(out: &mut String, line: &IndexLine) {
         })
         .collect();
     let (name, parts) = (text(&line.name), parts.join(", "));
-    let said = match &line.definition {
+    let definition = match &line.definition {
         Some(definition) => format!("definition = {}", text(definition)),
         None => format!("columns = [{parts}]"),
     };
-    let _ = write!(out, "\n[[index]]\nname = {name}\n{said}\n");
+    let _ = write!(out, "\n[[index]]\nname = {name}\n{definition}\n");
     if line.unique {
         out.push_str("unique = true\n");
     }

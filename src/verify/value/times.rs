@@ -41,8 +41,8 @@ impl Reader<'_> {
             }
             (_, Stored::Text | Stored::TextUtc) => {
                 let written = time::read_time(trim_white_space(text_of(value)?))?;
-                let said = written.offset.is_some() && written.time.is_some();
-                if ty == Type::Timestamptz && stored == Stored::Text && !said {
+                let has_both = written.offset.is_some() && written.time.is_some();
+                if ty == Type::Timestamptz && stored == Stored::Text && !has_both {
                     return Err("a time without an offset");
                 }
                 written.to_micros()

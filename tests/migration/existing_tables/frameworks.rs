@@ -176,9 +176,9 @@ impl Place<'_> {
                 "CREATE SCHEMA aside; CREATE TABLE aside.kept AS TABLE {table};
                  DELETE FROM {table}"
             ));
-            let said = "the application's own migrations differ: SQLite also has ";
+            let output = "the application's own migrations differ: SQLite also has ";
             let ran = self.copy(&["--dry-run"]);
-            ran.fails(4, &[&format!("O4 draft.{}", kept.table), said]);
+            ran.fails(4, &[&format!("O4 draft.{}", kept.table), output]);
             self.postgres(&format!(
                 "INSERT INTO {table} SELECT * FROM aside.kept; DROP SCHEMA aside CASCADE"
             ));
@@ -238,6 +238,6 @@ fn draft_and_migrate(case: &Path) -> String {
 fn check_case(name: &str) {
     let case = Path::new(ROOT).join(name);
     // PostgreSQL 13 writes this in other words.
-    let (own, said) = ("timezone('utc'::text, now())", "(now() AT TIME ZONE 'utc'::text)");
-    golden::check(&case.join("expected.txt"), &draft_and_migrate(&case).replace(own, said));
+    let (own, output) = ("timezone('utc'::text, now())", "(now() AT TIME ZONE 'utc'::text)");
+    golden::check(&case.join("expected.txt"), &draft_and_migrate(&case).replace(own, output));
 }

@@ -178,8 +178,8 @@ fn a_sequence_that_is_set_back_fails_the_verification() {
     ] {
         let hook = format!("sql Verify 1 ALTER SEQUENCE {sequence} RESTART WITH {value}");
         let ran = place.copy_hooked(&hook, &["--yes"]);
-        let said = format!("draft.{column}: sequence ");
-        ran.fails(6, &["Q16", &said, "nothing was changed", "hint: "]);
+        let output = format!("draft.{column}: sequence ");
+        ran.fails(6, &["Q16", &output, "nothing was changed", "hint: "]);
     }
     place.dump().is(&before, "changed");
     assert_eq!(place.copy(&["--yes"]).code, Some(0));
@@ -247,8 +247,8 @@ fn a_likely_sequence_is_left_to_a_person() {
         NOTES,
     );
     assert_eq!(drafted.code, Some(1), "{drafted:?}");
-    for said in ["note: column id: sequence note_id_seq may make", "sequence NOTE_SEQ may make"] {
-        assert!(drafted.out.contains(said), "{drafted:?}");
+    for output in ["note: column id: sequence note_id_seq may make", "sequence NOTE_SEQ may make"] {
+        assert!(drafted.out.contains(output), "{drafted:?}");
     }
     let residue = fs::read_to_string(place.schema.join("RESIDUE.md")).unwrap();
     assert!(residue.contains("sequence other_numbers is tied to no column"), "{residue}");
@@ -302,12 +302,12 @@ fn a_number_decides_what_cannot_be_computed() {
         NOTES,
     );
     assert_eq!(drafted.code, Some(1), "{drafted:?}");
-    let said = [
+    let output = [
         "Q13 open.note.id: its default makes values from sequence far.wheel",
         "Q13 open.note.number: its default makes values from sequence invoices",
         "Q13 open.note: trigger total asks sequence totals, and nothing tells which column",
     ];
-    place.copy(&["--dry-run"]).fails(3, &said);
+    place.copy(&["--dry-run"]).fails(3, &output);
     add(
         &place,
         "[[sequence]]\nname = \"invoices\"\nnext = 13\n[[sequence]]\nname = \"totals\"\n\
@@ -327,7 +327,7 @@ fn a_number_decides_what_cannot_be_computed() {
 #[test]
 fn wrong_sequence_lines_are_refused_by_name() {
     let target = "CREATE TABLE note (id serial PRIMARY KEY, number text, total numeric)";
-    for (lines, code, said) in [
+    for (lines, code, output) in [
         ("name = \"gone\"\nnext = 1", 3, "Q15 open: database.toml ties sequence gone"),
         ("name = \"note_id_seq\"\nnext = 0", 3, "goes from 1 to 2147483647"),
         ("name = \"note_id_seq\"\nnext = 41", 3, "ids are taken as far as its value 41"),
@@ -337,7 +337,7 @@ fn wrong_sequence_lines_are_refused_by_name() {
         assert_eq!(drafted.code, Some(0), "{drafted:?}");
         let before = place.dump();
         add(&place, &format!("[[sequence]]\n{lines}\n"));
-        place.copy(&["--yes"]).fails(code, &[said]);
+        place.copy(&["--yes"]).fails(code, &[output]);
         place.dump().is(&before, lines);
     }
 }

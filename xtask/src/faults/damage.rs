@@ -71,7 +71,7 @@ pub fn damage(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     let mut launch = launch(&place, &source);
     launch.words.extend(full.then(|| ["--integrity".into(), "full".into()]).into_iter().flatten());
     let ended = launch.run()?;
-    attempt.said = ended.said();
+    attempt.output = ended.output();
     judge::judge_words(&mut attempt, &ended, OUTSIDE);
     attempt.check(!ended.hung, || "it did not end".to_owned());
     attempt.check(read_sources(&place.file("db"))? == before, || "the source changed".to_owned());

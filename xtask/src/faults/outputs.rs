@@ -90,7 +90,7 @@ pub fn output(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
         let _ = fs::OpenOptions::new().write(true).read(true).open(&path);
         drop(reader);
     }
-    attempt.said = ended.said();
+    attempt.output = ended.output();
     judge::judge_words(&mut attempt, &ended, OUTSIDE);
     attempt.check(!ended.hung, || "it did not end".to_owned());
     let outcome = if dry { "dry run, " } else { "" };
@@ -117,7 +117,7 @@ fn judge_again(attempt: &mut Attempt, place: &Place<'_>) -> Result<(), String> {
     let mut launch = place.launch();
     launch.words.push("--force".into());
     let again = launch.run()?;
-    attempt.check(again.code == Some(0), || format!("run again: {}", again.said()));
+    attempt.check(again.code == Some(0), || format!("run again: {}", again.output()));
     let new = place.holds()?.iter().all(|holds| *holds == Holds::New);
     attempt.check(new, || "run again, PostgreSQL is not new".to_owned());
     Ok(())

@@ -162,7 +162,7 @@ impl Site {
             let old = place.read_states()?;
             let (ended, seconds, messages) = place.run_counted()?;
             if ended.code != Some(0) {
-                return Err(format!("{}: {}", ended.shown(), ended.said()));
+                return Err(format!("{}: {}", ended.shown(), ended.output()));
             }
             let new = place.read_states()?;
             if scenario != Scenario::Connect {
@@ -231,7 +231,7 @@ impl Site {
         let place = Place::make(self, empty, Scenario::Empty, &name)?;
         let ended = place.run()?;
         if ended.code != Some(0) {
-            return Err(format!("{}: {}", ended.shown(), ended.said()));
+            return Err(format!("{}: {}", ended.shown(), ended.output()));
         }
         let database = place.databases.first().cloned().unwrap_or_default();
         self.execute_in(&database, sql)?;
@@ -263,7 +263,7 @@ impl Site {
         let ended = launch.run()?;
         match ended.code {
             Some(0) => Ok(()),
-            _ => Err(format!("schema draft: {}: {}", ended.shown(), ended.said())),
+            _ => Err(format!("schema draft: {}: {}", ended.shown(), ended.output())),
         }
     }
 

@@ -69,7 +69,7 @@ pub fn writer(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     let ended = running.wait()?;
     stop.store(true, Ordering::SeqCst);
     let written = writer.join().map_err(|_| "the writer panicked")?;
-    attempt.said = ended.said();
+    attempt.output = ended.output();
     judge::judge_words(&mut attempt, &ended, OUTSIDE);
     attempt.outcome = format!("{mode}: {}", ended.shown());
     let written = match written {
@@ -93,7 +93,7 @@ pub fn writer(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, Strin
     attempt.check(old, || "it failed, and PostgreSQL has changed".to_owned());
     // Without the writer the same command must be done.
     let again = place.run()?;
-    attempt.check(again.code == Some(0), || format!("again: {}", again.said()));
+    attempt.check(again.code == Some(0), || format!("again: {}", again.output()));
     let loaded = rows::read_postgres(&mut client, &now)?;
     if let Some(text) = rows::difference(&now, &loaded) {
         attempt.problems.push(format!("run again, the rows differ: {text}"));
@@ -158,7 +158,7 @@ pub fn twice(site: &Site, dice: &mut Dice, name: &str) -> Result<Attempt, String
     let mut codes = Vec::new();
     for (index, run) in runs.into_iter().enumerate() {
         let ended = run.wait()?;
-        attempt.said += &ended.said();
+        attempt.output += &ended.output();
         let may_be_killed = index == 0 && killed.is_some();
         judge::judge_words(&mut attempt, &ended, judge::Rules { may_be_killed, ..OUTSIDE });
         attempt.check(!ended.hung, || "it did not end".to_owned());

@@ -47,14 +47,14 @@ pub struct Summary {
     /// The schema's version.
     pub version: String,
     /// The files.
-    pub files: Vec<Made>,
+    pub files: Vec<SampleFile>,
     /// Indexes and check constraints that SQLite cannot have.
     pub left_out: Vec<String>,
 }
 
 /// One file of a sample.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct SampleFile {
     /// The file.
     pub path: PathBuf,
     /// The database's description.
@@ -129,7 +129,7 @@ pub fn write(options: &Options) -> Result<Summary, Error> {
         }
         let rows = plans().map(|(_, plan)| plan.rows).collect();
         summary.version = database.version.to_owned();
-        summary.files.push(Made { path, database: *database, rows });
+        summary.files.push(SampleFile { path, database: *database, rows });
     }
     Ok(summary)
 }

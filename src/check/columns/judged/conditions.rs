@@ -292,6 +292,6 @@ fn unanswered_finding(
         return open_finding(checked, id_of(condition), &columns, &what);
     }
     let mut finding = checked.make_finding(id_of(condition), Severity::Error, &columns, what);
-    finding.server = Some(why.said);
+    finding.server = Some(why.server_text);
     finding
 }

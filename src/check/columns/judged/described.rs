@@ -21,7 +21,7 @@ pub struct NotMade {
     /// The SQLSTATE.
     pub state: String,
     /// The server's own words.
-    pub said: ServerText,
+    pub server_text: ServerText,
 }
 
 /// Whether a description leaves something to the server's own words.
@@ -154,7 +154,7 @@ pub fn read_twin(
     table: &'static Table,
 ) -> Result<std::result::Result<ServerTable, NotMade>> {
     let not_made = |what: String, why: travel::Unanswered| {
-        Ok(Err(NotMade { what, state: why.state, said: why.said }))
+        Ok(Err(NotMade { what, state: why.state, server_text: why.server_text }))
     };
     if let Err(why) = travel::begin_trial(client)? {
         return not_made("its rules in PostgreSQL's own words".to_owned(), why);

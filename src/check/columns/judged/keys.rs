@@ -345,7 +345,7 @@ fn unanswered_finding(
         format!("{}: it cannot be computed: {}", describe_key(key), describe_unanswered(&why));
     let columns = columns_of_key(key, needed);
     let mut finding = checked.make_finding(Id::K16, Severity::Error, &columns, what);
-    finding.server = Some(why.said);
+    finding.server = Some(why.server_text);
     finding
 }
 

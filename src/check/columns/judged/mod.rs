@@ -162,7 +162,7 @@ fn read_server_table(
     let mut finding = checked.make_finding(Id::K17, Severity::Error, &[], what);
     "correct it in the table's schema file; --show-server-messages shows what PostgreSQL says of it"
         .clone_into(&mut finding.hint);
-    finding.server = Some(why.said);
+    finding.server = Some(why.server_text);
     Ok(Err(Box::new(finding)))
 }
 

@@ -69,8 +69,8 @@ impl<'t> Needed<'t> {
         let Some(own) = enum_of_type(ty).filter(|_| table.lacks_enums) else { return };
         let is_text = |text: &&str| {
             // Labels have an order of their own.
-            let says = text.contains(['<', '>']) || text.contains("::");
-            !says && !names_in(text).iter().any(|name| name == own.name)
+            let is_operator = text.contains(['<', '>']) || text.contains("::");
+            !is_operator && !names_in(text).iter().any(|name| name == own.name)
         };
         let is_known = self.enums.iter().any(|known| known.name == own.name);
         if !is_known && !texts.iter().all(is_text) {

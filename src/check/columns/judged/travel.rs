@@ -39,7 +39,7 @@ pub struct Unanswered {
     /// The SQLSTATE.
     pub state: String,
     /// Its own words.
-    pub said: ServerText,
+    pub server_text: ServerText,
 }
 
 /// An answer of the server, or why there is none.
@@ -94,9 +94,9 @@ pub fn answer_of_result<T>(result: std::result::Result<T, postgres::Error>) -> R
     match result {
         Ok(value) => Ok(Ok(value)),
         Err(error) => match error.as_db_error() {
-            Some(said) => {
-                let state = said.code().code().to_owned();
-                Ok(Err(Unanswered { state, said: ServerText::from_error(said) }))
+            Some(server_text) => {
+                let state = server_text.code().code().to_owned();
+                Ok(Err(Unanswered { state, server_text: ServerText::from_error(server_text) }))
             }
             None => Err(server_error("asking about rows", &error)),
         },

@@ -238,16 +238,16 @@ impl Work<'_> {
         let (file, table) = (both.file, both.own);
         // What a person has said already is no residue.
         lost.retain(|item| {
-            let says = |line: &model::file::ColumnLine| match item.kind {
+            let is_stated = |line: &model::file::ColumnLine| match item.kind {
                 Kind::Changed => true, // another name
                 _ if matches!(item.sql, Clause::Default(_)) => line.default.is_some(),
                 _ => line.generated.is_some() && matches!(item.sql, Clause::Generated(_)),
             };
             let of = |source: &str| matches!(&item.what, Subject::Column(name) if name == source);
             let mut lines = file.columns.iter().filter(|line| line.range.has_version(self.newest));
-            let said = lines.any(|line| of(&line.item.source) && says(&line.item))
+            let is_expressed = lines.any(|line| of(&line.item.source) && is_stated(&line.item))
                 || (item.kind == Kind::Changed && item.what == Subject::Table(table.name.clone()));
-            !(item.table == table.name && said)
+            !(item.table == table.name && is_expressed)
         });
         let name = format!("{}.toml", stem_of(file));
         let text = self.read(&name)?;

@@ -88,9 +88,9 @@ fn index_line(found: &Index) -> IndexLine {
     });
     let (method, keys) = (&found.method, texts.collect::<Vec<_>>().join(", "));
     let condition = found.predicate.as_ref().map(|text| format!(" WHERE {text}"));
-    let said = format!("USING {method} ({keys}){}", condition.unwrap_or_default());
+    let definition = format!("USING {method} ({keys}){}", condition.unwrap_or_default());
     let (name, unique) = (found.name.clone(), found.unique);
-    if said != found.text {
+    if definition != found.text {
         let (parts, method) = (Vec::new(), "btree".to_owned());
         let definition = Some(found.text.clone());
         return IndexLine { name, parts, unique, method, predicate: None, definition };
@@ -123,8 +123,8 @@ pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
         }
     }
     let (deferrable, deferred) = constraint.deferrable;
-    for (said, words) in [(deferrable, " DEFERRABLE"), (deferred, " INITIALLY DEFERRED")] {
-        text.push_str(if said { words } else { "" });
+    for (is_set, words) in [(deferrable, " DEFERRABLE"), (deferred, " INITIALLY DEFERRED")] {
+        text.push_str(if is_set { words } else { "" });
     }
     let (name, columns) = (constraint.name.clone(), constraint.columns.plain.clone());
     let (to, deferrable) = (constraint.to.plain.clone(), deferrable && !deferred);

@@ -28,20 +28,20 @@ pub fn is_check_kept(
 fn is_implied_by_type(column: &model::file::ColumnLine, text: &str) -> bool {
     let name = strip_punctuation(&column.source);
     let (rest, literals) = split_literals(text);
-    let says = |form: &str| rest == form.replace('?', &name);
+    let has_form = |form: &str| rest == form.replace('?', &name);
     match column.ty {
         Type::Bool => {
             let forms = ["?in0,1", "?in1,0", "?infalse,true", "?intrue,false"];
-            literals.is_empty() && forms.iter().any(|form| says(form))
+            literals.is_empty() && forms.iter().any(|form| has_form(form))
         }
         Type::Json | Type::Jsonb => {
             let forms = ["json_valid?", "json_valid?or?isnull", "?isnullorjson_valid?"];
-            forms.iter().any(|form| says(form))
+            forms.iter().any(|form| has_form(form))
         }
         Type::Enum(declared) => {
             let list = ",".repeat(literals.len().saturating_sub(1));
             let allowed = |label: &&str| literals.iter().any(|literal| literal == label);
-            says(&format!("?in{list}")) && declared.labels.iter().all(allowed)
+            has_form(&format!("?in{list}")) && declared.labels.iter().all(allowed)
         }
         _ => false,
     }

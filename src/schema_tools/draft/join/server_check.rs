@@ -14,7 +14,7 @@ pub fn check_with_server(
     directory: &Directory,
     there: &Inspection,
 ) -> Vec<Residue> {
-    let said = |table: String, what: Subject, why: String| {
+    let make_residue = |table: String, what: Subject, why: String| {
         let (kind, sql) = (Kind::Changed, Clause::None);
         Residue { table, kind, what, why, sql }
     };
@@ -31,7 +31,7 @@ pub fn check_with_server(
                     "PostgreSQL's table differs from the schema file here: {} and {}",
                     difference.right, difference.left
                 );
-                found.push(said(difference.table, difference.subject.into(), why));
+                found.push(make_residue(difference.table, difference.subject.into(), why));
             }
             found
         }
@@ -40,7 +40,7 @@ pub fn check_with_server(
             let why = format!(
                 "the server did not make the draft's tables to compare them with its own ({code})"
             );
-            vec![said(String::new(), "the check of the draft".into(), why)]
+            vec![make_residue(String::new(), "the check of the draft".into(), why)]
         }
     }
 }
