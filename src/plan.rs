@@ -119,7 +119,7 @@ pub fn plan_run<'d>(
     for part in &mut plan.parts {
         // Foreign keys need all keys of all tables; triggers come last.
         part.after.sort_by_key(|statement| statement.section);
-        // A foreign key between two databases of the run is found from both ends.
+        // A foreign key between two databases of the run is found from both databases.
         for statements in [&mut part.before, &mut part.after] {
             let mut seen = BTreeSet::new();
             statements.retain(|statement| seen.insert(statement.sql().into_owned()));

@@ -206,7 +206,7 @@ fn quotes(ended: &Ended, words: &[&str]) -> bool {
     !words.is_empty() && !ended.err.contains("d_check of its domain: (VALUE = ")
 }
 
-/// What is quoted while both ends are compared, or structures.
+/// What is quoted while source and target are compared, or structures.
 #[test]
 fn no_cell_that_sqlite_quotes_is_printed() {
     let place = Place::new();

@@ -55,7 +55,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Moves over the word when it comes next; what follows a word is looked at by the caller.
+    /// Moves over the word when it comes next; the caller checks what follows a word.
     pub fn eat_word(&mut self, word: &[u8]) -> bool {
         let found = self.remaining().starts_with(word);
         self.at += if found { word.len() } else { 0 };

@@ -1,4 +1,4 @@
-//! Findings: what is wrong (or worth a word) about values and both ends, each with its place.
+//! Findings: what is wrong (or worth a word) about values, source and target, each with its place.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! Which of many hashes come more than once: sorted in little memory and the rest on disk.
 //!
 //! Equal keys have equal hashes; unequal keys seldom have. What is said here to be there once is
-//! there once, and what is said to be there more often is looked at again by whoever asks.
+//! there once, and the caller checks again what is reported more than once.
 
 use std::collections::BTreeSet;
 use std::fs::File;

@@ -249,7 +249,7 @@ impl Sequence {
     /// that the sequence takes from its start, and a whole step lies before it: an application may
     /// use one value of a sequence with a wide step for all ids of that step.
     fn next_value(&self) -> Result<Option<i64>> {
-        // One that counts down is looked at in a mirror.
+        // One that counts down is computed with the signs reversed.
         let sign = i128::from(self.increment.signum());
         let seen = |value: i64| i128::from(value) * sign;
         if let Some(wanted) = self.wanted {

@@ -11,7 +11,7 @@ use crate::ids::DatabaseId;
 use crate::keys::spellings::has_spelling;
 use crate::schema::{Encode, Shape, Version};
 
-/// What is known of a place while its repair is looked at.
+/// What is known of a place while its repair is resolved.
 struct Found<'k> {
     database: &'k Known<'k>,
     table: &'static Table,

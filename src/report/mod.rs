@@ -45,7 +45,7 @@ pub struct Report {
     pub databases: PerDatabase<DatabaseReport>,
     /// The steps that were done and their time, in order.
     pub steps: Vec<(&'static str, Duration)>,
-    /// What was found about values and both ends.
+    /// What was found about values, source and target.
     pub findings: Vec<Finding>,
     /// How many findings are not listed, because there are more than [`FINDINGS_MOST`].
     pub findings_left_out: u64,
@@ -166,9 +166,9 @@ pub struct TableReport {
     pub bytes: u64,
     /// How long copying took.
     pub time: Duration,
-    /// Whether both ends were compared, and equal.
+    /// Whether source and target were compared, and equal.
     pub verified: Option<bool>,
-    /// The digests by which both ends were compared.
+    /// The digests by which source and target were compared.
     pub digests: Option<Digests>,
     /// What was taken in a way that is counted.
     pub notes: Notes,
@@ -186,7 +186,7 @@ impl TableReport {
     }
 }
 
-/// What both ends of a table hold, each as one number that anything else would change.
+/// What source and target of a table hold, each as one number that anything else would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digests {
     /// Of SQLite.

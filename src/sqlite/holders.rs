@@ -29,7 +29,7 @@ pub struct Holder {
 pub struct Held {
     /// By process id.
     pub by: Vec<Holder>,
-    /// Whether every process could be looked at.
+    /// Whether every process could be read.
     pub complete: bool,
 }
 
@@ -61,7 +61,7 @@ fn is_process_alive(pid: u32) -> bool {
     fs::metadata(format!("/proc/{pid}")).is_ok()
 }
 
-/// The processes that hold the file now, with what they run, and whether all could be looked at.
+/// The processes that hold the file now, with what they run, and whether all could be read.
 fn scan_holders(path: &Path) -> (BTreeMap<u32, Option<PathBuf>>, bool) {
     let identity = |suffix: &str| {
         let data = fs::metadata(sibling_path(path, suffix)).ok()?;

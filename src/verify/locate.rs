@@ -1,6 +1,6 @@
-//! Names rows in which the two ends differ, once a digest has said that they do.
+//! Names rows in which source and target differ, once a digest has shown that they do.
 //!
-//! Both ends are read twice more. The first time rows are summed into buckets by the hash of
+//! Both are read twice more. The first time rows are summed into buckets by the hash of
 //! their key, the second time the rows of a few buckets that differ are kept and compared; so
 //! what is held does not grow with the table but for its share of those buckets.
 
@@ -43,7 +43,7 @@ pub enum What {
     Columns(Vec<&'static str>),
 }
 
-/// A key's rows on both ends.
+/// A key's rows in source and target.
 #[derive(Default)]
 struct KeyRows {
     key: String,
@@ -119,7 +119,7 @@ fn bucket_of_row(row: &Row) -> usize {
     (row.key_hash() >> (128 - BUCKET_BITS)) as usize
 }
 
-/// Keeps a row of end `END` when it is in one of the buckets.
+/// Keeps a row of source (0) or target (1) when it is in one of the buckets.
 fn keep_row_of_bucket<const END: usize>(
     found_keys: &mut BTreeMap<u128, KeyRows>,
     differ: &[usize],

@@ -43,7 +43,7 @@ impl Layout {
     }
 }
 
-/// A row being read; the same for both ends.
+/// A row being read; the same for source and target.
 #[derive(Default)]
 pub(super) struct Row {
     bytes: Vec<u8>,

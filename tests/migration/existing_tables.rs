@@ -265,7 +265,7 @@ fn shared_sequences_continue_after_the_ids_of_all_their_tables() {
     assert_eq!(place.number("SELECT nextval('\"Accounts_ticket_seq\"')"), 4);
 }
 
-/// Wherever it ends before COMMIT, the target is byte for byte as it was, counters included.
+/// Wherever it ends before COMMIT, the target is unchanged byte for byte, counters included.
 #[test]
 fn a_run_that_ends_anywhere_changes_nothing_and_the_rerun_succeeds() {
     let place = Place::new();

@@ -1,4 +1,4 @@
-//! Whenever a run ends, the target is as it was, or wholly new; and the next run copes.
+//! Whenever a run ends, the target is unchanged, or completely new; and the next run copes.
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStderr, Stdio};

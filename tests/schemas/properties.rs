@@ -255,7 +255,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// Whatever a table becomes: its new version takes the file, and the old one is as it was.
+    /// Whatever a table becomes: its new version takes the file, and the old one is unchanged.
     #[test]
     fn a_new_version_takes_its_file_and_leaves_the_old_one(
         (one, two, kept) in (made(), made(), 0..4_usize)

@@ -24,7 +24,8 @@ fn database() -> Client {
     server::connect(&server::database(server::shared()).url).client
 }
 
-/// The same rows on both ends; row n has the n-th pair of each column, or NULL when it has fewer.
+/// The same rows in source and target; row n has the n-th pair of each column, or NULL when it has
+/// fewer.
 fn test_tables(pairs: &[Pairs], primary_key: &'static [&'static str]) -> TestTables {
     let mut columns = vec![required("id", Type::Int8).from("ID")];
     columns.extend(pairs.iter().map(|(column, _)| *column));

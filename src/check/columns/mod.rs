@@ -1,4 +1,4 @@
-//! What else is looked at before anything is written: units of time, signs, sizes that PostgreSQL
+//! What else is checked before anything is written: units of time, signs, sizes that PostgreSQL
 //! has limits for, and rules, keys and columns that both sides compute, which the server itself
 //! judges.
 //!
@@ -32,7 +32,7 @@ use crate::rows::Key;
 use crate::sqlite::Source;
 use crate::stop::Stop;
 
-/// A table that is looked at.
+/// A table whose columns are checked.
 #[derive(Clone, Copy)]
 pub struct CheckedTable<'a> {
     /// Its file.

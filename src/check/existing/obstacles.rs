@@ -163,7 +163,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A foreign key is taken away and put back: that needs the referring table's owner, and the
+    /// A foreign key is dropped and created again: that needs the referring table's owner, and the
     /// right to refer to the other one.
     fn check_foreign_key(&mut self, key: &ForeignKey) {
         let (child, parent) = (typed_name(&key.child), typed_name(&key.parent));

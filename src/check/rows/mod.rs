@@ -2,7 +2,7 @@
 //! copy it, and what PostgreSQL will check between rows: keys, references, room for new ids.
 //!
 //! Every row is read once. What is learned on the way (`watch`) says for most keys and references
-//! that nothing can be wrong with them; only the others are looked at by sorting and joining. Two
+//! that nothing can be wrong with them; only the others are checked by sorting and joining. Two
 //! threads read side by side, each on a connection of its own within one snapshot.
 
 mod duplicates;

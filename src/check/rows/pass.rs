@@ -12,7 +12,7 @@ use crate::diagnostic::{Error, Exit, Result};
 use crate::plan::Copy;
 use crate::sqlite::{Reading, SecondReading};
 
-/// A table to be looked at, as both threads know it.
+/// A table to be checked, as both threads know it.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
     /// The table.

@@ -158,7 +158,7 @@ fn find_open_columns(database: &Joining<'_>, version: &Version) -> Result<Vec<Op
             let readings =
                 try_all_encodings(&source.reader, table.source, column.source, column.ty)
                     .map_err(fail)?;
-            // Where no encoding takes all values, the rows are what has to be looked at.
+            // Where no encoding takes all values, the rows have to be checked.
             if !readings.is_empty() {
                 open.push(OpenColumn { table, column: *column, declared, values, readings });
             }

@@ -30,7 +30,7 @@ const CREATED: &str = "created ";
 /// Below the home directory, where nothing else is said.
 const USUAL_PLACE: &str = "migrate-schema";
 
-/// How many directories of one name are looked at.
+/// How many directories of one name are tried.
 const DIRECTORIES_MOST: usize = 100;
 
 /// What a saved directory was made for.

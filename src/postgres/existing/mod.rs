@@ -166,7 +166,7 @@ pub fn lock_for_load(
     client.batch_execute(&statements.join("; "))
 }
 
-/// With the locks held: makes sure that everything is as it was when it was looked at, and lets
+/// With the locks held: makes sure that nothing has changed since it was checked, and lets
 /// sequences of columns that are not copied start in this transaction, so that a rollback takes
 /// their steps back, too.
 ///

@@ -47,7 +47,7 @@ pub fn name_partners(tables: &[&SourceTable], chosen: &mut [Vec<Option<Chosen>>]
     }
 }
 
-/// The two ends of each column of each foreign key.
+/// The child and the parent of each column of each foreign key.
 fn joined_pairs(tables: &[&SourceTable]) -> Vec<(Place, Place)> {
     let column_of = |index: usize, name: &str| -> Option<Place> {
         let same = |column: &crate::sqlite::SourceColumn| column.name.eq_ignore_ascii_case(name);

@@ -1,6 +1,6 @@
 //! Types for all columns of a database: each by itself first, then what must agree.
 //!
-//! Times without a value follow the database's others; the two ends of a foreign key must compare;
+//! Times without a value follow the database's others; child and parent of a foreign key must compare;
 //! what is part of a key must have an order.
 
 use model::Type;
@@ -68,7 +68,7 @@ pub fn settle_types(connection: &Connection, inspection: &Structure) -> rusqlite
     Ok(settled)
 }
 
-/// Makes the ends of all foreign keys comparable, where the values allow it.
+/// Makes the columns of all foreign keys comparable, where the values allow it.
 ///
 /// # Errors
 /// SQLite's.
@@ -201,7 +201,8 @@ fn make_keys_orderable(table: &SourceTable, index: usize, settled: &mut Settled)
     }
 }
 
-/// Makes both ends of foreign keys comparable where the values allow it; whether any changed.
+/// Makes child and parent columns of foreign keys comparable where the values allow it; whether
+/// any changed.
 fn agree_on_key_types(
     connection: &Connection,
     tables: &[&SourceTable],

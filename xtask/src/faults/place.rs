@@ -38,7 +38,7 @@ pub enum Holds {
 /// The place of an attempt.
 pub struct Place<'a> {
     site: &'a Site,
-    /// The scenario as it was prepared.
+    /// The scenario as it was set up.
     pub setup: &'a ScenarioSetup,
     /// Which one it is.
     pub scenario: Scenario,

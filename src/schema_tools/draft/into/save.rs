@@ -58,7 +58,7 @@ pub fn check_directory(
     let added = after.len() == before.len() + 1;
     if !kept || !added || after.last().is_none_or(|last| last.version != version) {
         let text = format!("{}: an older version would change", path.display());
-        let hint = "nothing was written; this is a fault of the program, please report it";
+        let hint = "nothing was written; this is a bug in migrate; please report it";
         return Err(Error::new(Exit::Findings, text, hint));
     }
     Ok(())

@@ -43,7 +43,7 @@ pub fn find_sequences(
         let kind = match (finding.severity, judge::TO_DECIDE.contains(&finding.id)) {
             (Severity::Error, true) => Kind::Decide,
             (Severity::Note, _) => Kind::Untied,
-            // Rights are looked at when rows are loaded.
+            // Rights are checked when rows are loaded.
             _ => continue,
         };
         let file = files.iter().find(|file| file.name == finding.table);
