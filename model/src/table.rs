@@ -69,7 +69,8 @@ pub enum Next {
     At(i64),
 }
 
-/// A table of the application's own migrations: compared with an existing one, never copied over it.
+/// A table of the application's own migrations: compared with an existing one, never copied over
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MigrationHistory {
     /// The table in PostgreSQL.

@@ -9,7 +9,7 @@ use crate::sqlite::Source;
 use crate::text::Lines;
 
 /// Writes what differs, and says it.
-pub fn update_schema_directory(source: &Source, directory: &Path, version: &str) -> Result<String> {
+pub fn update_directory(source: &Source, directory: &Path, version: &str) -> Result<String> {
     let change = into::find_changes(source, directory, version)?;
     source.check_unchanged()?;
     into::write_change(&change, directory)?;

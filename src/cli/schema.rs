@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use model::{Identity, sql};
 
-use super::{Messages, outputs, schema_word, texts};
+use super::{Messages, into, outputs, schema_word, texts};
 use crate::diagnostic::console::{self, Console, print_result};
 use crate::diagnostic::{Error, Exit, Fault, Result};
 use crate::schema::{self, Version};
@@ -14,6 +14,7 @@ use crate::schema_tools::compare::server;
 use crate::schema_tools::compare::side::{self, Side};
 use crate::schema_tools::compare::{diff as differences, html, print as show_differences};
 use crate::schema_tools::draft;
+use crate::schema_tools::draft::join::SourceAndTarget;
 use crate::schema_tools::draft::residue::{Kind, Residue};
 use crate::sqlite::{self, Source};
 use crate::text::count_with_noun;
@@ -231,16 +232,14 @@ fn draft_schema(asked: &Draft) -> Result<Exit> {
     let source = Source::open_to_inspect(&asked.source, &mut warnings)?;
     print_warnings(&warnings);
     let out = match (&asked.into, &asked.out) {
-        (Some(into), _) => {
-            return print_result(super::into::update_schema_directory(&source, into, version)?);
-        }
+        (Some(path), _) => return print_result(into::update_directory(&source, path, version)?),
         (None, Some(out)) => out.as_path(),
         // The command line has one of the two.
         (None, None) => return Ok(Exit::Usage),
     };
     let draft = match &asked.target {
         None => draft::draft_with_built_in(&source, version, built_in_version(&source))?,
-        Some(target) => draft_joined_schema(&source, version, target, asked)?,
+        Some(target) => draft_join(&source, version, target, asked)?,
     };
     if draft.directory.tables.is_empty() && asked.target.is_none() {
         return Err(draft::no_tables_error(&source));
@@ -305,12 +304,7 @@ fn built_in_version(source: &Source) -> Option<&'static Version> {
 }
 
 /// A draft with the types and names of the tables that stand in PostgreSQL.
-fn draft_joined_schema(
-    source: &Source,
-    version: &str,
-    target: &str,
-    asked: &Draft,
-) -> Result<draft::Draft> {
+fn draft_join(source: &Source, version: &str, target: &str, asked: &Draft) -> Result<draft::Draft> {
     let mut pairings = draft::join::Pairings {
         create_missing: asked.create_missing,
         ..draft::join::Pairings::default()
@@ -329,9 +323,8 @@ fn draft_joined_schema(
                     schema behind the URL: #schema";
         return Err(Error::new(Exit::Target, text, hint));
     }
-    let structures =
-        draft::join::SourceAndTarget { database: "", own: &source.structure, there: &there };
-    let faults = draft::join::apply_same_flags(&asked.same, &mut [(structures, &mut pairings)]);
+    let both = SourceAndTarget { database: "", own: &source.structure, there: &there };
+    let faults = draft::join::apply_same_flags(&asked.same, &mut [(both, &mut pairings)]);
     Error::from_faults(Exit::Usage, faults)?;
     let client = &mut connection.client;
     let mut target = draft::join::Target {

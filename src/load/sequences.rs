@@ -29,8 +29,10 @@ struct Sequence {
     name: String,
     increment: i64,
     start: i64,
-    /// Its least and its greatest value.
-    range: (i64, i64),
+    /// Its least value.
+    least: i64,
+    /// Its greatest value.
+    greatest: i64,
     /// The value that it would give next.
     due: i64,
     /// Among the columns that it makes values for.
@@ -175,9 +177,10 @@ fn find_or_read_sequence<'a>(
     let state = client.query_one_directly(&state, &[]).map_err(fail)?;
     let (last, called): (i64, bool) = (state.get(0), state.get(1));
     let due = if called { last.saturating_add(known.increment) } else { last };
-    let (increment, start, range) = (known.increment, known.start, known.range);
+    let (increment, start) = (known.increment, known.start);
+    let (least, greatest) = (known.least, known.greatest);
     let (outermost, wanted) = (None, None);
-    Ok(place.insert(Sequence { name, increment, start, range, due, outermost, wanted }))
+    Ok(place.insert(Sequence { name, increment, start, least, greatest, due, outermost, wanted }))
 }
 
 /// The greatest or the least number of a column; one that is no whole number counts as the next
@@ -190,7 +193,7 @@ fn extreme_value(
 ) -> Result<Option<i128>> {
     let (name, table) =
         (sql::quote(column.name), sql::qualified_name(&copy.schema, copy.table().name));
-    let (aggregate, rounding) = if greatest { ("max", "floor") } else { ("min", "ceil") };
+    let (aggregate, round) = if greatest { ("max", "floor") } else { ("min", "ceil") };
     let fail = |error| server_error(&format!("ids of {}", copy.table().name), &error);
     let asked = match column.ty {
         Type::Int2 | Type::Int4 | Type::Int8 => {
@@ -198,9 +201,7 @@ fn extreme_value(
         }
         // NaN is greater than all numbers and none that a sequence gives.
         _ => {
-            format!(
-                "SELECT {rounding}({aggregate}({name}))::text FROM {table} WHERE {name} <> 'NaN'"
-            )
+            format!("SELECT {round}({aggregate}({name}))::text FROM {table} WHERE {name} <> 'NaN'")
         }
     };
     let found: Option<String> = client.query_one_directly(&asked, &[]).map_err(fail)?.get(0);
@@ -263,7 +264,7 @@ impl Sequence {
         if next <= seen(self.due) {
             return Ok(None);
         }
-        let end = if self.increment > 0 { self.range.1 } else { self.range.0 };
+        let end = if self.increment > 0 { self.greatest } else { self.least };
         match i64::try_from(next * sign) {
             Ok(value) if next <= seen(end) => Ok(Some(value)),
             _ => Err(self.exhausted_error(outermost, end)),
@@ -312,10 +313,10 @@ mod tests {
     use super::*;
 
     fn counting_sequence(start: i64, step: i64, last: Option<i64>) -> Sequence {
-        let range = if step > 0 { (start, 1000) } else { (-1000, start) };
+        let (least, greatest) = if step > 0 { (start, 1000) } else { (-1000, start) };
         let (increment, due) = (step, last.map_or(start, |last| last + step));
         let name = String::new();
-        Sequence { name, increment, start, range, due, outermost: None, wanted: None }
+        Sequence { name, increment, start, least, greatest, due, outermost: None, wanted: None }
     }
 
     fn next_value(start: i64, step: i64, last: Option<i64>, id: Option<i64>) -> Option<i64> {

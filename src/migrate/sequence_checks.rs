@@ -45,10 +45,10 @@ pub fn find_sequences_not_held(
     if !fires && version.after_load.is_empty() {
         return Vec::new();
     }
-    let not_owned = survey.sequences.iter().filter(|sequence| !sequence.owner.1);
+    let not_owned = survey.sequences.iter().filter(|sequence| !sequence.has_owner_rights);
     let finding = |sequence: &sequences::Sequence| {
         let name = model::sql::qualified_name(&sequence.schema, &sequence.name);
-        let (owner, user) = (quote_if_needed(&sequence.owner.0), &target.facts.user);
+        let (owner, user) = (quote_if_needed(&sequence.owner), &target.facts.user);
         let what = format!(
             "sequence {name} belongs to {owner}: what `fire_triggers` and `after_load` let run may \
              ask it, and its steps would stay after a rollback"

@@ -82,8 +82,10 @@ pub struct Base {
     pub label: Option<String>,
     /// Characters at most.
     pub length: Option<i32>,
-    /// Digits at most, and how many of them stand behind the point.
-    pub digits: (Option<i32>, Option<i32>),
+    /// Digits at most.
+    pub precision: Option<i32>,
+    /// How many of them are after the decimal point.
+    pub scale: Option<i32>,
     /// Digits of a fraction of a second.
     pub fraction: Option<i32>,
 }
@@ -107,10 +109,14 @@ pub struct Constraint {
     pub parent_text: String,
     /// The columns referred to.
     pub to: Names,
-    /// What happens on delete and on update, in the catalog's letters.
-    pub actions: (char, char),
-    /// Whether the check can be put off, and whether it is.
-    pub deferrable: (bool, bool),
+    /// What happens when the parent is deleted, as the catalog's letter.
+    pub on_delete: char,
+    /// What happens when the parent's key is changed, as the catalog's letter.
+    pub on_update: char,
+    /// Whether the check can be deferred.
+    pub deferrable: bool,
+    /// Whether it is deferred.
+    pub deferred: bool,
 }
 
 /// Names, and how the server writes each of them.
@@ -133,10 +139,21 @@ pub struct Index {
     pub text: String,
     /// The access method.
     pub method: String,
-    /// Its keys: the column where it is one, the text, and the bits of its order.
-    pub parts: Vec<(Option<String>, String, i32)>,
+    /// Its keys.
+    pub parts: Vec<IndexKey>,
     /// The predicate.
     pub predicate: Option<String>,
+}
+
+/// A key of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexKey {
+    /// The column, where it is one and no expression.
+    pub column: Option<String>,
+    /// Its text.
+    pub text: String,
+    /// The bits of its order.
+    pub order: i32,
 }
 
 /// Reads a schema; nothing where there is no such schema.

@@ -44,7 +44,8 @@ pub struct TooLowSequence {
 struct State {
     next: i128,
     increment: i128,
-    range: (i64, i64),
+    least: i64,
+    greatest: i64,
 }
 
 /// Every sequence that would give a value that is taken, among those of copied columns: by
@@ -190,15 +191,14 @@ fn read_state(client: &mut Client, (schema, name): &(String, String)) -> Result<
     let (last, called, increment): (i64, bool, i64) = (row.get(0), row.get(1), row.get(2));
     let increment = i128::from(increment);
     let next = i128::from(last) + if called { increment } else { 0 };
-    Ok(State { next, increment, range: (row.get(3), row.get(4)) })
+    Ok(State { next, increment, least: row.get(3), greatest: row.get(4) })
 }
 
 impl State {
     /// Whether it gives no value at all any more, which is an error in the application and never a
     /// value that is taken.
     fn is_exhausted(&self) -> bool {
-        let (least, greatest) = self.range;
-        !(i128::from(least)..=i128::from(greatest)).contains(&self.next)
+        !(i128::from(self.least)..=i128::from(self.greatest)).contains(&self.next)
     }
 }
 

@@ -26,8 +26,8 @@ fn a_key_to_a_table_that_is_gone_is_not_lost_where_postgresql_has_one_over_its_c
     let residue = case.read("RESIDUE.md");
     let (lost, changed) = residue.split_once("## There in another way").unwrap();
     let changed = changed.split("\n## ").next().unwrap();
-    let output = "- **foreign key to rebuilt**: there is no table rebuilt; PostgreSQL's own key over \
-                these columns refers to logs";
+    let output = "- **foreign key to rebuilt**: there is no table rebuilt; PostgreSQL's own key \
+                  over these columns refers to logs";
     assert!(changed.contains(output), "{residue}");
     assert!(!lost.contains("### parts"), "{residue}");
     assert!(

@@ -90,7 +90,7 @@ const NAMES: &[(&str, &str)] = &[
     ("keeps", "a verb that says what is done"),
     ("passes_over", "is_target_only"),
     ("doing", "progress"),
-    ("say", "print_line, add_residue"),
+    ("say", "print_line, add_item"),
     ("says", "what it is"),
     ("said", "what it is, such as stated"),
     ("world", "context"),

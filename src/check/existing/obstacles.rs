@@ -53,10 +53,18 @@ struct Judge<'a> {
     survey: &'a Survey,
     version: &'a Version,
     user: String,
-    /// Tables of other roles: the owner, the table that the finding is about, and the table of the
-    /// other role as a person would type it.
-    not_owned: Vec<(String, String, String)>,
+    not_owned: Vec<NotOwnedTable>,
     findings: Vec<Finding>,
+}
+
+/// A table of another role.
+#[derive(Clone)]
+struct NotOwnedTable {
+    owner: String,
+    /// The table that the finding is about.
+    table: String,
+    /// The table of the other role as a person would type it.
+    typed: String,
 }
 
 impl Judge<'_> {
@@ -90,15 +98,16 @@ impl Judge<'_> {
     }
 
     fn add_not_owned(&mut self, owner: &str, table: &str, typed: &str) {
-        self.not_owned.push((quote_if_needed(owner), table.to_owned(), typed.to_owned()));
+        let (owner, table, typed) = (quote_if_needed(owner), table.to_owned(), typed.to_owned());
+        self.not_owned.push(NotOwnedTable { owner, table, typed });
     }
 
     /// One finding for each other owner: what helps for one table helps for all of them.
     fn add_not_owned_tables(&mut self) {
         let mut all = std::mem::take(&mut self.not_owned);
-        while let Some((owner, table, first)) = all.first().cloned() {
+        while let Some(NotOwnedTable { owner, table, typed: first }) = all.first().cloned() {
             let (of_owner, rest): (Vec<_>, Vec<_>) =
-                all.into_iter().partition(|(other, ..)| *other == owner);
+                all.into_iter().partition(|other| other.owner == owner);
             all = rest;
             let user = self.user.clone();
             let grant =
@@ -113,7 +122,7 @@ impl Judge<'_> {
             let what = format!("{tables} belong to {owner}, not to {user}:");
             self.add_error(Id::P2, "", what, &grant);
             if let Some(finding) = self.findings.last_mut() {
-                finding.details = of_owner.into_iter().map(|(_, _, typed)| typed).collect();
+                finding.details = of_owner.into_iter().map(|other| other.typed).collect();
             }
         }
     }
@@ -174,8 +183,8 @@ impl Judge<'_> {
             self.add_error(Id::O19, &key.parent.1, what, "");
         }
         let is_surveyed = |place| self.survey.relation(place).is_some();
-        if !key.owner.1 && !is_surveyed(&key.child) {
-            self.add_not_owned(&key.owner.0, &key.parent.1, &child);
+        if !key.has_owner_rights && !is_surveyed(&key.child) {
+            self.add_not_owned(&key.owner, &key.parent.1, &child);
         }
         if !key.may_refer && !is_surveyed(&key.parent) {
             let what = format!("role {} may not refer to {parent}, as {name} does", self.user);

@@ -27,8 +27,8 @@ pub const ENTRIES: &[Entry] = &[
         "a column of SQLite that the schema files do not describe, or a described one that the \
          table in PostgreSQL does not have; names are compared to the letter",
         "Title for title",
-        "draft the schema files from both sides again (docs/existing-tables.md), or let the application \
-         make its tables in the version of the SQLite file",
+        "draft the schema files from both sides again (docs/existing-tables.md), or let the \
+         application make its tables in the version of the SQLite file",
     ),
     make_entry(
         Id::O3,
@@ -111,7 +111,7 @@ pub const ENTRIES: &[Entry] = &[
         Refused,
         "a column has another type in PostgreSQL than the schema files say",
         "int8 in the schema files, integer in PostgreSQL",
-        "draft the schema files from both sides again (docs/existing-tables.md), or correct the column's \
-         line",
+        "draft the schema files from both sides again (docs/existing-tables.md), or correct the \
+         column's line",
     ),
 ];

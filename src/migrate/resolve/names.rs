@@ -13,7 +13,7 @@ use crate::diagnostic::{Exit, Finding, Id, Result, Severity};
 use crate::migrate::context::Context;
 use crate::schema::Version;
 use crate::schema_tools::draft::join::{
-    Unpaired, UnpairedColumn, UnpairedTable, find_common_prefix, find_unpaired,
+    ColumnPairing, Unpaired, UnpairedColumn, UnpairedTable, find_common_prefix, find_unpaired,
 };
 use crate::text::{count_with_noun, shell_word};
 
@@ -64,8 +64,11 @@ pub fn keep_earlier_names(
         let lines = file_of(&column.table).into_iter().flat_map(|file| &file.columns);
         let line = lines.map(|line| &line.item).find(|line| line.source == column.name);
         if let Some(line) = line {
-            let pair = (column.table.clone(), column.name.clone(), line.name.clone());
-            database.pairings.columns.push(pair);
+            database.pairings.columns.push(ColumnPairing {
+                table: column.table.clone(),
+                source: column.name.clone(),
+                target: line.name.clone(),
+            });
         }
     }
     Ok(())
@@ -149,7 +152,8 @@ fn ask_for_columns(
             Choice::Mark(_) => leave_behind(table, Some(name), &mut database.pairings),
             Choice::Option(place) => {
                 let Some((target, _)) = column.candidates.get(place) else { continue };
-                database.pairings.columns.push((table, name, target.clone()));
+                let target = target.clone();
+                database.pairings.columns.push(ColumnPairing { table, source: name, target });
             }
         }
     }

@@ -166,10 +166,8 @@ pub(super) fn read_tls_settings(reading: &mut Reading<'_>, hosts: &[Host]) -> Tl
         sni: reading.value_of("sslsni").is_none_or(|value| value.starts_with('1')),
         client_certificate: sends_client_certificate(reading),
         direct: uses_direct_tls(reading, mode),
-        versions: (
-            reading.value_of("ssl_min_protocol_version").map(str::to_string),
-            reading.value_of("ssl_max_protocol_version").map(str::to_string),
-        ),
+        lowest_version: reading.value_of("ssl_min_protocol_version").map(str::to_string),
+        highest_version: reading.value_of("ssl_max_protocol_version").map(str::to_string),
     };
     for key in ["sslpassword", "ssl_min_protocol_version", "ssl_max_protocol_version"] {
         if reading.value_of(key).is_some() {

@@ -139,9 +139,9 @@ fn set_versions(builder: &mut SslConnectorBuilder, tls: &Tls) -> Result<(), Faul
             Err(Fault::new(text, "write TLSv1.2 or TLSv1.3"))
         }
     };
-    let lowest = version(&tls.versions.0)?.unwrap_or(SslVersion::TLS1_2);
+    let lowest = version(&tls.lowest_version)?.unwrap_or(SslVersion::TLS1_2);
     builder.set_min_proto_version(Some(lowest)).map_err(openssl_fault)?;
-    builder.set_max_proto_version(version(&tls.versions.1)?).map_err(openssl_fault)
+    builder.set_max_proto_version(version(&tls.highest_version)?).map_err(openssl_fault)
 }
 
 /// Decides what to trust, and says it in words; `None` means that nothing is checked.
@@ -236,7 +236,8 @@ fn trust_system(
     builder: &mut SslConnectorBuilder,
     environment: &Environment,
 ) -> Result<String, Fault> {
-    let (file, directory) = environment.trust.clone();
+    let file = environment.authorities_file.clone();
+    let directory = environment.authorities_directory.clone();
     let named = file.is_some() || directory.is_some();
     let first =
         |paths: &[&str]| paths.iter().map(PathBuf::from).find(|path| !named && path.exists());

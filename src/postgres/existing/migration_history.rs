@@ -5,14 +5,14 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use model::{MigrationHistory, sql};
+use model::{MigrationHistory, Table, sql};
 use postgres::Client;
 use rusqlite::types::ValueRef;
 
 use crate::diagnostic::{Finding, Id, Result, Severity};
 use crate::postgres::direct::DirectQueries;
 use crate::schema::Version;
-use crate::sqlite::Source;
+use crate::sqlite::{Source, SourceTable};
 
 /// A row as texts.
 type Row = Vec<Option<String>>;
@@ -43,6 +43,16 @@ pub struct Difference {
     pub target_only: u64,
     /// The last one of SQLite's that PostgreSQL has as well, safe to print.
     pub newest_common: Option<String>,
+}
+
+/// A column that is compared.
+struct ComparedColumn<'a> {
+    /// Its name in SQLite.
+    source: &'a str,
+    /// Its name in PostgreSQL.
+    target: &'a str,
+    /// Whether it is a boolean in PostgreSQL.
+    is_boolean: bool,
 }
 
 /// What is said of a table; the hint is empty where the catalogue's says all.
@@ -114,18 +124,8 @@ fn compare_history_table(
         }
         (Some(own), false) => own,
     };
-    // A column's name in SQLite, in PostgreSQL, and whether it is a boolean there.
-    let mut columns: Vec<(&str, &str, bool)> = Vec::new();
-    for (target, boolean) in &there {
-        let described = described.and_then(|table| table.column(target));
-        let name = described.map_or(target.as_str(), |column| column.source);
-        let own = own.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
-        let counts = history.columns.is_empty() || history.columns.contains(&&**target);
-        if let Some(own) = own.filter(|_| counts) {
-            columns.push((&own.name, target, *boolean));
-        }
-    }
-    let missing = |name: &&&str| !columns.iter().any(|(_, target, _)| target == *name);
+    let columns = compared_columns(history, described, own, &there);
+    let missing = |name: &&&str| !columns.iter().any(|column| column.target == **name);
     if let Some(name) = history.columns.iter().find(missing) {
         let what = format!("column {name} is not on both sides");
         let hint = "correct its name under [migration_history] in database.toml; where the name is \
@@ -163,15 +163,36 @@ fn compare_history_table(
     })
 }
 
+/// The columns that both sides have, of those that count. `there` has those in PostgreSQL, and
+/// whether each is a boolean.
+fn compared_columns<'a>(
+    history: &MigrationHistory,
+    described: Option<&'static Table>,
+    own: &'a SourceTable,
+    there: &'a [(String, bool)],
+) -> Vec<ComparedColumn<'a>> {
+    let mut columns = Vec::new();
+    for (target, is_boolean) in there {
+        let described = described.and_then(|table| table.column(target));
+        let name = described.map_or(target.as_str(), |column| column.source);
+        let own = own.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        let counts = history.columns.is_empty() || history.columns.contains(&&**target);
+        if let Some(own) = own.filter(|_| counts) {
+            columns.push(ComparedColumn { source: &own.name, target, is_boolean: *is_boolean });
+        }
+    }
+    columns
+}
+
 /// The rows, and each of them once in the order in which SQLite has them: the oldest first, where
 /// nothing was removed.
 fn read_sqlite_rows(
     source: &Source,
     table: &str,
-    columns: &[(&str, &str, bool)],
+    columns: &[ComparedColumn<'_>],
 ) -> Result<Option<(Rows, Vec<Row>)>> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
-    let names: Vec<String> = columns.iter().map(|(own, ..)| sql::quote(own)).collect();
+    let names: Vec<String> = columns.iter().map(|column| sql::quote(column.source)).collect();
     let select = format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), sql::quote(table));
     let mut statement = source.reader.prepare(&select).map_err(fail)?;
     let mut found = statement.query([]).map_err(fail)?;
@@ -207,11 +228,11 @@ fn read_postgres_rows(
     client: &mut Client,
     schema: &str,
     table: &str,
-    columns: &[(&str, &str, bool)],
+    columns: &[ComparedColumn<'_>],
 ) -> Result<Option<Rows>, postgres::Error> {
-    let shown = columns.iter().map(|(_, name, boolean)| match boolean {
-        true => format!("{}::int::text", sql::quote(name)),
-        false => format!("{}::text", sql::quote(name)),
+    let shown = columns.iter().map(|column| match column.is_boolean {
+        true => format!("{}::int::text", sql::quote(column.target)),
+        false => format!("{}::text", sql::quote(column.target)),
     });
     let shown: Vec<String> = shown.collect();
     let select = format!(

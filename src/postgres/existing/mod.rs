@@ -2,8 +2,8 @@
 //!
 //! [`catalog`] reads what stands there, once, by OIDs; [`suspend`] writes the statements that take
 //! keys, indexes and triggers away before the rows and put them back after them, as they were.
-//! [`migration_history`] compares the application's own migrations. Whether the tables can be loaded
-//! is judged in `check::existing`.
+//! [`migration_history`] compares the application's own migrations. Whether the tables can be
+//! loaded is judged in `check::existing`.
 
 pub mod catalog;
 pub mod identical;

@@ -195,7 +195,7 @@ impl Judge<'_> {
                         take the line out";
             return self.add_finding(Id::Q15, Severity::Error, ("", None), what, hint);
         };
-        let (least, greatest) = sequence.range;
+        let (least, greatest) = (sequence.least, sequence.greatest);
         if let Next::At(next) = line.next
             && !(least..=greatest).contains(&next)
         {
@@ -327,12 +327,11 @@ impl Judge<'_> {
         let typed =
             format!("{}.{}", quote_if_needed(&sequence.schema), quote_if_needed(&sequence.name));
         let user = quote_if_needed(self.asked.user);
-        let (owner, owned) = &sequence.owner;
-        let owner = quote_if_needed(owner);
+        let owner = quote_if_needed(&sequence.owner);
         let mut ties = self.survey.ties.iter().filter(|tie| tie.sequence == sequence.oid);
         let table = ties.find(|tie| self.asked.concern_of_tie(&tie.table, None).is_some());
         let table = table.map(|tie| tie.table.clone()).unwrap_or_default();
-        if !owned {
+        if !sequence.has_owner_rights {
             let what = format!("sequence {typed} belongs to {owner}, not to {user}");
             let grant =
                 format!("run as {owner}, or, as {owner}'s administrator: GRANT {owner} TO {user};");

@@ -1,7 +1,7 @@
 //! Types for all columns of a database: each by itself first, then what must agree.
 //!
-//! Times without a value follow the database's others; child and parent of a foreign key must compare;
-//! what is part of a key must have an order.
+//! Times without a value follow the database's others; child and parent of a foreign key must be
+//! comparable; what is part of a key must have an order.
 
 use model::Type;
 use rusqlite::Connection;

@@ -1,6 +1,6 @@
 //! Tables as frameworks make them on both sides, each a case directory with a test of its name:
-//! drafted with the existing tables of the target, nothing different, copied into the very tables, every value
-//! compared.
+//! drafted with the existing tables of the target, nothing different, copied into the very tables,
+//! every value compared.
 //!
 //! `repair.sql` is what a person does to a copy of the file where the draft asks for a decision;
 //! `case.toml` has which encodings the framework is known to use.

@@ -1,8 +1,8 @@
 //! From a new database file to what differs in the schema files that are there.
 //!
-//! [`described_tables`] describes the file in the words of the directory, [`columns`], [`rules`] and
-//! [`ended_rules`] say what became of each thing, and [`lengths`] whether a declared length exceeds
-//! a line's.
+//! [`described_tables`] describes the file in the words of the directory, [`columns`], [`rules`]
+//! and [`ended_rules`] say what became of each thing, and [`lengths`] whether a declared length
+//! exceeds a line's.
 //! [`tables`] writes that into a table's file by [`edit`] and [`notes`], [`save`] reads all of it
 //! again before the first file is replaced. What SQLite does not say is left as a person wrote it,
 //! so the difference in git is what changed in the application, and nothing else.

@@ -31,20 +31,20 @@ pub fn check_directory(
     let scratch = ScratchDirectory::create().map_err(fail)?;
     let name = path.file_name().unwrap_or_default();
     let directory = scratch.create_directory(Path::new("directory")).map_err(fail)?;
-    let complete_directory = scratch.create_directory(&directory.join(name)).map_err(fail)?;
+    let trial_path = scratch.create_directory(&directory.join(name)).map_err(fail)?;
     let changed = |name: &OsStr| change.files.iter().any(|(changed, _)| name == changed.as_str());
     for entry in list_directory(path).map_err(fail)? {
         let file = entry.map_err(fail)?.path();
         let name = file.file_name().unwrap_or_default();
         if file.extension().is_some_and(|extension| extension == "toml") && !changed(name) {
             let text = read_regular_file(&file, TEXT_BYTES_MOST).map_err(fail)?;
-            scratch::write_file(&complete_directory.join(name), &text).map_err(fail)?;
+            scratch::write_file(&trial_path.join(name), &text).map_err(fail)?;
         }
     }
     for (name, text) in &change.files {
-        scratch::write_file(&complete_directory.join(name), text.as_bytes()).map_err(fail)?;
+        scratch::write_file(&trial_path.join(name), text.as_bytes()).map_err(fail)?;
     }
-    let (_, after) = model::load_directory(&complete_directory, &name.to_string_lossy()).map_err(|faults| {
+    let (_, after) = model::load_directory(&trial_path, &name.to_string_lossy()).map_err(|faults| {
         let hint = "nothing was written; correct the file so that the new version has a place in \
                     it, or draft the new version beside it with --out and take it over by hand";
         let shown = |file: &Path| path.join(file.file_name().unwrap_or_default());

@@ -8,7 +8,7 @@ use model::file::{
 use model::table::Action;
 
 use super::column_line::describe_column;
-use crate::postgres::inspection::{Column, Constraint, Index, Inspection, Table};
+use crate::postgres::inspection::{Column, Constraint, Index, IndexKey, Inspection, Table};
 use crate::schema_tools::draft::build::{self, since_draft_version};
 use crate::schema_tools::draft::names::primary_key_name;
 
@@ -80,11 +80,11 @@ fn check_condition(text: &str) -> Option<&str> {
 fn index_line(found: &Index) -> IndexLine {
     // Bit 0 is DESC, bit 1 NULLS FIRST, which is what DESC brings along.
     const DESC: i32 = 3;
-    let plain = |part: &&(Option<String>, String, i32)| part.2 == 0 || part.2 == DESC;
+    let plain = |part: &&IndexKey| part.order == 0 || part.order == DESC;
     let parts: Vec<_> = found.parts.iter().filter(plain).collect();
-    let texts = parts.iter().map(|(_, text, order)| match *order {
-        DESC => format!("{text} DESC"),
-        _ => text.clone(),
+    let texts = parts.iter().map(|part| match part.order {
+        DESC => format!("{} DESC", part.text),
+        _ => part.text.clone(),
     });
     let (method, keys) = (&found.method, texts.collect::<Vec<_>>().join(", "));
     let condition = found.predicate.as_ref().map(|text| format!(" WHERE {text}"));
@@ -95,10 +95,10 @@ fn index_line(found: &Index) -> IndexLine {
         let definition = Some(found.text.clone());
         return IndexLine { name, parts, unique, method, predicate: None, definition };
     }
-    let part = |(column, text, order): &&(Option<String>, String, i32)| PartLine {
-        text: column.clone().unwrap_or_else(|| text.clone()),
-        expression: column.is_none(),
-        descending: *order == DESC,
+    let part = |part: &&IndexKey| PartLine {
+        text: part.column.clone().unwrap_or_else(|| part.text.clone()),
+        expression: part.column.is_none(),
+        descending: part.order == DESC,
     };
     let parts = parts.iter().map(part).collect();
     let (method, predicate) = (method.clone(), found.predicate.clone());
@@ -109,7 +109,7 @@ fn index_line(found: &Index) -> IndexLine {
 pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
     let table = constraint.parent.clone()?;
     let (on_delete, on_update) =
-        (action_of_letter(constraint.actions.0)?, action_of_letter(constraint.actions.1)?);
+        (action_of_letter(constraint.on_delete)?, action_of_letter(constraint.on_update)?);
     let mut text = format!(
         "FOREIGN KEY ({}) REFERENCES {}({})",
         column_list(constraint),
@@ -122,7 +122,7 @@ pub fn foreign_key(constraint: &Constraint) -> Option<ForeignKeyLine> {
             text.push_str(&format!(" ON {word} {}", name.to_uppercase()));
         }
     }
-    let (deferrable, deferred) = constraint.deferrable;
+    let (deferrable, deferred) = (constraint.deferrable, constraint.deferred);
     for (is_set, words) in [(deferrable, " DEFERRABLE"), (deferred, " INITIALLY DEFERRED")] {
         text.push_str(if is_set { words } else { "" });
     }

@@ -100,12 +100,7 @@ pub fn join_columns(input: &Input<'_>) -> rusqlite::Result<Columns> {
     }
     for (index, own) in input.own.columns.iter().enumerate() {
         if input.pairs.get(index).is_some_and(Option::is_none) {
-            columns.leave_out_column(
-                input,
-                own,
-                profiles.get(index).and_then(Option::as_ref),
-                None,
-            );
+            columns.leave_out(input, own, profiles.get(index).and_then(Option::as_ref), None);
         }
     }
     Ok(columns)
@@ -131,14 +126,7 @@ fn read_profiles(input: &Input<'_>) -> rusqlite::Result<Vec<Option<Profile>>> {
 }
 
 impl Columns {
-    fn add_residue(
-        &mut self,
-        input: &Input<'_>,
-        kind: Kind,
-        what: Subject,
-        why: String,
-        sql: &str,
-    ) {
+    fn add_item(&mut self, input: &Input<'_>, kind: Kind, what: Subject, why: String, sql: &str) {
         let (table, sql) = (input.own.name.clone(), sql.into());
         self.residue.push(Residue { table, kind, what, why, sql });
     }
@@ -159,8 +147,7 @@ impl Columns {
                 let ty = server_types::type_of_column(column, input.enums);
                 server_types::set_type(&mut line, ty, column);
                 let profile = profile.cloned().unwrap_or_default();
-                let chosen =
-                    self.choose_type_of_copied_column(input, column, source, (ty, &profile))?;
+                let chosen = self.choose_encoding(input, column, source, (ty, &profile))?;
                 (line.stored, line.declared) = (chosen.stored, chosen.declared.clone());
                 line.source.clone_from(&source.name);
                 note = crate::schema_tools::draft::column_remark(&chosen);
@@ -177,13 +164,7 @@ impl Columns {
             {
                 line.source.clone_from(&column.name);
                 let why = "filled with SQLite's own number of each row".to_owned();
-                self.add_residue(
-                    input,
-                    Kind::Changed,
-                    Subject::Column(column.name.clone()),
-                    why,
-                    "",
-                );
+                self.add_item(input, Kind::Changed, Subject::Column(column.name.clone()), why, "");
             }
             (source, ty) => {
                 line.target_only = line.generated.is_none() || ty.is_none();
@@ -193,7 +174,7 @@ impl Columns {
                     {
                         *slot = Some(Chosen::of_type(ty));
                     }
-                    self.leave_out_column(input, source, profile, Some(column));
+                    self.leave_out(input, source, profile, Some(column));
                 }
                 self.only_there(input, column, &line, source.is_some());
             }
@@ -204,7 +185,7 @@ impl Columns {
     }
 
     /// A column that both sides have.
-    fn choose_type_of_copied_column(
+    fn choose_encoding(
         &mut self,
         input: &Input<'_>,
         column: &Column,
@@ -233,7 +214,7 @@ impl Columns {
             }
         }
         if let Some(finding) = &chosen.finding {
-            self.add_residue(input, Kind::Decide, name(), finding.clone(), "");
+            self.add_item(input, Kind::Decide, name(), finding.clone(), "");
         }
         // SQLite gives the rowid's alias a value for every NULL.
         let alias = input.own.rowid_alias().is_some_and(|alias| alias.name == source.name);
@@ -242,23 +223,17 @@ impl Columns {
                 "NULL in {}, which PostgreSQL refuses",
                 count_with_noun(profile.nulls, "row")
             );
-            self.add_residue(input, Kind::Decide, name(), why, "");
+            self.add_item(input, Kind::Decide, name(), why, "");
         }
         let pair = input.own.columns.iter().position(|own| own.name == source.name);
         match pair.and_then(|place| input.pairs.get(place).copied().flatten()) {
             Some((_, How::Given | How::Case | How::Instead)) => {
                 let why = format!("its name in PostgreSQL is {}", column.name);
-                self.add_residue(
-                    input,
-                    Kind::Changed,
-                    Subject::Column(source.name.clone()),
-                    why,
-                    "",
-                );
+                self.add_item(input, Kind::Changed, Subject::Column(source.name.clone()), why, "");
             }
             Some((_, How::Alike)) => {
                 let why = format!("whether it is {}, which has the same letters", column.name);
-                self.add_undecided_meaning(input, column, &source.name, &why);
+                self.add_undecided(input, column, &source.name, &why);
             }
             _ => {}
         }
@@ -272,24 +247,18 @@ impl Columns {
             && !refers
             && let Some(why) = integers::doubt_about_unit(source, column, ty)
         {
-            self.add_undecided_meaning(input, column, &source.name, &why);
+            self.add_undecided(input, column, &source.name, &why);
         }
         Ok(chosen)
     }
 
     /// A column that is copied as soon as somebody has said that both sides mean the same.
-    fn add_undecided_meaning(
-        &mut self,
-        input: &Input<'_>,
-        column: &Column,
-        source: &str,
-        why: &str,
-    ) {
+    fn add_undecided(&mut self, input: &Input<'_>, column: &Column, source: &str, why: &str) {
         let (table, column) = (input.there.name.clone(), Some(column.name.clone()));
         let place = Undecided { table, column };
         let name = place.to_string();
         let why = format!("{why}: if so, take {name:?} out of `undecided` in database.toml");
-        self.add_residue(input, Kind::Decide, Subject::Column(source.to_owned()), why, "");
+        self.add_item(input, Kind::Decide, Subject::Column(source.to_owned()), why, "");
         if !self.undecided.contains(&place) {
             self.undecided.push(place);
         }
@@ -362,12 +331,12 @@ impl Columns {
             ),
             _ => return chosen.clone(),
         };
-        self.add_residue(input, Kind::Changed, name, why.clone(), "");
+        self.add_item(input, Kind::Changed, name, why.clone(), "");
         Chosen::encoded(ty, stored).with_reason(why).declared_as(&source.declared)
     }
 
     /// A column of SQLite that is not copied.
-    fn leave_out_column(
+    fn leave_out(
         &mut self,
         input: &Input<'_>,
         source: &sqlite::SourceColumn,
@@ -381,28 +350,22 @@ impl Columns {
         };
         let name = Subject::Column(source.name.clone());
         match profile.map_or(0, Profile::count_values) {
-            _ if source.generated => self.add_residue(input, Kind::Changed, name, why, ""),
+            _ if source.generated => self.add_item(input, Kind::Changed, name, why, ""),
             _ if there.is_none() && input.pairings.leaves_column(&input.own.name, &source.name) => {
                 self.ignore.push(source.name.clone());
                 let why = format!("{why}: left behind with its values, as was asked for");
-                self.add_residue(input, Kind::Changed, name, why, "");
+                self.add_item(input, Kind::Changed, name, why, "");
             }
             0 => {
                 self.ignore.push(source.name.clone());
-                self.add_residue(
-                    input,
-                    Kind::Changed,
-                    name,
-                    format!("{why}; it holds nothing"),
-                    "",
-                );
+                self.add_item(input, Kind::Changed, name, format!("{why}; it holds nothing"), "");
             }
             values => {
                 let why = format!(
                     "{why}: its {values} values are not migrated. The copy refuses the table \
                      until `ignore` in its file names the column"
                 );
-                self.add_residue(input, Kind::Decide, name, why, &source.declared);
+                self.add_item(input, Kind::Decide, name, why, &source.declared);
             }
         }
     }
@@ -428,6 +391,6 @@ impl Columns {
                 (Kind::Decide, why)
             }
         };
-        self.add_residue(input, kind, name, why.to_owned(), "");
+        self.add_item(input, kind, name, why.to_owned(), "");
     }
 }

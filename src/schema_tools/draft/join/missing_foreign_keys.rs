@@ -37,8 +37,8 @@ fn existing_foreign_keys(there: Option<&Table>, file: &TableFile) -> Vec<Existin
         pairs: column_pairs(&key.columns.plain, &key.to.plain),
         parent: key.parent.clone().unwrap_or_else(|| key.parent_text.clone()),
         actions: (
-            action_of_letter(key.actions.0).unwrap_or_default(),
-            action_of_letter(key.actions.1).unwrap_or_default(),
+            action_of_letter(key.on_delete).unwrap_or_default(),
+            action_of_letter(key.on_update).unwrap_or_default(),
         ),
     };
     match there {

@@ -33,7 +33,7 @@ mod source_keys;
 mod unpaired;
 
 pub use catalog::describe_existing_tables;
-pub use pairings::Pairings;
+pub use pairings::{ColumnPairing, Pairings};
 pub use same::{SourceAndTarget, apply_same_flags, find_common_prefix};
 pub use schemas::{Clash, choose_tables, find_clashes, inspect_search_path};
 pub use unpaired::{Unpaired, UnpairedColumn, UnpairedTable, find_unpaired};
@@ -190,7 +190,7 @@ fn join_tables(
             None if options.pairings.leaves_table(&table.name) => {
                 joined.ignore.push(table.name.clone());
                 let why = "left behind with its rows, as was asked for".to_owned();
-                joined.add_residue(&table.name, Kind::Changed, "the table".into(), why);
+                joined.add_item(&table.name, Kind::Changed, "the table".into(), why);
             }
             None if to_create.contains(&table.name) => created.push((table.clone(), names.clone())),
             None => joined.one_sided(source, table, there)?,
@@ -210,7 +210,7 @@ fn join_tables(
             true => "only in PostgreSQL: another SQLite file of the run has a table of this name",
             false => "only in PostgreSQL: it stays as it is",
         };
-        joined.add_residue(&table.name, Kind::Changed, "the table".into(), why.to_owned());
+        joined.add_item(&table.name, Kind::Changed, "the table".into(), why.to_owned());
     }
     Ok(joined)
 }
@@ -244,7 +244,7 @@ struct JoinOptions<'a> {
 }
 
 impl Joined {
-    fn add_residue(&mut self, table: &str, kind: Kind, what: Subject, why: String) {
+    fn add_item(&mut self, table: &str, kind: Kind, what: Subject, why: String) {
         let (table, sql) = (table.to_owned(), Clause::None);
         self.residue.push(Residue { table, kind, what, why, sql });
     }
@@ -261,7 +261,7 @@ impl Joined {
         self.ignore.push(own.name.clone());
         self.target_only.push(there.name.clone());
         let why = "what a library notes for this database alone: each side keeps its own rows";
-        self.add_residue(&own.name, Kind::Changed, "the table".into(), why.to_owned());
+        self.add_item(&own.name, Kind::Changed, "the table".into(), why.to_owned());
     }
 
     /// The application's own migrations are compared and mostly not copied: nothing about them is
@@ -305,7 +305,7 @@ impl Joined {
         if rows == 0 {
             self.ignore.push(table.name.clone());
             let why = "only in SQLite, and empty: left behind".to_owned();
-            self.add_residue(&table.name, Kind::Changed, "the table".into(), why);
+            self.add_item(&table.name, Kind::Changed, "the table".into(), why);
             return Ok(());
         }
         let why = match there.others.iter().find(|other| other.name == table.name) {
@@ -321,7 +321,7 @@ impl Joined {
                  with --create-missing describes it, so that the copy creates it"
             ),
         };
-        self.add_residue(&table.name, Kind::Decide, "the table".into(), why);
+        self.add_item(&table.name, Kind::Decide, "the table".into(), why);
         Ok(())
     }
 
@@ -361,13 +361,13 @@ impl Joined {
                     "whether it is {name}, which has the same letters: if so, take {name:?} out of \
                      `undecided` in database.toml"
                 );
-                self.add_residue(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
+                self.add_item(&own.name, Kind::Decide, Subject::Table(own.name.clone()), why);
                 self.undecided.push(Undecided { table: name.clone(), column: None });
             }
             How::Given if own.name == there.name => {}
             How::Given | How::Instead | How::Case => {
                 let why = format!("its name in PostgreSQL is {}", there.name);
-                self.add_residue(&own.name, Kind::Changed, Subject::Table(own.name.clone()), why);
+                self.add_item(&own.name, Kind::Changed, Subject::Table(own.name.clone()), why);
             }
         }
         let mut file = build::empty_table_file(&there.name, &own.name);

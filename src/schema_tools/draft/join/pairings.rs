@@ -12,8 +12,8 @@ pub struct Pairings {
     pub tables: Vec<(String, String)>,
     /// Tables of PostgreSQL whose schema a person has said: the table and the schema.
     pub schemas: Vec<(String, String)>,
-    /// Columns of SQLite (table and column), and what PostgreSQL calls them.
-    pub columns: Vec<(String, String, String)>,
+    /// Columns of SQLite, and what PostgreSQL calls them.
+    pub columns: Vec<ColumnPairing>,
     /// Tables of SQLite that are left behind with their rows.
     pub left_tables: Vec<String>,
     /// Columns of SQLite (table and column) that are left behind with their values.
@@ -24,6 +24,17 @@ pub struct Pairings {
     pub filled_by_others: Vec<String>,
 }
 
+/// A column of SQLite, and what PostgreSQL calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnPairing {
+    /// Its table in SQLite.
+    pub table: String,
+    /// Its name in SQLite.
+    pub source: String,
+    /// Its name in PostgreSQL.
+    pub target: String,
+}
+
 impl Pairings {
     /// The pairs of tables: SQLite's name, PostgreSQL's name.
     pub fn of_tables(&self) -> Vec<(&str, &str)> {
@@ -32,8 +43,8 @@ impl Pairings {
 
     /// The pairs of columns of a table of SQLite.
     pub fn of_columns(&self, table: &str) -> Vec<(&str, &str)> {
-        let columns = self.columns.iter().filter(|(of, ..)| of == table);
-        columns.map(|(_, source, target)| (&**source, &**target)).collect()
+        let columns = self.columns.iter().filter(|pair| pair.table == table);
+        columns.map(|pair| (&*pair.source, &*pair.target)).collect()
     }
 
     /// Whether a table of SQLite is left behind.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Pairings;
+use super::{ColumnPairing, Pairings};
 use crate::diagnostic::Fault;
 use crate::postgres::inspection::{Inspection, Table};
 use crate::sqlite::Structure;
@@ -72,7 +72,8 @@ impl<'a> SourceAndTarget<'a> {
                     return true;
                 }
                 Some(column) if self.has_column(right) => {
-                    pairings.columns.push((place.table, column, right.to_owned()));
+                    let (table, target) = (place.table, right.to_owned());
+                    pairings.columns.push(ColumnPairing { table, source: column, target });
                     return true;
                 }
                 _ => {}

@@ -119,7 +119,7 @@ impl Joined {
                  draft again with --same {source}=SCHEMA.{name}",
                 schemas.join(", "),
             );
-            self.add_residue(source, Kind::Decide, Subject::Table(source.to_owned()), why);
+            self.add_item(source, Kind::Decide, Subject::Table(source.to_owned()), why);
             self.undecided.push(Undecided { table: name.clone(), column: None });
         }
     }

@@ -30,7 +30,7 @@ impl Joined {
                 ),
             };
             file.source_key = Some(has);
-            self.add_residue(&own.name, Kind::Changed, "the primary key".into(), why);
+            self.add_item(&own.name, Kind::Changed, "the primary key".into(), why);
         }
     }
 }
