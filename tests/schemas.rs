@@ -200,7 +200,7 @@ fn a_search_index_that_lags_behind_its_table_is_no_damage() {
 }
 
 /// Does what RESIDUE.md says of `undecided` in database.toml: what it names is as the draft has it.
-pub fn settle_names(directory: &Path) {
+pub fn choose_names(directory: &Path) {
     let file = directory.join("database.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("undecided = [")).collect();

@@ -159,7 +159,7 @@ pub fn print_page(words: &[String]) -> Result<Exit> {
 /// # Errors
 /// The generator's.
 pub fn render_page(page: &Page) -> io::Result<Vec<u8>> {
-    let mut definition = super::definition();
+    let mut definition = super::command_definition();
     definition.build();
     let mut command = &definition;
     for word in page.command.split(' ').filter(|word| !word.is_empty()) {

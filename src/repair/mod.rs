@@ -79,7 +79,7 @@ pub enum Action {
 }
 
 /// Whether a column takes whole numbers as such, so that `null-as` puts one there where it can.
-pub fn takes_whole_numbers(column: &Column) -> bool {
+pub fn takes_integers(column: &Column) -> bool {
     let numbers = matches!(
         column.stored,
         Stored::Boolean | Stored::Integer | Stored::Real | Stored::Decimal | Stored::NumberOrWord

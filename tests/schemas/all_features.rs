@@ -234,7 +234,7 @@ fn everything_goes_into_existing_tables() {
     assert!(matches!(drafted.code, 0 | 1), "{}{}", drafted.out, drafted.err);
     let diff = migrate(&["schema", "diff", &joined, &sides]);
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
-    super::settle_names(Path::new(&joined));
+    super::choose_names(Path::new(&joined));
     let words = ["copy", "--yes", "--schema", &joined, "--source", &file, "--target", url];
     let copied = migrate(&words);
     assert_eq!(copied.code, 0, "{}{}", copied.out, copied.err);

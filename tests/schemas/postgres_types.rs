@@ -85,7 +85,7 @@ fn whole_way(folder: &str, name: &str) -> Option<u64> {
     let drafted = migrate(&words);
     // Names that are alike but for underscores are to decide.
     assert!(matches!(drafted.code, 0 | 1), "{}{}", drafted.out, drafted.err);
-    super::settle_names(Path::new(&out));
+    super::choose_names(Path::new(&out));
     let diff = migrate(&["schema", "diff", &out, &format!("postgres:{}", there.url)]);
     assert_eq!(diff.code, 0, "{}{}", diff.out, diff.err);
     let schema = schema::read_schema_directory(Path::new(&out)).unwrap();

@@ -10,7 +10,7 @@ mod time;
 
 use model::{Column, Table, Type};
 
-use super::{Action, Repairs, takes_whole_numbers};
+use super::{Action, Repairs, takes_integers};
 use crate::codec::{self, Cell, Out};
 use crate::diagnostic::Id;
 use crate::ids::DatabaseId;
@@ -157,7 +157,7 @@ fn effect_on_value(action: &Action, column: &Column, cell: Cell<'_>) -> Effect {
 /// What `null-as` puts in the place of NULL: a whole number where the column takes such, else text.
 pub fn value_for_null(column: &Column, value: &str) -> RepairedValue {
     match value.parse() {
-        Ok(number) if takes_whole_numbers(column) => RepairedValue::Integer(number),
+        Ok(number) if takes_integers(column) => RepairedValue::Integer(number),
         _ => RepairedValue::Text(value.as_bytes().to_vec()),
     }
 }

@@ -21,8 +21,8 @@ mod orphans;
 mod partners;
 pub mod profile;
 pub mod residue;
+mod resolve_types;
 mod rowids;
-mod settle;
 mod subject;
 mod times;
 mod virtuals;
@@ -84,18 +84,19 @@ pub fn draft_with_built_in(
     let connection = &source.reader;
     let fail = |error: rusqlite::Error| source.read_error(&error);
     let inspection = sqlite::read_structure(connection).map_err(fail)?;
-    let mut settled = settle::settle_types(connection, &inspection).map_err(fail)?;
+    let mut resolved =
+        resolve_types::resolve_column_types(connection, &inspection).map_err(fail)?;
     if let Some(built_in) = built_in {
-        settled.answer_by_built_in(&inspection, built_in);
+        resolved.answer_by_built_in(&inspection, built_in);
     }
     let mut taken = Taken::default();
     let names = names::assign_names(&inspection, &mut taken);
-    let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
+    let input = Input { inspection: &inspection, names: &names, chosen: &resolved.chosen };
     let (files, lost) = build::build_files(&input, &mut taken);
     let mut residue = find_left_out_objects(&inspection);
     virtuals::note_rows_of_virtual_tables(connection, &inspection, &mut residue).map_err(fail)?;
-    residue.append(&mut settled.residue);
-    residue.extend(find_decisions(&inspection, &settled.chosen));
+    residue.append(&mut resolved.residue);
+    residue.extend(find_decisions(&inspection, &resolved.chosen));
     residue.extend(lost);
     residue.extend(clauses::find_left_out_clauses(&inspection));
     residue.extend(orphans::find_orphans(connection, &inspection).map_err(fail)?);
@@ -105,9 +106,9 @@ pub fn draft_with_built_in(
     let mut stems: BTreeSet<String> = BTreeSet::from(["database".to_owned()]);
     for (index, file) in files.iter().enumerate() {
         let stem = choose_file_stem(&file.name, &mut stems);
-        let chosen = settled.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
+        let chosen = resolved.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
         let notes: Vec<Option<String>> = chosen.iter().flatten().map(column_remark).collect();
-        let rows = settled.rows.get(index).copied().unwrap_or(0);
+        let rows = resolved.rows.get(index).copied().unwrap_or(0);
         out.push((format!("{stem}.toml"), write::table_toml(file, &stem, rows, &notes)));
     }
     out.push(("RESIDUE.md".to_owned(), residue::residue_markdown(&shown, &residue)));
@@ -209,7 +210,8 @@ pub fn find_decisions(inspection: &Structure, chosen: &[Vec<Option<Chosen>>]) ->
             );
             add(Kind::Decide, table, "the table".into(), why);
         }
-        let bytes: usize = chosen.iter().flatten().map(|chosen| settle::row_width(chosen.ty)).sum();
+        let bytes: usize =
+            chosen.iter().flatten().map(|chosen| resolve_types::row_width(chosen.ty)).sum();
         if bytes > ROW_MAX {
             let why = format!(
                 "a row with a value in every column would need {bytes} bytes of fixed width; \

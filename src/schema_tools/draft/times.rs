@@ -109,7 +109,7 @@ fn choose_numbers(profile: &Profile) -> Chosen {
 ///
 /// # Errors
 /// SQLite's.
-pub fn settle_counts(
+pub fn resolve_counts(
     connection: &Connection,
     table: &SourceTable,
     column: &SourceColumn,

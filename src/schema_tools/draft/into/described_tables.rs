@@ -11,7 +11,7 @@ use crate::schema_tools::draft::choose::Chosen;
 use crate::schema_tools::draft::names::{self, Names, Taken, primary_key_name};
 use crate::schema_tools::draft::profile::{self, Profile};
 use crate::schema_tools::draft::residue::Residue;
-use crate::schema_tools::draft::settle::{self, Settled};
+use crate::schema_tools::draft::resolve_types::{self, ResolvedTypes};
 use crate::sqlite::{SourceTable, Structure};
 
 /// What the new database is, described as the directory would.
@@ -21,7 +21,7 @@ pub struct Known<'a> {
     /// For each ordinary table the file that describes it in the newest version.
     pub files: Vec<Option<&'a TableFile>>,
     /// Types, rows, and what a person must look at.
-    pub settled: Settled,
+    pub resolved: ResolvedTypes,
     /// For each column of each table, what else its rows and its declaration say.
     pub facts: Vec<Vec<Facts>>,
     /// The tables as a draft would describe them, in the same order.
@@ -61,34 +61,34 @@ pub fn describe_tables<'a>(
     };
     let tables: Vec<&SourceTable> = inspection.ordinary_tables().collect();
     let files: Vec<Option<&TableFile>> = tables.iter().map(|table| described(table)).collect();
-    let mut settled = settle::settle_types(connection, &inspection)?;
+    let mut resolved = resolve_types::resolve_column_types(connection, &inspection)?;
     let mut facts = Vec::new();
     let mut stated = Vec::new();
     for (index, table) in tables.iter().enumerate() {
         let file = files.get(index).copied().flatten();
-        let drafted = settled.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
+        let drafted = resolved.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
         let (columns, found) = find_stated_types(connection, table, file, newest, drafted)?;
         stated.push(columns);
         facts.push(found);
     }
-    apply_stated_types(&mut settled, &stated);
+    apply_stated_types(&mut resolved, &stated);
     // A new column refers to what the files say, and what they say stays.
-    settle::settle_foreign_keys(connection, &tables, &mut settled)?;
-    apply_stated_types(&mut settled, &stated);
+    resolve_types::resolve_foreign_key_types(connection, &tables, &mut resolved)?;
+    apply_stated_types(&mut resolved, &stated);
     let names = choose_names(&inspection, &files, newest);
     let mut taken = Taken::default();
     for names in &names {
         taken.take_name(&names.table);
         taken.take_name(&primary_key_name(&names.table));
     }
-    let input = Input { inspection: &inspection, names: &names, chosen: &settled.chosen };
+    let input = Input { inspection: &inspection, names: &names, chosen: &resolved.chosen };
     let (wanted, lost) = build::build_files(&input, &mut taken);
     drop(tables);
-    Ok(Known { inspection, files, settled, facts, wanted, lost })
+    Ok(Known { inspection, files, resolved, facts, wanted, lost })
 }
 
-fn apply_stated_types(settled: &mut Settled, stated: &[Vec<Option<Chosen>>]) {
-    for (chosen, stated) in settled.chosen.iter_mut().zip(stated) {
+fn apply_stated_types(resolved: &mut ResolvedTypes, stated: &[Vec<Option<Chosen>>]) {
+    for (chosen, stated) in resolved.chosen.iter_mut().zip(stated) {
         for (chosen, stated) in chosen.iter_mut().zip(stated) {
             if stated.is_some() {
                 chosen.clone_from(stated);
@@ -117,7 +117,7 @@ fn find_stated_types(
         let Some(drafted) = drafted.get(index).and_then(Option::as_ref) else { continue };
         let held = (column.generated || declaration_fits_line(line, &column.declared))
             && !lengths::exceeds_line_length(line, &column.declared)
-            && !settle::is_unordered_key_type(table, column, line.ty);
+            && !resolve_types::is_unordered_key_type(table, column, line.ty);
         places.push((index, line, column, drafted, held));
         columns.push(column.name.as_str());
         candidates.push(held.then_some((line.ty, line.stored)).into_iter().collect());

@@ -99,8 +99,8 @@ pub fn find_changes(source: &Source, path: &Path, version: &str) -> Result<Chang
     work.compare_tables(&known, &mut lost, &mut change)?;
     work.end_missing_tables(&known, &mut change)?;
     let mut residue = find_left_out_objects(&known.inspection);
-    residue.append(&mut known.settled.residue);
-    residue.extend(find_decisions(&known.inspection, &known.settled.chosen));
+    residue.append(&mut known.resolved.residue);
+    residue.extend(find_decisions(&known.inspection, &known.resolved.chosen));
     residue.extend(lost);
     residue.extend(orphans::find_orphans(&source.reader, &known.inspection).map_err(fail)?);
     change.residue = residue;
@@ -204,7 +204,7 @@ impl Work<'_> {
         stems.extend(self.directory.tables.iter().map(|file| stem_of(file).to_ascii_lowercase()));
         for (index, table) in known.inspection.ordinary_tables().enumerate() {
             let Some(wanted) = known.wanted.get(index) else { continue };
-            let chosen = known.settled.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
+            let chosen = known.resolved.chosen.get(index).map(Vec::as_slice).unwrap_or_default();
             if let Some(file) = known.files.get(index).copied().flatten() {
                 let facts = known.facts.get(index).map(Vec::as_slice).unwrap_or_default();
                 let newest = self.newest;
@@ -214,7 +214,7 @@ impl Work<'_> {
             }
             let stem = choose_file_stem(&wanted.name, &mut stems);
             let notes: Vec<Option<String>> = chosen.iter().flatten().map(column_remark).collect();
-            let rows = known.settled.rows.get(index).copied().unwrap_or(0);
+            let rows = known.resolved.rows.get(index).copied().unwrap_or(0);
             let text = write::table_toml(wanted, &stem, rows, &notes);
             let name = format!("{stem}.toml");
             let odd = |why: String| self.unusual_form_error(&name, &why);
