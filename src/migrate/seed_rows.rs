@@ -305,10 +305,10 @@ fn read_source_rows(
     source: &Source,
     table: &Table,
     columns: &[ComparedColumn],
-    there: &[TargetRow],
+    target_rows: &[TargetRow],
 ) -> Result<HashMap<Vec<u8>, Vec<Vec<u8>>>> {
     let fail = |error: rusqlite::Error| source.read_error(&error);
-    let wanted: HashSet<Vec<u8>> = there.iter().map(|row| row.key(columns)).collect();
+    let wanted: HashSet<Vec<u8>> = target_rows.iter().map(|row| row.key(columns)).collect();
     let names: Vec<String> =
         columns.iter().map(|compared| sql::quote(compared.column.source)).collect();
     let select =

@@ -259,12 +259,12 @@ const EITHER: &[&[RepairKind]] = &[
     &[RepairKind::OrphanNull, RepairKind::OrphanQuarantine, RepairKind::OrphanNotValid],
 ];
 
-fn are_contradictory(one: &Repair, other: &Repair) -> bool {
+fn are_contradictory(first: &Repair, other: &Repair) -> bool {
     let name = |repair: &Repair| repair.column.map(|column| column.name);
-    let same = (one.database, one.table) == (other.database, other.table);
-    let (a, b) = (one.action.kind(), other.action.kind());
+    let same = (first.database, first.table) == (other.database, other.table);
+    let (a, b) = (first.action.kind(), other.action.kind());
     let group = EITHER.iter().any(|group| group.contains(&a) && group.contains(&b));
-    same && name(one) == name(other) && (a == b || group)
+    same && name(first) == name(other) && (a == b || group)
 }
 
 fn describe_contradiction(other: &Repair, repair: &Repair) -> String {

@@ -130,8 +130,9 @@ pub fn find_drafted(
     Ok(is_made.then_some(schema))
 }
 
-fn has_same_columns(table: &model::Table, there: &Inspection) -> bool {
-    let Some(existing) = there.tables.iter().find(|existing| existing.name == table.name) else {
+fn has_same_columns(table: &model::Table, inspection: &Inspection) -> bool {
+    let Some(existing) = inspection.tables.iter().find(|existing| existing.name == table.name)
+    else {
         return false;
     };
     let mut names: Vec<&str> = existing.columns.iter().map(|column| &*column.name).collect();

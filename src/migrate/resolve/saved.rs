@@ -51,7 +51,7 @@ impl Fingerprint {
     /// SQLite's.
     pub fn take(
         source: &Source,
-        there: &Inspection,
+        inspection: &Inspection,
         pairings: &Pairings,
         naive_zone: Option<&str>,
     ) -> Result<Fingerprint> {
@@ -72,7 +72,7 @@ impl Fingerprint {
         let any_flags = *pairings != Pairings::default() || naive_zone.is_some();
         let flags = any_flags.then(|| hash_text(&format!("{pairings:?} {naive_zone:?}")));
         // Views are no part of what rows go into.
-        let target = Inspection { others: Vec::new(), ..there.clone() };
+        let target = Inspection { others: Vec::new(), ..inspection.clone() };
         Ok(Fingerprint { source, target: Some(target), flags })
     }
 

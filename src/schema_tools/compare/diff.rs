@@ -292,7 +292,7 @@ fn diff_items(
 }
 
 /// Whether both are foreign keys that ask the same of rows, whatever they do and when.
-fn joins_alike(one: &Item, other: &Item) -> bool {
+fn joins_alike(first: &Item, other: &Item) -> bool {
     const ACTS: [&str; 6] =
         [" on update ", " on delete ", " deferr", " ON UPDATE ", " ON DELETE ", " DEFERRABLE"];
     let asks = |item: &Item| {
@@ -300,7 +300,7 @@ fn joins_alike(one: &Item, other: &Item) -> bool {
         let text = end.and_then(|end| item.text.get(..end)).unwrap_or(&item.text);
         (item.kind, text.to_owned(), item.text.ends_with(" NOT VALID"))
     };
-    one.kind == Kind::ForeignKey && asks(one) == asks(other)
+    first.kind == Kind::ForeignKey && asks(first) == asks(other)
 }
 
 /// What a new or another rule means.

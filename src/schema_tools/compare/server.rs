@@ -40,11 +40,11 @@ pub fn inspect_target(connection: &mut Connection, schema: &str) -> Result<postg
 pub fn inspect_search_path(
     connection: &mut Connection,
     schemas: &[String],
-    own: &sqlite::Structure,
+    structure: &sqlite::Structure,
 ) -> Result<postgres::Inspection> {
     match schemas {
         [only] => inspect_target(connection, only),
-        all => draft::join::inspect_search_path(&mut connection.client, all, own)
+        all => draft::join::inspect_search_path(&mut connection.client, all, structure)
             .map_err(|error| target_error(&error)),
     }
 }

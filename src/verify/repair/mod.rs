@@ -141,7 +141,7 @@ impl<'r> Judge<'r> {
             values: Vec::new(),
             nulls: Vec::new(),
             spellings: Vec::new(),
-            index: i64::try_from(index).unwrap_or(i64::MAX),
+            place: i64::try_from(index).unwrap_or(i64::MAX),
             quarantines: own.iter().any(|(_, repair)| repair.action.quarantines_rows()),
         };
         for (at, repair) in own {

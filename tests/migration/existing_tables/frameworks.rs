@@ -122,8 +122,8 @@ impl Place<'_> {
         let without_title = |texts: Vec<String>| -> Vec<String> {
             texts.iter().map(|text| text.lines().skip(1).collect::<Vec<_>>().join("\n")).collect()
         };
-        let drafted = read_schema_directory(Path::new(&self.path("draft")));
-        assert_eq!(without_title(read_schema_directory(&saved)), without_title(drafted));
+        let drafted = read(Path::new(&self.path("draft")));
+        assert_eq!(without_title(read(&saved)), without_title(drafted));
         fs::remove_dir_all(saved).unwrap();
     }
 

@@ -45,9 +45,9 @@ fn compare_lengths(line: &ColumnLine, declared: &str) -> Option<Ordering> {
 }
 
 /// Whether two lines are of one type, but for its length.
-pub fn have_same_type(one: &ColumnLine, two: &ColumnLine) -> bool {
+pub fn have_same_type(first: &ColumnLine, second: &ColumnLine) -> bool {
     let text = |ty: Type| matches!(ty, Type::Text | Type::Varchar(_) | Type::Char(_));
     let number = |ty: Type| matches!(ty, Type::Numeric(_));
-    let kind = |of: fn(Type) -> bool| of(one.ty) && of(two.ty);
-    (one.ty, one.stored) == (two.ty, two.stored) || kind(text) || kind(number)
+    let kind = |of: fn(Type) -> bool| of(first.ty) && of(second.ty);
+    (first.ty, first.stored) == (second.ty, second.stored) || kind(text) || kind(number)
 }

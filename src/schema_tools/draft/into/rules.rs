@@ -152,29 +152,33 @@ pub fn find_unmatched(old: &[Rule], new: &[Rule]) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// Whether two rules differ in words only, as those do that a person wrote for PostgreSQL.
-fn is_reworded(one: &Rule, two: &Rule, named: bool) -> bool {
-    if (named && one.name != two.name) || one.list != two.list {
+fn is_reworded(first: &Rule, second: &Rule, named: bool) -> bool {
+    if (named && first.name != second.name) || first.list != second.list {
         return false;
     }
-    match (one.index, two.index) {
-        (Some(one), Some(two)) => {
-            let parts = one.parts.len() == two.parts.len()
-                && one.parts.iter().zip(two.parts).all(|(one, two)| is_same_part(one, two));
+    match (first.index, second.index) {
+        (Some(first), Some(second)) => {
+            let parts = first.parts.len() == second.parts.len()
+                && first
+                    .parts
+                    .iter()
+                    .zip(second.parts)
+                    .all(|(first, second)| is_same_part(first, second));
             let predicate = |index: &Index| index.predicate.map(expression_words);
-            one.unique == two.unique && parts && predicate(&one) == predicate(&two)
+            first.unique == second.unique && parts && predicate(&first) == predicate(&second)
         }
         _ => {
-            one.list == List::Check
-                && expression_words(&one.item.text) == expression_words(&two.item.text)
+            first.list == List::Check
+                && expression_words(&first.item.text) == expression_words(&second.item.text)
         }
     }
 }
 
-fn is_same_part(one: &Part, two: &Part) -> bool {
-    one.descending == two.descending
-        && match (one.expression, two.expression) {
-            (false, false) => one.text == two.text,
-            (true, true) => expression_words(one.text) == expression_words(two.text),
+fn is_same_part(first: &Part, second: &Part) -> bool {
+    first.descending == second.descending
+        && match (first.expression, second.expression) {
+            (false, false) => first.text == second.text,
+            (true, true) => expression_words(first.text) == expression_words(second.text),
             _ => false,
         }
 }

@@ -13,8 +13,8 @@ use crate::schema_tools::draft::build::{self, since_draft_version};
 use crate::schema_tools::draft::names::primary_key_name;
 
 /// A server's tables as schema files would say them.
-pub fn describe_existing_tables(there: &Inspection) -> Vec<TableFile> {
-    let enums: Vec<Enum> = there.enums.iter().map(of_catalog).collect();
+pub fn describe_existing_tables(inspection: &Inspection) -> Vec<TableFile> {
+    let enums: Vec<Enum> = inspection.enums.iter().map(of_catalog).collect();
     let file = |table: &Table| {
         let mut file = build::empty_table_file(&table.name, &table.name);
         let line = |column: &Column| since_draft_version(describe_column(column, &enums));
@@ -28,7 +28,7 @@ pub fn describe_existing_tables(there: &Inspection) -> Vec<TableFile> {
         }
         file
     };
-    there.tables.iter().map(file).collect()
+    inspection.tables.iter().map(file).collect()
 }
 
 /// An enum with its labels.

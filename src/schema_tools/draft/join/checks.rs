@@ -14,14 +14,14 @@ use crate::schema_tools::draft::residue::{Clause, Kind, Residue};
 pub fn is_check_kept(
     target: &mut Target<'_>,
     enums: &[Enum],
-    there: &Inspection,
+    inspection: &Inspection,
     files: &[TableFile],
     item: &Residue,
 ) -> bool {
     let (Clause::Check(text), Kind::Lost) = (&item.sql, item.kind) else { return false };
     let Some(file) = files.iter().find(|file| file.source == item.table) else { return false };
     file.columns.iter().any(|line| !line.item.target_only && is_implied_by_type(&line.item, text))
-        || has_equivalent_check(target, enums, there, file, text)
+        || has_equivalent_check(target, enums, inspection, file, text)
 }
 
 /// Whether the column's type alone says it.
@@ -68,11 +68,11 @@ fn strip_punctuation(text: &str) -> String {
 fn has_equivalent_check(
     target: &mut Target<'_>,
     enums: &[Enum],
-    there: &Inspection,
+    inspection: &Inspection,
     file: &TableFile,
     text: &str,
 ) -> bool {
-    let Some(existing) = there.tables.iter().find(|table| table.name == file.name) else {
+    let Some(existing) = inspection.tables.iter().find(|table| table.name == file.name) else {
         return false;
     };
     let (name, expression) = ("the_check".to_owned(), text.to_owned());

@@ -9,17 +9,17 @@ use crate::schema_tools::draft::foreign::is_key;
 use crate::schema_tools::draft::residue::{Kind, Residue, Subject};
 
 /// The foreign keys of all tables; those that a schema file cannot say stay in PostgreSQL alone.
-pub fn add_foreign_keys(there: &Inspection, joined: &mut Joined) {
+pub fn add_foreign_keys(inspection: &Inspection, joined: &mut Joined) {
     // A table of that name in another schema is another table.
     let is_meant = |constraint: &Constraint, table: &Table| {
         let name = constraint.parent.as_ref();
         let schema = constraint.parent_schema.as_ref().unwrap_or(&table.schema);
-        let mut tables = there.tables.iter();
+        let mut tables = inspection.tables.iter();
         tables.any(|parent| Some(&parent.name) == name && parent.schema == *schema)
     };
     let mut found = Vec::new();
     for (index, file) in joined.files.iter().enumerate() {
-        let Some(table) = there.tables.iter().find(|table| table.name == file.name) else {
+        let Some(table) = inspection.tables.iter().find(|table| table.name == file.name) else {
             continue;
         };
         for constraint in table.constraints.iter().filter(|constraint| constraint.kind == 'f') {

@@ -27,7 +27,10 @@ fn column_pairs(columns: &[String], to: &[String]) -> Vec<(String, String)> {
 }
 
 /// The keys of a table, as it stands there or as it will be made.
-fn existing_foreign_keys(there: Option<&Table>, file: &TableFile) -> Vec<ExistingForeignKey> {
+fn existing_foreign_keys(
+    target_table: Option<&Table>,
+    file: &TableFile,
+) -> Vec<ExistingForeignKey> {
     let of_line = |key: &ForeignKeyLine| ExistingForeignKey {
         pairs: column_pairs(&key.columns, &key.to),
         parent: key.table.clone(),
@@ -41,9 +44,9 @@ fn existing_foreign_keys(there: Option<&Table>, file: &TableFile) -> Vec<Existin
             action_of_letter(key.on_update).unwrap_or_default(),
         ),
     };
-    match there {
-        Some(there) => {
-            there.constraints.iter().filter(|key| key.kind == 'f').map(of_catalog).collect()
+    match target_table {
+        Some(target_table) => {
+            target_table.constraints.iter().filter(|key| key.kind == 'f').map(of_catalog).collect()
         }
         None => file.foreign_keys.iter().map(|line| of_line(&line.item)).collect(),
     }
@@ -51,12 +54,12 @@ fn existing_foreign_keys(there: Option<&Table>, file: &TableFile) -> Vec<Existin
 
 /// What PostgreSQL's table does not have of the keys that a draft of SQLite's alone has.
 pub fn find_missing_foreign_keys(
-    own: &SourceTable,
-    there: Option<&Table>,
+    source_table: &SourceTable,
+    target_table: Option<&Table>,
     plain: &TableFile,
     file: &TableFile,
 ) -> Vec<Residue> {
-    let existing = existing_foreign_keys(there, file);
+    let existing = existing_foreign_keys(target_table, file);
     let mut found = Vec::new();
     for key in plain.foreign_keys.iter().map(|line| &line.item) {
         let wanted = column_pairs(&key.columns, &key.to);
@@ -76,7 +79,7 @@ pub fn find_missing_foreign_keys(
         );
         let what = Subject::ForeignKey(key.name.clone());
         found.push(Residue {
-            table: own.name.clone(),
+            table: source_table.name.clone(),
             kind: Kind::Lost,
             what,
             why,
@@ -118,7 +121,7 @@ fn describe_actions((on_delete, on_update): (Action, Action)) -> String {
 pub fn compare_by_columns(
     item: Residue,
     tables: &[(&TableFile, &SourceTable)],
-    there: &[Table],
+    target_tables: &[Table],
 ) -> Residue {
     let Subject::ForeignKeyTo(parent) = &item.what else { return item };
     let found = tables.iter().find(|(file, _)| file.source == item.table);
@@ -136,7 +139,8 @@ pub fn compare_by_columns(
     let is_over = |other: &&ExistingForeignKey| {
         other.pairs.iter().map(|(column, _)| column).eq(columns.iter())
     };
-    let existing = existing_foreign_keys(there.iter().find(|table| table.name == file.name), file);
+    let existing =
+        existing_foreign_keys(target_tables.iter().find(|table| table.name == file.name), file);
     let Some(other) = existing.iter().find(is_over) else { return item };
     let line = ForeignKeyLine {
         name: String::new(),

@@ -8,33 +8,37 @@ use crate::postgres::inspection::Table;
 use crate::schema_tools::draft::residue::{Clause, Kind, Residue, Subject};
 use crate::sqlite::{SourceColumn, SourceTable};
 
-/// Everything that SQLite's tables keep and PostgreSQL's, which are `there`, do not. `tables` are
-/// the joined files with SQLite's tables, `plain` the draft of these alone, and `unexpressed` is
-/// what that one cannot say.
+/// Everything that SQLite's tables keep and PostgreSQL's, which are `target_tables`, do not.
+/// `tables` are the joined files with SQLite's tables, `plain` the draft of these alone, and
+/// `unexpressed` is what that one cannot say.
 pub fn find_missing_definitions(
     tables: &[(&TableFile, &SourceTable)],
     plain: &[TableFile],
     unexpressed: Vec<Residue>,
-    there: &[Table],
+    target_tables: &[Table],
 ) -> Vec<Residue> {
     let mut found = Vec::new();
     for ((file, own), plain) in tables.iter().zip(plain) {
-        let existing = there.iter().find(|table| table.name == file.name);
+        let existing = target_tables.iter().find(|table| table.name == file.name);
         found.extend(find_missing_rules(own, plain, file));
         found.extend(find_missing_foreign_keys(own, existing, plain, file));
         found.extend(find_missing_requirements(own, file));
     }
     let concerns = |item: &Residue| concerns_postgres(item, tables);
     let unexpressed = unexpressed.into_iter().filter(concerns);
-    found.extend(unexpressed.map(|item| compare_by_columns(item, tables, there)));
+    found.extend(unexpressed.map(|item| compare_by_columns(item, tables, target_tables)));
     found
 }
 
 /// What the draft of the SQLite file alone has and the joined one has not.
-fn find_missing_rules(own: &SourceTable, plain: &TableFile, file: &TableFile) -> Vec<Residue> {
+fn find_missing_rules(
+    source_table: &SourceTable,
+    plain: &TableFile,
+    file: &TableFile,
+) -> Vec<Residue> {
     let mut found = Vec::new();
     let mut lost = |what: Subject, sql: Clause| {
-        let (table, kind) = (own.name.clone(), Kind::Lost);
+        let (table, kind) = (source_table.name.clone(), Kind::Lost);
         let why = "PostgreSQL's own table has none such".to_owned();
         found.push(Residue { table, kind, what, why, sql });
     };
@@ -53,7 +57,7 @@ fn find_missing_rules(own: &SourceTable, plain: &TableFile, file: &TableFile) ->
     }
     for line in &plain.indexes {
         if !has_index(file, &line.item) {
-            let known = own.indexes.iter().find(|index| index.name == line.item.name);
+            let known = source_table.indexes.iter().find(|index| index.name == line.item.name);
             let sql = known.map(|index| index.sql.clone()).unwrap_or_default();
             lost(Subject::Index(line.item.name.clone()), sql.into());
         }
@@ -116,14 +120,17 @@ fn has_index(file: &TableFile, wanted: &IndexLine) -> bool {
 }
 
 /// Columns that must have a value in SQLite alone.
-fn find_missing_requirements(own: &SourceTable, file: &TableFile) -> Vec<Residue> {
+fn find_missing_requirements(source_table: &SourceTable, file: &TableFile) -> Vec<Residue> {
     let allows_null = |name: &str| {
         let mut lines = file.columns.iter().map(|line| &line.item);
         lines.any(|line| line.source == name && line.null && !line.target_only)
     };
-    let lost = own.columns.iter().filter(|own| own.not_null && allows_null(&own.name));
+    let lost = source_table
+        .columns
+        .iter()
+        .filter(|source_table| source_table.not_null && allows_null(&source_table.name));
     let residue_of_column = |column: &SourceColumn| Residue {
-        table: own.name.clone(),
+        table: source_table.name.clone(),
         kind: Kind::Lost,
         what: Subject::Column(column.name.clone()),
         why: "it must have a value in SQLite, and PostgreSQL's own column takes NULL".to_owned(),

@@ -60,14 +60,15 @@ impl Pairings {
 
 /// For each ordinary table of SQLite its place in PostgreSQL; those that are left behind have none.
 pub fn pair_tables(
-    own: &Structure,
+    structure: &Structure,
     given: &[Names],
-    there: &Inspection,
+    inspection: &Inspection,
     pairings: &Pairings,
 ) -> Vec<Option<(usize, How)>> {
-    let left = own.ordinary_tables().zip(given).map(|(table, names)| (&*table.name, &*names.table));
+    let left =
+        structure.ordinary_tables().zip(given).map(|(table, names)| (&*table.name, &*names.table));
     let left: Vec<_> = left.collect();
-    let right: Vec<&str> = there.tables.iter().map(|table| &*table.name).collect();
+    let right: Vec<&str> = inspection.tables.iter().map(|table| &*table.name).collect();
     let mut found = pairs::pair_names(&left, &right, &pairings.of_tables());
     for (pair, (name, _)) in found.iter_mut().zip(&left) {
         if pairings.leaves_table(name) {
@@ -79,13 +80,13 @@ pub fn pair_tables(
 
 /// For each column of a SQLite table its place in a PostgreSQL table.
 pub fn pair_columns(
-    own: &SourceTable,
+    source_table: &SourceTable,
     names: &Names,
-    there: &Table,
+    target_table: &Table,
     pairings: &Pairings,
 ) -> Vec<Option<(usize, How)>> {
-    let left = own.columns.iter().zip(&names.columns);
+    let left = source_table.columns.iter().zip(&names.columns);
     let left: Vec<_> = left.map(|(column, instead)| (&*column.name, &**instead)).collect();
-    let right: Vec<&str> = there.columns.iter().map(|column| &*column.name).collect();
-    pairs::pair_names(&left, &right, &pairings.of_columns(&own.name))
+    let right: Vec<&str> = target_table.columns.iter().map(|column| &*column.name).collect();
+    pairs::pair_names(&left, &right, &pairings.of_columns(&source_table.name))
 }

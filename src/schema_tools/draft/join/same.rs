@@ -160,13 +160,13 @@ fn split_rule(side: &str) -> Option<(&str, &str)> {
 
 /// What PostgreSQL's names of most tables have before SQLite's, where at least two tables have it,
 /// or the only one.
-pub fn find_common_prefix(own: &Structure, there: &Inspection) -> Option<String> {
+pub fn find_common_prefix(structure: &Structure, inspection: &Inspection) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for table in own.ordinary_tables() {
-        if there.tables.iter().any(|known| known.name == table.name) {
+    for table in structure.ordinary_tables() {
+        if inspection.tables.iter().any(|known| known.name == table.name) {
             continue;
         }
-        for known in &there.tables {
+        for known in &inspection.tables {
             let at = known.name.len().checked_sub(table.name.len());
             let parts = at.and_then(|at| known.name.split_at_checked(at));
             match parts {
@@ -177,7 +177,7 @@ pub fn find_common_prefix(own: &Structure, there: &Inspection) -> Option<String>
             }
         }
     }
-    let least = own.ordinary_tables().count().min(2);
+    let least = structure.ordinary_tables().count().min(2);
     let most = counts.into_iter().filter(|(prefix, _)| !prefix.is_empty());
     let (prefix, count) = most.max_by_key(|(_, count)| *count)?;
     (count >= least && !prefix.contains('*')).then(|| prefix.to_owned())

@@ -14,14 +14,14 @@ use crate::postgres::inspection::{Inspection, Table};
 pub fn simplify_expressions(
     target: &mut Target<'_>,
     enums: &[Enum],
-    there: &Inspection,
+    inspection: &Inspection,
     plain: &[TableFile],
     files: &mut [TableFile],
 ) {
     for file in files {
         let Some(short) = plain.iter().find(|short| short.name == file.name) else { continue };
         let variant = with_shorter_texts(file, short);
-        let Some(existing) = there.tables.iter().find(|table| table.name == file.name) else {
+        let Some(existing) = inspection.tables.iter().find(|table| table.name == file.name) else {
             continue;
         };
         let Some(asked) = ask_server_for_table(target, enums, &variant) else { continue };
